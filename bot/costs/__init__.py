@@ -1,0 +1,1 @@
+"""The domain, pure: charges, questions, answers and what is computed from them."""

@@ -1,0 +1,117 @@
+"""What comes back: exact figures, and what they are based on.
+
+Its JSON is a public interface. Amounts are exact; rounding is for whoever draws it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+from bot.costs.feed import Freshness
+from bot.costs.money import Exact
+
+_Key = Mapping[str, str | None]
+
+
+def _iso(freshness: tuple[Freshness, ...]) -> list[dict[str, Any]]:
+    return [
+        {
+            "source": each.source,
+            "synced": each.synced.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "data_through": each.data_through.isoformat() if each.data_through else None,
+            "final_through": each.final_through.isoformat() if each.final_through else None,
+        }
+        for each in freshness
+    ]
+
+
+class _Figure(BaseModel):
+    """An amount in a ``currency``, or a quantity in a ``unit``; one of the two is None."""
+
+    model_config = ConfigDict(frozen=True)
+
+    currency: str | None = None
+    unit: str | None = None
+    amount: Exact
+    against: Exact | None = None
+    """The same for the period compared with."""
+
+
+class Converted(BaseModel):
+    """A total in another currency, beside the billed one, never instead."""
+
+    model_config = ConfigDict(frozen=True)
+
+    currency: str
+    amount: Exact
+    against: Exact | None = None
+    rate_date: date
+    source: str
+
+
+class Total(_Figure):
+    """Everything the question covers, in one currency."""
+
+    converted: Converted | None = None
+
+
+class Line(_Figure):
+    """One value (or pair) of the breakdown; ``key`` maps dimension to value, ``""`` naming none.
+
+    ``other`` marks the last line, which holds all that ``top`` cut off; its key's values are None.
+    """
+
+    key: _Key
+    other: bool = False
+
+
+class Point(_Figure):
+    """One step of a series. ``provisional``: the source may still restate it."""
+
+    start: date
+    key: _Key
+    provisional: bool = False
+
+
+class Gap(BaseModel):
+    """What is missing from the answer, and what would fill it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    source: str
+    what: str
+    hint: str = ""
+
+
+class Requests(BaseModel):
+    """What this answer asked of vendors: nothing, unless somebody allowed it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    made: int = 0
+    cost: Exact = Decimal(0)
+
+
+class Answer(BaseModel):
+    """The figures of one question, for every source it touches."""
+
+    model_config = ConfigDict(frozen=True)
+
+    totals: tuple[Total, ...] = ()
+    lines: tuple[Line, ...] = ()
+    series: tuple[Point, ...] = ()
+    drivers: tuple[dict[str, Any], ...] = ()
+    forecast: dict[str, Any] | None = None
+    anomalies: tuple[dict[str, Any], ...] = ()
+    budgets: tuple[dict[str, Any], ...] = ()
+    values: tuple[dict[str, Any], ...] = ()
+    as_of: Annotated[tuple[Freshness, ...], PlainSerializer(_iso, when_used="json")] = ()
+    gaps: tuple[Gap, ...] = ()
+    requests: Requests = Field(default_factory=Requests)
+    notes: tuple[str, ...] = ()
+    """Sentences on the basis that are neither gap nor freshness ("estimated split")."""

@@ -1,0 +1,71 @@
+"""What can go wrong, named for who must act.
+
+CostError
+├── NotUnderstood     the asker rephrases
+├── AccessDenied      an admin grants
+├── Misconfigured     whoever set the bot up mends a variable or a file
+├── InvalidFile       whoever made the file mends it
+├── Unavailable       wait; trying again can help
+├── CeilingReached    wait for next month, or raise API_SPEND_CEILING
+└── UnexpectedReply   we mend; the vendor said something new
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class CostError(Exception):
+    """An expected failure: one sentence of what happened and one of what to do."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class NotUnderstood(CostError):
+    """The words could not be read as a question without guessing."""
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        unknown: Sequence[str] = (),
+        suggestions: Sequence[str] = (),
+    ) -> None:
+        super().__init__(message, hint)
+        self.unknown = tuple(unknown)
+        self.suggestions = tuple(suggestions)
+
+
+class AccessDenied(CostError):
+    """A vendor, or the bot's own rules, refused; never carries the key."""
+
+
+class Misconfigured(CostError):
+    """A setting is missing or makes no sense."""
+
+
+class InvalidFile(CostError):
+    """A file says something that cannot be a charge."""
+
+
+class Unavailable(CostError):
+    """Throttled, down or cut off. ``retry_after`` is in seconds where the vendor told."""
+
+    def __init__(self, message: str, hint: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(message, hint)
+        self.retry_after = retry_after
+
+
+class CeilingReached(CostError):
+    """The bot's own monthly spending on paid requests is used up."""
+
+
+class UnexpectedReply(CostError):
+    """A vendor's reply has a shape this version does not know."""

@@ -1,0 +1,54 @@
+"""Feeds and their grains: overlapping views of one bill, of which an answer takes exactly one.
+
+Charges of one feed add up to its source's bill. Charges of two feeds of one source never add up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+
+from pydantic import BaseModel, ConfigDict
+
+ANY_TAG = "Tags/*"
+"""In a grain: every tag is told apart."""
+
+
+class Feed(BaseModel):
+    """One stream of charges from one source.
+
+    ``grain`` holds the dimensions it tells apart, those that are the same for the whole source, and
+    those that the source cannot have (OpenAI has no regions: known to name none).
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    source: str
+    name: str
+    grain: frozenset[str]
+
+    def missing(self, dimensions: Collection[str]) -> list[str]:
+        """The dimensions that this feed does not tell apart."""
+        return sorted(each for each in dimensions if not self._tells(each))
+
+    def _tells(self, dimension: str) -> bool:
+        if dimension in self.grain:
+            return True
+        return dimension.startswith("Tags") and ANY_TAG in self.grain
+
+
+def choose(feeds: Iterable[Feed], dimensions: Collection[str]) -> Feed | None:
+    """The coarsest feed of one source that covers the dimensions, or None."""
+    able = [feed for feed in feeds if not feed.missing(dimensions)]
+    return min(able, key=lambda feed: (ANY_TAG in feed.grain, len(feed.grain), feed.name), default=None)
+
+
+class Freshness(BaseModel):
+    """How current a source is. Days after ``final_through`` are provisional."""
+
+    model_config = ConfigDict(frozen=True)
+
+    source: str
+    synced: datetime
+    data_through: date | None = None
+    final_through: date | None = None

@@ -1,0 +1,72 @@
+"""Exact money: decimals outside, whole units and attos (1e-18) inside.
+
+Nothing here rounds, and nothing here is a float.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer
+
+ATTOS = 10**18
+"""Attos in one unit of a currency or quantity."""
+
+
+def to_attos(amount: Decimal) -> int:
+    """The amount in attos.
+
+    Raises:
+        ValueError: the amount is not finite, or has more than 18 decimal places that matter.
+    """
+    if not amount.is_finite():
+        msg = f"{amount} is not an amount"
+        raise ValueError(msg)
+    sign, digits, exponent = amount.as_tuple()
+    shift = int(exponent) + 18
+    number = int("".join(map(str, digits)) or "0")
+    if shift >= 0:
+        attos = number * 10**shift
+    else:
+        attos, lost = divmod(number, 10**-shift)
+        if lost:
+            msg = f"{amount} has more than 18 decimal places"
+            raise ValueError(msg)
+    return -attos if sign else attos
+
+
+def from_attos(attos: int) -> Decimal:
+    """The exact decimal, without trailing zeros: ``1903050000000000000000`` is ``1903.05``."""
+    return Decimal(plain_attos(attos))
+
+
+def plain_attos(attos: int) -> str:
+    """The amount in plain digits, never with an exponent, without trailing zeros."""
+    whole, rest = divmod(abs(attos), ATTOS)
+    sign = "-" if attos < 0 else ""
+    return f"{sign}{whole}.{rest:018d}".rstrip("0").rstrip(".") if rest else f"{sign}{whole}"
+
+
+def plain(amount: Decimal) -> str:
+    """The decimal in plain digits, never with an exponent, without trailing zeros."""
+    text = format(amount, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def total(amounts: list[Decimal]) -> Decimal:
+    """The exact sum, whatever the context's precision."""
+    return from_attos(sum(map(to_attos, amounts)))
+
+
+Exact = Annotated[Decimal, PlainSerializer(plain, return_type=str, when_used="json")]
+"""A decimal that JSON carries as a plain string."""
+
+
+class Money(BaseModel):
+    """An exact amount in one currency (ISO 4217) or, for quantities, one unit."""
+
+    model_config = ConfigDict(frozen=True)
+
+    amount: Exact
+    currency: str

@@ -1,0 +1,86 @@
+"""What was asked, as one closed value. Its JSON is a public interface (CHANGELOG when it changes)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.costs.money import Exact
+from bot.costs.period import Grain, Period
+
+Kind = Literal[
+    "cost",
+    "explain",
+    "forecast",
+    "anomalies",
+    "budgets",
+    "values",
+    "price",
+    "savings",
+    "freshness",
+    "help",
+    "unsupported",
+]
+Metric = Literal["BilledCost", "EffectiveCost", "ListCost", "ContractedCost", "ConsumedQuantity"]
+Charges = Literal["net", "gross", "credits", "tax"]
+
+DIMENSIONS = (
+    "ServiceProviderName",
+    "ServiceName",
+    "ServiceCategory",
+    "SubAccountName",
+    "BillingAccountName",
+    "RegionId",
+    "SkuId",
+    "ChargeCategory",
+    "PricingCategory",
+    "ResourceId",
+    "x_Model",
+    "x_TokenType",
+    "x_ApiKeyName",
+    "x_UserName",
+)
+"""What a question may break down or filter by, beside ``Tags/<key>``; ``Tags`` are the keys themselves."""
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Filter(_Value):
+    """One dimension held to values (OR-ed); ``""`` is "names none"."""
+
+    dimension: str
+    values: tuple[str, ...]
+    exclude: bool = False
+
+
+class Threshold(_Value):
+    """Only lines (or days) whose amount passes."""
+
+    op: Literal[">", ">=", "<", "<="]
+    amount: Exact
+
+
+class Question(_Value):
+    """A question with every default filled in."""
+
+    kind: Kind = "cost"
+    metric: Metric = "BilledCost"
+    period: Period | None = None
+    against: Period | None = None
+    grain: Grain | None = None
+    by: tuple[str, ...] = Field(default=(), max_length=2)
+    where: tuple[Filter, ...] = ()
+    charges: Charges = "net"
+    top: int | None = Field(default=None, ge=1)
+    order: Literal["cost", "change"] = "cost"
+    threshold: Threshold | None = None
+
+    def dimensions(self) -> frozenset[str]:
+        """Every dimension that a feed must tell apart to answer this."""
+        needed = {*self.by, *(each.dimension for each in self.where)}
+        if self.charges != "net":
+            needed.add("ChargeCategory")
+        return frozenset(needed)

@@ -1,0 +1,1 @@
+"""A try-out without an account: simulated providers, a simulated workspace and its page."""

@@ -1,0 +1,86 @@
+"""One source kind a file: aws, gcp, openai, anthropic, focus.
+
+A provider tells its feeds and yields exact charges for days asked. It never retries on a clock of its
+own making beyond what its transport does, never reads the environment, never writes the ledger. It is found
+by its module's name; importing the module imports no vendor SDK.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Protocol
+
+from bot.costs.charge import Charge
+from bot.costs.feed import Feed
+from bot.costs.period import Period
+
+Clock = Callable[[], datetime]
+"""The present instant, aware, in UTC."""
+
+
+class Meter(Protocol):
+    """Counts what asking costs, and refuses when the ceiling is reached."""
+
+    def allow(self, operation: str, cost: Decimal) -> None:
+        """Called before each vendor request with its price in USD.
+
+        Raises:
+            CeilingReached: this month's spending on requests would pass the ceiling.
+        """
+
+    def made(self, operation: str, *, seconds: float, status: str, cost: Decimal) -> None:
+        """Called after each vendor request, failed ones included (``cost`` 0 where failures are free)."""
+
+
+@dataclass(frozen=True)
+class Horizon:
+    """Which days a feed can tell of, and which of them still move."""
+
+    deepest: date
+    """The first day the vendor keeps free of charge, at most 13 whole months before this one."""
+    moving: date
+    """The first day that may still be restated."""
+    end: date
+    """Exclusive; tomorrow (UTC) where the vendor gives today's partial data."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that ``spend doctor`` tried for real."""
+
+    what: str
+    ok: bool
+    message: str
+    hint: str = ""
+
+
+class Provider(Protocol):
+    """What every provider promises; the contract suite in ``tests/providers`` holds it to it."""
+
+    source: str
+    """The name of this payer or organisation in the ledger."""
+
+    def feeds(self) -> Sequence[Feed]:
+        """Its feeds, coarsest first."""
+
+    def horizon(self, feed: Feed, now: datetime) -> Horizon:
+        """What may be asked of a feed at this instant."""
+
+    def charges(self, feed: Feed, days: Period) -> Iterator[Charge]:
+        """Every charge of the feed on those days, to the last page.
+
+        Raises:
+            AccessDenied: the vendor refused the key; its text never carries it.
+            Unavailable: throttled, down or cut off.
+            UnexpectedReply: a body of a shape not known.
+            CeilingReached: from the meter.
+        """
+
+    def data_through(self, feed: Feed) -> date | None:
+        """The last day the vendor has told anything of, as learnt by the last ``charges``."""
+
+    def checks(self) -> Iterator[Check]:
+        """Tries every credential and permission for real."""
