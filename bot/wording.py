@@ -1,0 +1,269 @@
+"""Figures and days in words, the same in the terminal, in Slack and in digests.
+
+Everything here rounds for people and is pure; nothing here computes a figure that the answer lacks.
+English, with the currency's own sign and digits (CLDR, by way of babel for all but the commonest).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
+
+from bot.costs.period import DAY, Grain, Period, add_months
+
+_WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
+_COMMON = {"USD": ("$", 2), "EUR": ("€", 2), "GBP": ("£", 2), "JPY": ("¥", 0), "INR": ("₹", 2)}
+_WHOLE_FROM = 1000
+_FINEST = 12
+_TENFOLD = 10
+_MILLION, _BILLION = 10**6, 10**9
+_NAMES = {
+    "ServiceProviderName": ("provider", "providers"),
+    "ServiceName": ("service", "services"),
+    "ServiceCategory": ("category", "categories"),
+    "SubAccountName": ("account", "accounts"),
+    "BillingAccountName": ("billing account", "billing accounts"),
+    "RegionId": ("region", "regions"),
+    "SkuId": ("SKU", "SKUs"),
+    "ChargeCategory": ("charge category", "charge categories"),
+    "PricingCategory": ("pricing category", "pricing categories"),
+    "ResourceId": ("resource", "resources"),
+    "x_Model": ("model", "models"),
+    "x_TokenType": ("token type", "token types"),
+    "x_ApiKeyName": ("API key", "API keys"),
+    "x_UserName": ("user", "users"),
+    "Tags": ("tag", "tags"),
+}
+METRICS = {
+    "BilledCost": "billed cost",
+    "EffectiveCost": "effective (amortised) cost",
+    "ListCost": "cost at list price",
+    "ContractedCost": "contracted cost",
+    "ConsumedQuantity": "quantity consumed",
+}
+CHARGES = {
+    "net": "net of credits",
+    "gross": "before credits and refunds",
+    "credits": "credits and refunds only",
+    "tax": "tax only",
+}
+
+
+@lru_cache
+def _currency(code: str) -> tuple[str, int]:
+    """Its sign (with a space where it is a word) and its usual decimal places."""
+    if code in _COMMON:
+        return _COMMON[code]
+    from babel.numbers import get_currency_precision, get_currency_symbol  # noqa: PLC0415 - 80 ms
+
+    sign = get_currency_symbol(code, locale="en_US")
+    return (f"{sign} " if sign[-1:].isalpha() else sign), get_currency_precision(code)
+
+
+def places(amount: Decimal, currency: str | None) -> int:
+    """Decimal places that suit an amount of this size: none from 1,000 on, two digits below a cent."""
+    usual = _currency(currency)[1] if currency else 2
+    size = abs(amount)
+    if size >= _WHOLE_FROM:
+        return 0
+    if not size or size >= Decimal(1).scaleb(-usual):
+        return usual
+    return min(_FINEST, 1 - size.adjusted())
+
+
+def rounded(amount: Decimal, digits: int) -> Decimal:
+    """The amount with so many decimal places, halves away from zero."""
+    return amount.quantize(Decimal(1).scaleb(-digits), context=_WIDE)
+
+
+def money(
+    amount: Decimal, currency: str, *, digits: int | None = None, signed: bool = False, hint: bool = True
+) -> str:
+    """``$1,903``, ``-€12.40``, ``$0.0042``, ``CHF 8.10``; ``signed`` writes the plus as well.
+
+    An amount that is not zero but rounds to it reads ``<$0.01`` (unless ``hint`` is off).
+    """
+    digits = places(amount, currency) if digits is None else digits
+    sign, _ = _currency(currency)
+    size = rounded(abs(amount), digits)
+    if not size and amount and hint:
+        smallest = f"{sign}{Decimal(1).scaleb(-digits):f}"
+        return f"<{smallest}" if amount > 0 else f">-{smallest}"
+    minus = "-" if amount < 0 and size else "+" if signed and size else ""
+    return f"{minus}{sign}{size:,f}"
+
+
+def quantity(amount: Decimal, unit: str, *, signed: bool = False, short: bool = True) -> str:
+    """``12.4M Tokens``, ``1,250 Hours``, ``0.0042 GB``; ``short`` writes millions as M."""
+    size, suffix = abs(amount), ""
+    if short and size >= _MILLION:
+        size, suffix = (size / _BILLION, "B") if size >= _BILLION else (size / _MILLION, "M")
+    digits = _quantity_places(size)
+    text = f"{rounded(size, digits):,f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    minus = "-" if amount < 0 else "+" if signed and amount else ""
+    return f"{minus}{text}{suffix} {unit}".rstrip()
+
+
+def _quantity_places(size: Decimal) -> int:
+    if not size or size == size.to_integral_value():
+        return 0
+    if size >= _WHOLE_FROM:
+        return 0
+    return min(_FINEST, max(0, 2 - size.adjusted()))
+
+
+def figure(
+    amount: Decimal,
+    currency: str | None,
+    unit: str | None,
+    *,
+    signed: bool = False,
+    digits: int | None = None,
+) -> str:
+    """An amount in its currency, or a quantity in its unit."""
+    if currency:
+        return money(amount, currency, signed=signed, digits=digits)
+    return quantity(amount, unit or "", signed=signed)
+
+
+def apportioned(amounts: Sequence[Decimal], digits: int) -> list[Decimal]:
+    """The amounts rounded so that they add up to their rounded sum (largest remainder).
+
+    Each is moved by less than one step; a zero stays zero.
+    """
+    step = Decimal(1).scaleb(-digits)
+    floors = [_WIDE.quantize(each, step) if not each else _floor(each, step) for each in amounts]
+    target = rounded(_sum(amounts), digits)
+    missing = int(_WIDE.divide(_WIDE.subtract(target, _sum(floors)), step))
+    movable = [index for index, each in enumerate(amounts) if each != floors[index]]
+    by_rest = sorted(movable, key=lambda index: (floors[index] - amounts[index], index))
+    for index in by_rest[:missing]:
+        floors[index] += step
+    return floors
+
+
+def _floor(amount: Decimal, step: Decimal) -> Decimal:
+    return amount.quantize(step, rounding=ROUND_FLOOR, context=_WIDE)
+
+
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
+    result = Decimal(0)
+    for each in amounts:
+        result = _WIDE.add(result, each)
+    return result
+
+
+def percent(now: Decimal, before: Decimal | None) -> str:
+    """``+12%``, ``-4.2%``, ``×14``, ``new``, ``gone``, or ``""`` where a ratio says nothing."""
+    if before is None or before < 0 or now < 0 or not (now or before):
+        return ""
+    if not before or not now:
+        return "new" if now else "gone"
+    ratio = now / before
+    if ratio >= _TENFOLD:
+        return f"×{rounded(ratio, 0):,f}"
+    share = (ratio - 1) * 100
+    digits = 0 if abs(share) >= _TENFOLD else 1
+    text = f"{rounded(abs(share), digits):f}"
+    if not Decimal(text):
+        return "±0%"
+    return f"{'+' if share > 0 else '-'}{text.removesuffix('.0')}%"
+
+
+def share(part: Decimal, whole: Decimal) -> str:
+    """``33%`` of the whole, ``<1%``; ``""`` where the parts have different signs or there is no whole."""
+    if whole <= 0 or part < 0 or part > whole:
+        return ""
+    percentage = part / whole * 100
+    if 0 < percentage < 1:
+        return "<1%"
+    return f"{rounded(percentage, 0):f}%"
+
+
+def change(now: Decimal, before: Decimal, currency: str | None, unit: str | None = None) -> str:
+    """The change in words: ``up 12% (+$1,310)``, ``new``, ``down 4.2% (-$12.00)``, ``unchanged``."""
+    if now == before:
+        return "unchanged"
+    moved = figure(now - before, currency, unit, signed=True)
+    word = "up" if now > before else "down"
+    ratio = percent(now, before)
+    if not ratio:
+        return f"{word} {moved.lstrip('+-')}"
+    if ratio.startswith("×"):
+        return f"{ratio.removeprefix('×')} times as much ({moved})"
+    said = {
+        "new": "new, nothing before",
+        "gone": f"gone, {figure(before, currency, unit)} before",
+        "±0%": f"nearly unchanged ({moved})",
+    }
+    return said.get(ratio) or f"{word} {ratio.lstrip('+-')} ({moved})"
+
+
+def day(value: date, *, year: bool = False) -> str:
+    """``3 Nov``, with the year where asked for."""
+    return f"{value.day} {value:%b %Y}" if year else f"{value.day} {value:%b}"
+
+
+def period(value: Period, *, year: bool = True) -> str:
+    """The days it covers, both ends included: ``1–22 Nov 2026``, ``October 2026``, ``Q3 2026``, ``2025``."""
+    start, last = value.start, value.last
+    if whole := _calendar(value, year=year):
+        return whole
+    suffix = f" {last.year}" if year else ""
+    if start == last:
+        return f"{day(start)}{suffix}"
+    if (start.year, start.month) == (last.year, last.month):
+        return f"{start.day}–{day(last)}{suffix}"
+    return f"{day(start, year=start.year != last.year)}–{day(last)}{suffix}"
+
+
+def _calendar(value: Period, *, year: bool) -> str:
+    start = value.start
+    if start.day != 1:
+        return ""
+    suffix = f" {start.year}" if year else ""
+    if value.end == add_months(start, 1):
+        return f"{start:%B}{suffix}"
+    if start.month % 3 == 1 and value.end == add_months(start, 3):
+        return f"Q{start.month // 3 + 1}{suffix}"
+    if start.month == 1 and value.end == add_months(start, 12):
+        return str(start.year)
+    return ""
+
+
+def step(start: date, grain: Grain, end: date | None = None) -> str:
+    """One step of a series: ``3 Nov``, ``2–8 Nov``, ``Oct 2026``, ``Q3 2026``."""
+    match grain:
+        case "week":
+            last = min(start + timedelta(days=6 - start.weekday()), (end or date.max) - DAY)
+            return period(Period(start=start, end=last + DAY), year=False) if last > start else day(start)
+        case "month":
+            return f"{start:%b %Y}"
+        case "quarter":
+            return f"Q{(start.month - 1) // 3 + 1} {start.year}"
+    return day(start)
+
+
+def dimension(name: str, *, plural: bool = False) -> str:
+    """What people call a dimension: ``service``, ``accounts``; a tag by its key."""
+    if name.startswith("Tags/"):
+        return name.removeprefix("Tags/")
+    names = _NAMES.get(name, (name, name))
+    return names[1] if plural else names[0]
+
+
+def value(text: str | None, name: str) -> str:
+    """A value of a dimension; ``""`` is ``(no team)``, None is what was cut off."""
+    if text is None:
+        return "Other"
+    return text or f"(no {dimension(name)})"
+
+
+def listed(words: Sequence[str], *, most: int = 4, last: str = "and") -> str:
+    """``a, b and c``, cut off after ``most`` with how many more there are."""
+    if len(words) > most:
+        words = [*words[: most - 1], f"{len(words) - most + 1} more"]
+    return f" {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
