@@ -1,17 +1,14 @@
-"""Figures and days in words, the same in the terminal, in Slack and in digests.
+"""Money, quantities and changes in words, rounded for people; exact until then.
 
-Everything here rounds for people and is pure; nothing here computes a figure that the answer lacks.
-English, with the currency's own sign and digits (CLDR, by way of babel for all but the commonest).
+Currencies have their own sign and digits (CLDR, by way of babel for all but the commonest).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from functools import lru_cache
-
-from bot.costs.period import DAY, Grain, Period, add_months
+from typing import Any
 
 _WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
 _COMMON = {"USD": ("$", 2), "EUR": ("€", 2), "GBP": ("£", 2), "JPY": ("¥", 0), "INR": ("₹", 2)}
@@ -19,36 +16,6 @@ _WHOLE_FROM = 1000
 _FINEST = 12
 _TENFOLD = 10
 _MILLION, _BILLION = 10**6, 10**9
-_NAMES = {
-    "ServiceProviderName": ("provider", "providers"),
-    "ServiceName": ("service", "services"),
-    "ServiceCategory": ("category", "categories"),
-    "SubAccountName": ("account", "accounts"),
-    "BillingAccountName": ("billing account", "billing accounts"),
-    "RegionId": ("region", "regions"),
-    "SkuId": ("SKU", "SKUs"),
-    "ChargeCategory": ("charge category", "charge categories"),
-    "PricingCategory": ("pricing category", "pricing categories"),
-    "ResourceId": ("resource", "resources"),
-    "x_Model": ("model", "models"),
-    "x_TokenType": ("token type", "token types"),
-    "x_ApiKeyName": ("API key", "API keys"),
-    "x_UserName": ("user", "users"),
-    "Tags": ("tag", "tags"),
-}
-METRICS = {
-    "BilledCost": "billed cost",
-    "EffectiveCost": "effective (amortised) cost",
-    "ListCost": "cost at list price",
-    "ContractedCost": "contracted cost",
-    "ConsumedQuantity": "quantity consumed",
-}
-CHARGES = {
-    "net": "net of credits",
-    "gross": "before credits and refunds",
-    "credits": "credits and refunds only",
-    "tax": "tax only",
-}
 
 
 @lru_cache
@@ -202,68 +169,18 @@ def change(now: Decimal, before: Decimal, currency: str | None, unit: str | None
     return said.get(ratio) or f"{word} {ratio.lstrip('+-')} ({moved})"
 
 
-def day(value: date, *, year: bool = False) -> str:
-    """``3 Nov``, with the year where asked for."""
-    return f"{value.day} {value:%b %Y}" if year else f"{value.day} {value:%b}"
+def amount_of(found: Mapping[str, Any], key: str) -> Decimal | None:
+    """The amount that a plain mapping carries under a key, or None where it carries none."""
+    try:
+        return Decimal(str(found[key]))
+    except (KeyError, InvalidOperation):
+        return None
 
 
-def period(value: Period, *, year: bool = True) -> str:
-    """The days it covers, both ends included: ``1–22 Nov 2026``, ``October 2026``, ``Q3 2026``, ``2025``."""
-    start, last = value.start, value.last
-    if whole := _calendar(value, year=year):
-        return whole
-    suffix = f" {last.year}" if year else ""
-    if start == last:
-        return f"{day(start)}{suffix}"
-    if (start.year, start.month) == (last.year, last.month):
-        return f"{start.day}–{day(last)}{suffix}"
-    return f"{day(start, year=start.year != last.year)}–{day(last)}{suffix}"
-
-
-def _calendar(value: Period, *, year: bool) -> str:
-    start = value.start
-    if start.day != 1:
+def money_of(found: Mapping[str, Any], key: str, *, signed: bool = False) -> str:
+    """An amount of a plain mapping in its own currency or unit (dollars where it names neither)."""
+    amount = amount_of(found, key)
+    if amount is None:
         return ""
-    suffix = f" {start.year}" if year else ""
-    if value.end == add_months(start, 1):
-        return f"{start:%B}{suffix}"
-    if start.month % 3 == 1 and value.end == add_months(start, 3):
-        return f"Q{start.month // 3 + 1}{suffix}"
-    if start.month == 1 and value.end == add_months(start, 12):
-        return str(start.year)
-    return ""
-
-
-def step(start: date, grain: Grain, end: date | None = None) -> str:
-    """One step of a series: ``3 Nov``, ``2–8 Nov``, ``Oct 2026``, ``Q3 2026``."""
-    match grain:
-        case "week":
-            last = min(start + timedelta(days=6 - start.weekday()), (end or date.max) - DAY)
-            return period(Period(start=start, end=last + DAY), year=False) if last > start else day(start)
-        case "month":
-            return f"{start:%b %Y}"
-        case "quarter":
-            return f"Q{(start.month - 1) // 3 + 1} {start.year}"
-    return day(start)
-
-
-def dimension(name: str, *, plural: bool = False) -> str:
-    """What people call a dimension: ``service``, ``accounts``; a tag by its key."""
-    if name.startswith("Tags/"):
-        return name.removeprefix("Tags/")
-    names = _NAMES.get(name, (name, name))
-    return names[1] if plural else names[0]
-
-
-def value(text: str | None, name: str) -> str:
-    """A value of a dimension; ``""`` is ``(no team)``, None is what was cut off."""
-    if text is None:
-        return "Other"
-    return text or f"(no {dimension(name)})"
-
-
-def listed(words: Sequence[str], *, most: int = 4, last: str = "and") -> str:
-    """``a, b and c``, cut off after ``most`` with how many more there are."""
-    if len(words) > most:
-        words = [*words[: most - 1], f"{len(words) - most + 1} more"]
-    return f" {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+    unit = found.get("unit")
+    return figure(amount, found.get("currency") or (None if unit else "USD"), unit, signed=signed)

@@ -1,0 +1,45 @@
+"""Answers in words, the same in the terminal, in Slack and in digests.
+
+Everything here rounds for people and is pure; nothing here computes a figure that the answer lacks.
+"""
+
+from bot.wording.figures import (
+    amount_of,
+    apportioned,
+    change,
+    figure,
+    money,
+    money_of,
+    percent,
+    places,
+    quantity,
+    rounded,
+    share,
+)
+from bot.wording.headlines import headline, subject
+from bot.wording.names import CHARGES, METRICS, day, dimension, label, listed, period, step, value
+
+__all__ = [
+    "CHARGES",
+    "METRICS",
+    "amount_of",
+    "apportioned",
+    "change",
+    "day",
+    "dimension",
+    "figure",
+    "headline",
+    "label",
+    "listed",
+    "money",
+    "money_of",
+    "percent",
+    "period",
+    "places",
+    "quantity",
+    "rounded",
+    "share",
+    "step",
+    "subject",
+    "value",
+]

@@ -1,0 +1,187 @@
+"""An answer in a sentence or two that can be read out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from bot.costs.answer import Answer
+from bot.costs.question import Filter, Question
+from bot.wording.figures import amount_of, change, figure, money_of, rounded
+from bot.wording.names import day, dimension, label, listed, period, step, value
+
+
+def subject(question: Question) -> str:
+    """What the question is about: ``on AWS in production, without Tax``; ``""`` for everything."""
+    within = [_filter(each) for each in question.where if not each.exclude]
+    without = [_filter(each) for each in question.where if each.exclude]
+    return ", ".join(filter(None, (" ".join(within), " ".join(without))))
+
+
+def _filter(each: Filter) -> str:
+    values = listed([value(one, each.dimension) for one in each.values], most=3, last="or")
+    if each.exclude:
+        return f"without {values}"
+    if each.dimension.startswith("Tags/"):
+        return f"for {dimension(each.dimension)} {values}"
+    return f"{'in' if each.dimension in _PLACES else 'on'} {values}"
+
+
+def headline(question: Question, answer: Answer) -> str:
+    """The answer in a sentence or two that can be read out: number, subject, days, change.
+
+    Zero is said only where the answer knows it to be zero; no data is said as no data.
+    """
+    return _HEADLINES.get(question.kind, _cost)(question, answer)
+
+
+def _about(question: Question, nothing: str = "in total") -> str:
+    days = f", {period(question.period)}" if question.period else ""
+    return f"{subject(question) or nothing}{days}"
+
+
+def _cost(question: Question, answer: Answer) -> str:
+    if not answer.totals:
+        why = f" {answer.gaps[0].what.rstrip('.')}." if answer.gaps else ""
+        return f"No data {_about(question, 'at all')}.{why}"
+    spent = listed([figure(each.amount, each.currency, each.unit) for each in answer.totals], most=6)
+    kind = {"credits": " of credits and refunds", "tax": " of tax", "gross": " before credits"}
+    first = f"{spent}{kind.get(question.charges, '')} {_about(question)}"
+    return " ".join(filter(None, (f"{first}{_moved(question, answer)}.", _leaders(question, answer))))
+
+
+def _moved(question: Question, answer: Answer) -> str:
+    against = question.against
+    moves = [
+        change(each.amount, each.against, each.currency, each.unit)
+        for each in answer.totals
+        if each.against is not None
+    ]
+    if not moves or not against:
+        return ""
+    same_year = bool(question.period and question.period.last.year == against.start.year)
+    return f": {listed(moves)} compared with {period(against, year=not same_year)}"
+
+
+def _leaders(question: Question, answer: Answer) -> str:
+    lines = [line for line in answer.lines if not line.other and line.amount]
+    if len(lines) > 1 and question.order == "change":
+        moved = sorted(lines, key=lambda line: -abs(line.amount - (line.against or 0)))[:3]
+        said = [
+            label(each.key)
+            + " "
+            + figure(each.amount - (each.against or 0), each.currency, each.unit, signed=True)
+            for each in moved
+        ]
+        return f"Moved most: {listed(said)}."
+    if len(lines) > 1:
+        most = sorted(lines, key=lambda line: -line.amount)[:3]
+        return f"Most: {listed([f'{label(e.key)} {figure(e.amount, e.currency, e.unit)}' for e in most])}."
+    points = [point for point in answer.series if not any(point.key.values())]
+    if question.grain and len(points) > 1 and len({point.currency or point.unit for point in points}) == 1:
+        top = max(points, key=lambda point: point.amount)
+        return (
+            f"Highest: {step(top.start, question.grain)} with {figure(top.amount, top.currency, top.unit)}."
+        )
+    return ""
+
+
+def _explain(question: Question, answer: Answer) -> str:
+    causes = [
+        f"{driver.get('label') or label(driver.get('key') or {})} {money_of(driver, 'change', signed=True)}"
+        for driver in answer.drivers[:3]
+    ]
+    because = f" Mostly: {listed(causes)}." if causes else ""
+    return f"{_cost(question.model_copy(update={'by': (), 'grain': None}), answer)}{because}"
+
+
+def _forecast(question: Question, answer: Answer) -> str:
+    found = answer.forecast
+    if not found or amount_of(found, "amount") is None:
+        why = [*(gap.what for gap in answer.gaps), *answer.notes]
+        return f"No forecast {_about(question)}{': ' + why[0].rstrip('.') if why else ''}."
+    low, high = money_of(found, "low"), money_of(found, "high")
+    level = amount_of(found, "level")
+    sure = f"{rounded(level * 100, 0):f}% sure of " if level and level < 1 else ""
+    band = f" ({sure}{low} to {high})" if low and high else ""
+    sofar = f", {money_of(found, 'to_date')} so far" if amount_of(found, "to_date") is not None else ""
+    return f"Expected: {money_of(found, 'amount')}{band} {_about(question)}{sofar}."
+
+
+def _anomalies(question: Question, answer: Answer) -> str:
+    count = len(answer.anomalies)
+    if not count:
+        return f"Nothing unusual {_about(question)}."
+    first = answer.anomalies[0]
+    what = f"{label(first.get('key') or {})} {money_of(first, 'amount')}"
+    usual = f", usually {money_of(first, 'usual')}" if amount_of(first, "usual") is not None else ""
+    return f"{count} unusual {'cost' if count == 1 else 'costs'} {_about(question)}. First: {what}{usual}."
+
+
+def _budgets(_question: Question, answer: Answer) -> str:
+    if not answer.budgets:
+        return "No budgets are set."
+    used = [
+        f"{each.get('name', 'budget')} {rounded((amount_of(each, 'share') or Decimal(0)) * 100, 0):f}% used"
+        f" ({money_of(each, 'spent')} of {money_of(each, 'limit')})"
+        for each in answer.budgets[:3]
+    ]
+    return f"{len(answer.budgets)} {'budget' if len(answer.budgets) == 1 else 'budgets'}: {listed(used)}."
+
+
+def _values(question: Question, answer: Answer) -> str:
+    name = question.by[0] if question.by else "ServiceName"
+    count = len(answer.values)
+    if not count:
+        return f"No {dimension(name, plural=True)} {_about(question, 'seen')}."
+    named = [value(str(each.get("value", "")), name) for each in answer.values]
+    return (
+        f"{count} {dimension(name, plural=count != 1)} {_about(question, 'seen')}: {listed(named, most=6)}."
+    )
+
+
+def _freshness(_question: Question, answer: Answer) -> str:
+    if not answer.as_of:
+        return "No source has been read yet."
+    told = [
+        f"{each.source} through {day(each.data_through)}" if each.data_through else f"{each.source} not yet"
+        for each in answer.as_of
+    ]
+    return f"Data: {listed(told, most=9)}."
+
+
+def _help(_question: Question, _answer: Answer) -> str:
+    return "Ask what is spent on clouds and models, and why, in your own words."
+
+
+def _unsupported(_question: Question, answer: Answer) -> str:
+    return (
+        answer.notes[0]
+        if answer.notes
+        else "That is not something I can answer: I read costs, I change nothing."
+    )
+
+
+def _price(question: Question, answer: Answer) -> str:
+    if not answer.values:
+        return f"No list price is known {_about(question, 'for that')}."
+    told = [
+        f"{each.get('value', '')} {money_of(each, 'amount')}{' per ' if each.get('per') else ''}"
+        f"{each.get('per') or ''}"
+        for each in answer.values
+    ]
+    return f"List price: {listed(told)}."
+
+
+_PLACES = frozenset({"SubAccountName", "BillingAccountName", "RegionId"})
+_HEADLINES: dict[str, Callable[[Question, Answer], str]] = {
+    "explain": _explain,
+    "forecast": _forecast,
+    "anomalies": _anomalies,
+    "budgets": _budgets,
+    "values": _values,
+    "freshness": _freshness,
+    "help": _help,
+    "unsupported": _unsupported,
+    "price": _price,
+}
