@@ -26,14 +26,11 @@ def to_attos(amount: Decimal) -> int:
     sign, digits, exponent = amount.as_tuple()
     shift = int(exponent) + 18
     number = int("".join(map(str, digits)) or "0")
-    if shift >= 0:
-        attos = number * 10**shift
-    else:
-        attos, lost = divmod(number, 10**-shift)
-        if lost:
-            msg = f"{amount} has more than 18 decimal places"
-            raise ValueError(msg)
-    return -attos if sign else attos
+    attos, lost = divmod(number * 10 ** max(shift, 0), 10 ** max(-shift, 0))
+    if lost:
+        msg = f"{amount} has more than 18 decimal places"
+        raise ValueError(msg)
+    return int(-attos if sign else attos)
 
 
 def from_attos(attos: int) -> Decimal:

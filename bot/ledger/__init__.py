@@ -1,0 +1,338 @@
+"""What we know: the ledger of exact charges, and what the bot remembers beside them.
+
+``replace`` and ``importing`` write, in one transaction each; everything else reads, and never waits for a writer.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.costs.charge import Charge
+from bot.costs.errors import CostError, Misconfigured
+from bot.costs.feed import Feed, Freshness
+from bot.costs.money import from_attos
+from bot.costs.period import Period
+from bot.costs.question import Filter
+from bot.ledger import schema
+
+if TYPE_CHECKING:
+    from bot.ledger.memory import Memory
+    from bot.ledger.query import Group, Query
+    from bot.ledger.requests import Requests
+    from bot.ledger.star import Writer
+
+_BUSY_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Restated:
+    """A day whose total a source told differently than before."""
+
+    day: date
+    currency: str
+    was: Decimal
+    now: Decimal
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """What a write did."""
+
+    charges: int
+    restated: list[Restated] = field(default_factory=list)
+
+
+class Ledger:
+    """A ledger file. One object serves all threads; each has a connection of its own."""
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+        self._migrate()
+
+    @classmethod
+    def open(cls, url: str) -> Ledger:
+        """The ledger of a ``LEDGER_URL`` (``sqlite:///path``).
+
+        Raises:
+            Misconfigured: the URL names no ledger this version can open.
+        """
+        scheme, _, path = url.partition(":///")
+        if scheme != "sqlite" or not path:
+            raise Misconfigured(
+                f"LEDGER_URL {url.rpartition('@')[2]!r} is not a ledger this version opens.",
+                "Write sqlite:///spend.db, or sqlite:////an/absolute/path.db.",
+            )
+        return cls(path)
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    def replace(self, feed: Feed, days: Period, charges: Iterable[Charge], *, synced: datetime) -> Replaced:
+        """Make the feed agree with its source on those days, in one transaction; all charges are read first.
+
+        Returns:
+            how many charges there are now, and which days told before are told differently.
+        """
+        from bot.ledger.columns import day_number, from_charges  # noqa: PLC0415 - numpy only when writing
+        from bot.ledger.star import extend_days  # noqa: PLC0415
+
+        columns = from_charges(charges)
+        start, end = day_number(days.start), day_number(days.end)
+        before = self.daily(feed, days)
+        with self.writing(feed) as (writer, connection):
+            writer.remove(start, end)
+            writer.add(columns)
+            extend_days(connection, writer.feed, start, end)
+        after = self.daily(feed, days)
+        restated = [
+            Restated(day, currency, was, after.get((day, currency), Decimal(0)))
+            for (day, currency), was in sorted(before.items())
+            if was != after.get((day, currency), Decimal(0))
+        ]
+        self._remember(feed, restated, synced)
+        return Replaced(len(columns), restated)
+
+    @contextmanager
+    def writing(self, feed: Feed) -> Iterator[tuple[Writer, sqlite3.Connection]]:
+        """A transaction on one feed: all of it lands, or nothing does."""
+        from bot.ledger.star import Writer  # noqa: PLC0415 - numpy only when writing
+
+        with self.transaction() as connection:
+            writer = Writer(connection, feed)
+            yield writer, connection
+            writer.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A write transaction; inside another one on this thread, a part of it.
+
+        Raises:
+            Misconfigured: the file is read-only, or the disk is full.
+        """
+        connection = self.connection()
+        if connection.in_transaction:
+            yield connection
+            return
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException as error:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):
+                raise self._explained(error) from error
+            raise
+
+    def fresh(self, freshness: Freshness) -> None:
+        """Note how current a source is."""
+        row = (
+            freshness.source,
+            freshness.synced.astimezone(UTC).isoformat(),
+            freshness.data_through.isoformat() if freshness.data_through else None,
+            freshness.final_through.isoformat() if freshness.final_through else None,
+        )
+        with self.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO freshness VALUES (?, ?, ?, ?)", row)
+
+    def _remember(self, feed: Feed, restated: list[Restated], at: datetime) -> None:
+        if not restated:
+            return
+        rows = [
+            (
+                at.astimezone(UTC).isoformat(),
+                feed.source,
+                feed.name,
+                r.day.isoformat(),
+                r.currency,
+                str(r.was),
+                str(r.now),
+            )
+            for r in restated
+        ]
+        with self.transaction() as connection:
+            connection.executemany("INSERT INTO restated VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def feeds(self) -> list[Feed]:
+        """Every feed that has been told anything."""
+        rows = self.connection().execute("SELECT source, name, grain FROM feed ORDER BY source, id")
+        return [Feed(source=s, name=n, grain=frozenset(json.loads(grain))) for s, n, grain in rows]
+
+    def covered(self, feed: Feed) -> Period | None:
+        """The days the feed has been told for."""
+        query = 'SELECT start, "end" FROM feed WHERE source = ? AND name = ? AND start IS NOT NULL'
+        row = self.connection().execute(query, (feed.source, feed.name)).fetchone()
+        return Period(start=_day(row[0]), end=_day(row[1])) if row else None
+
+    def freshness(self) -> list[Freshness]:
+        """How current each source is."""
+        rows = self.connection().execute("SELECT * FROM freshness ORDER BY source")
+        return [
+            Freshness(source=source, synced=synced, data_through=through, final_through=final)
+            for source, synced, through, final in rows
+        ]
+
+    def restated(self, days: Period, since: datetime | None = None) -> list[tuple[str, Restated]]:
+        """Which of those days were told differently, with their source, oldest telling first."""
+        rows = self.connection().execute(
+            "SELECT source, day, currency, was, now FROM restated WHERE day >= ? AND day < ? AND at >= ? ORDER BY at",
+            (
+                days.start.isoformat(),
+                days.end.isoformat(),
+                since.astimezone(UTC).isoformat() if since else "",
+            ),
+        )
+        return [
+            (source, Restated(date.fromisoformat(day), currency, Decimal(was), Decimal(now)))
+            for source, day, currency, was, now in rows
+        ]
+
+    def daily(self, feed: Feed, days: Period) -> dict[tuple[date, str], Decimal]:
+        """The billed cost of each day with charges, by currency, straight from the facts."""
+        rows = self.connection().execute(
+            "SELECT f.day, s.BillingCurrency, sum(f.BilledCost), sum(f.BilledCostAttos / 1000000000),"
+            " sum(f.BilledCostAttos % 1000000000) FROM fact f JOIN series s ON s.id = f.series"
+            " JOIN feed ON feed.id = s.feed WHERE f.day >= ? AND f.day < ? AND feed.source = ? AND feed.name = ?"
+            " GROUP BY 1, 2",
+            (_number(days.start), _number(days.end), feed.source, feed.name),
+        )
+        return {
+            (_day(day), currency): from_attos(whole * 10**18 + high * 10**9 + low)
+            for day, currency, whole, high, low in rows
+        }
+
+    def totals(
+        self,
+        feed: Feed,
+        metric: str,
+        edges: Sequence[date],
+        *,
+        by: Sequence[str] = (),
+        where: Sequence[Filter] = (),
+    ) -> list[Group]:
+        """Exact sums of a metric between consecutive edges, per combination of ``by`` and currency (or unit)."""
+        return self.query.totals(feed, metric, edges, by=by, where=where)
+
+    @cached_property
+    def query(self) -> Query:
+        """The cube, and the star where the cube does not reach."""
+        from bot.ledger.query import Query  # noqa: PLC0415 - numpy only when asked
+
+        return Query(self.connection, self.generation)
+
+    def generation(self) -> int:
+        """A number that grows with every change of charges."""
+        return int(self.connection().execute("SELECT value FROM state WHERE name = 'generation'").fetchone()[0])
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What the bot remembers beside charges."""
+        from bot.ledger.memory import Memory  # noqa: PLC0415
+
+        return Memory(self.connection, self.transaction)
+
+    @cached_property
+    def requests(self) -> Requests:
+        """What asking vendors has cost."""
+        from bot.ledger.requests import Requests  # noqa: PLC0415
+
+        return Requests(self.connection, self.transaction)
+
+    # --- the file --------------------------------------------------------------------------------
+
+    def connection(self) -> sqlite3.Connection:
+        """This thread's connection, outside of any transaction unless one was begun."""
+        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if found is None:
+            found = self._connect()
+            self._local.connection = found
+        return found
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        for connection in self._open:
+            connection.close()
+        self._open.clear()
+        self._local = threading.local()
+
+    def backup(self, path: Path) -> None:
+        """A consistent copy of the ledger, taken while others read and write."""
+        with sqlite3.connect(path) as copy:
+            self.connection().backup(copy)
+        copy.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        try:
+            connection = sqlite3.connect(
+                self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA mmap_size = 1073741824")
+        except sqlite3.Error as error:
+            raise self._explained(error) from error
+        self._open.append(connection)
+        return connection
+
+    def _migrate(self) -> None:
+        connection = self.connection()
+        newest = len(schema.MIGRATIONS)
+        try:
+            found = schema.version(connection)
+            if found > newest:
+                raise Misconfigured(
+                    f"{self.path} was written by a newer version of spend (schema {found}; this one knows {newest}).",
+                    "Install that version again, or point LEDGER_URL at another file.",
+                )
+            if found < newest:
+                from sqlite_utils import Database  # noqa: PLC0415 - only when there is something to migrate
+
+                schema.migrate(Database(connection))
+        except sqlite3.Error as error:
+            raise self._explained(error) from error
+
+    def _explained(self, error: sqlite3.Error) -> CostError:
+        reasons: Mapping[str, tuple[str, str]] = {
+            "readonly": (
+                "is read-only",
+                "Make the file and its folder writable, or point LEDGER_URL elsewhere.",
+            ),
+            "full": ("has no room left", "Free some disk space and try again; nothing was lost."),
+            "unable to open": (
+                "cannot be opened",
+                "Check that its folder exists and that you may write there.",
+            ),
+            "not a database": (
+                "is not a ledger",
+                "Point LEDGER_URL at another file; this one was left as it is.",
+            ),
+            "locked": ("is busy", "Another process is writing to it; try again in a minute."),
+        }
+        for word, (what, hint) in reasons.items():
+            if word in str(error):
+                return Misconfigured(f"The ledger {self.path} {what}.", hint)
+        return Misconfigured(f"The ledger {self.path} cannot be used: {error}.", "Restore it from a backup.")
+
+
+Connect = Callable[[], sqlite3.Connection]
+
+
+def _number(day: date) -> int:
+    return (day - date(1970, 1, 1)).days
+
+
+def _day(number: int) -> date:
+    return date.fromordinal(number + date(1970, 1, 1).toordinal())

@@ -1,0 +1,200 @@
+"""The cube: per feed, metric and day the running total of every series, so that any range is one subtraction.
+
+A blob is a little-endian int64 vector over the feed's series (``position``), cumulative from the first day up to and
+with that day. Mostly one limb of nanos; where a currency or unit outgrows that, or digits go below 1e-9, three:
+whole units, nanos, attos below a nano. A NULL blob says "the same as BilledCost". Series that came later
+than a blob are zeros beyond its end.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.ledger.columns import Ints
+
+COUNT = "x_Charges"
+"""The metric that counts charges: tells zero from nothing."""
+METRICS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost", "ConsumedQuantity", COUNT)
+
+_NANO = 10**9
+_NANO_LIMIT = 9 * 10**9
+"""Whole units up to which a running total in nanos surely fits an int64."""
+_WIDE = b"\x03"
+_SLIM = b"\x01"
+_COUNT = b"\x00"
+
+
+class Limbs(NamedTuple):
+    """Exact amounts as three parts that never overflow: whole units, nanos, attos below a nano."""
+
+    whole: Ints
+    nano: Ints
+    rest: Ints
+
+    @classmethod
+    def zeros(cls, size: int) -> Limbs:
+        """Nothing, for so many series."""
+        return cls(*(np.zeros(size, dtype=np.int64) for _ in range(3)))
+
+    def __add__(self, other: Limbs) -> Limbs:  # type: ignore[override]  # amounts, not tuples
+        return Limbs(*(mine + yours for mine, yours in zip(self, other, strict=True))).carried()
+
+    def carried(self) -> Limbs:
+        """The same amounts with nanos and rest below a whole one of the next."""
+        nano = self.nano + self.rest // _NANO
+        return Limbs(self.whole + nano // _NANO, nano % _NANO, self.rest % _NANO)
+
+
+def pack(limbs: Limbs, *, count: bool = False) -> bytes:
+    """The shortest blob that holds the amounts exactly."""
+    if count:
+        return _COUNT + limbs.whole.tobytes()
+    if not limbs.rest.any() and np.abs(limbs.whole).max(initial=0) < _NANO_LIMIT:
+        return _SLIM + (limbs.whole * _NANO + limbs.nano).tobytes()
+    return _WIDE + limbs.whole.tobytes() + limbs.nano.tobytes() + limbs.rest.tobytes()
+
+
+def parts(blob: bytes | None) -> list[tuple[int, Ints]]:
+    """The blob as (attos per one, vector) parts, whose sum it is. A count's "atto" is one charge."""
+    if blob is None:
+        return []
+    body = np.frombuffer(blob, dtype="<i8", offset=1)
+    match blob[:1]:
+        case b"\x00":
+            return [(1, body)]
+        case b"\x01":
+            return [(_NANO, body)]
+        case _:
+            whole, nano, rest = np.split(body, 3)
+            return [(10**18, whole), (_NANO, nano), (1, rest)]
+
+
+def unpack(blob: bytes | None, size: int) -> Limbs:
+    """The blob as limbs over ``size`` series."""
+    limbs = Limbs.zeros(size)
+    for unit, vector in parts(blob):
+        n = len(vector)
+        if blob and blob[:1] == _SLIM:
+            limbs.whole[:n], limbs.nano[:n] = vector // _NANO, vector % _NANO
+        else:
+            {10**18: limbs.whole, _NANO: limbs.nano, 1: limbs.rest}[unit][:n] = vector
+            if blob and blob[:1] == _COUNT:
+                limbs.whole[:n], limbs.rest[:n] = vector, 0
+    return limbs
+
+
+class Changes:
+    """What a write adds to (or takes from) each day and series, gathered until it is folded in."""
+
+    def __init__(self) -> None:
+        self._days: list[Ints] = []
+        self._positions: list[Ints] = []
+        self._amounts: dict[str, list[tuple[Ints, Ints]]] = {metric: [] for metric in METRICS}
+        self.rows = 0
+
+    def add(self, days: Ints, positions: Ints, amounts: Mapping[str, tuple[Ints, Ints]], sign: int = 1) -> None:
+        """Note facts added (``sign`` 1) or taken away (-1); a metric left out is zero."""
+        self._days.append(days)
+        self._positions.append(positions)
+        self.rows += len(days)
+        none = np.zeros(len(days), dtype=np.int64)
+        for metric in METRICS:
+            whole, attos = amounts.get(metric, (none, none))
+            self._amounts[metric].append((whole * sign, attos * sign))
+
+    def fold(self, connection: sqlite3.Connection, feed: int, size: int) -> None:
+        """Bring the cube to agree with the facts, from the first changed day on."""
+        if not self.rows:
+            return
+        changes = self._by_day(size)
+        first = min(changes)
+        query = "SELECT DISTINCT day FROM cube WHERE feed = ? AND metric = ? AND day >= ?"
+        stored = {row[0] for row in connection.execute(query, (feed, COUNT, first))}
+        below = _all(connection, feed, first - 1, size)
+        running = {metric: Limbs.zeros(size) for metric in METRICS}
+        for day in sorted({*stored, *changes}):
+            if day in stored:
+                below = _all(connection, feed, day, size)
+            for metric, (where, amounts) in changes.get(day, {}).items():
+                for limb, add in zip(running[metric], amounts, strict=True):
+                    limb[where] += add
+                running[metric] = running[metric].carried()
+            _write(connection, feed, day, {metric: below[metric] + running[metric] for metric in METRICS})
+
+    def _by_day(self, size: int) -> dict[int, dict[str, tuple[Ints, Limbs]]]:
+        """Day to metric to (positions, amounts), each position once."""
+        days, positions = np.concatenate(self._days), np.concatenate(self._positions)
+        order = np.lexsort((positions, days))
+        keys = days[order] * size + positions[order]
+        starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
+        at_day, at_position = days[order][starts], positions[order][starts]
+        cuts = np.flatnonzero(np.r_[True, at_day[1:] != at_day[:-1], True])
+        by_day: dict[int, dict[str, tuple[Ints, Limbs]]] = {int(at_day[cut]): {} for cut in cuts[:-1]}
+        for metric, pairs in self._amounts.items():
+            whole = np.concatenate([pair[0] for pair in pairs])[order]
+            attos = np.concatenate([pair[1] for pair in pairs])[order]
+            sums = _sum(whole, attos, starts)
+            for start, end in pairwise(cuts):
+                amounts = Limbs(*(limb[start:end] for limb in sums))
+                by_day[int(at_day[start])][metric] = (at_position[start:end], amounts)
+        return by_day
+
+
+def _all(connection: sqlite3.Connection, feed: int, day: int, size: int) -> dict[str, Limbs]:
+    return {metric: unpack(load(connection, feed, metric, day), size) for metric in METRICS}
+
+
+def _write(connection: sqlite3.Connection, feed: int, day: int, totals: Mapping[str, Limbs]) -> None:
+    blobs = {metric: pack(limbs, count=metric == COUNT) for metric, limbs in totals.items()}
+    billed = blobs["BilledCost"]
+    rows = [
+        (feed, metric, day, None if metric != "BilledCost" and blob == billed else blob)
+        for metric, blob in blobs.items()
+    ]
+    connection.executemany("INSERT OR REPLACE INTO cube VALUES (?, ?, ?, ?)", rows)
+
+
+def _sum(whole: Ints, attos: Ints, starts: Ints) -> Limbs:
+    nano, rest = np.divmod(attos, _NANO)
+    rest_sum = np.add.reduceat(rest, starts)
+    nano_sum = np.add.reduceat(nano, starts) + rest_sum // _NANO
+    return Limbs(np.add.reduceat(whole, starts) + nano_sum // _NANO, nano_sum % _NANO, rest_sum % _NANO)
+
+
+def load(connection: sqlite3.Connection, feed: int, metric: str, day: int) -> bytes | None:
+    """The running totals up to and with a day, or None where nothing was charged by then."""
+    query = "SELECT sums, day FROM cube WHERE feed = ? AND metric = ? AND day <= ? ORDER BY day DESC LIMIT 1"
+    row = connection.execute(query, (feed, metric, day)).fetchone()
+    if row is None:
+        return None
+    blob: bytes | None = row[0]
+    return load(connection, feed, "BilledCost", row[1]) if blob is None else blob
+
+
+def grouped(blob: bytes | None, chosen: NDArray[np.intp] | None, codes: Ints, groups: int) -> list[int]:
+    """Exact sums per group of the chosen series, in attos (or charges).
+
+    ``codes`` numbers the group of each chosen series; None chooses all of them.
+    """
+    sums = [0] * groups
+    for unit, vector in parts(blob):
+        taken, owner = _cut(vector, chosen, codes)
+        for shift, half in ((32, taken >> 32), (0, taken & 0xFFFFFFFF)):
+            # Each half is below 2^32, so float64 adds up 2^21 series without losing a unit.
+            counted = np.bincount(owner, weights=half, minlength=groups)
+            for group in np.flatnonzero(counted):
+                sums[group] += (int(counted[group]) << shift) * unit
+    return sums
+
+
+def _cut(vector: Ints, chosen: NDArray[np.intp] | None, codes: Ints) -> tuple[Ints, Ints]:
+    if chosen is None:
+        return vector, codes[: len(vector)]
+    inside = chosen < len(vector)
+    return vector[chosen[inside]], codes[inside]

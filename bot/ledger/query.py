@@ -1,0 +1,171 @@
+"""Questions to the ledger: from the cube where it reaches, from the star for resources."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.costs.feed import Feed
+from bot.costs.money import from_attos
+from bot.costs.period import Period
+from bot.costs.question import Filter
+from bot.ledger import cube
+from bot.ledger.columns import Ints, Labels, day_number
+
+QUANTITY = "ConsumedQuantity"
+
+
+@dataclass(frozen=True)
+class Group:
+    """One combination of the breakdown: amounts in ``unit`` (a currency, or a unit of quantity) per interval."""
+
+    key: tuple[str, ...]
+    unit: str
+    amounts: tuple[Decimal, ...]
+    charges: tuple[int, ...]
+    """How many charges each interval has: tells zero from nothing."""
+
+
+class Query:
+    """Reads one ledger. Dictionaries are kept in memory until the ledger changes."""
+
+    def __init__(self, connection: Callable[[], sqlite3.Connection], generation: Callable[[], int]) -> None:
+        self._connection, self._generation = connection, generation
+        self._dictionary = lru_cache(maxsize=512)(self._read_dictionary)
+
+    def totals(
+        self, feed: Feed, metric: str, edges: Sequence[date], *, by: Sequence[str], where: Sequence[Filter]
+    ) -> list[Group]:
+        """Exact sums between consecutive edges; a combination without a single charge is left out."""
+        if any(each in ("ResourceId", "ResourceName") for each in (*by, *(f.dimension for f in where))):
+            from bot.ledger.resources import totals  # noqa: PLC0415 - seldom asked
+
+            return totals(self._connection(), feed, metric, edges, by=by, where=where)
+        number = self.feed_number(feed)
+        if number is None:
+            return []
+        chosen = self._chosen(number, where)
+        if chosen is not None and not len(chosen):
+            return []
+        keys, codes = self._groups(number, metric, by, chosen)
+        amounts = self._steps(number, metric, edges, chosen, codes, len(keys))
+        charges = self._steps(number, cube.COUNT, edges, chosen, codes, len(keys))
+        return [
+            Group(key[:-1], key[-1], tuple(map(from_attos, amount)), tuple(count))
+            for key, amount, count in zip(keys, amounts, charges, strict=True)
+            if any(count) and (metric != QUANTITY or key[-1])
+        ]
+
+    def labels(self, feed: Feed, dimension: str) -> list[str]:
+        """Every value the dimension has ever had in the feed."""
+        number = self.feed_number(feed)
+        return [] if number is None else self.dictionary(number, dimension).values
+
+    def tag_keys(self, feed: Feed) -> list[str]:
+        """The tag keys the feed knows."""
+        number = self.feed_number(feed)
+        query = "SELECT dimension FROM dictionary WHERE feed = ? AND dimension LIKE 'Tags/%' ORDER BY 1"
+        return [row[0].removeprefix("Tags/") for row in self._connection().execute(query, (number,))]
+
+    def days(self, feed: Feed) -> Period | None:
+        """The days that have charges."""
+        number = self.feed_number(feed)
+        query = "SELECT min(day), max(day) FROM cube WHERE feed = ? AND metric = ?"
+        first, last = self._connection().execute(query, (number, cube.COUNT)).fetchone()
+        if first is None:
+            return None
+        epoch = date(1970, 1, 1).toordinal()
+        return Period(start=date.fromordinal(first + epoch), end=date.fromordinal(last + epoch + 1))
+
+    def feed_number(self, feed: Feed) -> int | None:
+        """The feed's number in the ledger."""
+        query = "SELECT id FROM feed WHERE source = ? AND name = ?"
+        row = self._connection().execute(query, (feed.source, feed.name)).fetchone()
+        return int(row[0]) if row else None
+
+    def dictionary(self, feed: int, dimension: str) -> Labels:
+        """The labels of a dimension, and their codes by series."""
+        return self._dictionary(feed, dimension, self._generation())
+
+    def _read_dictionary(self, feed: int, dimension: str, _generation: int) -> Labels:
+        query = "SELECT labels, codes FROM dictionary WHERE feed = ? AND dimension = ?"
+        row = self._connection().execute(query, (feed, dimension)).fetchone()
+        if row is None:
+            count = self._connection().execute("SELECT count(*) FROM series WHERE feed = ?", (feed,)).fetchone()[0]
+            return Labels([""], np.zeros(count, dtype=np.int64))
+        return Labels(json.loads(row[0]), np.frombuffer(row[1], dtype=np.int32).astype(np.int64))
+
+    def _chosen(self, feed: int, where: Sequence[Filter]) -> NDArray[np.intp] | None:
+        """Which series pass every filter; None for all."""
+        mask: NDArray[np.bool_] | None = None
+        for each in where:
+            column = self.dictionary(feed, each.dimension)
+            wanted = set(each.values)
+            passing = np.array([(value in wanted) != each.exclude for value in column.values], dtype=bool)
+            mask = passing[column.codes] if mask is None else mask & passing[column.codes]
+        return None if mask is None else np.flatnonzero(mask)
+
+    def _groups(
+        self, feed: int, metric: str, by: Sequence[str], chosen: NDArray[np.intp] | None
+    ) -> tuple[list[tuple[str, ...]], Ints]:
+        """The combinations there are, the last part being the unit, and each chosen series' group."""
+        unit = "ConsumedUnit" if metric == QUANTITY else "BillingCurrency"
+        columns = [self.dictionary(feed, name) for name in (*by, unit)]
+        combined = np.zeros(len(columns[0].codes), dtype=np.int64)
+        for column in columns:
+            combined = combined * len(column.values) + column.codes
+        if chosen is not None:
+            combined = combined[chosen]
+        found, codes = _numbered(combined)
+        return [_unravelled(int(code), columns) for code in found], codes
+
+    def _steps(  # noqa: PLR0913 - the parts of one read
+        self,
+        feed: int,
+        metric: str,
+        edges: Sequence[date],
+        chosen: NDArray[np.intp] | None,
+        codes: Ints,
+        groups: int,
+    ) -> list[list[int]]:
+        """Per group the sums between consecutive edges."""
+        connection = self._connection()
+        sums = [
+            cube.grouped(cube.load(connection, feed, metric, day_number(edge) - 1), chosen, codes, groups)
+            for edge in edges
+        ]
+        return [[after - before for before, after in pairwise(line)] for line in zip(*sums, strict=True)]
+
+
+_DENSE = 1 << 20
+
+
+def _numbered(combined: Ints) -> tuple[Ints, Ints]:
+    """The distinct numbers in order, and each one's place among them; a table where they are small."""
+    top = int(combined.max(initial=0)) + 1
+    if top > _DENSE:
+        found, codes = np.unique(combined, return_inverse=True)
+        return found, codes
+    present = np.zeros(top, dtype=bool)
+    present[combined] = True
+    found = np.flatnonzero(present)
+    place = np.zeros(top, dtype=np.int64)
+    place[found] = np.arange(len(found))
+    return found, place[combined]
+
+
+def _unravelled(code: int, columns: Sequence[Labels]) -> tuple[str, ...]:
+    key: list[str] = []
+    for column in reversed(columns):
+        code, at = divmod(code, len(column.values))
+        key.append(column.values[at])
+    return tuple(reversed(key))

@@ -1,0 +1,140 @@
+"""The ledger's tables, their numbered migrations, and the public view ``focus``.
+
+The star is the truth: ``series`` (one row per distinct combination of a feed's dimensions), ``detail`` (what a
+charge carries but nobody sums by) and ``fact`` (integers only). An amount is two columns: whole units, and attos
+(1e-18) from 0 up to a unit. ``cube``, ``dictionary`` and ``memory`` are described where they are used.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from bot.costs.charge import AMOUNTS, DETAILS, SERIES
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+_NULLABLE = {"ConsumedQuantity": "ConsumedUnit", "PricingQuantity": "PricingUnit"}
+"""Quantities that are null where their unit is."""
+_ALSO_OLD = {"ProviderName": "ServiceProviderName"}
+"""Columns that FOCUS 1.4 dropped and that queries for older versions still name."""
+
+
+def _m001_star(db: Database) -> None:
+    text = ", ".join(f'"{name}" TEXT NOT NULL' for name in SERIES)
+    details = ", ".join(f'"{name}" TEXT NOT NULL' for name in DETAILS)
+    amounts = ", ".join(f'"{name}" INTEGER NOT NULL, "{name}Attos" INTEGER NOT NULL' for name in AMOUNTS)
+    for statement in (
+        """CREATE TABLE feed (
+            id INTEGER PRIMARY KEY, source TEXT NOT NULL, name TEXT NOT NULL, grain TEXT NOT NULL,
+            start INTEGER, "end" INTEGER, UNIQUE (source, name))""",
+        f"""CREATE TABLE series (
+            id INTEGER PRIMARY KEY, feed INTEGER NOT NULL REFERENCES feed, position INTEGER NOT NULL,
+            digest BLOB NOT NULL, {text}, UNIQUE (feed, digest), UNIQUE (feed, position))""",
+        f"""CREATE TABLE detail (
+            id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, {details}, x TEXT NOT NULL)""",
+        f"""CREATE TABLE fact (
+            day INTEGER NOT NULL, series INTEGER NOT NULL REFERENCES series,
+            detail INTEGER NOT NULL REFERENCES detail, charges INTEGER NOT NULL, {amounts},
+            PRIMARY KEY (day, series, detail)) WITHOUT ROWID""",
+        """CREATE TABLE cube (
+            feed INTEGER NOT NULL, metric TEXT NOT NULL, day INTEGER NOT NULL, sums BLOB,
+            PRIMARY KEY (feed, metric, day))""",
+        """CREATE TABLE dictionary (
+            feed INTEGER NOT NULL, dimension TEXT NOT NULL, labels TEXT NOT NULL, codes BLOB NOT NULL,
+            PRIMARY KEY (feed, dimension))""",
+        "CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL)",
+        "INSERT INTO state VALUES ('generation', 0)",
+        _focus_view(),
+    ):
+        db.execute(statement)
+
+
+def _m002_sync(db: Database) -> None:
+    for statement in (
+        """CREATE TABLE freshness (
+            source TEXT PRIMARY KEY, synced TEXT NOT NULL, data_through TEXT, final_through TEXT)""",
+        """CREATE TABLE request (
+            at TEXT NOT NULL, source TEXT NOT NULL, operation TEXT NOT NULL, attos TEXT NOT NULL)""",
+        "CREATE INDEX request_at ON request (at)",
+        """CREATE TABLE restated (
+            at TEXT NOT NULL, source TEXT NOT NULL, feed TEXT NOT NULL, day TEXT NOT NULL,
+            currency TEXT NOT NULL, was TEXT NOT NULL, now TEXT NOT NULL)""",
+        "CREATE INDEX restated_day ON restated (day)",
+        """CREATE TABLE imported (
+            digest TEXT PRIMARY KEY, file TEXT NOT NULL, at TEXT NOT NULL, charges INTEGER NOT NULL,
+            generation INTEGER NOT NULL)""",
+    ):
+        db.execute(statement)
+
+
+def _m003_memory(db: Database) -> None:
+    db.execute(
+        """CREATE TABLE memory (
+            kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, key))"""
+    )
+
+
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (_m001_star, _m002_sync, _m003_memory)
+"""In order; a ledger's version is how many of them it has had. Never change one that has shipped."""
+
+
+def _focus_view() -> str:
+    """FOCUS 1.4 Column IDs for any SQL tool. Its amounts are SQLite's REAL: near, for exact use the ledger."""
+
+    def amount(name: str) -> str:
+        value = f'(f."{name}" + f."{name}Attos" / 1e18)'
+        unit = _NULLABLE.get(name)
+        return f"CASE s.\"{unit}\" WHEN '' THEN NULL ELSE {value} END" if unit else value
+
+    day = "date(f.day * 86400, 'unixepoch')"
+    length = "CASE s.x_ChargePeriodDays WHEN '' THEN 1 ELSE CAST(s.x_ChargePeriodDays AS INTEGER) END"
+    billing = "s.x_BillingMonth"
+    columns = [
+        f"{day} || 'T00:00:00Z' AS ChargePeriodStart",
+        f"date((f.day + {length}) * 86400, 'unixepoch') || 'T00:00:00Z' AS ChargePeriodEnd",
+        f"CASE {billing} WHEN '' THEN date({day}, 'start of month') ELSE substr({billing}, 1, 10) END"
+        " || 'T00:00:00Z' AS BillingPeriodStart",
+        f"CASE {billing} WHEN '' THEN date({day}, 'start of month', '+1 month') ELSE substr({billing}, 12) END"
+        " || 'T00:00:00Z' AS BillingPeriodEnd",
+        *(f'{amount(name)} AS "{name}"' for name in AMOUNTS),
+        *(f'nullif(s."{name}", \'\') AS "{name}"' for name in SERIES if not _internal(name)),
+        *(f'nullif(s."{column}", \'\') AS "{old}"' for old, column in _ALSO_OLD.items()),
+        *(f'nullif(d."{name}", \'\') AS "{name}"' for name in DETAILS),
+        "d.x AS x_Other, feed.source AS x_Source, feed.name AS x_Feed, f.charges AS x_Charges",
+    ]
+    return (
+        f"CREATE VIEW focus AS SELECT {', '.join(columns)} FROM fact f JOIN series s ON s.id = f.series"
+        " JOIN detail d ON d.id = f.detail JOIN feed ON feed.id = s.feed"
+    )
+
+
+def _internal(name: str) -> bool:
+    return name in ("x_Credit", "x_BillingMonth", "x_ChargePeriodDays")
+
+
+def version(connection: sqlite3.Connection) -> int:
+    """How many migrations the file has had."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(db: Database) -> None:
+    """Bring a ledger to the newest schema, each step in a transaction together with its number.
+
+    The version is read again under the write lock, so that of two processes only one does each step.
+    """
+    connection = db.conn
+    for number, step in enumerate(MIGRATIONS, start=1):
+        if version(connection) >= number:
+            continue
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if version(connection) < number:
+                step(db)
+                connection.execute(f"PRAGMA user_version = {number}")
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
