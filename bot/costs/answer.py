@@ -10,7 +10,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 from bot.costs.feed import Freshness
 from bot.costs.money import Exact
@@ -40,6 +47,14 @@ class _Figure(BaseModel):
     amount: Exact
     against: Exact | None = None
     """The same for the period compared with."""
+
+    @model_serializer(mode="wrap")
+    def _spoken(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without the one of currency and unit that is not meant, and what was not asked for."""
+        said: dict[str, Any] = handler(self)
+        silent = {name for name in ("currency", "unit", "converted") if said.get(name) is None}
+        silent |= {"other"} if said.get("other") is False else set()
+        return {name: value for name, value in said.items() if name not in silent}
 
 
 class Converted(BaseModel):
