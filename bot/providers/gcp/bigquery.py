@@ -1,0 +1,192 @@
+"""BigQuery as it is asked here: every query is priced by a dry run first, and can read no more than that."""
+
+# ruff: noqa: PLC0415 - importing a provider imports no vendor library
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from bot.costs.errors import CeilingReached, Misconfigured
+from bot.providers import Meter
+from bot.providers.gcp.errors import mended
+from bot.providers.gcp.settings import Settings
+from bot.providers.gcp.sql import Table, columns_of
+
+PER_TIB = Decimal("6.25")
+"""USD for each TiB that an on-demand query reads (list price, the free first TiB a month not counted on)."""
+LEAST = 10 * 2**20
+"""Bytes billed for a query however little it reads."""
+TIMEOUT = 60
+"""Seconds for one HTTP request."""
+_MEGABYTE = 2**20
+_SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
+
+
+def price(billed: int) -> Decimal:
+    """USD for so many bytes: whole megabytes, at least ten."""
+    megabytes = max(LEAST // _MEGABYTE, -(-billed // _MEGABYTE))
+    return PER_TIB * megabytes / Decimal(2**20)
+
+
+class BigQuery:
+    """One table, and queries on it."""
+
+    def __init__(self, settings: Settings, meter: Meter) -> None:
+        self._settings = settings
+        self._meter = meter
+        self.location = ""
+        """Where the dataset lies, once the table has been looked at; queries must run there."""
+
+    def table(self) -> Table:
+        """What the export table looks like now.
+
+        Raises:
+            Misconfigured: there is no such table, or it is no billing export.
+        """
+        client = self._client
+        with self._asked("bigquery.tables.get"):
+            found = client.get_table(self._settings.billing_table, retry=None, timeout=TIMEOUT)
+        self.location = found.location or self._dataset_location()
+        partitioning = found.time_partitioning
+        table = Table(
+            name=self._settings.billing_table,
+            columns=columns_of(found.schema),
+            location=self.location,
+            partitioned=partitioning is not None and not partitioning.field,
+        )
+        if table.kind is None:
+            raise Misconfigured(
+                f"{table.name} is no billing export: it lacks cost, usage_start_time, service or credits.",
+                "Name the detailed export's table (gcp_billing_export_resource_v1_…) in GCP_BILLING_TABLE.",
+            )
+        return table
+
+    def rows(self, sql: str, parameters: Mapping[str, date | datetime]) -> Iterator[Mapping[str, Any]]:
+        """The rows of a query, page after page, to the last.
+
+        Raises:
+            CeilingReached: it would read more than the limit of one query, or the month's ceiling.
+        """
+        estimate = self._estimate(sql, parameters)
+        limit = max(LEAST, estimate + estimate // 10 + _MEGABYTE)  # a table grows between the two requests
+        client, config = self._client, self._config(parameters, maximum_bytes_billed=limit)
+        with self._asked("bigquery.query", price(estimate)):
+            found = client.query_and_wait(
+                sql,
+                job_config=config,
+                location=self.location or None,
+                page_size=self._settings.page_size,
+                api_timeout=TIMEOUT,
+                wait_timeout=600,
+                retry=None,
+                job_retry=None,
+            )
+            pages = found.pages
+            page = next(pages, None)
+        while page is not None:
+            with mended("BigQuery"):
+                rows = [dict(row.items()) for row in page]
+            yield from rows
+            page = self._next(pages) if found.next_page_token else None
+
+    def dry_run(self, sql: str, parameters: Mapping[str, date | datetime]) -> int:
+        """How many bytes a query would read; free."""
+        client, config = self._client, self._config(parameters, dry_run=True, use_query_cache=False)
+        with self._asked("bigquery.dry_run"):
+            job = client.query(
+                sql,
+                job_config=config,
+                location=self.location or None,
+                timeout=TIMEOUT,
+                retry=None,
+                job_retry=None,
+            )
+            return int(job.total_bytes_processed or 0)
+
+    def _estimate(self, sql: str, parameters: Mapping[str, date | datetime]) -> int:
+        estimate = self.dry_run(sql, parameters)
+        if estimate > self._settings.query_limit:
+            raise CeilingReached(
+                f"Reading the billing export would scan {estimate / 2**30:.1f} GiB "
+                f"(about ${price(estimate):.2f}); the limit for one query is "
+                f"{self._settings.query_limit / 2**30:.1f} GiB.",
+                "Raise GCP_QUERY_LIMIT_BYTES, or ask for fewer days.",
+            )
+        return estimate
+
+    def _next(self, pages: Iterator[Any]) -> Any:  # noqa: ANN401 - the vendor's library has no types
+        with self._asked("bigquery.jobs.getQueryResults"):
+            return next(pages, None)
+
+    def _config(self, parameters: Mapping[str, date | datetime], **more: object) -> Any:  # noqa: ANN401 - as above
+        from google.cloud import bigquery
+
+        typed = [
+            bigquery.ScalarQueryParameter(name, "TIMESTAMP" if isinstance(value, datetime) else "DATE", value)
+            for name, value in parameters.items()
+        ]
+        return bigquery.QueryJobConfig(query_parameters=typed, labels={"app": "spend"}, **more)
+
+    def _dataset_location(self) -> str:
+        client = self._client
+        with self._asked("bigquery.datasets.get"):
+            found = client.get_dataset(self._settings.dataset, retry=None, timeout=TIMEOUT)
+        return str(found.location or "")
+
+    @cached_property
+    def _client(self) -> Any:  # noqa: ANN401 - the vendor's library has no types
+        from google.cloud import bigquery
+
+        host = self._settings.emulator_host
+        return bigquery.Client(
+            project=self._settings.project,
+            credentials=credentials(self._settings),
+            client_options={"api_endpoint": host} if host else None,
+        )
+
+    @contextmanager
+    def _asked(self, operation: str, cost: Decimal = Decimal(0)) -> Iterator[None]:
+        """Meters one request; a failed one costs nothing."""
+        with metered(self._meter, operation, cost), mended("BigQuery"):
+            yield
+
+
+@contextmanager
+def metered(meter: Meter, operation: str, cost: Decimal = Decimal(0)) -> Iterator[None]:
+    """Asks the meter before a request and tells it after, failed requests included."""
+    meter.allow(operation, cost)
+    began = time.monotonic()
+    status, paid = "error", Decimal(0)
+    try:
+        yield
+        status, paid = "ok", cost
+    except Exception as error:
+        status = type(error).__name__
+        raise
+    finally:
+        meter.made(operation, seconds=time.monotonic() - began, status=status, cost=paid)
+
+
+def credentials(settings: Settings) -> Any:  # noqa: ANN401 - the vendor's library has no types
+    """The file named, else Google's chain; anonymous for an emulator where no file is named.
+
+    For an emulator the machine's metadata server is not asked: where there is one it vouches for the
+    machine, not for the emulator, and where there is none everyone waits.
+    """
+    import google.auth
+    from google.auth.credentials import AnonymousCredentials
+
+    with mended("Google Cloud"):
+        if settings.credentials_file:
+            load: Callable[..., Any] = google.auth.load_credentials_from_file
+            return load(settings.credentials_file, scopes=_SCOPES)[0]
+        if not (settings.emulator_host or settings.api_endpoint):
+            return google.auth.default(scopes=_SCOPES)[0]
+        anonymous: Callable[..., Any] = AnonymousCredentials
+        return anonymous()

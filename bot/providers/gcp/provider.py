@@ -1,0 +1,155 @@
+"""The provider: one feed over one billing export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from bot.costs.charge import SERIES, Charge
+from bot.costs.errors import AccessDenied, CostError, Misconfigured
+from bot.costs.feed import ANY_TAG, Feed
+from bot.costs.period import DAY, Period, add_months
+from bot.costs.question import DIMENSIONS
+from bot.providers import Check, Horizon, Meter
+from bot.providers.gcp import rows, sql
+from bot.providers.gcp.bigquery import BigQuery
+from bot.providers.gcp.catalogue import Catalogue
+from bot.providers.gcp.settings import Settings
+
+HISTORY = 13
+"""Whole months before the current one that a first sync asks for."""
+_GRAIN = frozenset({*SERIES, *DIMENSIONS, ANY_TAG} - {"Tags"})
+
+
+class Gcp:
+    """One billing account's export in BigQuery; see the package for what it promises."""
+
+    def __init__(self, settings: Settings, meter: Meter, source: str = "gcp") -> None:
+        self.source = source
+        self.catalogue = Catalogue(settings, meter)
+        self._settings = settings
+        self._bigquery = BigQuery(settings, meter)
+        self._names: dict[str, str] = {}
+        self._last: date | None = None
+
+    def feeds(self) -> Sequence[Feed]:
+        """One: the export tells everything apart at once."""
+        return (Feed(source=self.source, name="fine", grain=_GRAIN),)
+
+    def horizon(self, feed: Feed, now: datetime) -> Horizon:  # noqa: ARG002 - the interface
+        """From 13 whole months back to tomorrow; this invoice month and the one before may still move."""
+        today = now.astimezone(UTC).date()
+        month = today.replace(day=1)
+        return Horizon(deepest=add_months(month, -HISTORY), moving=add_months(month, -1), end=today + DAY)
+
+    def charges(self, feed: Feed, days: Period) -> Iterator[Charge]:  # noqa: ARG002 - the interface
+        """Every charge of those days, net of the discounts on it, credits as charges of their own.
+
+        One query, whatever the days: they are read whole, because corrections are rows of their own.
+        """
+        self._last = None
+        table = self._bigquery.table()
+        statement = sql.charges(table, project_labels=self._settings.project_labels)
+        convert, account = (rows.focus, "BillingAccountId") if table.kind == "focus" else (rows.native, "account")
+        for row in self._bigquery.rows(statement, _between(days)):
+            for charge in convert(row, self._account_name(row[account])):
+                self._last = max(self._last or charge.day, charge.day)
+                yield charge
+
+    def changed(self, feed: Feed, days: Period, since: datetime) -> list[Period]:  # noqa: ARG002 - the interface
+        """Which of the days something was exported for after an instant, as runs of days.
+
+        Reads two columns, so asking is far cheaper than reading the days again. Rows become visible some
+        time after their ``export_time``; hand in an instant a day before the last good pull. A table that
+        does not tell export times has changed on every day.
+        """
+        table = self._bigquery.table()
+        if not table.exported:
+            return [days]
+        parameters = {**_between(days), "since": since}
+        return _runs([row["day"] for row in self._bigquery.rows(sql.touched(table), parameters)])
+
+    def data_through(self, feed: Feed) -> date | None:  # noqa: ARG002 - the interface
+        """The last day with a charge in the last pull."""
+        return self._last
+
+    def checks(self) -> Iterator[Check]:
+        """The table, a dry run, a read, and (optional) the billing account's name and budgets."""
+        yield _try("Google Cloud billing export", self._try_table, GRANT)
+        yield _try("Google Cloud BigQuery queries", self._try_query, GRANT)
+        if self.catalogue.reachable:
+            yield _try("Google Cloud billing account", self._try_accounts, GRANT_BILLING)
+
+    def _account_name(self, account_id: str) -> str:
+        """The billing account's display name; ``""`` where the role to ask for it is not given."""
+        if account_id not in self._names:
+            self._names[account_id] = self._ask_name(account_id)
+        return self._names[account_id]
+
+    def _ask_name(self, account_id: str) -> str:
+        if not (account_id and self.catalogue.reachable):
+            return ""
+        try:
+            return self.catalogue.account(account_id).name
+        except (AccessDenied, Misconfigured):
+            return ""
+
+    def _try_table(self) -> str:
+        table = self._bigquery.table()
+        return f"{table.name} is a {table.kind} export in {table.location or 'an unknown location'}."
+
+    def _try_query(self) -> str:
+        table = self._bigquery.table()
+        today = datetime.now(UTC).date()
+        week = Period(start=today - 7 * DAY, end=today + DAY)
+        statement = sql.charges(table, project_labels=self._settings.project_labels)
+        for _ in self._bigquery.rows(sql.present(table), {}):
+            scanned = self._bigquery.dry_run(statement, _between(week))
+            return f"Queries run; a week of charges reads {scanned / 2**20:.1f} MiB."
+        raise Misconfigured("The billing export has no rows yet.", "A new export fills within a day.")
+
+    def _try_accounts(self) -> str:
+        names = ", ".join(each.name for each in self.catalogue.accounts()) or "none visible"
+        return f"Billing accounts: {names}."
+
+
+GRANT = (
+    "Least privilege: gcloud projects add-iam-policy-binding JOB_PROJECT --member=serviceAccount:BOT "
+    "--role=roles/bigquery.jobUser; and in BigQuery: GRANT `roles/bigquery.dataViewer` ON SCHEMA "
+    '`PROJECT.DATASET` TO "serviceAccount:BOT".'
+)
+"""What to paste for the export."""
+GRANT_BILLING = (
+    "Optional, for account names and budgets: gcloud billing accounts add-iam-policy-binding ACCOUNT "
+    "--member=serviceAccount:BOT --role=roles/billing.viewer"
+)
+"""What to paste for names and budgets."""
+
+
+def _try(what: str, attempt: Any, grant: str) -> Check:  # noqa: ANN401 - a bound method
+    try:
+        return Check(what=what, ok=True, message=attempt())
+    except AccessDenied as error:
+        return Check(what=what, ok=False, message=error.message, hint=f"{error.hint} {grant}".strip())
+    except CostError as error:
+        return Check(what=what, ok=False, message=error.message, hint=error.hint)
+
+
+def _between(days: Period) -> dict[str, datetime]:
+    """The instants of the days, and the earliest load day a row of theirs can have."""
+    return {
+        "start": datetime.combine(days.start, time.min, UTC),
+        "end": datetime.combine(days.end, time.min, UTC),
+        "loaded": datetime.combine(days.start - DAY, time.min, UTC),
+    }
+
+
+def _runs(days: Sequence[date]) -> list[Period]:
+    runs: list[Period] = []
+    for day in sorted(days):
+        if runs and runs[-1].end == day:
+            runs[-1] = Period(start=runs[-1].start, end=day + DAY)
+        else:
+            runs.append(Period(start=day, end=day + DAY))
+    return runs

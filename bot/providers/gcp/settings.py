@@ -1,0 +1,82 @@
+"""What may be set for Google Cloud."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+TABLE = re.compile(r"([a-z0-9.:-]+)\.([A-Za-z0-9_]+)\.([A-Za-z0-9_*-]+)")
+
+
+def _table(name: str) -> str:
+    """``project.dataset.table``, also written ``project:dataset.table`` or in backticks."""
+    plain = name.strip().strip("`")
+    if TABLE.fullmatch(plain) is None and (legacy := re.fullmatch(r"([^:]+):([^:]+)", plain)):
+        plain = f"{legacy[1]}.{legacy[2]}"
+    if TABLE.fullmatch(plain) is None:
+        raise ValueError("must read project.dataset.table, as the billing export's settings page shows it")
+    return plain
+
+
+def _env(name: str) -> dict[str, Any]:
+    return {"env": name}
+
+
+class Settings(BaseModel):
+    """One billing account's export, and how it may be read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    billing_table: Annotated[str, AfterValidator(_table)] = Field(
+        description="The billing export in BigQuery, `project.dataset.table`: detailed (best), standard or FOCUS.",
+        json_schema_extra=_env("GCP_BILLING_TABLE"),
+    )
+    job_project: str = Field(
+        default="",
+        description="The project that runs (and pays for) the queries; the table's own unless set.",
+        json_schema_extra=_env("GCP_JOB_PROJECT"),
+    )
+    credentials_file: str = Field(
+        default="",
+        description="A service account's or workload identity's JSON file; else Google's usual chain (ADC).",
+        json_schema_extra=_env("GOOGLE_APPLICATION_CREDENTIALS"),
+    )
+    emulator_host: str = Field(
+        default="",
+        description="A BigQuery emulator, with its scheme; anonymous where no credentials are found.",
+        json_schema_extra=_env("BIGQUERY_EMULATOR_HOST"),
+    )
+    api_endpoint: str = Field(
+        default="",
+        description="Another base for the Cloud Billing and Budget APIs (tests, the demo, a proxy).",
+        json_schema_extra=_env("GCP_API_ENDPOINT"),
+    )
+    query_limit: int = Field(
+        default=200 * 2**30,
+        gt=0,
+        description="The most bytes one query may read; BigQuery itself refuses beyond it.",
+        json_schema_extra=_env("GCP_QUERY_LIMIT_BYTES"),
+    )
+    page_size: int = Field(
+        default=20_000,
+        gt=0,
+        description="Rows in a page of results.",
+        json_schema_extra=_env("GCP_PAGE_SIZE"),
+    )
+    project_labels: bool = Field(
+        default=False,
+        description="Whether a project's labels stand in where a resource lacks the label.",
+        json_schema_extra=_env("GCP_PROJECT_LABELS"),
+    )
+
+    @property
+    def project(self) -> str:
+        """The project that runs the queries."""
+        return self.job_project or self.billing_table.rsplit(".", 2)[0]
+
+    @property
+    def dataset(self) -> str:
+        """``project.dataset``."""
+        return self.billing_table.rsplit(".", 1)[0]

@@ -1,0 +1,224 @@
+"""The SQL that turns an export's rows into sums per day, written for the columns that a table really has.
+
+Net is cost plus credits, and credits are an array: they are summed inside each row, by correlated
+subqueries. Joining the array would drop rows without credits, or count a cost once per credit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["detailed", "standard", "focus"]
+CREDIT_TYPES = ("PROMOTION", "FREE_TIER", "SUBSCRIPTION_BENEFIT")
+"""Credits that are charges of their own; every other type lowers the cost of the usage it stands on."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """What is known of an export table. ``columns`` are dotted paths (``usage.pricing_unit``)."""
+
+    name: str
+    columns: frozenset[str]
+    location: str
+    partitioned: bool
+    """Whether ``_PARTITIONTIME`` (the day rows were loaded) can spare reading old partitions."""
+
+    @property
+    def kind(self) -> Kind | None:
+        """Which export this is, told by its columns; None for another table."""
+        if {"BilledCost", "ChargePeriodStart"} <= self.columns:
+            return "focus"
+        if not {"cost", "usage_start_time", "service.description", "credits"} <= self.columns:
+            return None
+        return "detailed" if "resource.name" in self.columns else "standard"
+
+    @property
+    def day(self) -> str:
+        """The column with the instant that usage began."""
+        return "ChargePeriodStart" if self.kind == "focus" else "usage_start_time"
+
+    @property
+    def exported(self) -> str:
+        """The column with the instant that a row was exported; ``""`` where the table has none."""
+        name = "x_ExportTime" if self.kind == "focus" else "export_time"
+        return name if name in self.columns else ""
+
+    def text(self, path: str) -> str:
+        """A string column, ``""`` for null, and for a column this table lacks."""
+        return f"IFNULL(t.{path}, '')" if path in self.columns else "''"
+
+    def json(self, path: str) -> str:
+        """A repeated record as JSON text, so that rows can be grouped by it."""
+        return f"TO_JSON_STRING(t.{path})" if path in self.columns else "'[]'"
+
+    def number(self, path: str, otherwise: str = "0") -> str:
+        """A number, or what stands in for null and for a column this table lacks."""
+        return f"IFNULL(t.{path}, {otherwise})" if path in self.columns else otherwise
+
+
+def columns_of(fields: Collection[object], prefix: str = "") -> frozenset[str]:
+    """The dotted paths of a schema's fields, records and what is in them.
+
+    ``fields`` have ``name`` and ``fields``, as the vendor's ``SchemaField`` does.
+    """
+    paths = set[str]()
+    for each in fields:
+        path = f"{prefix}{getattr(each, 'name')}"  # noqa: B009 - the vendor's class has no types
+        paths |= {path, *columns_of(getattr(each, "fields", ()) or (), f"{path}.")}
+    return frozenset(paths)
+
+
+def charges(table: Table, *, project_labels: bool) -> str:
+    """One row per day and combination of everything told apart; parameters ``@start``, ``@end``, ``@loaded``."""
+    return _grouped(table, *(_focus(table) if table.kind == "focus" else _native(table, project_labels)))
+
+
+def touched(table: Table) -> str:
+    """The days from ``@start`` to before ``@end`` of which a row was exported after ``@since``."""
+    return (
+        f"SELECT DATE(t.{table.day}) AS day, COUNT(*) AS line_count\n"
+        f"FROM `{table.name}` AS t\n"
+        f"WHERE {_days(table)} AND t.{table.exported} > @since\n"
+        "GROUP BY 1 ORDER BY 1"
+    )
+
+
+def _days(table: Table) -> str:
+    days = f"t.{table.day} >= @start AND t.{table.day} < @end"
+    loaded = "(t._PARTITIONTIME >= @loaded OR t._PARTITIONTIME IS NULL)"
+    return f"{days} AND {loaded}" if table.partitioned else days
+
+
+def _grouped(table: Table, keys: dict[str, str], sums: dict[str, str], names: dict[str, str]) -> str:
+    inner = {**keys, **sums, **names}
+    outer = [
+        *(f"r.{name} AS {name}" for name in keys),
+        *(f"SUM(r.{name}) AS {name}" for name in sums),
+        *(f"MAX(r.{name}) AS {name}" for name in names),
+    ]
+    return (
+        f"SELECT {', '.join(outer)}\nFROM (\n  SELECT "  # noqa: S608 - names of a checked table
+        + ",\n    ".join(f"{expression} AS {name}" for name, expression in inner.items())
+        + f"\n  FROM `{table.name}` AS t\n  WHERE {_days(table)}\n) AS r\n"
+        f"GROUP BY {', '.join(str(n + 1) for n in range(len(keys)))}\nORDER BY 1"
+    )
+
+
+def _native(table: Table, project_labels: bool) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """The detailed and the standard export."""
+    text, number = table.text, table.number
+    keys = {
+        "day": "DATE(t.usage_start_time)",
+        "invoice_month": text("invoice.month"),
+        "account": text("billing_account_id"),
+        "service": text("service.description"),
+        "sku_id": text("sku.id"),
+        "sku": text("sku.description"),
+        "project_id": text("project.id"),
+        "project_name": text("project.name"),
+        "region": text("location.region"),
+        "zone": text("location.zone"),
+        "cost_type": text("cost_type"),
+        "adjustment": text("adjustment_info.description"),
+        "currency": text("currency"),
+        "unit": text("usage.pricing_unit"),
+        "labels": table.json("labels"),
+        "tags": table.json("tags"),
+        "project_labels": table.json("project.labels") if project_labels else "'[]'",
+        "resource_id": text("resource.global_name"),
+        "resource_name": text("resource.name"),
+    }
+    sums = {
+        "cost": "t.cost",
+        "list_cost": number("cost_at_list", "t.cost"),
+        "quantity": number("usage.amount_in_pricing_units"),
+        "discounts": _credits("amount", "credits", f"IFNULL(c.type, '') NOT IN {CREDIT_TYPES}"),
+        **{type_.lower(): _credits("amount", "credits", f"c.type = '{type_}'") for type_ in CREDIT_TYPES},
+    }
+    names = {
+        **{f"{type_.lower()}_name": _credit_name("name", "credits", "type", type_) for type_ in CREDIT_TYPES},
+        "rate": number("currency_conversion_rate", "1"),
+    }
+    return keys, sums, names
+
+
+FOCUS_KEYS = (
+    "BillingAccountId",
+    "BillingAccountName",
+    "BillingAccountType",
+    "SubAccountId",
+    "SubAccountName",
+    "SubAccountType",
+    "ServiceName",
+    "ServiceCategory",
+    "ServiceSubcategory",
+    "RegionId",
+    "RegionName",
+    "AvailabilityZone",
+    "SkuId",
+    "SkuMeter",
+    "SkuPriceId",
+    "ChargeCategory",
+    "ChargeClass",
+    "ChargeFrequency",
+    "ChargeDescription",
+    "PricingCategory",
+    "PricingUnit",
+    "PricingCurrency",
+    "BillingCurrency",
+    "ConsumedUnit",
+    "CommitmentDiscountCategory",
+    "CommitmentDiscountId",
+    "CommitmentDiscountName",
+    "CommitmentDiscountStatus",
+    "CommitmentDiscountType",
+    "CommitmentDiscountUnit",
+    "CapacityReservationStatus",
+    "InvoiceIssuerName",
+    "InvoiceId",
+    "ResourceId",
+    "ResourceName",
+    "ResourceType",
+)
+
+
+def _focus(table: Table) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """The FOCUS export. Its BilledCost is net of credits already; they are told apart again in Python."""
+    keys = {
+        "day": "DATE(t.ChargePeriodStart)",
+        "billing_start": "DATE(t.BillingPeriodStart)",
+        "billing_end": "DATE(t.BillingPeriodEnd)",
+        **{name: table.text(name) for name in FOCUS_KEYS},
+        "labels": table.json("x_Labels"),
+        "tags": table.json("x_Tags"),
+        "project_labels": "'[]'",
+    }
+    sums = {
+        "BilledCost": "t.BilledCost",
+        "EffectiveCost": table.number("EffectiveCost", "t.BilledCost"),
+        "ListCost": table.number("ListCost", "t.BilledCost"),
+        "ContractedCost": table.number("ContractedCost", "t.BilledCost"),
+        "ConsumedQuantity": table.number("ConsumedQuantity"),
+        "PricingQuantity": table.number("PricingQuantity"),
+    }
+    names = {"rate": table.number("x_CurrencyConversionRate", "1")}
+    if "x_Credits.Amount" in table.columns:
+        for type_ in CREDIT_TYPES:
+            sums[type_.lower()] = _credits("Amount", "x_Credits", f"c.Type = '{type_}'")
+            names[f"{type_.lower()}_name"] = _credit_name("Name", "x_Credits", "Type", type_)
+    return keys, sums, names
+
+
+def _credits(amount: str, array: str, where: str) -> str:
+    return f"IFNULL((SELECT SUM(c.{amount}) FROM UNNEST(t.{array}) AS c WHERE {where}), 0)"  # noqa: S608 - constants
+
+
+def _credit_name(name: str, array: str, type_column: str, type_: str) -> str:
+    return f"(SELECT MAX(c.{name}) FROM UNNEST(t.{array}) AS c WHERE c.{type_column} = '{type_}')"  # noqa: S608 - constants
+
+
+def present(table: Table) -> str:
+    """One day that has rows, if any; reads one column of one partition at most."""
+    return f"SELECT DATE(t.{table.day}) AS day FROM `{table.name}` AS t LIMIT 1"  # noqa: S608 - names of a checked table
