@@ -45,6 +45,8 @@ class Horizon:
     """The first day that may still be restated."""
     end: date
     """Exclusive; tomorrow (UTC) where the vendor gives today's partial data."""
+    floor: date | None = None
+    """The first day the vendor tells of at all, where it refuses what lies before; None where it just has none."""
 
 
 @dataclass(frozen=True)

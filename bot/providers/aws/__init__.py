@@ -1,0 +1,376 @@
+"""Amazon Web Services, one payer, over Cost Explorer (``GetCostAndUsage``).
+
+Grain: Cost Explorer groups by two dimensions a request, so the bill comes as several overlapping feeds; the
+first, account × service × charge category, has its third dimension by one filtered pull per category. Days are
+UTC. AWS tells of today in part, refreshes up to three times a day, and restates a month until its bill closes
+(here: the 10th of the next). It keeps 13 whole months and the current one by day. Each page costs $0.01.
+
+In China the payer's own partition is asked (region ``cn-northwest-1``, keys of that partition); GovCloud accounts
+are on the bill of the commercial account linked to them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from heapq import merge
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from bot.costs.charge import Charge
+from bot.costs.errors import AccessDenied, CostError, UnexpectedReply
+from bot.costs.feed import Feed
+from bot.costs.period import DAY, Period, add_months
+from bot.providers import Check, Clock, Horizon, Meter
+from bot.providers.aws import views
+from bot.providers.aws.views import BILL, COSTS, MODELS, QUANTITY, View
+from bot.providers.aws.wire import AwsSettings, Wire
+
+if TYPE_CHECKING:
+    import boto3
+
+__all__ = ["Aws", "AwsSettings"]
+
+MONTHS = 13
+CLOSED_BY = 10
+"""The day of a month by which the bill of the month before no longer moves."""
+TAGS_AT_MOST = 5
+_NOT_ASKED = "aws:"
+"""Tags of AWS's own making (who created a resource) say nothing of who should pay."""
+
+Row = tuple[date, list[str], dict[str, Any]]
+Filter = Mapping[str, Any]
+
+
+class Aws:
+    """One payer. Make a new one for each sync: credentials are looked up once in its life."""
+
+    in_day_order = True
+    """``charges`` come day by day, so that one ask may span months and still land month by month."""
+
+    def __init__(
+        self,
+        settings: AwsSettings | Callable[[], AwsSettings],
+        *,
+        meter: Meter,
+        clock: Clock,
+        source: str = "aws",
+        session: Callable[[], boto3.Session] | None = None,
+    ) -> None:
+        self.source = source
+        self._settings = settings() if callable(settings) else settings
+        self._clock = clock
+        self._wire = Wire(self._settings, meter=meter, clock=clock, session=session)
+        self._through: dict[str, date] = {}
+        self._accounts: dict[str, str] = {}
+        self._payer: str | None = None
+
+    # What there is -------------------------------------------------------------------------------------
+
+    def feeds(self) -> Sequence[Feed]:
+        """The bill first; beside it the views that the settings name, as far as AWS has them."""
+        wanted = _listed(self._settings.feeds)
+        beside = [views.BESIDE[word] for word in wanted if word in views.BESIDE]
+        if "tags" in wanted:
+            beside += [views.tag(key) for key in self._tag_keys()]
+        beside += [views.cost_category(name) for name in _listed(self._settings.cost_categories)]
+        models = "models" in wanted and self._has_models()
+        known = frozenset() if models is not False else views.AI
+        chosen = [BILL, *beside, *([MODELS] if models else [])]
+        return [view.feed(self.source, frozenset() if view is MODELS else known) for view in chosen]
+
+    def horizon(self, feed: Feed, now: datetime) -> Horizon:
+        """13 whole months and the current one; models from when AWS began to tell them."""
+        month = now.date().replace(day=1)
+        first = add_months(month, -MONTHS)
+        deepest = max(first, views.MODELS_SINCE) if feed.name == MODELS.name else first
+        moving = month if now.day > CLOSED_BY else add_months(month, -1)
+        return Horizon(deepest=deepest, moving=max(moving, deepest), end=now.date() + DAY, floor=deepest)
+
+    def data_through(self, feed: Feed) -> date | None:
+        """The last day on which the last ``charges`` had anything."""
+        return self._through.get(feed.name)
+
+    # The charges ---------------------------------------------------------------------------------------
+
+    def charges(self, feed: Feed, days: Period) -> Iterator[Charge]:
+        """Every charge of the feed on those days, day by day.
+
+        Raises:
+            CostError: AccessDenied, Unavailable, UnexpectedReply or CeilingReached.
+        """
+        view = views.view(feed.name)
+        self._through.pop(feed.name, None)
+        if view is BILL:
+            charges = self._bill(days)
+        elif view is MODELS:
+            charges = self._models(days)
+        else:
+            charges = (self._charge(view, row) for row in self._rows(view, days))
+        for charge in charges:
+            self._through[feed.name] = max(charge.day, self._through.get(feed.name, charge.day))
+            yield charge
+
+    def _bill(self, days: Period) -> Iterator[Charge]:
+        """One filtered pull for each charge category there is; usage is all that no other pull took."""
+        seen = self._record_types(days)
+        apart: dict[str, list[str]] = defaultdict(list)
+        for record_type in sorted(seen):
+            apart[views.charge_category(record_type)].append(record_type)
+        usage = apart.pop("Usage", [])
+        others = sorted(each for types in apart.values() for each in types)
+        pulls = [
+            self._category(category, _only(types), _around([seen[each] for each in types]))
+            for category, types in apart.items()
+        ]
+        if usage:
+            pulls.append(self._category("Usage", {"Not": _only(others)} if others else None, days))
+        return merge(*pulls, key=lambda charge: charge.day)
+
+    def _record_types(self, days: Period) -> dict[str, Period]:
+        """Which record types come to anything, and from which day to which."""
+        found: dict[str, set[date]] = defaultdict(set)
+        groups = (views.dimension("RECORD_TYPE"),)
+        for day, (record_type,), metrics in self._results(groups, COSTS, days, None):
+            if _anything(metrics):
+                found[record_type].add(day)
+        return {name: Period(start=min(on), end=max(on) + DAY) for name, on in found.items()}
+
+    def _category(self, category: str, only: Filter | None, days: Period) -> Iterator[Charge]:
+        columns: dict[str, Any] = {"charge_category": category, "charge_frequency": _FREQUENCY[category]}
+        return (self._charge(BILL, row, columns) for row in self._rows(BILL, days, only))
+
+    def _models(self, days: Period) -> Iterator[Charge]:
+        """What models cost by service, model and token type; and per service all that is no model's.
+
+        AWS groups by two, so each service with models is a filtered pull; the remainder makes every
+        service add up to its bill.
+        """
+        by_service = (views.dimension("SERVICE"), MODELS.groups[0])
+        rows = self._results(by_service, COSTS, days, None, granularity="MONTHLY")
+        services = sorted({service for _, (service, _), metrics in rows if _anything(metrics)})
+        pulls = [self._models_of(service, days) for service in services]
+        pulls.append(self._results((views.dimension("SERVICE"),), COSTS, days, _none_of("SERVICE", services)))
+        for row in merge(*pulls, key=lambda row: row[0]):
+            day, keys, metrics = row
+            if len(keys) == 1:
+                keys = [keys[0], "model$", "inferenceType$"]
+            if _anything(metrics):
+                yield self._charge(MODELS, (day, keys[1:], metrics), views.service(keys[0]))
+
+    def _models_of(self, service: str, days: Period) -> Iterator[Row]:
+        only = {"Dimensions": {"Key": "SERVICE", "Values": [service]}}
+        for day, keys, metrics in self._results(MODELS.groups, (*COSTS, QUANTITY), days, only):
+            yield day, [service, *keys], metrics
+
+    def _rows(self, view: View, days: Period, only: Filter | None = None) -> Iterator[Row]:
+        metrics = (*COSTS, QUANTITY) if view.quantity else COSTS
+        return (row for row in self._results(view.groups, metrics, days, only) if _anything(row[2]))
+
+    def _results(
+        self,
+        groups: Sequence[views.Group],
+        metrics: Sequence[str],
+        days: Period,
+        only: Filter | None,
+        *,
+        granularity: str = "DAILY",
+    ) -> Iterator[Row]:
+        """(day, keys, metrics) of every group, to the last page; a group that pages repeat counts once.
+
+        Raises:
+            UnexpectedReply: a page says something else than before, or has another shape.
+        """
+        params = {
+            "TimePeriod": {"Start": str(days.start), "End": str(days.end)},
+            "Granularity": granularity,
+            "Metrics": list(metrics),
+            "GroupBy": [dict(group) for group in groups],
+            **({"Filter": only} if only else {}),
+        }
+        told: dict[tuple[str, ...], dict[str, Any]] = {}
+        latest = days.start
+        for page in self._wire.pages("GetCostAndUsage", params):
+            self._learn(page)
+            for day, keys, amounts in _groups(page, days, len(groups)):
+                if day > latest:
+                    told, latest = {}, day
+                before = told.setdefault(tuple(keys), amounts) if day == latest else amounts
+                if before is amounts:
+                    yield day, keys, amounts
+                elif before != amounts:
+                    raise UnexpectedReply(f"AWS told {day} twice, with different amounts.", _SHAPE)
+
+    def _learn(self, page: Mapping[str, Any]) -> None:
+        for each in page.get("DimensionValueAttributes", []):
+            name = each.get("Attributes", {}).get("description")
+            if name:
+                self._accounts[each["Value"]] = name
+
+    def _charge(self, view: View, row: Row, more: Mapping[str, Any] = MappingProxyType({})) -> Charge:
+        day, keys, metrics = row
+        columns = {**view.fill(*keys), **more}
+        if "sub_account_id" in columns:
+            id_ = columns["sub_account_id"]
+            columns |= {"sub_account_name": self._accounts.get(id_, id_), "sub_account_type": "Linked account"}
+        if view.quantity:
+            columns |= _quantity(metrics)
+        billed, currency = _money(metrics, "NetUnblendedCost", "UnblendedCost")
+        return Charge(
+            day=day,
+            billed_cost=billed,
+            effective_cost=_money(metrics, "NetAmortizedCost", "AmortizedCost", "UnblendedCost")[0],
+            billing_currency=currency,
+            service_provider_name="AWS",
+            host_provider_name="AWS",
+            invoice_issuer_name="AWS",
+            billing_account_id=self._payer_id(),
+            billing_account_name=self._settings.payer or self.source,
+            billing_account_type="Payer account",
+            **columns,
+        )
+
+    def _payer_id(self) -> str:
+        if self._payer is None:
+            self._payer = self._wire.account()
+        return self._payer
+
+    # What must be discovered ---------------------------------------------------------------------------
+
+    def _tag_keys(self) -> list[str]:
+        """The tags to tell apart; with ``*`` the first five that are activated, none where that is denied."""
+        wanted = _listed(self._settings.tag_keys)
+        if wanted != ["*"]:
+            return wanted
+        try:
+            found = [key for page in self._wire.pages("GetTags", self._lately()) for key in page.get("Tags", [])]
+        except (AccessDenied, UnexpectedReply):
+            return []
+        return sorted(key for key in found if key and not key.startswith(_NOT_ASKED))[:TAGS_AT_MOST]
+
+    def _has_models(self) -> bool | None:
+        """Whether any service bills by model; None where that cannot be told."""
+        params = {**self._lately(), "Dimension": "SERVICE", "SearchString": "Bedrock"}
+        try:
+            return bool(self._wire.call("ce", "GetDimensionValues", params).get("DimensionValues"))
+        except (AccessDenied, UnexpectedReply):
+            return None
+
+    def _lately(self) -> dict[str, Any]:
+        today = self._clock().date()
+        start = add_months(today.replace(day=1), -MONTHS)
+        return {"TimePeriod": {"Start": str(start), "End": str(today + DAY)}}
+
+    # What doctor tries ---------------------------------------------------------------------------------
+
+    def checks(self) -> Iterator[Check]:
+        """Credentials, then each action that the settings call for. Costs up to three requests."""
+        yield self._try("AWS credentials", self._signed_in)
+        yield self._try("AWS Cost Explorer", self._cost)
+        if "tags" in _listed(self._settings.feeds):
+            yield self._try("AWS cost allocation tags", self._tags)
+
+    def _try(self, what: str, attempt: Callable[[], str]) -> Check:
+        try:
+            return Check(f"{what} ({self.source})", ok=True, message=attempt())
+        except CostError as error:
+            return Check(f"{what} ({self.source})", ok=False, message=error.message, hint=error.hint)
+
+    def _signed_in(self) -> str:
+        return f"Signed in as {self._wire.call('sts', 'GetCallerIdentity', {})['Arn']}."
+
+    def _cost(self) -> str:
+        today = self._clock().date()
+        days = Period(start=today - DAY, end=today)
+        rows = list(self._results((views.dimension("RECORD_TYPE"),), COSTS[:1], days, None))
+        told = "there are charges" if rows else "there are no charges, or none yet"
+        return f"Costs can be read; for {days.start} {told}."
+
+    def _tags(self) -> str:
+        found = {key for page in self._wire.pages("GetTags", self._lately()) for key in page.get("Tags", [])}
+        wanted = _listed(self._settings.tag_keys)
+        missing = [key for key in wanted if key != "*" and key not in found]
+        if missing:
+            raise UnexpectedReply(
+                f"AWS knows no cost allocation tag {', '.join(missing)}.",
+                f"Activate it under Billing, or correct AWS_TAG_KEYS; there are: {', '.join(sorted(found))}.",
+            )
+        return f"{len(found)} cost allocation tags are active."
+
+
+_FREQUENCY = {
+    "Usage": "Usage-Based",
+    "Purchase": "Recurring",
+    "Tax": "Recurring",
+    "Credit": "One-Time",
+    "Adjustment": "One-Time",
+}
+_SHAPE = "Please report it: this version of the bot does not know such a reply."
+
+
+def _listed(words: str) -> list[str]:
+    return [word.strip() for word in words.split(",") if word.strip()]
+
+
+def _only(record_types: Sequence[str]) -> Filter:
+    return {"Dimensions": {"Key": "RECORD_TYPE", "Values": list(record_types)}}
+
+
+def _none_of(key: str, values: Sequence[str]) -> Filter | None:
+    return {"Not": {"Dimensions": {"Key": key, "Values": list(values)}}} if values else None
+
+
+def _around(periods: Sequence[Period]) -> Period:
+    return Period(start=min(each.start for each in periods), end=max(each.end for each in periods))
+
+
+def _groups(page: Mapping[str, Any], days: Period, dimensions: int) -> Iterator[Row]:
+    """The groups on a page.
+
+    Raises:
+        UnexpectedReply: it has another shape, or tells of other days.
+    """
+    try:
+        for result in page["ResultsByTime"]:
+            day = date.fromisoformat(result["TimePeriod"]["Start"])
+            if day not in days:
+                raise UnexpectedReply(f"AWS told of {day}, which was not asked.", _SHAPE)
+            for group in result["Groups"]:
+                if len(group["Keys"]) != dimensions:
+                    raise UnexpectedReply("AWS grouped by other dimensions than asked.", _SHAPE)
+                yield day, group["Keys"], group["Metrics"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnexpectedReply(f"AWS's page has another shape than known ({type(error).__name__}).", _SHAPE) from None
+
+
+def _amount(metric: Mapping[str, Any]) -> Decimal:
+    try:
+        amount = Decimal(metric["Amount"])
+    except (KeyError, TypeError, InvalidOperation):
+        raise UnexpectedReply("AWS told an amount that is no number.", _SHAPE) from None
+    if not amount.is_finite():
+        raise UnexpectedReply("AWS told an amount that is no number.", _SHAPE)
+    return amount
+
+
+def _anything(metrics: Mapping[str, Any]) -> bool:
+    return any(_amount(metric) for metric in metrics.values())
+
+
+def _money(metrics: Mapping[str, Any], *names: str) -> tuple[Decimal, str]:
+    """The first of these metrics that AWS told: accounts without discounts may have no Net ones."""
+    for name in names:
+        if name in metrics:
+            return _amount(metrics[name]), str(metrics[name].get("Unit") or "USD")
+    raise UnexpectedReply(f"AWS told none of {', '.join(names)}.", _SHAPE)
+
+
+def _quantity(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """What was consumed, where AWS gives one unit for it; mixed units add up to nothing."""
+    told = metrics.get(QUANTITY)
+    unit = str(told.get("Unit") or "") if told else ""
+    if not told or unit in ("", "N/A"):
+        return {}
+    return {"consumed_quantity": _amount(told), "consumed_unit": unit}
