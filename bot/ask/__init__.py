@@ -1,0 +1,143 @@
+"""Words → Answer: the seam that Slack, the clock, the terminal and the tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, tzinfo
+from typing import TYPE_CHECKING, Any
+
+from bot.costs.answer import Answer
+from bot.costs.question import Question
+from bot.costs.scope import EVERYTHING, Scope
+from bot.language import Alternative, Customs, Reading, Vocabulary, describe, read
+
+if TYPE_CHECKING:
+    from bot.ledger import Ledger
+
+__all__ = ["Alternative", "Asker", "Habits", "Reply"]
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What a workspace or a person has set."""
+
+    zone: tzinfo
+    customs: Customs = field(default_factory=Customs)
+    currency: str | None = None
+    """Totals are also given in this currency."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer, and how the question was read."""
+
+    question: Question
+    read_as: str
+    answer: Answer
+    alternatives: tuple[Alternative, ...] = ()
+    reading: Reading | None = None
+
+    @property
+    def text(self) -> str:
+        """What a screen reader or a plain-text client gets."""
+        from bot.wording import headline  # noqa: PLC0415 - formats load only when shown
+
+        return headline(self.question, self.answer)
+
+    def as_json(self) -> dict[str, Any]:
+        """The public JSON, without ``blocks``."""
+        return {
+            "question": self.question.model_dump(mode="json"),
+            "read_as": self.read_as,
+            "answer": self.answer.model_dump(mode="json"),
+            "text": self.text,
+        }
+
+
+class Asker:
+    """Answers questions from one ledger. One object serves all threads."""
+
+    def __init__(self, ledger: Ledger, *, clock: Callable[[], datetime], habits: Habits) -> None:
+        self._ledger, self._clock, self._habits = ledger, clock, habits
+        self._vocabularies: dict[Scope, tuple[int, Vocabulary]] = {}
+
+    def today(self, zone: tzinfo | None = None) -> date:
+        """The day it is for the asker."""
+        return self._clock().astimezone(zone or self._habits.zone).date()
+
+    def read(
+        self, text: str, *, today: date | None = None, previous: Question | None = None, scope: Scope = EVERYTHING
+    ) -> Reading:
+        """The question that the words put, and how they were read.
+
+        Raises:
+            NotUnderstood: naming the words that mean nothing here.
+        """
+        return read(
+            text,
+            today=today or self.today(),
+            vocabulary=self.vocabulary(scope),
+            previous=previous,
+            customs=self._habits.customs,
+        )
+
+    def ask(
+        self,
+        text: str,
+        *,
+        today: date | None = None,
+        previous: Question | None = None,
+        scope: Scope = EVERYTHING,
+        live: bool = False,
+        habits: Habits | None = None,
+    ) -> Reply:
+        """The answer to words; ``live`` would allow paid requests, which nothing in this version makes.
+
+        Raises:
+            NotUnderstood: naming the words that mean nothing here.
+        """
+        del live
+        reading = self.read(text, today=today, previous=previous, scope=scope)
+        reply = self.answer(reading.question, scope=scope, today=today, currency=reading.currency, habits=habits)
+        return Reply(reply.question, reply.read_as, reply.answer, tuple(reading.alternatives), reading)
+
+    def answer(
+        self,
+        question: Question,
+        *,
+        scope: Scope = EVERYTHING,
+        today: date | None = None,
+        currency: str | None = None,
+        habits: Habits | None = None,
+    ) -> Reply:
+        """The answer to a question, narrowed to what the asker may see."""
+        from bot.ask.kinds import answer  # noqa: PLC0415 - numpy only when asked
+
+        habits = habits or self._habits
+        day = today or self.today(habits.zone)
+        found = answer(question, self._ledger, scope, day, habits, currency=currency or habits.currency)
+        return Reply(question, describe(question), found)
+
+    def closest(self, dimension: str, prefix: str, *, scope: Scope = EVERYTHING, limit: int = 100) -> list[str]:
+        """Values of a dimension that hold the letters, dearest first: for autocomplete."""
+        wanted = prefix.casefold()
+        entries = self._entries(scope)
+        found = [e for e in entries if e.dimension == dimension and wanted in e.value.casefold() and e.value]
+        return [each.value for each in sorted(found, key=lambda each: -each.cost)[:limit]]
+
+    def vocabulary(self, scope: Scope = EVERYTHING) -> Vocabulary:
+        """The words the ledger knows, as far as the scope sees; kept until the ledger changes."""
+        from bot.ask import words  # noqa: PLC0415 - numpy only when asked
+
+        generation = self._ledger.generation()
+        known = self._vocabularies.get(scope)
+        if known is None or known[0] != generation:
+            known = (generation, words.vocabulary(self._ledger, scope))
+            self._vocabularies[scope] = known
+        return known[1]
+
+    def _entries(self, scope: Scope) -> Sequence[Any]:
+        from bot.ask import words  # noqa: PLC0415 - numpy only when asked
+
+        return words.entries(self._ledger, scope)

@@ -1,0 +1,199 @@
+"""Answers of the kind ``cost``: totals, breakdowns, series and comparisons."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+
+from bot.ask.figures import Figures, Group, Reader
+from bot.costs.answer import Answer, Gap, Line, Point, Total
+from bot.costs.money import total
+from bot.costs.period import Period
+from bot.costs.question import Question, Threshold
+
+_NOTHING = Decimal(0)
+_PASSES = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
+
+
+def answer(question: Question, reader: Reader, *, week_start: int = 0) -> Answer:
+    """The figures of a cost question."""
+    period = question.period
+    if period is None:
+        return Answer()
+    now = reader.gather(question, [period.start, period.end])
+    then = reader.gather(question, [question.against.start, question.against.end]) if question.against else None
+    lines = _lines(question, now, then) if question.by else []
+    series, stepped = _series(question, reader, lines, week_start)
+    gaps = _unique([*now.gaps, *_dated(then, question.against), *_hourly(question, stepped)])
+    return Answer(
+        totals=tuple(_totals(question, now, then) or _zeros(question, reader, now)),
+        lines=tuple(lines),
+        series=tuple(series),
+        as_of=tuple(now.fresh),
+        gaps=tuple(gaps),
+        notes=tuple(_notes(now)),
+    )
+
+
+def _figure(question: Question, unit: str) -> dict[str, str]:
+    return {"unit" if question.metric == "ConsumedQuantity" else "currency": unit}
+
+
+def _totals(question: Question, now: Figures, then: Figures | None) -> list[Total]:
+    units = sorted({each.unit for each in now.groups} | {each.unit for each in (then.groups if then else [])})
+    return [
+        Total(
+            **_figure(question, unit),
+            amount=_sum(now.groups, unit),
+            against=_sum(then.groups, unit) if then else None,
+        )
+        for unit in units
+    ]
+
+
+def _zeros(question: Question, reader: Reader, now: Figures) -> list[Total]:
+    """Zero, where it is known: every source that could have charged was told for all of the period."""
+    if now.gaps or question.metric == "ConsumedQuantity":
+        return []
+    against = _NOTHING if question.against else None
+    return [Total(currency=each, amount=_NOTHING, against=against) for each in reader.currencies(now.feeds)]
+
+
+def _sum(groups: Sequence[Group], unit: str) -> Decimal:
+    return total([each.amounts[0] for each in groups if each.unit == unit])
+
+
+def _lines(question: Question, now: Figures, then: Figures | None) -> list[Line]:
+    found = {(each.key, each.unit): each.amounts[0] for each in now.groups}
+    before = {(each.key, each.unit): each.amounts[0] for each in then.groups} if then else {}
+    lines = [
+        Line(
+            key=dict(zip(question.by, key, strict=True)),
+            **_figure(question, unit),
+            amount=found.get((key, unit), _NOTHING),
+            against=before.get((key, unit), _NOTHING) if then else None,
+        )
+        for key, unit in {**found, **before}
+    ]
+    lines.sort(key=lambda line: _rank(question, line))
+    kept, cut = _cut(question, lines)
+    return [*kept, *_others(question, cut)]
+
+
+def _rank(question: Question, line: Line) -> tuple[Decimal, list[str | None]]:
+    """Dearest (or most moved) first; of credits the largest; then by name."""
+    amount = line.amount
+    if question.order == "change" and line.against is not None:
+        return -abs(amount - line.against), list(line.key.values())
+    return (amount if question.charges == "credits" else -amount), list(line.key.values())
+
+
+def _cut(question: Question, lines: list[Line]) -> tuple[list[Line], list[Line]]:
+    passing = [line for line in lines if passes(question.threshold, line.amount)]
+    kept = passing[: question.top]
+    shown = set(map(id, kept))
+    return kept, [line for line in lines if id(line) not in shown]
+
+
+def passes(threshold: Threshold | None, amount: Decimal) -> bool:
+    """Whether an amount passes; without a threshold every one does."""
+    return threshold is None or bool(_PASSES[threshold.op](amount, threshold.amount))
+
+
+def _others(question: Question, cut: Sequence[Line]) -> list[Line]:
+    units = sorted({line.currency or line.unit or "" for line in cut})
+    return [
+        Line(
+            key=dict.fromkeys(question.by),
+            **_figure(question, unit),
+            amount=total([line.amount for line in cut if unit in (line.currency, line.unit)]),
+            against=total([line.against or _NOTHING for line in cut if unit in (line.currency, line.unit)])
+            if question.against
+            else None,
+            other=True,
+        )
+        for unit in units
+    ]
+
+
+def _series(
+    question: Question, reader: Reader, lines: Sequence[Line], week_start: int
+) -> tuple[list[Point], Figures | None]:
+    """Every step of every line (or of the whole), zeros included."""
+    if question.grain is None or question.period is None:
+        return [], None
+    edges = question.period.edges(question.grain, week_start)
+    figures = reader.gather(question, edges)
+    groups = _of_lines(question, figures.groups, lines) if question.by else _whole(figures.groups, len(edges) - 1)
+    points = [
+        Point(
+            start=start,
+            key=dict(zip(question.by, key, strict=True)) if question.by else {},
+            **_figure(question, unit),
+            amount=amounts[step],
+            provisional=_moves(figures, end),
+        )
+        for key, unit, amounts in groups
+        for step, (start, end) in enumerate(pairwise(edges))
+    ]
+    if question.threshold and not question.by:
+        points = [point for point in points if passes(question.threshold, point.amount)]
+    return points, figures
+
+
+_Steps = tuple[tuple[str | None, ...], str, Sequence[Decimal]]
+
+
+def _of_lines(question: Question, groups: Sequence[Group], lines: Sequence[Line]) -> list[_Steps]:
+    by_key = {(each.key, each.unit): each.amounts for each in groups}
+    shown = {(tuple(line.key.values()), line.currency or line.unit or "") for line in lines if not line.other}
+    rest = [each for each in groups if (each.key, each.unit) not in shown]
+    steps: list[_Steps] = []
+    for line in lines:
+        key, unit = tuple(line.key[each] for each in question.by), line.currency or line.unit or ""
+        if line.other:
+            columns = zip(*(each.amounts for each in rest if each.unit == unit), strict=True)
+            steps.append((key, unit, [total(list(column)) for column in columns]))
+        elif (found := by_key.get((tuple(each or "" for each in key), unit))) is not None:
+            steps.append((key, unit, found))
+    return [each for each in steps if each[2]]
+
+
+def _whole(groups: Sequence[Group], steps: int) -> list[_Steps]:
+    units = sorted({each.unit for each in groups})
+    return [
+        ((), unit, [total([each.amounts[n] for each in groups if each.unit == unit]) for n in range(steps)])
+        for unit in units
+    ]
+
+
+def _moves(figures: Figures, end: date) -> bool:
+    return figures.provisional_from is not None and end > figures.provisional_from
+
+
+def _dated(then: Figures | None, against: Period | None) -> list[Gap]:
+    """Gaps of the period compared with: only days it lacks, and saying so."""
+    if then is None or against is None:
+        return []
+    about = f" (for {against.start} to {against.last})"
+    return [gap.model_copy(update={"what": gap.what + about}) for gap in then.gaps if gap.what.startswith("no data")]
+
+
+def _hourly(question: Question, figures: Figures | None) -> list[Gap]:
+    if question.grain != "hour" or figures is None:
+        return []
+    hint = "The series is by day."
+    return [
+        Gap(source=feed.source, what="its charges are told by day, not by hour", hint=hint) for feed in figures.feeds
+    ]
+
+
+def _notes(figures: Figures) -> list[str]:
+    return ["Some feeds hold estimated splits."] if any("estimate" in feed.name for feed in figures.feeds) else []
+
+
+def _unique(gaps: Sequence[Gap]) -> list[Gap]:
+    return list({(gap.source, gap.what): gap for gap in gaps}.values())

@@ -1,0 +1,187 @@
+"""Figures from the ledger for a question's parts: one feed a source, chosen by grain, gaps said."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+
+from bot.costs.answer import Gap
+from bot.costs.feed import Feed, Freshness, choose
+from bot.costs.money import total
+from bot.costs.period import DAY, Period
+from bot.costs.question import Charges, Filter, Question
+from bot.costs.scope import Scope
+from bot.ledger import Ledger
+
+NAMES = {
+    "ServiceProviderName": "provider",
+    "ServiceName": "service",
+    "ServiceCategory": "service category",
+    "SubAccountName": "account",
+    "BillingAccountName": "billing account",
+    "RegionId": "region",
+    "SkuId": "SKU",
+    "ChargeCategory": "charge category",
+    "PricingCategory": "pricing",
+    "ResourceId": "resource",
+    "x_Model": "model",
+    "x_TokenType": "token type",
+    "x_ApiKeyName": "API key",
+    "x_UserName": "user",
+    "x_Credit": "credits",
+}
+"""What people call the dimensions."""
+
+_CHARGES: dict[Charges, tuple[Filter, ...]] = {
+    "net": (),
+    "gross": (Filter(dimension="x_Credit", values=("credit",), exclude=True),),
+    "credits": (Filter(dimension="x_Credit", values=("credit",)),),
+    "tax": (Filter(dimension="ChargeCategory", values=("Tax",)),),
+}
+
+
+@dataclass(frozen=True)
+class Group:
+    """One combination of the breakdown over all sources, in one currency or unit."""
+
+    key: tuple[str, ...]
+    unit: str
+    amounts: tuple[Decimal, ...]
+    charges: tuple[int, ...]
+
+
+@dataclass
+class Figures:
+    """What the ledger says, and what that is based on."""
+
+    groups: list[Group] = field(default_factory=list)
+    feeds: list[Feed] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    fresh: list[Freshness] = field(default_factory=list)
+    provisional_from: date | None = None
+    """The first day that a source used may still restate."""
+
+
+def named(dimension: str) -> str:
+    """The dimension as people say it."""
+    return NAMES.get(dimension) or f"{dimension.removeprefix('Tags/')} tag"
+
+
+class Reader:
+    """Reads one ledger for one scope."""
+
+    def __init__(self, ledger: Ledger, scope: Scope, today: date) -> None:
+        self._ledger, self._scope, self._today = ledger, scope, today
+        self._fresh = {each.source: each for each in ledger.freshness() if scope.sees(each.source)}
+
+    def gather(
+        self,
+        question: Question,
+        edges: Sequence[date],
+        by: Sequence[str] | None = None,
+        metric: str | None = None,
+    ) -> Figures:
+        """Amounts between consecutive edges per combination of ``by`` (the question's own by default)."""
+        by = question.by if by is None else tuple(by)
+        where = (*question.where, *_CHARGES[question.charges], *self._scope.where)
+        figures = Figures()
+        for source, feeds in self.sources():
+            if not self._touches(feeds, where):
+                continue
+            needed = {*by, *(each.dimension for each in where if each.dimension != "x_Credit")}
+            needed |= {"ChargeCategory"} if question.charges != "net" else set()
+            feed = choose(feeds, needed)
+            if feed is None:
+                figures.gaps.append(_untold(source, feeds, needed))
+                continue
+            figures.feeds.append(feed)
+            groups = self._ledger.totals(feed, metric or question.metric, edges, by=by, where=where)
+            figures.groups += [Group(each.key, each.unit, each.amounts, each.charges) for each in groups]
+            self._date(figures, source, feed, Period(start=edges[0], end=edges[-1]))
+        figures.groups = merged(figures.groups)
+        return figures
+
+    def sources(self) -> Iterable[tuple[str, list[Feed]]]:
+        """Every source in scope, with its feeds."""
+        seen = [feed for feed in self._ledger.feeds() if self._scope.sees(feed.source)]
+        return [(source, list(feeds)) for source, feeds in groupby(seen, key=lambda feed: feed.source)]
+
+    def freshness(self) -> list[Freshness]:
+        """How current every source in scope is."""
+        return list(self._fresh.values())
+
+    def currencies(self, feeds: Iterable[Feed]) -> list[str]:
+        """The currencies that the feeds bill in."""
+        return sorted({each for feed in feeds for each in self._ledger.query.labels(feed, "BillingCurrency")})
+
+    def first_day(self) -> date | None:
+        """The first day with charges in scope."""
+        days = [days.start for _, feeds in self.sources() for feed in feeds if (days := self._ledger.covered(feed))]
+        return min(days, default=None)
+
+    def _touches(self, feeds: Sequence[Feed], where: Sequence[Filter]) -> bool:
+        """Whether any charge of the source could pass the filters, as far as its feeds can tell."""
+        return all(self._could_pass(feeds, each) for each in where)
+
+    def _could_pass(self, feeds: Sequence[Feed], each: Filter) -> bool:
+        if each.dimension in ("ResourceId", "x_Credit"):
+            return True
+        able = choose(feeds, [each.dimension])
+        if able is None:
+            return True
+        values = self._ledger.query.labels(able, each.dimension)
+        return any((value in each.values) != each.exclude for value in values)
+
+    def _date(self, figures: Figures, source: str, feed: Feed, period: Period) -> None:
+        """Note freshness, what is provisional, and days nothing is known of."""
+        fresh = self._fresh.get(source)
+        covered = self._ledger.covered(feed)
+        if fresh is not None:
+            figures.fresh.append(fresh)
+        if fresh is not None and fresh.final_through is not None:
+            moving = fresh.final_through + DAY
+            figures.provisional_from = min(figures.provisional_from or moving, moving)
+        figures.gaps += [gap for gap in (_early(source, covered, period), self._late(source, fresh, period)) if gap]
+
+    def _late(self, source: str, fresh: Freshness | None, period: Period) -> Gap | None:
+        through = fresh.data_through if fresh else None
+        expected = min(period.last, self._today - DAY)
+        if through is None or through >= expected:
+            return None
+        what = f"no data since {through}" if through >= period.start else f"no data after {through}"
+        return Gap(source=source, what=what, hint="Its newest days are still missing from this answer.")
+
+
+def _early(source: str, covered: Period | None, period: Period) -> Gap | None:
+    if covered is None:
+        return Gap(source=source, what="no data yet", hint=f"Run: spend sync {source}")
+    if period.start >= covered.start:
+        return None
+    return Gap(source=source, what=f"no data before {covered.start}", hint="Earlier days are not in this answer.")
+
+
+def _untold(source: str, feeds: Sequence[Feed], needed: Collection[str]) -> Gap:
+    closest = min((feed.missing(needed) for feed in feeds), key=len)
+    together = " and ".join(named(each) for each in closest)
+    return Gap(
+        source=source,
+        what=f"its costs are not told apart by {together} here, so they are not in this answer",
+        hint="Ask without it, or turn on a finer feed (a data export).",
+    )
+
+
+def merged(groups: Iterable[Group]) -> list[Group]:
+    """Equal keys of several sources added up, exactly."""
+    found: dict[tuple[tuple[str, ...], str], list[Group]] = {}
+    for group in groups:
+        found.setdefault((group.key, group.unit), []).append(group)
+    return [same[0] if len(same) == 1 else _added(same) for same in found.values()]
+
+
+def _added(same: Sequence[Group]) -> Group:
+    amounts = tuple(total(list(each)) for each in zip(*(group.amounts for group in same), strict=True))
+    charges = tuple(map(sum, zip(*(group.charges for group in same), strict=True)))
+    return Group(same[0].key, same[0].unit, amounts, charges)

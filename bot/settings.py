@@ -1,0 +1,336 @@
+"""What the environment, ``.env`` and ``sources.toml`` may set, each with a sentence.
+
+Providers bring settings of their own (``json_schema_extra={"env": …}`` names the variable); this module fills them.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+from bot.costs.errors import Misconfigured
+
+PROVIDERS: Mapping[str, str] = {
+    "aws": "bot.providers.aws:AwsSettings",
+    "gcp": "bot.providers.gcp:Settings",
+    "openai": "bot.providers.openai:OpenAISettings",
+    "anthropic": "bot.providers.anthropic:AnthropicSettings",
+}
+"""Where each provider's settings stand; loaded only when the provider is on."""
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def _zone(value: object) -> ZoneInfo:
+    if isinstance(value, ZoneInfo):
+        return value
+    try:
+        return ZoneInfo(str(value))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        msg = f"{value!r} is no timezone; write one like Europe/Berlin"
+        raise ValueError(msg) from None
+
+
+def _usd(value: object) -> Decimal:
+    found = re.fullmatch(r"\s*\$?\s*([0-9.]+)\s*(?:USD)?\s*", str(value), re.IGNORECASE)
+    try:
+        return Decimal(found[1] if found else "")
+    except InvalidOperation:
+        msg = f"{value!r} is no amount; write one like 10 USD"
+        raise ValueError(msg) from None
+
+
+def _weekday(value: object) -> int:
+    name = str(value).strip().casefold()
+    for number, weekday in enumerate(WEEKDAYS):
+        if len(name) > 1 and weekday.startswith(name):
+            return number
+    msg = f"{value!r} is no day of the week; write monday or sunday"
+    raise ValueError(msg)
+
+
+def _instant(value: object) -> datetime | None:
+    if value is None or isinstance(value, datetime):
+        return value
+    try:
+        instant = datetime.fromisoformat(str(value))
+    except ValueError:
+        msg = f"{value!r} is no instant; write one like 2026-11-22T09:00:00Z"
+        raise ValueError(msg) from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def _names(value: object) -> tuple[str, ...]:
+    if isinstance(value, tuple):
+        return value
+    return tuple(name.strip().casefold() for name in str(value).split(",") if name.strip())
+
+
+def _env(name: str) -> dict[str, Any]:
+    return {"env": name}
+
+
+class Settings(BaseModel):
+    """The bot's own settings. Unset variables have the defaults shown."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    ledger_url: str = Field(
+        default="sqlite:///spend.db",
+        description="Where the ledger is: `sqlite:///spend.db` beside the bot, or another path.",
+        json_schema_extra=_env("LEDGER_URL"),
+    )
+    providers: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(
+        default=(),
+        description="Which providers to pull, comma-separated: aws, gcp, openai, anthropic.",
+        json_schema_extra=_env("PROVIDERS"),
+    )
+    sources_file: Path = Field(
+        default=Path("sources.toml"),
+        description="Several payers or organisations of one provider, each with a name of its own.",
+        json_schema_extra=_env("SOURCES_FILE"),
+    )
+    slack_bot_token: SecretStr | None = Field(
+        default=None,
+        description="The bot's token, `xoxb-…`: OAuth & Permissions of your Slack app.",
+        json_schema_extra=_env("SLACK_BOT_TOKEN"),
+    )
+    slack_app_token: SecretStr | None = Field(
+        default=None,
+        description="App-level token, `xapp-…`: switches Socket Mode on, so that no public address is needed.",
+        json_schema_extra=_env("SLACK_APP_TOKEN"),
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        default=None,
+        description="Proves that requests come from Slack; needed without Socket Mode.",
+        json_schema_extra=_env("SLACK_SIGNING_SECRET"),
+    )
+    slack_client_id: str = Field(
+        default="",
+        description="For installs into many workspaces.",
+        json_schema_extra=_env("SLACK_CLIENT_ID"),
+    )
+    slack_client_secret: SecretStr | None = Field(
+        default=None,
+        description="For installs into many workspaces.",
+        json_schema_extra=_env("SLACK_CLIENT_SECRET"),
+    )
+    slack_api_url: str = Field(
+        default="https://slack.com/api/",
+        description="Another Slack Web API base (tests, the demo, a proxy).",
+        json_schema_extra=_env("SLACK_API_URL"),
+    )
+    slash_command: str = Field(
+        default="/spend",
+        pattern="^/[a-z0-9_-]{1,31}$",
+        description="The slash command, where another app already has /spend.",
+        json_schema_extra=_env("SLASH_COMMAND"),
+    )
+    agent_view: bool = Field(
+        default=False,
+        description="Slack's agent surface; guests cannot use the app then, and every DM becomes a thread.",
+        json_schema_extra=_env("AGENT_VIEW"),
+    )
+    host: str = Field(
+        default="0.0.0.0",  # noqa: S104 - a server in a container listens on all interfaces
+        description="Where HTTP mode listens.",
+        json_schema_extra=_env("HOST"),
+    )
+    port: int = Field(
+        default=3000,
+        ge=0,
+        le=65535,
+        description="The port of HTTP mode, health and metrics.",
+        json_schema_extra=_env("PORT"),
+    )
+    encryption_key: SecretStr | None = Field(
+        default=None,
+        description="Encrypts installation tokens in the ledger's database (a Fernet key).",
+        json_schema_extra=_env("SPEND_ENCRYPTION_KEY"),
+    )
+    api_spend_ceiling: Annotated[Decimal, BeforeValidator(_usd)] = Field(
+        default=Decimal(10),
+        ge=0,
+        description="What the bot itself may spend a month on paid requests; there it stops asking and says so.",
+        json_schema_extra=_env("API_SPEND_CEILING"),
+    )
+    timezone: Annotated[ZoneInfo, BeforeValidator(_zone)] = Field(
+        default=ZoneInfo("UTC"),
+        description="The timezone of people and digests that have set none.",
+        json_schema_extra=_env("TIMEZONE"),
+    )
+    currency: str | None = Field(
+        default=None,
+        pattern="^[A-Z]{3}$",
+        description="Totals are also given in this currency (EUR, …) at each day's ECB rate.",
+        json_schema_extra=_env("CURRENCY"),
+    )
+    week_start: Annotated[int, BeforeValidator(_weekday)] = Field(
+        default="monday",
+        validate_default=True,
+        description="The day weeks start on.",
+        json_schema_extra=_env("WEEK_START"),
+    )
+    date_order: Literal["MDY", "DMY", "YMD"] = Field(
+        default="MDY",
+        description="How 11/03 is read: MDY is 3 November, DMY is 11 March.",
+        json_schema_extra=_env("DATE_ORDER"),
+    )
+    digests_file: Path = Field(
+        default=Path("digests.toml"),
+        description="Digests declared in a file, beside those made in Slack.",
+        json_schema_extra=_env("DIGESTS_FILE"),
+    )
+    budgets_file: Path = Field(
+        default=Path("budgets.toml"),
+        description="Budgets declared in a file, beside those made in Slack.",
+        json_schema_extra=_env("BUDGETS_FILE"),
+    )
+    aliases_file: Path = Field(
+        default=Path("aliases.toml"),
+        description="Names your people say for services, accounts and tags, beside those that ship.",
+        json_schema_extra=_env("ALIASES_FILE"),
+    )
+    language_model: str = Field(
+        default="",
+        description="A model that turns sentences the grammar cannot read into questions; off unless named.",
+        json_schema_extra=_env("LANGUAGE_MODEL"),
+    )
+    spend_now: Annotated[datetime | None, BeforeValidator(_instant)] = Field(
+        default=None,
+        description="An instant that every command takes for the present (tests, replays, the demo).",
+        json_schema_extra=_env("SPEND_NOW"),
+    )
+    log_format: Literal["auto", "json", "text"] = Field(
+        default="auto",
+        description="Logs as JSON lines or text; auto is text on a terminal.",
+        json_schema_extra=_env("LOG_FORMAT"),
+    )
+
+
+@dataclass(frozen=True)
+class Source:
+    """One payer or organisation to pull from."""
+
+    name: str
+    provider: str
+    settings: BaseModel
+
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def load(environment: Mapping[str, str]) -> Settings:
+    """The bot's settings.
+
+    Raises:
+        Misconfigured: naming the variable and what is wrong with it.
+    """
+    return _filled(Settings, environment)
+
+
+def variables(model: type[BaseModel]) -> dict[str, tuple[str, Any]]:
+    """Each variable of a settings class: what it is for, and its default."""
+    found: dict[str, tuple[str, Any]] = {}
+    for each in model.model_fields.values():
+        extra = each.json_schema_extra
+        if isinstance(extra, dict) and "env" in extra:
+            default = "" if each.is_required() or each.default is None else each.default
+            found[str(extra["env"])] = (each.description or "", default)
+    return found
+
+
+def provider_settings(provider: str) -> type[BaseModel]:
+    """The settings class of a provider.
+
+    Raises:
+        Misconfigured: there is no such provider.
+    """
+    if provider not in PROVIDERS:
+        raise Misconfigured(
+            f"PROVIDERS names {provider!r}, which is no provider.", f"There are: {', '.join(PROVIDERS)}."
+        )
+    module, _, name = PROVIDERS[provider].partition(":")
+    found: type[BaseModel] = getattr(import_module(module), name)
+    return found
+
+
+def sources(settings: Settings, environment: Mapping[str, str]) -> list[Source]:
+    """Every payer and organisation to pull from: those of the environment, and those of ``sources.toml``.
+
+    Raises:
+        Misconfigured: naming the variable, or the file and the key.
+    """
+    declared = list(_declared(settings.sources_file, environment))
+    taken = {source.name for source in declared}
+    own = [
+        Source(name, name, _filled(provider_settings(name), environment))
+        for name in settings.providers
+        if name not in taken
+    ]
+    return [*own, *declared]
+
+
+def _declared(path: Path, environment: Mapping[str, str]) -> Iterator[Source]:
+    if not path.is_file():
+        return
+    try:
+        tables = tomllib.loads(path.read_text()).get("source", [])
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{path} is not TOML: {error}.", "Correct that line.") from error
+    for number, table in enumerate(tables, start=1):
+        rest = dict(table)
+        provider = str(rest.pop("provider", ""))
+        name = str(rest.pop("name", provider))
+        if not provider:
+            raise Misconfigured(f"{path}, source {number}: it names no provider.", 'Add provider = "aws", say.')
+        model = provider_settings(provider)
+        values = {key: _looked_up(path, name, key, value, environment) for key, value in rest.items()}
+        yield Source(name, provider, _valid(model, values, f"{path}, source {name!r}: {{}}".format))
+
+
+def _looked_up(path: Path, name: str, key: str, value: object, environment: Mapping[str, str]) -> object:
+    """``env:NAME`` is the variable's value: secrets do not stand in files."""
+    if not isinstance(value, str) or not value.startswith("env:"):
+        return value
+    variable = value.removeprefix("env:")
+    if variable not in environment:
+        raise Misconfigured(
+            f"{path}, source {name!r}: {key} asks for {variable}, which is not set.", f"Set {variable}."
+        )
+    return environment[variable]
+
+
+def _filled(model: type[_Model], environment: Mapping[str, str]) -> _Model:
+    names = {str(extra["env"]): field for field, each in model.model_fields.items() if (extra := _extra(each))}
+    values = {field: environment[name] for name, field in names.items() if environment.get(name, "").strip()}
+    by_field = {field: name for name, field in names.items()}
+    return _valid(model, values, lambda field: by_field.get(field, field))
+
+
+def _extra(field: Any) -> dict[str, Any]:  # noqa: ANN401 - pydantic's FieldInfo
+    extra = field.json_schema_extra
+    return extra if isinstance(extra, dict) and "env" in extra else {}
+
+
+def _valid(model: type[_Model], values: Mapping[str, object], called: Any) -> _Model:  # noqa: ANN401 - a namer
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        field = str(first["loc"][0]) if first["loc"] else "a setting"
+        described = model.model_fields[field].description if field in model.model_fields else ""
+        if first["type"] == "missing":
+            raise Misconfigured(f"{called(field)} is not set.", described or "") from None
+        reason = str(first["msg"]).removeprefix("Value error, ")
+        raise Misconfigured(f"{called(field)}: {reason}.", described or "") from None
