@@ -1,0 +1,127 @@
+"""The adapter: feeds, horizon, charges, checks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from bot.costs.charge import Charge
+from bot.costs.errors import AccessDenied, CostError
+from bot.costs.feed import ANY_TAG, Feed
+from bot.costs.period import DAY, Period, add_months
+from bot.providers import Check, Clock, Horizon, Meter
+from bot.providers._wire import Keys, Vendor, Wire, tail
+from bot.providers.openai.names import PROJECTS, USERS
+from bot.providers.openai.pull import BY_KEY, BY_USER, PROJECT, Pull
+from bot.providers.openai.settings import OpenAISettings
+
+MOVING = timedelta(days=35)
+"""How far back a day may still change."""
+MONTHS = 13
+"""How many whole months are asked for at first."""
+
+_LINE, _KEY, _USER = "project × line item", "project × line item × api key", "project × line item × user"
+_GRAIN = frozenset(
+    {
+        *("ServiceProviderName", "ServiceName", "ServiceCategory", "BillingAccountName", "SubAccountName"),
+        *("SkuId", "x_Model", "x_TokenType", "ChargeCategory", "PricingCategory"),
+        *("RegionId", "ResourceId", ANY_TAG),  # OpenAI has none: known to name none
+    }
+)
+
+
+class OpenAI:
+    """One organization of OpenAI. ``settings`` may be a callable: it is asked anew at every pull."""
+
+    def __init__(
+        self,
+        settings: OpenAISettings | Callable[[], OpenAISettings],
+        *,
+        meter: Meter,
+        clock: Clock,
+        source: str = "openai",
+    ) -> None:
+        self.source = source
+        self._settings = settings
+        self._meter, self._clock = meter, clock
+        self._keys = Keys(clock)
+        self._through: dict[str, date | None] = {}
+
+    def feeds(self) -> Sequence[Feed]:
+        """Project × line item, and the same by API key and by user."""
+        grains = {_LINE: _GRAIN, _KEY: _GRAIN | {"x_ApiKeyName"}, _USER: _GRAIN | {"x_UserName"}}
+        return [Feed(source=self.source, name=name, grain=grain) for name, grain in grains.items()]
+
+    def horizon(self, feed: Feed, now: datetime) -> Horizon:  # noqa: ARG002 - all feeds alike
+        """13 whole months and the current one, the last 35 days of which may move; today is partial."""
+        today = now.astimezone(UTC).date()
+        return Horizon(add_months(today.replace(day=1), -MONTHS), today - MOVING, today + DAY)
+
+    def charges(self, feed: Feed, days: Period) -> Iterator[Charge]:
+        """Every cost of those days, and the requests made as charges of nothing."""
+        self._through[feed.name] = None
+        with self._wire() as wire:
+            pull = Pull(wire, self.source)
+            owner = {_LINE: "", _KEY: BY_KEY, _USER: BY_USER}[feed.name]
+            for charge in pull.split(days, owner) if owner else pull.bill(days):
+                self._through[feed.name] = max(self._through[feed.name] or charge.day, charge.day)
+                yield charge
+
+    def data_through(self, feed: Feed) -> date | None:
+        """The last day with any cost or usage in what was last pulled."""
+        return self._through.get(feed.name)
+
+    def checks(self) -> Iterator[Check]:
+        """Asks for a day of costs, a day of usage, and the names."""
+        today = self._clock().astimezone(UTC).date()
+        day = Period(start=today - DAY, end=today)
+        with self._wire() as wire:
+            pull = Pull(wire, self.source)
+            yield _tried("costs", lambda: f"{len(list(pull.costs(day, (PROJECT,))))} rows for {day.start}.")
+            for sentence in self._keys.stale():
+                yield Check("OpenAI admin key", ok=False, message=sentence, hint="Take it out of OPENAI_ADMIN_KEY.")
+            yield _tried("usage", lambda: f"{len(list(pull.usage(day, (), 'completions')))} rows for {day.start}.")
+            yield _tried("projects", lambda: f"{len(pull.names.listed(PROJECTS))} named.")
+            yield _tried("users", lambda: f"{len(pull.names.listed(USERS))} named.")
+
+    def _wire(self) -> Wire:
+        settings = self._settings() if callable(self._settings) else self._settings
+        return Wire(
+            Vendor("OpenAI", lambda key: {"Authorization": f"Bearer {key}"}, _denied),
+            settings.base_url,
+            keys=self._keys,
+            secret=settings.admin_key.get_secret_value(),
+            meter=self._meter,
+            clock=self._clock,
+            timeout=settings.timeout,
+        )
+
+
+def _tried(what: str, attempt: Callable[[], str]) -> Check:
+    try:
+        return Check(f"OpenAI {what}", ok=True, message=attempt())
+    except CostError as error:
+        return Check(f"OpenAI {what}", ok=False, message=error.message, hint=error.hint)
+
+
+_ORDINARY = {"sk-proj-": "a project key", "sk-svcacct-": "a service account's key", "sk-admin-": ""}
+
+
+def _denied(status: int, key: str, words: str) -> AccessDenied:
+    """What the key is, and what is needed."""
+    named = (kind for prefix, kind in _ORDINARY.items() if key.startswith(prefix))
+    kind = next(named, "an ordinary API key" if key.startswith("sk-") else "")
+    scopes = re.search(r"[Mm]issing scopes?: ([\w.]+(?:, ?[\w.]+)*\w)", words)
+    if kind:
+        message = f"OpenAI refused the key {tail(key)}: this is {kind}; costs need an admin key."
+    elif scopes:
+        message = f"The OpenAI key {tail(key)} lacks the permission {scopes[1]}."
+    else:
+        what = "does not know" if status == 401 else "does not let in"  # noqa: PLR2004 - unauthorized
+        message = f"OpenAI {what} the admin key {tail(key)}."
+    return AccessDenied(
+        message,
+        "An owner of the organization makes an admin key under Settings → Organization → Admin keys"
+        ' (restricted to "Usage: Read", and to read projects and users for their names); put it into OPENAI_ADMIN_KEY.',
+    )

@@ -1,0 +1,27 @@
+"""What must be known to ask OpenAI."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class OpenAISettings(BaseModel):
+    """How to ask OpenAI for an organization's costs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    admin_key: SecretStr = Field(
+        description="An admin key of the organization (sk-admin-…); two, with a comma, while one replaces the other.",
+        json_schema_extra={"env": "OPENAI_ADMIN_KEY"},
+    )
+    base_url: str = Field(
+        default="https://api.openai.com/v1",
+        description="Where OpenAI's API is, ending in /v1; for a proxy or a simulator.",
+        json_schema_extra={"env": "OPENAI_BASE_URL"},
+    )
+    timeout: float = Field(
+        default=60,
+        gt=0,
+        description="How many seconds to wait for a reply of OpenAI.",
+        json_schema_extra={"env": "OPENAI_TIMEOUT"},
+    )
