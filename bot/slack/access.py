@@ -1,0 +1,147 @@
+"""Who may see what: rules of a workspace that narrow the scope of every answer.
+
+By default full members may ask for everything, guests and people of other organisations for nothing,
+and channels shared with other organisations get no numbers. Rules are in an order: the first that names the
+person, else the first that names one of their user groups, else the first for everyone, says what the person
+may see. A rule for a channel narrows that further for whatever is said there. A guest may ask only where a
+rule names them. The scope goes to whoever asks the ledger: a number outside it is never read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+from slack_sdk import WebClient
+
+from bot.costs.errors import AccessDenied
+from bot.costs.scope import EVERYTHING, Scope
+from bot.slack.people import People, Person
+from bot.slack.ports import Memory
+
+Subject = Literal["everyone", "user", "group", "channel"]
+_ORDER: tuple[Subject, ...] = ("user", "group", "everyone")
+_REFUSAL = "I cannot show costs here."
+
+
+class Rule(BaseModel):
+    """One rule. ``id`` is Slack's id of the person, group or channel; ``""`` for everyone."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    subject: Subject
+    id: str = ""
+    deny: bool = False
+    scope: Scope = EVERYTHING
+
+    def names(self, person: Person, groups: frozenset[str]) -> bool:
+        """Whether it is about this person."""
+        match self.subject:
+            case "user":
+                return self.id == person.id
+            case "group":
+                return self.id in groups
+            case "everyone":
+                return True
+        return False
+
+
+class Rules(BaseModel):
+    """The rules of one workspace, in their order."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    rules: tuple[Rule, ...] = ()
+
+
+def narrowed(first: Scope, second: Scope) -> Scope:
+    """What lies in both."""
+    if first.sources is None or second.sources is None:
+        sources = second.sources if first.sources is None else first.sources
+    else:
+        sources = tuple(each for each in first.sources if each in second.sources)
+    return Scope(sources=sources, where=(*first.where, *second.where))
+
+
+def decide(rules: tuple[Rule, ...], person: Person, groups: frozenset[str], channel: str) -> Scope:
+    """What a person may see in a channel (``""`` for where they alone read). Pure.
+
+    Raises:
+        AccessDenied: nothing.
+    """
+    if person.bot or person.outside:
+        raise AccessDenied(_REFUSAL, "I answer members of this organisation only.")
+    mine = _first(rules, person, groups)
+    if person.guest and (mine is None or mine.subject != "user"):
+        raise AccessDenied(_REFUSAL, "I answer full members; an admin can let you in by name.")
+    scope = EVERYTHING
+    for rule in filter(None, (mine, _of_channel(rules, channel))):
+        if rule.deny:
+            raise AccessDenied(_REFUSAL, "A rule of your admins says so; ask them with /spend access.")
+        scope = narrowed(scope, rule.scope)
+    return scope
+
+
+def _first(rules: tuple[Rule, ...], person: Person, groups: frozenset[str]) -> Rule | None:
+    fitting = [rule for rule in rules if rule.names(person, groups)]
+    return min(fitting, key=lambda rule: _ORDER.index(rule.subject), default=None)
+
+
+def _of_channel(rules: tuple[Rule, ...], channel: str) -> Rule | None:
+    return next((rule for rule in rules if rule.subject == "channel" and rule.id == channel), None)
+
+
+class Access:
+    """The rules of each workspace, as kept. ``workspaces`` holds what each may see at all, if not everything."""
+
+    def __init__(self, memory: Memory, people: People, *, workspaces: Mapping[str, Scope] | None = None) -> None:
+        self._memory, self._people, self._workspaces = memory, people, workspaces
+
+    def rules(self, team: str) -> tuple[Rule, ...]:
+        """The rules of a workspace."""
+        return Rules.model_validate(self._memory.get("access", team) or {}).rules
+
+    def change(self, team: str, rules: tuple[Rule, ...]) -> None:
+        """Keeps the rules of a workspace."""
+        self._memory.put("access", team, Rules(rules=rules).model_dump(mode="json"))
+
+    def scope(self, client: WebClient, person: Person, channel: str, *, shared: bool | None = False) -> Scope:
+        """What the person may see in the channel; ``shared``: people of other organisations read it.
+
+        Raises:
+            AccessDenied: nothing.
+            Unavailable: Slack does not say who they are.
+        """
+        if shared:
+            raise AccessDenied(_REFUSAL, "Other organisations read this channel. Ask me in a direct message.")
+        rules = self.rules(person.team)
+        grouped = any(rule.subject == "group" for rule in rules)
+        groups = self._people.groups(client, person.team, person.id) if grouped else frozenset()
+        return narrowed(self.workspace(person.team), decide(rules, person, groups, channel))
+
+    def channel_scope(self, team: str, channel: str) -> Scope:
+        """What may be said in a channel by itself (a digest, an alert).
+
+        Raises:
+            AccessDenied: nothing.
+        """
+        rule = _of_channel(self.rules(team), channel)
+        if rule and rule.deny:
+            raise AccessDenied("A rule of your admins keeps costs out of this channel.")
+        return narrowed(self.workspace(team), rule.scope if rule else EVERYTHING)
+
+    def workspace(self, team: str) -> Scope:
+        """What anybody of a workspace may see at most.
+
+        Raises:
+            AccessDenied: the workspace was given no sources.
+        """
+        if self._workspaces is None:
+            return EVERYTHING
+        if team not in self._workspaces:
+            raise AccessDenied(
+                "This workspace has been given no cost sources yet.",
+                "Whoever runs me assigns sources to workspaces in sources.toml.",
+            )
+        return self._workspaces[team]

@@ -1,0 +1,238 @@
+"""From a question to its answer on the screen: asked within the scope, drawn, delivered, remembered.
+
+A thread keeps its question, so that "and by region?" works in it, after a restart too. A direct message
+outside threads keeps it for half an hour and takes only short follow-ups for such.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Any, Self
+from uuid import uuid4
+
+from pydantic import ValidationError
+from slack_sdk.errors import SlackClientError
+
+from bot.costs.errors import AccessDenied, CostError, NotUnderstood
+from bot.costs.question import Question
+from bot.slack import blocks, leads
+from bot.slack.desk import Desk, Visit
+from bot.slack.drawing import Message
+from bot.slack.messages import Place, Undeliverable
+from bot.slack.ports import Reply
+
+log = logging.getLogger(__name__)
+
+SLOW = 1.0
+"""Seconds after which the asker is told that work is under way."""
+_WORKING = "is reading the ledger…"
+_RECENT = timedelta(minutes=30)
+_FOLLOW_UP = re.compile(
+    r"(and|what about|how about|just|only|also|why|by|per|top|show that|same|without|except|vs|versus|compare"
+    r"|compared|as a|in)\b",
+    re.IGNORECASE,
+)
+_SHORT = 6
+
+
+def ask(desk: Desk, visit: Visit, text: str) -> None:
+    """Answers words, as a follow-up where there is something to follow.
+
+    Raises:
+        CostError: with what to do about it.
+    """
+    previous = recall(desk, visit.place, text)
+    answer(desk, visit, lambda: _read(desk, visit, text, previous), words=text)
+
+
+def _read(desk: Desk, visit: Visit, text: str, previous: Question | None) -> Reply:
+    reply = desk.asker.ask(text, today=visit.today, previous=previous, scope=visit.scope)
+    usual = with_usual(desk, visit, reply.question) if previous is None else reply.question
+    if usual == reply.question:
+        return reply
+    return desk.asker.answer(usual, scope=visit.scope, today=visit.today)
+
+
+def with_usual(desk: Desk, visit: Visit, question: Question) -> Question:
+    """The question with the person's own filters, where it names nothing of their dimension."""
+    usual = desk.people.preferences(visit.person).where
+    named = {each.dimension for each in question.where} | set(question.by)
+    added = tuple(each for each in usual if each.dimension not in named)
+    if not added or question.period is None:
+        return question
+    return question.model_copy(update={"where": (*question.where, *added)})
+
+
+def answer_question(desk: Desk, visit: Visit, question: Question) -> None:
+    """Answers a question that a button or a modal carried.
+
+    Raises:
+        CostError: with what to do about it.
+    """
+    answer(desk, visit, lambda: desk.asker.answer(question, scope=visit.scope, today=visit.today))
+
+
+def answer(desk: Desk, visit: Visit, make: Callable[[], Reply], *, words: str = "") -> None:
+    """Makes a reply while the asker is told to wait, if it takes long, and delivers it."""
+    with Waiting(desk, visit.place) as waiting:
+        reply = make()
+        message = blocks.draw(reply)
+        stands = waiting.finish()
+    sent = desk.delivery.reply(visit.place, message, replace=stands)
+    remember(desk, visit.place, reply, sent)
+    desk.audit.note(
+        visit.person.team,
+        visit.person.id,
+        "asked",
+        channel=visit.place.channel,
+        way=visit.way,
+        question=words or reply.read_as,
+        shown=_shown(reply),
+        scope=scope_words(visit),
+    )
+
+
+def _shown(reply: Reply) -> str:
+    parts = {
+        "totals": reply.answer.totals,
+        "lines": reply.answer.lines,
+        "series": reply.answer.series,
+        "drivers": reply.answer.drivers,
+        "anomalies": reply.answer.anomalies,
+        "budgets": reply.answer.budgets,
+        "values": reply.answer.values,
+    }
+    told = [f"{len(found)} {name}" for name, found in parts.items() if found]
+    return f"{reply.question.kind}: {reply.read_as} ({', '.join(told) or 'no figures'})"
+
+
+def scope_words(visit: Visit) -> str:
+    """The scope for the log."""
+    return json.dumps(visit.scope.model_dump(mode="json", exclude_defaults=True), sort_keys=True)
+
+
+def remember(desk: Desk, place: Place, reply: Reply, sent: str) -> None:
+    """Keeps the question with its thread, or with the direct message."""
+    root = place.thread or (sent if not place.private else "")
+    if place.private or not place.channel:
+        return
+    told = {"question": leads.compact(reply.question), "at": desk.settings.now().isoformat()}
+    for thread in {root, place.thread} if place.thread else {root, ""}:
+        desk.memory.put("thread", f"{place.team}:{place.channel}:{thread}", told)
+
+
+def recall(desk: Desk, place: Place, text: str) -> Question | None:
+    """The question that the words may follow up on."""
+    if place.private or not place.channel:
+        return None
+    told = desk.memory.get("thread", f"{place.team}:{place.channel}:{place.thread}")
+    if not told or (not place.thread and not _follows(told, text, desk.settings.now())):
+        return None
+    return stored(told.get("question"))
+
+
+def _follows(told: Mapping[str, Any], text: str, now: datetime) -> bool:
+    recent = now - datetime.fromisoformat(str(told["at"])) < _RECENT
+    return recent and bool(_FOLLOW_UP.match(text.strip())) and len(text.split()) <= _SHORT
+
+
+def stored(found: object) -> Question | None:
+    """A question as it was kept; None where this version no longer reads it."""
+    try:
+        return Question.model_validate(found)
+    except ValidationError:
+        return None
+
+
+def carried(desk: Desk, value: str) -> Question | str:
+    """What a button asks: a question, or words.
+
+    Raises:
+        NotUnderstood: it is of a version whose questions are no longer read.
+    """
+    try:
+        told = json.loads(value)
+    except ValueError:
+        told = {}
+    if isinstance(told, dict) and isinstance(told.get("t"), str):
+        return str(told["t"])
+    found = told.get("q") if isinstance(told, dict) else None
+    if isinstance(told, dict) and isinstance(told.get("k"), str):
+        found = desk.memory.get("question", told["k"])
+    question = stored(found) if found is not None else None
+    if question is None:
+        raise NotUnderstood("I no longer know what this button asked.", "Ask again in words.")
+    return question
+
+
+class Waiting:
+    """Tells the asker that work is under way once it has taken a second."""
+
+    def __init__(self, desk: Desk, place: Place) -> None:
+        self._desk, self._place = desk, place
+        self._timer = threading.Timer(SLOW, self._tell)
+        self._timer.daemon = True
+        self._lock = threading.Lock()
+        self._done = self._told = False
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.finish()
+
+    def finish(self) -> bool:
+        """The work is done; whether a waiting message stands to be replaced."""
+        self._timer.cancel()
+        with self._lock:
+            self._done = True
+            return self._told
+
+    def _tell(self) -> None:
+        place = self._place
+        with self._lock:
+            if self._done:
+                return
+            try:
+                if place.response_url and place.private:
+                    self._desk.delivery.reply(place, Message("Reading the ledger…"))
+                    self._told = True
+                elif place.channel and place.thread:
+                    place.client.assistant_threads_setStatus(
+                        channel_id=place.channel, thread_ts=place.thread, status=_WORKING
+                    )
+            except (SlackClientError, OSError, Undeliverable):
+                log.info("could not show that work is under way", exc_info=True)
+
+
+def apologise(desk: Desk, place: Place, error: BaseException) -> None:
+    """Tells the asker what went wrong and what to do; a mistake of ours by its reference in the log."""
+    if isinstance(error, CostError):
+        suggestions = error.suggestions if isinstance(error, NotUnderstood) else ()
+        message = blocks.sentence(error.message, error.hint, suggestions)
+    elif isinstance(error, Undeliverable):
+        log.error("undeliverable: %s", error.reason)
+        return
+    else:
+        reference = uuid4().hex[:8]
+        log.error("a bug of ours, reference %s", reference, exc_info=error)
+        message = blocks.sentence(
+            "Something broke, and that is our bug: no number is better than a wrong one.",
+            f"Whoever runs me finds it in the log under {reference}.",
+        )
+    if isinstance(error, AccessDenied):
+        place = replace(place, private=True)
+    try:
+        desk.delivery.reply(place, message)
+    except Undeliverable as failed:
+        log.warning("could not tell %s: %s", place.user, failed.reason)

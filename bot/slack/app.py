@@ -1,0 +1,86 @@
+"""The Bolt app: every listener, for Socket Mode and HTTP alike."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt import App, BoltContext, BoltResponse
+from slack_bolt.oauth.oauth_settings import OAuthSettings
+from slack_sdk import WebClient
+from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+
+from bot.slack import answers, hearing
+from bot.slack.access import Access
+from bot.slack.audit import Audit
+from bot.slack.desk import Desk, Settings, place_of
+from bot.slack.messages import Delivery
+from bot.slack.people import People
+from bot.slack.ports import Asker, Memory
+
+_THREADS = 16
+_PATIENCE = 10
+
+
+@dataclass(frozen=True)
+class Slack:
+    """The app, and the desk where other rooms join it."""
+
+    app: App
+    desk: Desk
+
+    def close(self) -> None:
+        """Waits for what is being answered, then takes no more."""
+        self.app.listener_runner.listener_executor.shutdown(wait=True)
+
+
+def client(token: str | None = None, api_url: str = "https://slack.com/api/") -> WebClient:
+    """A Web API client that waits as Slack tells it to and never repeats a call that may have arrived."""
+    base = api_url if api_url.endswith("/") else f"{api_url}/"
+    waits = RateLimitErrorRetryHandler(max_retry_count=2)
+    return WebClient(token, base_url=base, timeout=_PATIENCE, retry_handlers=[waits])
+
+
+def build(  # noqa: PLR0913 - what the composition root hands in
+    web: WebClient,
+    asker: Asker,
+    memory: Memory,
+    *,
+    settings: Settings | None = None,
+    signing_secret: str = "",
+    oauth: OAuthSettings | None = None,
+    verify_token: bool = True,
+) -> Slack:
+    """The app with all its listeners.
+
+    ``signing_secret`` is for HTTP; ``oauth`` for installs into many workspaces, in place of the client's
+    token; without ``verify_token`` the token is not tried before the first payload.
+    """
+    settings = settings or Settings()
+    people = People(memory, admins=settings.admins)
+    desk = Desk(
+        asker=asker,
+        memory=memory,
+        settings=settings,
+        people=people,
+        access=Access(memory, people, workspaces=settings.workspaces),
+        audit=Audit(memory, settings.now, days=settings.audit_days),
+        delivery=Delivery(memory),
+    )
+    app = App(
+        name="spend",
+        client=web,
+        signing_secret=signing_secret,
+        oauth_settings=oauth,
+        token_verification_enabled=verify_token,
+        listener_executor=ThreadPoolExecutor(_THREADS, thread_name_prefix="slack"),
+    )
+    hearing.listen(app, desk)
+
+    @app.error
+    def mishap(error: Exception, body: dict[str, Any], context: BoltContext) -> BoltResponse:
+        answers.apologise(desk, place_of(body, context.client or web), error)
+        return BoltResponse(status=200, body="")
+
+    return Slack(app, desk)

@@ -1,0 +1,56 @@
+"""Who asked what, from where, and what kind of answer was shown; never the amounts."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from bot.slack.ports import Memory
+
+COLUMNS = ("at", "team", "user", "channel", "way", "act", "question", "shown", "scope")
+
+
+class Audit:
+    """The log, kept for so many days."""
+
+    def __init__(self, memory: Memory, now: Callable[[], datetime], *, days: int = 365) -> None:
+        self._memory, self._now, self._days = memory, now, days
+        self._tidied: object = None
+
+    def note(self, team: str, user: str, act: str, **more: object) -> None:
+        """Writes down one act: ``asked``, ``refused``, ``shared``, ``exported``, ``changed access``."""
+        at = self._now()
+        key = f"{at:%Y-%m-%dT%H:%M:%S.%fZ}:{uuid4().hex[:8]}"
+        self._memory.put("audit", key, {"at": key[:27], "team": team, "user": user, "act": act, **more})
+        if self._tidied != at.date():
+            self._tidied = at.date()
+            self._memory.forget_before("audit", f"{at - timedelta(days=self._days):%Y-%m-%dT}")
+
+    def entries(self, team: str) -> list[dict[str, Any]]:
+        """Everything of a workspace, oldest first."""
+        return [each for each in self._memory.all("audit").values() if each.get("team") == team]
+
+    def as_csv(self, team: str) -> str:
+        """The log of a workspace as CSV; its cells start no formulas."""
+        out = io.StringIO()
+        table = csv.DictWriter(out, COLUMNS, extrasaction="ignore")
+        table.writeheader()
+        for each in self.entries(team):
+            table.writerow({name: safe_cell(each.get(name, "")) for name in COLUMNS})
+        return out.getvalue()
+
+
+def safe_cell(value: object) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    text = value if isinstance(value, str) else _flat(value)
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+
+
+def _flat(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}={one}" for name, one in value.items())
+    return str(value)

@@ -1,0 +1,250 @@
+"""Draws an answer for Slack. Pure: a reply in, a message out, the same for the same reply.
+
+A message is: the number and the change in words; how the question was read; at most one native chart
+and one native table; freshness, basis and gaps in small type; then buttons that lead on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from bot import wording
+from bot.costs.answer import Answer, Point
+from bot.costs.question import Question
+from bot.slack import charts, kinds, leads, tables
+from bot.slack.charts import Chart
+from bot.slack.drawing import (
+    Block,
+    Message,
+    actions,
+    button,
+    cut,
+    data_table,
+    escape,
+    header,
+    mrkdwn,
+    option,
+    section,
+    small,
+)
+from bot.slack.ports import Reply
+
+EXAMPLES = (
+    "this month vs last month by provider",
+    "top 5 services last month",
+    "daily trend last 30 days",
+    "why did it go up this month?",
+    "forecast",
+    "anything unusual?",
+)
+"""What the help offers as buttons; every one is a question the bot answers."""
+_TEXT = 3500
+_TABLE_ROWS, _TABLE_CHARACTERS = 100, 9_500
+_PLAIN_ROWS = 15
+
+
+def draw(reply: Reply) -> Message:
+    """The whole message for a reply."""
+    if reply.question.kind == "help":
+        return welcome(reply.text)
+    kept: dict[str, Mapping[str, Any]] = {}
+    chart, caption, rows, notes = figures(reply.question, reply.answer)
+    blocks = [section(_bold(reply)), *small(reply.read_as), *_warnings(reply.answer)]
+    blocks += [chart.block] if chart else []
+    blocks += [data_table(caption, rows)] if rows else []
+    blocks += small(*notes, *basis(reply.question, reply.answer))
+    blocks += _alternatives(reply, kept)
+    blocks += buttons(reply, kept)
+    return Message(spoken(reply, rows), blocks, kept)
+
+
+def figures(question: Question, answer: Answer) -> tuple[Chart | None, str, tables.Rows, list[str]]:
+    """The chart, the table's caption and rows, and what must be said about them."""
+    caption, rows = kinds.table(question, answer)
+    if question.kind == "explain":
+        return charts.changes(answer), caption, rows, [kinds.beyond(answer.drivers)]
+    if question.kind == "budgets":
+        return charts.budgets(answer), caption, rows, []
+    if rows:
+        return _course(question, answer)[0], caption, rows, [kinds.beyond(answer.values)]
+    if question.grain and answer.series:
+        chart, points, note = _course(question, answer)
+        return chart, f"Each {question.grain}", tables.series(question, points), [note]
+    chart = charts.breakdown(question, answer)
+    rows = tables.breakdown(question, answer)
+    names = [wording.dimension(name) for name in question.by] or ["part"]
+    return chart, f"By {' and '.join(names)}", rows, [chart.note if chart else ""]
+
+
+def _course(question: Question, answer: Answer) -> tuple[Chart | None, list[Point], str]:
+    points, other = charts.one_measure(known(answer))
+    chart = charts.over_time(question, points)
+    left_out = " ".join(filter(None, (chart.note if chart else "", other)))
+    return chart, points, left_out
+
+
+def known(answer: Answer) -> list[Point]:
+    """The series without its last steps that no source has told anything of yet: those are no zeros."""
+    through = [each.data_through for each in answer.as_of if each.data_through]
+    if not through:
+        return list(answer.series)
+    last = max([max(through), *(point.start for point in answer.series if point.amount)])
+    return [point for point in answer.series if point.start <= last]
+
+
+def _bold(reply: Reply) -> str:
+    """The headline, its first figure in bold."""
+    text = escape(reply.text)
+    for each in reply.answer.totals[:1]:
+        told = escape(wording.figure(each.amount, each.currency, each.unit))
+        text = text.replace(told, f"*{told}*", 1)
+    return text
+
+
+def _warnings(answer: Answer) -> list[Block]:
+    """What is missing, where nobody overlooks it."""
+    told = [f"⚠️ {_gap(each.source, each.what)} {each.hint}".strip() for each in answer.gaps[:5]]
+    more = [f"⚠️ {len(answer.gaps) - 5} more gaps"] if len(answer.gaps) > 5 else []  # noqa: PLR2004 - of five
+    return small(*told, *more)
+
+
+def _gap(source: str, what: str) -> str:
+    return f"{source}: {what.rstrip('.')}."
+
+
+def basis(question: Question, answer: Answer) -> list[str]:
+    """What the figures rest on, a sentence each: freshness, what may change, comparison, conversion."""
+    told = [*_fresh(question, answer), *answer.notes]
+    if question.period and question.against and question.period.days != question.against.days:
+        told.append(f"Compares {question.period.days} days with {question.against.days}.")
+    for each in answer.totals:
+        if each.converted:
+            about = wording.money(each.converted.amount, each.converted.currency)
+            rate = wording.day(each.converted.rate_date, year=True)
+            told.append(f"About {about}, at the rate of {rate} ({each.converted.source}).")
+    if answer.requests.made:
+        cost = wording.money(answer.requests.cost, "USD")
+        told.append(f"Asked the vendor {answer.requests.made} times for this ({cost}).")
+    return told
+
+
+def _fresh(question: Question, answer: Answer) -> list[str]:
+    """Through which day each source has told anything, and from when on it may still be restated."""
+    if question.kind == "freshness" or not answer.as_of:
+        return []
+    by_day: dict[date | None, list[str]] = {}
+    for each in answer.as_of:
+        by_day.setdefault(each.data_through, []).append(each.source)
+    told = [
+        f"{wording.listed(sources, most=6)} {'through ' + wording.day(day) if day else 'without data yet'}"
+        for day, sources in by_day.items()
+    ]
+    line = f"Data: {'; '.join(told)}. Days are UTC."
+    final = [each.final_through for each in answer.as_of if each.final_through]
+    if question.period and final and question.period.last > min(final):
+        line += f" Provisional after {wording.day(min(final))}: sources may still restate it."
+    return [line]
+
+
+def _alternatives(reply: Reply, kept: dict[str, Mapping[str, Any]]) -> list[Block]:
+    found = reply.alternatives[:5]
+    if not found:
+        return []
+    rows = [
+        button(each.label, f"ask:alternative:{at}", leads.carried(each.question, kept)) for at, each in enumerate(found)
+    ]
+    return [*small("Or did you mean:"), *actions(*rows)]
+
+
+def buttons(reply: Reply, kept: dict[str, Mapping[str, Any]]) -> list[Block]:
+    """Where it leads on, then what can be done with the answer; what they refer to goes into ``kept``."""
+    question = reply.question
+    if question.kind == "unsupported":
+        return actions(button("What can I ask?", "help"))
+    synced = [each.synced.date() for each in reply.answer.as_of]
+    onward = [
+        button(words, f"ask:{at}", leads.carried(each, kept))
+        for at, (words, each) in enumerate(leads.next_questions(question, max(synced, default=None)))
+    ]
+    value, key = leads.carried(question, kept), leads.key_of(question)
+    kept[key] = leads.compact(question)
+    more = {
+        "type": "overflow",
+        "action_id": "more",
+        "options": [
+            option("How was this computed?", f"computed:{key}"),
+            option("This is wrong", f"wrong:{key}"),
+            option("Schedule this", f"schedule:{key}"),
+        ],
+    }
+    tools = [("CSV", "csv"), ("Share", "share"), ("Change…", "change")]
+    return [*actions(*onward), *actions(*(button(text, name, value) for text, name in tools), more)]
+
+
+def spoken(reply: Reply, rows: Sequence[Sequence[Block]] = ()) -> str:
+    """The answer without blocks: the headline, what is missing, the first rows of the table; escaped."""
+    gaps = [_gap(each.source, each.what) for each in reply.answer.gaps]
+    lines = [": ".join((row[0]["text"], ", ".join(cell["text"] for cell in row[1:]))) for row in rows[1:]]
+    more = [f"… {len(lines) - _PLAIN_ROWS} more rows"] if len(lines) > _PLAIN_ROWS else []
+    return escape(cut("\n".join([reply.text, *gaps, *lines[:_PLAIN_ROWS], *more, reply.read_as]), _TEXT))
+
+
+def welcome(text: str = "") -> Message:
+    """What can be asked, with questions to press."""
+    said = text or "Ask what is spent on clouds and models, and why, in your own words."
+    examples = [button(words, f"ask:example:{at}", leads.spoken_value(words)) for at, words in enumerate(EXAMPLES)]
+    hints = (
+        "Say a period, what to look at and how to break it down: “S3 in production last week by region”.",
+        "In a thread, follow up: “and last month?”, “by account”, “why?”.",
+    )
+    blocks = [header("What we spend, and why"), section(escape(said)), *actions(*examples), *small(*hints)]
+    return Message(escape("\n".join([said, "For example:", *EXAMPLES])), blocks)
+
+
+def sentence(text: str, hint: str = "", suggestions: Sequence[str] = ()) -> Message:
+    """A sentence and what to do, with suggestions to press."""
+    pressed = [
+        button(words, f"ask:suggestion:{at}", leads.spoken_value(words)) for at, words in enumerate(suggestions[:5])
+    ]
+    blocks = [section(escape(text)), *small(hint), *actions(*pressed)]
+    return Message(escape(f"{text} {hint}".strip()), blocks)
+
+
+def degrade(message: Message) -> Message | None:
+    """The same message with less that Slack might refuse; None when there is nothing left to take away.
+
+    Native chart and data table become a plain table; then tables go; then all blocks.
+    """
+    types = {block["type"] for block in message.blocks}
+    if types & {"data_visualization", "data_table"}:
+        kept = [_plainer(block) for block in message.blocks if block["type"] != "data_visualization"]
+        return Message(message.text, kept, message.kept)
+    if "table" in types:
+        kept = [block for block in message.blocks if block["type"] != "table"]
+        return Message(message.text, [_told(message), *kept[1:]], message.kept)
+    return Message(message.text, [], {}) if message.blocks else None
+
+
+def _told(message: Message) -> Block:
+    return {"type": "section", "text": mrkdwn(message.text)}
+
+
+def _plainer(block: Block) -> Block:
+    """A data table as a table: fewer rows, fewer characters, numbers to the right."""
+    if block["type"] != "data_table":
+        return block
+    rows, used = [], 0
+    for row in block["rows"][: _TABLE_ROWS - 1]:
+        used += sum(len(cell["text"]) for cell in row)
+        if used > _TABLE_CHARACTERS:
+            break
+        rows.append(row)
+    beyond = len(block["rows"]) - len(rows)
+    width = len(block["rows"][0])
+    if beyond:
+        words = [f"… {beyond} more rows", *["–"] * (width - 1)]
+        rows.append([{"type": "raw_text", "text": text} for text in words])
+    aligned = [{"is_wrapped": True}, *[{"align": "right"}] * (width - 1)]
+    return {"type": "table", "column_settings": aligned, "rows": rows}

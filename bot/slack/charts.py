@@ -1,0 +1,224 @@
+"""An answer's figures as one native chart: at most 12 series of 20 points, labels of 20 characters.
+
+Coordinates are floats; they are drawn, never added up. What a chart leaves out or thins, its note says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from bot import wording
+from bot.costs.answer import Answer, Line, Point
+from bot.costs.money import total
+from bot.costs.period import DAY, Period
+from bot.costs.question import Question
+from bot.slack.drawing import Block, cut
+from bot.slack.tables import pivot
+
+MOST_POINTS = 20
+MOST_SERIES = 6
+"""More would be told apart by nobody; Slack's limit is 12."""
+MOST_BARS = 10
+_LABEL, _TITLE = 20, 50
+_Figure = TypeVar("_Figure", Line, Point)
+_VENDORS = ("Amazon ", "AWS ", "Google ", "Azure ", "Cloud ")
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart and what must be said beside it (``""`` for nothing)."""
+
+    block: Block
+    note: str = ""
+
+
+def axes(
+    kind: str,
+    title: str,
+    categories: Sequence[str],
+    series: Mapping[str, Sequence[float]],
+    y_label: str,
+) -> Block:
+    """A bar, line or area chart; labels and names are shortened and kept distinct."""
+    names = labels(categories)
+    drawn = [
+        {"name": name, "data": [{"label": at, "value": one} for at, one in zip(names, values, strict=True)]}
+        for name, values in zip(labels(list(series)), series.values(), strict=True)
+    ]
+    return {
+        "type": "data_visualization",
+        "title": cut(title, _TITLE),
+        "chart": {
+            "type": kind,
+            "series": drawn,
+            "axis_config": {"categories": names, **({"y_label": cut(y_label, _TITLE)} if y_label else {})},
+        },
+    }
+
+
+def labels(names: Sequence[str]) -> list[str]:
+    """The names in 20 characters each, the vendor's prefix dropped first, told apart by a number."""
+    taken: set[str] = set()
+    result = []
+    for name in names:
+        short = _shortened(name) or "–"
+        number = 2
+        while short in taken:
+            suffix = f" {number}"
+            short = cut(_shortened(name), _LABEL - len(suffix)) + suffix
+            number += 1
+        taken.add(short)
+        result.append(short)
+    return result
+
+
+def _shortened(name: str) -> str:
+    for vendor in _VENDORS:
+        if len(name) > _LABEL and name.startswith(vendor):
+            name = name.removeprefix(vendor)
+    return cut(name, _LABEL)
+
+
+def over_time(question: Question, points: Sequence[Point]) -> Chart | None:
+    """A series: bars for a few steps of one thing, lines for more."""
+    starts = sorted({point.start for point in points})
+    if not question.grain or len(starts) < 2:  # noqa: PLR2004 - one point is no course
+        return None
+    end = question.period.end if question.period else starts[-1] + DAY
+    columns = pivot(points, MOST_SERIES)
+    buckets, note = _buckets(question, starts, end)
+    series = {
+        name: [_mean([found.get(start, Decimal(0)) for start in bucket]) for bucket in buckets.values()]
+        for name, found in columns.items()
+    }
+    if set(series) == {"Total"}:
+        series = {_metric(question): series["Total"]}
+    kind = "bar" if len(series) == 1 and len(buckets) <= MOST_POINTS // 2 else "line"
+    measure = points[0].currency or points[0].unit or ""
+    y_label = f"{measure} per {'day' if note else question.grain}"
+    title = f"{_metric(question)} by {question.grain}"
+    return Chart(axes(kind, title, list(buckets), series, y_label), note)
+
+
+def _mean(amounts: Sequence[Decimal]) -> float:
+    return round(float(total(list(amounts)) / len(amounts)), 6)
+
+
+def _buckets(question: Question, starts: Sequence[date], end: date) -> tuple[dict[str, list[date]], str]:
+    """Steps by the label of the point they are drawn as, and how that is said when it is not one each."""
+    grain = question.grain or "day"
+    if len(starts) <= MOST_POINTS:
+        return {wording.step(start, grain, end): [start] for start in starts}, ""
+    if grain != "day":
+        recent = starts[-MOST_POINTS:]
+        note = f"The chart shows the latest {len(recent)} of {len(starts)} {grain}s."
+        return {wording.step(start, grain, end): [start] for start in recent}, note
+    width = -(-len(starts) // MOST_POINTS)
+    runs = [list(starts[at : at + width]) for at in range(0, len(starts), width)]
+    named = {wording.period(Period(start=run[0], end=run[-1] + DAY), year=False): run for run in runs}
+    return named, f"In the chart each point is the average day of {width} days, so that {len(starts)} fit."
+
+
+def _metric(question: Question) -> str:
+    name = "Quantity" if question.metric == "ConsumedQuantity" else "Cost"
+    return {"tax": "Tax", "credits": "Credits"}.get(question.charges, name)
+
+
+def breakdown(question: Question, answer: Answer) -> Chart | None:
+    """Bars a line, side by side with what they are compared with; the small ones are added up."""
+    lines, note = one_measure(answer.lines)
+    if len(lines) < 2:  # noqa: PLR2004 - one bar says nothing
+        return None
+    measure = lines[0].currency or lines[0].unit or ""
+    dimensions = list(lines[0].key)
+    title = f"{_metric(question)} by {' and '.join(map(wording.dimension, dimensions))}"
+    if len(dimensions) > 1:
+        return Chart(_crossed(title, lines, dimensions, measure), note)
+    bars = _bars(lines)
+    now = _metric(question) if not question.period else wording.period(question.period, year=False)
+    series = {now: [float(amount) for amount, _ in bars.values()]}
+    if question.against and any(line.against is not None for line in lines):
+        before = wording.period(question.against, year=False)
+        name = before if before != now else wording.period(question.against)
+        series[name] = [float(against) for _, against in bars.values()]
+    return Chart(axes("bar", title, list(bars), series, measure), note)
+
+
+def one_measure(figures: Sequence[_Figure]) -> tuple[list[_Figure], str]:
+    """Those of the currency or unit that has most of them (others have no place on its axis), and a note."""
+    measures = [each.currency or each.unit or "" for each in figures]
+    if len(set(measures)) <= 1:
+        return list(figures), ""
+    most = max(dict.fromkeys(measures), key=measures.count)
+    kept = [each for each, measure in zip(figures, measures, strict=True) if measure == most]
+    return kept, f"The chart shows {most} alone."
+
+
+def _bars(lines: Sequence[Line]) -> dict[str, tuple[Decimal, Decimal]]:
+    kept = [line for line in lines if not line.other][:MOST_BARS]
+    bars = {wording.label(line.key): (line.amount, line.against or Decimal(0)) for line in kept}
+    beyond = [line for line in lines if not any(line is one for one in kept)]
+    if beyond:
+        amount = total([line.amount for line in beyond])
+        bars["Other"] = (amount, total([line.against or Decimal(0) for line in beyond]))
+    return bars
+
+
+def _crossed(title: str, lines: Sequence[Line], dimensions: Sequence[str], measure: str) -> Block:
+    """Two dimensions: the first along the axis, the second as series; the small ones are added up."""
+    first, second = dimensions
+    rows = _largest(lines, first, MOST_BARS)
+    columns = _largest(lines, second, MOST_SERIES)
+    grid = {column: dict.fromkeys([*rows, "Other"], Decimal(0)) for column in [*columns, "Other"]}
+    for line in lines:
+        across, along = _named(line, second), _named(line, first)
+        grid[across if across in columns else "Other"][along if along in rows else "Other"] += line.amount
+    used = [row for row in [*rows, "Other"] if any(grid[column][row] for column in grid)]
+    series = {column: [float(found[row]) for row in used] for column, found in grid.items() if any(found.values())}
+    return axes("bar", title, used or rows, series or {"Cost": [0.0] * len(used or rows)}, measure)
+
+
+def _named(line: Line, dimension: str) -> str:
+    return "Other" if line.other else wording.value(line.key[dimension], dimension)
+
+
+def _largest(lines: Sequence[Line], dimension: str, most: int) -> list[str]:
+    sums: dict[str, Decimal] = {}
+    for line in lines:
+        name = _named(line, dimension)
+        sums[name] = sums.get(name, Decimal(0)) + line.amount
+    sums.pop("Other", None)
+    return sorted(sums, key=lambda name: -abs(sums[name]))[:most]
+
+
+def changes(answer: Answer) -> Chart | None:
+    """The drivers of a change, upwards and downwards."""
+    found = [
+        (wording.label(each.get("key") or {}), amount)
+        for each in answer.drivers
+        if (amount := wording.amount_of(each, "change")) is not None
+    ][:MOST_BARS]
+    if len(found) < 2:  # noqa: PLR2004 - one bar says nothing
+        return None
+    currency = str(answer.drivers[0].get("currency") or "USD")
+    series = {"Change": [float(amount) for _, amount in found]}
+    return Chart(axes("bar", "What moved", [name for name, _ in found], series, currency))
+
+
+def budgets(answer: Answer) -> Chart | None:
+    """Spent and limit of each budget, where they are of one currency."""
+    found: Sequence[Mapping[str, Any]] = answer.budgets[:MOST_BARS]
+    currencies = {str(each.get("currency") or "USD") for each in found}
+    if not found or len(currencies) > 1:
+        return None
+    series = {
+        name: [float(wording.amount_of(each, key) or 0) for each in found]
+        for name, key in (("Spent", "spent"), ("Forecast", "forecast"), ("Limit", "limit"))
+        if any(wording.amount_of(each, key) is not None for each in found)
+    }
+    names = [str(each.get("name") or "Budget") for each in found]
+    return Chart(axes("bar", "Budgets", names, series, currencies.pop())) if series else None

@@ -1,0 +1,158 @@
+"""What every listener leans on, and who has come to it: a visit is a person, a place and their scope."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from slack_sdk import WebClient
+
+from bot.costs.errors import AccessDenied
+from bot.costs.question import Question
+from bot.costs.scope import EVERYTHING, Scope
+from bot.slack.access import Access
+from bot.slack.audit import Audit
+from bot.slack.drawing import Block, Message
+from bot.slack.messages import Delivery, Place
+from bot.slack.people import People, Person
+from bot.slack.ports import Asker, Memory
+
+Body = Mapping[str, Any]
+"""A payload as Slack sends it."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the bot behaves in Slack. Nothing here is read from the environment."""
+
+    command: str = "/spend"
+    admins: frozenset[str] = frozenset()
+    """Ids of people who administer the bot beside the workspace's own admins."""
+    workspaces: Mapping[str, Scope] | None = None
+    """What each workspace may see; None where there is one and it may see everything."""
+    audit_days: int = 365
+    currencies: tuple[str, ...] = ("USD", "EUR", "GBP", "CHF", "JPY", "CAD", "AUD", "SEK", "INR")
+    now: Callable[[], datetime] = _now
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Somebody asking from somewhere. ``way``: slash, mention, message, button, modal, shortcut, home."""
+
+    place: Place
+    person: Person
+    scope: Scope
+    today: date
+    way: str
+
+
+WordHandler = Callable[[Visit, str, str], None]
+"""A slash command's further word: the visit, the text after the word, and the trigger for a modal."""
+
+
+@dataclass
+class Desk:
+    """The parts that listeners share, and where other rooms join.
+
+    ``words``: what follows the slash command (``digest``); ``sections``: blocks for App Home;
+    ``schedule``: the modal that makes a digest of a question.
+    """
+
+    asker: Asker
+    memory: Memory
+    settings: Settings
+    people: People
+    access: Access
+    audit: Audit
+    delivery: Delivery
+    words: dict[str, WordHandler] = field(default_factory=dict)
+    sections: list[Callable[[Visit], list[Block]]] = field(default_factory=list)
+    admin_sections: list[Callable[[Visit], list[Block]]] = field(default_factory=list)
+    schedule: Callable[[Visit, Question], Block] | None = None
+
+    def visit(self, place: Place, way: str, *, shared: bool | None = False) -> Visit:
+        """Who has come, and what they may see there.
+
+        Raises:
+            AccessDenied: nothing.
+            Unavailable: Slack does not say who they are.
+        """
+        person = self.people.person(place.client, place.team, place.user)
+        try:
+            scope = self.access.scope(place.client, person, place.channel, shared=shared)
+        except AccessDenied:
+            self.audit.note(place.team, person.id, "refused", channel=place.channel, way=way)
+            raise
+        return Visit(place, person, scope, self.people.today(person, self.settings.now()), way)
+
+    def admin(self, place: Place) -> Person:
+        """The person, if they administer the bot.
+
+        Raises:
+            AccessDenied: they do not.
+        """
+        person = self.people.person(place.client, place.team, place.user)
+        if not person.admin or person.outside:
+            raise AccessDenied("That is for admins of this workspace.", "Ask one of them.")
+        return person
+
+    def say(self, visit: Visit, message: Message) -> None:
+        """Says something that holds no figures."""
+        self.delivery.reply(visit.place, message)
+
+
+def place_of(body: Body, client: WebClient) -> Place:
+    """Where an answer to a payload goes: privately after commands and on ephemeral messages."""
+    if "event" in body:
+        return _of_event(body, client)
+    if "command" in body:
+        return Place(
+            client,
+            _team(body),
+            str(body.get("channel_id") or ""),
+            str(body.get("user_id") or ""),
+            response_url=str(body.get("response_url") or ""),
+        )
+    return _of_press(body, client)
+
+
+def _of_event(body: Body, client: WebClient) -> Place:
+    event = body["event"]
+    channel, user = str(event.get("channel") or ""), str(event.get("user") or "")
+    thread = event.get("thread_ts") or ("" if channel.startswith("D") else event.get("ts"))
+    active = bool(event.get("thread_ts"))
+    return Place(client, _team(body), channel, user, str(thread or ""), private=not channel, active=active)
+
+
+def _of_press(body: Body, client: WebClient) -> Place:
+    container = body.get("container") or {}
+    message = body.get("message") or {}
+    channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
+    private = bool(container.get("is_ephemeral")) or not channel or body.get("type") == "message_action"
+    root = message.get("thread_ts") or container.get("thread_ts")
+    if not root and not private and not channel.startswith("D"):
+        root = message.get("ts") or container.get("message_ts")
+    return Place(
+        client,
+        _team(body),
+        channel,
+        str((body.get("user") or {}).get("id") or ""),
+        str(root or ""),
+        str(body.get("response_url") or ""),
+        private,
+    )
+
+
+def _team(body: Body) -> str:
+    return str(body.get("team_id") or (body.get("team") or {}).get("id") or "")
+
+
+def everything(scope: Scope) -> bool:
+    """Whether nothing is held back."""
+    return scope == EVERYTHING

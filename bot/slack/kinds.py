@@ -1,0 +1,187 @@
+"""Tables of what is not a sum: drivers, forecasts, anomalies, budgets, values, prices, freshness.
+
+They arrive as plain mappings; a key that is absent leaves its cell empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from bot import wording
+from bot.costs.answer import Answer
+from bot.costs.period import Period
+from bot.costs.question import Question
+from bot.slack.drawing import Block, cut, number_cell, text_cell
+from bot.slack.tables import MOST_ROWS, Rows, header
+
+_Found = Mapping[str, Any]
+_TEXT = 120
+_WHY = {
+    "new": "New",
+    "vanished": "Gone",
+    "moved": "Moved elsewhere",
+    "price": "Price",
+    "volume": "Volume",
+    "mix": "Mix",
+    "credit": "Credits",
+    "commitment": "Commitments",
+    "one-off": "One-off",
+    "calendar": "Calendar",
+    "other": "All else",
+}
+
+
+def table(question: Question, answer: Answer) -> tuple[str, Rows]:
+    """The caption and rows for the question's kind; no rows where there is nothing to tell."""
+    drawn = _TABLES.get(question.kind)
+    if drawn is None:
+        return "", []
+    caption, rows = drawn(question, answer)
+    return caption, rows if len(rows) > 1 else []
+
+
+def money_cell(found: _Found, key: str, *, signed: bool = False) -> Block:
+    """An amount of the mapping in its currency, or an empty cell."""
+    amount = wording.amount_of(found, key)
+    if amount is None:
+        return text_cell("–")
+    return number_cell(float(amount), wording.money_of(found, key, signed=signed))
+
+
+def days(found: _Found) -> str:
+    """The days from its ``start`` up to its ``end`` in words."""
+    start, end = _date(found.get("start")), _date(found.get("end"))
+    if not start:
+        return ""
+    if not end or end <= start:
+        return wording.day(start)
+    return wording.period(Period(start=start, end=end), year=False)
+
+
+def _date(text: object) -> date | None:
+    if isinstance(text, date):
+        return text
+    try:
+        return date.fromisoformat(str(text)[:10])
+    except ValueError:
+        return None
+
+
+def _name(found: _Found) -> str:
+    key = found.get("key")
+    told = found.get("label") or found.get("name") or (wording.label(key) if isinstance(key, Mapping) else key)
+    return cut(str(told or "Total"), _TEXT)
+
+
+def _drivers(question: Question, answer: Answer) -> tuple[str, Rows]:
+    now = wording.period(question.period, year=False) if question.period else "Now"
+    before = wording.period(question.against, year=False) if question.against else "Before"
+    if now == before and question.period and question.against:
+        now, before = wording.period(question.period), wording.period(question.against)
+    rows = [header("Driver", "Change", before, now, "What happened")]
+    for each in answer.drivers[:MOST_ROWS]:
+        kind, note = str(each.get("kind") or ""), str(each.get("note") or "")
+        since = _date(each.get("since"))
+        words = [_WHY.get(kind, kind.capitalize()), note, f"since {wording.day(since)}" if since else ""]
+        told = ": ".join(filter(None, (words[0], ", ".join(filter(None, words[1:])))))
+        figures = [money_cell(each, "change", signed=True), money_cell(each, "against")]
+        rows.append([text_cell(_name(each)), *figures, money_cell(each, "amount"), text_cell(cut(told, _TEXT))])
+    return "What moved", rows
+
+
+def _forecast(_question: Question, answer: Answer) -> tuple[str, Rows]:
+    found = answer.forecast or {}
+    told = {
+        "Expected": "amount",
+        "At least": "low",
+        "At most": "high",
+        "So far": "to_date",
+        "Budget": "budget",
+    }
+    rows = [header("Forecast", "Amount")]
+    for name, key in told.items():
+        if wording.amount_of(found, key) is not None:
+            rows.append([text_cell(name), money_cell(found, key)])
+    return "Forecast", rows
+
+
+def _anomalies(_question: Question, answer: Answer) -> tuple[str, Rows]:
+    rows = [header("What", "When", "Amount", "Usually", "If it goes on, a month", "Note")]
+    rows += [
+        [
+            text_cell(_name(each)),
+            text_cell(days(each)),
+            money_cell(each, "amount"),
+            money_cell(each, "usual"),
+            money_cell(each, "per_month", signed=True),
+            text_cell(cut(str(each.get("note") or each.get("kind") or ""), _TEXT)),
+        ]
+        for each in answer.anomalies[:MOST_ROWS]
+    ]
+    return "Unusual costs", rows
+
+
+def _budgets(_question: Question, answer: Answer) -> tuple[str, Rows]:
+    rows = [header("Budget", "Used", "Spent", "Limit", "Forecast", "Runs out")]
+    for each in answer.budgets[:MOST_ROWS]:
+        share, out = wording.amount_of(each, "share"), _date(each.get("runs_out"))
+        used = text_cell("–") if share is None else number_cell(float(share), _percentage(share))
+        rows.append(
+            [
+                text_cell(_name(each)),
+                used,
+                *(money_cell(each, key) for key in ("spent", "limit", "forecast")),
+                text_cell(wording.day(out) if out else "–"),
+            ]
+        )
+    return "Budgets", rows
+
+
+def _percentage(share: Decimal) -> str:
+    return f"{wording.rounded(share * 100, 0):f}%"
+
+
+def _values(question: Question, answer: Answer) -> tuple[str, Rows]:
+    name = question.by[0] if question.by else "ServiceName"
+    priced = any(wording.amount_of(each, "amount") is not None for each in answer.values)
+    title = wording.dimension(name)
+    rows = [header(title[:1].upper() + title[1:], *["Cost"] * priced)]
+    for each in answer.values[:MOST_ROWS]:
+        told = wording.value(str(each.get("value", each.get("name", ""))), name)
+        rows.append([text_cell(cut(told, _TEXT)), *[money_cell(each, "amount")] * priced])
+    return wording.dimension(name, plural=True).capitalize(), rows
+
+
+def _price(_question: Question, answer: Answer) -> tuple[str, Rows]:
+    rows = [header("What", "List price", "Per")]
+    for each in answer.values[:MOST_ROWS]:
+        what, per = str(each.get("value", "")), str(each.get("per") or "")
+        rows.append([text_cell(cut(what, _TEXT)), money_cell(each, "amount"), text_cell(per)])
+    return "List prices", rows
+
+
+def _freshness(_question: Question, answer: Answer) -> tuple[str, Rows]:
+    rows = [header("Source", "Last read (UTC)", "Data through", "Final through")]
+    for each in answer.as_of:
+        told = [wording.day(one, year=True) if one else "–" for one in (each.data_through, each.final_through)]
+        rows.append([text_cell(each.source), text_cell(f"{each.synced:%d %b %H:%M}"), *map(text_cell, told)])
+    return "Sources", rows
+
+
+_TABLES: Mapping[str, Callable[[Question, Answer], tuple[str, Rows]]] = {
+    "explain": _drivers,
+    "forecast": _forecast,
+    "anomalies": _anomalies,
+    "budgets": _budgets,
+    "values": _values,
+    "price": _price,
+    "freshness": _freshness,
+}
+
+
+def beyond(found: Sequence[object]) -> str:
+    """How many more there are than a table shows."""
+    return f"{len(found) - MOST_ROWS} more are in the CSV." if len(found) > MOST_ROWS else ""

@@ -1,0 +1,156 @@
+"""Who is asking: what Slack tells of a person, and what they have set for themselves."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
+
+from bot.costs.errors import Unavailable
+from bot.costs.question import Filter
+from bot.slack.ports import Memory
+
+log = logging.getLogger(__name__)
+
+_FRESH = 600.0
+"""Seconds for which Slack's word about a person or channel is taken as still true."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody of a workspace. ``outside``: of another organisation, by way of a shared channel."""
+
+    id: str
+    team: str
+    timezone: str = "UTC"
+    admin: bool = False
+    guest: bool = False
+    bot: bool = False
+    outside: bool = False
+
+
+class Preferences(BaseModel):
+    """What a person has set; ``""`` and ``()`` are "as usual"."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    timezone: str = ""
+    currency: str = ""
+    where: tuple[Filter, ...] = ()
+    """Filters for questions that name nothing of their dimension."""
+
+
+class People:
+    """What is known of people, groups and channels; Slack is asked at most every ten minutes for each."""
+
+    def __init__(
+        self, memory: Memory, *, admins: frozenset[str] = frozenset(), clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._memory, self._admins, self._clock = memory, admins, clock
+        self._told: dict[tuple[str, ...], tuple[float, Any]] = {}
+        self._lock = threading.Lock()
+
+    def person(self, client: WebClient, team: str, user: str) -> Person:
+        """Who it is.
+
+        Raises:
+            Unavailable: Slack does not say; nothing is shown to somebody unknown.
+        """
+        try:
+            told = self._fresh(("user", team, user), lambda: client.users_info(user=user)["user"])
+        except (SlackClientError, OSError) as error:
+            message = "Slack does not tell me who you are, so I show no numbers."
+            raise Unavailable(message, "Try again in a minute.") from error
+        return self._read(told, team)
+
+    def _read(self, told: Mapping[str, Any], team: str) -> Person:
+        grid = told.get("enterprise_user") or {}
+        teams = {told.get("team_id", team), *grid.get("teams", [])}
+        user = str(told["id"])
+        return Person(
+            id=user,
+            team=team,
+            timezone=str(told.get("tz") or "UTC"),
+            admin=bool(told.get("is_admin") or told.get("is_owner") or user in self._admins),
+            guest=bool(told.get("is_restricted") or told.get("is_ultra_restricted")),
+            bot=bool(told.get("is_bot")),
+            outside=bool(told.get("is_stranger") or team not in teams),
+        )
+
+    def groups(self, client: WebClient, team: str, user: str) -> frozenset[str]:
+        """The user groups somebody is in.
+
+        Raises:
+            Unavailable: Slack does not say.
+        """
+        try:
+            found = self._fresh(
+                ("groups", team),
+                lambda: client.usergroups_list(include_users=True)["usergroups"],
+            )
+        except (SlackClientError, OSError) as error:
+            message = "Slack does not tell me your user groups, so I cannot tell what you may see."
+            raise Unavailable(message, "Try again in a minute.") from error
+        return frozenset(str(each["id"]) for each in found if user in each.get("users", []))
+
+    def named_groups(self, client: WebClient, team: str) -> dict[str, str]:
+        """Every user group's name by id; none where Slack does not say."""
+        try:
+            found = self._fresh(
+                ("groups", team),
+                lambda: client.usergroups_list(include_users=True)["usergroups"],
+            )
+        except (SlackClientError, OSError):
+            log.warning("usergroups.list failed", exc_info=True)
+            return {}
+        return {str(each["id"]): str(each.get("handle") or each.get("name") or each["id"]) for each in found}
+
+    def shared_outside(self, client: WebClient, team: str, channel: str) -> bool | None:
+        """Whether people of other organisations read the channel; None where Slack does not say."""
+        if not channel or channel.startswith("D"):
+            return False
+        try:
+            told = self._fresh(
+                ("channel", team, channel), lambda: client.conversations_info(channel=channel)["channel"]
+            )
+        except (SlackClientError, OSError):
+            log.info("conversations.info failed for %s", channel)
+            return None
+        return bool(told.get("is_ext_shared") or told.get("is_pending_ext_shared"))
+
+    def _fresh(self, key: tuple[str, ...], ask: Callable[[], Any]) -> Any:  # noqa: ANN401 - Slack's JSON
+        with self._lock:
+            found = self._told.get(key)
+        if found and self._clock() - found[0] < _FRESH:
+            return found[1]
+        told = ask()
+        with self._lock:
+            self._told[key] = (self._clock(), told)
+        return told
+
+    def preferences(self, person: Person) -> Preferences:
+        """What they have set."""
+        return Preferences.model_validate(self._memory.get("preferences", f"{person.team}:{person.id}") or {})
+
+    def prefer(self, person: Person, preferences: Preferences) -> None:
+        """Keeps what they have set."""
+        key = f"{person.team}:{person.id}"
+        self._memory.put("preferences", key, preferences.model_dump(mode="json"))
+
+    def today(self, person: Person, now: datetime) -> date:
+        """The day where they are."""
+        name = self.preferences(person).timezone or person.timezone
+        try:
+            zone = ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            return now.astimezone(UTC).date()
+        return now.astimezone(zone).date()

@@ -1,0 +1,101 @@
+"""What is handed in: whoever answers, and what is remembered. Listeners know these shapes and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Protocol
+
+from bot.costs.answer import Answer
+from bot.costs.question import Question
+from bot.costs.scope import EVERYTHING, Scope
+
+
+class Alternative(Protocol):
+    """Another reading of the same words."""
+
+    @property
+    def label(self) -> str:
+        """What it would mean, in a few words."""
+
+    @property
+    def question(self) -> Question:
+        """The question it would be."""
+
+
+class Reply(Protocol):
+    """An answer, how its question was read, and what it might have meant instead."""
+
+    @property
+    def question(self) -> Question:
+        """As it was read."""
+
+    @property
+    def read_as(self) -> str:
+        """The reading in words."""
+
+    @property
+    def answer(self) -> Answer:
+        """The figures."""
+
+    @property
+    def alternatives(self) -> Sequence[Alternative]:
+        """Other readings that would give other numbers."""
+
+    @property
+    def text(self) -> str:
+        """The headline."""
+
+
+class Asker(Protocol):
+    """Words or a question to a reply; safe to call from several threads."""
+
+    def ask(
+        self,
+        text: str,
+        *,
+        today: date | None = None,
+        previous: Question | None = None,
+        scope: Scope = EVERYTHING,
+        live: bool = False,
+    ) -> Reply:
+        """Reads the words and answers; ``live`` allows the paid requests that a gap offers.
+
+        Raises:
+            CostError: with what to do about it.
+        """
+
+    def answer(self, question: Question, *, scope: Scope = EVERYTHING, today: date | None = None) -> Reply:
+        """Answers a question that needs no reading.
+
+        Raises:
+            CostError: with what to do about it.
+        """
+
+    def closest(self, dimension: str, prefix: str, *, scope: Scope = EVERYTHING) -> list[str]:
+        """Values of a dimension within the scope that match what was typed, best first."""
+
+
+class Memory(Protocol):
+    """Small things that outlive the process, by kind and key; safe across threads and replicas."""
+
+    def put(self, kind: str, key: str, value: Mapping[str, Any]) -> None:
+        """Keeps the value, in place of what was there."""
+
+    def get(self, kind: str, key: str) -> dict[str, Any] | None:
+        """What is kept, or None."""
+
+    def all(self, kind: str, prefix: str = "") -> dict[str, dict[str, Any]]:
+        """Everything of a kind by key, in key order; only keys that begin so, if asked."""
+
+    def forget(self, kind: str, key: str) -> None:
+        """Lets go of it, if it is there."""
+
+    def forget_before(self, kind: str, key: str) -> int:
+        """Lets go of all of a kind whose key sorts before this one; how many."""
+
+    def claim(self, kind: str, key: str, value: Mapping[str, Any]) -> bool:
+        """Keeps the value if nothing is there; True for exactly one caller ever."""
+
+    def swap(self, kind: str, key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+        """Replaces ``old`` by ``new``; False, changing nothing, where something else is there."""

@@ -1,0 +1,79 @@
+"""What is said to the bot, and what it answers, through the real app in the simulated workspace."""
+
+from slack_office import Bookkeeper, over_socket, running
+
+from bot.demo.workspace import GUEST, MEMBER, OUTSIDER
+from bot.slack.checker import check_message
+
+
+def test_slash_command_is_acknowledged_at_once_and_answered_once_privately(run):
+    """A slash command gets one ephemeral reply with number, chart and table, and nothing in the channel."""
+    reply = run.ws.slash(MEMBER, "#cloud-costs", "/spend", "by service")
+    assert reply.acked
+    answer = run.answer("#cloud-costs", MEMBER)
+    assert answer["is_ephemeral"]
+    assert "$50,942" in answer["text"]
+    kinds = [block["type"] for block in answer["blocks"]]
+    assert kinds.count("data_visualization") == 1
+    assert kinds.count("data_table") == 1
+    assert run.ws.from_bot("#cloud-costs") == []
+    assert not check_message({"text": answer["text"], "blocks": answer["blocks"]})
+
+
+def test_mention_is_answered_in_its_thread(run):
+    """A mention is answered in the thread it starts, for everyone there."""
+    said = run.ws.mention(MEMBER, "#cloud-costs", "this month")
+    answer = run.answer("#cloud-costs", thread=said.ts)
+    assert answer["thread_ts"] == said.ts
+    assert not answer["is_ephemeral"]
+
+
+def test_thread_keeps_its_question(run):
+    """A follow-up in a thread changes the question before it."""
+    said = run.ws.mention(MEMBER, "#cloud-costs", "yesterday")
+    run.answer("#cloud-costs", thread=said.ts)
+    run.ws.mention(MEMBER, "#cloud-costs", "and by service", said.ts)
+    answer = run.answer("#cloud-costs", thread=said.ts, count=2)
+    assert "21 Nov 2026" in answer["text"]
+    assert "Amazon S3" in answer["text"]
+
+
+def test_direct_message_is_answered(run):
+    """A direct message is answered where it was written."""
+    said = run.ws.dm(MEMBER, "this month")
+    assert "$50,942" in run.answer(said.channel)["text"]
+
+
+def test_guests_and_outsiders_get_a_polite_refusal_without_numbers(run):
+    """Guests, and people of other organisations, get a sentence and no figure."""
+    run.ws.mention(GUEST, "#site-refresh", "this month")
+    refusal = run.answer("#site-refresh", GUEST)
+    assert refusal["is_ephemeral"]
+    assert "$" not in refusal["text"]
+    run.ws.mention(OUTSIDER, "#umbra-partnership", "this month")
+    assert "$" not in run.answer("#umbra-partnership", OUTSIDER)["text"]
+    assert run.asker.scopes == []
+
+
+def test_channel_shared_with_another_organisation_gets_no_numbers(run):
+    """In a channel that others read, even a full member gets no figure."""
+    run.ws.mention(MEMBER, "#umbra-partnership", "this month")
+    assert "direct message" in run.answer("#umbra-partnership", MEMBER)["text"]
+    assert run.asker.scopes == []
+
+
+def test_repeated_event_is_answered_once(run):
+    """An event that Slack delivers again is answered once."""
+    run.ws.repeat_next_event(3)
+    said = run.ws.mention(MEMBER, "#cloud-costs", "this month")
+    run.answer("#cloud-costs", thread=said.ts)
+    run.ws.slash(MEMBER, "#cloud-costs", "/spend", "this month")
+    run.answer("#cloud-costs", MEMBER)
+    assert len(run.ws.from_bot("#cloud-costs", said.ts)) == 1
+
+
+def test_socket_mode_works_the_same(memory):
+    """The same app answers over Socket Mode."""
+    with running(Bookkeeper(), memory, over_socket) as run:
+        assert run.ws.slash(MEMBER, "#cloud-costs", "/spend", "this month").acked
+        assert "$50,942" in run.answer("#cloud-costs", MEMBER)["text"]
