@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
@@ -47,6 +47,10 @@ class Horizon:
     """Exclusive; tomorrow (UTC) where the vendor gives today's partial data."""
     floor: date | None = None
     """The first day the vendor tells of at all, where it refuses what lies before; None where it just has none."""
+    in_day_order: bool = False
+    """Whether charges come day by day, so that one ask may span months and still land month by month."""
+    rest: timedelta = timedelta(hours=1)
+    """How long a pull stays good for syncs on the clock; those by hand always pull."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from heapq import merge
 from types import MappingProxyType
@@ -37,6 +37,8 @@ MONTHS = 13
 CLOSED_BY = 10
 """The day of a month by which the bill of the month before no longer moves."""
 TAGS_AT_MOST = 5
+_REST, _REST_BESIDE = timedelta(hours=8), timedelta(hours=24)
+"""AWS refreshes the bill up to three times a day; the views beside it are worth one request a day."""
 _NOT_ASKED = "aws:"
 """Tags of AWS's own making (who created a resource) say nothing of who should pay."""
 
@@ -46,9 +48,6 @@ Filter = Mapping[str, Any]
 
 class Aws:
     """One payer. Make a new one for each sync: credentials are looked up once in its life."""
-
-    in_day_order = True
-    """``charges`` come day by day, so that one ask may span months and still land month by month."""
 
     def __init__(
         self,
@@ -87,7 +86,14 @@ class Aws:
         first = add_months(month, -MONTHS)
         deepest = max(first, views.MODELS_SINCE) if feed.name == MODELS.name else first
         moving = month if now.day > CLOSED_BY else add_months(month, -1)
-        return Horizon(deepest=deepest, moving=max(moving, deepest), end=now.date() + DAY, floor=deepest)
+        return Horizon(
+            deepest=deepest,
+            moving=max(moving, deepest),
+            end=now.date() + DAY,
+            floor=deepest,
+            in_day_order=True,
+            rest=_REST if feed.name == BILL.name else _REST_BESIDE,
+        )
 
     def data_through(self, feed: Feed) -> date | None:
         """The last day on which the last ``charges`` had anything."""

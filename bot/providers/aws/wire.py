@@ -101,8 +101,8 @@ class AwsSettings(BaseModel):
 
     profile: str = Field(
         default="",
-        description="Named profile of the shared AWS configuration; AWS's own chain decides when it is empty.",
-        json_schema_extra={"env": "AWS_PROFILE"},
+        description="Named profile of the shared AWS configuration; AWS's own chain (AWS_PROFILE, "
+        "AWS_ACCESS_KEY_ID and so on) decides when it is empty.",
     )
     role_arn: str = Field(
         default="",
@@ -148,8 +148,8 @@ class AwsSettings(BaseModel):
     )
     endpoint_url: str = Field(
         default="",
-        description="Another base URL for every AWS service asked (tests, the demo, a proxy).",
-        json_schema_extra={"env": "AWS_ENDPOINT_URL"},
+        description="Another base URL for every AWS service asked (tests, the demo, a proxy); without it "
+        "boto3 heeds AWS_ENDPOINT_URL_COST_EXPLORER and its like.",
     )
 
 

@@ -1,0 +1,190 @@
+"""One feed, from the provider into the ledger: which days, in which slices, tried how often."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
+
+import stamina
+
+from bot.costs.charge import Charge
+from bot.costs.errors import Unavailable, UnexpectedReply
+from bot.costs.feed import Feed
+from bot.costs.period import DAY, Period, month_of
+from bot.ledger import Ledger
+from bot.providers import Horizon, Provider
+from bot.sync.report import FeedReport, OnProgress, Progress
+
+T = TypeVar("T")
+WHOLE = 62
+"""Up to so many days are asked and committed at once; more land month by month."""
+OFTEN = 500
+"""Charges between two words of progress."""
+PULLED = "pulled"
+"""The kind of memory that says, for each feed, when it was last pulled and from which day it still moved."""
+
+
+class _Disorder(Exception):
+    """Charges came that belong to a month already committed."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How often, and for how long, an unavailable vendor is asked again."""
+
+    attempts: int = 4
+    seconds: float = 300.0
+
+
+@dataclass
+class Pull:
+    """The pull of one feed."""
+
+    provider: Provider
+    ledger: Ledger
+    feed: Feed
+    now: Callable[[], datetime]
+    progress: OnProgress
+    patience: Patience
+
+    def run(self, since: date | None) -> tuple[FeedReport, list[str]]:
+        """Makes the ledger agree with the source; what lands, lands whole months at a time.
+
+        Returns:
+            what was told, and what had to be left out, in sentences.
+
+        Raises:
+            CostError: what had landed before stays.
+        """
+        horizon = self.provider.horizon(self.feed, self.now())
+        older, window, left_out = self._plan(horizon, since)
+        self.report = FeedReport(self.feed.name, Period(start=(older or window).start, end=window.end))
+        if older:
+            for month in reversed(_months(older)):  # newest first: what is covered stays without holes
+                self._land(month, horizon)
+        self._land(window, horizon)
+        pulled = {"at": self.now().isoformat(), "moving": horizon.moving.isoformat()}
+        self.ledger.memory.put(PULLED, _key(self.feed), pulled)
+        return self.report, left_out
+
+    def _plan(self, horizon: Horizon, since: date | None) -> tuple[Period | None, Period, list[str]]:
+        """Days older than all that is known, and the days from there to the end."""
+        left_out = []
+        if since and horizon.floor and since < horizon.floor:
+            left_out.append(f"{self.feed.name}: the vendor tells of nothing before {horizon.floor}.")
+            since = horizon.floor
+        covered = self.ledger.covered(self.feed)
+        if covered is None:
+            return None, Period(start=min(since or horizon.deepest, horizon.end - DAY), end=horizon.end), left_out
+        start = min(covered.end, horizon.end - DAY, since or min(horizon.moving, self._moving(horizon)))
+        if start < covered.start:
+            older = Period(start=start, end=covered.start)
+            return older, Period(start=covered.start, end=horizon.end), left_out
+        return None, Period(start=start, end=horizon.end), left_out
+
+    def _moving(self, horizon: Horizon) -> date:
+        """The first day that could still move when the feed was last pulled."""
+        last = self.ledger.memory.get(PULLED, _key(self.feed))
+        return date.fromisoformat(last["moving"]) if last else horizon.moving
+
+    def _land(self, days: Period, horizon: Horizon) -> None:
+        """All of these days, resumed where a failed attempt left off."""
+        self._rest: Period | None = days
+        self._ordered = horizon.in_day_order
+        patiently(self.patience, self._ask_rest)
+
+    def _ask_rest(self) -> None:
+        while self._rest:
+            try:
+                self._ask(self._rest, ordered=self._ordered)
+            except _Disorder:
+                self._ordered = False
+
+    def _ask(self, days: Period, *, ordered: bool) -> None:
+        parts = _months(days) if days.days > WHOLE else [days]
+        asks = [days] if ordered else parts
+        for asked in asks:
+            charges = self._watched(asked, self.provider.charges(self.feed, asked))
+            slices = [each for each in parts if each.start >= asked.start and each.end <= asked.end]
+            for part, batch in _sliced(charges, slices):
+                self._commit(part, batch, days.end)
+
+    def _commit(self, part: Period, batch: list[Charge], end: date) -> None:
+        replaced = self.ledger.replace(self.feed, part, batch, synced=self.now())
+        self.report.charges += replaced.charges
+        self.report.restated += len({each.day for each in replaced.restated if each.day < self.now().date()})
+        self._rest = Period(start=part.end, end=end) if part.end < end else None
+        self._say(part.last)
+
+    def _watched(self, days: Period, charges: Iterable[Charge]) -> Iterator[Charge]:
+        for number, charge in enumerate(charges, start=1):
+            if charge.day not in days:
+                raise UnexpectedReply(
+                    f"{self.feed.source} told of {charge.day}, which was not asked.",
+                    "Please report it; nothing of this pull was kept.",
+                )
+            if number % OFTEN == 0:
+                self._say(charge.day)
+            yield charge
+
+    def _say(self, through: date) -> None:
+        days = self.report.days
+        self.progress(Progress(self.feed.source, self.feed.name, days, through, self.report.charges))
+
+
+def patiently(patience: Patience, ask: Callable[[], T]) -> T:
+    """What ``ask`` returns, asked again while the vendor is unavailable; its ``retry_after`` is heeded.
+
+    Raises:
+        CostError: the last failure.
+    """
+    for attempt in stamina.retry_context(
+        on=_again, attempts=patience.attempts, timeout=patience.seconds, wait_max=30.0
+    ):
+        with attempt:
+            return ask()
+    raise AssertionError  # stamina raises the last failure
+
+
+def due(ledger: Ledger, feed: Feed, rest: Horizon, now: datetime) -> bool:
+    """Whether the last pull of the feed is no longer good enough for a sync on the clock."""
+    last = ledger.memory.get(PULLED, _key(feed))
+    return last is None or now - datetime.fromisoformat(last["at"]) >= rest.rest
+
+
+def _again(error: Exception) -> bool | float:
+    if not isinstance(error, Unavailable):
+        return False
+    return error.retry_after if error.retry_after is not None else True
+
+
+def _sliced(charges: Iterable[Charge], parts: list[Period]) -> Iterator[tuple[Period, list[Charge]]]:
+    """Each part with its charges, as soon as a later day shows that it is whole."""
+    waiting = iter(parts)
+    part = next(waiting)
+    batch: list[Charge] = []
+    for charge in charges:
+        if charge.day < part.start:
+            raise _Disorder
+        while charge.day >= part.end:
+            yield part, batch
+            part, batch = next(waiting), []
+        batch.append(charge)
+    yield part, batch
+    for empty in waiting:
+        yield empty, []
+
+
+def _months(days: Period) -> list[Period]:
+    parts, start = [], days.start
+    while start < days.end:
+        end = min(month_of(start).end, days.end)
+        parts.append(Period(start=start, end=end))
+        start = end
+    return parts
+
+
+def _key(feed: Feed) -> str:
+    return f"{feed.source}/{feed.name}"
