@@ -8,13 +8,11 @@ the ledger already changes nothing.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import file_digest
 from pathlib import Path
-
-import numpy as np
 
 from bot.costs.errors import InvalidFile
 from bot.costs.feed import ANY_TAG, Feed, Freshness
@@ -53,7 +51,7 @@ def import_files(
         intake = _Intake(connection)
         imported = [_one(ledger, intake, path, progress) for path in paths]
         intake.close(ledger, now)
-        _note(connection, paths, imported, now, ledger.generation())
+        _note(connection, intake.digests, imported, now, ledger.generation())
     return imported
 
 
@@ -66,9 +64,10 @@ def _one(ledger: Ledger, intake: _Intake, path: Path, progress: Progress) -> Imp
     if not path.is_file():
         raise InvalidFile(f"There is no file {path}.", "Check the path.")
     digest = _digest(path)
-    if digest in intake.digests or _is_in(ledger, digest):
+    met = digest in intake.digests.values()
+    intake.digests[path] = digest
+    if met or _is_in(ledger, digest):
         return Imported(path.name, 0, None, already=True)
-    intake.digests.add(digest)
     charges, first, last = 0, None, None
     for block in focus.read(path, lambda done: progress(path, done)):
         intake.add(_columns(block))
@@ -91,14 +90,19 @@ def _is_in(ledger: Ledger, digest: str) -> bool:
 
 
 def _note(
-    connection: sqlite3.Connection, paths: Sequence[Path], imported: Sequence[Imported], now: datetime, generation: int
+    connection: sqlite3.Connection,
+    digests: Mapping[Path, str],
+    imported: Sequence[Imported],
+    now: datetime,
+    generation: int,
 ) -> None:
     """Remember every file of this command, and that older ones no longer stand for sure."""
     at = now.astimezone(UTC).isoformat()
     if any(not each.already for each in imported):
         connection.execute("DELETE FROM imported WHERE generation < ?", (generation,))
-    for path, each in zip(paths, imported, strict=True):
-        row = (_digest(path), each.file, at, each.charges, generation)
+    for path, digest in digests.items():
+        charges = next(each.charges for each in imported if each.file == path.name)
+        row = (digest, path.name, at, charges, generation)
         connection.execute("INSERT OR REPLACE INTO imported VALUES (?, ?, ?, ?, ?)", row)
 
 
@@ -118,7 +122,7 @@ class _Intake:
         self._held: dict[str, set[int]] = {}
         self._seen: dict[str, set[tuple[str, str, int]]] = {}
         self._last: dict[str, date] = {}
-        self.digests: set[str] = set()
+        self.digests: dict[Path, str] = {}
 
     def add(self, columns: Columns) -> None:
         """Add charges of any providers, taking away what the ledger held of their slices."""
@@ -157,11 +161,11 @@ class _Intake:
     def _new_slices(self, provider: str, columns: Columns) -> Iterator[tuple[str, str, int, int]]:
         """(billing account, billing period, first day, end) of runs of days this command has not met before."""
         account, billing = columns.series["BillingAccountId"], columns.series["x_BillingMonth"]
-        triples = np.unique(np.stack([account.codes, billing.codes, columns.day], axis=1), axis=0)
+        wide = len(billing.values) << 20
+        found = set((account.codes * wide + (billing.codes << 20) + columns.day).tolist())
+        slices = ((each // wide, each % wide >> 20, each % (1 << 20)) for each in sorted(found))
         seen = self._seen[provider]
-        fresh = [
-            key for a, b, day in triples.tolist() if (key := (account.values[a], billing.values[b], day)) not in seen
-        ]
+        fresh = [key for a, b, day in slices if (key := (account.values[a], billing.values[b], day)) not in seen]
         seen.update(fresh)
         start = 0
         for n, (a, b, day) in enumerate(fresh, start=1):

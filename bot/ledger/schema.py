@@ -91,14 +91,13 @@ def _focus_view() -> str:
 
     day = "date(f.day * 86400, 'unixepoch')"
     length = "CASE s.x_ChargePeriodDays WHEN '' THEN 1 ELSE CAST(s.x_ChargePeriodDays AS INTEGER) END"
-    billing = "s.x_BillingMonth"
+    billing, midnight = "s.x_BillingMonth", " || 'T00:00:00Z'"
+    first, next_first = f"date({day}, 'start of month')", f"date({day}, 'start of month', '+1 month')"
     columns = [
         f"{day} || 'T00:00:00Z' AS ChargePeriodStart",
         f"date((f.day + {length}) * 86400, 'unixepoch') || 'T00:00:00Z' AS ChargePeriodEnd",
-        f"CASE {billing} WHEN '' THEN date({day}, 'start of month') ELSE substr({billing}, 1, 10) END"
-        " || 'T00:00:00Z' AS BillingPeriodStart",
-        f"CASE {billing} WHEN '' THEN date({day}, 'start of month', '+1 month') ELSE substr({billing}, 12) END"
-        " || 'T00:00:00Z' AS BillingPeriodEnd",
+        f"CASE {billing} WHEN '' THEN {first} ELSE substr({billing}, 1, 10) END{midnight} AS BillingPeriodStart",
+        f"CASE {billing} WHEN '' THEN {next_first} ELSE substr({billing}, 12) END{midnight} AS BillingPeriodEnd",
         *(f'{amount(name)} AS "{name}"' for name in AMOUNTS),
         *(f'nullif(s."{name}", \'\') AS "{name}"' for name in SERIES if not _internal(name)),
         *(f'nullif(s."{column}", \'\') AS "{old}"' for old, column in _ALSO_OLD.items()),

@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from bot.costs.charge import AMOUNTS, DETAILS, SERIES
@@ -206,14 +207,18 @@ class _Known:
     def ids(self, columns: Mapping[str, Labels], rows: int) -> Ints:
         """The number of each row's combination, made where new."""
         hashes = _hashes(columns, rows)
-        unique, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
-        keys = unique.tolist()
+        distinct = pa.array(hashes).dictionary_encode()  # by hashing; numpy would sort
+        keys: list[int] = distinct.dictionary.to_pylist()
+        inverse: Ints = distinct.indices.to_numpy()
+        first = np.empty(len(keys), dtype=np.int64)
+        first[inverse[::-1]] = np.arange(rows - 1, -1, -1)
         fresh = [n for n, key in enumerate(keys) if key not in self._ids]
         if fresh:
             values = [_row(columns, int(first[n])) for n in fresh]
             for n, number in zip(fresh, self._find_or_make(values), strict=True):
                 self._ids[keys[n]] = number
-        return np.array([self._ids[key] for key in keys], dtype=np.int64)[inverse]
+        numbers: Ints = np.array([self._ids[key] for key in keys], dtype=np.int64)
+        return numbers[inverse]
 
     def _find_or_make(self, rows: list[dict[str, str]]) -> list[int]:
         digests = [_digest(row) for row in rows]

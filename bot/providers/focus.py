@@ -272,8 +272,7 @@ class _Reader:
         """The name, and the id where there is no name."""
         blank = Text([""], np.zeros(self._size, dtype=np.int64))
         ids, names = ids or blank, names or blank
-        pairs = names.codes * len(ids.values) + ids.codes
-        found, codes = np.unique(pairs, return_inverse=True)
+        found, codes = _distinct(names.codes * len(ids.values) + ids.codes)
         chosen = [names.values[pair // len(ids.values)] or ids.values[pair % len(ids.values)] for pair in found]
         return _merged(chosen, codes)
 
@@ -340,9 +339,10 @@ class _Reader:
         """``""`` where the billing period is the calendar month of the day, else ``start/end``."""
         start, end = self._days("BillingPeriodStart"), self._days("BillingPeriodEnd", up=True)
         self._check(end > start, "BillingPeriodEnd", "the billing period ends before it starts")
-        triples = np.stack([day, start, end], axis=1)
-        found, codes = np.unique(triples, axis=0, return_inverse=True)
-        return _merged([_billing_month(*map(int, each)) for each in found], codes.reshape(-1))
+        wide = 1 << 20  # days; times two, still within 64 bits
+        found, codes = _distinct((day * wide + start) * wide + end)
+        texts = [_billing_month(each // wide // wide, each // wide % wide, each % wide) for each in found]
+        return _merged(texts, codes)
 
     # --- the rest
 
@@ -366,13 +366,18 @@ class _Reader:
             return Text([""], np.zeros(self._size, dtype=np.int64))
         columns = [self._text(name) for name in names]
         titles = [name if name.startswith("x_") else f"x_{name}" for name in names]
-        found, codes = np.unique(np.stack([each.codes for each in columns], axis=1), axis=0, return_inverse=True)
+        combined = np.zeros(self._size, dtype=np.int64)
+        for column in columns:
+            _, combined = _distinct(combined * len(column.values) + column.codes)
+        row_of = dict(zip(combined[::-1].tolist(), range(self._size - 1, -1, -1), strict=True))
         values = []
-        for row in found:
-            cells = {title: c.values[int(code)] for title, c, code in zip(titles, columns, row, strict=True)}
+        for code in range(len(row_of)):
+            cells = {
+                title: each.values[int(each.codes[row_of[code]])] for title, each in zip(titles, columns, strict=True)
+            }
             said = {title: value for title, value in cells.items() if value}
             values.append(json.dumps(said, sort_keys=True, ensure_ascii=False) if said else "")
-        return _merged(values, codes.reshape(-1))
+        return _merged(values, combined)
 
 
 def _merged(values: list[str], codes: Ints) -> Text:
@@ -385,8 +390,14 @@ def _merged(values: list[str], codes: Ints) -> Text:
 
 
 def _numbers(numbers: Ints, say: Callable[[int], str]) -> Text:
-    found, codes = np.unique(numbers, return_inverse=True)
-    return Text([say(int(number)) for number in found], codes)
+    found, codes = _distinct(numbers)
+    return Text([say(number) for number in found], codes)
+
+
+def _distinct(numbers: Ints) -> tuple[list[int], Ints]:
+    """The distinct numbers, and each one's place among them; by hashing, where numpy would sort."""
+    encoded = pa.array(numbers).dictionary_encode()
+    return encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.int64)
 
 
 def _plain(value: object) -> str:
