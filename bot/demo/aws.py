@@ -144,7 +144,8 @@ class AwsSimulator(Simulator):
             check_shape(service, operation, request.json())
             return _json(handler(request.json()))
         except Refused as refused:
-            return _error(refused.kind, refused.message)
+            asked_sts = "x-amz-target" not in request.headers
+            return (_xml_error if asked_sts else _error)(refused.kind, refused.message)
 
     def _authenticate(self, request: Request) -> None:
         signed = _SIGNED.fullmatch(request.headers.get("authorization", ""))

@@ -240,7 +240,7 @@ class Aws:
 
     def _payer_id(self) -> str:
         if self._payer is None:
-            self._payer = self._wire.account()
+            self._payer = self._wire.account() or self.source
         return self._payer
 
     # What must be discovered ---------------------------------------------------------------------------

@@ -178,6 +178,7 @@ class Wire:
             CostError: AccessDenied, Unavailable, UnexpectedReply or CeilingReached.
         """
         import botocore.exceptions as boto  # noqa: PLC0415 - the vendor's library loads when it is needed
+        from botocore.parsers import ResponseParserError  # noqa: PLC0415 - as above
 
         self._meter.allow(f"{service}:{operation}", PRICE if service == "ce" else Decimal(0))
         try:
@@ -185,7 +186,7 @@ class Wire:
             reply: dict[str, Any] = client._make_api_call(operation, dict(params))  # noqa: SLF001 - any operation
         except boto.ClientError as error:
             raise self._refusal(f"{service}:{operation}", error.response) from None
-        except (boto.BotoCoreError, ValueError) as error:
+        except (boto.BotoCoreError, ResponseParserError) as error:
             raise self._failure(error) from None
         return reply
 
@@ -203,7 +204,7 @@ class Wire:
             token = following
 
     def account(self) -> str:
-        """The payer's account id, or ``""`` where it cannot be told; free of charge."""
+        """The payer's account id, or ``""`` where it cannot be told: charges are worth having without it."""
         if self.settings.role_arn:
             return self.settings.role_arn.split(":")[4]
         ce, sts = self._client("ce").meta.endpoint_url, self._client("sts").meta.endpoint_url
@@ -322,7 +323,9 @@ class Wire:
             return AccessDenied(f"AWS would not renew the credentials {self._who()}.", "Sign in again.")
         if isinstance(error, boto.HTTPClientError):
             return Unavailable("AWS could not be reached, or hung up.", _LATER)
-        return UnexpectedReply(f"AWS's reply could not be read ({type(error).__name__}).", _REPORT)
+        if not isinstance(error, boto.BotoCoreError):
+            return Unavailable("AWS's reply could not be read.", _LATER)
+        return UnexpectedReply(f"AWS could not be asked ({type(error).__name__}).", _REPORT)
 
     def _who(self) -> str:
         if self.settings.role_arn:
@@ -350,11 +353,10 @@ def _status(
     status = int(response["status_code"])
     if status >= _FAILED:
         return str((parsed or {}).get("Error", {}).get("Code") or status), None
-    body = response["body"]
-    if response["headers"].get("content-type", "").startswith(("text/xml", "application/xml")):
+    if parsed and len(parsed) > 1:
         return str(status), True
-    try:
-        json.loads(body)
+    try:  # botocore reads JSON that was cut off as a reply that says nothing
+        json.loads(response["body"])
     except ValueError:
         return "cut off", False
     return str(status), True

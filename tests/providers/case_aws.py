@@ -1,0 +1,44 @@
+"""AWS, held to the contract."""
+
+from functools import cache
+
+import boto3
+from contract import Case
+
+from bot.demo.aws import ACCESS_KEY, SECRET_KEY, AwsSimulator
+from bot.demo.simulator import Reply
+from bot.providers.aws import Aws, AwsSettings
+
+STRANGER = "AKIANOBODYKNOWS00001"
+
+
+@cache
+def session(key=ACCESS_KEY):
+    """An AWS session that needs no environment; one a key, since each reads AWS's models anew."""
+    return boto3.Session(aws_access_key_id=key, aws_secret_access_key=SECRET_KEY)
+
+
+def adapter(simulator, meter, clock, key=ACCESS_KEY, source="aws", **settings):
+    """The adapter, pointed at a simulator."""
+    told = AwsSettings(**{"endpoint_url": simulator.url, "attempts": 1, **settings})
+    return Aws(told, meter=meter, clock=clock, source=source, session=lambda: session(key))
+
+
+def error(kind, message="", status=400):
+    """An error as AWS sends it."""
+    body = f'{{"__type": "{kind}", "Message": "{message}"}}'
+    return Reply(status, body.encode(), {"Content-Type": "application/x-amz-json-1.1"})
+
+
+CASE = Case(
+    simulate=lambda clock: AwsSimulator(clock, page=40),
+    empty=lambda clock: AwsSimulator(clock, lines=lambda _: ()),
+    provider=adapter,
+    stranger=lambda simulator, meter, clock: adapter(simulator, meter, clock, key=STRANGER),
+    secrets=(ACCESS_KEY, STRANGER, SECRET_KEY),
+    throttled=error("ThrottlingException", "Rate exceeded"),
+    restate=lambda simulator, day: simulator.restate(day),
+    vanish=lambda simulator, day: simulator.vanish(day, "Amazon Redshift"),
+    module="bot.providers.aws",
+    sdk=("boto3", "botocore", "s3transfer"),
+)
