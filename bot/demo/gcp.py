@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from itertools import count
 from typing import Any, Literal
 
@@ -39,6 +40,10 @@ _SHAPES: Mapping[Kind, Callable[[bill.Export], bill.Export]] = {
     "standard": standard_row,
     "focus": focus_row,
 }
+_OUT = (
+    "(SELECT *, date_trunc('day', export_time) AS _PARTITIONTIME FROM export "
+    "WHERE export_time <= CAST($now AS TIMESTAMPTZ))"
+)
 _ROW_BYTES = 420
 _LEAST = 10 * 2**20
 _TYPES = {"VARCHAR": "STRING", "DOUBLE": "FLOAT", "DATE": "DATE", "BIGINT": "INTEGER", "INTEGER": "INTEGER",
@@ -75,7 +80,8 @@ class GcpSimulator(Simulator):
         self.page_rows = page_rows
         self.unfinished = 0
         self._currency = currency
-        self._rows_of = rows_of or (lambda day: bill.exported(day, Decimal(rate), currency))
+        self._rate = Decimal(rate)
+        self._rows_of = rows_of
         self._filled = FIRST - DAY
         self._results: OrderedDict[str, _Result] = OrderedDict()
         self._numbers = count(1)
@@ -90,7 +96,8 @@ class GcpSimulator(Simulator):
     def rows(self, days: Period) -> list[bill.Export]:
         """The export's rows about usage of those days that are out by now, as Google's detailed export says them."""
         now = self.clock()
-        return [row for day in days for row in self._rows_of(day) if row["export_time"] <= now]
+        rows_of = self._rows_of or (lambda day: _exported(day, self._rate, self._currency))
+        return [row for day in days for row in rows_of(day) if row["export_time"] <= now]
 
     def truth(self, days: Period) -> Mapping[str, Decimal]:
         """What those days cost net of every credit, by currency."""
@@ -110,6 +117,11 @@ class GcpSimulator(Simulator):
             self._rows_of = rows_of
             self._database.execute("DELETE FROM export")
             self._filled = FIRST - DAY
+
+    def close(self) -> None:
+        """Stops listening and forgets the export."""
+        super().close()
+        self._database.close()
 
     def answer(self, request: Request) -> Reply:
         """BigQuery under ``/bigquery/v2``, the other APIs under ``/v1``."""
@@ -180,9 +192,10 @@ class GcpSimulator(Simulator):
         if where != self.location:
             return _error(404, "notFound", f"Not found: Dataset {PROJECT}:{DATASET} was not found in location {where}")
         try:
-            statement, parameters = self._translate(query)
+            statement = _translated(query["query"], self.table)
         except LookupError as error:
             return _error(404, "notFound", f"Not found: Table {error.args[0]} was not found in location {where}")
+        parameters = dict(map(_parameter, query.get("queryParameters", ()))) | {"now": self.clock()}
         with self._busy:
             self._fill()
             scanned = self._scanned(parameters)
@@ -208,46 +221,23 @@ class GcpSimulator(Simulator):
         fields = [{"name": each[0], "type": _type(str(each[1])), "mode": "NULLABLE"} for each in found.description]
         return _Result(fields, found.fetchall(), scanned)
 
-    def _translate(self, query: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        """The statement in DuckDB's dialect, reading only rows that are out.
-
-        Raises:
-            LookupError: it names another table.
-        """
-        import sqlglot  # noqa: PLC0415 - only the demo needs it
-
-        tree = sqlglot.parse_one(query["query"], read="bigquery")
-        for table in tree.find_all(sqlglot.exp.Table):
-            name = ".".join(part.name for part in table.parts)
-            if name != self.table:
-                raise LookupError(name)
-            out = sqlglot.parse_one(
-                "(SELECT *, date_trunc('day', export_time) AS _PARTITIONTIME "  # noqa: S608 - the clock's own text
-                f"FROM export WHERE export_time <= TIMESTAMPTZ '{self.clock().isoformat()}')",
-                read="duckdb",
-            )
-            out.set("alias", sqlglot.exp.TableAlias(this=sqlglot.exp.to_identifier(table.alias_or_name)))
-            table.replace(out)
-        return tree.sql(dialect="duckdb"), dict(map(_parameter, query.get("queryParameters", ())))
-
     def _scanned(self, parameters: Mapping[str, Any]) -> int:
         since = parameters.get("loaded") or datetime.min.replace(tzinfo=UTC)
         counted = "SELECT count(*) FROM export WHERE export_time >= $since AND export_time <= $now"
-        found = self._database.execute(counted, {"since": since, "now": self.clock()}).fetchone()
+        found = self._database.execute(counted, {"since": since, "now": parameters["now"]}).fetchone()
         return int(found[0]) * _ROW_BYTES if found else 0
 
     def _fill(self) -> None:
         """Loads the days up to the present that are not yet there."""
-        import pyarrow as pa  # noqa: PLC0415 - only the demo needs it
-
         today = self.clock().date()
         if self._filled >= today:
             return
         days = Period(start=self._filled + DAY, end=today + DAY)
-        shaped = [
-            _SHAPES[self.kind](row) | {"export_time": row["export_time"]} for day in days for row in self._rows_of(day)
-        ]
-        table = pa.Table.from_pylist(shaped, schema=arrow_schema(self.kind))
+        table = (
+            _arrow_table(self.kind, self._rows_of, days)
+            if self._rows_of
+            else _own_table(self.kind, days, self._rate, self._currency)
+        )
         self._database.register("arriving", table)
         self._database.execute("INSERT INTO export SELECT * FROM arriving")
         self._database.unregister("arriving")
@@ -293,6 +283,43 @@ class GcpSimulator(Simulator):
             },
             "status": {"state": "DONE"},
         }
+
+
+@lru_cache(maxsize=2048)
+def _exported(day: date, rate: Decimal, currency: str) -> tuple[bill.Export, ...]:
+    return tuple(bill.exported(day, rate, currency))
+
+
+@lru_cache(maxsize=4)
+def _own_table(kind: Kind, days: Period, rate: Decimal, currency: str) -> Any:  # noqa: ANN401 - the same
+    return _arrow_table(kind, lambda day: _exported(day, rate, currency), days)
+
+
+def _arrow_table(kind: Kind, rows_of: Bill, days: Period) -> Any:  # noqa: ANN401 - the same
+    import pyarrow as pa  # noqa: PLC0415 - only the demo needs it
+
+    shape = _SHAPES[kind]
+    rows = [shape(row) | {"export_time": row["export_time"]} for day in days for row in rows_of(day)]
+    return pa.Table.from_pylist(rows, schema=arrow_schema(kind))
+
+
+@lru_cache(maxsize=256)
+def _translated(query: str, name: str) -> str:
+    """The query in DuckDB's dialect, reading only rows that are out by ``$now``.
+
+    Raises:
+        LookupError: it names another table.
+    """
+    import sqlglot  # noqa: PLC0415 - only the demo needs it
+
+    tree = sqlglot.parse_one(query, read="bigquery")
+    for table in tree.find_all(sqlglot.exp.Table):
+        if (named := ".".join(part.name for part in table.parts)) != name:
+            raise LookupError(named)
+        out = sqlglot.parse_one(_OUT, read="duckdb")
+        out.set("alias", sqlglot.exp.TableAlias(this=sqlglot.exp.to_identifier(table.alias_or_name)))
+        table.replace(out)
+    return str(tree.sql(dialect="duckdb"))
 
 
 def net(row: bill.Export) -> Decimal:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +14,7 @@ from typing import Any
 
 from bot.costs.errors import CeilingReached, Misconfigured
 from bot.providers import Meter
+from bot.providers.gcp.credentials import credentials
 from bot.providers.gcp.errors import mended
 from bot.providers.gcp.settings import Settings
 from bot.providers.gcp.sql import Table, columns_of
@@ -25,7 +26,6 @@ LEAST = 10 * 2**20
 TIMEOUT = 60
 """Seconds for one HTTP request."""
 _MEGABYTE = 2**20
-_SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 
 
 def price(billed: int) -> Decimal:
@@ -91,7 +91,8 @@ class BigQuery:
             page = next(pages, None)
         while page is not None:
             with mended("BigQuery"):
-                rows = [dict(row.items()) for row in page]
+                names = [field.name for field in found.schema]
+                rows = [dict(zip(names, row, strict=True)) for row in page]  # its items() copies each value deeply
             yield from rows
             page = self._next(pages) if found.next_page_token else None
 
@@ -171,22 +172,3 @@ def metered(meter: Meter, operation: str, cost: Decimal = Decimal(0)) -> Iterato
         raise
     finally:
         meter.made(operation, seconds=time.monotonic() - began, status=status, cost=paid)
-
-
-def credentials(settings: Settings) -> Any:  # noqa: ANN401 - the vendor's library has no types
-    """The file named, else Google's chain; anonymous for an emulator where no file is named.
-
-    For an emulator the machine's metadata server is not asked: where there is one it vouches for the
-    machine, not for the emulator, and where there is none everyone waits.
-    """
-    import google.auth
-    from google.auth.credentials import AnonymousCredentials
-
-    with mended("Google Cloud"):
-        if settings.credentials_file:
-            load: Callable[..., Any] = google.auth.load_credentials_from_file
-            return load(settings.credentials_file, scopes=_SCOPES)[0]
-        if not (settings.emulator_host or settings.api_endpoint):
-            return google.auth.default(scopes=_SCOPES)[0]
-        anonymous: Callable[..., Any] = AnonymousCredentials
-        return anonymous()

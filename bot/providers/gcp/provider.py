@@ -11,7 +11,7 @@ from bot.costs.errors import AccessDenied, CostError, Misconfigured
 from bot.costs.feed import ANY_TAG, Feed
 from bot.costs.period import DAY, Period, add_months
 from bot.costs.question import DIMENSIONS
-from bot.providers import Check, Horizon, Meter
+from bot.providers import Check, Clock, Horizon, Meter
 from bot.providers.gcp import rows, sql
 from bot.providers.gcp.bigquery import BigQuery
 from bot.providers.gcp.catalogue import Catalogue
@@ -25,8 +25,12 @@ _GRAIN = frozenset({*SERIES, *DIMENSIONS, ANY_TAG} - {"Tags"})
 class Gcp:
     """One billing account's export in BigQuery; see the package for what it promises."""
 
-    def __init__(self, settings: Settings, meter: Meter, source: str = "gcp") -> None:
+    in_day_order = True
+    """``charges`` come day by day, so that one query may span months and still land month by month."""
+
+    def __init__(self, settings: Settings, *, meter: Meter, clock: Clock, source: str = "gcp") -> None:
         self.source = source
+        self._clock = clock
         self.catalogue = Catalogue(settings, meter)
         self._settings = settings
         self._bigquery = BigQuery(settings, meter)
@@ -51,23 +55,23 @@ class Gcp:
         self._last = None
         table = self._bigquery.table()
         statement = sql.charges(table, project_labels=self._settings.project_labels)
-        convert, account = (rows.focus, "BillingAccountId") if table.kind == "focus" else (rows.native, "account")
+        convert = rows.focus if table.kind == "focus" else rows.native
         for row in self._bigquery.rows(statement, _between(days)):
-            for charge in convert(row, self._account_name(row[account])):
+            for charge in convert(row, self._account_name(rows.account_of(row["key"]))):
                 self._last = max(self._last or charge.day, charge.day)
                 yield charge
 
     def changed(self, feed: Feed, days: Period, since: datetime) -> list[Period]:  # noqa: ARG002 - the interface
         """Which of the days something was exported for after an instant, as runs of days.
 
-        Reads two columns, so asking is far cheaper than reading the days again. Rows become visible some
-        time after their ``export_time``; hand in an instant a day before the last good pull. A table that
-        does not tell export times has changed on every day.
+        ``since`` is when the last good pull began; rows become visible up to a day after their export time,
+        which is allowed for here. Reads two columns, so asking is far cheaper than reading the days again. A
+        table that tells no export times has changed on every day.
         """
         table = self._bigquery.table()
         if not table.exported:
             return [days]
-        parameters = {**_between(days), "since": since}
+        parameters = {**_between(days), "since": since - DAY}
         return _runs([row["day"] for row in self._bigquery.rows(sql.touched(table), parameters)])
 
     def data_through(self, feed: Feed) -> date | None:  # noqa: ARG002 - the interface
@@ -101,7 +105,7 @@ class Gcp:
 
     def _try_query(self) -> str:
         table = self._bigquery.table()
-        today = datetime.now(UTC).date()
+        today = self._clock().date()
         week = Period(start=today - 7 * DAY, end=today + DAY)
         statement = sql.charges(table, project_labels=self._settings.project_labels)
         for _ in self._bigquery.rows(sql.present(table), {}):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import lru_cache
@@ -42,110 +43,126 @@ def exact(value: float | Decimal | None) -> Decimal:
     return amount
 
 
+@dataclass(frozen=True)
+class _Key:
+    """What one key text says: the dimensions of its charges, and what only its usage has."""
+
+    told: Mapping[str, Any]
+    shared: Mapping[str, Any]
+    usage: Mapping[str, Any]
+
+
 def native(row: Row, account_name: str) -> Iterator[Charge]:
     """The charge of one row of a detailed or standard export, and its credits as charges of their own."""
-    cost, discounts = exact(row["cost"]), exact(row["discounts"])
-    category = _CATEGORIES.get(row["cost_type"], "Usage")
-    shared = _native_dimensions(row, account_name)
-    sku, unit = row["sku"], unit_of(row["sku"], row["unit"])
-    quantity = exact(row["quantity"])
+    key = _native_key(row["key"], account_name)
+    cost, quantity = exact(row["cost"]), exact(row["quantity"])
+    net = cost + exact(row["discounts"])
+    shared = _on_day(row, key.shared, _invoice_month(key.told["invoice_month"], row["day"]))
+    category = key.usage["charge_category"]
     yield Charge(
         **shared,
-        billed_cost=cost + discounts,
-        effective_cost=cost + discounts,
+        **key.usage,
+        billed_cost=net,
+        effective_cost=net,
         list_cost=exact(row["list_cost"]),
         contracted_cost=cost,
         consumed_quantity=quantity,
-        consumed_unit=unit,
         pricing_quantity=quantity,
-        pricing_unit=unit,
-        pricing_category=pricing_category(row["service"], sku) if category == "Usage" else "",
-        charge_category=category,
         charge_class=_charge_class(category, row["day"], shared["x_billing_month"]),
-        charge_frequency="Usage-Based" if category == "Usage" else "One-Time",
-        charge_description=row["adjustment"] or f"{row['service']} {sku}".strip(),
     )
     yield from _credits(row, shared)
 
 
 def focus(row: Row, account_name: str) -> Iterator[Charge]:
     """The charge of one row of the FOCUS export, with the credits in it told apart again."""
-    shared = _focus_dimensions(row, account_name)
-    usage = row["ChargeCategory"] == "Usage"
-    granted = list(_credits(row, shared)) if usage else []
+    key = _focus_key(row["key"], account_name)
+    month = _billing_month(key.told["billing_start"], key.told["billing_end"], row["day"])
+    shared = _on_day(row, key.shared, month)
+    granted = list(_credits(row, shared)) if key.usage["charge_category"] == "Usage" else []
     own = sum((each.billed_cost for each in granted), _ZERO)
     yield Charge(
         **shared,
+        **key.usage,
         billed_cost=exact(row["BilledCost"]) - own,
         effective_cost=exact(row["EffectiveCost"]) - own,
         list_cost=exact(row["ListCost"]),
         contracted_cost=exact(row["ContractedCost"]),
         consumed_quantity=exact(row["ConsumedQuantity"]),
-        consumed_unit=row["ConsumedUnit"],
         pricing_quantity=exact(row["PricingQuantity"]),
-        pricing_unit=row["PricingUnit"],
-        pricing_category=row["PricingCategory"],
-        charge_category=row["ChargeCategory"] or "Usage",
-        charge_class=row["ChargeClass"],
-        charge_frequency=row["ChargeFrequency"] or "Usage-Based",
-        charge_description=row["ChargeDescription"],
     )
     yield from granted
 
 
-def _native_dimensions(row: Row, account_name: str) -> dict[str, Any]:
-    return {
-        **_everywhere(row),
-        "billing_currency": row["currency"],
-        "billing_account_id": row["account"],
-        "billing_account_name": account_name or row["account"],
-        "sub_account_id": row["project_id"],
-        "sub_account_name": row["project_name"] or row["project_id"],
-        "sub_account_type": "Project" if row["project_id"] else "",
-        "service_name": row["service"],
-        "service_category": service_category(row["service"]),
-        "region_id": row["region"],
-        "region_name": region_name(row["region"]),
-        "availability_zone": row["zone"],
-        "sku_id": row["sku"],
-        "sku_meter": row["sku"],
-        "sku_price_id": row["sku_id"],
-        "resource_id": row["resource_id"] or row["resource_name"],
-        "resource_name": row["resource_name"],
-        "x_model": model_of(row["sku"]),
-        "x_token_type": token_type_of(row["sku"]),
-        "x_billing_month": _invoice_month(row["invoice_month"], row["day"]),
+@lru_cache(maxsize=65_536)
+def account_of(key: str) -> str:
+    """The billing account that a row's key names."""
+    told = json.loads(key)
+    return str(told.get("account") or told.get("BillingAccountId") or "")
+
+
+@lru_cache(maxsize=65_536)
+def _native_key(text: str, account_name: str) -> _Key:
+    told = json.loads(text)
+    service, sku = told["service"], told["sku"]
+    category = _CATEGORIES.get(told["cost_type"], "Usage")
+    unit = unit_of(sku, told["unit"])
+    shared = _EVERYWHERE | {
+        "tags": _tags(told),
+        "billing_currency": told["currency"],
+        "billing_account_id": told["account"],
+        "billing_account_name": account_name or told["account"],
+        "sub_account_id": told["project_id"],
+        "sub_account_name": told["project_name"] or told["project_id"],
+        "sub_account_type": "Project" if told["project_id"] else "",
+        "service_name": service,
+        "service_category": service_category(service),
+        "region_id": told["region"],
+        "region_name": region_name(told["region"]),
+        "availability_zone": told["zone"],
+        "sku_id": sku,
+        "sku_meter": sku,
+        "sku_price_id": told["sku_id"],
+        "resource_id": told["resource_id"] or told["resource_name"],
+        "resource_name": told["resource_name"],
+        "x_model": model_of(sku),
+        "x_token_type": token_type_of(sku),
     }
-
-
-def _focus_dimensions(row: Row, account_name: str) -> dict[str, Any]:
-    told = {_SNAKE[name]: row[name] for name in _FOCUS_SHARED}
-    described = row["ChargeDescription"]
-    return {
-        **_everywhere(row),
-        **told,
-        "invoice_issuer_name": told["invoice_issuer_name"] or PROVIDER,
-        "billing_account_name": told["billing_account_name"] or account_name or told["billing_account_id"],
-        "sub_account_name": told["sub_account_name"] or told["sub_account_id"],
-        "service_category": told["service_category"] or service_category(told["service_name"]),
-        "region_name": told["region_name"] or region_name(told["region_id"]),
-        "x_model": model_of(described),
-        "x_token_type": token_type_of(described),
-        "x_billing_month": _billing_month(row["billing_start"], row["billing_end"], row["day"]),
+    usage = {
+        "consumed_unit": unit,
+        "pricing_unit": unit,
+        "pricing_category": pricing_category(service, sku) if category == "Usage" else "",
+        "charge_category": category,
+        "charge_frequency": "Usage-Based" if category == "Usage" else "One-Time",
+        "charge_description": told["adjustment"] or f"{service} {sku}".strip(),
     }
+    return _Key(told, shared, usage)
 
 
-def _everywhere(row: Row) -> dict[str, Any]:
+@lru_cache(maxsize=65_536)
+def _focus_key(text: str, account_name: str) -> _Key:
+    told = json.loads(text)
+    words = {_snake(name): told[name] for name in FOCUS_KEYS}
+    usage = {name: words.pop(name) for name in _USAGE}
+    shared = _EVERYWHERE | words
+    shared |= {
+        "tags": _tags(told),
+        "invoice_issuer_name": words["invoice_issuer_name"] or PROVIDER,
+        "billing_account_name": words["billing_account_name"] or account_name or words["billing_account_id"],
+        "sub_account_name": words["sub_account_name"] or words["sub_account_id"],
+        "service_category": words["service_category"] or service_category(words["service_name"]),
+        "region_name": words["region_name"] or region_name(words["region_id"]),
+        "x_model": model_of(usage["charge_description"]),
+        "x_token_type": token_type_of(usage["charge_description"]),
+    }
+    usage["charge_category"] = usage["charge_category"] or "Usage"
+    usage["charge_frequency"] = usage["charge_frequency"] or "Usage-Based"
+    return _Key(told, shared, usage)
+
+
+def _on_day(row: Row, shared: Mapping[str, Any], billing_month: str) -> dict[str, Any]:
     rate = row["rate"]
-    return {
-        "day": row["day"],
-        "service_provider_name": PROVIDER,
-        "host_provider_name": PROVIDER,
-        "invoice_issuer_name": PROVIDER,
-        "billing_account_type": "Billing account",
-        "tags": _tags(row["labels"], row["tags"], row["project_labels"]),
-        "x": {"x_CurrencyConversionRate": str(rate)} if rate not in {None, 1} else {},
-    }
+    foreign = {"x_CurrencyConversionRate": str(rate)} if rate not in {None, 1} else {}
+    return {**shared, "day": row["day"], "x_billing_month": billing_month, "x": foreign}
 
 
 def _credits(row: Row, shared: Mapping[str, Any]) -> Iterator[Charge]:
@@ -177,21 +194,19 @@ def _invoice_month(month: str, day: date) -> str:
     return _billing_month(start, add_months(start, 1), day)
 
 
-def _billing_month(start: date | None, end: date | None, day: date) -> str:
+def _billing_month(start: date | str, end: date | str, day: date) -> str:
     usual = month_of(day)
-    if start is None or end is None or (start, end) == (usual.start, usual.end):
+    if not (start and end) or (str(start), str(end)) == (str(usual.start), str(usual.end)):
         return ""
     return f"{start}/{end}"
 
 
-@lru_cache(maxsize=65_536)
-def _tags(labels: str, tags: str, project_labels: str) -> Mapping[str, str]:
+def _tags(told: Mapping[str, Any]) -> Mapping[str, str]:
     """Labels, then resource tags, then (where wanted) the project's labels, for keys not yet there."""
     merged: dict[str, str] = {}
-    for text in (labels, tags, project_labels):
-        for pair in json.loads(text) or ():
-            folded = {name.casefold(): value for name, value in pair.items()}
-            merged.setdefault(folded["key"], folded.get("value") or "")
+    for pair in (*(told["labels"] or ()), *(told["tags"] or ()), *(told["project_labels"] or ())):
+        folded = {name.casefold(): value for name, value in pair.items()}
+        merged.setdefault(folded["key"], folded.get("value") or "")
     return MappingProxyType(dict(sorted(merged.items())))
 
 
@@ -199,7 +214,19 @@ def _snake(column: str) -> str:
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in column).lstrip("_")
 
 
-_OWN = {"ChargeCategory", "ChargeClass", "ChargeFrequency", "ChargeDescription"}
-_AMOUNTS = {"PricingCategory", "PricingUnit", "ConsumedUnit"}
-_FOCUS_SHARED = tuple(name for name in FOCUS_KEYS if name not in _OWN | _AMOUNTS)
-_SNAKE = {name: _snake(name) for name in FOCUS_KEYS}
+_USAGE = (
+    "charge_category",
+    "charge_class",
+    "charge_frequency",
+    "charge_description",
+    "pricing_category",
+    "pricing_unit",
+    "consumed_unit",
+)
+"""What a credit has of its own, or has not."""
+_EVERYWHERE = {
+    "service_provider_name": PROVIDER,
+    "host_provider_name": PROVIDER,
+    "invoice_issuer_name": PROVIDER,
+    "billing_account_type": "Billing account",
+}

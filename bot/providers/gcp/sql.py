@@ -49,9 +49,9 @@ class Table:
         """A string column, ``""`` for null, and for a column this table lacks."""
         return f"IFNULL(t.{path}, '')" if path in self.columns else "''"
 
-    def json(self, path: str) -> str:
-        """A repeated record as JSON text, so that rows can be grouped by it."""
-        return f"TO_JSON_STRING(t.{path})" if path in self.columns else "'[]'"
+    def pairs(self, path: str) -> str:
+        """A repeated record of keys and values, ``""`` for a column this table lacks."""
+        return f"t.{path}" if path in self.columns else "''"
 
     def number(self, path: str, otherwise: str = "0") -> str:
         """A number, or what stands in for null and for a column this table lacks."""
@@ -71,7 +71,11 @@ def columns_of(fields: Collection[object], prefix: str = "") -> frozenset[str]:
 
 
 def charges(table: Table, *, project_labels: bool) -> str:
-    """One row per day and combination of everything told apart; parameters ``@start``, ``@end``, ``@loaded``."""
+    """One row per day and combination of everything told apart; parameters ``@start``, ``@end``, ``@loaded``.
+
+    What is told apart comes as one JSON text, ``key``: records cannot be grouped by, and the same texts come
+    back day after day, so that each is read but once.
+    """
     return _grouped(table, *(_focus(table) if table.kind == "focus" else _native(table, project_labels)))
 
 
@@ -92,17 +96,15 @@ def _days(table: Table) -> str:
 
 
 def _grouped(table: Table, keys: dict[str, str], sums: dict[str, str], names: dict[str, str]) -> str:
-    inner = {**keys, **sums, **names}
-    outer = [
-        *(f"r.{name} AS {name}" for name in keys),
-        *(f"SUM(r.{name}) AS {name}" for name in sums),
-        *(f"MAX(r.{name}) AS {name}" for name in names),
-    ]
+    struct = ",\n      ".join(f"{expression} AS {name}" for name, expression in keys.items())
+    summed = [*(f"SUM(r.{name}) AS {name}" for name in sums), *(f"MAX(r.{name}) AS {name}" for name in names)]
+    amounts = ",\n    ".join(f"{expression} AS {name}" for name, expression in {**sums, **names}.items())
     return (
-        f"SELECT {', '.join(outer)}\nFROM (\n  SELECT "  # noqa: S608 - names of a checked table
-        + ",\n    ".join(f"{expression} AS {name}" for name, expression in inner.items())
-        + f"\n  FROM `{table.name}` AS t\n  WHERE {_days(table)}\n) AS r\n"
-        f"GROUP BY {', '.join(str(n + 1) for n in range(len(keys)))}\nORDER BY 1"
+        f"SELECT r.day AS day, r.key AS key, {', '.join(summed)}\n"  # noqa: S608 - names of a checked table
+        f"FROM (\n  SELECT DATE(t.{table.day}) AS day,\n"
+        f"    TO_JSON_STRING(STRUCT(\n      {struct}\n    )) AS key,\n"
+        f"    {amounts}\n  FROM `{table.name}` AS t\n  WHERE {_days(table)}\n) AS r\n"
+        "GROUP BY 1, 2\nORDER BY 1, 2"
     )
 
 
@@ -110,7 +112,6 @@ def _native(table: Table, project_labels: bool) -> tuple[dict[str, str], dict[st
     """The detailed and the standard export."""
     text, number = table.text, table.number
     keys = {
-        "day": "DATE(t.usage_start_time)",
         "invoice_month": text("invoice.month"),
         "account": text("billing_account_id"),
         "service": text("service.description"),
@@ -124,9 +125,9 @@ def _native(table: Table, project_labels: bool) -> tuple[dict[str, str], dict[st
         "adjustment": text("adjustment_info.description"),
         "currency": text("currency"),
         "unit": text("usage.pricing_unit"),
-        "labels": table.json("labels"),
-        "tags": table.json("tags"),
-        "project_labels": table.json("project.labels") if project_labels else "'[]'",
+        "labels": table.pairs("labels"),
+        "tags": table.pairs("tags"),
+        "project_labels": table.pairs("project.labels") if project_labels else "''",
         "resource_id": text("resource.global_name"),
         "resource_name": text("resource.name"),
     }
@@ -187,13 +188,12 @@ FOCUS_KEYS = (
 def _focus(table: Table) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     """The FOCUS export. Its BilledCost is net of credits already; they are told apart again in Python."""
     keys = {
-        "day": "DATE(t.ChargePeriodStart)",
-        "billing_start": "DATE(t.BillingPeriodStart)",
-        "billing_end": "DATE(t.BillingPeriodEnd)",
+        "billing_start": _month_start(table, "BillingPeriodStart"),
+        "billing_end": _month_start(table, "BillingPeriodEnd"),
         **{name: table.text(name) for name in FOCUS_KEYS},
-        "labels": table.json("x_Labels"),
-        "tags": table.json("x_Tags"),
-        "project_labels": "'[]'",
+        "labels": table.pairs("x_Labels"),
+        "tags": table.pairs("x_Tags"),
+        "project_labels": "''",
     }
     sums = {
         "BilledCost": "t.BilledCost",
@@ -209,6 +209,10 @@ def _focus(table: Table) -> tuple[dict[str, str], dict[str, str], dict[str, str]
             sums[type_.lower()] = _credits("Amount", "x_Credits", f"c.Type = '{type_}'")
             names[f"{type_.lower()}_name"] = _credit_name("Name", "x_Credits", "Type", type_)
     return keys, sums, names
+
+
+def _month_start(table: Table, path: str) -> str:
+    return f"IFNULL(CAST(DATE(t.{path}) AS STRING), '')" if path in table.columns else "''"
 
 
 def _credits(amount: str, array: str, where: str) -> str:
