@@ -16,7 +16,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from bot.demo.workspace.model import APP_ID, SIGNING_SECRET, Json
@@ -63,7 +63,15 @@ class Pending:
 class Line:
     """The way from Slack to the app."""
 
-    def __init__(self, *, ack_seconds: float = 3.0, retry_waits: tuple[float, ...] = (0, 60, 300)) -> None:
+    def __init__(
+        self,
+        changed: Callable[[], None],
+        *,
+        ack_seconds: float = 3.0,
+        retry_waits: tuple[float, ...] = (0, 60, 300),
+    ) -> None:
+        """``changed`` is called when the app connects or leaves."""
+        self._told = changed
         self.ack_seconds = ack_seconds
         self.retry_waits = retry_waits
         self.request_url: str | None = None
@@ -86,6 +94,7 @@ class Line:
             peer.send(json.dumps({**hello, "debug_info": {"host": "simulated", "approximate_connection_time": 18060}}))
             with self._changed:
                 self._changed.notify_all()
+            self._told()
             while True:
                 self._hear(json.loads(peer.receive()))
         except (Closed, OSError, ValueError):
@@ -103,6 +112,7 @@ class Line:
         with self._changed:
             if peer in self._peers:
                 self._peers.remove(peer)
+        self._told()
 
     @property
     def connections(self) -> int:

@@ -31,6 +31,14 @@ from bot.demo.workspace.server import Api, Server
 from bot.demo.workspace.store import ApiCall, Fault, Store
 
 T = TypeVar("T")
+SUGGESTIONS = (
+    "/spend last week by service",
+    "/spend this month vs last month",
+    "@spend why is AWS up?",
+    "/spend top 5 services",
+    "/spend openai vs anthropic this month",
+    "/spend help",
+)
 COMMANDS = {"/spend": ("Ask what you spend, and why", "[last week by service | why is AWS up? | help]")}
 
 
@@ -48,12 +56,17 @@ class Workspace:
         page_limit: int = 100,
         ack_seconds: float = 3.0,
         retry_waits: Sequence[float] = (0, 60, 300),
-        suggestions: Sequence[str] = (),
+        shortcuts: Mapping[str, str] | None = None,
+        suggestions: Sequence[str] = SUGGESTIONS,
     ) -> None:
-        """Start it. ``now`` is the workspace's clock; ``page_limit`` makes listings come in small pages."""
+        """Start it.
+
+        ``now`` is the workspace's clock; ``page_limit`` makes listings come in small pages; ``shortcuts`` are
+        message shortcuts, callback_id to name; ``suggestions`` are what the page offers to type.
+        """
         self.store = Store(now)
         self._found(scopes)
-        self.line = Line(ack_seconds=ack_seconds, retry_waits=tuple(retry_waits))
+        self.line = Line(self.store.changed, ack_seconds=ack_seconds, retry_waits=tuple(retry_waits))
         self._server = Server(port)
         self.port: int = self._server.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -61,10 +74,11 @@ class Workspace:
         self.acts = Acts(self.store, self.line, self.url)
         self.acts.commands = dict(commands or COMMANDS)
         self.acts.subscriptions = set(events.split())
-        self.suggestions = list(suggestions)
+        self.acts.shortcuts = dict(shortcuts or {})
+        self.acts.suggestions = list(suggestions)
         api = Api(self.store, self.url, page_limit)
         own = SlackRoutes(api, self.line).paths()
-        self._server.routes = {**own, **page_routes(self.store, self.acts, self.suggestions)}
+        self._server.routes = {**own, **page_routes(self.store, self.acts)}
         self._server.start()
 
     def _found(self, scopes: str) -> None:

@@ -22,6 +22,8 @@ class Acts:
         self.line = line
         self.base_url = base_url
         self.commands: dict[str, tuple[str, str]] = {}
+        self.shortcuts: dict[str, str] = {}
+        self.suggestions: list[str] = []
         self.subscriptions: set[str] = set()
         self.trigger_seconds = 3.0
         self.copies = 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from bot.demo.workspace import model
 from bot.demo.workspace.api import shapes
@@ -24,7 +24,7 @@ WORDS = {
 }
 
 
-def seen(store: Store, acts: Acts, asked: Mapping[str, str], suggestions: Sequence[str]) -> Json:
+def seen(store: Store, acts: Acts, asked: Mapping[str, str]) -> Json:
     """Everything that one person sees now: ``user``, ``channel`` and ``thread`` are asked for."""
     with store.lock:
         user = asked.get("user") or model.MEMBER
@@ -42,9 +42,10 @@ def seen(store: Store, acts: Acts, asked: Mapping[str, str], suggestions: Sequen
             "bot": model.BOT_USER,
             "people": {one.id: _person(store, one.id) for one in store.people.values()},
             "usergroups": {one["id"]: one["handle"] for one in store.usergroups},
-            "channels": [_channel(one) for one in mine],
+            "channels": [{**_channel(one), "latest": _latest(store, one, user)} for one in mine],
             "all_channels": {one.id: one.name for one in store.channels.values() if one.kind != "im"},
             "direct": direct.id,
+            "direct_latest": _latest(store, direct, user),
             "channel": _channel(channel),
             "messages": [_message(store, one, user) for one in store.seen_by(user, channel.id)],
             "thread": [_message(store, one, user) for one in store.seen_by(user, channel.id, thread)] if thread else [],
@@ -53,7 +54,8 @@ def seen(store: Store, acts: Acts, asked: Mapping[str, str], suggestions: Sequen
             "views": [_view(store, one) for one in store.stacks.get(user, [])],
             "home": _view(store, home) if home else None,
             "commands": {name: list(words) for name, words in acts.commands.items()},
-            "suggestions": list(suggestions),
+            "suggestions": list(acts.suggestions),
+            "shortcuts": [{"callback_id": key, "name": name} for key, name in acts.shortcuts.items()],
             "connected": bool(acts.line.connections or acts.line.request_url),
         }
 
@@ -63,6 +65,11 @@ def _person(store: Store, user: str) -> Json:
     outside = one.team != model.HOME_TEAM.id
     kept = {"name": one.name, "real_name": one.real_name, "role": one.role, "bot": one.is_bot, "tz": one.tz}
     return {"id": one.id, **kept, "outside": store.teams[one.team].name if outside else ""}
+
+
+def _latest(store: Store, channel: Channel, user: str) -> str:
+    """The timestamp of the newest message that someone sees in a channel."""
+    return max((one.ts for one in store.seen_by(user, channel.id)), default="0")
 
 
 def _channel(one: Channel) -> Json:
@@ -115,6 +122,14 @@ def _told(reply: Reply, command: str) -> Json:
     return {"ok": True, "ts": reply.ts}
 
 
+def _click(acts: Acts, user: str, one: Json) -> Reply:
+    """A click; in a view, what was typed before it goes along."""
+    view = acts.store.views.get(one["where"])
+    if view is not None:
+        acts.fill_in(view, one.get("state") or {})
+    return acts.click(user, one["where"], one["action"], one.get("value"), one.get("block"))
+
+
 ACTS: dict[str, Callable[[Acts, str, Json], object]] = {
     "slash": lambda acts, user, one: acts.slash(user, one["channel"], one["command"], one.get("text", "")),
     "write": lambda acts, user, one: acts.write(user, one["channel"], one["text"], one.get("thread")),
@@ -127,11 +142,11 @@ ACTS: dict[str, Callable[[Acts, str, Json], object]] = {
 }
 
 
-def page_routes(store: Store, acts: Acts, suggestions: Sequence[str]) -> Routes:
+def page_routes(store: Store, acts: Acts) -> Routes:
     """The paths under which the page talks to the workspace."""
 
     def state(handler: Handler, _rest: str, query: Mapping[str, str]) -> None:
-        handler.reply_json(seen(store, acts, query, suggestions))
+        handler.reply_json(seen(store, acts, query))
 
     def news(handler: Handler, _rest: str, query: Mapping[str, str]) -> None:
         known = int(query.get("version") or 0)
