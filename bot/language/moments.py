@@ -1,0 +1,351 @@
+"""What a date phrase names, before it is known which year or whether the future is meant."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Literal
+
+from bot.costs.period import DAY, Period, add_months
+from bot.costs.errors import NotUnderstood
+
+Unit = Literal["day", "week", "month", "quarter", "half", "year", "weekend", "span"]
+MONTHS_IN = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+ROLLING_DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 90, "half": 182, "year": 365}
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The asker's today and customs. ``ahead``: a month without a year is the one under way or to come."""
+
+    today: date
+    week_start: int = 0
+    first_day: date = date(2000, 1, 1)
+    ahead: bool = False
+
+    @property
+    def tomorrow(self) -> date:
+        """Where periods under way end."""
+        return self.today + DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days, end exclusive, and the calendar unit they are (``span`` for none)."""
+
+    start: date
+    end: date
+    unit: Unit = "span"
+
+    def clipped(self, clock: Clock) -> Span:
+        """A period under way ends tomorrow, unless the future is asked about."""
+        if not clock.ahead and self.start <= clock.today < self.end:
+            return replace(self, end=clock.tomorrow)
+        return self
+
+    @property
+    def period(self) -> Period:
+        """The same as a period."""
+        return Period(start=self.start, end=self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A named stretch of time; ``year`` is None where it was not said."""
+
+    year: int | None = field(default=None, kw_only=True)
+
+    def span(self, clock: Clock) -> Span:
+        """The whole of it."""
+        raise NotImplementedError
+
+    @property
+    def relative(self) -> bool:
+        """Whether it is told from today (last week) and not by name (October)."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Day(Moment):
+    """3 November, or the 3rd of a month told elsewhere."""
+
+    day: int
+    month: int | None = None
+
+    def span(self, clock: Clock) -> Span:
+        """The latest such day that has begun."""
+        if self.month is None:
+            return _one(self._of_some_month(clock))
+        if self.year is not None:
+            return _one(_date(self.year, self.month, self.day))
+        if self.day > _longest(self.month):
+            raise no_such_date(f"{self.day} {calendar.month_name[self.month]}")
+        first = clock.today.year + (1 if clock.ahead else 0)
+        for year in range(first, first - 9, -1):
+            if self.day <= calendar.monthrange(year, self.month)[1]:
+                found = date(year, self.month, self.day)
+                if found <= clock.today or (clock.ahead and year == first and not self._to_come(clock)):
+                    return _one(found)
+        raise no_such_date(f"{self.day} {calendar.month_name[self.month]}")
+
+    def _to_come(self, clock: Clock) -> bool:
+        return (self.month or 0, self.day) >= (clock.today.month, clock.today.day)
+
+    def _of_some_month(self, clock: Clock) -> date:
+        start = clock.today.replace(day=1)
+        for back in range(13):
+            month = add_months(start, -back)
+            if self.day <= calendar.monthrange(month.year, month.month)[1]:
+                found = month.replace(day=self.day)
+                if found <= clock.today:
+                    return found
+        raise no_such_date(f"a {self.day}th")
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Moment):
+    """A calendar month, quarter or half by its number."""
+
+    unit: Literal["month", "quarter", "half"]
+    number: int
+
+    def span(self, clock: Clock) -> Span:
+        """The latest that has begun; when looking ahead, the one under way or the next."""
+        length = MONTHS_IN[self.unit]
+        year = clock.today.year if self.year is None else self.year
+        start = date(year, (self.number - 1) * length + 1, 1)
+        end = add_months(start, length)
+        if self.year is None and clock.ahead and end <= clock.today:
+            start, end = add_months(start, 12), add_months(end, 12)
+        elif self.year is None and not clock.ahead and start > clock.today:
+            start, end = add_months(start, -12), add_months(end, -12)
+        return Span(start, end, self.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Shifted(Moment):
+    """A month, quarter or day of this (0), last (-1) or next year."""
+
+    of: Moment
+    years: int
+
+    def span(self, clock: Clock) -> Span:
+        """The one in that year."""
+        return replace(self.of, year=clock.today.year + self.years).span(clock)
+
+
+@dataclass(frozen=True, slots=True)
+class Year(Moment):
+    """A calendar year."""
+
+    def span(self, clock: Clock) -> Span:  # noqa: ARG002 - a year needs no clock
+        """All of it."""
+        year = self.year or 1
+        return Span(date(year, 1, 1), date(year + 1, 1, 1), "year")
+
+
+@dataclass(frozen=True, slots=True)
+class Relative(Moment):
+    """This (0), last (-1) or next (1) calendar unit. ``before``: said as "previous"."""
+
+    unit: Unit
+    offset: int
+    before: bool = False
+    whole: bool = False
+
+    def span(self, clock: Clock) -> Span:
+        """The whole unit around or beside today."""
+        start, end = unit_around(clock.today, self.unit, clock.week_start, self.offset)
+        return Span(start, end, self.unit)
+
+    @property
+    def relative(self) -> bool:
+        """Told from today."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Rolling(Moment):
+    """The last ``count`` complete units; without a number said, days of about that length."""
+
+    unit: Unit
+    count: int = 1
+    counted: bool = True
+
+    def span(self, clock: Clock) -> Span:
+        """The complete ones before the current one."""
+        if self.unit == "day" or not self.counted:
+            days = self.count if self.unit == "day" else ROLLING_DAYS[self.unit]
+            return Span(clock.today - DAY * days, clock.today)
+        start, _ = unit_around(clock.today, self.unit, clock.week_start, -self.count)
+        end, _ = unit_around(clock.today, self.unit, clock.week_start, 0)
+        return Span(start, end, self.unit if self.count == 1 else "span")
+
+    @property
+    def relative(self) -> bool:
+        """Told from today."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Hours(Moment):
+    """The past so many hours, on whole days: yesterday and today for 24."""
+
+    count: int
+
+    def span(self, clock: Clock) -> Span:
+        """The days that these hours touch."""
+        return Span(clock.today - DAY * -(-self.count // 24), clock.tomorrow)
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead(Moment):
+    """The next ``count`` whole units after this one."""
+
+    unit: Unit
+    count: int
+
+    def span(self, clock: Clock) -> Span:
+        """Only a forecast can tell of it."""
+        if self.unit == "day":
+            return Span(clock.tomorrow, clock.tomorrow + DAY * self.count)
+        start, _ = unit_around(clock.today, self.unit, clock.week_start, 1)
+        end, _ = unit_around(clock.today, self.unit, clock.week_start, 1 + self.count)
+        return Span(start, end, self.unit if self.count == 1 else "span")
+
+
+@dataclass(frozen=True, slots=True)
+class Weekday(Moment):
+    """A day of the week: the latest before today, or the next one."""
+
+    number: int
+    weeks: int | None = None
+    """Of this week (0) or last week (-1), where that was said."""
+    coming: bool = False
+
+    def span(self, clock: Clock) -> Span:
+        """That day."""
+        if self.weeks is not None:
+            start, _ = unit_around(clock.today, "week", clock.week_start, self.weeks)
+            return _one(start + DAY * ((self.number - start.weekday()) % 7))
+        if self.coming:
+            return _one(clock.today + DAY * ((self.number - clock.today.weekday() - 1) % 7 + 1))
+        return _one(clock.today - DAY * ((clock.today.weekday() - self.number - 1) % 7 + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class WeekOf(Moment):
+    """The week around a day, or a week by its ISO number."""
+
+    day: Moment | None = None
+    number: int = 1
+
+    def span(self, clock: Clock) -> Span:
+        """That week."""
+        if self.day is None:
+            year = self.year or clock.today.year
+            day = _iso_monday(year, self.number)
+            if self.year is None and day > clock.today and not clock.ahead:
+                day = _iso_monday(year - 1, self.number)
+            return Span(day, day + DAY * 7, "week")
+        start, end = unit_around(self.day.span(clock).start, "week", clock.week_start, 0)
+        return Span(start, end, "week")
+
+
+@dataclass(frozen=True, slots=True)
+class Edge(Moment):
+    """The beginning or the end of something."""
+
+    of: Moment
+    first: bool
+    days: int = 1
+    nth: int = 0
+
+    def span(self, clock: Clock) -> Span:
+        """Its first or last days."""
+        whole = self.of.span(clock)
+        if self.first:
+            start = whole.start + DAY * self.days * self.nth
+            return Span(start, start + DAY * self.days, "day" if self.days == 1 else "span")
+        return Span(whole.end - DAY * self.days, whole.end, "day" if self.days == 1 else "span")
+
+
+@dataclass(frozen=True, slots=True)
+class Always(Moment):
+    """All that the ledger knows."""
+
+    def span(self, clock: Clock) -> Span:
+        """From its first day to today."""
+        return Span(min(clock.first_day, clock.today), clock.tomorrow)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchored(Moment):
+    """Told from the period beside it: "the month before", "the same period last year"."""
+
+    unit: Unit
+    """The step back; ``span`` is the period's own length."""
+    same: bool = False
+    """The same days a step earlier, and not the whole of the step before."""
+
+    def span(self, clock: Clock) -> Span:
+        """Without a period beside it, the one before today's."""
+        unit: Unit = "month" if self.unit == "span" else self.unit
+        return Relative(unit, -1).span(clock)
+
+    @property
+    def relative(self) -> bool:
+        """Told from something else."""
+        return True
+
+
+def unit_around(day: date, unit: Unit, week_start: int, offset: int = 0) -> tuple[date, date]:
+    """The start and end of the calendar unit ``offset`` steps from the one around a day."""
+    if unit == "day" or unit == "span":
+        start = day + DAY * offset
+        return start, start + DAY
+    if unit == "week":
+        start = day - DAY * ((day.weekday() - week_start) % 7) + timedelta(weeks=offset)
+        return start, start + DAY * 7
+    if unit == "weekend":
+        started = day - DAY * ((day.weekday() - calendar.SATURDAY) % 7)
+        if offset < 0 and day.weekday() < calendar.SATURDAY:
+            offset += 1
+        start = started + timedelta(weeks=offset)
+        return start, start + DAY * 2
+    length = MONTHS_IN[unit]
+    start = date(day.year, (day.month - 1) // length * length + 1, 1)
+    start = add_months(start, length * offset)
+    return start, add_months(start, length)
+
+
+def no_such_date(what: str) -> NotUnderstood:
+    """The refusal of a date that the calendar lacks."""
+    return NotUnderstood(
+        f"There is no {what} in the calendar.",
+        'Name a day that exists, such as "3 Nov" or "2026-11-03".',
+        unknown=[what],
+    )
+
+
+def _one(day: date) -> Span:
+    return Span(day, day + DAY, "day")
+
+
+def _date(year: int, month: int, day: int) -> date:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise no_such_date(f"{year:04d}-{month:02d}-{day:02d}") from None
+
+
+def _longest(month: int) -> int:
+    return calendar.monthrange(2024, month)[1]
+
+
+def _iso_monday(year: int, week: int) -> date:
+    try:
+        return date.fromisocalendar(year, week, 1)
+    except ValueError:
+        raise no_such_date(f"week {week} of {year}") from None

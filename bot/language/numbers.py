@@ -1,0 +1,67 @@
+"""Numbers as people type them: ``$1,000``, ``1.5k``, ``€2m``, ``500 bucks``, ``40%``, ``ten``."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Final
+
+from bot.language.meanings import Meaning, Role
+from bot.language.text import Text
+
+_NUMBER = re.compile(
+    r"(?P<sign>[$€£¥])?\s?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?:\s?(?P<scale>k|m|mm|mio|bn|thousand|grand|million|billion)(?![\w]))?"
+    r"(?P<percent>\s?%|\s?percent\b|\s?pct\b)?"
+    r"(?P<unit>\s?(?:usd|eur|gbp|dollars?|bucks?|euros?|pounds?)(?!\w)|\s?[$€£])?",
+    re.IGNORECASE,
+)
+_SCALES: Final = {
+    "k": 3, "thousand": 3, "grand": 3, "m": 6, "mm": 6, "mio": 6, "million": 6, "bn": 9, "billion": 9,
+}  # fmt: skip
+WORDS: Final = {
+    "one": 1, "two": 2, "couple": 2, "three": 3, "few": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
+    "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "dozen": 12, "fifteen": 15,
+    "twenty": 20, "thirty": 30, "sixty": 60, "ninety": 90,
+}  # fmt: skip
+_LONGEST: Final = 15
+
+
+def number_at(text: Text, at: int) -> tuple[int, Meaning] | None:
+    """The number that starts at a token, and the token after it."""
+    token = text.tokens[at]
+    if token.norm in WORDS:
+        return at + 1, Meaning(Role.NUMBER, Decimal(WORDS[token.norm]))
+    if not (token.norm[0].isdigit() or token.norm in "$€£¥"):
+        return None
+    match = _NUMBER.match(text.plain, token.start)
+    if not match or len(match["digits"]) > _LONGEST:
+        return None
+    end = _token_ending(text, at, match.end())
+    return None if end is None else (end, _meaning(match))
+
+
+def whole(meaning: Meaning | None) -> int | None:
+    """A count, where the meaning is one."""
+    if meaning is None or meaning.role is not Role.NUMBER or meaning.value != int(meaning.value):
+        return None
+    return int(meaning.value)
+
+
+def _meaning(match: re.Match[str]) -> Meaning:
+    digits = Decimal(match["digits"].replace(",", ""))
+    value = digits.scaleb(_SCALES[match["scale"].casefold()]) if match["scale"] else digits
+    if match["percent"]:
+        return Meaning(Role.PERCENT, value)
+    exact = Decimal(format(value.normalize(), "f"))
+    money = match["sign"] or match["scale"] or match["unit"]
+    return Meaning(Role.AMOUNT if money else Role.NUMBER, exact)
+
+
+def _token_ending(text: Text, at: int, position: int) -> int | None:
+    for index in range(at, min(at + 9, len(text.tokens))):
+        if text.tokens[index].end == position:
+            return index + 1
+        if text.tokens[index].end > position:
+            return None
+    return None

@@ -1,0 +1,205 @@
+"""Cut a sentence into phrases: the fewest that explain the most. Every token ends up in exactly one.
+
+A phrase carries all it can mean; which of it is meant is for the composer. The cheapest path through the
+sentence is found by dynamic programming, so no phrase depends on the order in which tables are looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from bot.language import dates, numbers
+from bot.language.lexicon import Lexicon, lexicon
+from bot.language.meanings import Meaning, Role
+from bot.language.text import JOINERS, Text
+from bot.language.typos import Speller
+from bot.language.vocabulary import Matches, Vocabulary
+
+_LONGEST: Final = 10
+_KNOWN, _DATE, _PART, _PARTS, _SIGN, _UNKNOWN = 10, 9, 14, 12, 1, 60
+_EMPTY: Final[Matches] = {}
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """A phrase: the tokens ``start`` to ``end``, what it can mean, and in the end what it was used for."""
+
+    start: int
+    end: int
+    text: str
+    meanings: tuple[Meaning, ...] = ()
+    matches: Matches = field(default_factory=dict)
+    used: str = ""
+    glued: bool = False
+
+    def has(self, role: Role) -> bool:
+        """Whether it can play a role."""
+        return any(meaning.role is role for meaning in self.meanings)
+
+    def get(self, role: Role) -> Meaning | None:
+        """What it means in a role."""
+        return next((meaning for meaning in self.meanings if meaning.role is role), None)
+
+    @property
+    def free(self) -> bool:
+        """Not used for anything yet."""
+        return not self.used
+
+
+def segment(text: Text, vocabulary: Vocabulary, order: dates.Order) -> list[Item]:
+    """The phrases of a text, from left to right."""
+    return _Segmenter(text, vocabulary, order).items()
+
+
+class _Segmenter:
+    def __init__(self, text: Text, vocabulary: Vocabulary, order: dates.Order) -> None:
+        self._lexicon: Lexicon = lexicon()
+        self._vocabulary = vocabulary
+        self._text = Speller(vocabulary, self._lexicon).corrected(text)
+        self._tokens = self._text.tokens
+        self._dates = dates.Reader(self._text, order)
+
+    def items(self) -> list[Item]:
+        """The cheapest cover."""
+        count = len(self._tokens)
+        best: list[tuple[int, Item | None]] = [(0, None)] + [(10**9, None)] * count
+        for at in range(count):
+            for cost, item in self._arcs(at):
+                total = best[at][0] + cost
+                if total < best[item.end][0]:
+                    best[item.end] = (total, item)
+        items: list[Item] = []
+        at = count
+        while at:
+            item = best[at][1]
+            assert item is not None  # noqa: S101 - each token has at least the arc of the unknown
+            items.append(item)
+            at = item.start
+        return items[::-1]
+
+    def _arcs(self, at: int) -> list[tuple[int, Item]]:
+        found: dict[int, tuple[int, list[Meaning], Matches]] = {}
+        for end, meaning in self._phrases(at):
+            cost = _KNOWN if self._tokens[at].word else _SIGN
+            _add(found, end, cost, meaning)
+        date = self._dates.at(at)
+        if date:
+            _add(found, date.end, _DATE, Meaning(Role.WHEN, date.moment))
+        number = numbers.number_at(self._text, at)
+        if number:
+            _add(found, number[0], _KNOWN, number[1])
+        for end, cost, matches in self._values(at):
+            old = found.get(end, (cost, [], _EMPTY))
+            found[end] = (min(cost, old[0]), old[1], matches)
+        if at + 1 not in found:
+            sign = not self._tokens[at].word
+            found[at + 1] = (_SIGN if sign else _UNKNOWN, [Meaning(Role.FILLER)] if sign else [], _EMPTY)
+        return [
+            (cost, Item(at, end, self._text.between(at, end), tuple(meanings), matches, glued=self._tokens[at].glued))
+            for end, (cost, meanings, matches) in found.items()
+        ]
+
+    def _phrases(self, at: int) -> list[tuple[int, Meaning]]:
+        found = []
+        for words, meaning in self._lexicon.by_first.get(self._tokens[at].norm, ()):
+            end = self._follow(at, words)
+            if end is not None:
+                found.append((end, meaning))
+        end, key = at + 1, None
+        for end, key in self._tag_keys(at):
+            found = [
+                each for each in found if each[0] != end or each[1].role not in {Role.KIND, Role.DIM, Role.UNKNOWN}
+            ] + [(end, Meaning(Role.DIM, self._dims(key, found, end), plural=self._tokens[end - 1].norm.endswith("s")))]
+        return found
+
+    def _dims(self, key: str, found: list[tuple[int, Meaning]], end: int) -> tuple[str, ...]:
+        dimension = f"Tags/{key}"
+        others = [name for at, meaning in found if at == end and meaning.role is Role.DIM for name in meaning.value]
+        return tuple(dict.fromkeys([*(name for name in others if name != "x_UserName"), dimension]))
+
+    def _tag_keys(self, at: int) -> list[tuple[int, str]]:
+        found = []
+        for end, typed in self._spans(at):
+            key = self._vocabulary.tag(typed)
+            if key is not None:
+                found.append((end, key))
+        return found
+
+    def _follow(self, at: int, words: tuple[str, ...]) -> int | None:
+        for number, word in enumerate(words):
+            if number and at < len(self._tokens) and self._tokens[at].norm == "-" and word != "-":
+                at += 1
+            if at >= len(self._tokens) or self._tokens[at].norm != word:
+                return None
+            at += 1
+        return at
+
+    def _spans(self, at: int) -> list[tuple[int, str]]:
+        """The runs of words from a token on, joined as they were typed."""
+        found = []
+        typed = ""
+        for end in range(at, min(at + _LONGEST, len(self._tokens))):
+            token = self._tokens[end]
+            if not (token.word or token.norm in JOINERS or token.norm in "()'"):
+                break
+            if not token.word and end == at:
+                break
+            typed += ("" if token.glued or not typed else " ") + token.norm
+            if token.word or token.norm == ")":
+                found.append((end + 1, typed))
+        return found
+
+    def _values(self, at: int) -> list[tuple[int, int, Matches]]:
+        found: list[tuple[int, int, Matches]] = []
+        words: tuple[str, ...] = ()
+        for end, typed in self._spans(at):
+            last = self._tokens[end - 1]
+            words = (*words, last.norm) if last.word else words
+            whole = self._vocabulary.matches(typed)
+            part = self._part(at, end, words)
+            if whole:
+                found.append((end, _KNOWN, {**part, **whole}))
+            elif part:
+                found.append((end, _PART if len(words) == 1 else _PARTS, part))
+        return found
+
+    def _part(self, at: int, end: int, words: tuple[str, ...]) -> Matches:
+        if len(words) > 1 and (self._plain(at) or self._plain(end - 1)):
+            return _EMPTY
+        matches = self._vocabulary.parts(words)
+        if not matches and len(words[-1]) > 3 and words[-1].endswith("s"):
+            matches = self._vocabulary.parts((*words[:-1], words[-1][:-1]))
+        return matches
+
+    def _plain(self, at: int) -> bool:
+        """Whether a word is of the kind that no name begins or ends with."""
+        roles = {
+            meaning.role for words, meaning in self._lexicon.by_first.get(self._tokens[at].norm, ()) if len(words) == 1
+        }
+        return bool(roles & _PLAIN)
+
+
+_PLAIN: Final = frozenset(
+    {
+        Role.FILLER,
+        Role.BY,
+        Role.IN,
+        Role.AND,
+        Role.TO,
+        Role.FROM,
+        Role.WHICH,
+        Role.SPEND,
+        Role.NOT,
+        Role.VERSUS,
+        Role.SHOW,
+    }
+)
+
+
+def _add(found: dict[int, tuple[int, list[Meaning], Matches]], end: int, cost: int, meaning: Meaning) -> None:
+    old = found.get(end)
+    if old is None:
+        found[end] = (cost, [meaning], _EMPTY)
+    else:
+        found[end] = (min(cost, old[0]), [*old[1], meaning], old[2])
