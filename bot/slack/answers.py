@@ -11,7 +11,7 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -20,13 +20,14 @@ from uuid import uuid4
 from pydantic import ValidationError
 from slack_sdk.errors import SlackClientError
 
+from bot.costs.answer import Answer
 from bot.costs.errors import AccessDenied, CostError, NotUnderstood
 from bot.costs.question import Question
 from bot.slack import blocks, leads
 from bot.slack.desk import Desk, Visit
 from bot.slack.drawing import Message
 from bot.slack.messages import Place, Undeliverable
-from bot.slack.ports import Reply
+from bot.slack.ports import Alternative, Reply
 
 log = logging.getLogger(__name__)
 
@@ -54,10 +55,32 @@ def ask(desk: Desk, visit: Visit, text: str) -> None:
 
 def _read(desk: Desk, visit: Visit, text: str, previous: Question | None) -> Reply:
     reply = desk.asker.ask(text, today=visit.today, previous=previous, scope=visit.scope)
-    usual = with_usual(desk, visit, reply.question) if previous is None else reply.question
-    if usual == reply.question:
+    question = with_usual(desk, visit, reply.question) if previous is None else reply.question
+    currency = desk.people.preferences(visit.person).currency
+    told = any(each.converted for each in reply.answer.totals)
+    if question == reply.question and (told or not currency):
         return reply
-    return desk.asker.answer(usual, scope=visit.scope, today=visit.today)
+    again = made(desk, visit, question)
+    return _Told(question, again.read_as, again.answer, again.text, tuple(reply.alternatives))
+
+
+def made(desk: Desk, visit: Visit, question: Question) -> Reply:
+    """The reply to a question, in the person's currency too.
+
+    Raises:
+        CostError: with what to do about it.
+    """
+    currency = desk.people.preferences(visit.person).currency or None
+    return desk.asker.answer(question, scope=visit.scope, today=visit.today, currency=currency)
+
+
+@dataclass(frozen=True)
+class _Told:
+    question: Question
+    read_as: str
+    answer: Answer
+    text: str
+    alternatives: tuple[Alternative, ...]
 
 
 def with_usual(desk: Desk, visit: Visit, question: Question) -> Question:
@@ -76,12 +99,12 @@ def answer_question(desk: Desk, visit: Visit, question: Question) -> None:
     Raises:
         CostError: with what to do about it.
     """
-    answer(desk, visit, lambda: desk.asker.answer(question, scope=visit.scope, today=visit.today))
+    answer(desk, visit, lambda: made(desk, visit, question))
 
 
 def answer(desk: Desk, visit: Visit, make: Callable[[], Reply], *, words: str = "") -> None:
     """Makes a reply while the asker is told to wait, if it takes long, and delivers it."""
-    with Waiting(desk, visit.place) as waiting:
+    with Waiting(desk, visit) as waiting:
         reply = make()
         message = blocks.draw(reply)
         stands = waiting.finish()
@@ -175,8 +198,9 @@ def carried(desk: Desk, value: str) -> Question | str:
 class Waiting:
     """Tells the asker that work is under way once it has taken a second."""
 
-    def __init__(self, desk: Desk, place: Place) -> None:
-        self._desk, self._place = desk, place
+    def __init__(self, desk: Desk, visit: Visit) -> None:
+        self._desk, self._place = desk, visit.place
+        self._alone = visit.way == "slash"
         self._timer = threading.Timer(SLOW, self._tell)
         self._timer.daemon = True
         self._lock = threading.Lock()
@@ -204,7 +228,7 @@ class Waiting:
             if self._done:
                 return
             try:
-                if place.response_url and place.private:
+                if self._alone:
                     self._desk.delivery.reply(place, Message("Reading the ledger…"))
                     self._told = True
                 elif place.channel and place.thread:

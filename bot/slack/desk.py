@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
-from bot.costs.errors import AccessDenied
+from bot.costs.errors import AccessDenied, Unavailable
 from bot.costs.question import Question
-from bot.costs.scope import EVERYTHING, Scope
+from bot.costs.scope import Scope
 from bot.slack.access import Access
 from bot.slack.audit import Audit
+from bot.slack.checker import check_view
 from bot.slack.drawing import Block, Message
 from bot.slack.messages import Delivery, Place
 from bot.slack.people import People, Person
 from bot.slack.ports import Asker, Memory
+
+log = logging.getLogger(__name__)
 
 Body = Mapping[str, Any]
 """A payload as Slack sends it."""
@@ -53,15 +58,22 @@ class Visit:
 
 
 WordHandler = Callable[[Visit, str, str], None]
-"""A slash command's further word: the visit, the text after the word, and the trigger for a modal."""
+"""A first word after the slash command: the visit, the text after the word, and the trigger for a modal."""
+PhraseHandler = Callable[[Place, str], None]
+"""All of a slash command's text, for those too who may see no costs: the place, and the trigger for a modal."""
+Section = Callable[[Visit], list[Block]]
+"""Blocks of App Home for whoever opens it."""
+AdminSection = Callable[[Place], list[Block]]
+"""Blocks of App Home for admins."""
 
 
 @dataclass
 class Desk:
     """The parts that listeners share, and where other rooms join.
 
-    ``words``: what follows the slash command (``digest``); ``sections``: blocks for App Home;
-    ``schedule``: the modal that makes a digest of a question.
+    ``words``: first words after the slash command (``digest``); ``phrases``: all of its text (``settings``);
+    ``sections`` and ``admin_sections``: blocks for App Home; ``schedule``: the modal that makes a digest of a
+    question.
     """
 
     asker: Asker
@@ -72,8 +84,9 @@ class Desk:
     audit: Audit
     delivery: Delivery
     words: dict[str, WordHandler] = field(default_factory=dict)
-    sections: list[Callable[[Visit], list[Block]]] = field(default_factory=list)
-    admin_sections: list[Callable[[Visit], list[Block]]] = field(default_factory=list)
+    phrases: dict[str, PhraseHandler] = field(default_factory=dict)
+    sections: list[Section] = field(default_factory=list)
+    admin_sections: list[AdminSection] = field(default_factory=list)
     schedule: Callable[[Visit, Question], Block] | None = None
 
     def visit(self, place: Place, way: str, *, shared: bool | None = False) -> Visit:
@@ -105,6 +118,22 @@ class Desk:
     def say(self, visit: Visit, message: Message) -> None:
         """Says something that holds no figures."""
         self.delivery.reply(visit.place, message)
+
+    def open(self, place: Place, trigger: str, view: Block) -> None:
+        """Opens a modal, or puts one on top of those that are open.
+
+        Raises:
+            Unavailable: Slack had not waited for it.
+        """
+        for problem in check_view(view):
+            log.error("a view of ours is not sound: %s", problem)
+        try:
+            place.client.views_open(trigger_id=trigger, view=view)
+        except SlackApiError as error:
+            reason = error.response.get("error")
+            if reason in {"expired_trigger_id", "trigger_expired", "trigger_exchanged"}:
+                raise Unavailable("Slack did not wait for the window to open.", "Press again.") from error
+            raise
 
 
 def place_of(body: Body, client: WebClient) -> Place:
@@ -151,8 +180,3 @@ def _of_press(body: Body, client: WebClient) -> Place:
 
 def _team(body: Body) -> str:
     return str(body.get("team_id") or (body.get("team") or {}).get("id") or "")
-
-
-def everything(scope: Scope) -> bool:
-    """Whether nothing is held back."""
-    return scope == EVERYTHING

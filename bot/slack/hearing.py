@@ -12,7 +12,7 @@ from slack_sdk import WebClient
 
 from bot.costs.question import Question
 from bot.slack import answers, blocks, leads
-from bot.slack.desk import Body, Desk, Visit, place_of
+from bot.slack.desk import Body, Desk, place_of
 
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
 _CHANNEL = re.compile(r"<#[CG][A-Z0-9]+(?:\|([^>]*))?>")
@@ -70,12 +70,16 @@ def hear_command(desk: Desk, body: Body, client: WebClient) -> None:
     """A slash command: a word of the bot's own, or a question."""
     place = place_of(body, client)
     text = heard(str(body.get("text") or ""))
+    trigger = str(body.get("trigger_id") or "")
+    if text.lower() in desk.phrases:
+        desk.phrases[text.lower()](place, trigger)
+        return
     word, _, rest = text.partition(" ")
     visit = desk.visit(place, "slash")
     if text.lower() in _HELP:
         desk.say(visit, blocks.welcome())
     elif word.lower() in desk.words:
-        desk.words[word.lower()](visit, rest.strip(), str(body.get("trigger_id") or ""))
+        desk.words[word.lower()](visit, rest.strip(), trigger)
     else:
         answers.ask(desk, visit, text)
 
@@ -126,8 +130,3 @@ def _asked_in(desk: Desk, message: Mapping[str, Any]) -> Question | None:
                 found = answers.carried(desk, str(element.get("value")))
                 return found if isinstance(found, Question) else None
     return None
-
-
-def welcome(desk: Desk, visit: Visit) -> None:
-    """What can be asked."""
-    desk.say(visit, blocks.welcome())

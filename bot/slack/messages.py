@@ -143,6 +143,39 @@ class Delivery:
         """
         return self._send(client, "chat.update", channel, message, {"ts": ts})
 
+    def upload(self, place: Place, name: str, content: str, title: str, comment: str) -> str:
+        """Uploads a file where the reply goes, or in a direct message where it is private; the channel.
+
+        Raises:
+            Undeliverable: Slack took it nowhere.
+        """
+        failed: Undeliverable | None = None
+        if not place.private:
+            try:
+                return self._uploaded(place.client, place.channel, place.thread, (name, content, title, comment))
+            except Undeliverable as error:
+                failed = error
+        try:
+            direct = str(place.client.conversations_open(users=place.user)["channel"]["id"])
+        except (SlackClientError, OSError) as error:
+            raise failed or Undeliverable(_reason(error)) from error
+        return self._uploaded(place.client, direct, "", (name, content, title, comment))
+
+    def _uploaded(self, client: WebClient, channel: str, thread: str, file: tuple[str, str, str, str]) -> str:
+        name, content, title, comment = file
+        try:
+            client.files_upload_v2(
+                channel=channel,
+                filename=name,
+                content=content,
+                title=title,
+                initial_comment=comment,
+                thread_ts=thread or None,
+            )
+        except (SlackClientError, OSError) as error:
+            raise Undeliverable(_reason(error)) from error
+        return channel
+
     def tell_once(self, client: WebClient, user: str, key: str, message: Message) -> bool:
         """Tells somebody something once ever by ``key``; whether it was told now."""
         if not self._memory.claim("told", key, {"user": user}):
@@ -281,6 +314,11 @@ def _called(client: WebClient, method: str, payload: Mapping[str, Any]) -> Slack
         raise _Refused(reason, _seconds(response.headers)) from error
     except (OSError, SlackClientError) as error:
         raise Undeliverable(type(error).__name__, sure=False) from error
+
+
+def _reason(error: Exception) -> str:
+    told = error.response.get("error") if isinstance(error, SlackApiError) else ""
+    return str(told or type(error).__name__)
 
 
 def _refusal(status: int, body: str) -> str:

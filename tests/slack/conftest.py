@@ -14,6 +14,14 @@ def memory(tmp_path):
     ledger.close()
 
 
+@pytest.fixture(autouse=True)
+def sound(caplog):
+    """Nothing that the app drew in the test was refused by the checker."""
+    yield
+    told = [record.getMessage() for record in caplog.get_records("call")]
+    assert not [each for each in told if "not sound" in each or "plainer" in each]
+
+
 @pytest.fixture
 def run(memory):
     """The app at work with the bookkeeper."""

@@ -1,0 +1,74 @@
+"""An answer as CSV: exact amounts, every row, nothing rounded and nothing that a spreadsheet would run."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bot.costs.answer import Answer, Line, Point, Total
+from bot.costs.money import plain
+from bot.costs.question import Question
+from bot.slack.audit import safe_cell
+
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+
+
+def as_csv(question: Question, answer: Answer) -> str:
+    """The answer's figures, one row each; the header names FOCUS dimensions."""
+    rows = list(_rows(question, answer))
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    out = io.StringIO()
+    table = csv.DictWriter(out, columns or ["Empty"], restval="")
+    table.writeheader()
+    table.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    return out.getvalue()
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    return text if _NUMBER.fullmatch(text) else safe_cell(text)
+
+
+def _rows(question: Question, answer: Answer) -> Iterable[Mapping[str, Any]]:
+    period = question.period
+    days = {"Start": period.start, "EndExclusive": period.end} if period else {}
+    if answer.series and question.grain:
+        return [{"Start": each.start, **_key(each), **_figure(each)} for each in answer.series]
+    if answer.lines:
+        return [{**_key(each), **days, **_figure(each)} for each in answer.lines]
+    for found in (answer.drivers, answer.anomalies, answer.budgets, answer.values):
+        if found:
+            return [_flat(each) for each in found]
+    if answer.forecast:
+        return [_flat(answer.forecast)]
+    return [{**days, **_figure(each)} for each in answer.totals]
+
+
+def _key(each: Line | Point) -> dict[str, str]:
+    return {name: "Other" if value is None else value for name, value in each.key.items()}
+
+
+def _figure(each: Line | Point | Total) -> dict[str, str]:
+    found = {"Amount": plain(each.amount), "Currency" if each.currency else "Unit": each.currency or each.unit or ""}
+    return found if each.against is None else {**found, "Before": plain(each.against)}
+
+
+def _flat(found: Mapping[str, Any]) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for name, value in found.items():
+        if isinstance(value, Mapping):
+            row.update({str(key): one for key, one in value.items()})
+        elif not isinstance(value, list | tuple):
+            row[name] = value
+    return row
+
+
+def name_of(question: Question) -> str:
+    """A file's name that tells what is in it."""
+    parts = [question.kind, *(name.rpartition("/")[2] for name in question.by)]
+    if question.period:
+        parts += [question.period.start.isoformat(), question.period.last.isoformat()]
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", "_".join(parts))[:100] + ".csv"

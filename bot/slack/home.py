@@ -1,0 +1,142 @@
+"""App Home: this month at a glance, what it will come to, how fresh the data is, and what can be set."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from slack_bolt import App
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
+
+from bot import wording
+from bot.costs.errors import AccessDenied, CostError
+from bot.costs.period import DAY, Period, month_of
+from bot.costs.question import Question
+from bot.slack import blocks, kinds, leads, own, rules, tables
+from bot.slack.checker import check_view
+from bot.slack.desk import Desk, Visit, place_of
+from bot.slack.drawing import Block, actions, button, data_table, escape, header, section, small
+from bot.slack.hearing import first_time
+from bot.slack.messages import Place
+
+log = logging.getLogger(__name__)
+_MOST = 100
+
+
+def listen(app: App, desk: Desk) -> None:
+    """Registers the listener for somebody opening the tab."""
+
+    @app.event("app_home_opened")
+    def opened(body: dict[str, Any], client: WebClient) -> None:
+        if body["event"].get("tab") == "home" and first_time(desk, body):
+            publish(desk, body, client)
+
+
+def publish(desk: Desk, body: dict[str, Any], client: WebClient) -> None:
+    """Draws the tab for whoever opened it; who may see nothing is told so there."""
+    place = place_of(body, client)
+    try:
+        drawn = list(view(desk, desk.visit(place, "home")))
+    except AccessDenied as refused:
+        drawn = [section(escape(refused.message)), *small(refused.hint)]
+    if desk.people.person(client, place.team, place.user).admin:
+        drawn += admin(desk, place)
+    told: Block = {"type": "home", "blocks": drawn[:_MOST]}
+    for problem in check_view(told):
+        log.error("App Home is not sound: %s", problem)
+    try:
+        client.views_publish(user_id=place.user, view=told)
+    except SlackClientError:
+        plainer = [block for block in drawn if not block["type"].startswith("data_")]
+        client.views_publish(user_id=place.user, view={**told, "blocks": plainer[:_MOST]})
+
+
+def view(desk: Desk, visit: Visit) -> Iterator[Block]:
+    """The tab's blocks, a section at a time; a section that fails says so and costs no other."""
+    month = month_of(visit.today)
+    yield header(f"{month.start:%B %Y} so far")
+    yield from _guarded(lambda: month_to_date(desk, visit))
+    yield from _guarded(lambda: outlook(desk, visit))
+    yield from _guarded(lambda: used_budgets(desk, visit))
+    for draw in desk.sections:
+        yield from _guarded(lambda draw=draw: draw(visit))  # type: ignore[misc]  # binds this draw
+    yield from _guarded(lambda: freshness(desk, visit))
+    yield {"type": "divider"}
+    yield section(f"*Your settings*\n{escape(own.settled(desk, visit))}", button("Change", "settings"))
+
+
+def _guarded(draw: Callable[[], list[Block]]) -> list[Block]:
+    try:
+        return draw()
+    except CostError as error:
+        return small(str(error))
+    except Exception:
+        log.exception("a section of App Home failed")
+        return small("This part broke, and that is our bug; the log says more.")
+
+
+def month_to_date(desk: Desk, visit: Visit) -> list[Block]:
+    """The month to date by provider, against the same days of last month."""
+    period = Period(start=visit.today.replace(day=1), end=visit.today + DAY)
+    against = leads.previous(period)[0]
+    question = Question(period=period, against=against, by=("ServiceProviderName",))
+    reply = desk.asker.answer(question, scope=visit.scope, today=visit.today)
+    rows = tables.breakdown(question, reply.answer)
+    kept: dict[str, Any] = {}
+    onward = [
+        button(words, f"ask:home:{at}", leads.carried(each, kept))
+        for at, (words, each) in enumerate(leads.next_questions(question, visit.today)[:5])
+    ]
+    for key, found in kept.items():
+        desk.memory.put("question", key, found)
+    return [
+        section(f"*{escape(reply.text)}*"),
+        *([data_table("By provider", rows)] if rows else []),
+        *small(*blocks.basis(question, reply.answer)),
+        *actions(*onward),
+    ]
+
+
+def outlook(desk: Desk, visit: Visit) -> list[Block]:
+    """What this month will come to."""
+    question = Question(kind="forecast", period=month_of(visit.today))
+    reply = desk.asker.answer(question, scope=visit.scope, today=visit.today)
+    return [section(f"*Forecast*\n{escape(reply.text)}")]
+
+
+def used_budgets(desk: Desk, visit: Visit) -> list[Block]:
+    """Budgets and how much of them is used; nothing where there are none."""
+    question = Question(kind="budgets", period=month_of(visit.today))
+    reply = desk.asker.answer(question, scope=visit.scope, today=visit.today)
+    caption, rows = kinds.table(question, reply.answer)
+    return [section(f"*Budgets*\n{escape(reply.text)}"), data_table(caption, rows)] if rows else []
+
+
+def freshness(desk: Desk, visit: Visit) -> list[Block]:
+    """How current each source is."""
+    question = Question(kind="freshness")
+    reply = desk.asker.answer(question, scope=visit.scope, today=visit.today)
+    told = [
+        f"{each.source}: read {each.synced:%d %b %H:%M} UTC, data through "
+        f"{wording.day(each.data_through) if each.data_through else 'nothing yet'}"
+        for each in reply.answer.as_of
+    ]
+    gaps = [f"⚠️ {each.source}: {each.what} {each.hint}" for each in reply.answer.gaps]
+    return [section("*Sources*"), *small(*gaps, *told)] if told or gaps else []
+
+
+def admin(desk: Desk, place: Place) -> list[Block]:
+    """What admins look after."""
+    waiting = len(own.reports(desk, place.team))
+    drawn: list[Block] = [
+        {"type": "divider"},
+        header("For admins"),
+        section(f"*Access*\n{escape(rules.summary(desk, place.team))}", button("Open", "access")),
+        section(f"*Reported numbers*\n{waiting} waiting", button("Show", "reports")),
+        section("*Audit log*\nWho asked what, from where; never the amounts", button("Export", "audit")),
+    ]
+    for draw in desk.admin_sections:
+        drawn += _guarded(lambda draw=draw: draw(place))  # type: ignore[misc]  # binds this draw
+    return drawn
