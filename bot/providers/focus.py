@@ -8,6 +8,7 @@ rounded, except binary floats (Parquet doubles), which are read as their shortes
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -136,8 +137,6 @@ def _explained(path: Path) -> Iterator[None]:
 
 
 def _reason(text: str) -> str:
-    if found := re.search(r"Expected (\d+) columns, got (\d+)", text):
-        return f"it has {found[2]} columns where the header has {found[1]}"
     if "Empty CSV" in text:
         return "the file is empty"
     if any(word in text for word in ("zlib", "gzip", "compressed", "Truncated")):
@@ -160,16 +159,32 @@ def _csv(path: Path, progress: Callable[[int], None]) -> Iterator[pa.Table]:
         strings_can_be_null=True,
         quoted_strings_can_be_null=True,
     )
-    with _source(path) as (raw, stream):
-        reader = csv.open_csv(
-            stream,
-            read_options=csv.ReadOptions(block_size=BLOCK_BYTES),
-            parse_options=csv.ParseOptions(newlines_in_values=True),
-            convert_options=as_text,
-        )
-        for batch in reader:
-            progress(raw.tell())
-            yield pa.Table.from_batches([batch])
+    try:
+        with _source(path) as (raw, stream):
+            reader = csv.open_csv(
+                stream,
+                read_options=csv.ReadOptions(block_size=BLOCK_BYTES),
+                parse_options=csv.ParseOptions(newlines_in_values=True),
+                convert_options=as_text,
+            )
+            for batch in reader:
+                progress(raw.tell())
+                yield pa.Table.from_batches([batch])
+    except pa.ArrowInvalid as error:
+        if "columns, got" not in str(error):
+            raise
+        raise InvalidFile(f"{path.name}{_ragged(path, len(names))}.", "It may be cut off; fetch it again.") from None
+
+
+def _ragged(path: Path, width: int) -> str:
+    """Where the first row of another width is: looked for slowly, once something is wrong."""
+    import csv  # noqa: PLC0415 - only for this
+
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8-sig", newline="") as lines:
+        for row, cells in enumerate(csv.reader(lines), start=1):
+            if cells and len(cells) != width:
+                return f", row {row}: it has {len(cells)} columns where the header has {width}"
+    return ": its rows do not fit its header"
 
 
 @contextmanager
@@ -240,6 +255,8 @@ class _Reader:
 
     def _encoded(self, name: str) -> tuple[list[Any], Ints]:
         column = self._columns[name].combine_chunks()
+        if pa.types.is_nested(column.type):
+            column = pa.array([None if value is None else _plain(value) for value in column.to_pylist()], pa.string())
         if not pa.types.is_dictionary(column.type):
             column = column.dictionary_encode(null_encoding="encode")
         if isinstance(column, pa.ChunkedArray):
