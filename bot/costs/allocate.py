@@ -92,7 +92,7 @@ class Meters:
         if not any(weights.values()):
             how = BY_PRICE
             weights = {owner: worth(kinds, where[2], self.price) for owner, kinds in owners.items()}
-        if not any(weight > 0 for weight in weights.values()):
+        if not any(weight > 0 for owner, weight in weights.items() if owner != UNATTRIBUTED):
             return [Share(UNATTRIBUTED, cost, quantity, "")]
         quantities = split(quantity, weights)
         return [Share(owner, part, quantities[owner], how) for owner, part in split(cost, weights).items()]

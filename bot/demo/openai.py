@@ -17,7 +17,7 @@ from typing import Any
 from bot.costs.period import DAY, Period
 from bot.demo import openai_bill as bill
 from bot.demo.company import FIRST
-from bot.demo.reports import Raw, cursor, exact_reply, listing, many, offset, one, written
+from bot.demo.reports import Raw, cursor, exact_reply, listing, many, one, pointed, written
 from bot.demo.simulator import Reply, Request, Simulator
 
 ADMIN_KEY = "sk-admin-lumenrobotics0123456789abcdef"
@@ -137,7 +137,7 @@ class OpenAISimulator(Simulator):
     ) -> Reply:
         start, end = one(request, "start_time"), one(request, "end_time")
         limit, width = int(one(request, "limit") or 7), one(request, "bucket_width") or "1d"
-        group, begin = many(request, "group_by"), offset(request)
+        group, cursor_told = many(request, "group_by"), pointed(request)
         if start is None or not start.isdigit():
             return failure(400, "Missing required parameter: 'start_time'.", code="missing_required_parameter")
         if not 1 <= limit <= most:
@@ -145,11 +145,11 @@ class OpenAISimulator(Simulator):
                 f"Invalid 'limit': integer above maximum value. Expected a value <= {most}, but got {limit} instead."
             )
             return failure(400, message, code="integer_above_max_value")
-        if width != "1d" or not groups.issuperset(group) or begin is None:
+        if width != "1d" or not groups.issuperset(group) or cursor_told is None:
             return failure(400, "Invalid value for 'bucket_width', 'group_by[]' or 'page'.", code="invalid_value")
         if most > 31 and {"user_id", "project_id"} <= set(group) and not self.tells_users:  # noqa: PLR2004 - costs
             return failure(400, "Grouping by user_id and project_id is not supported for this organization.")
-        first = _day(start)
+        first, begin = _day(start), cursor_told[0]
         days = [first + DAY * n for n in range(((_day(end) if end else self.clock().date() + DAY) - first).days)]
         size = min(limit, self.page)
         shown = days[max(0, begin - (1 if self.repeat else 0)) : begin + size]

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import blake2b
@@ -40,21 +40,21 @@ def written(amount: Decimal) -> Raw | str:
     return Raw(f"{amount:e}") if dice < 0.4 else Raw(plain)  # noqa: PLR2004 - another
 
 
-def cursor(request: Request, offset: int) -> str:
+def cursor(request: Request, *told: int) -> str:
     """An opaque cursor that is good for this query only."""
-    text = json.dumps([offset, _fingerprint(request)])
+    text = json.dumps([*told, _fingerprint(request)])
     return f"page_{base64.urlsafe_b64encode(text.encode()).decode()}"
 
 
-def offset(request: Request) -> int | None:
-    """Where the request's cursor points; 0 without one, None when it belongs to another query."""
+def pointed(request: Request, start: tuple[int, ...] = (0,)) -> tuple[int, ...] | None:
+    """What the request's cursor was told; ``start`` without one, None when it belongs to another query."""
     page = one(request, "page")
     if page is None:
-        return 0
+        return start
     try:
-        told: list[Any] = json.loads(base64.urlsafe_b64decode(page.removeprefix("page_")))
-        return int(told[0]) if told[1] == _fingerprint(request) else None
-    except (binascii.Error, ValueError, IndexError, TypeError):
+        *told, query = json.loads(base64.urlsafe_b64decode(page.removeprefix("page_")))
+        return tuple(map(int, told)) if query == _fingerprint(request) else None
+    except (binascii.Error, ValueError, TypeError):
         return None
 
 
@@ -69,7 +69,7 @@ def many(request: Request, name: str) -> list[str]:
     return [*request.query.get(f"{name}[]", []), *request.query.get(name, [])]
 
 
-def listing(request: Request, entries: list[dict[str, Any]], after: str) -> Reply:
+def listing(request: Request, entries: Sequence[Mapping[str, Any]], after: str) -> Reply:
     """A page of a list that goes on ``after`` an id."""
     limit, last = int(one(request, "limit") or 20), one(request, after)
     ids = [entry["id"] for entry in entries]

@@ -36,14 +36,15 @@ _ATTO, _PLACES, _LARGEST = Decimal("1e-18"), 18, 17
 _SECRET = re.compile(r"\bsk-[\w*.\-]{6,}")
 
 
-def _number(value: object) -> object:
+def no_bool(value: object) -> object:
+    """Python counts with True; vendors do not."""
     if isinstance(value, bool):
         msg = "a number is expected"
         raise ValueError(msg)  # noqa: TRY004 - pydantic collects ValueErrors
     return value
 
 
-def _exact(amount: Decimal) -> Decimal:
+def exact(amount: Decimal) -> Decimal:
     """Binary floats print digits past 1e-18 that mean nothing and that no ledger keeps."""
     if amount and amount.adjusted() > _LARGEST:
         msg = "no amount is that large"
@@ -52,7 +53,7 @@ def _exact(amount: Decimal) -> Decimal:
     return amount if fine else amount.quantize(_ATTO, ROUND_HALF_EVEN, _WIDE)
 
 
-Amount = Annotated[Decimal, BeforeValidator(_number), AfterValidator(_exact)]
+Amount = Annotated[Decimal, BeforeValidator(no_bool), AfterValidator(exact)]
 """A number or a decimal string, exact down to 1e-18."""
 
 
@@ -79,8 +80,8 @@ class Vendor:
     """What differs between the vendors that a wire can speak to."""
 
     name: str
-    headers: Callable[[str], Mapping[str, str]]
-    """From a key, what authenticates."""
+    headers: Callable[[str, str], Mapping[str, str]]
+    """From key and path, what authenticates and which version is spoken."""
     denied: Callable[[int, str, str], AccessDenied]
     """From status, key and the vendor's words, the error that says what is needed; without the key."""
 
@@ -223,7 +224,7 @@ class Wire:
         began, status = time.monotonic(), "failed"
         try:
             response = self._client.get(
-                f"{self._base}{path}", params=list(params), headers=dict(self._vendor.headers(key))
+                f"{self._base}{path}", params=list(params), headers=dict(self._vendor.headers(key, path))
             )
             status = str(response.status_code)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):

@@ -88,7 +88,7 @@ class OpenAI:
     def _wire(self) -> Wire:
         settings = self._settings() if callable(self._settings) else self._settings
         return Wire(
-            Vendor("OpenAI", lambda key: {"Authorization": f"Bearer {key}"}, _denied),
+            Vendor("OpenAI", lambda key, _: {"Authorization": f"Bearer {key}"}, _denied),
             settings.base_url,
             keys=self._keys,
             secret=settings.admin_key.get_secret_value(),

@@ -1,0 +1,64 @@
+"""A line of Anthropic's bill, whichever API told it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+KINDS = {
+    "uncached_input_tokens": "input",
+    "cache_read_input_tokens": "cached_input",
+    "cache_creation.ephemeral_5m_input_tokens": "cache_write",
+    "cache_creation.ephemeral_1h_input_tokens": "cache_write",
+    "output_tokens": "output",
+}
+"""Anthropic's words for token types, in ours; any other stays as it is."""
+
+BY_KEY, BY_USER = "api_key_id", "actor"
+
+
+@dataclass(frozen=True)
+class Line:
+    """What was billed (``cost``, in dollars) and metered on a day; ``owner`` is a name, ``""`` for none.
+
+    ``unit`` is ``""`` where nothing was metered at the grain of the bill.
+    """
+
+    day: date
+    workspace: str | None
+    model: str
+    sku: str
+    cost: Decimal
+    currency: str = "USD"
+    list_cost: Decimal | None = None
+    token_type: str = ""
+    description: str = ""
+    account: str = ""
+    """Within the workspace, at which tier and the like: where its usage was metered."""
+    owner: str = ""
+    quantity: Decimal = Decimal(0)
+    unit: str = ""
+    estimate: str = ""
+
+
+def sku(model: str | None, cost_type: str | None, token_type: str | None, description: str | None = None) -> str:
+    """One name for what is priced alike, the same from both APIs: ``"claude-opus-5-5, output_tokens"``."""
+    if token_type:
+        return f"{model}, {token_type}" if model else token_type
+    named = cost_type if cost_type and cost_type != "tokens" else description or cost_type or ""
+    return f"{model}, {named}" if model and cost_type != "tokens" else named
+
+
+def requests(day: date, workspace: str | None, model: str | None, count: int, owner: str) -> Line:
+    """How often a model was asked: a quantity that costs nothing of its own."""
+    return Line(
+        day=day,
+        workspace=workspace,
+        model=model or "",
+        sku=f"{model}, requests" if model else "requests",
+        cost=Decimal(0),
+        owner=owner,
+        quantity=Decimal(count),
+        unit="Requests",
+    )

@@ -1,0 +1,70 @@
+"""The names behind Anthropic's ids."""
+
+from __future__ import annotations
+
+from bot.costs.errors import AccessDenied
+from bot.providers._wire import Refused, Wire
+from bot.providers.anthropic.replies import Named
+
+WORKSPACES, KEYS, USERS = (f"/v1/organizations/{each}" for each in ("workspaces", "api_keys", "users"))
+DEFAULT = "Default"
+"""The workspace of whatever names none."""
+
+_MORE = {WORKSPACES: [("include_archived", "true"), ("include_default", "true")]}
+
+
+class Names:
+    """Ids to names, each list asked for when first needed; where the key may not read one, ids stay."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._lists: dict[str, list[Named]] = {}
+        self._known: dict[tuple[str, str], str] = {}
+
+    def workspace(self, workspace: str | None) -> tuple[str, str]:
+        """Id and name of a workspace; what names none is in the default one."""
+        if workspace:
+            return workspace, self._name(WORKSPACES, workspace)
+        known = (each.id for each in self._list(WORKSPACES) if each.name == DEFAULT)
+        return next(known, ""), DEFAULT
+
+    def key(self, key: str | None) -> str:
+        """An API key's name; ``""`` for none, as in the Console's workbench."""
+        return self._name(KEYS, key) if key else ""
+
+    def user(self, user: str | None) -> str:
+        """A user's name, found by id or e-mail address; ``""`` for none."""
+        return self._name(USERS, user) if user else ""
+
+    def organization(self, otherwise: str) -> tuple[str, str]:
+        """Id and name of the organization."""
+        try:
+            told = self._wire.shaped(Named, self._wire.get("/v1/organizations/me"))
+        except (AccessDenied, Refused):
+            return otherwise, otherwise
+        return told.id, told.name or otherwise
+
+    def listed(self, path: str) -> list[Named]:
+        """Everything on a list; with its rarer parts where the vendor knows how to leave them in."""
+        try:
+            return self._asked(path, _MORE.get(path, []))
+        except Refused:
+            return self._asked(path, [])
+
+    def _asked(self, path: str, more: list[tuple[str, str]]) -> list[Named]:
+        told = self._wire.listing(path, [("limit", "1000"), *more], "after_id")
+        return [self._wire.shaped(Named, each) for each in told]
+
+    def _list(self, path: str) -> list[Named]:
+        if path not in self._lists:
+            try:
+                self._lists[path] = self.listed(path)
+            except (AccessDenied, Refused):
+                self._lists[path] = []
+        return self._lists[path]
+
+    def _name(self, path: str, key: str) -> str:
+        if (path, key) not in self._known:
+            known = (each.name or each.email or each.id for each in self._list(path) if key in {each.id, each.email})
+            self._known[path, key] = next(known, key)
+        return self._known[path, key]

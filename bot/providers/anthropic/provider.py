@@ -1,0 +1,237 @@
+"""The adapter: feeds, horizon, charges, checks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import chain
+from typing import Any
+
+from bot.costs.charge import Charge
+from bot.costs.errors import AccessDenied, CostError
+from bot.costs.feed import ANY_TAG, Feed
+from bot.costs.period import DAY, Period, add_months
+from bot.providers import Check, Clock, Horizon, Meter
+from bot.providers._wire import Keys, Refused, Vendor, Wire, tail
+from bot.providers.anthropic.analytics import KEPT, SINCE, Analytics
+from bot.providers.anthropic.line import BY_KEY, BY_USER, KINDS, Line
+from bot.providers.anthropic.names import KEYS, USERS, WORKSPACES, Names
+from bot.providers.anthropic.reports import Reports
+from bot.providers.anthropic.settings import AnthropicSettings
+
+MOVING = timedelta(days=31)
+"""How far back a day may still change: Anthropic revises for up to 30 days."""
+MONTHS = 13
+"""How many whole months are asked for at first."""
+
+_MODEL, _KEY, _USER = (f"workspace × {each}model × token type" for each in ("", "api key × ", "user × "))
+_OWNERS = {_MODEL: "", _KEY: BY_KEY, _USER: BY_USER}
+_COLUMNS = {"": "", BY_KEY: "x_api_key_name", BY_USER: "x_user_name"}
+_GRAIN = frozenset(
+    {
+        *("ServiceProviderName", "ServiceName", "ServiceCategory", "BillingAccountName", "SubAccountName"),
+        *("SkuId", "x_Model", "x_TokenType", "ChargeCategory", "PricingCategory"),
+        *("RegionId", "ResourceId", ANY_TAG),  # Anthropic has none: known to name none
+    }
+)
+_BETA = "analytics-usage-cost-2026-08-24"
+_MISSING, _INVALID = 404, 400
+
+
+class Anthropic:
+    """One organization of Anthropic. ``settings`` may be a callable: it is asked anew at every pull."""
+
+    def __init__(
+        self,
+        settings: AnthropicSettings | Callable[[], AnthropicSettings],
+        *,
+        meter: Meter,
+        clock: Clock,
+        source: str = "anthropic",
+    ) -> None:
+        self.source = source
+        self._settings = settings
+        self._meter, self._clock = meter, clock
+        self._keys = Keys(clock)
+        self._through: dict[str, date | None] = {}
+        self._floor: date | None = None
+
+    def feeds(self) -> Sequence[Feed]:
+        """Workspace × model × token type, and the same by API key and by user."""
+        grains = {_MODEL: _GRAIN, _KEY: _GRAIN | {"x_ApiKeyName"}, _USER: _GRAIN | {"x_UserName"}}
+        return [Feed(source=self.source, name=name, grain=grain) for name, grain in grains.items()]
+
+    def horizon(self, feed: Feed, now: datetime) -> Horizon:  # noqa: ARG002 - all feeds alike
+        """13 whole months and the current one, the last 31 days of which may move; today is partial."""
+        today = now.astimezone(UTC).date()
+        deepest = max(add_months(today.replace(day=1), -MONTHS), self._floor or date.min)
+        return Horizon(deepest, today - MOVING, today + DAY, floor=self._floor)
+
+    def charges(self, feed: Feed, days: Period) -> Iterator[Charge]:
+        """Every cost of those days, each day from one of Anthropic's two series, and the requests made."""
+        self._through[feed.name] = None
+        with self._wire() as wire:
+            names = Names(wire)
+            organization = names.organization(self.source)
+            for line in self._lines(wire, names, feed, days):
+                self._learn(feed, line.day)
+                yield _charge(line, names, organization, _COLUMNS[_OWNERS[feed.name]])
+
+    def data_through(self, feed: Feed) -> date | None:
+        """The last day told in what was last pulled: charged for, or refreshed by the vendor."""
+        return self._through.get(feed.name)
+
+    def _lines(self, wire: Wire, names: Names, feed: Feed, days: Period) -> Iterator[Line]:
+        owner, today = _OWNERS[feed.name], self._today()
+        analytics = Analytics(wire, names, owner)
+        new = days.meet(Period(start=_analytics_from(today), end=date.max))
+        told = _opened(analytics, new) if new else None
+        end = new.start if new and told is not None else days.end
+        old = days.meet(Period(start=date.min, end=min(end, today)))
+        if old:
+            yield from self._older(Reports(wire, names, owner), old, analytics)
+        yield from told or ()
+        if analytics.refreshed and new:
+            self._learn(feed, min((analytics.refreshed.astimezone(UTC) - timedelta.resolution).date(), new.last))
+
+    def _older(self, reports: Reports, days: Period, analytics: Analytics) -> Iterator[Line]:
+        """The older report; in Claude Enterprise, which has the analytics alone, there is none."""
+        try:
+            yield from reports.lines(days)
+        except (AccessDenied, Refused):
+            today = self._today()
+            if _opened(analytics, Period(start=today - DAY, end=today)) is None:
+                raise
+            self._floor = _analytics_from(today)
+
+    def _learn(self, feed: Feed, day: date) -> None:
+        self._through[feed.name] = max(self._through[feed.name] or day, day)
+
+    def checks(self) -> Iterator[Check]:
+        """Asks either series for yesterday, and for the names."""
+        today = self._today()
+        day = Period(start=today - DAY, end=today)
+        with self._wire() as wire:
+            names = Names(wire)
+            yield _tried("costs", lambda: _told(Analytics(wire, names, ""), Reports(wire, names, ""), day))
+            for sentence in self._keys.stale():
+                hint = "Take it out of ANTHROPIC_ADMIN_KEY."
+                yield Check("Anthropic admin key", ok=False, message=sentence, hint=hint)
+            yield _tried("workspaces", lambda: f"{len(names.listed(WORKSPACES))} named.")
+            yield _tried("API keys", lambda: f"{len(names.listed(KEYS))} named.")
+            yield _tried("users", lambda: f"{len(names.listed(USERS))} named.")
+
+    def _today(self) -> date:
+        return self._clock().astimezone(UTC).date()
+
+    def _wire(self) -> Wire:
+        settings = self._settings() if callable(self._settings) else self._settings
+        return Wire(
+            Vendor("Anthropic", _headers, _denied),
+            settings.base_url,
+            keys=self._keys,
+            secret=settings.admin_key.get_secret_value(),
+            meter=self._meter,
+            clock=self._clock,
+            timeout=settings.timeout,
+        )
+
+
+def _opened(analytics: Analytics, days: Period) -> Iterator[Line] | None:
+    """The lines of the analytics; None where the organization has no access to them."""
+    lines = analytics.lines(days)
+    try:
+        first = next(lines, None)
+    except AccessDenied:
+        return None
+    except Refused as refused:
+        if refused.status == _MISSING or (refused.status == _INVALID and "beta" in f"{refused.code} {refused}"):
+            return None
+        raise
+    return chain([first], lines) if first else iter(())
+
+
+def _charge(line: Line, names: Names, organization: tuple[str, str], column: str) -> Charge:
+    workspace, name = names.workspace(line.workspace)
+    credit = line.cost < 0 and bool(re.search(r"credit|grant|promo", f"{line.sku} {line.description}", re.IGNORECASE))
+    owner: dict[str, Any] = {column: line.owner} if column else {}
+    return Charge(
+        day=line.day,
+        billed_cost=line.cost,
+        list_cost=line.list_cost,
+        billing_currency=line.currency,
+        pricing_currency=line.currency,
+        consumed_quantity=line.quantity,
+        consumed_unit=line.unit,
+        pricing_quantity=line.quantity if line.token_type else Decimal(0),
+        pricing_unit=line.unit if line.token_type else "",
+        pricing_category="" if credit else "Standard",
+        service_provider_name="Anthropic",
+        invoice_issuer_name="Anthropic",
+        service_name="Claude API",
+        service_category="AI and Machine Learning",
+        service_subcategory="Generative AI",
+        billing_account_id=organization[0],
+        billing_account_name=organization[1],
+        billing_account_type="Organization",
+        sub_account_id=workspace,
+        sub_account_name=name,
+        sub_account_type="Workspace",
+        sku_id=line.sku,
+        charge_category="Credit" if credit else "Usage",
+        charge_frequency="One-Time" if credit else "Usage-Based",
+        charge_description=line.description,
+        x_model=line.model,
+        x_token_type=KINDS.get(line.token_type, line.token_type),
+        x_estimate=line.estimate,
+        **owner,
+    )
+
+
+def _analytics_from(today: date) -> date:
+    """The first day that the analytics still tell of."""
+    return max(SINCE, today - DAY * KEPT)
+
+
+def _told(analytics: Analytics, reports: Reports, day: Period) -> str:
+    lines = _opened(analytics, day)
+    if lines is not None:
+        return f"{len(list(lines))} lines for {day.start}."
+    return (
+        f"{len(list(reports.lines(day)))} lines for {day.start}, from the older cost report: this organization has no"
+        " access to the cost analytics, so Priority Tier is missing and splits by key and user are estimates."
+    )
+
+
+def _tried(what: str, attempt: Callable[[], str]) -> Check:
+    try:
+        return Check(f"Anthropic {what}", ok=True, message=attempt())
+    except CostError as error:
+        return Check(f"Anthropic {what}", ok=False, message=error.message, hint=error.hint)
+
+
+def _headers(key: str, path: str) -> dict[str, str]:
+    """Keys go by one header, access tokens by the other."""
+    bearer = {"Authorization": f"Bearer {key}"}
+    return {
+        "anthropic-version": "2023-06-01",
+        **({"x-api-key": key} if key.startswith("sk-ant-") else bearer),
+        **({"anthropic-beta": _BETA} if "/analytics/" in path else {}),
+    }
+
+
+def _denied(status: int, key: str, words: str) -> AccessDenied:  # noqa: ARG001 - the vendor's words name no scope
+    """What the key is, and what is needed."""
+    if key.startswith("sk-ant-api"):
+        message = f"Anthropic refused the key {tail(key)}: this is an API key; costs need an admin key."
+    elif status == 401:  # noqa: PLR2004 - unauthorized
+        message = f"Anthropic does not know the admin key {tail(key)}."
+    else:
+        message = f"Anthropic does not let the admin key {tail(key)} read costs."
+    return AccessDenied(
+        message,
+        "An admin of the organization makes an admin key (sk-ant-admin…) in the Claude Console under Settings →"
+        " Admin keys; in Claude Enterprise a key with read:analytics serves. Put it into ANTHROPIC_ADMIN_KEY.",
+    )

@@ -1,0 +1,152 @@
+"""Anthropic's older Usage and Cost Admin API: the bill by workspace and description, usage beside it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from bot.costs.allocate import Meters
+from bot.costs.errors import AccessDenied
+from bot.costs.period import Period
+from bot.providers._prices import list_prices
+from bot.providers._wire import Refused, Wire, windows
+from bot.providers.anthropic.line import BY_KEY, BY_USER, KINDS, Line, sku
+from bot.providers.anthropic.names import Names
+from bot.providers.anthropic.replies import ClaudeCode, CodePage, ReportCost, ReportPage, ReportUsage
+
+_BASE = "/v1/organizations"
+_WINDOW = 31
+_WHERE = ("workspace_id", "model", "service_tier", "context_window", "inference_geo")
+_CODE = "Claude Code"
+"""The workspace that Claude Code makes for itself."""
+
+_Bill = list[Line]
+_Usage = list[tuple[date, ReportUsage]]
+
+
+class Reports:
+    """Lines of the bill by workspace, model and token type; by key (or user) they are estimated."""
+
+    def __init__(self, wire: Wire, names: Names, owner: str) -> None:
+        self._wire, self._names, self._owner = wire, names, owner
+        self._price = list_prices("anthropic")
+
+    def lines(self, days: Period) -> Iterator[Line]:
+        """Every line of complete days."""
+        for window in windows(days, _WINDOW):
+            usage = self._usage(window)
+            bill = list(_joined(self._bill(window), usage))
+            yield from self._estimated(bill, usage) if self._owner else bill
+
+    def _bill(self, days: Period) -> Iterator[tuple[date, ReportCost]]:
+        for day, row in self._rows("cost_report", days, ("workspace_id", "description")):
+            yield day, self._wire.shaped(ReportCost, row)
+
+    def _usage(self, days: Period) -> _Usage:
+        """What was metered by everything a bill tells apart and the owner; nothing where that is refused."""
+        owner = {BY_KEY: ("api_key_id",), BY_USER: ("account_id",)}.get(self._owner, ())
+        try:
+            rows = list(self._rows("usage_report/messages", days, (*_WHERE, *owner)))
+        except (AccessDenied, Refused):
+            return []
+        return [(day, self._wire.shaped(ReportUsage, row)) for day, row in rows]
+
+    def _rows(self, path: str, days: Period, group: Sequence[str]) -> Iterator[tuple[date, dict[str, object]]]:
+        """Rows by day; a bucket that comes again on the next page counts once."""
+        params = [
+            ("starting_at", f"{days.start}T00:00:00Z"),
+            ("ending_at", f"{days.end}T00:00:00Z"),
+            ("bucket_width", "1d"),
+            ("limit", str(min(_WINDOW, days.days))),
+            *(("group_by[]", name) for name in group),
+        ]
+        before: set[date] = set()
+        for page in self._wire.pages(f"{_BASE}/{path}", params):
+            buckets = self._wire.shaped(ReportPage, page).data
+            for bucket in buckets:
+                if bucket.starting_at in days and bucket.starting_at not in before:
+                    yield from ((bucket.starting_at, row) for row in bucket.results)
+            before = {bucket.starting_at for bucket in buckets}
+
+    def _estimated(self, bill: _Bill, usage: _Usage) -> Iterator[Line]:
+        """Lines shared out by metered usage; Claude Code's among people by its own analytics."""
+        meters = self._metered(usage)
+        code = self._code_days(bill) if self._owner == BY_USER else set()
+        people = self._claude_code(code)
+        for line in bill:
+            if line.day in code and self._is_code(line):
+                where, kind = (line.day, _CODE, line.model), KINDS.get(line.token_type, line.token_type)
+                shares = people.shares(where, kind, line.cost, line.quantity)
+            else:
+                where = (line.day, line.account, line.model)
+                shares = meters.shares(where, line.token_type, line.cost, line.quantity)
+            for share in shares:
+                yield replace(
+                    line,
+                    owner=share.owner,
+                    cost=share.cost,
+                    quantity=share.quantity,
+                    unit=line.unit if share.quantity else "",
+                    estimate=share.estimate,
+                )
+
+    def _metered(self, usage: _Usage) -> Meters:
+        meters = Meters(lambda model, kind: self._price(model, KINDS.get(kind, kind)))
+        for day, used in usage:
+            by_key = self._owner == BY_KEY
+            owner = self._names.key(used.api_key_id) if by_key else self._names.user(used.account_id)
+            for kind, amount in used.metered().items():
+                meters.add((day, used.account, used.model or ""), owner, kind, Decimal(amount))
+        return meters
+
+    def _is_code(self, line: Line) -> bool:
+        return self._names.workspace(line.workspace)[1] == _CODE
+
+    def _code_days(self, bill: _Bill) -> set[date]:
+        return {line.day for line in bill if self._is_code(line)}
+
+    def _claude_code(self, days: set[date]) -> Meters:
+        """Tokens by person; one request a day, so only for days on which Claude Code was billed."""
+        meters = Meters(self._price)
+        for day in sorted(days):
+            for told in self._people(day):
+                owner = self._names.user(told.actor.email_address) or told.actor.label
+                for each in told.model_breakdown:
+                    for kind, amount in each.tokens.metered().items():
+                        meters.add((day, _CODE, each.model), owner, kind, Decimal(amount))
+        return meters
+
+    def _people(self, day: date) -> list[ClaudeCode]:
+        params = [("starting_at", day.isoformat()), ("limit", "1000")]
+        path = f"{_BASE}/usage_report/claude_code"
+        try:
+            pages = [self._wire.shaped(CodePage, page) for page in self._wire.pages(path, params)]
+        except (AccessDenied, Refused):
+            return []
+        return [told for page in pages for told in page.data if told.customer_type == "api"]
+
+
+def _joined(bill: Iterable[tuple[date, ReportCost]], usage: _Usage) -> Iterator[Line]:
+    """Tokens stand on the line where bill and meter agree in every word, once; else nowhere."""
+    tokens: dict[tuple[object, ...], int] = defaultdict(int)
+    for day, used in usage:
+        for kind, amount in used.metered().items():
+            tokens[day, used.account, used.model, kind] += amount
+    for day, row in bill:
+        quantity = tokens.pop((day, row.account, row.model, row.token_type), 0)
+        yield Line(
+            day=day,
+            workspace=row.workspace_id,
+            account=row.account,
+            model=row.model or "",
+            sku=sku(row.model, row.cost_type, row.token_type, row.description),
+            cost=row.amount,
+            currency=row.currency.upper(),
+            token_type=row.token_type or "",
+            description=row.description or "",
+            quantity=Decimal(quantity),
+            unit="Tokens" if quantity else "",
+        )

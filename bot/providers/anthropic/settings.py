@@ -1,0 +1,28 @@
+"""What must be known to ask Anthropic."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class AnthropicSettings(BaseModel):
+    """How to ask Anthropic for an organization's costs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    admin_key: SecretStr = Field(
+        description="An admin key of the organization (sk-ant-admin…), or in Claude Enterprise a key with"
+        " read:analytics; two, with a comma, while one replaces the other.",
+        json_schema_extra={"env": "ANTHROPIC_ADMIN_KEY"},
+    )
+    base_url: str = Field(
+        default="https://api.anthropic.com",
+        description="Where Anthropic's API is, without /v1; for a proxy or a simulator.",
+        json_schema_extra={"env": "ANTHROPIC_BASE_URL"},
+    )
+    timeout: float = Field(
+        default=60,
+        gt=0,
+        description="How many seconds to wait for a reply of Anthropic.",
+        json_schema_extra={"env": "ANTHROPIC_TIMEOUT"},
+    )
