@@ -96,11 +96,11 @@ class Pull:
         patiently(self.patience, self._ask_rest)
 
     def _ask_rest(self) -> None:
-        while self._rest:
+        while asked := self._rest:
             try:
-                self._ask(self._rest, ordered=self._ordered)
+                self._ask(asked, ordered=self._ordered)
             except _Disorder:
-                self._ordered = False
+                self._ordered, self._rest = False, asked
 
     def _ask(self, days: Period, *, ordered: bool) -> None:
         parts = _months(days) if days.days > WHOLE else [days]

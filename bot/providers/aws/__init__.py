@@ -196,18 +196,12 @@ class Aws:
             "GroupBy": [dict(group) for group in groups],
             **({"Filter": only} if only else {}),
         }
-        told: dict[tuple[str, ...], dict[str, Any]] = {}
-        latest = days.start
-        for page in self._wire.pages("GetCostAndUsage", params):
-            self._learn(page)
-            for day, keys, amounts in _groups(page, days, len(groups)):
-                if day > latest:
-                    told, latest = {}, day
-                before = told.setdefault(tuple(keys), amounts) if day == latest else amounts
-                if before is amounts:
-                    yield day, keys, amounts
-                elif before != amounts:
-                    raise UnexpectedReply(f"AWS told {day} twice, with different amounts.", _SHAPE)
+        pages = self._wire.pages("GetCostAndUsage", params)
+        return _once(_in_order(self._read(page, days, len(groups)) for page in pages))
+
+    def _read(self, page: Mapping[str, Any], days: Period, dimensions: int) -> list[Row]:
+        self._learn(page)
+        return sorted(_groups(page, days, dimensions), key=lambda row: row[0])
 
     def _learn(self, page: Mapping[str, Any]) -> None:
         for each in page.get("DimensionValueAttributes", []):
@@ -349,6 +343,45 @@ def _groups(page: Mapping[str, Any], days: Period, dimensions: int) -> Iterator[
                 yield day, group["Keys"], group["Metrics"]
     except (KeyError, TypeError, ValueError) as error:
         raise UnexpectedReply(f"AWS's page has another shape than known ({type(error).__name__}).", _SHAPE) from None
+
+
+def _in_order(pages: Iterator[list[Row]]) -> Iterator[Row]:
+    """All rows, day by day. A page is let go once the next one is seen to follow it.
+
+    Raises:
+        UnexpectedReply: a day came after later ones had been let go.
+    """
+    held: list[Row] = []
+    gone = date.min
+    for page in pages:
+        if held and page and page[0][0] < held[-1][0]:
+            rest = [row for following in pages for row in following]
+            held = sorted(held + page + rest, key=lambda row: row[0])
+            break
+        yield from held
+        gone = held[-1][0] if held else gone
+        held = page
+    if held and held[0][0] < gone:
+        raise UnexpectedReply("AWS's pages came in no order of days.", _SHAPE)
+    yield from held
+
+
+def _once(rows: Iterator[Row]) -> Iterator[Row]:
+    """The rows, each (day, keys) once: pages may repeat a group.
+
+    Raises:
+        UnexpectedReply: it was repeated with other amounts.
+    """
+    told: dict[tuple[str, ...], Mapping[str, Any]] = {}
+    today = date.min
+    for day, keys, amounts in rows:
+        if day > today:
+            told, today = {}, day
+        before = told.setdefault(tuple(keys), amounts)
+        if before is amounts:
+            yield day, keys, amounts
+        elif before != amounts:
+            raise UnexpectedReply(f"AWS told {day} twice, with different amounts.", _SHAPE)
 
 
 def _amount(metric: Mapping[str, Any]) -> Decimal:
