@@ -6,11 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import blake2b
 from typing import Any
 
 from slack_sdk import WebClient
 
 from bot.slack.desk import Body
+from bot.slack.drawing import Block
 from bot.slack.messages import Place
 
 State = Mapping[str, Any]
@@ -25,9 +27,16 @@ class Field:
     why: str
 
 
-def errors(found: Sequence[Field]) -> dict[str, str]:
-    """As a view's acknowledgement wants them."""
-    return {each.block: each.why for each in found}
+def errors(found: Sequence[Field], state: State | None = None) -> dict[str, str]:
+    """As a view's acknowledgement wants them; ``state`` is of a view whose blocks are of an edition."""
+    blocks = {block.partition("#")[0]: block for block in state or ()}
+    return {blocks.get(each.block, each.block): each.why for each in found}
+
+
+def edition(blocks: Sequence[Block], of: object) -> list[Block]:
+    """The inputs under names of an edition of their own: Slack keeps what was typed into the same names."""
+    mark = blake2b(repr(of).encode(), digest_size=4).hexdigest()
+    return [{**each, "block_id": f"{each['block_id']}#{mark}"} if each["type"] == "input" else each for each in blocks]
 
 
 def metadata(place: Place, **more: str) -> str:
@@ -69,7 +78,7 @@ class Entered:
     """What stands in the fields of a submitted view."""
 
     def __init__(self, state: State) -> None:
-        self._state = state
+        self._state = {block.partition("#")[0]: fields for block, fields in state.items()}
 
     def _field(self, name: str) -> Mapping[str, Any]:
         found = self._state.get(name, {}).get(name, {})

@@ -60,9 +60,10 @@ def view(desk: Desk, place: Place) -> Block:
     rules = desk.access.rules(place.team)
     groups = desk.people.named_groups(place.client, place.team)
     blocks = [section("*Who may see what.* Full members see everything unless a rule says otherwise.")]
-    blocks += [section(_told(rule, groups), _handle(at, len(rules))) for at, rule in enumerate(rules[:_MOST])] or small(
-        "No rules yet."
-    )
+    blocks += [
+        {"block_id": f"rule:{at}", **section(_told(rule, groups), _handle(at, len(rules)))}
+        for at, rule in enumerate(rules[:_MOST])
+    ] or small("No rules yet.")
     blocks += small(
         "A rule for a person beats those for their user groups, those beat the one for everyone; of several "
         "groups the first rule counts. A channel's rule narrows further whatever is said there."
@@ -89,7 +90,7 @@ def view(desk: Desk, place: Place) -> Block:
         input_block("without", "Without these", values),
         input_block("deny", "Or", denial),
     ]
-    return modal(CALLBACK, "Access", blocks, submit="Add rule")
+    return modal(CALLBACK, "Access", forms.edition(blocks, rules), submit="Add rule")
 
 
 def _handle(at: int, count: int) -> Block:
@@ -155,14 +156,14 @@ def change(desk: Desk, place: Place, rules: Sequence[Rule], told: str) -> None:
 def submit(desk: Desk, ack: Ack, body: Body, client: WebClient) -> None:
     """Adds the rule (in place of an older one for the same subject), or says what is wrong with it."""
     place = _place(body, client)
+    state = body["view"]["state"]["values"]
     try:
         desk.admin(place)
+        found = read(desk, state)
     except AccessDenied as error:
-        ack(response_action="errors", errors={"subject": error.message})
-        return
-    found = read(desk, body["view"]["state"]["values"])
+        found = [Field("subject", error.message)]
     if isinstance(found, list):
-        ack(response_action="errors", errors=forms.errors(found))
+        ack(response_action="errors", errors=forms.errors(found, state))
         return
     rules = [each for each in desk.access.rules(place.team) if (each.subject, each.id) != (found.subject, found.id)]
     change(desk, place, [*rules, found], f"add {found.subject} {found.id}: {words(found)}")

@@ -1,0 +1,202 @@
+"""Who may see what: rules as values, through the app, and in the admins' window."""
+
+import csv
+import io
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from slack_office import BILL, DIMENSIONS, Bookkeeper, running
+
+from bot.costs.errors import AccessDenied
+from bot.costs.question import Filter
+from bot.costs.scope import EVERYTHING, Scope
+from bot.demo.workspace import ADMIN, GUEST, MEMBER
+from bot.ledger import Ledger
+from bot.slack.access import Access, Rule, decide, narrowed
+from bot.slack.people import People, Person
+
+AWS = Scope(sources=("aws",))
+PRODUCTION = Scope(where=(Filter(dimension="SubAccountName", values=("production",)),))
+VALUES = {name: sorted({key[at + 1] for key in BILL}) for at, name in enumerate(DIMENSIONS)}
+
+
+@st.composite
+def scopes(draw):
+    """Any scope over the bill."""
+    sources = draw(st.none() | st.lists(st.sampled_from(["aws", "openai"]), unique=True).map(tuple))
+    where = []
+    for name in draw(st.lists(st.sampled_from(DIMENSIONS), max_size=2, unique=True)):
+        values = tuple(draw(st.lists(st.sampled_from(VALUES[name]), min_size=1, unique=True)))
+        where.append(Filter(dimension=name, values=values, exclude=draw(st.booleans())))
+    return Scope(sources=sources, where=tuple(where))
+
+
+RULES = st.lists(
+    st.builds(
+        Rule,
+        subject=st.just("user"),
+        id=st.sampled_from([MEMBER, ADMIN]),
+        deny=st.booleans(),
+        scope=scopes(),
+    )
+    | st.builds(Rule, subject=st.just("group"), id=st.just("S0FINOPS"), deny=st.booleans(), scope=scopes())
+    | st.builds(Rule, subject=st.just("everyone"), deny=st.booleans(), scope=scopes())
+    | st.builds(Rule, subject=st.just("channel"), id=st.just("C0COSTS"), deny=st.booleans(), scope=scopes()),
+    max_size=4,
+)
+
+
+def seen(scope):
+    """The rows of the bill within a scope, by means of its own."""
+    rows = set()
+    for key in BILL:
+        named = dict(zip(("source", *DIMENSIONS), key, strict=True))
+        inside = all((named[each.dimension] in each.values) != each.exclude for each in scope.where)
+        if inside and (scope.sources is None or named["source"] in scope.sources):
+            rows.add(key)
+    return rows
+
+
+def test_whoever_is_named_most_closely_decides():
+    """A person's rule beats their groups', those beat everyone's; of several groups the first counts."""
+    person = Person("U1", "T1")
+    rules = (
+        Rule(subject="everyone", deny=True),
+        Rule(subject="group", id="S1", scope=AWS),
+        Rule(subject="group", id="S2", scope=PRODUCTION),
+    )
+    assert decide(rules, person, frozenset({"S2", "S1"}), "") == AWS
+    assert decide((*rules, Rule(subject="user", id="U1")), person, frozenset({"S1"}), "") == EVERYTHING
+    with pytest.raises(AccessDenied):
+        decide(rules, person, frozenset(), "")
+
+
+def test_channel_rule_narrows_further():
+    """What is said in a channel lies within both the person's and the channel's scope."""
+    rules = (Rule(subject="user", id="U1", scope=AWS), Rule(subject="channel", id="C1", scope=PRODUCTION))
+    assert decide(rules, Person("U1", "T1"), frozenset(), "C1") == Scope(sources=("aws",), where=PRODUCTION.where)
+    assert decide(rules, Person("U1", "T1"), frozenset(), "C2") == AWS
+
+
+def test_guests_need_to_be_named():
+    """A guest may ask where a rule names them, and not because it names everyone."""
+    guest = Person("U1", "T1", guest=True)
+    with pytest.raises(AccessDenied):
+        decide((Rule(subject="everyone"),), guest, frozenset({"S1"}), "")
+    assert decide((Rule(subject="user", id="U1", scope=AWS),), guest, frozenset(), "") == AWS
+    with pytest.raises(AccessDenied):
+        decide((Rule(subject="user", id="U1"),), Person("U1", "T1", outside=True), frozenset(), "")
+
+
+@given(scopes(), scopes())
+def test_narrowing_is_what_lies_in_both(first, second):
+    """A narrowed scope sees exactly the rows that both see."""
+    assert seen(narrowed(first, second)) == seen(first) & seen(second)
+
+
+def test_workspace_without_sources_sees_nothing(memory):
+    """Where workspaces are told apart, one that was given nothing sees nothing, and never another's."""
+    access = Access(memory, People(memory), workspaces={"T1": AWS})
+    assert access.workspace("T1") == AWS
+    with pytest.raises(AccessDenied):
+        access.workspace("T2")
+
+
+def _rows(text, names):
+    return {tuple(row[name] for name in names) for row in csv.DictReader(io.StringIO(text))}
+
+
+def test_nothing_outside_the_scope_is_ever_shown(tmp_path):
+    """For any rules: answers, files and menus hold nothing but rows the asker may see, totals included."""
+    ledger = Ledger(tmp_path / "ledger.db")
+    asker = Bookkeeper()
+    with running(asker, ledger.memory) as run:
+        person = Person(MEMBER, "T0LUMEN")
+
+        @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+        @given(RULES)
+        def hold(rules):
+            run.slack.desk.access.change("T0LUMEN", tuple(rules))
+            before = len(run.ws.from_bot("#cloud-costs", None, MEMBER))
+            run.ws.slash(MEMBER, "#cloud-costs", "/spend", "by service")
+            shown = run.answer("#cloud-costs", MEMBER, count=before + 1)
+            try:
+                allowed = seen(decide(tuple(rules), person, frozenset(), "C0COSTS"))
+            except AccessDenied:
+                allowed = None
+            hidden = {key[2] for key in BILL} - {key[2] for key in allowed or ()}
+            told = json.dumps([shown["text"], shown["blocks"]])
+            assert not [name for name in hidden if name in told]
+            if allowed is None:
+                assert "$" not in told
+                return
+            total = sum(BILL[key] for key in allowed) * 22
+            assert shown["text"].startswith(f"${total:,.0f}" if total >= 1000 else f"${total:,.2f}")
+            files = len(run.ws.files)
+            run.ws.click(MEMBER, shown["ts"], "csv", _value(shown, "csv"))
+            content = run.ws.wait_for(lambda: run.ws.files[files:])[0].content.decode()
+            assert not [name for name in hidden if name in content]
+            run.ws.click(MEMBER, shown["ts"], "change", _value(shown, "change"))
+            modal = run.ws.wait_for(lambda: run.ws.views(MEMBER))[-1]
+            offered = json.dumps(run.ws.suggest(MEMBER, modal["id"], "only", ""))
+            run.ws.close(MEMBER, modal["id"])
+            assert not [name for name in hidden if name in offered]
+
+        hold()
+    ledger.close()
+
+
+def _value(message, action):
+    every = [each for block in message["blocks"] if block["type"] == "actions" for each in block["elements"]]
+    return next(each["value"] for each in every if each["action_id"] == action)
+
+
+def test_admins_make_rules_in_their_window(run):
+    """An admin adds a rule, sees it, moves and removes it; each change is in the log; it holds at once."""
+    run.ws.slash(ADMIN, "#cloud-costs", "/spend", "access")
+    modal = run.ws.wait_for(lambda: run.ws.views(ADMIN))[-1]
+    reply = run.ws.submit(ADMIN, modal["id"], {"subject": "user"})
+    assert list(reply.body["errors"].values()) == ["Choose the person."]
+    run.ws.submit(ADMIN, modal["id"], {"subject": "user", "user": MEMBER, "sources": ["aws"]})
+    assert run.slack.desk.access.rules("T0LUMEN") == (Rule(subject="user", id=MEMBER, scope=AWS),)
+    option = run.ws.suggest(ADMIN, modal["id"], "group", "vis")[0]
+    run.ws.submit(ADMIN, modal["id"], {"subject": "group", "group": option["value"], "deny": ["deny"]})
+    run.ws.slash(MEMBER, "#cloud-costs", "/spend", "by service")
+    assert "OpenAI" not in run.answer("#cloud-costs", MEMBER)["text"]
+    run.ws.slash("U0MEI", "#cloud-costs", "/spend", "by service")
+    assert "$" not in run.answer("#cloud-costs", "U0MEI")["text"]
+    shown = run.ws.wait_for(lambda: run.ws.views(ADMIN))[-1]
+    assert "@vision-team" in json.dumps(shown["blocks"])
+    run.ws.click(ADMIN, modal["id"], "rule", "up:1", block_id="rule:1")
+    run.ws.wait_for(lambda: run.slack.desk.access.rules("T0LUMEN")[0].subject == "group")
+    run.ws.click(ADMIN, modal["id"], "rule", "remove:0", block_id="rule:0")
+    run.ws.wait_for(lambda: len(run.slack.desk.access.rules("T0LUMEN")) == 1)
+    acts = [each["act"] for each in run.slack.desk.audit.entries("T0LUMEN")]
+    assert acts.count("changed access") == 4
+    assert acts.count("refused") == 1
+
+
+def test_members_cannot_open_the_admins_window(run):
+    """Somebody who is no admin is told so, and no window opens."""
+    run.ws.slash(MEMBER, "#cloud-costs", "/spend", "access")
+    assert "admins" in run.answer("#cloud-costs", MEMBER)["text"]
+    assert run.ws.views(MEMBER) == []
+
+
+def test_an_admin_who_locked_everybody_out_gets_back_in(run):
+    """With a rule that denies everyone, an admin still opens the window that mends it."""
+    run.slack.desk.access.change("T0LUMEN", (Rule(subject="everyone", deny=True),))
+    run.ws.slash(ADMIN, "#cloud-costs", "/spend", "this month")
+    assert "$" not in run.answer("#cloud-costs", ADMIN)["text"]
+    run.ws.slash(ADMIN, "#cloud-costs", "/spend", "access")
+    assert run.ws.wait_for(lambda: run.ws.views(ADMIN))
+
+
+def test_a_guest_who_is_named_may_ask(run):
+    """An admin's rule lets a guest in by name, within its scope."""
+    run.slack.desk.access.change("T0LUMEN", (Rule(subject="user", id=GUEST, scope=AWS),))
+    run.ws.mention(GUEST, "#site-refresh", "by service")
+    said = run.ws.messages("#site-refresh")[-1]["ts"]
+    assert "OpenAI" not in run.answer("#site-refresh", GUEST, said)["text"]
