@@ -19,7 +19,7 @@ from bot.costs.errors import Unavailable
 
 KIND = "lease"
 LASTS = 60.0
-"""Seconds a lease outlives the last sign of its holder."""
+"""Seconds a lease outlives the last sign of its holder, unless told otherwise."""
 _POLL = 0.25
 
 
@@ -44,15 +44,15 @@ class Remembers(Protocol):
 
 
 @contextmanager
-def held(memory: Remembers, key: str, *, patience: float) -> Iterator[None]:
-    """Holds the lease ``key`` while the block runs.
+def held(memory: Remembers, key: str, *, patience: float, lasts: float = LASTS) -> Iterator[None]:
+    """Holds the lease ``key`` while the block runs; it outlives the last sign of this process by ``lasts`` seconds.
 
     Raises:
         Busy: another held it for all of ``patience`` seconds.
     """
-    mine = _taken(memory, key, patience)
+    mine = _taken(memory, key, patience, lasts)
     done = threading.Event()
-    pulse = threading.Thread(target=_beat, args=(memory, key, mine, done), daemon=True)
+    pulse = threading.Thread(target=_beat, args=(memory, key, mine, done, lasts), daemon=True)
     pulse.start()
     try:
         yield
@@ -64,10 +64,10 @@ def held(memory: Remembers, key: str, *, patience: float) -> Iterator[None]:
             memory.forget(KIND, key)
 
 
-def _taken(memory: Remembers, key: str, patience: float) -> dict[str, Any]:
+def _taken(memory: Remembers, key: str, patience: float, lasts: float) -> dict[str, Any]:
     give_up = time.monotonic() + patience
     while True:
-        mine = _mine()
+        mine = _mine(lasts)
         other = memory.get(KIND, key)
         if other is None:
             if memory.claim(KIND, key, mine):
@@ -82,21 +82,21 @@ def _taken(memory: Remembers, key: str, patience: float) -> dict[str, Any]:
         time.sleep(_POLL)
 
 
-def _beat(memory: Remembers, key: str, mine: dict[str, Any], done: threading.Event) -> None:
-    while not done.wait(LASTS / 4):
-        renewed = {**mine, "until": time.time() + LASTS}
+def _beat(memory: Remembers, key: str, mine: dict[str, Any], done: threading.Event, lasts: float) -> None:
+    while not done.wait(lasts / 4):
+        renewed = {**mine, "until": time.time() + lasts}
         if not memory.swap(KIND, key, mine, renewed):
             return  # taken over: this process was asleep for longer than a lease lasts
         mine = renewed
 
 
-def _mine() -> dict[str, Any]:
+def _mine(lasts: float) -> dict[str, Any]:
     # Wall time, not the bot's clock: that one may stand still.
     return {
         "holder": uuid4().hex,
         "host": socket.gethostname(),
         "pid": os.getpid(),
-        "until": time.time() + LASTS,
+        "until": time.time() + lasts,
     }
 
 
