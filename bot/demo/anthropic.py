@@ -30,6 +30,7 @@ _GROUPS = (
     *("service_tier", "user_profile_id", "agent_id", "deployment_id", "environment_id", "session_id"),
     *("cost_type", "token_type"),
 )
+_FIELDS = {"workspace_id": "workspace", "api_key_id": "key", "context_window": "context"}
 _FANNED = {"cost_type", "token_type"}
 _USAGE_BY = {
     *("account_id", "api_key_id", "context_window", "inference_geo", "model"),
@@ -201,7 +202,11 @@ class AnthropicSimulator(Simulator):
         """``limit`` counts groups before they are fanned out by cost and token type."""
         begin = (pointed(request) or (0,))[0]
         base = [name for name in group if name not in _FANNED]
-        groups = [(day, each) for day in days for _, each in _grouped(self._metered(what, day, group), base, _key)]
+        groups: list[tuple[date, list[bill.Line]]] = []
+        for day in days:
+            groups += [(day, each) for _, each in _grouped(self._metered(what, day, group), base, _key)]
+            if len(groups) > begin + limit:
+                break
         rows = [
             _row(what, day, whose, fanned, group)
             for day, lines in groups[begin : begin + limit]
@@ -213,9 +218,14 @@ class AnthropicSimulator(Simulator):
                 "data": rows,
                 "has_more": more,
                 "next_page": cursor(request, begin + limit, self._epoch) if more else None,
-                "data_refreshed_at": f"{(self.clock() - _LAG).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+                "data_refreshed_at": self._refreshed(),
             }
         )
+
+    def _refreshed(self) -> str | None:
+        """Up to when the analytics tell; nothing for an organization without use."""
+        until = (self.clock() - _LAG).astimezone(UTC)
+        return f"{until:%Y-%m-%dT%H:%M:%SZ}" if self._told(until.date() - DAY) else None
 
     def _metered(self, what: str, day: date, group: Sequence[str]) -> list[bill.Line]:
         """Usage knows models only; by token type alone, costs that are no token's are left out, as documented."""
@@ -292,8 +302,7 @@ class AnthropicSimulator(Simulator):
 def _key(line: bill.Line, name: str) -> Any:  # noqa: ANN401 - strings, and actors
     if name == "actor":
         return _actor(line)
-    told = {"workspace_id": line.workspace, "api_key_id": line.key, "context_window": line.context}
-    return told.get(name, getattr(line, name, None))
+    return getattr(line, _FIELDS.get(name, name), None)
 
 
 def _legacy_key(line: bill.Line, name: str) -> str | None:
@@ -319,10 +328,11 @@ def _actor(line: bill.Line) -> dict[str, Any] | None:
 def _grouped(
     lines: Iterable[bill.Line], group: Sequence[str], key: Callable[[bill.Line, str], Any]
 ) -> list[tuple[dict[str, Any], list[bill.Line]]]:
-    groups: dict[str, tuple[dict[str, Any], list[bill.Line]]] = {}
+    groups: dict[tuple[Any, ...], tuple[dict[str, Any], list[bill.Line]]] = {}
     for line in lines:
-        whose = {name: key(line, name) for name in group}
-        groups.setdefault(repr(whose), (whose, []))[1].append(line)
+        values = [key(line, name) for name in group]
+        identity = tuple(str(value) for value in values)
+        groups.setdefault(identity, (dict(zip(group, values, strict=True)), []))[1].append(line)
     return list(groups.values())
 
 

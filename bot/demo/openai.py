@@ -189,7 +189,9 @@ class OpenAISimulator(Simulator):
 
     def _usage(self, meter: str, day: date, group: Sequence[str]) -> list[dict[str, Any]]:
         if meter == "moderations":
-            requests = bill.moderated(day) if day <= self.clock().date() else 0
+            requests = bill.moderated(day) if self.lines(day) else 0
+            if not requests:
+                return []
             row = {"input_tokens": requests * 90, "num_model_requests": requests, "project_id": bill.CHAT}
             return [{"object": "organization.usage.moderations.result", **row, "model": "omni-moderation-latest"}]
         lines = [line for line in self.lines(day) if line.model in _METERS[meter]]

@@ -13,7 +13,7 @@ from bot.costs.period import Period
 from bot.demo.simulator import Reply, Simulator
 from bot.providers import Clock, Meter, Provider
 
-NAMES = ("aws",)
+NAMES = ("aws", "gcp", "openai", "anthropic", "anthropic_reports")
 """Every provider that is held to the contract."""
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

@@ -1,0 +1,28 @@
+"""OpenAI, held to the contract."""
+
+from contract import Case
+
+from bot.demo import openai_bill as bill
+from bot.demo.openai import ADMIN_KEY, THROTTLED, OpenAISimulator
+from bot.providers.openai import OpenAI, OpenAISettings
+
+STRANGER = "sk-admin-nobodyknows0123456789abcdef"
+
+
+def adapter(simulator, meter, clock, key=ADMIN_KEY):
+    """The adapter, pointed at a simulator."""
+    return OpenAI(OpenAISettings(admin_key=key, base_url=f"{simulator.url}/v1"), meter=meter, clock=clock)
+
+
+CASE = Case(
+    simulate=lambda clock: OpenAISimulator(clock, page=2, repeat=True),
+    empty=lambda clock: OpenAISimulator(clock, lines=lambda _: ()),
+    provider=adapter,
+    stranger=lambda simulator, meter, clock: adapter(simulator, meter, clock, STRANGER),
+    secrets=(ADMIN_KEY, STRANGER),
+    throttled=THROTTLED,
+    restate=lambda simulator, day: simulator.restate(day),
+    vanish=lambda simulator, day: simulator.vanish(day, bill.VISION),
+    module="bot.providers.openai",
+    sdk=("httpx", "openai", "genai_prices"),
+)
