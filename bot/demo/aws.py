@@ -69,22 +69,27 @@ Bill = Callable[[date], Iterable[bill.Line]]
 
 
 class AwsSimulator(Simulator):
-    """AWS as the bot sees it. ``page`` is how many groups a page of Cost Explorer carries."""
+    """AWS as the bot sees it.
 
-    def __init__(
+    ``page`` is how many groups a page of Cost Explorer carries; with ``repeat`` each begins with the last
+    group of the one before; ``net`` is whether the account has discounts, and so the Net metrics.
+    """
+
+    def __init__(  # noqa: PLR0913 - what may differ between payers, by keyword
         self,
         clock: Callable[[], datetime],
         *,
         page: int = 600,
         currency: str = "USD",
         net: bool = True,
+        repeat: bool = False,
         lines: Bill = bill.lines,
     ) -> None:
         super().__init__(clock)
         self.page = page
         self.currency = currency
         self.net = net
-        """Whether the account has discounts, and so the Net metrics."""
+        self.repeat = repeat
         self.keys = {ACCESS_KEY}
         self.denied: set[str] = set()
         """Operations that the key may not call."""
@@ -202,7 +207,8 @@ class AwsSimulator(Simulator):
         groups = params.get("GroupBy") or []
         offset = _offset(params)
         rows = self._told(params, Period(start=start, end=end), first=offset == 0)
-        part = rows[offset : offset + self.page] if groups else rows
+        before = 1 if self.repeat and offset else 0
+        part = rows[offset - before : offset + self.page] if groups else rows
         reply: dict[str, Any] = {
             "GroupDefinitions": groups,
             "ResultsByTime": [
@@ -244,7 +250,7 @@ class AwsSimulator(Simulator):
     def _unit(self, metric: str, lines: list[bill.Line]) -> str:
         if metric != "UsageQuantity":
             return self.currency
-        units = {line.unit for line in lines}
+        units = {line.unit for line in lines if line.quantity}
         return units.pop() if len(units) == 1 else "N/A"
 
     def _result(self, period: Period, rows: list[tuple[Any, ...]], *, grouped: bool) -> dict[str, Any]:

@@ -1,0 +1,462 @@
+"""AWS beyond the contract: what Cost Explorer's words become, what is asked for, what each refusal is called."""
+
+import json
+from collections import defaultdict
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import boto3
+import pytest
+from case_aws import adapter, error
+from contract import DAYS, FEW, NOW, Tally
+
+from bot.costs.errors import AccessDenied, Unavailable, UnexpectedReply
+from bot.costs.period import DAY, Period
+from bot.demo import aws_bill as bill
+from bot.demo.aws import ROLE, AwsSimulator
+from bot.demo.simulator import json_reply
+from bot.providers.aws import Aws, AwsSettings
+from bot.providers.aws.services import category
+from bot.providers.aws.views import charge_category, pricing_category, token_type
+
+QUARTER = Period(start=date(2026, 8, 31), end=date(2026, 10, 2))
+"""With credits, a refund, tax, support and a savings plan."""
+
+
+@pytest.fixture(scope="module")
+def aws():
+    """The demo's payer."""
+    with AwsSimulator(lambda: NOW) as simulator:
+        yield simulator
+
+
+def make(simulator, meter=None, **settings):
+    """The adapter in front of a simulator."""
+    return adapter(simulator, meter or Tally(), lambda: NOW, **settings)
+
+
+def feed(provider, name):
+    """The feed of a name."""
+    return next(each for each in provider.feeds() if each.name == name)
+
+
+def told(provider, name, days):
+    """All charges of a feed."""
+    return list(provider.charges(feed(provider, name), days))
+
+
+BILL = "account × service × charge category"
+
+
+def sums(charges, *columns, amount="billed_cost"):
+    """An amount by columns of a charge, zeros left out."""
+    found = defaultdict(Decimal)
+    for charge in charges:
+        found[tuple(getattr(charge, column) for column in columns)] += getattr(charge, amount)
+    return {key: value for key, value in found.items() if value}
+
+
+def books(simulator, days, *columns, amount="net_unblended", only=lambda _: True):
+    """The same from the simulator's lines."""
+    found = defaultdict(Decimal)
+    for day in days:
+        for line in filter(only, simulator.lines(day)):
+            found[tuple(column(line) if callable(column) else getattr(line, column) for column in columns)] += getattr(
+                line, amount
+            )
+    return {key: value for key, value in found.items() if value}
+
+
+def test_the_bill_tells_account_service_and_charge_category(aws):
+    """Credits, refunds, tax and fees stand apart from usage, per account and service, to the last digit."""
+    charges = told(make(aws), BILL, QUARTER)
+    found = sums(charges, "sub_account_id", "service_name", "charge_category")
+    truth = books(aws, QUARTER, "account", "service", lambda line: charge_category(line.record_type))
+    assert found == truth
+    assert {key[2] for key in found} == {"Usage", "Purchase", "Tax", "Credit", "Adjustment"}
+
+
+def test_effective_cost_is_amortized(aws):
+    """EffectiveCost spreads the savings plan over what it covered."""
+    charges = told(make(aws), BILL, QUARTER)
+    assert sums(charges, "service_name", amount="effective_cost") == books(
+        aws, QUARTER, "service", amount="net_amortized"
+    )
+
+
+def test_accounts_have_the_names_aws_tells(aws):
+    """A linked account is called by its description; the payer by what the settings say, else the source."""
+    charges = told(make(aws, payer="Lumen Robotics"), BILL, FEW)
+    assert {charge.sub_account_id: charge.sub_account_name for charge in charges}.items() <= bill.ACCOUNTS.items()
+    assert {charge.billing_account_name for charge in charges} == {"Lumen Robotics"}
+    assert {charge.billing_account_id for charge in charges} == {bill.PAYER}
+    assert {charge.billing_account_name for charge in told(make(aws), BILL, FEW)} == {"aws"}
+
+
+def test_regions_have_ids_and_names(aws):
+    """No region is the empty string, not AWS's word for it."""
+    charges = told(make(aws), "service × region", FEW)
+    assert sums(charges, "region_id") == books(aws, FEW, "region")
+    names = {charge.region_id: charge.region_name for charge in charges}
+    assert names["eu-central-1"] == "Europe (Frankfurt)"
+    assert names[""] == ""
+
+
+def test_usage_types_come_with_quantities(aws):
+    """Consumption is told per usage type, in AWS's unit; mixed units are no quantity."""
+    charges = told(make(aws), "service × usage type", FEW)
+    measured = [charge for charge in charges if charge.consumed_unit]
+    assert sums(charges, "service_name", "sku_id") == books(aws, FEW, "service", "usage_type")
+    assert sums(measured, "sku_id", "consumed_unit", amount="consumed_quantity") == books(
+        aws, FEW, "usage_type", "unit", amount="quantity"
+    )
+
+
+def test_purchase_options_are_pricing_categories(aws):
+    """On demand, spot and committed usage are told apart."""
+    found = sums(told(make(aws), "service × purchase option", FEW), "pricing_category")
+    assert {key for (key,) in found} == {"Standard", "Dynamic", "Committed", ""}
+
+
+def test_tags_are_told_apart_and_untagged_names_none(aws):
+    """Each team's cost is exact; what has no tag has none, not an empty one."""
+    charges = told(make(aws), "service × tag team", FEW)
+    found = defaultdict(Decimal)
+    for charge in charges:
+        found[(charge.tags.get("team", ""),)] += charge.billed_cost
+    assert found == books(aws, FEW, "team")
+    assert all("team" not in charge.tags or charge.tags["team"] for charge in charges)
+
+
+def test_cost_categories_are_asked_for_like_tags(aws):
+    """A configured cost category is a feed of its own whose values are tags of its name."""
+    charges = told(make(aws, cost_categories="Stage"), "service × cost category Stage", FEW)
+    assert {charge.tags.get("Stage") for charge in charges} == {"live", None}
+
+
+def test_models_add_up_with_all_that_is_no_model(aws):
+    """Bedrock by model and token type, with tokens; every other service whole, naming no model."""
+    charges = told(make(aws), "service × model × token type", FEW)
+    assert sums(charges, "service_name", "x_model", "x_token_type") == books(
+        aws, FEW, "service", "model", lambda line: token_type(line.inference)
+    )
+    tokens = [charge for charge in charges if charge.x_model]
+    assert {charge.consumed_unit for charge in tokens} == {"1K tokens"}
+
+
+def test_models_are_told_from_september_2026_on(aws):
+    """AWS knows no models before; the feed's horizon says so."""
+    provider = make(aws)
+    assert provider.horizon(feed(provider, "service × model × token type"), NOW).deepest == date(2026, 9, 1)
+
+
+def test_a_payer_without_models_is_known_to_name_none():
+    """Where no service bills by model, every feed answers questions about models: there are none."""
+    no_models = tuple
+    with AwsSimulator(
+        lambda: NOW, lines=lambda day: no_models(each for each in bill.lines(day) if not each.model)
+    ) as sim:
+        feeds = make(sim).feeds()
+    assert "service × model × token type" not in {each.name for each in feeds}
+    assert all({"x_Model", "x_TokenType"} <= each.grain for each in feeds)
+
+
+def test_an_account_without_discounts_has_no_net_metrics():
+    """Where AWS tells no Net metrics, the plain ones are what was billed."""
+    with AwsSimulator(lambda: NOW, net=False) as sim:
+        charges = told(make(sim), BILL, FEW)
+        assert sums(charges, "day") == books(sim, FEW, "day", amount="unblended")
+        assert sums(charges, "day", amount="effective_cost") == books(sim, FEW, "day", amount="amortized")
+
+
+def test_other_currencies_stay_what_they_are():
+    """A payer in China is billed in yuan."""
+    with AwsSimulator(lambda: NOW, currency="CNY") as sim:
+        assert {charge.billing_currency for charge in told(make(sim), BILL, FEW)} == {"CNY"}
+
+
+def test_a_record_type_nobody_knows_is_usage_and_never_lost():
+    """New words of AWS's land in Usage, so that the bill still adds up."""
+
+    def lines(day):
+        return [replace(each, record_type="Quantum Surcharge") for each in bill.lines(day)[:3]]
+
+    with AwsSimulator(lambda: NOW, lines=lines) as sim:
+        charges = told(make(sim), BILL, FEW)
+        assert sums(charges, "charge_category") == {("Usage",): sim.truth(FEW)["USD"]}
+
+
+@pytest.mark.parametrize(
+    ("record_type", "expected"),
+    [
+        ("Usage", "Usage"),
+        ("DiscountedUsage", "Usage"),
+        ("SavingsPlanCoveredUsage", "Usage"),
+        ("SavingsPlanNegation", "Usage"),
+        ("Enterprise Discount Program Discount", "Usage"),
+        ("Support", "Usage"),
+        ("Other out-of-cycle charges", "Usage"),
+        ("Credit", "Credit"),
+        ("Refund", "Adjustment"),
+        ("Tax", "Tax"),
+        ("SavingsPlanRecurringFee", "Purchase"),
+        ("Savings Plan Recurring Fee", "Purchase"),
+        ("SavingsPlanUpfrontFee", "Purchase"),
+        ("RIFee", "Purchase"),
+        ("Recurring reservation fee", "Purchase"),
+        ("Upfront reservation fee", "Purchase"),
+    ],
+)
+def test_record_types_become_charge_categories(record_type, expected):
+    """Each known record type, however it is spelled."""
+    assert charge_category(record_type) == expected
+
+
+@pytest.mark.parametrize(
+    ("option", "expected"),
+    [
+        ("On Demand Instances", "Standard"),
+        ("Spot Instances", "Dynamic"),
+        ("Standard Reserved Instances", "Committed"),
+        ("Savings Plans", "Committed"),
+        ("NoPurchaseType", ""),
+    ],
+)
+def test_purchase_options_become_pricing_categories(option, expected):
+    """Each known purchase option."""
+    assert pricing_category(option) == expected
+
+
+@pytest.mark.parametrize(
+    ("service", "expected"),
+    [
+        ("Amazon Simple Storage Service", "Storage"),
+        ("EC2 - Other", "Compute"),
+        ("Claude Sonnet 5 (Amazon Bedrock Edition)", "AI and Machine Learning"),
+        ("Tax", "Other"),
+    ],
+)
+def test_services_have_categories(service, expected):
+    """Common services have FOCUS's category, Marketplace models too; others are Other."""
+    assert category(service) == expected
+
+
+# What is asked for ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("repeat", [False, True])
+def test_no_page_is_asked_for_twice(repeat):
+    """A pull makes one request per page that exists, and groups that pages repeat count once."""
+    with AwsSimulator(lambda: NOW, page=25, repeat=repeat) as sim:
+        meter = Tally()
+        charges = told(make(sim, meter), BILL, DAYS)
+        asked = [request.body for request in sim.log if "GetCostAndUsage" in request.headers.get("x-amz-target", "")]
+        assert len(asked) == len(set(asked))
+        assert sums(charges, "day") == books(sim, DAYS, "day")
+        assert meter.cost == Decimal("0.01") * sum(operation.startswith("ce:") for operation, _ in meter.made_)
+
+
+def test_categories_that_do_not_occur_are_not_asked_for():
+    """On days without credits, refunds, tax and fees, one pull finds that out and one gets the usage."""
+    quiet = Period(start=date(2026, 3, 10), end=date(2026, 3, 13))
+    with AwsSimulator(lambda: NOW) as sim:
+        provider = make(sim)
+        bill_feed = feed(provider, BILL)
+        before = sim.count
+        list(provider.charges(bill_feed, quiet))
+        pulls = [json.loads(request.body) for request in list(sim.log)[before:] if request.body.startswith(b"{")]
+    assert [pull["GroupBy"][0]["Key"] for pull in pulls] == ["RECORD_TYPE", "LINKED_ACCOUNT"]
+    assert "Filter" not in pulls[1]
+
+
+def test_feeds_can_be_left_out(aws):
+    """Only the bill is pulled when nothing else is wanted, and discovery costs nothing then."""
+    meter = Tally()
+    assert [each.name for each in make(aws, meter, feeds="").feeds()] == [BILL]
+    assert meter.made_ == []
+
+
+def test_configured_tags_are_not_looked_up(aws):
+    """Whoever names their tags pays for no discovery."""
+    meter = Tally()
+    names = [each.name for each in make(aws, meter, feeds="tags", tag_keys="team, env").feeds()]
+    assert names == [BILL, "service × tag team", "service × tag env"]
+    assert meter.made_ == []
+
+
+def test_tags_of_awss_own_making_are_not_pulled(aws):
+    """``aws:createdBy`` and its like are found and left."""
+    assert not any("aws:" in each.name for each in make(aws).feeds())
+
+
+def test_who_may_not_list_tags_still_gets_the_bill(aws):
+    """A key that may only read costs is enough; there are no tag feeds then."""
+    with AwsSimulator(lambda: NOW) as sim:
+        sim.denied = {"GetTags", "GetDimensionValues"}
+        names = {each.name for each in make(sim).feeds()}
+    assert BILL in names
+    assert not any("tag" in name for name in names)
+
+
+def test_a_page_that_says_otherwise_is_not_believed():
+    """The same group twice with other amounts is an unexpected reply, not a guess."""
+    first = page([("111122223333", "Amazon Athena", "1.5")], token="more")
+    second = page([("111122223333", "Amazon Athena", "1.6")])
+    with AwsSimulator(lambda: NOW) as sim:
+        provider = make(sim, feeds="")
+        sim.fail(first, when=grouped_by_account)
+        sim.fail(second, when=grouped_by_account)
+        with pytest.raises(UnexpectedReply):
+            list(provider.charges(provider.feeds()[0], FEW))
+
+
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "much", ""])
+def test_an_amount_that_is_no_number_is_refused(amount):
+    """Nothing that is not a finite decimal gets in."""
+    with AwsSimulator(lambda: NOW) as sim:
+        provider = make(sim, feeds="")
+        sim.fail(page([("111122223333", "Amazon Athena", amount)]), when=grouped_by_account)
+        with pytest.raises(UnexpectedReply):
+            list(provider.charges(provider.feeds()[0], FEW))
+
+
+def test_pages_in_another_order_are_put_in_order():
+    """Charges come day by day even if AWS pages by group."""
+    newest = page([("111122223333", "Amazon Athena", "2")], day=FEW.last, token="more")
+    oldest = page([("111122223333", "Amazon Glue", "1")], day=FEW.start)
+    with AwsSimulator(lambda: NOW) as sim:
+        provider = make(sim, feeds="")
+        sim.fail(newest, when=grouped_by_account)
+        sim.fail(oldest, when=grouped_by_account)
+        charges = list(provider.charges(provider.feeds()[0], FEW))
+    days = [charge.day for charge in charges]
+    assert days == sorted(days)
+    assert {"Amazon Athena", "Amazon Glue"} <= {charge.service_name for charge in charges}
+
+
+def grouped_by_account(request):
+    """Pulls of usage: not of record types, nor of another category."""
+    return b"LINKED_ACCOUNT" in request.body and b'"Not"' in request.body
+
+
+def page(rows, day=FEW.start, token=None):
+    """A page of Cost Explorer."""
+    groups = [
+        {"Keys": [account, service], "Metrics": {"UnblendedCost": {"Amount": amount, "Unit": "USD"}}}
+        for account, service, amount in rows
+    ]
+    period = {"Start": str(day), "End": str(day + DAY)}
+    body = {"ResultsByTime": [{"TimePeriod": period, "Groups": groups, "Total": {}, "Estimated": True}]}
+    return json_reply({**body, **({"NextPageToken": token} if token else {})})
+
+
+# Keys, roles, refusals -----------------------------------------------------------------------------------
+
+
+def test_throttling_is_waited_out_within_a_request():
+    """boto3 asks again by itself; each attempt is counted, only the answered one costs."""
+    meter = Tally()
+    with AwsSimulator(lambda: NOW) as sim:
+        provider = make(sim, meter, feeds="", attempts=3)
+        sim.fail(error("LimitExceededException", "Rate limit exceeded"), when=grouped_by_account)
+        charges = list(provider.charges(provider.feeds()[0], FEW))
+        assert sums(charges, "day") == books(sim, FEW, "day")
+    statuses = [status for _, status in meter.made_]
+    assert statuses.count("LimitExceededException") == 1
+    assert meter.cost == Decimal("0.01") * (statuses.count("200") - 1)  # STS is free
+
+
+def test_a_role_is_assumed_in_the_payers_account(aws):
+    """With a role, Cost Explorer is asked with the role's keys, and its account is the payer."""
+    provider = make(aws, role_arn=ROLE, external_id="lumen-42")
+    charges = told(provider, BILL, FEW)
+    assert {charge.billing_account_id for charge in charges} == {bill.PAYER}
+    assumed = [request.body.decode() for request in aws.log if b"AssumeRole" in request.body]
+    assert "ExternalId=lumen-42" in assumed[-1]
+    assert "Credential=ASIA" in aws.log[-1].headers["authorization"]
+
+
+def test_a_role_that_may_not_be_assumed_is_access_denied(aws):
+    """The hint is a policy; the error names the action."""
+    with pytest.raises(AccessDenied, match="sts:AssumeRole"):
+        told(make(aws, role_arn="arn:aws:iam::999988887777:role/other"), BILL, FEW)
+
+
+def test_a_missing_permission_is_named_with_the_policy_that_grants_it():
+    """The least-privilege policy in the hint is valid JSON and allows nothing but reading."""
+    with AwsSimulator(lambda: NOW) as sim:
+        sim.denied = {"GetCostAndUsage"}
+        with pytest.raises(AccessDenied, match="ce:GetCostAndUsage") as caught:
+            told(make(sim), BILL, FEW)
+    policy = json.loads(caught.value.hint.removeprefix("Attach this policy: "))
+    actions = policy["Statement"][0]["Action"]
+    assert "ce:GetCostAndUsage" in actions
+    assert all(action.split(":")[1].startswith(("Get", "View", "List", "Describe")) for action in actions)
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "words"),
+    [
+        (
+            error("ExpiredTokenException", "The security token included in the request is expired"),
+            AccessDenied,
+            "expired",
+        ),
+        (error("AccessDeniedException", "User not enabled for cost explorer access"), AccessDenied, "not enabled"),
+        (error("DataUnavailableException", "Data is not available."), Unavailable, "no cost data"),
+        (error("RequestChangedException"), Unavailable, "pages"),
+        (error("InternalServerErrorException", status=500), Unavailable, "failing"),
+        (error("ValidationException", "Group Definition dimension REGION is invalid"), UnexpectedReply, "REGION"),
+        (error("BrandNewException"), UnexpectedReply, "BrandNewException"),
+    ],
+)
+def test_each_refusal_has_a_name(reply, kind, words):
+    """Whatever AWS refuses with, the error says who must act."""
+    with AwsSimulator(lambda: NOW) as sim:
+        sim.fail(reply, times=9)
+        with pytest.raises(kind, match=words):
+            told(make(sim, feeds=""), BILL, FEW)
+
+
+def test_no_credentials_at_all_says_where_to_put_them(aws, monkeypatch, tmp_path):
+    """Without any, the error names the variables."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    settings = AwsSettings(endpoint_url=aws.url, feeds="")
+    provider = Aws(settings, meter=Tally(), clock=lambda: NOW, session=boto3.Session)
+    with pytest.raises(AccessDenied) as caught:
+        list(provider.charges(provider.feeds()[0], FEW))
+    assert "AWS_ACCESS_KEY_ID" in caught.value.hint
+
+
+def test_a_profile_that_does_not_exist_is_said(aws):
+    """A misspelled profile is named."""
+    provider = Aws(AwsSettings(endpoint_url=aws.url, profile="payre"), meter=Tally(), clock=lambda: NOW)
+    with pytest.raises(AccessDenied, match="payre"):
+        told(provider, BILL, FEW)
+
+
+def test_doctor_names_tags_that_do_not_exist(aws):
+    """A misspelled tag is said, with those there are."""
+    failed = [check for check in make(aws, tag_keys="Team").checks() if not check.ok]
+    assert len(failed) == 1
+    assert "Team" in failed[0].message
+    assert "team" in failed[0].hint
+
+
+def test_two_payers_are_two_sources(aws):
+    """Each source's charges carry its own payer, whatever accounts they share."""
+    one = adapter(aws, Tally(), lambda: NOW, source="europe")
+    two = adapter(aws, Tally(), lambda: NOW, source="asia")
+    assert {feed.source for feed in one.feeds()} == {"europe"}
+    assert {charge.billing_account_name for charge in told(two, BILL, FEW)} == {"asia"}
+
+
+def test_every_setting_has_a_sentence():
+    """Each field says what it is for; names of variables are those AWS's users know."""
+    for name, field in AwsSettings.model_fields.items():
+        assert field.description.endswith("."), name
