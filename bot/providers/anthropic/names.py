@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.costs.errors import AccessDenied
+from bot.costs.errors import AccessDenied, UnexpectedReply
 from bot.providers._wire import Refused, Wire
 from bot.providers.anthropic.replies import Named
 
@@ -37,10 +37,10 @@ class Names:
         return self._name(USERS, user) if user else ""
 
     def organization(self, otherwise: str) -> tuple[str, str]:
-        """Id and name of the organization."""
+        """Id and name of the organization, as far as the vendor tells: a label must not hold up the bill."""
         try:
             told = self._wire.shaped(Named, self._wire.get("/v1/organizations/me"))
-        except (AccessDenied, Refused):
+        except (AccessDenied, UnexpectedReply):
             return otherwise, otherwise
         return told.id, told.name or otherwise
 
