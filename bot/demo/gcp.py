@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 from bot.costs.period import DAY, Period
 from bot.demo import gcp_bill as bill
+from bot.demo import gcp_keys as keys
 from bot.demo.company import FIRST
 from bot.demo.gcp_catalogue import billing
 from bot.demo.gcp_schema import arrow_schema, bigquery_schema, focus_row, standard_row
@@ -44,6 +45,8 @@ _OUT = (
     "(SELECT *, date_trunc('day', export_time) AS _PARTITIONTIME FROM export "
     "WHERE export_time <= CAST($now AS TIMESTAMPTZ))"
 )
+_PLANNED: set[tuple[Kind, str]] = set()
+"""Statements that DuckDB has taken before: planning one takes as long as running it."""
 _ROW_BYTES = 420
 _LEAST = 10 * 2**20
 _TYPES = {"VARCHAR": "STRING", "DOUBLE": "FLOAT", "DATE": "DATE", "BIGINT": "INTEGER", "INTEGER": "INTEGER",
@@ -81,8 +84,8 @@ class GcpSimulator(Simulator):
         self.unfinished = 0
         self._currency = currency
         self._rate = Decimal(rate)
-        self._rows_of = rows_of
-        self._filled = FIRST - DAY
+        self._rows_of = rows_of or self._lumen
+        self._have = set[date]()
         self._results: OrderedDict[str, _Result] = OrderedDict()
         self._numbers = count(1)
         self._database = _database(kind)
@@ -96,8 +99,7 @@ class GcpSimulator(Simulator):
     def rows(self, days: Period) -> list[bill.Export]:
         """The export's rows about usage of those days that are out by now, as Google's detailed export says them."""
         now = self.clock()
-        rows_of = self._rows_of or (lambda day: _exported(day, self._rate, self._currency))
-        return [row for day in days for row in rows_of(day) if row["export_time"] <= now]
+        return [row for day in days for row in self._rows_of(day) if row["export_time"] <= now]
 
     def truth(self, days: Period) -> Mapping[str, Decimal]:
         """What those days cost net of every credit, by currency."""
@@ -112,11 +114,26 @@ class GcpSimulator(Simulator):
         return totals
 
     def change(self, rows_of: Bill) -> None:
-        """From now on the export says this: restated days, vanished rows."""
+        """From now on the export says this."""
         with self._busy:
             self._rows_of = rows_of
             self._database.execute("DELETE FROM export")
-            self._filled = FIRST - DAY
+            self._have.clear()
+
+    def restate(self, day: date) -> None:
+        """From now on the export has a further row about a day: the first one's cost a tenth again."""
+        before = self._rows_of
+        self.change(lambda asked: [*before(asked), *(_again(row) for row in [*before(asked)][: asked == day])])
+
+    def vanish(self, day: date, service: str) -> None:
+        """From now on the export has nothing of a service on a day."""
+        before = self._rows_of
+        self.change(
+            lambda asked: [row for row in before(asked) if asked != day or row["service"]["description"] != service]
+        )
+
+    def _lumen(self, day: date) -> tuple[bill.Export, ...]:
+        return _exported(day, self._rate, self._currency)
 
     def close(self) -> None:
         """Stops listening and forgets the export."""
@@ -124,8 +141,12 @@ class GcpSimulator(Simulator):
         self._database.close()
 
     def answer(self, request: Request) -> Reply:
-        """BigQuery under ``/bigquery/v2``, the other APIs under ``/v1``."""
+        """BigQuery under ``/bigquery/v2``, the other APIs under ``/v1``; tokens for the key it knows."""
         parts = request.path.strip("/").split("/")
+        if parts == ["token"]:
+            return keys.token(request)
+        if not keys.admits(request):
+            return _error(401, "authError", "Request had invalid authentication credentials.")
         if parts[:2] == ["bigquery", "v2"] and len(parts) > 4:  # noqa: PLR2004 - bigquery/v2/projects/P/…
             return self._bigquery(request, parts[3], parts[4:])
         return billing(request, parts) or _error(404, "notFound", f"Not found: {request.path}")
@@ -197,7 +218,7 @@ class GcpSimulator(Simulator):
             return _error(404, "notFound", f"Not found: Table {error.args[0]} was not found in location {where}")
         parameters = dict(map(_parameter, query.get("queryParameters", ()))) | {"now": self.clock()}
         with self._busy:
-            self._fill()
+            self._fill(parameters)
             scanned = self._scanned(parameters)
             billed = max(_LEAST, scanned)
             if billed > int(query.get("maximumBytesBilled") or billed):
@@ -211,37 +232,39 @@ class GcpSimulator(Simulator):
     ) -> _Result | Reply:
         import duckdb  # noqa: PLC0415 - only the demo needs it
 
+        if dry_run and (self.kind, statement) in _PLANNED:
+            return _Result([], [], scanned)
         used = {name: value for name, value in parameters.items() if f"${name}" in statement}
         try:
             found = self._database.execute(f"EXPLAIN {statement}" if dry_run else statement, used)
         except duckdb.Error as error:
             return _error(400, "invalidQuery", str(error))
+        _PLANNED.add((self.kind, statement))
         if dry_run:
             return _Result([], [], scanned)
         fields = [{"name": each[0], "type": _type(str(each[1])), "mode": "NULLABLE"} for each in found.description]
         return _Result(fields, found.fetchall(), scanned)
 
     def _scanned(self, parameters: Mapping[str, Any]) -> int:
-        since = parameters.get("loaded") or datetime.min.replace(tzinfo=UTC)
-        counted = "SELECT count(*) FROM export WHERE export_time >= $since AND export_time <= $now"
-        found = self._database.execute(counted, {"since": since, "now": parameters["now"]}).fetchone()
-        return int(found[0]) * _ROW_BYTES if found else 0
+        """About the bytes of the partitions that a query touches."""
+        since: datetime = parameters.get("loaded", datetime.combine(FIRST, datetime.min.time(), UTC))
+        return max(0, (self.clock() - since).days + 1) * len(bill.METERS) * _ROW_BYTES
 
-    def _fill(self) -> None:
-        """Loads the days up to the present that are not yet there."""
-        today = self.clock().date()
-        if self._filled >= today:
-            return
-        days = Period(start=self._filled + DAY, end=today + DAY)
-        table = (
-            _arrow_table(self.kind, self._rows_of, days)
-            if self._rows_of
-            else _own_table(self.kind, days, self._rate, self._currency)
-        )
-        self._database.register("arriving", table)
-        self._database.execute("INSERT INTO export SELECT * FROM arriving")
-        self._database.unregister("arriving")
-        self._filled = today
+    def _fill(self, parameters: Mapping[str, Any]) -> None:
+        """Loads the days that a query is about (else the last forty) and that are not there yet."""
+        import pyarrow as pa  # noqa: PLC0415 - only the demo needs it
+
+        tomorrow = self.clock().date() + DAY
+        first = parameters["start"].date() if "start" in parameters else tomorrow - 40 * DAY
+        end = min(parameters["end"].date() if "end" in parameters else tomorrow, tomorrow)
+        days = [day for day in (first + n * DAY for n in range((end - first).days)) if day not in self._have]
+        shape = _SHAPES[self.kind]
+        rows = [shape(row) | {"export_time": row["export_time"]} for day in days for row in self._rows_of(day)]
+        if rows:
+            self._database.register("arriving", pa.Table.from_pylist(rows, schema=arrow_schema(self.kind)))
+            self._database.execute("INSERT INTO export SELECT * FROM arriving")
+            self._database.unregister("arriving")
+        self._have.update(days)
 
     def _keep(self, result: _Result, job: str = "") -> str:
         job = job or f"job_{next(self._numbers)}"
@@ -290,19 +313,6 @@ def _exported(day: date, rate: Decimal, currency: str) -> tuple[bill.Export, ...
     return tuple(bill.exported(day, rate, currency))
 
 
-@lru_cache(maxsize=4)
-def _own_table(kind: Kind, days: Period, rate: Decimal, currency: str) -> Any:  # noqa: ANN401 - the same
-    return _arrow_table(kind, lambda day: _exported(day, rate, currency), days)
-
-
-def _arrow_table(kind: Kind, rows_of: Bill, days: Period) -> Any:  # noqa: ANN401 - the same
-    import pyarrow as pa  # noqa: PLC0415 - only the demo needs it
-
-    shape = _SHAPES[kind]
-    rows = [shape(row) | {"export_time": row["export_time"]} for day in days for row in rows_of(day)]
-    return pa.Table.from_pylist(rows, schema=arrow_schema(kind))
-
-
 @lru_cache(maxsize=256)
 def _translated(query: str, name: str) -> str:
     """The query in DuckDB's dialect, reading only rows that are out by ``$now``.
@@ -320,6 +330,10 @@ def _translated(query: str, name: str) -> str:
         out.set("alias", sqlglot.exp.TableAlias(this=sqlglot.exp.to_identifier(table.alias_or_name)))
         table.replace(out)
     return str(tree.sql(dialect="duckdb"))
+
+
+def _again(row: bill.Export) -> bill.Export:
+    return row | {"cost": round(row["cost"] / 10, 6), "credits": []}
 
 
 def net(row: bill.Export) -> Decimal:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from case_gcp import with_key
 
 from bot.costs.charge import is_credit
 from bot.costs.errors import AccessDenied, CeilingReached, Misconfigured, Unavailable, UnexpectedReply
@@ -16,6 +17,7 @@ from bot.costs.period import DAY, Period
 from bot.demo import gcp_bill as bill
 from bot.demo.company import NOW
 from bot.demo.gcp import GcpSimulator, refusal
+from bot.demo.gcp_keys import TOKEN
 from bot.demo.simulator import cut, garble, half, hang_up, json_reply
 from bot.providers.gcp import Gcp, Settings
 from bot.providers.gcp.bigquery import price
@@ -447,6 +449,19 @@ def test_a_broken_credentials_file_is_named_without_its_content(tmp_path, conten
     with pytest.raises(Misconfigured, match=r"key\.json") as caught:
         pulled(Gcp(settings, meter=Meter(), clock=lambda: NOW))
     assert "SECRET" not in str(caught.value)
+
+
+def test_a_service_account_signs_in():
+    """A key that Google knows gets a token; while the sign-in is down the vendor is unavailable."""
+    with GcpSimulator(lambda: NOW, rows_of=only(row(cost=1.0))) as sim:
+        sim.fail(garble, when=lambda request: request.path == "/token")
+        with pytest.raises(UnexpectedReply):
+            pulled(with_key(sim, Meter(), lambda: NOW))
+        provider = with_key(sim, Meter(), lambda: NOW)
+        assert [c.billed_cost for c in pulled(provider)] == [Decimal(1)]
+        assert {request.headers.get("authorization") for request in sim.log if request.path != "/token"} == {
+            f"Bearer {TOKEN}"
+        }
 
 
 def test_a_users_own_sign_in_file_is_taken(tmp_path):

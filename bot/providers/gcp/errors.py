@@ -69,7 +69,11 @@ def _not_signed_in(what: str, error: Exception) -> CostError:
     )
     if isinstance(error, auth.DefaultCredentialsError):
         return AccessDenied(f"{what}: no Google credentials were found.", hint)
-    return AccessDenied(f"{what}: Google no longer accepts the credentials (expired, or revoked).", hint)
+    if getattr(error, "retryable", False):
+        return Unavailable(f"{what}: Google's sign-in is not answering.", "Try again later.")
+    if "No access token in response" in str(error):
+        return UnexpectedReply(f"{what}: Google's sign-in sent a reply of a shape not known.")
+    return AccessDenied(f"{what}: Google does not accept the credentials (expired, revoked or deleted).", hint)
 
 
 def _refused(what: str, error: Any) -> CostError:  # noqa: ANN401 - the vendor's library has no types

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from bot.costs.charge import SERIES, Charge
@@ -19,14 +19,13 @@ from bot.providers.gcp.settings import Settings
 
 HISTORY = 13
 """Whole months before the current one that a first sync asks for."""
+_REST = timedelta(hours=4)
+"""Google exports several times a day; asking more often reads the same rows for money."""
 _GRAIN = frozenset({*SERIES, *DIMENSIONS, ANY_TAG} - {"Tags"})
 
 
 class Gcp:
     """One billing account's export in BigQuery; see the package for what it promises."""
-
-    in_day_order = True
-    """``charges`` come day by day, so that one query may span months and still land month by month."""
 
     def __init__(self, settings: Settings, *, meter: Meter, clock: Clock, source: str = "gcp") -> None:
         self.source = source
@@ -45,7 +44,13 @@ class Gcp:
         """From 13 whole months back to tomorrow; this invoice month and the one before may still move."""
         today = now.astimezone(UTC).date()
         month = today.replace(day=1)
-        return Horizon(deepest=add_months(month, -HISTORY), moving=add_months(month, -1), end=today + DAY)
+        return Horizon(
+            deepest=add_months(month, -HISTORY),
+            moving=add_months(month, -1),
+            end=today + DAY,
+            in_day_order=True,
+            rest=_REST,
+        )
 
     def charges(self, feed: Feed, days: Period) -> Iterator[Charge]:  # noqa: ARG002 - the interface
         """Every charge of those days, net of the discounts on it, credits as charges of their own.

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-TABLE = re.compile(r"([a-z0-9.:-]+)\.([A-Za-z0-9_]+)\.([A-Za-z0-9_*-]+)")
+TABLE = re.compile(r"[a-z0-9.:-]+\.[A-Za-z0-9_]+\.[A-Za-z0-9_-]+")
 
 
 def _table(name: str) -> str:

@@ -91,7 +91,7 @@ def touched(table: Table) -> str:
 
 def _days(table: Table) -> str:
     days = f"t.{table.day} >= @start AND t.{table.day} < @end"
-    loaded = "(t._PARTITIONTIME >= @loaded OR t._PARTITIONTIME IS NULL)"
+    loaded = "(_PARTITIONTIME >= @loaded OR _PARTITIONTIME IS NULL)"
     return f"{days} AND {loaded}" if table.partitioned else days
 
 
