@@ -35,10 +35,14 @@ class Draft:
     asked: list[str] = field(default_factory=list)
     """Dimensions asked for with "which", for ``values``."""
     plural: bool = False
+    named: bool = False
+    """The dimension was named, and not implied."""
     ambiguous: list[tuple[str, str, tuple[str, ...], bool]] = field(default_factory=list)
     """Values that were read in one dimension and could be in another: (chosen, other, values, exclude)."""
 
 
+_ID: Final = 5
+"""Digits from which on a number is rather somebody's id."""
 _BARE: Final = frozenset(
     {"the", "a", "an", "our", "my", "your", "all", "any", "of", "single", "individual", "different", "own", "various"}
 )
@@ -119,8 +123,8 @@ class Composer:
                 and after.has(Role.SPEND)
                 and not (before is not None and before.has(Role.WHICH) and role is Role.EXIST)
             )
-        if role is Role.FILLER:
-            return all(match.degree == WHOLE for match in item.matches.values()) and False
+        if role is Role.NUMBER:
+            return degree == WHOLE and len(item.text) >= _ID
         return False
 
     def _equals_after(self, item: Item) -> bool:
@@ -152,14 +156,21 @@ class Composer:
 
     def tops(self) -> None:
         """Top 5, the 3 biggest, the biggest, most expensive."""
+        for item in self.having(Role.NUMBER):
+            after, before = self.beside(item, 1, lambda each: bool(each.matches)), self.beside(item, -1)
+            dim = after.get(Role.DIM) if after else None
+            ranking = self.any(Role.SUPERLATIVE) or self.any(Role.TOP) or (before and before.has(Role.WHICH))
+            count = whole(item.get(Role.NUMBER))
+            if dim and dim.plural and ranking and count and self._count_beside(item) is None:
+                self.draft.top, self.draft.ranked, item.used = count, True, f"top {count}"
         for item in [*self.having(Role.TOP), *self.having(Role.SUPERLATIVE)]:
             if not item.free:
                 continue
             if item.text.casefold() == "first" and not self._count_beside(item):
                 continue
             count = self._count_beside(item)
-            if count is not None:
-                self.draft.top = count
+            if count is not None or self.draft.top is not None:
+                self.draft.top = count or self.draft.top
                 self.draft.ranked = True
                 item.used = f"top {count}"
             else:
@@ -190,6 +201,8 @@ class Composer:
                 ):
                     self._presence(item, dim_item, dim.value, exclude=False)
                     break
+            if item.free and item.text.casefold() in {"untagged", "unlabeled", "unlabelled", "not tagged", "without tags", "without tag", "unallocated", "unattributed", "unassigned"} or (after is not None and _is_tag_word(after)):
+                self._refuse_untagged(item)
         for item in self.having(Role.TAGGED):
             after = self.beside(item, 1, lambda each: _is_tag_word(each) or each.has(Role.IN))
             dim = after.get(Role.DIM) if after and after.free else None
@@ -203,6 +216,15 @@ class Composer:
                     item.used = "tagged"
                 else:
                     self._presence(item, after, dim.value, exclude=True)
+
+    def _refuse_untagged(self, item: Item) -> None:
+        keys = self._vocabulary.tag_keys
+        raise NotUnderstood(
+            f"{item.text!r}: without which tag?",
+            f"Name one, such as \"spend without a {keys[0]} tag\". Known: {', '.join(keys[:8])}." if keys else "This ledger knows no tags.",
+            unknown=[item.text],
+            suggestions=[f"spend without a {key} tag" for key in keys[:3]],
+        )
 
     def _presence(self, item: Item, dim_item: Item, dims: tuple[str, ...], *, exclude: bool) -> None:
         dimension = next((name for name in dims if name.startswith("Tags/")), dims[0])
@@ -235,8 +257,30 @@ class Composer:
                 item.used = "dimension of the next word"
                 right.matches = {}
                 right.meanings = ()
+            elif not dim.plural and not item.has(Role.FILLER) and not self._told_apart(item, dims):
+                item.used = "dimension of the word before"
             if item.used:
                 self._use_signs(item)
+
+    def _told_apart(self, item: Item, dims: tuple[str, ...]) -> bool:
+        """False where the word before claims to be a value of this dimension and is none: "the platform team"."""
+        index = self.items.index(item) - 1
+        left = self.items[index] if index >= 0 else None
+        if left is None or not left.free or left.has(Role.AND):
+            return True
+        if left.matches and not left.meanings:
+            outer = {"ServiceProviderName", "ServiceName", "ServiceCategory", "x_Model"}
+            degree = min(match.degree for match in left.matches.values())
+            personal = any(name.startswith("Tags") or name in {"x_ApiKeyName", "x_UserName"} for name in dims)
+            containing = any(match.degree < PART and name in outer for name, match in left.matches.items())
+            if containing or not (personal or (degree == PART and dims[0] == "SubAccountName")):
+                return True
+        elif left.text.casefold() not in {"payments", "payment", "billing", "invoicing", "data", "infra", "infrastructure", "tech"}:
+            return True
+        elif dims == ("Tags",):
+            return True
+        left.matches, left.meanings = {}, ()
+        return False
 
     def _with_tag_word(self, item: Item, dims: tuple[str, ...]) -> tuple[str, ...]:
         for step in (1, -1):
@@ -341,6 +385,7 @@ class Composer:
             meaning = item.get(Role.TIMEUNIT)
             assert meaning is not None  # noqa: S101 - that is how it was found
             self.draft.grain = meaning.value
+            self.draft.named = True
             item.used = f"by {meaning.value}"
             self.draft.plural = self.draft.plural or item.text.casefold().endswith("s")
 
@@ -365,7 +410,9 @@ class Composer:
             if after_dim:
                 item.used = "tag"
                 return
-        if item.has(Role.FILLER) and not (asked or ranking or self._listing()):
+        if item.has(Role.FILLER) and (
+            not (asked or ranking or self._listing()) or (after is not None and after.has(Role.DIM))
+        ):
             return
         if not asked and before is not None and before.has(Role.ACROSS) and not self._spread(item):
             item.used = "all of them"
@@ -382,6 +429,7 @@ class Composer:
         if before is not None and before.has(Role.WHICH):
             self.draft.asked.append(dims[0])
         self.draft.plural = self.draft.plural or dim.plural
+        self.draft.named = True
 
     def _listing(self) -> bool:
         return self.any(Role.LIST) or self.any(Role.EXIST)
@@ -437,7 +485,7 @@ class Composer:
         )
         return (
             before is not None
-            and before.has(Role.SPEND)
+            and (before.has(Role.SPEND) or (before.has(Role.BREAKDOWN) and not before.has(Role.BY)))
             and before.text.casefold() not in {"usage", "consumption"}
             and not self._many()
         )
@@ -469,6 +517,7 @@ class Composer:
                 return True
             listed = (
                 bool(found.matches)
+                or found.has(Role.DASH)
                 or found.has(Role.AND)
                 or found.has(Role.CHARGES)
                 or found.has(Role.SPEND)
@@ -494,14 +543,21 @@ class Composer:
                 self._offer(item, dimension, exclude=exclude)
                 item.used = f"{'not ' if exclude else ''}{dimension} = {' | '.join(match.values[:3])}"
             dims = {dimension for _, dimension in chosen}
+            self._refuse_either(chosen, dims)
             if self._set_against(group) and len(dims) == 1 and len(chosen) > 1:
                 self.draft.versus = True
                 dimension = dims.pop()
                 self.draft.by = [dimension, *(name for name in self.draft.by if name != dimension)][:2]
-        self._compared_apart()
 
-    def _compared_apart(self) -> None:
-        """ "Which costs more, openai or anthropic": compared, however far apart they stand."""
+    def _refuse_either(self, chosen: list[tuple[Item, str]], dims: set[str]) -> None:
+        """ "AWS and BigQuery" is one or the other, which one filter on each cannot say."""
+        if dims == {"ServiceProviderName", "ServiceName"} and not any(self._negated(item) for item, _ in chosen):
+            names = [item.text for item, _ in chosen]
+            raise NotUnderstood(
+                f"I cannot add {' and '.join(names)} up: some are providers, some are services.",
+                "Ask for providers or for services, or for one after the other.",
+                unknown=names,
+            )
 
     def _groups(self) -> list[list[Item]]:
         groups: list[list[Item]] = []

@@ -124,7 +124,10 @@ class Reader:
         if at not in self._found:
             self._found[at] = None  # a form that asks again for the same place finds nothing
             matches = [match for form in _FORMS for match in form(self, at)]
-            self._found[at] = max(matches, key=lambda match: match.end, default=None)
+            best = max(matches, key=lambda match: match.end, default=None)
+            if best and self.norm(best.end - 1) == "-":
+                best = Match(best.end - 1, best.moment)
+            self._found[at] = best
         return self._found[at]
 
     def norm(self, at: int) -> str:
@@ -142,9 +145,13 @@ class Reader:
         """The place so many words on; a hyphen between words counts for nothing."""
         for _ in range(count):
             at += 1
-            if self.norm(at) in {"-", "'"} and self._glued(at):
+            if self.norm(at) in {"-", "'"} and self._inside_word(at):
                 at += 1
         return at
+
+    def _inside_word(self, at: int) -> bool:
+        """A hyphen between letters, not between two numbers ("oct 5-9")."""
+        return self._glued(at) and not (self.norm(at - 1).isdecimal() and self.norm(at + 1).isdecimal())
 
     def over(self, at: int, words: frozenset[str]) -> int:
         """The place after any of these words."""

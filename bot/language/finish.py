@@ -13,6 +13,10 @@ from bot.language.timing import Timing, just_before, paced
 from bot.language.vocabulary import Vocabulary
 
 _SERIES: Final[dict[str, int]] = {"month": 6, "week": 8, "quarter": 4}
+_RANKED: Final = frozenset(
+    "cost driver mover expense charge spender item thing bill change increase contributor gainer jump decrease offender "
+    "culprit consumer expenditure drop hog loser swing one growth rise contributor mover reason saving".split()
+)
 _TIMELESS: Final = frozenset({"price", "freshness", "help", "unsupported"})
 
 
@@ -110,12 +114,22 @@ class Finisher:
             or draft.top is not None
             or self.moves
             or draft.threshold is not None
-            or composer.any(Role.BREAKDOWN)
+            or self._broken_down()
             or composer.any(Role.DRIVERS)
         )
         if wanted:
             inside = any(each.dimension == "ServiceName" and not each.exclude for each in where)
             draft.by.append("SkuId" if inside else "ServiceName")
+
+    def _broken_down(self) -> bool:
+        """ "Break down"; "what are we spending on", unless it goes on with what on."""
+        for item in self._composer.items:
+            if item.has(Role.BREAKDOWN):
+                after = self._composer.beside(item, 1)
+                open_end = item.text.casefold().endswith((" on", " for"))
+                if not open_end or after is None or after.used.startswith("period") or after.has(Role.IN):
+                    return True
+        return False
 
     def top(self) -> int | None:
         """How many lines: as said, else by the number of the noun."""
@@ -123,45 +137,23 @@ class Finisher:
         if draft.top is not None or not draft.ranked or self._kind not in {"cost"}:
             return draft.top
         texts = {item.text.casefold() for item in self._composer.items if item.used == "ranked"}
-        plural = draft.plural or self._plural_noun()
+        if draft.named:
+            plural = draft.plural
+        else:
+            nouns = self._nouns()
+            plural = any(noun.endswith("s") for noun in nouns) if nouns else not self._costs_most()
         if not plural:
             return 1
         return 10 if "top" in texts else 5
 
-    def _plural_noun(self) -> bool:
-        nouns = {
-            "costs",
-            "drivers",
-            "movers",
-            "expenses",
-            "charges",
-            "spenders",
-            "items",
-            "things",
-            "bills",
-            "changes",
-            "increases",
-            "contributors",
-            "gainers",
-            "jumps",
-            "decreases",
-            "offenders",
-            "culprits",
-            "consumers",
-            "expenditures",
-            "drops",
-            "cost drivers",
-            "spend drivers",
-            "line items",
-            "hogs",
-            "cost hogs",
-            "losers",
-            "swings",
-            "ones",
-        }
-        return any(
-            item.text.casefold() in nouns or item.text.casefold().split()[-1] in nouns for item in self._composer.items
-        )
+    def _nouns(self) -> list[str]:
+        """What is ranked, where it is no dimension: costs, drivers, the expense."""
+        words = [item.text.casefold().split()[-1] for item in self._composer.items]
+        return [word for word in words if word.removesuffix("s") in _RANKED or word in _RANKED]
+
+    def _costs_most(self) -> bool:
+        """ "What costs the most" asks for one."""
+        return self._composer.says("costs")
 
     def grain(self) -> Grain | None:
         """The steps of a series."""

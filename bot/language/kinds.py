@@ -42,6 +42,8 @@ class Signs:
         """Whether the sentence tells to do something: an imperative at its head."""
         for item in self._items:
             meaning = item.get(Role.KIND)
+            if item.has(Role.SHOW):
+                return False
             if meaning and meaning.value == "order":
                 return True
             if not any(each.role in _OPENERS for each in item.meanings):
@@ -52,6 +54,11 @@ class Signs:
     def priced(self) -> bool:
         """Whether a model or SKU is named."""
         return any(name in item.matches for item in self._items for name in ("x_Model", "SkuId"))
+
+    @property
+    def changed(self) -> bool:
+        """Whether a change or a spike is spoken of."""
+        return self.has(Role.CHANGE) or self.says("anomalies")
 
     @property
     def spends(self) -> bool:
@@ -71,6 +78,8 @@ class Signs:
             return False
         asked = self.has(Role.WHICH) and self.has(Role.EXIST)
         tags = any(item.get(Role.DIM).value == ("Tags",) for item in dims)  # type: ignore[union-attr]
+        every = self.has(Role.SHOW) and c.says("all", "all our", "all the", "all of our", "all my") and not self.has(Role.WHEN)
+        tags = tags or every
         bare = not self.has(Role.BY) and (self.has(Role.SHOW) or self.has(Role.WHICH)) and tags
         return (
             self.has(Role.LIST)
@@ -86,7 +95,7 @@ _RULES: Final[tuple[tuple[str, Callable[[Signs], bool]], ...]] = (
     ("unsupported", lambda s: s.says("advice")),
     ("budgets", lambda s: s.says("budgets")),
     ("price", lambda s: s.says("price") and s.priced),
-    ("explain", lambda s: s.says("why")),
+    ("explain", lambda s: s.says("why") or (s.says("cause") and s.changed)),
     ("forecast", lambda s: s.says("forecast") or s.ahead),
     ("freshness", lambda s: s.says("freshness")),
     ("anomalies", lambda s: s.says("anomalies")),

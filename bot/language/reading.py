@@ -111,8 +111,8 @@ class _Sentence:
     def __init__(
         self, text: Text, vocabulary: Vocabulary, clock: Clock, customs: Customs, previous: Question | None
     ) -> None:
-        self._text, self._vocabulary, self._clock = text, vocabulary, clock
-        self._items = segment(text, vocabulary, customs.date_order)
+        self._vocabulary, self._clock = vocabulary, clock
+        self._text, self._items = segment(text, vocabulary, customs.date_order)
         self._composer = Composer(self._items, vocabulary)
         self._previous = previous if previous and previous.kind not in _TIMELESS else None
         self._notes: list[str] = []

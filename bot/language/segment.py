@@ -47,18 +47,19 @@ class Item:
         return not self.used
 
 
-def segment(text: Text, vocabulary: Vocabulary, order: dates.Order) -> list[Item]:
-    """The phrases of a text, from left to right."""
-    return _Segmenter(text, vocabulary, order).items()
+def segment(text: Text, vocabulary: Vocabulary, order: dates.Order) -> tuple[Text, list[Item]]:
+    """The text with its typos mended, and its phrases from left to right."""
+    segmenter = _Segmenter(text, vocabulary, order)
+    return segmenter.text, segmenter.items()
 
 
 class _Segmenter:
     def __init__(self, text: Text, vocabulary: Vocabulary, order: dates.Order) -> None:
         self._lexicon: Lexicon = lexicon()
         self._vocabulary = vocabulary
-        self._text = Speller(vocabulary, self._lexicon).corrected(text)
-        self._tokens = self._text.tokens
-        self._dates = dates.Reader(self._text, order)
+        self.text = Speller(vocabulary, self._lexicon).corrected(text)
+        self._tokens = self.text.tokens
+        self._dates = dates.Reader(self.text, order)
 
     def items(self) -> list[Item]:
         """The cheapest cover."""
@@ -86,7 +87,7 @@ class _Segmenter:
         date = self._dates.at(at)
         if date:
             _add(found, date.end, _DATE, Meaning(Role.WHEN, date.moment))
-        number = numbers.number_at(self._text, at)
+        number = numbers.number_at(self.text, at)
         if number:
             _add(found, number[0], _KNOWN, number[1])
         for end, cost, matches in self._values(at):
@@ -96,7 +97,7 @@ class _Segmenter:
             sign = not self._tokens[at].word
             found[at + 1] = (_SIGN if sign else _UNKNOWN, [Meaning(Role.FILLER)] if sign else [], _EMPTY)
         return [
-            (cost, Item(at, end, self._text.between(at, end), tuple(meanings), matches, glued=self._tokens[at].glued))
+            (cost, Item(at, end, self.text.between(at, end), tuple(meanings), matches, glued=self._tokens[at].glued))
             for end, (cost, meanings, matches) in found.items()
         ]
 
@@ -161,8 +162,17 @@ class _Segmenter:
             if whole:
                 found.append((end, _KNOWN, {**part, **whole}))
             elif part:
-                found.append((end, _PART if len(words) == 1 else _PARTS, part))
+                cost = _PART if len(words) == 1 else _PARTS
+                found.append((end, cost + (_KNOWN * len(words) if self._all_known(at, end) else 0), part))
         return found
+
+    def _all_known(self, at: int, end: int) -> bool:
+        """Whether every single word has a meaning of its own: "input tokens" is no SKU."""
+        words = [token.norm for token in self._tokens[at:end] if token.word]
+        return len(words) > 1 and all(
+            any(len(phrase) == 1 for phrase, _ in self._lexicon.by_first.get(word, ())) or self._vocabulary.matches(word)
+            for word in words
+        )
 
     def _part(self, at: int, end: int, words: tuple[str, ...]) -> Matches:
         if len(words) > 1 and (self._plain(at) or self._plain(end - 1)):

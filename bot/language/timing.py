@@ -10,12 +10,14 @@ from bot.costs.period import DAY, Period, add_months
 from bot.language.meanings import Role
 from bot.language.moments import (
     MONTHS_IN,
+    Ahead,
     Anchored,
     Clock,
     Day,
     Moment,
     Part,
     Relative,
+    Rolling,
     Span,
     Unit,
     Year,
@@ -188,6 +190,9 @@ class Times:
                     stretch.prefix = role
                     before.used = before.used or role.value
                     break
+            ahead = self._clock.ahead and isinstance(stretch.first, Rolling)
+            if ahead and before and before.text.casefold() in {"in", "within"}:
+                stretch.first = Ahead(stretch.first.unit, stretch.first.count)
             if (
                 at
                 and self._comparing

@@ -12,7 +12,7 @@ from bot.language.text import Text, Token
 from bot.language.vocabulary import Vocabulary
 
 _SHORTEST: Final = 4
-_LONG: Final = 8
+_LONG: Final = 9
 _MOST: Final = 12
 """How many words of one text are looked up; a text of more unknown words is not a question."""
 

@@ -29,6 +29,8 @@ _SPACES: Final = str.maketrans(dict.fromkeys("-_./:()", " "))
 _WORDS = re.compile(r"[^\W_]+|,")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _MANY: Final = 1_000
+_HUMP_WORD: Final = 6
+"""Letters from which on a hump alone stands for a value: not the Big of BigQuery."""
 
 
 class Entry(NamedTuple):
@@ -108,12 +110,16 @@ class Vocabulary:
         found: dict[str, list[str]] = {}
         for number in rarest:
             index, name = self._names[number]
-            if _inside(words, _split(name)):
+            if _inside(words, _signs(name)) or (self._humps(words) and _inside(words, _split(name))):
                 entry = self._entries[index]
                 values = found.setdefault(entry.dimension, [])
                 if len(values) < _MANY:
                     values.append(entry.value)
         return {dimension: Match(PART, tuple(dict.fromkeys(values))) for dimension, values in found.items()}
+
+    @staticmethod
+    def _humps(words: tuple[str, ...]) -> bool:
+        return len(words) > 1 or len(words[0]) >= _HUMP_WORD
 
     def tag(self, name: str) -> str | None:
         """The tag key that people call so."""
@@ -158,7 +164,7 @@ class Vocabulary:
                 number = len(names)
                 names.append((index, name))
                 whole.setdefault(name.casefold().translate(_FOLD), []).append(number)
-                for word in set(_split(name)):
+                for word in {*_split(name), *_signs(name)}:
                     parts.setdefault(word, []).append(number)
 
     def _tag_names(self) -> dict[str, str]:
@@ -243,6 +249,11 @@ def _fold(name: str) -> str:
 def _split(name: str) -> list[str]:
     """A value's words: cut at signs and humps."""
     return _WORDS.findall(_HUMP.sub(" ", name).casefold())
+
+
+def _signs(name: str) -> list[str]:
+    """A value's words, cut at signs only."""
+    return _WORDS.findall(name.casefold())
 
 
 def _unlike(typed: str, name: str) -> int:
