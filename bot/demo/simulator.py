@@ -215,7 +215,8 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
     protocol_version = "HTTP/1.1"
     timeout = 60
-    wbufsize = -1  # head and body leave together: no 40 ms of delayed acknowledgement
+    wbufsize = -1  # head and body leave together, and a body of many packets too: no 40 ms of delayed acknowledgement
+    disable_nagle_algorithm = True
     methods: ClassVar = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD")
 
     def _handle(self) -> None:
