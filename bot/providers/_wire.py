@@ -109,8 +109,9 @@ class Keys:
 
     def stale(self) -> list[str]:
         """A sentence for each key that is refused, naming no more than its last four characters."""
+        now = self._clock()
         return [
-            f"The key ending in {tail(key)} is refused since {since:%Y-%m-%d %H:%M} UTC."
+            f"The key ending in {tail(key)} is refused{f' since {since:%Y-%m-%d %H:%M} UTC' if since < now else ''}."
             for key, since in self._refused.items()
         ]
 
@@ -277,9 +278,7 @@ class Wire:
         return value
 
     def _denied(self, response: httpx.Response, key: str) -> AccessDenied:
-        error = self._vendor.denied(response.status_code, key, _fault(response.text)[0])
-        since = [each for each in self._keys.stale() if response.status_code == _UNAUTHORIZED]
-        return AccessDenied(" ".join([error.message, *since]), error.hint)
+        return self._vendor.denied(response.status_code, key, _fault(response.text)[0])
 
     def _retry_after(self, headers: Mapping[str, str]) -> float | None:
         text = headers.get("retry-after", "")

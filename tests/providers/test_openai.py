@@ -337,7 +337,7 @@ def test_two_keys_may_overlap():
         provider = adapter(sim, f"sk-admin-outgoing0123456789zyxw, {ADMIN_KEY}")
         assert sums(pulled(provider), "billing_currency") == {("USD",): sim.truth(WEEK)["USD"]}
         stale = [check for check in provider.checks() if not check.ok]
-    assert [check.message for check in stale] == ["The key ending in …zyxw is refused since 2026-11-22 09:00 UTC."]
+    assert [check.message for check in stale] == ["The key ending in …zyxw is refused."]
 
 
 def test_a_new_key_is_taken_up_without_a_restart():
@@ -350,7 +350,7 @@ def test_a_new_key_is_taken_up_without_a_restart():
         )
         assert pulled(provider)
         sim.keys = {ADMIN_KEY: EVERYTHING}
-        with pytest.raises(AccessDenied, match="refused since 2026-11-22"):
+        with pytest.raises(AccessDenied, match="does not know the admin key …efgh"):
             pulled(provider)
         key = ADMIN_KEY
         assert pulled(provider)

@@ -7,18 +7,21 @@ from bot.providers._wire import Refused, Wire
 from bot.providers.anthropic.replies import Named
 
 WORKSPACES, KEYS, USERS = (f"/v1/organizations/{each}" for each in ("workspaces", "api_keys", "users"))
+ORGANIZATION = "/v1/organizations/me"
 DEFAULT = "Default"
 """The workspace of whatever names none."""
 
 _MORE = {WORKSPACES: [("include_archived", "true"), ("include_default", "true")]}
 
+Known = dict[str, list[Named]]
+"""Every list read so far; shared by the pulls of one adapter."""
+
 
 class Names:
     """Ids to names, each list asked for when first needed; where the key may not read one, ids stay."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
-        self._lists: dict[str, list[Named]] = {}
+    def __init__(self, wire: Wire, known: Known) -> None:
+        self._wire, self._lists = wire, known
         self._known: dict[tuple[str, str], str] = {}
 
     def workspace(self, workspace: str | None) -> tuple[str, str]:
@@ -38,10 +41,12 @@ class Names:
 
     def organization(self, otherwise: str) -> tuple[str, str]:
         """Id and name of the organization, as far as the vendor tells: a label must not hold up the bill."""
-        try:
-            told = self._wire.shaped(Named, self._wire.get("/v1/organizations/me"))
-        except (AccessDenied, UnexpectedReply):
-            return otherwise, otherwise
+        if ORGANIZATION not in self._lists:
+            try:
+                self._lists[ORGANIZATION] = [self._wire.shaped(Named, self._wire.get(ORGANIZATION))]
+            except (AccessDenied, UnexpectedReply):
+                self._lists[ORGANIZATION] = [Named(id=otherwise)]
+        [told] = self._lists[ORGANIZATION]
         return told.id, told.name or otherwise
 
     def listed(self, path: str) -> list[Named]:

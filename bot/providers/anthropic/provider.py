@@ -17,7 +17,7 @@ from bot.providers import Check, Clock, Horizon, Meter
 from bot.providers._wire import Keys, Refused, Vendor, Wire, tail
 from bot.providers.anthropic.analytics import KEPT, SINCE, Analytics
 from bot.providers.anthropic.line import BY_KEY, BY_USER, KINDS, Line
-from bot.providers.anthropic.names import KEYS, USERS, WORKSPACES, Names
+from bot.providers.anthropic.names import KEYS, USERS, WORKSPACES, Known, Names
 from bot.providers.anthropic.reports import Reports
 from bot.providers.anthropic.settings import AnthropicSettings
 
@@ -57,6 +57,7 @@ class Anthropic:
         self._keys = Keys(clock)
         self._through: dict[str, date | None] = {}
         self._floor: date | None = None
+        self._known: Known = {}
 
     def feeds(self) -> Sequence[Feed]:
         """Workspace × model × token type, and the same by API key and by user."""
@@ -73,7 +74,7 @@ class Anthropic:
         """Every cost of those days, each day from one of Anthropic's two series, and the requests made."""
         self._through[feed.name] = None
         with self._wire() as wire:
-            names = Names(wire)
+            names = Names(wire, self._known)
             organization = names.organization(self.source)
             for line in self._lines(wire, names, feed, days):
                 self._learn(feed, line.day)
@@ -114,7 +115,7 @@ class Anthropic:
         today = self._today()
         day = Period(start=today - DAY, end=today)
         with self._wire() as wire:
-            names = Names(wire)
+            names = Names(wire, self._known)
             yield _tried("costs", lambda: _told(Analytics(wire, names, ""), Reports(wire, names, ""), day))
             for sentence in self._keys.stale():
                 hint = "Take it out of ANTHROPIC_ADMIN_KEY."

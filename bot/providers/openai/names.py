@@ -8,13 +8,15 @@ from bot.providers.openai.replies import Named
 
 PROJECTS, USERS = "/organization/projects", "/organization/users"
 
+Known = dict[str, dict[str, str]]
+"""Names by id, for every list read so far; shared by the pulls of one adapter."""
+
 
 class Names:
     """Ids to names, each list asked for when first needed; where the key may not read one, ids stay."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
-        self._lists: dict[str, dict[str, str]] = {}
+    def __init__(self, wire: Wire, known: Known) -> None:
+        self._wire, self._lists = wire, known
 
     def project(self, project: str | None) -> str:
         """A project's name; ``""`` for none."""

@@ -12,7 +12,7 @@ from bot.costs.feed import ANY_TAG, Feed
 from bot.costs.period import DAY, Period, add_months
 from bot.providers import Check, Clock, Horizon, Meter
 from bot.providers._wire import Keys, Vendor, Wire, tail
-from bot.providers.openai.names import PROJECTS, USERS
+from bot.providers.openai.names import PROJECTS, USERS, Known
 from bot.providers.openai.pull import BY_KEY, BY_USER, PROJECT, Pull
 from bot.providers.openai.settings import OpenAISettings
 
@@ -47,6 +47,7 @@ class OpenAI:
         self._meter, self._clock = meter, clock
         self._keys = Keys(clock)
         self._through: dict[str, date | None] = {}
+        self._known: Known = {}
 
     def feeds(self) -> Sequence[Feed]:
         """Project × line item, and the same by API key and by user."""
@@ -62,7 +63,7 @@ class OpenAI:
         """Every cost of those days, and the requests made as charges of nothing."""
         self._through[feed.name] = None
         with self._wire() as wire:
-            pull = Pull(wire, self.source)
+            pull = Pull(wire, self.source, self._known)
             owner = {_LINE: "", _KEY: BY_KEY, _USER: BY_USER}[feed.name]
             for charge in pull.split(days, owner) if owner else pull.bill(days):
                 self._through[feed.name] = max(self._through[feed.name] or charge.day, charge.day)
@@ -77,7 +78,7 @@ class OpenAI:
         today = self._clock().astimezone(UTC).date()
         day = Period(start=today - DAY, end=today)
         with self._wire() as wire:
-            pull = Pull(wire, self.source)
+            pull = Pull(wire, self.source, self._known)
             yield _tried("costs", lambda: f"{len(list(pull.costs(day, (PROJECT,))))} rows for {day.start}.")
             for sentence in self._keys.stale():
                 yield Check("OpenAI admin key", ok=False, message=sentence, hint="Take it out of OPENAI_ADMIN_KEY.")

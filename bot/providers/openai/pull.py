@@ -16,7 +16,7 @@ from bot.costs.period import Period
 from bot.providers._prices import list_prices
 from bot.providers._wire import Refused, Wire, windows
 from bot.providers.openai.lines import charge_category, focus_unit, read_line, undated
-from bot.providers.openai.names import Names
+from bot.providers.openai.names import Known, Names
 from bot.providers.openai.replies import Cost, Owned, Page, Usage
 
 PROJECT, ITEM, BY_KEY, BY_USER = "project_id", "line_item", "api_key_id", "user_id"
@@ -42,9 +42,9 @@ class _Part:
 class Pull:
     """One pull: pages in, charges out."""
 
-    def __init__(self, wire: Wire, source: str) -> None:
+    def __init__(self, wire: Wire, source: str, known: Known) -> None:
         self._wire, self._source = wire, source
-        self.names = Names(wire)
+        self.names = Names(wire, known)
         self._organization = (source, source)
 
     def bill(self, days: Period) -> Iterator[Charge]:
