@@ -103,23 +103,26 @@ def answer_question(desk: Desk, visit: Visit, question: Question) -> None:
 
 
 def answer(desk: Desk, visit: Visit, make: Callable[[], Reply], *, words: str = "") -> None:
-    """Makes a reply while the asker is told to wait, if it takes long, and delivers it."""
+    """Makes a reply while the asker is told to wait, if it takes long; notes, remembers and delivers it."""
     with Waiting(desk, visit) as waiting:
         reply = make()
         message = blocks.draw(reply)
         stands = waiting.finish()
-    sent = desk.delivery.reply(visit.place, message, replace=stands)
-    remember(desk, visit.place, reply, sent)
+    place = visit.place
     desk.audit.note(
         visit.person.team,
         visit.person.id,
         "asked",
-        channel=visit.place.channel,
+        channel=place.channel,
         way=visit.way,
         question=words or reply.read_as,
         shown=_shown(reply),
         scope=scope_words(visit),
     )
+    remember(desk, place, place.thread, reply)
+    sent = desk.delivery.reply(place, message, replace=stands)
+    if sent and not place.thread:
+        remember(desk, place, sent, reply)
 
 
 def _shown(reply: Reply) -> str:
@@ -141,14 +144,12 @@ def scope_words(visit: Visit) -> str:
     return json.dumps(visit.scope.model_dump(mode="json", exclude_defaults=True), sort_keys=True)
 
 
-def remember(desk: Desk, place: Place, reply: Reply, sent: str) -> None:
-    """Keeps the question with its thread, or with the direct message."""
-    root = place.thread or (sent if not place.private else "")
+def remember(desk: Desk, place: Place, thread: str, reply: Reply) -> None:
+    """Keeps the question with its thread, or (``""``) with the direct message."""
     if place.private or not place.channel:
         return
     told = {"question": leads.compact(reply.question), "at": desk.settings.now().isoformat()}
-    for thread in {root, place.thread} if place.thread else {root, ""}:
-        desk.memory.put("thread", f"{place.team}:{place.channel}:{thread}", told)
+    desk.memory.put("thread", f"{place.team}:{place.channel}:{thread}", told)
 
 
 def recall(desk: Desk, place: Place, text: str) -> Question | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_bolt import App, BoltContext, BoltResponse
@@ -11,7 +11,7 @@ from slack_bolt.oauth.oauth_settings import OAuthSettings
 from slack_sdk import WebClient
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
-from bot.slack import answers, hearing, home, own, pressing, rules
+from bot.slack import answers, hearing, home, install, own, pressing, rules
 from bot.slack.access import Access
 from bot.slack.audit import Audit
 from bot.slack.desk import Desk, Settings, place_of
@@ -55,9 +55,12 @@ def build(  # noqa: PLR0913 - what the composition root hands in
     """The app with all its listeners.
 
     ``signing_secret`` is for HTTP; ``oauth`` for installs into many workspaces, in place of the client's
-    token; without ``verify_token`` the token is not tried before the first payload.
+    token (then a workspace sees nothing until the settings give it something); without ``verify_token`` the token
+    is not tried before the first payload.
     """
     settings = settings or Settings()
+    if oauth is not None and settings.workspaces is None:
+        settings = replace(settings, workspaces={})
     people = People(memory, admins=settings.admins)
     desk = Desk(
         asker=asker,
@@ -76,7 +79,7 @@ def build(  # noqa: PLR0913 - what the composition root hands in
         token_verification_enabled=verify_token,
         listener_executor=ThreadPoolExecutor(_THREADS, thread_name_prefix="slack"),
     )
-    for room in (hearing, pressing, own, rules, home):
+    for room in (hearing, pressing, own, rules, home, install):
         room.listen(app, desk)
 
     @app.error

@@ -73,7 +73,7 @@ class Desk:
 
     ``words``: first words after the slash command (``digest``); ``phrases``: all of its text (``settings``);
     ``sections`` and ``admin_sections``: blocks for App Home; ``schedule``: the modal that makes a digest of a
-    question.
+    question; ``leaving``: called with a workspace that has taken the app out.
     """
 
     asker: Asker
@@ -88,6 +88,7 @@ class Desk:
     sections: list[Section] = field(default_factory=list)
     admin_sections: list[AdminSection] = field(default_factory=list)
     schedule: Callable[[Visit, Question], Block] | None = None
+    leaving: list[Callable[[str], None]] = field(default_factory=list)
 
     def visit(self, place: Place, way: str, *, shared: bool | None = False) -> Visit:
         """Who has come, and what they may see there.

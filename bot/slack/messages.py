@@ -34,7 +34,7 @@ _REFUSED = frozenset(
 )
 _LIMITED = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
 REVOKED = frozenset({"token_revoked", "account_inactive", "invalid_auth", "not_authed", "token_expired"})
-_TRIES = 4
+_TRIES = 6
 _BURST, _PER_SECOND = 5.0, 1.0
 _TOO_MANY_REQUESTS, _OK = 429, 200
 _MENDS = {

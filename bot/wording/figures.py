@@ -45,9 +45,7 @@ def rounded(amount: Decimal, digits: int) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-digits), context=_WIDE)
 
 
-def money(
-    amount: Decimal, currency: str, *, digits: int | None = None, signed: bool = False, hint: bool = True
-) -> str:
+def money(amount: Decimal, currency: str, *, digits: int | None = None, signed: bool = False, hint: bool = True) -> str:
     """``$1,903``, ``-€12.40``, ``$0.0042``, ``CHF 8.10``; ``signed`` writes the plus as well.
 
     An amount that is not zero but rounds to it reads ``<$0.01`` (unless ``hint`` is off).

@@ -68,9 +68,7 @@ def _leaders(question: Question, answer: Answer) -> str:
     if len(lines) > 1 and question.order == "change":
         moved = sorted(lines, key=lambda line: -abs(line.amount - (line.against or 0)))[:3]
         said = [
-            label(each.key)
-            + " "
-            + figure(each.amount - (each.against or 0), each.currency, each.unit, signed=True)
+            label(each.key) + " " + figure(each.amount - (each.against or 0), each.currency, each.unit, signed=True)
             for each in moved
         ]
         return f"Moved most: {listed(said)}."
@@ -80,9 +78,7 @@ def _leaders(question: Question, answer: Answer) -> str:
     points = [point for point in answer.series if not any(point.key.values())]
     if question.grain and len(points) > 1 and len({point.currency or point.unit for point in points}) == 1:
         top = max(points, key=lambda point: point.amount)
-        return (
-            f"Highest: {step(top.start, question.grain)} with {figure(top.amount, top.currency, top.unit)}."
-        )
+        return f"Highest: {step(top.start, question.grain)} with {figure(top.amount, top.currency, top.unit)}."
     return ""
 
 
@@ -135,9 +131,8 @@ def _values(question: Question, answer: Answer) -> str:
     if not count:
         return f"No {dimension(name, plural=True)} {_about(question, 'seen')}."
     named = [value(str(each.get("value", "")), name) for each in answer.values]
-    return (
-        f"{count} {dimension(name, plural=count != 1)} {_about(question, 'seen')}: {listed(named, most=6)}."
-    )
+    what = dimension(name, plural=count > 1)
+    return f"{count} {what} {_about(question, 'seen')}: {listed(named, most=6)}."
 
 
 def _freshness(_question: Question, answer: Answer) -> str:
@@ -155,19 +150,14 @@ def _help(_question: Question, _answer: Answer) -> str:
 
 
 def _unsupported(_question: Question, answer: Answer) -> str:
-    return (
-        answer.notes[0]
-        if answer.notes
-        else "That is not something I can answer: I read costs, I change nothing."
-    )
+    return answer.notes[0] if answer.notes else "That is not something I can answer: I read costs, I change nothing."
 
 
 def _price(question: Question, answer: Answer) -> str:
     if not answer.values:
         return f"No list price is known {_about(question, 'for that')}."
     told = [
-        f"{each.get('value', '')} {money_of(each, 'amount')}{' per ' if each.get('per') else ''}"
-        f"{each.get('per') or ''}"
+        f"{each.get('value', '')} {money_of(each, 'amount')}{' per ' if each.get('per') else ''}{each.get('per') or ''}"
         for each in answer.values
     ]
     return f"List price: {listed(told)}."

@@ -87,7 +87,8 @@ def step(start: date, grain: Grain, end: date | None = None) -> str:
 def dimension(name: str, *, plural: bool = False) -> str:
     """What people call a dimension: ``service``, ``accounts``; a tag by its key."""
     if name.startswith("Tags/"):
-        return name.removeprefix("Tags/")
+        key = name.removeprefix("Tags/")
+        return f"values of {key}" if plural else key
     names = _NAMES.get(name, (name, name))
     return names[1] if plural else names[0]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import urllib.parse
 from collections.abc import Mapping
@@ -38,8 +39,11 @@ class SlackRoutes:
     def call(self, handler: Handler, name: str, query: Query) -> None:
         """A Web API method."""
         args = handler.arguments(query)
-        bearer = (handler.headers.get("Authorization") or "").removeprefix("Bearer ").strip()
-        token = bearer or str(args.get("token", ""))
+        kind, _, told = (handler.headers.get("Authorization") or "").partition(" ")
+        if kind == "Basic":
+            identity = base64.b64decode(told).decode().partition(":")
+            args |= {"client_id": identity[0], "client_secret": identity[2]}
+        token = (told.strip() if kind == "Bearer" else "") or str(args.get("token", ""))
         args.pop("token", None)
         status, body, headers = self.api.answer(name, token, args)
         handler.reply_json(body, status, headers)

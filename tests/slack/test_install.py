@@ -1,0 +1,182 @@
+"""Installs into many workspaces, through the real OAuth flow against the simulated workspace."""
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from http.cookies import SimpleCookie
+
+import pytest
+from cryptography.fernet import Fernet
+from slack_bolt import BoltRequest
+from slack_office import NOW, Bookkeeper, over_http
+from slack_sdk.oauth.installation_store import Installation
+from test_manifest import MANIFEST
+
+from bot.costs.errors import Misconfigured
+from bot.costs.scope import Scope
+from bot.demo.workspace import BOT_TOKEN, CLIENT_ID, CLIENT_SECRET, MEMBER, SIGNING_SECRET, Workspace
+from bot.slack.app import build, client
+from bot.slack.desk import Settings
+from bot.slack.install import SCOPES, Installations, Seal, States, oauth
+
+KEY = Fernet.generate_key().decode()
+
+
+def installation(team="T1", token="xoxb-secret-token", user="U1"):  # noqa: S107 - invented
+    """An installation."""
+    return Installation(team_id=team, user_id=user, bot_token=token, bot_id="B1", bot_user_id="UB", installed_at=1.0)
+
+
+def test_tokens_are_unreadable_in_the_ledger(memory, tmp_path):
+    """What lies on the disk holds no token in the clear; with the key it is found again."""
+    store = Installations(memory, Seal(KEY))
+    store.save(installation())
+    assert store.find_bot(enterprise_id=None, team_id="T1").bot_token == "xoxb-secret-token"
+    assert store.find_installation(enterprise_id=None, team_id="T1", user_id="U1").bot_id == "B1"
+    on_disk = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert b"xoxb-secret-token" not in on_disk
+    assert "xoxb" not in json.dumps([memory.all("bot"), memory.all("installation")])
+
+
+def test_keys_can_be_changed_and_a_foreign_one_opens_nothing(memory):
+    """A new first key still opens what the old one sealed; another key finds nothing and fails nothing."""
+    Installations(memory, Seal(KEY)).save(installation())
+    newer = Fernet.generate_key().decode()
+    assert Installations(memory, Seal(f"{newer},{KEY}")).find_bot(enterprise_id=None, team_id="T1")
+    assert Installations(memory, Seal(newer)).find_bot(enterprise_id=None, team_id="T1") is None
+
+
+@pytest.mark.parametrize("key", ["", "no key"])
+def test_no_key_is_said_without_showing_it(key):
+    """A missing or malformed key is a sentence on how to make one."""
+    with pytest.raises(Misconfigured) as error:
+        Seal(key)
+    assert "generate_key" in error.value.hint
+    assert "no key" not in error.value.hint
+
+
+def test_workspaces_do_not_see_each_others_installations(memory):
+    """An installation is found by its own workspace alone, and erased with it alone."""
+    store = Installations(memory, Seal(KEY))
+    store.save(installation("T1", "xoxb-1"))
+    store.save(installation("T2", "xoxb-2"))
+    assert store.find_bot(enterprise_id=None, team_id="T2").bot_token == "xoxb-2"
+    store.delete_all(enterprise_id=None, team_id="T1")
+    assert store.find_bot(enterprise_id=None, team_id="T1") is None
+    assert store.find_installation(enterprise_id=None, team_id="T1", user_id="U1") is None
+    assert store.find_bot(enterprise_id=None, team_id="T2")
+
+
+def test_state_is_good_once_and_for_ten_minutes(memory):
+    """A state that was used, is old, or was never issued is refused."""
+    now = [1000.0]
+    states = States(memory, lambda: now[0])
+    first, second = states.issue(), states.issue()
+    assert states.consume(first)
+    assert not states.consume(first)
+    now[0] += 601
+    assert not states.consume(second)
+    assert not states.consume("invented")
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_args):
+        """Where it leads is looked at, not followed."""
+
+
+def _get(url, headers=None):
+    opener = urllib.request.build_opener(_Stay)
+    try:
+        return opener.open(urllib.request.Request(url, headers=headers or {}))  # noqa: S310 - loopback
+    except urllib.error.HTTPError as answer:
+        return answer
+
+
+@pytest.fixture
+def installed(memory):
+    """The app, installed into the home workspace through the browser's way."""
+    with Workspace(now=NOW.timestamp) as ws:
+        ws.store.installs.clear()
+        given = Settings(now=lambda: NOW, workspaces={"T0LUMEN": Scope(sources=("aws",))})
+        slack = build(
+            client(None, ws.api_url),
+            Bookkeeper(),
+            memory,
+            settings=given,
+            signing_secret=SIGNING_SECRET,
+            oauth=oauth(CLIENT_ID, CLIENT_SECRET, memory, KEY),
+        )
+        with over_http(slack, ws):
+            base = ws.line.request_url.removesuffix("/slack/events")
+            start = _get(f"{base}/slack/install")
+            page = start.read().decode()
+            cookie = SimpleCookie(start.headers["Set-Cookie"])
+            state = next(iter(cookie.values())).value
+            assert state in page
+            code = ws.oauth_code("T0LUMEN", MEMBER)
+            query = urllib.parse.urlencode({"code": code, "state": state})
+            cookies = {"Cookie": "; ".join(f"{name}={each.value}" for name, each in cookie.items())}
+            done = _get(f"{base}/slack/oauth_redirect?{query}", cookies)
+            assert done.status == 200, done.read()
+            again = _get(f"{base}/slack/oauth_redirect?{query}", cookies)
+            assert again.status == 401  # the state is used up
+            yield ws, slack
+        slack.close()
+
+
+def test_installed_workspace_is_answered_within_what_it_was_given(installed):
+    """After the install a slash command is answered with the workspace's own token and sources only."""
+    ws, _ = installed
+    ws.slash(MEMBER, "#cloud-costs", "/spend", "by service")
+    shown = ws.wait_for(lambda: ws.from_bot("#cloud-costs", None, MEMBER))[-1]
+    assert "Amazon S3" in shown["text"]
+    assert "OpenAI" not in json.dumps(shown["blocks"])
+
+
+def test_uninstalling_erases_everything_of_the_workspace(installed, memory):
+    """Taken out of a workspace, the app forgets its token, threads, settings, rules, reports and log."""
+    ws, slack = installed
+    said = ws.mention(MEMBER, "#cloud-costs", "this month")
+    ws.wait_for(lambda: ws.from_bot("#cloud-costs", said.ts))
+    memory.put("access", "T0LUMEN", {"rules": []})
+    memory.put("preferences", "T0OTHER:U1", {"timezone": "UTC"})
+    left = []
+    slack.desk.leaving.append(left.append)
+    body = {"team_id": "T0LUMEN", "type": "event_callback", "event": {"type": "app_uninstalled"}}
+    slack.app.dispatch(BoltRequest(mode="socket_mode", body=body))
+    ws.wait_for(lambda: left)
+    for kind in ("installation", "bot", "thread", "access", "audit", "report"):
+        assert memory.all(kind) == {}, kind
+    assert memory.get("preferences", "T0OTHER:U1")
+
+
+def test_revoked_bot_token_erases_too(run):
+    """A revoked bot token ends the workspace's data; a person's own token does not."""
+    team = run.slack.desk.memory
+    team.put("access", "T0LUMEN", {"rules": []})
+    run.ws.event({"type": "tokens_revoked", "tokens": {"oauth": [MEMBER]}})
+    run.ws.event({"type": "tokens_revoked", "tokens": {"bot": ["U0SPEND"]}})
+    run.ws.wait_for(lambda: team.get("access", "T0LUMEN") is None)
+
+
+def test_workspace_that_was_given_nothing_is_told_so(memory):
+    """With installs into many workspaces, one without sources sees no number."""
+    with Workspace(now=NOW.timestamp) as ws:
+        given = oauth(CLIENT_ID, CLIENT_SECRET, memory, KEY)
+        given.installation_store.save(
+            Installation(
+                team_id="T0LUMEN", user_id=MEMBER, bot_token=BOT_TOKEN, bot_id="B0SPEND", bot_user_id="U0SPEND"
+            )
+        )
+        slack = build(client(None, ws.api_url), Bookkeeper(), memory, signing_secret=SIGNING_SECRET, oauth=given)
+        with over_http(slack, ws):
+            ws.slash(MEMBER, "#cloud-costs", "/spend", "this month")
+            shown = ws.wait_for(lambda: ws.from_bot("#cloud-costs", None, MEMBER))[-1]
+            assert "no cost sources" in shown["text"]
+        slack.close()
+
+
+def test_scopes_are_the_manifests():
+    """Installs ask for exactly the scopes that the manifest lists."""
+    assert sorted(SCOPES) == sorted(MANIFEST["oauth_config"]["scopes"]["bot"])
