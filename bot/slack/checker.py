@@ -29,14 +29,10 @@ def check_message(payload: Mapping[str, object]) -> list[Problem]:
     problems += _blocks(payload.get("blocks"), "/blocks", "message")
     for index, attachment in enumerate(members(payload, "attachments")):
         problems += _blocks(attachment.get("blocks"), f"/attachments/{index}/blocks", "message")
-    if not any(
-        payload.get(key) for key in ("text", "markdown_text", "blocks", "attachments", "delete_original")
-    ):
+    if not any(payload.get(key) for key in ("text", "markdown_text", "blocks", "attachments", "delete_original")):
         problems.append(Problem("", "no_text: needs text, blocks or attachments"))
     if "markdown_text" in payload and ("text" in payload or "blocks" in payload):
-        problems.append(
-            Problem("/markdown_text", "markdown_text_conflict: stands with neither text nor blocks")
-        )
+        problems.append(Problem("/markdown_text", "markdown_text_conflict: stands with neither text nor blocks"))
     return problems
 
 
@@ -84,7 +80,7 @@ def _ids(blocks: Sequence[Mapping[str, object]], at: str) -> Iterator[Problem]:
         yield Problem(at, f"duplicate block_id {again!r:.60}")
     for index, block in enumerate(blocks):
         parts = [*members(block, "child_blocks"), *members(block, "elements")]
-        holders = parts if block.get("type") in {"container", "carousel"} else [block]
+        holders = parts if block.get("type") in ("container", "carousel") else [block]
         for holder in holders:
             actions = [node["action_id"] for node in _nodes(holder) if "action_id" in node]
             for again in twice(actions) if not _repeats(holder) else []:

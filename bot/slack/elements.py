@@ -48,9 +48,7 @@ def plain(most: int) -> Rule:
 def option(*kinds: str, url: bool = False) -> Rule:
     """A choice in a menu, a group of checkboxes or of radio buttons."""
     more = {"url": link()} if url else {}
-    return shape(
-        {"text": words(75, *kinds), "value": string(150)}, {"description": words(75, *kinds), **more}
-    )
+    return shape({"text": words(75, *kinds), "value": string(150)}, {"description": words(75, *kinds), **more})
 
 
 CONFIRM = shape(
@@ -67,9 +65,7 @@ FILTER = shape(
     },
     at_least_one("include", "exclude_external_shared_channels", "exclude_bot_users"),
 )
-DISPATCH = shape(
-    {}, {"trigger_actions_on": listing(one_of("on_enter_pressed", "on_character_entered"), 1, 2)}
-)
+DISPATCH = shape({}, {"trigger_actions_on": listing(one_of("on_enter_pressed", "on_character_entered"), 1, 2)})
 SLACK_FILE = shape({}, {"id": string(), "url": link()}, exactly_one("id", "url"))
 ICON = shape({"type": one_of("icon"), "name": string(40)})
 IMAGE_MEMBERS = {"image_url": link(), "slack_file": SLACK_FILE}
@@ -79,9 +75,7 @@ IMAGE = shape({"alt_text": string(2000)}, IMAGE_MEMBERS, exactly_one("image_url"
 
 STYLE = shape(
     {},
-    dict.fromkeys(
-        ("bold", "italic", "strike", "code", "underline", "highlight", "client_highlight", "unlink"), flag
-    ),
+    dict.fromkeys(("bold", "italic", "strike", "code", "underline", "highlight", "client_highlight", "unlink"), flag),
 )
 STYLED = {"style": STYLE}
 RANGE = one_of("here", "channel", "everyone")
@@ -97,9 +91,7 @@ INLINE = listing(
             "team": shape({"team_id": string()}, STYLED),
             "broadcast": shape({"range": RANGE}, STYLED),
             "color": shape({"value": string()}, STYLED),
-            "date": shape(
-                {"timestamp": whole(0), "format": string()}, {"url": link(), "fallback": string(), **STYLED}
-            ),
+            "date": shape({"timestamp": whole(0), "format": string()}, {"url": link(), "fallback": string(), **STYLED}),
         }
     ),
     0,

@@ -76,7 +76,7 @@ def plain_header(value: Mapping[str, object], at: str) -> Iterator[Problem]:
     rows = value.get("rows")
     header = rows[0] if isinstance(rows, list) and rows and isinstance(rows[0], list) else []
     for index, cell in enumerate(header):
-        if isinstance(cell, Mapping) and cell.get("type") not in RAW:
+        if isinstance(cell, Mapping) and cell.get("type") not in tuple(RAW):
             yield Problem(f"{at}/rows/0/{index}", "header cells must be raw_text or raw_number")
     named = value.get("row_header_column_index", 0)
     if header and isinstance(named, int) and named >= len(header):

@@ -1,7 +1,7 @@
 // The page: who looks, where, and what they see; everything is asked anew whenever the workspace changes.
 
 import { composer } from "./composer.js";
-import { avatar, h, icon, popup, toast } from "./dom.js";
+import { avatar, fill, h, icon, popup, toast } from "./dom.js";
 import { day, message as drawMessage } from "./messages.js";
 import { know } from "./text.js";
 import { home, modals } from "./views.js";
@@ -93,7 +93,7 @@ function top() {
   const frame = h("div", { cls: "persona-frame" }, choose);
   const toggle = h("button", { type: "button", cls: "round", id: "theme", "aria-label": dark ? "Switch to light" : "Switch to dark", title: "Light or dark", onclick: () => { theme(dark ? "light" : "dark"); top(); } }, icon(dark ? "sun" : "moon"));
   const menu = h("button", { type: "button", cls: "round only-small", "aria-label": "Channels", onclick: () => document.body.classList.toggle("side-open") }, icon("hash"));
-  at("top").replaceChildren(menu, h("div", { cls: "place" }, "A simulated Slack · ", h("b", {}, world.team.home)), toggle, frame);
+  fill(at("top"), menu, h("div", { cls: "place" }, "A simulated Slack · ", h("b", {}, world.team.home)), toggle, frame);
 }
 
 function side() {
@@ -103,7 +103,7 @@ function side() {
     return h("button", { type: "button", cls: `place-link${on ? " on" : ""}${fresh ? " fresh" : ""}`, "aria-current": on ? "page" : null, "data-channel": one.id, onclick: () => go({ channel: one.id, tab: tab || "messages" }) }, glyph, h("span", {}, label), one.shared && h("span", { cls: "tag" }, "shared"), fresh && h("i", { cls: "unread", "aria-label": "new" }));
   };
   const bot = world.people[world.bot];
-  at("side").replaceChildren(
+  fill(at("side"),
     h("div", { cls: "team" }, h("span", { cls: "team-mark", "aria-hidden": "true" }, world.team.name[0]), h("b", {}, world.team.name)),
     h("h2", {}, "Channels"), world.channels.map((one) => link(one, one.name, icon(one.kind === "private" ? "lock" : "hash", 16))),
     h("h2", {}, "Apps"), link({ id: world.direct, latest: world.direct_latest }, bot.real_name, avatar(bot, 20), "home"),
@@ -133,9 +133,10 @@ function items(messages, inThread) {
   let before = null;
   for (const one of messages) {
     if (!inThread && day(one.ts) !== (before && day(before.ts))) out.push([`day-${day(one.ts)}`, 0, () => h("div", { cls: "day", role: "separator" }, h("span", {}, day(one.ts)))]);
-    const joined = Boolean(before && before.user === one.user && !before.ephemeral && !one.ephemeral && Number(one.ts) - Number(before.ts) < 300 && !before.replies && day(one.ts) === day(before.ts));
+    const joined = Boolean(before && !(inThread && out.length === 2) && before.user === one.user && !before.ephemeral && !one.ephemeral && Number(one.ts) - Number(before.ts) < 300 && !before.replies && day(one.ts) === day(before.ts));
     out.push([one.ts, [one, joined, inThread], () => drawMessage(one, { ...world, tell }, { ...inMessages, shortcuts: world.shortcuts }, { joined, inThread })]);
     before = one;
+    if (inThread && out.length === 1 && messages.length > 1) out.push(["replies", messages.length, () => h("div", { cls: "day left", role: "separator" }, h("span", {}, `${messages.length - 1} ${messages.length === 2 ? "reply" : "replies"}`))]);
   }
   return out;
 }
@@ -153,7 +154,8 @@ function scrolling(node, draw) {
   const low = node.scrollHeight - node.scrollTop - node.clientHeight < 120;
   const before = node.childElementCount;
   draw();
-  if (low || !before) node.scrollTop = node.scrollHeight;
+  const down = () => { node.scrollTop = node.scrollHeight; };
+  if (low || !before) { down(); requestAnimationFrame(() => requestAnimationFrame(down)); }
 }
 
 function hints() {
@@ -173,19 +175,19 @@ function main() {
     const tabs = direct && h("div", { cls: "tabs", role: "tablist" }, tab("home", "Home"), tab("messages", "Messages"));
     const homely = direct && here.tab === "home";
     channelComposer = homely || channel.archived ? null : composer({ placeholder: `Message ${direct ? name : `#${name}`}`, send: (text) => send(text), world: () => world, hints });
-    frame.replaceChildren(...[head, tabs, h("div", { cls: homely ? "list homely" : "list", id: "list", role: homely ? null : "log", "aria-label": homely ? null : `Messages in ${name}`, tabindex: "0" }), h("div", { id: "status" }), channelComposer ? channelComposer.node : homely ? null : h("p", { cls: "archived" }, "This channel is archived.")].filter(Boolean));
+    fill(frame, head, tabs, h("div", { cls: homely ? "list homely" : "list", id: "list", role: homely ? null : "log", "aria-label": homely ? null : `Messages in ${name}`, tabindex: "0" }), h("div", { id: "status" }), channelComposer ? channelComposer.node : homely ? null : h("p", { cls: "archived" }, "This channel is archived."));
     if (!document.querySelector("dialog")) channelComposer?.focus();
   }
   if (direct && here.tab === "home") {
     fillList(at("list"), [["home", world.home, () => home(world.home, inViews, { ...world, tell })]]);
-    at("status").replaceChildren();
+    fill(at("status"));
     return;
   }
   const found = items(world.messages, false);
   const intro = ["intro", channel, () => h("div", { cls: "intro" }, direct ? avatar(world.people[world.bot], 48) : h("span", { cls: "intro-mark" }, icon("hash", 28)), h("h2", {}, direct ? name : `Welcome to #${name}`), h("p", { cls: "faint" }, direct ? "Ask what your clouds and models cost. This conversation is just between you and the app." : `${channel.topic || "This is the start of the channel"}. Pick something to try below, or type your own question.`))];
   scrolling(at("list"), () => fillList(at("list"), [intro, ...found]));
   const busy = Object.keys(world.statuses).find((ts) => ts !== here.thread);
-  at("status").replaceChildren(...[busy && status(busy)].filter(Boolean));
+  fill(at("status"), busy && status(busy));
   channelComposer?.refresh();
 }
 
@@ -197,11 +199,11 @@ function thread() {
   if (frame.dataset.key !== key) {
     frame.dataset.key = key;
     threadComposer = composer({ placeholder: "Reply…", allowCommands: false, send: (text) => send(text, here.thread), world: () => world });
-    frame.replaceChildren(h("header", { cls: "channel-head" }, h("h1", {}, "Thread"), h("span", { cls: "faint" }, `# ${world.channel.name}`), h("button", { type: "button", cls: "quiet", "aria-label": "Close thread", onclick: () => go({ thread: null }) }, icon("close"))), h("div", { cls: "list", id: "thread-list", role: "log", "aria-label": "Messages in the thread", tabindex: "0" }), h("div", { id: "thread-status" }), threadComposer.node);
+    fill(frame, h("header", { cls: "channel-head" }, h("h1", {}, "Thread"), h("span", { cls: "faint" }, `# ${world.channel.name}`), h("button", { type: "button", cls: "quiet", "aria-label": "Close thread", onclick: () => go({ thread: null }) }, icon("close"))), h("div", { cls: "list", id: "thread-list", role: "log", "aria-label": "Messages in the thread", tabindex: "0" }), h("div", { id: "thread-status" }), threadComposer.node);
     if (!document.querySelector("dialog")) threadComposer.focus();
   }
   scrolling(at("thread-list"), () => fillList(at("thread-list"), items(world.thread, true)));
-  at("thread-status").replaceChildren(...[status(here.thread)].filter(Boolean));
+  fill(at("thread-status"), status(here.thread));
 }
 
 function openNewThread(before) {

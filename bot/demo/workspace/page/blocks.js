@@ -27,9 +27,12 @@ function card(block, context) {
 
 function carousel(block, context) {
   const track = h("div", { cls: "track", tabindex: "0", role: "list" }, block.elements.map((one) => h("div", { role: "listitem" }, card(one, context))));
-  const slide = (by) => () => track.scrollBy({ left: by * 260, behavior: "smooth" });
-  const many = block.elements.length > 2;
-  return h("div", { cls: "carousel" }, track, many && h("button", { type: "button", cls: "quiet prev", "aria-label": "Previous", onclick: slide(-1) }, icon("back")), many && h("button", { type: "button", cls: "quiet next", "aria-label": "Next", onclick: slide(1) }, icon("right")));
+  const arrow = (cls, label, glyph, by) => h("button", { type: "button", cls: `quiet ${cls}`, "aria-label": label, onclick: () => track.scrollBy({ left: by * 262, behavior: "smooth" }) }, icon(glyph));
+  const back = arrow("prev", "Previous", "back", -1), on = arrow("next", "Next", "right", 1);
+  const ends = () => { back.disabled = track.scrollLeft < 8; on.disabled = track.scrollLeft + track.clientWidth > track.scrollWidth - 8; };
+  track.addEventListener("scroll", ends);
+  new ResizeObserver(ends).observe(track);
+  return h("div", { cls: "carousel" }, track, back, on);
 }
 
 function container(block, context) {
@@ -60,7 +63,7 @@ function input(block, context) {
   const wrong = context.errors?.[block.block_id];
   const element = draw(block, block.element, { ...context, label: block.label.text, dispatches: block.dispatch_action });
   return h("div", { cls: wrong ? "input wrong" : "input", "data-block": block.block_id }, h("div", { cls: "label" }, plain(block.label.text), block.optional && h("span", { cls: "faint" }, " (optional)")), element,
-    wrong && h("div", { cls: "error", role: "alert" }, icon("warn", 14), wrong), block.hint && h("div", { cls: "hint" }, plain(block.hint.text)));
+    wrong && h("div", { cls: "field-error", role: "alert" }, icon("warn", 14), wrong), block.hint && h("div", { cls: "hint" }, plain(block.hint.text)));
 }
 
 const DRAW = {
@@ -81,7 +84,7 @@ const DRAW = {
 export function blocks(list, context) {
   return append(h("div", { cls: "blocks" }), list.map((block) => {
     try {
-      return h("div", { cls: `block ${block.type}` }, (DRAW[block.type] || (() => h("div", { cls: "unknown" }, `This page cannot draw a ${block.type} block.`)))(block, context));
+      return h("div", { cls: `block is-${block.type}` }, (DRAW[block.type] || (() => h("div", { cls: "unknown" }, `This page cannot draw a ${block.type} block.`)))(block, context));
     } catch (problem) {
       return h("div", { cls: "unknown" }, `This page failed to draw a ${block.type} block: ${problem.message}`);
     }

@@ -1,8 +1,8 @@
 // data_visualization: bar, line, area and pie, drawn as SVG, with a legend, a tooltip, and the numbers as a table.
 
-import { h, icon, s } from "./dom.js";
+import { fill, h, icon, s } from "./dom.js";
 
-const WIDTH = 620, HEIGHT = 270;
+const HEIGHT = 270;
 const colour = (at) => `var(--series-${at % 12})`;
 
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 });
@@ -19,23 +19,23 @@ export function ticks(lowest, highest, wanted = 5) {
   return found;
 }
 
-function plot(chart) {
+function plot(chart, whole) {
   const categories = chart.axis_config.categories;
   const values = chart.series.map((one) => categories.map((label) => one.data.find((point) => point.label === label)?.value ?? 0));
   const marks = ticks(Math.min(...values.flat()), Math.max(...values.flat()));
   const wide = Math.max(...marks.map((one) => compact.format(one).length));
   const box = { left: 14 + wide * 7 + (chart.axis_config.y_label ? 18 : 0), right: 12, top: 10, bottom: chart.axis_config.x_label ? 46 : 28 };
-  const inner = { width: WIDTH - box.left - box.right, height: HEIGHT - box.top - box.bottom };
+  const inner = { width: whole - box.left - box.right, height: HEIGHT - box.top - box.bottom };
   const lowest = marks[0], span = marks[marks.length - 1] - lowest || 1;
   const y = (value) => box.top + inner.height * (1 - (value - lowest) / span);
   const band = inner.width / categories.length;
   const middle = (at) => box.left + band * (at + 0.5);
-  return { categories, values, marks, box, inner, y, band, middle };
+  return { categories, values, marks, box, inner, y, band, middle, whole };
 }
 
 function axes(chart, p) {
   const lines = p.marks.map((mark) => [
-    s("line", { x1: p.box.left, x2: WIDTH - p.box.right, y1: p.y(mark), y2: p.y(mark), class: mark === 0 ? "zero" : "rule" }),
+    s("line", { x1: p.box.left, x2: p.whole - p.box.right, y1: p.y(mark), y2: p.y(mark), class: mark === 0 ? "zero" : "rule" }),
     s("text", { x: p.box.left - 8, y: p.y(mark) + 4, "text-anchor": "end" }, compact.format(mark)),
   ]);
   const longest = Math.max(...p.categories.map((one) => one.length));
@@ -75,15 +75,15 @@ function curves(chart, p, filled) {
   });
 }
 
-function axisChart(chart, title, tip) {
-  const p = plot(chart);
+function axisChart(chart, title, tip, whole) {
+  const p = plot(chart, whole);
   const shapes = chart.type === "bar" ? bars(chart, p) : curves(chart, p, chart.type === "area");
   const marker = s("line", { y1: p.box.top, y2: HEIGHT - p.box.bottom, class: "marker", visibility: "hidden" });
   const show = (index) => {
     marker.setAttribute("visibility", chart.type === "bar" ? "hidden" : "visible");
     marker.setAttribute("x1", p.middle(index));
     marker.setAttribute("x2", p.middle(index));
-    tip.show(p.middle(index) / WIDTH, p.categories[index], chart.series.map((one, at) => [at, one.name, p.values[at][index]]));
+    tip.show(p.middle(index) / whole, p.categories[index], chart.series.map((one, at) => [at, one.name, p.values[at][index]]));
   };
   const hide = () => { marker.setAttribute("visibility", "hidden"); tip.hide(); };
   const zones = p.categories.map((label, index) => s("rect", {
@@ -91,7 +91,7 @@ function axisChart(chart, title, tip) {
     onpointerenter: () => show(index), onfocus: () => show(index), onblur: hide,
     onkeydown: (e) => { const next = { ArrowRight: 1, ArrowLeft: -1 }[e.key]; if (next && zones[index + next]) { e.preventDefault(); zones[index + next].focus(); } },
   }));
-  const frame = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group", "aria-label": `${chart.type} chart: ${title}`, onpointerleave: hide };
+  const frame = { viewBox: `0 0 ${whole} ${HEIGHT}`, role: "group", "aria-label": `${chart.type} chart: ${title}`, onpointerleave: hide };
   return s("svg", frame, axes(chart, p), marker, shapes, zones);
 }
 
@@ -116,7 +116,7 @@ function tooltip() {
     node,
     hide: () => { node.hidden = true; },
     show(left, head, rows) {
-      node.replaceChildren(h("strong", {}, head), ...rows.map(([at, name, value]) => h("div", {}, h("i", { cls: "dot", vars: { "--tint": colour(at) } }), h("span", {}, name), h("b", {}, exact.format(value)))));
+      fill(node, h("strong", {}, head), rows.map(([at, name, value]) => h("div", {}, h("i", { cls: "dot", vars: { "--tint": colour(at) } }), h("span", {}, name), h("b", {}, exact.format(value)))));
       node.hidden = false;
       node.style.left = `${left * 100}%`;
       node.style.transform = `translateX(${left > 0.6 ? "calc(-100% - 12px)" : "12px"})`;
@@ -138,19 +138,33 @@ function numbers(chart) {
   return h("div", { cls: "scroll chart-table" }, h("table", { cls: "grid" }, h("thead", {}, h("tr", {}, head.map((one, at) => h("th", { cls: at ? "to-right" : "" }, one)))), h("tbody", {}, rows.map((row) => h("tr", {}, row.map(cell))))));
 }
 
+/** A chart with axes in the width that there is, so that its text keeps its size. */
+function fitted(data, title, tip) {
+  const canvas = h("div", { cls: "canvas" });
+  let wide = 0;
+  const draw = (to) => {
+    if (to < 40 || to === wide) return;
+    wide = to;
+    fill(canvas, axisChart(data, title, tip, wide), tip.node);
+  };
+  new ResizeObserver(([one]) => draw(Math.round(one.contentRect.width))).observe(canvas);
+  draw(620);
+  return canvas;
+}
+
 export function chart(block) {
   const tip = tooltip(), data = block.chart, pie = data.type === "pie";
   const total = pie ? data.segments.reduce((sum, one) => sum + one.value, 0) : 0;
   const drawn = pie
     ? h("div", { cls: "pie-row" }, h("div", { cls: "canvas" }, pieChart(data, block.title, tip), tip.node), legend(data.segments.map((one) => one.label), data.segments.map((one) => `${(one.value / total * 100).toFixed(1)}%`)))
-    : h("div", {}, h("div", { cls: "canvas" }, axisChart(data, block.title, tip), tip.node), data.series.length > 1 || data.series[0].name ? legend(data.series.map((one) => one.name)) : null);
+    : h("div", {}, fitted(data, block.title, tip), legend(data.series.map((one) => one.name)));
   const table = numbers(data);
   table.hidden = true;
   const toggle = h("button", { cls: "quiet", type: "button", "aria-pressed": "false", title: "Show the numbers", onclick: () => {
     table.hidden = !table.hidden;
     drawn.hidden = !table.hidden;
     toggle.setAttribute("aria-pressed", String(!table.hidden));
-    toggle.replaceChildren(icon(table.hidden ? "table" : "chart", 16), table.hidden ? "Table" : "Chart");
+    fill(toggle, icon(table.hidden ? "table" : "chart", 16), table.hidden ? "Table" : "Chart");
   } }, icon("table", 16), "Table");
   return h("figure", { cls: "chart" }, h("figcaption", {}, h("strong", {}, block.title), toggle), drawn, table);
 }

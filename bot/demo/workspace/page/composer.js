@@ -1,6 +1,6 @@
 // Where one types: a growing field, the list of slash commands, the list of names, and what to try.
 
-import { avatar, h, icon } from "./dom.js";
+import { avatar, fill, h, icon } from "./dom.js";
 
 /** `send(text)` resolves to whether it was taken; `world()` is what the page knows now. */
 export function composer({ placeholder, send, world, allowCommands = true, hints = () => [] }) {
@@ -39,7 +39,7 @@ export function composer({ placeholder, send, world, allowCommands = true, hints
     offered = found();
     choice = 0;
     list.hidden = !offered.length;
-    list.replaceChildren(...offered.map((one, at) => h("button", { type: "button", role: "option", "aria-selected": String(at === choice), onclick: () => take(one) }, one.node)));
+    fill(list, offered.map((one, at) => h("button", { type: "button", role: "option", "aria-selected": String(at === choice), onclick: () => take(one) }, one.node)));
   };
 
   const submit = async () => {
@@ -73,7 +73,7 @@ export function composer({ placeholder, send, world, allowCommands = true, hints
     const texts = hints();
     if (chips.dataset.shown === JSON.stringify(texts)) return;
     chips.dataset.shown = JSON.stringify(texts);
-    chips.replaceChildren(...(texts.length ? [h("span", { cls: "faint small" }, "Try")] : []), ...texts.map((text) => h("button", { type: "button", cls: "suggestion", onclick: () => { field.value = text; grow(); field.focus(); } }, text)));
+    fill(chips, texts.length > 0 && h("span", { cls: "faint small" }, "Try"), texts.map((text) => h("button", { type: "button", cls: "suggestion", onclick: () => { field.value = text; grow(); field.focus(); } }, text)));
   };
   return { node, refresh, focus: () => field.focus(), clear: () => { field.value = ""; grow(); } };
 }

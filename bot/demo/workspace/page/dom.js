@@ -22,6 +22,12 @@ export function append(node, children) {
   return node;
 }
 
+/** Put these in the place of whatever a node held. */
+export function fill(node, ...children) {
+  node.replaceChildren();
+  return append(node, children);
+}
+
 export const h = (tag, attributes, ...children) => put(document.createElement(tag), attributes, children);
 export const s = (tag, attributes, ...children) => put(document.createElementNS(SVG, tag), attributes, children);
 
@@ -62,11 +68,11 @@ const COLOURS = ["#2b6cb0", "#b7791f", "#6b46c1", "#c05621", "#2c7a7b", "#b83280
 
 export function avatar(person, size = 36) {
   if (!person) return h("span", { cls: "avatar" });
-  if (person.bot) return h("img", { cls: "avatar", src: "icon.svg", alt: "", width: size, height: size });
-  const hash = [...person.id].reduce((sum, one) => (sum * 31 + one.charCodeAt(0)) >>> 0, 7);
+  const vars = { "--size": `${size}px` };
+  if (person.bot) return h("img", { cls: "avatar", src: "icon.svg", alt: "", vars });
+  const hash = [...person.id].reduce((sum, one) => (sum * 31 + one.charCodeAt(0)) >>> 0, 1) >>> 3;
   const initials = person.real_name.split(" ").map((one) => one[0]).slice(0, 2).join("");
-  const vars = { "--size": `${size}px`, "--tint": COLOURS[hash % COLOURS.length] };
-  return h("span", { cls: "avatar letters", vars, "aria-hidden": "true" }, initials);
+  return h("span", { cls: "avatar letters", vars: { ...vars, "--tint": COLOURS[hash % COLOURS.length] }, "aria-hidden": "true" }, initials);
 }
 
 export function toast(text) {

@@ -1,6 +1,6 @@
 // Interactive elements. `use(block, element, value)` is called when someone presses, chooses or types.
 
-import { h, icon, popup } from "./dom.js";
+import { fill, h, icon, popup } from "./dom.js";
 import { plain, words } from "./text.js";
 
 const members = {
@@ -81,7 +81,7 @@ function combobox(block, element, context, look) {
     context.use(block, element, several ? value : value[0] ?? null);
   };
   const draw = () => {
-    chips.replaceChildren(...(several ? chosen : []).map((one) => h("span", { cls: "chip" }, one.text.text, h("button", { type: "button", "aria-label": `Remove ${one.text.text}`, onclick: () => { chosen = chosen.filter((other) => other.value !== one.value); draw(); tell(); } }, "×"))));
+    fill(chips, (several ? chosen : []).map((one) => h("span", { cls: "chip" }, one.text.text, h("button", { type: "button", "aria-label": `Remove ${one.text.text}`, onclick: () => { chosen = chosen.filter((other) => other.value !== one.value); draw(); tell(); } }, "×"))));
     if (!several) input.value = chosen[0]?.text.text || "";
   };
   const pick = (one) => {

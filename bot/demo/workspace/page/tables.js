@@ -1,6 +1,6 @@
 // table and data_table blocks, and the preview of a CSV file.
 
-import { h, icon } from "./dom.js";
+import { fill, h, icon } from "./dom.js";
 import { richText } from "./text.js";
 
 const shown = (cell) => {
@@ -37,7 +37,7 @@ export function dataTable(block, press) {
     return h(named ? "th" : "td", { cls: numeric[at] ? "to-right" : "", scope: named ? "row" : null }, inside);
   };
   const draw = () => {
-    body.replaceChildren(...order().slice(state.page * size, (state.page + 1) * size).map((row) => h("tr", {}, row.map(cell))));
+    fill(body, order().slice(state.page * size, (state.page + 1) * size).map((row) => h("tr", {}, row.map(cell))));
     place.textContent = `${state.page * size + 1}–${Math.min(rows.length, (state.page + 1) * size)} of ${rows.length}`;
     earlier.disabled = state.page === 0;
     later.disabled = state.page >= pages - 1;
@@ -52,7 +52,7 @@ export function dataTable(block, press) {
   };
   const earlier = h("button", { type: "button", cls: "quiet", "aria-label": "Previous page", onclick: turn(-1) }, icon("back", 16));
   const later = h("button", { type: "button", cls: "quiet", "aria-label": "Next page", onclick: turn(1) }, icon("right", 16));
-  const heads = head.map((one, at) => h("th", { scope: "col", cls: numeric[at] ? "to-right" : "" }, h("button", { type: "button", onclick: sort(at) }, shown(one), icon("down", 12))));
+  const heads = head.map((one, at) => h("th", { scope: "col", cls: numeric[at] ? "to-right" : "" }, h("button", { type: "button", onclick: sort(at) }, numeric[at] && icon("down", 12), shown(one), !numeric[at] && icon("down", 12))));
   draw();
   return h("figure", { cls: "data-table" },
     h("figcaption", {}, h("strong", {}, block.caption)),
