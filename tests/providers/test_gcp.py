@@ -318,7 +318,8 @@ def test_a_dry_run_prices_every_query_before_it_runs():
     assert real["location"] == "EU"
     costs = {operation: cost for operation, _, cost in meter.made_}
     assert costs["bigquery.dry_run"] == 0
-    assert costs["bigquery.query"] == price(0) == Decimal("6.25") * 10 / 2**20
+    assert costs["bigquery.query"] == price(0) == Decimal("0.000059605")
+    assert price(2**40) == Decimal("6.25")
 
 
 def test_a_query_beyond_its_limit_is_not_sent():

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from functools import cached_property
 from typing import Any
 
@@ -29,9 +29,9 @@ _MEGABYTE = 2**20
 
 
 def price(billed: int) -> Decimal:
-    """USD for so many bytes: whole megabytes, at least ten."""
+    """USD for so many bytes, whole megabytes and at least ten; rounded up to a billionth."""
     megabytes = max(LEAST // _MEGABYTE, -(-billed // _MEGABYTE))
-    return PER_TIB * megabytes / Decimal(2**20)
+    return (PER_TIB * megabytes / Decimal(2**20)).quantize(Decimal("1e-9"), ROUND_UP)
 
 
 class BigQuery:
