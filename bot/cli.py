@@ -58,20 +58,132 @@ def _exit_code(error: CostError) -> int:
     return _NOT_UNDERSTOOD if isinstance(error, NotUnderstood) else _FAILED
 
 
-def _house(*, running: bool = False, **changes: str) -> House:
-    """The rooms, set up from the environment; ``.env`` is read where it lies, the real environment wins."""
-    from bot.settings import load  # noqa: PLC0415 - --help needs no settings
-    from bot.wiring import House  # noqa: PLC0415 - the same
+_REAL = dict(os.environ)
 
-    return House(load({**_environment(), **changes}), running=running)
+
+def _house(*, running: bool = False) -> House:
+    """The rooms, set up from the environment."""
+    from bot.wiring import House  # noqa: PLC0415 - --help needs none
+
+    return House(_environment, running=running)
 
 
 def _environment() -> dict[str, str]:
-    if Path(".env").is_file():
-        from dotenv import load_dotenv  # noqa: PLC0415 - only with a file to read
+    """The environment as it is now: ``.env`` is read where it lies, the real one wins.
 
-        load_dotenv(".env")
+    Vendors' own libraries look into the process's environment, so that what ``.env`` adds is put there too.
+    """
+    if Path(".env").is_file():
+        from dotenv import dotenv_values  # noqa: PLC0415 - only with a file to read
+
+        added = {name: value for name, value in dotenv_values(".env").items() if value and name not in _REAL}
+        os.environ.update(added)
     return dict(os.environ)
+
+
+# --- sync ---------------------------------------------------------------------------------------------------
+
+
+@spend.command()
+@click.argument("sources", nargs=-1)
+@click.option("--since", metavar="DATE", help="Pull from this day on, even what is known already.")
+@click.option("--json", "as_json", is_flag=True, help="What was done, as JSON.")
+def sync(sources: tuple[str, ...], *, since: str | None, as_json: bool) -> None:
+    """Pull what is new or restated into the ledger; without a name, from every source."""
+    from bot.logs import configure  # noqa: PLC0415 - the other commands do without
+    from bot.sync import sync as pull  # noqa: PLC0415 - the same
+
+    house = _house()
+    configure(house.settings.log_format if not sys.stderr.isatty() else "quiet")
+    opens = house.sources(sources)
+    with _pulling() as progress:
+        report = pull(
+            opens,
+            house.ledger,
+            now=house.clock,
+            since=_day(since),
+            ceiling=house.settings.api_spend_ceiling,
+            progress=progress,
+        )
+    click.echo(json.dumps(report.json()) if as_json else _synced(report))
+    sys.exit(0 if report.ok else _FAILED)
+
+
+@contextmanager
+def _pulling() -> Iterator[Any]:
+    """A bar a source on a terminal; silence elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console  # noqa: PLC0415 - only on a terminal
+    from rich.progress import Progress  # noqa: PLC0415 - the same
+
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def tell(made: Any) -> None:  # noqa: ANN401 - bot.sync.Progress, which is loaded late
+            name = f"{made.source}: {made.feed}"
+            tasks.setdefault(name, bars.add_task(name, total=1.0) if name not in tasks else None)
+            bars.update(tasks[name], completed=made.share)
+
+        yield tell
+
+
+def _synced(report: Any) -> str:  # noqa: ANN401 - bot.sync.Report, which is loaded late
+    lines = []
+    for source in report.sources:
+        told = source.json()
+        charges = sum(feed["charges"] for feed in told["feeds"])
+        days = f"{told['feeds'][0]['from']} to {told['feeds'][0]['to']}" if told["feeds"] else "nothing new"
+        asked = f"{told['requests']} requests, {told['cost']}"
+        lines.append(f"{told['source']}: {told['status']}, {charges:,} charges ({days}; {asked})")
+        lines += [f"  {warning}" for warning in told["warnings"]]
+        if told["error"]:
+            lines.append(f"  {told['error']['message']} {told['error']['hint']}".rstrip())
+    return "\n".join(lines)
+
+
+# --- doctor -------------------------------------------------------------------------------------------------
+
+
+@spend.command()
+@click.option("--json", "as_json", is_flag=True, help="The checks as JSON.")
+def doctor(*, as_json: bool) -> None:
+    """Try every credential, permission, table and Slack scope for real, and say how to mend each."""
+    from bot.doctor import checks  # noqa: PLC0415 - the other commands do without
+
+    house = _house()
+    found = list(checks(house))
+    if as_json:
+        told = [{"what": c.what, "ok": c.ok, "message": c.message, "hint": c.hint} for c in found]
+        click.echo(json.dumps({"checks": told}, ensure_ascii=False))
+    else:
+        for check in found:
+            click.echo(f"{'ok  ' if check.ok else 'MEND'} {check.what}: {check.message}")
+            if check.hint and not check.ok:
+                click.echo("     " + check.hint.replace("\n", "\n     "))
+    sys.exit(0 if all(check.ok for check in found) else _FAILED)
+
+
+# --- serve, demo --------------------------------------------------------------------------------------------
+
+
+@spend.command()
+def serve() -> None:
+    """The bot: Socket Mode with SLACK_APP_TOKEN, else HTTP on PORT; syncs and digests on their clocks."""
+    from bot.serve import run  # noqa: PLC0415 - the other commands do without
+
+    run(_house(running=True))
+
+
+@spend.command()
+@click.option("--port", default=8080, show_default=True, help="Where the simulated workspace is.")
+@click.option("--no-browser", is_flag=True, help="Do not open a browser.")
+def demo(*, port: int, no_browser: bool) -> None:
+    """The whole bot without an account: simulated providers and workspace, the real adapters and the real app."""
+    from bot.demo.run import run  # noqa: PLC0415 - the other commands do without
+
+    run(port, browser=not no_browser)
 
 
 # --- import -------------------------------------------------------------------------------------------------

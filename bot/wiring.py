@@ -1,21 +1,33 @@
-"""Puts the rooms together: the ledger, who answers, what is pulled. Nothing here decides anything."""
+"""Puts the rooms together: the ledger, who answers, what is pulled, who speaks. Nothing here decides anything."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from importlib import import_module
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from bot.costs.errors import Misconfigured
-from bot.settings import Settings
+from bot.settings import Settings, Source, load, sources
 
 if TYPE_CHECKING:
     from bot.ask import Asker
     from bot.ledger import Ledger
+    from bot.providers import Meter, Provider
+    from bot.sync import Open
 
 Clock = Callable[[], datetime]
+Environment = Callable[[], Mapping[str, str]]
+"""Reads the environment as it is now; read anew for every sync, so that new keys are taken up."""
+
+_OPENERS = {
+    "aws": "bot.providers.aws:Aws",
+    "gcp": "bot.providers.gcp:Gcp",
+    "openai": "bot.providers.openai:OpenAI",
+    "anthropic": "bot.providers.anthropic:Anthropic",
+}
 
 
 def clock(settings: Settings, *, running: bool = False) -> Clock:
@@ -30,9 +42,10 @@ def clock(settings: Settings, *, running: bool = False) -> Clock:
 class House:
     """One process's rooms, made when they are first entered."""
 
-    def __init__(self, settings: Settings, *, running: bool = False) -> None:
-        self.settings = settings
-        self.clock = clock(settings, running=running)
+    def __init__(self, environment: Environment, *, running: bool = False) -> None:
+        self._environment = environment
+        self.settings = load(environment())
+        self.clock = clock(self.settings, running=running)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -64,3 +77,34 @@ class House:
                 " provider's key and run: spend sync. To look around first: spend demo.",
             )
         return self.ledger
+
+    def sources(self, names: Sequence[str] = ()) -> dict[str, Open]:
+        """What opens each source, with the credentials of the moment it is opened; only those named, if any are.
+
+        Raises:
+            Misconfigured: there is none, or none of that name.
+        """
+        known = {source.name: source for source in sources(self.settings, self._environment())}
+        if not known:
+            raise Misconfigured(
+                "No provider is on: PROVIDERS is not set.",
+                "Set PROVIDERS=aws,gcp,openai,anthropic (those you use) in .env, with their keys; see .env.example.",
+            )
+        for name in names:
+            if name not in known:
+                raise Misconfigured(f"There is no source {name!r}.", f"There are: {', '.join(known)}.")
+        return {name: self._opener(name) for name in names or known}
+
+    def _opener(self, name: str) -> Open:
+        return lambda meter: self._open(name, meter)
+
+    def _open(self, name: str, meter: Meter) -> Provider:
+        found = next(each for each in sources(self.settings, self._environment()) if each.name == name)
+        return self._provider(found, meter)
+
+    def _provider(self, source: Source, meter: Meter) -> Provider:
+        module, _, kind = _OPENERS[source.provider].partition(":")
+        opened: Provider = getattr(import_module(module), kind)(
+            source.settings, meter=meter, clock=self.clock, source=source.name
+        )
+        return opened

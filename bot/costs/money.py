@@ -20,17 +20,16 @@ def to_attos(amount: Decimal) -> int:
     Raises:
         ValueError: the amount is not finite, or has more than 18 decimal places that matter.
     """
-    if not amount.is_finite():
+    try:
+        number, parts = amount.as_integer_ratio()
+    except (ValueError, OverflowError):
         msg = f"{amount} is not an amount"
-        raise ValueError(msg)
-    sign, digits, exponent = amount.as_tuple()
-    shift = int(exponent) + 18
-    number = int("".join(map(str, digits)) or "0")
-    attos, lost = divmod(number * 10 ** max(shift, 0), 10 ** max(-shift, 0))
+        raise ValueError(msg) from None
+    attos, lost = divmod(number * ATTOS, parts)
     if lost:
         msg = f"{amount} has more than 18 decimal places"
         raise ValueError(msg)
-    return int(-attos if sign else attos)
+    return attos
 
 
 def from_attos(attos: int) -> Decimal:

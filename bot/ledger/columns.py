@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -71,16 +72,49 @@ def labels(values: Iterable[str]) -> Labels:
 def from_charges(charges: Iterable[Charge]) -> Columns:
     """The same charges as columns; amounts a charge leaves out equal its billed cost."""
     rows = list(charges)
-    texts: dict[str, list[str]] = {name: [] for name in (*SERIES, *DETAILS, "x")}
-    for charge in rows:
-        for name, value in _texts(charge).items():
-            texts[name].append(value)
+    said = set().union(*(charge.model_fields_set for charge in rows))
+    billed = _split([charge.billed_cost for charge in rows])
+    credit = ["credit" if is_credit(each.charge_category, each.billed_cost) else "" for each in rows]
     return Columns(
         day=np.array([day_number(charge.day) for charge in rows], dtype=np.int64),
-        amounts={name: _split([_amount(charge, name) for charge in rows]) for name in AMOUNTS},
-        series={name: labels(texts[name]) for name in SERIES},
-        details={name: labels(texts[name]) for name in (*DETAILS, "x")},
+        amounts={
+            name: _amounts(rows, name, billed) if _FIELDS[name] in said else _left_out(name, billed) for name in AMOUNTS
+        },
+        series=_labelled(rows, SERIES, said) | {"x_Credit": labels(credit), "Tags": _json_labels(rows, "tags")},
+        details=_labelled(rows, DETAILS, said) | {"x": _json_labels(rows, "x")},
     )
+
+
+def _labelled(rows: Sequence[Charge], names: Iterable[str], said: Collection[str]) -> dict[str, Labels]:
+    """The columns that any charge tells, and those whose default is not empty."""
+    told = {name: _FIELDS[name] for name in names if name in _FIELDS and name != "Tags"}
+    return {
+        name: labels(map(attrgetter(field), rows))
+        for name, field in told.items()
+        if field in said or Charge.model_fields[field].default
+    }
+
+
+def _json_labels(rows: Sequence[Charge], field: str) -> Labels:
+    """A column of mappings; equal ones are mostly the same object, and written once."""
+    texts: dict[int, str] = {}
+    found = [getattr(charge, field) for charge in rows]
+    for each in found:
+        if id(each) not in texts:
+            texts[id(each)] = tags_json(each)
+    return labels(texts[id(each)] for each in found)
+
+
+def _amounts(rows: Sequence[Charge], name: str, billed: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+    if name == "BilledCost":
+        return billed
+    found = map(attrgetter(_FIELDS[name]), rows)
+    return _split([charge.billed_cost if each is None else each for each, charge in zip(found, rows, strict=True)])
+
+
+def _left_out(name: str, billed: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+    nothing = np.zeros_like(billed[0])
+    return (nothing, nothing) if name.endswith("Quantity") else billed
 
 
 def _split(amounts: list[Decimal]) -> tuple[Ints, Ints]:
@@ -94,19 +128,6 @@ _SNAKE = {
     for name in (*SERIES, *DETAILS, *AMOUNTS)
 }
 _FIELDS = {name: snake for name, snake in _SNAKE.items() if snake in Charge.model_fields}
-
-
-def _amount(charge: Charge, name: str) -> Decimal:
-    value: Decimal | None = getattr(charge, _FIELDS[name])
-    return charge.billed_cost if value is None else value
-
-
-def _texts(charge: Charge) -> dict[str, str]:
-    texts = {name: getattr(charge, _FIELDS[name]) if name in _FIELDS else "" for name in (*SERIES, *DETAILS)}
-    texts["Tags"] = tags_json(charge.tags)
-    texts["x_Credit"] = "credit" if is_credit(charge.charge_category, charge.billed_cost) else ""
-    texts["x"] = tags_json(charge.x)
-    return texts
 
 
 def tags_json(tags: Mapping[str, str]) -> str:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,41 +22,53 @@ COUNT = "x_Charges"
 METRICS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost", "ConsumedQuantity", COUNT)
 
 _NANO = 10**9
-_NANO_LIMIT = 9 * 10**9
-"""Whole units up to which a running total in nanos surely fits an int64."""
+_NANO_LIMIT = 4 * 10**9
+"""Whole units up to which two totals in nanos surely add up within an int64."""
 _WIDE = b"\x03"
 _SLIM = b"\x01"
 _COUNT = b"\x00"
 
 
-class Limbs(NamedTuple):
-    """Exact amounts as three parts that never overflow: whole units, nanos, attos below a nano."""
+Limbs = Ints
+"""Exact amounts as three rows that never overflow: whole units, nanos, attos below a nano."""
 
-    whole: Ints
-    nano: Ints
-    rest: Ints
 
-    @classmethod
-    def zeros(cls, size: int) -> Limbs:
-        """Nothing, for so many series."""
-        return cls(*(np.zeros(size, dtype=np.int64) for _ in range(3)))
-
-    def __add__(self, other: Limbs) -> Limbs:  # type: ignore[override]  # amounts, not tuples
-        return Limbs(*(mine + yours for mine, yours in zip(self, other, strict=True))).carried()
-
-    def carried(self) -> Limbs:
-        """The same amounts with nanos and rest below a whole one of the next."""
-        nano = self.nano + self.rest // _NANO
-        return Limbs(self.whole + nano // _NANO, nano % _NANO, self.rest % _NANO)
+def _carried(limbs: Limbs) -> Limbs:
+    """The same amounts, in place, with nanos and rest below a whole one of the row above."""
+    for row in (2, 1):
+        over = limbs[row] // _NANO
+        limbs[row] -= over * _NANO
+        limbs[row - 1] += over
+    return limbs
 
 
 def pack(limbs: Limbs, *, count: bool = False) -> bytes:
     """The shortest blob that holds the amounts exactly."""
     if count:
-        return _COUNT + limbs.whole.tobytes()
-    if not limbs.rest.any() and np.abs(limbs.whole).max(initial=0) < _NANO_LIMIT:
-        return _SLIM + (limbs.whole * _NANO + limbs.nano).tobytes()
-    return _WIDE + limbs.whole.tobytes() + limbs.nano.tobytes() + limbs.rest.tobytes()
+        counts: bytes = limbs[0].tobytes()
+        return _COUNT + counts
+    nanos = _nanos(limbs)
+    return _SLIM + nanos.tobytes() if nanos is not None else _WIDE + limbs.tobytes()
+
+
+def _nanos(limbs: Limbs) -> Ints | None:
+    """The amounts in nanos, where that is exact and leaves room to add."""
+    if limbs[2].any() or max(limbs[0].max(initial=0), -limbs[0].min(initial=0)) >= _NANO_LIMIT:
+        return None
+    nanos: Ints = limbs[0] * _NANO + limbs[1]
+    return nanos
+
+
+def _plus(blob: bytes | None, limbs: Limbs, nanos: Ints | None, *, count: bool) -> bytes:
+    """The blob with amounts added; ``nanos`` are the same amounts, where they have such."""
+    if nanos is not None and not count and (blob is None or blob[:1] == _SLIM):
+        sums = nanos.copy()
+        if blob is not None:
+            stored = np.frombuffer(blob, dtype="<i8", offset=1)
+            sums[: len(stored)] += stored
+        if max(sums.max(initial=0), -sums.min(initial=0)) < _NANO_LIMIT * _NANO:
+            return _SLIM + sums.tobytes()
+    return pack(_carried(unpack(blob, limbs.shape[1]) + limbs), count=count)
 
 
 def parts(blob: bytes | None) -> list[tuple[int, Ints]]:
@@ -71,21 +82,22 @@ def parts(blob: bytes | None) -> list[tuple[int, Ints]]:
         case b"\x01":
             return [(_NANO, body)]
         case _:
-            whole, nano, rest = np.split(body, 3)
-            return [(10**18, whole), (_NANO, nano), (1, rest)]
+            return list(zip((10**18, _NANO, 1), body.reshape(3, -1), strict=True))
 
 
 def unpack(blob: bytes | None, size: int) -> Limbs:
     """The blob as limbs over ``size`` series."""
-    limbs = Limbs.zeros(size)
-    for unit, vector in parts(blob):
-        n = len(vector)
-        if blob and blob[:1] == _SLIM:
-            limbs.whole[:n], limbs.nano[:n] = vector // _NANO, vector % _NANO
-        else:
-            {10**18: limbs.whole, _NANO: limbs.nano, 1: limbs.rest}[unit][:n] = vector
-            if blob and blob[:1] == _COUNT:
-                limbs.whole[:n], limbs.rest[:n] = vector, 0
+    limbs = np.zeros((3, size), dtype=np.int64)
+    if blob is None:
+        return limbs
+    body = np.frombuffer(blob, dtype="<i8", offset=1)
+    match blob[:1]:
+        case b"\x00":
+            limbs[0, : len(body)] = body
+        case b"\x01":
+            limbs[0, : len(body)], limbs[1, : len(body)] = body // _NANO, body % _NANO
+        case _:
+            limbs[:, : len(body) // 3] = body.reshape(3, -1)
     return limbs
 
 
@@ -116,16 +128,21 @@ class Changes:
         first = min(changes)
         query = "SELECT DISTINCT day FROM cube WHERE feed = ? AND metric = ? AND day >= ?"
         stored = {row[0] for row in connection.execute(query, (feed, COUNT, first))}
-        below = _all(connection, feed, first - 1, size)
-        running = {metric: Limbs.zeros(size) for metric in METRICS}
+        below = _all(connection, feed, first - 1)
+        running = {metric: np.zeros((3, size), dtype=np.int64) for metric in METRICS}
+        nanos: dict[str, Ints | None] = {}
         for day in sorted({*stored, *changes}):
             if day in stored:
-                below = _all(connection, feed, day, size)
+                below = _all(connection, feed, day)
             for metric, (where, amounts) in changes.get(day, {}).items():
-                for limb, add in zip(running[metric], amounts, strict=True):
-                    limb[where] += add
-                running[metric] = running[metric].carried()
-            _write(connection, feed, day, {metric: below[metric] + running[metric] for metric in METRICS})
+                running[metric][:, where] += amounts
+                _carried(running[metric])
+                nanos[metric] = _nanos(running[metric])
+            blobs = {
+                metric: _plus(below[metric], running[metric], nanos[metric], count=metric == COUNT)
+                for metric in METRICS
+            }
+            _write(connection, feed, day, blobs)
 
     def _by_day(self, size: int) -> dict[int, dict[str, tuple[Ints, Limbs]]]:
         """Day to metric to (positions, amounts), each position once."""
@@ -141,17 +158,15 @@ class Changes:
             attos = np.concatenate([pair[1] for pair in pairs])[order]
             sums = _sum(whole, attos, starts)
             for start, end in pairwise(cuts):
-                amounts = Limbs(*(limb[start:end] for limb in sums))
-                by_day[int(at_day[start])][metric] = (at_position[start:end], amounts)
+                by_day[int(at_day[start])][metric] = (at_position[start:end], sums[:, start:end])
         return by_day
 
 
-def _all(connection: sqlite3.Connection, feed: int, day: int, size: int) -> dict[str, Limbs]:
-    return {metric: unpack(load(connection, feed, metric, day), size) for metric in METRICS}
+def _all(connection: sqlite3.Connection, feed: int, day: int) -> dict[str, bytes | None]:
+    return {metric: load(connection, feed, metric, day) for metric in METRICS}
 
 
-def _write(connection: sqlite3.Connection, feed: int, day: int, totals: Mapping[str, Limbs]) -> None:
-    blobs = {metric: pack(limbs, count=metric == COUNT) for metric, limbs in totals.items()}
+def _write(connection: sqlite3.Connection, feed: int, day: int, blobs: Mapping[str, bytes]) -> None:
     billed = blobs["BilledCost"]
     rows = [
         (feed, metric, day, None if metric != "BilledCost" and blob == billed else blob)
@@ -162,9 +177,7 @@ def _write(connection: sqlite3.Connection, feed: int, day: int, totals: Mapping[
 
 def _sum(whole: Ints, attos: Ints, starts: Ints) -> Limbs:
     nano, rest = np.divmod(attos, _NANO)
-    rest_sum = np.add.reduceat(rest, starts)
-    nano_sum = np.add.reduceat(nano, starts) + rest_sum // _NANO
-    return Limbs(np.add.reduceat(whole, starts) + nano_sum // _NANO, nano_sum % _NANO, rest_sum % _NANO)
+    return _carried(np.stack([np.add.reduceat(limb, starts) for limb in (whole, nano, rest)]))
 
 
 def load(connection: sqlite3.Connection, feed: int, metric: str, day: int) -> bytes | None:

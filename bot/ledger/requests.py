@@ -6,10 +6,13 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 
 from bot.costs.money import from_attos, to_attos
 from bot.costs.period import month_of
+
+_SMALLEST = Decimal("1e-12")
+"""Prices by the byte have endless digits; a request is never counted for less than it costs."""
 
 
 class Requests:
@@ -24,7 +27,8 @@ class Requests:
 
     def add(self, source: str, operation: str, cost: Decimal, at: datetime) -> None:
         """Note a request made at an instant."""
-        row = (at.astimezone(UTC).isoformat(), source, operation, str(to_attos(cost)))
+        attos = to_attos(cost.quantize(_SMALLEST, ROUND_UP))
+        row = (at.astimezone(UTC).isoformat(), source, operation, str(attos))
         with self._write() as connection:
             connection.execute("INSERT INTO request VALUES (?, ?, ?, ?)", row)
 
