@@ -99,6 +99,8 @@ _APPS = (
 )
 _CODERS = {"user_amara": 1.4, "user_jonas": 1.0, "user_mei": 0.7, "user_priya": 1.2, "user_tomas": 0.9}
 """How much of Claude Code each uses."""
+_PIONEERS = ("user_amara", "user_priya")
+"""Who used it, a little, before everyone did."""
 
 
 @lru_cache(maxsize=1024)
@@ -110,9 +112,11 @@ def lines(day: date) -> tuple[Line, ...]:
 
 
 def _coding(day: date) -> Iterator[_App]:
-    base = 14.0 if day >= DOUBLES else 0.9
+    everyone = day >= DOUBLES
     for user, share in _CODERS.items():
-        yield _App(CODE, f"apikey_code_{user}", user, OPUS, "code", base * share, 0, 0.25)
+        if everyone or user in _PIONEERS:
+            base = 14.0 if everyone else 1.8
+            yield _App(CODE, f"apikey_code_{user}", user, OPUS, "code", base * share, 0, 0.25)
 
 
 def _tokens(app: _App, day: date) -> Iterator[Line]:

@@ -15,7 +15,7 @@ from bot.costs.period import Period
 from bot.demo import anthropic_bill as bill
 from bot.demo.anthropic import ADMIN_KEY, BETA, OVERLOADED, THROTTLED, WORKSPACE_KEY, AnthropicSimulator, failure
 from bot.demo.company import NOW
-from bot.demo.simulator import cut, garble, half, hang_up
+from bot.demo.simulator import cut, garble, half, hang_up, json_reply
 from bot.providers.anthropic import Anthropic, AnthropicSettings
 
 DAY = timedelta(days=1)
@@ -166,6 +166,15 @@ def test_without_the_analytics_the_reports_serve(refusal):
             sim.fail(refusal, times=9, when=lambda request: "/analytics/" in request.path)
         charges = pulled(adapter(sim))
     assert sum(each.billed_cost for each in charges) == sim.truth(DAYS)["USD"]
+
+
+def test_analytics_that_hold_nothing_yet_leave_it_to_the_reports():
+    """Just after enrolment the analytics are open but empty; the bill then still comes from the reports."""
+    blank = json_reply({"data": [], "has_more": False, "next_page": None, "data_refreshed_at": None})
+    with AnthropicSimulator(lambda: NOW) as sim:
+        sim.fail(blank, times=99, when=lambda request: "/analytics/" in request.path)
+        charges = pulled(adapter(sim))
+        assert sum(each.billed_cost for each in charges) == sim.truth(DAYS)["USD"]
 
 
 def test_the_reports_are_not_asked_for_today():

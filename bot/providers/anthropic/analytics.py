@@ -43,13 +43,13 @@ class Analytics:
         for window in windows(days, _WINDOW):
             costs = self._rows("cost", window, (*by, "cost_type", "token_type"), AnalyticsCost)
             usage = self._metered(window, by)
-            tokens: dict[tuple[date, Group, str], int] = defaultdict(int)
+            tokens: dict[tuple[object, ...], int] = defaultdict(int)
             for used in usage:
                 for kind, amount in used.usage.metered().items():
-                    tokens[used.starting_at, used.group, kind] += amount
+                    tokens[used.starting_at, *_shared(used.group), kind] += amount
             for row in costs:
                 kind = row.group.token_type or ""
-                yield self._line(row, tokens.pop((row.starting_at, _shared(row.group), kind), 0))
+                yield self._line(row, tokens.pop((row.starting_at, *_shared(row.group), kind), 0))
             for used in usage:
                 if used.usage.requests:
                     where, owner = used.group, self._named(used.group)
@@ -111,6 +111,9 @@ class Analytics:
         for page in self._wire.pages(path, params):
             told = self._wire.shaped(AnalyticsPage, page)
             self.refreshed = told.data_refreshed_at or self.refreshed
+            if not seen and not page.get("has_more"):
+                yield from told.data
+                return
             told_here = [
                 (json.dumps([row.get("starting_at"), row.get("group")], default=str), row) for row in told.data
             ]
@@ -118,6 +121,6 @@ class Analytics:
             seen.update(identity for identity, _ in told_here)
 
 
-def _shared(group: Group) -> Group:
+def _shared(group: Group) -> tuple[object, ...]:
     """The grain that bill and meter share."""
-    return group.model_copy(update={"cost_type": None, "token_type": None})
+    return group.workspace_id, group.api_key_id, group.actor, group.model

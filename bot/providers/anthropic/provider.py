@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import chain
@@ -89,7 +89,8 @@ class Anthropic:
         analytics = Analytics(wire, names, owner)
         new = days.meet(Period(start=_analytics_from(today), end=date.max))
         told = _opened(analytics, new) if new else None
-        end = new.start if new and told is not None else days.end
+        blank = told == () and analytics.refreshed is None  # open, but nothing has been exported yet
+        end = new.start if new and told is not None and not blank else days.end
         old = days.meet(Period(start=date.min, end=min(end, today)))
         if old:
             yield from self._older(Reports(wire, names, owner), old, analytics)
@@ -140,8 +141,8 @@ class Anthropic:
         )
 
 
-def _opened(analytics: Analytics, days: Period) -> Iterator[Line] | None:
-    """The lines of the analytics; None where the organization has no access to them."""
+def _opened(analytics: Analytics, days: Period) -> Iterable[Line] | None:
+    """The lines of the analytics, ``()`` for none; None where the organization has no access to them."""
     lines = analytics.lines(days)
     try:
         first = next(lines, None)
@@ -151,7 +152,7 @@ def _opened(analytics: Analytics, days: Period) -> Iterator[Line] | None:
         if refused.status == _MISSING or (refused.status == _INVALID and "beta" in f"{refused.code} {refused}"):
             return None
         raise
-    return chain([first], lines) if first else iter(())
+    return chain([first], lines) if first else ()
 
 
 def _charge(line: Line, names: Names, organization: tuple[str, str], column: str) -> Charge:
