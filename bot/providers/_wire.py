@@ -10,7 +10,7 @@ import json
 import re
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -64,6 +64,7 @@ class Told(BaseModel):
 
 
 _T = TypeVar("_T", bound=Told)
+_Row = TypeVar("_Row")
 
 
 class Refused(UnexpectedReply):
@@ -228,6 +229,8 @@ class Wire:
                 f"{self._base}{path}", params=list(params), headers=dict(self._vendor.headers(key, path))
             )
             status = str(response.status_code)
+        except httpx.LocalProtocolError:
+            raise Misconfigured(f"{self._vendor.name}'s key holds characters that no key has.") from None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
             raise Misconfigured(f"{self._vendor.name}'s base URL is not one.", "Give it as https://….") from None
         except httpx.HTTPError as error:
@@ -291,6 +294,35 @@ class Wire:
         except ValueError:
             return None
         return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - self._clock()).total_seconds())
+
+
+def once(pages: Iterable[Sequence[_Row]], identity: Callable[[_Row], object]) -> Iterator[_Row]:
+    """The rows of all pages, each once although a page may begin with what ended the one before.
+
+    Raises:
+        UnexpectedReply: a row came again and said something else.
+    """
+    before: Sequence[_Row] = ()
+    for page in pages:
+        known: dict[object, list[_Row]] = {}
+        for row in before:
+            known.setdefault(identity(row), []).append(row)
+        for row in page:
+            same = known.get(identity(row)) if known else None
+            if same is None:
+                yield row
+            elif row not in same:
+                raise UnexpectedReply(
+                    "The vendor told the same row on two pages, with different amounts.",
+                    "Nothing of this pull was kept; it is asked again with the next sync.",
+                )
+        before = page
+
+
+def labels(row: Mapping[str, object]) -> frozenset[tuple[str, object]]:
+    """What tells a row from others of its day: everything in it that measures nothing."""
+    words = ((name, value) for name, value in row.items() if isinstance(value, str | bool | None))
+    return frozenset((name, value) for name, value in words if name not in {"amount", "quantity"})
 
 
 def windows(days: Period, most: int) -> Iterator[Period]:

@@ -215,6 +215,37 @@ def test_a_strange_body_is_unexpected(body):
         pulled(adapter(sim))
 
 
+@pytest.mark.parametrize(("again", "billed"), [("1.5", 5), ("2.5", None)])
+def test_a_day_may_go_on_over_pages(again, billed):
+    """A day that two pages share is added up; a row that both tell counts once, unless they contradict each other."""
+
+    class Split(Canned):
+        def answer(self, request):
+            if "page" not in request.query:
+                self.body = row("1.5").replace(
+                    '"has_more": false, "next_page": null', '"has_more": true, "next_page": "b"'
+                )
+            else:
+                first, second = json.loads(row(again)), json.loads(row("3.5", project_id="proj_2"))
+                first["data"][0]["results"] += second["data"][0]["results"]
+                self.body = json.dumps(first)
+            return super().answer(request)
+
+    with Split("", "costs") as sim:
+        if billed is None:
+            with pytest.raises(UnexpectedReply, match="two pages"):
+                pulled(adapter(sim))
+        else:
+            assert sum(each.billed_cost for each in pulled(adapter(sim))) == billed
+
+
+def test_a_key_with_odd_characters_is_misconfigured(openai):
+    """A key that no header can carry is a setting to mend."""
+    for key in ("sk-admin-ключ", "sk-admin-a\nb"):
+        with pytest.raises(Misconfigured):
+            pulled(adapter(openai, key))
+
+
 def test_fields_not_known_break_nothing():
     """New fields, kinds of quantity and line items come in without a new version."""
     told = row("2", quantity=3, quantity_unit="light_years", line_item="warp drive", colour="red")

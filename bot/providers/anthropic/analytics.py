@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
 
 from bot.costs.errors import AccessDenied, Unavailable
 from bot.costs.period import Period
-from bot.providers._wire import Params, Refused, Wire, windows
+from bot.providers._wire import Params, Refused, Wire, once, windows
 from bot.providers.anthropic.line import BY_KEY, BY_USER, Line, requests, sku
 from bot.providers.anthropic.names import Names
 from bot.providers.anthropic.replies import AnalyticsCost, AnalyticsPage, AnalyticsUsage, Group
@@ -96,7 +96,7 @@ class Analytics:
         ]
         for _ in range(_RESTARTS):
             try:
-                told = list(self._paged(f"{_BASE}/{what}", params))
+                told = list(once(self._paged(f"{_BASE}/{what}", params), _identity))
             except Refused as refused:
                 if refused.status != _GONE:
                     raise
@@ -105,20 +105,15 @@ class Analytics:
             return [row for row in rows if row.starting_at in days]
         raise Unavailable("Anthropic's pages expired faster than they could be read.", "It is asked again later.")
 
-    def _paged(self, path: str, params: Params) -> Iterator[dict[str, object]]:
-        """The rows of all pages, each once although pages may overlap."""
-        seen: set[str] = set()
+    def _paged(self, path: str, params: Params) -> Iterator[Sequence[dict[str, object]]]:
         for page in self._wire.pages(path, params):
             told = self._wire.shaped(AnalyticsPage, page)
             self.refreshed = told.data_refreshed_at or self.refreshed
-            if not seen and not page.get("has_more"):
-                yield from told.data
-                return
-            told_here = [
-                (json.dumps([row.get("starting_at"), row.get("group")], default=str), row) for row in told.data
-            ]
-            yield from (row for identity, row in told_here if identity not in seen)
-            seen.update(identity for identity, _ in told_here)
+            yield told.data
+
+
+def _identity(row: dict[str, object]) -> str:
+    return json.dumps([row.get("starting_at"), row.get("group")], default=str)
 
 
 def _shared(group: Group) -> tuple[object, ...]:

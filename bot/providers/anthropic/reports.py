@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -12,7 +12,7 @@ from bot.costs.allocate import Meters
 from bot.costs.errors import AccessDenied
 from bot.costs.period import Period
 from bot.providers._prices import list_prices
-from bot.providers._wire import Refused, Wire, windows
+from bot.providers._wire import Refused, Wire, labels, once, windows
 from bot.providers.anthropic.line import BY_KEY, BY_USER, KINDS, Line, sku
 from bot.providers.anthropic.names import Names
 from bot.providers.anthropic.replies import ClaudeCode, CodePage, ReportCost, ReportPage, ReportUsage
@@ -55,7 +55,7 @@ class Reports:
         return [(day, self._wire.shaped(ReportUsage, row)) for day, row in rows]
 
     def _rows(self, path: str, days: Period, group: Sequence[str]) -> Iterator[tuple[date, dict[str, object]]]:
-        """Rows by day; a bucket that comes again on the next page counts once."""
+        """Rows by day, each once."""
         params = [
             ("starting_at", f"{days.start}T00:00:00Z"),
             ("ending_at", f"{days.end}T00:00:00Z"),
@@ -63,13 +63,13 @@ class Reports:
             ("limit", str(min(_WINDOW, days.days))),
             *(("group_by[]", name) for name in group),
         ]
-        before: set[date] = set()
-        for page in self._wire.pages(f"{_BASE}/{path}", params):
-            buckets = self._wire.shaped(ReportPage, page).data
-            for bucket in buckets:
-                if bucket.starting_at in days and bucket.starting_at not in before:
-                    yield from ((bucket.starting_at, row) for row in bucket.results)
-            before = {bucket.starting_at for bucket in buckets}
+        pages = ([*self._days(page, days)] for page in self._wire.pages(f"{_BASE}/{path}", params))
+        return once(pages, lambda row: (row[0], labels(row[1])))
+
+    def _days(self, page: Mapping[str, object], days: Period) -> Iterator[tuple[date, dict[str, object]]]:
+        for bucket in self._wire.shaped(ReportPage, page).data:
+            if bucket.starting_at in days:
+                yield from ((bucket.starting_at, row) for row in bucket.results)
 
     def _estimated(self, bill: _Bill, usage: _Usage) -> Iterator[Line]:
         """Lines shared out by metered usage; Claude Code's among people by its own analytics."""

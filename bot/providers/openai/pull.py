@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from bot.costs.errors import AccessDenied
 from bot.costs.money import from_attos, to_attos
 from bot.costs.period import Period
 from bot.providers._prices import list_prices
-from bot.providers._wire import Refused, Wire, windows
+from bot.providers._wire import Refused, Wire, labels, once, windows
 from bot.providers.openai.lines import charge_category, focus_unit, read_line, undated
 from bot.providers.openai.names import Known, Names
 from bot.providers.openai.replies import Cost, Owned, Page, Usage
@@ -103,7 +103,7 @@ class Pull:
     def _rows(
         self, path: str, days: Period, most: int, group: Sequence[str]
     ) -> Iterator[tuple[date, dict[str, object]]]:
-        """Rows by day, each once although a page may begin with the bucket that ended the one before."""
+        """Rows by day, each once."""
         params = [
             ("start_time", str(_seconds(days.start))),
             ("end_time", str(_seconds(days.end))),
@@ -111,17 +111,13 @@ class Pull:
             ("limit", str(min(most, days.days))),
             *(("group_by[]", name) for name in group),
         ]
-        before: set[object] = set()
-        for page in self._wire.pages(path, params):
-            here: set[object] = set()
-            for bucket in self._wire.shaped(Page, page).data:
-                day = datetime.fromtimestamp(bucket.start_time, UTC).date()
-                for row in bucket.results if day in days else ():
-                    identity = (day, _identity(row))
-                    here.add(identity)
-                    if identity not in before:
-                        yield day, row
-            before = here
+        pages = ([*self._days(page, days)] for page in self._wire.pages(path, params))
+        return once(pages, lambda row: (row[0], labels(row[1])))
+
+    def _days(self, page: Mapping[str, object], days: Period) -> Iterator[tuple[date, dict[str, object]]]:
+        for bucket in self._wire.shaped(Page, page).data:
+            day = datetime.fromtimestamp(bucket.start_time, UTC).date()
+            yield from ((day, row) for row in bucket.results if day in days)
 
     def _exact(self, bill: _Costs, told: _Costs, owner: str) -> Iterator[Charge]:
         """What OpenAI tells by owner; the rest of each line of the bill names none."""
@@ -235,12 +231,6 @@ class _Rest:
         """Counts a row of the bill (1) or of an owner (-1)."""
         self.cost += sign * to_attos(row.amount.value)
         self.quantity += sign * to_attos(row.quantity or Decimal(0))
-
-
-def _identity(row: dict[str, object]) -> frozenset[tuple[str, object]]:
-    """What tells a row from others of its bucket: everything but measures."""
-    words = ((name, value) for name, value in row.items() if isinstance(value, str | bool | None))
-    return frozenset((name, value) for name, value in words if name != "quantity")
 
 
 def _seconds(day: date) -> int:
