@@ -130,9 +130,11 @@ class Line:
         """Tell every socket to reconnect; from now on nothing is sent over the old ones."""
         with self._changed:
             old, self._peers = self._peers, []
+        message = json.dumps({"type": "disconnect", "reason": reason, "debug_info": {"host": "simulated"}})
         for peer in old:
             with contextlib.suppress(OSError):
-                peer.send(json.dumps({"type": "disconnect", "reason": reason, "debug_info": {"host": "simulated"}}))
+                peer.send(message)
+                peer.close()
 
     def _peer(self) -> Peer | None:
         with self._changed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable, Mapping
 
@@ -89,12 +90,15 @@ class Acts:
         install = self._install(person.team)
         if command not in self.commands or install is None:
             return Reply(acked=False, error="unknown_command")
-        handle = ResponseUrl(place.id, user, time.monotonic() + answers.KEEPS)
+        ready = threading.Event()
+        handle = ResponseUrl(place.id, user, time.monotonic() + answers.KEEPS, ready=ready)
         url = self.base_url + self.store.response_url(handle)
         words = (command, self.escape(text).strip())
         payload = payloads.command(self.store, person, place, words, (url, self._trigger(user)))
         reply = self.line.deliver("slash_commands", payload)
-        return self._carried(reply, lambda body: answers.acknowledge_command(self.store, handle, body))
+        carried = self._carried(reply, lambda body: answers.acknowledge_command(self.store, handle, body))
+        ready.set()
+        return carried
 
     def _install(self, team: str) -> Install | None:
         return next((one for one in self.store.installs.values() if one.team == team and one.active), None)

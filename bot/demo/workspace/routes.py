@@ -15,6 +15,8 @@ from bot.demo.workspace.server import Api, CutOff, Handler, Routes
 from bot.demo.workspace.store import Store
 
 Query = Mapping[str, str]
+PATIENCE = 0.25
+"""Seconds that a response waits for the acknowledgement sent just before it, which came another way."""
 
 
 class SlackRoutes:
@@ -69,10 +71,12 @@ class SlackRoutes:
         handler.reply(b"ok", "text/plain")
 
     def _post(self, name: str, said: Json) -> None:
+        handle = self.store.response_urls.get(name)
+        if handle is None:
+            raise Refused("invalid_url")
+        if handle.ready is not None:
+            handle.ready.wait(PATIENCE)
         with self.store.lock:
-            handle = self.store.response_urls.get(name)
-            if handle is None:
-                raise Refused("invalid_url")
             answers.respond(self.store, handle, said)
 
     def upload(self, handler: Handler, name: str, _query: Query) -> None:

@@ -48,7 +48,7 @@ class Trigger:
 
 @dataclass(slots=True)
 class ResponseUrl:
-    """A response_url: five posts within half an hour."""
+    """A response_url: five posts within half an hour; ``ready`` once a command is acknowledged."""
 
     channel: str
     user: str
@@ -56,6 +56,7 @@ class ResponseUrl:
     original: str | None = None
     thread_ts: str | None = None
     uses: int = 5
+    ready: threading.Event | None = None
 
 
 @dataclass
