@@ -57,7 +57,12 @@ class Undeliverable(Exception):
     @property
     def mend(self) -> str:
         """What a person can do about it."""
-        return _MENDS.get(self.reason, f"Slack says: {self.reason}.")
+        return mend(self.reason)
+
+
+def mend(reason: str) -> str:
+    """What a person can do about a refusal of Slack's."""
+    return _MENDS.get(reason, f"Slack says: {reason}.")
 
 
 @dataclass(frozen=True)
@@ -135,13 +140,16 @@ class Delivery:
         more = {**({"thread_ts": thread} if thread else {}), **({"metadata": metadata} if metadata else {})}
         return self._send(client, "chat.postMessage", channel, message, more)
 
-    def update(self, client: WebClient, channel: str, ts: str, message: Message) -> str:
+    def update(
+        self, client: WebClient, channel: str, ts: str, message: Message, *, metadata: Mapping[str, Any] | None = None
+    ) -> str:
         """Replaces a message of ours.
 
         Raises:
             Undeliverable: the message stays as it was.
         """
-        return self._send(client, "chat.update", channel, message, {"ts": ts})
+        more = {"ts": ts, **({"metadata": metadata} if metadata else {})}
+        return self._send(client, "chat.update", channel, message, more)
 
     def upload(self, place: Place, name: str, content: str, title: str, comment: str) -> str:
         """Uploads a file where the reply goes, or in a direct message where it is private; the channel.

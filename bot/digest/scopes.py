@@ -1,0 +1,57 @@
+"""What a digest or an alert is about, from the names people write to a scope the ledger knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.costs.question import Filter
+from bot.costs.scope import EVERYTHING, Scope
+from bot.digest.model import DigestScope
+from bot.digest.ports import Asker
+
+_PROVIDERS = {
+    "aws": "AWS",
+    "amazon": "AWS",
+    "gcp": "Google Cloud",
+    "google": "Google Cloud",
+    "azure": "Microsoft Azure",
+    "claude": "Anthropic",
+}
+"""Names for providers that are no part of their name."""
+
+
+def within(first: Scope, second: Scope) -> Scope:
+    """What lies in both."""
+    if first.sources is None or second.sources is None:
+        sources = second.sources if first.sources is None else first.sources
+    else:
+        sources = tuple(each for each in first.sources if each in second.sources)
+    return Scope(sources=sources, where=(*first.where, *second.where))
+
+
+def resolved(about: DigestScope, asker: Asker, seen: Scope = EVERYTHING) -> tuple[Scope, list[str]]:
+    """The scope, within ``seen``, and a sentence for each name that the ledger does not know."""
+    named = [
+        *([("SubAccountName", about.accounts)] if about.accounts else []),
+        *([("ServiceProviderName", about.providers)] if about.providers else []),
+        *((f"Tags/{key}", values) for key, values in about.tags.items()),
+    ]
+    where, unknown = list(about.where), []
+    for dimension, names in named:
+        values = []
+        for name in names:
+            value = _known(asker, seen, dimension, name)
+            unknown += [] if value is not None else [f"The ledger knows nothing called {name!r}; look at its scope."]
+            values.append(name if value is None else value)
+        where.append(Filter(dimension=dimension, values=tuple(dict.fromkeys(values))))
+    return within(seen, Scope(sources=about.sources or None, where=tuple(where))), unknown
+
+
+def _known(asker: Asker, seen: Scope, dimension: str, name: str) -> str | None:
+    wanted = [name, _PROVIDERS.get(name.casefold(), "")] if dimension == "ServiceProviderName" else [name]
+    for each in filter(None, wanted):
+        found: Sequence[str] = asker.closest(dimension, each, scope=seen)
+        for value in found:
+            if value.casefold() == each.casefold():
+                return value
+    return None
