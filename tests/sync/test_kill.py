@@ -50,7 +50,7 @@ def run(path, url):
 
 
 def test_a_sync_killed_at_any_moment_is_made_good_by_the_next(tmp_path):
-    """Killed (kill -9) in the middle, at random, time and again: the next sync leaves exactly the truth, in every feed."""
+    """Killed in the middle, at random, time and again: the next sync leaves exactly the truth, in every feed."""
     path = tmp_path / "ledger.db"
     moments = random.Random(4)  # noqa: S311 - the same moments every time
     with AwsSimulator(lambda: NOW, page=150) as simulator:
