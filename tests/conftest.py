@@ -1,14 +1,13 @@
 """What every test may ask for."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
+from tests_paths import shared_or_skip
 
 from bot.ledger import Ledger
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-SHARED = Path(__file__).parent.parent.parent / "shared"
 
 
 @pytest.fixture
@@ -26,6 +25,4 @@ def ledger(tmp_path):
 @pytest.fixture
 def shared():
     """The folder of bills nobody here wrote; tests that need it skip where it is not checked out."""
-    if not SHARED.is_dir():
-        pytest.skip("the shared data is not beside this checkout")
-    return SHARED
+    return shared_or_skip()

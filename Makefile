@@ -1,0 +1,48 @@
+# Two commands do everything: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
+
+.PHONY: demo test check fix shots bench clean
+
+demo: $(VENV)/.demo  ## The bot in a simulated workspace, in your browser; no account needed
+	$(BIN)/spend demo $(ARGS)
+
+test: $(VENV)/.dev  ## Format, lint, types, import contracts, every test
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy --no-error-summary
+	$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
+	$(BIN)/pytest
+
+check: test  ## The same as test
+
+fix: $(VENV)/.dev  ## Format, and mend what can be mended by itself
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/python -m scripts.docs
+
+shots: $(VENV)/.dev  ## Screenshots for the README, from the demo
+	sh scripts/browser.sh
+	$(BIN)/python -m scripts.shots
+
+bench: $(VENV)/.dev  ## Benchmarks, each beside its bare limit
+	$(BIN)/python -m benchmarks import 1000000
+	$(BIN)/python -m benchmarks ask 1000000
+	$(BIN)/python -m benchmarks cold
+
+clean:
+	rm -rf $(VENV) .demo .benchmarks build *.egg-info
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "spend needs Python 3.11 or newer; set PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
+	$(PIP) -e '.[demo]'
+	touch $@
+
+$(VENV)/.dev: $(BIN)/python pyproject.toml constraints.txt
+	$(PIP) -e '.[dev]'
+	touch $@ $(VENV)/.demo

@@ -1,0 +1,1 @@
+"""What the project does to itself: generated texts, screenshots, a browser."""

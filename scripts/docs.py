@@ -1,0 +1,91 @@
+"""Writes what is generated from the code: ``.env.example`` and the tables of the README.
+
+``python -m scripts.docs`` writes them; a test holds them to the code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import tzinfo
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.cli import spend
+from bot.settings import PROVIDERS, WEEKDAYS, Settings, provider_settings, variables
+
+ROOT = Path(__file__).parent.parent
+_SECTIONS = {"aws": "AWS", "gcp": "Google Cloud", "openai": "OpenAI", "anthropic": "Anthropic"}
+
+
+def main() -> None:
+    """Write every generated text."""
+    (ROOT / ".env.example").write_text(env_example())
+    readme = ROOT / "README.md"
+    readme.write_text(filled(readme.read_text()))
+
+
+def filled(text: str) -> str:
+    """The README with its tables as the code has them."""
+    for name, table in {"commands": commands(), "environment": environment()}.items():
+        pattern = rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)"
+        text = re.sub(pattern, lambda found, table=table: f"{found[1]}{table}{found[2]}", text, flags=re.DOTALL)
+    return text
+
+
+def groups() -> Iterator[tuple[str, dict[str, tuple[str, Any]]]]:
+    """The variables of the bot, then of each provider."""
+    yield "The bot", variables(Settings)
+    for name in PROVIDERS:
+        yield _SECTIONS[name], variables(provider_settings(name))
+
+
+def env_example() -> str:
+    """Every variable, with its sentence and its default."""
+    lines = ["# Copy to .env and fill in what you use. The real environment wins over this file."]
+    for title, found in groups():
+        lines += ["", f"# --- {title} ---"]
+        for name, (what, default) in found.items():
+            lines += [f"# {what}", f"#{name}={_shown(name, default)}"]
+    return "\n".join(lines) + "\n"
+
+
+def environment() -> str:
+    """The variables as a table."""
+    rows = ["| variable | for | default |", "|---|---|---|"]
+    for title, found in groups():
+        rows.append(f"| **{title}** | | |")
+        rows += [f"| `{name}` | {what} | {_code(_shown(name, default))} |" for name, (what, default) in found.items()]
+    return "\n".join(rows) + "\n"
+
+
+def commands() -> str:
+    """The commands as a table."""
+    rows = ["| command | does |", "|---|---|"]
+    for name, command in sorted(spend.commands.items()):
+        with click.Context(command, info_name=name) as context:
+            usage = " ".join(["spend", name, *command.collect_usage_pieces(context)[1:]])
+        rows.append(f"| `{usage}` | {command.get_short_help_str(200)} |")
+    return "\n".join(rows) + "\n"
+
+
+def _shown(name: str, default: object) -> str:
+    if name == "WEEK_START":
+        return WEEKDAYS[default] if isinstance(default, int) else str(default)
+    if isinstance(default, tzinfo):
+        return str(default)
+    if name == "API_SPEND_CEILING":
+        return f"{default} USD"
+    if isinstance(default, bool):
+        return str(default).lower()
+    return ",".join(default) if isinstance(default, tuple) else str(default)
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else ""
+
+
+if __name__ == "__main__":
+    main()
