@@ -11,7 +11,7 @@ from slack_bolt.oauth.oauth_settings import OAuthSettings
 from slack_sdk import WebClient
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
-from bot.slack import answers, hearing, home, install, own, pressing, rules
+from bot.slack import agent, answers, hearing, home, install, own, pressing, rules
 from bot.slack.access import Access
 from bot.slack.audit import Audit
 from bot.slack.desk import Desk, Settings, place_of
@@ -79,7 +79,7 @@ def build(  # noqa: PLR0913 - what the composition root hands in
         token_verification_enabled=verify_token,
         listener_executor=ThreadPoolExecutor(_THREADS, thread_name_prefix="slack"),
     )
-    for room in (hearing, pressing, own, rules, home, install):
+    for room in (hearing, pressing, own, rules, home, install, agent):
         room.listen(app, desk)
 
     @app.error

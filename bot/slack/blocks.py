@@ -16,6 +16,7 @@ from bot.costs.question import Question
 from bot.slack import charts, kinds, leads, tables
 from bot.slack.charts import Chart
 from bot.slack.drawing import (
+    PAGE,
     Block,
     Message,
     actions,
@@ -63,19 +64,27 @@ def draw(reply: Reply) -> Message:
 def figures(question: Question, answer: Answer) -> tuple[Chart | None, str, tables.Rows, list[str]]:
     """The chart, the table's caption and rows, and what must be said about them."""
     caption, rows = kinds.table(question, answer)
-    if question.kind == "explain":
-        return charts.changes(answer), caption, rows, [kinds.beyond(answer.drivers)]
-    if question.kind == "budgets":
-        return charts.budgets(answer), caption, rows, []
+    if question.kind in _CHARTS:
+        chart = _CHARTS[question.kind](answer)
+        return chart, caption, rows, [chart.note if chart else "", kinds.beyond(answer.drivers)]
     if rows:
         return _course(question, answer)[0], caption, rows, [kinds.beyond(answer.values)]
     if question.grain and answer.series:
-        chart, points, note = _course(question, answer)
-        return chart, f"Each {question.grain}", tables.series(question, points), [note]
+        return _by_step(question, answer)
     chart = charts.breakdown(question, answer)
-    rows = tables.breakdown(question, answer)
     names = [wording.dimension(name) for name in question.by] or ["part"]
-    return chart, f"By {' and '.join(names)}", rows, [chart.note if chart else ""]
+    return chart, f"By {' and '.join(names)}", tables.breakdown(question, answer), [chart.note if chart else ""]
+
+
+_CHARTS = {"explain": charts.changes, "budgets": charts.budgets, "forecast": charts.running}
+
+
+def _by_step(question: Question, answer: Answer) -> tuple[Chart | None, str, tables.Rows, list[str]]:
+    chart, points, note = _course(question, answer)
+    caption, rows = f"Each {question.grain}", tables.series(question, points)
+    if len(rows) > PAGE:
+        caption, rows = f"{caption}, newest first", [rows[0], *rows[-2:0:-1], rows[-1]]
+    return chart, caption, rows, [note]
 
 
 def _course(question: Question, answer: Answer) -> tuple[Chart | None, list[Point], str]:
@@ -142,10 +151,16 @@ def _fresh(question: Question, answer: Answer) -> list[str]:
         for day, sources in by_day.items()
     ]
     line = f"Data: {'; '.join(told)}. Days are UTC."
-    final = [each.final_through for each in answer.as_of if each.final_through]
-    if question.period and final and question.period.last > min(final):
-        line += f" Provisional after {wording.day(min(final))}: sources may still restate it."
-    return [line]
+    return [line, *_provisional(question, answer)]
+
+
+def _provisional(question: Question, answer: Answer) -> list[str]:
+    by_day: dict[date, list[str]] = {}
+    for each in answer.as_of:
+        if question.period and each.final_through and each.final_through < question.period.last:
+            by_day.setdefault(each.final_through, []).append(each.source)
+    told = [f"{wording.listed(sources, most=6)} after {wording.day(day)}" for day, sources in sorted(by_day.items())]
+    return [f"Provisional, may still be restated: {'; '.join(told)}."] if told else []
 
 
 def _alternatives(reply: Reply, kept: dict[str, Mapping[str, Any]]) -> list[Block]:

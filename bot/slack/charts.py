@@ -120,7 +120,7 @@ def _buckets(question: Question, starts: Sequence[date], end: date) -> tuple[dic
     width = -(-len(starts) // MOST_POINTS)
     runs = [list(starts[at : at + width]) for at in range(0, len(starts), width)]
     named = {wording.period(Period(start=run[0], end=run[-1] + DAY), year=False): run for run in runs}
-    return named, f"In the chart each point is the average day of {width} days, so that {len(starts)} fit."
+    return named, f"Each point of the chart is the average of {width} days, so that {len(starts)} days fit."
 
 
 def _metric(question: Question) -> str:
@@ -222,3 +222,31 @@ def budgets(answer: Answer) -> Chart | None:
     }
     names = [str(each.get("name") or "Budget") for each in found]
     return Chart(axes("bar", "Budgets", names, series, currencies.pop())) if series else None
+
+
+def running(answer: Answer) -> Chart | None:
+    """A forecast as a running total over the whole period: what is billed, then what is expected."""
+    found = answer.forecast or {}
+    currency = str(found.get("currency") or "")
+    days = {point.start: point.amount for point in answer.series if point.currency == currency}
+    days |= {
+        date.fromisoformat(str(each["start"])): amount
+        for each in found.get("days") or ()
+        if (amount := wording.amount_of(each, "amount")) is not None
+    }
+    starts = sorted(days)
+    if not answer.series or len(starts) < 3:  # noqa: PLR2004 - two points are no course
+        return None
+    sums, so_far = [], Decimal(0)
+    for start in starts:
+        so_far += days[start]
+        sums.append(so_far)
+    width = -(-len(starts) // MOST_POINTS)
+    kept = sorted({*range(len(starts) - 1, -1, -width)})
+    names = [wording.day(starts[at]) for at in kept]
+    chart = axes(
+        "area", "Running total, expected to the end", names, {"Total": [float(sums[at]) for at in kept]}, currency
+    )
+    last = found.get("actual_through")
+    through = f"Billed through {wording.day(date.fromisoformat(str(last)))}, expected after it." if last else ""
+    return Chart(chart, through)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from slack_sdk import WebClient
@@ -42,6 +43,10 @@ class Settings:
     workspaces: Mapping[str, Scope] | None = None
     """What each workspace may see; None where there is one and it may see everything."""
     audit_days: int = 365
+    thread_days: int = 90
+    """How long a thread keeps its question."""
+    agent: bool = False
+    """Slack's agent surface: direct messages are threads with suggested prompts; guests cannot use it."""
     currencies: tuple[str, ...] = ("USD", "EUR", "GBP", "CHF", "JPY", "CAD", "AUD", "SEK", "INR")
     now: Callable[[], datetime] = _now
 
@@ -89,6 +94,8 @@ class Desk:
     admin_sections: list[AdminSection] = field(default_factory=list)
     schedule: Callable[[Visit, Question], Block] | None = None
     leaving: list[Callable[[str], None]] = field(default_factory=list)
+    _tidied: date | None = None
+    _tidying: threading.Lock = field(default_factory=threading.Lock)
 
     def visit(self, place: Place, way: str, *, shared: bool | None = False) -> Visit:
         """Who has come, and what they may see there.
@@ -104,6 +111,19 @@ class Desk:
             self.audit.note(place.team, person.id, "refused", channel=place.channel, way=way)
             raise
         return Visit(place, person, scope, self.people.today(person, self.settings.now()), way)
+
+    def tidy(self) -> None:
+        """Once a day lets go of what is too old to matter: payloads seen, questions of old threads."""
+        now = self.settings.now()
+        with self._tidying:
+            if self._tidied == now.date():
+                return
+            self._tidied = now.date()
+        self.memory.forget_before("seen", f"{int((now - timedelta(days=2)).timestamp()):011d}")
+        oldest = (now - timedelta(days=self.settings.thread_days)).isoformat()
+        for key, told in self.memory.all("thread").items():
+            if str(told.get("at", "")) < oldest:
+                self.memory.forget("thread", key)
 
     def admin(self, place: Place) -> Person:
         """The person, if they administer the bot.

@@ -10,6 +10,10 @@ Block = dict[str, Any]
 """A block, element or text object, as Slack takes it."""
 
 
+PAGE = 12
+"""Rows of a table that are seen at once."""
+
+
 @dataclass(frozen=True)
 class Message:
     """What is said: ``text`` for screen readers and plain clients, ``blocks`` for the rest.
@@ -107,7 +111,7 @@ def data_table(caption: str, rows: Sequence[Sequence[Block]]) -> Block:
     return {
         "type": "data_table",
         "caption": caption,
-        "page_size": min(max(len(rows) - 1, 1), 15),
+        "page_size": min(max(len(rows) - 1, 1), PAGE),
         "row_header_column_index": 0,
         "rows": [list(row) for row in rows],
     }

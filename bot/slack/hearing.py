@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt import Ack, App
@@ -61,6 +62,7 @@ def first_time(desk: Desk, body: Body) -> bool:
     name = body.get("event_id") or body.get("trigger_id")
     if not name:
         return True
+    desk.tidy()
     now = desk.settings.now()
     at = int(body.get("event_time") or now.replace(minute=0, second=0).timestamp())
     return desk.memory.claim("seen", f"{at:011d}:{name}", {"at": now.isoformat()})
@@ -89,7 +91,10 @@ def hear_event(desk: Desk, body: Body, client: WebClient, way: str) -> None:
     event = body["event"]
     if event.get("bot_id") or not event.get("user"):
         return
-    visit = desk.visit(place_of(body, client), way, shared=_read_outside(body))
+    place = place_of(body, client)
+    if desk.settings.agent and not place.thread:
+        place = replace(place, thread=str(event.get("ts") or ""), active=False)
+    visit = desk.visit(place, way, shared=_read_outside(body))
     text = heard(str(event.get("text") or ""))
     if text.lower() in _HELP:
         desk.say(visit, blocks.welcome())

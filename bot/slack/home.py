@@ -14,7 +14,7 @@ from bot import wording
 from bot.costs.errors import AccessDenied, CostError
 from bot.costs.period import DAY, Period, month_of
 from bot.costs.question import Question
-from bot.slack import blocks, kinds, leads, own, rules, tables
+from bot.slack import agent, blocks, kinds, leads, own, rules, tables
 from bot.slack.checker import check_view
 from bot.slack.desk import Desk, Visit, place_of
 from bot.slack.drawing import Block, actions, button, data_table, escape, header, section, small
@@ -30,8 +30,11 @@ def listen(app: App, desk: Desk) -> None:
 
     @app.event("app_home_opened")
     def opened(body: dict[str, Any], client: WebClient) -> None:
-        if body["event"].get("tab") == "home" and first_time(desk, body):
+        event = body["event"]
+        if event.get("tab") == "home" and first_time(desk, body):
             publish(desk, body, client)
+        elif event.get("tab") == "messages" and desk.settings.agent:
+            agent.prompts(client, str(event.get("channel") or ""))
 
 
 def publish(desk: Desk, body: dict[str, Any], client: WebClient) -> None:

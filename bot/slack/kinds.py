@@ -15,22 +15,29 @@ from bot.costs.answer import Answer
 from bot.costs.period import Period
 from bot.costs.question import Question
 from bot.slack.drawing import Block, cut, number_cell, text_cell
-from bot.slack.tables import MOST_ROWS, Rows, header
+from bot.slack.tables import MOST_ROWS, Rows, cell, header
 
 _Found = Mapping[str, Any]
 _TEXT = 120
 _WHY = {
     "new": "New",
     "vanished": "Gone",
-    "moved": "Moved elsewhere",
-    "price": "Price",
-    "volume": "Volume",
-    "mix": "Mix",
+    "moved": "Changed",
+    "volume": "Quantity used",
+    "price": "Price or mix",
     "credit": "Credits",
-    "commitment": "Commitments",
-    "one-off": "One-off",
-    "calendar": "Calendar",
+    "purchase": "Purchases",
     "other": "All else",
+}
+
+
+_FORECAST = {
+    "So far": ("actual", "to_date"),
+    "Still to come": ("rest",),
+    "Expected": ("total", "amount"),
+    "At least": ("low",),
+    "At most": ("high",),
+    "Budget": ("budget",),
 }
 
 
@@ -81,30 +88,51 @@ def _drivers(question: Question, answer: Answer) -> tuple[str, Rows]:
     before = wording.period(question.against, year=False) if question.against else "Before"
     if now == before and question.period and question.against:
         now, before = wording.period(question.period), wording.period(question.against)
+    found = answer.drivers[:MOST_ROWS]
+    figures = _shown(found)
     rows = [header("Driver", "Change", before, now, "What happened")]
-    for each in answer.drivers[:MOST_ROWS]:
-        kind, note = str(each.get("kind") or ""), str(each.get("note") or "")
-        since = _date(each.get("since"))
-        words = [_WHY.get(kind, kind.capitalize()), note, f"since {wording.day(since)}" if since else ""]
-        told = ": ".join(filter(None, (words[0], ", ".join(filter(None, words[1:])))))
-        figures = [money_cell(each, "change", signed=True), money_cell(each, "against")]
-        rows.append([text_cell(_name(each)), *figures, money_cell(each, "amount"), text_cell(cut(told, _TEXT))])
+    rows += [
+        [text_cell(_name(each)), *cells, text_cell(cut(_happened(each), _TEXT))]
+        for each, cells in zip(found, figures, strict=True)
+    ]
     return "What moved", rows
+
+
+def _happened(driver: _Found) -> str:
+    kind, note = str(driver.get("kind") or ""), str(driver.get("note") or "")
+    since = _date(driver.get("since"))
+    more = ", ".join(filter(None, (note, f"since {wording.day(since)}" if since else "")))
+    return ": ".join(filter(None, (_WHY.get(kind, kind.capitalize()), more)))
+
+
+def _shown(drivers: Sequence[_Found]) -> list[list[Block]]:
+    """Change, before and now of each driver, rounded alike so that columns and rows add up as shown."""
+    exact = [[wording.amount_of(each, key) for key in ("change", "against", "amount")] for each in drivers]
+    currencies = {str(each.get("currency") or "USD") for each in drivers}
+    if len(currencies) != 1 or any(one is None for row in exact for one in row):
+        return [
+            [money_cell(each, "change", signed=True), money_cell(each, "against"), money_cell(each, "amount")]
+            for each in drivers
+        ]
+    currency = currencies.pop()
+    columns = [[one or Decimal(0) for one in column] for column in zip(*exact, strict=True)]
+    places = wording.places(max(abs(one) for column in columns for one in column), currency)
+    before, now = (wording.apportioned(column, places) for column in columns[1:])
+    shown = zip([late - early for late, early in zip(now, before, strict=True)], before, now, strict=True)
+    return [
+        [cell(one, (currency, None), true, places, signed=not at) for at, (one, true) in enumerate(pairs)]
+        for pairs in (zip(row, was, strict=True) for row, was in zip(shown, zip(*columns, strict=True), strict=True))
+    ]
 
 
 def _forecast(_question: Question, answer: Answer) -> tuple[str, Rows]:
     found = answer.forecast or {}
-    told = {
-        "Expected": "amount",
-        "At least": "low",
-        "At most": "high",
-        "So far": "to_date",
-        "Budget": "budget",
-    }
     rows = [header("Forecast", "Amount")]
-    for name, key in told.items():
-        if wording.amount_of(found, key) is not None:
-            rows.append([text_cell(name), money_cell(found, key)])
+    for name, keys in _FORECAST.items():
+        for key in keys:
+            if wording.amount_of(found, key) is not None:
+                rows.append([text_cell(name), money_cell(found, key)])
+                break
     return "Forecast", rows
 
 

@@ -22,7 +22,7 @@ MOST_ROWS = 100
 """Lines of one table; what is beyond stands in its "Other" row and in the CSV."""
 MOST_CHARACTERS = 18_000
 _LABEL = 80
-_COLUMNS = 6
+_COLUMNS = 5
 _ZERO = Decimal(0)
 
 
@@ -39,14 +39,15 @@ def header(*names: str) -> list[Block]:
     return [text_cell(cut(name, _LABEL)) for name in names]
 
 
-def cell(amount: Decimal, measure: tuple[str | None, str | None], exact: Decimal, digits: int) -> Block:
+def cell(
+    amount: Decimal, measure: tuple[str | None, str | None], exact: Decimal, digits: int, *, signed: bool = False
+) -> Block:
     """A figure; ``exact`` tells a true zero from one that is only rounded to it."""
     currency, unit = measure
-    if not amount and exact:
-        return number_cell(float(exact), wording.figure(exact, currency, unit, digits=digits))
-    if currency:
-        return number_cell(float(amount), wording.money(amount, currency, digits=digits))
-    return number_cell(float(amount), wording.quantity(amount, unit or "", short=False))
+    if not currency:
+        return number_cell(float(amount), wording.quantity(amount, unit or "", short=False, signed=signed))
+    told = exact if exact and not amount else amount
+    return number_cell(float(told), wording.money(told, currency, digits=digits, signed=signed))
 
 
 def _digits(rows: Iterable[_Row]) -> dict[tuple[str | None, str | None], int]:
@@ -80,9 +81,12 @@ def _breakdown(question: Question, answer: Answer, most: int) -> Rows:
     digits, compared = _digits(rows), any(row.against is not None for row in rows)
     shown = _shown(rows, digits)
     dimensions = list(answer.lines[0].key)
-    table = [header(*map(_title, dimensions), *_columns(question, compared=compared))]
+    whole = _whole(rows) if not compared else None
+    shares = ["Share"] if whole else []
+    table = [header(*map(_title, dimensions), *_columns(question, compared=compared), *shares)]
     for row, (now, before) in zip(rows, shown, strict=True):
-        table.append(_cells(row, now, before, digits, compared=compared))
+        parts = [text_cell(wording.share(row.amount, whole))] if whole else []
+        table.append([*_cells(row, now, before, digits, compared=compared), *parts])
     for measure in _adding_up(answer, rows):
         chosen = [index for index, row in enumerate(rows) if row.measure == measure]
         now, before = (total([shown[at][column] for at in chosen]) for column in (0, 1))
@@ -92,8 +96,15 @@ def _breakdown(question: Question, answer: Answer, most: int) -> Rows:
             total([rows[at].amount for at in chosen]),
             total([rows[at].against or _ZERO for at in chosen]) if compared else None,
         )
-        table.append(_cells(exact, now, before, digits, compared=compared))
+        table.append([*_cells(exact, now, before, digits, compared=compared), *map(text_cell, shares and [""])])
     return table
+
+
+def _whole(rows: Sequence[_Row]) -> Decimal | None:
+    """What the rows are shares of: their sum, where all are parts of one measure; else None."""
+    alike = len({row.measure for row in rows}) == 1 and all(row.amount >= 0 for row in rows)
+    sum_ = total([row.amount for row in rows])
+    return sum_ if alike and sum_ and len(rows) > 1 else None
 
 
 def _title(dimension: str) -> str:

@@ -14,7 +14,7 @@ _WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
 _COMMON = {"USD": ("$", 2), "EUR": ("€", 2), "GBP": ("£", 2), "JPY": ("¥", 0), "INR": ("₹", 2)}
 _WHOLE_FROM = 1000
 _FINEST = 12
-_TENFOLD = 10
+_TENFOLD, _HUNDRED = 10, 100
 _MILLION, _BILLION = 10**6, 10**9
 
 
@@ -69,7 +69,8 @@ def quantity(amount: Decimal, unit: str, *, signed: bool = False, short: bool = 
     text = f"{rounded(size, digits):,f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     minus = "-" if amount < 0 else "+" if signed and amount else ""
-    return f"{minus}{text}{suffix} {unit}".rstrip()
+    times = "× " if unit[:1].isdigit() else ""
+    return f"{minus}{text}{suffix} {times}{unit}".rstrip()
 
 
 def _quantity_places(size: Decimal) -> int:
@@ -145,7 +146,8 @@ def share(part: Decimal, whole: Decimal) -> str:
     percentage = part / whole * 100
     if 0 < percentage < 1:
         return "<1%"
-    return f"{rounded(percentage, 0):f}%"
+    nearly = whole - part > 0 and rounded(percentage, 0) == _HUNDRED
+    return ">99%" if nearly else f"{rounded(percentage, 0):f}%"
 
 
 def change(now: Decimal, before: Decimal, currency: str | None, unit: str | None = None) -> str:

@@ -92,20 +92,23 @@ def _explain(question: Question, answer: Answer) -> str:
 
 
 def _forecast(question: Question, answer: Answer) -> str:
-    found = answer.forecast
-    if not found or amount_of(found, "amount") is None:
-        why = [*(gap.what for gap in answer.gaps), *answer.notes]
-        return f"No forecast {_about(question)}{': ' + why[0].rstrip('.') if why else ''}."
-    low, high = money_of(found, "low"), money_of(found, "high")
-    level = amount_of(found, "level")
-    sure = f"{rounded(level * 100, 0):f}% sure of " if level and level < 1 else ""
-    band = f" ({sure}{low} to {high})" if low and high else ""
-    sofar = f", {money_of(found, 'to_date')} so far" if amount_of(found, "to_date") is not None else ""
-    return f"Expected: {money_of(found, 'amount')}{band} {_about(question)}{sofar}."
+    found = answer.forecast or {}
+    total = next((key for key in ("total", "amount") if amount_of(found, key) is not None), None)
+    if total is None:
+        why = [*filter(None, [found.get("why")]), *(gap.what for gap in answer.gaps), *answer.notes]
+        return f"No forecast {_about(question)}{': ' + str(why[0]).rstrip('.') if why else ''}."
+    low, high, level = money_of(found, "low"), money_of(found, "high"), amount_of(found, "level")
+    sure = f"{rounded(level * 100, 0):f}% sure between " if level and level < 1 else "between "
+    band = f" ({sure}{low} and {high})" if low and high else ""
+    told = next((key for key in ("actual", "to_date") if amount_of(found, key) is not None), None)
+    so_far = f", {money_of(found, told)} so far" if told else ""
+    return f"About {money_of(found, total)}{band} {_about(question)}{so_far}."
 
 
 def _anomalies(question: Question, answer: Answer) -> str:
     count = len(answer.anomalies)
+    if not count and not answer.as_of:
+        return f"No data to look for unusual costs in {_about(question, 'at all')}."
     if not count:
         return f"Nothing unusual {_about(question)}."
     first = answer.anomalies[0]

@@ -59,6 +59,7 @@ def test_money_of_a_column_has_the_columns_digits():
         ("0.0042", "GB", "0.0042 GB"),
         ("-3.5", "GB", "-3.5 GB"),
         ("7", "", "7"),
+        ("99282", "1K tokens", "99,282 × 1K tokens"),
     ],
 )
 def test_quantities_carry_their_unit(amount, unit, words):
