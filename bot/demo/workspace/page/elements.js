@@ -155,7 +155,7 @@ function field(block, element, context, type, more = {}) {
   const local = (seconds) => new Date(seconds * 1000 - new Date().getTimezoneOffset() * 60000).toISOString().slice(0, 16);
   const value = type === "datetime-local" && now ? local(now) : now ?? "";
   const tell = () => context.use(block, element, type === "datetime-local" ? Math.floor(new Date(node.value).getTime() / 1000) : node.value || null);
-  const node = h(tag, { type: tag === "input" ? type : null, placeholder: element.placeholder?.text, "aria-label": context.label || element.placeholder?.text, maxlength: element.max_length, "data-action": element.action_id, rows: element.multiline ? 3 : null, ...more, value: String(value), [context.drafts ? "oninput" : "onchange"]: tell });
+  const node = h(tag, { type: tag === "input" ? type : null, placeholder: element.placeholder?.text, "aria-label": context.label || element.placeholder?.text || { date: "Date", time: "Time", "datetime-local": "Date and time" }[type] || "Text", maxlength: element.max_length, "data-action": element.action_id, rows: element.multiline ? 3 : null, ...more, value: String(value), [context.drafts ? "oninput" : "onchange"]: tell });
   return h("span", { cls: `field ${type}` }, node);
 }
 
