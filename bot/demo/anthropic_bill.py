@@ -34,13 +34,13 @@ KEYS = {
 DOUBLES = date(2026, 11, 9)
 DISCOUNTED = Decimal("0.95")
 
-OPUS, SONNET, HAIKU = "claude-opus-5-5", "claude-sonnet-5", "claude-haiku-4-5-20251001"
+OPUS, SONNET, HAIKU = "claude-opus-5", "claude-sonnet-5", "claude-haiku-4-5"
 INPUT, READ, OUTPUT = "uncached_input_tokens", "cache_read_input_tokens", "output_tokens"
 WRITE, WRITE_HOUR = "cache_creation.ephemeral_5m_input_tokens", "cache_creation.ephemeral_1h_input_tokens"
 PRICES: dict[str, dict[str, Decimal]] = {
     model: {kind: Decimal(price).scaleb(-4) for kind, price in zip(kinds, prices.split(), strict=True)}
     for kinds in [(INPUT, READ, WRITE, WRITE_HOUR, OUTPUT)]
-    for model, prices in {OPUS: "4 0.2 5 8 20", SONNET: "2 0.2 2.5 4 10", HAIKU: "1 0.1 1.25 2 5"}.items()
+    for model, prices in {OPUS: "5 0.5 6.25 10 25", SONNET: "2 0.2 2.5 4 10", HAIKU: "1 0.1 1.25 2 5"}.items()
 }
 """List prices in cents a token."""
 LONG = Decimal(2)

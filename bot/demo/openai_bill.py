@@ -37,7 +37,7 @@ SWITCH = (date(2026, 10, 1), date(2026, 10, 31))
 """From all gpt-4o to all gpt-5."""
 CREDIT = (date(2026, 3, 2), Decimal("-25.5"))
 
-OLD, NEW, SMALL = "gpt-4o-2024-08-06", "gpt-5-2025-08-07", "gpt-4o-mini-2024-07-18"
+OLD, NEW, SMALL = "gpt-4o", "gpt-5", "gpt-4o-mini"
 EMBEDDING, SPEECH = "text-embedding-3-small", "whisper-1"
 PRICES: dict[tuple[str, str], Decimal] = {
     (model, kind): Decimal(price).scaleb(-6)

@@ -15,6 +15,12 @@ KINDS = {
 }
 """Anthropic's words for token types, in ours; any other stays as it is."""
 
+_PRICED = {
+    **{word: kind.replace("_", " ") for word, kind in KINDS.items()},
+    "cache_creation.ephemeral_5m_input_tokens": "5m cache write",
+    "cache_creation.ephemeral_1h_input_tokens": "1h cache write",
+}
+
 BY_KEY, BY_USER = "api_key_id", "actor"
 
 
@@ -43,11 +49,11 @@ class Line:
 
 
 def sku(model: str | None, cost_type: str | None, token_type: str | None, description: str | None = None) -> str:
-    """One name for what is priced alike, the same from both APIs: ``"claude-opus-5-5, output_tokens"``."""
-    if token_type:
-        return f"{model}, {token_type}" if model else token_type
-    named = cost_type if cost_type and cost_type != "tokens" else description or cost_type or ""
-    return f"{model}, {named}" if model and cost_type != "tokens" else named
+    """One name for what is priced alike, the same from both APIs: ``"claude-opus-5, 5m cache write"``."""
+    named = _PRICED.get(token_type, token_type) if token_type else (cost_type or "").replace("_", " ")
+    if not named or named == "tokens":
+        named = description or named
+    return f"{model}, {named}" if model and named != description else named
 
 
 def requests(day: date, workspace: str | None, model: str | None, count: int, owner: str) -> Line:

@@ -182,6 +182,7 @@ def _charge(line: Line, names: Names, organization: tuple[str, str], column: str
         sub_account_name=name,
         sub_account_type="Workspace",
         sku_id=line.sku,
+        sku_meter=KINDS.get(line.token_type, line.token_type),
         charge_category="Credit" if credit else "Usage",
         charge_frequency="One-Time" if credit else "Usage-Based",
         charge_description=line.description,

@@ -22,8 +22,8 @@ from bot.providers.openai.replies import Cost, Owned, Page, Usage
 PROJECT, ITEM, BY_KEY, BY_USER = "project_id", "line_item", "api_key_id", "user_id"
 _COSTS, _USAGE = 180, 31
 """The most days a page of costs, and of usage, may hold."""
-_METERS = ("completions", "embeddings", "moderations", "images", "audio_speeches", "audio_transcriptions")
-"""Where requests to models are counted, each once; searches and sessions are counted again elsewhere."""
+_METERS = ("completions", "embeddings", "images", "audio_speeches", "audio_transcriptions")
+"""Where billed requests to models are counted, each once: searches are counted again here, moderations are free."""
 
 _Costs = list[tuple[date, Cost]]
 _Usages = list[tuple[date, Usage]]
