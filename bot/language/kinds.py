@@ -5,42 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from bot.language.compose import Composer
+from bot.costs.question import Kind
 from bot.language.meanings import Role
-from bot.language.segment import Item
+from bot.language.sentence import Sentence
 
-_OPENERS: Final = frozenset({Role.FILLER, Role.THAT, Role.AND, Role.SHOW})
+_OPENERS: Final = frozenset((Role.FILLER, Role.THAT, Role.AND))
+_QUANTITIES: Final = frozenset(("usage", "consumption"))
+_ALL: Final = ("all", "all our", "all the", "all of our", "all my")
+_GREETINGS: Final = frozenset(
+    ("hi", "hello", "hey", "yo", "hiya", "good morning", "good afternoon", "good evening", "morning", "thanks", "thx",
+     "thank you", "ty", "cheers", "hi there", "hey there", "hi team", "hey team", "hello team")
+)  # fmt: skip
+_SMALL: Final = (
+    Role.FILLER, Role.IN, Role.AND, Role.THAT, Role.WHICH, Role.DASH, Role.SHOW, Role.ALSO, Role.EXIST, Role.TO,
+)  # fmt: skip
 
 
 class Signs:
     """What the phrases of a sentence say about its kind."""
 
-    def __init__(self, composer: Composer, *, ahead: bool) -> None:
-        self._composer = composer
-        self._items = composer.items
-        self.ahead = ahead
-        self.kinds: dict[str, list[Item]] = {}
-        for item in self._items:
-            meaning = item.get(Role.KIND)
-            if meaning:
-                self.kinds.setdefault(meaning.value, []).append(item)
+    def __init__(self, sentence: Sentence) -> None:
+        self._sentence = sentence
+        self._said = {meaning.value for item in sentence.items if (meaning := item.get(Role.KIND))}
 
     def says(self, kind: str) -> bool:
         """Whether a word for the kind is there."""
-        return kind in self.kinds
-
-    def texts(self, kind: str) -> set[str]:
-        """The words for the kind."""
-        return {item.text.casefold() for item in self.kinds.get(kind, ())}
-
-    def has(self, role: Role) -> bool:
-        """Whether any phrase plays the role."""
-        return self._composer.any(role)
+        return kind in self._said
 
     @property
     def orders(self) -> bool:
         """Whether the sentence tells to do something: an imperative at its head."""
-        for item in self._items:
+        for item in self._sentence.items:
             meaning = item.get(Role.KIND)
             if item.has(Role.SHOW):
                 return False
@@ -53,56 +48,57 @@ class Signs:
     @property
     def priced(self) -> bool:
         """Whether a model or SKU is named."""
-        return any(name in item.matches for item in self._items for name in ("x_Model", "SkuId"))
+        return any(name in item.matches for item in self._sentence.items for name in ("x_Model", "SkuId"))
+
+    @property
+    def per_token(self) -> bool:
+        """Whether a price is asked for in so many words, of nothing that has one."""
+        units = (item.said for item in self._sentence.items if (m := item.get(Role.KIND)) and m.value == "price")
+        return any("token" in said for said in units) and not self.priced
 
     @property
     def changed(self) -> bool:
         """Whether a change or a spike is spoken of."""
-        return self.has(Role.CHANGE) or self.says("anomalies")
-
-    @property
-    def spends(self) -> bool:
-        """Whether money is spoken of."""
-        return any(
-            item.has(Role.SPEND) and item.text.casefold() not in {"usage", "consumption"} for item in self._items
-        )
+        return self._sentence.any(Role.CHANGE) or self.says("anomalies")
 
     @property
     def lists(self) -> bool:
-        """Whether the names themselves are asked for."""
-        c = self._composer
-        if c.draft.threshold or c.draft.ranked or self.spends or c.draft.metric or c.draft.charges:
+        """Whether the names themselves are asked for, and no amounts."""
+        sentence, draft = self._sentence, self._sentence.draft
+        spends = any(item.has(Role.SPEND) and item.said not in _QUANTITIES for item in sentence.items)
+        dims = [dim for item in sentence.items if (dim := item.get(Role.DIM))]
+        if draft.threshold or draft.ranked or draft.metric or draft.charges or spends or not dims:
             return False
-        dims = [item for item in self._items if item.has(Role.DIM)]
-        if not dims:
-            return False
-        asked = self.has(Role.WHICH) and self.has(Role.EXIST)
-        tags = any(item.get(Role.DIM).value == ("Tags",) for item in dims)  # type: ignore[union-attr]
-        every = self.has(Role.SHOW) and c.says("all", "all our", "all the", "all of our", "all my") and not self.has(Role.WHEN)
-        tags = tags or every
-        bare = not self.has(Role.BY) and (self.has(Role.SHOW) or self.has(Role.WHICH)) and tags
-        return (
-            self.has(Role.LIST)
-            or asked
-            or bare
-            or (self.has(Role.EXIST) and any(item.text.casefold() == "how many" for item in self._items))
-        )
+        which, exist = sentence.any(Role.WHICH), sentence.any(Role.EXIST)
+        every = sentence.any(Role.SHOW) and sentence.says(*_ALL) and not sentence.any(Role.WHEN)
+        keys = any(dim.value == ("Tags",) for dim in dims) and (sentence.any(Role.SHOW) or which)
+        return sentence.any(Role.LIST) or (which and exist) or ((every or keys) and not sentence.any(Role.BY))
 
 
-_RULES: Final[tuple[tuple[str, Callable[[Signs], bool]], ...]] = (
-    ("unsupported", lambda s: s.orders or s.says("foreign")),
-    ("savings", lambda s: s.says("savings") and not (s.texts("advice") - {"cheaper"}) and not s.says("why")),
-    ("unsupported", lambda s: s.says("advice")),
-    ("budgets", lambda s: s.says("budgets")),
-    ("price", lambda s: s.says("price") and s.priced),
-    ("explain", lambda s: s.says("why") or (s.says("cause") and s.changed)),
-    ("forecast", lambda s: s.says("forecast") or s.ahead),
-    ("freshness", lambda s: s.says("freshness")),
-    ("anomalies", lambda s: s.says("anomalies")),
-    ("values", lambda s: s.lists),
+_RULES: Final[tuple[tuple[Kind, Callable[[Signs], bool]], ...]] = (
+    ("unsupported", lambda signs: signs.orders or signs.says("foreign") or signs.per_token),
+    ("savings", lambda signs: signs.says("savings") and not signs.says("advice") and not signs.says("why")),
+    ("unsupported", lambda signs: signs.says("advice")),
+    ("budgets", lambda signs: signs.says("budgets")),
+    ("price", lambda signs: signs.says("price") and signs.priced),
+    ("explain", lambda signs: signs.says("why") or (signs.says("cause") and signs.changed)),
+    ("forecast", lambda signs: signs.says("forecast")),
+    ("freshness", lambda signs: signs.says("freshness")),
+    ("anomalies", lambda signs: signs.says("anomalies")),
+    ("values", lambda signs: signs.lists),
 )
 
 
-def kind_of(signs: Signs) -> str:
+def kind_of(sentence: Sentence) -> Kind:
     """The kind of the question."""
+    signs = Signs(sentence)
     return next((kind for kind, holds in _RULES if holds(signs)), "cost")
+
+
+def asks_help(sentence: Sentence, *, following: bool) -> bool:
+    """Greetings and "what can I ask", when nothing else is said."""
+    helps = [item for item in sentence.items if (meaning := item.get(Role.KIND)) and meaning.value == "help"]
+    rest = [item for item in sentence.items if item not in helps and not any(item.has(role) for role in _SMALL)]
+    if rest or any(item.matches and not item.meanings for item in sentence.items):
+        return False
+    return bool(helps) or (not following and any(item.said in _GREETINGS for item in sentence.items))

@@ -55,6 +55,8 @@ class Moment:
     """A named stretch of time; ``year`` is None where it was not said."""
 
     year: int | None = field(default=None, kw_only=True)
+    borrowed: bool = field(default=False, kw_only=True)
+    """The year was said of the other end of a range."""
 
     def span(self, clock: Clock) -> Span:
         """The whole of it."""

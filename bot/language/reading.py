@@ -1,4 +1,4 @@
-"""Words → Question: the passes in their order, the contract's defaults, and the refusals."""
+"""Words → Question: the passes in their order, and the refusals."""
 
 from __future__ import annotations
 
@@ -8,23 +8,28 @@ from datetime import date
 from typing import Final, Literal
 
 from bot.costs.errors import NotUnderstood
-from bot.costs.period import Grain, Period
-from bot.costs.question import Filter, Question
-from bot.language import suggest
-from bot.language.compose import Composer, Draft
-from bot.language.kinds import Signs, kind_of
+from bot.costs.question import Question
+from bot.language import amounts, breakdowns, defaults, filters, kinds, names, suggest, threads
+from bot.language.defaults import TIMELESS, Understood
+from bot.language.describe import noun
 from bot.language.meanings import Role
-from bot.language.moments import Clock, Rolling, Span, unit_around
+from bot.language.moments import Clock
 from bot.language.segment import Item, segment
+from bot.language.sentence import Sentence
 from bot.language.text import Text, plain, tokenize
-from bot.language.timing import Times, Timing, just_before, paced
+from bot.language.timing import Timing, read_times
 from bot.language.vocabulary import Vocabulary
 
 LONGEST: Final = 1_000
 """Characters; a longer text is not one question."""
-_TIMELESS: Final = frozenset({"price", "freshness", "help", "unsupported"})
 _HARD: Final = (Role.NUMBER, Role.AMOUNT, Role.PERCENT, Role.UNKNOWN, Role.BOTTOM, Role.WHEN)
-_SERIES: Final[dict[str, int]] = {"month": 6, "week": 8, "quarter": 4}
+"""What no sentence may say without its being used."""
+_HOLLOW: Final = (Role.FILLER, Role.AND, Role.IN, Role.DASH, Role.TO, Role.FROM, Role.EQUALS, Role.THAT, Role.SINCE)
+_WHOLE: Final = frozenset(
+    ("so far", "total", "totals", "overall", "everything", "in total", "how much", "summary", "overview", "report",
+     "numbers", "much", "grand total", "sum", "figures", "snapshot", "rundown", "all", "amount", "money", "combined")
+)  # fmt: skip
+"""Small words that alone ask for the total."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class Word:
 
 @dataclass(frozen=True)
 class Reading:
-    """A question, and how it came about."""
+    """A question, and how it came about. ``currency`` is the one asked for; ``text`` the words without markup."""
 
     question: Question
     alternatives: tuple[Alternative, ...] = ()
@@ -65,13 +70,16 @@ class Reading:
     text: str = field(default="", repr=False)
 
 
+_DEFAULT: Final = Customs()
+
+
 def read(
     text: str,
     *,
     today: date,
     vocabulary: Vocabulary,
     previous: Question | None = None,
-    customs: Customs = Customs(),
+    customs: Customs = _DEFAULT,
 ) -> Reading:
     """The question that a text asks; ``previous`` is the one before it in its thread.
 
@@ -79,175 +87,123 @@ def read(
     """
     words = plain(text)
     if not any(character.isalnum() for character in words):
-        raise NotUnderstood(
-            "I see no words to read.",
-            f"Ask for costs in a sentence, such as {suggest.FIRST!r}.",
-            suggestions=suggest.EXAMPLES,
-        )
+        raise suggest.nothing_said()
     if len(words) > LONGEST:
-        raise NotUnderstood(
-            f"That is {len(words):,} characters long; I read questions of up to {LONGEST:,}.",
-            "Ask for one thing in a sentence or two.",
-            suggestions=suggest.EXAMPLES,
-        )
-    clock = Clock(today, customs.week_start, vocabulary.first_day)
-    return _Sentence(tokenize(words), vocabulary, clock, customs, previous).read()
+        raise suggest.too_long(len(words), LONGEST)
+    return _Reader(tokenize(words), today, vocabulary, previous, customs).read()
 
 
-def read_thread(texts: Sequence[str], *, today: date, vocabulary: Vocabulary, customs: Customs = Customs()) -> Reading:
-    """The last of a thread's texts, read after the earlier ones; what of them is not understood counts for nothing."""
+def read_thread(texts: Sequence[str], *, today: date, vocabulary: Vocabulary, customs: Customs = _DEFAULT) -> Reading:
+    """The last of a thread's texts, after the earlier ones; those not understood count for nothing."""
     previous: Question | None = None
     for text in texts[:-1]:
         try:
-            previous = read(text, today=today, vocabulary=vocabulary, previous=previous, customs=customs).question
+            question = read(text, today=today, vocabulary=vocabulary, previous=previous, customs=customs).question
         except NotUnderstood:
             continue
-    return read(texts[-1], today=today, vocabulary=vocabulary, previous=previous, customs=customs)
+        previous = previous if previous and question.kind in TIMELESS else question
+    last = texts[-1] if texts else ""
+    return read(last, today=today, vocabulary=vocabulary, previous=previous, customs=customs)
 
 
-class _Sentence:
+class _Reader:
     """One text on its way to a question."""
 
     def __init__(
-        self, text: Text, vocabulary: Vocabulary, clock: Clock, customs: Customs, previous: Question | None
+        self, text: Text, today: date, vocabulary: Vocabulary, previous: Question | None, customs: Customs
     ) -> None:
-        self._vocabulary, self._clock = vocabulary, clock
-        self._text, self._items = segment(text, vocabulary, customs.date_order)
-        self._composer = Composer(self._items, vocabulary)
-        self._previous = previous if previous and previous.kind not in _TIMELESS else None
-        self._notes: list[str] = []
-
-    @property
-    def _draft(self) -> Draft:
-        return self._composer.draft
+        self._text, items = segment(text, vocabulary, customs.date_order)
+        self._sentence = Sentence(items, vocabulary)
+        self._clock = Clock(today, customs.week_start, vocabulary.first_day)
+        self._previous = previous if previous and previous.kind not in TIMELESS else None
 
     def read(self) -> Reading:
-        help_only = self._help()
-        if help_only:
+        sentence = self._sentence
+        if kinds.asks_help(sentence, following=self._previous is not None):
             return self._reading(Question(kind="help"))
-        composer = self._composer
-        composer.settle_senses()
-        composer.thresholds()
-        composer.percentages()
-        composer.tops()
-        composer.tags()
-        composer.qualifiers()
-        signs = Signs(composer, ahead=False)
-        if kind_of(signs) == "unsupported":
+        names.settle_senses(sentence)
+        amounts.thresholds(sentence)
+        amounts.percentages(sentence)
+        amounts.tops(sentence)
+        if kinds.kind_of(sentence) == "unsupported":
             return self._reading(Question(kind="unsupported"))
-        composer.metrics()
-        composer.breakdowns(ranking=self._draft.ranked)
-        timing = self._timing(signs)
-        kind = kind_of(replace_ahead(signs, self._ahead(timing)))
-        composer.filters()
-        if kind == "unsupported":
-            return self._reading(Question(kind="unsupported"))
-        self._refuse_unknown(kind)
-        from bot.language.finish import Finisher  # noqa: PLC0415
+        names.tags(sentence)
+        names.qualifiers(sentence)
+        amounts.measures(sentence)
+        breakdowns.breakdowns(sentence)
+        understood = self._understood()
+        filters.filters(sentence, savings=understood.kind == "savings")
+        self._refuse(understood)
+        return self._answer(understood)
 
-        finisher = Finisher(composer, timing, kind, self._clock, self._previous, self._vocabulary)
-        question = finisher.question()
-        return self._reading(question, finisher.alternatives(question))
+    def _understood(self) -> Understood:
+        kind = kinds.kind_of(self._sentence)
+        clock = replace(self._clock, ahead=kind == "forecast")
+        timing: Timing = read_times(self._sentence, clock, base=threads.base(self._previous))
+        if kind == "cost" and timing.period is not None and timing.period.start > clock.today:
+            kind = "forecast"
+        return Understood(self._sentence, timing, kind, clock)
 
-    def _help(self) -> bool:
-        """Greetings and "what can I ask" when nothing else is said."""
-        items = self._items
-        if any(item.matches and not item.meanings for item in items):
-            return False
-        helps = [item for item in items if (m := item.get(Role.KIND)) and m.value == "help"]
-        rest = [item for item in items if item not in helps and not _small(item)]
-        if helps:
-            return not rest
-        greeting = {
-            "hi",
-            "hello",
-            "hey",
-            "yo",
-            "hiya",
-            "good morning",
-            "good afternoon",
-            "good evening",
-            "thanks",
-            "thank you",
-            "thx",
-            "ty",
-            "cheers",
-            "morning",
-        }
-        texts = {item.text.casefold() for item in items}
-        return not rest and bool(texts & greeting) and self._previous is None
+    def _answer(self, understood: Understood) -> Reading:
+        if self._previous is not None:
+            question = threads.follow_up(understood, self._previous)
+        else:
+            question = defaults.question(understood)
+        others = tuple(
+            Alternative(f"{noun(each.dimension)} {', '.join(each.values[:2])}", other)
+            for each, other in defaults.alternatives(understood, question)
+        )
+        return self._reading(question, others)
 
-    def _timing(self, signs: Signs) -> Timing:
-        ahead = signs.says("forecast") and not signs.says("why")
-        comparing = any(item.has(Role.COMPARE) or (item.has(Role.CHANGE) and item.free) for item in self._items)
-        self._clock = replace(self._clock, ahead=ahead)
-        return Times(self._items, self._clock, comparing=comparing).read()
+    # -- refusals -------------------------------------------------------------------------------------------------
 
-    def _ahead(self, timing: Timing) -> bool:
-        return timing.period is not None and timing.period.start > self._clock.today
-
-    def _refuse_unknown(self, kind: str) -> None:
-        if kind == "help":
-            return
-        unknown = [item for item in self._items if item.free and _strange(item)]
-        if not unknown:
-            return
-        raise suggest.not_understood(self._chunks(unknown), self._items, self._vocabulary)
+    def _refuse(self, understood: Understood) -> None:
+        items = self._sentence.items
+        unknown = [item for item in items if item.free and (not item.meanings or _hard(item))]
+        bottom = next((item for item in unknown if item.has(Role.BOTTOM)), None)
+        if bottom and len(unknown) == 1:
+            raise suggest.from_the_bottom(bottom.text)
+        if unknown:
+            raise suggest.not_understood(self._chunks(unknown), self._sentence.vocabulary)
+        if understood.kind not in {"values", "freshness"}:
+            breakdowns.refuse_keys(self._sentence)
+        hollow = all(any(item.has(role) for role in _HOLLOW) and not item.used for item in items)
+        if hollow and self._previous is None and not any(item.said in _WHOLE for item in items):
+            raise suggest.nothing_said()
 
     def _chunks(self, unknown: list[Item]) -> list[str]:
-        """The unknown phrases as typed: joined ones together ("INV-2024-001")."""
+        """The unknown phrases as typed: joined ones together ("INV-2024-001"), a number with its name ("opus 9")."""
         chunks: list[tuple[int, int]] = []
-        tokens = self._text.tokens
         for item in unknown:
-            start, end = item.start, item.end
-            while start > 0 and tokens[start].glued:
-                start -= 1
-            while end < len(tokens) and tokens[end].glued and not (end == len(tokens) - 1 and not tokens[end].word):
-                end += 1
+            start, end = self._widened(item)
             if chunks and start <= chunks[-1][1]:
                 chunks[-1] = (chunks[-1][0], max(end, chunks[-1][1]))
             else:
                 chunks.append((start, end))
-        return [self._text.between(start, end).strip(" ,.?!;:") for start, end in chunks]
+        return [self._text.between(start, end).strip(" ,.?!;:()") for start, end in chunks]
+
+    def _widened(self, item: Item) -> tuple[int, int]:
+        tokens, start, end = self._text.tokens, item.start, item.end
+        before = self._sentence.at(item, -1)
+        if item.has(Role.NUMBER) and before and before.matches:
+            start = before.start
+        while start > 0 and tokens[start].glued:
+            start -= 1
+        while end < len(tokens) and tokens[end].glued:
+            end += 1
+        return start, end
 
     def _reading(self, question: Question, alternatives: tuple[Alternative, ...] = ()) -> Reading:
+        tokens, draft = self._text.tokens, self._sentence.draft
         words = tuple(
-            Word(item.text, self._text.tokens[item.start].start, self._text.tokens[item.end - 1].end, _trace(item))
-            for item in self._items
+            Word(item.text, tokens[item.start].start, tokens[item.end - 1].end, _trace(item))
+            for item in self._sentence.items
         )
-        return Reading(question, alternatives, words, self._draft.currency, tuple(self._notes), self._text.plain)
+        return Reading(question, alternatives, words, draft.currency, tuple(draft.notes), self._text.plain)
 
 
-def replace_ahead(signs: Signs, ahead: bool) -> Signs:
-    """The same signs, knowing whether the period lies ahead."""
-    signs.ahead = ahead
-    return signs
-
-
-def _small(item: Item) -> bool:
-    return any(
-        item.has(role)
-        for role in (
-            Role.FILLER,
-            Role.IN,
-            Role.AND,
-            Role.THAT,
-            Role.WHICH,
-            Role.DASH,
-            Role.SHOW,
-            Role.ALSO,
-            Role.EXIST,
-            Role.TO,
-        )
-    )
-
-
-def _strange(item: Item) -> bool:
-    if item.matches:
-        return True
-    if not item.meanings:
-        return True
-    return all(meaning.role in _HARD for meaning in item.meanings)
+def _hard(item: Item) -> bool:
+    return bool(item.matches) or all(meaning.role in _HARD for meaning in item.meanings)
 
 
 def _trace(item: Item) -> str:

@@ -28,10 +28,11 @@ class Item:
     start: int
     end: int
     text: str
+    said: str = ""
+    """The words, typos mended and case folded."""
     meanings: tuple[Meaning, ...] = ()
     matches: Matches = field(default_factory=dict)
     used: str = ""
-    glued: bool = False
 
     def has(self, role: Role) -> bool:
         """Whether it can play a role."""
@@ -97,9 +98,12 @@ class _Segmenter:
             sign = not self._tokens[at].word
             found[at + 1] = (_SIGN if sign else _UNKNOWN, [Meaning(Role.FILLER)] if sign else [], _EMPTY)
         return [
-            (cost, Item(at, end, self.text.between(at, end), tuple(meanings), matches, glued=self._tokens[at].glued))
+            (cost, Item(at, end, self.text.between(at, end), self._said(at, end), tuple(meanings), matches))
             for end, (cost, meanings, matches) in found.items()
         ]
+
+    def _said(self, at: int, end: int) -> str:
+        return " ".join(token.norm for token in self._tokens[at:end] if token.norm != "-" or end == at + 1)
 
     def _phrases(self, at: int) -> list[tuple[int, Meaning]]:
         found = []
@@ -170,7 +174,8 @@ class _Segmenter:
         """Whether every single word has a meaning of its own: "input tokens" is no SKU."""
         words = [token.norm for token in self._tokens[at:end] if token.word]
         return len(words) > 1 and all(
-            any(len(phrase) == 1 for phrase, _ in self._lexicon.by_first.get(word, ())) or self._vocabulary.matches(word)
+            any(len(phrase) == 1 for phrase, _ in self._lexicon.by_first.get(word, ()))
+            or self._vocabulary.matches(word)
             for word in words
         )
 

@@ -6,22 +6,55 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.costs.errors import NotUnderstood
-from bot.language.segment import Item
 from bot.language.typos import closest
 from bot.language.vocabulary import Vocabulary
 
 FIRST: Final = "aws last month by service"
 EXAMPLES: Final = (FIRST, "top 5 services this month", "why did costs go up last week?", "forecast", "help")
 _SHOWN: Final = 3
-_NAMED: Final = ("ServiceProviderName", "ServiceName", "SubAccountName", "x_Model", "RegionId")
+_NAMED: Final = ("ServiceProviderName", "ServiceName", "SubAccountName", "x_Model", "RegionId", "x_UserName")
+_SEARCHED: Final = 3_000
 
 
-def not_understood(unknown: Sequence[str], items: Sequence[Item], vocabulary: Vocabulary) -> NotUnderstood:
+def not_understood(unknown: Sequence[str], vocabulary: Vocabulary) -> NotUnderstood:
     """The refusal that names the words and what is closest to them."""
-    names = [name for dimension in _NAMED for name in vocabulary.values(dimension)][:5_000]
+    names = _names(vocabulary)
     near = list(dict.fromkeys(name for word in unknown[:_SHOWN] for name in closest(word, names)))[:_SHOWN]
-    shown = [f"'{word[:60]}'" for word in unknown[:_SHOWN]]
-    more = f" and {len(unknown) - _SHOWN} more words" if len(unknown) > _SHOWN else ""
-    message = f"I know no service, account, region, tag or model like {', '.join(shown)}{more}."
-    hint = f"Closest: {', '.join(near)}." if near else f"Ask for example: {FIRST!r}."
-    return NotUnderstood(message, hint, unknown=list(unknown), suggestions=[*near, *EXAMPLES[:2]])
+    shown = " or ".join(f"'{word[:60]}'" for word in unknown[:_SHOWN])
+    more = f", and {len(unknown) - _SHOWN} more words say nothing to me" if len(unknown) > _SHOWN else ""
+    return NotUnderstood(
+        f"I know no service, account, region, tag or model like {shown}{more}.",
+        f"Closest: {', '.join(near)}." if near else f'Ask for example: "{FIRST}".',
+        unknown=list(unknown),
+        suggestions=[*near, *EXAMPLES[:2]],
+    )
+
+
+def from_the_bottom(word: str) -> NotUnderstood:
+    """The refusal of a ranking that questions have no order for."""
+    return NotUnderstood(
+        f"I rank from the top, not from the bottom: {word!r}.",
+        'Ask for the dearest ("top 5 services"), or for those under an amount ("services under $100").',
+        unknown=[word],
+        suggestions=["services under $100", "top 5 services"],
+    )
+
+
+def nothing_said() -> NotUnderstood:
+    """The refusal of a text without a word that says anything."""
+    return NotUnderstood(
+        "I see nothing to look up in that.", f'Ask for costs in a sentence, such as "{FIRST}".', suggestions=EXAMPLES
+    )
+
+
+def too_long(length: int, longest: int) -> NotUnderstood:
+    """The refusal of a text that cannot be one question."""
+    return NotUnderstood(
+        f"That is {length:,} characters long; I read questions of up to {longest:,}.",
+        "Ask for one thing in a sentence or two.",
+        suggestions=EXAMPLES,
+    )
+
+
+def _names(vocabulary: Vocabulary) -> list[str]:
+    return [name for dimension in (*_NAMED, *vocabulary.tags) for name in vocabulary.values(dimension)][:_SEARCHED]

@@ -93,7 +93,7 @@ def _visible(character: str) -> str:
 def _apart(token: Token) -> list[Token]:
     """A word with an apostrophe as what it stands for: "what'll" is what + will, "month's" is month."""
     base, quote, suffix = token.norm.partition("'")
-    if not quote:
+    if not quote or not base:
         return [token]
     if suffix == "t" and base.endswith("n"):
         return [replace(token, norm=f"{base}t")]

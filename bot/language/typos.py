@@ -34,10 +34,11 @@ class Speller:
         if not token.word or len(word) < _SHORTEST or self._known(word) or not word.isalpha() or self._left <= 0:
             return self._with_digits(token)
         self._left -= 1
-        split = self._two_words(word)
+        mended = nearest_word(word, self._lexicon)
+        split = None if mended else self._two_words(word)
         if split:
             return [replace(token, norm=split[0]), replace(token, norm=split[1], glued=False)]
-        mended = nearest_word(word, self._lexicon) or self._nearest_name(word)
+        mended = mended or self._nearest_name(word)
         return [replace(token, norm=mended)] if mended else [token]
 
     def _with_digits(self, token: Token) -> list[Token]:

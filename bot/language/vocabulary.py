@@ -140,6 +140,11 @@ class Vocabulary:
         return [entry.value for entry in sorted(found, key=lambda entry: -entry.recent_cost)]
 
     @property
+    def tags(self) -> list[str]:
+        """The dimensions that are tags."""
+        return [f"Tags/{key}" for key in self.tag_keys]
+
+    @property
     def words(self) -> frozenset[str]:
         """Every single word that names something, for mending typos."""
         if self._words is None:

@@ -1,0 +1,155 @@
+"""Amounts, ranks and measures: over $500, top 5, amortized, tokens, before credits, in euros."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from bot.costs.errors import NotUnderstood
+from bot.costs.question import Filter, Threshold
+from bot.language.meanings import Role
+from bot.language.numbers import whole
+from bot.language.segment import Item
+from bot.language.sentence import BARE, Sentence
+
+_MOST: Final = 1_000
+_QUANTITIES: Final = frozenset(("used", "usage", "consumption", "consumed", "count"))
+
+
+def thresholds(sentence: Sentence) -> None:
+    """Over $500, at least 1k."""
+    _refuse_range(sentence)
+    for item, op in sentence.having(Role.OP):
+        after = sentence.beside(item, 1, lambda each: each.has(Role.CURRENCY) or each.has(Role.SPEND))
+        amount = (after.get(Role.AMOUNT) or after.get(Role.NUMBER)) if after and after.free else None
+        if not after or not amount:
+            continue
+        counted = sentence.beside(after, 1)
+        if counted and counted.has(Role.DIM) and amount.role is Role.NUMBER:
+            continue
+        sentence.draft.threshold = Threshold(op=op.value, amount=Decimal(amount.value))
+        item.used = after.used = f"{op.value} {amount.value}"
+        if counted and counted.has(Role.CURRENCY):
+            counted.used = "currency of the threshold"
+
+
+def _refuse_range(sentence: Sentence) -> None:
+    for item, _ in sentence.having(Role.BETWEEN):
+        after = sentence.at(item, 1)
+        if after and after.has(Role.AMOUNT):
+            raise NotUnderstood(
+                "I can hold amounts to one limit, not to two.",
+                'Ask for "services over $100" or for "services under $500".',
+                unknown=[after.text],
+                suggestions=["services over $100"],
+            )
+
+
+def percentages(sentence: Sentence) -> None:
+    """ "Went up 40 %" tells, it does not ask."""
+    for item, _ in sentence.having(Role.PERCENT):
+        before = sentence.beside(item, -1, lambda each: each.has(Role.BY) or each.has(Role.FILLER))
+        if before and before.has(Role.OP) and before.free:
+            continue
+        if any(each and each.has(Role.CHANGE) for each in (before, sentence.beside(item, 1))):
+            item.used = "as told"
+
+
+def tops(sentence: Sentence) -> None:
+    """Top 5, the 3 biggest, which 5 accounts; the biggest."""
+    draft = sentence.draft
+    for item, number in sentence.having(Role.NUMBER):
+        count = whole(number)
+        if count and _ranks(sentence, item):
+            draft.top, draft.ranked, item.used = count, True, f"top {count}"
+    for role in (Role.TOP, Role.SUPERLATIVE):
+        for item, _ in sentence.having(role):
+            if item.said == "first" and not _count_beside(sentence, item):
+                continue
+            count = _count_beside(sentence, item)
+            draft.top = count or draft.top
+            draft.ranked = True
+            item.used = "ranked"
+
+
+def _ranks(sentence: Sentence, item: Item) -> bool:
+    """Whether a number counts a plural that is ranked: which 5 accounts … most."""
+    after = sentence.beside(item, 1, lambda each: bool(each.matches))
+    dim = after.get(Role.DIM) if after else None
+    before = sentence.beside(item, -1)
+    ranking = sentence.any(Role.SUPERLATIVE, Role.TOP) or (before is not None and before.has(Role.WHICH))
+    return bool(dim and dim.plural and ranking)
+
+
+def _count_beside(sentence: Sentence, item: Item) -> int | None:
+    for step in (1, -1):
+        beside = sentence.beside(item, step, lambda each: each.has(Role.TOP) or each.has(Role.SUPERLATIVE))
+        count = whole(beside.get(Role.NUMBER)) if beside and beside.free else None
+        if beside and count and 0 < count <= _MOST:
+            beside.used = f"top {count}"
+            return count
+    return None
+
+
+def measures(sentence: Sentence) -> None:
+    """Amortized, at list price; tokens, hours; gross, credits, tax; a currency."""
+    draft = sentence.draft
+    for item, meaning in sentence.having(Role.METRIC):
+        draft.metric = meaning.value
+        item.used = meaning.value
+    for item, meaning in sentence.having(Role.UNIT):
+        if _costs_of(sentence, item):
+            item.used = "what it costs"
+        else:
+            draft.metric = "ConsumedQuantity"
+            item.used = f"ConsumedQuantity in {meaning.value}"
+    for item, meaning in sentence.having(Role.CHARGES):
+        _charges(sentence, item, meaning.value)
+    for item, meaning in sentence.having(Role.CURRENCY):
+        draft.currency = meaning.value
+        item.used = f"in {meaning.value}"
+    if sentence.any(Role.AVERAGE) and draft.grain is None:
+        sentence.draft.notes.append("Averages are not computed; the figures they are of are shown.")
+
+
+def _costs_of(sentence: Sentence, item: Item) -> bool:
+    """Token costs, spend on input tokens; but not token usage, tokens used."""
+    after = sentence.beside(item, 1)
+    if after is not None and after.has(Role.SPEND) and after.said not in _QUANTITIES:
+        return True
+    before = sentence.beside(item, -1, lambda each: bool(each.matches) or each.has(Role.IN) or each.has(Role.AND))
+    if before is None or item.said.startswith("how many"):
+        return False
+    spent = before.has(Role.SPEND) and before.said not in _QUANTITIES
+    return spent or (before.has(Role.BREAKDOWN) and before.said.endswith((" on", " for")))
+
+
+def _charges(sentence: Sentence, item: Item, value: str) -> None:
+    draft = sentence.draft
+    if value == "tax" and negated(sentence, item):
+        draft.where.append(Filter(dimension="ChargeCategory", values=("Tax",), exclude=True))
+        item.used = "without tax"
+    elif value == "credits" and negated(sentence, item):
+        draft.charges = "gross"
+        item.used = "before credits"
+    else:
+        draft.charges = value  # type: ignore[assignment]  # the lexicon holds only charges here
+        item.used = f"charges: {value}"
+
+
+def negated(sentence: Sentence, item: Item) -> bool:
+    """Whether an "except" governs a phrase, through a list: "except support and tax"."""
+    found = sentence.at(item, -1)
+    while found is not None:
+        if found.has(Role.NOT) or found.has(Role.NONE) or (found.has(Role.BEFORE) and found.free):
+            found.used = "except"
+            return True
+        if found.used.startswith("by ") or not _listed(found):
+            return False
+        found = sentence.at(found, -1)
+    return False
+
+
+def _listed(item: Item) -> bool:
+    listing = (Role.AND, Role.DASH, Role.CHARGES, Role.SPEND, Role.DIM)
+    return bool(item.matches) or item.said in BARE or any(item.has(role) for role in listing)

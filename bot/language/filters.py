@@ -1,0 +1,150 @@
+"""Values → filters: joined ones share a dimension where one holds them all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.costs.errors import NotUnderstood
+from bot.costs.question import Filter
+from bot.language.amounts import negated
+from bot.language.meanings import Role
+from bot.language.segment import Item
+from bot.language.sentence import Choice, Draft, Sentence, joins
+from bot.language.vocabulary import KNOWN, PART, WHOLE, rank
+
+
+def filters(sentence: Sentence, *, savings: bool = False) -> None:
+    """Every value becomes part of a filter. What saves ("savings plans") is none in a question after savings."""
+    draft = sentence.draft
+    for group in _groups(sentence):
+        values = [item for item in group if item.matches]
+        if savings and all(_saves(item) for item in values):
+            for item in values:
+                item.used = "what saves"
+            continue
+        chosen = _dimensions(sentence, values)
+        dims = {dimension for _, dimension in chosen}
+        _refuse_either(sentence, chosen, dims)
+        for item, dimension in chosen:
+            _filter(sentence, item, dimension)
+        if len(dims) == 1 and len(chosen) > 1 and _set_against(sentence, group):
+            dimension = dims.pop()
+            draft.by = [dimension, *(name for name in draft.by if name != dimension)][:2]
+
+
+def _saves(item: Item) -> bool:
+    """Savings plans, reserved instances, committed use."""
+    plans = item.matches.get("ServiceName")
+    committed = item.matches.get("PricingCategory")
+    return bool(
+        (plans and all(value.startswith("Savings Plan") for value in plans.values))
+        or (committed and "Committed" in committed.values)
+    )
+
+
+def _filter(sentence: Sentence, item: Item, dimension: str) -> None:
+    match, exclude = item.matches[dimension], negated(sentence, item)
+    add(sentence.draft, dimension, match.values, exclude=exclude)
+    item.used = f"{'not ' if exclude else ''}{dimension} = {' | '.join(match.values[:3])}"
+    if item.start in sentence.beside_of:
+        return
+    for name, other in item.matches.items():
+        if name != dimension and other.degree <= max(match.degree, KNOWN):
+            sentence.draft.choices.append(Choice(dimension, name, other.values, exclude))
+
+
+def add(draft: Draft, dimension: str, values: Iterable[str], *, exclude: bool) -> None:
+    """OR values into the filter on a dimension, or begin one."""
+    for at, old in enumerate(draft.where):
+        if old.dimension == dimension and old.exclude == exclude and old.values != ("",):
+            merged = tuple(dict.fromkeys([*old.values, *values]))
+            draft.where[at] = old.model_copy(update={"values": merged})
+            return
+    draft.where.append(Filter(dimension=dimension, values=tuple(values), exclude=exclude))
+
+
+# -- what belongs together ------------------------------------------------------------------------------------
+
+
+def _groups(sentence: Sentence) -> list[list[Item]]:
+    """Values with what joins them: [openai, vs, anthropic], [s3]."""
+    groups: list[list[Item]] = []
+    for index, item in enumerate(sentence.items):
+        if not (item.free and item.matches):
+            continue
+        joiners = _joiners(sentence, groups[-1][-1], index) if groups else []
+        if joiners:
+            groups[-1].extend([*joiners, item])
+        else:
+            groups.append([item])
+    return groups
+
+
+def _joiners(sentence: Sentence, last: Item, index: int) -> list[Item]:
+    """The phrases that join two values, if nothing else stands between them."""
+    between = sentence.items[sentence.items.index(last) + 1 : index]
+    light = (Role.SPEND, Role.IN, Role.FILLER)
+    if all(joins(each) or any(each.has(role) for role in light) or each.used.startswith("names ") for each in between):
+        return [each for each in between if joins(each)]
+    return []
+
+
+def _set_against(sentence: Sentence, group: list[Item]) -> bool:
+    """Whether the values are compared with each other."""
+    versus = [item for item in group if item.has(Role.VERSUS)]
+    for item in versus:
+        item.used = item.used or "versus"
+    joined = any(item.has(Role.AND) or item.has(Role.TO) for item in group)
+    return bool(versus) or (joined and sentence.any(Role.COMPARE))
+
+
+def _refuse_either(sentence: Sentence, chosen: list[tuple[Item, str]], dims: set[str]) -> None:
+    """ "GCP and Bedrock" is one or the other, which a filter on each cannot say."""
+    if dims == {"ServiceProviderName", "ServiceName"} and not any(negated(sentence, item) for item, _ in chosen):
+        names = [item.text for item, _ in chosen]
+        raise NotUnderstood(
+            f"I cannot add {' and '.join(names)} up: some are providers, some are services.",
+            "Ask for providers or for services, or for one after the other.",
+            unknown=names,
+        )
+
+
+# -- which dimension --------------------------------------------------------------------------------------------
+
+
+def _dimensions(sentence: Sentence, items: list[Item]) -> list[tuple[Item, str]]:
+    """The dimension of each: the one named beside it, the one that holds all, the first in order."""
+    held = sentence.beside_of
+    shared = _shared(items, {held[item.start] for item in items if item.start in held}) if len(items) > 1 else None
+    return [
+        (item, held.get(item.start) or (shared if shared and shared in item.matches else _likeliest(item)))
+        for item in items
+    ]
+
+
+def _shared(items: list[Item], held: set[str]) -> str | None:
+    names = set.intersection(*(set(item.matches) for item in items))
+    names = names & held if held else names
+    if not names:
+        return _most_shared(items)
+    worst = {name: max(item.matches[name].degree for item in items) for name in names}
+    best = min(worst.values())
+    if best == PART and any(min(match.degree for match in item.matches.values()) < PART for item in items):
+        return None
+    close = [name for name in names if worst[name] == best]
+    return min(close, key=lambda name: (sum(item.matches[name].degree for item in items), rank(name)))
+
+
+def _most_shared(items: list[Item]) -> str | None:
+    counts: dict[str, int] = {}
+    for item in items:
+        for name, match in item.matches.items():
+            if match.degree == WHOLE:
+                counts[name] = counts.get(name, 0) + 1
+    shared = [name for name, count in counts.items() if count > 1]
+    return min(shared, key=lambda name: (-counts[name], rank(name))) if shared else None
+
+
+def _likeliest(item: Item) -> str:
+    best = min(match.degree for match in item.matches.values())
+    return min((name for name, match in item.matches.items() if match.degree == best), key=rank)

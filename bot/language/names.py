@@ -1,0 +1,213 @@
+"""Names beside what they name: search team, account production, team:payments, without a team tag."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.costs.errors import NotUnderstood
+from bot.costs.question import Filter
+from bot.language.meanings import Role
+from bot.language.segment import Item
+from bot.language.sentence import Sentence, asks, is_equals, is_tag_word, joins
+from bot.language.vocabulary import PART, WHOLE, rank
+
+_ID: Final = 5
+"""Digits from which on a number is rather somebody's id."""
+_OUTER: Final = frozenset(("ServiceProviderName", "ServiceName", "ServiceCategory", "x_Model"))
+"""What may stand before any dimension and stay a filter of its own: AWS account, S3 bucket."""
+_CLAIMING: Final = frozenset(("payments", "payment", "billing", "invoicing", "data", "infra", "infrastructure", "tech"))
+"""Words of ours that are as often the name of a team."""
+_UNTAGGED: Final = frozenset(
+    ("untagged", "unlabeled", "unlabelled", "not tagged", "without tags", "without tag", "unallocated", "unattributed",
+     "unassigned")
+)  # fmt: skip
+
+
+def settle_senses(sentence: Sentence) -> None:
+    """Where a phrase is both a word of ours and a name of the ledger, decide which."""
+    for item in sentence.items:
+        if item.meanings and item.matches:
+            if _is_name(sentence, item):
+                item.meanings = ()
+            else:
+                item.matches = {}
+
+
+def _is_name(sentence: Sentence, item: Item) -> bool:
+    degree = min(match.degree for match in item.matches.values())
+    if _named_beside(sentence, item, degree):
+        return True
+    after, before = sentence.beside(item, 1), sentence.beside(item, -1)
+    role = item.meanings[0].role
+    if degree == PART:
+        return False
+    if role is Role.DIM:
+        return not item.meanings[0].plural and not asks(before)
+    if role is Role.NUMBER:
+        return degree == WHOLE and len(item.said) >= _ID
+    if role in {Role.CHANGE, Role.SOURCE, Role.EXIST, Role.LIST, Role.SUPERLATIVE, Role.TOP}:
+        return after is not None and after.has(Role.SPEND) and not (role is Role.EXIST and asks(before))
+    return False
+
+
+def _named_beside(sentence: Sentence, item: Item, degree: int) -> bool:
+    """Whether a dimension that it fits is named before ("team: growth") or after it ("growth team")."""
+    if item.has(Role.WHEN):
+        return False
+    for step in (1, -1):
+        beside = sentence.beside(item, step, is_equals)
+        dim = beside.get(Role.DIM) if beside else None
+        if not beside or not dim or not set(dim.value) & set(item.matches):
+            continue
+        joined = step == 1 or _equals_next(sentence, beside)
+        if joined and not (dim.plural and degree == PART):
+            return True
+    return False
+
+
+def tags(sentence: Sentence) -> None:
+    """Without a team tag, untagged by team; tagged with environment."""
+    for item, _ in sentence.having(Role.NONE):
+        after = sentence.beside(item, 1, lambda each: is_tag_word(each) or each.has(Role.BY) or each.has(Role.IN))
+        before = sentence.beside(item, -1, is_tag_word)
+        for dim_item in (after, before if item.said in {"untagged", "missing"} else None):
+            dim = dim_item.get(Role.DIM) if dim_item and dim_item.free else None
+            if dim_item and dim and dim.value != ("Tags",):
+                _presence(sentence, item, dim_item, exclude=False)
+                break
+        follows = sentence.beside(item, 1)
+        if item.free and (item.said in _UNTAGGED or (follows is not None and is_tag_word(follows))):
+            raise _which_tag(item, sentence.vocabulary.tag_keys)
+    for item, _ in sentence.having(Role.TAGGED):
+        after = sentence.beside(item, 1, lambda each: is_tag_word(each) or each.has(Role.IN))
+        dim = after.get(Role.DIM) if after and after.free else None
+        if after and dim and dim.value != ("Tags",):
+            if _holds_value(sentence, after, dim.value):
+                item.used = "tagged"
+            else:
+                _presence(sentence, item, after, exclude=True)
+
+
+def _holds_value(sentence: Sentence, item: Item, dims: tuple[str, ...]) -> bool:
+    """Whether a value follows the tag: "environment = prod"."""
+    value = sentence.beside(item, 1, lambda each: is_equals(each) or is_tag_word(each))
+    named = value is not None and value.free and any(name in value.matches for name in dims)
+    return named or _equals_next(sentence, item)
+
+
+def _presence(sentence: Sentence, item: Item, dim_item: Item, *, exclude: bool) -> None:
+    dim = dim_item.get(Role.DIM)
+    dims: tuple[str, ...] = dim.value if dim else ()
+    dimension = next((name for name in dims if name.startswith("Tags/")), dims[0])
+    sentence.draft.where.append(Filter(dimension=dimension, values=("",), exclude=exclude))
+    item.used = dim_item.used = f"{'has' if exclude else 'no'} {dimension}"
+    for step in (1, -1):
+        tag = sentence.beside(dim_item, step)
+        if tag and is_tag_word(tag):
+            tag.used = dim_item.used
+
+
+def _which_tag(item: Item, keys: tuple[str, ...]) -> NotUnderstood:
+    hint = f'Name one, such as "spend without a {keys[0]} tag".' if keys else "This ledger knows no tags."
+    return NotUnderstood(
+        f"{item.text!r}: without which tag?",
+        f"{hint} Known: {', '.join(keys[:8])}." if keys else hint,
+        unknown=[item.text],
+        suggestions=[f"spend without a {key} tag" for key in keys[:3]],
+    )
+
+
+def qualifiers(sentence: Sentence) -> None:
+    """A dimension named beside a value says where the value belongs, and is no breakdown."""
+    for item, dim in sentence.having(Role.DIM):
+        dims = with_tag_word(sentence, item, dim.value)
+        equals = _equals_next(sentence, item)
+        if equals or not _asked_for(sentence, item):
+            _qualify(sentence, item, dims, plural=dim.plural, equals=equals)
+        if item.used:
+            for step in (1, -1):
+                sign = sentence.at(item, step)
+                if sign and is_equals(sign):
+                    sign.used = "is"
+
+
+def _qualify(sentence: Sentence, item: Item, dims: tuple[str, ...], *, plural: bool, equals: bool) -> None:
+    left = sentence.at(item, -1)
+    if left and left.free and left.matches and _fits(left, dims, plural=plural):
+        item.used = f"names {_hold(sentence, left, dims)}"
+        _hold_joined(sentence, left, dims, -1)
+        return
+    right = sentence.beside(item, 1, lambda each: is_equals(each) or is_tag_word(each))
+    if right and right.free and (equals or not plural) and _fits(right, dims, plural=False):
+        item.used = f"names {_hold(sentence, right, dims)}"
+        _hold_joined(sentence, right, dims, 1)
+    elif right and right.free and equals:
+        item.used = "dimension of the next word"
+        right.matches, right.meanings = {}, ()
+    elif left and not plural and not item.has(Role.FILLER) and _claims(left, dims):
+        item.used = "dimension of the word before"
+        left.matches, left.meanings = {}, ()
+
+
+def _claims(left: Item, dims: tuple[str, ...]) -> bool:
+    """Whether a phrase before a dimension claims to be a value of it and is none: "the platform team"."""
+    if not left.free or left.has(Role.AND):
+        return False
+    if left.meanings:
+        return left.said in _CLAIMING and dims != ("Tags",)
+    if not left.matches:
+        return False
+    personal = any(name.startswith("Tags") or name in {"x_ApiKeyName", "x_UserName"} for name in dims)
+    if any(match.degree < PART and name in _OUTER for name, match in left.matches.items()):
+        return False
+    partly = min(match.degree for match in left.matches.values()) == PART
+    return personal or (partly and dims[0] == "SubAccountName")
+
+
+def with_tag_word(sentence: Sentence, item: Item, dims: tuple[str, ...]) -> tuple[str, ...]:
+    """The dimensions a noun can mean; beside "tag" only tags."""
+    for step in (1, -1):
+        word = sentence.at(item, step)
+        named = tuple(name for name in dims if name.startswith("Tags/"))
+        if word and is_tag_word(word) and word is not item and named:
+            word.used = "tag"
+            return named
+    return dims
+
+
+def _equals_next(sentence: Sentence, item: Item) -> bool:
+    sign = sentence.beside(item, 1, is_tag_word)
+    return sign is not None and is_equals(sign) and sentence.at(sign, 1) is not None
+
+
+def _asked_for(sentence: Sentence, item: Item) -> bool:
+    """By team, which team, top 5 teams."""
+    passed = (Role.SPEND, Role.SUPERLATIVE)
+    before = sentence.beside(item, -1, lambda each: each.used == "ranked" or any(each.has(role) for role in passed))
+    return asks(before)
+
+
+def _fits(item: Item, dims: tuple[str, ...], *, plural: bool) -> bool:
+    found = [name for name in dims if name in item.matches]
+    if not found or any(item.matches[name].degree < PART for name in found):
+        return bool(found)
+    better = [name for name, match in item.matches.items() if match.degree < PART]
+    return not better or (not plural and min(map(rank, better)) > min(map(rank, found)))
+
+
+def _hold(sentence: Sentence, item: Item, dims: tuple[str, ...]) -> str:
+    found = [name for name in dims if name in item.matches]
+    dimension = min(found, key=lambda name: (item.matches[name].degree, dims.index(name)))
+    sentence.beside_of[item.start] = dimension
+    return dimension
+
+
+def _hold_joined(sentence: Sentence, item: Item, dims: tuple[str, ...], step: int) -> None:
+    """In "search and data teams" both are teams."""
+    joiner = sentence.at(item, step)
+    while joiner is not None and joins(joiner):
+        other = sentence.at(joiner, step)
+        if other is None or not other.free or not any(name in other.matches for name in dims):
+            return
+        _hold(sentence, other, dims)
+        joiner = sentence.at(other, step)
