@@ -57,7 +57,7 @@ def import_files(
 
 def feed_of(provider: str) -> Feed:
     """The feed that files of a provider land in; it tells everything apart."""
-    return Feed(source=f"focus:{provider}", name=FEED, grain=frozenset({*DIMENSIONS, ANY_TAG}))
+    return Feed(source=provider, name=FEED, grain=frozenset({*DIMENSIONS, ANY_TAG}))
 
 
 def _one(ledger: Ledger, intake: _Intake, path: Path, progress: Progress) -> Imported:

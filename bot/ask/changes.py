@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
+from bot import wording
 from bot.ask.costs import answer as figures_of
 from bot.ask.figures import Figures, Group, Reader
 from bot.costs.answer import Answer
@@ -48,9 +50,16 @@ def answer(question: Question, reader: Reader) -> Answer:
         days=days,
         daily=_daily(question, reader, best, days),
         totals=_totals(question, reader, days),
+        money=wording.money,
     )
-    drivers = [driver.as_json() for each in told for driver in each.drivers]
+    drivers = [_plainly(driver.as_json()) for each in told for driver in each.drivers]
     return whole.model_copy(update={"drivers": tuple(drivers), "notes": (*whole.notes, *(t.sentence for t in told))})
+
+
+def _plainly(driver: dict[str, Any]) -> dict[str, Any]:
+    """Without the charge category where it is the usual one: that tells nobody anything."""
+    key = {name: value for name, value in driver["key"].items() if name != _SORT or value not in ("Usage", None)}
+    return {**driver, "key": key}
 
 
 def _candidates(question: Question, reader: Reader) -> Iterator[Candidate]:

@@ -74,7 +74,7 @@ class Reader:
     """Reads one ledger for one scope."""
 
     def __init__(self, ledger: Ledger, scope: Scope, today: date) -> None:
-        self._ledger, self._scope, self._today = ledger, scope, today
+        self._ledger, self._scope, self.today = ledger, scope, today
         self._fresh = {each.source: each for each in ledger.freshness() if scope.sees(each.source)}
 
     def gather(
@@ -148,7 +148,7 @@ class Reader:
 
     def _late(self, source: str, fresh: Freshness | None, period: Period) -> Gap | None:
         through = fresh.data_through if fresh else None
-        expected = min(period.last, self._today - DAY)
+        expected = min(period.last, self.today - DAY)
         if through is None or through >= expected:
             return None
         what = f"no data since {through}" if through >= period.start else f"no data after {through}"

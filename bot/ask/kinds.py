@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bot.ask import changes, costs
+from bot.ask import changes, costs, outlook
 from bot.ask.figures import Reader
 from bot.costs.answer import Answer, Gap
 from bot.costs.question import Question
@@ -26,10 +26,12 @@ def answer(  # noqa: PLR0913 - everything an answer may depend on
             found = costs.answer(question, reader, week_start=habits.customs.week_start)
         case "explain":
             found = changes.answer(question, reader)
+        case "forecast":
+            found = outlook.answer(question, reader)
         case "values":
             found = _values(question, reader, ledger)
         case "freshness":
-            found = _freshness(question, reader)
+            found = _freshness(reader)
         case _:
             found = Answer()
     return found
@@ -50,7 +52,7 @@ def _values(question: Question, reader: Reader, ledger: Ledger) -> Answer:
     )
 
 
-def _freshness(question: Question, reader: Reader) -> Answer:
+def _freshness(reader: Reader) -> Answer:
     told = {each.source for each in reader.freshness()}
     silent = [source for source, _ in reader.sources() if source not in told]
     gaps = [Gap(source=source, what="never synced", hint=f"Run: spend sync {source}") for source in silent]

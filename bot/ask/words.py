@@ -44,7 +44,7 @@ def vocabulary(ledger: Ledger, scope: Scope) -> Vocabulary:
     return Vocabulary(
         [(each.dimension, each.value, each.cost, each.also) for each in entries(ledger, scope)],
         tag_keys=sorted({key for feed in feeds for key in ledger.query.tag_keys(feed)}),
-        first_day=reader.first_day(),
+        first_day=reader.first_day() or date.max,
     )
 
 
