@@ -72,5 +72,3 @@ class Meaning:
     role: Role
     value: Any = None
     plural: bool = False
-    soft: bool = False
-    """Gives way to a value of the ledger that has the same name."""

@@ -174,8 +174,7 @@ class _Segmenter:
         """Whether every single word has a meaning of its own: "input tokens" is no SKU."""
         words = [token.norm for token in self._tokens[at:end] if token.word]
         return len(words) > 1 and all(
-            any(len(phrase) == 1 for phrase, _ in self._lexicon.by_first.get(word, ()))
-            or self._vocabulary.matches(word)
+            self._lexicon.alone(word) or self._vocabulary.matches(word)
             for word in words
         )
 
@@ -189,10 +188,7 @@ class _Segmenter:
 
     def _plain(self, at: int) -> bool:
         """Whether a word is of the kind that no name begins or ends with."""
-        roles = {
-            meaning.role for words, meaning in self._lexicon.by_first.get(self._tokens[at].norm, ()) if len(words) == 1
-        }
-        return bool(roles & _PLAIN)
+        return bool(self._lexicon.alone(self._tokens[at].norm) & _PLAIN)
 
 
 _PLAIN: Final = frozenset(

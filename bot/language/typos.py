@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final
 
 from bot.language import dates, numbers
-from bot.language.lexicon import NEVER_TYPOS, Lexicon
+from bot.language.lexicon import Lexicon
 from bot.language.text import Text, Token
 from bot.language.vocabulary import Vocabulary
 
@@ -50,7 +50,7 @@ class Speller:
             word in _own_words(self._lexicon)
             or word in self._vocabulary.words
             or word in self._vocabulary.phrases
-            or word in NEVER_TYPOS
+            or word in self._lexicon.never_typos
         )
 
     def _two_words(self, word: str) -> tuple[str, str] | None:
