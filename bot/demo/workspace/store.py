@@ -71,7 +71,8 @@ class Store:
     channels: dict[str, Channel] = field(default_factory=dict)
     usergroups: list[Json] = field(default_factory=lambda: [dict(one) for one in model.USERGROUPS])
     installs: dict[str, Install] = field(default_factory=dict)
-    messages: list[Message] = field(default_factory=list)
+    spoken: dict[str, dict[str, Message]] = field(default_factory=dict)
+    replies: dict[tuple[str, str], list[Message]] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
     views: dict[str, View] = field(default_factory=dict)
     stacks: dict[str, list[str]] = field(default_factory=dict)
@@ -86,7 +87,8 @@ class Store:
     calls: list[ApiCall] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     scheduled: dict[str, Json] = field(default_factory=dict)
-    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(time.time_ns() // 10**6))
+    """No two runs give out the same ids: an app that remembers what it has seen must not take one for another."""
     _last_ts: float = 0.0
 
     def __post_init__(self) -> None:
@@ -119,11 +121,26 @@ class Store:
         """Store a message; blocks and elements without an id get one, as in Slack."""
         name_parts(message.blocks, self.new_id)
         with self.lock:
-            self.messages.append(message)
+            self.spoken.setdefault(message.channel, {})[message.ts] = message
+            if message.thread_ts not in (None, message.ts):
+                self.replies.setdefault((message.channel, str(message.thread_ts)), []).append(message)
             if message.user in self.bot_users():
                 self.statuses.pop((message.channel, message.thread_ts or message.ts), None)
         self.changed()
         return message
+
+    def remove(self, message: Message) -> None:
+        """Take a message away."""
+        with self.lock:
+            del self.spoken[message.channel][message.ts]
+            if message.thread_ts not in (None, message.ts):
+                self.replies[message.channel, str(message.thread_ts)].remove(message)
+        self.changed()
+
+    def messages(self) -> list[Message]:
+        """Every message everywhere, ephemeral ones included."""
+        with self.lock:
+            return [one for channel in self.spoken.values() for one in channel.values()]
 
     def touch(self, message: Message) -> None:
         """A message has changed: its new parts are named, and whoever waits is woken."""
@@ -137,18 +154,18 @@ class Store:
     def message(self, channel: str, ts: str) -> Message | None:
         """The message with this timestamp, ephemeral ones included."""
         with self.lock:
-            return next((one for one in self.messages if one.channel == channel and one.ts == ts), None)
+            return self.spoken.get(channel, {}).get(ts)
 
     def seen_by(self, user: str | None, channel: str, thread_ts: str | None = None) -> list[Message]:
         """What stands in a channel or a thread, oldest first; ephemeral messages only for ``user``."""
         with self.lock:
-            return [
-                one
-                for one in self.messages
-                if one.channel == channel
-                and (one.ephemeral_for is None or one.ephemeral_for == user)
-                and (_in_thread(one, thread_ts) if thread_ts else _in_channel(one))
-            ]
+            here = self.spoken.get(channel, {})
+            if thread_ts is None:
+                found = [one for one in here.values() if _in_channel(one)]
+            else:
+                root = here.get(thread_ts)
+                found = [*([root] if root else []), *self.replies.get((channel, thread_ts), ())]
+            return [one for one in found if one.ephemeral_for in (None, user)]
 
     def direct(self, user: str, bot_user: str = model.BOT_USER) -> Channel:
         """The direct message between someone and the app, made when it is first needed."""
@@ -186,10 +203,6 @@ class Store:
                     self.faults.remove(fault)
                 return fault
         return None
-
-
-def _in_thread(message: Message, thread_ts: str) -> bool:
-    return thread_ts in (message.ts, message.thread_ts)
 
 
 def _in_channel(message: Message) -> bool:
