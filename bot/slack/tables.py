@@ -85,8 +85,7 @@ def _breakdown(question: Question, answer: Answer, most: int) -> Rows:
     shares = ["Share"] if whole else []
     table = [header(*map(_title, dimensions), *_columns(question, compared=compared), *shares)]
     for row, (now, before) in zip(rows, shown, strict=True):
-        parts = [text_cell(wording.share(row.amount, whole))] if whole else []
-        table.append([*_cells(row, now, before, digits, compared=compared), *parts])
+        table.append([*_cells(row, now, before, digits, compared=compared), *_part(row.amount, whole)])
     for measure in _adding_up(answer, rows):
         chosen = [index for index, row in enumerate(rows) if row.measure == measure]
         now, before = (total([shown[at][column] for at in chosen]) for column in (0, 1))
@@ -96,8 +95,14 @@ def _breakdown(question: Question, answer: Answer, most: int) -> Rows:
             total([rows[at].amount for at in chosen]),
             total([rows[at].against or _ZERO for at in chosen]) if compared else None,
         )
-        table.append([*_cells(exact, now, before, digits, compared=compared), *map(text_cell, shares and [""])])
+        table.append([*_cells(exact, now, before, digits, compared=compared), *_part(exact.amount, whole)])
     return table
+
+
+def _part(amount: Decimal, whole: Decimal | None) -> list[Block]:
+    if whole is None:
+        return []
+    return [number_cell(round(float(amount / whole * 100), 4), wording.share(amount, whole) or "–")]
 
 
 def _whole(rows: Sequence[_Row]) -> Decimal | None:
