@@ -15,6 +15,21 @@ from typing import Any
 
 from bot.costs.period import DAY, Period
 from bot.demo import anthropic_bill as bill
+from bot.demo.anthropic_rows import (
+    FANNED,
+    GROUPS,
+    LISTS,
+    coder,
+    description,
+    digits,
+    grouped,
+    instant,
+    part,
+    report_key,
+    row,
+    tokens,
+    told_key,
+)
 from bot.demo.reports import cursor, exact_reply, listing, many, one, pointed
 from bot.demo.simulator import Reply, Request, Simulator
 
@@ -24,14 +39,6 @@ BETA = "analytics-usage-cost-2026-08-24"
 
 _SINCE = date(2026, 1, 1)
 _LAG = timedelta(hours=4)
-_GROUPS = (
-    *("product", "model", "context_window", "inference_geo", "speed", "slack_channel_id", "claude_tag_category"),
-    *("claude_tag_user_id", "rbac_group_id", "organization_id", "actor", "actor_type", "api_key_id", "workspace_id"),
-    *("service_tier", "user_profile_id", "agent_id", "deployment_id", "environment_id", "session_id"),
-    *("cost_type", "token_type"),
-)
-_FIELDS = {"workspace_id": "workspace", "api_key_id": "key", "context_window": "context"}
-_FANNED = {"cost_type", "token_type"}
 _USAGE_BY = {
     *("account_id", "api_key_id", "context_window", "inference_geo", "model"),
     *("service_account_id", "service_tier", "workspace_id"),
@@ -135,7 +142,7 @@ class AnthropicSimulator(Simulator):
             return []
         lines = list(self._changed.get(day, self._lines)(day))
         share = Decimal(until.hour * 60 + until.minute) / 1440
-        return lines if day < until.date() else [_part(line, share) for line in lines]
+        return lines if day < until.date() else [part(line, share) for line in lines]
 
     def _reported(self, day: date) -> list[bill.Line]:
         """The reports: complete days."""
@@ -168,8 +175,8 @@ class AnthropicSimulator(Simulator):
         }
         if path in reports:
             return reports[path]()
-        if path in _LISTS:
-            return listing(request, _LISTS[path], "after_id")
+        if path in LISTS:
+            return listing(request, LISTS[path], "after_id")
         organization = {"id": bill.ORGANIZATION[0], "type": "organization", "name": bill.ORGANIZATION[1]}
         return exact_reply(organization) if path == "me" else failure(404, "Not found")
 
@@ -185,8 +192,8 @@ class AnthropicSimulator(Simulator):
         limit = int(one(request, "limit") or 20)
         faults = {
             "limit": not 1 <= limit <= 1000,  # noqa: PLR2004 - documented
-            "group_by": not set(group) <= set(_GROUPS) - (_FANNED if what == "usage" else set()),
-            "more than 5 of group_by": len(set(group) - _FANNED) > 5,  # noqa: PLR2004 - documented
+            "group_by": not set(group) <= set(GROUPS) - (FANNED if what == "usage" else set()),
+            "more than 5 of group_by": len(set(group) - FANNED) > 5,  # noqa: PLR2004 - documented
             "starting_at": start.date() < self._kept,
             "ending_at": end - start > timedelta(days=31),
             "time_bucket_width": one(request, "time_bucket_width") != "1d",
@@ -201,16 +208,16 @@ class AnthropicSimulator(Simulator):
     def _rows(self, request: Request, what: str, days: Period, group: list[str], limit: int) -> Reply:
         """``limit`` counts groups before they are fanned out by cost and token type."""
         begin = (pointed(request) or (0,))[0]
-        base = [name for name in group if name not in _FANNED]
+        base = [name for name in group if name not in FANNED]
         groups: list[tuple[date, list[bill.Line]]] = []
         for day in days:
-            groups += [(day, each) for _, each in _grouped(self._metered(what, day, group), base, _key)]
+            groups += [(day, each) for _, each in grouped(self._metered(what, day, group), base, told_key)]
             if len(groups) > begin + limit:
                 break
         rows = [
-            _row(what, day, whose, fanned, group)
+            row(what, day, whose, fanned, group)
             for day, lines in groups[begin : begin + limit]
-            for whose, fanned in _grouped(lines, group, _key)
+            for whose, fanned in grouped(lines, group, told_key)
         ]
         more = begin + limit < len(groups)
         return exact_reply(
@@ -253,7 +260,7 @@ class AnthropicSimulator(Simulator):
         return exact_reply(
             {
                 "data": [
-                    {"starting_at": _instant(day), "ending_at": _instant(day + DAY), "results": rows(day, group)}
+                    {"starting_at": instant(day), "ending_at": instant(day + DAY), "results": rows(day, group)}
                     for day in shown
                 ],
                 "has_more": more,
@@ -268,18 +275,17 @@ class AnthropicSimulator(Simulator):
             {
                 **dict.fromkeys((*described, "workspace_id", "description")),
                 **whose,
-                **({"description": _description(each[0])} if "description" in group else {}),
-                "amount": _digits(sum((line.cents for line in each), Decimal(0))),
+                **({"description": description(each[0])} if "description" in group else {}),
+                "amount": digits(sum((line.cents for line in each), Decimal(0))),
                 "currency": "USD",
             }
-            for whose, each in _grouped(self._reported(day), by, _legacy_key)
+            for whose, each in grouped(self._reported(day), by, report_key)
         ]
 
     def _usage(self, day: date, group: Sequence[str]) -> list[dict[str, Any]]:
         lines = [line for line in self._reported(day) if line.token_type]
         return [
-            {**dict.fromkeys(_USAGE_BY), **whose, **_tokens(each)}
-            for whose, each in _grouped(lines, group, _legacy_key)
+            {**dict.fromkeys(_USAGE_BY), **whose, **tokens(each)} for whose, each in grouped(lines, group, report_key)
         ]
 
     def _claude_code(self, request: Request) -> Reply:
@@ -287,7 +293,7 @@ class AnthropicSimulator(Simulator):
         if told is None:
             return failure(400, "page is invalid")
         lines = [line for line in self._reported(day) if line.workspace == bill.CODE]
-        people = [_coder(day, each) for _, each in _grouped(lines, ["account_id"], _legacy_key)]
+        people = [coder(day, each) for _, each in grouped(lines, ["account_id"], report_key)]
         size = min(int(one(request, "limit") or 20), self.page)
         more = told[0] + size < len(people)
         return exact_reply(
@@ -299,126 +305,6 @@ class AnthropicSimulator(Simulator):
         )
 
 
-def _key(line: bill.Line, name: str) -> Any:  # noqa: ANN401 - strings, and actors
-    if name == "actor":
-        return _actor(line)
-    return getattr(line, _FIELDS.get(name, name), None)
-
-
-def _legacy_key(line: bill.Line, name: str) -> str | None:
-    tokens = line.token_type is not None
-    told = {
-        "workspace_id": None if line.workspace == bill.DEFAULT else line.workspace,
-        "api_key_id": line.key,
-        "account_id": line.user,
-        "context_window": line.context,
-        "service_tier": "standard" if tokens else None,
-        "inference_geo": "global" if tokens else None,
-    }
-    return told[name] if name in told else getattr(line, name, None)
-
-
-def _actor(line: bill.Line) -> dict[str, Any] | None:
-    if line.user:
-        name, email = bill.USERS[line.user]
-        return {"type": "user_actor", "user_id": line.user, "email_address": email, "name": name, "deleted": False}
-    return {"type": "api_actor", "api_key_id": line.key} if line.key else None
-
-
-def _grouped(
-    lines: Iterable[bill.Line], group: Sequence[str], key: Callable[[bill.Line, str], Any]
-) -> list[tuple[dict[str, Any], list[bill.Line]]]:
-    groups: dict[tuple[Any, ...], tuple[dict[str, Any], list[bill.Line]]] = {}
-    for line in lines:
-        values = [key(line, name) for name in group]
-        identity = tuple(str(value) for value in values)
-        groups.setdefault(identity, (dict(zip(group, values, strict=True)), []))[1].append(line)
-    return list(groups.values())
-
-
-def _row(what: str, day: date, whose: dict[str, Any], lines: list[bill.Line], group: list[str]) -> dict[str, Any]:
-    told: dict[str, Any] = {**_tokens(lines), "requests": sum(line.requests for line in lines)}
-    if what == "cost":
-        told = {
-            "amount": _digits(sum((line.cents for line in lines), Decimal(0))),
-            "list_amount": _digits(sum((line.list_cents for line in lines), Decimal(0))),
-            "currency": "USD",
-            "requests": None if _FANNED & set(group) else sum(line.requests for line in lines),
-        }
-    return {
-        "starting_at": _instant(day),
-        "ending_at": _instant(day + DAY),
-        "group": {**dict.fromkeys(_GROUPS), **whose},
-        what: told,
-    }
-
-
-def _tokens(lines: Sequence[bill.Line]) -> dict[str, Any]:
-    def total(kind: str) -> int:
-        return sum(line.tokens for line in lines if line.token_type == kind)
-
-    return {
-        "uncached_input_tokens": total(bill.INPUT),
-        "cache_read_input_tokens": total(bill.READ),
-        "cache_creation": {
-            "ephemeral_5m_input_tokens": total(bill.WRITE),
-            "ephemeral_1h_input_tokens": total(bill.WRITE_HOUR),
-        },
-        "output_tokens": total(bill.OUTPUT),
-        "server_tool_use": {"web_search_requests": 0},
-    }
-
-
-def _coder(day: date, lines: Sequence[bill.Line]) -> dict[str, Any]:
-    def total(*kinds: str) -> int:
-        return sum(line.tokens for line in lines if line.token_type in kinds)
-
-    tokens = {
-        "input": total(bill.INPUT),
-        "output": total(bill.OUTPUT),
-        "cache_read": total(bill.READ),
-        "cache_creation": total(bill.WRITE, bill.WRITE_HOUR),
-    }
-    return {
-        "date": _instant(day),
-        "actor": {"type": "user_actor", "email_address": bill.USERS[lines[0].user or ""][1]},
-        "customer_type": "api",
-        "model_breakdown": [
-            {
-                "model": lines[0].model,
-                "tokens": tokens,
-                "estimated_cost": {"currency": "USD", "amount": int(sum(line.cents for line in lines))},
-            }
-        ],
-    }
-
-
-def _description(line: bill.Line) -> str:
-    if not line.token_type:
-        return f"{line.cost_type.replace('_', ' ').title()} Usage"
-    return f"{line.model} Usage - {line.token_type}{', Long Context' if line.context != '0-200k' else ''}"
-
-
-def _part(line: bill.Line, share: Decimal) -> bill.Line:
-    tokens = int(line.tokens * share)
-    if line.tokens:
-        return replace(line, tokens=tokens, list_cents=line.list_cents / line.tokens * tokens, requests=0)
-    return replace(line, list_cents=(line.list_cents * share).quantize(Decimal("0.01")))
-
-
-_LISTS: dict[str, list[dict[str, Any]]] = {
-    "workspaces": [{"id": key, "type": "workspace", "name": name} for key, name in bill.WORKSPACES.items()],
-    "users": [
-        {"id": key, "type": "user", "name": name, "email": email, "role": "developer"}
-        for key, (name, email) in bill.USERS.items()
-    ],
-    "api_keys": [
-        {"id": key, "type": "api_key", "name": name, "status": "active", "workspace_id": workspace}
-        for key, (name, workspace) in bill.KEYS.items()
-    ],
-}
-
-
 def _when(request: Request, name: str) -> datetime:
     try:
         told = datetime.fromisoformat(one(request, name) or "")
@@ -427,11 +313,3 @@ def _when(request: Request, name: str) -> datetime:
     if told.tzinfo is None:
         raise _No(failure(400, f"{name}: a time zone is required"))
     return told.astimezone(UTC)
-
-
-def _instant(day: date) -> str:
-    return f"{day}T00:00:00Z"
-
-
-def _digits(cents: Decimal) -> str:
-    return format(cents.normalize(), "f")
