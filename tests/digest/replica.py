@@ -1,0 +1,23 @@
+"""One replica of the bot, for tests that kill it: runs what is due until it is done, or dead."""
+
+import time
+from datetime import datetime
+from types import SimpleNamespace
+
+import bot.ask.changes
+import bot.ask.kinds  # noqa: F401 - loaded once, before replicas are forked
+from bills import Clock, daily, office
+from bot.digest import KIND
+from bot.ledger import Ledger
+from bot.once import settled
+
+
+def live(path, url, now, line):
+    """Says ``ready`` on the line, waits for a word, and ticks until everything is settled."""
+    ledger = Ledger(path)
+    _, digests = office(ledger, SimpleNamespace(api_url=url), Clock(datetime.fromisoformat(now)), daily())
+    line.send("ready")
+    line.recv()
+    while not (found := ledger.memory.all(KIND)) or not all(map(settled, found.values())):
+        digests.tick()
+        time.sleep(0.02)
