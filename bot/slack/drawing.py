@@ -10,6 +10,7 @@ Block = dict[str, Any]
 """A block, element or text object, as Slack takes it."""
 
 
+_SMALL = 2000
 PAGE = 12
 """Rows of a table that are seen at once."""
 
@@ -63,8 +64,14 @@ def header(text: str) -> Block:
 
 def small(*texts: str) -> list[Block]:
     """Small type, one line a text, shown as they stand; nothing for no text."""
-    said = [plain(text, 2000) for text in texts if text]
-    return [{"type": "context", "elements": said[at : at + 10]} for at in range(0, len(said), 10)]
+    blocks: list[str] = []
+    for text in filter(None, texts):
+        line = cut(text, _SMALL)
+        if blocks and len(blocks[-1]) + len(line) < _SMALL:
+            blocks[-1] += f"\n{line}"
+        else:
+            blocks.append(line)
+    return [{"type": "context", "elements": [plain(each, _SMALL)]} for each in blocks]
 
 
 def button(text: str, action: str, value: str = "", *, style: str = "") -> Block:

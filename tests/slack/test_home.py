@@ -39,7 +39,7 @@ def test_admins_see_what_they_look_after(run):
     run.ws.click(ADMIN, view["id"], "reports")
     assert "Nobody" in run.answer(run.ws.dm_channel(ADMIN))["text"]
     run.ws.click(ADMIN, view["id"], "audit")
-    assert run.ws.wait_for(lambda: run.ws.files)[-1].name == "audit.csv"
+    assert run.ws.wait_for(lambda: [each for each in run.ws.files if each.channels])[-1].name == "audit.csv"
 
 
 def test_guests_see_a_sentence(run):
