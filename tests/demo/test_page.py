@@ -213,7 +213,8 @@ def test_another_person_sees_another_workspace(page):
     page.see("Month to date: $48,210")
     page.click(".persona")
     page.click("[data-persona=U0VIKTOR]")
-    page.wait("document.querySelectorAll('[data-channel]').length === 2")
+    page.wait("document.querySelectorAll('[data-channel]').length === 1")
+    assert page.js("document.querySelector('[data-channel]').innerText").startswith("umbra-partnership")
 
 
 def test_light_and_dark(page):

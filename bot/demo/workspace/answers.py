@@ -34,8 +34,7 @@ def _delete(store: Store, handle: ResponseUrl) -> None:
     with store.lock:
         found = store.message(handle.channel, handle.original or "")
         if found is not None:
-            store.messages.remove(found)
-            store.changed()
+            store.remove(found)
 
 
 def show(store: Store, handle: ResponseUrl, said: Json) -> Message:

@@ -87,7 +87,7 @@ class Acts:
     def slash(self, user: str, channel: str, command: str, text: str = "") -> Reply:
         """Run a slash command. Someone from another organisation has none of this app's commands."""
         place, person = self._place(user, channel), self.store.people[user]
-        install = self._install(person.team)
+        install = self.installed(person.team)
         if command not in self.commands or install is None:
             return Reply(acked=False, error="unknown_command")
         ready = threading.Event()
@@ -100,7 +100,8 @@ class Acts:
         ready.set()
         return carried
 
-    def _install(self, team: str) -> Install | None:
+    def installed(self, team: str) -> Install | None:
+        """The app as it is installed in a team, or None."""
         return next((one for one in self.store.installs.values() if one.team == team and one.active), None)
 
     def _trigger(self, user: str, view: str | None = None) -> str:
@@ -156,7 +157,7 @@ class Acts:
         return self.line.deliver("interactive", {**payload, **where, "actions": [action]})
 
     def _owner(self, team: str) -> Install:
-        install = self._install(team)
+        install = self.installed(team)
         if install is None:
             raise LookupError("the app is not installed")
         return install
@@ -169,7 +170,7 @@ class Acts:
 
     def _message(self, user: str, ts: str) -> Message:
         with self.store.lock:
-            for one in self.store.messages:
+            for one in self.store.messages():
                 visible = one.ephemeral_for in (None, user) and user in self.store.channels[one.channel].members
                 if one.ts == ts and visible:
                     return one

@@ -29,10 +29,11 @@ def seen(store: Store, acts: Acts, asked: Mapping[str, str]) -> Json:
     with store.lock:
         user = asked.get("user") or model.MEMBER
         mine = [one for one in store.channels.values() if user in one.members and one.kind != "im"]
-        direct = store.direct(user)
-        channel = store.channels.get(asked.get("channel", ""), mine[0] if mine else direct)
-        if user not in channel.members:
-            channel = mine[0] if mine else direct
+        install = acts.installed(store.people[user].team)
+        direct = store.direct(user, install.bot_user) if install else None
+        channel = store.channels.get(asked.get("channel", ""))
+        if channel is None or user not in channel.members:
+            channel = next(one for one in (*mine, direct) if one is not None)
         thread = asked.get("thread") or None
         home = store.homes.get(user)
         return {
@@ -44,8 +45,8 @@ def seen(store: Store, acts: Acts, asked: Mapping[str, str]) -> Json:
             "usergroups": {one["id"]: one["handle"] for one in store.usergroups},
             "channels": [{**_channel(one), "latest": _latest(store, one, user)} for one in mine],
             "all_channels": {one.id: one.name for one in store.channels.values() if one.kind != "im"},
-            "direct": direct.id,
-            "direct_latest": _latest(store, direct, user),
+            "direct": direct.id if direct else "",
+            "direct_latest": _latest(store, direct, user) if direct else "0",
             "channel": _channel(channel),
             "messages": [_message(store, one, user) for one in store.seen_by(user, channel.id)],
             "thread": [_message(store, one, user) for one in store.seen_by(user, channel.id, thread)] if thread else [],
@@ -53,8 +54,8 @@ def seen(store: Store, acts: Acts, asked: Mapping[str, str]) -> Json:
             "prompts": store.prompts.get(channel.id, []),
             "views": [_view(store, one) for one in store.stacks.get(user, [])],
             "home": _view(store, home) if home else None,
-            "commands": {name: list(words) for name, words in acts.commands.items()},
-            "suggestions": list(acts.suggestions),
+            "commands": {name: list(words) for name, words in acts.commands.items()} if install else {},
+            "suggestions": [one for one in acts.suggestions if install or not one.startswith("/")],
             "shortcuts": [{"callback_id": key, "name": name} for key, name in acts.shortcuts.items()],
             "connected": bool(acts.line.connections or acts.line.request_url),
         }
@@ -146,6 +147,9 @@ def page_routes(store: Store, acts: Acts) -> Routes:
     """The paths under which the page talks to the workspace."""
 
     def state(handler: Handler, _rest: str, query: Mapping[str, str]) -> None:
+        if query.get("user", model.MEMBER) not in store.people:
+            handler.reply_json({"ok": False, "message": "Nobody has this id."}, 404)
+            return
         handler.reply_json(seen(store, acts, query))
 
     def news(handler: Handler, _rest: str, query: Mapping[str, str]) -> None:

@@ -117,8 +117,7 @@ def delete(call: Call) -> Json:
     message = call.message(channel, call.text("ts"))
     if message.user != call.install.bot_user:
         raise Refused("cant_delete_message")
-    call.store.messages.remove(message)
-    call.store.changed()
+    call.store.remove(message)
     return {"channel": channel.id, "ts": message.ts}
 
 

@@ -77,7 +77,7 @@ def delete(call: Call) -> Json:
     if file.user != call.install.bot_user:
         raise Refused("cant_delete_file")
     del call.store.files[file.id]
-    for message in call.store.messages:
+    for message in call.store.messages():
         message.files = [one for one in message.files if one != file.id]
     call.store.changed()
     return {}

@@ -73,8 +73,7 @@ def message(store: Store, one: Message, *, metadata: bool = False) -> Json:
     told |= {key: value for key, value in (("blocks", one.blocks), ("attachments", one.attachments)) if value}
     if one.thread_ts:
         told["thread_ts"] = one.thread_ts
-    replies = [each for each in store.messages if each.thread_ts == one.ts and each.ts != one.ts]
-    visible = [each for each in replies if each.ephemeral_for is None]
+    visible = [each for each in store.replies.get((one.channel, one.ts), ()) if each.ephemeral_for is None]
     if visible:
         told |= {"thread_ts": one.ts, "reply_count": len(visible), "latest_reply": visible[-1].ts}
         told["reply_users"] = sorted({each.user for each in visible})

@@ -106,7 +106,7 @@ function side() {
   fill(at("side"),
     h("div", { cls: "team" }, h("span", { cls: "team-mark", "aria-hidden": "true" }, world.team.name[0]), h("b", {}, world.team.name)),
     h("h2", {}, "Channels"), world.channels.map((one) => link(one, one.name, icon(one.kind === "private" ? "lock" : "hash", 16))),
-    h("h2", {}, "Apps"), link({ id: world.direct, latest: world.direct_latest }, bot.real_name, avatar(bot, 20), "home"),
+    world.direct && h("h2", {}, "Apps"), world.direct && link({ id: world.direct, latest: world.direct_latest }, bot.real_name, avatar(bot, 20), "home"),
     h("p", { cls: "about" }, world.connected ? "The real bot answers here, over Slack's own protocols. The company and its bills are invented." : "Waiting for the bot to connect…"),
   );
 }
@@ -210,7 +210,7 @@ function openNewThread(before) {
   if (!before || before.channel.id !== world.channel.id || here.thread) return;
   const known = new Map(before.messages.map((one) => [one.ts, one.replies]));
   const mine = world.messages.filter((one) => one.user === here.user && one.replies && !known.get(one.ts));
-  if (mine.length && world.channel.id !== world.direct) here.thread = mine[mine.length - 1].ts;
+  if (mine.length) here.thread = mine[mine.length - 1].ts;
   return Boolean(here.thread);
 }
 

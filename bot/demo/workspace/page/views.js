@@ -60,6 +60,6 @@ export function modals(views, acts, world) {
 }
 
 export function home(view, acts, world) {
-  if (!view) return h("div", { cls: "empty" }, h("p", {}, "The app has not set up its Home yet."));
+  if (!view) return h("div", { cls: "empty" }, h("p", {}, "Waiting for the app to set up its Home…"));
   return h("div", { cls: "home-view" }, blocks(view.blocks, context(view, acts, world)));
 }
