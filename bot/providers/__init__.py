@@ -7,11 +7,11 @@ by its module's name; importing the module imports no vendor SDK.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.costs.charge import Charge
 from bot.costs.feed import Feed
@@ -90,3 +90,11 @@ class Provider(Protocol):
 
     def checks(self) -> Iterator[Check]:
         """Tries every credential and permission for real."""
+
+
+@runtime_checkable
+class Editioned(Protocol):
+    """A provider with feeds that come in monthly editions, as data exports do: a new edition is pulled."""
+
+    def editions(self, feed: Feed) -> Mapping[date, str] | None:
+        """What identifies the present edition of each month, by the month's first day; None for all other feeds."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
@@ -14,7 +14,7 @@ from bot.costs.errors import Unavailable, UnexpectedReply
 from bot.costs.feed import Feed
 from bot.costs.period import DAY, Period, month_of
 from bot.ledger import Ledger
-from bot.providers import Horizon, Provider
+from bot.providers import Editioned, Horizon, Provider
 from bot.sync.report import FeedReport, OnProgress, Progress
 
 T = TypeVar("T")
@@ -22,6 +22,8 @@ WHOLE = 62
 """Up to so many days are asked and committed at once; more land month by month."""
 OFTEN = 500
 """Charges between two words of progress."""
+EDITION = "edition"
+"""The kind of memory that says which edition of each month of a feed is in the ledger."""
 PULLED = "pulled"
 """The kind of memory that says, for each feed, when it was last pulled and from which day it still moved."""
 
@@ -59,15 +61,41 @@ class Pull:
             CostError: what had landed before stays.
         """
         horizon = self.provider.horizon(self.feed, self.now())
+        editions = patiently(self.patience, self._editions)
+        if editions is not None:
+            return self._renew(editions, horizon, since), []
         older, window, left_out = self._plan(horizon, since)
         self.report = FeedReport(self.feed.name, Period(start=(older or window).start, end=window.end))
         if older:
             for month in reversed(_months(older)):  # newest first: what is covered stays without holes
                 self._land(month, horizon)
         self._land(window, horizon)
+        self._note(horizon)
+        return self.report, left_out
+
+    def _note(self, horizon: Horizon) -> None:
         pulled = {"at": self.now().isoformat(), "moving": horizon.moving.isoformat()}
         self.ledger.memory.put(PULLED, _key(self.feed), pulled)
-        return self.report, left_out
+
+    def _editions(self) -> Mapping[date, str] | None:
+        return self.provider.editions(self.feed) if isinstance(self.provider, Editioned) else None
+
+    def _renew(self, editions: Mapping[date, str], horizon: Horizon, since: date | None) -> FeedReport:
+        """Pulls the months whose edition is not the one in the ledger."""
+        first = min(since or horizon.deepest, horizon.deepest).replace(day=1)
+        months = {month_of(day): edition for day, edition in sorted(editions.items()) if day >= first}
+        if not months:
+            raise Unavailable(f"{self.feed.name} has nothing yet.", "The first delivery takes up to a day.")
+        ends = [min(month.end, horizon.end) for month in months]
+        self.report = FeedReport(self.feed.name, Period(start=next(iter(months)).start, end=ends[-1]))
+        for (month, edition), end in zip(months.items(), ends, strict=True):
+            key = f"{_key(self.feed)}/{month.start:%Y-%m}"
+            if self.ledger.memory.get(EDITION, key) == {"id": edition}:
+                continue
+            self._land(Period(start=month.start, end=end), horizon)
+            self.ledger.memory.put(EDITION, key, {"id": edition})
+        self._note(horizon)
+        return self.report
 
     def _plan(self, horizon: Horizon, since: date | None) -> tuple[Period | None, Period, list[str]]:
         """Days older than all that is known, and the days from there to the end."""

@@ -14,17 +14,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from heapq import merge
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from bot.costs.charge import Charge
-from bot.costs.errors import AccessDenied, CostError, UnexpectedReply
+from bot.costs.errors import AccessDenied, CostError, Unavailable, UnexpectedReply
 from bot.costs.feed import Feed
 from bot.costs.period import DAY, Period, add_months
 from bot.providers import Check, Clock, Horizon, Meter
-from bot.providers.aws import views
+from bot.providers.aws import export, views
+from bot.providers.aws.explorer import Explorer, Filter, Row, anything, money, none_of, only, quantity
 from bot.providers.aws.views import BILL, COSTS, MODELS, QUANTITY, View
 from bot.providers.aws.wire import AwsSettings, Wire
 
@@ -37,13 +37,10 @@ MONTHS = 13
 CLOSED_BY = 10
 """The day of a month by which the bill of the month before no longer moves."""
 TAGS_AT_MOST = 5
-_REST, _REST_BESIDE = timedelta(hours=8), timedelta(hours=24)
+_REST, _REST_BESIDE, _REST_EXPORT = timedelta(hours=8), timedelta(hours=24), timedelta(hours=1)
 """AWS refreshes the bill up to three times a day; the views beside it are worth one request a day."""
 _NOT_ASKED = "aws:"
 """Tags of AWS's own making (who created a resource) say nothing of who should pay."""
-
-Row = tuple[date, list[str], dict[str, Any]]
-Filter = Mapping[str, Any]
 
 
 class Aws:
@@ -62,14 +59,19 @@ class Aws:
         self._settings = settings() if callable(settings) else settings
         self._clock = clock
         self._wire = Wire(self._settings, meter=meter, clock=clock, session=session)
+        self._explorer = Explorer(self._wire)
         self._through: dict[str, date] = {}
-        self._accounts: dict[str, str] = {}
         self._payer: str | None = None
 
     # What there is -------------------------------------------------------------------------------------
 
     def feeds(self) -> Sequence[Feed]:
         """The bill first; beside it the views that the settings name, as far as AWS has them."""
+        exported = (
+            [Feed(source=self.source, name=export.NAME, grain=export.GRAIN)] if self._settings.data_export else []
+        )
+        if not self._settings.cost_explorer:
+            return exported
         wanted = _listed(self._settings.feeds)
         beside = [views.BESIDE[word] for word in wanted if word in views.BESIDE]
         if "tags" in wanted:
@@ -78,7 +80,16 @@ class Aws:
         models = "models" in wanted and self._has_models()
         known = frozenset() if models is not False else views.AI
         chosen = [BILL, *beside, *([MODELS] if models else [])]
-        return [view.feed(self.source, frozenset() if view is MODELS else known) for view in chosen]
+        return [*(view.feed(self.source, frozenset() if view is MODELS else known) for view in chosen), *exported]
+
+    def editions(self, feed: Feed) -> Mapping[date, str] | None:
+        """Of a data export, what was delivered for each month; None for Cost Explorer's feeds."""
+        if feed.name != export.NAME:
+            return None
+        return {month: manifest.edition for month, manifest in self._export().manifests().items()}
+
+    def _export(self) -> export.Export:
+        return export.Export(self._settings.data_export, self._wire)
 
     def horizon(self, feed: Feed, now: datetime) -> Horizon:
         """13 whole months and the current one; models from when AWS began to tell them."""
@@ -91,8 +102,8 @@ class Aws:
             moving=max(moving, deepest),
             end=now.date() + DAY,
             floor=deepest,
-            in_day_order=True,
-            rest=_REST if feed.name == BILL.name else _REST_BESIDE,
+            in_day_order=feed.name != export.NAME,
+            rest=_REST_EXPORT if feed.name == export.NAME else _REST if feed.name == BILL.name else _REST_BESIDE,
         )
 
     def data_through(self, feed: Feed) -> date | None:
@@ -107,17 +118,20 @@ class Aws:
         Raises:
             CostError: AccessDenied, Unavailable, UnexpectedReply or CeilingReached.
         """
-        view = views.view(feed.name)
         self._through.pop(feed.name, None)
-        if view is BILL:
-            charges = self._bill(days)
-        elif view is MODELS:
-            charges = self._models(days)
-        else:
-            charges = (self._charge(view, row) for row in self._rows(view, days))
-        for charge in charges:
+        for charge in self._told(feed.name, days):
             self._through[feed.name] = max(charge.day, self._through.get(feed.name, charge.day))
             yield charge
+
+    def _told(self, name: str, days: Period) -> Iterator[Charge]:
+        if name == export.NAME:
+            return self._export().charges(days)
+        view = views.view(name)
+        if view is BILL:
+            return self._bill(days)
+        if view is MODELS:
+            return self._models(days)
+        return (self._charge(view, row) for row in self._rows(view, days))
 
     def _bill(self, days: Period) -> Iterator[Charge]:
         """One filtered pull for each charge category there is; usage is all that no other pull took."""
@@ -128,25 +142,25 @@ class Aws:
         usage = apart.pop("Usage", [])
         others = sorted(each for types in apart.values() for each in types)
         pulls = [
-            self._category(category, _only(types), _around([seen[each] for each in types]))
+            self._category(category, only("RECORD_TYPE", types), _around([seen[each] for each in types]))
             for category, types in apart.items()
         ]
         if usage:
-            pulls.append(self._category("Usage", {"Not": _only(others)} if others else None, days))
+            pulls.append(self._category("Usage", none_of("RECORD_TYPE", others), days))
         return merge(*pulls, key=lambda charge: charge.day)
 
     def _record_types(self, days: Period) -> dict[str, Period]:
         """Which record types come to anything, and from which day to which."""
         found: dict[str, set[date]] = defaultdict(set)
         groups = (views.dimension("RECORD_TYPE"),)
-        for day, (record_type,), metrics in self._results(groups, COSTS, days, None):
-            if _anything(metrics):
+        for day, (record_type,), metrics in self._explorer.rows(groups, COSTS, days, None):
+            if anything(metrics):
                 found[record_type].add(day)
         return {name: Period(start=min(on), end=max(on) + DAY) for name, on in found.items()}
 
-    def _category(self, category: str, only: Filter | None, days: Period) -> Iterator[Charge]:
+    def _category(self, category: str, which: Filter | None, days: Period) -> Iterator[Charge]:
         columns: dict[str, Any] = {"charge_category": category, "charge_frequency": _FREQUENCY[category]}
-        return (self._charge(BILL, row, columns) for row in self._rows(BILL, days, only))
+        return (self._charge(BILL, row, columns) for row in self._rows(BILL, days, which))
 
     def _models(self, days: Period) -> Iterator[Charge]:
         """What models cost by service, model and token type; and per service all that is no model's.
@@ -155,73 +169,39 @@ class Aws:
         service add up to its bill.
         """
         by_service = (views.dimension("SERVICE"), MODELS.groups[0])
-        rows = self._results(by_service, COSTS, days, None, granularity="MONTHLY")
-        services = sorted({service for _, (service, _), metrics in rows if _anything(metrics)})
+        rows = self._explorer.rows(by_service, COSTS, days, None, granularity="MONTHLY")
+        services = sorted({service for _, (service, _), metrics in rows if anything(metrics)})
         pulls = [self._models_of(service, days) for service in services]
-        pulls.append(self._results((views.dimension("SERVICE"),), COSTS, days, _none_of("SERVICE", services)))
+        pulls.append(self._explorer.rows((views.dimension("SERVICE"),), COSTS, days, none_of("SERVICE", services)))
         for row in merge(*pulls, key=lambda row: row[0]):
             day, keys, metrics = row
             if len(keys) == 1:
                 keys = [keys[0], "model$", "inferenceType$"]
-            if _anything(metrics):
+            if anything(metrics):
                 yield self._charge(MODELS, (day, keys[1:], metrics), views.service(keys[0]))
 
     def _models_of(self, service: str, days: Period) -> Iterator[Row]:
-        only = {"Dimensions": {"Key": "SERVICE", "Values": [service]}}
-        for day, keys, metrics in self._results(MODELS.groups, (*COSTS, QUANTITY), days, only):
+        asked = (*COSTS, QUANTITY)
+        for day, keys, metrics in self._explorer.rows(MODELS.groups, asked, days, only("SERVICE", [service])):
             yield day, [service, *keys], metrics
 
-    def _rows(self, view: View, days: Period, only: Filter | None = None) -> Iterator[Row]:
+    def _rows(self, view: View, days: Period, which: Filter | None = None) -> Iterator[Row]:
         metrics = (*COSTS, QUANTITY) if view.quantity else COSTS
-        return (row for row in self._results(view.groups, metrics, days, only) if _anything(row[2]))
-
-    def _results(
-        self,
-        groups: Sequence[views.Group],
-        metrics: Sequence[str],
-        days: Period,
-        only: Filter | None,
-        *,
-        granularity: str = "DAILY",
-    ) -> Iterator[Row]:
-        """(day, keys, metrics) of every group, to the last page; a group that pages repeat counts once.
-
-        Raises:
-            UnexpectedReply: a page says something else than before, or has another shape.
-        """
-        params = {
-            "TimePeriod": {"Start": str(days.start), "End": str(days.end)},
-            "Granularity": granularity,
-            "Metrics": list(metrics),
-            "GroupBy": [dict(group) for group in groups],
-            **({"Filter": only} if only else {}),
-        }
-        pages = self._wire.pages("GetCostAndUsage", params)
-        return _once(_in_order(self._read(page, days, len(groups)) for page in pages))
-
-    def _read(self, page: Mapping[str, Any], days: Period, dimensions: int) -> list[Row]:
-        self._learn(page)
-        return sorted(_groups(page, days, dimensions), key=lambda row: row[0])
-
-    def _learn(self, page: Mapping[str, Any]) -> None:
-        for each in page.get("DimensionValueAttributes", []):
-            name = each.get("Attributes", {}).get("description")
-            if name:
-                self._accounts[each["Value"]] = name
+        return (row for row in self._explorer.rows(view.groups, metrics, days, which) if anything(row[2]))
 
     def _charge(self, view: View, row: Row, more: Mapping[str, Any] = MappingProxyType({})) -> Charge:
         day, keys, metrics = row
         columns = {**view.fill(*keys), **more}
         if "sub_account_id" in columns:
             id_ = columns["sub_account_id"]
-            columns |= {"sub_account_name": self._accounts.get(id_, id_), "sub_account_type": "Linked account"}
+            columns |= {"sub_account_name": self._explorer.accounts.get(id_, id_), "sub_account_type": "Linked account"}
         if view.quantity:
-            columns |= _quantity(metrics)
-        billed, currency = _money(metrics, "NetUnblendedCost", "UnblendedCost")
+            columns |= quantity(metrics)
+        billed, currency = money(metrics, "NetUnblendedCost", "UnblendedCost")
         return Charge(
             day=day,
             billed_cost=billed,
-            effective_cost=_money(metrics, "NetAmortizedCost", "AmortizedCost", "UnblendedCost")[0],
+            effective_cost=money(metrics, "NetAmortizedCost", "AmortizedCost", "UnblendedCost")[0],
             billing_currency=currency,
             service_provider_name="AWS",
             host_provider_name="AWS",
@@ -268,6 +248,10 @@ class Aws:
     def checks(self) -> Iterator[Check]:
         """Credentials, then each action that the settings call for. Costs up to three requests."""
         yield self._try("AWS credentials", self._signed_in)
+        if self._settings.data_export:
+            yield self._try("AWS data export", self._exported)
+        if not self._settings.cost_explorer:
+            return
         yield self._try("AWS Cost Explorer", self._cost)
         if "tags" in _listed(self._settings.feeds):
             yield self._try("AWS cost allocation tags", self._tags)
@@ -284,9 +268,18 @@ class Aws:
     def _cost(self) -> str:
         today = self._clock().date()
         days = Period(start=today - DAY, end=today)
-        rows = list(self._results((views.dimension("RECORD_TYPE"),), COSTS[:1], days, None))
+        rows = list(self._explorer.rows((views.dimension("RECORD_TYPE"),), COSTS[:1], days, None))
         told = "there are charges" if rows else "there are no charges, or none yet"
         return f"Costs can be read; for {days.start} {told}."
+
+    def _exported(self) -> str:
+        months = self._export().manifests()
+        if not months:
+            raise Unavailable(
+                f"{self._settings.data_export} has no manifest yet.",
+                "Check bucket, prefix and name; the first delivery takes up to a day.",
+            )
+        return f"{len(months)} months are there, {min(months):%Y-%m} to {max(months):%Y-%m}."
 
     def _tags(self) -> str:
         found = {key for page in self._wire.pages("GetTags", self._lately()) for key in page.get("Tags", [])}
@@ -314,102 +307,5 @@ def _listed(words: str) -> list[str]:
     return [word.strip() for word in words.split(",") if word.strip()]
 
 
-def _only(record_types: Sequence[str]) -> Filter:
-    return {"Dimensions": {"Key": "RECORD_TYPE", "Values": list(record_types)}}
-
-
-def _none_of(key: str, values: Sequence[str]) -> Filter | None:
-    return {"Not": {"Dimensions": {"Key": key, "Values": list(values)}}} if values else None
-
-
 def _around(periods: Sequence[Period]) -> Period:
     return Period(start=min(each.start for each in periods), end=max(each.end for each in periods))
-
-
-def _groups(page: Mapping[str, Any], days: Period, dimensions: int) -> Iterator[Row]:
-    """The groups on a page.
-
-    Raises:
-        UnexpectedReply: it has another shape, or tells of other days.
-    """
-    try:
-        for result in page["ResultsByTime"]:
-            day = date.fromisoformat(result["TimePeriod"]["Start"])
-            if day not in days:
-                raise UnexpectedReply(f"AWS told of {day}, which was not asked.", _SHAPE)
-            for group in result["Groups"]:
-                if len(group["Keys"]) != dimensions:
-                    raise UnexpectedReply("AWS grouped by other dimensions than asked.", _SHAPE)
-                yield day, group["Keys"], group["Metrics"]
-    except (KeyError, TypeError, ValueError) as error:
-        raise UnexpectedReply(f"AWS's page has another shape than known ({type(error).__name__}).", _SHAPE) from None
-
-
-def _in_order(pages: Iterator[list[Row]]) -> Iterator[Row]:
-    """All rows, day by day. A page is let go once the next one is seen to follow it.
-
-    Raises:
-        UnexpectedReply: a day came after later ones had been let go.
-    """
-    held: list[Row] = []
-    gone = date.min
-    for page in pages:
-        if held and page and page[0][0] < held[-1][0]:
-            rest = [row for following in pages for row in following]
-            held = sorted(held + page + rest, key=lambda row: row[0])
-            break
-        yield from held
-        gone = held[-1][0] if held else gone
-        held = page
-    if held and held[0][0] < gone:
-        raise UnexpectedReply("AWS's pages came in no order of days.", _SHAPE)
-    yield from held
-
-
-def _once(rows: Iterator[Row]) -> Iterator[Row]:
-    """The rows, each (day, keys) once: pages may repeat a group.
-
-    Raises:
-        UnexpectedReply: it was repeated with other amounts.
-    """
-    told: dict[tuple[str, ...], Mapping[str, Any]] = {}
-    today = date.min
-    for day, keys, amounts in rows:
-        if day > today:
-            told, today = {}, day
-        before = told.setdefault(tuple(keys), amounts)
-        if before is amounts:
-            yield day, keys, amounts
-        elif before != amounts:
-            raise UnexpectedReply(f"AWS told {day} twice, with different amounts.", _SHAPE)
-
-
-def _amount(metric: Mapping[str, Any]) -> Decimal:
-    try:
-        amount = Decimal(metric["Amount"])
-    except (KeyError, TypeError, InvalidOperation):
-        raise UnexpectedReply("AWS told an amount that is no number.", _SHAPE) from None
-    if not amount.is_finite():
-        raise UnexpectedReply("AWS told an amount that is no number.", _SHAPE)
-    return amount
-
-
-def _anything(metrics: Mapping[str, Any]) -> bool:
-    return any(_amount(metric) for metric in metrics.values())
-
-
-def _money(metrics: Mapping[str, Any], *names: str) -> tuple[Decimal, str]:
-    """The first of these metrics that AWS told: accounts without discounts may have no Net ones."""
-    for name in names:
-        if name in metrics:
-            return _amount(metrics[name]), str(metrics[name].get("Unit") or "USD")
-    raise UnexpectedReply(f"AWS told none of {', '.join(names)}.", _SHAPE)
-
-
-def _quantity(metrics: Mapping[str, Any]) -> dict[str, Any]:
-    """What was consumed, where AWS gives one unit for it; mixed units add up to nothing."""
-    told = metrics.get(QUANTITY)
-    unit = str(told.get("Unit") or "") if told else ""
-    if not told or unit in ("", "N/A"):
-        return {}
-    return {"consumed_quantity": _amount(told), "consumed_unit": unit}

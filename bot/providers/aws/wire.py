@@ -140,6 +140,22 @@ class AwsSettings(BaseModel):
         description="Cost categories to tell apart, comma-separated; they are asked about like tags.",
         json_schema_extra={"env": "AWS_COST_CATEGORIES"},
     )
+    data_export: str = Field(
+        default="",
+        description="Where a data export lies (FOCUS or CUR 2.0): s3://bucket/prefix/export-name. It tells resources "
+        "and all tags apart, and costs no Cost Explorer requests.",
+        json_schema_extra={"env": "AWS_DATA_EXPORT"},
+    )
+    export_region: str = Field(
+        default="",
+        description="The region of the data export's bucket, where it is not the one above.",
+        json_schema_extra={"env": "AWS_DATA_EXPORT_REGION"},
+    )
+    cost_explorer: bool = Field(
+        default=True,
+        description="Whether Cost Explorer is asked; off, the data export is all there is.",
+        json_schema_extra={"env": "AWS_COST_EXPLORER"},
+    )
     attempts: int = Field(
         default=5,
         ge=1,
@@ -230,16 +246,16 @@ class Wire:
             if role:
                 self._assume()
             self._clients[service] = self._metered(
-                self._session.client(service, **self._config(), **(self._assumed if service != "sts" else {})),
+                self._session.client(service, **self._config(service), **(self._assumed if service != "sts" else {})),
                 service,
             )
         return self._clients[service]
 
-    def _config(self) -> dict[str, Any]:
+    def _config(self, service: str) -> dict[str, Any]:
         from botocore.config import Config  # noqa: PLC0415 - as above
 
         return {
-            "region_name": self.settings.region,
+            "region_name": (service == "s3" and self.settings.export_region) or self.settings.region,
             "endpoint_url": self.settings.endpoint_url or None,
             "config": Config(
                 connect_timeout=10,

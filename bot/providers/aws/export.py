@@ -1,0 +1,180 @@
+"""AWS Data Exports in S3 (FOCUS 1.0 and 1.2, CUR 2.0; Parquet or CSV.gz): one fine feed, by manifest.
+
+An export lies at ``s3://bucket/prefix/name``: ``data/BILLING_PERIOD=YYYY-MM/`` holds its files, and
+``metadata/BILLING_PERIOD=YYYY-MM/name-Manifest.json`` lists them, written once they are all there. A manifest's ETag is
+the edition of its month, so that only months that were delivered anew are read again.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from bot.costs.charge import Charge
+from bot.costs.errors import Misconfigured, Unavailable, UnexpectedReply
+from bot.costs.feed import ANY_TAG
+from bot.costs.period import Period, month_of
+from bot.costs.question import DIMENSIONS
+from bot.providers.aws import tables
+from bot.providers.aws.views import AI
+from bot.providers.aws.wire import Wire
+
+NAME = "data export"
+GRAIN = frozenset((*DIMENSIONS, ANY_TAG)) - AI
+"""Everything but models and their tokens, which AWS's exports do not tell."""
+_PLACE = re.compile(r"s3://(?P<bucket>[a-z0-9.-]+)/(?P<path>[^/].*?[^/])/?")
+_MANIFEST = re.compile(r"/metadata/BILLING_PERIOD=(\d{4}-\d{2})/[^/]*[Mm]anifest\.json$", re.IGNORECASE)
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Where a month's manifest lies, and which edition it is."""
+
+    key: str
+    edition: str
+
+
+class Export:
+    """One data export."""
+
+    def __init__(self, place: str, wire: Wire) -> None:
+        found = _PLACE.fullmatch(place)
+        if found is None:
+            raise Misconfigured(
+                f"{place!r} is no place of a data export.", "Write AWS_DATA_EXPORT=s3://bucket/prefix/export-name."
+            )
+        self._bucket, self._path, self._wire = found["bucket"], found["path"], wire
+
+    def manifests(self) -> dict[date, Manifest]:
+        """Each month that has been delivered, by its first day.
+
+        Raises:
+            CostError: AccessDenied, Unavailable or UnexpectedReply.
+        """
+        found = {}
+        for item in self._listed(f"{self._path}/metadata/"):
+            if place := _MANIFEST.search(item["Key"]):
+                month = date.fromisoformat(f"{place[1]}-01")
+                found[month] = Manifest(item["Key"], str(item["ETag"]))
+        return dict(sorted(found.items()))
+
+    def charges(self, days: Period) -> Iterator[Charge]:
+        """The charges of those days, hours summed up.
+
+        Raises:
+            Unavailable: beside what requests raise, the export was delivered anew while it was read.
+        """
+        for start, manifest in self.manifests().items():
+            month = month_of(start)
+            if month.meet(days):
+                yield from self._month(manifest, days, month)
+
+    def _month(self, manifest: Manifest, days: Period, month: Period) -> Iterator[Charge]:
+        files = self._files(manifest)
+        if not files:
+            return
+        with self._opened(files[0]) as first:
+            names = first.names
+        rows = chain.from_iterable(self._rows(key) for key in files)
+        read = list(tables.charges(rows, names, days, month))
+        if self.manifests().get(month.start) != manifest:
+            raise Unavailable("The data export was delivered anew while it was read.", "The next sync reads it whole.")
+        yield from read
+
+    def _files(self, manifest: Manifest) -> list[str]:
+        body = self._wire.call("s3", "GetObject", {"Bucket": self._bucket, "Key": manifest.key})["Body"].read()
+        try:
+            told = json.loads(body)["dataFiles"]
+            keys = [str(each).removeprefix(f"s3://{self._bucket}/") for each in told]
+        except (ValueError, KeyError, TypeError):
+            raise UnexpectedReply(f"{manifest.key} lists no data files.", "Check that it is a data export.") from None
+        return keys
+
+    def _rows(self, key: str) -> Iterator[Mapping[str, Any]]:
+        with self._opened(key) as file:
+            yield from file.rows()
+
+    def _listed(self, prefix: str) -> Iterator[dict[str, Any]]:
+        params = {"Bucket": self._bucket, "Prefix": prefix}
+        more: dict[str, str] = {}
+        while True:
+            reply = self._wire.call("s3", "ListObjectsV2", {**params, **more})
+            yield from reply.get("Contents", [])
+            if not reply.get("IsTruncated"):
+                return
+            more = {"ContinuationToken": reply["NextContinuationToken"]}
+
+    @contextmanager
+    def _opened(self, key: str) -> Iterator[_Table]:
+        """A data file, fetched whole into a temporary one."""
+        with TemporaryFile() as local:
+            self._fetch(key, local)
+            local.seek(0)
+            try:
+                yield (_Parquet if key.endswith(".parquet") else _Csv)(local)
+            except (EOFError, gzip.BadGzipFile, OSError) as error:
+                raise UnexpectedReply(f"{key} is damaged ({type(error).__name__}).", "Deliver it again.") from None
+
+    def _fetch(self, key: str, local: IO[bytes]) -> None:
+        from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - the vendor's library loads when needed
+
+        reply = self._wire.call("s3", "GetObject", {"Bucket": self._bucket, "Key": key})
+        try:
+            for chunk in reply["Body"].iter_chunks(_CHUNK):
+                local.write(chunk)
+        except (BotoCoreError, OSError):
+            raise Unavailable(f"The line to S3 was cut while {key} was read.", "The next sync tries again.") from None
+
+
+class _Table:
+    """A data file: its columns, and its rows with those that are needed."""
+
+    names: list[str]
+
+    def rows(self) -> Iterator[Mapping[str, Any]]:
+        """Each row by column."""
+        raise NotImplementedError
+
+
+class _Parquet(_Table):
+    def __init__(self, local: IO[bytes]) -> None:
+        import pyarrow as pa  # noqa: PLC0415 - only for Parquet
+        from pyarrow import parquet  # noqa: PLC0415
+
+        try:
+            self._file = parquet.ParquetFile(local)
+        except pa.ArrowInvalid:
+            raise UnexpectedReply("A file of the data export is no whole Parquet file.", "Deliver it again.") from None
+        self.names = list(self._file.schema_arrow.names)
+
+    def rows(self) -> Iterator[Mapping[str, Any]]:
+        for batch in self._file.iter_batches(20_000, columns=tables.needed(self.names)):
+            yield from batch.to_pylist()
+
+
+class _Csv(_Table):
+    def __init__(self, local: IO[bytes]) -> None:
+        packed = local.read(2) == b"\x1f\x8b"
+        local.seek(0)
+        plain = gzip.open(local) if packed else local  # noqa: SIM115 - closed with the temporary file
+        self._lines = csv.reader(io.TextIOWrapper(plain, "utf-8-sig", newline=""))
+        self.names = next(self._lines, [])
+
+    def rows(self) -> Iterator[Mapping[str, Any]]:
+        wanted = set(tables.needed(self.names))
+        places = [(place, name) for place, name in enumerate(self.names) if name in wanted]
+        for cells in self._lines:
+            if len(cells) != len(self.names):
+                raise UnexpectedReply("A file of the data export has a row of another width.", "Deliver it again.")
+            yield {name: cells[place] for place, name in places}
