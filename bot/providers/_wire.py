@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from bot.costs.errors import AccessDenied, Misconfigured, Unavailable, UnexpectedReply
+from bot.costs.errors import AccessDenied, CostError, Misconfigured, Unavailable, UnexpectedReply
 from bot.costs.period import DAY, Period
-from bot.providers import Clock, Meter
+from bot.providers import Check, Clock, Meter
 
 if TYPE_CHECKING:
     import httpx
@@ -108,13 +108,13 @@ class Keys:
         """Forgets that it was refused."""
         self._refused.pop(key, None)
 
-    def stale(self) -> list[str]:
-        """A sentence for each key that is refused, naming no more than its last four characters."""
+    def stale(self, vendor: str) -> Iterator[Check]:
+        """A failed check for each key that is refused, naming no more than its last four characters."""
         now = self._clock()
-        return [
-            f"The key ending in {tail(key)} is refused{f' since {since:%Y-%m-%d %H:%M} UTC' if since < now else ''}."
-            for key, since in self._refused.items()
-        ]
+        for key, since in self._refused.items():
+            when = f" since {since:%Y-%m-%d %H:%M} UTC" if since < now else ""
+            message = f"The key ending in {tail(key)} is refused{when}; another one serves."
+            yield Check(f"{vendor} admin key", ok=False, message=message, hint="Take it out of the list of keys.")
 
 
 def tail(key: str) -> str:
@@ -263,7 +263,7 @@ class Wire:
             message, code = _fault(response.text)
             raise Refused(
                 f"{self._vendor.name} refused the request (HTTP {status}): {_scrubbed(message)}",
-                "This is ours to mend, unless a newer version of spend exists.",
+                "If a base URL is set for it, look whether that is right; else look for a newer version of spend.",
                 status=status,
                 code=code,
             )
@@ -340,6 +340,29 @@ def _trust() -> ssl.SSLContext:
     import httpx  # noqa: PLC0415
 
     return httpx.create_ssl_context()
+
+
+def tried(what: str, attempt: Callable[[], str], hint: str = "") -> Check:
+    """A check that passes with what the attempt says, or fails with its error; ``hint`` goes before the error's."""
+    try:
+        return Check(what, ok=True, message=attempt())
+    except CostError as error:
+        return Check(what, ok=False, message=error.message, hint=f"{hint} {error.hint}".strip())
+
+
+def told_apart(checks: Iterable[Check]) -> Iterator[Check]:
+    """The checks, without those that fail for the very reason that an earlier one failed for."""
+    reasons: set[str] = set()
+    for check in checks:
+        if check.ok or check.message not in reasons:
+            yield check
+        if not check.ok:
+            reasons.add(check.message)
+
+
+def count(number: int, noun: str) -> str:
+    """``"1 row"``, ``"2 rows"``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _no_number(name: str) -> None:

@@ -351,7 +351,7 @@ def test_two_keys_may_overlap():
         provider = adapter(sim, f"sk-ant-admin01-outgoing0123456789zyxw,{ADMIN_KEY}")
         assert sum(each.billed_cost for each in pulled(provider)) == sim.truth(DAYS)["USD"]
         stale = [check.message for check in provider.checks() if not check.ok]
-    assert stale == ["The key ending in …zyxw is refused."]
+    assert stale == ["The key ending in …zyxw is refused; another one serves."]
 
 
 @SERIES

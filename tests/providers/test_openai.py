@@ -367,7 +367,7 @@ def test_two_keys_may_overlap():
         provider = adapter(sim, f"sk-admin-outgoing0123456789zyxw, {ADMIN_KEY}")
         assert sums(pulled(provider), "billing_currency") == {("USD",): sim.truth(WEEK)["USD"]}
         stale = [check for check in provider.checks() if not check.ok]
-    assert [check.message for check in stale] == ["The key ending in …zyxw is refused."]
+    assert [check.message for check in stale] == ["The key ending in …zyxw is refused; another one serves."]
 
 
 def test_a_new_key_is_taken_up_without_a_restart():

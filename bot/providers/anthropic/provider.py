@@ -6,15 +6,16 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import chain
 from typing import Any
 
 from bot.costs.charge import Charge
-from bot.costs.errors import AccessDenied, CostError
+from bot.costs.errors import AccessDenied
 from bot.costs.feed import ANY_TAG, Feed
 from bot.costs.period import DAY, Period, add_months
 from bot.providers import Check, Clock, Horizon, Meter
-from bot.providers._wire import Keys, Refused, Vendor, Wire, tail
+from bot.providers._wire import Keys, Refused, Vendor, Wire, count, tail, told_apart, tried
 from bot.providers.anthropic.analytics import KEPT, SINCE, Analytics
 from bot.providers.anthropic.line import BY_KEY, BY_USER, KINDS, Line
 from bot.providers.anthropic.names import KEYS, USERS, WORKSPACES, Known, Names
@@ -113,17 +114,20 @@ class Anthropic:
 
     def checks(self) -> Iterator[Check]:
         """Asks either series for yesterday, and for the names."""
+        return told_apart(self._checks())
+
+    def _checks(self) -> Iterator[Check]:
         today = self._today()
         day = Period(start=today - DAY, end=today)
         with self._wire() as wire:
-            names = Names(wire, self._known)
-            yield _tried("costs", lambda: _told(Analytics(wire, names, ""), Reports(wire, names, ""), day))
-            for sentence in self._keys.stale():
-                hint = "Take it out of ANTHROPIC_ADMIN_KEY."
-                yield Check("Anthropic admin key", ok=False, message=sentence, hint=hint)
-            yield _tried("workspaces", lambda: f"{len(names.listed(WORKSPACES))} named.")
-            yield _tried("API keys", lambda: f"{len(names.listed(KEYS))} named.")
-            yield _tried("users", lambda: f"{len(names.listed(USERS))} named.")
+            names = Names(wire, {})
+            costs = tried("Anthropic costs", lambda: _told(Analytics(wire, names, ""), Reports(wire, names, ""), day))
+            yield costs
+            if costs.ok:
+                yield from self._keys.stale("Anthropic")
+            for what, path in (("workspaces", WORKSPACES), ("API keys", KEYS), ("users", USERS)):
+                named = partial(_listed, names, path)
+                yield tried(f"Anthropic {what}", named, f"Without it {what} are shown by their ids.")
 
     def _today(self) -> date:
         return self._clock().astimezone(UTC).date()
@@ -201,18 +205,16 @@ def _analytics_from(today: date) -> date:
 def _told(analytics: Analytics, reports: Reports, day: Period) -> str:
     lines = _opened(analytics, day)
     if lines is not None:
-        return f"{len(list(lines))} lines for {day.start}."
+        return f"Costs can be read: {count(len(list(lines)), 'line')} on {day.start}."
     return (
-        f"{len(list(reports.lines(day)))} lines for {day.start}, from the older cost report: this organization has no"
-        " access to the cost analytics, so Priority Tier is missing and splits by key and user are estimates."
+        f"Costs can be read: {count(len(list(reports.lines(day))), 'line')} on {day.start}, from the older report. This"
+        " organization has no access to the cost analytics, so Priority Tier is missing and splits by key and user are"
+        " estimates."
     )
 
 
-def _tried(what: str, attempt: Callable[[], str]) -> Check:
-    try:
-        return Check(f"Anthropic {what}", ok=True, message=attempt())
-    except CostError as error:
-        return Check(f"Anthropic {what}", ok=False, message=error.message, hint=error.hint)
+def _listed(names: Names, path: str) -> str:
+    return f"{len(names.listed(path))} can be named."
 
 
 def _headers(key: str, path: str) -> dict[str, str]:
@@ -235,6 +237,6 @@ def _denied(status: int, key: str, words: str) -> AccessDenied:  # noqa: ARG001 
         message = f"Anthropic does not let the admin key {tail(key)} read costs."
     return AccessDenied(
         message,
-        "An admin of the organization makes an admin key (sk-ant-admin…) in the Claude Console under Settings →"
+        "An admin of the organization makes an admin key in the Claude Console under Settings →"
         " Admin keys; in Claude Enterprise a key with read:analytics serves. Put it into ANTHROPIC_ADMIN_KEY.",
     )

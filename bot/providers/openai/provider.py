@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 from bot.costs.charge import Charge
-from bot.costs.errors import AccessDenied, CostError
+from bot.costs.errors import AccessDenied
 from bot.costs.feed import ANY_TAG, Feed
 from bot.costs.period import DAY, Period, add_months
 from bot.providers import Check, Clock, Horizon, Meter
-from bot.providers._wire import Keys, Vendor, Wire, tail
+from bot.providers._wire import Keys, Vendor, Wire, count, tail, told_apart, tried
 from bot.providers.openai.names import PROJECTS, USERS, Known
 from bot.providers.openai.pull import BY_KEY, BY_USER, PROJECT, Pull
+from bot.providers.openai.replies import Usage
 from bot.providers.openai.settings import OpenAISettings
 
 MOVING = timedelta(days=35)
@@ -75,16 +77,22 @@ class OpenAI:
 
     def checks(self) -> Iterator[Check]:
         """Asks for a day of costs, a day of usage, and the names."""
+        return told_apart(self._checks())
+
+    def _checks(self) -> Iterator[Check]:
         today = self._clock().astimezone(UTC).date()
         day = Period(start=today - DAY, end=today)
         with self._wire() as wire:
-            pull = Pull(wire, self.source, self._known)
-            yield _tried("costs", lambda: f"{len(list(pull.costs(day, (PROJECT,))))} rows for {day.start}.")
-            for sentence in self._keys.stale():
-                yield Check("OpenAI admin key", ok=False, message=sentence, hint="Take it out of OPENAI_ADMIN_KEY.")
-            yield _tried("usage", lambda: f"{len(list(pull.usage(day, (), 'completions')))} rows for {day.start}.")
-            yield _tried("projects", lambda: f"{len(pull.names.listed(PROJECTS))} named.")
-            yield _tried("users", lambda: f"{len(pull.names.listed(USERS))} named.")
+            pull = Pull(wire, self.source, {})
+            costs = tried("OpenAI costs", lambda: _told(len(list(pull.costs(day, (PROJECT,)))), day.start))
+            yield costs
+            if costs.ok:
+                yield from self._keys.stale("OpenAI")
+            hint = "Without it requests are not counted, and costs by user are not estimated."
+            yield tried("OpenAI usage", lambda: _metered(list(pull.usage(day, (), "completions"))), hint)
+            for what, path in (("projects", PROJECTS), ("users", USERS)):
+                named = partial(_listed, pull, path)
+                yield tried(f"OpenAI {what}", named, f"Without it {what} are shown by their ids.")
 
     def _wire(self) -> Wire:
         settings = self._settings() if callable(self._settings) else self._settings
@@ -99,11 +107,19 @@ class OpenAI:
         )
 
 
-def _tried(what: str, attempt: Callable[[], str]) -> Check:
-    try:
-        return Check(f"OpenAI {what}", ok=True, message=attempt())
-    except CostError as error:
-        return Check(f"OpenAI {what}", ok=False, message=error.message, hint=error.hint)
+def _told(rows: int, day: date) -> str:
+    if rows:
+        return f"Costs can be read: {count(rows, 'project')} on {day}."
+    return f"Costs can be read, but there were none on {day}; if there should be, the key is another organization's."
+
+
+def _metered(rows: Sequence[tuple[date, Usage]]) -> str:
+    requests = sum(row.num_model_requests or 0 for _, row in rows)
+    return f"Usage can be read: {count(requests, 'request')}."
+
+
+def _listed(pull: Pull, path: str) -> str:
+    return f"{len(pull.names.listed(path))} can be named."
 
 
 _ORDINARY = {"sk-proj-": "a project key", "sk-svcacct-": "a service account's key", "sk-admin-": ""}
