@@ -21,7 +21,8 @@ _NAMES = {
         "AWS End User Messaging, AmazonWorkDocs"
     ),
     "Compute": (
-        "Amazon Elastic Compute Cloud - Compute, EC2 - Other, AWS Lambda, Amazon Lightsail, AWS Batch, "
+        "Amazon Elastic Compute Cloud - Compute, EC2 - Other, Amazon Elastic Compute Cloud, "
+        "AWS Lambda, Amazon Lightsail, AWS Batch, "
         "Amazon Elastic Container Service, Amazon EC2 Container Service, "
         "Amazon Elastic Container Service for Kubernetes, "
         "Amazon Elastic Kubernetes Service, AWS Fargate, AWS App Runner, AWS Elastic Beanstalk, AWS Outposts, "
