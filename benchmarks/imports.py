@@ -22,9 +22,11 @@ def run(rows: int = 1_000_000, suffix: str = "csv") -> None:
     path = focus_file(rows, suffix)
     ledger = FOLDER / f"import-{rows}.db"
     ours, memory = _import(path, ledger)
-    read = _timed(lambda: duckdb.connect().execute(
-        _READ.format(path=path) if suffix == "csv" else f"CREATE TABLE t AS SELECT * FROM '{path}'"
-    ))
+    read = _timed(
+        lambda: duckdb.connect().execute(
+            _READ.format(path=path) if suffix == "csv" else f"CREATE TABLE t AS SELECT * FROM '{path}'"
+        )
+    )
     bare, count = _bare(ledger)
     print(f"{count:,} charges of {path.name}")
     print(f"spend import              {ours:6.2f} s  {count / ours:10,.0f} rows/s  peak {memory:,.0f} MB")

@@ -165,6 +165,16 @@ def doctor(*, as_json: bool) -> None:
     sys.exit(0 if all(check.ok for check in found) else _FAILED)
 
 
+@spend.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(file: Path) -> None:
+    """A consistent copy of the ledger, taken while the bot runs."""
+    if file.exists():
+        raise InvalidFile(f"{file} is there already.", "Choose another name; a backup never overwrites.")
+    _house().ledger.backup(file)
+    click.echo(f"{file}: {file.stat().st_size / 1e6:,.1f} MB.")
+
+
 # --- serve, demo --------------------------------------------------------------------------------------------
 
 

@@ -68,8 +68,15 @@ def _candidates(question: Question, reader: Reader) -> Iterator[Candidate]:
     for way in ways:
         by = (*way, _SORT) if _SORT not in way and len(way) <= _SIMPLE else way
         found = _cells(question, reader, by) or _cells(question, reader, way)
-        if found:
+        if found and (question.by or _tells(found)):
             yield Candidate(by if len(found[0].key) == len(by) else way, tuple(found))
+
+
+def _tells(cells: Sequence[Cell]) -> bool:
+    """Whether most of the money has a name in this breakdown."""
+    whole = sum(abs(amount) for cell in cells for amount in cell.amounts)
+    unnamed = sum(abs(amount) for cell in cells if "" in cell.key for amount in cell.amounts)
+    return 2 * unnamed <= whole
 
 
 def _held(question: Question, way: Sequence[str]) -> bool:

@@ -69,12 +69,15 @@ def _sum(groups: Sequence[Group], unit: str) -> Decimal:
 def _lines(question: Question, now: Figures, then: Figures | None) -> list[Line]:
     found = {(each.key, each.unit): each.amounts[0] for each in now.groups}
     before = {(each.key, each.unit): each.amounts[0] for each in then.groups} if then else {}
+    measured = question.metric == "ConsumedQuantity"
     lines = [
-        Line(
+        Line.model_construct(  # there may be thousands, and they are ours
             key=dict(zip(question.by, key, strict=True)),
-            **_figure(question, unit),
+            currency=None if measured else unit,
+            unit=unit if measured else None,
             amount=found.get((key, unit), _NOTHING),
             against=before.get((key, unit), _NOTHING) if then else None,
+            other=False,
         )
         for key, unit in {**found, **before}
     ]

@@ -5,7 +5,7 @@ Nothing here rounds, and nothing here is a float.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer
@@ -32,9 +32,15 @@ def to_attos(amount: Decimal) -> int:
     return attos
 
 
+_WIDE = Context(prec=80)
+
+
 def from_attos(attos: int) -> Decimal:
     """The exact decimal, without trailing zeros: ``1903050000000000000000`` is ``1903.05``."""
-    return Decimal(plain_attos(attos))
+    whole, rest = divmod(attos, ATTOS)
+    if not rest:
+        return Decimal(whole)
+    return _WIDE.normalize(_WIDE.scaleb(Decimal(attos), -18))
 
 
 def plain_attos(attos: int) -> str:

@@ -9,7 +9,7 @@ than a blob are zeros beyond its end.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -69,20 +69,6 @@ def _plus(blob: bytes | None, limbs: Limbs, nanos: Ints | None, *, count: bool) 
         if max(sums.max(initial=0), -sums.min(initial=0)) < _NANO_LIMIT * _NANO:
             return _SLIM + sums.tobytes()
     return pack(_carried(unpack(blob, limbs.shape[1]) + limbs), count=count)
-
-
-def parts(blob: bytes | None) -> list[tuple[int, Ints]]:
-    """The blob as (attos per one, vector) parts, whose sum it is. A count's "atto" is one charge."""
-    if blob is None:
-        return []
-    body = np.frombuffer(blob, dtype="<i8", offset=1)
-    match blob[:1]:
-        case b"\x00":
-            return [(1, body)]
-        case b"\x01":
-            return [(_NANO, body)]
-        case _:
-            return list(zip((10**18, _NANO, 1), body.reshape(3, -1), strict=True))
 
 
 def unpack(blob: bytes | None, size: int) -> Limbs:
@@ -190,24 +176,60 @@ def load(connection: sqlite3.Connection, feed: int, metric: str, day: int) -> by
     return load(connection, feed, "BilledCost", row[1]) if blob is None else blob
 
 
-def grouped(blob: bytes | None, chosen: NDArray[np.intp] | None, codes: Ints, groups: int) -> list[int]:
-    """Exact sums per group of the chosen series, in attos (or charges).
+def steps(
+    blobs: Sequence[bytes | None], size: int, chosen: NDArray[np.intp] | None, codes: Ints, groups: int
+) -> tuple[Ints, int] | list[list[int]]:
+    """What each group of the chosen series gained from each blob to the next, exactly.
 
     ``codes`` numbers the group of each chosen series; None chooses all of them.
+
+    Returns:
+        (groups × steps, attos per one) where the sums fit an int64, else the attos themselves.
     """
-    sums = [0] * groups
-    for unit, vector in parts(blob):
-        taken, owner = _cut(vector, chosen, codes)
-        for shift, half in ((32, taken >> 32), (0, taken & 0xFFFFFFFF)):
-            # Each half is below 2^32, so float64 adds up 2^21 series without losing a unit.
-            counted = np.bincount(owner, weights=half, minlength=groups)
-            for group in np.flatnonzero(counted):
-                sums[group] += (int(counted[group]) << shift) * unit
-    return sums
+    tags = {blob[:1] for blob in blobs if blob is not None} or {_SLIM}
+    if len(tags) == 1 and tags <= {_SLIM, _COUNT}:
+        vectors = np.stack([_chosen(_vector(blob, size), chosen) for blob in blobs])
+        gains = np.diff(vectors, axis=0)
+        if gains.size == 0 or np.abs(gains).sum(axis=1, dtype=np.float64).max() < _EXACT:
+            return _by_group(gains, codes, groups), _NANO if tags == {_SLIM} else 1
+    return _widely(blobs, size, chosen, codes, groups)
 
 
-def _cut(vector: Ints, chosen: NDArray[np.intp] | None, codes: Ints) -> tuple[Ints, Ints]:
-    if chosen is None:
-        return vector, codes[: len(vector)]
-    inside = chosen < len(vector)
-    return vector[chosen[inside]], codes[inside]
+_EXACT = 2.0**53
+"""Below this every whole number is a float64, so that numpy's bincount adds up exactly."""
+
+
+def _vector(blob: bytes | None, size: int) -> Ints:
+    if blob is None:
+        return np.zeros(size, dtype=np.int64)
+    vector = np.frombuffer(blob, dtype="<i8", offset=1)
+    return vector if len(vector) == size else np.pad(vector, (0, size - len(vector)))
+
+
+def _chosen(vector: Ints, chosen: NDArray[np.intp] | None) -> Ints:
+    return vector if chosen is None else vector[chosen]
+
+
+def _by_group(gains: Ints, codes: Ints, groups: int) -> Ints:
+    if groups == 1:
+        whole: Ints = gains.sum(axis=1, keepdims=True).T
+        return whole
+    sums = [np.bincount(codes, weights=gain, minlength=groups).astype(np.int64) for gain in gains]
+    return np.stack(sums, axis=1) if sums else np.zeros((groups, 0), dtype=np.int64)
+
+
+def _widely(
+    blobs: Sequence[bytes | None], size: int, chosen: NDArray[np.intp] | None, codes: Ints, groups: int
+) -> list[list[int]]:
+    """The same for amounts of any size: each limb in halves that float64 adds up without losing a unit."""
+    totals = []
+    for blob in blobs:
+        sums = [0] * groups
+        for unit, limb in zip((10**18, _NANO, 1), unpack(blob, size), strict=True):
+            taken = _chosen(limb, chosen)
+            for shift, half in ((32, taken >> 32), (0, taken & 0xFFFFFFFF)):
+                counted = np.bincount(codes, weights=half, minlength=groups)
+                for group in np.flatnonzero(counted):
+                    sums[group] += (int(counted[group]) << shift) * unit
+        totals.append(sums)
+    return [[after - before for before, after in pairwise(line)] for line in zip(*totals, strict=True)]

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,10 +56,10 @@ class Query:
         if chosen is not None and not len(chosen):
             return []
         keys, codes = self._groups(number, metric, by, chosen)
-        amounts = self._steps(number, metric, edges, chosen, codes, len(keys))
-        charges = self._steps(number, cube.COUNT, edges, chosen, codes, len(keys))
+        charges, _ = self._gains(number, cube.COUNT, edges, chosen, codes, len(keys))
+        amounts, unit = self._gains(number, metric, edges, chosen, codes, len(keys))
         return [
-            Group(key[:-1], key[-1], tuple(map(from_attos, amount)), tuple(count))
+            Group(key[:-1], key[-1], tuple(from_attos(each * unit) for each in amount), tuple(count))
             for key, amount, count in zip(keys, amounts, charges, strict=True)
             if any(count) and (metric != QUANTITY or key[-1])
         ]
@@ -126,9 +125,9 @@ class Query:
         if chosen is not None:
             combined = combined[chosen]
         found, codes = _numbered(combined)
-        return [_unravelled(int(code), columns) for code in found], codes
+        return _unravelled(found, columns), codes
 
-    def _steps(  # noqa: PLR0913 - the parts of one read
+    def _gains(  # noqa: PLR0913 - the parts of one read
         self,
         feed: int,
         metric: str,
@@ -136,14 +135,13 @@ class Query:
         chosen: NDArray[np.intp] | None,
         codes: Ints,
         groups: int,
-    ) -> list[list[int]]:
-        """Per group the sums between consecutive edges."""
+    ) -> tuple[list[list[int]], int]:
+        """Per group the sums between consecutive edges, and how many attos one of them is."""
         connection = self._connection()
-        sums = [
-            cube.grouped(cube.load(connection, feed, metric, day_number(edge) - 1), chosen, codes, groups)
-            for edge in edges
-        ]
-        return [[after - before for before, after in pairwise(line)] for line in zip(*sums, strict=True)]
+        blobs = [cube.load(connection, feed, metric, day_number(edge) - 1) for edge in edges]
+        size = len(self.dictionary(feed, "BillingCurrency").codes)
+        gains = cube.steps(blobs, size, chosen, codes, groups)
+        return (gains[0].tolist(), gains[1]) if isinstance(gains, tuple) else (gains, 1)
 
 
 _DENSE = 1 << 20
@@ -163,9 +161,10 @@ def _numbered(combined: Ints) -> tuple[Ints, Ints]:
     return found, place[combined]
 
 
-def _unravelled(code: int, columns: Sequence[Labels]) -> tuple[str, ...]:
-    key: list[str] = []
+def _unravelled(found: Ints, columns: Sequence[Labels]) -> list[tuple[str, ...]]:
+    """The labels that each combined number stands for."""
+    parts: list[list[str]] = []
     for column in reversed(columns):
-        code, at = divmod(code, len(column.values))
-        key.append(column.values[at])
-    return tuple(reversed(key))
+        found, at = np.divmod(found, len(column.values))
+        parts.append([column.values[n] for n in at.tolist()])
+    return list(zip(*reversed(parts), strict=True))

@@ -1,0 +1,98 @@
+"""How long an answer takes, beside DuckDB on the same charges: p50 and p95 of ten typical questions."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+
+from benchmarks.data import FOLDER, focus_file
+from bot.ask import Asker, Habits
+from bot.costs.question import Question
+from bot.imports import import_files
+from bot.language import Customs
+from bot.ledger import Ledger
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+ROUNDS = 20
+_CREDIT = "(ChargeCategory = 'Credit' OR (ChargeCategory = 'Adjustment' AND BilledCost < 0))"
+
+
+def run(rows: int = 1_000_000) -> None:
+    """Print a line a question."""
+    path, ledger = focus_file(rows), _ledger(rows)
+    asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC, customs=Customs()))
+    oracle = _oracle(path, rows)
+    texts = (Path(__file__).parent / "questions.txt").read_text().splitlines()
+    print(f"{rows:,} charges; ms, {ROUNDS} rounds: p50 / p95   DuckDB p50   first time")
+    ours, theirs = [], []
+    for text in texts:
+        start = time.perf_counter()
+        question = asker.ask(text).question
+        first = 1000 * (time.perf_counter() - start)
+        times = _times(lambda text=text: asker.ask(text))
+        queries = list(_queries(question))
+        duck = _times(lambda queries=queries: [oracle.execute(query).fetchall() for query in queries])
+        ours += times
+        theirs += duck
+        print(f"{text:<52} {_p(times, 50):6.1f} / {_p(times, 95):6.1f} {_p(duck, 50):10.1f} {first:10.1f}")
+    ratio = _p(theirs, 50) / _p(ours, 50)
+    print(f"{'all':<52} {_p(ours, 50):6.1f} / {_p(ours, 95):6.1f} {_p(theirs, 50):10.1f}   DuckDB/ours {ratio:.1f} x")
+
+
+def _ledger(rows: int) -> Ledger:
+    path = FOLDER / f"ask-{rows}.db"
+    ledger = Ledger(path)
+    if not ledger.feeds():
+        import_files(ledger, [focus_file(rows)], now=NOW)
+    return ledger
+
+
+def _oracle(path: Path, rows: int) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(FOLDER / f"ask-{rows}.duckdb")
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS bill AS SELECT * EXCLUDE (BilledCost), BilledCost::DECIMAL(18, 8) AS BilledCost,"
+        f" ProviderName AS ServiceProviderName, ChargePeriodStart::DATE AS day FROM read_csv('{path}')"
+    )
+    return connection
+
+
+def _queries(question: Question) -> list[str]:
+    periods = [each for each in (question.period, question.against) if each]
+    step = [f"date_trunc('{question.grain}', day)"] if question.grain else []
+    keys = ", ".join([*map(_column, question.by), *step, "BillingCurrency"])
+    return [
+        f"SELECT {keys}, sum(BilledCost) FROM bill WHERE {' AND '.join(_conditions(question, each))} GROUP BY ALL"
+        for each in periods
+    ]
+
+
+def _conditions(question: Question, period: object) -> list[str]:
+    found = [f"day >= DATE '{period.start}'", f"day < DATE '{period.end}'"]  # type: ignore[attr-defined]
+    for each in question.where:
+        values = ", ".join(f"'{value}'" for value in each.values)
+        found.append(f"{_column(each.dimension)} {'NOT ' if each.exclude else ''}IN ({values})")
+    return found
+
+
+def _column(dimension: str) -> str:
+    if dimension.startswith("Tags/"):
+        return f"json_extract_string(Tags, '$.{dimension.removeprefix('Tags/')}')"
+    return dimension
+
+
+def _times(work: Callable[[], object]) -> list[float]:
+    times = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        work()
+        times.append(1000 * (time.perf_counter() - start))
+    return times
+
+
+def _p(times: list[float], percent: int) -> float:
+    return statistics.quantiles(times, n=100, method="inclusive")[percent - 1]
