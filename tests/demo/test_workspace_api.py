@@ -175,6 +175,10 @@ def test_a_file_is_uploaded_in_three_steps(client, ws):
     (file,) = ws.files
     assert (file.name, file.content, file.channels) == ("a.csv", b"a,b\n", ["C0COSTS"])
     assert ws.messages("#cloud-costs")[0]["files"][0]["title"] == "A"
+    picture = {"type": "image", "slack_file": {"id": file.id}, "alt_text": "a"}
+    assert client.chat_postMessage(channel="C0COSTS", text="x", blocks=[picture])["ok"]
+    picture["slack_file"] = {"id": "F0NONE"}
+    assert refused(client.chat_postMessage, channel="C0COSTS", text="x", blocks=[picture]) == "invalid_blocks"
     promised = client.files_getUploadURLExternal(filename="b.csv", length=9)
     assert refused(client.files_completeUploadExternal, files=[{"id": promised["file_id"]}]) == "file_not_found"
     with pytest.raises(urllib.error.HTTPError) as caught:

@@ -348,7 +348,7 @@ def test_events_are_retried_over_http_until_they_are_taken():
             ws.connect_http(f"http://127.0.0.1:{server.server_port}/slack/events")
             ws.dm(MEMBER, "hello")
             ws.wait_for(lambda: len(seen) == 3)
-            assert seen == [(True, None, None), (True, "1", "http_timeout"), (True, "2", "http_timeout")]
+            assert seen == [(True, None, None), (True, "1", "http_error"), (True, "2", "http_error")]
             ws.dm(MEMBER, "again")
             ws.wait_for(lambda: len(seen) == 4)
     finally:
@@ -373,6 +373,7 @@ def test_a_bolt_app_answers_over_http():
         thread.start()
         try:
             ws.connect_http(f"http://127.0.0.1:{server.server_port}/slack/events")
+            assert ws.verify_url()
             answer = asked(ws)
             assert ws.click(MEMBER, answer["ts"], "change", "q1").acked
             view = ws.wait_for(lambda: ws.views(MEMBER))[0]

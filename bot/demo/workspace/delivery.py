@@ -16,13 +16,21 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.demo.workspace.model import APP_ID, SIGNING_SECRET, Json
 from bot.demo.workspace.websocket import Closed, Peer
 
 NO_RETRY = "x-slack-no-retry"
+REASONS = {
+    "http_error": "http_error",
+    "http_timeout": "http_timeout",
+    "operation_timeout": "timeout",
+    "connection_failed": "connection_failed",
+    "no_app": "connection_failed",
+}
+"""Why an event is delivered again, in Slack's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,17 +215,16 @@ class Line:
             thread.start()
 
     def _announce(self, payload: Json, copies: int) -> None:
-        for attempt, wait in self._attempts():
+        reason = ""
+        for attempt, wait in enumerate((0.0, *self.retry_waits)):
             if self._stopped.wait(wait):
                 return
-            reply = self.deliver("events_api", payload, (attempt, "http_timeout" if attempt else ""))
+            reply = self.deliver("events_api", payload, (attempt, reason))
             if reply.acked or reply.final:
                 break
+            reason = REASONS.get(reply.error, "unknown_error")
         for again in range(1, copies):
             self.deliver("events_api", payload, (again, "http_timeout"))
-
-    def _attempts(self) -> Iterator[tuple[int, float]]:
-        return enumerate((0.0, *self.retry_waits))
 
     def stop(self) -> None:
         """Close every socket and let no delivery wait any longer."""

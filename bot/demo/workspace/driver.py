@@ -203,10 +203,16 @@ class Workspace:
     # --- the workspace changes ---
 
     def invite(self, user: str, channel: str) -> None:
-        """Put someone, or the app, into a channel."""
+        """Put someone, or the app, into a channel; the app hears of it where it is a member."""
+        place, person = self.channel(channel), self.person(user)
         with self.store.lock:
-            self.channel(channel).members.add(self.person(user).id)
+            place.members.add(person.id)
         self.store.changed()
+        install = self.acts.installed(place.team)
+        if install and install.bot_user in place.members and "member_joined_channel" in self.acts.subscriptions:
+            kind = "G" if place.kind == "private" else "C"
+            body = {"type": "member_joined_channel", "user": person.id, "channel": place.id, "channel_type": kind}
+            self.acts.announce(install, {**body, "team": place.team, "event_ts": self.store.new_ts()}, place)
 
     def kick(self, user: str, channel: str) -> None:
         """Take someone, or the app, out of a channel."""
@@ -355,3 +361,8 @@ class Workspace:
     def connect_http(self, request_url: str) -> None:
         """From now on reach the app by signed requests to this URL."""
         self.line.request_url = request_url
+
+    def verify_url(self) -> bool:
+        """Whether the app's URL returns the challenge, as Slack asks when the URL is entered."""
+        reply = self.line.deliver("events_api", {"type": "url_verification", "challenge": "3eZbrw1a", "token": "x"})
+        return reply.body.get("challenge") == "3eZbrw1a"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import mimetypes
 import urllib.parse
 from collections.abc import Mapping
 
@@ -96,7 +97,9 @@ class SlackRoutes:
             handler.reply(b"not found", "text/plain", 404)
             return
         named = f"attachment; filename*=UTF-8''{urllib.parse.quote(file.name)}"
-        handler.reply(file.content, "text/plain; charset=utf-8", headers={"Content-Disposition": named})
+        kind = mimetypes.guess_type(file.name)[0] or ""
+        content = kind if kind.startswith("image/") else "text/plain; charset=utf-8"
+        handler.reply(file.content, content, headers={"Content-Disposition": named})
 
     def link(self, handler: Handler, _rest: str, query: Query) -> None:
         """A socket, opened once with a ticket from ``apps.connections.open``."""

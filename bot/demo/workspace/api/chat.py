@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.demo.workspace.api.call import Call, Refused, method, refuse_problems
 from bot.demo.workspace.api.shapes import message as told
 from bot.demo.workspace.model import Channel, Json, Message
@@ -19,7 +21,16 @@ def body(call: Call, *, least: bool = True) -> Json:
     if metadata is not None:
         given["metadata"] = metadata
     refuse(check_message(given), least=least)
+    refuse_unknown_files(call, given.get("blocks", ()))
     return given
+
+
+def refuse_unknown_files(call: Call, blocks: Sequence[Json]) -> None:
+    """A picture that names a file must name one that is there."""
+    for index, block in enumerate(blocks):
+        name = block.get("slack_file", {}).get("id")
+        if name is not None and (name not in call.store.files or call.store.files[name].content is None):
+            raise Refused("invalid_blocks", f"invalid slack file [json-pointer:/blocks/{index}/slack_file]")
 
 
 def refuse(problems: list[Problem], *, least: bool = True) -> None:
