@@ -11,7 +11,7 @@ from slack_bolt.oauth.oauth_settings import OAuthSettings
 from slack_sdk import WebClient
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
-from bot.slack import agent, answers, hearing, home, install, own, pressing, rules
+from bot.slack import agent, answers, forms, hearing, home, install, own, pressing, rules
 from bot.slack.access import Access
 from bot.slack.audit import Audit
 from bot.slack.desk import Desk, Settings, place_of
@@ -19,7 +19,7 @@ from bot.slack.messages import Delivery
 from bot.slack.people import People
 from bot.slack.ports import Asker, Memory
 
-_THREADS = 16
+_THREADS = 32
 _PATIENCE = 10
 
 
@@ -84,7 +84,8 @@ def build(  # noqa: PLR0913 - what the composition root hands in
 
     @app.error
     def mishap(error: Exception, body: dict[str, Any], context: BoltContext) -> BoltResponse:
-        answers.apologise(desk, place_of(body, context.client or web), error)
+        find = forms.origin if body.get("type") == "view_submission" else place_of
+        answers.apologise(desk, find(body, context.client or web), error)
         return BoltResponse(status=200, body="")
 
     return Slack(app, desk)

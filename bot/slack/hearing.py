@@ -77,7 +77,7 @@ def hear_command(desk: Desk, body: Body, client: WebClient) -> None:
         desk.phrases[text.lower()](place, trigger)
         return
     word, _, rest = text.partition(" ")
-    visit = desk.visit(place, "slash")
+    visit = desk.visit(place, "slash", shared=desk.people.shared_outside(client, place.team, place.channel))
     if text.lower() in _HELP:
         desk.say(visit, blocks.welcome())
     elif word.lower() in desk.words:
@@ -111,7 +111,9 @@ def _read_outside(body: Body) -> bool:
 
 def explain_message(desk: Desk, body: Body, client: WebClient) -> None:
     """Why the cost in a message is what it is: of the bot's own message its question, else its words."""
-    visit = desk.visit(place_of(body, client), "shortcut")
+    place = place_of(body, client)
+    shared = desk.people.shared_outside(client, place.team, place.channel)
+    visit = desk.visit(place, "shortcut", shared=shared)
     message = body.get("message") or {}
     question = _asked_in(desk, message)
     if question is None:

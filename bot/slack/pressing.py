@@ -59,7 +59,7 @@ def visiting(desk: Desk, body: Body, client: WebClient) -> Visit:
         AccessDenied: nothing.
     """
     place = place_of(body, client)
-    shared = not place.private and desk.people.shared_outside(client, place.team, place.channel)
+    shared = desk.people.shared_outside(client, place.team, place.channel)
     return desk.visit(place, "button", shared=shared)
 
 
@@ -181,7 +181,7 @@ def submitted(desk: Desk, body: Body, client: WebClient, place: Place | None = N
         AccessDenied: nothing.
     """
     place = place or forms.origin(body, client)
-    shared = not place.private and desk.people.shared_outside(client, place.team, place.channel)
+    shared = desk.people.shared_outside(client, place.team, place.channel)
     return desk.visit(place, "modal", shared=shared)
 
 

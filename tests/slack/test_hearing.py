@@ -59,6 +59,8 @@ def test_channel_shared_with_another_organisation_gets_no_numbers(run):
     """In a channel that others read, even a full member gets no figure."""
     run.ws.mention(MEMBER, "#umbra-partnership", "this month")
     assert "direct message" in run.answer("#umbra-partnership", MEMBER)["text"]
+    run.ws.slash(MEMBER, "#umbra-partnership", "/spend", "this month")
+    assert "direct message" in run.answer("#umbra-partnership", MEMBER, count=2)["text"]
     assert run.asker.scopes == []
 
 

@@ -2,7 +2,11 @@
 
 import json
 
+from slack_bolt import BoltRequest
+
+from bot.costs.question import Question
 from bot.demo.workspace import ADMIN, GUEST, MEMBER
+from bot.slack import blocks, change
 from bot.slack.access import Rule
 
 
@@ -77,3 +81,45 @@ def test_settings_are_kept_and_used(run):
     shown = json.dumps(run.ws.wait_for(lambda: run.ws.views(MEMBER))[-1]["blocks"])
     assert "Pacific/Auckland" in shown
     assert "Amazon Redshift" in shown
+
+
+def _actions(value):
+    """Every action_id in blocks, with its element."""
+    if isinstance(value, dict):
+        if "action_id" in value and "type" in value:
+            yield value["action_id"], value
+        for each in value.values():
+            yield from _actions(each)
+    if isinstance(value, list):
+        for each in value:
+            yield from _actions(each)
+
+
+def test_everything_that_can_be_pressed_or_typed_into_has_a_listener(run):
+    """No button, menu or modal that is ever drawn is answered 404."""
+    run.slack.desk.delivery._sleep = lambda _: None
+    run.ws.slash(ADMIN, "#cloud-costs", "/spend", "by service")
+    drawn = [run.answer("#cloud-costs", ADMIN)["blocks"], home(run, ADMIN, "For admins")["blocks"]]
+    drawn += [blocks.welcome().blocks, blocks.sentence("x", "y", ["z"]).blocks]
+    for words in ("access", "settings"):
+        run.ws.slash(ADMIN, "#cloud-costs", "/spend", words)
+        drawn.append(run.ws.wait_for(lambda: run.ws.views(ADMIN))[-1]["blocks"])
+    drawn.append(change.view(Question(), run.memory, ["team"], "")["blocks"])
+    common = {"team": {"id": "T0LUMEN"}, "user": {"id": GUEST}, "view": {}, "is_enterprise_install": False}
+    inputs = {block["element"]["action_id"] for each in drawn for block in each if block["type"] == "input"}
+    found = dict(_actions(drawn))
+    assert len(found) > 20
+    for name, element in found.items():
+        if element["type"].endswith("external_select"):
+            body = {**common, "type": "block_suggestion", "action_id": name, "block_id": "b", "value": ""}
+        elif name in inputs:
+            continue
+        else:
+            chosen = {"selected_option": element["options"][0]} if "options" in element else {}
+            action = {"action_id": name, "block_id": "b", **element, **chosen}
+            body = {**common, "type": "block_actions", "trigger_id": name, "actions": [action]}
+        assert run.slack.app.dispatch(BoltRequest(mode="socket_mode", body=body)).status == 200, name
+    for callback in ("change", "share", "wrong", "access", "settings"):
+        view = {"type": "modal", "callback_id": callback, "state": {"values": {}}, "private_metadata": ""}
+        body = {**common, "type": "view_submission", "view": view}
+        assert run.slack.app.dispatch(BoltRequest(mode="socket_mode", body=body)).status == 200, callback
