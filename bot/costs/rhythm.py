@@ -26,7 +26,7 @@ _KNOWN = 4
 _LEVEL = 14
 _SPREAD = 6
 """How many weeks the spread rests on."""
-_BLOCK = 64
+BLOCK = 64
 """So many series at a time stay in the processor's cache."""
 _FACTOR = 0.1
 """A weekday on which less than this part of the usual comes says nothing about the level."""
@@ -63,7 +63,7 @@ def weekly(amounts: Floats) -> Floats:
 
 def usual(amounts: Floats) -> Usual:
     """What each day would come to, had nothing happened, and how far days usually are from it."""
-    parts = [_usual(amounts[at : at + _BLOCK]) for at in range(0, len(amounts), _BLOCK)]
+    parts = [_usual(amounts[at : at + BLOCK]) for at in range(0, len(amounts), BLOCK)]
     return Usual(*(np.concatenate(each) for each in zip(*parts, strict=True)))
 
 

@@ -91,13 +91,17 @@ def _moved(cause: _Cause, currency: str, money: MoneyFormat) -> str:
 
 
 def _name(driver: _Driver) -> str:
-    values = {name: value for name, value in driver.key.items() if name not in _ABOUT}
-    words = [value or f"no {noun(name)}" for name, value in values.items()]
-    place = " in " if "SubAccountName" in values or "RegionId" in values else " · "
-    name = place.join(words)
+    name = named(driver.key)
     if driver.kind in {"credit", "purchase", "other"} and driver.note:
         return f"{driver.note} ({name})" if name else driver.note
     return name or "all of it"
+
+
+def named(key: Mapping[str, str | None]) -> str:
+    """The values of a key as people say them: ``Amazon Bedrock in data-platform``; what has none is "no team"."""
+    values = {name: value for name, value in key.items() if name not in _ABOUT}
+    place = " in " if "SubAccountName" in values or "RegionId" in values else " · "
+    return place.join(value or f"no {noun(name)}" for name, value in values.items())
 
 
 def _since(driver: _Driver) -> str:
