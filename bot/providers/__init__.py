@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from bot.costs.charge import Charge
 from bot.costs.feed import Feed
@@ -98,3 +98,37 @@ class Editioned(Protocol):
 
     def editions(self, feed: Feed) -> Mapping[date, str] | None:
         """What identifies the present edition of each month, by the month's first day; None for all other feeds."""
+
+
+@runtime_checkable
+class Dated(Protocol):
+    """A provider whose vendor dates what it tells, so that what is new can be asked for."""
+
+    def first_changed(self, feed: Feed, days: Period, since: datetime) -> date | None:
+        """The first of those days of which anything was told after an instant; None where nothing was."""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What a vendor itself says beside its bill, to be shown as the vendor's own.
+
+    ``told`` holds exact amounts and ISO days as text. A budget: limit, currency, every (monthly, …), spent, expected.
+    A forecast: start, end (exclusive), amount, low, high, currency. An anomaly: start, last, impact, service, region,
+    account, usage_type.
+    """
+
+    kind: Literal["budget", "forecast", "anomaly"]
+    name: str
+    told: Mapping[str, str]
+
+
+@runtime_checkable
+class Advising(Protocol):
+    """A provider whose vendor has budgets, forecasts or anomalies of its own."""
+
+    def advice(self) -> Iterator[Advice]:
+        """What the vendor says now; what it will not tell is left out.
+
+        Raises:
+            CeilingReached: from the meter.
+        """

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import structlog
@@ -20,7 +20,7 @@ from bot.costs.feed import Feed, Freshness
 from bot.costs.money import plain
 from bot.costs.period import DAY, Period
 from bot.ledger import Ledger
-from bot.providers import Meter, Provider
+from bot.providers import Advising, Meter, Provider
 from bot.sync.lease import Busy, held
 from bot.sync.meter import Purse, SourceMeter, Stopped
 from bot.sync.pull import Patience, Pull, due, patiently
@@ -35,7 +35,10 @@ AGREE = Decimal("1e-6")
 """Daily totals of two feeds that differ by no more agree."""
 STATE, WARNING, REFUSED = "sync", "warning", "refused"
 """Kinds of memory: the last outcome a source; feeds that disagree; since when a key is refused."""
+ADVICE, ADVISED = "advice", "advised"
+"""Kinds of memory: what a vendor itself says (key ``source/kind/name``); when it was last asked."""
 _WAIT = 300.0
+_DAILY = timedelta(hours=20)
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,7 @@ def _pull_all(run: _Run, provider: Provider, report: SourceReport) -> None:
     for feed in feeds:
         if not (run.by_hand or due(run.ledger, feed, provider.horizon(feed, run.now()), run.now())):
             continue
-        pull = Pull(provider, run.ledger, feed, run.now, run.progress, run.patience)
+        pull = Pull(provider, run.ledger, feed, run.now, run.progress, run.patience, whole_window=run.by_hand)
         try:
             done, left_out = pull.run(run.since)
         except CostError as error:
@@ -152,6 +155,7 @@ def _pull_all(run: _Run, provider: Provider, report: SourceReport) -> None:
         if feed is feeds[0]:
             _freshen(run, provider, feed)
     report.warnings += _reconcile(run, landed)
+    _advise(run, provider)
     run.ledger.memory.forget(REFUSED, report.source)
 
 
@@ -222,6 +226,26 @@ def _warn(run: _Run, feed: Feed, days: Period, apart: Mapping[tuple[date, str], 
         run.ledger.memory.put(WARNING, key, {"days": sorted(outside + inside, key=lambda each: each["day"])})
     else:
         run.ledger.memory.forget(WARNING, key)
+
+
+def _advise(run: _Run, provider: Provider) -> None:
+    """Keeps what the vendor itself says, asked for once a day at most; it is no part of the bill."""
+    last = run.ledger.memory.get(ADVISED, provider.source)
+    fresh = last and run.now() - datetime.fromisoformat(last["at"]) < _DAILY
+    if fresh or not isinstance(provider, Advising):
+        return
+    at = run.now().isoformat()
+    try:
+        told = {f"{provider.source}/{each.kind}/{each.name}": each for each in provider.advice()}
+    except CostError:
+        return  # nothing depends on it; the next day asks again
+    for key in run.ledger.memory.all(ADVICE, f"{provider.source}/"):
+        if key not in told:
+            run.ledger.memory.forget(ADVICE, key)
+    for key, each in told.items():
+        value = {**each.told, "source": provider.source, "kind": each.kind, "name": each.name, "at": at}
+        run.ledger.memory.put(ADVICE, key, value)
+    run.ledger.memory.put(ADVISED, provider.source, {"at": at})
 
 
 def _since_when(run: _Run, name: str, error: CostError) -> CostError:

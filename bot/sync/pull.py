@@ -14,7 +14,7 @@ from bot.costs.errors import Unavailable, UnexpectedReply
 from bot.costs.feed import Feed
 from bot.costs.period import DAY, Period, month_of
 from bot.ledger import Ledger
-from bot.providers import Editioned, Horizon, Provider
+from bot.providers import Dated, Editioned, Horizon, Provider
 from bot.sync.report import FeedReport, OnProgress, Progress
 
 T = TypeVar("T")
@@ -50,6 +50,8 @@ class Pull:
     now: Callable[[], datetime]
     progress: OnProgress
     patience: Patience
+    whole_window: bool = True
+    """Pull all days that may move; else, of a vendor that dates what it tells, from the first that did."""
 
     def run(self, since: date | None) -> tuple[FeedReport, list[str]]:
         """Makes the ledger agree with the source; what lands, lands whole months at a time.
@@ -106,11 +108,22 @@ class Pull:
         covered = self.ledger.covered(self.feed)
         if covered is None:
             return None, Period(start=min(since or horizon.deepest, horizon.end - DAY), end=horizon.end), left_out
-        start = min(covered.end, horizon.end - DAY, since or min(horizon.moving, self._moving(horizon)))
+        start = min(covered.end, horizon.end - DAY, since or self._first_moved(horizon, covered))
         if start < covered.start:
             older = Period(start=start, end=covered.start)
             return older, Period(start=covered.start, end=horizon.end), left_out
         return None, Period(start=start, end=horizon.end), left_out
+
+    def _first_moved(self, horizon: Horizon, covered: Period) -> date:
+        """The start of the window, or of what the vendor says has changed since the last pull, however old."""
+        window = min(horizon.moving, self._moving(horizon))
+        last = self.ledger.memory.get(PULLED, _key(self.feed))
+        if last is None or not isinstance(self.provider, Dated):
+            return window
+        dated, days = self.provider, Period(start=covered.start, end=horizon.end)
+        since = datetime.fromisoformat(last["at"])
+        changed = patiently(self.patience, lambda: dated.first_changed(self.feed, days, since)) or horizon.end
+        return min(window, changed) if self.whole_window else changed
 
     def _moving(self, horizon: Horizon) -> date:
         """The first day that could still move when the feed was last pulled."""

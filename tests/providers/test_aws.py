@@ -460,3 +460,26 @@ def test_every_setting_has_a_sentence():
     """Each field says what it is for; names of variables are those AWS's users know."""
     for name, field in AwsSettings.model_fields.items():
         assert field.description.endswith("."), name
+
+
+# What AWS itself says ------------------------------------------------------------------------------------
+
+
+def test_awss_own_budgets_forecast_and_anomalies_are_told(aws):
+    """Amounts are exact text, days are days, and each names what it is about."""
+    meter = Tally()
+    told = {each.kind: each for each in make(aws, meter).advice()}
+    assert told["budget"].name == "AWS, all accounts"
+    assert told["budget"].told["limit"] == "48000"
+    assert told["forecast"].told["end"] == "2026-12-01"
+    assert Decimal(told["forecast"].told["low"]) < Decimal(told["forecast"].told["amount"])
+    assert told["anomaly"].told["service"] == "Amazon SageMaker"
+    assert (told["anomaly"].told["start"], told["anomaly"].told["last"]) == ("2026-11-17", "2026-11-19")
+    assert meter.cost == Decimal("0.02")
+
+
+def test_what_aws_will_not_tell_is_left_out():
+    """A key that may only read costs gets no advice, and no error."""
+    with AwsSimulator(lambda: NOW) as sim:
+        sim.denied = {"DescribeBudgets", "GetCostForecast", "GetAnomalies"}
+        assert list(make(sim).advice()) == []

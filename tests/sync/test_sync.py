@@ -13,6 +13,7 @@ from bot.costs.errors import AccessDenied, CeilingReached, Unavailable
 from bot.costs.feed import Freshness
 from bot.costs.period import DAY, Period
 from bot.ledger import Ledger
+from bot.providers import Advice
 from bot.sync import Patience, sync
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -382,3 +383,28 @@ def test_the_outcome_is_remembered_for_answers(ledger, vendor):
     remembered = ledger.memory.get("sync", "books")
     assert remembered["status"] == "ceiling"
     assert remembered["error"]["message"] == "Enough."
+
+
+class Talkative(Books):
+    """A vendor that has budgets of its own."""
+
+    said = ("monthly", "yearly")
+
+    def advice(self):
+        """One budget a name."""
+        self._meter.allow("books:advice", Decimal(0))
+        return iter([Advice("budget", name, {"limit": "100", "currency": "USD"}) for name in self.said])
+
+
+def test_what_a_vendor_says_itself_is_kept_apart_and_asked_once_a_day(ledger, vendor):
+    """It stands in memory as the vendor's own; what is no longer said is forgotten."""
+    opens = {"books": lambda meter: Talkative(vendor, meter)}
+    run(ledger, vendor, sources=opens)
+    kept = ledger.memory.all("advice", "books/")
+    assert list(kept) == ["books/budget/monthly", "books/budget/yearly"]
+    assert kept["books/budget/monthly"]["limit"] == "100"
+    Talkative.said = ("monthly",)
+    run(ledger, vendor, sources=opens)
+    assert len(ledger.memory.all("advice", "books/")) == 2
+    run(ledger, vendor, sources=opens, now=NOW + timedelta(days=1))
+    assert list(ledger.memory.all("advice", "books/")) == ["books/budget/monthly"]

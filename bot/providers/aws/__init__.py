@@ -22,8 +22,9 @@ from bot.costs.charge import Charge
 from bot.costs.errors import AccessDenied, CostError, Unavailable, UnexpectedReply
 from bot.costs.feed import Feed
 from bot.costs.period import DAY, Period, add_months
-from bot.providers import Check, Clock, Horizon, Meter
+from bot.providers import Advice, Check, Clock, Horizon, Meter
 from bot.providers.aws import export, views
+from bot.providers.aws.advice import advice
 from bot.providers.aws.explorer import Explorer, Filter, Row, anything, money, none_of, only, quantity
 from bot.providers.aws.views import BILL, COSTS, MODELS, QUANTITY, View
 from bot.providers.aws.wire import AwsSettings, Wire
@@ -242,6 +243,10 @@ class Aws:
         today = self._clock().date()
         start = add_months(today.replace(day=1), -MONTHS)
         return {"TimePeriod": {"Start": str(start), "End": str(today + DAY)}}
+
+    def advice(self) -> Iterator[Advice]:
+        """AWS's own budgets, forecast and anomalies; nothing where Cost Explorer is not asked."""
+        return advice(self._wire, self._clock().date()) if self._settings.cost_explorer else iter(())
 
     # What doctor tries ---------------------------------------------------------------------------------
 

@@ -208,16 +208,26 @@ class Wire:
 
     def pages(self, operation: str, params: Mapping[str, object]) -> Iterator[dict[str, Any]]:
         """The replies of Cost Explorer to the last page, each asked for when it is needed."""
-        token: str | None = None
+        return self.listed("ce", operation, params, cursor="NextPageToken")
+
+    def listed(
+        self, service: str, operation: str, params: Mapping[str, object], *, cursor: str = "NextToken"
+    ) -> Iterator[dict[str, Any]]:
+        """The replies to the last page; ``cursor`` is what the service calls the way to the next.
+
+        Raises:
+            UnexpectedReply: a page leads back to itself.
+        """
+        here: object = None
         while True:
-            reply = self.call("ce", operation, {**params, "NextPageToken": token} if token else params)
+            reply = self.call(service, operation, {**params, cursor: here} if here else params)
             yield reply
-            following = reply.get("NextPageToken")
+            following = reply.get(cursor)
             if not following:
                 return
-            if following == token:
+            if following == here:
                 raise UnexpectedReply("AWS answered the same page token twice.", _REPORT)
-            token = following
+            here = following
 
     def account(self) -> str:
         """The payer's account id, or ``""`` where it cannot be told: charges are worth having without it."""

@@ -1,0 +1,113 @@
+"""What AWS itself says beside the bill: its budgets (free to read), its forecast and its anomalies ($0.01 each)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from bot.costs.errors import AccessDenied, Unavailable, UnexpectedReply
+from bot.costs.money import plain
+from bot.costs.period import month_of
+from bot.providers import Advice
+from bot.providers.aws.wire import Wire
+
+_LOOKS_BACK = timedelta(days=90)
+_LEVEL = 80
+_SHAPE = "Please report it: this version of the bot does not know such a reply."
+
+
+def advice(wire: Wire, today: date) -> Iterator[Advice]:
+    """Budgets, the forecast to the month's end, anomalies; what AWS will not or cannot tell is left out.
+
+    Raises:
+        CeilingReached: from the meter.
+    """
+    asks: tuple[Callable[[], Iterator[Advice]], ...] = (
+        lambda: _budgets(wire),
+        lambda: _forecast(wire, today),
+        lambda: _anomalies(wire, today),
+    )
+    for ask in asks:
+        try:
+            yield from list(ask())
+        except (AccessDenied, Unavailable, UnexpectedReply):
+            continue
+
+
+def _budgets(wire: Wire) -> Iterator[Advice]:
+    account = wire.account()
+    if not account:
+        return
+    for page in wire.listed("budgets", "DescribeBudgets", {"AccountId": account}):
+        for budget in page.get("Budgets", []):
+            if budget.get("BudgetType") == "COST" and "BudgetLimit" in budget:
+                yield Advice("budget", str(budget["BudgetName"]), _budget(budget))
+
+
+def _budget(budget: Mapping[str, Any]) -> dict[str, str]:
+    limit, spend = budget["BudgetLimit"], budget.get("CalculatedSpend", {})
+    told = {
+        "limit": _amount(limit["Amount"]),
+        "currency": str(limit["Unit"]),
+        "every": str(budget["TimeUnit"]).lower(),
+    }
+    for ours, theirs in (("spent", "ActualSpend"), ("expected", "ForecastedSpend")):
+        if theirs in spend:
+            told[ours] = _amount(spend[theirs]["Amount"])
+    return told
+
+
+def _forecast(wire: Wire, today: date) -> Iterator[Advice]:
+    """From today, which it includes, to the end of the month."""
+    end = month_of(today).end
+    reply = wire.call(
+        "ce",
+        "GetCostForecast",
+        {
+            "TimePeriod": {"Start": str(today), "End": str(end)},
+            "Metric": "UNBLENDED_COST",
+            "Granularity": "MONTHLY",
+            "PredictionIntervalLevel": _LEVEL,
+        },
+    )
+    try:
+        total, (month, *_) = reply["Total"], reply["ForecastResultsByTime"]
+        told = {
+            "start": str(today),
+            "end": str(end),
+            "amount": _amount(total["Amount"]),
+            "low": _amount(month["PredictionIntervalLowerBound"]),
+            "high": _amount(month["PredictionIntervalUpperBound"]),
+            "currency": str(total["Unit"]),
+        }
+    except (KeyError, ValueError):
+        raise UnexpectedReply("AWS's forecast has another shape than known.", _SHAPE) from None
+    yield Advice("forecast", "month", told)
+
+
+def _anomalies(wire: Wire, today: date) -> Iterator[Advice]:
+    params = {"DateInterval": {"StartDate": str(today - _LOOKS_BACK), "EndDate": str(today)}}
+    for page in wire.pages("GetAnomalies", params):
+        for anomaly in page.get("Anomalies", []):
+            cause: Mapping[str, Any] = next(iter(anomaly.get("RootCauses", [])), {})
+            start = str(anomaly.get("AnomalyStartDate", ""))[:10]
+            told = {
+                "start": start,
+                "last": str(anomaly.get("AnomalyEndDate", start))[:10],
+                "impact": _amount(repr(anomaly["Impact"].get("TotalImpact", 0.0))),
+                "service": str(cause.get("Service") or anomaly.get("DimensionValue", "")),
+                "region": str(cause.get("Region", "")),
+                "account": str(cause.get("LinkedAccountName") or cause.get("LinkedAccount", "")),
+                "usage_type": str(cause.get("UsageType", "")),
+            }
+            yield Advice("anomaly", str(anomaly["AnomalyId"]), told)
+
+
+def _amount(text: str) -> str:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        raise UnexpectedReply("AWS told an amount that is no number.", _SHAPE) from None
+    return plain(amount)
