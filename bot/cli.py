@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
@@ -81,6 +81,24 @@ def _environment() -> dict[str, str]:
     return dict(os.environ)
 
 
+# --- export -------------------------------------------------------------------------------------------------
+
+
+@spend.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--period", metavar="WORDS", help='Only these days: "last month", "2026-10", "since March".')
+@click.option("--focus-version", type=click.Choice(["1.2", "1.4"]), default="1.4", show_default=True)
+def export(file: Path, *, period: str | None, focus_version: Literal["1.2", "1.4"]) -> None:
+    """The ledger as a FOCUS file, CSV (also .gz) or Parquet."""
+    from bot.export import export as write  # noqa: PLC0415 - the other commands do without pyarrow
+
+    house = _house()
+    house.filled_ledger()
+    days = house.asker.read(f"spend {period}").question.period if period else None
+    written = write(house.ledger, file, days=days, version=focus_version)
+    click.echo(f"{file}: {written:,} charges, FOCUS {focus_version}.")
+
+
 # --- sync ---------------------------------------------------------------------------------------------------
 
 
@@ -95,11 +113,11 @@ def sync(sources: tuple[str, ...], *, since: str | None, as_json: bool) -> None:
 
     house = _house()
     configure(house.settings.log_format if not sys.stderr.isatty() else "quiet")
-    opens = house.sources(sources)
+    ledger, opens = house.ledger, house.sources(sources)
     with _pulling() as progress:
         report = pull(
             opens,
-            house.ledger,
+            ledger,
             now=house.clock,
             since=_day(since),
             ceiling=house.settings.api_spend_ceiling,

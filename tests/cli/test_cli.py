@@ -1,0 +1,179 @@
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+COLUMNS = {
+    "BilledCost": "1.5",
+    "EffectiveCost": "1.5",
+    "ListCost": "2",
+    "ContractedCost": "1.5",
+    "BillingAccountId": "12",
+    "BillingCurrency": "USD",
+    "BillingPeriodStart": "2026-10-01T00:00:00Z",
+    "BillingPeriodEnd": "2026-11-01T00:00:00Z",
+    "ChargePeriodStart": "2026-10-05T00:00:00Z",
+    "ChargePeriodEnd": "2026-10-06T00:00:00Z",
+    "ChargeCategory": "Usage",
+    "ServiceName": "Acme Compute",
+    "ServiceCategory": "Compute",
+    "ProviderName": "Acme",
+    "SubAccountName": "prod",
+}
+
+
+def bill(*rows):
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(COLUMNS))
+    writer.writeheader()
+    writer.writerows({**COLUMNS, **row} for row in rows)
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A folder with a small ledger in it, and nothing else set."""
+    folder = tmp_path_factory.mktemp("home")
+    (folder / "bill.csv").write_text(bill({}, {"ServiceName": "Acme Store", "BilledCost": "0.25"}))
+    assert run(folder, "import", "bill.csv").returncode == 0
+    return folder
+
+
+def run(folder, *words, stdin=None, **environment):
+    known = {"PATH": os.environ["PATH"], "HOME": str(folder), "SPEND_NOW": "2026-11-22T09:00:00Z", **environment}
+    command = [sys.executable, "-m", "bot", *words]
+    return subprocess.run(command, cwd=folder, env=known, input=stdin, capture_output=True, check=False)
+
+
+def test_an_answer_in_the_terminal(home):
+    """Spend ask prints the number, how it was read, and the table."""
+    done = run(home, "ask", "last month by service")
+
+    assert done.returncode == 0
+    assert "$1.75" in done.stdout.decode()
+    assert "1–31 Oct 2026" in done.stdout.decode()
+
+
+def test_json_is_exact_and_complete(home):
+    """Spend ask --json carries the question, the exact figures, text and blocks."""
+    told = json.loads(run(home, "ask", "last month by service", "--json").stdout)
+
+    assert told["question"]["period"] == {"start": "2026-10-01", "end": "2026-11-01"}
+    assert told["answer"]["totals"] == [{"currency": "USD", "amount": "1.75", "against": None}]
+    assert [line["amount"] for line in told["answer"]["lines"]] == ["1.5", "0.25"]
+    assert told["answer"]["requests"] == {"made": 0, "cost": "0"}
+    assert told["text"]
+    assert told["blocks"]
+
+
+STRANGE = {
+    "": "NotUnderstood",
+    "   ": "NotUnderstood",
+    "spend " * 1000: "NotUnderstood",
+    "\x00\x07\x1b[31m last month": None,
+    "كم أنفقنا": "NotUnderstood",
+    "🔥🔥🔥": "NotUnderstood",
+    "'; DROP TABLE fact; --": "NotUnderstood",
+    "<!channel> last month": None,
+    "frobnicator last month": "NotUnderstood",
+    "from 10 nov to 3 nov 2026": "NotUnderstood",
+    "30 feb 2026": "NotUnderstood",
+    "in march 2019": None,
+    "last month": None,
+}
+
+
+def test_as_many_lines_out_as_in(home):
+    """Whatever is typed, blank lines and broken bytes included, gets one line: an answer or a clear error."""
+    stdin = "\n".join(STRANGE).encode() + b"\n\xff\xfe last month\n"
+    done = run(home, "ask", "-", "--json", stdin=stdin)
+    lines = [json.loads(line) for line in done.stdout.decode().splitlines()]
+
+    assert done.returncode == 3
+    assert len(lines) == len(STRANGE) + 1
+    for (text, expected), line in zip(STRANGE.items(), lines, strict=False):
+        error = line.get("error")
+        assert expected is None or (error and error["type"] == expected), text
+        assert error is None or (error["message"] and "\n" not in error["message"]), text
+
+
+def test_days_before_the_ledger_are_no_data_not_zero(home):
+    """A period before the first bill is answered as no data."""
+    told = json.loads(run(home, "ask", "in march 2019", "--json").stdout)["answer"]
+
+    assert told["totals"] == []
+    assert told["gaps"][0]["what"].startswith("no data before")
+
+
+def test_an_unknown_word_is_named(home):
+    """The error says which word, and exits 3."""
+    done = run(home, "ask", "frobnicator last month", "--json")
+
+    assert done.returncode == 3
+    assert json.loads(done.stdout)["error"]["unknown"] == ["frobnicator"]
+
+
+def test_a_thread_is_followed_up(home):
+    """--thread holds the earlier texts."""
+    (home / "thread.json").write_text('["last month"]')
+    told = json.loads(run(home, "ask", "by service", "--thread", "thread.json", "--json").stdout)
+
+    assert told["question"]["by"] == ["ServiceName"]
+    assert told["question"]["period"]["start"] == "2026-10-01"
+
+
+def test_a_refused_file_exits_2_and_changes_nothing(home):
+    """File, row and column on standard error, no traceback."""
+    (home / "bad.csv").write_text(bill({}, {"BilledCost": "x"}))
+    before = run(home, "ask", "last month", "--json").stdout
+    done = run(home, "import", "bad.csv")
+
+    assert done.returncode == 2
+    assert b"bad.csv, row 3, column BilledCost: 'x' is not a number." in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert run(home, "ask", "last month", "--json").stdout == before
+
+
+@pytest.mark.parametrize(
+    ("words", "variable"),
+    [(("ask", "last month"), b"PROVIDERS"), (("sync",), b"PROVIDERS"), (("serve",), b"SLACK_BOT_TOKEN")],
+)
+def test_without_any_configuration_the_command_says_what_is_missing(tmp_path, words, variable):
+    """No configuration at all: which variable is missing, where to get it, and no traceback."""
+    done = run(tmp_path, *words)
+
+    assert done.returncode == 1
+    assert variable in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("TIMEZONE", "Mars/Olympus"),
+        ("WEEK_START", "noday"),
+        ("API_SPEND_CEILING", "lots"),
+        ("SPEND_NOW", "tomorrow"),
+        ("PROVIDERS", "oracle"),
+        ("LEDGER_URL", "mysql://x"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named(tmp_path, variable, value):
+    """The variable, what is wrong with it, and no traceback."""
+    done = run(tmp_path, "sync", **{variable: value})
+
+    assert done.returncode == 1
+    assert variable.encode() in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_python_m_bot_is_spend(home):
+    """Every command has help, by either name."""
+    done = run(home, "--help")
+
+    for command in (b"ask", b"demo", b"digest", b"doctor", b"export", b"import", b"serve", b"sync"):
+        assert command in done.stdout
