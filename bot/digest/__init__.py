@@ -77,7 +77,8 @@ class Listed:
 
     digest: Digest
     next_run: datetime | None
-    last: Mapping[str, Any] | None
+    last: tuple[str, Mapping[str, Any]] | None
+    """Its newest period, and what became of it."""
 
 
 class Digests:
@@ -192,7 +193,7 @@ class Digests:
             except Exception:
                 log.exception("digest %s failed", digest.name)
                 continue
-            done += [ran] if ran else []
+            done += [ran] if ran and ran.state != "under way" else []
         return done
 
     def run(self, name: str, *, dry_run: bool = False, again: bool = False, team: str | None = None) -> Ran:
@@ -298,8 +299,8 @@ class Digests:
 
     # --- what went before -------------------------------------------------------------------------------------
 
-    def _last(self, digest: Digest) -> Mapping[str, Any] | None:
-        return next((each for _, each in self.history(digest)), None)
+    def _last(self, digest: Digest) -> tuple[str, Mapping[str, Any]] | None:
+        return next(iter(self.history(digest)), None)
 
     def _before(self, digest: Digest, period: str) -> Mapping[str, Any] | None:
         """What became of the newest earlier period that was posted."""

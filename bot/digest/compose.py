@@ -130,21 +130,24 @@ def _overview(edition: Edition, desk: Desk) -> Edition:
     # A day that a source has not told yet is no zero: it is left out on both sides, so that like meets like.
     fair = _only(desk.scope, told) if behind and told and times.every == "day" else desk.scope
     lead = desk.ask(Question(period=times.period, against=times.against, by=("ServiceProviderName",)), fair)
-    facts = [*_compared(lead, times), *_average(desk, fair, lead), *_month(desk), *_forecast(desk)]
-    lists = [*_movers(desk, fair, lead), *_budgets(desk), *_anomalies(desk)]
+    silent = times.every == "day" and bool(behind) and not told
+    facts = [] if silent else [*_compared(lead, times), *_average(desk, fair, lead)]
+    facts += [*_month(desk), *_forecast(desk)]
+    lists = [] if silent else [*_movers(desk, fair, lead)]
+    lists += [*_budgets(desk), *_anomalies(desk)]
     if edition.digest.questions:
         lists.append(("Questions", tuple(_first(each) for each in edition.details)))
     chart = desk.ask(Question(period=times.chart, by=("ServiceProviderName",), grain=times.grain))
     return replace(
         edition,
-        headline=_headline(lead, times),
+        headline=f"No data for {_period_name(times.period)} yet." if silent else _headline(lead, times),
         facts=tuple(facts),
         lists=tuple(lists),
         chart=chart if any(each.amount for each in chart.answer.series) else None,
         lead=lead,
-        notes=_provisional(lead.answer, times.period),
+        notes=() if silent else _provisional(lead.answer, times.period),
         warnings=(*_late(behind, narrowed=fair is not desk.scope), *_gaps(lead.answer, behind)),
-        said=_said(lead.answer, times.period),
+        said={} if silent else _said(lead.answer, times.period),
         details=edition.details or _usual(desk),
     )
 

@@ -120,9 +120,7 @@ def channel_id(client: WebClient, place: str) -> str:
 def _named(client: WebClient, name: str) -> str:
     cursor = ""
     while True:
-        page = client.conversations_list(
-            types="public_channel,private_channel", exclude_archived=True, limit=999, cursor=cursor or None
-        )
+        page = client.conversations_list(types="public_channel,private_channel", limit=999, cursor=cursor or None)
         for each in page["channels"]:
             if each["name"] == name:
                 return str(each["id"])

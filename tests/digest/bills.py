@@ -14,6 +14,7 @@ from bot.digest import Digests, declared
 from bot.slack.app import build, client
 from bot.slack.desk import Settings
 from bot.slack.digests import Poster
+from bot.slack.messages import Delivery
 
 NOW = datetime(2026, 11, 23, 9, 0, 30, tzinfo=UTC)
 """A Monday, half a minute after nine."""
@@ -52,7 +53,7 @@ def charges(source, days, factor=1):
     ]
 
 
-def tell(ledger, source, through, now=NOW, factor=1, start=FIRST):
+def tell(ledger, source, through, now=NOW, *, factor=1, start=FIRST):  # noqa: PLR0913 - what tests vary
     """The source tells its bill up to and with ``through``."""
     days = Period(start=start, end=through + DAY)
     ledger.replace(feed(source), days, charges(source, days, factor), synced=now)
@@ -77,12 +78,15 @@ class Clock:
         self.now = now
 
     def __call__(self):
+        """The present."""
         return self.now
 
     def to(self, *args):
+        """To an instant (UTC)."""
         self.now = datetime(*args, tzinfo=UTC)
 
     def on(self, **span):
+        """By a span of time."""
         self.now += timedelta(**span)
 
 
@@ -102,6 +106,7 @@ def office(ledger, ws, clock, file=(), **settings):
         signing_secret="not used",
         verify_token=False,
     )
+    slack.desk.delivery = Delivery(ledger.memory, sleep=lambda _seconds: None)
     poster = Poster(slack.desk, lambda _team: client(BOT_TOKEN, ws.api_url))
     digests = Digests(
         answers, ledger.memory, clock=clock, zone=ZoneInfo("UTC"), file=file, poster=poster, lasts=1, settle=0.1

@@ -4,9 +4,10 @@ import time
 from datetime import datetime
 from types import SimpleNamespace
 
+from bills import Clock, daily, office
+
 import bot.ask.changes
 import bot.ask.kinds  # noqa: F401 - loaded once, before replicas are forked
-from bills import Clock, daily, office
 from bot.digest import KIND
 from bot.ledger import Ledger
 from bot.once import settled

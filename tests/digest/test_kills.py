@@ -1,0 +1,15 @@
+import random
+
+import pytest
+from kills import PARTS, filled, round_of
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_posted_once_whichever_replica_dies_and_when(tmp_path, seed):
+    """Two replicas, killed five times while they post: the digest and each part of its thread come exactly once."""
+    filled(tmp_path)
+    chance = random.Random(seed)  # noqa: S311 - chance, not secrecy
+    found, hit = round_of(tmp_path, chance, 5, seed)
+    assert hit
+    assert sorted(part for _, _, part in found) == list(range(PARTS))
+    assert set(found.values()) == {1}
