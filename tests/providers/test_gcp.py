@@ -19,15 +19,18 @@ from bot.demo.company import NOW
 from bot.demo.gcp import GcpSimulator, refusal
 from bot.demo.gcp_keys import TOKEN
 from bot.demo.simulator import cut, garble, half, hang_up, json_reply
+from bot.ledger import Ledger
 from bot.providers.gcp import Gcp, Settings
 from bot.providers.gcp.bigquery import price
 from bot.providers.gcp.credentials import credentials
 from bot.providers.gcp.names import model_of, region_name, service_category, token_type_of, unit_of
 from bot.providers.gcp.rows import exact
+from bot.sync import sync
 
 OCTOBER = Period(start=date(2026, 10, 1), end=date(2026, 11, 1))
 DAYS = Period(start=date(2026, 10, 28), end=date(2026, 11, 8))
 AUTUMN = Period(start=date(2026, 9, 28), end=date(2026, 11, 23))
+HALF_A_YEAR = Period(start=date(2026, 5, 29), end=date(2026, 11, 23))
 EVERYTHING = Period(start=date(2025, 10, 1), end=date(2026, 11, 23))
 
 
@@ -113,7 +116,7 @@ def only(*rows):
     return lambda day: [each for each in rows if each["usage_start_time"].date() == day]
 
 
-@pytest.mark.parametrize(("kind", "days"), [("detailed", EVERYTHING), ("standard", AUTUMN), ("focus", AUTUMN)])
+@pytest.mark.parametrize(("kind", "days"), [("detailed", HALF_A_YEAR), ("standard", AUTUMN), ("focus", AUTUMN)])
 def test_every_export_adds_up_to_the_truth(kind, days):
     """Each export equals the truth by day and service to the last digit, over many pages and in one query."""
     with google(kind=kind, page_rows=500) as (sim, provider):
@@ -269,19 +272,45 @@ def test_a_day_restated_and_a_row_withdrawn():
         assert provider.data_through(provider.feeds()[0]) is None
 
 
-def test_only_days_that_were_touched_need_pulling_again():
-    """After a pull, the days with rows exported since (a day's lag allowed for) are told, as runs of days."""
-    late = row(date(2026, 10, 2), cost=0.5) | {"export_time": NOW - timedelta(hours=2)}
-    quiet = row(date(2026, 10, 9))
-    fresh = [row(NOW.date() - n * DAY) for n in (1, 2)]
-    with google(rows_of=only(late, quiet, *fresh)) as (_, provider):
+def test_what_was_exported_since_the_last_pull_is_found():
+    """A correction of an old day is found by its export time (a day's lag allowed for); nothing new is nothing."""
+    late = row(date(2026, 8, 2), cost=0.5) | {"export_time": NOW - timedelta(hours=2)}
+    with google(rows_of=only(late, row(date(2026, 8, 1)), row(date(2026, 11, 21)))) as (_, provider):
         feed = provider.feeds()[0]
-        touched = provider.changed(feed, EVERYTHING, NOW - timedelta(hours=26))
-        assert touched == [
-            Period(start=date(2026, 10, 2), end=date(2026, 10, 3)),
-            Period(start=date(2026, 11, 20), end=date(2026, 11, 22)),
-        ]
-        assert provider.changed(feed, EVERYTHING, NOW + timedelta(days=9)) == []
+        assert provider.first_changed(feed, EVERYTHING, NOW - timedelta(hours=26)) == date(2026, 8, 2)
+        autumn = Period(start=date(2026, 9, 1), end=NOW.date() + DAY)
+        assert provider.first_changed(feed, autumn, NOW - timedelta(hours=26)) == date(2026, 11, 21)
+        assert provider.first_changed(feed, EVERYTHING, NOW + timedelta(days=9)) is None
+
+
+def test_a_sync_takes_up_late_corrections_however_old(tmp_path):
+    """A row about August, exported in November, lands with the next sync, on the clock too; the ledger is true."""
+    present = [NOW - timedelta(days=2)]
+    late = row(date(2026, 8, 2), cost=0.5) | {"export_time": NOW - timedelta(hours=2)}
+    days = [row(date(2026, 8, 2)), row(date(2026, 11, 3)), row(date(2026, 11, 19))]
+    ledger = Ledger(tmp_path / "ledger.db")
+    with GcpSimulator(lambda: present[0], rows_of=only(late, *days)) as sim:
+        settings = Settings(billing_table=sim.table, emulator_host=sim.url, api_endpoint=sim.url)
+
+        def opened(meter):
+            return Gcp(settings, meter=meter, clock=lambda: present[0])
+
+        def august():
+            found = ledger.daily(ledger.feeds()[0], Period(start=date(2026, 8, 2), end=date(2026, 8, 3)))
+            return sum(found.values())
+
+        assert sync({"gcp": opened}, ledger, now=lambda: present[0]).sources[0].status == "ok"
+        assert august() == 10
+        present[0] = NOW
+        report = sync({"gcp": opened}, ledger, now=lambda: present[0], by_hand=False).sources[0]
+        assert august() == Decimal("10.5")
+        assert report.feeds[0].days.start == date(2026, 8, 2)
+        present[0] = NOW + timedelta(hours=30)
+        sync({"gcp": opened}, ledger, now=lambda: present[0])
+        present[0] = NOW + timedelta(hours=60)
+        report = sync({"gcp": opened}, ledger, now=lambda: present[0], by_hand=False).sources[0]
+        assert report.feeds[0].days.days <= 2
+    ledger.close()
 
 
 def test_what_may_still_move_is_two_invoice_months():

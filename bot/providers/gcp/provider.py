@@ -66,18 +66,19 @@ class Gcp:
                 self._last = max(self._last or charge.day, charge.day)
                 yield charge
 
-    def changed(self, feed: Feed, days: Period, since: datetime) -> list[Period]:  # noqa: ARG002 - the interface
-        """Which of the days something was exported for after an instant, as runs of days.
+    def first_changed(self, feed: Feed, days: Period, since: datetime) -> date | None:  # noqa: ARG002 - the interface
+        """The first of the days for which something was exported after an instant, None where nothing was.
 
-        ``since`` is when the last good pull began; rows become visible up to a day after their export time,
-        which is allowed for here. Reads two columns, so asking is far cheaper than reading the days again. A
-        table that tells no export times has changed on every day.
+        ``since`` is when the last pull was made; rows become visible up to a day after their export time,
+        which is allowed for here. Reads two columns of the newest partitions. A table that tells no export
+        times may have changed on every day.
         """
         table = self._bigquery.table()
         if not table.exported:
-            return [days]
-        parameters = {**_between(days), "since": since - DAY}
-        return _runs([row["day"] for row in self._bigquery.rows(sql.touched(table), parameters)])
+            return days.start
+        known = since - DAY
+        parameters = {**_between(days), "since": known, "loaded": known - DAY}
+        return next((row["day"] for row in self._bigquery.rows(sql.changed(table), parameters)), None)
 
     def data_through(self, feed: Feed) -> date | None:  # noqa: ARG002 - the interface
         """The last day with a charge in the last pull."""
@@ -152,13 +153,3 @@ def _between(days: Period) -> dict[str, datetime]:
         "end": datetime.combine(days.end, time.min, UTC),
         "loaded": datetime.combine(days.start - DAY, time.min, UTC),
     }
-
-
-def _runs(days: Sequence[date]) -> list[Period]:
-    runs: list[Period] = []
-    for day in sorted(days):
-        if runs and runs[-1].end == day:
-            runs[-1] = Period(start=runs[-1].start, end=day + DAY)
-        else:
-            runs.append(Period(start=day, end=day + DAY))
-    return runs

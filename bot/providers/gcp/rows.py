@@ -55,7 +55,8 @@ class _Key:
 def native(row: Row, account_name: str) -> Iterator[Charge]:
     """The charge of one row of a detailed or standard export, and its credits as charges of their own."""
     key = _native_key(row["key"], account_name)
-    cost, quantity = exact(row["cost"]), exact(row["quantity"])
+    cost = exact(row["cost"])
+    quantity = exact(row["quantity"]) if key.usage["consumed_unit"] else _ZERO
     net = cost + exact(row["discounts"])
     shared = _on_day(row, key.shared, _invoice_month(key.told["invoice_month"], row["day"]))
     category = key.usage["charge_category"]
@@ -105,7 +106,8 @@ def _native_key(text: str, account_name: str) -> _Key:
     told = json.loads(text)
     service, sku = told["service"], told["sku"]
     category = _CATEGORIES.get(told["cost_type"], "Usage")
-    unit = unit_of(sku, told["unit"])
+    unit = unit_of(sku, told["unit"]) if category == "Usage" else ""
+    taxed = category == "Tax"
     shared = _EVERYWHERE | {
         "tags": _tags(told),
         "billing_currency": told["currency"],
@@ -119,9 +121,9 @@ def _native_key(text: str, account_name: str) -> _Key:
         "region_id": told["region"],
         "region_name": region_name(told["region"]),
         "availability_zone": told["zone"],
-        "sku_id": sku,
-        "sku_meter": sku,
-        "sku_price_id": told["sku_id"],
+        "sku_id": "" if taxed else sku,
+        "sku_meter": "" if taxed else sku,
+        "sku_price_id": "" if taxed else told["sku_id"],
         "resource_id": told["resource_id"] or told["resource_name"],
         "resource_name": told["resource_name"],
         "x_model": model_of(sku),

@@ -79,13 +79,11 @@ def charges(table: Table, *, project_labels: bool) -> str:
     return _grouped(table, *(_focus(table) if table.kind == "focus" else _native(table, project_labels)))
 
 
-def touched(table: Table) -> str:
-    """The days from ``@start`` to before ``@end`` of which a row was exported after ``@since``."""
+def changed(table: Table) -> str:
+    """The first day from ``@start`` to before ``@end`` of which a row was exported after ``@since``, if any."""
     return (
-        f"SELECT DATE(t.{table.day}) AS day, COUNT(*) AS line_count\n"
-        f"FROM `{table.name}` AS t\n"
-        f"WHERE {_days(table)} AND t.{table.exported} > @since\n"
-        "GROUP BY 1 ORDER BY 1"
+        f"SELECT MIN(DATE(t.{table.day})) AS day\nFROM `{table.name}` AS t\n"
+        f"WHERE {_days(table)} AND t.{table.exported} > @since\nHAVING COUNT(*) > 0"
     )
 
 
