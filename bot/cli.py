@@ -15,6 +15,9 @@ import click
 
 from bot.costs.errors import CostError, InvalidFile, NotUnderstood
 
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+"""Looking through every installed package for plug-ins would take as long as a whole answer."""
+
 if TYPE_CHECKING:
     from bot.ask import Reply
     from bot.costs.question import Question

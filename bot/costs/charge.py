@@ -109,7 +109,7 @@ class Charge(BaseModel):
     ``""`` where nothing was measured. Amounts left out equal ``billed_cost``.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)  # answers never build one
 
     day: date
     billed_cost: Decimal
