@@ -81,46 +81,44 @@ def row(what: str, day: date, whose: dict[str, Any], lines: list[bill.Line], gro
 
 def tokens(lines: Sequence[bill.Line]) -> dict[str, Any]:
     """What was metered, in Anthropic's words."""
-
-    def total(kind: str) -> int:
-        return sum(line.tokens for line in lines if line.token_type == kind)
-
     return {
-        "uncached_input_tokens": total(bill.INPUT),
-        "cache_read_input_tokens": total(bill.READ),
+        "uncached_input_tokens": _total(lines, bill.INPUT),
+        "cache_read_input_tokens": _total(lines, bill.READ),
         "cache_creation": {
-            "ephemeral_5m_input_tokens": total(bill.WRITE),
-            "ephemeral_1h_input_tokens": total(bill.WRITE_HOUR),
+            "ephemeral_5m_input_tokens": _total(lines, bill.WRITE),
+            "ephemeral_1h_input_tokens": _total(lines, bill.WRITE_HOUR),
         },
-        "output_tokens": total(bill.OUTPUT),
+        "output_tokens": _total(lines, bill.OUTPUT),
         "server_tool_use": {"web_search_requests": 0},
     }
 
 
 def coder(day: date, lines: Sequence[bill.Line]) -> dict[str, Any]:
-    """What one person did with Claude Code."""
-
-    def total(*kinds: str) -> int:
-        return sum(line.tokens for line in lines if line.token_type in kinds)
-
-    tokens = {
-        "input": total(bill.INPUT),
-        "output": total(bill.OUTPUT),
-        "cache_read": total(bill.READ),
-        "cache_creation": total(bill.WRITE, bill.WRITE_HOUR),
-    }
+    """What one person did with Claude Code on one day."""
+    user, key = lines[0].user, lines[0].key
+    person = {"type": "user_actor", "email_address": bill.USERS[user][1]} if user else None
     return {
         "date": instant(day),
-        "actor": {"type": "user_actor", "email_address": bill.USERS[lines[0].user or ""][1]},
+        "actor": person or {"type": "api_actor", "api_key_name": key},
         "customer_type": "api",
         "model_breakdown": [
             {
-                "model": lines[0].model,
-                "tokens": tokens,
-                "estimated_cost": {"currency": "USD", "amount": int(sum(line.cents for line in lines))},
+                "model": whose["model"],
+                "tokens": {
+                    "input": _total(each, bill.INPUT),
+                    "output": _total(each, bill.OUTPUT),
+                    "cache_read": _total(each, bill.READ),
+                    "cache_creation": _total(each, bill.WRITE) + _total(each, bill.WRITE_HOUR),
+                },
+                "estimated_cost": {"currency": "USD", "amount": int(sum(line.cents for line in each))},
             }
+            for whose, each in grouped([line for line in lines if line.model], ["model"], report_key)
         ],
     }
+
+
+def _total(lines: Sequence[bill.Line], kind: str) -> int:
+    return sum(line.tokens for line in lines if line.token_type == kind)
 
 
 def description(line: bill.Line) -> str:

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.costs.allocate import BY_PRICE, BY_QUANTITY, UNATTRIBUTED, Meters, Share, split, worth
@@ -24,12 +24,14 @@ def metered(**owners):
     return meters
 
 
+@settings(derandomize=True, deadline=None)
 @given(AMOUNTS, WEIGHTS)
 def test_the_parts_add_up_exactly(amount, weights):
     """Whatever the weights, nothing is lost and nothing invented, to the last atto."""
     assert total(list(split(amount, weights).values())) == amount
 
 
+@settings(derandomize=True, deadline=None)
 @given(AMOUNTS, WEIGHTS)
 def test_no_part_is_an_atto_from_its_share(amount, weights):
     """Every part is the exact proportion, cut to attos, give or take one."""

@@ -1,0 +1,94 @@
+"""Whatever OpenAI and Anthropic bill, every feed adds up to it: bills made at random."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from wires import Counter, sums
+
+from bot.costs.period import Period
+from bot.demo import anthropic as claude
+from bot.demo import anthropic_bill, openai, openai_bill
+from bot.demo.company import NOW
+from bot.providers.anthropic import Anthropic, AnthropicSettings
+from bot.providers.openai import OpenAI, OpenAISettings
+
+DAY = timedelta(days=1)
+DAYS = Period(start=date(2026, 10, 30), end=date(2026, 11, 3))
+QUICK = settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],  # to shrink a bill takes minutes and explains little
+    suppress_health_check=[HealthCheck.too_slow],
+)
+AMOUNTS = st.decimals(min_value=-(10**6), max_value=10**6, places=14)
+CENTS = st.decimals(min_value=-(10**6), max_value=10**6, places=12)
+TOKENS = st.integers(min_value=0, max_value=10**9)
+
+
+def maybe(*values):
+    """One of these, or none."""
+    return st.sampled_from((None, *values))
+
+
+OPENAI_LINES = st.builds(
+    openai_bill.Line,
+    day=st.sampled_from(list(DAYS)),
+    project=maybe(openai_bill.CHAT, "proj_deleted"),
+    key=maybe("key_chatprod", "key_deleted"),
+    user=maybe("user-amara", "user-gone"),
+    model=maybe(openai_bill.NEW, openai_bill.SPEECH, "gpt-9-nova"),
+    kind=st.sampled_from(["input", "output", "cached input", ""]),
+    item=st.sampled_from(["gpt-5, input", "gpt-5, output", "gpt-9-nova", "Promotional credit", "a, b | c", ""]),
+    amount=AMOUNTS,
+    quantity=TOKENS,
+    unit=maybe("tokens", "1000_tokens", "images"),
+    requests=TOKENS,
+)
+CLAUDE_LINES = st.builds(
+    anthropic_bill.Line,
+    day=st.sampled_from(list(DAYS)),
+    workspace=st.sampled_from([anthropic_bill.DEFAULT, anthropic_bill.CODE, "wrkspc_deleted"]),
+    key=maybe("apikey_docs", "apikey_deleted"),
+    user=maybe("user_amara", "user_mei"),
+    model=maybe(anthropic_bill.OPUS, "claude-nova-9"),
+    cost_type=st.sampled_from(["tokens", "web_search", "session_usage"]),
+    token_type=maybe(anthropic_bill.INPUT, anthropic_bill.OUTPUT, anthropic_bill.WRITE_HOUR, "dream_tokens"),
+    list_cents=CENTS,
+    tokens=TOKENS,
+    requests=TOKENS,
+    context=maybe("0-200k", "200k-1M"),
+)
+
+
+def adds_up(sim, provider):
+    """Every feed comes to the bill of every day."""
+    truth = {
+        (day,): amount for day in DAYS if (amount := sim.truth(Period(start=day, end=day + DAY)).get("USD", Decimal(0)))
+    }
+    for feed in provider.feeds():
+        assert sums(provider.charges(feed, DAYS), "day") == truth, feed.name
+
+
+@QUICK
+@given(st.lists(OPENAI_LINES, max_size=12), st.integers(1, 4), st.booleans(), st.booleans())
+def test_any_bill_of_openai(lines, page, repeat, tells_users):
+    """Any projects, keys, users, signs and units, on pages of any size: nothing is lost, nothing made up."""
+    clock = lambda: NOW  # noqa: E731 - a clock
+    of = lambda day: [line for line in lines if line.day == day]  # noqa: E731 - a bill
+    with openai.OpenAISimulator(clock, page=page, repeat=repeat, tells_users=tells_users, lines=of) as sim:
+        told = OpenAISettings(admin_key=openai.ADMIN_KEY, base_url=f"{sim.url}/v1")
+        adds_up(sim, OpenAI(told, meter=Counter(), clock=clock))
+
+
+@QUICK
+@given(st.lists(CLAUDE_LINES, max_size=12), st.integers(1, 4), st.booleans())
+def test_any_bill_of_anthropic(lines, page, analytics):
+    """Any workspaces, keys, people, signs and token types, from either series: the same holds."""
+    clock = lambda: NOW  # noqa: E731 - a clock
+    of = lambda day: [line for line in lines if line.day == day]  # noqa: E731 - a bill
+    with claude.AnthropicSimulator(clock, page=page, analytics=analytics, lines=of) as sim:
+        told = AnthropicSettings(admin_key=claude.ADMIN_KEY, base_url=sim.url)
+        adds_up(sim, Anthropic(told, meter=Counter(), clock=clock))
