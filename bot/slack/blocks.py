@@ -125,7 +125,7 @@ def _gap(source: str, what: str) -> str:
 
 def basis(question: Question, answer: Answer) -> list[str]:
     """What the figures rest on, a sentence each: freshness, what may change, comparison, conversion."""
-    told = [*_fresh(question, answer), *answer.notes]
+    told = [*_fresh(question, answer), *_notes(question, answer)]
     if question.period and question.against and question.period.days != question.against.days:
         told.append(f"Compares {question.period.days} days with {question.against.days}.")
     for each in answer.totals:
@@ -137,6 +137,12 @@ def basis(question: Question, answer: Answer) -> list[str]:
         cost = wording.money(answer.requests.cost, "USD")
         told.append(f"Asked the vendor {answer.requests.made} times for this ({cost}).")
     return told
+
+
+def _notes(question: Question, answer: Answer) -> Sequence[str]:
+    """The notes; of a change without the sentence a currency that the headline says in its own way."""
+    told = {each.get("currency") for each in answer.drivers} if question.kind == "explain" else set()
+    return answer.notes[: len(answer.notes) - len(told)] if told else answer.notes
 
 
 def _fresh(question: Question, answer: Answer) -> list[str]:

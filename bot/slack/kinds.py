@@ -114,26 +114,52 @@ def _shown(drivers: Sequence[_Found]) -> list[list[Block]]:
             [money_cell(each, "change", signed=True), money_cell(each, "against"), money_cell(each, "amount")]
             for each in drivers
         ]
-    currency = currencies.pop()
+    measure = (currencies.pop(), None)
     columns = [[one or Decimal(0) for one in column] for column in zip(*exact, strict=True)]
-    places = wording.places(max(abs(one) for column in columns for one in column), currency)
-    before, now = (wording.apportioned(column, places) for column in columns[1:])
-    shown = zip([late - early for late, early in zip(now, before, strict=True)], before, now, strict=True)
+    places = wording.places(max(abs(one) for column in columns for one in column), measure[0])
+    change, before = (wording.apportioned(column, places) for column in columns[:2])
     return [
-        [cell(one, (currency, None), true, places, signed=not at) for at, (one, true) in enumerate(pairs)]
-        for pairs in (zip(row, was, strict=True) for row, was in zip(shown, zip(*columns, strict=True), strict=True))
+        [
+            cell(moved, measure, true[0], places, signed=True),
+            cell(early, measure, true[1], places),
+            cell(early + moved, measure, true[2], places),
+        ]
+        for moved, early, true in zip(change, before, zip(*columns, strict=True), strict=True)
     ]
 
 
-def _forecast(_question: Question, answer: Answer) -> tuple[str, Rows]:
+def _forecast(question: Question, answer: Answer) -> tuple[str, Rows]:
     found = answer.forecast or {}
+    if found.get("parts"):
+        return _parts(question, found["parts"])
     rows = [header("Forecast", "Amount")]
+    amounts = _added(found)
     for name, keys in _FORECAST.items():
-        for key in keys:
-            if wording.amount_of(found, key) is not None:
-                rows.append([text_cell(name), money_cell(found, key)])
-                break
+        told = next((key for key in keys if wording.amount_of(found, key) is not None), None)
+        if told:
+            rows.append([text_cell(name), amounts.get(told) or money_cell(found, told)])
     return "Forecast", rows
+
+
+def _added(found: _Found) -> dict[str, Block]:
+    """What is billed and what is to come, rounded so that they add up to what is expected."""
+    keys = ("actual", "rest", "total")
+    actual, rest, whole = (wording.amount_of(found, key) for key in keys)
+    currency = str(found.get("currency") or "USD")
+    if actual is None or rest is None or whole is None or actual + rest != whole:
+        return {}
+    places = wording.places(whole, currency)
+    parts = wording.apportioned([actual, rest], places)
+    shown = zip(keys, (*parts, parts[0] + parts[1]), (actual, rest, whole), strict=True)
+    return {key: cell(amount, (currency, None), exact, places) for key, amount, exact in shown}
+
+
+def _parts(question: Question, parts: Sequence[_Found]) -> tuple[str, Rows]:
+    name = wording.dimension(question.by[0]) if question.by else "part"
+    rows = [header(name[:1].upper() + name[1:], "So far", "Expected", "At least", "At most")]
+    keys = ("actual", "total", "low", "high")
+    rows += [[text_cell(_name(each)), *(money_cell(each, key) for key in keys)] for each in parts[:MOST_ROWS]]
+    return f"Forecast by {name}", rows
 
 
 def _anomalies(_question: Question, answer: Answer) -> tuple[str, Rows]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from bot.costs.answer import Answer
 from bot.costs.question import Filter, Question
@@ -19,11 +21,14 @@ def subject(question: Question) -> str:
 
 
 def _filter(each: Filter) -> str:
+    name = dimension(each.dimension)
+    if each.values == ("",):
+        return f"with any {name}" if each.exclude else f"without any {name}"
     values = listed([value(one, each.dimension) for one in each.values], most=3, last="or")
     if each.exclude:
         return f"without {values}"
     if each.dimension.startswith("Tags/"):
-        return f"for {dimension(each.dimension)} {values}"
+        return f"for {name} {values}"
     return f"{'in' if each.dimension in _PLACES else 'on'} {values}"
 
 
@@ -83,12 +88,15 @@ def _leaders(question: Question, answer: Answer) -> str:
 
 
 def _explain(question: Question, answer: Answer) -> str:
-    causes = [
-        f"{driver.get('label') or label(driver.get('key') or {})} {money_of(driver, 'change', signed=True)}"
-        for driver in answer.drivers[:3]
-    ]
+    causes = [_cause(driver) for driver in answer.drivers[:3] if amount_of(driver, "change")]
     because = f" Mostly: {listed(causes)}." if causes else ""
     return f"{_cost(question.model_copy(update={'by': (), 'grain': None}), answer)}{because}"
+
+
+def _cause(driver: Mapping[str, Any]) -> str:
+    since = str(driver.get("since") or "")
+    told = f"{driver.get('label') or label(driver.get('key') or {})} {money_of(driver, 'change', signed=True)}"
+    return f"{told} since {day(date.fromisoformat(since))}" if since else told
 
 
 def _forecast(question: Question, answer: Answer) -> str:

@@ -287,7 +287,7 @@ def test_drivers_of_a_change_are_drawn():
     table = block(message, "data_table")
     assert column(table, 1) == ["+$300.00", "-$20.00"]
     assert column(table, 4) == ["New: since 17 Nov", "Quantity used"]
-    assert "Mostly: Amazon Bedrock +$300.00" in message.text
+    assert "Mostly: Amazon Bedrock +$300.00 since 17 Nov" in message.text
 
 
 def test_forecasts_anomalies_budgets_values_and_prices_are_drawn():
@@ -296,6 +296,15 @@ def test_forecasts_anomalies_budgets_values_and_prices_are_drawn():
     forecast = {"currency": "USD", "total": "16400", "low": "15900", "high": "17000", "actual": "12304", "level": "0.8"}
     told = drawn(Question(kind="forecast", period=month), Answer(forecast=forecast))
     assert "About $16,400 (80% sure between $15,900 and $17,000) in total, November 2026, $12,304 so far" in told.text
+    added = {**forecast, "actual": "12304.4", "rest": "4095.4", "total": "16399.8"}
+    told = drawn(Question(kind="forecast", period=month), Answer(forecast=added))
+    assert column(block(told, "data_table"), 1)[:3] == ["$12,305", "$4,095", "$16,400"]
+    parts = [{"key": {"ServiceProviderName": "AWS"}, "currency": "USD", "actual": "5", "total": "7", "low": None}]
+    told = drawn(
+        Question(kind="forecast", period=month, by=("ServiceProviderName",)),
+        Answer(forecast={**forecast, "parts": parts}),
+    )
+    assert [cell["text"] for cell in block(told, "data_table")["rows"][1]] == ["AWS", "$5.00", "$7.00", "–", "–"]
     anomaly = {"key": {"ServiceName": "SageMaker"}, "start": "2026-11-17", "end": "2026-11-20", "amount": "4210"}
     told = drawn(Question(kind="anomalies", period=NOVEMBER), Answer(anomalies=(anomaly,)))
     assert column(block(told, "data_table"), 1) == ["17–19 Nov"]

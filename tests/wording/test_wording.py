@@ -198,3 +198,12 @@ def test_words_for_money_load_nothing_heavy():
         [sys.executable, "-c", f"{code}; print('babel' in sys.modules)"], capture_output=True, check=True, text=True
     )
     assert found.stdout.strip() == "False"
+
+
+def test_naming_none_is_said_in_words():
+    """A filter for what names none, or any, of a dimension reads as such."""
+    untagged = Filter(dimension="Tags/team", values=("",))
+    tagged = untagged.model_copy(update={"exclude": True})
+    assert wording.subject(Question(where=(untagged,))) == "without any team"
+    assert wording.subject(Question(where=(tagged,))) == "with any team"
+    assert wording.subject(Question(where=(Filter(dimension="Tags/team", values=("core",)),))) == "for team core"
