@@ -28,14 +28,17 @@ def configure(form: str) -> None:
     """Send every log line, of libraries too, to standard error. ``form``: ``text``, ``json``, ``auto``, ``quiet``."""
     text = form == "text" or (form == "auto" and sys.stderr.isatty())
     level = logging.CRITICAL if form == "quiet" else logging.INFO
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     draw: Any = structlog.dev.ConsoleRenderer() if text else structlog.processors.JSONRenderer()
-    finish = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.format_exc_info]
+    finish: list[structlog.typing.Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,
+    ]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*finish, _strike, draw])

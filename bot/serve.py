@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import structlog
 from slack_bolt.adapter.socket_mode import SocketModeHandler
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from bot.wiring import House
 
 _log = structlog.get_logger("spend.serve")
-_Start = Callable[[str, list[tuple[str, str]]], Any]
 
 
 def run(house: House) -> None:
@@ -65,7 +65,7 @@ class Service:
         self._halt = threading.Event()
         self.slack = self._slack()
         self._http = create_server(self._wsgi, host=settings.host, port=settings.port, threads=8)
-        self.port: int = self._http.effective_port
+        self.port = int(self._http.effective_port)  # type: ignore[union-attr]  # one address, so one server
         self._events = SlackRequestHandler(self.slack.app, path="/slack/events")
         self._socket: SocketModeHandler | None = None
 
@@ -76,7 +76,7 @@ class Service:
         if token is not None:
             web = slack.client(token.get_secret_value(), self._house.settings.slack_api_url)
             self._socket = SocketModeHandler(self.slack.app, token.get_secret_value(), web_client=web)
-            self._socket.connect()
+            self._socket.connect()  # type: ignore[no-untyped-call]  # Bolt's own
 
     def sync(self, *, by_hand: bool = False, progress: Callable[[Any], None] | None = None) -> None:
         """Pull what is due from every source."""
@@ -94,7 +94,7 @@ class Service:
         """Take no more, finish what is being answered, close the ledger."""
         self._halt.set()
         if self._socket is not None:
-            self._socket.close()
+            self._socket.close()  # type: ignore[no-untyped-call]  # Bolt's own
         self.slack.close()
         self._http.close()
         self._house.ledger.close()
@@ -111,7 +111,7 @@ class Service:
             signing_secret=secret,
         )
 
-    def _wsgi(self, environ: dict[str, Any], start: _Start) -> Iterable[bytes]:
+    def _wsgi(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         match environ["PATH_INFO"]:
             case "/healthz":
                 return self._healthz(start)
@@ -122,7 +122,7 @@ class Service:
                 found: Iterable[bytes] = self._events(environ, start)
                 return found
 
-    def _healthz(self, start: _Start) -> Iterable[bytes]:
+    def _healthz(self, start: StartResponse) -> Iterable[bytes]:
         """Well while the ledger answers and, in Socket Mode, the line to Slack stands."""
         self._house.ledger.generation()
         well = self._socket is None or self._socket.client.is_connected()

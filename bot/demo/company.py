@@ -44,7 +44,8 @@ def level(day: date, key: object, *, base: float, growth: float = 0.0, weekend: 
     """What a steady thing costs on a day: a base, monthly growth, the week's rhythm, some noise."""
     months = (day - FIRST).days / 30.44
     noise = 0.94 + 0.12 * chance(key, day)
-    return base * (1 + growth) ** months * weekly(day, weekend) * noise
+    grown: float = base * (1 + growth) ** months
+    return grown * weekly(day, weekend) * noise
 
 
 def exact(amount: float, places: int = 10) -> Decimal:
