@@ -313,7 +313,7 @@ class AwsSimulator(Simulator):
             raise invalid(f"{params['Metric']} cannot be forecast")
         week = Period(start=today - DAY * 7, end=today)
         lines = [line for day in week for line in self.lines(day) if _passes(params.get("Filter"), line)]
-        mean = Decimal(_sum(lines, _METRICS[metric])) / 7 * (end - start).days
+        mean = (Decimal(_sum(lines, _METRICS[metric])) / 7 * (end - start).days).quantize(Decimal("1e-9"))
         told = {
             "TimePeriod": params["TimePeriod"],
             "MeanValue": _digits(mean),
@@ -427,9 +427,9 @@ def _sum(lines: Iterable[bill.Line], metric: str) -> str:
 
 
 def _digits(amount: Decimal) -> str:
-    """Up to ten decimals, none where there are none, as AWS prints amounts."""
-    text = f"{amount.quantize(bill.TENTH_DIGIT):f}"
-    return text.rstrip("0").rstrip(".") or "0"
+    """Ten decimals at most and none that is nothing, as AWS prints amounts."""
+    text = f"{amount:f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
 
 
 def _token(params: Mapping[str, Any], offset: int) -> str:

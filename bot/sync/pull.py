@@ -20,6 +20,8 @@ from bot.sync.report import FeedReport, OnProgress, Progress
 T = TypeVar("T")
 WHOLE = 62
 """Up to so many days are asked and committed at once; more land month by month."""
+MANY = 5_000
+"""Charges that are worth a commit of their own."""
 OFTEN = 500
 """Charges between two words of progress."""
 EDITION = "edition"
@@ -145,12 +147,28 @@ class Pull:
 
     def _ask(self, days: Period, *, ordered: bool) -> None:
         parts = _months(days) if days.days > WHOLE else [days]
-        asks = [days] if ordered else parts
-        for asked in asks:
+        for asked in [days] if ordered else parts:
             charges = self._watched(asked, self.provider.charges(self.feed, asked))
-            slices = [each for each in parts if each.start >= asked.start and each.end <= asked.end]
-            for part, batch in _sliced(charges, slices):
-                self._commit(part, batch, days.end)
+            slices = [each for each in parts if asked.start <= each.start and each.end <= asked.end]
+            self._keep(_sliced(charges, slices), days.end)
+
+    def _keep(self, slices: Iterator[tuple[Period, list[Charge]]], end: date) -> None:
+        """Commits what was read whole, small months together; after a failure too, so that none is asked again."""
+        whole: Period | None = None
+        batch: list[Charge] = []
+        try:
+            for part, charges in slices:
+                whole = Period(start=whole.start if whole else part.start, end=part.end)
+                batch += charges
+                if len(batch) >= MANY:
+                    self._commit(whole, batch, end)
+                    whole, batch = None, []
+        except _Disorder:
+            whole = None
+            raise
+        finally:
+            if whole:
+                self._commit(whole, batch, end)
 
     def _commit(self, part: Period, batch: list[Charge], end: date) -> None:
         replaced = self.ledger.replace(self.feed, part, batch, synced=self.now())
