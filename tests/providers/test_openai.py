@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -107,6 +108,24 @@ def test_users_are_estimated_where_openai_refuses_to_tell(openai):
     assert {each.x_estimate for each in shared} == {"metered usage"}
     truth = openai.truth_by(WEEK, lambda line: bill.USERS[line.user][0] if line.user else "")
     assert sums(charges, "x_user_name") == {(name,): amount for name, amount in truth.items()}
+
+
+def test_owners_that_costs_leave_out_are_estimated_too():
+    """Where costs take the grouping but name nobody, what was metered says who used what."""
+
+    class Nameless(OpenAISimulator):
+        def answer(self, request):
+            reply = super().answer(request)
+            return (
+                replace(reply, body=reply.body.replace(b'"user_id": "user', b'"nobody": "user'))
+                if (request.path.endswith("/costs"))
+                else reply
+            )
+
+    with Nameless(lambda: NOW, tells_users=True) as sim:
+        found = sums(pulled(adapter(sim), feed=2), "x_user_name")
+    truth = sim.truth_by(WEEK, lambda line: bill.USERS[line.user][0] if line.user else "")
+    assert found == {(name,): amount for name, amount in truth.items()}
 
 
 def test_a_promotional_credit_is_a_credit(openai):

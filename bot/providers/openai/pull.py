@@ -58,14 +58,18 @@ class Pull:
         """The same bill, told apart by key or user as well: by OpenAI where it can, else estimated."""
         for window in windows(days, _USAGE):
             bill, usage = list(self._lines(window)), list(self._used(window, (owner,)))
-            try:
-                told = list(self.costs(window, (PROJECT, ITEM, owner)))
-            except Refused:
-                yield from self._estimated(bill, usage, owner)
-            else:
-                yield from self._exact(bill, told, owner)
+            told = self._told(window, owner)
+            yield from self._exact(bill, told, owner) if told else self._estimated(bill, usage, owner)
             for day, used in usage:
                 yield from self._requests(day, used, owner)
+
+    def _told(self, days: Period, owner: str) -> _Costs:
+        """The costs by owner; nothing where OpenAI refuses to group by it, or knows none of the owners."""
+        try:
+            told = list(self.costs(days, (PROJECT, ITEM, owner)))
+        except Refused:
+            return []
+        return told if any(getattr(row, owner) for _, row in told) else []
 
     def costs(self, days: Period, group: Sequence[str]) -> Iterator[tuple[date, Cost]]:
         """The rows of the Costs API, grouped."""
