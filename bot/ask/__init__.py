@@ -61,6 +61,7 @@ class Asker:
     def __init__(self, ledger: Ledger, *, clock: Callable[[], datetime], habits: Habits) -> None:
         self._ledger, self._clock, self._habits = ledger, clock, habits
         self._vocabularies: dict[Scope, tuple[int, Vocabulary]] = {}
+        self._offered: dict[Scope, tuple[int, Sequence[Any]]] = {}
 
     def today(self, zone: tzinfo | None = None) -> date:
         """The day it is for the asker."""
@@ -140,4 +141,9 @@ class Asker:
     def _entries(self, scope: Scope) -> Sequence[Any]:
         from bot.ask import words  # noqa: PLC0415 - numpy only when asked
 
-        return words.entries(self._ledger, scope)
+        generation = self._ledger.generation()
+        known = self._offered.get(scope)
+        if known is None or known[0] != generation:
+            known = (generation, words.entries(self._ledger, scope))
+            self._offered[scope] = known
+        return known[1]

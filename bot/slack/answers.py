@@ -93,13 +93,19 @@ def with_usual(desk: Desk, visit: Visit, question: Question) -> Question:
     return question.model_copy(update={"where": (*question.where, *added)})
 
 
-def answer_question(desk: Desk, visit: Visit, question: Question) -> None:
-    """Answers a question that a button or a modal carried.
+def answer_question(desk: Desk, visit: Visit, question: Question, *, note: str = "") -> None:
+    """Answers a question that a button or a modal carried; ``note`` says more on how it was read.
 
     Raises:
         CostError: with what to do about it.
     """
-    answer(desk, visit, lambda: made(desk, visit, question))
+    answer(desk, visit, lambda: _noted(made(desk, visit, question), note))
+
+
+def _noted(reply: Reply, note: str) -> Reply:
+    if not note:
+        return reply
+    return _Told(reply.question, f"{reply.read_as} · {note}", reply.answer, reply.text, tuple(reply.alternatives))
 
 
 def answer(desk: Desk, visit: Visit, make: Callable[[], Reply], *, words: str = "") -> None:

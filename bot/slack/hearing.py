@@ -11,13 +11,15 @@ from typing import Any
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
+from bot.costs.errors import NotUnderstood
 from bot.costs.question import Question
 from bot.slack import answers, blocks, leads
-from bot.slack.desk import Body, Desk, place_of
+from bot.slack.desk import Body, Desk, Visit, place_of
 
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
 _CHANNEL = re.compile(r"<#[CG][A-Z0-9]+(?:\|([^>]*))?>")
 _LINK = re.compile(r"<(?:https?|mailto|tel):[^|>]*(?:\|([^>]*))?>")
+_MOST, _TRIES = 500, 8
 _HELP = frozenset({"", "help", "?", "hi", "hello"})
 
 
@@ -116,10 +118,39 @@ def explain_message(desk: Desk, body: Body, client: WebClient) -> None:
     visit = desk.visit(place, "shortcut", shared=shared)
     message = body.get("message") or {}
     question = _asked_in(desk, message)
-    if question is None:
-        words = heard(str(message.get("text") or ""))[:500]
-        question = desk.asker.ask(words, today=visit.today, scope=visit.scope).question
-    answers.answer_question(desk, visit, explaining(question))
+    if question is not None:
+        answers.answer_question(desk, visit, explaining(question))
+        return
+    words = heard(str(message.get("text") or ""))[:_MOST]
+    question, left_out = read_loosely(desk, visit, words)
+    note = f"Read without: {', '.join(left_out)}" if left_out else ""
+    answers.answer_question(desk, visit, explaining(question), note=note)
+
+
+def read_loosely(desk: Desk, visit: Visit, words: str) -> tuple[Question, list[str]]:
+    """What somebody else's message may be about, and the words of it that mean nothing here.
+
+    Raises:
+        NotUnderstood: it holds nothing of costs.
+    """
+    left_out: list[str] = []
+    for _ in range(_TRIES):
+        try:
+            reply = desk.asker.ask(words, today=visit.today, scope=visit.scope)
+        except NotUnderstood as error:
+            unknown = [each for each in error.unknown if each and each in words]
+            if not unknown:
+                break
+            for each in unknown:
+                words = words.replace(each, " ")
+            left_out += unknown
+        else:
+            if reply.question.period is not None:
+                return reply.question, left_out
+            break
+    raise NotUnderstood(
+        "I find no cost in that message that I know.", "Ask me in words:", suggestions=("why did it go up this month?",)
+    )
 
 
 def explaining(question: Question) -> Question:

@@ -14,17 +14,16 @@ from bot.slack.ports import Memory, Reply
 _MOST_TEXT = 2900
 
 
-def share(reply: str, channel: str, metadata: str) -> Block:
+def share(reply: str, metadata: str) -> Block:
     """Which channel to post an answer in."""
-    current = {"initial_conversation": channel} if channel and not channel.startswith("D") else {}
     where = {
         "type": "conversations_select",
+        "default_to_current_conversation": True,
         "filter": {
             "include": ["public", "private"],
             "exclude_external_shared_channels": True,
             "exclude_bot_users": True,
         },
-        **current,
     }
     note = {"type": "plain_text_input", "multiline": True, "max_length": 1000}
     blocks = [

@@ -118,7 +118,7 @@ def press_share(desk: Desk, body: Body, client: WebClient) -> None:
     visit, question = visiting(desk, body, client), pressed_question(desk, body)
     reply = answers.made(desk, visit, question)
     told = forms.metadata(visit.place, question=keep(desk, question))
-    desk.open(visit.place, str(body["trigger_id"]), modals.share(reply.text, visit.place.channel, told))
+    desk.open(visit.place, str(body["trigger_id"]), modals.share(reply.text, told))
 
 
 def press_change(desk: Desk, body: Body, client: WebClient) -> None:

@@ -205,6 +205,9 @@ def test_message_shortcut_explains(run, answered):
     said = run.ws.say(MEMBER, "#cloud-costs", "this month")
     run.ws.shortcut(MEMBER, "explain_cost", said.ts)
     assert "compared with" in run.answer("#cloud-costs", MEMBER)["text"]
+    said = run.ws.say(MEMBER, "#cloud-costs", "lunch anyone")
+    run.ws.shortcut(MEMBER, "explain_cost", said.ts)
+    assert "no cost in that message" in run.answer("#cloud-costs", MEMBER, count=2)["text"]
 
 
 def test_bug_is_answered_with_a_reference_and_logged(memory, caplog):

@@ -1,0 +1,172 @@
+"""The real app, the real asker, a real ledger: the same number everywhere, and an answer to whatever is typed."""
+
+import csv
+import io
+import json
+from datetime import date, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from slack_office import NOW, running
+
+from bot.ask import Asker, Habits
+from bot.costs.charge import Charge
+from bot.costs.feed import Feed
+from bot.costs.period import Period
+from bot.costs.question import DIMENSIONS
+from bot.demo.workspace import ADMIN, MEMBER
+from bot.ledger import Ledger
+from bot.terminal import printed
+
+FEED = Feed(source="aws", name="all", grain=frozenset({*DIMENSIONS, "Tags/*"}))
+DAYS = Period(start=date(2026, 9, 1), end=date(2026, 11, 22))
+EVIL = "<!channel> *x*"
+
+
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory):
+    """A small bill: three services in two accounts, one of them with a name that means harm."""
+    ledger = Ledger(tmp_path_factory.mktemp("ledger") / "ledger.db")
+    charges = [
+        Charge(
+            day=day,
+            billed_cost=Decimal(cost) + (day - DAYS.start).days,
+            billing_currency="USD",
+            service_provider_name="AWS",
+            service_name=name,
+            sub_account_id=account,
+            sub_account_name=account,
+            tags={"team": "core" if account == "production" else ""},
+        )
+        for day in DAYS
+        for name, account, cost in (
+            ("Amazon S3", "production", "10.10"),
+            ("Amazon Redshift", "data", "20.20"),
+            (EVIL, "production", "1.01"),
+        )
+    ]
+    ledger.replace(FEED, DAYS, charges, synced=NOW)
+    yield ledger
+    ledger.close()
+
+
+@pytest.fixture(scope="module")
+def house(ledger):
+    """The app at work on that ledger."""
+    asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=ZoneInfo("UTC")))
+    with running(asker, ledger.memory) as run:
+        run.slack.desk.delivery._sleep = lambda _: None
+        yield run
+
+
+def asked(house, text, user=MEMBER):
+    """The answer to a slash command."""
+    before = len(house.ws.from_bot("#cloud-costs", None, user))
+    assert house.ws.slash(user, "#cloud-costs", "/spend", text).acked
+    return house.answer("#cloud-costs", user, count=before + 1)
+
+
+def test_same_question_same_number_everywhere(house):
+    """Command, mention, message, button, App Home, CSV and terminal tell the same total."""
+    days = range(61, 82)
+    total = sum(Decimal("31.31") + 3 * day for day in days)
+    words = f"${total:,.0f}"
+    slash = asked(house, "this month by service")
+    said = house.ws.mention(MEMBER, "#cloud-costs", "what did we spend this month, by service?")
+    direct = house.ws.dm(MEMBER, "this month by service")
+    texts = [
+        slash["text"],
+        house.answer("#cloud-costs", thread=said.ts)["text"],
+        house.answer(direct.channel)["text"],
+        printed(house.asker.ask("this month by service")),
+    ]
+    assert all(words in text for text in texts), (words, texts)
+    house.ws.open_home(MEMBER)
+    assert words in json.dumps(house.ws.wait_for(lambda: house.ws.home(MEMBER))["blocks"])
+    csv_button = next(
+        each
+        for block in slash["blocks"]
+        if block["type"] == "actions"
+        for each in block["elements"]
+        if each["action_id"] == "csv"
+    )
+    house.ws.click(MEMBER, slash["ts"], "csv", csv_button["value"])
+    content = house.ws.wait_for(lambda: [each for each in house.ws.files if each.channels])[-1].content.decode()
+    assert sum(Decimal(row["Amount"]) for row in csv.DictReader(io.StringIO(content))) == total
+
+
+WORDS = [
+    "x" * 5000,
+    "a b c " * 800,
+    "\x00\x07\x1b[31m",
+    "‮‏שלום",  # noqa: PLE2502 - right to left, on purpose
+    "🤑🔥",
+    "'; DROP TABLE fact; --",
+    "<!channel> <!here>",
+    "florps by blarg",
+    "from 30 nov to 1 nov",
+    "30 feb 2026",
+    "in 1999",
+    "&lt;b&gt;",
+    "<@U0JONAS> <#C0COSTS|cloud-costs> <https://example.com|link>",
+    "```code``` *bold* _it_ ~no~",
+]
+
+
+@pytest.mark.parametrize("text", WORDS)
+def test_whatever_is_typed_gets_an_answer_that_slack_takes(house, text):
+    """No text is left without an answer, blames us, pings anybody or shows a wrong total."""
+    message = asked(house, text)
+    told = json.dumps([message["text"], message.get("blocks", [])])
+    assert message["text"]
+    assert "our bug" not in told
+    assert "<!channel>" not in message["text"]
+    assert "<!here>" not in told
+
+
+def test_names_of_vendors_do_no_harm(house):
+    """A service whose name is a mention is shown as its letters."""
+    message = asked(house, "this month by service")
+    assert "<!channel>" not in message["text"]
+    assert "&lt;!channel&gt;" in message["text"]
+
+
+def test_autocomplete_and_rules_work_on_the_ledger(house):
+    """The access window offers sources and values of the ledger; a rule narrows what is told."""
+    house.ws.slash(ADMIN, "#cloud-costs", "/spend", "access")
+    modal = house.ws.wait_for(lambda: house.ws.views(ADMIN))[-1]
+    offered = house.ws.suggest(ADMIN, modal["id"], "only", "core")
+    assert [each["text"]["text"] for each in offered] == ["core · team"]
+    house.ws.submit(ADMIN, modal["id"], {"subject": "user", "user": "U0MEI", "only": [offered[0]["value"]]})
+    message = asked(house, "this month by service", "U0MEI")
+    assert "Redshift" not in json.dumps([message["text"], message["blocks"]])
+    assert "Amazon S3" in message["text"]
+
+
+def test_every_example_of_the_help_is_understood(house):
+    """What the help offers to press is answered, never refused."""
+    shown = asked(house, "help")
+    buttons = [each for block in shown["blocks"] if block["type"] == "actions" for each in block["elements"]]
+    for button in buttons:
+        before = len(house.ws.from_bot("#cloud-costs", None, MEMBER))
+        house.ws.click(MEMBER, shown["ts"], button["action_id"], button["value"])
+        told = house.answer("#cloud-costs", MEMBER, count=before + 1)["text"]
+        assert "I know no" not in told
+        assert "our bug" not in told
+
+
+def test_explaining_a_colleagues_message_reads_what_it_can(house):
+    """The shortcut on somebody's words leaves out what means nothing here, and says so."""
+    said = house.ws.say(MEMBER, "#cloud-costs", "redshift yesterday was wild")
+    before = len(house.ws.from_bot("#cloud-costs", None, MEMBER))
+    house.ws.shortcut(MEMBER, "explain_cost", said.ts)
+    told = house.answer("#cloud-costs", MEMBER, count=before + 1)
+    assert "Amazon Redshift" in told["text"]
+    assert "Read without" in json.dumps(told["blocks"])
+
+
+def test_days_are_those_of_the_asker(house):
+    """Yesterday is the day before today where the asker is."""
+    assert "21 Nov 2026" in asked(house, "yesterday")["text"]
+    assert DAYS.last == date(2026, 11, 22) - timedelta(1)
