@@ -285,10 +285,8 @@ class Wire:
 
     def _retry_after(self, headers: Mapping[str, str]) -> float | None:
         text = headers.get("retry-after", "")
-        try:
-            return max(0.0, float(text))
-        except ValueError:
-            pass
+        if re.fullmatch(r"\d{1,6}(?:\.\d+)?", text.strip()):
+            return float(text)
         try:
             until = parsedate_to_datetime(text)
         except ValueError:

@@ -296,8 +296,8 @@ def test_the_beta_is_asked_for_where_it_is_needed(anthropic):
         assert (request.headers.get("anthropic-beta") == BETA) is ("/analytics/" in request.path)
         assert request.headers["x-api-key"] == ADMIN_KEY
     with AnthropicSimulator(lambda: NOW) as sim:
-        sim.keys = {"oat-token-0123456789": True}
-        assert pulled(adapter(sim, "oat-token-0123456789"))
+        sim.keys = {"sk-ant-oat01-0123456789": True}
+        assert pulled(adapter(sim, "sk-ant-oat01-0123456789"))
         assert "x-api-key" not in sim.log[0].headers
 
 

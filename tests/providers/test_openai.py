@@ -323,6 +323,26 @@ def test_a_throttled_pull_says_when_to_come_back(openai):
     assert pulled(adapter(openai))
 
 
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        ("2.5", 2.5),
+        ("Sun, 22 Nov 2026 09:00:30 GMT", 30),
+        ("Sun, 22 Nov 2026 08:00:00 GMT", 0),
+        ("nan", None),
+        ("-1", None),
+        ("soon", None),
+        (None, None),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(openai, told, seconds):
+    """Either form of the header counts; nonsense is no advice."""
+    openai.fail(Reply(503, b"", {"Retry-After": told} if told else {}))
+    with pytest.raises(Unavailable) as caught:
+        pulled(adapter(openai))
+    assert caught.value.retry_after == seconds
+
+
 @pytest.mark.parametrize("fault", [BROKEN, Reply(529), Reply(503, b"<html>"), hang_up, cut, half])
 def test_a_failing_vendor_is_unavailable_even_in_mid_pages(fault):
     """5xx, a closed line and half a body end the pull, whatever page they strike."""

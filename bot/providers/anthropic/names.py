@@ -25,10 +25,11 @@ class Names:
         self._known: dict[tuple[str, str], str] = {}
 
     def workspace(self, workspace: str | None) -> tuple[str, str]:
-        """Id and name of a workspace; what names none is in the default one."""
+        """Id and name of a workspace; what names none is in the default one, whatever that is called."""
         if workspace:
-            return workspace, self._name(WORKSPACES, workspace)
-        known = (each.id for each in self._list(WORKSPACES) if each.name == DEFAULT)
+            name = self._name(WORKSPACES, workspace)
+            return workspace, DEFAULT if _is_default(name) else name
+        known = (each.id for each in self._list(WORKSPACES) if _is_default(each.name or ""))
         return next(known, ""), DEFAULT
 
     def key(self, key: str | None) -> str:
@@ -73,3 +74,7 @@ class Names:
             known = (each.name or each.email or each.id for each in self._list(path) if key in {each.id, each.email})
             self._known[path, key] = next(known, key)
         return self._known[path, key]
+
+
+def _is_default(name: str) -> bool:
+    return name.casefold() in {"default", "default workspace"}

@@ -218,11 +218,11 @@ def _listed(names: Names, path: str) -> str:
 
 
 def _headers(key: str, path: str) -> dict[str, str]:
-    """Keys go by one header, access tokens by the other."""
-    bearer = {"Authorization": f"Bearer {key}"}
+    """Keys go by one header, access tokens (sk-ant-oat…, or a gateway's own) by the other."""
+    token = not key.startswith("sk-ant-") or key.startswith("sk-ant-oat")
     return {
         "anthropic-version": "2023-06-01",
-        **({"x-api-key": key} if key.startswith("sk-ant-") else bearer),
+        **({"Authorization": f"Bearer {key}"} if token else {"x-api-key": key}),
         **({"anthropic-beta": _BETA} if "/analytics/" in path else {}),
     }
 
