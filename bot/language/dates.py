@@ -111,6 +111,10 @@ for _phrase, _moment in _PHRASES.items():
     _BY_FIRST.setdefault(_phrase.split()[0], []).append((tuple(_phrase.split()), _moment))
 
 
+def _may_begin(word: str) -> bool:
+    return word in WORDS or any(character.isdecimal() for character in word)
+
+
 class Reader:
     """Reads date phrases in one text. Signs inside words ("month-to-date") are passed over."""
 
@@ -121,7 +125,9 @@ class Reader:
 
     def at(self, at: int) -> Match | None:
         """The longest moment that starts at a token."""
-        if at not in self._found:
+        if at not in self._found and not _may_begin(self.norm(at)):
+            self._found[at] = None
+        elif at not in self._found:
             self._found[at] = None  # a form that asks again for the same place finds nothing
             matches = [match for form in _FORMS for match in form(self, at)]
             best = max(matches, key=lambda match: match.end, default=None)
@@ -137,6 +143,8 @@ class Reader:
     def skip(self, at: int, words: str) -> int:
         """The place after the words that stand here, or here."""
         wanted = words.split()
+        if self.norm(at) != wanted[0]:
+            return at
         places = [self.step(at, n) for n in range(len(wanted) + 1)]
         matches = all(self.norm(place) == word for place, word in zip(places, wanted, strict=False))
         return places[-1] if matches else at

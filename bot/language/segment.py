@@ -158,11 +158,13 @@ class _Segmenter:
     def _values(self, at: int) -> list[tuple[int, int, Matches]]:
         found: list[tuple[int, int, Matches]] = []
         words: tuple[str, ...] = ()
+        in_part = True
         for end, typed in self._spans(at):
             last = self._tokens[end - 1]
             words = (*words, last.norm) if last.word else words
             whole = self._vocabulary.matches(typed)
-            part = self._part(at, end, words)
+            in_part = in_part and self._vocabulary.in_part(last.norm)
+            part = self._part(at, end, words) if in_part else _EMPTY
             if whole:
                 found.append((end, _KNOWN, {**part, **whole}))
             elif part:
@@ -173,10 +175,7 @@ class _Segmenter:
     def _all_known(self, at: int, end: int) -> bool:
         """Whether every single word has a meaning of its own: "input tokens" is no SKU."""
         words = [token.norm for token in self._tokens[at:end] if token.word]
-        return len(words) > 1 and all(
-            self._lexicon.alone(word) or self._vocabulary.matches(word)
-            for word in words
-        )
+        return len(words) > 1 and all(self._lexicon.alone(word) or self._vocabulary.matches(word) for word in words)
 
     def _part(self, at: int, end: int, words: tuple[str, ...]) -> Matches:
         if len(words) > 1 and (self._plain(at) or self._plain(end - 1)):

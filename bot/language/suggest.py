@@ -13,12 +13,13 @@ FIRST: Final = "aws last month by service"
 EXAMPLES: Final = (FIRST, "top 5 services this month", "why did costs go up last week?", "forecast", "help")
 _SHOWN: Final = 3
 _NAMED: Final = ("ServiceProviderName", "ServiceName", "SubAccountName", "x_Model", "RegionId", "x_UserName")
-_SEARCHED: Final = 3_000
+_SEARCHED: Final = 300
+"""Values of each dimension that are looked through for what was meant."""
 
 
 def not_understood(unknown: Sequence[str], vocabulary: Vocabulary) -> NotUnderstood:
     """The refusal that names the words and what is closest to them."""
-    names = _names(vocabulary)
+    names = vocabulary.names((*_NAMED, *vocabulary.tags), _SEARCHED)
     near = list(dict.fromkeys(name for word in unknown[:_SHOWN] for name in closest(word, names)))[:_SHOWN]
     shown = " or ".join(f"'{word[:60]}'" for word in unknown[:_SHOWN])
     more = f", and {len(unknown) - _SHOWN} more words say nothing to me" if len(unknown) > _SHOWN else ""
@@ -54,7 +55,3 @@ def too_long(length: int, longest: int) -> NotUnderstood:
         "Ask for one thing in a sentence or two.",
         suggestions=EXAMPLES,
     )
-
-
-def _names(vocabulary: Vocabulary) -> list[str]:
-    return [name for dimension in (*_NAMED, *vocabulary.tags) for name in vocabulary.values(dimension)][:_SEARCHED]

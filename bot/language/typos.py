@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Final
@@ -13,6 +14,7 @@ from bot.language.vocabulary import Vocabulary
 
 _SHORTEST: Final = 4
 _LONG: Final = 9
+_ALIKE: Final = 0.75
 _MOST: Final = 12
 """How many words of one text are looked up; a text of more unknown words is not a question."""
 
@@ -46,12 +48,7 @@ class Speller:
         return [token]
 
     def _known(self, word: str) -> bool:
-        return (
-            word in _own_words(self._lexicon)
-            or word in self._vocabulary.words
-            or word in self._vocabulary.phrases
-            or word in self._lexicon.never_typos
-        )
+        return word in _own_words(self._lexicon) or self._vocabulary.knows(word) or word in self._lexicon.never_typos
 
     def _two_words(self, word: str) -> tuple[str, str] | None:
         own = _own_words(self._lexicon)
@@ -61,7 +58,7 @@ class Speller:
         return None
 
     def _nearest_name(self, word: str) -> str | None:
-        return _nearest(word, tuple(w for w in self._vocabulary.words if w.isalpha() and abs(len(w) - len(word)) <= 2))
+        return _nearest(word, self._vocabulary.near(word))
 
 
 @cache
@@ -85,14 +82,16 @@ def nearest_word(word: str, lexicon: Lexicon) -> str | None:
     return _nearest(word, candidates)
 
 
-def closest(word: str, choices: list[str], count: int = 3) -> list[str]:
+def closest(word: str, choices: Sequence[str], count: int = 3) -> list[str]:
     """The names most like a word, for "closest: …"."""
-    from rapidfuzz import fuzz, process  # noqa: PLC0415 - only for words nobody knows
+    from rapidfuzz import process  # noqa: PLC0415 - only for words nobody knows
+    from rapidfuzz.distance import JaroWinkler  # noqa: PLC0415
 
-    return [name for name, _, _ in process.extract(word, choices, scorer=fuzz.WRatio, limit=count, score_cutoff=60)]
+    found = process.extract(word, choices, scorer=JaroWinkler.similarity, limit=count, score_cutoff=_ALIKE)
+    return [name for name, _, _ in found]
 
 
-def _nearest(word: str, candidates: tuple[str, ...]) -> str | None:
+def _nearest(word: str, candidates: Sequence[str]) -> str | None:
     from rapidfuzz import process  # noqa: PLC0415 - only for words nobody knows
     from rapidfuzz.distance import OSA  # noqa: PLC0415
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from bisect import bisect
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from fnmatch import translate
 from functools import cache
 from importlib.resources import files
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 WHOLE, KNOWN, PART = 0, 1, 2
@@ -24,10 +25,10 @@ _ORDER: Final = (
     "x_ApiKeyName", "x_UserName", "SkuId", "BillingAccountName", "PricingCategory", "ChargeCategory",
     "x_TokenType", "ResourceId",
 )  # fmt: skip
-_FOLD: Final = str.maketrans("", "", " -_./:()[]'")
 _SPACES: Final = str.maketrans(dict.fromkeys("-_./:()", " "))
 _WORDS = re.compile(r"[^\W_]+|,")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_REMEMBERED: Final = 20_000
 _MANY: Final = 1_000
 _HUMP_WORD: Final = 6
 """Letters from which on a hump alone stands for a value: not the Big of BigQuery."""
@@ -87,39 +88,52 @@ class Vocabulary:
         self._tags = self._tag_names()
         self._learn()
         self._cache: dict[str, Matches] = {}
-        self._words: frozenset[str] | None = None
+        self._part_cache: dict[tuple[str, ...], Matches] = {}
+        self._by_dimension: dict[str, list[str]] | None = None
+        self._suggested: list[str] | None = None
+        self._folded: dict[str, _Lines] = {}
+        self._near: dict[tuple[str, int], list[str]] | None = None
+        self._said = frozenset(
+            word for table in self._aliases for names in table.values() for name in names for word in name.split()
+        )
 
     # -- asking ---------------------------------------------------------------------------------------------
 
     def matches(self, typed: str) -> Matches:
         """Every dimension in which a typed phrase stands for something; the best degree in each."""
         if typed not in self._cache:
-            if len(self._cache) > 20_000:
+            if len(self._cache) > _REMEMBERED:
                 self._cache.clear()
             self._cache[typed] = self._match(typed)
         return self._cache[typed]
 
     def parts(self, words: tuple[str, ...]) -> Matches:
         """Values that have these words in them, next to each other."""
-        if not any(len(word) > 1 and word[0].isalpha() or len(word) > 2 for word in words):
+        if words not in self._part_cache:
+            if len(self._part_cache) > _REMEMBERED:
+                self._part_cache.clear()
+            self._part_cache[words] = self._find_parts(words)
+        return self._part_cache[words]
+
+    def _find_parts(self, words: tuple[str, ...]) -> Matches:
+        if not any((len(word) > 1 and word[0].isalpha()) or len(word) > 2 for word in words):  # noqa: PLR2004
             return {}
-        lists = [self._parts.get(word) for word in words]
-        if any(found is None for found in lists):
-            return {}
-        rarest = min((found for found in lists if found is not None), key=len)
-        found: dict[str, list[str]] = {}
+        rarest = min((self._parts.get(word, []) for word in words), key=len)
+        if len(words) == 1 and len(words[0]) < _HUMP_WORD:
+            rarest = [number for number in rarest if words[0] in _signs(self._names[number][1])]
+        found: dict[str, dict[str, None]] = {}
         for number in rarest:
             index, name = self._names[number]
-            if _inside(words, _signs(name)) or (self._humps(words) and _inside(words, _split(name))):
+            if len(words) == 1 or _inside(words, _signs(name)) or _inside(words, _split(name)):
                 entry = self._entries[index]
-                values = found.setdefault(entry.dimension, [])
+                values = found.setdefault(entry.dimension, {})
                 if len(values) < _MANY:
-                    values.append(entry.value)
-        return {dimension: Match(PART, tuple(dict.fromkeys(values))) for dimension, values in found.items()}
+                    values[entry.value] = None
+        return {dimension: Match(PART, tuple(values)) for dimension, values in found.items()}
 
-    @staticmethod
-    def _humps(words: tuple[str, ...]) -> bool:
-        return len(words) > 1 or len(words[0]) >= _HUMP_WORD
+    def in_part(self, word: str) -> bool:
+        """Whether any value has this word, or its singular, in it."""
+        return word in self._parts or word.removesuffix("s") in self._parts or not word[0].isalnum()
 
     def tag(self, name: str) -> str | None:
         """The tag key that people call so."""
@@ -136,40 +150,56 @@ class Vocabulary:
 
     def values(self, dimension: str) -> list[str]:
         """The values of a dimension, dearest first."""
-        found = [entry for entry in self._entries if entry.dimension == dimension]
-        return [entry.value for entry in sorted(found, key=lambda entry: -entry.recent_cost)]
+        if self._by_dimension is None:
+            self._by_dimension = {}
+            for entry in sorted(self._entries, key=lambda entry: -entry.recent_cost):
+                self._by_dimension.setdefault(entry.dimension, []).append(entry.value)
+        return self._by_dimension.get(dimension, [])
+
+    def names(self, dimensions: Iterable[str], most: int) -> list[str]:
+        """The dearest values of these dimensions, for "closest: …"."""
+        if self._suggested is None:
+            self._suggested = [name for dimension in dimensions for name in self.values(dimension)[:most]]
+        return self._suggested
 
     @property
     def tags(self) -> list[str]:
         """The dimensions that are tags."""
         return [f"Tags/{key}" for key in self.tag_keys]
 
-    @property
-    def words(self) -> frozenset[str]:
-        """Every single word that names something, for mending typos."""
-        if self._words is None:
-            self._words = (
-                frozenset(self._parts) | frozenset(self._whole) | frozenset(self._known) | frozenset(self._tags)
-            )
-        return self._words
-
-    @property
-    def phrases(self) -> frozenset[str]:
-        """Known names of several words, word by word."""
-        return frozenset(
-            word for table in self._aliases for names in table.values() for name in names for word in name.split()
+    def knows(self, word: str) -> bool:
+        """Whether a single word names something or is a word of a known name."""
+        return (
+            word in self._parts
+            or word in self._whole
+            or word in self._known
+            or word in self._tags
+            or word in self._said
         )
+
+    def near(self, word: str) -> list[str]:
+        """The single words that begin and are about as long as this one, for mending typos."""
+        if self._near is None:
+            self._near = {}
+            for name in {*self._parts, *self._known, *self._tags}:
+                if name.isalpha():
+                    self._near.setdefault((name[0], len(name)), []).append(name)
+        initials, lengths = sorted(set(word[:2])), range(len(word) - 2, len(word) + 3)
+        return [name for initial in initials for length in lengths for name in self._near.get((initial, length), ())]
 
     # -- building -------------------------------------------------------------------------------------------
 
     def _index(self) -> None:
-        whole, parts, names = self._whole, self._parts, self._names
-        for index, entry in enumerate(self._entries):
-            for name in (entry.value, *entry.also):
+        whole, parts, names, find = self._whole, self._parts, self._names, _WORDS.findall
+        for index, (_, value, _, also) in enumerate(self._entries):
+            for name in (value, *also):
                 number = len(names)
                 names.append((index, name))
-                whole.setdefault(name.casefold().translate(_FOLD), []).append(number)
-                for word in {*_split(name), *_signs(name)}:
+                words = find(name.casefold())
+                whole.setdefault("".join(words), []).append(number)
+                if not name.islower() and _HUMP.search(name):
+                    words += _split(name)
+                for word in set(words):
                     parts.setdefault(word, []).append(number)
 
     def _tag_names(self) -> dict[str, str]:
@@ -225,21 +255,43 @@ class Vocabulary:
         return nearest
 
     def _matching(self, dimension: str, patterns: Iterable[str]) -> list[str]:
-        tests = [_pattern(pattern) for pattern in patterns]
-        values = self._of(dimension)
-        return [value for value in values if any(test(value) for test in tests)]
-
-    def _of(self, dimension: str) -> list[str]:
-        if not hasattr(self, "_by_dimension"):
-            self._by_dimension: dict[str, list[str]] = {}
-            for entry in self._entries:
-                self._by_dimension.setdefault(entry.dimension, []).append(entry.value)
-        return self._by_dimension.get(dimension, [])
+        """The values that a pattern matches: ``*`` stands for anything, case counts for nothing."""
+        if dimension not in self._folded:
+            self._folded[dimension] = _Lines(self.values(dimension))
+        lines = self._folded[dimension]
+        numbers = {number for pattern in patterns for number in lines.like(pattern.casefold().split("*"))}
+        return [lines.values[number] for number in sorted(numbers)]
 
 
-@cache
-def _pattern(pattern: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a bound method of re.Pattern
-    return re.compile(translate(pattern), re.IGNORECASE).match
+class _Lines:
+    """The values of one dimension as lines of one text, so that they are searched at once."""
+
+    def __init__(self, values: list[str]) -> None:
+        self.values = values
+        self._folded = [value.casefold().replace("\n", " ") for value in values]
+        self._text = "\n" + "\n".join(self._folded) + "\n"
+        self._starts = list(accumulate((len(value) + 1 for value in self._folded), initial=1))
+
+    def like(self, pieces: list[str]) -> Iterator[int]:
+        """The numbers of the values in which these pieces stand in order, the outer ones at the ends."""
+        ends = [f"\n{pieces[0]}", *pieces[1:]]
+        ends[-1] += "\n"
+        sought = max(ends, key=len)
+        at = self._text.find(sought)
+        while at >= 0:
+            number = max(bisect(self._starts, at + (sought[0] == "\n")) - 1, 0)
+            if _like(self._folded[number], pieces):
+                yield number
+            at = self._text.find(sought, at + 1)
+
+
+def _like(value: str, pieces: list[str]) -> bool:
+    if len(pieces) == 1:
+        return value == pieces[0]
+    first, *middle, last = pieces
+    if not (value.startswith(first) and value.endswith(last) and len(value) >= len(first) + len(last)):
+        return False
+    return all(piece in value[len(first) :] for piece in middle)
 
 
 @cache
@@ -248,7 +300,7 @@ def _shipped() -> Mapping[str, Mapping[str, list[str]]]:
 
 
 def _fold(name: str) -> str:
-    return name.casefold().translate(_FOLD)
+    return "".join(_WORDS.findall(name.casefold()))
 
 
 def _split(name: str) -> list[str]:
