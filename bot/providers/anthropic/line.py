@@ -62,7 +62,7 @@ def requests(day: date, workspace: str | None, model: str | None, count: int, ow
         day=day,
         workspace=workspace,
         model=model or "",
-        sku=f"{model}, requests" if model else "requests",
+        sku="requests",
         cost=Decimal(0),
         owner=owner,
         quantity=Decimal(count),

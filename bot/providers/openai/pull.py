@@ -194,7 +194,7 @@ class Pull:
                 consumed_quantity=Decimal(used.num_model_requests),
                 consumed_unit="Requests",
                 pricing_category="Standard",
-                sku_id=f"{used.model}, requests" if used.model else "requests",
+                sku_id="requests",
                 sku_meter="requests",
                 x_model=used.model or "",
                 **self._whose(used, owner, getattr(used, owner) or "" if owner else ""),
