@@ -25,7 +25,7 @@ from bot.costs.errors import AccessDenied, CostError, NotUnderstood
 from bot.costs.question import Question
 from bot.slack import blocks, leads
 from bot.slack.desk import Desk, Visit
-from bot.slack.drawing import Message
+from bot.slack.drawing import Message, cut
 from bot.slack.messages import Place, Undeliverable
 from bot.slack.ports import Alternative, Reply
 
@@ -41,6 +41,8 @@ _FOLLOW_UP = re.compile(
     re.IGNORECASE,
 )
 _SHORT = 6
+_MOST = 500
+"""Letters of a question that the log keeps."""
 
 
 def ask(desk: Desk, visit: Visit, text: str) -> None:
@@ -121,7 +123,7 @@ def answer(desk: Desk, visit: Visit, make: Callable[[], Reply], *, words: str = 
         "asked",
         channel=place.channel,
         way=visit.way,
-        question=words or reply.read_as,
+        question=cut(words or reply.read_as, _MOST),
         shown=_shown(reply),
         scope=scope_words(visit),
     )

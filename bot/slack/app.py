@@ -79,6 +79,8 @@ def build(  # noqa: PLR0913 - what the composition root hands in
         token_verification_enabled=verify_token,
         listener_executor=ThreadPoolExecutor(_THREADS, thread_name_prefix="slack"),
     )
+    if oauth is not None:
+        install.renewing(oauth, web)
     for room in (hearing, pressing, own, rules, home, install, agent):
         room.listen(app, desk)
 

@@ -15,9 +15,12 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from slack_bolt import App
+from slack_bolt.authorization.authorize import InstallationStoreAuthorize
 from slack_bolt.oauth.oauth_settings import OAuthSettings
+from slack_sdk import WebClient
 from slack_sdk.oauth.installation_store import Bot, Installation, InstallationStore
 from slack_sdk.oauth.state_store import OAuthStateStore
+from slack_sdk.oauth.token_rotation import TokenRotator
 
 from bot.costs.errors import Misconfigured
 from bot.slack.desk import Body, Desk
@@ -179,6 +182,14 @@ def oauth(
         state_store=States(memory),
         installation_store_bot_only=True,
     )
+
+
+def renewing(settings: OAuthSettings, web: WebClient) -> None:
+    """Has tokens renewed where the app's client reaches Slack: Bolt asks slack.com whatever the client says."""
+    authorize = settings.authorize
+    if isinstance(authorize, InstallationStoreAuthorize):
+        rotator = TokenRotator(client_id=settings.client_id, client_secret=settings.client_secret, client=web)
+        authorize.token_rotator = rotator
 
 
 def listen(app: App, desk: Desk) -> None:

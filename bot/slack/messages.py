@@ -185,13 +185,14 @@ class Delivery:
         return channel
 
     def tell_once(self, client: WebClient, user: str, key: str, message: Message) -> bool:
-        """Tells somebody something once ever by ``key``; whether it was told now."""
+        """Tells somebody something once ever by ``key`` (again if Slack did not take it); whether it was told now."""
         if not self._memory.claim("told", key, {"user": user}):
             return False
         try:
             self.post(client, user, message)
         except Undeliverable:
             log.exception("could not tell %s about %s", user, key)
+            self._memory.forget("told", key)
             return False
         return True
 

@@ -1,6 +1,7 @@
 """Installs into many workspaces, through the real OAuth flow against the simulated workspace."""
 
 import json
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -86,15 +87,24 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 
 def _get(url, headers=None):
+    """Status, headers and page."""
     opener = urllib.request.build_opener(_Stay)
     try:
-        return opener.open(urllib.request.Request(url, headers=headers or {}))  # noqa: S310 - loopback
-    except urllib.error.HTTPError as answer:
-        return answer
+        answer = opener.open(urllib.request.Request(url, headers=headers or {}))  # noqa: S310 - loopback
+    except urllib.error.HTTPError as refusal:
+        answer = refusal
+    with answer:
+        return answer.status, answer.headers, answer.read().decode()
 
 
 @pytest.fixture
-def installed(memory):
+def rotates():
+    """Whether tokens end after twelve hours."""
+    return False
+
+
+@pytest.fixture
+def installed(memory, rotates):
     """The app, installed into the home workspace through the browser's way."""
     with Workspace(now=NOW.timestamp) as ws:
         ws.store.installs.clear()
@@ -109,18 +119,15 @@ def installed(memory):
         )
         with over_http(slack, ws):
             base = ws.line.request_url.removesuffix("/slack/events")
-            start = _get(f"{base}/slack/install")
-            page = start.read().decode()
-            cookie = SimpleCookie(start.headers["Set-Cookie"])
+            _, headers, page = _get(f"{base}/slack/install")
+            cookie = SimpleCookie(headers["Set-Cookie"])
             state = next(iter(cookie.values())).value
             assert state in page
-            code = ws.oauth_code("T0LUMEN", MEMBER)
+            code = ws.oauth_code("T0LUMEN", MEMBER, rotates=rotates)
             query = urllib.parse.urlencode({"code": code, "state": state})
             cookies = {"Cookie": "; ".join(f"{name}={each.value}" for name, each in cookie.items())}
-            done = _get(f"{base}/slack/oauth_redirect?{query}", cookies)
-            assert done.status == 200, done.read()
-            again = _get(f"{base}/slack/oauth_redirect?{query}", cookies)
-            assert again.status == 401  # the state is used up
+            assert _get(f"{base}/slack/oauth_redirect?{query}", cookies)[0] == 200
+            assert _get(f"{base}/slack/oauth_redirect?{query}", cookies)[0] == 401  # the state is used up
             yield ws, slack
         slack.close()
 
@@ -132,6 +139,22 @@ def test_installed_workspace_is_answered_within_what_it_was_given(installed):
     shown = ws.wait_for(lambda: ws.from_bot("#cloud-costs", None, MEMBER))[-1]
     assert "Amazon S3" in shown["text"]
     assert "OpenAI" not in json.dumps(shown["blocks"])
+
+
+@pytest.mark.parametrize("rotates", [True])
+def test_tokens_that_end_are_renewed_and_kept(installed, memory):
+    """A token about to end is renewed before it is used, and the new one is kept, sealed."""
+    ws, slack = installed
+    store = slack.app.installation_store
+    old = store.find_bot(enterprise_id=None, team_id="T0LUMEN")
+    assert old.bot_refresh_token
+    old.bot_token_expires_at = int(time.time()) + 60
+    store.save_bot(old)
+    ws.slash(MEMBER, "#cloud-costs", "/spend", "by service")
+    ws.wait_for(lambda: ws.from_bot("#cloud-costs", None, MEMBER))
+    new = store.find_bot(enterprise_id=None, team_id="T0LUMEN")
+    assert new.bot_token != old.bot_token
+    assert new.bot_token not in json.dumps(memory.all("bot"))
 
 
 def test_uninstalling_erases_everything_of_the_workspace(installed, memory):
