@@ -1,0 +1,423 @@
+"""Alerts: an alert is a question with a memory. One message for a cause, updated as it grows or ends.
+
+``tick`` asks what is unusual and what has become of budgets, within what each rule's readers may see; a new cause is
+said once, whichever replica finds it; a known one updates its message. What people say of it is remembered.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+from uuid import uuid4
+
+from bot import once
+from bot.alerts.model import Case, Finding, Rule, anomalies, budgets, expected, same_cause, snoozed_until
+from bot.costs.errors import AccessDenied, CostError, Misconfigured, NotUnderstood
+from bot.costs.period import DAY, Period
+from bot.costs.question import Question
+from bot.costs.scope import Scope
+from bot.digest import times
+from bot.digest.ports import Asker
+from bot.digest.scopes import resolved
+
+__all__ = ["Alerts", "Case", "Finding", "Outlet", "Poster", "Rule"]
+
+log = logging.getLogger(__name__)
+RULES, CASES, SAID, EXPECTED, REST = "alert_rule", "alert", "alert_said", "alert_expected", "alert_rest"
+EVENT = "spend_alert"
+_LOOKED = timedelta(days=30)
+_NEWS = timedelta(days=3)
+"""What ended longer ago than this is no news."""
+_LIVE = frozenset({"open", "snoozed"})
+
+
+class Outlet(once.Outlet[Any], Protocol):
+    """One channel to say and change things in."""
+
+    channel: str
+    """Its id."""
+
+    def update(self, ts: str, message: Any, stamp: Mapping[str, Any]) -> None:  # noqa: ANN401 - whatever is drawn
+        """Replaces a message of ours.
+
+        Raises:
+            once.NotSaid: it stays as it was.
+        """
+
+
+class Poster(Protocol):
+    """Draws and posts alerts, and tells the rules' owners what went wrong."""
+
+    def scope(self, rule: Rule, channel: str) -> Scope:
+        """What whoever reads the rule's alerts in a channel may see.
+
+        Raises:
+            CostError: nothing, or nobody can tell.
+        """
+
+    def outlet(self, rule: Rule, channel: str, event: str) -> Outlet:
+        """A channel to post in.
+
+        Raises:
+            once.NotSaid: there is no such place.
+        """
+
+    def draw(self, rule: Rule, case: Case, *, moved_to: str = "") -> Any:  # noqa: ANN401 - the poster's own
+        """The message of a case; ``moved_to``: what stays where it was before."""
+
+    def draw_rest(self, rule: Rule, cases: Sequence[Case]) -> Any:  # noqa: ANN401 - the same
+        """The message of all that was beyond a day's ceiling."""
+
+    def draw_note(self, text: str) -> Any:  # noqa: ANN401 - the same
+        """A sentence for a case's thread."""
+
+    def complain(self, rule: Rule, what: str) -> None:
+        """Tells the owner, once for the same words, that alerts do not come and what to do."""
+
+
+class Alerts:
+    """All rules and their cases. One object serves all threads."""
+
+    def __init__(  # noqa: PLR0913 - what the composition root hands in
+        self,
+        asker: Asker,
+        memory: once.Memory,
+        *,
+        clock: Callable[[], datetime],
+        poster: Poster,
+        lasts: float = once.LASTS,
+        settle: float = 2.0,
+    ) -> None:
+        self._asker, self._memory, self._clock, self._poster = asker, memory, clock, poster
+        self._lasts, self._settle = lasts, settle
+
+    # --- rules ------------------------------------------------------------------------------------------------
+
+    def rules(self, team: str | None = None) -> list[Rule]:
+        """Every rule, of one workspace if asked."""
+        found = self._memory.all(RULES, "" if team is None else f"{team}:")
+        return [Rule.model_validate(each) for each in found.values()]
+
+    def rule(self, name: str, team: str) -> Rule:
+        """The rule of that name.
+
+        Raises:
+            NotUnderstood: there is none.
+        """
+        for each in self.rules(team):
+            if each.name.casefold() == name.strip().casefold():
+                return each
+        raise NotUnderstood(f"There is no alert rule called {name!r}.", "/spend alerts lists them.", unknown=(name,))
+
+    def save(self, rule: Rule, *, instead: str = "") -> None:
+        """Keeps a rule, in place of the one called ``instead``.
+
+        Raises:
+            Misconfigured: another one is called so.
+        """
+        taken = {each.name.casefold() for each in self.rules(rule.team)} - {instead.casefold()}
+        if rule.name.casefold() in taken:
+            raise Misconfigured(f"There is a rule called {rule.name!r} already.", "Choose another name.")
+        if instead and instead != rule.name:
+            self._memory.forget(RULES, f"{rule.team}:{instead}")
+        self._memory.put(RULES, rule.key, rule.model_dump(mode="json"))
+
+    def delete(self, rule: Rule) -> None:
+        """Lets go of a rule; its messages stay as they are."""
+        self._memory.forget(RULES, rule.key)
+
+    def cases(self, rule: Rule) -> dict[str, Case]:
+        """The cases of a rule by key, oldest first."""
+        return {key: Case.model_validate(each) for key, each in self._memory.all(CASES, f"{rule.key}:").items()}
+
+    # --- what people say of a case ----------------------------------------------------------------------------
+
+    def find(self, key: str, team: str) -> tuple[Rule, Case]:
+        """A case by its key, for people of its workspace.
+
+        Raises:
+            NotUnderstood: there is none any more.
+        """
+        found = self._memory.get(CASES, key)
+        case = Case.model_validate(found) if found and key.startswith(f"{team}:") else None
+        rules = [each for each in self.rules(team) if case and each.name == case.rule]
+        if case is None or not rules:
+            raise NotUnderstood("I no longer know this alert.", "Ask: anything unusual?")
+        return rules[0], case
+
+    def snooze(self, rule: Rule, case: Case, choice: str, by: str) -> Case:
+        """Rests for ``1d``, ``7d`` or until the end of the ``month``; it may grow in silence."""
+        until = snoozed_until(choice, self._clock(), rule.zone)
+        return self._changed(rule, case, status="snoozed", until=until, by=by)
+
+    def wake(self, rule: Rule, case: Case, by: str) -> Case:
+        """Neither snoozed nor expected any more."""
+        for each in case.finding.subjects:
+            self._memory.forget(EXPECTED, f"{rule.team}:{each}")
+        return self._changed(rule, case, status="open", until=None, by=by, note="")
+
+    def expect(self, rule: Rule, case: Case, note: str, by: str) -> Case:
+        """It is as it should be; the like is not told again unless it becomes twice as much."""
+        told = {"change": str(case.finding.change), "note": note, "by": by, "at": self._clock().isoformat()}
+        for each in case.finding.subjects:
+            self._memory.put(EXPECTED, f"{rule.team}:{each}", {**told, "name": case.finding.name})
+        return self._changed(rule, case, status="expected", until=None, by=by, note=note)
+
+    def route(self, rule: Rule, case: Case, channel: str, by: str) -> Case:
+        """Moves a case to another channel: said there once, and where to in its old place.
+
+        Raises:
+            AccessDenied: whoever reads that channel may not see it.
+            CostError: it cannot be posted there.
+        """
+        seen = [each for each in self._findings(rule, channel) if same_cause(case, each)]
+        if not seen:
+            raise AccessDenied("Whoever reads that channel may not see this cost.", "Choose another one.")
+        moved = case.model_copy(update={"channel": channel, "finding": seen[0], "ts": "", "by": by, "shown": ""})
+        told = self._say(rule, moved, f"{self._key(rule, case)}@{channel}")
+        if told is None:
+            raise Misconfigured("It stands there already, or is being posted.", "Look in that channel.")
+        self._put(rule, told)
+        if case.ts:
+            left = case.model_copy(update={"by": by})
+            self._update(rule, case, self._poster.draw(rule, left, moved_to=channel))
+        return told
+
+    def test(self, rule: Rule, finding: Finding) -> None:
+        """Posts a made-up alert where the rule's go.
+
+        Raises:
+            CostError: it cannot be posted.
+        """
+        case = Case(id="test", rule=rule.name, channel=rule.channel, finding=finding, opened=self._clock())
+        try:
+            outlet = self._poster.outlet(rule, rule.channel, EVENT)
+            outlet.post(self._poster.draw(rule, case), {"alert": "test", "copy": uuid4().hex[:8]})
+        except once.NotSaid as error:
+            raise Misconfigured("The test alert could not be posted.", error.mend) from error
+
+    # --- watching ---------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Looks at every rule; one that fails costs no other."""
+        for rule in self.rules():
+            if rule.paused:
+                continue
+            try:
+                self._watch(rule)
+            except (CostError, once.NotSaid) as error:
+                log.warning("alerts of %s: %s", rule.name, error)
+                self._poster.complain(rule, error.mend if isinstance(error, once.NotSaid) else str(error))
+            except Exception:
+                log.exception("alerts of %s failed", rule.name)
+
+    def forget_before(self, day: date) -> int:
+        """Forgets cases opened before a day that are over; how many."""
+        old = [
+            key
+            for key, each in self._memory.all(CASES).items()
+            if each["status"] not in _LIVE and datetime.fromisoformat(each["opened"]).date() < day
+        ]
+        for key in old:
+            self._memory.forget(CASES, key)
+        return len(old)
+
+    def _watch(self, rule: Rule) -> None:
+        cases = self.cases(rule)
+        for channel in dict.fromkeys([rule.channel, *(each.channel for each in cases.values())]):
+            findings = self._findings(rule, channel)
+            here = [each for each in cases.values() if each.channel == channel]
+            for case in here:
+                self._follow(rule, case, findings)
+            if channel == rule.channel:
+                known = list(cases.values())
+                fresh = [each for each in findings if not any(same_cause(case, each) for case in known)]
+                self._open(rule, fresh)
+
+    def _findings(self, rule: Rule, channel: str) -> list[Finding]:
+        """What there is, largest first, as far as whoever reads the channel may see."""
+        now = self._clock()
+        scope, unknown = resolved(rule.scope, self._asker, self._poster.scope(rule, channel))
+        if unknown:
+            raise Misconfigured(unknown[0], f"Change the rule {rule.name}.")
+        today = times.today(now, rule.zone)
+        found: list[Finding] = []
+        if "anomalies" in rule.watches:
+            asked = Question(kind="anomalies", period=Period(start=today - _LOOKED, end=today))
+            found += anomalies(self._asker.answer(asked, scope=scope, today=today).answer.anomalies)
+        if "budgets" in rule.watches:
+            asked = Question(kind="budgets", period=Period(start=today.replace(day=1), end=today + DAY))
+            found += budgets(self._asker.answer(asked, scope=scope, today=today).answer.budgets, today)
+        return sorted(found, key=lambda each: (-abs(each.change), each.id))
+
+    def _open(self, rule: Rule, findings: Iterable[Finding]) -> None:
+        now = self._clock()
+        if rule.quiet(now):
+            return
+        for finding in findings:
+            late = not finding.ongoing and finding.end < (now - _NEWS).date()
+            if late or not rule.tells(finding) or expected(self._expected(rule), finding):
+                continue
+            summed = self._told_today(rule, now) >= rule.ceiling
+            case = Case(
+                id=finding.id,
+                rule=rule.name,
+                channel=rule.channel,
+                finding=finding,
+                opened=now,
+                summed=summed,
+                told_level=finding.level,
+            )
+            if self._memory.claim(CASES, self._key(rule, case), case.model_dump(mode="json")) and not summed:
+                self._post(rule, case)
+        self._sum_up(rule, now)
+
+    def _expected(self, rule: Rule) -> dict[str, dict[str, Any]]:
+        prefix = f"{rule.team}:"
+        return {key.removeprefix(prefix): each for key, each in self._memory.all(EXPECTED, prefix).items()}
+
+    def _told_today(self, rule: Rule, now: datetime) -> int:
+        return sum(not each.summed for each in self._of_today(rule, now))
+
+    def _of_today(self, rule: Rule, now: datetime) -> list[Case]:
+        day = now.astimezone(rule.zone).date()
+        return [each for each in self.cases(rule).values() if each.opened.astimezone(rule.zone).date() == day]
+
+    def _follow(self, rule: Rule, case: Case, findings: Sequence[Finding]) -> None:
+        """Brings a case, and its message, up to what there is now."""
+        now = self._clock()
+        finding = next((each for each in findings if same_cause(case, each)), None)
+        if finding is None:
+            over = case.finding.watched == "budgets" or case.finding.end < (now - _LOOKED).date()
+            changes: dict[str, Any] = {"status": "ended" if over else "gone"} if case.status in _LIVE else {}
+        else:
+            changes = {"finding": finding, **_turned(case, finding, now, self._expected(rule))}
+        if case.status == "snoozed" and case.until and case.until <= now and changes.get("status") == "open":
+            self._note(rule, case, "The snooze is over, and it goes on.", f"woken:{case.until:%Y-%m-%dT%H:%M}")
+        if finding is not None and finding.level > case.told_level:
+            changes["told_level"] = finding.level
+            if case.status == "open":
+                self._note(rule, case, finding.sentence(), f"level:{finding.level}")
+        self._changed(rule, case, **changes)
+
+    # --- saying -----------------------------------------------------------------------------------------------
+
+    def _key(self, rule: Rule, case: Case) -> str:
+        return f"{rule.key}:{case.id}"
+
+    def _post(self, rule: Rule, case: Case) -> Case:
+        told = self._say(rule, case, self._key(rule, case))
+        if told is not None:
+            self._put(rule, told)
+        return told or case
+
+    def _say(self, rule: Rule, case: Case, key: str) -> Case | None:
+        """The case with its message, said now or before; None where another replica is saying it.
+
+        Raises:
+            once.NotSaid: it could not be said.
+            CostError: nobody may read it there.
+        """
+        claim = once.take(self._memory, SAID, key, lasts=self._lasts)
+        if claim is None:
+            found = self._memory.get(SAID, key) or {}
+            if found.get("state") != "done" or key.endswith(f"@{case.channel}"):
+                return None
+            return case.model_copy(update={"ts": found["ts"], "place": found["place"]})
+        with claim:
+            try:
+                outlet = self._poster.outlet(rule, case.channel, EVENT)
+                stamp = {"alert": case.id, "rule": rule.name}
+                told = case.model_copy(update={"place": outlet.channel, "shown": case.mark()})
+                ts = once.say(
+                    claim, outlet, [self._poster.draw(rule, told)], stamp, settle=self._settle, place=outlet.channel
+                )
+            except once.Lost:
+                return None
+            except once.NotSaid as error:
+                if claim.value["state"] not in {"failed", "unsure"}:
+                    claim.fail(error.reason)
+                raise
+        return told.model_copy(update={"ts": ts})
+
+    def _changed(self, rule: Rule, case: Case, **changes: object) -> Case:
+        """The case with changes, kept and shown where it is not shown yet."""
+        changed = self._swapped(rule, case, changes)
+        if not changed.ts and not changed.summed:
+            return self._post(rule, changed)
+        if changed.ts and changed.shown != changed.mark():
+            self._update(rule, changed, self._poster.draw(rule, changed))
+            changed = self._swapped(rule, changed, {"shown": changed.mark()})
+        return changed
+
+    def _swapped(self, rule: Rule, case: Case, changes: Mapping[str, Any]) -> Case:
+        """Puts changes on whatever stands in the ledger now, so that no replica undoes another's."""
+        key = self._key(rule, case)
+        while True:
+            stands = self._memory.get(CASES, key)
+            current = Case.model_validate(stands) if stands else case
+            changed = current.model_copy(update=dict(changes))
+            told = changed.model_dump(mode="json")
+            if stands is None or told == stands or self._memory.swap(CASES, key, stands, told):
+                return changed
+
+    def _put(self, rule: Rule, case: Case) -> None:
+        told = case.model_dump(include={"ts", "place", "shown", "channel", "by"})
+        self._swapped(rule, case, {**told, "finding": case.finding})
+
+    def _update(self, rule: Rule, case: Case, message: Any) -> None:  # noqa: ANN401 - the poster's own
+        try:
+            outlet = self._poster.outlet(rule, case.place or case.channel, EVENT)
+            outlet.update(case.ts, message, {"alert": case.id, "rule": rule.name})
+        except once.NotSaid as error:
+            log.warning("alert %s stays as it was: %s", case.id, error.reason)
+
+    def _note(self, rule: Rule, case: Case, text: str, mark: str) -> None:
+        """A sentence in the case's thread, once."""
+        if not case.ts or rule.quiet(self._clock()):
+            return
+        if self._memory.claim(SAID, f"{self._key(rule, case)}#{mark}", {"state": "done", "until": 0}):
+            outlet = self._poster.outlet(rule, case.place or case.channel, EVENT)
+            try:
+                outlet.post(self._poster.draw_note(text), {"alert": case.id, "rule": rule.name, "note": mark}, case.ts)
+            except once.NotSaid as error:
+                log.warning("a note on alert %s was not said: %s", case.id, error.reason)
+
+    def _sum_up(self, rule: Rule, now: datetime) -> None:
+        """One message for all of the day that was beyond the ceiling, updated as it grows."""
+        cases = [each for each in self._of_today(rule, now) if each.summed]
+        if not cases:
+            return
+        day = now.astimezone(rule.zone).date()
+        key, shown = f"{rule.key}:{day}", [each.mark() for each in cases]
+        stamp = {"rule": rule.name, "rest": day.isoformat()}
+        told = self._memory.get(REST, key)
+        outlet = self._poster.outlet(rule, rule.channel, EVENT)
+        message = self._poster.draw_rest(rule, cases)
+        if told and told["shown"] != shown:
+            outlet.update(told["ts"], message, stamp)
+        elif not told:
+            claim = once.take(self._memory, SAID, f"{key}:rest", lasts=self._lasts)
+            if claim is None:
+                told = self._memory.get(SAID, f"{key}:rest") or {}
+                ts = str(told.get("ts", "")) if once.settled(told) else ""
+            else:
+                with claim:
+                    ts = once.say(claim, outlet, [message], stamp, settle=self._settle)
+            if not ts:
+                return
+            told = {"ts": ts}
+        self._memory.put(REST, key, {"ts": told["ts"], "shown": shown})
+
+
+def _turned(case: Case, finding: Finding, now: datetime, known: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What a finding makes of a case's status."""
+    if not finding.ongoing:
+        return {"status": "ended"} if case.status in _LIVE else {}
+    if case.status == "snoozed":
+        return {"status": "open", "until": None} if case.until and case.until <= now else {}
+    if case.status == "expected":
+        return {} if expected(known, finding) else {"status": "open"}
+    return {"status": "open"}

@@ -1,0 +1,318 @@
+"""What is watched and for whom: a rule; what was found: a finding; what has become of it: a case. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from bot import wording
+from bot.costs.money import Exact
+from bot.costs.period import DAY, Period, add_months
+from bot.costs.question import Filter, Question
+from bot.digest.model import DigestScope
+
+Watched = Literal["anomalies", "budgets"]
+Status = Literal["open", "ended", "snoozed", "expected", "gone"]
+_TIME = r"^(([01]\d|2[0-3]):[0-5]\d)?$"
+_APART = timedelta(days=2)
+"""Days between two findings about one thing that still make one cause."""
+_LOUDER = 2
+"""What was expected is told again when it has become so many times as much."""
+LEVELS = (Decimal("0.8"), Decimal(1), Decimal("1.2"))
+"""Shares of a budget at which it is told, where the budget names none."""
+
+
+class Rule(BaseModel):
+    """What is told where, from which size on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    channel: str
+    """The id of a channel or a person."""
+    watches: tuple[Watched, ...] = ("anomalies", "budgets")
+    min_amount: Exact = Field(default=Decimal(10), ge=0)
+    """A day, in whatever currency it is billed."""
+    min_percent: Exact = Field(default=Decimal(20), ge=0)
+    """Of what is usual."""
+    scope: DigestScope = Field(default_factory=DigestScope)
+    quiet_from: str = Field(default="", pattern=_TIME)
+    quiet_to: str = Field(default="", pattern=_TIME)
+    timezone: str = "UTC"
+    ceiling: int = Field(default=10, ge=1, le=100)
+    """New alerts a day; what is beyond is summed up in one message."""
+    paused: bool = False
+    team: str = ""
+    owner: str = ""
+
+    @field_validator("timezone")
+    @classmethod
+    def _zoned(cls, value: str) -> str:
+        ZoneInfo(value)
+        return value
+
+    @property
+    def key(self) -> str:
+        """What it is kept under."""
+        return f"{self.team}:{self.name}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Its timezone."""
+        return ZoneInfo(self.timezone)
+
+    def quiet(self, now: datetime) -> bool:
+        """Whether nothing new is said at this instant."""
+        if not self.quiet_from or not self.quiet_to or self.quiet_from == self.quiet_to:
+            return False
+        start, end = time.fromisoformat(self.quiet_from), time.fromisoformat(self.quiet_to)
+        local = now.astimezone(self.zone).time()
+        return start <= local < end if start < end else local >= start or local < end
+
+    def tells(self, finding: Finding) -> bool:
+        """Whether it is large enough."""
+        if finding.watched == "budgets":
+            return finding.level > 0
+        share = finding.share
+        return abs(finding.change) >= self.min_amount and (share is None or abs(share) * 100 >= self.min_percent)
+
+    def when(self) -> str:
+        """From which size on, in words."""
+        told = f"from {self.min_amount:f} a day and {self.min_percent:f}% on" if "anomalies" in self.watches else ""
+        quiet = (
+            f"quiet {self.quiet_from}–{self.quiet_to} ({self.timezone})" if self.quiet_from and self.quiet_to else ""
+        )
+        return ", ".join(filter(None, (" and ".join(self.watches), told, quiet, f"at most {self.ceiling} a day")))
+
+
+class Finding(BaseModel):
+    """One cause, as the ledger tells it now."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    watched: Watched
+    subjects: tuple[str, ...]
+    """What it is about; two findings with one in common may be one cause."""
+    key: Mapping[str, str] = Field(default_factory=dict)
+    name: str
+    currency: str
+    kind: str = ""
+    start: date
+    end: date
+    ongoing: bool = True
+    provisional: bool = False
+    amount: Exact = Decimal(0)
+    """A day; of a budget what is spent."""
+    usual: Exact = Decimal(0)
+    """A day; of a budget its limit."""
+    change: Exact = Decimal(0)
+    share: Exact | None = None
+    per_month: Exact | None = None
+    level: int = 0
+    """How many of a budget's thresholds are passed."""
+    note: str = ""
+
+    @property
+    def id(self) -> str:
+        """The name of the cause as first found: the same on every replica."""
+        return f"{self.start.isoformat()}-{self.subjects[0]}"
+
+    @property
+    def period(self) -> Period:
+        """Its days."""
+        return Period(start=self.start, end=max(self.end, self.start + DAY))
+
+    def why(self) -> Question:
+        """The question that looks into it."""
+        where = tuple(Filter(dimension=name, values=(value,)) for name, value in self.key.items())
+        return Question(kind="explain", period=self.period, against=self.period.before(), where=where)
+
+    def sentence(self) -> str:
+        """What is the matter, with what it comes to a month."""
+        return _budget_said(self) if self.watched == "budgets" else _anomaly_said(self)
+
+
+class Case(BaseModel):
+    """One cause and what has become of it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    rule: str
+    channel: str
+    finding: Finding
+    status: Status = "open"
+    until: datetime | None = None
+    """When a snooze ends."""
+    by: str = ""
+    note: str = ""
+    ts: str = ""
+    place: str = ""
+    """The id of the channel that its message stands in."""
+    shown: str = ""
+    """A mark of what its message shows."""
+    summed: bool = False
+    """Whether it was told in the day's sum alone."""
+    told_level: int = 0
+    opened: datetime
+
+    def mark(self) -> str:
+        """A mark of what there is to show."""
+        told = self.model_dump_json(include={"finding", "status", "until", "by", "note", "channel"})
+        return blake2b(told.encode(), digest_size=8).hexdigest()
+
+
+def subject(watched: Watched, key: Mapping[str, str], currency: str, *, up: bool) -> str:
+    """A short name for what something is about, and in which direction."""
+    told = json.dumps([watched, sorted(key.items()), currency, up], ensure_ascii=False)
+    return blake2b(told.encode(), digest_size=9).hexdigest()
+
+
+def same_cause(case: Case, finding: Finding) -> bool:
+    """Whether a finding is the case's cause, grown, moved or ended."""
+    before = case.finding
+    if before.watched != finding.watched or not set(before.subjects) & set(finding.subjects):
+        return False
+    if finding.watched == "budgets":
+        return before.start == finding.start
+    return finding.start - _APART <= before.end and before.start - _APART <= finding.end
+
+
+def expected(known: Mapping[str, Mapping[str, Any]], finding: Finding) -> Mapping[str, Any] | None:
+    """What somebody said of it before, unless it has become much more since."""
+    for each in finding.subjects:
+        told = known.get(each)
+        if told and abs(finding.change) <= _LOUDER * Decimal(told["change"]):
+            return told
+    return None
+
+
+def snoozed_until(choice: str, now: datetime, zone: ZoneInfo) -> datetime:
+    """The end of a snooze: ``1d``, ``7d`` or ``month`` (to the end of the month where the rule is).
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    if choice in {"1d", "7d"}:
+        return now + timedelta(days=int(choice[0]))
+    if choice == "month":
+        first = add_months(now.astimezone(zone).date().replace(day=1), 1)
+        return datetime.combine(first, time(0), tzinfo=zone).astimezone(UTC)
+    msg = f"{choice!r} is no snooze"
+    raise ValueError(msg)
+
+
+# --- from answers -----------------------------------------------------------------------------------------------
+
+
+def anomalies(found: Iterable[Mapping[str, Any]]) -> list[Finding]:
+    """The findings of an answer's anomalies."""
+    return [_anomaly(each) for each in found]
+
+
+def _anomaly(found: Mapping[str, Any]) -> Finding:
+    key = {str(name): str(value or "") for name, value in (found.get("key") or {}).items()}
+    change = _decimal(found, "change") or Decimal(0)
+    currency = str(found.get("currency") or "USD")
+    also = [{str(name): str(value or "") for name, value in each.items()} for each in found.get("also") or ()]
+    start = date.fromisoformat(str(found["start"])[:10])
+    usual = _decimal(found, "expected")
+    usual = _decimal(found, "usual") if usual is None else usual
+    return Finding(
+        watched="anomalies",
+        subjects=tuple(subject("anomalies", each, currency, up=change >= 0) for each in [key, *also]),
+        key=key,
+        name=str(found.get("label") or wording.label(key)),
+        currency=currency,
+        kind=str(found.get("kind") or ""),
+        start=start,
+        end=date.fromisoformat(str(found["end"])[:10]) if found.get("end") else start + DAY,
+        ongoing=bool(found.get("ongoing", True)),
+        provisional=bool(found.get("provisional")),
+        amount=_decimal(found, "amount") or Decimal(0),
+        usual=usual or Decimal(0),
+        change=change,
+        share=_decimal(found, "share"),
+        per_month=_decimal(found, "per_month"),
+    )
+
+
+def budgets(found: Iterable[Mapping[str, Any]], today: date) -> list[Finding]:
+    """The findings of an answer's budgets: those that have passed a threshold, spent or forecast."""
+    return [_budget(each, today) for each in found]
+
+
+def _budget(found: Mapping[str, Any], today: date) -> Finding:
+    name = str(found.get("name") or "Budget")
+    period = found.get("period") or {}
+    start = date.fromisoformat(str(period.get("start") or today.replace(day=1))[:10])
+    end = date.fromisoformat(str(period.get("end") or add_months(start, 1))[:10])
+    spent, limit = _decimal(found, "spent") or Decimal(0), _decimal(found, "limit") or Decimal(0)
+    share = _decimal(found, "share")
+    share = spent / limit if share is None and limit else share
+    forecast = _decimal(found, "forecast")
+    passed = sum((share or Decimal(0)) >= each for each in _levels(found))
+    out = str(found.get("runs_out") or "")
+    ahead = bool(limit and forecast is not None and forecast > limit)
+    return Finding(
+        watched="budgets",
+        subjects=(subject("budgets", {"name": name}, str(found.get("currency") or "USD"), up=True),),
+        name=name,
+        currency=str(found.get("currency") or "USD"),
+        start=start,
+        end=end,
+        ongoing=start <= today < end,
+        amount=spent,
+        usual=limit,
+        change=max(spent, forecast or spent) - limit,
+        share=share,
+        level=passed or int(ahead),
+        note=f"runs out on {_weekday(out)}" if out else "",
+    )
+
+
+def _levels(found: Mapping[str, Any]) -> list[Decimal]:
+    told = found.get("thresholds") or LEVELS
+    return [Decimal(str(each)) for each in told if isinstance(each, str | int | float | Decimal)]
+
+
+def _decimal(found: Mapping[str, Any], key: str) -> Decimal | None:
+    return wording.amount_of(found, key) if found.get(key) is not None else None
+
+
+def _weekday(text: str) -> str:
+    day = date.fromisoformat(text[:10])
+    return f"{day:%a} {wording.day(day)}"
+
+
+def _anomaly_said(finding: Finding) -> str:
+    amount = wording.money(finding.amount, finding.currency)
+    usual = wording.money(finding.usual, finding.currency)
+    days = f"since {_weekday(finding.start.isoformat())}" if finding.ongoing else _days(finding.period)
+    month = finding.per_month if finding.per_month is not None else finding.change * 30
+    impact = f"{wording.money(month, finding.currency, signed=True)} a month if it holds"
+    said = {
+        "new": f"{finding.name}: new, {amount} a day {days}",
+        "drop": f"{finding.name}: dropped to {amount} a day from {usual} {days}",
+    }
+    told = said.get(finding.kind, f"{finding.name}: {amount} a day {days}, usually {usual}")
+    return f"{told}. That is {impact}." if finding.ongoing else f"{told}."
+
+
+def _days(period: Period) -> str:
+    return f"on {_weekday(period.start.isoformat())}" if period.days == 1 else wording.period(period, year=False)
+
+
+def _budget_said(finding: Finding) -> str:
+    spent, limit = (wording.money(each, finding.currency) for each in (finding.amount, finding.usual))
+    used = f"{wording.rounded((finding.share or Decimal(0)) * 100, 0):f}% used"
+    more = f", {finding.note}" if finding.note else ""
+    ahead = " It is forecast to go over." if finding.change > 0 and finding.amount <= finding.usual else ""
+    return f"Budget {finding.name}: {used}, {spent} of {limit}{more}.{ahead}"
