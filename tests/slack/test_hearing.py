@@ -1,8 +1,12 @@
 """What is said to the bot, and what it answers, through the real app in the simulated workspace."""
 
-from slack_office import Bookkeeper, over_socket, running
+from concurrent.futures import ThreadPoolExecutor
 
-from bot.demo.workspace import GUEST, MEMBER, OUTSIDER
+from slack_bolt import BoltRequest
+from slack_office import NOW, Bookkeeper, over_socket, running
+
+from bot.demo.workspace import BOT_TOKEN, GUEST, MEMBER, OUTSIDER
+from bot.slack.app import build, client
 from bot.slack.checker import check_message
 
 
@@ -79,3 +83,44 @@ def test_socket_mode_works_the_same(memory):
     with running(Bookkeeper(), memory, over_socket) as run:
         assert run.ws.slash(MEMBER, "#cloud-costs", "/spend", "this month").acked
         assert "$50,942" in run.answer("#cloud-costs", MEMBER)["text"]
+
+
+def test_many_questions_at_once_are_all_answered_once(run):
+    """Sixty commands from ten people at a time: each gets one reply, none is lost, each acknowledged in time."""
+    with ThreadPoolExecutor(10) as pool:
+        replies = list(pool.map(lambda _: run.ws.slash(MEMBER, "#cloud-costs", "/spend", "by service"), range(60)))
+    assert all(reply.acked for reply in replies)
+    shown = run.ws.wait_for(lambda: (found := run.ws.from_bot("#cloud-costs", None, MEMBER))[59:] and found, 20)
+    assert len(shown) == 60
+    assert {message["text"] for message in shown} == {shown[0]["text"]}
+
+
+def test_two_replicas_answer_an_event_once(run, memory):
+    """An event that reaches two processes with one memory is answered by one of them."""
+    second = build(client(BOT_TOKEN, run.ws.api_url), run.asker, memory, settings=run.slack.desk.settings)
+    said = run.ws.say(MEMBER, "#cloud-costs", "hello")
+    event = {"type": "app_mention", "channel": "C0COSTS", "user": MEMBER, "text": "this month", "ts": said.ts}
+    body = {"team_id": "T0LUMEN", "type": "event_callback", "event_id": "Ev1", "event": event}
+    body["event_time"] = int(NOW.timestamp())
+    for _ in range(2):
+        for app in (run.slack.app, second.app):
+            assert app.dispatch(BoltRequest(mode="socket_mode", body=body)).status == 200
+    second.close()
+    run.ws.wait_for(lambda: run.ws.called("chat.postMessage"))
+    run.slack.close()
+    assert len(run.ws.called("chat.postMessage")) == 1
+
+
+def test_bots_and_edits_are_not_answered(run):
+    """What a bot wrote, what was edited, and what was said in channels without a mention stay unanswered."""
+    common = {"type": "message", "channel": run.ws.dm_channel(MEMBER), "channel_type": "im", "text": "this month"}
+    said = [
+        {**common, "user": MEMBER, "bot_id": "B9", "ts": "1.0"},
+        {**common, "subtype": "message_changed", "ts": "2.0"},
+        {**common, "channel": "C0COSTS", "channel_type": "channel", "user": MEMBER, "ts": "3.0"},
+    ]
+    for at, event in enumerate(said):
+        body = {"team_id": "T0LUMEN", "type": "event_callback", "event_id": f"Ev{at}", "event_time": 1, "event": event}
+        assert run.slack.app.dispatch(BoltRequest(mode="socket_mode", body=body)).status == 200
+    run.slack.close()
+    assert run.asker.scopes == []
