@@ -46,7 +46,7 @@ def _refuse_range(sentence: Sentence) -> None:
 
 
 def percentages(sentence: Sentence) -> None:
-    """ "Went up 40 %" tells, it does not ask."""
+    """As in "Went up 40 %" tells, it does not ask."""
     for item, _ in sentence.having(Role.PERCENT):
         before = sentence.beside(item, -1, lambda each: each.has(Role.BY) or each.has(Role.FILLER))
         if before and before.has(Role.OP) and before.free:

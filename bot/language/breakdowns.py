@@ -64,7 +64,7 @@ def _dimension(sentence: Sentence, item: Item, dim: Meaning) -> None:
 
 
 def _adds_nothing(sentence: Sentence, item: Item, dims: tuple[str, ...], before: Item | None) -> bool:
-    """ "Tag" before a key; "cloud", "org", "resources" where they are only words."""
+    """As in "Tag" before a key; "cloud", "org", "resources" where they are only words."""
     after = sentence.beside(item, 1)
     if is_tag_word(item) and after is not None and after.has(Role.DIM) and not lists(sentence):
         item.used = "tag"
@@ -76,7 +76,7 @@ def _adds_nothing(sentence: Sentence, item: Item, dims: tuple[str, ...], before:
 
 
 def _all_of(sentence: Sentence, item: Item, dim: Meaning, before: Item | None) -> bool:
-    """ "Across all accounts", "all services except", "spend on AI services": the noun breaks nothing down."""
+    """As in "Across all accounts", "all services except", "spend on AI services": the noun breaks nothing down."""
     after = sentence.beside(item, 1)
     if before is not None and before.has(Role.ACROSS):
         return not _spread(sentence, item)
@@ -86,13 +86,13 @@ def _all_of(sentence: Sentence, item: Item, dim: Meaning, before: Item | None) -
 
 
 def _spread(sentence: Sentence, item: Item) -> bool:
-    """ "Across all accounts" breaks down only where a breakdown is asked for and nothing else is named."""
+    """As in "Across all accounts" breaks down only where a breakdown is asked for and nothing else is named."""
     others = any(each is not item and each.free and each.has(Role.DIM) for each in sentence.items)
     return not sentence.draft.by and not others and sentence.any(Role.BREAKDOWN, Role.COMPARE)
 
 
 def _spent_on(sentence: Sentence, item: Item) -> bool:
-    """ "How much do we spend on AI services": the value says it, the noun adds nothing."""
+    """As in "How much do we spend on AI services": the value says it, the noun adds nothing."""
     left = sentence.at(item, -1)
     if left is None or not left.free or not (left.matches or left.said == "cloud"):
         return False
@@ -101,7 +101,7 @@ def _spent_on(sentence: Sentence, item: Item) -> bool:
 
 
 def _step(sentence: Sentence, item: Item, unit: Meaning) -> None:
-    """ "By team and month", "which day", "days over 5k"."""
+    """As in "By team and month", "which day", "days over 5k"."""
     draft, before = sentence.draft, sentence.beside(item, -1)
     if asks(before) or _joined(sentence, before) or draft.threshold or draft.ranked:
         draft.grain = unit.value
@@ -135,7 +135,7 @@ def imply(sentence: Sentence, *, moves: bool) -> None:
 
 
 def _broken_down(sentence: Sentence) -> bool:
-    """ "Break down"; "what are we spending on", unless it goes on with what on."""
+    """As in "Break down"; "what are we spending on", unless it goes on with what on."""
     for item in sentence.items:
         if item.has(Role.BREAKDOWN):
             after = sentence.beside(item, 1)
@@ -153,7 +153,7 @@ def top(sentence: Sentence) -> int | None:
     if draft.named:
         plural = draft.plural
     elif nouns:
-        plural = any(noun.endswith("s") for noun in nouns) and nouns != ["costs"] or _costs_are(sentence, nouns)
+        plural = (any(noun.endswith("s") for noun in nouns) and nouns != ["costs"]) or _costs_are(sentence, nouns)
     else:
         plural = True
     if not plural:
@@ -162,14 +162,14 @@ def top(sentence: Sentence) -> int | None:
 
 
 def _costs_are(sentence: Sentence, nouns: list[str]) -> bool:
-    """ "The biggest costs" are many; "what costs the most" is one."""
+    """As in "The biggest costs" are many; "what costs the most" is one."""
     costs = next((item for item in sentence.items if item.said.split(" ")[-1] == "costs"), None)
     before = sentence.beside(costs, -1) if costs else None
     return nouns == ["costs"] and not (before is not None and before.has(Role.WHICH))
 
 
 def refuse_keys(sentence: Sentence) -> None:
-    """ "By tag" names no tag."""
+    """As in "By tag" names no tag."""
     if "Tags" in sentence.draft.by:
         keys = sentence.vocabulary.tag_keys
         raise NotUnderstood(

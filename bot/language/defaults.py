@@ -15,6 +15,7 @@ from bot.language.timing import Timing, just_before, paced
 
 _SERIES: Final[dict[str, int]] = {"month": 6, "week": 8, "quarter": 4}
 """How many complete steps a series shows when no period is named, beside the current one."""
+_STEPS: Final[dict[str, Grain]] = {"day": "day", "week": "week", "month": "month"}
 TIMELESS: Final = frozenset(("price", "freshness", "help", "unsupported"))
 _DAYS, _WEEKS = 31, 92
 """A trend is by day up to the one, by week up to the other."""
@@ -86,7 +87,7 @@ def grain(understood: Understood) -> Grain | None:
     if draft.grain or understood.kind != "cost" or not understood.trend:
         return draft.grain
     if timing.pace:
-        return "quarter" if timing.pace == "year" else timing.pace
+        return _STEPS.get(timing.pace, "quarter")
     return "day" if timing.period is None else trend_grain(timing.period.period)
 
 

@@ -63,7 +63,7 @@ def describe(question: Question, *, currency: str | None = None) -> str:
     if question.kind == "values":
         parts[0] = f"which {' and '.join(map(_plural, question.by))} there are"
     parts.extend(map(_filter, question.where))
-    if question.kind not in {"values"} and question.by:
+    if question.kind != "values" and question.by:
         parts.append(f"by {' and '.join(map(noun, question.by))}")
     if question.grain:
         parts.append(f"by {question.grain}")

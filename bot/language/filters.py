@@ -99,7 +99,7 @@ def _set_against(sentence: Sentence, group: list[Item]) -> bool:
 
 
 def _refuse_either(sentence: Sentence, chosen: list[tuple[Item, str]], dims: set[str]) -> None:
-    """ "GCP and Bedrock" is one or the other, which a filter on each cannot say."""
+    """As in "GCP and Bedrock" is one or the other, which a filter on each cannot say."""
     if dims == {"ServiceProviderName", "ServiceName"} and not any(negated(sentence, item) for item, _ in chosen):
         names = [item.text for item, _ in chosen]
         raise NotUnderstood(

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Literal
 
-from bot.costs.period import DAY, Period, add_months
 from bot.costs.errors import NotUnderstood
+from bot.costs.period import DAY, Period, add_months
 
 Unit = Literal["day", "week", "month", "quarter", "half", "year", "weekend", "span"]
 MONTHS_IN = {"month": 1, "quarter": 3, "half": 6, "year": 12}
@@ -304,7 +304,7 @@ class Anchored(Moment):
 
 def unit_around(day: date, unit: Unit, week_start: int, offset: int = 0) -> tuple[date, date]:
     """The start and end of the calendar unit ``offset`` steps from the one around a day."""
-    if unit == "day" or unit == "span":
+    if unit in {"day", "span"}:
         start = day + DAY * offset
         return start, start + DAY
     if unit == "week":

@@ -12,12 +12,14 @@ from typing import Final
 from bot.language import dates, numbers
 from bot.language.lexicon import Lexicon, lexicon
 from bot.language.meanings import Meaning, Role
+from bot.language.numeric_dates import Order
 from bot.language.text import JOINERS, Text
 from bot.language.typos import Speller
 from bot.language.vocabulary import Matches, Vocabulary
 
 _LONGEST: Final = 10
 _KNOWN, _DATE, _PART, _PARTS, _SIGN, _UNKNOWN = 10, 9, 14, 12, 1, 60
+_SHORT: Final = 3
 _EMPTY: Final[Matches] = {}
 
 
@@ -48,14 +50,14 @@ class Item:
         return not self.used
 
 
-def segment(text: Text, vocabulary: Vocabulary, order: dates.Order) -> tuple[Text, list[Item]]:
+def segment(text: Text, vocabulary: Vocabulary, order: Order) -> tuple[Text, list[Item]]:
     """The text with its typos mended, and its phrases from left to right."""
     segmenter = _Segmenter(text, vocabulary, order)
     return segmenter.text, segmenter.items()
 
 
 class _Segmenter:
-    def __init__(self, text: Text, vocabulary: Vocabulary, order: dates.Order) -> None:
+    def __init__(self, text: Text, vocabulary: Vocabulary, order: Order) -> None:
         self._lexicon: Lexicon = lexicon()
         self._vocabulary = vocabulary
         self.text = Speller(vocabulary, self._lexicon).corrected(text)
@@ -65,7 +67,7 @@ class _Segmenter:
     def items(self) -> list[Item]:
         """The cheapest cover."""
         count = len(self._tokens)
-        best: list[tuple[int, Item | None]] = [(0, None)] + [(10**9, None)] * count
+        best: list[tuple[int, Item | None]] = [(0, None), *[(10**9, None)] * count]
         for at in range(count):
             for cost, item in self._arcs(at):
                 total = best[at][0] + cost
@@ -74,10 +76,10 @@ class _Segmenter:
         items: list[Item] = []
         at = count
         while at:
-            item = best[at][1]
-            assert item is not None  # noqa: S101 - each token has at least the arc of the unknown
-            items.append(item)
-            at = item.start
+            chosen = best[at][1]
+            assert chosen is not None  # noqa: S101 - each token has at least the arc of the unknown
+            items.append(chosen)
+            at = chosen.start
         return items[::-1]
 
     def _arcs(self, at: int) -> list[tuple[int, Item]]:
@@ -181,7 +183,7 @@ class _Segmenter:
         if len(words) > 1 and (self._plain(at) or self._plain(end - 1)):
             return _EMPTY
         matches = self._vocabulary.parts(words)
-        if not matches and len(words[-1]) > 3 and words[-1].endswith("s"):
+        if not matches and len(words[-1]) > _SHORT and words[-1].endswith("s"):
             matches = self._vocabulary.parts((*words[:-1], words[-1][:-1]))
         return matches
 

@@ -91,21 +91,21 @@ class Sentence:
 
 
 def is_tag_word(item: Item) -> bool:
-    """ "tag", "labels"."""
+    """As in "tag", "labels"."""
     dim = item.get(Role.DIM)
     return dim is not None and dim.value == ("Tags",)
 
 
 def is_equals(item: Item) -> bool:
-    """ "=", ":", "called"."""
+    """As in "=", ":", "called"."""
     return item.has(Role.EQUALS)
 
 
 def asks(item: Item | None) -> bool:
-    """ "by", "which", "each": what follows is asked for, not named."""
+    """As in "by", "which", "each": what follows is asked for, not named."""
     return item is not None and (item.has(Role.BY) or item.has(Role.EACH) or item.has(Role.WHICH))
 
 
 def joins(item: Item) -> bool:
-    """ "and", "vs", "+"."""
+    """As in "and", "vs", "+"."""
     return any(item.has(role) for role in (Role.AND, Role.VERSUS, Role.TO, Role.DASH))

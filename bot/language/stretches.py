@@ -119,7 +119,7 @@ class _Finder:
         return [item for item in self._sentence.items if first.end <= item.start and item.end <= second.start]
 
     def _with_numbers(self, found: list[Stretch]) -> list[Stretch]:
-        """ "Oct 5 to 9" and "5-9 Oct": the bare number is a day of the same month."""
+        """As in "Oct 5 to 9" and "5-9 Oct": the bare number is a day of the same month."""
         extra = []
         for stretch in found:
             if isinstance(stretch.first, Day) and stretch.first.month is not None:

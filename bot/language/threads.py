@@ -62,7 +62,7 @@ def _period(new: Understood, old: Question, *, forecast: bool) -> Period:
 def _whole(period: Period, clock: Clock) -> Period:
     """All of the calendar unit under way that a period began; this month for what is over."""
     for unit in ("year", "quarter", "month", "week"):
-        start, end = unit_around(clock.today, unit, clock.week_start)  # type: ignore[arg-type]  # each is a unit
+        start, end = unit_around(clock.today, unit, clock.week_start)
         if (period.start, period.end) == (start, clock.tomorrow):
             return Period(start=start, end=end)
     start, end = unit_around(clock.today, "month", clock.week_start)

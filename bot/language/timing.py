@@ -119,20 +119,18 @@ class _Times:
             return other.whole(self._clock)
         if isinstance(moment, Anchored):
             return anchored(period, moment, self._clock)
-        if isinstance(moment, Relative) and moment.offset == -1:
-            if period.unit != "span" and _SIZE[moment.unit] > _SIZE[period.unit] and moment.unit in {"year", "week"}:
-                return shifted(period, moment.unit)
-            if moment.before and not relative:
-                return just_before(period, self._clock)
+        if isinstance(moment, Relative) and moment.offset == -1 and _larger(moment.unit, period.unit):
+            return shifted(period, moment.unit)
         whole = other.whole(self._clock).clipped(self._clock)
-        if (whole.start, whole.end) == (period.start, period.end):
+        previous = isinstance(moment, Relative) and moment.before and not relative
+        if previous or (whole.start, whole.end) == (period.start, period.end):
             return just_before(period, self._clock)
         if under_way(period, self._clock) and moment.relative and relative:
             return like_for_like(period, whole)
         return whole
 
     def _alone_against(self, other: Stretch) -> tuple[Span, Span]:
-        """ "Vs last month" is told of the period before in the thread, else of the same unit under way."""
+        """As in "Vs last month" is told of the period before in the thread, else of the same unit under way."""
         clock = self._clock
         now = self._base
         if now is None:
@@ -152,7 +150,7 @@ class _Times:
         raise _two_periods(plain)
 
     def _joined(self, plain: list[Stretch]) -> Span:
-        """ "September and October" are one period, if they are neighbours."""
+        """As in "September and October" are one period, if they are neighbours."""
         moments = share_years([each.first for each in plain])
         spans = sorted((moment.span(self._clock) for moment in moments), key=lambda span: span.start)
         if any(a.end < b.start for a, b in pairwise(spans)):
@@ -168,6 +166,11 @@ def _unit_of(stretch: Stretch) -> Unit:
     if isinstance(moment, Relative | Part):
         return moment.unit
     return "day" if isinstance(moment, Day) else "year" if isinstance(moment, Year) else "month"
+
+
+def _larger(unit: Unit, than: Unit) -> bool:
+    """Whether "last year" beside a month means the same month of it."""
+    return than != "span" and _SIZE[unit] > _SIZE[than] and unit in {"year", "week"}
 
 
 def _two_periods(plain: list[Stretch]) -> NotUnderstood:
@@ -205,7 +208,7 @@ def just_before(period: Span, clock: Clock) -> Span:
 
 
 def anchored(period: Span, moment: Anchored, clock: Clock) -> Span:
-    """ "The month before", "the same period last year", told from a period."""
+    """As in "The month before", "the same period last year", told from a period."""
     if moment.unit == "span":
         return just_before(period, clock)
     if moment.same:

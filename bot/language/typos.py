@@ -7,13 +7,14 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
-from bot.language import dates, numbers
+from bot.language import calendar_words, numbers
 from bot.language.lexicon import Lexicon
 from bot.language.text import Text, Token
 from bot.language.vocabulary import Vocabulary
 
 _SHORTEST: Final = 4
 _LONG: Final = 9
+_SCRAP: Final = 2
 _ALIKE: Final = 0.75
 _MOST: Final = 12
 """How many words of one text are looked up; a text of more unknown words is not a question."""
@@ -34,7 +35,7 @@ class Speller:
     def _mended(self, token: Token) -> list[Token]:
         word = token.norm
         if not token.word or len(word) < _SHORTEST or self._known(word) or not word.isalpha() or self._left <= 0:
-            return self._with_digits(token)
+            return [token]
         self._left -= 1
         mended = nearest_word(word, self._lexicon)
         split = None if mended else self._two_words(word)
@@ -43,17 +44,13 @@ class Speller:
         mended = mended or self._nearest_name(word)
         return [replace(token, norm=mended)] if mended else [token]
 
-    def _with_digits(self, token: Token) -> list[Token]:
-        """ "last7days" is three words; "q3" and "m7g" are one."""
-        return [token]
-
     def _known(self, word: str) -> bool:
         return word in _own_words(self._lexicon) or self._vocabulary.knows(word) or word in self._lexicon.never_typos
 
     def _two_words(self, word: str) -> tuple[str, str] | None:
         own = _own_words(self._lexicon)
-        for cut in range(2, len(word) - 2):
-            if word[:cut] in own and word[cut:] in own and len(word[cut:]) > 2:
+        for cut in range(_SCRAP, len(word) - _SCRAP):
+            if word[:cut] in own and word[cut:] in own and len(word) - cut > _SCRAP:
                 return word[:cut], word[cut:]
         return None
 
@@ -63,7 +60,7 @@ class Speller:
 
 @cache
 def _own_words(lexicon: Lexicon) -> frozenset[str]:
-    return lexicon.words | dates.WORDS | frozenset(numbers.WORDS)
+    return lexicon.words | calendar_words.WORDS | frozenset(numbers.WORDS)
 
 
 @cache

@@ -28,6 +28,8 @@ _ORDER: Final = (
 _SPACES: Final = str.maketrans(dict.fromkeys("-_./:()", " "))
 _WORDS = re.compile(r"[^\W_]+|,")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_STEM: Final = 3
+"""Letters that a word has without its plural's s."""
 _REMEMBERED: Final = 20_000
 _MANY: Final = 1_000
 _HUMP_WORD: Final = 6
@@ -231,9 +233,9 @@ class Vocabulary:
     def _match(self, typed: str) -> Matches:
         folded = _fold(typed)
         found = self._whole_matches(typed, folded)
-        if not found and len(folded) > 3 and folded.endswith("s"):
+        if not found and len(folded) > _STEM and folded.endswith("s"):
             found = self._whole_matches(typed[:-1], folded[:-1])
-        if not found and folded.isalpha() and len(folded) > 2:
+        if not found and folded.isalpha() and len(folded) >= _STEM:
             found = self._whole_matches(f"{typed}s", f"{folded}s")
         for dimension, patterns in self._known.get(folded, {}).items():
             values = self._matching(dimension, patterns) if dimension not in found else []
