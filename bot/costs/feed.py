@@ -38,9 +38,12 @@ class Feed(BaseModel):
 
 
 def choose(feeds: Iterable[Feed], dimensions: Collection[str]) -> Feed | None:
-    """The coarsest feed of one source that covers the dimensions, or None."""
-    able = [feed for feed in feeds if not feed.missing(dimensions)]
-    return min(able, key=lambda feed: (ANY_TAG in feed.grain, len(feed.grain), feed.name), default=None)
+    """The first feed of one source that covers the dimensions, or None.
+
+    A source's feeds stand in the order its provider tells them: the bill itself, which is pulled first and most
+    often, then the views beside it, the finest last.
+    """
+    return next((feed for feed in feeds if not feed.missing(dimensions)), None)
 
 
 class Freshness(BaseModel):

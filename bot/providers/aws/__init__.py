@@ -268,7 +268,7 @@ class Aws:
             return Check(f"{what} ({self.source})", ok=False, message=error.message, hint=error.hint)
 
     def _signed_in(self) -> str:
-        return f"Signed in as {self._wire.call('sts', 'GetCallerIdentity', {})['Arn']}."
+        return f"Signed in as {self._wire.identity()['Arn']}."
 
     def _cost(self) -> str:
         today = self._clock().date()

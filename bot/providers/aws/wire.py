@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.costs.errors import AccessDenied, CostError, Unavailable, UnexpectedReply
+from bot.costs.errors import AccessDenied, CostError, Misconfigured, Unavailable, UnexpectedReply
 from bot.providers import Clock, Meter
 
 if TYPE_CHECKING:
@@ -234,13 +234,24 @@ class Wire:
         """The payer's account id, or ``""`` where it cannot be told: charges are worth having without it."""
         if self.settings.role_arn:
             return self.settings.role_arn.split(":")[4]
-        ce, sts = self._client("ce").meta.endpoint_url, self._client("sts").meta.endpoint_url
-        if ("amazonaws" in ce) != ("amazonaws" in sts):
-            return ""  # Cost Explorer is simulated and STS is not
         try:
-            return str(self.call("sts", "GetCallerIdentity", {})["Account"])
+            return self.identity()["Account"]
         except CostError:
             return ""
+
+    def identity(self) -> dict[str, str]:
+        """Whose credentials these are: Arn and Account; free of charge.
+
+        Raises:
+            CostError: as ``call``; Misconfigured where Cost Explorer is simulated and STS is not.
+        """
+        ce, sts = self._client("ce").meta.endpoint_url, self._client("sts").meta.endpoint_url
+        if ("amazonaws" in ce) != ("amazonaws" in sts):
+            raise Misconfigured(
+                "Cost Explorer is asked elsewhere than at AWS, and STS is not.", "Set AWS_ENDPOINT_URL_STS too."
+            )
+        reply = self.call("sts", "GetCallerIdentity", {})
+        return {"Arn": str(reply.get("Arn", "")), "Account": str(reply.get("Account", ""))}
 
     def _client(self, service: str) -> Any:  # noqa: ANN401 - a client of any service
         import boto3  # noqa: PLC0415 - as above
@@ -350,7 +361,7 @@ class Wire:
             ),
         ):
             return AccessDenied(f"AWS would not renew the credentials {self._who()}.", "Sign in again.")
-        if isinstance(error, boto.HTTPClientError):
+        if isinstance(error, (boto.HTTPClientError, boto.ConnectionError)):
             return Unavailable("AWS could not be reached, or hung up.", _LATER)
         if not isinstance(error, boto.BotoCoreError):
             return Unavailable("AWS's reply could not be read.", _LATER)
