@@ -31,6 +31,22 @@ _WHY = {
 }
 
 
+_ODD = {
+    "spike": "Spike",
+    "dip": "Dip",
+    "shift": "New level",
+    "drop": "Dropped to nothing",
+    "new": "New",
+}
+_SAVED = {
+    "negotiated": "Negotiated rates",
+    "commitments": "Commitments",
+    "unused": "Commitments nobody used",
+    "discounts": "Discounts",
+    "credits": "Credits",
+    "refunds": "Refunds",
+    "total": "Total",
+}
 _FORECAST = {
     "So far": ("actual", "to_date"),
     "Still to come": ("rest",),
@@ -163,35 +179,66 @@ def _parts(question: Question, parts: Sequence[_Found]) -> tuple[str, Rows]:
 
 
 def _anomalies(_question: Question, answer: Answer) -> tuple[str, Rows]:
-    rows = [header("What", "When", "Amount", "Usually", "If it goes on, a month", "Note")]
+    rows = [header("What", "When", "A day", "Usually", "Came to", "If it stays, a month", "What happened")]
     rows += [
         [
             text_cell(_name(each)),
-            text_cell(days(each)),
+            text_cell(_when(each)),
             money_cell(each, "amount"),
-            money_cell(each, "usual"),
-            money_cell(each, "per_month", signed=True),
-            text_cell(cut(str(each.get("note") or each.get("kind") or ""), _TEXT)),
+            money_cell(each, "expected" if "expected" in each else "usual"),
+            money_cell(each, "total"),
+            money_cell(each, "per_month", signed=True) if each.get("ongoing", True) else text_cell("–"),
+            text_cell(cut(_odd(each), _TEXT)),
         ]
         for each in answer.anomalies[:MOST_ROWS]
     ]
     return "Unusual costs", rows
 
 
+def _when(found: _Found) -> str:
+    start = _date(found.get("start"))
+    if found.get("ongoing") and start:
+        return f"since {wording.day(start)}"
+    return days(found)
+
+
+def _odd(found: _Found) -> str:
+    kind = str(found.get("kind") or "")
+    told = [_ODD.get(kind, kind.capitalize()), str(found.get("note") or "")]
+    told += ["provisional"] if found.get("provisional") else []
+    return ", ".join(filter(None, told))
+
+
 def _budgets(_question: Question, answer: Answer) -> tuple[str, Rows]:
-    rows = [header("Budget", "Used", "Spent", "Limit", "Forecast", "Runs out")]
+    rows = [header("Budget", "Used", "Spent", "Limit", "Expected", "Runs out", "State")]
     for each in answer.budgets[:MOST_ROWS]:
         share, out = wording.amount_of(each, "share"), _date(each.get("runs_out"))
         used = text_cell("–") if share is None else number_cell(float(share), _percentage(share))
+        missing = f", without {wording.listed([str(one) for one in each['missing']])}" if each.get("missing") else ""
         rows.append(
             [
                 text_cell(_name(each)),
                 used,
                 *(money_cell(each, key) for key in ("spent", "limit", "forecast")),
                 text_cell(wording.day(out) if out else "–"),
+                text_cell(cut(f"{each.get('state') or '–'}{missing}", _TEXT)),
             ]
         )
     return "Budgets", rows
+
+
+def _savings(_question: Question, answer: Answer) -> tuple[str, Rows]:
+    """What each way of saving came to, a column a currency."""
+    found = [each for each in answer.values if "currency" in each and "total" in each]
+    rows = [header("Saved by", *(str(each["currency"]) for each in found))]
+    for key, name in _SAVED.items():
+        if any(wording.amount_of(each, key) is not None for each in found):
+            rows.append([text_cell(name), *(money_cell(each, key) for each in found)])
+    for key, name in (("coverage", "Usage covered"), ("utilisation", "Commitments used")):
+        shares = [wording.amount_of(each, key) for each in found]
+        if any(share is not None for share in shares):
+            rows.append([text_cell(name), *(text_cell("–" if one is None else _percentage(one)) for one in shares)])
+    return "Savings", rows if found else []
 
 
 def _percentage(share: Decimal) -> str:
@@ -210,11 +257,24 @@ def _values(question: Question, answer: Answer) -> tuple[str, Rows]:
 
 
 def _price(_question: Question, answer: Answer) -> tuple[str, Rows]:
-    rows = [header("What", "List price", "Per")]
+    rows = [header("What", "Price", "Per", "Is", "Source")]
     for each in answer.values[:MOST_ROWS]:
-        what, per = str(each.get("value", "")), str(each.get("per") or "")
-        rows.append([text_cell(cut(what, _TEXT)), money_cell(each, "amount"), text_cell(per)])
-    return "List prices", rows
+        what = each.get("what")
+        told = wording.label(what) if isinstance(what, Mapping) else str(each.get("value", ""))
+        as_of = _date(each.get("as_of"))
+        source = ", ".join(
+            filter(None, (str(each.get("source") or ""), wording.day(as_of, year=True) if as_of else ""))
+        )
+        rows.append(
+            [
+                text_cell(cut(told, _TEXT)),
+                money_cell(each, "amount"),
+                text_cell(wording.per(each)),
+                text_cell({"paid": "Paid by us", "list": "List price"}.get(str(each.get("kind")), "List price")),
+                text_cell(cut(source, _TEXT)),
+            ]
+        )
+    return "Prices", rows
 
 
 def _freshness(_question: Question, answer: Answer) -> tuple[str, Rows]:
@@ -232,6 +292,7 @@ _TABLES: Mapping[str, Callable[[Question, Answer], tuple[str, Rows]]] = {
     "budgets": _budgets,
     "values": _values,
     "price": _price,
+    "savings": _savings,
     "freshness": _freshness,
 }
 

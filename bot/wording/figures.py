@@ -184,3 +184,13 @@ def money_of(found: Mapping[str, Any], key: str, *, signed: bool = False) -> str
         return ""
     unit = found.get("unit")
     return figure(amount, found.get("currency") or (None if unit else "USD"), unit, signed=signed)
+
+
+def per(found: Mapping[str, Any]) -> str:
+    """What a unit price is for: ``million Tokens``, ``1,000 Requests``, ``Hour``."""
+    count, unit = amount_of(found, "per"), str(found.get("unit") or "")
+    if count is None or not unit:
+        return str(found.get("per") or unit)
+    if count == _MILLION:
+        return f"million {unit}"
+    return unit if count == 1 else f"{count:,f} {unit}"

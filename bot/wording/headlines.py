@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.costs.answer import Answer
 from bot.costs.question import Filter, Question
-from bot.wording.figures import amount_of, change, figure, money_of, rounded
+from bot.wording.figures import amount_of, change, figure, money, money_of, per, rounded
 from bot.wording.names import day, dimension, label, listed, period, step, value
 
 
@@ -119,10 +119,18 @@ def _anomalies(question: Question, answer: Answer) -> str:
         return f"No data to look for unusual costs in {_about(question, 'at all')}."
     if not count:
         return f"Nothing unusual {_about(question)}."
-    first = answer.anomalies[0]
-    what = f"{label(first.get('key') or {})} {money_of(first, 'amount')}"
-    usual = f", usually {money_of(first, 'usual')}" if amount_of(first, "usual") is not None else ""
-    return f"{count} unusual {'cost' if count == 1 else 'costs'} {_about(question)}. First: {what}{usual}."
+    told = listed([_odd(each) for each in answer.anomalies[:3]])
+    more = f" and {count - 3} more" if count > 3 else ""  # noqa: PLR2004 - of three
+    return f"{count} unusual {'cost' if count == 1 else 'costs'} {_about(question)}: {told}{more}."
+
+
+def _odd(found: Mapping[str, Any]) -> str:
+    change_a_day, start = amount_of(found, "change"), str(found.get("start") or "")
+    if change_a_day is None:
+        return f"{label(found.get('key') or {})} {money_of(found, 'amount')}"
+    size = money(abs(change_a_day), str(found.get("currency") or "USD"))
+    since = f" from {day(date.fromisoformat(start[:10]))}" if start else ""
+    return f"{label(found.get('key') or {})} {size} a day {'more' if change_a_day > 0 else 'less'} than usual{since}"
 
 
 def _budgets(_question: Question, answer: Answer) -> str:
@@ -166,12 +174,25 @@ def _unsupported(_question: Question, answer: Answer) -> str:
 
 def _price(question: Question, answer: Answer) -> str:
     if not answer.values:
-        return f"No list price is known {_about(question, 'for that')}."
-    told = [
-        f"{each.get('value', '')} {money_of(each, 'amount')}{' per ' if each.get('per') else ''}{each.get('per') or ''}"
-        for each in answer.values
-    ]
-    return f"List price: {listed(told)}."
+        return f"No price is known {_about(question, 'for that')}."
+    told = []
+    for each in answer.values[:3]:
+        what = each.get("what")
+        name = label(what) if isinstance(what, Mapping) else str(each.get("value", ""))
+        unit = per(each)
+        paid = " (paid by us)" if each.get("kind") == "paid" else ""
+        told.append(f"{name} {money_of(each, 'amount')}{f' per {unit}' if unit else ''}{paid}")
+    return f"Price: {listed(told)}."
+
+
+def _savings(question: Question, answer: Answer) -> str:
+    found = [each for each in answer.values if amount_of(each, "total") is not None]
+    if not found:
+        return _cost(question, answer)
+    saved = listed([money_of(each, "total") for each in found])
+    unknown = list(dict.fromkeys(str(one) for each in found for one in each.get("unknown") or ()))
+    without = f" Not known: {listed(unknown)}." if unknown else ""
+    return f"{saved} saved {_about(question)}.{without}"
 
 
 _PLACES = frozenset({"SubAccountName", "BillingAccountName", "RegionId"})
@@ -185,4 +206,5 @@ _HEADLINES: dict[str, Callable[[Question, Answer], str]] = {
     "help": _help,
     "unsupported": _unsupported,
     "price": _price,
+    "savings": _savings,
 }

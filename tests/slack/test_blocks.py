@@ -305,18 +305,46 @@ def test_forecasts_anomalies_budgets_values_and_prices_are_drawn():
         Answer(forecast={**forecast, "parts": parts}),
     )
     assert [cell["text"] for cell in block(told, "data_table")["rows"][1]] == ["AWS", "$5.00", "$7.00", "–", "–"]
-    anomaly = {"key": {"ServiceName": "SageMaker"}, "start": "2026-11-17", "end": "2026-11-20", "amount": "4210"}
+    anomaly = {
+        "key": {"ServiceName": "SageMaker"},
+        "currency": "USD",
+        "kind": "spike",
+        "start": "2026-11-17",
+        "end": "2026-11-20",
+        "ongoing": False,
+        "amount": "900",
+        "expected": "60",
+        "change": "840",
+        "per_month": "25200",
+        "total": "2700",
+    }
     told = drawn(Question(kind="anomalies", period=NOVEMBER), Answer(anomalies=(anomaly,)))
-    assert column(block(told, "data_table"), 1) == ["17–19 Nov"]
+    row = [cell["text"] for cell in block(told, "data_table")["rows"][1]]
+    assert row == ["SageMaker", "17–19 Nov", "$900.00", "$60.00", "$2,700", "–", "Spike"]
+    assert "SageMaker $840.00 a day more than usual from 17 Nov" in told.text
     budget = {"name": "AWS", "limit": "1000", "spent": "870", "share": "0.87", "currency": "EUR"}
     told = drawn(Question(kind="budgets", period=NOVEMBER), Answer(budgets=(budget,)))
     assert "AWS 87% used (€870.00 of €1,000)" in told.text
     values = ({"value": "core", "amount": "3", "currency": "USD"}, {"value": ""})
     told = drawn(Question(kind="values", by=("Tags/team",), period=NOVEMBER), Answer(values=values))
     assert column(block(told, "data_table"), 0) == ["core", "(no team)"]
-    price = {"value": "gpt-5 input", "amount": "0.00000125", "currency": "USD", "per": "token"}
+    price = {
+        "what": {"x_Model": "gpt-5", "x_TokenType": "input"},
+        "kind": "list",
+        "amount": "1.25",
+        "currency": "USD",
+        "per": 1_000_000,
+        "unit": "Tokens",
+        "source": "genai-prices",
+        "as_of": "2026-11-22",
+    }
     told = drawn(Question(kind="price"), Answer(values=(price,)))
-    assert "$0.0000013 per token" in told.text
+    assert "gpt-5 · input $1.25 per million Tokens" in told.text
+    assert column(block(told, "data_table"), 4) == ["genai-prices, 22 Nov 2026"]
+    saved = {"currency": "USD", "commitments": "300", "unused": "-20", "total": "280", "utilisation": "0.93"}
+    told = drawn(Question(kind="savings", period=NOVEMBER), Answer(values=({**saved, "unknown": ["discounts"]},)))
+    assert told.text.startswith("$280.00 saved in total, 1–22 Nov 2026. Not known: discounts.")
+    assert column(block(told, "data_table"), 1) == ["$300.00", "-$20.00", "$280.00", "93%"]
     assert "No forecast" in drawn(Question(kind="forecast", period=month), Answer(notes=("14 days are needed.",))).text
     for kind in ("anomalies", "budgets", "values", "price", "freshness", "savings", "unsupported", "help"):
         assert drawn(Question(kind=kind, period=NOVEMBER), Answer()).text
