@@ -340,7 +340,8 @@ class Alerts:
                 if claim.value["state"] not in {"failed", "unsure"}:
                     claim.fail(error.reason)
                 raise
-        return told.model_copy(update={"ts": ts})
+        # What an earlier holder said may show older figures: it is brought up to date with the next look.
+        return told.model_copy(update={"ts": ts, **({"shown": ""} if claim.before else {})})
 
     def _changed(self, rule: Rule, case: Case, **changes: object) -> Case:
         """The case with changes, kept and shown where it is not shown yet."""

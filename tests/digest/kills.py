@@ -19,6 +19,7 @@ from bills import NOW, fill
 from replica import live
 
 from bot.demo.workspace import Workspace
+from bot.digest import KIND
 from bot.ledger import Ledger
 
 PARTS = 5
@@ -70,29 +71,49 @@ def trouble(ws, chance):
     elif kind < 0.4:
         ws.fail("chat.postMessage", "internal_error", status=500)
     for _ in range(PARTS):
-        ws.slow("chat.postMessage", chance.uniform(0, 0.05))
+        ws.slow("chat.postMessage", chance.uniform(0, 0.1))
 
 
 def round_of(path, chance, kills, number):
-    """One digest, posted while replicas are killed; its messages by stamp, and how many kills hit a live one."""
+    """One digest, posted while replicas are killed; its messages by stamp, and when kills of live ones hit."""
     now = NOW + timedelta(days=7 * number)
     ledger = path / f"{number}.db"
     shutil.copy(path / "filled.db", ledger)
-    hit = 0
+    hit = Counter()
     with Workspace(now=now.timestamp) as ws:
         trouble(ws, chance)
         replicas = [each.ready() for each in [Replica(ledger, ws, now) for _ in range(kills + 2)]]
         alive, spares = replicas[:2], replicas[2:]
         for each in alive:
             each.go()
-        for spare in spares:
-            time.sleep(chance.uniform(0, 0.2))
-            hit += alive.pop(chance.randrange(len(alive))).kill()
-            spare.go()
-            alive.append(spare)
+        while spares:
+            wait_for(chance.choice(["claimed", "saying", "said"]), ledger)
+            time.sleep(chance.uniform(0, 0.05))
+            for _ in range(min(len(spares), chance.choice([1, 2]))):
+                stage = state(ledger)
+                if alive.pop(chance.randrange(len(alive))).kill():
+                    hit[stage] += 1
+            while len(alive) < 2 and spares:
+                alive.append(spares.pop())
+                alive[-1].go()
         for each in alive:
             each.end(timeout=30)
         return stamps(ws), hit
+
+
+def wait_for(stage, path, timeout=1.5):
+    """Until the digest has come so far, or at least for a while."""
+    until = time.monotonic() + timeout
+    while state(path) not in {stage, "done"} and time.monotonic() < until:
+        time.sleep(0.002)
+
+
+def state(path):
+    """How far the digest had come."""
+    ledger = Ledger(path)
+    found = [each["state"] for each in ledger.memory.all(KIND).values()]
+    ledger.close()
+    return found[0] if found else "before"
 
 
 def stamps(ws):
@@ -115,16 +136,16 @@ def filled(path):
 
 def main(kills=100, seed=7):
     chance = random.Random(seed)  # noqa: S311 - chance, not secrecy
-    hits, number, wrong = 0, 0, []
+    hits, number, wrong = Counter(), 0, []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
         filled(path)
-        while hits < kills:
+        while hits.total() < kills:
             found, hit = round_of(path, chance, 3, number % 40)
             number, hits = number + 1, hits + hit
             if sorted(part for _, _, part in found) != list(range(PARTS)) or set(found.values()) != {1}:
                 wrong.append((number, found))
-            print(f"{number} digests, {hits} live replicas killed, {len(wrong)} wrong", flush=True)  # noqa: T201
+            print(f"{number} digests, {hits.total()} live replicas killed {dict(hits)}, {len(wrong)} wrong", flush=True)  # noqa: T201
     for each in wrong:
         print(each)  # noqa: T201
 

@@ -1,0 +1,120 @@
+"""Alerts over a book of findings that tests write themselves, posted to a simulated workspace."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.alerts import Alerts
+from bot.costs.answer import Answer
+from bot.costs.question import Question
+from bot.costs.scope import EVERYTHING
+from bot.demo.workspace import BOT_TOKEN, MEMBER
+from bot.slack.alerts import Poster
+from bot.slack.app import build, client
+from bot.slack.desk import Settings
+from bot.slack.messages import Delivery
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+TEAM = "T0LUMEN"
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A reply."""
+
+    question: Question
+    answer: Answer
+    read_as: str = "what is unusual"
+    text: str = "$100 in total."
+    alternatives: tuple = ()
+
+
+class Book:
+    """Answers with the anomalies and budgets that stand in it, within the scope's sources and accounts."""
+
+    def __init__(self):
+        self.anomalies, self.budgets, self.asked = [], [], []
+
+    def ask(self, text, *, today=None, previous=None, scope=EVERYTHING, live=False):  # noqa: ARG002 - as Asker
+        """Any words are about the month."""
+        return self.answer(Question(), scope=scope, today=today)
+
+    def answer(self, question, *, scope=EVERYTHING, today=None, currency=None):  # noqa: ARG002 - as Asker
+        """What stands in the book."""
+        self.asked.append(question)
+        if question.kind == "anomalies":
+            return Told(question, Answer(anomalies=tuple(each for each in self.anomalies if seen(each, scope))))
+        if question.kind == "budgets":
+            return Told(question, Answer(budgets=tuple(self.budgets)))
+        return Told(question, Answer())
+
+    def closest(self, dimension, prefix, *, scope=EVERYTHING):  # noqa: ARG002 - as Asker
+        """Every account there is."""
+        return [each for each in ("data", "prod") if prefix.lower() in each and dimension == "SubAccountName"]
+
+
+def seen(found, scope):
+    return all(found["key"].get(each.dimension) in each.values for each in scope.where)
+
+
+def anomaly(service="Amazon Bedrock", account="data", change="540", start=date(2026, 11, 20), **more):
+    """An anomaly as answers tell it: from a Friday to yesterday, still going on."""
+    return {
+        "key": {"ServiceName": service, "SubAccountName": account},
+        "currency": "USD",
+        "kind": "shift",
+        "start": start.isoformat(),
+        "end": "2026-11-23",
+        "ongoing": True,
+        "provisional": True,
+        "amount": str(float(change) + 100),
+        "expected": "100",
+        "change": change,
+        "per_month": str(float(change) * 30),
+        "share": str(float(change) / 100),
+        "also": [],
+        **more,
+    }
+
+
+def budget(share="0.85", **more):
+    """A budget as answers tell it."""
+    spent = str(float(share) * 3000)
+    return {"name": "Chat App", "currency": "USD", "limit": "3000", "spent": spent, "share": share, **more}
+
+
+class Clock:
+    """A clock that is put forward by hand."""
+
+    def __init__(self):
+        self.now = NOW
+
+    def __call__(self):
+        """The present."""
+        return self.now
+
+    def on(self, **span):
+        """By a span of time."""
+        self.now += timedelta(**span)
+
+
+def office(ledger, ws, clock, book):
+    """The app, and the alerts it posts; as one replica has them."""
+    slack = build(
+        client(BOT_TOKEN, ws.api_url),
+        book,
+        ledger.memory,
+        settings=Settings(now=clock),
+        signing_secret="not used",
+        verify_token=False,
+    )
+    slack.desk.delivery = Delivery(ledger.memory, sleep=lambda _seconds: None)
+    poster = Poster(slack.desk, lambda _team: client(BOT_TOKEN, ws.api_url))
+    return slack, Alerts(book, ledger.memory, clock=clock, poster=poster, lasts=1, settle=0.05)
+
+
+def rule(**more):
+    """A rule as a member makes one."""
+    given = {"name": "alerts", "channel": "C0COSTS", "team": TEAM, "owner": MEMBER, "timezone": "Europe/Berlin"}
+    return {**given, **more}
