@@ -75,12 +75,22 @@ def test_thousands_of_tokens_are_tokens(openai):
     assert sum(each.consumed_quantity for each in embedded) == sum(line.quantity for line in used)
 
 
-def test_requests_are_counted_and_cost_nothing(openai):
-    """How often models were asked stands beside the bill as a quantity of its own unit."""
-    asked = [each for each in pulled(adapter(openai)) if each.consumed_unit == "Requests"]
+@pytest.mark.parametrize("feed", [1, 2])
+def test_requests_are_counted_and_cost_nothing(openai, feed):
+    """How often each key and user asked models stands beside their cost, as a quantity of its own unit."""
+    asked = [each for each in pulled(adapter(openai), feed=feed) if each.consumed_unit == "Requests"]
     used = sum(line.requests for day in WEEK for line in openai.lines(day))
     assert sum(each.consumed_quantity for each in asked) == used
     assert not any(each.billed_cost for each in asked)
+
+
+def test_the_bill_does_not_wait_for_meters():
+    """With the Usage API down, the bill itself still lands; only what needs the meters does not."""
+    with OpenAISimulator(lambda: NOW) as sim:
+        sim.fail(BROKEN, times=99, when=lambda request: "/usage/" in request.path)
+        assert sums(pulled(adapter(sim)), "billing_currency") == {("USD",): sim.truth(WEEK)["USD"]}
+        with pytest.raises(Unavailable):
+            pulled(adapter(sim), feed=2)
 
 
 def test_what_no_key_used_is_unattributed(openai):

@@ -38,7 +38,7 @@ class Analytics:
         """Up to when the vendor has told, as learnt by the last page."""
 
     def lines(self, days: Period) -> Iterator[Line]:
-        """Every line, window by window; a window is told whole or not at all."""
+        """Every line, window by window; a window is told whole or not at all. Beside owners stand their requests."""
         by = ("workspace_id", "model", *([self._owner] if self._owner else []))
         for window in windows(days, _WINDOW):
             costs = self._rows("cost", window, (*by, "cost_type", "token_type"), AnalyticsCost)
@@ -50,7 +50,7 @@ class Analytics:
             for row in costs:
                 kind = row.group.token_type or ""
                 yield self._line(row, tokens.pop((row.starting_at, *_shared(row.group), kind), 0))
-            for used in usage:
+            for used in usage if self._owner else ():
                 if used.usage.requests:
                     where, owner = used.group, self._named(used.group)
                     yield requests(used.starting_at, where.workspace_id, where.model, used.usage.requests, owner)

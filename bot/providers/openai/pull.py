@@ -48,16 +48,14 @@ class Pull:
         self._organization = (source, source)
 
     def bill(self, days: Period) -> Iterator[Charge]:
-        """The bill by project and line item, and the requests by project and model."""
+        """The bill by project and line item; no usage is asked for, so that money never waits for meters."""
         for day, row in self._lines(days):
             yield self._charge(day, row, "", _Part("", row.amount.value, row.quantity or Decimal(0)))
-        for day, used in self._used(days, ()):
-            yield from self._requests(day, used, "")
 
     def split(self, days: Period, owner: str) -> Iterator[Charge]:
-        """The same bill, told apart by key or user as well: by OpenAI where it can, else estimated."""
+        """The same bill, told apart by key or user as well (by OpenAI where it can, else estimated), and requests."""
         for window in windows(days, _USAGE):
-            bill, usage = list(self._lines(window)), list(self._used(window, (owner,)))
+            bill, usage = list(self._lines(window)), list(self._used(window, owner))
             told = self._told(window, owner)
             yield from self._exact(bill, told, owner) if told else self._estimated(bill, usage, owner)
             for day, used in usage:
@@ -96,11 +94,11 @@ class Pull:
             yield first
         yield from rows
 
-    def _used(self, days: Period, owner: Sequence[str]) -> Iterator[tuple[date, Usage]]:
-        """What was metered by project and model; nothing where the key may not read it."""
+    def _used(self, days: Period, owner: str) -> Iterator[tuple[date, Usage]]:
+        """What was metered by project, model and owner; nothing where the key may not read it."""
         for meter in _METERS:
             try:
-                yield from self.usage(days, (PROJECT, "model", *owner), meter)
+                yield from self.usage(days, (PROJECT, "model", owner), meter)
             except (AccessDenied, Refused):
                 continue
 
@@ -197,7 +195,7 @@ class Pull:
                 sku_id="requests",
                 sku_meter="requests",
                 x_model=used.model or "",
-                **self._whose(used, owner, getattr(used, owner) or "" if owner else ""),
+                **self._whose(used, owner, getattr(used, owner) or ""),
             )
 
     def _whose(self, row: Owned, owner: str, who: str) -> dict[str, Any]:
