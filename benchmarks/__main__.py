@@ -1,4 +1,4 @@
-"""``python -m benchmarks import|ask|cold [ROWS]``."""
+"""``python -m benchmarks import|ask|cold|sync [ROWS]``."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ def main() -> None:
             from benchmarks.latency import run
         case "cold":
             from benchmarks.cold import run
+        case "sync":
+            from benchmarks.sync import run
         case _:
             sys.exit(__doc__)
     run(*rows)

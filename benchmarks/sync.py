@@ -1,0 +1,73 @@
+"""``spend sync`` of 14 months of AWS beside its bare limit: parsing the JSON of the same replies.
+
+The simulated AWS answers from memory the second time, so that what is measured is the adapter, the ledger and HTTP.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import boto3
+import structlog
+
+from bot.demo.aws import ACCESS_KEY, SECRET_KEY, AwsSimulator
+from bot.demo.company import NOW
+from bot.demo.simulator import Reply, Request
+from bot.ledger import Ledger
+from bot.providers.aws import Aws, AwsSettings
+from bot.sync import sync
+
+
+class _Replayed(AwsSimulator):
+    """Answers what it was asked before from memory."""
+
+    def __init__(self, page: int) -> None:
+        super().__init__(lambda: NOW, page=page)
+        self.told: dict[bytes, Reply] = {}
+
+    def answer(self, request: Request) -> Reply:
+        """The reply given before, or a new one."""
+        key = request.headers.get("x-amz-target", "").encode() + request.body
+        if key not in self.told:
+            self.told[key] = super().answer(request)
+        return self.told[key]
+
+
+def run(page: int = 3_000) -> None:
+    """Print charges per second and the ratio."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    with _Replayed(page) as aws, tempfile.TemporaryDirectory() as folder:
+        _synced(aws, Path(folder) / "first.db")
+        ours, charges = _synced(aws, Path(folder) / "second.db")
+        bodies = [reply.body for reply in aws.told.values()]
+    bare = _timed(lambda: [json.loads(body) for body in bodies if body.startswith(b"{")])
+    print(f"{charges:,} charges in {len(bodies)} replies, {sum(map(len, bodies)) / 1e6:.1f} MB")
+    print(f"spend sync        {ours:6.2f} s  {charges / ours:10,.0f} charges/s")
+    print(f"json.loads alone  {bare:6.2f} s  {charges / bare:10,.0f} charges/s")
+    print(f"ratio             {ours / bare:6.1f} x")
+
+
+def _synced(aws: AwsSimulator, path: Path) -> tuple[float, int]:
+    ledger = Ledger(path)
+    settings = AwsSettings(endpoint_url=aws.url)
+    session = boto3.Session(aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY)
+    began = time.process_time()
+    report = sync(
+        {"aws": lambda meter: Aws(settings, meter=meter, clock=lambda: NOW, session=lambda: session)},
+        ledger,
+        now=lambda: NOW,
+    )
+    took = time.process_time() - began
+    ledger.close()
+    return took, sum(feed.charges for feed in report.sources[0].feeds)
+
+
+def _timed(work: Callable[[], object]) -> float:
+    began = time.process_time()
+    work()
+    return time.process_time() - began
