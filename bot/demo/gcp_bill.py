@@ -21,7 +21,14 @@ ACCOUNT_NAME = "Lumen Robotics GmbH"
 DEARER_SINCE = date(2026, 11, 3)
 PROMOTION = (date(2026, 9, 1), date(2026, 11, 1))
 PROJECTS = {"lumen-prod": "418201773001", "lumen-ml": "418201773002", "lumen-analytics": "418201773003"}
-OWN_CREDITS = frozenset({"PROMOTION", "FREE_TIER", "SUBSCRIPTION_BENEFIT"})
+_RESOURCES = {
+    "Kubernetes Engine": ("container.googleapis.com", "clusters"),
+    "Cloud SQL": ("sqladmin.googleapis.com", "instances"),
+    "Cloud Storage": ("storage.googleapis.com", "buckets"),
+    "Cloud Run": ("run.googleapis.com", "services"),
+    "Vertex AI": ("aiplatform.googleapis.com", "endpoints"),
+    "Cloud Dataflow": ("dataflow.googleapis.com", "jobs"),
+}
 Export = dict[str, Any]
 
 
@@ -197,7 +204,7 @@ def _metered(  # noqa: PLR0913 - a row has many columns
         },
         "resource": {
             "name": meter.resource or None,
-            "global_name": f"//lumen.example/{meter.project}/{meter.resource}" if meter.resource else None,
+            "global_name": _global_name(meter) if meter.resource else None,
         },
     }
 
@@ -245,6 +252,11 @@ def _line(  # noqa: PLR0913 - a row has many columns
         "cost_at_list": float(cost.list_cost) if cost.list_cost is not None else None,
         "resource": None,
     }  # fmt: skip
+
+
+def _global_name(meter: Meter) -> str:
+    host, kind = _RESOURCES.get(meter.service, ("compute.googleapis.com", "instances"))
+    return f"//{host}/projects/{meter.project}/{kind}/{meter.resource}"
 
 
 def _project(project: str) -> Export:

@@ -234,7 +234,8 @@ def test_labels_are_tags_and_their_absence_is_not_an_error():
 
 def test_dimensions_speak_the_field_s_language():
     """A charge names provider, project, place, SKU, resource, quantity and category as FOCUS wants them."""
-    rows = only(row(resource={"name": "vm-1", "global_name": "//compute/vm-1"}, cost_at_list=12.0))
+    name = "//compute.googleapis.com/projects/1/zones/us-central1-a/instances/7"
+    rows = only(row(resource={"name": "vm-1", "global_name": name}, cost_at_list=12.0))
     with google(rows_of=rows) as (_, provider):
         (charge,) = pulled(provider)
     assert charge.service_provider_name == charge.invoice_issuer_name == "Google Cloud"
@@ -242,8 +243,9 @@ def test_dimensions_speak_the_field_s_language():
     assert (charge.billing_account_id, charge.billing_account_name) == (bill.ACCOUNT, bill.ACCOUNT_NAME)
     assert (charge.region_id, charge.region_name) == ("us-central1", "Iowa")
     assert (charge.sku_id, charge.sku_price_id) == ("N2 Instance Core running in Americas", "1-2-3")
-    assert (charge.resource_id, charge.resource_name) == ("//compute/vm-1", "vm-1")
-    assert (charge.consumed_quantity, charge.consumed_unit) == (Decimal("2.5"), "hour")
+    assert (charge.resource_id, charge.resource_name) == (name, "vm-1")
+    assert charge.resource_type == "compute.googleapis.com/instances"
+    assert (charge.consumed_quantity, charge.consumed_unit) == (Decimal("2.5"), "Hours")
     assert (charge.service_category, charge.pricing_category) == ("Compute", "Standard")
     assert charge.list_cost == Decimal(12)
 
@@ -590,6 +592,8 @@ def test_units_categories_and_places():
     assert unit_of("Gemini 3 Pro Text Input - Predictions", "count") == "Tokens"
     assert unit_of("Gemini 1.5 Pro Text Input - Predictions", "count") == "count"
     assert unit_of("Cloud Pub/Sub requests", "count") == "count"
+    spelt = {"hour": "Hours", "gibibyte month": "GiB-Months", "tebibyte": "TiB", "byte-seconds": "byte-seconds"}
+    assert {unit: unit_of("any", unit) for unit in spelt} == spelt
     assert service_category("BigQuery") == "Analytics"
     assert service_category("Claude Opus 4.5") == "AI and Machine Learning"
     assert service_category("A service of tomorrow") == "Other"

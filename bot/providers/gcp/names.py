@@ -212,6 +212,7 @@ _PLACES = {
     "asia": "Asia (multi-region)",
 }
 
+_RESOURCE = re.compile(r"//([^/]+)/(?:.*/)?([^/]+)/[^/]+")
 _FAMILY = re.compile(
     r"\b(Gemini|Gemma|Claude|Llama|Mistral|Codestral|DeepSeek|Qwen|Jamba|Imagen|Veo|Grok)\b", re.IGNORECASE
 )
@@ -220,6 +221,8 @@ _STOP = re.compile(
     r"thinking|priority|flex|global|regional|online|character|characters|generation|long|ga|multimodal|document)\b|[-–(,:]\s",
     re.IGNORECASE,
 )
+_TIMES = frozenset({"second", "minute", "hour", "day", "month", "year"})
+_SIZE = re.compile("(kibi|mebi|gibi|tebi|pebi|exbi)?byte")
 _OLD_GEMINI = re.compile(r"gemini-1\.[05]")
 
 
@@ -231,6 +234,12 @@ def service_category(service: str) -> str:
 def region_name(region: str) -> str:
     """The place a region is called after (``europe-west3`` is "Frankfurt"); ``""`` for one not known."""
     return _PLACES.get(region, "")
+
+
+def resource_type(global_name: str) -> str:
+    """The kind in ``//compute.googleapis.com/projects/p/instances/7``: "compute.googleapis.com/instances"; else ``""``."""
+    found = _RESOURCE.fullmatch(global_name)
+    return f"{found[1]}/{found[2]}" if found else ""
 
 
 @lru_cache(maxsize=4096)
@@ -258,10 +267,25 @@ def token_type_of(sku: str) -> str:
     return "output" if "output" in words else "input" if "input" in words else ""
 
 
+@lru_cache(maxsize=4096)
 def unit_of(sku: str, unit: str) -> str:
-    """The unit as Google names it, but "Tokens" where a model's SKU counts tokens."""
-    counts_tokens = unit == "count" and token_type_of(sku) and not _OLD_GEMINI.search(model_of(sku))
-    return "Tokens" if counts_tokens and "character" not in sku.casefold() else unit
+    """The pricing unit in FOCUS's spelling (``gibibyte month`` is "GiB-Months"); Google's word where it has none.
+
+    What a model's SKU counts are "Tokens".
+    """
+    if unit == "count" and token_type_of(sku) and not _OLD_GEMINI.search(model_of(sku)):
+        return unit if "character" in sku.casefold() else "Tokens"
+    *what, last = unit.split(" ")
+    if last in _TIMES and len(what) <= 1:
+        size = _size(what[0]) if what else ""
+        return f"{size}-{last.capitalize()}s" if size else f"{last.capitalize()}s" if not what else unit
+    return _size(unit) or unit
+
+
+def _size(word: str) -> str:
+    """``gibibyte`` is "GiB", ``byte`` "B"; ``""`` for no size."""
+    found = _SIZE.fullmatch(word)
+    return f"{(found[1] or '')[:1].upper()}{'i' if found[1] else ''}B" if found else ""
 
 
 def pricing_category(service: str, sku: str) -> str:

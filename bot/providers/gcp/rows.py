@@ -18,6 +18,7 @@ from bot.providers.gcp.names import (
     model_of,
     pricing_category,
     region_name,
+    resource_type,
     service_category,
     token_type_of,
     unit_of,
@@ -126,6 +127,7 @@ def _native_key(text: str, account_name: str) -> _Key:
         "sku_price_id": "" if taxed else told["sku_id"],
         "resource_id": told["resource_id"] or told["resource_name"],
         "resource_name": told["resource_name"],
+        "resource_type": resource_type(told["resource_id"]),
         "x_model": model_of(sku),
         "x_token_type": token_type_of(sku),
     }
