@@ -237,7 +237,7 @@ def region_name(region: str) -> str:
 
 
 def resource_type(global_name: str) -> str:
-    """The kind in ``//compute.googleapis.com/projects/p/instances/7``: "compute.googleapis.com/instances"; else ``""``."""
+    """The kind in ``//compute.googleapis.com/projects/p/instances/7`` is "compute.googleapis.com/instances"."""
     found = _RESOURCE.fullmatch(global_name)
     return f"{found[1]}/{found[2]}" if found else ""
 
