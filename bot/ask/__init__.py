@@ -13,6 +13,7 @@ from bot.costs.scope import EVERYTHING, Scope
 from bot.language import Alternative, Customs, Reading, Vocabulary, describe, read
 
 if TYPE_CHECKING:
+    from bot.costs.budget import Budget
     from bot.ledger import Ledger
 
 __all__ = ["Alternative", "Asker", "Habits", "Reply"]
@@ -26,6 +27,8 @@ class Habits:
     customs: Customs = field(default_factory=Customs)
     currency: str | None = None
     """Totals are also given in this currency."""
+    budgets: Callable[[], Sequence[Budget]] = tuple
+    """The budgets there are."""
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ class Reader:
         fresh = self._fresh.get(source)
         covered = self._ledger.covered(feed)
         if fresh is not None:
-            figures.fresh.append(fresh)
+            figures.fresh.append(fresh.model_copy(update={"feed": feed.name}))
         if fresh is not None and fresh.final_through is not None:
             moving = fresh.final_through + DAY
             figures.provisional_from = min(figures.provisional_from or moving, moving)

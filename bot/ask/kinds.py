@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bot.ask import changes, costs, outlook
+from bot.ask import changes, conversion, costs, limits, outlook, tariffs, thrift, unusual
 from bot.ask.figures import Reader
 from bot.costs.answer import Answer, Gap
 from bot.costs.question import Question
@@ -28,13 +28,21 @@ def answer(  # noqa: PLR0913 - everything an answer may depend on
             found = changes.answer(question, reader)
         case "forecast":
             found = outlook.answer(question, reader)
+        case "anomalies":
+            found = unusual.answer(question, reader)
+        case "budgets":
+            found = limits.answer(question, reader, habits.budgets())
+        case "savings":
+            found = thrift.answer(question, reader)
+        case "price":
+            found = tariffs.answer(question, reader)
         case "values":
             found = _values(question, reader, ledger)
         case "freshness":
             found = _freshness(reader)
         case _:
             found = Answer()
-    return found
+    return conversion.converted(found, question, reader, currency) if currency else found
 
 
 def _values(question: Question, reader: Reader, ledger: Ledger) -> Answer:

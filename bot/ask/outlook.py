@@ -25,13 +25,10 @@ def answer(question: Question, reader: Reader) -> Answer:
     first = reader.first_day()
     if question.period is None or first is None:
         return Answer()
-    days = _days(question.period, first, reader)
+    days = known_days(question.period, first, reader)
     if not days:
         return Answer(notes=("There are no days to forecast from yet.",))
-    edges = [*days, days[-1] + DAY]
-    whole = reader.gather(question, edges, ())
-    told = [_told(Cell((), each.unit, each.amounts), days, question.period, whole, reader) for each in whole.groups]
-    told.sort(key=lambda each: -each.actual)
+    told, whole = foretold(question, reader, question.period, days)
     if not told:
         return Answer(as_of=tuple(whole.fresh), gaps=tuple(whole.gaps))
     found = {**told[0].as_json(), "parts": _parts(question, reader, days, whole)}
@@ -45,7 +42,16 @@ def answer(question: Question, reader: Reader) -> Answer:
     )
 
 
-def _days(period: Period, first: date, reader: Reader) -> list[date]:
+def foretold(
+    question: Question, reader: Reader, period: Period, days: Sequence[date]
+) -> tuple[list[Forecast | TooShort], Figures]:
+    """What the question will come to in a period, one forecast a currency, the largest first."""
+    whole = reader.gather(question, [*days, days[-1] + DAY], ())
+    told = [_told(Cell((), each.unit, each.amounts), days, period, whole, reader) for each in whole.groups]
+    return sorted(told, key=lambda each: -each.actual), whole
+
+
+def known_days(period: Period, first: date, reader: Reader) -> list[date]:
     """Consecutive days up to the last one that any source has told of."""
     through = max((each.data_through for each in reader.freshness() if each.data_through), default=first)
     last = min(through, period.last)
