@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -14,6 +15,7 @@ from bot.settings import Settings, Source, load, sources
 
 if TYPE_CHECKING:
     from bot.ask import Asker
+    from bot.costs.budget import Budget
     from bot.ledger import Ledger
     from bot.providers import Meter, Provider
     from bot.sync import Open
@@ -61,8 +63,27 @@ class House:
         from bot.language import Customs  # noqa: PLC0415 - the same
 
         customs = Customs(week_start=self.settings.week_start, date_order=self.settings.date_order)
-        habits = Habits(zone=self.settings.timezone, customs=customs, currency=self.settings.currency)
+        habits = Habits(self.settings.timezone, customs, self.settings.currency, self.budgets)
         return Asker(self.ledger, clock=self.clock, habits=habits)
+
+    def budgets(self) -> list[Budget]:
+        """Those of the file, and those made in Slack.
+
+        Raises:
+            Misconfigured: the file names no budgets, or one of them is not clear.
+        """
+        from bot.costs.budget import Budget, read_budgets  # noqa: PLC0415 - only when asked
+
+        made = [Budget.model_validate(each) for each in self.ledger.memory.all("budget").values()]
+        path = self.settings.budgets_file
+        if not path.is_file():
+            return made
+        try:
+            declared = tomllib.loads(path.read_text())
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise Misconfigured(f"{path} is not TOML: {error}.", "Correct that line.") from error
+        currency = self.settings.currency or "USD"
+        return [*read_budgets(declared, lambda words: self.asker.read(words).question, currency), *made]
 
     def filled_ledger(self) -> Ledger:
         """The ledger, if it holds anything.
