@@ -117,7 +117,8 @@ def _costs_of(sentence: Sentence, item: Item) -> bool:
     after = sentence.beside(item, 1)
     if after is not None and after.has(Role.SPEND) and after.said not in _QUANTITIES:
         return True
-    before = sentence.beside(item, -1, lambda each: bool(each.matches) or each.has(Role.IN) or each.has(Role.AND))
+    passed = (Role.IN, Role.AND, Role.SUPERLATIVE)
+    before = sentence.beside(item, -1, lambda each: bool(each.matches) or any(each.has(role) for role in passed))
     if before is None or item.said.startswith("how many"):
         return False
     spent = before.has(Role.SPEND) and before.said not in _QUANTITIES

@@ -24,7 +24,10 @@ LONGEST: Final = 1_000
 """Characters; a longer text is not one question."""
 _HARD: Final = (Role.NUMBER, Role.AMOUNT, Role.PERCENT, Role.UNKNOWN, Role.BOTTOM, Role.WHEN)
 """What no sentence may say without its being used."""
-_HOLLOW: Final = (Role.FILLER, Role.AND, Role.IN, Role.DASH, Role.TO, Role.FROM, Role.EQUALS, Role.THAT, Role.SINCE)
+_HOLLOW: Final = (
+    Role.FILLER, Role.AND, Role.IN, Role.DASH, Role.TO, Role.FROM, Role.EQUALS, Role.THAT, Role.SINCE, Role.WHICH,
+    Role.SHOW, Role.SOURCE, Role.ALSO, Role.EXIST, Role.LIST,
+)  # fmt: skip
 _WHOLE: Final = frozenset(
     ("so far", "total", "totals", "overall", "everything", "in total", "how much", "summary", "overview", "report",
      "numbers", "much", "grand total", "sum", "figures", "snapshot", "rundown", "all", "amount", "money", "combined")

@@ -80,7 +80,24 @@ class _Segmenter:
             assert chosen is not None  # noqa: S101 - each token has at least the arc of the unknown
             items.append(chosen)
             at = chosen.start
-        return items[::-1]
+        return self._whole_names(items[::-1])
+
+    def _whole_names(self, items: list[Item]) -> list[Item]:
+        """What is joined by a hyphen is one name: "acme-lake" is not Acme and the lake, it is unknown."""
+        kept: list[Item] = []
+        for item in items:
+            if len(kept) > 1 and self._joined(kept[-2], kept[-1], item):
+                _, left = kept.pop(), kept.pop()
+                kept.append(Item(left.start, item.end, self.text.between(left.start, item.end)))
+            else:
+                kept.append(item)
+        return kept
+
+    def _joined(self, left: Item, sign: Item, right: Item) -> bool:
+        if sign.text not in {"-", "_"} or not (self._tokens[sign.start].glued and self._tokens[right.start].glued):
+            return False
+        named = bool(left.matches) or not left.meanings
+        return named and (bool(right.matches) or not right.meanings or right.has(Role.KIND) or right.has(Role.NUMBER))
 
     def _arcs(self, at: int) -> list[tuple[int, Item]]:
         found: dict[int, tuple[int, list[Meaning], Matches]] = {}

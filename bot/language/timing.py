@@ -29,6 +29,9 @@ _SIZE: Final[dict[Unit, int]] = {
 }  # fmt: skip
 
 
+_YEAR_OF_WEEKS: Final = 52 * 7
+
+
 @dataclass(slots=True)
 class Timing:
     """What the sentence says about time. Spans are None where it says nothing."""
@@ -223,7 +226,9 @@ def anchored(period: Span, moment: Anchored, clock: Clock) -> Span:
 
 
 def shifted(period: Span, unit: Unit) -> Span:
-    """The same days a unit earlier."""
+    """The same days a unit earlier; a week of last year keeps its weekdays."""
+    if unit == "year" and period.unit == "week":
+        return Span(period.start - DAY * _YEAR_OF_WEEKS, period.end - DAY * _YEAR_OF_WEEKS, "week")
     if unit in MONTHS_IN:
         start, end = (add_months(day, -MONTHS_IN[unit]) for day in (period.start, period.end))
         return Span(start, end if end > start else start + DAY)

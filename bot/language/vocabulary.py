@@ -238,9 +238,12 @@ class Vocabulary:
         if not found and folded.isalpha() and len(folded) >= _STEM:
             found = self._whole_matches(f"{typed}s", f"{folded}s")
         for dimension, patterns in self._known.get(folded, {}).items():
-            values = self._matching(dimension, patterns) if dimension not in found else []
-            if values:
+            values = self._matching(dimension, patterns)
+            old = found.get(dimension)
+            if values and old is None:
                 found[dimension] = Match(KNOWN, tuple(values))
+            elif old and folded not in {_fold(value) for value in old.values}:
+                found[dimension] = Match(old.degree, tuple(dict.fromkeys([*old.values, *values])))
         return found
 
     def _whole_matches(self, typed: str, folded: str) -> dict[str, Match]:
