@@ -7,10 +7,10 @@ The statistics stand in ``detection``; this is their entry, and where findings o
 
 ``kind`` is ``spike`` or ``dip`` (one or two days), ``shift`` (three or more), ``drop`` (to nothing) or ``new``.
 Days run from ``start`` up to ``end``, which is out; ``seen`` is the first day on which it could be told;
-``ongoing`` is true where it had not ended by the last day known. ``amount``, ``expected`` and ``change`` are
-means a day, ``per_month`` is ``change`` times 30, ``total`` what it came to over its days, ``share`` the change
-as a part of the usual (null where there was none). All are estimates in cents. ``also`` are keys that tell of
-the same cause.
+``ongoing`` is true where it had not ended by the last day known, or within four weeks. ``amount``, ``expected``
+and ``change`` are means a day, ``per_month`` is ``change`` times 30, ``total`` what it came to over its days,
+``share`` the change as a part of the usual (null where there was none). All are estimates in cents. ``also``
+are keys that tell of the same cause.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ def _finding(
         kind=_kind(amount, expected, span.end - span.start, is_new=span.is_new),
         period=Period(start=start, end=days[span.end - 1] + DAY),
         seen=days[span.seen],
-        ongoing=span.end == len(days),
+        ongoing=span.ongoing,
         provisional=final_through is not None and start > final_through,
         amount=amount,
         expected=expected,

@@ -39,6 +39,8 @@ _DIP = 0.6
 _BACK = 0.5
 """A finding ends when less than this part of its deviation is left."""
 _PAUSE = 2
+_NEW_USUAL = 28
+"""What goes on for so long is the usual from then on."""
 _ADAPTS = 14
 """So many days after a span its return may still look unusual."""
 _NOTHING = 1e-9
@@ -53,7 +55,10 @@ class Limits:
 
 
 class Span(NamedTuple):
-    """Days of one series out of the usual: from ``start`` up to ``end``, first seen on ``seen``."""
+    """Days of one series out of the usual: from ``start`` up to ``end``, first seen on ``seen``.
+
+    It is ``ongoing`` where it did not end before the last day, or before it had become the usual.
+    """
 
     row: int
     start: int
@@ -63,6 +68,7 @@ class Span(NamedTuple):
     expected: float
     """Both are means a day."""
     is_new: bool
+    ongoing: bool
 
 
 class _Flagged(NamedTuple):
@@ -243,9 +249,12 @@ def _span(series: _Series, start: int, seen: int, *, is_new: bool) -> Span:
     first = off[start : seen + 1].mean()
     weight = expected / max(float(expected[start : seen + 1].mean()), _NOTHING) if not is_new else np.ones_like(off)
     left = off * np.sign(first) >= _BACK * abs(first) * weight
+    last = min(len(known), start + _NEW_USUAL)
     end = seen + 1
-    while end < len(known) and left[end : end + _PAUSE + 1].any():
+    while end < last and left[end : end + _PAUSE + 1].any():
         end += 1
-    end = start + int(np.flatnonzero(left[start:end])[-1]) + 1 if left[start:end].any() else end
+    ongoing = end >= last
+    if not ongoing and left[start:end].any():
+        end = start + int(np.flatnonzero(left[start:end])[-1]) + 1
     usual_then = 0.0 if is_new else float(expected[start:end].mean())
-    return Span(series.row, start, end, seen, float(known[start:end].mean()), usual_then, is_new)
+    return Span(series.row, start, end, seen, float(known[start:end].mean()), usual_then, is_new, ongoing)

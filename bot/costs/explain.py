@@ -7,14 +7,15 @@ apart from what it was charged at.
 
 A driver's JSON::
 
-    {"key": {dimension: value}, "currency", "kind", "amount", "against", "change", "share", "since", "note"}
+    {"key": {dimension: value}, "currency", "kind", "amount", "against", "change", "share", "since", "until", "note"}
 
 ``kind`` is ``new``, ``vanished``, ``moved``, ``volume``, ``price``, ``credit``, ``purchase`` or ``other``
 (tax, adjustments, and last all that is too small to name: the values of its key are null). Over the drivers
 of a currency ``amount``, ``against`` and ``change`` each add up to the totals exactly, and in each driver
 ``amount`` less ``against`` is ``change``. Of a pair, ``volume`` is Δq·p₀ and carries the bill before,
 ``price`` is q₁·Δp: what the other price (or another mix of prices) costs at the quantity now. ``share`` is
-the part of the change, null where that is zero.
+the part of the change, null where that is zero. ``since`` and ``until`` (the first day after) are the days on which it
+was otherwise than before, null where that is not one stretch of days, or reaches the period's edge.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from bot.costs.cell import Cell, MoneyFormat, cents, plain_money
 from bot.costs.money import from_attos, plain, to_attos
 from bot.costs.period import Period
 from bot.costs.telling import headline
-from bot.costs.turning import Day, since, telling_days
+from bot.costs.turning import Day, Turn, telling_days, turn
 
 DriverKind = Literal["new", "vanished", "moved", "volume", "price", "credit", "purchase", "other"]
 
@@ -38,10 +39,13 @@ _ABOUT = ("ChargeCategory", "ChargeFrequency")
 """Dimensions that say what sort of charge it is; a change is never explained by them alone."""
 _LEADERS = 3
 """How many keys a reader takes in: concentration is measured over so many."""
-_PAIR_COSTS = 0.05
-"""What a second dimension must add in concentration before it is worth reading."""
+_HARDER = 0.05
+"""What a second dimension, or one of terse names, must add in concentration before it is worth reading."""
+_TERSE = {"SkuId", "ResourceId"}
 _TELLS_MORE = 0.02
 """By how much a later candidate must beat an earlier one."""
+_SLIGHT = 200
+"""What is below a two-hundredth of all movement is not worth a line."""
 _MINOR = 20
 """A price or volume part below a twentieth of a key's change is not told apart."""
 
@@ -75,6 +79,7 @@ class Driver:
     change: Decimal
     share: Decimal | None = None
     since: date | None = None
+    until: date | None = None
     note: str = ""
 
     def as_json(self) -> dict[str, Any]:
@@ -88,6 +93,7 @@ class Driver:
             "change": plain(self.change),
             "share": None if self.share is None else plain(self.share),
             "since": self.since.isoformat() if self.since else None,
+            "until": self.until.isoformat() if self.until else None,
             "note": self.note,
         }
 
@@ -104,16 +110,17 @@ class Explanation:
     change: Decimal
     drivers: tuple[Driver, ...]
     days: tuple[Day, ...] = ()
+    note: str = ""
+    """What periods of unequal length alone make of the change."""
 
 
 class _Part(NamedTuple):
-    """A driver before it is drawn, in attos; ``rank`` keeps the parts of one key together."""
+    """A driver before it is drawn, in attos."""
 
     key: tuple[str | None, ...]
     kind: DriverKind
     against: int
     amount: int
-    rank: int
     note: str = ""
 
     @property
@@ -144,22 +151,25 @@ def choose(candidates: Sequence[Candidate]) -> Candidate:
 def _concentration(candidate: Candidate) -> float:
     """How much more of the movement than of the bill its leading keys hold, 0 to 1, over all currencies."""
     currencies = {cell.unit for cell in candidate.cells}
-    scores = [_excess([cell for cell in candidate.cells if cell.unit == each]) for each in currencies]
+    scores = [_excess(candidate, currency) for currency in currencies]
     mean = sum(scores) / len(scores) if scores else 0.0
-    return mean - _PAIR_COSTS * (len(candidate.named) - 1)
+    return mean - _HARDER * (len(candidate.named) - 1 + len(_TERSE & set(candidate.named)))
 
 
-def _excess(cells: Sequence[Cell]) -> float:
-    moves = [(abs(float(now - before)), abs(float(before)) + abs(float(now))) for before, now in _pairs(cells)]
-    moved, size = sum(move for move, _ in moves), sum(weight for _, weight in moves)
+def _excess(candidate: Candidate, currency: str) -> float:
+    """Keys that name nothing ("no model") count as movement, but lead nowhere."""
+    moved = size = 0.0
+    leaders = []
+    for key, unit, amounts in candidate.cells:
+        if unit == currency:
+            before, now = float(amounts[0]), float(amounts[1])
+            moved += abs(now - before)
+            size += abs(before) + abs(now)
+            if all(value for name, value in zip(candidate.dimensions, key, strict=True) if name not in _ABOUT):
+                leaders.append((abs(now - before), abs(before) + abs(now)))
     if not moved:
         return 0.0
-    leaders = sorted(moves, reverse=True)[:_LEADERS]
-    return sum(max(0.0, move / moved - weight / size) for move, weight in leaders)
-
-
-def _pairs(cells: Iterable[Cell]) -> list[tuple[Decimal, Decimal]]:
-    return [(cell.amounts[0], cell.amounts[1]) for cell in cells]
+    return sum(max(0.0, move / moved - weight / size) for move, weight in sorted(leaders, reverse=True)[:_LEADERS])
 
 
 def leading(candidate: Candidate, limit: int = 8) -> tuple[tuple[str, ...], ...]:
@@ -201,12 +211,20 @@ class _When(NamedTuple):
     daily: Sequence[Cell]
     totals: Sequence[Cell]
 
-    def since(self, currency: str) -> dict[tuple[str, ...], date | None]:
-        return {cell.key: self._since(cell) for cell in self.daily if cell.unit == currency}
+    def turns(self, currency: str) -> dict[tuple[str, ...], Turn]:
+        return {cell.key: self._turn(cell) for cell in self.daily if cell.unit == currency}
 
-    def _since(self, cell: Cell) -> date | None:
+    def _turn(self, cell: Cell) -> Turn:
         amounts = {day: float(amount) for day, amount in zip(self.days, cell.amounts, strict=True)}
-        return since(amounts, self.period, self.against)
+        return turn(amounts, self.period, self.against)
+
+    def lengths(self, before: Decimal, currency: str, money: MoneyFormat) -> str:
+        longer = self.period.days - self.against.days
+        if not longer:
+            return ""
+        part = money(abs(cents(before * longer / self.against.days)), currency)
+        word = "longer" if longer > 0 else "shorter"
+        return f"{self.period.days} days against {self.against.days}: being {word} makes about {part} of the change"
 
     def telling(self, currency: str) -> tuple[Day, ...]:
         for cell in self.totals:
@@ -220,9 +238,9 @@ def _explain(candidate: Candidate, currency: str, when: _When, money: MoneyForma
     cells = [cell for cell in candidate.cells if cell.unit == currency]
     before = sum(to_attos(cell.amounts[0]) for cell in cells)
     now = sum(to_attos(cell.amounts[1]) for cell in cells)
-    first = when.since(currency)
+    turns = when.turns(currency)
     drivers = tuple(
-        _drawn(part, candidate.dimensions, currency, now - before, first.get(_whole(part.key)))
+        _drawn(part, candidate.dimensions, currency, now - before, turns.get(_whole(part.key), Turn()))
         for part in _parts(candidate, cells, limit)
     )
     change = from_attos(now - before)
@@ -235,6 +253,7 @@ def _explain(candidate: Candidate, currency: str, when: _When, money: MoneyForma
         change=change,
         drivers=drivers,
         days=when.telling(currency),
+        note=when.lengths(from_attos(before), currency, money),
     )
 
 
@@ -242,7 +261,7 @@ def _whole(key: tuple[str | None, ...]) -> tuple[str, ...]:
     return tuple(each or "" for each in key) if None not in key else ()
 
 
-def _drawn(part: _Part, dimensions: tuple[str, ...], currency: str, change: int, first: date | None) -> Driver:
+def _drawn(part: _Part, dimensions: tuple[str, ...], currency: str, change: int, when: Turn) -> Driver:
     return Driver(
         key=dict(zip(dimensions, part.key, strict=True)),
         currency=currency,
@@ -251,7 +270,8 @@ def _drawn(part: _Part, dimensions: tuple[str, ...], currency: str, change: int,
         against=from_attos(part.against),
         change=from_attos(part.change),
         share=Decimal(f"{part.change / change:.4f}") if change else None,
-        since=first,
+        since=when.since,
+        until=when.until,
         note=part.note,
     )
 
@@ -260,9 +280,10 @@ def _parts(candidate: Candidate, cells: Sequence[Cell], limit: int) -> list[_Par
     """The drivers, largest keys first, and the rest as one; they add up to the cells."""
     quantities = _single_units(candidate.quantities)
     ranked = sorted(cells, key=lambda cell: (-abs(cell.amounts[1] - cell.amounts[0]), cell.key))
-    shown = [cell for cell in ranked if cell.amounts[0] != cell.amounts[1]][:limit]
+    moved = [abs(to_attos(cell.amounts[1]) - to_attos(cell.amounts[0])) for cell in ranked]
+    shown = [cell for cell, move in zip(ranked, moved, strict=True) if move and move * _SLIGHT >= sum(moved)][:limit]
     parts = chain.from_iterable(
-        _parts_of(cell, rank, _about(candidate, cell.key), quantities.get(cell.key)) for rank, cell in enumerate(shown)
+        _parts_of(cell, _about(candidate, cell.key), quantities.get(cell.key)) for cell in shown
     )
     return [*parts, *_rest(candidate.dimensions, ranked, shown)]
 
@@ -274,7 +295,7 @@ def _rest(dimensions: tuple[str, ...], ranked: Sequence[Cell], shown: Sequence[C
     if not (before or now):
         return []
     note = f"{len(rest)} others"
-    return [_Part((None,) * len(dimensions), "other", before, now, len(ranked), note)]
+    return [_Part((None,) * len(dimensions), "other", before, now, note)]
 
 
 def _about(candidate: Candidate, key: tuple[str, ...]) -> dict[str, str]:
@@ -290,7 +311,7 @@ def _single_units(quantities: Iterable[Cell]) -> dict[tuple[str, ...], Cell]:
     return {key: cells[0] for key, cells in found.items() if len(cells) == 1}
 
 
-def _parts_of(cell: Cell, rank: int, about: Mapping[str, str], quantity: Cell | None) -> list[_Part]:
+def _parts_of(cell: Cell, about: Mapping[str, str], quantity: Cell | None) -> list[_Part]:
     before, now = (to_attos(each) for each in cell.amounts)
     kind, note = _sort_of_charge(about, before + now)
     if kind is None and quantity is not None and (split := _split(before, now, quantity)):
@@ -298,12 +319,12 @@ def _parts_of(cell: Cell, rank: int, about: Mapping[str, str], quantity: Cell | 
         bigger = abs(now - before) >= _MINOR * min(abs(volume), abs(now - before - volume))
         if bigger:
             one: DriverKind = "volume" if abs(volume) >= abs(now - before - volume) else "price"
-            return [_Part(cell.key, one, before, now, rank, notes[one])]
+            return [_Part(cell.key, one, before, now, notes[one])]
         return [
-            _Part(cell.key, "volume", before, before + volume, rank, notes["volume"]),
-            _Part(cell.key, "price", 0, now - before - volume, rank, notes["price"]),
+            _Part(cell.key, "volume", before, before + volume, notes["volume"]),
+            _Part(cell.key, "price", 0, now - before - volume, notes["price"]),
         ]
-    return [_Part(cell.key, kind or _movement(before, now), before, now, rank, note)]
+    return [_Part(cell.key, kind or _movement(before, now), before, now, note)]
 
 
 def _sort_of_charge(about: Mapping[str, str], billed: int) -> tuple[DriverKind | None, str]:

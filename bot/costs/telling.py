@@ -8,10 +8,14 @@ from decimal import Decimal
 from typing import Protocol
 
 from bot.costs.cell import MoneyFormat
+from bot.costs.period import DAY
 
 _STANDS_OUT = Decimal("0.2")
 """The part of a change from which on a driver is named as its cause."""
+_OFFSET, _ALL = Decimal("1.25"), Decimal("0.995")
+"""From here on a cause is offset by others, and worth naming both; from here on it is all of the change."""
 _ABOUT = {"ChargeCategory", "ChargeFrequency"}
+_PLACES = ("RegionId", "SubAccountName")
 _NOUNS = {
     "ServiceProviderName": "provider",
     "ServiceName": "service",
@@ -45,6 +49,8 @@ class _Driver(Protocol):
     @property
     def since(self) -> date | None: ...
     @property
+    def until(self) -> date | None: ...
+    @property
     def note(self) -> str: ...
 
 
@@ -60,12 +66,13 @@ def headline(change: Decimal, currency: str, drivers: Sequence[_Driver], money: 
     if not with_it:
         return amount
     first = with_it[0]
-    if abs(first[0]) > abs(change) and against_it:
+    share = first[0] / change
+    if share > _OFFSET and against_it:
         return f"{amount}: {_moved(first, currency, money)}, {_moved(against_it[0], currency, money)}"
-    part = f"{100 * first[0] / change:.0f} %"
-    if first[0] / change < _STANDS_OUT:
-        return f"{amount}, spread out; the largest part, {part}, is {_name(first[1])}"
-    return f"{amount}, {part} of it {_name(first[1])}{_since(first[1])}{_why(first, drivers)}"
+    part = "all of it" if share >= _ALL else f"{100 * share:.0f} % of it"
+    if share < _STANDS_OUT:
+        return f"{amount}, spread out; the largest part, {100 * share:.0f} %, is {_name(first[1])}"
+    return f"{amount}, {part} {_name(first[1])}{_when(first[1])}{_why(first, drivers)}"
 
 
 _Cause = tuple[Decimal, _Driver]
@@ -98,14 +105,29 @@ def _name(driver: _Driver) -> str:
 
 
 def named(key: Mapping[str, str | None]) -> str:
-    """The values of a key as people say them: ``Amazon Bedrock in data-platform``; what has none is "no team"."""
-    values = {name: value for name, value in key.items() if name not in _ABOUT}
-    place = " in " if "SubAccountName" in values or "RegionId" in values else " · "
-    return place.join(value or f"no {noun(name)}" for name, value in values.items())
+    """The values of a key as people say them: ``Amazon Bedrock in data-platform``; what has none is "no team".
+
+    The provider is left out where anything else is named.
+    """
+    values = {name: value or f"no {noun(name)}" for name, value in key.items() if name not in _ABOUT}
+    if len(values) > 1:
+        values.pop("ServiceProviderName", None)
+    what = [value for name, value in values.items() if name not in _PLACES]
+    where = [values[name] for name in _PLACES if name in values]
+    return " in ".join([" · ".join(what), *where] if what else where)
 
 
-def _since(driver: _Driver) -> str:
-    return f" since {driver.since:%A} {driver.since.day} {driver.since:%b}" if driver.since else ""
+def _when(driver: _Driver) -> str:
+    if driver.since and driver.until:
+        last = driver.until - DAY
+        return f" on {_day(last)}" if last == driver.since else f" from {_day(driver.since)} to {_day(last)}"
+    if driver.until:
+        return f" until {_day(driver.until - DAY)}"
+    return f" since {_day(driver.since)}" if driver.since else ""
+
+
+def _day(day: date) -> str:
+    return f"{day:%A} {day.day} {day:%b}"
 
 
 def _why(cause: _Cause, drivers: Sequence[_Driver]) -> str:

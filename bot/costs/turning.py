@@ -5,11 +5,12 @@ Statistics in floats over days of a bill; the results are dates, and estimates r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 from bot.costs.cell import cents
 from bot.costs.money import plain
@@ -21,6 +22,7 @@ _MOST = 0.6
 """Part of the change that the named days explain together."""
 _GONE = DAY * 7
 """After so many days without a charge, something has ended."""
+_SHORT = 100
 _ZERO = 1e-9
 
 Daily = Mapping[date, float]
@@ -45,30 +47,40 @@ class Day:
         }
 
 
-def since(daily: Daily, period: Period, against: Period) -> date | None:
-    """The day of the period on which the amounts left the usual for good, or None.
+class Turn(NamedTuple):
+    """When it was otherwise than before: from ``since`` up to ``until``; None is the period's own edge."""
 
-    None where they were different from the first day on, or never took one clear step.
+    since: date | None = None
+    until: date | None = None
+
+
+def turn(daily: Daily, period: Period, against: Period) -> Turn:
+    """The days on which the amounts left the usual, for good or for a while.
+
+    Nothing is said where they were different all along, or never took one clear step.
     """
     days = list(period)
     if (clear := _came_or_went(daily, period)) is not None:
-        return clear
+        return Turn(clear)
     usual = _usual(daily, period, against)
     off = [daily.get(day, 0.0) - usual[day] for day in days]
     whole = sum(each * each for each in off)
     if whole <= _ZERO:
-        return None
-    best, at = max(_gains(off))
-    return days[at] if at and best >= _STEP * whole else None
+        return Turn()
+    gain, start, end = max(_windows(off))
+    if gain < _STEP * whole or (start, end) == (0, len(off)):
+        return Turn()
+    return Turn(days[start] if start else None, days[end] if end < len(days) else None)
 
 
-def _gains(off: Sequence[float]) -> list[tuple[float, int]]:
-    """For each day, how much of the squared deviation a step on it takes away; ties go to the later."""
-    tail, gains = 0.0, []
-    for at in range(len(off) - 1, -1, -1):
-        tail += off[at]
-        gains.append((tail * tail / (len(off) - at), at))
-    return gains
+def _windows(off: Sequence[float]) -> Iterator[tuple[float, int, int]]:
+    """How much of the squared deviation a step over some days takes away; over long periods, to their end only."""
+    sums = [0.0, *accumulate(off)]
+    last = len(off)
+    for start in range(last):
+        for end in range(start + 1, last + 1) if last <= _SHORT else (last,):
+            rise = sums[end] - sums[start]
+            yield rise * rise / (end - start), start, end
 
 
 def _came_or_went(daily: Daily, period: Period) -> date | None:
@@ -106,7 +118,7 @@ def telling_days(daily: Mapping[date, Decimal], period: Period, against: Period,
     amounts = {day: float(amount) for day, amount in daily.items()}
     usual = _usual(amounts, period, against)
     off = {day: amounts.get(day, 0.0) - usual[day] for day in period}
-    change = sum(off.values())
+    change = sum(amounts.get(day, 0.0) for day in period) - sum(amounts.get(day, 0.0) for day in against)
     if abs(change) <= _ZERO or period.days <= limit:
         return ()
     ranked = sorted((day for day in off if off[day] * change > 0), key=lambda day: -abs(off[day]))[:limit]

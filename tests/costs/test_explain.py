@@ -33,16 +33,17 @@ def dollars(amount, currency):
     return f"${amount:,.0f}" if currency == "USD" else f"{amount:,.0f} {currency}"
 
 
-attos = st.integers(-(10**26), 10**26) | st.integers(-3, 3)
-quantities = st.integers(0, 10**9)
-key = st.tuples(st.sampled_from("abcdefg"), st.sampled_from(CHARGE_CATEGORIES))
+attos = st.integers(-(10**26), 10**26)
+key = st.sampled_from([(name, category) for name in "abc" for category in CHARGE_CATEGORIES])
 cells = st.lists(
-    st.tuples(key, st.sampled_from(["USD", "EUR"]), attos, attos), unique_by=lambda cell: cell[:2], max_size=12
+    st.tuples(key, st.sampled_from(["USD", "EUR"]), attos | st.just(0), attos),
+    unique_by=lambda cell: cell[:2],
+    max_size=8,
 )
 measured = st.lists(
-    st.tuples(key, st.sampled_from(["Tokens", "Hours"]), quantities, quantities),
+    st.tuples(key, st.sampled_from(["Tokens", "Hours"]), st.integers(0, 10**9), st.integers(0, 10**9)),
     unique_by=lambda cell: cell[:2],
-    max_size=12,
+    max_size=6,
 )
 
 
@@ -161,7 +162,7 @@ def test_a_pure_effect_is_one_driver(after, kind, why):
     )
     [only] = told(candidate)
     assert [each.kind for each in only.drivers] == [kind]
-    assert only.sentence == f"$10 more, 100 % of it EC2, {why}"
+    assert only.sentence == f"$10 more, all of it EC2, {why}"
 
 
 def test_two_units_have_no_common_price():
@@ -210,7 +211,7 @@ def test_currencies_are_explained_apart():
     first, second = told(candidate)
     assert (first.currency, first.change, first.drivers[0].kind) == ("EUR", -10, "vanished")
     assert (second.currency, second.change) == ("USD", 1)
-    assert first.sentence == "10 EUR less, 100 % of it S3, which is gone"
+    assert first.sentence == "10 EUR less, all of it S3, which is gone"
 
 
 def test_what_cancels_out_is_said_from_both_sides():
@@ -237,8 +238,43 @@ def test_a_change_spread_thin_says_so():
         "change": "2",
         "share": "0.2",
         "since": None,
+        "until": None,
         "note": "2 others",
     }
+
+
+def test_a_dimension_that_names_nothing_never_wins():
+    """That the change has no model is no explanation."""
+    model = Candidate(("x_Model",), (cell("", against="10", period="90"), cell("gpt-5", against="50", period="50")))
+    service = Candidate(
+        ("ServiceName",), (cell("S3", against="10", period="60"), cell("EC2", against="50", period="80"))
+    )
+    assert choose([model, service]) is service
+
+
+def test_what_lasted_for_a_while_has_both_its_days():
+    """A week at a higher level is told from its first to its last day."""
+    values = tuple(Decimal(90 if date(2026, 11, 2) <= day < date(2026, 11, 9) else 10) for day in DAYS)
+    candidate = Candidate(("ServiceName",), (cell("x", against="220", period="780"),))
+    [only] = told(candidate, days=DAYS, daily=[Cell(("x",), "USD", values)])
+    assert (only.drivers[0].since, only.drivers[0].until) == (date(2026, 11, 2), date(2026, 11, 9))
+    assert only.sentence == "$560 more, all of it x from Monday 2 Nov to Sunday 8 Nov"
+    first = tuple(Decimal(90 if date(2026, 11, 1) <= day < date(2026, 11, 9) else 10) for day in DAYS)
+    [only] = told(candidate, days=DAYS, daily=[Cell(("x",), "USD", first)])
+    assert only.sentence == "$560 more, all of it x until Sunday 8 Nov"
+    once = tuple(Decimal(570 if day == date(2026, 11, 9) else 10) for day in DAYS)
+    [only] = told(candidate, days=DAYS, daily=[Cell(("x",), "USD", once)])
+    assert only.sentence == "$560 more, all of it x on Monday 9 Nov"
+
+
+def test_a_longer_month_is_said_to_be_longer():
+    """March against February: what three more days make is told beside the drivers."""
+    candidate = Candidate(("ServiceName",), (cell("x", against="280", period="310"),))
+    march = Period(start=date(2026, 3, 1), end=date(2026, 4, 1))
+    february = Period(start=date(2026, 2, 1), end=date(2026, 3, 1))
+    [only] = explain(candidate, period=march, against=february, money=dollars)
+    assert only.note == "31 days against 28: being longer makes about $30 of the change"
+    assert told(candidate)[0].note == ""
 
 
 def test_untagged_spend_is_named_as_such():
