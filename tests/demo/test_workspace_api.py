@@ -242,9 +242,9 @@ def test_views_are_updated_by_hash_and_pushed_three_deep(client, ws):
 
 def test_faults_come_on_cue_and_go(client, ws):
     """The next calls of a method fail, are throttled or slow, as often as asked."""
-    ws.fail("chat.postMessage", "not_in_channel", channel="#cloud-costs")
+    ws.fail("chat.postMessage", "not_in_channel", channel="C0COSTS")
     assert client.chat_postMessage(channel="#random", text="x")["ok"]
-    assert refused(client.chat_postMessage, channel="C0COSTS", text="x") == "not_in_channel"
+    assert refused(client.chat_postMessage, channel="#cloud-costs", text="x") == "not_in_channel"
     assert client.chat_postMessage(channel="C0COSTS", text="x")["ok"]
     ws.throttle("chat.postMessage", retry_after=7)
     with pytest.raises(SlackApiError) as caught:

@@ -192,11 +192,18 @@ class Store:
             self.response_urls[name] = handle
         return f"/response/{name}"
 
+    def _meant(self, fault: Fault, args: Json) -> bool:
+        """Whether a fault is meant for a call: everywhere, or in the channel that it names."""
+        if fault.channel is None:
+            return True
+        given = str(args.get("channel") or args.get("channel_id") or "")
+        return given.removeprefix("#") in (fault.channel, self.channels[fault.channel].name)
+
     def fault(self, method: str, args: Json) -> Fault | None:
         """The fault that this call runs into, if one waits for it; used up by being asked for."""
         with self.lock:
             for fault in self.faults:
-                if fault.method not in (method, "*") or fault.channel not in (None, args.get("channel")):
+                if fault.method not in (method, "*") or not self._meant(fault, args):
                     continue
                 fault.times -= 1
                 if fault.times <= 0:

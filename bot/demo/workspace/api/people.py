@@ -55,5 +55,7 @@ def bot(call: Call) -> Json:
 @method("team.info", scopes="team:read")
 def team(call: Call) -> Json:
     """The workspace."""
-    own = call.store.teams[call.text("team") or call.install.team]
+    own = call.store.teams.get(call.text("team") or call.install.team)
+    if own is None:
+        raise Refused("team_not_found")
     return {"team": {"id": own.id, "name": own.name, "domain": own.domain, "icon": {}}}
