@@ -71,18 +71,18 @@ def trouble(ws, chance):
     elif kind < 0.4:
         ws.fail("chat.postMessage", "internal_error", status=500)
     for _ in range(PARTS):
-        ws.slow("chat.postMessage", chance.uniform(0, 0.1))
+        ws.slow("chat.postMessage", chance.uniform(0, 0.2))
 
 
 def round_of(path, chance, kills, number):
     """One digest, posted while replicas are killed; its messages by stamp, and when kills of live ones hit."""
     now = NOW + timedelta(days=7 * number)
-    ledger = path / f"{number}.db"
-    shutil.copy(path / "filled.db", ledger)
+    shutil.copy(path / "filled.db", path / f"{number}.db")
+    ledger = Ledger(path / f"{number}.db")
     hit = Counter()
     with Workspace(now=now.timestamp) as ws:
         trouble(ws, chance)
-        replicas = [each.ready() for each in [Replica(ledger, ws, now) for _ in range(kills + 2)]]
+        replicas = [each.ready() for each in [Replica(ledger.path, ws, now) for _ in range(kills + 2)]]
         alive, spares = replicas[:2], replicas[2:]
         for each in alive:
             each.go()
@@ -97,22 +97,21 @@ def round_of(path, chance, kills, number):
                 alive.append(spares.pop())
                 alive[-1].go()
         for each in alive:
-            each.end(timeout=30)
+            each.end(timeout=60)
+        ledger.close()
         return stamps(ws), hit
 
 
-def wait_for(stage, path, timeout=1.5):
+def wait_for(stage, ledger, timeout=3):
     """Until the digest has come so far, or at least for a while."""
     until = time.monotonic() + timeout
-    while state(path) not in {stage, "done"} and time.monotonic() < until:
+    while state(ledger) not in {stage, "done"} and time.monotonic() < until:
         time.sleep(0.002)
 
 
-def state(path):
-    """How far the digest had come."""
-    ledger = Ledger(path)
+def state(ledger):
+    """How far the digest has come."""
     found = [each["state"] for each in ledger.memory.all(KIND).values()]
-    ledger.close()
     return found[0] if found else "before"
 
 

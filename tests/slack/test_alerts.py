@@ -1,0 +1,189 @@
+"""What is pressed on alerts, and the rules made in Slack, through the real app in the simulated workspace."""
+
+import json
+
+import pytest
+from slack_office import NOW, Bookkeeper, running
+
+from bot.alerts import Alerts
+from bot.demo.workspace import MEMBER
+from bot.slack import alerts as room
+
+COSTS = "#cloud-costs"
+FOUND = {
+    "key": {"ServiceName": "Amazon S3"},
+    "currency": "USD",
+    "kind": "shift",
+    "start": "2026-11-20",
+    "end": "2026-11-22",
+    "ongoing": True,
+    "provisional": True,
+    "amount": "815.86",
+    "expected": "400",
+    "change": "415.86",
+    "per_month": "12475.8",
+    "share": "1.04",
+    "also": [],
+}
+
+
+class Watchful(Bookkeeper):
+    """A bookkeeper who finds something unusual."""
+
+    def answer(self, question, **more):
+        """With one anomaly."""
+        told = super().answer(question, **more)
+        if question.kind != "anomalies":
+            return told
+        return type(told)(question, "", told.answer.model_copy(update={"anomalies": (FOUND,)}), "")
+
+
+@pytest.fixture
+def run(memory):
+    with running(Watchful(), memory) as found:
+        yield found
+
+
+@pytest.fixture
+def alerts(run):
+    """The room that alerts, joined to the app."""
+    poster = room.Poster(run.slack.desk, lambda _team: run.slack.app.client)
+    found = Alerts(run.asker, run.memory, clock=lambda: NOW, poster=poster, lasts=1, settle=0.05)
+    room.listen(run.slack.app, run.slack.desk, found)
+    return found
+
+
+@pytest.fixture
+def card(run, alerts):
+    """One alert in the channel, of a rule made in the modal."""
+    new(run)
+    run.ws.wait_for(alerts.rules)
+    alerts.tick()
+    return run.ws.from_bot(COSTS)[0]
+
+
+def view(run, user=MEMBER):
+    return run.ws.wait_for(lambda: run.ws.views(user))[-1]
+
+
+def new(run, **fields):
+    run.ws.slash(MEMBER, COSTS, "/spend", "alerts new")
+    return run.ws.submit(MEMBER, view(run)["id"], {"name": "alerts", "where": "C0COSTS", **fields})
+
+
+def press(run, card, action):
+    """Presses a button of the card."""
+    found = next(e for b in card["blocks"] if b["type"] == "actions" for e in b["elements"] if e["action_id"] == action)
+    return run.ws.click(MEMBER, card["ts"], action, found["value"])
+
+
+def shown(run, words):
+    """The card, once it shows the words."""
+    return run.ws.wait_for(lambda: (m := run.ws.from_bot(COSTS)[0]) and words in json.dumps(m) and m)
+
+
+def said(run, words):
+    return run.ws.wait_for(
+        lambda: next((each for each in run.ws.from_bot(COSTS, None, MEMBER) if words in json.dumps(each)), None)
+    )
+
+
+def test_investigate_explains_in_the_thread(run, card):
+    """Why is answered below the card, for what it is about."""
+    press(run, card, "alert_investigate")
+    answer = run.answer(COSTS, thread=card["ts"], count=2)
+    assert "on Amazon S3, 20–21 Nov" in answer["text"]
+    assert "18–19 Nov" in answer["text"]
+
+
+@pytest.mark.parametrize(("choice", "until"), [("1d", "Mon 23 Nov"), ("7d", "Sun 29 Nov"), ("month", "Tue 1 Dec")])
+def test_snooze_and_wake(run, card, choice, until):
+    """A snooze shows until when and by whom; waking undoes it."""
+    menu = next(
+        e for b in card["blocks"] if b["type"] == "actions" for e in b["elements"] if e["action_id"] == "alert_snooze"
+    )
+    value = next(each["value"] for each in menu["options"] if each["value"].startswith(f"{choice}:"))
+    run.ws.click(MEMBER, card["ts"], "alert_snooze", value)
+    resting = shown(run, f"<@{MEMBER}> snoozed this until {until}")
+    press(run, resting, "alert_wake")
+    assert "alert_snooze" in json.dumps(shown(run, "Expected…".encode("ascii", "backslashreplace").decode()))
+
+
+def test_expected_asks_why_and_remembers(run, card, memory):
+    """The note stands on the card, and the like is known from then on."""
+    press(run, card, "alert_expected")
+    run.ws.submit(MEMBER, view(run)["id"], {"note": "Black Friday <rehearsal>"})
+    shown(run, "Black Friday &lt;rehearsal&gt;")
+    assert [each["note"] for each in memory.all("alert_expected").values()] == ["Black Friday <rehearsal>"]
+
+
+def test_route_moves_the_card(run, card):
+    """The other channel gets it; the old card says where it went."""
+    press(run, card, "alert_route")
+    run.ws.submit(MEMBER, view(run)["id"], {"where": "C0GENERAL"})
+    shown(run, "moved this to <#C0GENERAL>")
+    assert "Amazon S3" in run.ws.from_bot("#general")[0]["text"]
+
+
+def test_route_refuses_channels_that_others_read(run, card):
+    """At the field it says why not."""
+    press(run, card, "alert_route")
+    reply = run.ws.submit(MEMBER, view(run)["id"], {"where": "C0PARTNER"})
+    assert "Other organisations" in reply.body["errors"]["where"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "block"),
+    [
+        ({"min_amount": "lots"}, "min_amount"),
+        ({"ceiling": "0"}, "ceiling"),
+        ({"where": "C0PARTNER"}, "where"),
+    ],
+)
+def test_mistakes_are_said_at_their_field(run, alerts, fields, block):
+    """What cannot be is said where it was entered."""
+    assert block in new(run, **fields).body["errors"]
+
+
+def test_a_rule_has_thresholds_quiet_hours_and_a_ceiling(run, alerts):
+    """All of it is entered in the modal and told in the list."""
+    new(run, min_amount="50", min_percent="20", quiet_from="20:00", quiet_to="08:00", ceiling="5")
+    run.ws.wait_for(alerts.rules)
+    run.ws.slash(MEMBER, COSTS, "/spend", "alerts")
+    told = json.dumps(said(run, "New alerts")["blocks"], ensure_ascii=False)
+    assert "from 50 a day and 20% on, quiet 20:00–08:00 (Europe/Berlin), at most 5 a day" in told
+
+
+def test_test_alert_is_marked_as_one(run, card):
+    """A made-up alert says that it is a test."""
+    run.ws.slash(MEMBER, COSTS, "/spend", "alerts test alerts")
+    said(run, "A test alert is posted")
+    assert "TEST" in run.ws.from_bot(COSTS)[-1]["text"]
+
+
+def test_pause_change_and_delete(run, alerts, card):
+    """The owner pauses, resumes, changes and deletes a rule; others may not."""
+    run.ws.slash("U0MEI", COSTS, "/spend", "alerts delete alerts")
+    run.ws.wait_for(lambda: "Only its owner" in json.dumps(run.ws.from_bot(COSTS, None, "U0MEI")))
+    for words, told in (("pause", "is paused"), ("resume", "watches again"), ("delete", "is deleted")):
+        run.ws.slash(MEMBER, COSTS, "/spend", f"alerts {words} alerts")
+        said(run, told)
+    assert alerts.rules() == []
+
+
+def test_home_shows_mine(run, card):
+    """App Home lists the alerts that are the person's; its menu changes them."""
+    run.ws.open_home(MEMBER)
+    home = run.ws.wait_for(lambda: (v := run.ws.home(MEMBER)) and "My alerts" in json.dumps(v["blocks"]) and v)
+    menu = next(b["accessory"] for b in home["blocks"] if b.get("accessory", {}).get("action_id") == "alert_menu")
+    edit = next(each["value"] for each in menu["options"] if each["value"].startswith("edit"))
+    run.ws.click(MEMBER, home["id"], "alert_menu", edit)
+    fields = {block["block_id"] for block in view(run)["blocks"]}
+    assert {"min_amount", "quiet_from", "ceiling"} <= fields
+
+
+def test_buttons_of_a_deleted_rule_say_so(run, alerts, card):
+    """What is no longer known is said, with what to ask instead."""
+    alerts.delete(alerts.rules()[0])
+    press(run, card, "alert_investigate")
+    assert "no longer know" in run.answer(COSTS, thread=card["ts"], count=2)["text"]

@@ -1,0 +1,200 @@
+"""Digests made, changed and watched in Slack, through the real app in the simulated workspace."""
+
+import json
+from zoneinfo import ZoneInfo
+
+import pytest
+from slack_office import NOW
+
+from bot.demo.workspace import ADMIN, GUEST, MEMBER
+from bot.digest import Digests, declared
+from bot.slack import digest_desk
+from bot.slack.digests import Poster
+
+COSTS = "#cloud-costs"
+
+
+@pytest.fixture
+def digests(run):
+    """The room that makes digests, joined to the app, with one of a file."""
+    desk = run.slack.desk
+    file = declared({"digest": [{"name": "daily", "channel": COSTS, "at": "09:00"}]})
+    poster = Poster(desk, lambda _team: run.slack.app.client)
+    found = Digests(
+        run.asker, run.memory, clock=lambda: NOW, zone=ZoneInfo("UTC"), file=file, poster=poster, lasts=1, settle=0.05
+    )
+    digest_desk.listen(run.slack.app, desk, found)
+    return found
+
+
+def menu(message, name):
+    """The menu of a digest in a list."""
+    for block in message["blocks"]:
+        if block["type"] == "section" and f"*{name}*" in block["text"]["text"]:
+            return block["accessory"], block["block_id"]
+    raise LookupError(name)
+
+
+def said(run, words, count=1, user=MEMBER):
+    """What the command is answered with, once it holds these words."""
+    return run.ws.wait_for(
+        lambda: next((each for each in run.ws.from_bot(COSTS, None, user) if words in json.dumps(each)), None)
+    )
+
+
+def view(run, user=MEMBER):
+    return run.ws.wait_for(lambda: run.ws.views(user))[-1]
+
+
+def new(run, user=MEMBER, **fields):
+    """Makes a digest by the modal; the reply to its submission."""
+    run.ws.slash(user, COSTS, "/spend", "digest new")
+    given = {"name": "mine", "where": "C0COSTS", "days": "mon-fri", "at": "08:30", "questions": "this month", **fields}
+    return run.ws.submit(user, view(run, user)["id"], given)
+
+
+def test_list_shows_when_and_where(run, digests):
+    """Every digest with its clock, its place, its next run and a menu; the file's cannot be changed here."""
+    run.ws.slash(MEMBER, COSTS, "/spend", "digest")
+    message = said(run, "Digests")
+    told = json.dumps(message["blocks"])
+    assert "every day at 09:00 to #cloud-costs" in told
+    assert "next Mon 23 Nov 09:00" in told
+    options = [each["value"] for each in menu(message, "daily")[0]["options"]]
+    assert options == ["test:daily", "pause:daily", "history:daily"]
+
+
+def test_made_in_a_modal(run, digests):
+    """The modal makes a digest in the person's timezone that posts where it was told to."""
+    new(run)
+    said(run, "mine is set: mon-fri at 08:30")
+    digest = digests.find("mine", "T0LUMEN")
+    assert (digest.channel, digest.owner, digest.timezone) == ("C0COSTS", MEMBER, "Europe/Berlin")
+    assert digest.questions == ("this month",)
+    assert digests.run("mine", team="T0LUMEN").state == "posted"
+    assert "$" in run.ws.from_bot(COSTS)[-1]["text"]
+
+
+def test_without_a_channel_it_comes_to_the_person_alone(run, digests):
+    """Left empty, the place is the person's direct messages."""
+    run.ws.slash(MEMBER, "#general", "/spend", "digest new")
+    modal = view(run)
+    run.ws.submit(MEMBER, modal["id"], {"name": "mine", "where": None, "days": "daily", "at": "08:30"})
+    run.ws.wait_for(lambda: [each for each in digests.all("T0LUMEN") if each.name == "mine"])
+    assert digests.find("mine", "T0LUMEN").channel in {MEMBER, "C0GENERAL"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "block", "why"),
+    [
+        ({"cron": "0 9 * *"}, "cron", "five"),
+        ({"questions": "florps"}, "questions", "florps"),
+        ({"where": "C0PARTNER"}, "where", "Other organisations"),
+        ({"name": "daily"}, "name", "already"),
+        ({"name": "a/b"}, "name", "no name"),
+    ],
+)
+def test_mistakes_are_said_at_their_field(run, digests, fields, block, why):
+    """What cannot be is said where it was entered, and the modal stays."""
+    reply = new(run, **fields)
+    assert why in reply.body["errors"][block]
+    assert run.ws.views(MEMBER)
+
+
+def test_schedule_this_keeps_the_question(run, digests):
+    """Scheduling an answer makes a digest of its question, whose days move along."""
+    asked = run.ws.mention(MEMBER, COSTS, "by service")
+    answer = run.answer(COSTS, thread=asked.ts)
+    more = next(
+        e for b in answer["blocks"] if b["type"] == "actions" for e in b["elements"] if e["action_id"] == "more"
+    )
+    run.ws.click(MEMBER, answer["ts"], "more", more["options"][2]["value"])
+    modal = view(run)
+    assert "days moving along" in json.dumps(modal["blocks"], ensure_ascii=False)
+    run.ws.submit(MEMBER, modal["id"], {"name": "services", "where": "C0COSTS", "days": "mon", "at": "09:00"})
+    run.ws.wait_for(lambda: [each for each in digests.all("T0LUMEN") if each.name == "services"])
+    digest = digests.find("services", "T0LUMEN")
+    assert digest.questions[0].question.by == ("ServiceName",)
+    assert not digest.overview
+    assert digests.run("services", team="T0LUMEN").state == "posted"
+    (message,) = [each for each in run.ws.from_bot(COSTS) if each.get("metadata")]
+    assert "data_table" in [block["type"] for block in message["blocks"]]
+
+
+def test_test_comes_to_the_person_alone(run, digests):
+    """A test goes to whoever asked for it, and counts as none."""
+    run.ws.slash(MEMBER, COSTS, "/spend", "digest test daily")
+    said(run, "direct messages")
+    assert "Daily costs" in run.ws.from_bot(run.ws.dm_channel(MEMBER))[0]["text"]
+    assert run.ws.from_bot(COSTS) == []
+    assert digests.run("daily").state == "posted"
+
+
+def test_pause_resume_and_delete_are_for_owner_and_admins(run, digests):
+    """Others are told whom to ask; the owner and admins may."""
+    new(run)
+    said(run, "mine is set")
+    run.ws.slash("U0MEI", COSTS, "/spend", "digest pause mine")
+    said(run, "Only its owner or an admin", user="U0MEI")
+    run.ws.slash(MEMBER, COSTS, "/spend", "digest pause mine")
+    said(run, "mine is paused")
+    run.ws.slash(ADMIN, COSTS, "/spend", "digest resume mine")
+    said(run, "mine runs again: next Mon 23 Nov 08:30", user=ADMIN)
+    run.ws.slash(MEMBER, COSTS, "/spend", "digest delete mine")
+    said(run, "mine is deleted")
+    run.ws.slash(ADMIN, COSTS, "/spend", "digest pause daily")
+    said(run, "daily is paused", user=ADMIN)
+
+
+def test_menu_does_what_it_says(run, digests):
+    """What is chosen from a digest's menu is done; Change opens the modal prefilled."""
+    new(run)
+    message = said(run, "mine is set")
+    element, _ = next(
+        (block["accessory"], block)
+        for block in message["blocks"]
+        if block.get("accessory", {}).get("type") == "overflow"
+    )
+    edit = next(each["value"] for each in element["options"] if each["value"].startswith("edit"))
+    run.ws.click(MEMBER, message["ts"], "digest_menu", edit)
+    modal = run.ws.wait_for(lambda: [v for v in run.ws.views(MEMBER) if v["title"]["text"] == "Change digest"])[-1]
+    fields = {block["block_id"]: block["element"] for block in modal["blocks"] if block["type"] == "input"}
+    assert fields["at"]["initial_time"] == "08:30"
+    assert fields["questions"]["initial_value"] == "this month"
+    run.ws.submit(MEMBER, modal["id"], {"name": "renamed"})
+    run.ws.wait_for(lambda: [each for each in digests.all("T0LUMEN") if each.name == "renamed"])
+    assert {each.name for each in digests.all("T0LUMEN")} == {"daily", "renamed"}
+
+
+def test_history_tells_what_became_of_each_period(run, digests):
+    """Posted or not, and why not."""
+    digests.run("daily")
+    run.ws.slash(MEMBER, COSTS, "/spend", "digest history daily")
+    assert "2026-11-22: posted" in said(run, "2026-11-22: ")["text"]
+
+
+def test_home_shows_mine(run, digests):
+    """App Home lists the digests that are the person's, with a button for a new one that opens the modal."""
+    new(run)
+    said(run, "mine is set")
+    run.ws.open_home(MEMBER)
+    home = run.ws.wait_for(lambda: (v := run.ws.home(MEMBER)) and "My digests" in json.dumps(v["blocks"]) and v)
+    assert "*mine*" in json.dumps(home["blocks"])
+    assert "*daily*" not in json.dumps(home["blocks"])
+    run.ws.click(MEMBER, home["id"], "digest_new")
+    assert view(run)["title"]["text"] == "New digest"
+
+
+def test_guests_make_none(run, digests):
+    """Who may see no costs may make no digest."""
+    run.ws.slash(GUEST, "#site-refresh", "/spend", "digest new")
+    run.ws.wait_for(lambda: "full members" in json.dumps(run.ws.from_bot("#site-refresh", None, GUEST)))
+    assert run.ws.views(GUEST) == []
+
+
+@pytest.mark.parametrize("words", ["digest explode daily", "digest pause nothing", "digest pause"])
+def test_what_is_not_understood_says_what_is(run, digests, words):
+    """A word that is none, or a name that is none, gets the words there are."""
+    run.ws.slash(MEMBER, COSTS, "/spend", words)
+    message = run.answer(COSTS, MEMBER)
+    assert "digest" in message["text"]
