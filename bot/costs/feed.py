@@ -55,3 +55,5 @@ class Freshness(BaseModel):
     synced: datetime
     data_through: date | None = None
     final_through: date | None = None
+    feed: str = ""
+    """The feed that an answer took of it, where it is of an answer."""

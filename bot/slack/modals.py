@@ -43,9 +43,9 @@ def computed(reply: Reply) -> Block:
     for each in answer.as_of:
         through = wording.day(each.data_through, year=True) if each.data_through else "nothing yet"
         final = wording.day(each.final_through, year=True) if each.final_through else "none of it"
-        blocks += small(
-            f"{each.source}: read {each.synced:%d %b %Y %H:%M} UTC, data through {through}, final through {final}."
-        )
+        feed = f", {each.feed}" if each.feed else ""
+        read = f"{each.synced:%d %b %Y %H:%M} UTC"
+        blocks += small(f"{each.source}{feed}: read {read}, data through {through}, final through {final}.")
     asked = f"{answer.requests.made} ({wording.money(answer.requests.cost, 'USD')})" if answer.requests.made else "none"
     blocks += small(
         "Every figure is a sum over the ledger's charges, on the biller's days (UTC), exact until it is drawn.",

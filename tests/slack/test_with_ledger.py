@@ -170,3 +170,18 @@ def test_days_are_those_of_the_asker(house):
     """Yesterday is the day before today where the asker is."""
     assert "21 Nov 2026" in asked(house, "yesterday")["text"]
     assert DAYS.last == date(2026, 11, 22) - timedelta(1)
+
+
+def test_how_it_was_computed_names_the_feed(house):
+    """The window names each source's feed that the answer was taken from."""
+    message = asked(house, "this month by service")
+    more = next(
+        each
+        for block in message["blocks"]
+        if block["type"] == "actions"
+        for each in block["elements"]
+        if each["action_id"] == "more"
+    )
+    house.ws.click(MEMBER, message["ts"], "more", more["options"][0]["value"])
+    shown = json.dumps(house.ws.wait_for(lambda: house.ws.views(MEMBER))[-1]["blocks"])
+    assert "aws, all: read 22 Nov 2026 09:00 UTC" in shown
