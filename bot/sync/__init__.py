@@ -35,8 +35,9 @@ AGREE = Decimal("1e-6")
 """Daily totals of two feeds that differ by no more agree."""
 STATE, WARNING, REFUSED = "sync", "warning", "refused"
 """Kinds of memory: the last outcome a source; feeds that disagree; since when a key is refused."""
-ADVICE, ADVISED = "advice", "advised"
-"""Kinds of memory: what a vendor itself says (key ``source/kind/name``); when it was last asked."""
+ADVICE, ADVISED, LOOKED = "advice", "advised", "looked"
+"""Kinds of memory: what a vendor itself says (key ``source/kind/name``); when it was last asked for that, and for
+which feeds there are."""
 _WAIT = 300.0
 _DAILY = timedelta(hours=20)
 
@@ -132,13 +133,10 @@ def _one(run: _Run, name: str, opens: Open) -> SourceReport:
 
 def _pull_all(run: _Run, provider: Provider, report: SourceReport) -> None:
     """Every feed; the first must land, a later one that fails leaves a warning."""
-    if not run.by_hand and not _any_due(run, provider):
-        return
-    feeds = patiently(run.patience, provider.feeds)
+    known = None if run.by_hand else _known_due(run, provider)
+    feeds = _feeds(run, provider) if known is None else known
     landed: list[tuple[Feed, Period]] = []
     for feed in feeds:
-        if not (run.by_hand or due(run.ledger, feed, provider.horizon(feed, run.now()), run.now())):
-            continue
         pull = Pull(provider, run.ledger, feed, run.now, run.progress, run.patience, whole_window=run.by_hand)
         try:
             done, left_out = pull.run(run.since)
@@ -154,16 +152,41 @@ def _pull_all(run: _Run, provider: Provider, report: SourceReport) -> None:
         landed.append((feed, done.days))
         if feed is feeds[0]:
             _freshen(run, provider, feed)
+    if not feeds:
+        return
     report.warnings += _reconcile(run, landed)
     _advise(run, provider)
+    if known is None and report.status == "ok":
+        run.ledger.memory.put(LOOKED, provider.source, {"at": run.now().isoformat()})
     run.ledger.memory.forget(REFUSED, report.source)
 
 
-def _any_due(run: _Run, provider: Provider) -> bool:
-    """Whether anything is due, told without asking the vendor."""
+def _feeds(run: _Run, provider: Provider) -> list[Feed]:
+    """The bill, and the views beside it; on the clock those that are due."""
+    bill, *views = patiently(run.patience, provider.feeds)
+    return [bill, *(feed for feed in views if run.by_hand or _is_due(run, provider, feed))]
+
+
+def _known_due(run: _Run, provider: Provider) -> list[Feed] | None:
+    """Of the feeds in the ledger, what is due: the bill or nothing. None where a view is, or may be found.
+
+    Which views there are is asked anew once a day only, since asking may cost requests.
+    """
     known = [feed for feed in run.ledger.feeds() if feed.source == provider.source]
-    now = run.now()
-    return not known or any(due(run.ledger, feed, provider.horizon(feed, now), now) for feed in known)
+    views_due = any(_is_due(run, provider, feed) for feed in known[1:])
+    if not known or views_due or not _lately(run, LOOKED, provider.source):
+        return None
+    return [feed for feed in known[:1] if _is_due(run, provider, feed)]
+
+
+def _is_due(run: _Run, provider: Provider, feed: Feed) -> bool:
+    return due(run.ledger, feed, provider.horizon(feed, run.now()), run.now())
+
+
+def _lately(run: _Run, kind: str, source: str) -> bool:
+    """Whether something that is done once a day has been."""
+    last = run.ledger.memory.get(kind, source)
+    return last is not None and run.now() - datetime.fromisoformat(last["at"]) < _DAILY
 
 
 def _freshen(run: _Run, provider: Provider, feed: Feed) -> None:
@@ -230,9 +253,7 @@ def _warn(run: _Run, feed: Feed, days: Period, apart: Mapping[tuple[date, str], 
 
 def _advise(run: _Run, provider: Provider) -> None:
     """Keeps what the vendor itself says, asked for once a day at most; it is no part of the bill."""
-    last = run.ledger.memory.get(ADVISED, provider.source)
-    fresh = last and run.now() - datetime.fromisoformat(last["at"]) < _DAILY
-    if fresh or not isinstance(provider, Advising):
+    if _lately(run, ADVISED, provider.source) or not isinstance(provider, Advising):
         return
     at = run.now().isoformat()
     try:

@@ -30,18 +30,19 @@ class Books:
     """The adapter. ``ordered`` feeds come day by day; ``price`` is what a month of one costs to ask."""
 
     def __init__(  # noqa: PLR0913 - what tests vary
-        self, vendor, meter, *, source="books", feeds=("bill",), ordered=False, price="0", floor=None
+        self, vendor, meter, *, source="books", feeds=("bill",), ordered=False, price="0", floor=None, rests=None
     ):
         self.source, self._vendor, self._meter = source, vendor, meter
         self._names, self._ordered = feeds, ordered
         self._price, self._floor = Decimal(price), floor
         self._through = {}
+        self._rests = rests or {}
 
     def feeds(self):
         """One for each name."""
         return [Feed(source=self.source, name=name, grain=frozenset({"ServiceName"})) for name in self._names]
 
-    def horizon(self, _feed, now):
+    def horizon(self, feed, now):
         """Four months and the current one, which moves."""
         month = now.date().replace(day=1)
         return Horizon(
@@ -50,7 +51,7 @@ class Books:
             end=now.date() + DAY,
             floor=self._floor,
             in_day_order=self._ordered,
-            rest=timedelta(hours=8),
+            rest=timedelta(hours=self._rests.get(feed.name, 8)),
         )
 
     def charges(self, feed, days):

@@ -266,6 +266,31 @@ def test_on_the_clock_a_recent_pull_is_good_enough(ledger, vendor):
     assert len(vendor.asked) == 2
 
 
+class Counted(Books):
+    """Counts how often it is asked which feeds there are."""
+
+    looked = 0
+
+    def feeds(self):
+        """As ever."""
+        Counted.looked += 1
+        return super().feeds()
+
+
+def test_on_the_clock_the_bill_is_pulled_alone_until_its_views_are_due(ledger, vendor):
+    """Which feeds there are is not asked every time: for some vendors that costs requests."""
+    feeds = ("bill", "by region")
+    opens = {"books": lambda meter: Counted(vendor, meter, feeds=feeds, rests={"bill": 8, "by region": 24})}
+    run(ledger, vendor, sources=opens)
+    asked = {}
+    for hours in (9, 18, 27):
+        vendor.asked.clear()
+        before = Counted.looked
+        run(ledger, vendor, sources=opens, now=NOW + timedelta(hours=hours), by_hand=False)
+        asked[hours] = [feed for feed, _ in vendor.asked], Counted.looked - before
+    assert asked == {9: (["bill"], 0), 18: (["bill"], 0), 27: (["bill", "by region"], 1)}
+
+
 def test_since_deepens_what_is_known_without_leaving_a_hole(ledger, vendor):
     """Older months land newest first, so that a failure between leaves what is covered in one piece."""
     vendor.first = date(2024, 1, 1)
