@@ -195,7 +195,10 @@ def _hourly(question: Question, figures: Figures | None) -> list[Gap]:
 
 
 def _notes(figures: Figures) -> list[str]:
-    return ["Some feeds hold estimated splits."] if any("estimate" in feed.name for feed in figures.feeds) else []
+    if not figures.estimated:
+        return []
+    sources = " and ".join(figures.estimated)
+    return [f"Estimated split: {sources} does not bill this apart, so metered use at list prices divides the bill."]
 
 
 def _unique(gaps: Sequence[Gap]) -> list[Gap]:

@@ -63,6 +63,8 @@ class Figures:
     fresh: list[Freshness] = field(default_factory=list)
     provisional_from: date | None = None
     """The first day that a source used may still restate."""
+    estimated: list[str] = field(default_factory=list)
+    """Sources whose bill does not tell what was asked for, so that it was split by an estimate."""
 
 
 def named(dimension: str) -> str:
@@ -100,6 +102,8 @@ class Reader:
             figures.feeds.append(feed)
             groups = self._ledger.totals(feed, metric or question.metric, edges, by=by, where=where)
             figures.groups += [Group(each.key, each.unit, each.amounts, each.charges) for each in groups]
+            if any(self._ledger.query.labels(feed, "x_Estimate")):
+                figures.estimated.append(source)
             self._date(figures, source, feed, Period(start=edges[0], end=edges[-1]))
         figures.groups = merged(figures.groups)
         return figures
