@@ -12,7 +12,7 @@ from slack_office import NOW, running
 
 from bot.ask import Asker, Habits
 from bot.costs.charge import Charge
-from bot.costs.feed import Feed
+from bot.costs.feed import Feed, Freshness
 from bot.costs.period import Period
 from bot.costs.question import DIMENSIONS
 from bot.demo.workspace import ADMIN, MEMBER
@@ -47,6 +47,7 @@ def ledger(tmp_path_factory):
         )
     ]
     ledger.replace(FEED, DAYS, charges, synced=NOW)
+    ledger.fresh(Freshness(source="aws", synced=NOW, data_through=DAYS.last, final_through=date(2026, 10, 31)))
     yield ledger
     ledger.close()
 
