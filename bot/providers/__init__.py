@@ -112,12 +112,14 @@ class Dated(Protocol):
 class Advice:
     """What a vendor itself says beside its bill, to be shown as the vendor's own.
 
-    ``told`` holds exact amounts and ISO days as text. A budget: limit, currency, every (monthly, …), spent, expected.
+    ``told`` holds exact amounts and ISO days as text. A budget: limit, currency, every (monthly, …), spent, expected,
+    and what it is about where not all: services, projects, labels. A price, by SKU: amount, currency, unit, service,
+    sku, since, above (the amount used in a month from which it holds).
     A forecast: start, end (exclusive), amount, low, high, currency. An anomaly: start, last, impact, service, region,
     account, usage_type.
     """
 
-    kind: Literal["budget", "forecast", "anomaly"]
+    kind: Literal["budget", "forecast", "anomaly", "price"]
     name: str
     told: Mapping[str, str]
 

@@ -548,6 +548,23 @@ def test_list_prices_of_a_service():
         assert provider.catalogue.prices("No Such Service") == []
 
 
+def test_google_advises_on_budgets_and_list_prices():
+    """Beside the bill: limits of budgets, and prices of the SKUs the pull had; without the role, nothing."""
+    with google() as (sim, provider):
+        assert [each for each in provider.advice() if each.kind == "price"] == []
+        pulled(provider)
+        told = {(each.kind, each.name): each.told for each in provider.advice()}
+        denied = refusal(403, "forbidden", "The caller lacks billing.budgets.list")
+        sim.fail(denied, times=99, when=lambda request: request.path.startswith("/v1/"))
+        assert list(provider.advice()) == []
+    assert told["budget", "Google Cloud"] == {"limit": "20000", "currency": "USD", "every": "monthly"}
+    assert told["budget", "BigQuery"]["labels"] == "team=data"
+    assert ("budget", "Machine learning, as last month") not in told
+    price_of_analysis = told["price", "3362-E469-6BEF"]
+    assert (price_of_analysis["amount"], price_of_analysis["unit"]) == ("6.25", "tebibyte")
+    assert price_of_analysis["sku"] == "Analysis (us-central1)"
+
+
 def test_checks_try_everything_and_say_what_to_grant():
     """All is well on a good account; a missing role is named with the command that grants it."""
     with google() as (sim, provider):

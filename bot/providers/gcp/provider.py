@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -11,8 +12,9 @@ from bot.costs.errors import AccessDenied, CostError, Misconfigured
 from bot.costs.feed import ANY_TAG, Feed
 from bot.costs.period import DAY, Period, add_months
 from bot.costs.question import DIMENSIONS
-from bot.providers import Check, Clock, Horizon, Meter
+from bot.providers import Advice, Check, Clock, Horizon, Meter
 from bot.providers.gcp import rows, sql
+from bot.providers.gcp.advice import advice
 from bot.providers.gcp.bigquery import BigQuery
 from bot.providers.gcp.catalogue import Catalogue
 from bot.providers.gcp.settings import Settings
@@ -34,6 +36,8 @@ class Gcp:
         self._settings = settings
         self._bigquery = BigQuery(settings, meter)
         self._names: dict[str, str] = {}
+        self._in_use: defaultdict[str, set[str]] = defaultdict(set)
+        self._currency = "USD"
         self._last: date | None = None
 
     def feeds(self) -> Sequence[Feed]:
@@ -63,8 +67,18 @@ class Gcp:
         convert = rows.focus if table.kind == "focus" else rows.native
         for row in self._bigquery.rows(statement, _between(days)):
             for charge in convert(row, self._account_name(rows.account_of(row["key"]))):
-                self._last = max(self._last or charge.day, charge.day)
+                self._note(charge)
                 yield charge
+
+    def _note(self, charge: Charge) -> None:
+        self._last = max(self._last or charge.day, charge.day)
+        self._currency = charge.billing_currency
+        self._in_use[charge.service_name].add(charge.sku_price_id or charge.sku_id)
+
+    def advice(self) -> Iterator[Advice]:
+        """Budgets of the billing account, and list prices of the SKUs that the last pull had."""
+        if self.catalogue.reachable:
+            yield from advice(self.catalogue, [each for each in self._names if each], self._in_use, self._currency)
 
     def first_changed(self, feed: Feed, days: Period, since: datetime) -> date | None:  # noqa: ARG002 - the interface
         """The first of the days for which something was exported after an instant, None where nothing was.

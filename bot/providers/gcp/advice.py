@@ -1,0 +1,73 @@
+"""What Google itself says beside the bill: budgets' limits, and list prices of the SKUs in use. Both are free."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import groupby
+
+from bot.costs.errors import AccessDenied, Misconfigured, Unavailable, UnexpectedReply
+from bot.costs.money import plain
+from bot.providers import Advice
+from bot.providers.gcp.catalogue import BudgetLimit, Catalogue, ListPrice
+
+_EVERY = {"MONTH": "monthly", "QUARTER": "quarterly", "YEAR": "annually"}
+
+InUse = Mapping[str, Collection[str]]
+"""Names of services to the ids of the SKUs used of them."""
+
+
+def advice(catalogue: Catalogue, accounts: Collection[str], in_use: InUse, currency: str) -> Iterator[Advice]:
+    """Budgets of the billing accounts and today's list prices; what Google will not tell is left out.
+
+    Raises:
+        CeilingReached: from the meter.
+    """
+    asks: tuple[Callable[[], Iterator[Advice]], ...] = (
+        lambda: _budgets(catalogue, accounts),
+        lambda: _prices(catalogue, in_use, currency),
+    )
+    for ask in asks:
+        try:
+            yield from list(ask())
+        except (AccessDenied, Misconfigured, Unavailable, UnexpectedReply):
+            continue
+
+
+def _budgets(catalogue: Catalogue, accounts: Collection[str]) -> Iterator[Advice]:
+    for account in sorted(accounts):
+        for budget in catalogue.budgets(account):
+            if budget.limit is not None:
+                yield Advice("budget", budget.name, {"limit": plain(budget.limit), **_about(budget)})
+
+
+def _about(budget: BudgetLimit) -> dict[str, str]:
+    told = {
+        "currency": budget.currency,
+        "every": _EVERY.get(budget.calendar, ""),
+        "services": ", ".join(budget.services),
+        "projects": ", ".join(budget.projects),
+        "labels": ", ".join(f"{key}={value}" for key, values in budget.labels.items() for value in values),
+    }
+    return {name: text for name, text in told.items() if text}
+
+
+def _prices(catalogue: Catalogue, in_use: InUse, currency: str) -> Iterator[Advice]:
+    for service, skus in sorted(in_use.items()):
+        found = [step for step in catalogue.prices(service, currency=currency) if step.sku_id in skus]
+        for sku, steps in groupby(found, key=lambda step: step.sku_id):
+            yield Advice("price", sku, _price(list(steps)))
+
+
+def _price(steps: list[ListPrice]) -> dict[str, str]:
+    """The first step that costs anything; what is free before it stands under ``above``."""
+    step = next((each for each in steps if each.price), steps[0])
+    told = {
+        "amount": plain(step.price),
+        "currency": step.currency,
+        "unit": step.unit_description or step.unit,
+        "service": step.service,
+        "sku": step.sku,
+        "since": step.since.date().isoformat(),
+        "above": plain(step.starting_at) if step.starting_at else "",
+    }
+    return {name: text for name, text in told.items() if text}
