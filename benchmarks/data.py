@@ -15,7 +15,8 @@ CREATE TABLE series AS SELECT
     i, ['AWS', 'Google Cloud', 'OpenAI', 'Anthropic'][1 + (i % 10 >= 6)::INT + (i % 10 >= 8)::INT + (i % 10 >= 9)::INT]
         AS provider,
     'Service ' || (hash(i) % 150) AS service,
-    ['Compute', 'Storage', 'Databases', 'Networking', 'AI and Machine Learning'][(1 + hash(i) % 150 % 5)::INT] AS category,
+    ['Compute', 'Storage', 'Databases', 'Networking', 'AI and Machine Learning'][(1 + hash(i) % 150 % 5)::INT]
+        AS category,
     'account-' || (hash(i * 7) % 295) AS account,
     'region-' || (hash(i * 13) % 59) AS region,
     'SKU-' || (hash(i * 17) % 4000) AS sku,

@@ -86,7 +86,7 @@ class Asker:
             customs=self._habits.customs,
         )
 
-    def ask(
+    def ask(  # noqa: PLR0913 - who asks, when, and after what
         self,
         text: str,
         *,

@@ -6,9 +6,9 @@ tomorrow. The demo's clock stands at ``NOW``.
 The stories: a spike (AWS, Amazon SageMaker in ``data-platform``, 17–19 November: a training job left running);
 a new service (AWS, Amazon Bedrock, from 20 October, growing); one that vanished (AWS, Amazon Redshift, last
 seen 31 October); credits (AWS, a migration credit on the first of the months from August 2026); a support fee on
-the first of each month; weekends at about 60 % on weekdays' use; tax on the last day of the month; Google BigQuery a third dearer since
-3 November; OpenAI's ``gpt-5`` replacing ``gpt-4o`` during October; Anthropic doubling since 9 November because
-of the ``Claude Code`` workspace.
+the first of each month; weekends at about 60 % on weekdays' use; tax on the last day of the month; Google BigQuery a
+third dearer since 3 November; OpenAI's ``gpt-5`` replacing ``gpt-4o`` during October; Anthropic doubling since
+9 November because of the ``Claude Code`` workspace.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ def variations(text, said):
         word = words[at]
         slip = word[:cut] + word[cut + 1] + word[cut] + word[cut + 2 :]
         yield " ".join([*words[:at], slip, *words[at + 1 :]])
-    for said, other in SAME_WORDS:
-        if f" {said} " in f" {text} ":
-            yield f" {text} ".replace(f" {said} ", f" {other} ", 1).strip()
+    for phrase, other in SAME_WORDS:
+        if f" {phrase} " in f" {text} ":
+            yield f" {text} ".replace(f" {phrase} ", f" {other} ", 1).strip()
             break

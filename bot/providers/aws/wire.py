@@ -80,7 +80,7 @@ _LATER = "Wait; the next sync tries again."
 _REPORT = "Please report it: this version of the bot does not know such a reply."
 _REFUSALS: tuple[tuple[frozenset[str], type[CostError], str, str], ...] = (
     (THROTTLED, Unavailable, "AWS is throttling requests.", _LATER),
-    (UNKNOWN_KEY, AccessDenied, "AWS does not know the access key {who}.", "Put a valid key in its place."),
+    (UNKNOWN_KEY, AccessDenied, "AWS does not know the credentials {who}.", "Put a valid key in its place."),
     (EXPIRED, AccessDenied, "The AWS credentials {who} have expired.", "Sign in again, or renew them."),
     (
         NOT_YET,
@@ -89,7 +89,30 @@ _REFUSALS: tuple[tuple[frozenset[str], type[CostError], str, str], ...] = (
         "After Cost Explorer is switched on, its first data takes up to 24 hours.",
     ),
     (CURSOR_LOST, Unavailable, "AWS lost track of the pages.", "The pull starts over next time."),
+    (
+        frozenset(("NoSuchBucket",)),
+        Misconfigured,
+        "There is no such bucket: {place} (NoSuchBucket).",
+        "Correct AWS_DATA_EXPORT.",
+    ),
+    (
+        frozenset(("NoSuchKey",)),
+        Unavailable,
+        "A file of the data export is gone: it is being delivered anew.",
+        _LATER,
+    ),
+    (
+        frozenset(("PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException")),
+        Misconfigured,
+        "The bucket of {place} is in another region.",
+        "Set AWS_DATA_EXPORT_REGION.",
+    ),
 )
+_HINTS = {
+    "sts": "Let the role's trust policy name this identity, and give the external id it asks for.",
+    "s3": "Allow s3:ListBucket on the export's bucket and s3:GetObject on what is in it.",
+}
+"""What to do where the policy of Cost Explorer is not the mend."""
 _ACTION = re.compile(r"not authorized to perform: ([a-z-]+:\w+)")
 _SERVER_ERROR = 500
 _FAILED = 300
@@ -335,7 +358,7 @@ class Wire:
             return _denied(action, words, self._who())
         for codes, kind, message, hint in _REFUSALS:
             if code in codes:
-                return kind(message.format(who=self._who()), hint)
+                return kind(message.format(who=self._who(), place=self.settings.data_export), hint)
         if status >= _SERVER_ERROR or code.startswith("Internal") or code == "ServiceUnavailable":
             return Unavailable(f"AWS is failing (HTTP {status}).", _LATER)
         return UnexpectedReply(f"AWS answered {action} with {code or status}: {words[:200]}", _REPORT)
@@ -368,9 +391,13 @@ class Wire:
         return UnexpectedReply(f"AWS could not be asked ({type(error).__name__}).", _REPORT)
 
     def _who(self) -> str:
+        """Whose credentials were used, so that whoever has several knows; never the key itself."""
         if self.settings.role_arn:
             return f"of the role {self.settings.role_arn}"
-        return f"of the profile {self.settings.profile!r}" if self.settings.profile else "in use"
+        if self.settings.profile:
+            return f"of the profile {self.settings.profile!r}"
+        found = self._session.get_credentials() if self._session else None
+        return f"whose key id ends in {found.access_key[-4:]}" if found else "in use"
 
 
 def _denied(action: str, words: str, who: str) -> AccessDenied:
@@ -381,7 +408,8 @@ def _denied(action: str, words: str, who: str) -> AccessDenied:
             "Let the payer's management account enable it, and allow IAM access to billing.",
         )
     wanted = named[1] if named else action
-    return AccessDenied(f"The AWS credentials {who} may not call {wanted}.", f"Attach this policy: {POLICY}")
+    hint = _HINTS.get(wanted.partition(":")[0], f"Attach this policy: {POLICY}")
+    return AccessDenied(f"The AWS credentials {who} may not call {wanted}.", hint)
 
 
 def _parsed(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
