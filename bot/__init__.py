@@ -14,6 +14,7 @@ slack       how it hears and speaks: listeners, home, modals, access; blocks dra
 clock       what runs when
 digest      a digest is a question with a clock
 alerts      an alert is a question with a memory
+once        what is said once: claims, and whoever dies holding one is found out
 ask         words → answer: the seam that Slack, clock, terminal and tests share
 sync        providers → ledger: the only place that retries and spends request money
 imports     FOCUS files → ledger
