@@ -316,15 +316,24 @@ class Reader(Cursor):
         elif found:
             yield Match(found.end, Edge(found.moment, first=first))
 
+    def _hangs_on_name(self, at: int) -> bool:
+        """Whether a hyphen joins it to a word that is none of the calendar's: "INV-2026-77" holds no date."""
+        name = self.norm(at - 2)
+        joined = at > 1 and self._glued(at - 1) and self.norm(at - 1) in _HYPHENS
+        return joined and name[:1].isalpha() and name not in WORDS
+
     def numeric(self, at: int) -> Iterator[Match]:
         """2026-11-03, 2026-10, 202610, 11/03, 03.11.2026, 10/2026."""
-        if not self.norm(at)[:1].isdecimal():
+        if not self.norm(at)[:1].isdecimal() or self._hangs_on_name(at):
             return
         tokens = self._text.tokens
         for position, moment in numeric_dates(self._text.plain, tokens[at].start, self._order):
             for last in range(at, min(at + _SIGNS, len(tokens))):
                 if tokens[last].end == position:
                     yield Match(last + 1, moment)
+
+
+_HYPHENS: Final = frozenset("-_")
 
 
 def _may_begin(word: str) -> bool:

@@ -190,9 +190,10 @@ class _Reader:
         before = self._sentence.at(item, -1)
         if item.has(Role.NUMBER) and before and before.matches:
             start = before.start
-        while start > 0 and tokens[start].glued:
+        understood = {at for each in self._sentence.items if each.used for at in range(each.start, each.end)}
+        while start > 0 and tokens[start].glued and start - 1 not in understood:
             start -= 1
-        while end < len(tokens) and tokens[end].glued:
+        while end < len(tokens) and tokens[end].glued and end not in understood:
             end += 1
         return start, end
 
