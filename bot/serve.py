@@ -19,6 +19,7 @@ from bot.metrics import Counted, exposition
 from bot.slack import app as slack
 from bot.slack.desk import Settings as SlackSettings
 from bot.sync import sync
+from bot.sync.health import Health
 
 if TYPE_CHECKING:
     from bot.wiring import House
@@ -108,6 +109,7 @@ class Service:
             Counted(self._house.asker),
             self._house.ledger.memory,
             settings=SlackSettings(command=settings.slash_command, now=self._house.clock),
+            operations=Health(self._house.ledger, settings.api_spend_ceiling, self._house.clock),
             signing_secret=secret,
         )
 

@@ -224,6 +224,12 @@ class Alerts:
             self._memory.forget(CASES, key)
         return len(old)
 
+    def erase(self, team: str) -> None:
+        """Forgets everything of a workspace: its rules, their cases, and what was said of them."""
+        for kind in (RULES, CASES, SAID, EXPECTED, REST):
+            for key in self._memory.all(kind, f"{team}:"):
+                self._memory.forget(kind, key)
+
     def _watch(self, rule: Rule) -> None:
         cases = self.cases(rule)
         for channel in dict.fromkeys([rule.channel, *(each.channel for each in cases.values())]):

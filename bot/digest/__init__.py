@@ -27,7 +27,7 @@ from bot.digest.scopes import resolved
 __all__ = ["Digest", "DigestScope", "Digests", "Edition", "Listed", "Poster", "Ran", "declared"]
 
 log = logging.getLogger(__name__)
-KIND, MADE, STATE = "digest_said", "digest", "digest_state"
+KIND, MADE, STATE, EXTRA = "digest_said", "digest", "digest_state", "digest_extra"
 EVENT = "spend_digest"
 LATE = timedelta(hours=12)
 """How late a run is made up."""
@@ -99,15 +99,18 @@ class Digests:
     ) -> None:
         self.poster = poster
         self.zone = zone
+        self.apart = False
+        """Whether a workspace sees only the digests made in it: those of the file are whoever runs the bot's."""
         self._asker, self._memory, self._clock = asker, memory, clock
         self._file, self._week_start, self._lasts, self._settle = tuple(file), week_start, lasts, settle
 
     # --- which there are --------------------------------------------------------------------------------------
 
     def all(self, team: str | None = None) -> list[Digest]:
-        """Every digest; with ``team`` those of the file and those made in that workspace."""
+        """Every digest; with ``team`` those made in that workspace, and those of the file unless told ``apart``."""
         states = self._memory.all(STATE)
-        found = [_as_left(each, states.get(each.key)) for each in self._file]
+        file = () if team and self.apart else self._file
+        found = [_as_left(each, states.get(each.key)) for each in file]
         prefix = "" if team is None else f"{team}:"
         return found + [Digest.model_validate(each) for each in self._memory.all(MADE, prefix).values()]
 
@@ -181,6 +184,12 @@ class Digests:
         for key in old:
             self._memory.forget(KIND, key)
         return len(old)
+
+    def erase(self, team: str) -> None:
+        """Forgets everything of a workspace: its digests, and what became of them."""
+        for kind in (MADE, STATE, KIND, EXTRA):
+            for key in self._memory.all(kind, f"{team}:"):
+                self._memory.forget(kind, key)
 
     # --- running them -----------------------------------------------------------------------------------------
 
@@ -267,7 +276,7 @@ class Digests:
 
     def _extra(self, digest: Digest, period: str, now: datetime) -> Ran:
         copy = uuid4().hex[:8]
-        claim = once.take(self._memory, "digest_extra", f"{digest.key}:{period}:{copy}", lasts=self._lasts)
+        claim = once.take(self._memory, EXTRA, f"{digest.key}:{period}:{copy}", lasts=self._lasts)
         assert claim is not None  # noqa: S101 - nobody else knows the key
         with claim:
             return self._say(claim, digest, period, now, {"digest": digest.name, "period": period, "copy": copy})

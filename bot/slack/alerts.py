@@ -76,6 +76,7 @@ def listen(app: App, desk: Desk, alerts: Alerts) -> None:
     office = _Office(desk, alerts)
     desk.words["alerts"] = desk.words["alert"] = office.hear
     desk.sections.append(office.home)
+    desk.leaving.append(alerts.erase)
     for name, handle in {
         "alert_new": office.press_new,
         "alert_menu": office.press_menu,

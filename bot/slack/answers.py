@@ -6,6 +6,7 @@ outside threads keeps it for half an hour and takes only short follow-ups for su
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import re
@@ -14,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 from uuid import uuid4
 
 from pydantic import ValidationError
@@ -34,6 +35,8 @@ log = logging.getLogger(__name__)
 SLOW = 1.0
 """Seconds after which the asker is told that work is under way."""
 _WORKING = "is reading the ledger…"
+Stands = str | Literal[True] | None
+"""A waiting message to be replaced: by its timestamp, by the same response_url (True), or none."""
 _RECENT = timedelta(minutes=30)
 _FOLLOW_UP = re.compile(
     r"(and|what about|how about|just|only|also|why|by|per|top|show that|same|without|except|vs|versus|compare"
@@ -128,9 +131,16 @@ def answer(desk: Desk, visit: Visit, make: Callable[[], Reply], *, words: str = 
         scope=scope_words(visit),
     )
     remember(desk, place, place.thread, reply)
-    sent = desk.delivery.reply(place, message, replace=stands)
+    sent = _delivered(desk, place, message, stands)
     if sent and not place.thread:
         remember(desk, place, sent, reply)
+
+
+def _delivered(desk: Desk, place: Place, message: Message, stands: Stands) -> str:
+    if isinstance(stands, str):
+        with contextlib.suppress(Undeliverable):
+            return desk.delivery.update(place.client, place.channel, stands, message)
+    return desk.delivery.reply(place, message, replace=stands is True)
 
 
 def _shown(reply: Reply) -> str:
@@ -205,15 +215,19 @@ def carried(desk: Desk, value: str) -> Question | str:
 
 
 class Waiting:
-    """Tells the asker that work is under way once it has taken a second."""
+    """Tells the asker that work is under way once it has taken a second.
+
+    In a thread that is Slack's own status, which goes when the answer comes; elsewhere it is a message, whose place the
+    answer takes where Slack lets it.
+    """
 
     def __init__(self, desk: Desk, visit: Visit) -> None:
-        self._desk, self._place = desk, visit.place
-        self._alone = visit.way == "slash"
+        self._desk, self._visit = desk, visit
         self._timer = threading.Timer(SLOW, self._tell)
         self._timer.daemon = True
         self._lock = threading.Lock()
-        self._done = self._told = False
+        self._done = False
+        self._stands: Stands = None
 
     def __enter__(self) -> Self:
         self._timer.start()
@@ -222,30 +236,36 @@ class Waiting:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.finish()
+        stands, place = self.finish(), self._visit.place
+        if error is not None and isinstance(stands, str):
+            with contextlib.suppress(SlackClientError, OSError):
+                place.client.chat_delete(channel=place.channel, ts=stands)
 
-    def finish(self) -> bool:
-        """The work is done; whether a waiting message stands to be replaced."""
+    def finish(self) -> Stands:
+        """The work is done; what message stands to be replaced."""
         self._timer.cancel()
         with self._lock:
             self._done = True
-            return self._told
+            return self._stands
 
     def _tell(self) -> None:
-        place = self._place
         with self._lock:
             if self._done:
                 return
             try:
-                if self._alone:
-                    self._desk.delivery.reply(place, Message("Reading the ledger…"))
-                    self._told = True
-                elif place.channel and place.thread:
-                    place.client.assistant_threads_setStatus(
-                        channel_id=place.channel, thread_ts=place.thread, status=_WORKING
-                    )
+                self._stands = self._told()
             except (SlackClientError, OSError, Undeliverable):
                 log.info("could not show that work is under way", exc_info=True)
+
+    def _told(self) -> Stands:
+        place = self._visit.place
+        if not place.private and place.thread:
+            place.client.assistant_threads_setStatus(channel_id=place.channel, thread_ts=place.thread, status=_WORKING)
+            return None
+        sent = self._desk.delivery.reply(place, Message("Reading the ledger…"))
+        if place.private:
+            return self._visit.way == "slash" or None
+        return sent
 
 
 def apologise(desk: Desk, place: Place, error: BaseException) -> None:

@@ -17,7 +17,7 @@ from bot.slack.audit import Audit
 from bot.slack.desk import Desk, Settings, place_of
 from bot.slack.messages import Delivery
 from bot.slack.people import People
-from bot.slack.ports import Asker, Memory
+from bot.slack.ports import Asker, Memory, Operations
 
 _THREADS = 32
 _PATIENCE = 10
@@ -48,6 +48,7 @@ def build(  # noqa: PLR0913 - what the composition root hands in
     memory: Memory,
     *,
     settings: Settings | None = None,
+    operations: Operations | None = None,
     signing_secret: str = "",
     oauth: OAuthSettings | None = None,
     verify_token: bool = True,
@@ -56,7 +57,7 @@ def build(  # noqa: PLR0913 - what the composition root hands in
 
     ``signing_secret`` is for HTTP; ``oauth`` for installs into many workspaces, in place of the client's
     token (then a workspace sees nothing until the settings give it something); without ``verify_token`` the token
-    is not tried before the first payload.
+    is not tried before the first payload. ``operations`` is what admins see of the sources.
     """
     settings = settings or Settings()
     if oauth is not None and settings.workspaces is None:
@@ -70,6 +71,7 @@ def build(  # noqa: PLR0913 - what the composition root hands in
         access=Access(memory, people, workspaces=settings.workspaces),
         audit=Audit(memory, settings.now, days=settings.audit_days),
         delivery=Delivery(memory),
+        operations=operations,
     )
     app = App(
         name="spend",

@@ -21,7 +21,7 @@ from bot.slack.checker import check_view
 from bot.slack.drawing import Block, Message
 from bot.slack.messages import Delivery, Place
 from bot.slack.people import People, Person
-from bot.slack.ports import Asker, Memory
+from bot.slack.ports import Asker, Memory, Operations
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class Desk:
 
     ``words``: first words after the slash command (``digest``); ``phrases``: all of its text (``settings``);
     ``sections`` and ``admin_sections``: blocks for App Home; ``schedule``: the modal that makes a digest of a
-    question; ``leaving``: called with a workspace that has taken the app out.
+    question; ``leaving``: called with a workspace that has taken the app out. ``operations``: how the sources are.
     """
 
     asker: Asker
@@ -88,6 +88,7 @@ class Desk:
     access: Access
     audit: Audit
     delivery: Delivery
+    operations: Operations | None = None
     words: dict[str, WordHandler] = field(default_factory=dict)
     phrases: dict[str, PhraseHandler] = field(default_factory=dict)
     sections: list[Section] = field(default_factory=list)

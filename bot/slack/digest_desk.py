@@ -33,6 +33,8 @@ def listen(app: App, desk: Desk, digests: Digests) -> None:
     desk.words["digest"] = desk.words["digests"] = office.hear
     desk.schedule = office.schedule
     desk.sections.append(office.home)
+    desk.leaving.append(digests.erase)
+    digests.apart = desk.settings.workspaces is not None
     app.action("digest_new")(pressing.once(desk, office.press_new))
     app.action("digest_menu")(pressing.once(desk, office.press_menu))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from slack_bolt import App
@@ -17,12 +18,14 @@ from bot.costs.question import Question
 from bot.slack import agent, blocks, kinds, leads, own, rules, tables
 from bot.slack.checker import check_view
 from bot.slack.desk import Desk, Visit, place_of
-from bot.slack.drawing import Block, actions, button, data_table, escape, header, section, small
+from bot.slack.drawing import Block, actions, button, cut, data_table, escape, header, section, small
 from bot.slack.hearing import first_time
 from bot.slack.messages import Place
+from bot.slack.ports import SourceHealth
 
 log = logging.getLogger(__name__)
 _MOST = 100
+_SOURCES, _TROUBLE = 8, 200
 
 
 def listen(app: App, desk: Desk) -> None:
@@ -130,12 +133,40 @@ def freshness(desk: Desk, visit: Visit) -> list[Block]:
     return [section("*Sources*"), *small(*gaps, *told)] if told or gaps else []
 
 
+def operations(desk: Desk, place: Place) -> list[Block]:
+    """How the workspace's sources are doing, and what asking them has cost against the ceiling."""
+    if desk.operations is None:
+        return []
+    may = desk.access.workspace(place.team)
+    found = [each for each in desk.operations.sources() if may.sees(each.source)]
+    spent, ceiling = sum((each.cost for each in found), Decimal(0)), desk.operations.ceiling
+    told = wording.money(spent, "USD", digits=2)
+    told += f" of the ceiling of {wording.money(ceiling, 'USD')}" if ceiling is not None else ", without a ceiling"
+    reached = ceiling is not None and spent >= ceiling
+    asked = f"*Requests to vendors this month*\n{told}{' ⚠️ nothing more is asked' if reached else ''}"
+    shown = sorted(found, key=lambda each: (not each.trouble, each.source))[:_SOURCES]
+    lines = [_health(each) for each in shown] or ["None has been pulled yet."]
+    lines += [f"and {len(found) - _SOURCES} more"] if len(found) > _SOURCES else []
+    sources = "\n".join(lines)
+    return [section(f"*Health of the sources*\n{sources}"), section(asked)]
+
+
+def _health(found: SourceHealth) -> str:
+    tried = f"pulled {found.tried:%d %b %H:%M} UTC" if found.tried else "never pulled"
+    through = f"data through {wording.day(found.through)}" if found.through else "no data yet"
+    cost = f" ({wording.money(found.cost, 'USD', digits=2)})" if found.cost else ""
+    told = f"{tried}, {through}, {found.requests:,} requests{cost}"
+    trouble = f"\n{escape(cut(found.trouble, _TROUBLE))}" if found.trouble else ""
+    return f"{'⚠️' if found.trouble else '✅'} *{escape(found.source)}*: {told}{trouble}"
+
+
 def admin(desk: Desk, place: Place) -> list[Block]:
     """What admins look after."""
     waiting = len(own.reports(desk, place.team))
     drawn: list[Block] = [
         {"type": "divider"},
         header("For admins"),
+        *_guarded(lambda: operations(desk, place)),
         section(f"*Access*\n{escape(rules.summary(desk, place.team))}", button("Open", "access")),
         section(f"*Reported numbers*\n{waiting} waiting", button("Show", "reports")),
         section("*Audit log*\nWho asked what, from where; never the amounts", button("Export", "audit")),

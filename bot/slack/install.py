@@ -222,6 +222,9 @@ def erase(desk: Desk, team: str) -> None:
     for kind in _OF_A_TEAM:
         for key in memory.all(kind, f"{team}:"):
             memory.forget(kind, key)
+    for room in ("digest", "alert"):
+        for key in memory.all("told", f"{room}:{team}:"):
+            memory.forget("told", key)
     for kind in _BY_TEAM:
         for key, each in memory.all(kind).items():
             if each.get("team") == team:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
 from bot.costs.answer import Answer
@@ -81,6 +82,45 @@ class Asker(Protocol):
 
     def closest(self, dimension: str, prefix: str, *, scope: Scope = EVERYTHING) -> list[str]:
         """Values of a dimension within the scope that match what was typed, best first."""
+
+
+class SourceHealth(Protocol):
+    """How one source is doing."""
+
+    @property
+    def source(self) -> str:
+        """Its name."""
+
+    @property
+    def tried(self) -> datetime | None:
+        """When it was last pulled, well or not."""
+
+    @property
+    def through(self) -> date | None:
+        """The last day it has told anything of."""
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong and what to do; ``""`` where nothing is."""
+
+    @property
+    def requests(self) -> int:
+        """Made to its vendor this month."""
+
+    @property
+    def cost(self) -> Decimal:
+        """What they cost, in USD."""
+
+
+class Operations(Protocol):
+    """What admins look after."""
+
+    @property
+    def ceiling(self) -> Decimal | None:
+        """USD that requests may cost in a month; None for no ceiling."""
+
+    def sources(self) -> Sequence[SourceHealth]:
+        """Every source."""
 
 
 class Memory(Protocol):

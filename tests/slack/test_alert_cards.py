@@ -8,6 +8,7 @@ from slack_office import NOW, Bookkeeper, running
 from bot.alerts import Alerts
 from bot.demo.workspace import MEMBER
 from bot.slack import alerts as room
+from bot.slack.install import erase
 
 COSTS = "#cloud-costs"
 FOUND = {
@@ -187,3 +188,13 @@ def test_buttons_of_a_deleted_rule_say_so(run, alerts, card):
     alerts.delete(alerts.rules()[0])
     press(run, card, "alert_investigate")
     assert "no longer know" in run.answer(COSTS, thread=card["ts"], count=2)["text"]
+
+
+def test_leaving_a_workspace_takes_its_alerts_along(run, alerts, card):
+    """Taken out of a workspace, the app forgets its rules, their cases, and what was said of them."""
+    press(run, card, "alert_expected")
+    run.ws.submit(MEMBER, view(run)["id"], {"note": "launch"})
+    run.ws.wait_for(lambda: run.memory.all("alert_expected"))
+    erase(run.slack.desk, "T0LUMEN")
+    for kind in ("alert_rule", "alert", "alert_said", "alert_expected", "alert_rest"):
+        assert run.memory.all(kind) == {}, kind

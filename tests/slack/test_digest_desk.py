@@ -1,15 +1,18 @@
 """Digests made, changed and watched in Slack, through the real app in the simulated workspace."""
 
 import json
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
 from slack_office import NOW
 
+from bot.costs.errors import NotUnderstood
 from bot.demo.workspace import ADMIN, GUEST, MEMBER
-from bot.digest import Digests, declared
+from bot.digest import Digest, Digests, declared
 from bot.slack import digest_desk
 from bot.slack.digests import Poster
+from bot.slack.install import erase
 
 COSTS = "#cloud-costs"
 
@@ -183,6 +186,31 @@ def test_home_shows_mine(run, digests):
     assert "*daily*" not in json.dumps(home["blocks"])
     run.ws.click(MEMBER, home["id"], "digest_new")
     assert view(run)["title"]["text"] == "New digest"
+
+
+def test_workspaces_see_their_own_alone(run, digests):
+    """Where workspaces are told apart, one sees none of another's digests, nor those of whoever runs the bot."""
+    run.slack.desk.settings = replace(run.slack.desk.settings, workspaces={})
+    digest_desk.listen(run.slack.app, run.slack.desk, digests)
+    digests.save(Digest(name="theirs", channel="C1", team="T0OTHER"))
+    assert digests.all("T0LUMEN") == []
+    with pytest.raises(NotUnderstood):
+        digests.find("daily", "T0LUMEN")
+    with pytest.raises(NotUnderstood):
+        digests.find("theirs", "T0LUMEN")
+    assert [each.name for each in digests.all()] == ["daily", "theirs"]
+
+
+def test_leaving_a_workspace_takes_its_digests_along(run, digests):
+    """Taken out of a workspace, the app forgets the digests made there, and what became of them; no others."""
+    for team in ("T0LUMEN", "T0OTHER"):
+        digests.save(Digest(name="mine", channel="C0COSTS", team=team))
+        run.memory.put("digest_said", f"{team}:mine:2026-11-22", {"state": "done"})
+        run.memory.put("told", f"digest:{team}:mine:mark:U1", {"user": "U1"})
+    erase(run.slack.desk, "T0LUMEN")
+    assert [each.key for each in digests.all()] == [":daily", "T0OTHER:mine"]
+    assert list(run.memory.all("digest_said")) == ["T0OTHER:mine:2026-11-22"]
+    assert list(run.memory.all("told")) == ["digest:T0OTHER:mine:mark:U1"]
 
 
 def test_guests_make_none(run, digests):

@@ -1,13 +1,20 @@
 """App Home and a person's own settings, through the real app in the simulated workspace."""
 
 import json
+from datetime import date
+from decimal import Decimal
 
 from slack_bolt import BoltRequest
+from slack_office import NOW
 
+from bot.costs.feed import Freshness
 from bot.costs.question import Question
+from bot.costs.scope import Scope
 from bot.demo.workspace import ADMIN, GUEST, MEMBER
+from bot.ledger import Ledger
 from bot.slack import blocks, change
 from bot.slack.access import Rule
+from bot.sync.health import Health
 
 
 def home(run, user, has=""):
@@ -44,6 +51,30 @@ def test_admins_see_what_they_look_after(run):
     assert "Nobody" in run.answer(run.ws.dm_channel(ADMIN))["text"]
     run.ws.click(ADMIN, view["id"], "audit")
     assert run.ws.wait_for(lambda: [each for each in run.ws.files if each.channels])[-1].name == "audit.csv"
+
+
+def test_admins_see_how_the_sources_are_and_what_asking_them_cost(run, tmp_path):
+    """Each source with its last pull and what is wrong with it; requests against the ceiling; within the workspace."""
+    books = Ledger(tmp_path / "books.db")
+    books.fresh(Freshness(source="aws", synced=NOW, data_through=date(2026, 11, 21)))
+    books.requests.add("aws", "ce:GetCostAndUsage", Decimal("9.99"), NOW)
+    books.requests.add("openai", "costs", Decimal(0), NOW)
+    error = {"type": "AccessDenied", "message": "OpenAI refuses the key.", "hint": "Make a new one."}
+    books.memory.put("sync", "openai", {"at": NOW.isoformat(), "status": "failed", "error": error, "warnings": []})
+    desk = run.slack.desk
+    desk.operations = Health(books, Decimal(10), lambda: NOW)
+    shown = json.dumps(home(run, ADMIN, "Health of the sources")["blocks"], ensure_ascii=False)
+    for words in (
+        "✅ *aws*: pulled 22 Nov 09:00 UTC, data through 21 Nov, 1 requests ($9.99)",
+        "OpenAI refuses the key",
+    ):
+        assert words in shown
+    assert "$9.99 of the ceiling of $10" in shown
+    desk.access._workspaces = {"T0LUMEN": Scope(sources=("openai",))}
+    shown = json.dumps(home(run, ADMIN, "$0.00 of the ceiling")["blocks"], ensure_ascii=False)
+    assert "*aws*" not in shown
+    assert "Health of the sources" not in json.dumps(home(run, MEMBER)["blocks"])
+    books.close()
 
 
 def test_guests_see_a_sentence(run):

@@ -237,6 +237,20 @@ def test_asker_is_told_when_it_takes_long(memory):
         run.answer("#cloud-costs", thread=said.ts)
 
 
+def test_direct_message_that_takes_long_is_answered_in_the_waiting_ones_place(memory):
+    """In direct messages the answer takes the place of what said to wait; a refusal leaves no such thing behind."""
+    asker = Bookkeeper()
+    asker.slow = 1.3
+    with running(asker, memory) as run:
+        said = run.ws.dm(MEMBER, "this month")
+        assert "Reading the ledger" in run.answer(said.channel)["text"]
+        run.ws.wait_for(lambda: "$50,942" in run.answer(said.channel)["text"])
+        assert len(run.ws.from_bot(said.channel)) == 1
+        run.ws.dm(MEMBER, "florps")
+        run.ws.wait_for(lambda: "florps" in run.answer(said.channel)["text"])
+        assert len(run.ws.from_bot(said.channel)) == 2
+
+
 def test_audit_log_tells_who_asked_what_but_no_amounts(run, answered):
     """The log has who, where, what and what was shown, and an admin gets it as CSV."""
     run.ws.slash(MEMBER, "#cloud-costs", "/spend", "audit")
