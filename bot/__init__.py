@@ -7,6 +7,7 @@ cli         the commands, and the only reader of the environment
 demo        simulated providers and a simulated workspace; runs the real thing over loopback
 serve       the bot as a service
 doctor      tries every credential, permission and scope for real
+front       the bot in Slack: the app, digests and alerts joined
 wiring      puts the rooms together
 terminal    an answer on a terminal
 metrics     what an operator watches

@@ -21,6 +21,7 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 if TYPE_CHECKING:
     from bot.ask import Reply
     from bot.costs.question import Question
+    from bot.digest import Digests
     from bot.wiring import House
 
 _REFUSED, _NOT_UNDERSTOOD, _FAILED = 2, 3, 1
@@ -215,6 +216,63 @@ def demo(*, port: int, no_browser: bool) -> None:
     from bot.demo.run import run  # noqa: PLC0415 - the other commands do without
 
     run(port, browser=not no_browser)
+
+
+# --- digest -------------------------------------------------------------------------------------------------
+
+
+@spend.command()
+@click.argument("name", required=False)
+@click.option("--dry-run", is_flag=True, help="Print the message as JSON; post nothing.")
+@click.option("--again", is_flag=True, help="Post it however often it was posted for its period.")
+def digest(name: str | None, *, dry_run: bool, again: bool) -> None:
+    """Run one digest now, once for its period; without a name, list them."""
+    house = _house()
+    house.filled_ledger()
+    if name is None or dry_run:
+        digests = _unposted(house)
+        click.echo(_listed(digests) if name is None else _dry(digests, name))
+        return
+    from bot.front import Front  # noqa: PLC0415 - only to post
+
+    ran = Front(house, house.asker, verify_token=False).digests.run(name, again=again)
+    click.echo(f"{ran.digest.name} for {ran.period}: {ran.state}{f'. {ran.why}' if ran.why else '.'}")
+    sys.exit(_FAILED if ran.state == "failed" else 0)
+
+
+def _unposted(house: House) -> Digests:
+    """The digests, with nowhere to post them."""
+    from bot.digest import Digests  # noqa: PLC0415 - the other commands do without
+
+    settings = house.settings
+    return Digests(
+        house.asker,
+        house.ledger.memory,
+        clock=house.clock,
+        zone=settings.timezone,
+        file=house.digests(),
+        week_start=settings.week_start,
+    )
+
+
+def _listed(digests: Digests) -> str:
+    lines = []
+    for each in digests.listing():
+        told, state = each.last or ("", {})
+        run = each.next_run and each.next_run.astimezone(each.digest.zone(digests.zone))
+        last = f"last {told}: {state.get('state')}" if told else "not posted yet"
+        where = f"{each.digest.name}: {each.digest.when()} to {each.digest.channel}"
+        lines.append(f"{where}; {f'next {run:%a %d %b %H:%M}' if run else 'paused'}; {last}")
+    return "\n".join(lines) or "There are no digests. Make one in Slack (/spend digest new), or in digests.toml."
+
+
+def _dry(digests: Digests, name: str) -> str:
+    from bot.slack.editions import draw  # noqa: PLC0415 - drawn only when shown
+
+    ran = digests.run(name, dry_run=True)
+    assert ran.edition is not None  # noqa: S101 - a dry run composes or raises
+    message = draw(ran.edition)[0]
+    return json.dumps({"text": message.text, "blocks": message.blocks}, ensure_ascii=False)
 
 
 # --- import -------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from bot.costs.errors import CostError
 from bot.costs.question import Question
+from bot.once import NotSaid
 
 if TYPE_CHECKING:
     from bot.ask import Asker, Reply
@@ -70,6 +71,17 @@ class Counted:
     def today(self, *given: Any) -> date:  # noqa: ANN401 - the asker's own
         """As ``Asker.today``."""
         return self._asker.today(*given)
+
+
+@contextmanager
+def posting(what: str) -> Iterator[None]:
+    """Counts a message posted in the block as ``posted``, ``failed``, or ``unsure`` where nobody can tell."""
+    try:
+        yield
+    except NotSaid as error:
+        posts.labels(what, "failed" if error.sure else "unsure").inc()
+        raise
+    posts.labels(what, "posted").inc()
 
 
 @contextmanager

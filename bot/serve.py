@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import structlog
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.wsgi import SlackRequestHandler
+from slack_bolt.error import BoltError
+from slack_sdk.errors import SlackApiError
 from waitress.server import create_server
 
-from bot.costs.errors import Misconfigured
+from bot.clock import Clockwork
+from bot.costs.errors import CostError, Misconfigured, Unavailable
+from bot.front import NO_TOKEN, Front
 from bot.logs import configure
 from bot.metrics import Counted, exposition
 from bot.slack import app as slack
-from bot.slack.desk import Settings as SlackSettings
 from bot.sync import sync
-from bot.sync.health import Health
 
 if TYPE_CHECKING:
     from bot.wiring import House
@@ -38,7 +42,11 @@ def run(house: House) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     service = Service(house)
-    service.start()
+    try:
+        service.start()
+    except CostError:
+        service.stop()
+        raise
     _log.info("serving", mode="socket" if house.settings.slack_app_token else "http", port=service.port)
     stopped.wait()
     _log.info("leaving")
@@ -49,13 +57,15 @@ class Service:
     """Everything that runs beside each other in one process."""
 
     def __init__(self, house: House) -> None:
+        """Put together.
+
+        Raises:
+            Misconfigured: a token is missing, or wrong.
+            Unavailable: Slack does not answer.
+        """
         settings = house.settings
         if settings.slack_bot_token is None and not settings.slack_client_id:
-            raise Misconfigured(
-                "SLACK_BOT_TOKEN is not set.",
-                "Make the app from manifest.yml at https://api.slack.com/apps, install it, and copy the Bot User"
-                " OAuth Token (xoxb-…) from OAuth & Permissions into .env.",
-            )
+            raise Misconfigured(*NO_TOKEN)
         if settings.slack_app_token is None and settings.slack_signing_secret is None:
             raise Misconfigured(
                 "Neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set.",
@@ -64,54 +74,62 @@ class Service:
             )
         self._house = house
         self._halt = threading.Event()
-        self.slack = self._slack()
+        with _slack_answers("SLACK_BOT_TOKEN"):
+            self.front = Front(house, Counted(house.asker))
+        self.clock = Clockwork(
+            sync=self.sync,
+            digests=self.front.digests.tick,
+            alerts=self.front.alerts.tick,
+            retention=self.front.tidy,
+            now=house.clock,
+        )
         self._http = create_server(self._wsgi, host=settings.host, port=settings.port, threads=8)
         self.port = int(self._http.effective_port)  # type: ignore[union-attr]  # one address, so one server
-        self._events = SlackRequestHandler(self.slack.app, path="/slack/events")
+        self._events = SlackRequestHandler(self.front.slack.app, path="/slack/events")
         self._socket: SocketModeHandler | None = None
 
-    def start(self) -> None:
-        """Begin to listen; the first sync starts in the background."""
+    def start(self, *, clock: bool = True) -> None:
+        """Begin to listen; with the clock, the first sync starts in the background."""
         threading.Thread(target=self._http.run, name="http", daemon=True).start()
         token = self._house.settings.slack_app_token
         if token is not None:
             web = slack.client(token.get_secret_value(), self._house.settings.slack_api_url)
-            self._socket = SocketModeHandler(self.slack.app, token.get_secret_value(), web_client=web)
-            self._socket.connect()  # type: ignore[no-untyped-call]  # Bolt's own
+            self._socket = SocketModeHandler(self.front.slack.app, token.get_secret_value(), web_client=web)
+            with _slack_answers("SLACK_APP_TOKEN"):
+                self._socket.connect()  # type: ignore[no-untyped-call]  # Bolt's own
+        if clock:
+            self.clock.start()
 
-    def sync(self, *, by_hand: bool = False, progress: Callable[[Any], None] | None = None) -> None:
-        """Pull what is due from every source."""
+    def sync(self) -> None:
+        """Pull what is due from every source; without any, there is nothing to pull."""
+        try:
+            sources = self._house.sources()
+        except Misconfigured as error:
+            _log.warning("nothing is pulled", why=str(error))
+            return
         sync(
-            self._house.sources(),
+            sources,
             self._house.ledger,
             now=self._house.clock,
             ceiling=self._house.settings.api_spend_ceiling,
-            by_hand=by_hand,
+            by_hand=False,
+            wait=0,
             stop=self._halt,
-            progress=progress,
         )
 
+    def backup(self, path: Path) -> None:
+        """A copy of the ledger as it is now."""
+        self._house.ledger.backup(path)
+
     def stop(self) -> None:
-        """Take no more, finish what is being answered, close the ledger."""
+        """Take no more, finish what is being answered and posted, close the ledger."""
         self._halt.set()
         if self._socket is not None:
             self._socket.close()  # type: ignore[no-untyped-call]  # Bolt's own
-        self.slack.close()
+        self.clock.stop()
+        self.front.slack.close()
         self._http.close()
         self._house.ledger.close()
-
-    def _slack(self) -> slack.Slack:
-        settings = self._house.settings
-        token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else None
-        secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
-        return slack.build(
-            slack.client(token, settings.slack_api_url),
-            Counted(self._house.asker),
-            self._house.ledger.memory,
-            settings=SlackSettings(command=settings.slash_command, now=self._house.clock),
-            operations=Health(self._house.ledger, settings.api_spend_ceiling, self._house.clock),
-            signing_secret=secret,
-        )
 
     def _wsgi(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         match environ["PATH_INFO"]:
@@ -130,3 +148,17 @@ class Service:
         well = self._socket is None or self._socket.client.is_connected()
         start("200 OK" if well else "503 Service Unavailable", [("Content-Type", "text/plain")])
         return [b"ok\n" if well else b"no connection to Slack\n"]
+
+
+@contextmanager
+def _slack_answers(variable: str) -> Iterator[None]:
+    """What Slack says of a token at the start, as a sentence for whoever set it."""
+    try:
+        yield
+    except SlackApiError as error:
+        reason = error.response.get("error", "no reason")
+        raise Misconfigured(f"Slack refuses {variable}: {reason}.", "spend doctor says what to mend.") from error
+    except BoltError as error:
+        raise Misconfigured(f"Slack refuses {variable}: {error}.", "spend doctor says what to mend.") from error
+    except OSError as error:
+        raise Unavailable(f"Slack does not answer: {error}.", "Check the network and any proxy.") from error

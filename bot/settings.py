@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from bot.costs.errors import Misconfigured
+from bot.costs.scope import EVERYTHING, Scope
 
 PROVIDERS: Mapping[str, str] = {
     "aws": "bot.providers.aws:AwsSettings",
@@ -74,6 +75,17 @@ def _names(value: object) -> tuple[str, ...]:
     if isinstance(value, tuple):
         return value
     return tuple(name.strip().casefold() for name in str(value).split(",") if name.strip())
+
+
+def _ids(value: object) -> tuple[str, ...]:
+    if isinstance(value, tuple):
+        return value
+    found = tuple(each.strip() for each in str(value).split(",") if each.strip())
+    for each in found:
+        if not re.fullmatch("[UW][A-Z0-9]{2,}", each):
+            msg = f"{each!r} is no member id; copy it from the profile in Slack, it looks like U012AB3CD"
+            raise ValueError(msg)
+    return found
 
 
 def _env(name: str) -> dict[str, Any]:
@@ -140,6 +152,23 @@ class Settings(BaseModel):
         default=False,
         description="Slack's agent surface; guests cannot use the app then, and every DM becomes a thread.",
         json_schema_extra=_env("AGENT_VIEW"),
+    )
+    admins: Annotated[tuple[str, ...], BeforeValidator(_ids)] = Field(
+        default=(),
+        description="Member ids of people who administer the bot beside the workspace's own admins, comma-separated.",
+        json_schema_extra=_env("SPEND_ADMINS"),
+    )
+    audit_days: int = Field(
+        default=365,
+        ge=1,
+        description="How many days the audit log, and what became of digests and alerts, are kept.",
+        json_schema_extra=_env("AUDIT_DAYS"),
+    )
+    keep_months: int = Field(
+        default=0,
+        ge=0,
+        description="How many whole months of charges the ledger keeps; 0 keeps everything.",
+        json_schema_extra=_env("KEEP_MONTHS"),
     )
     host: str = Field(
         default="0.0.0.0",  # noqa: S104 - a server in a container listens on all interfaces
@@ -281,14 +310,40 @@ def sources(settings: Settings, environment: Mapping[str, str]) -> list[Source]:
     return [*own, *declared]
 
 
-def _declared(path: Path, environment: Mapping[str, str]) -> Iterator[Source]:
+def workspaces(settings: Settings) -> dict[str, Scope]:
+    """What each workspace may see (``[[workspace]]`` in ``sources.toml``), where the app is installed into several.
+
+    Raises:
+        Misconfigured: naming the file and the workspace.
+    """
+    found = {}
+    for number, table in enumerate(_tables(settings.sources_file, "workspace"), start=1):
+        team, named = str(table.get("team", "")), table.get("sources")
+        if (
+            not re.fullmatch("[TE][A-Z0-9]{2,}", team)
+            or not isinstance(named, list)
+            or set(table) - {"team", "sources"}
+        ):
+            raise Misconfigured(
+                f"{settings.sources_file}, workspace {number}: it is not clear.",
+                'Write team = "T012AB3CD" and sources = ["aws"], or sources = ["*"] for all of them.',
+            )
+        found[team] = EVERYTHING if "*" in named else Scope(sources=tuple(map(str, named)))
+    return found
+
+
+def _tables(path: Path, name: str) -> list[dict[str, Any]]:
     if not path.is_file():
-        return
+        return []
     try:
-        tables = tomllib.loads(path.read_text()).get("source", [])
+        found: list[dict[str, Any]] = tomllib.loads(path.read_text()).get(name, [])
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Misconfigured(f"{path} is not TOML: {error}.", "Correct that line.") from error
-    for number, table in enumerate(tables, start=1):
+    return found
+
+
+def _declared(path: Path, environment: Mapping[str, str]) -> Iterator[Source]:
+    for number, table in enumerate(_tables(path, "source"), start=1):
         rest = dict(table)
         provider = str(rest.pop("provider", ""))
         name = str(rest.pop("name", provider))

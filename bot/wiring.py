@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from importlib import import_module
+from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.costs.errors import Misconfigured
 from bot.settings import Settings, Source, load, sources
@@ -16,6 +17,7 @@ from bot.settings import Settings, Source, load, sources
 if TYPE_CHECKING:
     from bot.ask import Asker
     from bot.costs.budget import Budget
+    from bot.digest import Digest
     from bot.ledger import Ledger
     from bot.providers import Meter, Provider
     from bot.sync import Open
@@ -39,6 +41,13 @@ def clock(settings: Settings, *, running: bool = False) -> Clock:
         return lambda: datetime.now(UTC)
     fixed, began = start.astimezone(UTC), monotonic()
     return lambda: fixed + timedelta(seconds=monotonic() - began if running else 0)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{path} is not TOML: {error}.", "Correct that line.") from error
 
 
 class House:
@@ -66,6 +75,19 @@ class House:
         habits = Habits(self.settings.timezone, customs, self.settings.currency, self.budgets)
         return Asker(self.ledger, clock=self.clock, habits=habits)
 
+    def digests(self) -> list[Digest]:
+        """The digests of the file.
+
+        Raises:
+            Misconfigured: naming the file, the digest and the key.
+        """
+        path = self.settings.digests_file
+        if not path.is_file():
+            return []
+        from bot.digest import declared  # noqa: PLC0415 - only with a file to read
+
+        return declared(_toml(path), str(path))
+
     def budgets(self) -> list[Budget]:
         """Those of the file, and those made in Slack.
 
@@ -78,12 +100,8 @@ class House:
         path = self.settings.budgets_file
         if not path.is_file():
             return made
-        try:
-            declared = tomllib.loads(path.read_text())
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise Misconfigured(f"{path} is not TOML: {error}.", "Correct that line.") from error
         currency = self.settings.currency or "USD"
-        return [*read_budgets(declared, lambda words: self.asker.read(words).question, currency), *made]
+        return [*read_budgets(_toml(path), lambda words: self.asker.read(words).question, currency), *made]
 
     def filled_ledger(self) -> Ledger:
         """The ledger, if it holds anything.

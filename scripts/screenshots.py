@@ -60,7 +60,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     configure("quiet")
     with tempfile.TemporaryDirectory() as ledger, demo(0, Path(ledger)) as (workspace, service):
-        service.sync(by_hand=False)
+        service.sync()
         with Browser(1280, 860) as tab:
             pictures(tab, workspace.url, workspace.dm_channel(ADMIN), folder)
     sys.stdout.write("".join(f"{path}\n" for path in sorted(folder.glob("*.png"))))

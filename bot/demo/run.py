@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import threading
 import webbrowser
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import click
 
+import bot
+from bot.alerts import Rule
 from bot.costs.errors import Misconfigured
 from bot.demo import anthropic as claude
 from bot.demo import aws, company, openai
 from bot.demo.simulator import Simulator
-from bot.demo.workspace import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Workspace
+from bot.demo.workspace import ADMIN, APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Workspace
 from bot.logs import configure
 from bot.serve import Service
 from bot.settings import load
 from bot.wiring import House, clock
 
+TEAM, CHANNEL = "T0LUMEN", "C0COSTS"
 FOLDER = Path(".demo")
 """Where the demo keeps its ledger, so that the second start is quick."""
+FILES = Path(__file__).parent / "files"
+"""Digests and budgets of the invented company."""
 
 
 def run(port: int, *, browser: bool) -> None:
@@ -38,13 +45,13 @@ def run(port: int, *, browser: bool) -> None:
         click.echo(f"ready {workspace.url}")
         if browser:
             webbrowser.open(workspace.url)
-        threading.Thread(target=_first_sync, args=(service,), name="first sync", daemon=True).start()
+        threading.Thread(target=begin, args=(service,), name="begin", daemon=True).start()
         stopped.wait()
 
 
 @contextmanager
 def demo(port: int = 0, folder: Path = FOLDER) -> Iterator[tuple[Workspace, Service]]:
-    """The workspace and the bot in it, connected; bills are not pulled yet."""
+    """The workspace and the bot in it, connected; the clock does not run yet."""
     folder.mkdir(parents=True, exist_ok=True)
     environment = {"SPEND_NOW": company.NOW.isoformat(), **os.environ}
     now = clock(load({"SPEND_NOW": environment["SPEND_NOW"]}), running=True)
@@ -52,7 +59,9 @@ def demo(port: int = 0, folder: Path = FOLDER) -> Iterator[tuple[Workspace, Serv
         environment |= providers(stack, now)
         workspace = stack.enter_context(_workspace(port, now))
         environment |= {
-            "LEDGER_URL": f"sqlite:///{folder / 'ledger.db'}",
+            "LEDGER_URL": f"sqlite:///{_ledger(folder)}",
+            "DIGESTS_FILE": str(FILES / "digests.toml"),
+            "BUDGETS_FILE": str(FILES / "budgets.toml"),
             "SLACK_BOT_TOKEN": BOT_TOKEN,
             "SLACK_APP_TOKEN": APP_TOKEN,
             "SLACK_SIGNING_SECRET": SIGNING_SECRET,
@@ -63,10 +72,41 @@ def demo(port: int = 0, folder: Path = FOLDER) -> Iterator[tuple[Workspace, Serv
         }
         os.environ.update({name: value for name, value in environment.items() if name.startswith("AWS_")})
         service = Service(House(lambda: environment, running=True))
-        service.start()
         stack.callback(service.stop)
+        service.start(clock=False)
+        service.front.alerts.save(Rule(name="alerts", channel=CHANNEL, team=TEAM, owner=ADMIN))
         workspace.wait_connected()
         yield workspace, service
+
+
+def begin(service: Service, folder: Path = FOLDER) -> None:
+    """Pull the bills, unless an earlier demo has, and let the clock run: the digest and the alerts come."""
+    bills = _bills(folder)
+    if not bills.is_file():
+        service.sync()
+        for outdated in folder.glob("bills-*.db"):
+            outdated.unlink()
+        service.backup(bills)
+    click.echo("The bills of Lumen Robotics are in: 14 months of AWS, Google Cloud, OpenAI and Anthropic.")
+    service.clock.start()
+
+
+def _ledger(folder: Path) -> Path:
+    """A ledger for this run: what people do in a workspace that ends with the demo is not kept."""
+    path, bills = folder / "ledger.db", _bills(folder)
+    for old in folder.glob(f"{path.name}*"):
+        old.unlink()
+    if bills.is_file():
+        shutil.copyfile(bills, path)
+    return path
+
+
+def _bills(folder: Path) -> Path:
+    """Where bills pulled once are kept; another name once what makes or reads them has changed."""
+    digest = blake2b(digest_size=6)
+    for path in sorted(Path(bot.__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return folder / f"bills-{digest.hexdigest()}.db"
 
 
 def providers(stack: ExitStack, now: Any) -> dict[str, str]:  # noqa: ANN401 - a clock
@@ -111,8 +151,3 @@ def _workspace(port: int, now: Any) -> Workspace:  # noqa: ANN401 - a clock
         raise Misconfigured(
             f"Port {port} is taken ({error.strerror}).", "Choose another: spend demo --port 8081."
         ) from None
-
-
-def _first_sync(service: Service) -> None:
-    service.sync(by_hand=False)
-    click.echo("The bills of Lumen Robotics are in: 14 months of AWS, Google Cloud, OpenAI and Anthropic.")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bot.ledger.star import Writer
 
 _BUSY_SECONDS = 60
+_DAYS_AT_ONCE = 31
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,25 @@ class Ledger:
         )
         with self.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO freshness VALUES (?, ?, ?, ?)", row)
+
+    def forget_before(self, day: date) -> int:
+        """Let go of the charges before a day, and of what was noted about them; how many feeds lost any."""
+        from bot.ledger.columns import day_number  # noqa: PLC0415 - numpy only when writing
+
+        end, shortened = day_number(day), 0
+        for feed in self.feeds():
+            known = self.covered(feed)
+            if known is None or known.start >= day:
+                continue
+            with self.writing(feed) as (writer, connection):
+                for start in range(day_number(known.start), min(end, day_number(known.end)), _DAYS_AT_ONCE):
+                    writer.remove(start, min(start + _DAYS_AT_ONCE, end))
+                connection.execute("UPDATE feed SET start = ? WHERE id = ?", (end, writer.feed))
+            shortened += 1
+        with self.transaction() as connection:
+            connection.execute("DELETE FROM restated WHERE day < ?", (day.isoformat(),))
+            connection.execute("DELETE FROM request WHERE at < ?", (day.isoformat(),))
+        return shortened
 
     def _remember(self, feed: Feed, restated: list[Restated], at: datetime) -> None:
         if not restated:

@@ -31,8 +31,8 @@ _MOST = 40
 class Poster:
     """Draws and posts alerts; ``clients`` gives a workspace's client."""
 
-    def __init__(self, desk: Desk, clients: Callable[[str], WebClient]) -> None:
-        self._desk, self._clients = desk, clients
+    def __init__(self, desk: Desk, clients: Callable[[str], WebClient], outlet: type[Outlet] = Outlet) -> None:
+        self._desk, self._clients, self._outlet = desk, clients, outlet
 
     def scope(self, rule: Rule, channel: str) -> Scope:
         """What whoever reads the rule's alerts in a channel may see, and no more than its owner.
@@ -49,7 +49,7 @@ class Poster:
         Raises:
             NotSaid: there is no such place.
         """
-        return Outlet(self._desk.delivery, self._clients(rule.team), channel, event)
+        return self._outlet(self._desk.delivery, self._clients(rule.team), channel, event)
 
     def draw(self, rule: Rule, case: Case, *, moved_to: str = "") -> Message:
         """The message of a case."""

@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 class Poster:
     """Draws and posts digests; ``clients`` gives a workspace's client, for ``""`` that of the usual workspace."""
 
-    def __init__(self, desk: Desk, clients: Callable[[str], WebClient]) -> None:
-        self._desk, self._clients = desk, clients
+    def __init__(self, desk: Desk, clients: Callable[[str], WebClient], outlet: type[Outlet] = Outlet) -> None:
+        self._desk, self._clients, self._outlet = desk, clients, outlet
         self._home = ""
 
     def scope(self, digest: Digest) -> Scope:
@@ -63,7 +63,7 @@ class Poster:
         Raises:
             NotSaid: there is no such place.
         """
-        return Outlet(self._desk.delivery, self._clients(digest.team), digest.channel, event)
+        return self._outlet(self._desk.delivery, self._clients(digest.team), digest.channel, event)
 
     def complain(self, digest: Digest, what: str) -> None:
         """Tells the owner (of a declared digest the named admins) once why it did not come."""

@@ -43,6 +43,8 @@ SCOPES = (
 )
 """What the app asks for; the manifest lists the same, with reasons."""
 _STATE_SECONDS = 600
+_RENEWED_BEFORE = 120
+"""Minutes before its end in which a token is renewed."""
 _OF_A_TEAM = ("thread", "preferences")
 _BY_TEAM = ("audit", "report")
 
@@ -190,6 +192,28 @@ def renewing(settings: OAuthSettings, web: WebClient) -> None:
     if isinstance(authorize, InstallationStoreAuthorize):
         rotator = TokenRotator(client_id=settings.client_id, client_secret=settings.client_secret, client=web)
         authorize.token_rotator = rotator
+
+
+def client_of(settings: OAuthSettings, web: WebClient, team: str) -> WebClient:
+    """A client for a workspace the app is installed in, its token renewed where it is about to end.
+
+    Raises:
+        Misconfigured: it is not installed there.
+    """
+    store = settings.installation_store
+    bot = store.find_bot(enterprise_id=None, team_id=team)
+    if bot is None:
+        raise Misconfigured(
+            f"The app is not installed in workspace {team}." if team else "No workspace is named.",
+            "Install it at /slack/install." if team else "Set SLACK_BOT_TOKEN to the workspace digests.toml is for.",
+        )
+    rotator = TokenRotator(client_id=settings.client_id, client_secret=settings.client_secret, client=web)
+    renewed = rotator.perform_bot_token_rotation(bot=bot, minutes_before_expiration=_RENEWED_BEFORE)
+    if renewed is not None:
+        store.save_bot(renewed)
+    return WebClient(
+        (renewed or bot).bot_token, base_url=web.base_url, timeout=web.timeout, retry_handlers=web.retry_handlers
+    )
 
 
 def listen(app: App, desk: Desk) -> None:

@@ -27,7 +27,7 @@ class Outlet:
         Raises:
             NotSaid: there is no such place, as far as this app can see.
         """
-        self._delivery, self._client, self._event = delivery, client, event
+        self._delivery, self._client, self.event = delivery, client, event
         self.channel = channel_id(client, place)
 
     def post(self, message: Message, stamp: Mapping[str, Any], thread: str = "") -> str:
@@ -36,7 +36,7 @@ class Outlet:
         Raises:
             NotSaid: surely not, or perhaps.
         """
-        metadata = {"event_type": self._event, "event_payload": dict(stamp)}
+        metadata = {"event_type": self.event, "event_payload": dict(stamp)}
         try:
             return self._delivery.post(self._client, self.channel, message, thread=thread, metadata=metadata)
         except Undeliverable as error:
@@ -48,7 +48,7 @@ class Outlet:
         Raises:
             NotSaid: it stays as it was.
         """
-        metadata = {"event_type": self._event, "event_payload": dict(stamp)}
+        metadata = {"event_type": self.event, "event_payload": dict(stamp)}
         try:
             self._delivery.update(self._client, self.channel, ts, message, metadata=metadata)
         except Undeliverable as error:
@@ -62,7 +62,7 @@ class Outlet:
         """
         for each in self._seen(thread):
             told = each.get("metadata") or {}
-            if told.get("event_type") == self._event and told.get("event_payload") == dict(stamp):
+            if told.get("event_type") == self.event and told.get("event_payload") == dict(stamp):
                 return str(each["ts"])
         return ""
 
