@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 
 NO_TOKEN = (
     "SLACK_BOT_TOKEN is not set.",
-    "Make the app from manifest.yml at https://api.slack.com/apps, install it, and copy the Bot User OAuth Token"
-    " (xoxb-…) from OAuth & Permissions into .env.",
+    "Make the app from manifest.yml at https://api.slack.com/apps, install it, and copy its Bot User OAuth Token.",
 )
 
 
