@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
+PIP := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 
 .PHONY: demo test check fix shots bench clean
 
@@ -25,24 +25,26 @@ fix: $(VENV)/.dev  ## Format, and mend what can be mended by itself
 
 shots: $(VENV)/.dev  ## Screenshots for the README, from the demo
 	sh scripts/browser.sh
-	$(BIN)/python -m scripts.shots
+	$(BIN)/python -m scripts.screenshots
 
-bench: $(VENV)/.dev  ## Benchmarks, each beside its bare limit
-	$(BIN)/python -m benchmarks import 1000000
-	$(BIN)/python -m benchmarks ask 1000000
-	$(BIN)/python -m benchmarks cold
+bench: $(VENV)/.dev  ## Benchmarks, each beside its bare limit; docs/measurements.md says what they gave
+	$(BIN)/python -m benchmarks all
 
 clean:
 	rm -rf $(VENV) .demo .benchmarks build *.egg-info
 
+# The pip that comes with Python reads the registry's pages at half the speed of a new one.
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "spend needs Python 3.11 or newer; set PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
+	@$(PIP) pip
 
 $(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
-	$(PIP) -e '.[demo]'
-	touch $@
+	@echo "Installing what the demo needs into $(VENV): once, about half a minute …"
+	@$(PIP) -e '.[demo]'
+	@touch $@
 
 $(VENV)/.dev: $(BIN)/python pyproject.toml constraints.txt
-	$(PIP) -e '.[dev]'
-	touch $@ $(VENV)/.demo
+	@echo "Installing what the tests need into $(VENV): once, about a minute …"
+	@$(PIP) -e '.[dev]'
+	@touch $@ $(VENV)/.demo

@@ -1,4 +1,4 @@
-"""``python -m benchmarks anomaly|ask|cold|forecast|import|sync [ROWS]``."""
+"""``python -m benchmarks all | anomaly | ask | cold | forecast | import | sync [ROWS]``."""
 
 from __future__ import annotations
 
@@ -6,14 +6,25 @@ import sys
 from importlib import import_module
 
 _MODULES = {name: name for name in ("anomaly", "cold", "forecast", "sync")} | {"import": "imports", "ask": "latency"}
+_ALL = (
+    ("import", 1_000_000),
+    ("ask", 1_000_000),
+    ("ask", 10_000_000),
+    ("cold", 1_000_000),
+    ("sync",),
+    ("forecast",),
+    ("anomaly",),
+)
 
 
 def main() -> None:
-    """Run one benchmark."""
-    name = sys.argv[1] if len(sys.argv) > 1 else ""
-    if name not in _MODULES:
+    """Run one benchmark, or all of them."""
+    name, *size = sys.argv[1:3] or [""]
+    if name not in {*_MODULES, "all"}:
         sys.exit(__doc__)
-    import_module(f"benchmarks.{_MODULES[name]}").run(*(int(each.replace("_", "")) for each in sys.argv[2:3]))
+    for each, *rows in _ALL if name == "all" else [(name, *(int(word.replace("_", "")) for word in size))]:
+        print(f"--- {each} {' '.join(map(str, rows))}".rstrip())
+        import_module(f"benchmarks.{_MODULES[each]}").run(*rows)
 
 
 if __name__ == "__main__":

@@ -169,24 +169,27 @@ def taxi(folder: Path) -> None:
         print(f"| {100 * float(share):.0f} % | {sum(within)} | {len(outside)} |")
 
 
-def main() -> None:
-    """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--taxi", type=Path, help="the directory of NAB's nyc_taxi.csv and combined_windows.json")
-    parser.add_argument("--series", type=int, default=1000)
-    asked = parser.parse_args()
+def run(series: int = 1000) -> None:
+    """Print the tables over generated bills, and what looking costs."""
     print("Recall / precision / false alarms a month per hundred series.\n")
-    table(
-        asked.series, {"ours": ours, "twice the mean of 28 days": twice_the_mean, "three sigma of 28 days": three_sigma}
-    )
-    by_noise(asked.series)
-    if asked.taxi:
-        taxi(asked.taxi)
+    table(series, {"ours": ours, "twice the mean of 28 days": twice_the_mean, "three sigma of 28 days": three_sigma})
+    by_noise(series)
     made = bills(204, series=2000)
     cells, period = as_cells(made), Period(start=made.days[-30], end=made.days[-1])
     began = time.process_time()
     find(("series",), cells, made.days, period)
     print(f"\n2,000 series of 400 days: {time.process_time() - began:.2f} s of processor time")
+
+
+def main() -> None:
+    """Print the tables, the taxi's too where its folder is named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--taxi", type=Path, help="the directory of NAB's nyc_taxi.csv and combined_windows.json")
+    parser.add_argument("--series", type=int, default=1000)
+    asked = parser.parse_args()
+    run(asked.series)
+    if asked.taxi:
+        taxi(asked.taxi)
 
 
 if __name__ == "__main__":

@@ -114,29 +114,34 @@ def ledger(path: Path) -> tuple[Days, dict[str, Floats]]:
     }
 
 
-def main() -> None:
-    """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--ledger", type=Path, help="a FOCUS file of daily charges")
-    parser.add_argument("--series", type=int, default=120)
-    asked = parser.parse_args()
+def run(series: int = 120, file: Path | None = None) -> None:
+    """Print the table over generated bills, and over a FOCUS file of daily charges where one is given."""
+    calm = bills(101, series=series)
+    rough = troubled(bills(102, series=series), 7, {"spike": 3.0, "shift": 1.3}, share=0.5)
     print("| to the end of the month | n | " + " | ".join(METHODS) + " | 80 % band holds | median CPU time |")
     print("|---" * (len(METHODS) + 4) + "|")
-    calm = bills(101, series=asked.series)
-    rough = troubled(bills(102, series=asked.series), 7, {"spike": 3.0, "shift": 1.3}, share=0.5)
     print(table("generated, calm", list(trials(calm.amounts, calm.days, rest_of_month, 100))))
     print(table("generated, spikes and shifts", list(trials(rough.amounts, rough.days, rest_of_month, 100))))
     young = list(trials(calm.amounts[:, :75], calm.days[:75], rest_of_month, 14, step=11))
     print(table("generated, 14 to 75 days old", young))
-    long = bills(103, series=asked.series // 2, days=650)
+    long = bills(103, series=series // 2, days=650)
     for months in (1, 3, 6):
         name = f"generated, {months} whole month{'s' * (months > 1)}"
         print(table(name, list(trials(long.amounts, long.days, months_ahead(months), 200, step=97))))
-    if asked.ledger:
-        days, cuts = ledger(asked.ledger)
+    if file:
+        days, cuts = ledger(file)
         for name, amounts in cuts.items():
             print(table(name, list(trials(amounts, days, rest_of_month, 100, step=17))))
         print(table("ledger, total, 3 months", list(trials(cuts["ledger, total"], days, months_ahead(3), 200, 17))))
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--ledger", type=Path, help="a FOCUS file of daily charges")
+    parser.add_argument("--series", type=int, default=120)
+    asked = parser.parse_args()
+    run(asked.series, asked.ledger)
 
 
 if __name__ == "__main__":
