@@ -116,7 +116,7 @@ def sync(sources: tuple[str, ...], *, since: str | None, as_json: bool) -> None:
     from bot.sync import sync as pull  # noqa: PLC0415 - the same
 
     house = _house()
-    configure(house.settings.log_format if not sys.stderr.isatty() else "quiet")
+    configure(_log_form(house))
     ledger, opens = house.ledger, house.sources(sources)
     with _pulling() as progress:
         report = pull(
@@ -129,6 +129,11 @@ def sync(sources: tuple[str, ...], *, since: str | None, as_json: bool) -> None:
         )
     click.echo(json.dumps(report.json()) if as_json else _synced(report))
     sys.exit(0 if report.ok else _FAILED)
+
+
+def _log_form(house: House) -> str:
+    """Logs stay off the terminal, where they would stand between what people read."""
+    return house.settings.log_format if not sys.stderr.isatty() else "quiet"
 
 
 @contextmanager
@@ -327,12 +332,15 @@ def ask(  # noqa: PLR0913 - its options
     day = _day(today)
     house = _house()
     house.filled_ledger()
-    _ = live  # nothing in this version is answered by a paid request
+    if live:
+        from bot.logs import configure  # noqa: PLC0415 - only vendors' requests are logged
+
+        configure(_log_form(house))
     earlier = _earlier(house, thread, day)
     if text == "-":
-        sys.exit(_ask_many(house, day, earlier, as_json=as_json))
+        sys.exit(_ask_many(house, day, earlier, as_json=as_json, live=live))
     try:
-        reply = house.asker.ask(text, today=day, previous=earlier)
+        reply = house.asker.ask(text, today=day, previous=earlier, live=live)
     except CostError as error:
         if as_json:
             click.echo(json.dumps(_error(error), ensure_ascii=False))
@@ -367,13 +375,13 @@ def _earlier(house: House, thread: Path | None, day: date | None) -> Question | 
     return question
 
 
-def _ask_many(house: House, day: date | None, earlier: Question | None, *, as_json: bool) -> int:
+def _ask_many(house: House, day: date | None, earlier: Question | None, *, as_json: bool, live: bool) -> int:
     """As many lines out as in; 3 when any was not understood."""
     worst = 0
     for raw in sys.stdin.buffer:
         text = raw.decode("utf-8", errors="replace").rstrip("\r\n")
         try:
-            reply = house.asker.ask(text, today=day, previous=earlier)
+            reply = house.asker.ask(text, today=day, previous=earlier, live=live)
             line = json.dumps(_reply(reply), ensure_ascii=False) if as_json else " ".join(reply.text.split())
         except CostError as error:
             worst = max(worst, _exit_code(error))

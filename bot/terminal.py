@@ -35,7 +35,8 @@ def _parts(reply: Reply) -> Iterator[str | list[str]]:
     if rows:
         yield ["", caption, *_table(rows), ""]
     for gap in reply.answer.gaps:
-        yield f"! {gap.source}: {gap.what}. {gap.hint}".rstrip()
+        allow = "" if gap.price is None else " Allow it with --live."
+        yield f"! {gap.source}: {gap.what}. {gap.hint}".rstrip() + allow
     yield from filter(None, (*notes, *blocks.basis(reply.question, reply.answer)))
     for other in reply.alternatives:
         yield f"Or did you mean: {other.label}"

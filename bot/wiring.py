@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.ledger import Ledger
     from bot.providers import Meter, Provider
     from bot.sync import Open
+    from bot.sync.live import Live
 
 Clock = Callable[[], datetime]
 Environment = Callable[[], Mapping[str, str]]
@@ -73,7 +74,14 @@ class House:
 
         customs = Customs(week_start=self.settings.week_start, date_order=self.settings.date_order)
         habits = Habits(self.settings.timezone, customs, self.settings.currency, self.budgets)
-        return Asker(self.ledger, clock=self.clock, habits=habits)
+        return Asker(self.ledger, clock=self.clock, habits=habits, live=lambda: self.live)
+
+    @cached_property
+    def live(self) -> Live:
+        """Who asks vendors at question time, where somebody allows it."""
+        from bot.sync.live import Live  # noqa: PLC0415 - few questions need it
+
+        return Live(self.sources, self.ledger, now=self.clock, ceiling=self.settings.api_spend_ceiling)
 
     def digests(self) -> list[Digest]:
         """The digests of the file.

@@ -13,6 +13,7 @@ from bot.costs.scope import EVERYTHING, Scope
 from bot.language import Alternative, Customs, Reading, Vocabulary, describe, read
 
 if TYPE_CHECKING:
+    from bot.ask.live import Live
     from bot.costs.budget import Budget
     from bot.ledger import Ledger
 
@@ -61,8 +62,16 @@ class Reply:
 class Asker:
     """Answers questions from one ledger. One object serves all threads."""
 
-    def __init__(self, ledger: Ledger, *, clock: Callable[[], datetime], habits: Habits) -> None:
-        self._ledger, self._clock, self._habits = ledger, clock, habits
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        clock: Callable[[], datetime],
+        habits: Habits,
+        live: Callable[[], Live] | None = None,
+    ) -> None:
+        """``live`` makes whoever asks vendors, where somebody allows it, what no feed in the ledger tells."""
+        self._ledger, self._clock, self._habits, self._live = ledger, clock, habits, live
         self._vocabularies: dict[Scope, tuple[int, Vocabulary]] = {}
         self._offered: dict[Scope, tuple[int, Sequence[Any]]] = {}
 
@@ -96,31 +105,37 @@ class Asker:
         live: bool = False,
         habits: Habits | None = None,
     ) -> Reply:
-        """The answer to words; ``live`` would allow paid requests, which nothing in this version makes.
+        """The answer to words; ``live`` allows the paid requests that a gap offers.
 
         Raises:
             NotUnderstood: naming the words that mean nothing here.
         """
-        del live
         reading = self.read(text, today=today, previous=previous, scope=scope)
-        reply = self.answer(reading.question, scope=scope, today=today, currency=reading.currency, habits=habits)
+        reply = self.answer(
+            reading.question, scope=scope, today=today, currency=reading.currency, live=live, habits=habits
+        )
         return Reply(reply.question, reply.read_as, reply.answer, tuple(reading.alternatives), reading)
 
-    def answer(
+    def answer(  # noqa: PLR0913 - who asks, and when
         self,
         question: Question,
         *,
         scope: Scope = EVERYTHING,
         today: date | None = None,
         currency: str | None = None,
+        live: bool = False,
         habits: Habits | None = None,
     ) -> Reply:
-        """The answer to a question, narrowed to what the asker may see."""
+        """The answer to a question, narrowed to what the asker may see; ``live`` as for ``ask``."""
         from bot.ask.kinds import answer  # noqa: PLC0415 - numpy only when asked
+        from bot.ask.live import Counter  # noqa: PLC0415 - the same
 
         habits = habits or self._habits
         day = today or self.today(habits.zone)
-        found = answer(question, self._ledger, scope, day, habits, currency=currency or habits.currency)
+        counter = Counter(self._live, allowed=live) if self._live else None
+        found = answer(
+            question, self._ledger, scope, day, habits, currency=currency or habits.currency, counter=counter
+        )
         return Reply(question, describe(question), found)
 
     def closest(self, dimension: str, prefix: str, *, scope: Scope = EVERYTHING, limit: int = 100) -> list[str]:

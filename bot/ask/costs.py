@@ -195,10 +195,13 @@ def _hourly(question: Question, figures: Figures | None) -> list[Gap]:
 
 
 def _notes(figures: Figures) -> list[str]:
-    if not figures.estimated:
-        return []
-    sources = " and ".join(figures.estimated)
-    return [f"Estimated split: {sources} does not bill this apart, so metered use at list prices divides the bill."]
+    notes = []
+    if figures.estimated:
+        does = f"{' and '.join(figures.estimated)} does not bill this apart"
+        notes.append(f"Estimated split: {does}, so metered use at list prices divides the bill.")
+    if figures.asked:
+        notes.append(f"{' and '.join(figures.asked)} told this when asked just now: no feed in the ledger does.")
+    return notes
 
 
 def _unique(gaps: Sequence[Gap]) -> list[Gap]:

@@ -8,8 +8,10 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
+from bot.ask.live import Counter, grouped
 from bot.costs.answer import Gap
 from bot.costs.feed import Feed, Freshness, choose
+from bot.costs.live import Wanted
 from bot.costs.money import total
 from bot.costs.period import DAY, Period
 from bot.costs.question import Charges, Filter, Question
@@ -65,6 +67,8 @@ class Figures:
     """The first day that a source used may still restate."""
     estimated: list[str] = field(default_factory=list)
     """Sources whose bill does not tell what was asked for, so that it was split by an estimate."""
+    asked: list[str] = field(default_factory=list)
+    """Sources that told it when asked for this answer, since no feed of theirs does."""
 
 
 def named(dimension: str) -> str:
@@ -72,11 +76,35 @@ def named(dimension: str) -> str:
     return NAMES.get(dimension) or f"{dimension.removeprefix('Tags/')} tag"
 
 
+@dataclass(frozen=True)
+class _Sum:
+    """What is to be added up: the charges that pass ``where``, between ``edges``, by ``by``."""
+
+    question: Question
+    edges: tuple[date, ...]
+    by: tuple[str, ...]
+    where: tuple[Filter, ...]
+    metric: str
+
+    @property
+    def askable(self) -> bool:
+        """Whether a vendor that told the question's own breakdown would have told this."""
+        return self.metric != "ConsumedQuantity" and set(self.by) <= set(self.question.by)
+
+    def wanted(self, *, daily: bool) -> Wanted:
+        """What to ask a vendor for: always the question's own breakdown, so that it is asked once."""
+        return Wanted(self.question.by, self.where, Period(start=self.edges[0], end=self.edges[-1]), daily)
+
+
 class Reader:
     """Reads one ledger for one scope."""
 
-    def __init__(self, ledger: Ledger, scope: Scope, today: date) -> None:
+    def __init__(
+        self, ledger: Ledger, scope: Scope, today: date, counter: Counter | None = None, *, daily: bool = False
+    ) -> None:
+        """``counter`` is where vendors are asked what no feed tells: day by day if ``daily``, else by month."""
         self._ledger, self._scope, self.today = ledger, scope, today
+        self._counter, self._daily = counter, daily
         self._fresh = {each.source: each for each in ledger.freshness() if scope.sees(each.source)}
 
     def gather(
@@ -89,6 +117,7 @@ class Reader:
         """Amounts between consecutive edges per combination of ``by`` (the question's own by default)."""
         by = question.by if by is None else tuple(by)
         where = (*question.where, *_CHARGES[question.charges], *self._scope.where)
+        asked = _Sum(question, tuple(edges), by, where, metric or question.metric)
         figures = Figures()
         for source, feeds in self.sources():
             if not self._touches(feeds, where):
@@ -96,17 +125,55 @@ class Reader:
             needed = {*by, *(each.dimension for each in where if each.dimension != "x_Credit")}
             needed |= {"ChargeCategory"} if question.charges != "net" else set()
             feed = choose(feeds, needed)
-            if feed is None:
-                figures.gaps.append(_untold(source, feeds, needed))
-                continue
-            figures.feeds.append(feed)
-            groups = self._ledger.totals(feed, metric or question.metric, edges, by=by, where=where)
-            figures.groups += [Group(each.key, each.unit, each.amounts, each.charges) for each in groups]
-            if any(self._ledger.query.labels(feed, "x_Estimate")):
-                figures.estimated.append(source)
-            self._date(figures, source, feed, Period(start=edges[0], end=edges[-1]))
+            if feed is not None:
+                self._read(figures, asked, feed)
+            elif not (gap := self._ask(figures, asked, feeds[0])):
+                figures.asked.append(source)
+            else:
+                figures.gaps.append(gap if gap.what else gap.model_copy(update={"what": _untold(feeds, needed)}))
         figures.groups = merged(figures.groups)
         return figures
+
+    def _read(self, figures: Figures, asked: _Sum, feed: Feed) -> None:
+        """Add what the feed says, and how fresh it is."""
+        figures.feeds.append(feed)
+        groups = self._ledger.totals(feed, asked.metric, asked.edges, by=asked.by, where=asked.where)
+        figures.groups += [Group(each.key, each.unit, each.amounts, each.charges) for each in groups]
+        if any(self._ledger.query.labels(feed, "x_Estimate")):
+            figures.estimated.append(feed.source)
+        self._date(figures, feed.source, feed, Period(start=asked.edges[0], end=asked.edges[-1]))
+
+    def _ask(self, figures: Figures, asked: _Sum, bill: Feed) -> Gap | None:
+        """Add what the vendor says if it may be asked; else the gap that stays, ``what`` empty where nobody asked."""
+        if self._counter is None or not asked.askable:
+            return Gap(source=bill.source, what="", hint="Ask without it, or turn on a finer feed (a data export).")
+        wanted = asked.wanted(daily=self._daily)
+        told = self._counter.told(bill.source, wanted)
+        if told is None:
+            return self._offer(self._counter, asked, wanted, bill)
+        if told.error is not None:
+            what = f"it was asked just now, in vain: {told.error.message.rstrip('.')}"
+            return Gap(source=bill.source, what=what, hint=told.error.hint)
+        groups = grouped(told.charges, asked.metric, asked.edges, asked.by)
+        figures.groups += [
+            Group(key, unit, tuple(total(step) for step in steps), tuple(len(step) for step in steps))
+            for (key, unit), steps in groups.items()
+        ]
+        figures.feeds.append(bill)
+        early = _early(bill.source, told.days, wanted.days)
+        figures.gaps += [early] if early else []
+        self._note(figures, self._fresh.get(bill.source), synced=told.at, feed="asked just now")
+        return None
+
+    def _offer(self, counter: Counter, asked: _Sum, wanted: Wanted, bill: Feed) -> Gap:
+        """The live request that would fill the gap, with its price."""
+        price = counter.offer(bill.source, wanted, times=2 if asked.question.against else 1)
+        if price is None:
+            return Gap(source=bill.source, what="", hint="Ask without it, or turn on a finer feed (a data export).")
+        least, most = price
+        vendor = next(iter(self._ledger.query.labels(bill, "ServiceProviderName")), bill.source)
+        hint = f"Ask {vendor} now (${least:.2f}); a very long reply costs up to ${most:.2f}."
+        return Gap(source=bill.source, what="", hint=hint, price=least)
 
     def sources(self) -> Iterable[tuple[str, list[Feed]]]:
         """Every source in scope, with its feeds."""
@@ -143,12 +210,16 @@ class Reader:
         """Note freshness, what is provisional, and days nothing is known of."""
         fresh = self._fresh.get(source)
         covered = self._ledger.covered(feed)
-        if fresh is not None:
-            figures.fresh.append(fresh.model_copy(update={"feed": feed.name}))
-        if fresh is not None and fresh.final_through is not None:
+        self._note(figures, fresh, feed=feed.name)
+        figures.gaps += [gap for gap in (_early(source, covered, period), self._late(source, fresh, period)) if gap]
+
+    def _note(self, figures: Figures, fresh: Freshness | None, **more: object) -> None:
+        if fresh is None:
+            return
+        figures.fresh.append(fresh.model_copy(update=more))
+        if fresh.final_through is not None:
             moving = fresh.final_through + DAY
             figures.provisional_from = min(figures.provisional_from or moving, moving)
-        figures.gaps += [gap for gap in (_early(source, covered, period), self._late(source, fresh, period)) if gap]
 
     def _late(self, source: str, fresh: Freshness | None, period: Period) -> Gap | None:
         through = fresh.data_through if fresh else None
@@ -167,14 +238,17 @@ def _early(source: str, covered: Period | None, period: Period) -> Gap | None:
     return Gap(source=source, what=f"no data before {covered.start}", hint="Earlier days are not in this answer.")
 
 
-def _untold(source: str, feeds: Sequence[Feed], needed: Collection[str]) -> Gap:
+def _untold(feeds: Sequence[Feed], needed: Collection[str]) -> str:
+    """Which dimensions the source does not tell apart, or only each by itself."""
     closest = min((feed.missing(needed) for feed in feeds), key=len)
-    together = " and ".join(named(each) for each in closest)
-    return Gap(
-        source=source,
-        what=f"its costs are not told apart by {together} here, so they are not in this answer",
-        hint="Ask without it, or turn on a finer feed (a data export).",
-    )
+    apart = [each for each in needed if any(feed.missing([each]) for feed in feeds)]
+    if all(any(not feed.missing([each]) for feed in feeds) for each in closest):
+        return f"its costs are not told apart by {_together(apart)} together, so they are not in this answer"
+    return f"its costs are not told apart by {_together(closest)} here, so they are not in this answer"
+
+
+def _together(dimensions: Iterable[str]) -> str:
+    return " and ".join(sorted(named(each) for each in dimensions))
 
 
 def merged(groups: Iterable[Group]) -> list[Group]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.ask import changes, conversion, costs, limits, outlook, tariffs, thrift, unusual
 from bot.ask.figures import Reader
+from bot.ask.live import Counter
 from bot.costs.answer import Answer, Gap
 from bot.costs.question import Question
 from bot.costs.scope import Scope
@@ -17,32 +18,49 @@ if TYPE_CHECKING:
 
 
 def answer(  # noqa: PLR0913 - everything an answer may depend on
-    question: Question, ledger: Ledger, scope: Scope, today: date, habits: Habits, *, currency: str | None = None
+    question: Question,
+    ledger: Ledger,
+    scope: Scope,
+    today: date,
+    habits: Habits,
+    *,
+    currency: str | None = None,
+    counter: Counter | None = None,
 ) -> Answer:
-    """The answer to a question, narrowed to the scope."""
-    reader = Reader(ledger, scope, today)
+    """The answer to a question, narrowed to the scope; ``counter`` is where a vendor may be asked what costs lack."""
+    counter = counter if question.kind == "cost" else None
+    daily = currency is not None or question.grain in ("hour", "day", "week")
+    reader = Reader(ledger, scope, today, counter, daily=daily)
+    found = _found(question, reader, ledger, habits)
+    if currency:
+        found = conversion.converted(found, question, reader, currency)
+    return found.model_copy(update={"requests": counter.requests}) if counter else found
+
+
+def _found(  # noqa: PLR0911 - one for each kind
+    question: Question, reader: Reader, ledger: Ledger, habits: Habits
+) -> Answer:
     match question.kind:
         case "cost":
-            found = costs.answer(question, reader, week_start=habits.customs.week_start)
+            return costs.answer(question, reader, week_start=habits.customs.week_start)
         case "explain":
-            found = changes.answer(question, reader)
+            return changes.answer(question, reader)
         case "forecast":
-            found = outlook.answer(question, reader)
+            return outlook.answer(question, reader)
         case "anomalies":
-            found = unusual.answer(question, reader)
+            return unusual.answer(question, reader)
         case "budgets":
-            found = limits.answer(question, reader, habits.budgets())
+            return limits.answer(question, reader, habits.budgets())
         case "savings":
-            found = thrift.answer(question, reader)
+            return thrift.answer(question, reader)
         case "price":
-            found = tariffs.answer(question, reader)
+            return tariffs.answer(question, reader)
         case "values":
-            found = _values(question, reader, ledger)
+            return _values(question, reader, ledger)
         case "freshness":
-            found = _freshness(reader)
+            return _freshness(reader)
         case _:
-            found = Answer()
-    return conversion.converted(found, question, reader, currency) if currency else found
+            return Answer()
 
 
 def _values(question: Question, reader: Reader, ledger: Ledger) -> Answer:

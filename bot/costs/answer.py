@@ -101,6 +101,14 @@ class Gap(BaseModel):
     source: str
     what: str
     hint: str = ""
+    price: Exact | None = None
+    """USD of the live request that would fill it, where one would."""
+
+    @model_serializer(mode="wrap")
+    def _spoken(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without a price where there is none."""
+        said: dict[str, Any] = handler(self)
+        return {name: value for name, value in said.items() if name != "price" or value is not None}
 
 
 class Requests(BaseModel):

@@ -15,6 +15,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 from bot.costs.charge import Charge
 from bot.costs.feed import Feed
+from bot.costs.live import Wanted
 from bot.costs.period import Period
 
 Clock = Callable[[], datetime]
@@ -133,4 +134,22 @@ class Advising(Protocol):
 
         Raises:
             CeilingReached: from the meter.
+        """
+
+
+@runtime_checkable
+class Live(Protocol):
+    """A provider that can be asked, for money, what none of its feeds tells apart together.
+
+    Filters speak of accounts by ``SubAccountId``, and never of categories of services.
+    """
+
+    def live_price(self, wanted: Wanted) -> tuple[Decimal, Decimal] | None:
+        """USD that asking costs, and what it costs at most; None where the vendor cannot tell it. Asks nobody."""
+
+    def live(self, wanted: Wanted) -> Iterator[Charge]:
+        """The charges wanted; those of a month stand on its first day asked for.
+
+        Raises:
+            CostError: as ``charges``.
         """

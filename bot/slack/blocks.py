@@ -135,7 +135,8 @@ def basis(question: Question, answer: Answer) -> list[str]:
             told.append(f"About {about}, at the rate of {rate} ({each.converted.source}).")
     if answer.requests.made:
         cost = wording.money(answer.requests.cost, "USD")
-        told.append(f"Asked the vendor {answer.requests.made} times for this ({cost}).")
+        times = "once" if answer.requests.made == 1 else f"{answer.requests.made} times"
+        told.append(f"Asked the vendor {times} for this ({cost}).")
     return told
 
 

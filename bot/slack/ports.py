@@ -73,8 +73,9 @@ class Asker(Protocol):
         scope: Scope = EVERYTHING,
         today: date | None = None,
         currency: str | None = None,
+        live: bool = False,
     ) -> Reply:
-        """Answers a question that needs no reading; totals are given in ``currency`` too.
+        """Answers a question that needs no reading; totals are given in ``currency`` too; ``live`` as for ``ask``.
 
         Raises:
             CostError: with what to do about it.

@@ -47,7 +47,7 @@ def _about(question: Question, nothing: str = "in total") -> str:
 
 def _cost(question: Question, answer: Answer) -> str:
     if not answer.totals:
-        why = f" {answer.gaps[0].what.rstrip('.')}." if answer.gaps else ""
+        why = f" {answer.gaps[0].source}: {answer.gaps[0].what.rstrip('.')}." if answer.gaps else ""
         return f"No data {_about(question, 'at all')}.{why}"
     spent = listed([figure(each.amount, each.currency, each.unit) for each in answer.totals], most=6)
     kind = {"credits": " of credits and refunds", "tax": " of tax", "gross": " before credits"}

@@ -365,7 +365,7 @@ def test_freshness_and_what_may_change_stand_in_small_type():
     small = small_type(drawn(Question(period=NOVEMBER), answer))
     assert "Data: aws and openai through 21 Nov; gcp through 20 Nov. Days are UTC." in small
     assert "Provisional, may still be restated: aws, gcp and openai after 31 Oct." in small
-    assert "Asked the vendor 1 times for this ($0.01)." in small
+    assert "Asked the vendor once for this ($0.01)." in small
 
 
 def test_conversion_names_rate_and_date():

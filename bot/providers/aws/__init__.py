@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from heapq import merge
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -21,13 +22,14 @@ from typing import TYPE_CHECKING, Any
 from bot.costs.charge import Charge
 from bot.costs.errors import AccessDenied, CostError, Unavailable, UnexpectedReply
 from bot.costs.feed import Feed
+from bot.costs.live import Wanted
 from bot.costs.period import DAY, Period, add_months
 from bot.providers import Advice, Check, Clock, Horizon, Meter
-from bot.providers.aws import export, views
+from bot.providers.aws import export, live, views
 from bot.providers.aws.advice import advice
 from bot.providers.aws.explorer import Explorer, Filter, Row, anything, money, none_of, only, quantity
 from bot.providers.aws.views import BILL, COSTS, MODELS, QUANTITY, View
-from bot.providers.aws.wire import AwsSettings, Wire
+from bot.providers.aws.wire import PRICE, AwsSettings, Wire
 
 if TYPE_CHECKING:
     import boto3
@@ -217,6 +219,30 @@ class Aws:
         if self._payer is None:
             self._payer = self._wire.account() or self.source
         return self._payer
+
+    # What is asked live ----------------------------------------------------------------------------------
+
+    def live_price(self, wanted: Wanted) -> tuple[Decimal, Decimal] | None:
+        """One page's, and that of as many as are read at most."""
+        can = self._settings.cost_explorer and live.asked(wanted, _listed(self._settings.cost_categories))
+        return (PRICE, PRICE * live.PAGES_AT_MOST) if can else None
+
+    def live(self, wanted: Wanted) -> Iterator[Charge]:
+        """The charges wanted, by day or by month; a month's stand on its first day asked for.
+
+        Raises:
+            CostError: as ``charges``; or the reply is longer than anybody wants to pay for.
+        """
+        asked = live.asked(wanted, _listed(self._settings.cost_categories))
+        if asked is None:
+            raise UnexpectedReply("Cost Explorer cannot tell this together.", "Ask for fewer things at once.")
+        view, where = asked
+        self._payer = self._payer or self.source  # what is only added up need not name its payer's number
+        granularity = "DAILY" if wanted.daily else "MONTHLY"
+        rows = self._explorer.rows(
+            view.groups, COSTS, wanted.days, where, granularity=granularity, pages_at_most=live.PAGES_AT_MOST
+        )
+        return (self._charge(view, row) for row in rows if anything(row[2]))
 
     # What must be discovered ---------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from bot.costs.errors import UnexpectedReply
+from bot.costs.errors import CostError, UnexpectedReply
 from bot.costs.period import Period
 from bot.providers.aws.views import QUANTITY, Group
 from bot.providers.aws.wire import Wire
@@ -40,7 +40,7 @@ class Explorer:
         self.accounts: dict[str, str] = {}
         """Names of linked accounts, as far as they were told."""
 
-    def rows(
+    def rows(  # noqa: PLR0913 - what a request has
         self,
         groups: Sequence[Group],
         metrics: Sequence[str],
@@ -48,11 +48,13 @@ class Explorer:
         only: Filter | None,
         *,
         granularity: str = "DAILY",
+        pages_at_most: int | None = None,
     ) -> Iterator[Row]:
         """(day, keys, metrics) of every group, to the last page; a group that pages repeat counts once.
 
         Raises:
             UnexpectedReply: a page says something else than before, or has another shape.
+            TooLong: there are more pages than wanted.
         """
         params = {
             "TimePeriod": {"Start": str(days.start), "End": str(days.end)},
@@ -61,7 +63,7 @@ class Explorer:
             "GroupBy": [dict(group) for group in groups],
             **({"Filter": only} if only else {}),
         }
-        pages = self._wire.pages("GetCostAndUsage", params)
+        pages = _at_most(pages_at_most, self._wire.pages("GetCostAndUsage", params))
         return _once(_in_order(self._read(page, days, len(groups)) for page in pages))
 
     def _read(self, page: Mapping[str, Any], days: Period, dimensions: int) -> list[Row]:
@@ -73,6 +75,17 @@ class Explorer:
             name = each.get("Attributes", {}).get("description")
             if name:
                 self.accounts[each["Value"]] = name
+
+
+class TooLong(CostError):
+    """A reply has more pages than anybody would pay for."""
+
+
+def _at_most(number: int | None, pages: Iterator[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    for count, page in enumerate(pages, start=1):
+        yield page
+        if count == number and page.get("NextPageToken"):
+            raise TooLong(f"AWS's reply goes on after {number} pages.", "Ask for fewer days, or for one service.")
 
 
 def _groups(page: Mapping[str, Any], days: Period, dimensions: int) -> Iterator[Row]:

@@ -48,9 +48,14 @@ def service(name: str) -> dict[str, Any]:
     return {"service_name": name or "Unknown service", "service_category": category(name)}
 
 
-def _region(name: str, region: str) -> dict[str, Any]:
-    id_ = "" if region in ("NoRegion", "") else region
-    return {**service(name), "region_id": id_, "region_name": region_names().get(id_, id_)}
+def region(name: str) -> dict[str, Any]:
+    """The columns of a region as Cost Explorer names it."""
+    id_ = "" if name in ("NoRegion", "") else name
+    return {"region_id": id_, "region_name": region_names().get(id_, id_)}
+
+
+def _region(name: str, where: str) -> dict[str, Any]:
+    return {**service(name), **region(where)}
 
 
 def _usage_type(name: str, usage_type: str) -> dict[str, Any]:
