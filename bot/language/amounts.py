@@ -145,10 +145,22 @@ def negated(sentence: Sentence, item: Item) -> bool:
         if found.has(Role.NOT) or found.has(Role.NONE) or (found.has(Role.BEFORE) and found.free):
             found.used = "except"
             return True
-        if found.used.startswith("by ") or not _listed(found):
+        if found.used.startswith("by ") or not _listed(found) or _ends_clause(sentence, found):
             return False
         found = sentence.at(found, -1)
     return False
+
+
+def _ends_clause(sentence: Sentence, item: Item) -> bool:
+    """As in "Exclude tax, aws last month": a comma after an exception that opens the sentence ends it."""
+    if item.text != ",":
+        return False
+    before, after = sentence.at(item, -1), sentence.at(item, 1)
+    opener = sentence.at(before, -1) if before else None
+    opens = opener is not None and opener.has(Role.NOT) and sentence.at(opener, -1) is None
+    closed = any(each.has(Role.AND) and each.text != "," for each in sentence.items if each.start > item.start)
+    alike = before is not None and after is not None and set(before.matches) & set(after.matches)
+    return opens and not closed and not alike
 
 
 def _listed(item: Item) -> bool:

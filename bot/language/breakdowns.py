@@ -60,7 +60,7 @@ def _dimension(sentence: Sentence, item: Item, dim: Meaning) -> None:
     item.used = f"by {dims[0]}"
     draft.asked = draft.asked or (before is not None and before.has(Role.WHICH))
     draft.plural = draft.plural or dim.plural
-    draft.named = True
+    draft.named = draft.named or not (before is not None and before.has(Role.BY))
 
 
 def _adds_nothing(sentence: Sentence, item: Item, dims: tuple[str, ...], before: Item | None) -> bool:

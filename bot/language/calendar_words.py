@@ -37,6 +37,11 @@ WHOLE: Final = frozenset(("full", "complete", "completed", "whole", "entire", "c
 ORDINALS: Final = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
 ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th)$")
 SHORT = re.compile(r"(\d{1,3})(d|days?|w|wks?|weeks?|m|mos?|mths?|months?|q|qtrs?|y|yrs?|years?|h|hrs?|hours?)$")
+ABBREVIATED = re.compile(
+    r"(?:l|p|t|last|past)(\d{1,3})(d|days?|w|wks?|weeks?|m|mos?|mths?|months?|q|qtrs?|y|yrs?|years?)$"
+)
+RANKS: Final = frozenset(("top", "which", "what", "biggest", "highest", "worst", "costliest", "priciest"))
+"""After these a number counts what is ranked: "top 5 days" is no period."""
 QUARTER = re.compile(r"q([1-4])(?:(\d{4}|\d{2}))?$|([1-4])q(\d{4}|\d{2})?$")
 YEAR_QUARTER = re.compile(r"(\d{4})q([1-4])$")
 _PHRASES: Final[dict[str, Moment]] = {
@@ -58,6 +63,8 @@ _PHRASES: Final[dict[str, Moment]] = {
     "the beginning of time": Always(), "inception": Always(), "the start": Always(), "all of time": Always(),
     "this time last year": Anchored("year", same=True), "this time last month": Anchored("month", same=True),
     "previous period": Anchored("span"), "prior period": Anchored("span"), "preceding period": Anchored("span"),
+    "lw": Relative("week", -1), "lm": Relative("month", -1), "lq": Relative("quarter", -1), "ly": Relative("year", -1),
+    "tw": Relative("week", 0), "tm": Relative("month", 0), "ttm": Rolling("month", 12),
     "last period": Anchored("span"), "the period before": Anchored("span"), "period before": Anchored("span"),
     "the one before": Anchored("span"), "the previous one": Anchored("span"), "earlier period": Anchored("span"),
     "fortnight": Rolling("week", 2), "half year": Rolling("month", 6), "half a year": Rolling("month", 6),

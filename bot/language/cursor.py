@@ -69,10 +69,9 @@ class Cursor:
 
     def counted(self, at: int) -> Counted | None:
         """A number and a unit: 30 days, two weeks, 7d."""
-        short = SHORT.match(self.norm(at))
+        short = self.counted_short(self.norm(at))
         if short:
-            unit = _unit({"m": "month", "q": "quarter"}.get(short[2], short[2]))
-            return (self.step(at), unit, int(short[1])) if unit else None
+            return (self.step(at), *short)
         found = self.count(at)
         if found is None:
             return None
@@ -80,6 +79,12 @@ class Cursor:
         word = self.norm(after)
         unit = _unit({"m": "month", "q": "quarter"}.get(word, word))
         return (self.step(after), unit, found[0]) if unit else None
+
+    def counted_short(self, word: str) -> tuple[Unit | Literal["hour"], int] | None:
+        """A unit and a number in one word: 7d, 3m."""
+        short = SHORT.match(word)
+        unit = _unit({"m": "month", "q": "quarter"}.get(short[2], short[2])) if short else None
+        return (unit, int(short[1])) if short and unit else None
 
     def day(self, at: int) -> tuple[int, int] | None:
         """A day of the month ("3rd", "3"; not "3.5" or "3,000"), and the place after it."""

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final, Literal, NamedTuple
 
+from bot.language import numbers
 from bot.language.calendar_words import (
+    ABBREVIATED,
     BY_FIRST,
     HOURS,
     LAST,
@@ -18,6 +20,7 @@ from bot.language.calendar_words import (
     PAST,
     PREVIOUS,
     QUARTER,
+    RANKS,
     THIS,
     WEEKDAYS,
     WHOLE,
@@ -131,8 +134,25 @@ class Reader(Cursor):
         end, unit, count = counted
         if self.norm(end) in {"ago", "earlier", "back"} and unit != "hour":
             yield Match(self.step(end), Relative(unit, -count))
-        elif not one and not re.fullmatch(r"\d+[mqy]", self.norm(at)) and count > 0:
+        elif self.norm(end) in {"before", "prior", "preceding"} and self.unit(self.step(end)) is None:
+            yield Match(self.skip(self.skip(self.step(end), "that"), "those"), Anchored("span"))
+        elif not one and not re.fullmatch(r"\d+[mqy]", self.norm(at)) and count > 0 and self.norm(at - 1) not in RANKS:
             yield Match(end, _some("last", unit, count))
+
+    def bare(self, at: int) -> Iterator[Match]:
+        """How does this week compare to last (one)?"""
+        after = self.step(self.skip(at, "the"))
+        end = self.skip(after, "one")
+        if self.norm(self.skip(at, "the")) in LAST and not self.norm(end)[:1].isalnum():
+            yield Match(end, Anchored("span", unit_of=True))
+
+    def abbreviated(self, at: int) -> Iterator[Match]:
+        """L7D, l30d, past7days, t12m."""
+        match = ABBREVIATED.match(self.norm(at))
+        if match:
+            counted = self.counted_short(match[1] + match[2])
+            if counted:
+                yield Match(self.step(at), _some("last", *counted))
 
     def before_last(self, at: int) -> Iterator[Match]:
         """The month before last; the week before (the one beside it); week before that."""
@@ -260,6 +280,8 @@ class Reader(Cursor):
             return
         after = self.step(start)
         yield Match(after, Weekday(number, coming=pick in NEXT))
+        if self.norm(after) in {"before", "prior", "earlier"} and self.unit(self.step(after)) is None:
+            yield Match(self.skip(self.step(after), "that"), Anchored("week", weekday=number))
         of = self.skip(after, "of")
         if self.unit(self.step(of)) == "week" and self.norm(of) in LAST | THIS:
             yield Match(self.step(of, 2), Weekday(number, weeks=-1 if self.norm(of) in LAST else 0))
@@ -309,12 +331,15 @@ class Reader(Cursor):
         of = self.step(after)
         if self.norm(after) != "of" or (word in {"first", "last"} and after == self.step(start)):
             return
+        rest = word in {"rest", "remainder"}
         unit = self.unit(of)
         found = Match(self.step(of), Relative(unit, 0)) if unit else self.at(of)
         if found and not first and word != "last" and found.moment == Relative(_unit_of(found.moment), 0):
             yield Match(found.end, replace(found.moment, whole=True))
+        elif found and rest:
+            yield found
         elif found:
-            yield Match(found.end, Edge(found.moment, first=first))
+            yield Match(found.end, Edge(found.moment, first=first, closing=word in {"end", "close"}))
 
     def _hangs_on_name(self, at: int) -> bool:
         """Whether a hyphen joins it to a word that is none of the calendar's: "INV-2026-77" holds no date."""
@@ -337,7 +362,7 @@ _HYPHENS: Final = frozenset("-_")
 
 
 def _may_begin(word: str) -> bool:
-    return word in WORDS or any(character.isdecimal() for character in word)
+    return word in WORDS or word in numbers.WORDS or word == "a" or any(character.isdecimal() for character in word)
 
 
 def _unit_of(moment: Moment) -> Unit:
@@ -368,6 +393,8 @@ _FORMS: Final[tuple[_Form, ...]] = (
     Reader.to_date,
     Reader.relative,
     Reader.ago,
+    Reader.bare,
+    Reader.abbreviated,
     Reader.before_last,
     Reader.same,
     Reader.the_unit,

@@ -95,7 +95,9 @@ def _set_against(sentence: Sentence, group: list[Item]) -> bool:
     for item in versus:
         item.used = item.used or "versus"
     joined = any(item.has(Role.AND) or item.has(Role.TO) for item in group)
-    return bool(versus) or (joined and sentence.any(Role.COMPARE))
+    before = sentence.beside(group[0], -1)
+    split = before is not None and before.has(Role.BY) and before.said.endswith(("between", "among"))
+    return bool(versus) or (joined and (split or sentence.any(Role.COMPARE)))
 
 
 def _refuse_either(sentence: Sentence, chosen: list[tuple[Item, str]], dims: set[str]) -> None:

@@ -11,6 +11,10 @@ from bot.language.sentence import Sentence
 
 _OPENERS: Final = frozenset((Role.FILLER, Role.THAT, Role.AND))
 _QUANTITIES: Final = frozenset(("usage", "consumption"))
+_COMMITMENTS: Final = ("commit", "savings plan", "reserv", "cud")
+_LIST_PRICES: Final = ("list price", "list prices", "public price", "public prices", "sticker price", "retail price")
+_BUDGET_ORDERS: Final = frozenset(("increase", "decrease", "change", "double", "move", "shift", "lower", "drop", "add"))
+"""Verbs that order something of a budget and only tell of costs."""
 _ALL: Final = ("all", "all our", "all the", "all of our", "all my")
 _GREETINGS: Final = frozenset(
     ("hi", "hello", "hey", "yo", "hiya", "good morning", "good afternoon", "good evening", "morning", "thanks", "thx",
@@ -39,7 +43,7 @@ class Signs:
             meaning = item.get(Role.KIND)
             if item.has(Role.SHOW):
                 return False
-            if meaning and meaning.value == "order":
+            if (meaning and meaning.value == "order") or (item.said in _BUDGET_ORDERS and self.says("budgets")):
                 return True
             if not any(each.role in _OPENERS for each in item.meanings):
                 return False
@@ -55,6 +59,19 @@ class Signs:
         """Whether a price is asked for in so many words, of nothing that has one."""
         units = (item.said for item in self._sentence.items if (m := item.get(Role.KIND)) and m.value == "price")
         return any("token" in said for said in units) and not self.priced
+
+    @property
+    def commits(self) -> bool:
+        """Whether commitments are named: savings plans, reservations, committed use."""
+        names = ("Savings Plan", "Committed")
+        values = (v for item in self._sentence.items for match in item.matches.values() for v in match.values)
+        said = (item.said for item in self._sentence.items if item.has(Role.KIND))
+        return any(v.startswith(names) for v in values) or any(word in each for each in said for word in _COMMITMENTS)
+
+    @property
+    def looked_up(self) -> bool:
+        """Whether a list price is asked for, and no spend at list prices: "gpt-4o list price"."""
+        return self._sentence.says(*_LIST_PRICES) and not self._sentence.any(Role.SPEND) and self.priced
 
     @property
     def changed(self) -> bool:
@@ -77,10 +94,12 @@ class Signs:
 
 _RULES: Final[tuple[tuple[Kind, Callable[[Signs], bool]], ...]] = (
     ("unsupported", lambda signs: signs.orders or signs.says("foreign") or signs.per_token),
+    ("savings", lambda signs: signs.says("could save") and signs.commits and not signs.says("advice")),
+    ("unsupported", lambda signs: signs.says("could save")),
     ("savings", lambda signs: signs.says("savings") and not signs.says("advice") and not signs.says("why")),
     ("unsupported", lambda signs: signs.says("advice")),
     ("budgets", lambda signs: signs.says("budgets")),
-    ("price", lambda signs: signs.says("price") and signs.priced),
+    ("price", lambda signs: (signs.says("price") and signs.priced) or signs.looked_up),
     ("explain", lambda signs: signs.says("why") or (signs.says("cause") and signs.changed)),
     ("forecast", lambda signs: signs.says("forecast")),
     ("freshness", lambda signs: signs.says("freshness")),

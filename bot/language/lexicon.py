@@ -11,6 +11,7 @@ from bot.language.meanings import Meaning, Role
 from bot.language.text import tokenize
 
 Phrase = tuple[str, ...]
+_REFUSED = frozenset(("order", "foreign", "advice"))
 
 
 class Lexicon:
@@ -28,6 +29,11 @@ class Lexicon:
         self.by_first.setdefault(",", []).append(((",",), Meaning(Role.AND, ",")))
         self.words = frozenset(word for rows in self.by_first.values() for words, _ in rows for word in words)
         self.never_typos = frozenset(table["never_typos"]["words"].replace(",", " ").split())
+
+    def refuses(self, word: str) -> bool:
+        """Whether a word alone says nothing but that the sentence is not for us: orders, foreign things."""
+        meanings = [meaning for words, meaning in self.by_first.get(word, ()) if len(words) == 1]
+        return bool(meanings) and all(m.role is Role.KIND and m.value in _REFUSED for m in meanings)
 
     def alone(self, word: str) -> frozenset[Role]:
         """The roles that a word can play by itself."""

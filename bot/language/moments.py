@@ -263,10 +263,14 @@ class Edge(Moment):
     first: bool
     days: int = 1
     nth: int = 0
+    closing: bool = False
+    """Said as the end and not as the last day: where the future is asked about, all of it is meant."""
 
     def span(self, clock: Clock) -> Span:
         """Its first or last days."""
         whole = self.of.span(clock)
+        if self.closing and clock.ahead:
+            return whole
         if self.first:
             start = whole.start + DAY * self.days * self.nth
             return Span(start, start + DAY * self.days, "day" if self.days == 1 else "span")
@@ -290,6 +294,10 @@ class Anchored(Moment):
     """The step back; ``span`` is the period's own length."""
     same: bool = False
     """The same days a step earlier, and not the whole of the step before."""
+    unit_of: bool = False
+    """Said without a unit ("vs last"): the unit of the period itself."""
+    weekday: int | None = None
+    """The latest such day of the week before the period ("the Friday before")."""
 
     def span(self, clock: Clock) -> Span:
         """Without a period beside it, the one before today's."""

@@ -17,6 +17,7 @@ _OUTER: Final = frozenset(("ServiceProviderName", "ServiceName", "ServiceCategor
 """What may stand before any dimension and stay a filter of its own: AWS account, S3 bucket."""
 _CLAIMING: Final = frozenset(("payments", "payment", "billing", "invoicing", "data", "infra", "infrastructure", "tech"))
 """Words of ours that are as often the name of a team."""
+_WITHOUT: Final = frozenset(("without", "w/o", "wo", "w / o", "sans"))
 _UNTAGGED: Final = frozenset(
     ("untagged", "unlabeled", "unlabelled", "not tagged", "without tags", "without tag", "unallocated", "unattributed",
      "unassigned")
@@ -55,7 +56,7 @@ def _named_beside(sentence: Sentence, item: Item, degree: int) -> bool:
     if item.has(Role.WHEN):
         return False
     for step in (1, -1):
-        beside = sentence.beside(item, step, is_equals)
+        beside = sentence.beside(_last_joined(sentence, item, step), step, is_equals)
         dim = beside.get(Role.DIM) if beside else None
         if not beside or not dim or not set(dim.value) & set(item.matches):
             continue
@@ -65,9 +66,18 @@ def _named_beside(sentence: Sentence, item: Item, degree: int) -> bool:
     return False
 
 
+def _last_joined(sentence: Sentence, item: Item, step: int) -> Item:
+    """The last of names joined with this one: in "data and growth teams" data, too, is a team."""
+    joiner, other = sentence.at(item, step), None
+    if joiner is not None and (joiner.has(Role.AND) or joiner.has(Role.VERSUS)):
+        other = sentence.at(joiner, step)
+    shared = other is not None and set(other.matches) & set(item.matches)
+    return _last_joined(sentence, other, step) if other is not None and shared else item
+
+
 def tags(sentence: Sentence) -> None:
     """Without a team tag, untagged by team; tagged with environment."""
-    for item, _ in sentence.having(Role.NONE):
+    for item in _lacking(sentence):
         after = sentence.beside(item, 1, lambda each: is_tag_word(each) or each.has(Role.BY) or each.has(Role.IN))
         before = sentence.beside(item, -1, is_tag_word)
         for dim_item in (after, before if item.said in {"untagged", "missing"} else None):
@@ -86,6 +96,17 @@ def tags(sentence: Sentence) -> None:
                 item.used = "tagged"
             else:
                 _presence(sentence, item, after, exclude=True)
+
+
+def _lacking(sentence: Sentence) -> list[Item]:
+    """As in "no", "untagged"; "without", where a tag key and the word tag follow."""
+    found = []
+    for item in sentence.items:
+        dim = sentence.beside(item, 1) if item.said in _WITHOUT and item.free else None
+        word = sentence.beside(dim, 1) if dim and dim.has(Role.DIM) and not is_tag_word(dim) else None
+        if (item.free and item.has(Role.NONE)) or (word and is_tag_word(word)):
+            found.append(item)
+    return found
 
 
 def _holds_value(sentence: Sentence, item: Item, dims: tuple[str, ...]) -> bool:

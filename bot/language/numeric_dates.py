@@ -13,7 +13,7 @@ _MONTHS: Final = 12
 _LAST_DAY: Final = 31
 _NONE: Final = 99
 """A month that no calendar has."""
-_TAIL: Final = r"(?:t\d\d:\d\d(?::\d\d)?z?)?(?![\w/]|[-.]\d)"
+_TAIL: Final = r"(?:t\d\d:\d\d(?::\d\d)?z?)?(?![\w/]|\.\d|-\d(?!\d?/\d))"
 _FORMS: Final = tuple(
     re.compile(form + _TAIL, re.IGNORECASE)
     for form in (

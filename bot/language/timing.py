@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -18,6 +18,7 @@ from bot.language.moments import (
     Relative,
     Span,
     Unit,
+    Weekday,
     Year,
     unit_around,
 )
@@ -127,7 +128,7 @@ class _Times:
         whole = other.whole(self._clock).clipped(self._clock)
         previous = isinstance(moment, Relative) and moment.before and not relative
         if previous or (whole.start, whole.end) == (period.start, period.end):
-            return just_before(period, self._clock)
+            return shifted(period, "week") if isinstance(moment, Weekday) else just_before(period, self._clock)
         if under_way(period, self._clock) and moment.relative and relative:
             return like_for_like(period, whole)
         return whole
@@ -212,8 +213,10 @@ def just_before(period: Span, clock: Clock) -> Span:
 
 def anchored(period: Span, moment: Anchored, clock: Clock) -> Span:
     """As in "The month before", "the same period last year", told from a period."""
+    if moment.weekday is not None:
+        return Weekday(moment.weekday).span(replace(clock, today=period.start))
     if moment.unit == "span":
-        return just_before(period, clock)
+        return _unit_before(period, clock) if moment.unit_of else just_before(period, clock)
     if moment.same:
         return shifted(period, moment.unit)
     start, end = unit_around(period.start, moment.unit, clock.week_start, -1)
@@ -223,6 +226,13 @@ def anchored(period: Span, moment: Anchored, clock: Clock) -> Span:
     if size > _SIZE[moment.unit] * 2:
         return just_before(period, clock)
     return Span(start, end) if size * 2 > _SIZE[moment.unit] else shifted(period, moment.unit)
+
+
+def _unit_before(period: Span, clock: Clock) -> Span:
+    """As in "this week vs last": the unit before, like for like."""
+    if period.unit not in {"week", "quarter", "year"} or not under_way(period, clock):
+        return just_before(period, clock)
+    return like_for_like(period, Span(*unit_around(period.start, period.unit, clock.week_start, -1)))
 
 
 def shifted(period: Span, unit: Unit) -> Span:

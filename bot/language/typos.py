@@ -14,6 +14,8 @@ from bot.language.vocabulary import Vocabulary
 
 _SHORTEST: Final = 4
 _LONG: Final = 9
+_CLEAR: Final = 7
+"""Letters from which on a slip may stand for a word that makes a question one we do not answer."""
 _SCRAP: Final = 2
 _ALIKE: Final = 0.75
 _MOST: Final = 12
@@ -67,7 +69,7 @@ def _own_words(lexicon: Lexicon) -> frozenset[str]:
 def _own_by_initial(lexicon: Lexicon) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for word in sorted(_own_words(lexicon)):
-        if word.isalpha() and len(word) >= _SHORTEST:
+        if word.isalpha() and len(word) >= _SHORTEST and not (len(word) < _CLEAR and lexicon.refuses(word)):
             found.setdefault(word[0], []).append(word)
     return {initial: tuple(words) for initial, words in found.items()}
 
