@@ -80,20 +80,21 @@ class AnthropicSimulator(Simulator):
     """One organization. ``page`` is the most groups (or days) a page carries.
 
     ``analytics`` and ``reports`` say which of the two series the organization has; take a key out of ``keys`` and it is
-    unknown.
+    unknown. With ``repeat`` each page begins with the end of the one before.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what may differ between organizations, by keyword
         self,
         clock: Callable[[], datetime],
         *,
         page: int = 1000,
         analytics: bool = True,
         reports: bool = True,
+        repeat: bool = False,
         lines: Bill = bill.lines,
     ) -> None:
         super().__init__(clock)
-        self.page, self.analytics, self.reports = page, analytics, reports
+        self.page, self.analytics, self.reports, self.repeat = page, analytics, reports, repeat
         self.keys = {ADMIN_KEY: True, WORKSPACE_KEY: False}
         """Keys, and whether they may read costs."""
         self._epoch = 0
@@ -216,7 +217,7 @@ class AnthropicSimulator(Simulator):
                 break
         rows = [
             row(what, day, whose, fanned, group)
-            for day, lines in groups[begin : begin + limit]
+            for day, lines in groups[begin - self._back(begin) : begin + limit]
             for whose, fanned in grouped(lines, group, told_key)
         ]
         more = begin + limit < len(groups)
@@ -228,6 +229,10 @@ class AnthropicSimulator(Simulator):
                 "data_refreshed_at": self._refreshed(),
             }
         )
+
+    def _back(self, begin: int) -> int:
+        """How much of the page before a page shows once more."""
+        return 1 if self.repeat and begin else 0
 
     def _refreshed(self) -> str | None:
         """Up to when the analytics tell; nothing for an organization without use."""
@@ -256,7 +261,7 @@ class AnthropicSimulator(Simulator):
         if start >= end:
             return failure(400, "starting_at must lie before a complete bucket")
         size, days = min(limit, self.page), list(Period(start=start, end=end))
-        shown, more = days[told[0] : told[0] + size], told[0] + size < len(days)
+        shown, more = days[told[0] - self._back(told[0]) : told[0] + size], told[0] + size < len(days)
         return exact_reply(
             {
                 "data": [

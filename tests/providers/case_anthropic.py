@@ -3,15 +3,16 @@
 from contract import Case
 
 from bot.demo import anthropic_bill as bill
-from bot.demo.anthropic import ADMIN_KEY, THROTTLED, AnthropicSimulator
+from bot.demo.anthropic import ADMIN_KEY, THROTTLED, AnthropicSimulator, failure
 from bot.providers.anthropic import Anthropic, AnthropicSettings
 
 STRANGER = "sk-ant-admin01-nobodyknows0123456789abcdef"
 
 
-def adapter(simulator, meter, clock, key=ADMIN_KEY):
+def adapter(simulator, meter, clock, key=ADMIN_KEY, source="anthropic"):
     """The adapter, pointed at a simulator."""
-    return Anthropic(AnthropicSettings(admin_key=key, base_url=simulator.url), meter=meter, clock=clock)
+    settings = AnthropicSettings(admin_key=key, base_url=simulator.url)
+    return Anthropic(settings, meter=meter, clock=clock, source=source)
 
 
 def case(**more):
@@ -23,6 +24,10 @@ def case(**more):
         stranger=lambda simulator, meter, clock: adapter(simulator, meter, clock, STRANGER),
         secrets=(ADMIN_KEY, STRANGER),
         throttled=THROTTLED,
+        forbidden=failure(403, "This key may not read reports."),
+        permission="read:analytics",
+        cursor_lost=failure(410, "page has expired"),
+        paged=lambda request: "page" in request.query,
         restate=lambda simulator, day: simulator.restate(day),
         vanish=lambda simulator, day: simulator.vanish(day, bill.ASSISTANT),
         module="bot.providers.anthropic",
@@ -30,4 +35,4 @@ def case(**more):
     )
 
 
-CASE = case(page=8)
+CASE = case(repeat=True, page=8)

@@ -2,4 +2,4 @@
 
 from case_anthropic import case
 
-CASE = case(page=1, analytics=False)
+CASE = case(page=1, analytics=False, repeat=True)

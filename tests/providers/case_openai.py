@@ -3,15 +3,16 @@
 from contract import Case
 
 from bot.demo import openai_bill as bill
-from bot.demo.openai import ADMIN_KEY, THROTTLED, OpenAISimulator
+from bot.demo.openai import ADMIN_KEY, THROTTLED, OpenAISimulator, failure
 from bot.providers.openai import OpenAI, OpenAISettings
 
 STRANGER = "sk-admin-nobodyknows0123456789abcdef"
 
 
-def adapter(simulator, meter, clock, key=ADMIN_KEY):
+def adapter(simulator, meter, clock, key=ADMIN_KEY, source="openai"):
     """The adapter, pointed at a simulator."""
-    return OpenAI(OpenAISettings(admin_key=key, base_url=f"{simulator.url}/v1"), meter=meter, clock=clock)
+    settings = OpenAISettings(admin_key=key, base_url=f"{simulator.url}/v1")
+    return OpenAI(settings, meter=meter, clock=clock, source=source)
 
 
 CASE = Case(
@@ -21,6 +22,10 @@ CASE = Case(
     stranger=lambda simulator, meter, clock: adapter(simulator, meter, clock, STRANGER),
     secrets=(ADMIN_KEY, STRANGER),
     throttled=THROTTLED,
+    forbidden=failure(403, "You have insufficient permissions for this operation. Missing scopes: api.usage.read."),
+    permission="api.usage.read",
+    cursor_lost=failure(400, "Invalid page"),
+    paged=lambda request: "page" in request.query,
     restate=lambda simulator, day: simulator.restate(day),
     vanish=lambda simulator, day: simulator.vanish(day, bill.VISION),
     module="bot.providers.openai",

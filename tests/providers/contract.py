@@ -10,7 +10,7 @@ from decimal import Decimal
 from importlib import import_module
 
 from bot.costs.period import Period
-from bot.demo.simulator import Reply, Simulator
+from bot.demo.simulator import Reply, Request, Simulator
 from bot.providers import Clock, Meter, Provider
 
 NAMES = ("aws", "gcp", "openai", "anthropic", "anthropic_reports")
@@ -30,14 +30,23 @@ class Case:
     """The vendor, with pages small enough that ``FEW`` days take several."""
     empty: Callable[[Clock], Simulator]
     """The vendor, for an account that never bought anything."""
-    provider: Callable[[Simulator, Meter, Clock], Provider]
-    """The adapter, with a key that the simulator knows. It should not itself try again for long."""
+    provider: Callable[..., Provider]
+    """The adapter, with a key that the simulator knows: of simulator, meter, clock and perhaps ``source``. It should
+    not itself try again for long."""
     stranger: Callable[[Simulator, Meter, Clock], Provider]
     """The adapter, with a key that the simulator refuses."""
     secrets: tuple[str, ...]
     """Both keys (and the secrets with them): in no error, hint or check."""
     throttled: Reply
     """What the vendor sends when asked too often."""
+    forbidden: Reply
+    """What the vendor sends a key that it knows and that may not read costs."""
+    permission: str
+    """What such a key lacks, as the error or its hint must name it."""
+    cursor_lost: Reply
+    """What the vendor sends when it no longer knows the way to the next page."""
+    paged: Callable[[Request], bool]
+    """Whether a request asks for a further page."""
     restate: Callable[[Simulator, date], None]
     """From now on, the vendor tells more for that day."""
     vanish: Callable[[Simulator, date], None]

@@ -1,13 +1,22 @@
-"""The golden scenarios: what must come out right for every provider, from its simulator to the ledger."""
+"""The golden scenarios: what must come out right for every provider, from its simulator to the ledger.
 
+``SCENARIOS`` says for each of the nineteen where it is held: here and in the contract over every provider, in a
+provider's own tests where only that vendor can do it.
+"""
+
+from collections import defaultdict
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
 import stamina
 from contract import NAMES, load
 
+from bot.ask import Asker, Habits
 from bot.costs.period import DAY, Period
+from bot.costs.question import Filter, Question
+from bot.demo.aws import AwsSimulator
 from bot.demo.simulator import Reply, hang_up
 from bot.ledger import Ledger
 from bot.sync import Patience, sync
@@ -15,6 +24,71 @@ from bot.sync import Patience, sync
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 DAYS = Period(start=date(2026, 10, 28), end=date(2026, 11, 3))
 """Over the end of a month, up to and with today."""
+SCENARIOS = {
+    "many pages, and what they repeat": [
+        "test_contract:test_every_feed_adds_up_to_the_bill_of_every_day",
+        "test_aws:test_no_page_is_asked_for_twice",
+        "test_openai:test_a_day_may_go_on_over_pages",
+    ],
+    "an empty account": ["test_contract:test_an_account_without_charges_is_empty_not_an_error"],
+    "the end of a month, a leap day, clocks that change": [
+        "test_contract:test_a_period_is_the_sum_of_its_days",
+        "test_contract:test_the_29th_of_february_is_a_day",
+        "test_golden:test_days_on_which_clocks_change_have_24_hours",
+    ],
+    "throttled twice": ["test_golden:test_throttled_twice_and_then_let_through"],
+    "a wrong key, a missing permission": [
+        "test_contract:test_a_refused_key_is_access_denied_and_not_shown",
+        "test_golden:test_a_missing_permission_is_named",
+    ],
+    "a failure between pages": ["test_golden:test_a_failure_between_pages_commits_nothing"],
+    "a restated day": ["test_golden:test_a_restated_day_replaces_and_a_vanished_row_vanishes"],
+    "a vanished row": ["test_golden:test_a_restated_day_replaces_and_a_vanished_row_vanishes"],
+    "credits": [
+        "test_golden:test_credits_hide_no_usage",
+        "test_aws:test_the_bill_tells_account_service_and_charge_category",
+        "test_gcp:test_net_is_cost_plus_credits_counted_once",
+        "test_openai:test_a_promotional_credit_is_a_credit",
+    ],
+    "cents and dollars": [
+        "test_anthropic:test_cents_are_divided_once",
+        "test_golden:test_a_sync_leaves_the_truth_and_a_second_one_changes_nothing",
+    ],
+    "strings, floats, exponents": [
+        "test_aws:test_an_amount_that_is_no_number_is_refused",
+        "test_gcp:test_float_noise_is_rounded_half_even_to_a_billionth",
+        "test_openai:test_amounts_are_exact",
+        "test_anthropic:test_cents_are_divided_once",
+    ],
+    "other currencies": [
+        "test_aws:test_other_currencies_stay_what_they_are",
+        "test_gcp:test_an_account_in_euro_is_billed_in_euro",
+    ],
+    "untagged, unlabelled, no project": [
+        "test_aws:test_tags_are_told_apart_and_untagged_names_none",
+        "test_gcp:test_labels_are_tags_and_their_absence_is_not_an_error",
+        "test_gcp:test_cost_types_become_charge_categories",
+        "test_openai:test_what_no_key_used_is_unattributed",
+        "test_anthropic:test_the_default_workspace_has_one_name",
+    ],
+    "two payers with the same accounts": [
+        "test_golden:test_two_payers_with_the_same_accounts_stay_two",
+        "test_golden:test_two_partitions_of_aws_are_never_added",
+    ],
+    "a cursor that expired": [
+        "test_golden:test_a_lost_cursor_loses_and_doubles_nothing",
+        "test_anthropic:test_a_cursor_that_expired_begins_again",
+    ],
+    "new words and columns": [
+        "test_aws:test_a_record_type_nobody_knows_is_usage_and_never_lost",
+        "test_gcp:test_a_new_key_column_or_enum_breaks_nothing",
+        "test_openai:test_fields_not_known_break_nothing",
+        "test_anthropic:test_new_words_break_nothing",
+    ],
+    "around midnight in UTC": ["test_contract:test_midnight_in_utc_is_where_a_day_ends"],
+    "what requests may cost": ["test_golden:test_what_a_sync_costs_is_known_and_capped"],
+    "two tellings that disagree": ["test_golden:test_feeds_that_do_not_add_up_alike_raise_a_visible_warning"],
+}
 OLD, MOVED = DAYS.start, date(2026, 10, 30)
 DOWN = Reply(503, b"", {})
 
@@ -138,6 +212,106 @@ def test_what_a_sync_costs_is_known_and_capped(case, vendor, ledger):
         assert vendor.count == asked + capped.requests  # the free ones
     else:
         assert capped.status == "ok"
+
+
+def test_a_missing_permission_is_named(case, vendor, ledger):
+    """A key that may not read costs fails the sync at once, in words that name what to grant; no key is in them."""
+    vendor.fail(case.forbidden, times=1000)
+    report = pull(case, vendor, ledger, attempts=3)
+    assert (report.status, report.error["type"]) == ("failed", "AccessDenied")
+    said = f"{report.error['message']} {report.error['hint']}"
+    assert case.permission in said
+    assert not any(secret in said for secret in case.secrets)
+    assert ledger.feeds() == []
+
+
+def test_a_lost_cursor_loses_and_doubles_nothing(case, vendor, ledger):
+    """Where the vendor forgets the way to the next page, nothing is half-read; the same sync or the next is whole."""
+    vendor.fail(case.cursor_lost, times=1, after=1, when=case.paged)
+    with stamina.set_testing(testing=True, attempts=3):
+        first = pull(case, vendor, ledger)
+    assert first.status == "ok" or first.error
+    assert all(held(ledger)[name] in ({}, truth(vendor)) for name in held(ledger))
+    assert pull(case, vendor, ledger).status == "ok"
+    assert_true(ledger, vendor)
+
+
+def test_credits_hide_no_usage(case, vendor, ledger):
+    """Before credits, only credits and all of it: the three agree, in every feed that tells charges apart."""
+    pull(case, vendor, ledger)
+    for feed in ledger.feeds():
+        if feed.missing(["ChargeCategory"]):
+            continue
+        credit = [Filter(dimension="x_Credit", values=("credit",))]
+        gross = [Filter(dimension="x_Credit", values=("credit",), exclude=True)]
+        parts = {name: summed(ledger, feed, where) for name, where in (("-", credit), ("+", gross), ("=", []))}
+        assert parts["+"] + parts["-"] == parts["="]
+        assert parts["-"] <= 0 < parts["+"]
+
+
+def summed(ledger, feed, where):
+    """What those charges come to, whatever the currency."""
+    groups = ledger.totals(feed, "BilledCost", [DAYS.start, DAYS.end], where=where)
+    return sum((amount for group in groups for amount in group.amounts), Decimal(0))
+
+
+def test_two_payers_with_the_same_accounts_stay_two(case, vendor, ledger):
+    """Two sources of one kind lie side by side: each is replaced by itself, and together they are both."""
+    names = ("first", "second")
+    opens = {
+        name: lambda meter, name=name: case.provider(vendor, meter, lambda: NOW, source=name)  # each its own
+        for name in names
+    }
+    report = sync(opens, ledger, now=lambda: NOW, since=DAYS.start, patience=Patience(attempts=1))
+    assert [(each.source, each.status) for each in report.sources] == [(name, "ok") for name in names]
+    case.vanish(vendor, OLD)
+    sync({"second": opens["second"]}, ledger, now=lambda: NOW, since=DAYS.start)
+    before, after = (
+        {
+            feed.name: {key: amount for key, amount in ledger.daily(feed, DAYS).items() if amount}
+            for feed in ledger.feeds()
+            if feed.source == name
+        }
+        for name in names
+    )
+    assert after == dict.fromkeys(after, truth(vendor))
+    assert before.keys() == after.keys()
+    assert all(before[name] != after[name] for name in before)
+
+
+def test_two_partitions_of_aws_are_never_added(ledger):
+    """A payer in China and one elsewhere, account ids alike: two currencies, two totals, no sum."""
+    clock, aws = (lambda: NOW), load("aws")
+    with AwsSimulator(clock) as world, AwsSimulator(clock, currency="CNY") as china:
+        opens = {
+            name: lambda meter, name=name, vendor=vendor: aws.provider(vendor, meter, clock, source=name)
+            for name, vendor in (("aws", world), ("china", china))
+        }
+        assert sync(opens, ledger, now=clock, since=DAYS.start).ok
+        asked = Question(period=DAYS, by=("SubAccountName",))
+        answer = Asker(ledger, clock=clock, habits=Habits(zone=UTC)).answer(asked).answer
+        assert {each.currency: each.amount for each in answer.totals} == {**world.truth(DAYS), **china.truth(DAYS)}
+        assert len(answer.lines) == 2 * len({line.key["SubAccountName"] for line in answer.lines})
+
+
+@pytest.mark.parametrize("first", [date(2026, 3, 7), date(2026, 10, 24)])
+def test_days_on_which_clocks_change_have_24_hours(case, first):
+    """Clocks change in America and Europe; the biller's days are UTC's, and none is short, long or doubled."""
+    days = Period(start=first, end=first + 3 * DAY)
+    with case.simulate(lambda: NOW) as simulator:
+        provider = case.provider(simulator, Silent(), lambda: NOW)
+        sums = defaultdict(Decimal)
+        for charge in provider.charges(provider.feeds()[0], days):
+            sums[charge.day, charge.billing_currency] += charge.billed_cost
+        assert {key: amount for key, amount in sums.items() if amount} == truth(simulator, days)
+
+
+def test_every_golden_scenario_has_its_tests():
+    """The nineteen scenarios name tests that there are."""
+    assert len(SCENARIOS) == 19
+    for tests in SCENARIOS.values():
+        for module, name in (each.split(":") for each in tests):
+            assert hasattr(import_module(module), name), f"{module}:{name}"
 
 
 class Shortened:

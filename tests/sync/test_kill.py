@@ -1,83 +1,116 @@
-"""A sync that is killed, over and over, and the one that makes it good."""
+"""A sync of all providers that is killed, over and over, and the one that makes it good."""
 
+import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from pathlib import Path
 
-import boto3
 import pytest
+from contract import load
 
 from bot.costs.period import DAY, Period
-from bot.demo.aws import ACCESS_KEY, SECRET_KEY, AwsSimulator
 from bot.ledger import Ledger
-from bot.providers.aws import Aws, AwsSettings
 from bot.sync import sync
 
+HERE = Path(__file__).parent
+NAMES = ("aws", "gcp", "openai", "anthropic")
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-SINCE = date(2026, 8, 1)
+SINCE = date(2026, 10, 1)
 KILLS = int(os.environ.get("SPEND_KILLS", "4"))
 """Raise it to be surer: the promise was also held over 50."""
 
 CHILD = """
-import sys
-from datetime import date
+import json, sys
 from pathlib import Path
-sys.path[:0] = [sys.argv[3]]
+from types import SimpleNamespace
+path, told, *paths = sys.argv[1:]
+sys.path[:0] = paths
 from test_kill import run
+vendors = {name: SimpleNamespace(**each) for name, each in json.loads(told).items()}
 print("ready", flush=True)
-run(Path(sys.argv[1]), sys.argv[2])
+run(Path(path), vendors)
 """
 
 
-def run(path, url):
-    """One sync of the simulated AWS into the ledger at a path."""
+def run(path, vendors):
+    """One sync of all providers into the ledger at a path."""
     ledger = Ledger(path)
-    settings = AwsSettings(endpoint_url=url, feeds="region, tags", tag_keys="team")
-    session = boto3.Session(aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY)
 
-    def opens(meter):
-        return Aws(settings, meter=meter, clock=lambda: NOW, session=lambda: session)
+    def opens(name):
+        return lambda meter: load(name).provider(vendors[name], meter, lambda: NOW)
 
     try:
-        return sync({"aws": opens}, ledger, now=lambda: NOW, since=SINCE, wait=5)
+        return sync({name: opens(name) for name in NAMES}, ledger, now=lambda: NOW, since=SINCE, wait=5)
     finally:
         ledger.close()
 
 
 def test_a_sync_killed_at_any_moment_is_made_good_by_the_next(tmp_path):
-    """Killed in the middle, at random, time and again: the next sync leaves exactly the truth, in every feed."""
+    """Killed in the middle, at random, while bills are restated: the next sync leaves exactly the truth, everywhere."""
     path = tmp_path / "ledger.db"
-    moments = random.Random(4)  # noqa: S311 - the same moments every time
-    with AwsSimulator(lambda: NOW, page=150) as simulator:
+    chance = random.Random(4)  # noqa: S311 - the same moments every time
+    with ExitStack() as stack:
+        vendors = {name: stack.enter_context(load(name).simulate(lambda: NOW)) for name in NAMES}
+        for simulator in vendors.values():
+            simulator.page = simulator.page_rows = 5_000
+        struck = 0
         for _ in range(KILLS):
-            killed(path, simulator.url, moments.uniform(0.05, 1.5))
-        assert run(path, simulator.url).ok
-        ledger = Ledger(path)
-        days = Period(start=SINCE, end=NOW.date() + DAY)
-        truth = {(day, "USD"): simulator.truth(Period(start=day, end=day + DAY))["USD"] for day in days}
-        for feed in ledger.feeds():
-            assert ledger.daily(feed, days) == truth, feed.name
-            totals = ledger.totals(feed, "BilledCost", [days.start, days.end])
-            assert sum((amount for group in totals for amount in group.amounts), Decimal(0)) == sum(truth.values())
-        assert len(ledger.feeds()) == 3
-        ledger.close()
+            restated = chance.choice(NAMES)
+            load(restated).restate(vendors[restated], SINCE + DAY * chance.randrange(50))
+            struck += killed(path, vendors, chance.uniform(0.1, 3.0))
+            assert_sound(path)
+        assert struck > KILLS / 2
+        assert run(path, vendors).ok
+        assert_true(path, vendors)
 
 
-def killed(path, url, seconds):
-    """Starts a sync in a process of its own and kills it after a while."""
-    here = os.path.dirname(__file__)  # noqa: PTH120 - for sys.path
+def killed(path, vendors, seconds):
+    """Starts a sync in a process of its own and kills it after a while; whether it was still at it."""
+    told = {name: {"url": each.url, "table": getattr(each, "table", "")} for name, each in vendors.items()}
     child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(path), url, here], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        [sys.executable, "-c", CHILD, str(path), json.dumps(told), str(HERE), str(HERE.parent / "providers")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
     with child:
         child.stdout.readline()
         time.sleep(seconds)
+        working = child.poll() is None
         child.send_signal(signal.SIGKILL)
+    return working
+
+
+def assert_sound(path):
+    """SQLite finds nothing wrong with the file that was left."""
+    if path.exists():
+        connection = sqlite3.connect(path)
+        assert connection.execute("PRAGMA quick_check").fetchall() == [("ok",)]
+        connection.close()
+
+
+def assert_true(path, vendors):
+    """Every feed comes to its vendor's truth of every day, in the facts and in the cube."""
+    ledger = Ledger(path)
+    days = Period(start=SINCE, end=NOW.date() + DAY)
+    assert {feed.source for feed in ledger.feeds()} == set(NAMES)
+    for feed in ledger.feeds():
+        truth = {
+            (day, currency): amount
+            for day in days
+            for currency, amount in vendors[feed.source].truth(Period(start=day, end=day + DAY)).items()
+            if amount
+        }
+        assert {key: amount for key, amount in ledger.daily(feed, days).items() if amount} == truth, feed
+        (cube,) = ledger.totals(feed, "BilledCost", [*days, days.end])
+        assert {(day, cube.unit): amount for day, amount in zip(days, cube.amounts, strict=True) if amount} == truth
+    ledger.close()
 
 
 if sys.platform == "win32":
