@@ -17,6 +17,7 @@ digest      a digest is a question with a clock
 alerts      an alert is a question with a memory
 once        what is said once: claims, and whoever dies holding one is found out
 ask         words → answer: the seam that Slack, clock, terminal and tests share
+interpret   sentences the grammar cannot read, put to a language model where one is switched on
 sync        providers → ledger: the only place that retries and spends request money
 imports     FOCUS files → ledger
 export      ledger → FOCUS files

@@ -324,7 +324,7 @@ def _progress(what: str, parts: list[tuple[str, int]]) -> Iterator[Any]:
 @click.option("--today", metavar="DATE", help="The day it is for the asker.")
 @click.option("--thread", type=click.Path(path_type=Path), help="A JSON list of the earlier texts of the thread.")
 @click.option("--live", is_flag=True, help="Allow the paid requests that a gap offers.")
-@click.option("--explain-reading", is_flag=True, help="Show which words became what.")
+@click.option("--explain-reading", is_flag=True, help='Show which words became what; with --json under "reading".')
 def ask(  # noqa: PLR0913 - its options
     text: str, *, as_json: bool, today: str | None, thread: Path | None, live: bool, explain_reading: bool
 ) -> None:
@@ -346,10 +346,19 @@ def ask(  # noqa: PLR0913 - its options
             click.echo(json.dumps(_error(error), ensure_ascii=False))
             sys.exit(_exit_code(error))
         raise
-    if explain_reading and reply.reading:
-        for word in reply.reading.words:
-            click.echo(f"{word.text:<24} {word.meaning}")
-    click.echo(json.dumps(_reply(reply), ensure_ascii=False) if as_json else _printed(reply))
+    words = _words(reply) if explain_reading else []
+    if as_json:
+        click.echo(json.dumps({**_reply(reply), **({"reading": words} if words else {})}, ensure_ascii=False))
+        return
+    for word in words:
+        click.echo(f"{word['text']:<24} {word['meaning']}")
+    click.echo(_printed(reply))
+
+
+def _words(reply: Reply) -> list[dict[str, Any]]:
+    """Which words became what, from left to right."""
+    found = reply.reading.words if reply.reading else ()
+    return [{"text": w.text, "start": w.start, "end": w.end, "meaning": w.meaning} for w in found]
 
 
 def _day(text: str | None) -> date | None:
@@ -371,7 +380,11 @@ def _earlier(house: House, thread: Path | None, day: date | None) -> Question | 
         raise InvalidFile(f"{thread} is not a JSON list of texts: {error}.", 'Write ["spend last week"].') from None
     question = None
     for each in texts:
-        question = house.asker.read(str(each), today=day, previous=question).question
+        try:
+            found = house.asker.read(str(each), today=day, previous=question).question
+        except NotUnderstood:
+            continue  # as in Slack: a slip in between does not lose what was asked before
+        question = question if question and found.period is None else found
     return question
 
 

@@ -232,8 +232,31 @@ class Settings(BaseModel):
     )
     language_model: str = Field(
         default="",
-        description="A model that turns sentences the grammar cannot read into questions; off unless named.",
+        description="A model (claude-…, gpt-…) that turns sentences the grammar cannot read into questions; off unless"
+        " named. It is sent those sentences and the names in the ledger, never an amount.",
         json_schema_extra=_env("LANGUAGE_MODEL"),
+    )
+    anthropic_api_key: SecretStr | None = Field(
+        default=None,
+        description="The key for a language model of Anthropic; no admin key.",
+        json_schema_extra=_env("ANTHROPIC_API_KEY"),
+    )
+    openai_api_key: SecretStr | None = Field(
+        default=None,
+        description="The key for a language model of OpenAI; no admin key.",
+        json_schema_extra=_env("OPENAI_API_KEY"),
+    )
+    language_model_url: str = Field(
+        default="",
+        description="Another base for the language model's API: a gateway, a proxy, a simulator.",
+        json_schema_extra=_env("LANGUAGE_MODEL_URL"),
+    )
+    language_model_timeout: float = Field(
+        default=10,
+        gt=0,
+        le=60,
+        description="How many seconds a language model may take.",
+        json_schema_extra=_env("LANGUAGE_MODEL_TIMEOUT"),
     )
     spend_now: Annotated[datetime | None, BeforeValidator(_instant)] = Field(
         default=None,

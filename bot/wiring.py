@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.ask import Asker
     from bot.costs.budget import Budget
     from bot.digest import Digest
+    from bot.interpret import Interpreter
     from bot.ledger import Ledger
     from bot.providers import Meter, Provider
     from bot.sync import Open
@@ -74,7 +75,43 @@ class House:
 
         customs = Customs(week_start=self.settings.week_start, date_order=self.settings.date_order)
         habits = Habits(self.settings.timezone, customs, self.settings.currency, self.budgets)
-        return Asker(self.ledger, clock=self.clock, habits=habits, live=lambda: self.live)
+        return Asker(
+            self.ledger,
+            clock=self.clock,
+            habits=habits,
+            live=lambda: self.live,
+            interpreter=self._interpreter(),
+            aliases=self._aliases(),
+        )
+
+    def _interpreter(self) -> Interpreter | None:
+        """The language model, where one is named."""
+        chosen = self.settings
+        if not chosen.language_model:
+            return None
+        from bot.interpret import Interpreter, model  # noqa: PLC0415 - only where one is named
+
+        found = model(
+            chosen.language_model,
+            anthropic=chosen.anthropic_api_key,
+            openai=chosen.openai_api_key,
+            url=chosen.language_model_url,
+            timeout=chosen.language_model_timeout,
+        )
+        return Interpreter(found, self.ledger.memory, clock=self.clock)
+
+    def _aliases(self) -> Mapping[str, Mapping[str, Sequence[str]]]:
+        """The names of ``ALIASES_FILE``.
+
+        Raises:
+            Misconfigured: naming the file and what in it cannot be read.
+        """
+        path = self.settings.aliases_file
+        if not path.is_file():
+            return {}
+        from bot.language.aliases import declared  # noqa: PLC0415 - only with a file to read
+
+        return declared(_toml(path), str(path))
 
     @cached_property
     def live(self) -> Live:

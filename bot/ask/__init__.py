@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.costs.answer import Answer
+from bot.costs.errors import NotUnderstood
 from bot.costs.question import Question
 from bot.costs.scope import EVERYTHING, Scope
 from bot.language import Alternative, Customs, Reading, Vocabulary, describe, read
@@ -32,6 +33,13 @@ class Habits:
     """The budgets there are."""
 
 
+class Interpreter(Protocol):
+    """Reads what the grammar cannot: a language model, where one is switched on."""
+
+    def read(self, text: str, *, today: date, vocabulary: Vocabulary, previous: Question | None) -> Reading | None:
+        """A reading, or None."""
+
+
 @dataclass(frozen=True)
 class Reply:
     """An answer, and how the question was read."""
@@ -41,6 +49,14 @@ class Reply:
     answer: Answer
     alternatives: tuple[Alternative, ...] = ()
     reading: Reading | None = None
+
+    @property
+    def note(self) -> str:
+        """What more there is to say of how it was read: by a language model, or not in all that was asked."""
+        if self.reading is None:
+            return ""
+        by = [f"read by {self.reading.read_by}, a language model"] if self.reading.read_by else []
+        return " · ".join([*by, *self.reading.notes])
 
     @property
     def text(self) -> str:
@@ -62,16 +78,22 @@ class Reply:
 class Asker:
     """Answers questions from one ledger. One object serves all threads."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what an answer stands on
         self,
         ledger: Ledger,
         *,
         clock: Callable[[], datetime],
         habits: Habits,
         live: Callable[[], Live] | None = None,
+        interpreter: Interpreter | None = None,
+        aliases: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
     ) -> None:
-        """``live`` makes whoever asks vendors, where somebody allows it, what no feed in the ledger tells."""
+        """``live`` makes whoever asks vendors, where somebody allows it, what no feed in the ledger tells.
+
+        ``interpreter`` may read what the grammar cannot; ``aliases`` are names people use, beside those that ship.
+        """
         self._ledger, self._clock, self._habits, self._live = ledger, clock, habits, live
+        self._interpreter, self._aliases = interpreter, aliases
         self._vocabularies: dict[Scope, tuple[int, Vocabulary]] = {}
         self._offered: dict[Scope, tuple[int, Sequence[Any]]] = {}
 
@@ -87,13 +109,15 @@ class Asker:
         Raises:
             NotUnderstood: naming the words that mean nothing here.
         """
-        return read(
-            text,
-            today=today or self.today(),
-            vocabulary=self.vocabulary(scope),
-            previous=previous,
-            customs=self._habits.customs,
-        )
+        today, vocabulary = today or self.today(), self.vocabulary(scope)
+        try:
+            return read(text, today=today, vocabulary=vocabulary, previous=previous, customs=self._habits.customs)
+        except NotUnderstood as refusal:
+            tried = self._interpreter if refusal.unread else None
+            found = tried.read(text, today=today, vocabulary=vocabulary, previous=previous) if tried else None
+            if found is None:
+                raise
+            return found
 
     def ask(  # noqa: PLR0913 - who asks, when, and after what
         self,
@@ -114,7 +138,8 @@ class Asker:
         reply = self.answer(
             reading.question, scope=scope, today=today, currency=reading.currency, live=live, habits=habits
         )
-        return Reply(reply.question, reply.read_as, reply.answer, tuple(reading.alternatives), reading)
+        told = Reply(reply.question, reply.read_as, reply.answer, tuple(reading.alternatives), reading)
+        return replace(told, read_as=f"{told.read_as} · {told.note}") if told.note else told
 
     def answer(  # noqa: PLR0913 - who asks, and when
         self,
@@ -152,7 +177,7 @@ class Asker:
         generation = self._ledger.generation()
         known = self._vocabularies.get(scope)
         if known is None or known[0] != generation:
-            known = (generation, words.vocabulary(self._ledger, scope))
+            known = (generation, words.vocabulary(self._ledger, scope, self._aliases))
             self._vocabularies[scope] = known
         return known[1]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -37,14 +37,17 @@ class Entry:
     also: tuple[str, ...] = ()
 
 
-def vocabulary(ledger: Ledger, scope: Scope) -> Vocabulary:
-    """All the words in scope, ready for reading."""
+def vocabulary(
+    ledger: Ledger, scope: Scope, aliases: Mapping[str, Mapping[str, Sequence[str]]] | None = None
+) -> Vocabulary:
+    """All the words in scope, ready for reading; ``aliases`` are added to those that ship."""
     reader = Reader(ledger, scope, date.max)
     feeds = [feed for _, found in reader.sources() for feed in found]
     return Vocabulary(
         [(each.dimension, each.value, each.cost, each.also) for each in entries(ledger, scope)],
         tag_keys=sorted({key for feed in feeds for key in ledger.query.tag_keys(feed)}),
         first_day=reader.first_day() or date.max,
+        aliases=aliases,
     )
 
 

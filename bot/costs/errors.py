@@ -37,10 +37,13 @@ class NotUnderstood(CostError):
         *,
         unknown: Sequence[str] = (),
         suggestions: Sequence[str] = (),
+        unread: bool = False,
     ) -> None:
         super().__init__(message, hint)
         self.unknown = tuple(unknown)
         self.suggestions = tuple(suggestions)
+        self.unread = unread
+        """Words were not known, where other refusals are of what was understood: a language model may try."""
 
 
 class AccessDenied(CostError):

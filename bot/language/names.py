@@ -36,7 +36,7 @@ def settle_senses(sentence: Sentence) -> None:
 
 def _is_name(sentence: Sentence, item: Item) -> bool:
     degree = min(match.degree for match in item.matches.values())
-    if _named_beside(sentence, item, degree):
+    if _named_beside(sentence, item, degree) or sentence.vocabulary.taught(item.said):
         return True
     after, before = sentence.beside(item, 1), sentence.beside(item, -1)
     role = item.meanings[0].role

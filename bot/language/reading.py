@@ -63,7 +63,10 @@ class Word:
 
 @dataclass(frozen=True)
 class Reading:
-    """A question, and how it came about. ``currency`` is the one asked for; ``text`` the words without markup."""
+    """A question, and how it came about. ``currency`` is the one asked for; ``text`` the words without markup.
+
+    ``read_by`` names the language model that read it, where it was not the grammar.
+    """
 
     question: Question
     alternatives: tuple[Alternative, ...] = ()
@@ -71,6 +74,7 @@ class Reading:
     currency: str | None = None
     notes: tuple[str, ...] = ()
     text: str = field(default="", repr=False)
+    read_by: str = ""
 
 
 _DEFAULT: Final = Customs()

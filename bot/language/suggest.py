@@ -28,6 +28,7 @@ def not_understood(unknown: Sequence[str], vocabulary: Vocabulary) -> NotUnderst
         f"Closest: {', '.join(near)}." if near else f'Ask for example: "{FIRST}".',
         unknown=list(unknown),
         suggestions=[*near, *EXAMPLES[:2]],
+        unread=True,
     )
 
 

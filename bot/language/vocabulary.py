@@ -85,7 +85,8 @@ class Vocabulary:
         self.dimensions = frozenset(entry.dimension for entry in self._entries)
         named = {entry.dimension[5:] for entry in self._entries if entry.dimension.startswith("Tags/")}
         self.tag_keys = tuple(dict.fromkeys([*tag_keys, *sorted(named)]))
-        self._aliases = [_shipped(), *([aliases] if aliases else [])]
+        self._aliases = [*([aliases] if aliases else []), _shipped()]
+        self._taught = frozenset(_fold(name) for names in (aliases or {}).values() for name in names)
         self._known: dict[str, dict[str, list[str]]] = {}
         self._tags = self._tag_names()
         self._learn()
@@ -144,6 +145,10 @@ class Vocabulary:
     def alias(self, typed: str) -> bool:
         """Whether this is a name we know from somewhere, in this ledger or not."""
         return _fold(typed) in self._known
+
+    def taught(self, typed: str) -> bool:
+        """Whether this is a name of an alias file of the company's own."""
+        return _fold(typed) in self._taught
 
     def cost(self, dimension: str, values: Iterable[str]) -> Decimal:
         """What these values cost lately."""

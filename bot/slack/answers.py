@@ -65,7 +65,7 @@ def _read(desk: Desk, visit: Visit, text: str, previous: Question | None) -> Rep
     told = any(each.converted for each in reply.answer.totals)
     if question == reply.question and (told or not currency):
         return reply
-    again = made(desk, visit, question)
+    again = _noted(made(desk, visit, question), reply.note)
     return _Told(question, again.read_as, again.answer, again.text, tuple(reply.alternatives))
 
 

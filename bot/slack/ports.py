@@ -48,6 +48,14 @@ class Reply(Protocol):
         """The headline."""
 
 
+class Heard(Reply, Protocol):
+    """A reply to words."""
+
+    @property
+    def note(self) -> str:
+        """What more is to be said of how they were read, such as that a language model did."""
+
+
 class Asker(Protocol):
     """Words or a question to a reply; safe to call from several threads."""
 
@@ -59,7 +67,7 @@ class Asker(Protocol):
         previous: Question | None = None,
         scope: Scope = EVERYTHING,
         live: bool = False,
-    ) -> Reply:
+    ) -> Heard:
         """Reads the words and answers; ``live`` allows the paid requests that a gap offers.
 
         Raises:

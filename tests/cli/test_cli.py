@@ -177,3 +177,47 @@ def test_python_m_bot_is_spend(home):
 
     for command in (b"ask", b"demo", b"digest", b"doctor", b"export", b"import", b"serve", b"sync"):
         assert command in done.stdout
+
+
+def test_which_words_became_what(home):
+    """Spend ask --explain-reading shows the reading word by word, on a terminal and as JSON."""
+    shown = run(home, "ask", "acme store last month", "--explain-reading").stdout.decode()
+    told = json.loads(run(home, "ask", "acme store last month", "--explain-reading", "--json").stdout)
+
+    assert [(word["text"], word["meaning"]) for word in told["reading"]] == [
+        ("acme store", "ServiceName = Acme Store"),
+        ("last month", "period"),
+    ]
+    assert "acme store               ServiceName = Acme Store" in shown
+    assert "reading" not in json.loads(run(home, "ask", "acme store last month", "--json").stdout)
+
+
+def test_a_slip_in_a_thread_is_passed_over(home, tmp_path):
+    """Earlier texts that nobody could read, or that asked for help, do not lose the question before them."""
+    (tmp_path / "thread.json").write_text('["acme store last month", "the heroku one", "help"]')
+    told = json.loads(run(home, "ask", "by account", "--json", "--thread", str(tmp_path / "thread.json")).stdout)
+
+    assert told["question"]["where"][0]["values"] == ["Acme Store"]
+    assert told["question"]["by"] == ["SubAccountName"]
+
+
+def test_names_of_ones_own_are_read_from_a_file(home, tmp_path):
+    """ALIASES_FILE adds to the names that ship, even where a name is a word of ours; what it cannot mean is said."""
+    (tmp_path / "ours.toml").write_text('[ServiceName]\n"the warehouse" = "Acme Store"\nstack = ["Acme Comp*"]\n')
+    ours = {"ALIASES_FILE": str(tmp_path / "ours.toml")}
+    for text, service in (("warehouse last month", "Acme Store"), ("stack last month", "Acme Compute")):
+        told = json.loads(run(home, "ask", text, "--json", **ours).stdout)
+        assert told["question"]["where"][0]["values"] == [service]
+
+    (tmp_path / "ours.toml").write_text("[Moons]\nio = 'x'\n")
+    done = run(home, "ask", "last month", **ours)
+    assert done.returncode == 1
+    assert b"there is no dimension 'Moons'" in done.stderr
+
+
+def test_a_model_that_is_named_without_a_key_is_said(home):
+    """LANGUAGE_MODEL alone is a setting to mend, not a bot that quietly goes without."""
+    done = run(home, "ask", "last month", LANGUAGE_MODEL="claude-haiku-4-5")
+
+    assert done.returncode == 1
+    assert b"ANTHROPIC_API_KEY is not set" in done.stderr

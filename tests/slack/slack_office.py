@@ -43,6 +43,7 @@ class Told:
     answer: Answer
     text: str
     alternatives: tuple = ()
+    note: str = ""
 
 
 @dataclass(frozen=True)
