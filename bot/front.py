@@ -35,9 +35,11 @@ NO_TOKEN = (
 
 
 class _Counted(Outlet):
-    """An outlet whose messages are counted for the operator."""
+    """An outlet whose messages are counted for the operator, without what follows in their threads."""
 
     def post(self, message: Message, stamp: Mapping[str, Any], thread: str = "") -> str:
+        if thread:
+            return super().post(message, stamp, thread)
         with posting(self.event.removeprefix("spend_")):
             return super().post(message, stamp, thread)
 
