@@ -29,6 +29,14 @@ PROVIDERS: Mapping[str, str] = {
 }
 """Where each provider's settings stand; loaded only when the provider is on."""
 
+NAMES: Mapping[str, str] = {
+    "aws": "AWS",
+    "gcp": "Google Cloud",
+    "openai": "OpenAI",
+    "anthropic": "Anthropic",
+}
+"""What each provider calls itself in the ledger."""
+
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -331,6 +339,19 @@ def sources(settings: Settings, environment: Mapping[str, str]) -> list[Source]:
         if name not in taken
     ]
     return [*own, *declared]
+
+
+def declared_sources(settings: Settings) -> dict[str, str]:
+    """What each source that is pulled calls its provider in the ledger, by the source's name; loads no provider.
+
+    Raises:
+        Misconfigured: the file cannot be read.
+    """
+    found = {name: name for name in settings.providers}
+    for table in _tables(settings.sources_file, "source"):
+        provider = str(table.get("provider", ""))
+        found[str(table.get("name", provider))] = provider
+    return {name: NAMES.get(provider, provider) for name, provider in found.items()}
 
 
 def workspaces(settings: Settings) -> dict[str, Scope]:

@@ -12,7 +12,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from bot.costs.errors import Misconfigured
-from bot.settings import Settings, Source, load, sources
+from bot.settings import Settings, Source, declared_sources, load, sources
 
 if TYPE_CHECKING:
     from bot.ask import Asker
@@ -74,7 +74,13 @@ class House:
         from bot.language import Customs  # noqa: PLC0415 - the same
 
         customs = Customs(week_start=self.settings.week_start, date_order=self.settings.date_order)
-        habits = Habits(self.settings.timezone, customs, self.settings.currency, self.budgets)
+        habits = Habits(
+            self.settings.timezone,
+            customs,
+            self.settings.currency,
+            self.budgets,
+            sources=declared_sources(self.settings),
+        )
         return Asker(
             self.ledger,
             clock=self.clock,

@@ -31,6 +31,8 @@ class Habits:
     """Totals are also given in this currency."""
     budgets: Callable[[], Sequence[Budget]] = tuple
     """The budgets there are."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """The sources that are pulled, each with its provider's name: those the ledger knows nothing of are gaps."""
 
 
 class Interpreter(Protocol):
@@ -133,8 +135,13 @@ class Asker:
 
         Raises:
             NotUnderstood: naming the words that mean nothing here.
+            Unavailable: there are no bills yet.
         """
-        reading = self.read(text, today=today, previous=previous, scope=scope)
+        try:
+            reading = self.read(text, today=today, previous=previous, scope=scope)
+        except NotUnderstood:
+            self._filled()  # without bills no name means anything
+            raise
         reply = self.answer(
             reading.question, scope=scope, today=today, currency=reading.currency, live=live, habits=habits
         )
@@ -151,10 +158,16 @@ class Asker:
         live: bool = False,
         habits: Habits | None = None,
     ) -> Reply:
-        """The answer to a question, narrowed to what the asker may see; ``live`` as for ``ask``."""
+        """The answer to a question, narrowed to what the asker may see; ``live`` as for ``ask``.
+
+        Raises:
+            Unavailable: there are no bills yet.
+        """
         from bot.ask.kinds import answer  # noqa: PLC0415 - numpy only when asked
         from bot.ask.live import Counter  # noqa: PLC0415 - the same
 
+        if question.period is not None:
+            self._filled()
         habits = habits or self._habits
         day = today or self.today(habits.zone)
         counter = Counter(self._live, allowed=live) if self._live else None
@@ -162,6 +175,12 @@ class Asker:
             question, self._ledger, scope, day, habits, currency=currency or habits.currency, counter=counter
         )
         return Reply(question, describe(question), found)
+
+    def _filled(self) -> None:
+        if not self._ledger.generation():
+            from bot.ask.sources import none_yet  # noqa: PLC0415 - seldom
+
+            raise none_yet(self._ledger.memory)
 
     def closest(self, dimension: str, prefix: str, *, scope: Scope = EVERYTHING, limit: int = 100) -> list[str]:
         """Values of a dimension that hold the letters, dearest first: for autocomplete."""

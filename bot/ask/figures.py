@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
 from bot.ask.live import Counter, grouped
+from bot.ask.sources import silent
 from bot.costs.answer import Gap
 from bot.costs.feed import Feed, Freshness, choose
 from bot.costs.live import Wanted
@@ -99,10 +100,21 @@ class _Sum:
 class Reader:
     """Reads one ledger for one scope."""
 
-    def __init__(
-        self, ledger: Ledger, scope: Scope, today: date, counter: Counter | None = None, *, daily: bool = False
+    def __init__(  # noqa: PLR0913 - everything figures may depend on
+        self,
+        ledger: Ledger,
+        scope: Scope,
+        today: date,
+        counter: Counter | None = None,
+        *,
+        daily: bool = False,
+        expected: Mapping[str, str] | None = None,
     ) -> None:
-        """``counter`` is where vendors are asked what no feed tells: day by day if ``daily``, else by month."""
+        """``counter`` is where vendors are asked what no feed tells: day by day if ``daily``, else by month.
+
+        ``expected`` are the sources that are pulled, each with its provider's name.
+        """
+        self._expected = expected or {}
         self._ledger, self._scope, self.today = ledger, scope, today
         self._counter, self._daily = counter, daily
         self._fresh = {each.source: each for each in ledger.freshness() if scope.sees(each.source)}
@@ -131,6 +143,7 @@ class Reader:
                 figures.asked.append(source)
             else:
                 figures.gaps.append(gap if gap.what else gap.model_copy(update={"what": _untold(feeds, needed)}))
+        figures.gaps += self.silent(where)
         figures.groups = merged(figures.groups)
         return figures
 
@@ -179,6 +192,12 @@ class Reader:
         """Every source in scope, with its feeds."""
         seen = [feed for feed in self._ledger.feeds() if self._scope.sees(feed.source)]
         return [(source, list(feeds)) for source, feeds in groupby(seen, key=lambda feed: feed.source)]
+
+    def silent(self, where: Sequence[Filter] = ()) -> list[Gap]:
+        """The sources in scope that are pulled and have told nothing yet."""
+        told = {source for source, _ in self.sources()}
+        expected = {source: name for source, name in self._expected.items() if self._scope.sees(source)}
+        return list(silent(expected, told, where, self._ledger.memory))
 
     def freshness(self) -> list[Freshness]:
         """How current every source in scope is."""

@@ -30,7 +30,7 @@ def answer(  # noqa: PLR0913 - everything an answer may depend on
     """The answer to a question, narrowed to the scope; ``counter`` is where a vendor may be asked what costs lack."""
     counter = counter if question.kind == "cost" else None
     daily = currency is not None or question.grain in ("hour", "day", "week")
-    reader = Reader(ledger, scope, today, counter, daily=daily)
+    reader = Reader(ledger, scope, today, counter, daily=daily, expected=habits.sources)
     found = _found(question, reader, ledger, habits)
     if currency:
         found = conversion.converted(found, question, reader, currency)
@@ -80,6 +80,6 @@ def _values(question: Question, reader: Reader, ledger: Ledger) -> Answer:
 
 def _freshness(reader: Reader) -> Answer:
     told = {each.source for each in reader.freshness()}
-    silent = [source for source, _ in reader.sources() if source not in told]
-    gaps = [Gap(source=source, what="never synced", hint=f"Run: spend sync {source}") for source in silent]
-    return Answer(as_of=tuple(reader.freshness()), gaps=tuple(gaps))
+    undated = [source for source, _ in reader.sources() if source not in told]
+    gaps = [Gap(source=source, what="never synced", hint=f"Run: spend sync {source}") for source in undated]
+    return Answer(as_of=tuple(reader.freshness()), gaps=(*gaps, *reader.silent()))
