@@ -83,11 +83,12 @@ def begin(service: Service, folder: Path = FOLDER) -> None:
     """Pull the bills, unless an earlier demo has, and let the clock run: the digest and the alerts come."""
     bills = _bills(folder)
     if not bills.is_file():
+        click.echo("Pulling 14 months of bills from the simulated providers: once, about a quarter of a minute …")
         service.sync()
         for outdated in folder.glob("bills-*.db"):
             outdated.unlink()
         service.backup(bills)
-    click.echo("The bills of Lumen Robotics are in: 14 months of AWS, Google Cloud, OpenAI and Anthropic.")
+    click.echo("The bills of Lumen Robotics are in: AWS, Google Cloud, OpenAI and Anthropic.")
     service.clock.start()
 
 
