@@ -9,12 +9,13 @@ from typing import Any
 
 from bot import wording
 from bot.ask.costs import answer as figures_of
-from bot.ask.figures import Figures, Group, Reader
+from bot.ask.figures import Figures, Reader
 from bot.costs.answer import Answer
 from bot.costs.cell import Cell
 from bot.costs.explain import Candidate, choose, explain, leading
 from bot.costs.period import DAY, Period
 from bot.costs.question import Filter, Question
+from bot.ledger.group import Group
 
 _WAYS = (
     ("ServiceName",),

@@ -8,11 +8,12 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
-from bot.ask.figures import Figures, Group, Reader
+from bot.ask.figures import Figures, Reader
 from bot.costs.answer import Answer, Gap, Line, Point, Total
 from bot.costs.money import total
 from bot.costs.period import Period
 from bot.costs.question import Question, Threshold
+from bot.ledger.group import Group
 
 _NOTHING = Decimal(0)
 _PASSES = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}

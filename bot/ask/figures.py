@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from itertools import groupby
 
 from bot.ask.live import Counter, grouped
@@ -18,6 +17,7 @@ from bot.costs.period import DAY, Period
 from bot.costs.question import Charges, Filter, Question
 from bot.costs.scope import Scope
 from bot.ledger import Ledger
+from bot.ledger.group import Group
 
 NAMES = {
     "ServiceProviderName": "provider",
@@ -44,16 +44,6 @@ _CHARGES: dict[Charges, tuple[Filter, ...]] = {
     "credits": (Filter(dimension="x_Credit", values=("credit",)),),
     "tax": (Filter(dimension="ChargeCategory", values=("Tax",)),),
 }
-
-
-@dataclass(frozen=True)
-class Group:
-    """One combination of the breakdown over all sources, in one currency or unit."""
-
-    key: tuple[str, ...]
-    unit: str
-    amounts: tuple[Decimal, ...]
-    charges: tuple[int, ...]
 
 
 @dataclass
@@ -151,7 +141,7 @@ class Reader:
         """Add what the feed says, and how fresh it is."""
         figures.feeds.append(feed)
         groups = self._ledger.totals(feed, asked.metric, asked.edges, by=asked.by, where=asked.where)
-        figures.groups += [Group(each.key, each.unit, each.amounts, each.charges) for each in groups]
+        figures.groups += groups
         if any(self._ledger.query.labels(feed, "x_Estimate")):
             figures.estimated.append(feed.source)
         self._date(figures, feed.source, feed, Period(start=asked.edges[0], end=asked.edges[-1]))

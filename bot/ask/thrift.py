@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from bot.ask.figures import Group, Reader
+from bot.ask.figures import Reader
 from bot.costs.answer import Answer, Total
 from bot.costs.feed import choose
 from bot.costs.question import Question
 from bot.costs.savings import Costs, Savings, savings
+from bot.ledger.group import Group
 
 _METRICS = ("ListCost", "ContractedCost", "EffectiveCost", "BilledCost")
 _WISHED = ("ChargeCategory", "CommitmentDiscountStatus", "PricingCategory", "ServiceName")

@@ -26,8 +26,9 @@ from bot.costs.question import Filter
 from bot.ledger import schema
 
 if TYPE_CHECKING:
+    from bot.ledger.group import Group
     from bot.ledger.memory import Memory
-    from bot.ledger.query import Group, Query
+    from bot.ledger.query import Query
     from bot.ledger.requests import Requests
     from bot.ledger.star import Writer
 

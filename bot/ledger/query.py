@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from functools import lru_cache
 
 import numpy as np
@@ -19,27 +17,20 @@ from bot.costs.period import Period
 from bot.costs.question import Filter
 from bot.ledger import cube
 from bot.ledger.columns import Ints, Labels, day_number
+from bot.ledger.group import Group
 
 QUANTITY = "ConsumedQuantity"
-
-
-@dataclass(frozen=True)
-class Group:
-    """One combination of the breakdown: amounts in ``unit`` (a currency, or a unit of quantity) per interval."""
-
-    key: tuple[str, ...]
-    unit: str
-    amounts: tuple[Decimal, ...]
-    charges: tuple[int, ...]
-    """How many charges each interval has: tells zero from nothing."""
+_DAYS_KEPT = 256
+"""Vectors of one metric and day; 8 bytes a series each, so some 100 MB at 50,000 series."""
 
 
 class Query:
-    """Reads one ledger. Dictionaries are kept in memory until the ledger changes."""
+    """Reads one ledger. Dictionaries and days read lately are kept in memory until the ledger changes."""
 
     def __init__(self, connection: Callable[[], sqlite3.Connection], generation: Callable[[], int]) -> None:
         self._connection, self._generation = connection, generation
         self._dictionary = lru_cache(maxsize=512)(self._read_dictionary)
+        self._blob = lru_cache(maxsize=_DAYS_KEPT)(self._read_blob)
 
     def totals(
         self, feed: Feed, metric: str, edges: Sequence[date], *, by: Sequence[str], where: Sequence[Filter]
@@ -103,6 +94,9 @@ class Query:
             return Labels([""], np.zeros(count, dtype=np.int64))
         return Labels(json.loads(row[0]), np.frombuffer(row[1], dtype=np.int32).astype(np.int64))
 
+    def _read_blob(self, feed: int, metric: str, day: int, _generation: int) -> bytes | None:
+        return cube.load(self._connection(), feed, metric, day)
+
     def _chosen(self, feed: int, where: Sequence[Filter]) -> NDArray[np.intp] | None:
         """Which series pass every filter; None for all."""
         mask: NDArray[np.bool_] | None = None
@@ -137,8 +131,8 @@ class Query:
         groups: int,
     ) -> tuple[list[list[int]], int]:
         """Per group the sums between consecutive edges, and how many attos one of them is."""
-        connection = self._connection()
-        blobs = [cube.load(connection, feed, metric, day_number(edge) - 1) for edge in edges]
+        generation = self._generation()
+        blobs = [self._blob(feed, metric, day_number(edge) - 1, generation) for edge in edges]
         size = len(self.dictionary(feed, "BillingCurrency").codes)
         gains = cube.steps(blobs, size, chosen, codes, groups)
         return (gains[0].tolist(), gains[1]) if isinstance(gains, tuple) else (gains, 1)

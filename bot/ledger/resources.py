@@ -13,7 +13,8 @@ from bot.costs.feed import Feed
 from bot.costs.money import from_attos
 from bot.costs.question import Filter
 from bot.ledger.columns import day_number
-from bot.ledger.query import QUANTITY, Group
+from bot.ledger.group import Group
+from bot.ledger.query import QUANTITY
 
 
 def totals(  # noqa: PLR0913 - a question has as many parts
