@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -284,7 +285,12 @@ class Source:
 
     name: str
     provider: str
-    settings: BaseModel
+    fill: Callable[[], BaseModel]
+    """Its settings as they are now, credentials included.
+
+    Raises:
+        Misconfigured: naming the variable, or the file and the key; the other sources are none the worse.
+    """
 
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -329,15 +335,15 @@ def sources(settings: Settings, environment: Mapping[str, str]) -> list[Source]:
     """Every payer and organisation to pull from: those of the environment, and those of ``sources.toml``.
 
     Raises:
-        Misconfigured: naming the variable, or the file and the key.
+        Misconfigured: PROVIDERS or the file does not say which there are.
     """
     declared = list(_declared(settings.sources_file, environment))
-    taken = {source.name for source in declared}
-    own = [
-        Source(name, name, _filled(provider_settings(name), environment))
-        for name in settings.providers
-        if name not in taken
-    ]
+    names = [source.name for source in declared]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise Misconfigured(
+            f"{settings.sources_file} has two sources named {twice!r}.", 'Give each a name of its own: name = "…".'
+        )
+    own = [Source(name, name, _own(name, environment)) for name in settings.providers if name not in names]
     return [*own, *declared]
 
 
@@ -352,6 +358,11 @@ def declared_sources(settings: Settings) -> dict[str, str]:
         provider = str(table.get("provider", ""))
         found[str(table.get("name", provider))] = provider
     return {name: NAMES.get(provider, provider) for name, provider in found.items()}
+
+
+def _own(provider: str, environment: Mapping[str, str]) -> Callable[[], BaseModel]:
+    model = provider_settings(provider)
+    return lambda: _filled(model, environment)
 
 
 def workspaces(settings: Settings) -> dict[str, Scope]:
@@ -393,9 +404,15 @@ def _declared(path: Path, environment: Mapping[str, str]) -> Iterator[Source]:
         name = str(rest.pop("name", provider))
         if not provider:
             raise Misconfigured(f"{path}, source {number}: it names no provider.", 'Add provider = "aws", say.')
-        model = provider_settings(provider)
-        values = {key: _looked_up(path, name, key, value, environment) for key, value in rest.items()}
-        yield Source(name, provider, _valid(model, values, f"{path}, source {name!r}: {{}}".format))
+        fill = partial(_from_table, path, name, provider_settings(provider), rest, environment)
+        yield Source(name, provider, fill)
+
+
+def _from_table(
+    path: Path, name: str, model: type[BaseModel], table: Mapping[str, object], environment: Mapping[str, str]
+) -> BaseModel:
+    values = {key: _looked_up(path, name, key, value, environment) for key, value in table.items()}
+    return _valid(model, values, f"{path}, source {name!r}: {{}}".format)
 
 
 def _looked_up(path: Path, name: str, key: str, value: object, environment: Mapping[str, str]) -> object:
@@ -431,5 +448,9 @@ def _valid(model: type[_Model], values: Mapping[str, object], called: Any) -> _M
         described = model.model_fields[field].description if field in model.model_fields else ""
         if first["type"] == "missing":
             raise Misconfigured(f"{called(field)} is not set.", described or "") from None
+        if first["type"] == "extra_forbidden":
+            raise Misconfigured(
+                f"{called(field)} is no setting.", f"There are: {', '.join(sorted(model.model_fields))}."
+            ) from None
         reason = str(first["msg"]).removeprefix("Value error, ")
         raise Misconfigured(f"{called(field)}: {reason}.", described or "") from None

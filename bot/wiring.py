@@ -195,6 +195,6 @@ class House:
     def _provider(self, source: Source, meter: Meter) -> Provider:
         module, _, kind = _OPENERS[source.provider].partition(":")
         opened: Provider = getattr(import_module(module), kind)(
-            source.settings, meter=meter, clock=self.clock, source=source.name
+            source.fill(), meter=meter, clock=self.clock, source=source.name
         )
         return opened

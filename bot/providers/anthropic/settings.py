@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 class AnthropicSettings(BaseModel):
     """How to ask Anthropic for an organization's costs."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     admin_key: SecretStr = Field(
         description="An admin key of the organization (sk-ant-admin…), or in Claude Enterprise a key with"

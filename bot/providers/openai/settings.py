@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 class OpenAISettings(BaseModel):
     """How to ask OpenAI for an organization's costs."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     admin_key: SecretStr = Field(
         description="An admin key of the organization (sk-admin-…); two, with a comma, while one replaces the other.",
