@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from bot.costs.answer import Answer
+from bot.costs.answer import Answer, Line
 from bot.costs.question import Filter, Question
-from bot.wording.figures import amount_of, change, figure, money, money_of, per, rounded
+from bot.wording.figures import amount_of, apportioned, change, figure, money, money_of, per, places, rounded
 from bot.wording.names import day, dimension, label, listed, period, step, value
 
 
@@ -78,13 +78,26 @@ def _leaders(question: Question, answer: Answer) -> str:
         ]
         return f"Moved most: {listed(said)}."
     if len(lines) > 1:
+        told = dict(zip(map(id, answer.lines), as_shown(answer.lines), strict=True))
         most = sorted(lines, key=lambda line: -line.amount)[:3]
-        return f"Most: {listed([f'{label(e.key)} {figure(e.amount, e.currency, e.unit)}' for e in most])}."
+        return f"Most: {listed([f'{label(each.key)} {told[id(each)]}' for each in most])}."
     points = [point for point in answer.series if not any(point.key.values())]
     if question.grain and len(points) > 1 and len({point.currency or point.unit for point in points}) == 1:
         top = max(points, key=lambda point: point.amount)
         return f"Highest: {step(top.start, question.grain)} with {figure(top.amount, top.currency, top.unit)}."
     return ""
+
+
+def as_shown(lines: Sequence[Line]) -> list[str]:
+    """The amounts of a breakdown as its table shows them: rounded alike, so that they add up to the total."""
+    told = [figure(each.amount, each.currency, each.unit) for each in lines]
+    for currency in {each.currency for each in lines if each.currency}:
+        at = [index for index, each in enumerate(lines) if each.currency == currency]
+        sizes = [max(abs(lines[n].amount), abs(lines[n].against or Decimal(0))) for n in at]
+        digits = places(sum(sizes, Decimal(0)), currency)
+        for index, amount in zip(at, apportioned([lines[n].amount for n in at], digits), strict=True):
+            told[index] = money(amount or lines[index].amount, currency, digits=digits)
+    return told
 
 
 def _explain(question: Question, answer: Answer) -> str:

@@ -11,6 +11,7 @@ from bot import wording
 from bot.costs.answer import Answer, Freshness, Line, Point, Total
 from bot.costs.period import Period
 from bot.costs.question import Filter, Question
+from bot.slack.tables import breakdown
 
 D = Decimal
 
@@ -162,6 +163,19 @@ def test_headline_of_a_series_names_the_highest_step():
     points = tuple(Point(start=date(2026, 11, at), key={}, currency="USD", amount=D(at * 10)) for at in (1, 2, 3))
     answer = Answer(series=points, totals=(Total(currency="USD", amount=D(60)),))
     assert wording.headline(question, answer).endswith("Highest: 3 Nov with $30.00.")
+
+
+def test_headline_says_the_amounts_that_the_table_shows():
+    """Rounded to add up, an amount in the sentence is the same as in the table under it."""
+    amounts = {"AWS": "29926.6", "Google Cloud": "14582.8", "OpenAI": "3507.7", "Anthropic": "1789.7"}
+    lines = tuple(Line(key={"ServiceProviderName": k}, currency="USD", amount=D(v)) for k, v in amounts.items())
+    answer = Answer(totals=(Total(currency="USD", amount=D("49806.8")),), lines=lines)
+    question = Question(period=days("2026-11-01", "2026-11-23"), by=("ServiceProviderName",))
+    table = breakdown(question, answer)
+    shown = {row[0]["text"]: row[1]["text"] for row in table}
+    assert shown["Total"] == "$49,807"
+    for name in ("AWS", "Google Cloud", "OpenAI"):
+        assert f"{name} {shown[name]}" in wording.headline(question, answer)
 
 
 def test_headline_of_movers_names_the_moves():
