@@ -1,11 +1,14 @@
-"""``python -m benchmarks all | anomaly | ask | cold | forecast | import | sync [ROWS]``."""
+"""``python -m benchmarks all | anomaly | ask | cold | forecast | import | slack | sync [ROWS]``."""
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
 
-_MODULES = {name: name for name in ("anomaly", "cold", "forecast", "sync")} | {"import": "imports", "ask": "latency"}
+_MODULES = {name: name for name in ("anomaly", "cold", "forecast", "slack", "sync")} | {
+    "import": "imports",
+    "ask": "latency",
+}
 _ALL = (
     ("import", 1_000_000),
     ("ask", 1_000_000),

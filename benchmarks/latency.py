@@ -24,7 +24,7 @@ _CREDIT = "(ChargeCategory = 'Credit' OR (ChargeCategory = 'Adjustment' AND Bill
 
 def run(rows: int = 1_000_000) -> None:
     """Print a line a question."""
-    path, ledger = focus_file(rows), _ledger(rows)
+    path, ledger = focus_file(rows), made_ledger(rows)
     asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC, customs=Customs()))
     oracle = _oracle(path, rows)
     texts = (Path(__file__).parent / "questions.txt").read_text().splitlines()
@@ -44,7 +44,8 @@ def run(rows: int = 1_000_000) -> None:
     print(f"{'all':<52} {_p(ours, 50):6.1f} / {_p(ours, 95):6.1f} {_p(theirs, 50):10.1f}   DuckDB/ours {ratio:.1f} x")
 
 
-def _ledger(rows: int) -> Ledger:
+def made_ledger(rows: int) -> Ledger:
+    """The ledger of a file of so many charges, made once."""
     path = FOLDER / f"ask-{rows}.db"
     ledger = Ledger(path)
     if not ledger.feeds():

@@ -5,7 +5,7 @@ Nothing here rounds, and nothing here is a float.
 
 from __future__ import annotations
 
-from decimal import Context, Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer
@@ -33,6 +33,8 @@ def to_attos(amount: Decimal) -> int:
 
 
 _WIDE = Context(prec=80)
+_EXACT = Context(prec=400, traps=[Inexact, InvalidOperation])
+"""Adds without rounding, or not at all."""
 
 
 def from_attos(attos: int) -> Decimal:
@@ -57,8 +59,16 @@ def plain(amount: Decimal) -> str:
 
 
 def total(amounts: list[Decimal]) -> Decimal:
-    """The exact sum, whatever the context's precision."""
-    return from_attos(sum(map(to_attos, amounts)))
+    """The exact sum, whatever the context's precision.
+
+    Raises:
+        ValueError: as ``to_attos``.
+    """
+    try:
+        with localcontext(_EXACT):
+            return from_attos(to_attos(sum(amounts, Decimal(0))))
+    except (Inexact, InvalidOperation):
+        return from_attos(sum(map(to_attos, amounts)))
 
 
 Exact = Annotated[Decimal, PlainSerializer(plain, return_type=str, when_used="json")]

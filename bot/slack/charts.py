@@ -5,7 +5,8 @@ Coordinates are floats; they are drawn, never added up. What a chart leaves out 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -171,28 +172,29 @@ def _bars(lines: Sequence[Line]) -> dict[str, tuple[Decimal, Decimal]]:
 def _crossed(title: str, lines: Sequence[Line], dimensions: Sequence[str], measure: str) -> Block:
     """Two dimensions: the first along the axis, the second as series; the small ones are added up."""
     first, second = dimensions
-    rows = _largest(lines, first, MOST_BARS)
-    columns = _largest(lines, second, MOST_SERIES)
-    grid = {column: dict.fromkeys([*rows, "Other"], Decimal(0)) for column in [*columns, "Other"]}
-    for line in lines:
-        across, along = _named(line, second), _named(line, first)
-        grid[across if across in columns else "Other"][along if along in rows else "Other"] += line.amount
-    used = [row for row in [*rows, "Other"] if any(grid[column][row] for column in grid)]
+    names = {
+        (name, text): wording.value(text, name) for name in dimensions for text in {line.key[name] for line in lines}
+    }
+    named = [(names[first, line.key[first]], names[second, line.key[second]], line.amount) for line in lines]
+    rows = _largest(((along, amount) for along, _, amount in named), MOST_BARS)
+    columns = _largest(((across, amount) for _, across, amount in named), MOST_SERIES)
+    cells: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
+    for along, across, amount in named:
+        cells[across if across in columns else "Other", along if along in rows else "Other"].append(amount)
+    every = [*rows, "Other"]
+    grid = {column: {row: total(cells.get((column, row), [])) for row in every} for column in [*columns, "Other"]}
+    used = [row for row in every if any(grid[column][row] for column in grid)]
     series = {column: [float(found[row]) for row in used] for column, found in grid.items() if any(found.values())}
     return axes("bar", title, used or rows, series or {"Cost": [0.0] * len(used or rows)}, measure)
 
 
-def _named(line: Line, dimension: str) -> str:
-    return "Other" if line.other else wording.value(line.key[dimension], dimension)
-
-
-def _largest(lines: Sequence[Line], dimension: str, most: int) -> list[str]:
-    sums: dict[str, Decimal] = {}
-    for line in lines:
-        name = _named(line, dimension)
-        sums[name] = sums.get(name, Decimal(0)) + line.amount
+def _largest(amounts: Iterable[tuple[str, Decimal]], most: int) -> list[str]:
+    sums: dict[str, list[Decimal]] = defaultdict(list)
+    for name, amount in amounts:
+        sums[name].append(amount)
     sums.pop("Other", None)
-    return sorted(sums, key=lambda name: -abs(sums[name]))[:most]
+    whole = {name: abs(total(found)) for name, found in sums.items()}
+    return sorted(whole, key=lambda name: -whole[name])[:most]
 
 
 def changes(answer: Answer) -> Chart | None:

@@ -77,7 +77,7 @@ def breakdown(question: Question, answer: Answer) -> Rows:
 
 
 def _breakdown(question: Question, answer: Answer, most: int) -> Rows:
-    rows = _folded([_row(line) for line in answer.lines], most)
+    rows = _folded(answer.lines, most)
     digits, compared = _digits(rows), any(row.against is not None for row in rows)
     shown = _shown(rows, digits)
     dimensions = list(answer.lines[0].key)
@@ -135,21 +135,21 @@ def _row(line: Line) -> _Row:
     return _Row(labels, (line.currency, line.unit), line.amount, line.against)
 
 
-def _folded(rows: list[_Row], most: int) -> list[_Row]:
-    """At most so many rows; those beyond become one "Other" for each currency or unit."""
-    if len(rows) <= most:
-        return rows
-    kept, beyond = rows[: most - 1], rows[most - 1 :]
-    by_measure: dict[tuple[str | None, str | None], list[_Row]] = defaultdict(list)
-    for row in beyond:
-        by_measure[row.measure].append(row)
+def _folded(lines: Sequence[Line], most: int) -> list[_Row]:
+    """At most so many rows; lines beyond become one "Other" for each currency or unit."""
+    if len(lines) <= most:
+        return [_row(line) for line in lines]
+    kept, beyond = [_row(line) for line in lines[: most - 1]], lines[most - 1 :]
+    by_measure: dict[tuple[str | None, str | None], list[Line]] = defaultdict(list)
+    for line in beyond:
+        by_measure[line.currency, line.unit].append(line)
     for measure, folded in by_measure.items():
-        against = [row.against for row in folded if row.against is not None]
+        against = [line.against for line in folded if line.against is not None]
         kept.append(
             _Row(
-                (f"Other ({len(folded)} more)", *[""] * (len(folded[0].labels) - 1)),
+                (f"Other ({len(folded)} more)", *[""] * (len(folded[0].key) - 1)),
                 measure,
-                total([row.amount for row in folded]),
+                total([line.amount for line in folded]),
                 total(against) if against else None,
             )
         )
