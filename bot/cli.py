@@ -178,8 +178,10 @@ def _synced(report: Any) -> str:  # noqa: ANN401 - bot.sync.Report, which is loa
 def doctor(*, as_json: bool) -> None:
     """Try every credential, permission, table and Slack scope for real, and say how to mend each."""
     from bot.doctor import checks  # noqa: PLC0415 - the other commands do without
+    from bot.logs import configure  # noqa: PLC0415 - the same
 
     house = _house()
+    configure(_log_form(house))
     found = list(checks(house))
     if as_json:
         told = [{"what": c.what, "ok": c.ok, "message": c.message, "hint": c.hint} for c in found]

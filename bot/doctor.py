@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from decimal import Decimal
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.costs.errors import CostError
 from bot.ledger import Ledger
 from bot.logs import struck
 from bot.providers import Check
+from bot.providers._wire import told_apart
+from bot.sync.health import Health
+from bot.sync.meter import Purse, SourceMeter
 
 if TYPE_CHECKING:
     from bot.wiring import House
@@ -23,21 +27,6 @@ _SCOPES = {
     "im:history": "answer direct messages",
     "users:read": "tell guests from members",
 }
-
-
-class _Meter:
-    """Doctor's requests cost what they cost, and are counted like any other."""
-
-    def __init__(self, house: House, source: str) -> None:
-        self._house, self._source = house, source
-
-    def allow(self, operation: str, cost: Decimal) -> None:
-        """Everything: a person asked for it."""
-
-    def made(self, operation: str, *, seconds: float, status: str, cost: Decimal) -> None:
-        """Counted towards the month."""
-        del seconds, status
-        self._house.ledger.requests.add(self._source, operation, cost, self._house.clock())
 
 
 def checks(house: House) -> Iterator[Check]:
@@ -57,6 +46,9 @@ def _ledger(house: House) -> Iterator[Check]:
     held = f"{min(d.start for d in days)} to {max(d.last for d in days)}" if days else "empty as yet"
     yield Check("Ledger", ok=True, message=f"{ledger.path} is there and writable, {held}.")
     yield from _warnings(ledger)
+    for source in Health(ledger, house.settings.api_spend_ceiling, house.clock).sources():
+        if source.trouble:
+            yield Check(f"Last sync of {source.source}", ok=False, message=source.trouble)
 
 
 def _warnings(ledger: Ledger) -> Iterator[Check]:
@@ -74,9 +66,11 @@ def _sources(house: House) -> Iterator[Check]:
     except CostError as error:
         yield Check("Providers", ok=False, message=error.message, hint=error.hint)
         return
+    purse = Purse(house.ledger, None, house.clock, threading.Event())  # a person asked for it: no ceiling
     for name, opened in opens.items():
         try:
-            yield from opened(_Meter(house, name)).checks()
+            for check in told_apart(opened(SourceMeter(name, purse)).checks()):
+                yield replace(check, what=check.what if name in check.what.lower() else f"{check.what} ({name})")
         except CostError as error:
             yield Check(name, ok=False, message=error.message, hint=error.hint)
     spent = house.ledger.requests.spent(house.clock().date())

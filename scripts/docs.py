@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import textwrap
 from collections.abc import Iterator
 from datetime import tzinfo
 from pathlib import Path
@@ -14,6 +16,8 @@ from typing import Any
 import click
 
 from bot.cli import spend
+from bot.providers.aws import AwsSettings
+from bot.providers.aws.policy import policy as aws_policy
 from bot.settings import PROVIDERS, WEEKDAYS, Settings, provider_settings, variables
 
 ROOT = Path(__file__).parent.parent
@@ -29,7 +33,8 @@ def main() -> None:
 
 def filled(text: str) -> str:
     """The README with its tables as the code has them."""
-    for name, table in {"commands": commands(), "environment": environment()}.items():
+    tables = {"commands": commands(), "environment": environment(), "policy": policy()}
+    for name, table in tables.items():
         pattern = rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)"
         text = re.sub(pattern, lambda found, table=table: f"{found[1]}{table}{found[2]}", text, flags=re.DOTALL)
     return text
@@ -69,6 +74,16 @@ def commands() -> str:
             usage = " ".join(["spend", name, *command.collect_usage_pieces(context)[1:]])
         rows.append(f"| `{usage}` | {command.get_short_help_str(200)} |")
     return "\n".join(rows) + "\n"
+
+
+def policy() -> str:
+    """The IAM policy for a payer set up as it is by default, indented like the list it stands in."""
+    told = json.loads(aws_policy(AwsSettings()))
+    (statement,) = told["Statement"]
+    actions = textwrap.fill(", ".join(json.dumps(each) for each in statement.pop("Action")), 100)
+    head = json.dumps(told | {"Statement": [statement]}).removesuffix("}]}")
+    lines = ["```json", f'{head}, "Action": [', *(f"  {line}" for line in actions.splitlines()), "]}]}", "```", ""]
+    return textwrap.indent("\n".join(lines), "   ") + "   "
 
 
 def _shown(name: str, default: object) -> str:

@@ -58,6 +58,8 @@ _DIMENSIONS = {
     "RECORD_TYPE": "record_type",
     "PURCHASE_TYPE": "purchase",
 }
+_ACTIONS = {"DescribeBudgets": "ViewBudget"}
+"""What IAM calls an operation, where it has a name of its own for it."""
 _ATTRIBUTES = {"model": "model", "inferenceType": "inference"}
 _NONE = {"REGION": "NoRegion", "PURCHASE_TYPE": "NoPurchaseType"}
 _SIGNED = re.compile(
@@ -162,7 +164,7 @@ class AwsSimulator(Simulator):
 
     def _authorize(self, service: str, operation: str) -> None:
         if operation in self.denied:
-            action = f"{service}:{operation}"
+            action = f"{service}:{_ACTIONS.get(operation, operation)}"
             raise Refused(
                 "AccessDeniedException",
                 f"User: arn:aws:iam::{bill.PAYER}:user/bot is not authorized to perform: {action} on resource: "

@@ -12,11 +12,13 @@ from case_aws import adapter, error
 from contract import DAYS, FEW, NOW, Tally
 
 from bot.costs.errors import AccessDenied, Unavailable, UnexpectedReply
+from bot.costs.live import Wanted
 from bot.costs.period import DAY, Period
 from bot.demo import aws_bill as bill
 from bot.demo.aws import ROLE, AwsSimulator
 from bot.demo.simulator import json_reply
 from bot.providers.aws import Aws, AwsSettings
+from bot.providers.aws.policy import policy
 from bot.providers.aws.services import category
 from bot.providers.aws.views import charge_category, pricing_category, token_type
 
@@ -438,6 +440,53 @@ def test_a_profile_that_does_not_exist_is_said(aws):
     provider = Aws(AwsSettings(endpoint_url=aws.url, profile="payre"), meter=Tally(), clock=lambda: NOW)
     with pytest.raises(AccessDenied, match="payre"):
         told(provider, BILL, FEW)
+
+
+@pytest.mark.parametrize("settings", [{}, {"cost_categories": "Stage"}, {"feeds": "region"}], ids=str)
+def test_the_policy_allows_exactly_what_is_called(settings):
+    """A sync, AWS's own advice, a live question and doctor call every action of the policy, and no other."""
+    with AwsSimulator(lambda: NOW) as sim:
+        provider = make(sim, **settings)
+        for feed in provider.feeds():
+            told(provider, feed.name, FEW)
+        assert list(provider.advice())
+        wanted = Wanted(("SubAccountName", "RegionId"), (), FEW, daily=False)
+        assert provider.live_price(wanted)
+        assert list(provider.live(wanted))
+        assert all(check.ok for check in provider.checks())
+        targets = {request.headers.get("x-amz-target", "").split(".")[-1] for request in sim.log} - {""}
+    (statement,) = json.loads(policy(AwsSettings(**settings)))["Statement"]
+    assert {
+        action.partition(":")[2].replace("ViewBudget", "DescribeBudgets") for action in statement["Action"]
+    } == targets
+
+
+def test_a_data_export_alone_needs_its_bucket_alone():
+    """Without Cost Explorer the policy lists one bucket and reads below one prefix, in its partition."""
+    settings = AwsSettings(data_export="s3://bills/exports/focus", cost_explorer=False, region="cn-northwest-1")
+    listing, reading = json.loads(policy(settings))["Statement"]
+    assert (listing["Action"], listing["Resource"]) == (["s3:ListBucket"], "arn:aws-cn:s3:::bills")
+    assert (reading["Action"], reading["Resource"]) == (["s3:GetObject"], "arn:aws-cn:s3:::bills/exports/focus/*")
+
+
+@pytest.mark.parametrize(
+    ("operation", "action"),
+    [
+        ("GetCostAndUsage", "ce:GetCostAndUsage"),
+        ("GetTags", "ce:GetTags"),
+        ("GetDimensionValues", "ce:GetDimensionValues"),
+        ("GetCostForecast", "ce:GetCostForecast"),
+        ("GetAnomalies", "ce:GetAnomalies"),
+        ("DescribeBudgets", "budgets:ViewBudget"),
+    ],
+)
+def test_doctor_names_each_action_that_is_missing(operation, action):
+    """One check fails, names the action as IAM calls it, and its hint is a policy with it."""
+    with AwsSimulator(lambda: NOW) as sim:
+        sim.denied = {operation}
+        (failed,) = [check for check in make(sim).checks() if not check.ok]
+    assert f"may not call {action}." in failed.message
+    assert action in json.loads(failed.hint.removeprefix("Attach this policy: "))["Statement"][0]["Action"]
 
 
 def test_doctor_names_tags_that_do_not_exist(aws):

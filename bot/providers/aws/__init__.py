@@ -20,14 +20,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from bot.costs.charge import Charge
-from bot.costs.errors import AccessDenied, CostError, Unavailable, UnexpectedReply
+from bot.costs.errors import AccessDenied, UnexpectedReply
 from bot.costs.feed import Feed
 from bot.costs.live import Wanted
 from bot.costs.period import DAY, Period, add_months
 from bot.providers import Advice, Check, Clock, Horizon, Meter
 from bot.providers.aws import export, live, views
 from bot.providers.aws.advice import advice
+from bot.providers.aws.checks import MONTHS, checks, lately
 from bot.providers.aws.explorer import Explorer, Filter, Row, anything, money, none_of, only, quantity
+from bot.providers.aws.policy import listed
 from bot.providers.aws.views import BILL, COSTS, MODELS, QUANTITY, View
 from bot.providers.aws.wire import PRICE, AwsSettings, Wire
 
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Aws", "AwsSettings"]
 
-MONTHS = 13
 CLOSED_BY = 10
 """The day of a month by which the bill of the month before no longer moves."""
 TAGS_AT_MOST = 5
@@ -75,11 +76,11 @@ class Aws:
         )
         if not self._settings.cost_explorer:
             return exported
-        wanted = _listed(self._settings.feeds)
+        wanted = listed(self._settings.feeds)
         beside = [views.BESIDE[word] for word in wanted if word in views.BESIDE]
         if "tags" in wanted:
             beside += [views.tag(key) for key in self._tag_keys()]
-        beside += [views.cost_category(name) for name in _listed(self._settings.cost_categories)]
+        beside += [views.cost_category(name) for name in listed(self._settings.cost_categories)]
         models = "models" in wanted and self._has_models()
         known = frozenset() if models is not False else views.AI
         chosen = [BILL, *beside, *([MODELS] if models else [])]
@@ -224,7 +225,7 @@ class Aws:
 
     def live_price(self, wanted: Wanted) -> tuple[Decimal, Decimal] | None:
         """One page's, and that of as many as are read at most."""
-        can = self._settings.cost_explorer and live.asked(wanted, _listed(self._settings.cost_categories))
+        can = self._settings.cost_explorer and live.asked(wanted, listed(self._settings.cost_categories))
         return (PRICE, PRICE * live.PAGES_AT_MOST) if can else None
 
     def live(self, wanted: Wanted) -> Iterator[Charge]:
@@ -233,7 +234,7 @@ class Aws:
         Raises:
             CostError: as ``charges``; or the reply is longer than anybody wants to pay for.
         """
-        asked = live.asked(wanted, _listed(self._settings.cost_categories))
+        asked = live.asked(wanted, listed(self._settings.cost_categories))
         if asked is None:
             raise UnexpectedReply("Cost Explorer cannot tell this together.", "Ask for fewer things at once.")
         view, where = asked
@@ -248,7 +249,7 @@ class Aws:
 
     def _tag_keys(self) -> list[str]:
         """The tags to tell apart; with ``*`` the first five that are activated, none where that is denied."""
-        wanted = _listed(self._settings.tag_keys)
+        wanted = listed(self._settings.tag_keys)
         if wanted != ["*"]:
             return wanted
         try:
@@ -266,62 +267,15 @@ class Aws:
             return None
 
     def _lately(self) -> dict[str, Any]:
-        today = self._clock().date()
-        start = add_months(today.replace(day=1), -MONTHS)
-        return {"TimePeriod": {"Start": str(start), "End": str(today + DAY)}}
+        return lately(self._clock().date())
 
     def advice(self) -> Iterator[Advice]:
         """AWS's own budgets, forecast and anomalies; nothing where Cost Explorer is not asked."""
         return advice(self._wire, self._clock().date()) if self._settings.cost_explorer else iter(())
 
-    # What doctor tries ---------------------------------------------------------------------------------
-
     def checks(self) -> Iterator[Check]:
-        """Credentials, then each action that the settings call for. Costs up to three requests."""
-        yield self._try("AWS credentials", self._signed_in)
-        if self._settings.data_export:
-            yield self._try("AWS data export", self._exported)
-        if not self._settings.cost_explorer:
-            return
-        yield self._try("AWS Cost Explorer", self._cost)
-        if "tags" in _listed(self._settings.feeds):
-            yield self._try("AWS cost allocation tags", self._tags)
-
-    def _try(self, what: str, attempt: Callable[[], str]) -> Check:
-        try:
-            return Check(f"{what} ({self.source})", ok=True, message=attempt())
-        except CostError as error:
-            return Check(f"{what} ({self.source})", ok=False, message=error.message, hint=error.hint)
-
-    def _signed_in(self) -> str:
-        return f"Signed in as {self._wire.identity()['Arn']}."
-
-    def _cost(self) -> str:
-        today = self._clock().date()
-        days = Period(start=today - DAY, end=today)
-        rows = list(self._explorer.rows((views.dimension("RECORD_TYPE"),), COSTS[:1], days, None))
-        told = "there are charges" if rows else "there are no charges, or none yet"
-        return f"Costs can be read; for {days.start} {told}."
-
-    def _exported(self) -> str:
-        months = self._export().manifests()
-        if not months:
-            raise Unavailable(
-                f"{self._settings.data_export} has no manifest yet.",
-                "Check bucket, prefix and name; the first delivery takes up to a day.",
-            )
-        return f"{len(months)} months are there, {min(months):%Y-%m} to {max(months):%Y-%m}."
-
-    def _tags(self) -> str:
-        found = {key for page in self._wire.pages("GetTags", self._lately()) for key in page.get("Tags", [])}
-        wanted = _listed(self._settings.tag_keys)
-        missing = [key for key in wanted if key != "*" and key not in found]
-        if missing:
-            raise UnexpectedReply(
-                f"AWS knows no cost allocation tag {', '.join(missing)}.",
-                f"Activate it under Billing, or correct AWS_TAG_KEYS; there are: {', '.join(sorted(found))}.",
-            )
-        return f"{len(found)} cost allocation tags are active."
+        """Credentials, then each action that the settings call for; each of Cost Explorer's is a request."""
+        return checks(self._settings, self.source, self._wire, self._clock().date())
 
 
 _FREQUENCY = {
@@ -332,10 +286,6 @@ _FREQUENCY = {
     "Adjustment": "One-Time",
 }
 _SHAPE = "Please report it: this version of the bot does not know such a reply."
-
-
-def _listed(words: str) -> list[str]:
-    return [word.strip() for word in words.split(",") if word.strip()]
 
 
 def _around(periods: Sequence[Period]) -> Period:

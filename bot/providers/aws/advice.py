@@ -13,6 +13,7 @@ from bot.costs.period import month_of
 from bot.providers import Advice
 from bot.providers.aws.wire import Wire
 
+Ask = Callable[[Wire, date], Iterator[Advice]]
 _LOOKS_BACK = timedelta(days=90)
 _LEVEL = 80
 _SHAPE = "Please report it: this version of the bot does not know such a reply."
@@ -24,19 +25,14 @@ def advice(wire: Wire, today: date) -> Iterator[Advice]:
     Raises:
         CeilingReached: from the meter.
     """
-    asks: tuple[Callable[[], Iterator[Advice]], ...] = (
-        lambda: _budgets(wire),
-        lambda: _forecast(wire, today),
-        lambda: _anomalies(wire, today),
-    )
-    for ask in asks:
+    for ask in ASKS.values():
         try:
-            yield from list(ask())
+            yield from list(ask(wire, today))
         except (AccessDenied, Unavailable, UnexpectedReply):
             continue
 
 
-def _budgets(wire: Wire) -> Iterator[Advice]:
+def _budgets(wire: Wire, _today: date) -> Iterator[Advice]:
     account = wire.account()
     if not account:
         return
@@ -103,6 +99,14 @@ def _anomalies(wire: Wire, today: date) -> Iterator[Advice]:
                 "usage_type": str(cause.get("UsageType", "")),
             }
             yield Advice("anomaly", str(anomaly["AnomalyId"]), told)
+
+
+ASKS: Mapping[str, Ask] = {
+    "budgets": _budgets,
+    "forecast": _forecast,
+    "anomalies": _anomalies,
+}
+"""What AWS may be asked beside the bill."""
 
 
 def _amount(text: str) -> str:

@@ -15,35 +15,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.costs.errors import AccessDenied, CostError, Misconfigured, Unavailable, UnexpectedReply
 from bot.providers import Clock, Meter
+from bot.providers.aws.policy import policy
 
 if TYPE_CHECKING:
     import boto3
 
 PRICE = Decimal("0.01")
 """USD for each answered request to Cost Explorer, pages included; failed ones are free."""
-
-POLICY = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "SpendReadsCosts",
-                "Effect": "Allow",
-                "Resource": "*",
-                "Action": [
-                    "ce:GetCostAndUsage",
-                    "ce:GetDimensionValues",
-                    "ce:GetTags",
-                    "ce:GetCostCategories",
-                    "ce:GetCostForecast",
-                    "ce:GetAnomalies",
-                    "budgets:ViewBudget",
-                ],
-            }
-        ],
-    }
-)
-"""The least that reading costs needs, to paste into IAM."""
 
 THROTTLED = frozenset(
     (
@@ -108,11 +86,9 @@ _REFUSALS: tuple[tuple[frozenset[str], type[CostError], str, str], ...] = (
         "Set AWS_DATA_EXPORT_REGION.",
     ),
 )
-_HINTS = {
-    "sts": "Let the role's trust policy name this identity, and give the external id it asks for.",
-    "s3": "Allow s3:ListBucket on the export's bucket and s3:GetObject on what is in it.",
-}
-"""What to do where the policy of Cost Explorer is not the mend."""
+_TRUST = "Let the role's trust policy name this identity, and give the external id it asks for."
+_NAMES = {"budgets:DescribeBudgets": "budgets:ViewBudget", "s3:ListObjectsV2": "s3:ListBucket"}
+"""What IAM calls the operations that it does not call by their name."""
 _ACTION = re.compile(r"not authorized to perform: ([a-z-]+:\w+)")
 _SERVER_ERROR = 500
 _FAILED = 300
@@ -355,7 +331,7 @@ class Wire:
         code, words = str(error.get("Code", "")), str(error.get("Message", ""))
         status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
         if code in DENIED:
-            return _denied(action, words, self._who())
+            return _denied(action, words, self._who(), self.settings)
         for codes, kind, message, hint in _REFUSALS:
             if code in codes:
                 return kind(message.format(who=self._who(), place=self.settings.data_export), hint)
@@ -400,15 +376,15 @@ class Wire:
         return f"whose key id ends in {found.access_key[-4:]}" if found else "in use"
 
 
-def _denied(action: str, words: str, who: str) -> AccessDenied:
+def _denied(action: str, words: str, who: str, settings: AwsSettings) -> AccessDenied:
     named = _ACTION.search(words)
     if named is None and "not enabled for cost explorer" in words.lower():
         return AccessDenied(
             "Cost Explorer is not enabled for this account.",
             "Let the payer's management account enable it, and allow IAM access to billing.",
         )
-    wanted = named[1] if named else action
-    hint = _HINTS.get(wanted.partition(":")[0], f"Attach this policy: {POLICY}")
+    wanted = named[1] if named else _NAMES.get(action, action)
+    hint = _TRUST if wanted.startswith("sts:") else f"Attach this policy: {policy(settings)}"
     return AccessDenied(f"The AWS credentials {who} may not call {wanted}.", hint)
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -154,4 +155,5 @@ def _grant(text: str) -> str:
 
 
 def _first_sentence(text: str) -> str:
-    return text.splitlines()[0][:200] if text else "no reason given"
+    told = re.sub(r"^(GET|POST) \S+ ", "", text)  # how Google's library begins it
+    return told.splitlines()[0][:200] if told else "no reason given"

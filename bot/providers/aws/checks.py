@@ -1,0 +1,106 @@
+"""What doctor tries of one AWS payer: its credentials, then each action that its settings call for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import date
+from functools import partial
+from typing import Any
+
+from bot.costs.errors import CostError, Unavailable, UnexpectedReply
+from bot.costs.period import DAY, Period, add_months
+from bot.providers import Check
+from bot.providers.aws import export, views
+from bot.providers.aws.advice import ASKS, Ask
+from bot.providers.aws.explorer import Explorer
+from bot.providers.aws.policy import listed
+from bot.providers.aws.wire import AwsSettings, Wire
+
+MONTHS = 13
+_Attempt = Callable[[], str]
+
+
+def lately(today: date) -> dict[str, Any]:
+    """All days that AWS keeps, as it wants them told."""
+    start = add_months(today.replace(day=1), -MONTHS)
+    return {"TimePeriod": {"Start": str(start), "End": str(today + DAY)}}
+
+
+def checks(settings: AwsSettings, source: str, wire: Wire, today: date) -> Iterator[Check]:
+    """Everything that the settings call for, tried for real."""
+    for what, attempt in _attempts(settings, wire, today):
+        try:
+            yield Check(f"{what} ({source})", ok=True, message=attempt())
+        except CostError as error:
+            yield Check(f"{what} ({source})", ok=False, message=error.message, hint=error.hint)
+
+
+def _attempts(settings: AwsSettings, wire: Wire, today: date) -> Iterator[tuple[str, _Attempt]]:
+    yield "AWS credentials", lambda: f"Signed in as {wire.identity()['Arn']}."
+    if settings.data_export:
+        yield "AWS data export", lambda: _exported(settings, wire)
+    if not settings.cost_explorer:
+        return
+    feeds = listed(settings.feeds)
+    yield "AWS Cost Explorer", lambda: _costs(wire, today)
+    if "tags" in feeds:
+        keys = [key for key in listed(settings.tag_keys) if key != "*"]
+        yield "AWS cost allocation tags", partial(_tags, wire, today, keys)
+    if names := listed(settings.cost_categories):
+        yield "AWS cost categories", partial(_categories, wire, today, names)
+    if "models" in feeds:
+        yield "AWS models", partial(_models, wire, today)
+    for name, ask in ASKS.items():
+        yield f"AWS's own {name}", partial(_advised, ask, wire, today)
+
+
+def _costs(wire: Wire, today: date) -> str:
+    days = Period(start=today - DAY, end=today)
+    rows = list(Explorer(wire).rows((views.dimension("RECORD_TYPE"),), views.COSTS[:1], days, None))
+    told = "there are charges" if rows else "there are no charges, or none yet"
+    return f"Costs can be read; for {days.start} {told}."
+
+
+def _exported(settings: AwsSettings, wire: Wire) -> str:
+    delivered = export.Export(settings.data_export, wire)
+    months = delivered.manifests()
+    if not months:
+        raise Unavailable(
+            f"{settings.data_export} has no manifest yet.",
+            "Check bucket, prefix and name; the first delivery takes up to a day.",
+        )
+    return f"{len(months)} months are there, {min(months):%Y-%m} to {max(months):%Y-%m}."
+
+
+def _tags(wire: Wire, today: date, wanted: Sequence[str]) -> str:
+    found = {key for page in wire.pages("GetTags", lately(today)) for key in page.get("Tags", [])}
+    return _known(found, wanted, "cost allocation tags", "AWS_TAG_KEYS")
+
+
+def _categories(wire: Wire, today: date, wanted: Sequence[str]) -> str:
+    pages = wire.pages("GetCostCategories", lately(today))
+    found = {name for page in pages for name in page.get("CostCategoryNames", [])}
+    return _known(found, wanted, "cost categories", "AWS_COST_CATEGORIES")
+
+
+def _known(found: Collection[str], wanted: Sequence[str], what: str, variable: str) -> str:
+    missing = [each for each in wanted if each not in found]
+    if missing:
+        raise UnexpectedReply(
+            f"Of the {what} AWS knows no {', '.join(missing)}.",
+            f"Activate it under Billing, or correct {variable}; there are: {', '.join(sorted(found))}.",
+        )
+    return f"AWS has {len(found)} that can be told apart."
+
+
+def _models(wire: Wire, today: date) -> str:
+    params = {**lately(today), "Dimension": "SERVICE", "SearchString": "Bedrock"}
+    found = wire.call("ce", "GetDimensionValues", params).get("DimensionValues")
+    return "Bedrock is told apart by model." if found else "No service bills by model."
+
+
+def _advised(ask: Ask, wire: Wire, today: date) -> str:
+    try:
+        return f"{len(list(ask(wire, today)))} can be read."
+    except Unavailable:
+        return "There is none as yet."  # a forecast needs some history
