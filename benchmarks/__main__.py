@@ -1,11 +1,11 @@
-"""``python -m benchmarks all | anomaly | ask | cold | forecast | import | slack | sync [ROWS]``."""
+"""``python -m benchmarks all | anomaly | ask | cold | forecast | import | language | slack | sync [ROWS]``."""
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
 
-_MODULES = {name: name for name in ("anomaly", "cold", "forecast", "slack", "sync")} | {
+_MODULES = {name: name for name in ("anomaly", "cold", "forecast", "language", "slack", "sync")} | {
     "import": "imports",
     "ask": "latency",
 }
@@ -16,6 +16,7 @@ _ALL = (
     ("cold", 1_000_000),
     ("sync",),
     ("forecast",),
+    ("language",),
     ("anomaly",),
 )
 

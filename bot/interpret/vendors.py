@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import SecretStr
@@ -15,6 +16,7 @@ from pydantic import SecretStr
 from bot.costs.errors import Misconfigured
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
 
 ANTHROPIC: Final = "https://api.anthropic.com"
@@ -113,13 +115,23 @@ def _post(model: Model, path: str, headers: Mapping[str, str], body: Mapping[str
     import httpx  # noqa: PLC0415 - only where a model is asked
 
     try:
-        reply = httpx.post(f"{model.url}{path}", headers=dict(headers), json=body, timeout=model.timeout)
+        reply = httpx.post(
+            f"{model.url}{path}", headers=dict(headers), json=body, timeout=model.timeout, verify=_trust()
+        )
         told = reply.json() if reply.status_code == _OK else None
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise Unanswered(type(error).__name__) from None
     if not isinstance(told, dict):
         raise Unanswered(f"HTTP {reply.status_code}")
     return told
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """The certificates trusted; reading them takes longer than a request to a gateway nearby."""
+    import httpx  # noqa: PLC0415
+
+    return httpx.create_ssl_context()
 
 
 def _parsed(texts: Any) -> Any:  # noqa: ANN401 - JSON

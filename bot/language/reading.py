@@ -22,6 +22,8 @@ from bot.language.vocabulary import Vocabulary
 
 LONGEST: Final = 1_000
 """Characters; a longer text is not one question."""
+_MOST_TOKENS: Final = 200
+"""Words and signs, likewise."""
 _HARD: Final = (Role.NUMBER, Role.AMOUNT, Role.PERCENT, Role.UNKNOWN, Role.BOTTOM, Role.WHEN)
 """What no sentence may say without its being used."""
 _HOLLOW: Final = (
@@ -96,8 +98,11 @@ def read(
     if not any(character.isalnum() for character in words):
         raise suggest.nothing_said()
     if len(words) > LONGEST:
-        raise suggest.too_long(len(words), LONGEST)
-    return _Reader(tokenize(words), today, vocabulary, previous, customs).read()
+        raise suggest.too_long(f"{len(words):,} characters", f"{LONGEST:,}")
+    cut = tokenize(words)
+    if len(cut.tokens) > _MOST_TOKENS:
+        raise suggest.too_long(f"{len(cut.tokens):,} words and signs", f"{_MOST_TOKENS:,}")
+    return _Reader(cut, today, vocabulary, previous, customs).read()
 
 
 def read_thread(texts: Sequence[str], *, today: date, vocabulary: Vocabulary, customs: Customs = _DEFAULT) -> Reading:

@@ -101,7 +101,8 @@ class _Segmenter:
 
     def _arcs(self, at: int) -> list[tuple[int, Item]]:
         found: dict[int, tuple[int, list[Meaning], Matches]] = {}
-        for end, meaning in self._phrases(at):
+        spans = self._spans(at)
+        for end, meaning in self._phrases(at, spans):
             cost = _KNOWN if self._tokens[at].word else _SIGN
             _add(found, end, cost, meaning)
         date = self._dates.at(at)
@@ -110,7 +111,7 @@ class _Segmenter:
         number = numbers.number_at(self.text, at)
         if number:
             _add(found, number[0], _KNOWN, number[1])
-        for end, cost, matches in self._values(at):
+        for end, cost, matches in self._values(at, spans):
             old = found.get(end, (cost, [], _EMPTY))
             found[end] = (min(cost, old[0]), old[1], matches)
         if at + 1 not in found:
@@ -124,14 +125,14 @@ class _Segmenter:
     def _said(self, at: int, end: int) -> str:
         return " ".join(token.norm for token in self._tokens[at:end] if token.norm != "-" or end == at + 1)
 
-    def _phrases(self, at: int) -> list[tuple[int, Meaning]]:
+    def _phrases(self, at: int, spans: list[tuple[int, str]]) -> list[tuple[int, Meaning]]:
         found = []
         for words, meaning in self._lexicon.by_first.get(self._tokens[at].norm, ()):
             end = self._follow(at, words)
             if end is not None:
                 found.append((end, meaning))
         end, key = at + 1, None
-        for end, key in self._tag_keys(at):
+        for end, key in self._tag_keys(spans):
             found = [
                 each for each in found if each[0] != end or each[1].role not in {Role.KIND, Role.DIM, Role.UNKNOWN}
             ] + [(end, Meaning(Role.DIM, self._dims(key, found, end), plural=self._tokens[end - 1].norm.endswith("s")))]
@@ -142,9 +143,9 @@ class _Segmenter:
         others = [name for at, meaning in found if at == end and meaning.role is Role.DIM for name in meaning.value]
         return tuple(dict.fromkeys([*(name for name in others if name != "x_UserName"), dimension]))
 
-    def _tag_keys(self, at: int) -> list[tuple[int, str]]:
+    def _tag_keys(self, spans: list[tuple[int, str]]) -> list[tuple[int, str]]:
         found = []
-        for end, typed in self._spans(at):
+        for end, typed in spans:
             key = self._vocabulary.tag(typed)
             if key is not None:
                 found.append((end, key))
@@ -174,16 +175,17 @@ class _Segmenter:
                 found.append((end + 1, typed))
         return found
 
-    def _values(self, at: int) -> list[tuple[int, int, Matches]]:
+    def _values(self, at: int, spans: list[tuple[int, str]]) -> list[tuple[int, int, Matches]]:
         found: list[tuple[int, int, Matches]] = []
         words: tuple[str, ...] = ()
         in_part = True
-        for end, typed in self._spans(at):
+        for end, typed in spans:
             last = self._tokens[end - 1]
             words = (*words, last.norm) if last.word else words
             whole = self._vocabulary.matches(typed)
             in_part = in_part and self._vocabulary.in_part(last.norm)
             part = self._part(at, end, words) if in_part else _EMPTY
+            in_part = in_part and (bool(part) or self._plain(end - 1) or self._may_go_on(words))
             if whole:
                 found.append((end, _KNOWN, {**part, **whole}))
             elif part:
@@ -203,6 +205,10 @@ class _Segmenter:
         if not matches and len(words[-1]) > _SHORT and words[-1].endswith("s"):
             matches = self._vocabulary.parts((*words[:-1], words[-1][:-1]))
         return matches
+
+    def _may_go_on(self, words: tuple[str, ...]) -> bool:
+        """Whether a name has these words in it, or half of a version number, so that more of them may be one too."""
+        return words[-1].isdigit() or bool(self._vocabulary.parts(words))
 
     def _plain(self, at: int) -> bool:
         """Whether a word is of the kind that no name begins or ends with."""

@@ -49,10 +49,10 @@ def nothing_said() -> NotUnderstood:
     )
 
 
-def too_long(length: int, longest: int) -> NotUnderstood:
+def too_long(length: str, longest: str) -> NotUnderstood:
     """The refusal of a text that cannot be one question."""
     return NotUnderstood(
-        f"That is {length:,} characters long; I read questions of up to {longest:,}.",
+        f"That is {length} long; I read questions of up to {longest}.",
         "Ask for one thing in a sentence or two.",
         suggestions=EXAMPLES,
     )

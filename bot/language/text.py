@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 JOINERS: Final = frozenset("-_./:")
@@ -31,11 +31,12 @@ class Token:
     start: int
     end: int
     glued: bool
+    word: bool = field(init=False, repr=False, compare=False)
+    """Whether it is letters or digits and not a sign."""
 
-    @property
-    def word(self) -> bool:
-        """Whether it is letters or digits and not a sign."""
-        return self.norm[:1].isalnum()
+    def __post_init__(self) -> None:
+        """See what kind it is, once."""
+        object.__setattr__(self, "word", self.norm[:1].isalnum())
 
 
 @dataclass(frozen=True, slots=True)

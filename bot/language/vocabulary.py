@@ -91,8 +91,11 @@ class Vocabulary:
         self._tags = self._tag_names()
         self._learn()
         self._cache: dict[str, Matches] = {}
+        self._cuts: dict[int, tuple[str, str]] = {}
         self._part_cache: dict[tuple[str, ...], Matches] = {}
-        self._by_dimension: dict[str, list[str]] | None = None
+        self._by_dimension: dict[str, list[str]] = {}
+        for entry in sorted(self._entries, key=lambda entry: entry.recent_cost, reverse=True):
+            self._by_dimension.setdefault(entry.dimension, []).append(entry.value)
         self._suggested: list[str] | None = None
         self._folded: dict[str, _Lines] = {}
         self._near: dict[tuple[str, int], list[str]] | None = None
@@ -122,17 +125,24 @@ class Vocabulary:
         if not any((len(word) > 1 and word[0].isalpha()) or len(word) > 2 for word in words):  # noqa: PLR2004
             return {}
         rarest = min((self._parts.get(word, []) for word in words), key=len)
-        if len(words) == 1 and len(words[0]) < _HUMP_WORD:
-            rarest = [number for number in rarest if words[0] in _signs(self._names[number][1])]
+        sought, humps = f" {' '.join(words)} ", len(words) > 1 or len(words[0]) >= _HUMP_WORD
         found: dict[str, dict[str, None]] = {}
         for number in rarest:
-            index, name = self._names[number]
-            if len(words) == 1 or _inside(words, _signs(name)) or _inside(words, _split(name)):
-                entry = self._entries[index]
+            signs, split = self._spoken(number)
+            held = sought in signs or (humps and sought in split)
+            if held and (len(words) == 1 or _inside(words, signs.split()) or _inside(words, split.split())):
+                entry = self._entries[self._names[number][0]]
                 values = found.setdefault(entry.dimension, {})
                 if len(values) < _MANY:
                     values[entry.value] = None
         return {dimension: Match(PART, tuple(values)) for dimension, values in found.items()}
+
+    def _spoken(self, number: int) -> tuple[str, str]:
+        """A name's words between spaces: cut at signs, and cut at humps too."""
+        if number not in self._cuts:
+            name = self._names[number][1]
+            self._cuts[number] = (f" {' '.join(_signs(name))} ", f" {' '.join(_split(name))} ")
+        return self._cuts[number]
 
     def in_part(self, word: str) -> bool:
         """Whether any value has this word, or its singular, in it."""
@@ -157,10 +167,6 @@ class Vocabulary:
 
     def values(self, dimension: str) -> list[str]:
         """The values of a dimension, dearest first."""
-        if self._by_dimension is None:
-            self._by_dimension = {}
-            for entry in sorted(self._entries, key=lambda entry: -entry.recent_cost):
-                self._by_dimension.setdefault(entry.dimension, []).append(entry.value)
         return self._by_dimension.get(dimension, [])
 
     def names(self, dimensions: Iterable[str], most: int) -> list[str]:
