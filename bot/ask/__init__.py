@@ -145,7 +145,8 @@ class Asker:
         reply = self.answer(
             reading.question, scope=scope, today=today, currency=reading.currency, live=live, habits=habits
         )
-        told = Reply(reply.question, reply.read_as, reply.answer, tuple(reading.alternatives), reading)
+        others = self._telling_apart(reading, scope, today)
+        told = Reply(reply.question, reply.read_as, reply.answer, others, reading)
         return replace(told, read_as=f"{told.read_as} · {told.note}") if told.note else told
 
     def answer(  # noqa: PLR0913 - who asks, and when
@@ -175,6 +176,17 @@ class Asker:
             question, self._ledger, scope, day, habits, currency=currency or habits.currency, counter=counter
         )
         return Reply(question, describe(question), found)
+
+    def _telling_apart(self, reading: Reading, scope: Scope, today: date | None) -> tuple[Alternative, ...]:
+        """The other readings that would give other numbers."""
+        if not reading.alternatives or reading.question.period is None:
+            return tuple(reading.alternatives)
+        told = self._totals(reading.question, scope, today)
+        return tuple(each for each in reading.alternatives if self._totals(each.question, scope, today) != told)
+
+    def _totals(self, question: Question, scope: Scope, today: date | None) -> object:
+        plain: dict[str, Any] = {"kind": "cost", "by": (), "grain": None, "top": None, "threshold": None}
+        return self.answer(question.model_copy(update=plain), scope=scope, today=today).answer.totals
 
     def _filled(self) -> None:
         if not self._ledger.generation():
