@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -97,8 +97,14 @@ class Service:
             self._socket = SocketModeHandler(self.front.slack.app, token.get_secret_value(), web_client=web)
             with _slack_answers("SLACK_APP_TOKEN"):
                 self._socket.connect()  # type: ignore[no-untyped-call]  # Bolt's own
+        threading.Thread(target=self._warm, name="warm", daemon=True).start()
         if clock:
             self.clock.start()
+
+    def _warm(self) -> None:
+        """Ask something, so that nobody waits for what the first question after a start or a sync has to load."""
+        with suppress(CostError):
+            self._house.asker.ask("this month by service")
 
     def sync(self) -> None:
         """Pull what is due from every source; without any, there is nothing to pull."""
@@ -116,6 +122,7 @@ class Service:
             wait=0,
             stop=self._halt,
         )
+        self._warm()
 
     def backup(self, path: Path) -> None:
         """A copy of the ledger as it is now."""
