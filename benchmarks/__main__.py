@@ -1,11 +1,11 @@
-"""``python -m benchmarks all | anomaly | ask | cold | forecast | import | language | slack | sync [ROWS]``."""
+"""``python -m benchmarks all | anomaly | ask | cold | forecast | import | kinds | language | slack | sync [ROWS]``."""
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
 
-_MODULES = {name: name for name in ("anomaly", "cold", "forecast", "language", "slack", "sync")} | {
+_MODULES = {name: name for name in ("anomaly", "cold", "forecast", "kinds", "language", "slack", "sync")} | {
     "import": "imports",
     "ask": "latency",
 }
@@ -13,6 +13,7 @@ _ALL = (
     ("import", 1_000_000),
     ("ask", 1_000_000),
     ("ask", 10_000_000),
+    ("kinds", 10_000_000),
     ("cold", 1_000_000),
     ("sync",),
     ("forecast",),

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from bot import wording
 from bot.ask.costs import answer as figures_of
 from bot.ask.figures import Figures, Reader
-from bot.costs.answer import Answer
+from bot.costs.answer import Answer, Total
 from bot.costs.cell import Cell
-from bot.costs.explain import Candidate, choose, explain, leading
+from bot.costs.explain import Candidate, Explanation, Movement, Priced, choose, explain, leading, named_dimensions
+from bot.costs.money import total
 from bot.costs.period import DAY, Period
 from bot.costs.question import Filter, Question
+from bot.costs.telling import named
 from bot.ledger.group import Group
+
+if TYPE_CHECKING:
+    from bot.ledger.query import Courses
 
 _WAYS = (
     ("ServiceName",),
@@ -28,9 +37,11 @@ _WAYS = (
     ("ServiceProviderName", "ServiceName"),
 )
 """Breakdowns tried for where a change concentrates."""
-_SORT = "ChargeCategory"
-_SIMPLE = 2
-"""At most so many dimensions beside the charge category."""
+_SORTS = (("ChargeCategory", "ChargeFrequency"), ("ChargeCategory",), ())
+"""What sort of charge it is, as far as every source tells."""
+_USUAL = ("Usage", "Usage-Based", None)
+_TOLD_APART = 24
+"""So many keys of each source are read exactly; the rest is one."""
 
 
 def answer(question: Question, reader: Reader) -> Answer:
@@ -39,45 +50,128 @@ def answer(question: Question, reader: Reader) -> Answer:
         return Answer()
     plain = question.model_copy(update={"kind": "cost", "by": (), "grain": None, "top": None, "threshold": None})
     whole = figures_of(plain, reader)
-    candidates = list(_candidates(question, reader))
-    if not candidates or not whole.totals:
+    ways = list(_ways(question, reader))
+    if not ways or not whole.totals:
         return whole
-    best = choose(candidates)
+    asked = _Asked(question, question.period, question.against, reader)
+    best = asked.candidate(choose(ways), whole.totals)
     days = _days(question.period, question.against)
+    daily = asked.gather([*days, days[-1] + DAY], best.dimensions, only=leading(best))
+    every = asked.gather([*days, days[-1] + DAY], ())
+    through = reader.told_through(every)
     told = explain(
         best,
         period=question.period,
         against=question.against,
         days=days,
-        daily=_daily(question, reader, best, days),
-        totals=_totals(question, reader, days),
+        daily=[Cell(each.key, each.unit, each.amounts) for each in daily.groups],
+        totals=[Cell((), each.unit, each.amounts) for each in every.groups],
+        complete_through=through,
         money=wording.money,
     )
     drivers = [_plainly(driver.as_json()) for each in told for driver in each.drivers]
-    return whole.model_copy(update={"drivers": tuple(drivers), "notes": (*whole.notes, *(t.sentence for t in told))})
+    notes = [each.sentence for each in told] + [note for each in told for note in _notes(each)]
+    notes += _unfinished(question.period, through, reader.today)
+    return whole.model_copy(update={"drivers": tuple(drivers), "notes": (*notes, *whole.notes)})
+
+
+def _notes(told: Explanation) -> Iterator[str]:
+    """The days that make most of it, and what unequal lengths make."""
+    if told.days:
+        days = wording.listed([wording.day(each.day) for each in sorted(told.days, key=lambda each: each.day)])
+        off = sum((each.amount - each.usual for each in told.days), Decimal(0))
+        size = wording.money(abs(off), told.currency)
+        yield f"Days that stand out: {days}, {size} {'more' if off > 0 else 'less'} than usual in all."
+    if told.note:
+        yield f"{told.note}."
+
+
+def _unfinished(period: Period, through: date, today: date) -> list[str]:
+    """Days that are not over weigh less than those they are compared with."""
+    last = min(period.last, today)
+    if last <= through:
+        return []
+    days = wording.day(last) if last - through == DAY else f"{wording.day(through + DAY)} to {wording.day(last)}"
+    return [f"{days} {'is' if last - through == DAY else 'are'} not complete yet, and will still grow."]
 
 
 def _plainly(driver: dict[str, Any]) -> dict[str, Any]:
-    """Without the charge category where it is the usual one: that tells nobody anything."""
-    key = {name: value for name, value in driver["key"].items() if name != _SORT or value not in ("Usage", None)}
-    return {**driver, "key": key}
+    """Without the sort of charge where it is the usual one: that tells nobody anything. With a name for people."""
+    told = {name: value for name, value in driver["key"].items() if name in _SORTS[0] and value not in _USUAL}
+    key = {name: value for name, value in driver["key"].items() if name not in _SORTS[0]}
+    what = "Other" if None in key.values() else named(key)
+    sort = "".join(f" ({value.lower()})" for name, value in told.items() if name == _SORTS[1][0])
+    return {**driver, "key": {**key, **told}, "label": f"{what}{sort}"}
 
 
-def _candidates(question: Question, reader: Reader) -> Iterator[Candidate]:
+@dataclass(frozen=True)
+class _Way:
+    """One breakdown, as floats: enough to see where the change concentrates."""
+
+    dimensions: tuple[str, ...]
+    courses: Sequence[Courses]
+
+    def movements(self) -> Iterable[Movement]:
+        """The movement of each currency; a key of two sources counts twice."""
+        told: dict[str, list[Movement]] = {}
+        for each in self.courses:
+            units, place = each.split.units()
+            names = each.split.named(len(named_dimensions(self.dimensions)))
+            for at, unit in enumerate(units):
+                rows = place == at
+                before, now = each.amounts[rows, 0], each.amounts[rows, -1]
+                told.setdefault(unit, []).append(Movement(before, now, names[rows]))
+        for movements in told.values():
+            before, now, names = (np.concatenate(part) for part in zip(*movements, strict=True))
+            yield Movement(before, now, names)
+
+    def tells(self) -> bool:
+        """Whether most of the money has a name in this breakdown."""
+        whole = unnamed = 0.0
+        for before, now, names in self.movements():
+            sizes = np.abs(before) + np.abs(now)
+            whole, unnamed = whole + sizes.sum(), unnamed + sizes[~np.asarray(names)].sum()
+        return 2 * unnamed <= whole
+
+    def leading(self) -> set[tuple[str, ...]]:
+        """The keys that moved most."""
+        found: set[tuple[str, ...]] = set()
+        for each in self.courses:
+            moves = np.abs(each.amounts[:, -1] - each.amounts[:, 0])
+            rows = np.argsort(moves)[-_TOLD_APART:]
+            found.update(key[:-1] for key in each.split.keys(rows[moves[rows] > 0]))
+        return found
+
+    def count(self) -> int:
+        """How many keys were charged at all."""
+        return sum(int(each.amounts[:, [0, -1]].any(axis=1).sum()) for each in self.courses)
+
+
+def _ways(question: Question, reader: Reader) -> Iterator[_Way]:
     """Every breakdown whose sources all tell it, so that all add up to the same totals."""
-    ways = [tuple(question.by)] if question.by else [way for way in _WAYS if not _held(question, way)]
-    for way in ways:
-        by = (*way, _SORT) if _SORT not in way and len(way) <= _SIMPLE else way
-        found = _cells(question, reader, by) or _cells(question, reader, way)
-        if found and (question.by or _tells(found)):
-            yield Candidate(by if len(found[0].key) == len(by) else way, tuple(found))
+    assert question.period is not None  # noqa: S101 - answer() has looked
+    assert question.against is not None  # noqa: S101
+    now, then = question.period, question.against
+    apart = then.end <= now.start
+    for way in [tuple(question.by)] if question.by else [way for way in _WAYS if not _held(question, way)]:
+        by = next(
+            (found for sort in _SORTS if reader.tells(question, found := tuple(dict.fromkeys((*way, *sort))))), ()
+        )
+        if not by:
+            continue
+        edges = sorted({then.start, then.end, now.start, now.end}) if apart else [then.start, then.end]
+        courses = reader.courses(question, edges, by)[0]
+        if not apart:
+            courses = _side_by_side(courses, reader.courses(question, [now.start, now.end], by)[0])
+        told = _Way(by, courses)
+        if courses and (question.by or told.tells()):
+            yield told
 
 
-def _tells(cells: Sequence[Cell]) -> bool:
-    """Whether most of the money has a name in this breakdown."""
-    whole = sum(abs(amount) for cell in cells for amount in cell.amounts)
-    unnamed = sum(abs(amount) for cell in cells if "" in cell.key for amount in cell.amounts)
-    return 2 * unnamed <= whole
+def _side_by_side(before: Sequence[Courses], now: Sequence[Courses]) -> list[Courses]:
+    """The same groups' sums of two periods that overlap, in two columns."""
+    pairs = zip(before, now, strict=True)
+    return [each._replace(amounts=np.column_stack([each.amounts, later.amounts])) for each, later in pairs]
 
 
 def _held(question: Question, way: Sequence[str]) -> bool:
@@ -85,47 +179,82 @@ def _held(question: Question, way: Sequence[str]) -> bool:
     return any(each.dimension in way and len(each.values) == 1 and not each.exclude for each in question.where)
 
 
-def _cells(question: Question, reader: Reader, by: Sequence[str]) -> list[Cell]:
-    now, then = _both(question, reader, by)
-    if any(not gap.what.startswith("no data") for gap in (*now.gaps, *then.gaps)):
-        return []
-    amounts: dict[tuple[tuple[str, ...], str], list[Group | None]] = {}
-    for place, figures in enumerate((then, now)):
-        for group in figures.groups:
-            amounts.setdefault((group.key, group.unit), [None, None])[place] = group
-    return [
-        Cell(key, unit, tuple(each.amounts[0] if each else Decimal(0) for each in pair))
-        for (key, unit), pair in amounts.items()
-    ]
+@dataclass(frozen=True)
+class _Asked:
+    """The exact figures behind one breakdown."""
 
+    question: Question
+    period: Period
+    against: Period
+    reader: Reader
 
-def _both(question: Question, reader: Reader, by: Sequence[str]) -> tuple[Figures, Figures]:
-    assert question.period is not None  # noqa: S101 - answer() has looked
-    assert question.against is not None  # noqa: S101
-    now = reader.gather(question, [question.period.start, question.period.end], by)
-    then = reader.gather(question, [question.against.start, question.against.end], by)
-    return now, then
+    def gather(
+        self,
+        edges: Sequence[date],
+        by: Sequence[str],
+        metric: str | None = None,
+        only: Iterable[tuple[str, ...]] | None = None,
+    ) -> Figures:
+        """As the reader does."""
+        return self.reader.gather(self.question, edges, by, metric, None if only is None else set(only))
+
+    def candidate(self, way: _Way, totals: Sequence[Total]) -> Candidate:
+        """The keys that moved most, exactly, and what all others came to."""
+        cells = self._cells(way.dimensions, only=way.leading())
+        rest = []
+        for each in totals:
+            sums = [total([cell.amounts[at] for cell in cells if cell.unit == each.currency]) for at in (0, 1)]
+            left = (total([each.against or Decimal(0), -sums[0]]), total([each.amount, -sums[1]]))
+            rest.append(Cell((), each.currency or "", left))
+        bare = Candidate(way.dimensions, tuple(cells))
+        keys = set(leading(bare))
+        return Candidate(
+            way.dimensions,
+            tuple(cells),
+            tuple(self._cells(way.dimensions, "ConsumedQuantity", keys)),
+            tuple(self._priced(way.dimensions, keys)),
+            tuple(each for each in rest if any(each.amounts)),
+            max(way.count() - len(cells), 0),
+        )
+
+    def _cells(
+        self, by: Sequence[str], metric: str | None = None, only: set[tuple[str, ...]] | None = None
+    ) -> list[Cell]:
+        """Before and now of each key."""
+        amounts: dict[tuple[tuple[str, ...], str], list[Group | None]] = {}
+        for place, days in enumerate((self.against, self.period)):
+            for group in self.gather([days.start, days.end], by, metric, only).groups:
+                amounts.setdefault((group.key, group.unit), [None, None])[place] = group
+        return [
+            Cell(key, unit, tuple(each.amounts[0] if each else Decimal(0) for each in pair))
+            for (key, unit), pair in amounts.items()
+        ]
+
+    def _priced(self, dimensions: tuple[str, ...], keys: set[tuple[str, ...]]) -> Iterator[Priced]:
+        """What the keys' SKUs cost and how much of each was used, where they are measured in one unit."""
+        by = tuple(dict.fromkeys((*dimensions, "SkuId")))
+        if not self.reader.tells(self.question, by):
+            return
+        within = tuple(
+            Filter(dimension=name, values=tuple(sorted({key[at] for key in keys})))
+            for at, name in enumerate(dimensions)
+        )
+        narrowed = _Asked(
+            self.question.model_copy(update={"where": (*self.question.where, *within)}),
+            self.period,
+            self.against,
+            self.reader,
+        )
+        costs = {(cell.key, cell.unit): cell for cell in narrowed._cells(by)}
+        measured = sorted(narrowed._cells(by, "ConsumedQuantity"), key=lambda cell: cell.key)
+        quantities = {key: list(cells) for key, cells in groupby(measured, key=lambda cell: cell.key)}
+        for (key, currency), cost in costs.items():
+            known = quantities.get(key, [])
+            if len(known) == 1 and key[: len(dimensions)] in keys:
+                pair, used = cost.amounts, known[0].amounts
+                yield Priced(key[: len(dimensions)], currency, (pair[0], pair[1]), (used[0], used[1]))
 
 
 def _days(period: Period, against: Period) -> list[date]:
     start, end = min(period.start, against.start), max(period.end, against.end)
     return list(Period(start=start, end=end))
-
-
-def _edges(days: Sequence[date]) -> list[date]:
-    return [*days, days[-1] + DAY]
-
-
-def _daily(question: Question, reader: Reader, best: Candidate, days: Sequence[date]) -> list[Cell]:
-    keys = set(leading(best))
-    narrowed = tuple(
-        Filter(dimension=dimension, values=tuple(sorted({key[n] for key in keys})))
-        for n, dimension in enumerate(best.dimensions)
-    )
-    asked = question.model_copy(update={"where": (*question.where, *narrowed)})
-    found = reader.gather(asked, _edges(days), best.dimensions)
-    return [Cell(each.key, each.unit, each.amounts) for each in found.groups if each.key in keys]
-
-
-def _totals(question: Question, reader: Reader, days: Sequence[date]) -> list[Cell]:
-    return [Cell((), each.unit, each.amounts) for each in reader.gather(question, _edges(days), ()).groups]

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from bot.ask.live import Counter, grouped
 from bot.ask.sources import silent
@@ -18,6 +19,9 @@ from bot.costs.question import Charges, Filter, Question
 from bot.costs.scope import Scope
 from bot.ledger import Ledger
 from bot.ledger.group import Group
+
+if TYPE_CHECKING:
+    from bot.ledger.query import Courses
 
 NAMES = {
     "ServiceProviderName": "provider",
@@ -76,6 +80,7 @@ class _Sum:
     by: tuple[str, ...]
     where: tuple[Filter, ...]
     metric: str
+    only: Collection[tuple[str, ...]] | None = None
 
     @property
     def askable(self) -> bool:
@@ -115,17 +120,20 @@ class Reader:
         edges: Sequence[date],
         by: Sequence[str] | None = None,
         metric: str | None = None,
+        only: Collection[tuple[str, ...]] | None = None,
     ) -> Figures:
-        """Amounts between consecutive edges per combination of ``by`` (the question's own by default)."""
+        """Amounts between consecutive edges per combination of ``by`` (the question's own by default).
+
+        ``only`` names the combinations wanted, where not all are.
+        """
         by = question.by if by is None else tuple(by)
-        where = (*question.where, *_CHARGES[question.charges], *self._scope.where)
-        asked = _Sum(question, tuple(edges), by, where, metric or question.metric)
+        where = self._where(question)
+        asked = _Sum(question, tuple(edges), by, where, metric or question.metric, only)
         figures = Figures()
         for source, feeds in self.sources():
             if not self._touches(feeds, where):
                 continue
-            needed = {*by, *(each.dimension for each in where if each.dimension != "x_Credit")}
-            needed |= {"ChargeCategory"} if question.charges != "net" else set()
+            needed = self._needed(question, by, where)
             feed = choose(feeds, needed)
             if feed is not None:
                 self._read(figures, asked, feed)
@@ -140,11 +148,55 @@ class Reader:
     def _read(self, figures: Figures, asked: _Sum, feed: Feed) -> None:
         """Add what the feed says, and how fresh it is."""
         figures.feeds.append(feed)
-        groups = self._ledger.totals(feed, asked.metric, asked.edges, by=asked.by, where=asked.where)
+        groups = self._ledger.totals(feed, asked.metric, asked.edges, by=asked.by, where=asked.where, only=asked.only)
         figures.groups += groups
+        self._used(figures, feed, asked.edges)
+
+    def _used(self, figures: Figures, feed: Feed, edges: Sequence[date]) -> None:
+        """Note what a feed's figures rest on."""
         if any(self._ledger.query.labels(feed, "x_Estimate")):
             figures.estimated.append(feed.source)
-        self._date(figures, feed.source, feed, Period(start=asked.edges[0], end=asked.edges[-1]))
+        self._date(figures, feed.source, feed, Period(start=edges[0], end=edges[-1]))
+
+    def courses(
+        self,
+        question: Question,
+        edges: Sequence[date],
+        by: Sequence[str],
+        only: Collection[tuple[str, ...]] | None = None,
+    ) -> tuple[list[Courses], Figures]:
+        """The same as floats, an array a feed, for statistics over all combinations; figures without groups."""
+        figures, where, found = Figures(), self._where(question), []
+        for source, feeds in self.sources():
+            if not self._touches(feeds, where):
+                continue
+            needed = self._needed(question, by, where)
+            feed = choose(feeds, needed)
+            if feed is None:
+                figures.gaps.append(Gap(source=source, what=_untold(feeds, needed), hint="Ask without it."))
+                continue
+            figures.feeds.append(feed)
+            told = self._ledger.query.courses(feed, question.metric, edges, by=by, where=where, only=only)
+            found += [told] if told is not None else []
+            self._used(figures, feed, edges)
+        figures.gaps += self.silent(where)
+        return found, figures
+
+    def tells(self, question: Question, by: Sequence[str]) -> bool:
+        """Whether every source that the question touches tells all of this apart."""
+        where = self._where(question)
+        needed = self._needed(question, by, where)
+        touched = [feeds for _, feeds in self.sources() if self._touches(feeds, where)]
+        return all(choose(feeds, needed) is not None for feeds in touched)
+
+    def _where(self, question: Question) -> tuple[Filter, ...]:
+        return (*question.where, *_CHARGES[question.charges], *self._scope.where)
+
+    @staticmethod
+    def _needed(question: Question, by: Sequence[str], where: Sequence[Filter]) -> set[str]:
+        """Every dimension that a feed must tell apart for this."""
+        needed = {*by, *(each.dimension for each in where if each.dimension != "x_Credit")}
+        return needed | ({"ChargeCategory"} if question.charges != "net" else set())
 
     def _ask(self, figures: Figures, asked: _Sum, bill: Feed) -> Gap | None:
         """Add what the vendor says if it may be asked; else the gap that stays, ``what`` empty where nobody asked."""
@@ -159,7 +211,7 @@ class Reader:
             return Gap(source=bill.source, what=what, hint=told.error.hint)
         groups = grouped(told.charges, asked.metric, asked.edges, asked.by)
         figures.groups += [
-            Group(key, unit, tuple(total(step) for step in steps), tuple(len(step) for step in steps))
+            Group(key, unit, tuple(total(step) for step in steps), sum(map(len, steps)))
             for (key, unit), steps in groups.items()
         ]
         figures.feeds.append(bill)
@@ -196,6 +248,11 @@ class Reader:
     def currencies(self, feeds: Iterable[Feed]) -> list[str]:
         """The currencies that the feeds bill in."""
         return sorted({each for feed in feeds for each in self._ledger.query.labels(feed, "BillingCurrency")})
+
+    def told_through(self, figures: Figures) -> date:
+        """The last day that every source used has told of, and that is over."""
+        told = [each.data_through for each in figures.fresh if each.data_through]
+        return min([*told, self.today - DAY])
 
     def first_day(self) -> date | None:
         """The first day with charges in scope."""
@@ -270,5 +327,4 @@ def merged(groups: Iterable[Group]) -> list[Group]:
 
 def _added(same: Sequence[Group]) -> Group:
     amounts = tuple(total(list(each)) for each in zip(*(group.amounts for group in same), strict=True))
-    charges = tuple(map(sum, zip(*(group.charges for group in same), strict=True)))
-    return Group(same[0].key, same[0].unit, amounts, charges)
+    return Group(same[0].key, same[0].unit, amounts, sum(group.charges for group in same))

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from bot import wording
 from bot.ask.figures import Figures, Reader
 from bot.costs.anomaly import Finding, Thresholds, find, one_per_cause
 from bot.costs.answer import Answer, Gap
-from bot.costs.cell import Cell
+from bot.costs.cell import Course
 from bot.costs.period import DAY, Period
 from bot.costs.question import Filter, Question
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _CUTS = (
     ("ServiceProviderName", "SubAccountName", "ServiceName"),
@@ -26,22 +32,24 @@ _NEEDED = 35
 
 
 def answer(question: Question, reader: Reader) -> Answer:
-    """Findings of the period, the most money first."""
+    """Findings of the period, the most money first.
+
+    Credits and refunds are left out unless they are asked for: what a vendor gives back is no change of use.
+    """
     first = reader.first_day()
     if question.period is None or first is None:
         return Answer()
+    asked = question.model_copy(update={"charges": "gross"}) if question.charges == "net" else question
     days = _days(question.period, first)
-    figures: list[Figures] = []
-    found = []
-    for cut in [question.by, *_CUTS] if question.by else _CUTS:
-        cells, read = _cells(question, reader, cut, days)
-        figures.append(read)
-        found.append(_found(question, reader, cut, cells, days, read))
-    causes = sorted(one_per_cause(found), key=lambda each: -abs(each.total))
+    cuts = [question.by, *_CUTS] if question.by else _CUTS
+    looked = [_looked(asked, reader, cut, days) for cut in cuts]
+    causes = sorted(one_per_cause(found for found, _ in looked), key=lambda each: -abs(each.total))
+    read = looked[0][1]
     return Answer(
         anomalies=tuple({**each.as_json(), "note": each.sentence(wording.money)} for each in causes[: question.top]),
-        as_of=tuple(figures[0].fresh),
-        gaps=tuple(_gaps(question.period, first, figures[0])),
+        as_of=tuple(read.fresh),
+        gaps=tuple(_gaps(question.period, first, read)),
+        notes=("Credits and refunds are left out.",) if asked is not question else (),
     )
 
 
@@ -49,43 +57,51 @@ def _days(period: Period, first: date) -> list[date]:
     return list(Period(start=min(max(first, period.start - _HISTORY), period.start), end=period.end))
 
 
-def _cells(question: Question, reader: Reader, cut: Sequence[str], days: Sequence[date]) -> tuple[list[Cell], Figures]:
-    """The dearest series of a cut by the day; those without a name for what the cut adds are left to the others."""
+def _looked(
+    question: Question, reader: Reader, cut: Sequence[str], days: Sequence[date]
+) -> tuple[tuple[Finding, ...], Figures]:
+    """What is unusual in the dearest series of a cut, and what that rests on."""
     assert question.period is not None  # noqa: S101 - answer() has looked
-    around = reader.gather(question, [days[0], max(question.period.start, days[0] + DAY), question.period.end], cut)
-    named = [each for each in around.groups if each.key[-1]]
-    dearest = sorted(named, key=lambda each: -max(map(abs, each.amounts)))[:_MOST]
-    if not dearest:
-        return [], around
-    keys = {each.key for each in dearest}
-    narrowed = tuple(
-        Filter(dimension=dimension, values=tuple(sorted({key[n] for key in keys}))) for n, dimension in enumerate(cut)
-    )
-    asked = question.model_copy(update={"where": (*question.where, *narrowed)})
-    daily = reader.gather(asked, [*days, days[-1] + DAY], cut)
-    return [Cell(each.key, each.unit, each.amounts) for each in daily.groups if each.key in keys], around
-
-
-def _found(  # noqa: PLR0913 - what is known about the days
-    question: Question,
-    reader: Reader,
-    cut: Sequence[str],
-    cells: Sequence[Cell],
-    days: Sequence[date],
-    read: Figures,
-) -> tuple[Finding, ...]:
-    assert question.period is not None  # noqa: S101 - answer() has looked
-    through = min([each.data_through for each in read.fresh if each.data_through], default=days[-1])
-    limits = Thresholds(amount=question.threshold.amount) if question.threshold else Thresholds()
-    return find(
+    courses, figures = _dearest(question, reader, cut, days)
+    found = find(
         cut,
-        cells,
+        courses,
         days,
         question.period,
-        thresholds=limits,
-        complete_through=min(through, reader.today - DAY),
-        final_through=read.provisional_from - DAY if read.provisional_from else None,
+        thresholds=_thresholds(question),
+        complete_through=reader.told_through(figures),
+        final_through=figures.provisional_from - DAY if figures.provisional_from else None,
     )
+    return found, figures
+
+
+def _thresholds(question: Question) -> Thresholds:
+    return Thresholds(amount=question.threshold.amount) if question.threshold else Thresholds()
+
+
+def _dearest(
+    question: Question, reader: Reader, cut: Sequence[str], days: Sequence[date]
+) -> tuple[list[Course], Figures]:
+    """The dearest series by the day; those without a name for what the cut adds are left to the other cuts."""
+    assert question.period is not None  # noqa: S101 - answer() has looked
+    named = Filter(dimension=cut[-1], values=("",), exclude=True)
+    asked = question.model_copy(update={"where": (*question.where, named)})
+    begin, end = days[0], days[-1] + DAY
+    told, figures = reader.courses(asked, [begin, max(question.period.start, begin + DAY), end], cut)
+    sizes = [abs(each.amounts).max(axis=1) for each in told]
+    every = np.concatenate(sizes) if sizes else np.zeros(0)
+    least = np.partition(every, -_MOST)[-_MOST] if len(every) > _MOST else 0.0
+    keys = {
+        key[:-1]
+        for each, size in zip(told, sizes, strict=True)
+        for key in each.split.keys(np.flatnonzero((size >= least) & (size > 0)))
+    }
+    daily, _ = reader.courses(asked, [*days, end], cut, only=keys)
+    found: dict[tuple[str, ...], NDArray[np.float64]] = {}
+    for each in daily:
+        for key, amounts in zip(each.split.keys(), each.amounts, strict=True):
+            found[key] = found[key] + amounts if key in found else amounts
+    return [Course(key[:-1], key[-1], amounts.tolist()) for key, amounts in found.items()], figures
 
 
 def _gaps(period: Period, first: date, read: Figures) -> list[Gap]:

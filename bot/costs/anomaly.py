@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.costs.cell import Cell, MoneyFormat, cents, plain_money
+from bot.costs.cell import Cell, Course, MoneyFormat, cents, plain_money
 from bot.costs.money import Exact, plain
 from bot.costs.period import DAY, Period
 from bot.costs.telling import named
@@ -127,7 +127,7 @@ def _day(day: date) -> str:
 
 def find(  # noqa: PLR0913 - what is known about the days
     dimensions: Sequence[str],
-    cells: Sequence[Cell],
+    cells: Sequence[Cell | Course],
     days: Sequence[date],
     period: Period,
     *,
@@ -166,7 +166,7 @@ def _by_money(finding: Finding) -> tuple[Decimal, str]:
 
 
 def _finding(
-    dimensions: Sequence[str], cell: Cell, span: Span, days: Sequence[date], final_through: date | None
+    dimensions: Sequence[str], cell: Cell | Course, span: Span, days: Sequence[date], final_through: date | None
 ) -> Finding:
     start = days[span.start]
     amount, expected = cents(span.actual), cents(span.expected)

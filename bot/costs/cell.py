@@ -5,7 +5,7 @@ The columns are consecutive days, or (against, period); every cell handed in tog
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
@@ -21,6 +21,14 @@ class Cell(NamedTuple):
     key: tuple[str, ...]
     unit: str
     amounts: tuple[Decimal, ...]
+
+
+class Course(NamedTuple):
+    """The same in floats, for statistics over more series than anybody reads."""
+
+    key: tuple[str, ...]
+    unit: str
+    amounts: Sequence[float]
 
 
 def cents(estimate: float | Decimal) -> Decimal:

@@ -25,13 +25,18 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import chain
-from typing import Any, Literal, NamedTuple
+from operator import or_
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeVar
 
 from bot.costs.cell import Cell, MoneyFormat, cents, plain_money
 from bot.costs.money import from_attos, plain, to_attos
-from bot.costs.period import Period
+from bot.costs.period import DAY, Period
 from bot.costs.telling import headline
 from bot.costs.turning import Day, Turn, telling_days, turn
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 DriverKind = Literal["new", "vanished", "moved", "volume", "price", "credit", "purchase", "other"]
 
@@ -50,21 +55,72 @@ _MINOR = 20
 """A price or volume part below a twentieth of a key's change is not told apart."""
 
 
+class Movement(NamedTuple):
+    """What every key of a breakdown came to before and now, in one currency, and whether it names anything."""
+
+    before: Sequence[float] | NDArray[np.float64]
+    now: Sequence[float] | NDArray[np.float64]
+    named: Sequence[bool] | NDArray[np.bool_]
+
+
+class Breakdown(Protocol):
+    """One way to break a change down, as far as choosing needs to know."""
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """What it tells apart."""
+
+    def movements(self) -> Iterable[Movement]:
+        """The movement of each currency."""
+
+
+class Priced(NamedTuple):
+    """One thing used under a key at one price (a SKU): what it cost and how much of it was used, then and now."""
+
+    key: tuple[str, ...]
+    currency: str
+    cost: tuple[Decimal, Decimal]
+    quantity: tuple[Decimal, Decimal]
+
+
 @dataclass(frozen=True)
 class Candidate:
-    """One way to break the change down. Amounts of ``cells`` and ``quantities`` are (against, period).
+    """One way to break the change down. Amounts of its cells are (against, period).
 
-    Every candidate's cells add up to the same totals. ``quantities`` carry the units consumed.
+    Every candidate's ``cells`` and ``rest`` add up to the same totals; ``rest`` is what ``others`` keys that moved
+    too little to be told apart came to, a cell a currency. ``quantities`` carry the units consumed; ``priced`` is what
+    is known where a key is measured in several.
     """
 
     dimensions: tuple[str, ...]
     cells: tuple[Cell, ...]
     quantities: tuple[Cell, ...] = ()
+    priced: tuple[Priced, ...] = ()
+    rest: tuple[Cell, ...] = ()
+    others: int = 0
 
     @property
     def named(self) -> tuple[str, ...]:
         """The dimensions that a change may be put down to."""
-        return tuple(each for each in self.dimensions if each not in _ABOUT)
+        return named_dimensions(self.dimensions)
+
+    def movements(self) -> list[Movement]:
+        """The movement of each currency."""
+        about = [name in _ABOUT for name in self.dimensions]
+        return [
+            Movement(
+                [float(each.amounts[0]) for each in mine],
+                [float(each.amounts[1]) for each in mine],
+                [all(map(or_, map(bool, each.key), about)) for each in mine],
+            )
+            for currency in {cell.unit for cell in self.cells}
+            if (mine := [cell for cell in self.cells if cell.unit == currency])
+        ]
+
+
+def named_dimensions(dimensions: Iterable[str]) -> tuple[str, ...]:
+    """Those that a change may be put down to, without those that say what sort of charge it is."""
+    return tuple(each for each in dimensions if each not in _ABOUT)
 
 
 @dataclass(frozen=True)
@@ -128,8 +184,11 @@ class _Part(NamedTuple):
         return self.amount - self.against
 
 
-def choose(candidates: Sequence[Candidate]) -> Candidate:
-    """The candidate in which the fewest keys hold the most of the movement, beyond their size.
+_Way = TypeVar("_Way", bound=Breakdown)
+
+
+def choose(ways: Sequence[_Way]) -> _Way:
+    """The breakdown in which the fewest keys hold the most of the movement, beyond their size.
 
     Order is preference: a later one must tell more. A dimension on which everything names the
     same value tells nothing and loses to any other.
@@ -137,39 +196,36 @@ def choose(candidates: Sequence[Candidate]) -> Candidate:
     Raises:
         ValueError: there is none.
     """
-    if not candidates:
+    if not ways:
         msg = "there is no dimension to explain the change by"
         raise ValueError(msg)
-    best, best_score = candidates[0], _concentration(candidates[0])
-    for each in candidates[1:]:
+    best, best_score = ways[0], _concentration(ways[0])
+    for each in ways[1:]:
         score = _concentration(each)
         if score > best_score + _TELLS_MORE:
             best, best_score = each, score
     return best
 
 
-def _concentration(candidate: Candidate) -> float:
+def _concentration(way: Breakdown) -> float:
     """How much more of the movement than of the bill its leading keys hold, 0 to 1, over all currencies."""
-    currencies = {cell.unit for cell in candidate.cells}
-    scores = [_excess(candidate, currency) for currency in currencies]
+    scores = [_excess(each) for each in way.movements()]
     mean = sum(scores) / len(scores) if scores else 0.0
-    return mean - _HARDER * (len(candidate.named) - 1 + len(_TERSE & set(candidate.named)))
+    named = named_dimensions(way.dimensions)
+    return mean - _HARDER * (len(named) - 1 + len(_TERSE & set(named)))
 
 
-def _excess(candidate: Candidate, currency: str) -> float:
+def _excess(movement: Movement) -> float:
     """Keys that name nothing ("no model") count as movement, but lead nowhere."""
-    moved = size = 0.0
-    leaders = []
-    for key, unit, amounts in candidate.cells:
-        if unit == currency:
-            before, now = float(amounts[0]), float(amounts[1])
-            moved += abs(now - before)
-            size += abs(before) + abs(now)
-            if all(value for name, value in zip(candidate.dimensions, key, strict=True) if name not in _ABOUT):
-                leaders.append((abs(now - before), abs(before) + abs(now)))
-    if not moved:
+    import numpy as np  # noqa: PLC0415 - statistics only
+
+    before, now = (np.asarray(each, dtype=np.float64) for each in movement[:2])
+    moves, sizes = abs(now - before), abs(before) + abs(now)
+    if not moves.any():
         return 0.0
-    return sum(max(0.0, move / moved - weight / size) for move, weight in sorted(leaders, reverse=True)[:_LEADERS])
+    beyond = np.where(movement.named, moves / moves.sum() - sizes / sizes.sum(), 0.0)
+    leaders = np.lexsort((sizes, np.where(movement.named, moves, -1.0)))[-_LEADERS:]
+    return float(np.maximum(beyond[leaders], 0.0).sum())
 
 
 def leading(candidate: Candidate, limit: int = 8) -> tuple[tuple[str, ...], ...]:
@@ -186,6 +242,7 @@ def explain(  # noqa: PLR0913 - what is known, and how it is drawn
     days: Sequence[date] = (),
     daily: Sequence[Cell] = (),
     totals: Sequence[Cell] = (),
+    complete_through: date | None = None,
     money: MoneyFormat = plain_money,
     limit: int = 8,
 ) -> tuple[Explanation, ...]:
@@ -193,11 +250,12 @@ def explain(  # noqa: PLR0913 - what is known, and how it is drawn
 
     ``daily`` holds cells of the candidate's leading keys, ``totals`` the total of each currency (key
     ``()``), both over ``days``, which should cover both periods; without them nothing is said about when.
+    Days after ``complete_through`` are partial, and no turn is seen on them.
     """
-    when = _When(period, against, tuple(days), daily, totals)
+    when = _When(period, against, tuple(days), daily, totals, complete_through or period.last)
     told = [
         _explain(candidate, currency, when, money, limit)
-        for currency in sorted({cell.unit for cell in candidate.cells})
+        for currency in sorted({cell.unit for cell in (*candidate.cells, *candidate.rest)})
     ]
     return tuple(sorted(told, key=lambda each: -abs(each.change)))
 
@@ -210,13 +268,20 @@ class _When(NamedTuple):
     days: tuple[date, ...]
     daily: Sequence[Cell]
     totals: Sequence[Cell]
+    complete_through: date
+
+    @property
+    def whole(self) -> Period | None:
+        """The days of the period that are over."""
+        end = min(self.period.end, self.complete_through + DAY)
+        return Period(start=self.period.start, end=end) if end > self.period.start else None
 
     def turns(self, currency: str) -> dict[tuple[str, ...], Turn]:
         return {cell.key: self._turn(cell) for cell in self.daily if cell.unit == currency}
 
     def _turn(self, cell: Cell) -> Turn:
         amounts = {day: float(amount) for day, amount in zip(self.days, cell.amounts, strict=True)}
-        return turn(amounts, self.period, self.against)
+        return turn(amounts, self.whole, self.against) if self.whole else Turn()
 
     def lengths(self, before: Decimal, currency: str, money: MoneyFormat) -> str:
         longer = self.period.days - self.against.days
@@ -228,20 +293,20 @@ class _When(NamedTuple):
 
     def telling(self, currency: str) -> tuple[Day, ...]:
         for cell in self.totals:
-            if cell.unit == currency:
+            if cell.unit == currency and self.whole:
                 daily = dict(zip(self.days, cell.amounts, strict=True))
-                return telling_days(daily, self.period, self.against)
+                return telling_days(daily, self.whole, self.against)
         return ()
 
 
 def _explain(candidate: Candidate, currency: str, when: _When, money: MoneyFormat, limit: int) -> Explanation:
     cells = [cell for cell in candidate.cells if cell.unit == currency]
-    before = sum(to_attos(cell.amounts[0]) for cell in cells)
-    now = sum(to_attos(cell.amounts[1]) for cell in cells)
+    rest = [cell for cell in candidate.rest if cell.unit == currency]
+    before, now = (sum(to_attos(cell.amounts[at]) for cell in (*cells, *rest)) for at in (0, 1))
     turns = when.turns(currency)
     drivers = tuple(
         _drawn(part, candidate.dimensions, currency, now - before, turns.get(_whole(part.key), Turn()))
-        for part in _parts(candidate, cells, limit)
+        for part in _parts(candidate, cells, rest, limit)
     )
     change = from_attos(now - before)
     return Explanation(
@@ -276,48 +341,58 @@ def _drawn(part: _Part, dimensions: tuple[str, ...], currency: str, change: int,
     )
 
 
-def _parts(candidate: Candidate, cells: Sequence[Cell], limit: int) -> list[_Part]:
-    """The drivers, largest keys first, and the rest as one; they add up to the cells."""
-    quantities = _single_units(candidate.quantities)
+def _parts(candidate: Candidate, cells: Sequence[Cell], rest: Sequence[Cell], limit: int) -> list[_Part]:
+    """The drivers, largest keys first, and the rest as one; they add up to the cells and what they leave."""
     ranked = sorted(cells, key=lambda cell: (-abs(cell.amounts[1] - cell.amounts[0]), cell.key))
     moved = [abs(to_attos(cell.amounts[1]) - to_attos(cell.amounts[0])) for cell in ranked]
     shown = [cell for cell, move in zip(ranked, moved, strict=True) if move and move * _SLIGHT >= sum(moved)][:limit]
+    least = sum(moved) // _SLIGHT
     parts = chain.from_iterable(
-        _parts_of(cell, _about(candidate, cell.key), quantities.get(cell.key)) for cell in shown
+        _parts_of(cell, _about(candidate, cell.key), _Use.of(candidate, cell), least) for cell in shown
     )
-    return [*parts, *_rest(candidate.dimensions, ranked, shown)]
-
-
-def _rest(dimensions: tuple[str, ...], ranked: Sequence[Cell], shown: Sequence[Cell]) -> list[_Part]:
     keys = {cell.key for cell in shown}
-    rest = [cell for cell in ranked if cell.key not in keys]
-    before, now = (sum(to_attos(cell.amounts[at]) for cell in rest) for at in (0, 1))
+    small = [cell for cell in ranked if cell.key not in keys]
+    return [*parts, *_rest(candidate.dimensions, [*small, *rest], len(small) + candidate.others)]
+
+
+def _rest(dimensions: tuple[str, ...], cells: Sequence[Cell], count: int) -> list[_Part]:
+    before, now = (sum(to_attos(cell.amounts[at]) for cell in cells) for at in (0, 1))
     if not (before or now):
         return []
-    note = f"{len(rest)} others"
-    return [_Part((None,) * len(dimensions), "other", before, now, note)]
+    return [_Part((None,) * len(dimensions), "other", before, now, f"{count:,} other{'s' * (count != 1)}")]
 
 
 def _about(candidate: Candidate, key: tuple[str, ...]) -> dict[str, str]:
     return {name: value for name, value in zip(candidate.dimensions, key, strict=True) if name in _ABOUT}
 
 
-def _single_units(quantities: Iterable[Cell]) -> dict[tuple[str, ...], Cell]:
-    """Quantities of the keys that are measured in one unit only; two units have no common price."""
-    found: dict[tuple[str, ...], list[Cell]] = {}
-    for cell in quantities:
-        if cell.unit and any(cell.amounts):
-            found.setdefault(cell.key, []).append(cell)
-    return {key: cells[0] for key, cells in found.items() if len(cells) == 1}
+class _Use(NamedTuple):
+    """What was used under a key: a quantity where it is measured in one unit, or its SKUs with theirs."""
+
+    quantity: Cell | None
+    priced: list[Priced]
+
+    @classmethod
+    def of(cls, candidate: Candidate, cell: Cell) -> _Use:
+        """Two units have no common price."""
+        told = [each for each in candidate.quantities if each.key == cell.key and each.unit and any(each.amounts)]
+        skus = [each for each in candidate.priced if (each.key, each.currency) == (cell.key, cell.unit)]
+        return cls(told[0] if len(told) == 1 else None, skus)
+
+    def split(self, before: int, now: int) -> tuple[int, dict[str, str]] | None:
+        """What the quantity alone made of the change, in attos; None where no price can be told."""
+        if self.quantity is not None:
+            return _split(before, now, self.quantity)
+        return _split_by_sku(before, now, self.priced)
 
 
-def _parts_of(cell: Cell, about: Mapping[str, str], quantity: Cell | None) -> list[_Part]:
+def _parts_of(cell: Cell, about: Mapping[str, str], use: _Use, least: int) -> list[_Part]:
     before, now = (to_attos(each) for each in cell.amounts)
-    kind, note = _sort_of_charge(about, before + now)
-    if kind is None and quantity is not None and (split := _split(before, now, quantity)):
+    kind, note = _sort_of_charge(about, before, now)
+    if kind is None and (split := use.split(before, now)):
         volume, notes = split
-        bigger = abs(now - before) >= _MINOR * min(abs(volume), abs(now - before - volume))
-        if bigger:
+        minor = min(abs(volume), abs(now - before - volume))
+        if abs(now - before) >= _MINOR * minor or minor < least:
             one: DriverKind = "volume" if abs(volume) >= abs(now - before - volume) else "price"
             return [_Part(cell.key, one, before, now, notes[one])]
         return [
@@ -327,14 +402,14 @@ def _parts_of(cell: Cell, about: Mapping[str, str], quantity: Cell | None) -> li
     return [_Part(cell.key, kind or _movement(before, now), before, now, note)]
 
 
-def _sort_of_charge(about: Mapping[str, str], billed: int) -> tuple[DriverKind | None, str]:
+def _sort_of_charge(about: Mapping[str, str], before: int, now: int) -> tuple[DriverKind | None, str]:
     """The kind of what is not usage, and a word for it; None for usage and where it is not known."""
     often = {"One-Time": "one-off", "Recurring": "recurring"}.get(about.get("ChargeFrequency", ""), "")
     match about.get("ChargeCategory", ""):
         case "Credit":
-            return "credit", "credit"
+            return "credit", "credit" if before and now else "new credit" if now else "credit that ended"
         case "Adjustment":
-            return ("credit", "refund or adjustment") if billed < 0 else ("other", "adjustment")
+            return ("credit", "refund or adjustment") if before + now < 0 else ("other", "adjustment")
         case "Purchase":
             return "purchase", f"{often} purchase".strip()
         case "Tax":
@@ -361,6 +436,26 @@ def _split(before: int, now: int, quantity: Cell) -> tuple[int, dict[str, str]] 
         "price": f"{100 * price:+.0f} % for each of {_count(quantity.amounts[1])} {quantity.unit}",
     }
     return volume, notes
+
+
+def _split_by_sku(before: int, now: int, priced: Sequence[Priced]) -> tuple[int, dict[str, str]] | None:
+    """The same over SKUs: of each, q₁·Δp is price; all else, SKUs that came and went included, is quantity."""
+    if before * now <= 0:
+        return None
+    price, measured = 0, 0
+    for each in priced:
+        was, is_ = (to_attos(quantity) for quantity in each.quantity)
+        old, new = (to_attos(cost) for cost in each.cost)
+        if was > 0 and is_ > 0 and old * new > 0:
+            price += new - round_half_even(old * is_, was)
+            measured += new
+    if not measured or 2 * abs(measured) < abs(now):
+        return None
+    dearer = price / (measured - price) if measured != price else 0.0
+    return now - before - price, {
+        "volume": "",
+        "price": f"{100 * dearer:+.0f} % for the same quantities",
+    }
 
 
 def round_half_even(numerator: int, denominator: int) -> int:

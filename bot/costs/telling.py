@@ -94,7 +94,7 @@ def _causes(drivers: Sequence[_Driver]) -> list[_Cause]:
 
 def _moved(cause: _Cause, currency: str, money: MoneyFormat) -> str:
     amount, driver = cause
-    return f"{_name(driver)} {money(abs(amount), currency)} {'more' if amount > 0 else 'less'}"
+    return f"{_name(driver)} {money(abs(amount), currency)} {'more' if amount > 0 else 'less'}{_when(driver)}"
 
 
 def _name(driver: _Driver) -> str:

@@ -20,6 +20,8 @@ _STEP = 0.5
 """Part of the deviation from the usual that a step must explain before a day is named for it."""
 _MOST = 0.6
 """Part of the change that the named days explain together."""
+_ENDED = 1.25
+"""How much better a step that ends must tell the period than one that lasts, before it is said to have ended."""
 _GONE = DAY * 7
 """After so many days without a charge, something has ended."""
 _SHORT = 100
@@ -67,7 +69,11 @@ def turn(daily: Daily, period: Period, against: Period) -> Turn:
     whole = sum(each * each for each in off)
     if whole <= _ZERO:
         return Turn()
-    gain, start, end = max(_windows(off))
+    windows = list(_windows(off))
+    gain, start, end = max(windows)
+    lasting = max(window for window in windows if window[2] == len(off))
+    if gain < _ENDED * lasting[0]:
+        gain, start, end = lasting
     if gain < _STEP * whole or (start, end) == (0, len(off)):
         return Turn()
     return Turn(days[start] if start else None, days[end] if end < len(days) else None)
@@ -101,10 +107,10 @@ def _usual(daily: Daily, period: Period, against: Period) -> dict[date, float]:
 
 
 def _rhythm(daily: Daily, against: Period) -> list[float]:
-    """The weekdays' part of an average day; flat where less than two weeks are known."""
+    """The weekdays' part of an average day; flat where less than a week is known."""
     days = list(against)
     mean = sum(daily.get(day, 0.0) for day in days) / len(days)
-    if len(days) < 14 or abs(mean) <= _ZERO:  # noqa: PLR2004 - two weeks
+    if len(days) < 7 or abs(mean) <= _ZERO:  # noqa: PLR2004 - a week
         return [1.0] * 7
     sums, counts = [0.0] * 7, [0] * 7
     for day in days:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -235,7 +235,7 @@ class Ledger:
             for day, currency, whole, high, low in rows
         }
 
-    def totals(
+    def totals(  # noqa: PLR0913 - a question has as many parts
         self,
         feed: Feed,
         metric: str,
@@ -243,9 +243,10 @@ class Ledger:
         *,
         by: Sequence[str] = (),
         where: Sequence[Filter] = (),
+        only: Collection[tuple[str, ...]] | None = None,
     ) -> list[Group]:
         """Exact sums of a metric between consecutive edges, per combination of ``by`` and currency (or unit)."""
-        return self.query.totals(feed, metric, edges, by=by, where=where)
+        return self.query.totals(feed, metric, edges, by=by, where=where, only=only)
 
     @cached_property
     def query(self) -> Query:

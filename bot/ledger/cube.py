@@ -9,7 +9,7 @@ than a blob are zeros beyond its end.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -21,7 +21,8 @@ COUNT = "x_Charges"
 """The metric that counts charges: tells zero from nothing."""
 METRICS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost", "ConsumedQuantity", COUNT)
 
-_NANO = 10**9
+NANO = 10**9
+"""Attos in a nano, and nanos in a whole one."""
 _NANO_LIMIT = 4 * 10**9
 """Whole units up to which two totals in nanos surely add up within an int64."""
 _WIDE = b"\x03"
@@ -36,8 +37,8 @@ Limbs = Ints
 def _carried(limbs: Limbs) -> Limbs:
     """The same amounts, in place, with nanos and rest below a whole one of the row above."""
     for row in (2, 1):
-        over = limbs[row] // _NANO
-        limbs[row] -= over * _NANO
+        over = limbs[row] // NANO
+        limbs[row] -= over * NANO
         limbs[row - 1] += over
     return limbs
 
@@ -55,7 +56,7 @@ def _nanos(limbs: Limbs) -> Ints | None:
     """The amounts in nanos, where that is exact and leaves room to add."""
     if limbs[2].any() or max(limbs[0].max(initial=0), -limbs[0].min(initial=0)) >= _NANO_LIMIT:
         return None
-    nanos: Ints = limbs[0] * _NANO + limbs[1]
+    nanos: Ints = limbs[0] * NANO + limbs[1]
     return nanos
 
 
@@ -66,7 +67,7 @@ def _plus(blob: bytes | None, limbs: Limbs, nanos: Ints | None, *, count: bool) 
         if blob is not None:
             stored = np.frombuffer(blob, dtype="<i8", offset=1)
             sums[: len(stored)] += stored
-        if max(sums.max(initial=0), -sums.min(initial=0)) < _NANO_LIMIT * _NANO:
+        if max(sums.max(initial=0), -sums.min(initial=0)) < _NANO_LIMIT * NANO:
             return _SLIM + sums.tobytes()
     return pack(_carried(unpack(blob, limbs.shape[1]) + limbs), count=count)
 
@@ -81,7 +82,7 @@ def unpack(blob: bytes | None, size: int) -> Limbs:
         case b"\x00":
             limbs[0, : len(body)] = body
         case b"\x01":
-            limbs[0, : len(body)], limbs[1, : len(body)] = body // _NANO, body % _NANO
+            limbs[0, : len(body)], limbs[1, : len(body)] = body // NANO, body % NANO
         case _:
             limbs[:, : len(body) // 3] = body.reshape(3, -1)
     return limbs
@@ -162,7 +163,7 @@ def _write(connection: sqlite3.Connection, feed: int, day: int, blobs: Mapping[s
 
 
 def _sum(whole: Ints, attos: Ints, starts: Ints) -> Limbs:
-    nano, rest = np.divmod(attos, _NANO)
+    nano, rest = np.divmod(attos, NANO)
     return _carried(np.stack([np.add.reduceat(limb, starts) for limb in (whole, nano, rest)]))
 
 
@@ -176,46 +177,67 @@ def load(connection: sqlite3.Connection, feed: int, metric: str, day: int) -> by
     return load(connection, feed, "BilledCost", row[1]) if blob is None else blob
 
 
+Blobs = Callable[[], Iterable[bytes | None]]
+"""Reads the running totals at each edge anew; None where nothing was charged by then."""
+
+
+def read(connection: sqlite3.Connection, feed: int, metric: str, days: Sequence[int]) -> Iterator[bytes | None]:
+    """The running totals up to and with each of the days, which are in order; neighbours are read in one go."""
+    if len(days) < _FEW or days[-1] - days[0] > 2 * len(days):
+        yield from (load(connection, feed, metric, day) for day in days)
+        return
+    blob = load(connection, feed, metric, days[0])
+    query = "SELECT day, sums FROM cube WHERE feed = ? AND metric = ? AND day > ? AND day <= ? ORDER BY day"
+    rows = connection.execute(query, (feed, metric, days[0], days[-1]))
+    after = next(rows, None)
+    for day in days:
+        while after is not None and after[0] <= day:
+            blob = load(connection, feed, "BilledCost", after[0]) if after[1] is None else after[1]
+            after = next(rows, None)
+        yield blob
+
+
+_FEW = 8
+
+
 def steps(
-    blobs: Sequence[bytes | None], size: int, chosen: NDArray[np.intp] | None, codes: Ints, groups: int
+    blobs: Blobs, size: int, chosen: NDArray[np.intp] | None, codes: Ints, groups: int
 ) -> tuple[Ints, int] | list[list[int]]:
     """What each group of the chosen series gained from each blob to the next, exactly.
 
-    ``codes`` numbers the group of each chosen series; None chooses all of them.
+    ``codes`` numbers the group of each chosen series, every group at least once; None chooses all of them.
 
     Returns:
         (groups × steps, attos per one) where the sums fit an int64, else the attos themselves.
     """
-    tags = {blob[:1] for blob in blobs if blob is not None} or {_SLIM}
-    if len(tags) == 1 and tags <= {_SLIM, _COUNT}:
-        vectors = np.stack([_chosen(_vector(blob, size), chosen) for blob in blobs])
-        gains = np.diff(vectors, axis=0)
-        if gains.size == 0 or np.abs(gains).sum(axis=1, dtype=np.float64).max() < _EXACT:
-            return _by_group(gains, codes, groups), _NANO if tags == {_SLIM} else 1
-    return _widely(blobs, size, chosen, codes, groups)
+    order = np.argsort(codes, kind="stable") if groups > 1 else None
+    starts = np.zeros(1, dtype=np.intp) if order is None else np.searchsorted(codes[order], np.arange(groups))
+    places = chosen if order is None else order if chosen is None else chosen[order]
+    sums, tag = [], _SLIM
+    for blob in blobs():
+        vector = _vector(blob, size)
+        if blob is not None:
+            tag = blob[:1]
+        taken = vector if places is None else vector[places]
+        if tag == _WIDE or max(taken.max(initial=0), -taken.min(initial=0)) > _ROOM // max(len(taken), 1):
+            return _widely(list(blobs()), size, chosen, codes, groups)
+        sums.append(np.add.reduceat(taken, starts) if len(taken) else np.zeros(groups, dtype=np.int64))
+    return np.diff(np.stack(sums, axis=1)), NANO if tag == _SLIM else 1
 
 
-_EXACT = 2.0**53
-"""Below this every whole number is a float64, so that numpy's bincount adds up exactly."""
+_ROOM = 2**62
+"""Sums below this can be subtracted from each other within an int64."""
 
 
 def _vector(blob: bytes | None, size: int) -> Ints:
     if blob is None:
         return np.zeros(size, dtype=np.int64)
     vector = np.frombuffer(blob, dtype="<i8", offset=1)
-    return vector if len(vector) == size else np.pad(vector, (0, size - len(vector)))
+    return vector if len(vector) >= size else np.pad(vector, (0, size - len(vector)))
 
 
 def _chosen(vector: Ints, chosen: NDArray[np.intp] | None) -> Ints:
     return vector if chosen is None else vector[chosen]
-
-
-def _by_group(gains: Ints, codes: Ints, groups: int) -> Ints:
-    if groups == 1:
-        whole: Ints = gains.sum(axis=1, keepdims=True).T
-        return whole
-    sums = [np.bincount(codes, weights=gain, minlength=groups).astype(np.int64) for gain in gains]
-    return np.stack(sums, axis=1) if sums else np.zeros((groups, 0), dtype=np.int64)
 
 
 def _widely(
@@ -225,7 +247,7 @@ def _widely(
     totals = []
     for blob in blobs:
         sums = [0] * groups
-        for unit, limb in zip((10**18, _NANO, 1), unpack(blob, size), strict=True):
+        for unit, limb in zip((10**18, NANO, 1), unpack(blob, size), strict=True):
             taken = _chosen(limb, chosen)
             for shift, half in ((32, taken >> 32), (0, taken & 0xFFFFFFFF)):
                 counted = np.bincount(codes, weights=half, minlength=groups)

@@ -12,5 +12,5 @@ class Group(NamedTuple):
     key: tuple[str, ...]
     unit: str
     amounts: tuple[Decimal, ...]
-    charges: tuple[int, ...]
-    """How many charges each interval has: tells zero from nothing."""
+    charges: int
+    """How many charges there are in all: tells zero from nothing."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.costs.feed import Feed
-from bot.costs.money import from_attos
+from bot.costs.money import ATTOS, from_attos, from_nanos
 from bot.costs.period import Period
 from bot.costs.question import Filter
 from bot.ledger import cube
@@ -20,8 +21,45 @@ from bot.ledger.columns import Ints, Labels, day_number
 from bot.ledger.group import Group
 
 QUANTITY = "ConsumedQuantity"
+_FEW = 16
+"""More days than these are read in one go, and not kept."""
 _DAYS_KEPT = 256
 """Vectors of one metric and day; 8 bytes a series each, so some 100 MB at 50,000 series."""
+NANO = cube.NANO
+
+
+class Split(NamedTuple):
+    """How series fall into groups: each group's number, each chosen series' group; None chooses all series."""
+
+    found: Ints
+    codes: Ints
+    columns: Sequence[Labels]
+    chosen: NDArray[np.intp] | None
+
+    def keys(self, rows: NDArray[np.intp] | None = None) -> list[tuple[str, ...]]:
+        """The labels of all groups, or of some; the last is the unit."""
+        return _unravelled(self.found if rows is None else self.found[rows], self.columns)
+
+    def units(self) -> tuple[list[str], Ints]:
+        """The units there are, and each group's place among them."""
+        values = self.columns[-1].values
+        return values, self.found % len(values)
+
+    def named(self, parts: int) -> NDArray[np.bool_]:
+        """Which groups have a name in each of the first parts of their key."""
+        passing, found = np.ones(len(self.found), dtype=np.bool_), self.found
+        for place in range(len(self.columns) - 1, -1, -1):
+            found, at = np.divmod(found, len(self.columns[place].values))
+            if place < parts:
+                passing &= np.array([value != "" for value in self.columns[place].values])[at]
+        return passing
+
+
+class Courses(NamedTuple):
+    """Sums of many groups, a row a group, as floats."""
+
+    split: Split
+    amounts: NDArray[np.float64]
 
 
 class Query:
@@ -32,28 +70,55 @@ class Query:
         self._dictionary = lru_cache(maxsize=512)(self._read_dictionary)
         self._blob = lru_cache(maxsize=_DAYS_KEPT)(self._read_blob)
 
-    def totals(
-        self, feed: Feed, metric: str, edges: Sequence[date], *, by: Sequence[str], where: Sequence[Filter]
+    def totals(  # noqa: PLR0913 - a question has as many parts
+        self,
+        feed: Feed,
+        metric: str,
+        edges: Sequence[date],
+        *,
+        by: Sequence[str],
+        where: Sequence[Filter],
+        only: Collection[tuple[str, ...]] | None = None,
     ) -> list[Group]:
-        """Exact sums between consecutive edges; a combination without a single charge is left out."""
+        """Exact sums between consecutive edges; a combination without a single charge is left out.
+
+        ``only`` names the combinations wanted, where not all are.
+        """
         if any(each in ("ResourceId", "ResourceName") for each in (*by, *(f.dimension for f in where))):
             from bot.ledger.resources import totals  # noqa: PLC0415 - seldom asked
 
-            return totals(self._connection(), feed, metric, edges, by=by, where=where)
+            found = totals(self._connection(), feed, metric, edges, by=by, where=where)
+            return found if only is None else [each for each in found if each.key in only]
         number = self.feed_number(feed)
-        if number is None:
+        split = self._split(number, metric, by, where, only) if number is not None else None
+        if number is None or split is None:
             return []
-        chosen = self._chosen(number, where)
-        if chosen is not None and not len(chosen):
-            return []
-        keys, codes = self._groups(number, metric, by, chosen)
-        charges, _ = self._gains(number, cube.COUNT, edges, chosen, codes, len(keys))
-        amounts, unit = self._gains(number, metric, edges, chosen, codes, len(keys))
+        charges, _ = self._gains(number, cube.COUNT, [edges[0], edges[-1]], split)
+        amounts, unit = self._gains(number, metric, edges, split)
+        attos = from_nanos if unit == NANO else lambda each: from_attos(each * unit)
         return [
-            Group(key[:-1], key[-1], tuple(from_attos(each * unit) for each in amount), tuple(count))
-            for key, amount, count in zip(keys, amounts, charges, strict=True)
-            if any(count) and (metric != QUANTITY or key[-1])
+            Group(key[:-1], key[-1], tuple(map(attos, amount)), count)
+            for key, amount, (count,) in zip(split.keys(), _listed(amounts), _listed(charges), strict=True)
+            if count and (metric != QUANTITY or key[-1])
         ]
+
+    def courses(  # noqa: PLR0913 - a question has as many parts
+        self,
+        feed: Feed,
+        metric: str,
+        edges: Sequence[date],
+        *,
+        by: Sequence[str],
+        where: Sequence[Filter],
+        only: Collection[tuple[str, ...]] | None = None,
+    ) -> Courses | None:
+        """The same sums as floats, for statistics over more series than anybody reads; None where there are none."""
+        number = self.feed_number(feed)
+        split = self._split(number, metric, by, where, only) if number is not None else None
+        if number is None or split is None:
+            return None
+        amounts, unit = self._gains(number, metric, edges, split)
+        return Courses(split, np.asarray(amounts, dtype=np.float64) * (unit / ATTOS))
 
     def labels(self, feed: Feed, dimension: str) -> list[str]:
         """Every value the dimension has ever had in the feed."""
@@ -107,10 +172,16 @@ class Query:
             mask = passing[column.codes] if mask is None else mask & passing[column.codes]
         return None if mask is None else np.flatnonzero(mask)
 
-    def _groups(
-        self, feed: int, metric: str, by: Sequence[str], chosen: NDArray[np.intp] | None
-    ) -> tuple[list[tuple[str, ...]], Ints]:
-        """The combinations there are, the last part being the unit, and each chosen series' group."""
+    def _split(
+        self,
+        feed: int,
+        metric: str,
+        by: Sequence[str],
+        where: Sequence[Filter],
+        only: Collection[tuple[str, ...]] | None,
+    ) -> Split | None:
+        """The combinations there are, the last part being the unit; None where no series passes the filters."""
+        chosen = self._chosen(feed, where)
         unit = "ConsumedUnit" if metric == QUANTITY else "BillingCurrency"
         columns = [self.dictionary(feed, name) for name in (*by, unit)]
         combined = np.zeros(len(columns[0].codes), dtype=np.int64)
@@ -118,24 +189,47 @@ class Query:
             combined = combined * len(column.values) + column.codes
         if chosen is not None:
             combined = combined[chosen]
+        if only is not None:
+            passing = np.flatnonzero(np.isin(combined, _numbers(columns, only)))
+            combined, chosen = combined[passing], passing if chosen is None else chosen[passing]
+        if not len(combined):
+            return None
         found, codes = _numbered(combined)
-        return _unravelled(found, columns), codes
+        return Split(found, codes, columns, chosen)
 
-    def _gains(  # noqa: PLR0913 - the parts of one read
-        self,
-        feed: int,
-        metric: str,
-        edges: Sequence[date],
-        chosen: NDArray[np.intp] | None,
-        codes: Ints,
-        groups: int,
-    ) -> tuple[list[list[int]], int]:
+    def _gains(
+        self, feed: int, metric: str, edges: Sequence[date], split: Split
+    ) -> tuple[Ints, int] | tuple[list[list[int]], int]:
         """Per group the sums between consecutive edges, and how many attos one of them is."""
-        generation = self._generation()
-        blobs = [self._blob(feed, metric, day_number(edge) - 1, generation) for edge in edges]
+        generation, days = self._generation(), [day_number(edge) - 1 for edge in edges]
         size = len(self.dictionary(feed, "BillingCurrency").codes)
-        gains = cube.steps(blobs, size, chosen, codes, groups)
-        return (gains[0].tolist(), gains[1]) if isinstance(gains, tuple) else (gains, 1)
+
+        def blobs() -> Iterable[bytes | None]:
+            if len(days) > _FEW:
+                return cube.read(self._connection(), feed, metric, days)
+            return [self._blob(feed, metric, day, generation) for day in days]
+
+        gains = cube.steps(blobs, size, split.chosen, split.codes, len(split.found))
+        return gains if isinstance(gains, tuple) else (gains, 1)
+
+
+def _listed(gains: Ints | list[list[int]]) -> list[list[int]]:
+    return gains if isinstance(gains, list) else gains.tolist()
+
+
+def _numbers(columns: Sequence[Labels], keys: Collection[tuple[str, ...]]) -> Ints:
+    """The combined numbers that keys without their unit stand for, in every unit."""
+    places = [{value: at for at, value in enumerate(column.values)} for column in columns[:-1]]
+    units = len(columns[-1].values)
+    numbers: list[int] = []
+    for key in keys:
+        number: int | None = 0
+        for value, place, column in zip(key, places, columns, strict=False):
+            at = place.get(value)
+            number = None if number is None or at is None else number * len(column.values) + at
+        if number is not None:
+            numbers += range(number * units, (number + 1) * units)
+    return np.array(numbers, dtype=np.int64)
 
 
 _DENSE = 1 << 20

@@ -49,7 +49,7 @@ def totals(  # noqa: PLR0913 - a question has as many parts
         steps = groups.setdefault(tuple(key), [(0, 0)] * (len(edges) - 1))
         steps[place] = (whole * 10**18 + high * 10**9 + low, charges)
     return [
-        Group(key[:-1], key[-1], tuple(from_attos(a) for a, _ in steps), tuple(n for _, n in steps))
+        Group(key[:-1], key[-1], tuple(from_attos(a) for a, _ in steps), sum(n for _, n in steps))
         for key, steps in sorted(groups.items())
         if metric != QUANTITY or key[-1]
     ]

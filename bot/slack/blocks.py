@@ -126,7 +126,8 @@ def _gap(source: str, what: str) -> str:
 def basis(question: Question, answer: Answer) -> list[str]:
     """What the figures rest on, a sentence each: freshness, what may change, comparison, conversion."""
     told = [*_fresh(question, answer), *_notes(question, answer)]
-    if question.period and question.against and question.period.days != question.against.days:
+    unequal = question.period and question.against and question.period.days != question.against.days
+    if question.period and question.against and unequal and question.kind != "explain":
         told.append(f"Compares {question.period.days} days with {question.against.days}.")
     for each in answer.totals:
         if each.converted:
@@ -141,9 +142,9 @@ def basis(question: Question, answer: Answer) -> list[str]:
 
 
 def _notes(question: Question, answer: Answer) -> Sequence[str]:
-    """The notes; of a change without the sentence a currency that the headline says in its own way."""
+    """The notes; of a change without the sentence a currency that the headline says."""
     told = {each.get("currency") for each in answer.drivers} if question.kind == "explain" else set()
-    return answer.notes[: len(answer.notes) - len(told)] if told else answer.notes
+    return answer.notes[len(told) :]
 
 
 def _fresh(question: Question, answer: Answer) -> list[str]:

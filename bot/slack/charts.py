@@ -200,7 +200,7 @@ def _largest(amounts: Iterable[tuple[str, Decimal]], most: int) -> list[str]:
 def changes(answer: Answer) -> Chart | None:
     """The drivers of a change, upwards and downwards."""
     found = [
-        (wording.label(each.get("key") or {}), amount)
+        (str(each.get("label") or wording.label(each.get("key") or {})), amount)
         for each in answer.drivers
         if (amount := wording.amount_of(each, "change")) is not None
     ][:MOST_BARS]

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot import wording
 from bot.costs.answer import Answer
-from bot.costs.period import Period
+from bot.costs.period import DAY, Period
 from bot.costs.question import Question
 from bot.slack.drawing import Block, cut, number_cell, text_cell
 from bot.slack.tables import MOST_ROWS, Rows, cell, header
@@ -111,14 +111,27 @@ def _drivers(question: Question, answer: Answer) -> tuple[str, Rows]:
         [text_cell(_name(each)), *cells, text_cell(cut(_happened(each), _TEXT))]
         for each, cells in zip(found, figures, strict=True)
     ]
-    return "What moved", rows
+    names = [name for name in answer.drivers[0].get("key") or () if not name.startswith("Charge")] if found else []
+    return ", by ".join(filter(None, ("What moved", " and ".join(map(wording.dimension, names))))), rows
 
 
 def _happened(driver: _Found) -> str:
     kind, note = str(driver.get("kind") or ""), str(driver.get("note") or "")
-    since = _date(driver.get("since"))
-    more = ", ".join(filter(None, (note, f"since {wording.day(since)}" if since else "")))
-    return ": ".join(filter(None, (_WHY.get(kind, kind.capitalize()), more)))
+    if kind in {"credit", "purchase"} or (kind == "other" and not note[:1].isdigit()):
+        kind, note = note or _WHY.get(kind, kind), ""
+    told = ", ".join(filter(None, (note, _turned(driver))))
+    return ": ".join(filter(None, (_WHY.get(kind) or kind[:1].upper() + kind[1:], told)))
+
+
+def _turned(driver: _Found) -> str:
+    """The days on which it was otherwise than before, where it was a stretch of them."""
+    since, until = _date(driver.get("since")), _date(driver.get("until"))
+    if since and until:
+        told = days({"start": since, "end": until})
+        return f"on {told}" if until - since == DAY else told
+    if until:
+        return f"until {wording.day(until - DAY)}"
+    return f"since {wording.day(since)}" if since else ""
 
 
 def _shown(drivers: Sequence[_Found]) -> list[list[Block]]:

@@ -101,15 +101,10 @@ def as_shown(lines: Sequence[Line]) -> list[str]:
 
 
 def _explain(question: Question, answer: Answer) -> str:
-    causes = [_cause(driver) for driver in answer.drivers[:3] if amount_of(driver, "change")]
-    because = f" Mostly: {listed(causes)}." if causes else ""
-    return f"{_cost(question.model_copy(update={'by': (), 'grain': None}), answer)}{because}"
-
-
-def _cause(driver: Mapping[str, Any]) -> str:
-    since = str(driver.get("since") or "")
-    told = f"{driver.get('label') or label(driver.get('key') or {})} {money_of(driver, 'change', signed=True)}"
-    return f"{told} since {day(date.fromisoformat(since))}" if since else told
+    """What made the change first, a sentence a currency, then what it came to."""
+    whole = _cost(question.model_copy(update={"by": (), "grain": None}), answer)
+    said = answer.notes[: len({each.get("currency") for each in answer.drivers})]
+    return " ".join((*(f"{each}." for each in said), whole))
 
 
 def _forecast(question: Question, answer: Answer) -> str:

@@ -192,13 +192,13 @@ def test_charges_that_are_no_usage_are_called_by_name():
     )
     [only] = told(candidate)
     assert [(each.kind, each.note) for each in only.drivers] == [
-        ("credit", "credit"),
+        ("credit", "credit that ended"),
         ("purchase", "one-off purchase"),
         ("credit", "refund or adjustment"),
         ("other", "tax"),
         ("moved", ""),
     ]
-    assert only.sentence == "$900 more, 56 % of it credit (EC2)"
+    assert only.sentence == "$900 more, 56 % of it credit that ended (EC2)"
     assert only.dimensions == ("ServiceName",)
 
 

@@ -282,12 +282,13 @@ def test_drivers_of_a_change_are_drawn():
         },
         {"key": {"ServiceName": "Amazon EC2"}, "currency": "USD", "kind": "volume", "change": "-20"},
     )
-    answer = lines("1", against=Decimal(1)).model_copy(update={"drivers": drivers})
+    said = "$280.00 more, all of it Amazon Bedrock since Tuesday 17 Nov"
+    answer = lines("1", against=Decimal(1)).model_copy(update={"drivers": drivers, "notes": (said,)})
     message = drawn(Question(kind="explain", period=NOVEMBER, against=OCTOBER), answer)
     table = block(message, "data_table")
     assert column(table, 1) == ["+$300.00", "-$20.00"]
     assert column(table, 4) == ["New: since 17 Nov", "Quantity used"]
-    assert "Mostly: Amazon Bedrock +$300.00 since 17 Nov" in message.text
+    assert message.text.startswith(f"{said}. $1.00 in total")
 
 
 def test_forecasts_anomalies_budgets_values_and_prices_are_drawn():
