@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from bot.language.moments import Ahead, Always, Anchored, Moment, Relative, Rolling, Unit
+from bot.language.moments import Ahead, Always, Anchored, Moment, Now, Relative, Rolling, Unit
 
 _NAMES: Final = (
     "jan january", "feb febr february", "mar march", "apr april", "may", "jun june", "jul july",
@@ -19,7 +19,7 @@ _DAYS: Final = (
 WEEKDAYS: Final = {name: n for n, names in enumerate(_DAYS) for name in names.split()}
 _UNIT_NAMES: Final[tuple[tuple[Unit, str], ...]] = (
     ("day", "day days d"),
-    ("week", "week weeks wk wks w"),
+    ("week", "week weeks wk wks w weak"),
     ("month", "month months mo mos mth mths mnth mnths"),
     ("quarter", "quarter quarters qtr qtrs"),
     ("half", "semester semesters"),
@@ -65,6 +65,9 @@ _PHRASES: Final[dict[str, Moment]] = {
     "previous period": Anchored("span"), "prior period": Anchored("span"), "preceding period": Anchored("span"),
     "lw": Relative("week", -1), "lm": Relative("month", -1), "lq": Relative("quarter", -1), "ly": Relative("year", -1),
     "tw": Relative("week", 0), "tm": Relative("month", 0), "ttm": Rolling("month", 12),
+    "to now": Now(), "till now": Now(), "until now": Now(), "up to now": Now(), "through now": Now(),
+    "to present": Now(), "to the present": Now(), "until today": Now(), "till today": Now(), "to today": Now(),
+    "through today": Now(), "up to today": Now(), "up until now": Now(), "up until today": Now(),
     "last period": Anchored("span"), "the period before": Anchored("span"), "period before": Anchored("span"),
     "the one before": Anchored("span"), "the previous one": Anchored("span"), "earlier period": Anchored("span"),
     "fortnight": Rolling("week", 2), "half year": Rolling("month", 6), "half a year": Rolling("month", 6),

@@ -192,13 +192,14 @@ class Reader(Cursor):
     def month(self, at: int) -> Iterator[Match]:
         """October, Oct 2025, last October, the month of October; Nov 3, Nov 3rd 2026."""
         start = self.skip(self.skip(self.skip(at, "the"), "month of"), "the")
+        over = self.norm(start) in LAST
         start = self.step(start) if self.norm(start) in LAST | THIS | NEXT else start
         number = MONTHS.get(self.norm(start))
         after = self.step(start)
         if number is None or (self.norm(start) == "may" and self.norm(after) in _MODAL):
             return
         after = self.skip(after, ".") if self.norm(after) == "." and self._glued(after) else after
-        yield self._dated(after, Part("month", number))
+        yield self._dated(after, Part("month", number, over=over))
         found = self.day(self.skip(after, "the"))
         if found:
             yield self._dated(self._comma(found[1]), Day(found[0], number))

@@ -76,7 +76,7 @@ def question(understood: Understood) -> Question:
         where=where,
         charges=draft.charges or "net",
         top=breakdowns.top(understood.sentence) if kind == "cost" else draft.top,
-        order="change" if understood.moves else "cost",
+        order="change" if understood.moves and against else "cost",
         threshold=draft.threshold,
     )
 

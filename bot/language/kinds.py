@@ -79,6 +79,13 @@ class Signs:
         return self._sentence.any(Role.CHANGE) or self.says("anomalies")
 
     @property
+    def _are(self) -> bool:
+        """As in "What accounts are under AWS": the verb follows the noun, and nothing is said of it but where."""
+        dims = (item for item in self._sentence.items if item.has(Role.DIM))
+        verbs = (self._sentence.at(item, 1) for item in dims)
+        return any(verb and verb.said in {"are", "is", "were"} for verb in verbs) and not self.changed
+
+    @property
     def lists(self) -> bool:
         """Whether the names themselves are asked for, and no amounts."""
         sentence, draft = self._sentence, self._sentence.draft
@@ -86,7 +93,7 @@ class Signs:
         dims = [dim for item in sentence.items if (dim := item.get(Role.DIM))]
         if draft.threshold or draft.ranked or draft.metric or draft.charges or spends or not dims:
             return False
-        which, exist = sentence.any(Role.WHICH), sentence.any(Role.EXIST)
+        which, exist = sentence.any(Role.WHICH), sentence.any(Role.EXIST) or self._are
         every = sentence.any(Role.SHOW) and sentence.says(*_ALL) and not sentence.any(Role.WHEN)
         keys = any(dim.value == ("Tags",) for dim in dims) and (sentence.any(Role.SHOW) or which)
         return sentence.any(Role.LIST) or (which and exist) or ((every or keys) and not sentence.any(Role.BY))

@@ -111,6 +111,8 @@ class Part(Moment):
 
     unit: Literal["month", "quarter", "half"]
     number: int
+    over: bool = False
+    """The latest that is over: "last November" said in November."""
 
     def span(self, clock: Clock) -> Span:
         """The latest that has begun; when looking ahead, the one under way or the next."""
@@ -120,7 +122,7 @@ class Part(Moment):
         end = add_months(start, length)
         if self.year is None and clock.ahead and end <= clock.today:
             start, end = add_months(start, 12), add_months(end, 12)
-        elif self.year is None and not clock.ahead and start > clock.today:
+        elif self.year is None and not clock.ahead and (end if self.over else start) > clock.today:
             start, end = add_months(start, -12), add_months(end, -12)
         return Span(start, end, self.unit)
 
@@ -275,6 +277,15 @@ class Edge(Moment):
             start = whole.start + DAY * self.days * self.nth
             return Span(start, start + DAY * self.days, "day" if self.days == 1 else "span")
         return Span(whole.end - DAY * self.days, whole.end, "day" if self.days == 1 else "span")
+
+
+@dataclass(frozen=True, slots=True)
+class Now(Moment):
+    """The end of a range that is still under way: "from September to now"."""
+
+    def span(self, clock: Clock) -> Span:
+        """Today."""
+        return Span(clock.today, clock.tomorrow, "day")
 
 
 @dataclass(frozen=True, slots=True)

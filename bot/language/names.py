@@ -11,6 +11,8 @@ from bot.language.segment import Item
 from bot.language.sentence import Sentence, asks, is_equals, is_tag_word, joins
 from bot.language.vocabulary import PART, WHOLE, rank
 
+_COPULAS: Final = frozenset(("what is", "what are", "what was", "what were"))
+"""After these a noun before "costs" names a value: "what are my LLM costs"."""
 _ID: Final = 5
 """Digits from which on a number is rather somebody's id."""
 _OUTER: Final = frozenset(("ServiceProviderName", "ServiceName", "ServiceCategory", "x_Model"))
@@ -43,7 +45,9 @@ def _is_name(sentence: Sentence, item: Item) -> bool:
     if degree == PART:
         return False
     if role is Role.DIM:
-        return not item.meanings[0].plural and not asks(before)
+        spent = after is not None and after.has(Role.SPEND)
+        asked = asks(before) and not (spent and before is not None and before.said in _COPULAS)
+        return not item.meanings[0].plural and not asked
     if role is Role.NUMBER:
         return degree == WHOLE and len(item.said) >= _ID
     if role in {Role.CHANGE, Role.SOURCE, Role.EXIST, Role.LIST, Role.SUPERLATIVE, Role.TOP}:
@@ -60,7 +64,8 @@ def _named_beside(sentence: Sentence, item: Item, degree: int) -> bool:
         dim = beside.get(Role.DIM) if beside else None
         if not beside or not dim or not set(dim.value) & set(item.matches):
             continue
-        joined = step == 1 or _equals_next(sentence, beside)
+        told = degree < PART and not dim.plural and not asks(sentence.beside(beside, -1))
+        joined = step == 1 or _equals_next(sentence, beside) or (told and item.has(Role.SOURCE))
         if joined and not (dim.plural and degree == PART):
             return True
     return False

@@ -20,6 +20,7 @@ from bot.language.vocabulary import Matches, Vocabulary
 _LONGEST: Final = 10
 _KNOWN, _DATE, _PART, _PARTS, _SIGN, _UNKNOWN = 10, 9, 14, 12, 1, 60
 _SHORT: Final = 3
+_HYPHENS: Final = frozenset("-_")
 _EMPTY: Final[Matches] = {}
 
 
@@ -153,7 +154,7 @@ class _Segmenter:
 
     def _follow(self, at: int, words: tuple[str, ...]) -> int | None:
         for number, word in enumerate(words):
-            if number and at < len(self._tokens) and self._tokens[at].norm == "-" and word != "-":
+            if number and at < len(self._tokens) and self._tokens[at].norm in _HYPHENS and word != "-":
                 at += 1
             if at >= len(self._tokens) or self._tokens[at].norm != word:
                 return None

@@ -8,7 +8,7 @@ from typing import Final
 from bot.costs.errors import NotUnderstood
 from bot.costs.period import DAY
 from bot.language.meanings import Role
-from bot.language.moments import Ahead, Clock, Day, Moment, Part, Rolling, Span
+from bot.language.moments import Ahead, Clock, Day, Moment, Now, Part, Rolling, Span
 from bot.language.segment import Item
 from bot.language.sentence import Sentence
 
@@ -82,6 +82,8 @@ class _Finder:
         found: list[Stretch] = []
         for item, meaning in self._sentence.having(Role.WHEN):
             item.used = "period"
+            if isinstance(meaning.value, Now) and not found:
+                continue  # "so far", with nothing said of a start
             found.append(Stretch(meaning.value, None, [item]))
         merged = self._ranges(self._with_numbers(found))
         versus = False
@@ -108,7 +110,7 @@ class _Finder:
     def _is_range(self, first: Stretch, second: Stretch) -> bool:
         joint = joint_of(self._sentence, first, second)
         before = self._before(first)
-        if joint is Role.DASH or joint is Role.UNTIL:
+        if joint is Role.DASH or joint is Role.UNTIL or isinstance(second.first, Now):
             return True
         if joint is Role.TO:
             days = isinstance(first.first, Day) and isinstance(second.first, Day)

@@ -84,6 +84,9 @@ class _Times:
     def _single(self, stretch: Stretch) -> Span:
         if not isinstance(stretch.first, Anchored):
             return self._span(stretch)
+        if self._base is None and stretch.first.same:
+            month = unit_around(self._clock.today, "month", self._clock.week_start)
+            return anchored(Span(*month, "month").clipped(self._clock), stretch.first, self._clock)
         if self._base is None:
             raise NotUnderstood(
                 f"{stretch.text!r} is told from another period, and I see none.",
