@@ -112,12 +112,13 @@ def export(file: Path, *, period: str | None, focus_version: Literal["1.2", "1.4
 @click.option("--json", "as_json", is_flag=True, help="What was done, as JSON.")
 def sync(sources: tuple[str, ...], *, since: str | None, as_json: bool) -> None:
     """Pull what is new or restated into the ledger; without a name, from every source."""
-    from bot.logs import configure  # noqa: PLC0415 - the other commands do without
+    from bot.ask import trust  # noqa: PLC0415 - the other commands do without
+    from bot.logs import configure  # noqa: PLC0415 - the same
     from bot.sync import sync as pull  # noqa: PLC0415 - the same
 
     house = _house()
     configure(_log_form(house))
-    ledger, opens = house.ledger, house.sources(sources)
+    ledger, opens, began = house.ledger, house.sources(sources), house.clock()
     with _pulling() as progress:
         report = pull(
             opens,
@@ -127,7 +128,8 @@ def sync(sources: tuple[str, ...], *, since: str | None, as_json: bool) -> None:
             ceiling=house.settings.api_spend_ceiling,
             progress=progress,
         )
-    click.echo(json.dumps(report.json()) if as_json else _synced(report))
+    restated = [] if as_json else list(trust.restated(ledger, began.date(), since=began))
+    click.echo(json.dumps(report.json()) if as_json else "\n".join([_synced(report), *restated]))
     sys.exit(0 if report.ok else _FAILED)
 
 

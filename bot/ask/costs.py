@@ -196,7 +196,7 @@ def _hourly(question: Question, figures: Figures | None) -> list[Gap]:
 
 
 def _notes(figures: Figures) -> list[str]:
-    notes = []
+    notes = list(figures.doubts)
     if figures.estimated:
         does = f"{' and '.join(figures.estimated)} does not bill this apart"
         notes.append(f"Estimated split: {does}, so metered use at list prices divides the bill.")

@@ -8,6 +8,7 @@ from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from bot.ask import trust
 from bot.ask.live import Counter, grouped
 from bot.ask.sources import silent
 from bot.costs.answer import Gap
@@ -64,6 +65,8 @@ class Figures:
     """Sources whose bill does not tell what was asked for, so that it was split by an estimate."""
     asked: list[str] = field(default_factory=list)
     """Sources that told it when asked for this answer, since no feed of theirs does."""
+    doubts: list[str] = field(default_factory=list)
+    """Sentences on feeds that disagree with their source's bill."""
 
 
 def named(dimension: str) -> str:
@@ -156,7 +159,10 @@ class Reader:
         """Note what a feed's figures rest on."""
         if any(self._ledger.query.labels(feed, "x_Estimate")):
             figures.estimated.append(feed.source)
-        self._date(figures, feed.source, feed, Period(start=edges[0], end=edges[-1]))
+        period = Period(start=edges[0], end=edges[-1])
+        if not self._scope.where and (doubt := trust.disagreement(self._ledger, feed, period)):
+            figures.doubts.append(doubt)
+        self._date(figures, feed.source, feed, period)
 
     def courses(
         self,
@@ -241,6 +247,12 @@ class Reader:
         expected = {source: name for source, name in self._expected.items() if self._scope.sees(source)}
         return list(silent(expected, told, where, self._ledger.memory))
 
+    def restated(self) -> list[str]:
+        """Which days vendors told differently of late, for who may see all of them."""
+        if self._scope.where:
+            return []
+        return list(trust.restated(self._ledger, self.today, self._scope))
+
     def freshness(self) -> list[Freshness]:
         """How current every source in scope is."""
         return list(self._fresh.values())
@@ -293,7 +305,8 @@ class Reader:
         if through is None or through >= expected:
             return None
         what = f"no data since {through}" if through >= period.start else f"no data after {through}"
-        return Gap(source=source, what=what, hint="Its newest days are still missing from this answer.")
+        hint = "Its newest days are still missing from this answer."
+        return Gap(source=source, what=what, hint=f"{hint} {trust.failure(self._ledger, source)}".rstrip())
 
 
 def _early(source: str, covered: Period | None, period: Period) -> Gap | None:

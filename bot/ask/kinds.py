@@ -82,4 +82,5 @@ def _freshness(reader: Reader) -> Answer:
     told = {each.source for each in reader.freshness()}
     undated = [source for source, _ in reader.sources() if source not in told]
     gaps = [Gap(source=source, what="never synced", hint=f"Run: spend sync {source}") for source in undated]
-    return Answer(as_of=tuple(reader.freshness()), gaps=(*gaps, *reader.silent()))
+    gaps += reader.silent()
+    return Answer(as_of=tuple(reader.freshness()), gaps=tuple(gaps), notes=tuple(reader.restated()))

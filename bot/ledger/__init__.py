@@ -207,9 +207,14 @@ class Ledger:
         ]
 
     def restated(self, days: Period, since: datetime | None = None) -> list[tuple[str, Restated]]:
-        """Which of those days were told differently, with their source, oldest telling first."""
+        """Which of those days a source told differently a day or more after they were over, oldest telling first.
+
+        Until then a day is still being told.
+        """
         rows = self.connection().execute(
-            "SELECT source, day, currency, was, now FROM restated WHERE day >= ? AND day < ? AND at >= ? ORDER BY at",
+            "SELECT source, day, currency, was, now FROM restated r WHERE day >= ? AND day < ? AND at >= ?"
+            " AND date(day, '+1 day') < date(at) AND feed = (SELECT name FROM feed f WHERE f.source = r.source"
+            " ORDER BY id LIMIT 1) ORDER BY at",
             (
                 days.start.isoformat(),
                 days.end.isoformat(),
