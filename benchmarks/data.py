@@ -1,4 +1,7 @@
-"""Made-up FOCUS files of any size: 400 days of an invented company with thousands of series."""
+"""Made-up FOCUS files of any size: 400 days of an invented company with thousands of series.
+
+It has 295 accounts with 16 of 150 services each, 59 regions, 4,000 SKUs and 40 teams, spread without any pattern.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,10 @@ _SERIES = """
 CREATE TABLE series AS SELECT
     i, ['AWS', 'Google Cloud', 'OpenAI', 'Anthropic'][1 + (i % 10 >= 6)::INT + (i % 10 >= 8)::INT + (i % 10 >= 9)::INT]
         AS provider,
-    'Service ' || (hash(i) % 150) AS service,
-    ['Compute', 'Storage', 'Databases', 'Networking', 'AI and Machine Learning'][(1 + hash(i) % 150 % 5)::INT]
-        AS category,
-    'account-' || (hash(i * 7) % 295) AS account,
+    hash(i * 7) % 295 AS payee, hash(payee * 100 + hash(i) % 16) % 150 AS kind,
+    'Service ' || kind AS service,
+    ['Compute', 'Storage', 'Databases', 'Networking', 'AI and Machine Learning'][(1 + kind % 5)::INT] AS category,
+    'account-' || payee AS account,
     'region-' || (hash(i * 13) % 59) AS region,
     'SKU-' || (hash(i * 17) % 4000) AS sku,
     ['Usage', 'Usage', 'Usage', 'Purchase', 'Tax'][(1 + hash(i * 19) % 5)::INT] AS charge,

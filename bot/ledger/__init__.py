@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import weakref
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -61,6 +62,9 @@ class Ledger:
         self.path = Path(path)
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
+        self._unwritable: sqlite3.Error | None = None
+        """Why this ledger can only be read."""
+        weakref.finalize(self, _closed, self._open)
         self._migrate()
 
     @classmethod
@@ -290,9 +294,7 @@ class Ledger:
 
     def close(self) -> None:
         """Close every thread's connection."""
-        for connection in self._open:
-            connection.close()
-        self._open.clear()
+        _closed(self._open)
         self._local = threading.local()
 
     def backup(self, path: Path) -> None:
@@ -303,16 +305,38 @@ class Ledger:
 
     def _connect(self) -> sqlite3.Connection:
         try:
-            connection = sqlite3.connect(
-                self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
+            try:
+                connection = self._writable()
+            except sqlite3.OperationalError as error:
+                if not self._at_rest():
+                    raise
+                self._unwritable = error
+                connection = self._opened(f"{self.path.absolute().as_uri()}?mode=ro&immutable=1")
             connection.execute("PRAGMA mmap_size = 1073741824")
         except sqlite3.Error as error:
             raise self._explained(error) from error
         self._open.append(connection)
         return connection
+
+    def _writable(self) -> sqlite3.Connection:
+        connection = self._opened(self.path)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+        except sqlite3.OperationalError:
+            connection.close()
+            raise
+        return connection
+
+    def _at_rest(self) -> bool:
+        """Whether the file alone is the ledger, so that it can be read where nothing can be written beside it."""
+        log = Path(f"{self.path}-wal")
+        return self.path.is_file() and self.path.stat().st_size > 0 and not (log.is_file() and log.stat().st_size)
+
+    @staticmethod
+    def _opened(path: Path | str) -> sqlite3.Connection:
+        uri = isinstance(path, str)
+        return sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=uri)
 
     def _migrate(self) -> None:
         connection = self.connection()
@@ -338,6 +362,10 @@ class Ledger:
                 "Make the file and its folder writable, or point LEDGER_URL elsewhere.",
             ),
             "full": ("has no room left", "Free some disk space and try again; nothing was lost."),
+            "disk I/O": (
+                "could not be read or written (disk I/O error)",
+                "Is the disk full, over its quota, or failing? Mend that and try again; what was there is kept.",
+            ),
             "unable to open": (
                 "cannot be opened",
                 "Check that its folder exists and that you may write there.",
@@ -349,12 +377,18 @@ class Ledger:
             "locked": ("is busy", "Another process is writing to it; try again in a minute."),
         }
         for word, (what, hint) in reasons.items():
-            if word in str(error):
+            if word in str(self._unwritable or error):
                 return Misconfigured(f"The ledger {self.path} {what}.", hint)
         return Misconfigured(f"The ledger {self.path} cannot be used: {error}.", "Restore it from a backup.")
 
 
 Connect = Callable[[], sqlite3.Connection]
+
+
+def _closed(connections: list[sqlite3.Connection]) -> None:
+    """Close them, the last one folding the write-ahead log into the file and taking it away."""
+    while connections:
+        connections.pop().close()
 
 
 def _number(day: date) -> int:

@@ -8,7 +8,7 @@ charge carries but nobody sums by) and ``fact`` (integers only). An amount is tw
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from bot.costs.charge import AMOUNTS, DETAILS, SERIES
@@ -119,13 +119,13 @@ def version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def migrate(db: Database) -> None:
+def migrate(db: Database, steps: Sequence[Callable[[Database], None]] = MIGRATIONS) -> None:
     """Bring a ledger to the newest schema, each step in a transaction together with its number.
 
     The version is read again under the write lock, so that of two processes only one does each step.
     """
     connection = db.conn
-    for number, step in enumerate(MIGRATIONS, start=1):
+    for number, step in enumerate(steps, start=1):
         if version(connection) >= number:
             continue
         connection.execute("BEGIN IMMEDIATE")
