@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.costs.errors import CostError
@@ -13,7 +14,7 @@ from bot.ledger import Ledger
 from bot.logs import struck
 from bot.providers import Check
 from bot.providers._wire import told_apart
-from bot.sync.health import Health
+from bot.sync import STATE
 from bot.sync.meter import Purse, SourceMeter
 
 if TYPE_CHECKING:
@@ -46,9 +47,6 @@ def _ledger(house: House) -> Iterator[Check]:
     held = f"{min(d.start for d in days)} to {max(d.last for d in days)}" if days else "empty as yet"
     yield Check("Ledger", ok=True, message=f"{ledger.path} is there and writable, {held}.")
     yield from _warnings(ledger)
-    for source in Health(ledger, house.settings.api_spend_ceiling, house.clock).sources():
-        if source.trouble:
-            yield Check(f"Last sync of {source.source}", ok=False, message=source.trouble)
 
 
 def _warnings(ledger: Ledger) -> Iterator[Check]:
@@ -73,6 +71,7 @@ def _sources(house: House) -> Iterator[Check]:
                 yield replace(check, what=check.what if name in check.what.lower() else f"{check.what} ({name})")
         except CostError as error:
             yield Check(name, ok=False, message=error.message, hint=error.hint)
+        yield from _last_sync(house.ledger, name)
     spent = house.ledger.requests.spent(house.clock().date())
     ceiling = house.settings.api_spend_ceiling
     yield Check(
@@ -81,6 +80,15 @@ def _sources(house: House) -> Iterator[Check]:
         message=f"{spent:f} of {ceiling:f} USD spent this month.",
         hint="Raise API_SPEND_CEILING, or wait for next month.",
     )
+
+
+def _last_sync(ledger: Ledger, source: str) -> Iterator[Check]:
+    """What went wrong when it was last pulled, if anything did; a refusal says since when."""
+    last = ledger.memory.get(STATE, source)
+    if last and last["error"]:
+        when = f"{datetime.fromisoformat(last['at']):%d %b, %H:%M} UTC"
+        message = f"{when}: {last['error']['message']}"
+        yield Check(f"Last sync of {source}", ok=False, message=message, hint=last["error"]["hint"])
 
 
 def _slack(house: House) -> Iterator[Check]:

@@ -7,6 +7,7 @@ the other, coarsest first. What has landed stays, whatever fails later.
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -136,6 +137,7 @@ def _pull_all(run: _Run, provider: Provider, report: SourceReport) -> None:
     known = None if run.by_hand else _known_due(run, provider)
     feeds = _feeds(run, provider) if known is None else known
     landed: list[tuple[Feed, Period]] = []
+    missing: dict[str, list[str]] = defaultdict(list)
     for feed in feeds:
         pull = Pull(provider, run.ledger, feed, run.now, run.progress, run.patience, whole_window=run.by_hand)
         try:
@@ -148,12 +150,14 @@ def _pull_all(run: _Run, provider: Provider, report: SourceReport) -> None:
             report.warnings.append(f"{feed.name}: {error}")
             continue
         report.feeds.append(done)
-        report.warnings += left_out
+        for words in left_out:
+            missing[words].append(feed.name)
         landed.append((feed, done.days))
         if feed is feeds[0]:
             _freshen(run, provider, feed)
     if not feeds:
         return
+    report.warnings += [f"{words} ({', '.join(names)})." for words, names in missing.items()]
     report.warnings += _reconcile(run, landed)
     _advise(run, provider)
     if known is None and report.status == "ok":

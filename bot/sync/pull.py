@@ -59,7 +59,7 @@ class Pull:
         """Makes the ledger agree with the source; what lands, lands whole months at a time.
 
         Returns:
-            what was told, and what had to be left out, in sentences.
+            what was told, and what had to be left out, in words.
 
         Raises:
             CostError: what had landed before stays.
@@ -105,7 +105,7 @@ class Pull:
         """Days older than all that is known, and the days from there to the end."""
         left_out = []
         if since and horizon.floor and since < horizon.floor:
-            left_out.append(f"{self.feed.name}: the vendor tells of nothing before {horizon.floor}.")
+            left_out.append(f"The vendor tells of nothing before {horizon.floor}")
             since = horizon.floor
         covered = self.ledger.covered(self.feed)
         if covered is None:

@@ -315,7 +315,7 @@ def test_what_the_vendor_does_not_keep_is_said_and_clipped(ledger, vendor):
     """Asked for more than there is, the sync takes what there is and says so."""
     report = run(ledger, vendor, since=date(2020, 1, 1), options={"floor": ALL.start})
     assert report.ok
-    assert report.sources[0].warnings == ["bill: the vendor tells of nothing before 2026-07-01."]
+    assert report.sources[0].warnings == ["The vendor tells of nothing before 2026-07-01 (bill)."]
     assert min(days.start for _, days in vendor.asked) == ALL.start
 
 
