@@ -5,18 +5,19 @@
 prints what became of so many kills; the tests make a few.
 """
 
-import multiprocessing
 import random
 import shutil
 import sys
 import tempfile
-import time
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).parents[1]))
+
 from bills import NOW, fill
 from replica import live
+from replicas import CONTEXT, Replica, campaign, massacre, trouble
 
 from bot.demo.workspace import Workspace
 from bot.digest import KIND
@@ -25,53 +26,7 @@ from bot.ledger import Ledger
 PARTS = 5
 """The digest's own message, and its thread's."""
 
-
-CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["replica"])
-
-
-class Replica:
-    """A process of its own, with a ledger object of its own."""
-
-    def __init__(self, ledger, ws, now):
-        self._line, theirs = CONTEXT.Pipe()
-        self.process = CONTEXT.Process(target=live, args=(ledger, ws.api_url, now.isoformat(), theirs))
-        self.process.start()
-        theirs.close()
-
-    def ready(self):
-        """Waits until it is."""
-        assert self._line.recv() == "ready"
-        return self
-
-    def go(self):
-        """Lets it tick."""
-        self._line.send("go")
-
-    def kill(self):
-        """Whether it was still at work."""
-        alive = self.process.is_alive()
-        self.process.kill()
-        self.end()
-        return alive
-
-    def end(self, timeout=None):
-        """Waits until it is gone."""
-        self.process.join(timeout)
-        assert not self.process.is_alive()
-        self.process.close()
-        self._line.close()
-
-
-def trouble(ws, chance):
-    """What may go wrong on the way to Slack beside the kills."""
-    kind = chance.random()
-    if kind < 0.2:
-        ws.lose_reply("chat.postMessage")
-    elif kind < 0.4:
-        ws.fail("chat.postMessage", "internal_error", status=500)
-    for _ in range(PARTS):
-        ws.slow("chat.postMessage", chance.uniform(0, 0.2))
 
 
 def round_of(path, chance, kills, number):
@@ -79,34 +34,12 @@ def round_of(path, chance, kills, number):
     now = NOW + timedelta(days=7 * number)
     shutil.copy(path / "filled.db", path / f"{number}.db")
     ledger = Ledger(path / f"{number}.db")
-    hit = Counter()
     with Workspace(now=now.timestamp) as ws:
-        trouble(ws, chance)
-        replicas = [each.ready() for each in [Replica(ledger.path, ws, now) for _ in range(kills + 2)]]
-        alive, spares = replicas[:2], replicas[2:]
-        for each in alive:
-            each.go()
-        while spares:
-            wait_for(chance.choice(["claimed", "saying", "said"]), ledger)
-            time.sleep(chance.uniform(0, 0.05))
-            for _ in range(min(len(spares), chance.choice([1, 2]))):
-                stage = state(ledger)
-                if alive.pop(chance.randrange(len(alive))).kill():
-                    hit[stage] += 1
-            while len(alive) < 2 and spares:
-                alive.append(spares.pop())
-                alive[-1].go()
-        for each in alive:
-            each.end(timeout=60)
+        trouble(ws, chance, PARTS)
+        make = lambda: Replica(live, ledger.path, ws.api_url, now.isoformat())  # noqa: E731 - one more of them
+        hit = massacre(make, kills, chance, lambda: state(ledger))
         ledger.close()
         return stamps(ws), hit
-
-
-def wait_for(stage, ledger, timeout=3):
-    """Until the digest has come so far, or at least for a while."""
-    until = time.monotonic() + timeout
-    while state(ledger) not in {stage, "done"} and time.monotonic() < until:
-        time.sleep(0.002)
 
 
 def state(ledger):
@@ -126,6 +59,12 @@ def stamps(ws):
     return found
 
 
+def fault(found):
+    """What is not as it should be: a part that is missing, or there more than once."""
+    whole = sorted(part for _, _, part in found) == list(range(PARTS)) and set(found.values()) == {1}
+    return None if whole else found
+
+
 def filled(path):
     """A ledger to copy for every round."""
     ledger = Ledger(path / "filled.db")
@@ -135,18 +74,14 @@ def filled(path):
 
 def main(kills=100, seed=7):
     chance = random.Random(seed)  # noqa: S311 - chance, not secrecy
-    hits, number, wrong = Counter(), 0, []
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder)
-        filled(path)
-        while hits.total() < kills:
-            found, hit = round_of(path, chance, 3, number % 40)
-            number, hits = number + 1, hits + hit
-            if sorted(part for _, _, part in found) != list(range(PARTS)) or set(found.values()) != {1}:
-                wrong.append((number, found))
-            print(f"{number} digests, {hits.total()} live replicas killed {dict(hits)}, {len(wrong)} wrong", flush=True)  # noqa: T201
-    for each in wrong:
-        print(each)  # noqa: T201
+        filled(Path(folder))
+
+        def one(number):
+            found, hit = round_of(Path(folder), chance, 3, number % 40)
+            return fault(found), hit
+
+        campaign(one, kills, "digests")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,40 @@
+"""One replica of the bot that alerts, for tests that kill it: looks until everything is said, or it is dead."""
+
+from types import SimpleNamespace
+
+from watch import Book, Clock, anomaly, budget, office
+
+from bot.ledger import Ledger
+from bot.once import settled
+
+FOUND = (("Amazon Bedrock", "540"), ("Amazon EC2", "300"), ("Amazon S3", "120"), ("AWS Lambda", "60"))
+MESSAGES = 4
+"""Three told one by one (the ceiling of the rule), and one for the two beyond."""
+
+
+def book():
+    """Four unusual costs and a budget that has passed a threshold."""
+    found = Book()
+    found.anomalies = [anomaly(service, change=change) for service, change in FOUND]
+    found.budgets = [budget("0.85")]
+    return found
+
+
+def live(path, url, line):
+    """Says ``ready`` on the line, waits for a word, and looks until everything is said."""
+    ledger = Ledger(path)
+    _, alerts = office(ledger, SimpleNamespace(api_url=url), Clock(), book())
+    line.send("ready")
+    line.recv()
+    while not done(ledger):
+        alerts.tick()
+        if line.poll(0.02):  # whoever made it is gone
+            return
+
+
+def done(ledger):
+    """Whether all of it has been said."""
+    found = ledger.memory.all("alert_said")
+    shown = [each for each in ledger.memory.all("alert").values() if each["ts"] or each["summed"]]
+    rest = ledger.memory.all("alert_rest")
+    return len(found) == MESSAGES and all(map(settled, found.values())) and len(shown) == len(FOUND) + 1 and bool(rest)
