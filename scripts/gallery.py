@@ -1,0 +1,176 @@
+"""Pictures of everything the bot says and opens, in light and dark: ``python -m scripts.gallery [FOLDER]``.
+
+The demo's bot is asked every kind of question, every button is pressed, every modal and App Home opened; each is then
+drawn by the demo's page in a real Chromium (``scripts/browser.sh``). The simulated workspace refuses what Slack would.
+"""
+
+from __future__ import annotations
+
+import base64
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "demo")]
+
+from chromium import Browser  # noqa: E402 - found by the line above
+
+from bot.demo.run import begin, demo  # noqa: E402 - as above
+from bot.demo.workspace import ADMIN, GUEST, MEMBER, Workspace  # noqa: E402 - as above
+from bot.logs import configure  # noqa: E402 - as above
+
+COSTS = "C0COSTS"
+QUESTIONS = {
+    "total": "this month",
+    "by-service": "last week by service",
+    "compared": "this month vs last month by provider",
+    "crossed": "last month by account and service",
+    "trend": "daily trend",
+    "trend-by-provider": "last 30 days by provider by day",
+    "one-filter": "s3 in production last week",
+    "why": "why did AWS go up in November?",
+    "movers": "what moved most last week",
+    "forecast": "forecast",
+    "unusual": "anything unusual?",
+    "budgets": "budgets",
+    "savings": "how much did we save?",
+    "price": "price of gpt-5-mini",
+    "values": "which services do we use?",
+    "fresh": "how fresh is the data?",
+    "tokens": "claude tokens last week by model",
+    "tax": "tax last month",
+    "euro": "last month in eur",
+    "gap": "last week by service and region",
+    "not-understood": "florps by blarg",
+    "unsupported": "resize my instances",
+    "help": "help",
+    "digests": "digest",
+    "alerts": "alerts",
+    "settings-words": "audit",
+}
+MODALS = ("settings", "digest new", "alerts new", "access")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What to draw: whose page, where in it."""
+
+    name: str
+    query: str
+    selector: str
+
+
+def pictures(ws: Workspace) -> Iterator[Picture]:
+    """Does everything there is to do, one thing at a time."""
+    yield from _channel(ws)
+    for name, text in QUESTIONS.items():
+        found = _slash(ws, ADMIN, text)
+        yield _private(name, ADMIN, found)
+    answer = _slash(ws, ADMIN, "last week by service")
+    yield from _modals(ws, answer)
+    ws.click(ADMIN, answer["ts"], "csv", _value(answer, "csv"))
+    direct = ws.dm_channel(ADMIN)
+    found = ws.wait_for(lambda: [each for each in ws.from_bot(direct) if each.get("files")], 20)[-1]
+    yield Picture("file", f"user={ADMIN}&channel={direct}", f"[data-ts='{found['ts']}']")
+    yield _private("guest", GUEST, _slash(ws, GUEST, "this month", "C0GUEST"), "C0GUEST")
+    for user, name in ((MEMBER, "home"), (ADMIN, "home-admin"), (GUEST, "home-guest")):
+        ws.open_home(user)
+        ws.wait_for(lambda user=user: ws.home(user), 20)
+        yield Picture(name, f"user={user}&channel={ws.dm_channel(user)}&tab=home", ".home-view")
+
+
+def _channel(ws: Workspace) -> Iterator[Picture]:
+    """What the clock has posted, and conversations in threads."""
+    for at, each in enumerate(ws.from_bot(COSTS)):
+        yield Picture(f"posted-{at}", f"user={MEMBER}&channel={COSTS}", f"[data-ts='{each['ts']}']")
+        for part, reply in enumerate(ws.from_bot(COSTS, each["ts"])):
+            query = f"user={MEMBER}&channel={COSTS}&thread={each['ts']}"
+            yield Picture(f"posted-{at}-{part}", query, f"#thread-list [data-ts='{reply['ts']}']")
+    said = ws.mention(MEMBER, COSTS, "last month by account")
+    ws.wait_for(lambda: ws.from_bot(COSTS, said.ts), 20)
+    ws.mention(MEMBER, COSTS, "and by service?", said.ts)
+    ws.wait_for(lambda: len(ws.from_bot(COSTS, said.ts)) > 1, 20)
+    yield Picture("thread", f"user={MEMBER}&channel={COSTS}&thread={said.ts}", "#thread-list")
+
+
+def _modals(ws: Workspace, answer: dict[str, Any]) -> Iterator[Picture]:
+    for text in MODALS:
+        ws.slash(ADMIN, COSTS, "/spend", text)
+        yield from _modal(ws, text.replace(" ", "-"))
+    for name in ("change", "share"):
+        ws.click(ADMIN, answer["ts"], name, _value(answer, name))
+        yield from _modal(ws, name)
+    menu = next(each for each in _elements(answer) if each["action_id"] == "more")
+    for option in menu["options"]:
+        ws.click(ADMIN, answer["ts"], "more", option["value"])
+        yield from _modal(ws, option["value"].partition(":")[0])
+    for card in ws.from_bot(COSTS):
+        for name in ("alert_expected", "alert_route"):
+            if any(each["action_id"] == name for each in _elements(card)):
+                ws.click(ADMIN, card["ts"], name, _value(card, name))
+                yield from _modal(ws, name)
+                return
+
+
+def _modal(ws: Workspace, name: str) -> Iterator[Picture]:
+    view = ws.wait_for(lambda: ws.views(ADMIN), 20)[-1]
+    yield Picture(f"modal-{name}", f"user={ADMIN}&channel={COSTS}", "dialog.modal")
+    ws.close(ADMIN, view["id"], everything=True)
+
+
+def _slash(ws: Workspace, user: str, text: str, channel: str = COSTS) -> dict[str, Any]:
+    before = len(ws.from_bot(channel, None, user))
+    ws.slash(user, channel, "/spend", text)
+    return ws.wait_for(lambda: ws.from_bot(channel, None, user)[before:], 30)[-1]
+
+
+def _private(name: str, user: str, message: dict[str, Any], channel: str = COSTS) -> Picture:
+    return Picture(name, f"user={user}&channel={channel}", f"[data-ts='{message['ts']}']")
+
+
+def _elements(message: dict[str, Any]) -> list[dict[str, Any]]:
+    return [each for block in message["blocks"] if block["type"] == "actions" for each in block["elements"]]
+
+
+def _value(message: dict[str, Any], action: str) -> str:
+    return next(str(each["value"]) for each in _elements(message) if each["action_id"] == action)
+
+
+def take(tab: Browser, url: str, picture: Picture, folder: Path) -> None:
+    """One picture in each theme."""
+    for theme in ("light", "dark"):
+        tab.open(f"{url}/?theme={theme}&{picture.query}")
+        tab.wait(f'!!document.querySelector("{picture.selector}")', 20)
+        time.sleep(0.4)
+        found = f'document.querySelector("{picture.selector}")'
+        tab.js(f"{found}.scrollIntoView({{block: 'start'}})")
+        box = tab.js(f"(r => [r.x, r.y, r.width, r.height])({found}.getBoundingClientRect())")
+        clip = dict(zip(("x", "y", "width", "height"), box, strict=True))
+        shot = tab.send("Page.captureScreenshot", format="png", clip={**clip, "scale": 1}, captureBeyondViewport=True)
+        (folder / f"{picture.name}-{theme}.png").write_bytes(base64.b64decode(shot["data"]))
+
+
+def main() -> None:
+    """Run the demo, pull its bills, let the clock post, and take every picture."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / ".demo" / "gallery"
+    folder.mkdir(parents=True, exist_ok=True)
+    configure("quiet")
+    with demo() as (ws, service):
+        begin(service)
+        ws.wait_for(lambda: ws.from_bot(COSTS), 60)
+        time.sleep(5)  # alerts come after the digest
+        with Browser(1280, 2400) as tab:
+            for picture in pictures(ws):
+                take(tab, ws.url, picture, folder)
+                sys.stdout.write(f"{picture.name}\n")
+                sys.stdout.flush()
+        refused = [(each.method, each.error) for each in ws.calls if not each.ok]
+    sys.stdout.write(f"refused: {refused or 'nothing'}\n")
+
+
+if __name__ == "__main__":
+    main()
