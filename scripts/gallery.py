@@ -87,7 +87,7 @@ def _channel(ws: Workspace) -> Iterator[Picture]:
     """What the clock has posted, and conversations in threads."""
     for at, each in enumerate(ws.from_bot(COSTS)):
         yield Picture(f"posted-{at}", f"user={MEMBER}&channel={COSTS}", f"[data-ts='{each['ts']}']")
-        for part, reply in enumerate(ws.from_bot(COSTS, each["ts"])):
+        for part, reply in enumerate(ws.from_bot(COSTS, each["ts"])[1:], start=1):
             query = f"user={MEMBER}&channel={COSTS}&thread={each['ts']}"
             yield Picture(f"posted-{at}-{part}", query, f"#thread-list [data-ts='{reply['ts']}']")
     said = ws.mention(MEMBER, COSTS, "last month by account")
@@ -108,12 +108,10 @@ def _modals(ws: Workspace, answer: dict[str, Any]) -> Iterator[Picture]:
     for option in menu["options"]:
         ws.click(ADMIN, answer["ts"], "more", option["value"])
         yield from _modal(ws, option["value"].partition(":")[0])
-    for card in ws.from_bot(COSTS):
-        for name in ("alert_expected", "alert_route"):
-            if any(each["action_id"] == name for each in _elements(card)):
-                ws.click(ADMIN, card["ts"], name, _value(card, name))
-                yield from _modal(ws, name)
-                return
+    cards = [each for each in ws.from_bot(COSTS) if "alert_route" in {one["action_id"] for one in _elements(each)}]
+    for name in ("alert_expected", "alert_route") if cards else ():
+        ws.click(ADMIN, cards[0]["ts"], name, _value(cards[0], name))
+        yield from _modal(ws, name)
 
 
 def _modal(ws: Workspace, name: str) -> Iterator[Picture]:

@@ -74,7 +74,7 @@ def demo(port: int = 0, folder: Path = FOLDER) -> Iterator[tuple[Workspace, Serv
         service = Service(House(lambda: environment, running=True))
         stack.callback(service.stop)
         service.start(clock=False)
-        service.front.alerts.save(Rule(name="alerts", channel=CHANNEL, team=TEAM, owner=ADMIN))
+        service.front.alerts.save(Rule(name="alerts", channel=CHANNEL, team=TEAM, owner=ADMIN), instead="alerts")
         workspace.wait_connected()
         yield workspace, service
 

@@ -151,10 +151,13 @@ def share(part: Decimal, whole: Decimal) -> str:
 
 
 def change(now: Decimal, before: Decimal, currency: str | None, unit: str | None = None) -> str:
-    """The change in words: ``up 12% (+$1,310)``, ``new``, ``down 4.2% (-$12.00)``, ``unchanged``."""
+    """The change in words: ``up 12% (+$1,310)``, ``new``, ``down 4.2% (-$12.00)``, ``unchanged``.
+
+    Money is the difference of what is shown of both, so that it agrees with them where they stand beside it.
+    """
     if now == before:
         return "unchanged"
-    moved = figure(now - before, currency, unit, signed=True)
+    moved = _moved(now, before, currency) if currency else figure(now - before, currency, unit, signed=True)
     word = "up" if now > before else "down"
     ratio = percent(now, before)
     if not ratio:
@@ -167,6 +170,12 @@ def change(now: Decimal, before: Decimal, currency: str | None, unit: str | None
         "±0%": f"nearly unchanged ({moved})",
     }
     return said.get(ratio) or f"{word} {ratio.lstrip('+-')} ({moved})"
+
+
+def _moved(now: Decimal, before: Decimal, currency: str) -> str:
+    digits = places(max(abs(now), abs(before)), currency)
+    shown = rounded(now, digits) - rounded(before, digits)
+    return money(shown, currency, digits=digits, signed=True) if shown else money(now - before, currency, signed=True)
 
 
 def amount_of(found: Mapping[str, Any], key: str) -> Decimal | None:
