@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from bot.costs.prices import Price
 if TYPE_CHECKING:
     from currency_converter import CurrencyConverter
 
+_DIGITS = 60
 _CLOSED = 10
 """Banks are never closed for longer."""
 _TOKEN_TYPES = {
@@ -49,7 +50,8 @@ def ecb(day: date, currency: str, to: str) -> tuple[Decimal, date] | None:
     for back in range(_CLOSED):
         told = start - timedelta(days=back)
         try:
-            return rates.convert(Decimal(1), currency, to, date=told), told
+            with localcontext(prec=_DIGITS):
+                return rates.convert(Decimal(1), currency, to, date=told), told
         except RateNotFoundError:
             continue
     return None

@@ -16,7 +16,7 @@ from bot import once
 from bot.alerts.model import Case, Finding, Rule, anomalies, budgets, expected, same_cause, snoozed_until
 from bot.costs.errors import AccessDenied, CostError, Misconfigured, NotUnderstood
 from bot.costs.period import DAY, Period
-from bot.costs.question import Question
+from bot.costs.question import Question, Threshold
 from bot.costs.scope import Scope
 from bot.digest import times
 from bot.digest.ports import Asker
@@ -251,7 +251,8 @@ class Alerts:
         today = times.today(now, rule.zone)
         found: list[Finding] = []
         if "anomalies" in rule.watches:
-            asked = Question(kind="anomalies", period=Period(start=today - _LOOKED, end=today))
+            least = Threshold(op=">=", amount=rule.min_amount, share=rule.min_percent / 100)
+            asked = Question(kind="anomalies", period=Period(start=today - _LOOKED, end=today), threshold=least)
             found += anomalies(self._asker.answer(asked, scope=scope, today=today).answer.anomalies)
         if "budgets" in rule.watches:
             asked = Question(kind="budgets", period=Period(start=today.replace(day=1), end=today + DAY))

@@ -15,6 +15,7 @@ from bot.costs.answer import Answer, Gap
 from bot.costs.cell import Course
 from bot.costs.period import DAY, Period
 from bot.costs.question import Filter, Question
+from bot.costs.telling import named
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,10 +47,12 @@ def answer(question: Question, reader: Reader) -> Answer:
     causes = sorted(one_per_cause(found for found, _ in looked), key=lambda each: -abs(each.total))
     read = looked[0][1]
     return Answer(
-        anomalies=tuple({**each.as_json(), "note": each.sentence(wording.money)} for each in causes[: question.top]),
+        anomalies=tuple(
+            {**each.as_json(), "label": named(each.key), "note": each.sentence(wording.money)}
+            for each in causes[: question.top]
+        ),
         as_of=tuple(read.fresh),
         gaps=tuple(_gaps(question.period, first, read)),
-        notes=("Credits and refunds are left out.",) if asked is not question else (),
     )
 
 
@@ -76,7 +79,11 @@ def _looked(
 
 
 def _thresholds(question: Question) -> Thresholds:
-    return Thresholds(amount=question.threshold.amount) if question.threshold else Thresholds()
+    asked = question.threshold
+    if asked is None:
+        return Thresholds()
+    usual = Thresholds(amount=asked.amount)
+    return usual if asked.share is None else usual.model_copy(update={"share": asked.share})
 
 
 def _dearest(

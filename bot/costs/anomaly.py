@@ -198,7 +198,8 @@ def one_per_cause(cuts: Iterable[Sequence[Finding]]) -> tuple[Finding, ...]:
 
     Within a cut, findings that begin on one day, go one way and share a value become one that keeps what they
     share. Across cuts, a finding that begins within a day of another, contradicts none of its values and comes
-    to about as much is the same money: the earlier cut's stays and names the other in ``also``.
+    to about as much, alone or with others of its cut, is the same money: the earlier cut's stays and names the
+    other in ``also``.
     """
     causes: list[Finding] = []
     for cut in cuts:
@@ -209,15 +210,33 @@ def one_per_cause(cuts: Iterable[Sequence[Finding]]) -> tuple[Finding, ...]:
                 fresh.append(finding)
             else:
                 causes[same] = replace(causes[same], also=(*causes[same].also, finding.key, *finding.also))
-        causes += fresh
+        causes = [_with_parts(cause, fresh) for cause in causes]
+        told = {id(key) for cause in causes for key in cause.also}
+        causes += [each for each in fresh if id(each.key) not in told]
     return tuple(sorted(causes, key=_by_money))
 
 
 def _same_money(finding: Finding, other: Finding) -> bool:
+    return _goes_with(finding, other) and _alike(finding.change, other.change)
+
+
+def _with_parts(cause: Finding, fresh: Sequence[Finding]) -> Finding:
+    """The cause with those findings of a later cut that together are its money: keys of a project, say."""
+    parts = [each for each in fresh if _goes_with(each, cause) and (each.change > 0) == (cause.change > 0)]
+    if len(parts) > 1 and _alike(sum((each.change for each in parts), Decimal(0)), cause.change):
+        return replace(cause, also=(*cause.also, *(key for each in parts for key in (each.key, *each.also))))
+    return cause
+
+
+def _goes_with(finding: Finding, other: Finding) -> bool:
+    """Whether one begins within a day of the other and contradicts none of its values."""
     near = abs((finding.period.start - other.period.start).days) <= 1
     agree = all(other.key.get(name, value) == value for name, value in finding.key.items())
-    ratio = finding.change / other.change if other.change else Decimal(0)
-    return finding.currency == other.currency and near and agree and _ALIKE[0] <= ratio <= _ALIKE[1]
+    return finding.currency == other.currency and near and agree
+
+
+def _alike(change: Decimal, other: Decimal) -> bool:
+    return bool(other) and _ALIKE[0] <= change / other <= _ALIKE[1]
 
 
 def _joined(cut: Sequence[Finding]) -> list[Finding]:

@@ -134,7 +134,7 @@ def _scan(amounts: Floats, calendar: _Calendar, complete: int, limits: Limits) -
     flagged = _flags(known, told, calendar, complete, limits)
     for row in np.flatnonzero(flagged.any().any(axis=1)):
         series = _Series(int(row), known[row], told.level[row], told.week[row])
-        for span in _spans(series, _Flagged(*(each[row] for each in flagged)), limits):
+        for span in _spans(series, _Flagged(*(each[row] for each in flagged)), complete, limits):
             yield span._replace(actual=span.actual * sign[row], expected=span.expected * sign[row])
 
 
@@ -219,14 +219,14 @@ def _shifted(off: Floats, expected: Floats, noise: Floats, limits: Limits) -> Fl
     return found
 
 
-def _spans(series: _Series, flagged: _Flagged, limits: Limits) -> Iterator[Span]:
+def _spans(series: _Series, flagged: _Flagged, complete: int, limits: Limits) -> Iterator[Span]:
     """The flagged days of one series as spans, each cause once."""
     latest: Span | None = None
     for seen in np.flatnonzero(flagged.any()):
         start = int(seen) if not flagged.shift[seen] else max(0, int(seen) - _THREE + 1)
         if latest and _of(latest, start, int(seen), series):
             continue
-        latest = _span(series, start, int(seen), is_new=bool(flagged.new[seen]))
+        latest = _span(series, start, int(seen), complete, is_new=bool(flagged.new[seen]))
         if abs(latest.actual - latest.expected) >= max(limits.amount, limits.share * abs(latest.expected)):
             yield latest
 
@@ -242,14 +242,14 @@ def _of(span: Span, start: int, seen: int, series: _Series) -> bool:
     return start <= span.end + _ADAPTS
 
 
-def _span(series: _Series, start: int, seen: int, *, is_new: bool) -> Span:
-    """The span from its start to where most of the deviation is gone for two days."""
+def _span(series: _Series, start: int, seen: int, complete: int, *, is_new: bool) -> Span:
+    """The span from its start to where most of the deviation is gone for two days; a partial day ends none."""
     known, expected = series.known, series.usual_since(start)
     off = known - expected
     first = off[start : seen + 1].mean()
     weight = expected / max(float(expected[start : seen + 1].mean()), _NOTHING) if not is_new else np.ones_like(off)
     left = off * np.sign(first) >= _BACK * abs(first) * weight
-    last = min(len(known), start + _NEW_USUAL)
+    last = min(max(complete, seen + 1), start + _NEW_USUAL)
     end = seen + 1
     while end < last and left[end : end + _PAUSE + 1].any():
         end += 1

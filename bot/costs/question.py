@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from bot.costs.money import Exact
 from bot.costs.period import Grain, Period
@@ -57,10 +57,16 @@ class Filter(_Value):
 
 
 class Threshold(_Value):
-    """Only lines (or days) whose amount passes."""
+    """Only lines (or days) whose amount passes; of what is unusual also so large a ``share`` of the usual."""
 
     op: Literal[">", ">=", "<", "<="]
     amount: Exact
+    share: Exact | None = Field(default=None, ge=0)
+
+    @model_serializer(mode="wrap")
+    def _spoken(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        said: dict[str, Any] = handler(self)
+        return {name: value for name, value in said.items() if name != "share" or value is not None}
 
 
 class Question(_Value):

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.costs.errors import NotUnderstood
 from bot.costs.question import Filter, Threshold
+from bot.language.kinds import kind_of
 from bot.language.meanings import Role
 from bot.language.numbers import whole
 from bot.language.segment import Item
@@ -31,6 +32,19 @@ def thresholds(sentence: Sentence) -> None:
         item.used = after.used = f"{op.value} {amount.value}"
         if counted and counted.has(Role.CURRENCY):
             counted.used = "currency of the threshold"
+            after = counted
+        _and_percent(sentence, after)
+
+
+def _and_percent(sentence: Sentence, after: Item) -> None:
+    """… and 20 %: of the usual, where what is unusual is asked for."""
+    found = sentence.beside(after, 1, lambda each: each.has(Role.AND))
+    percent = found.get(Role.PERCENT) if found and found.free else None
+    threshold = sentence.draft.threshold
+    if found and percent and threshold and kind_of(sentence) == "anomalies":
+        share = Decimal(percent.value) / 100
+        sentence.draft.threshold = threshold.model_copy(update={"share": share})
+        found.used = f"{percent.value} % of the usual"
 
 
 def _refuse_range(sentence: Sentence) -> None:

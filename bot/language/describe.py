@@ -72,7 +72,9 @@ def describe(question: Question, *, currency: str | None = None) -> str:
     if question.order == "change":
         parts.append("what changed most first")
     if question.threshold:
-        parts.append(f"{question.threshold.op} {question.threshold.amount:,f}")
+        share = question.threshold.share
+        usual = f" and {float(100 * share):g} % of the usual" if share is not None else ""
+        parts.append(f"{question.threshold.op} {question.threshold.amount:,f}{usual}")
     parts.extend(_times(question))
     if question.kind in {"cost", "explain", "forecast", "anomalies"}:
         parts.append(_measure(question))
@@ -100,6 +102,8 @@ def _times(question: Question) -> list[str]:
 
 def _measure(question: Question) -> str:
     metric = _METRICS[question.metric]
+    if question.kind == "anomalies" and question.charges == "net":
+        return f"{metric}, {_CHARGES['gross']}"
     if question.metric == "ConsumedQuantity" and question.charges == "net":
         return metric
     return f"{metric}, {_CHARGES[question.charges]}"

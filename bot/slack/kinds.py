@@ -217,9 +217,8 @@ def _when(found: _Found) -> str:
 
 def _odd(found: _Found) -> str:
     kind = str(found.get("kind") or "")
-    told = [_ODD.get(kind, kind.capitalize()), str(found.get("note") or "")]
-    told += ["provisional"] if found.get("provisional") else []
-    return ", ".join(filter(None, told))
+    told = _ODD.get(kind, kind.capitalize())
+    return f"{told}, provisional" if found.get("provisional") else told
 
 
 def _budgets(_question: Question, answer: Answer) -> tuple[str, Rows]:

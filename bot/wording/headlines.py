@@ -127,9 +127,8 @@ def _anomalies(question: Question, answer: Answer) -> str:
         return f"No data to look for unusual costs in {_about(question, 'at all')}."
     if not count:
         return f"Nothing unusual {_about(question)}."
-    told = listed([_odd(each) for each in answer.anomalies[:3]])
-    more = f" and {count - 3} more" if count > 3 else ""  # noqa: PLR2004 - of three
-    return f"{count} unusual {'cost' if count == 1 else 'costs'} {_about(question)}: {told}{more}."
+    told = [_odd(each) for each in answer.anomalies[:3]] + [f"{count - 3} more"] * (count > 3)  # noqa: PLR2004 - of three
+    return f"{count} unusual {'cost' if count == 1 else 'costs'} {_about(question)}: {listed(told)}."
 
 
 def _odd(found: Mapping[str, Any]) -> str:
@@ -138,7 +137,8 @@ def _odd(found: Mapping[str, Any]) -> str:
         return f"{label(found.get('key') or {})} {money_of(found, 'amount')}"
     size = money(abs(change_a_day), str(found.get("currency") or "USD"))
     since = f" from {day(date.fromisoformat(start[:10]))}" if start else ""
-    return f"{label(found.get('key') or {})} {size} a day {'more' if change_a_day > 0 else 'less'} than usual{since}"
+    name = found.get("label") or label(found.get("key") or {})
+    return f"{name} {size} a day {'more' if change_a_day > 0 else 'less'} than usual{since}"
 
 
 def _budgets(_question: Question, answer: Answer) -> str:
