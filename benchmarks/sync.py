@@ -1,4 +1,4 @@
-"""``spend sync`` of 14 months of AWS beside its bare limit: parsing the JSON of the same replies.
+"""``spend sync`` of 14 months beside its bare limit: parsing the JSON of the same replies; and what is asked.
 
 The simulated AWS answers from memory the second time, so that what is measured is the adapter, the ledger and HTTP.
 """
@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import boto3
@@ -17,10 +19,12 @@ import structlog
 
 from bot.demo.aws import ACCESS_KEY, SECRET_KEY, AwsSimulator
 from bot.demo.company import NOW
+from bot.demo.run import providers
 from bot.demo.simulator import Reply, Request
 from bot.ledger import Ledger
 from bot.providers.aws import Aws, AwsSettings
 from bot.sync import sync
+from bot.wiring import House
 
 
 class _Replayed(AwsSimulator):
@@ -50,6 +54,26 @@ def run(page: int = 3_000) -> None:
     print(f"spend sync        {ours:6.2f} s  {charges / ours:10,.0f} charges/s")
     print(f"json.loads alone  {bare:6.2f} s  {charges / bare:10,.0f} charges/s")
     print(f"ratio             {ours / bare:6.1f} x")
+    _requests()
+
+
+def _requests() -> None:
+    """What all four providers are asked by a first sync of 14 months, and by a second one right after."""
+    with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
+        ledger = f"sqlite:///{folder}/ledger.db"
+        environment = {**providers(stack, lambda: NOW), "SPEND_NOW": NOW.isoformat(), "LEDGER_URL": ledger}
+        os.environ.update({name: value for name, value in environment.items() if name.startswith("AWS_")})
+        house = House(lambda: environment)
+        for which in ("first", "second"):
+            began = time.monotonic()
+            report = sync(house.sources(), house.ledger, now=house.clock)
+            for each in report.sources:
+                charges = sum(feed.charges for feed in each.feeds)
+                print(
+                    f"{which:<7} {each.source:<10} {each.requests:5} requests {each.cost:>12f} USD {charges:8,} charges"
+                )
+            print(f"{which:<7} all four   {time.monotonic() - began:5.0f} s, side by side, simulators included")
+        house.ledger.close()
 
 
 def _synced(aws: AwsSimulator, path: Path) -> tuple[float, int]:
