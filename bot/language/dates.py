@@ -48,6 +48,8 @@ from bot.language.numeric_dates import Order, full_year, numeric_dates
 from bot.language.text import Text
 
 _TO_DATE: Final = ("to date", "so far", "till date", "until now", "till now", "up to now")
+_STEPS: Final = frozenset(("by", "per", "each", "every"))
+"""After these a unit is a step and no period: "by week so far this year"."""
 _STRETCHES: Final = frozenset(("period", "time", "timeframe", "dates", "span", "days"))
 _MODAL: Final = frozenset(("i", "we", "you", "be", "have", "it", "they", "not"))
 """After these "may" is no month."""
@@ -95,7 +97,7 @@ class Reader(Cursor):
         """Month to date; the year so far."""
         start = self.skip(at, "the")
         unit = self.unit(start)
-        if unit:
+        if unit and self.norm(at - 1) not in _STEPS:
             after = self.step(start)
             for words in _TO_DATE:
                 if (end := self.skip(after, words)) != after:
@@ -134,10 +136,14 @@ class Reader(Cursor):
         end, unit, count = counted
         if self.norm(end) in {"ago", "earlier", "back"} and unit != "hour":
             yield Match(self.step(end), Relative(unit, -count))
-        elif self.norm(end) in {"before", "prior", "preceding"} and self.unit(self.step(end)) is None:
+        elif self.norm(end) in {"before", "prior", "preceding"} and self._ends(self.step(end)):
             yield Match(self.skip(self.skip(self.step(end), "that"), "those"), Anchored("span"))
         elif not one and not re.fullmatch(r"\d+[mqy]", self.norm(at)) and count > 0 and self.norm(at - 1) not in RANKS:
             yield Match(end, _some("last", unit, count))
+
+    def _ends(self, at: int) -> bool:
+        """Whether nothing follows that "before" could be of: not "before credits"."""
+        return self.norm(at) in {"that", "those", "it"} or not self.norm(at)[:1].isalnum()
 
     def bare(self, at: int) -> Iterator[Match]:
         """How does this week compare to last (one)?"""
@@ -281,7 +287,7 @@ class Reader(Cursor):
             return
         after = self.step(start)
         yield Match(after, Weekday(number, coming=pick in NEXT))
-        if self.norm(after) in {"before", "prior", "earlier"} and self.unit(self.step(after)) is None:
+        if self.norm(after) in {"before", "prior", "earlier"} and self._ends(self.step(after)):
             yield Match(self.skip(self.step(after), "that"), Anchored("week", weekday=number))
         of = self.skip(after, "of")
         if self.unit(self.step(of)) == "week" and self.norm(of) in LAST | THIS:

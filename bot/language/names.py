@@ -148,7 +148,7 @@ def qualifiers(sentence: Sentence) -> None:
     for item, dim in sentence.having(Role.DIM):
         dims = with_tag_word(sentence, item, dim.value)
         equals = _equals_next(sentence, item)
-        if equals or not _asked_for(sentence, item):
+        if equals or not _asked_for(sentence, item) or _told(sentence, item, dims):
             _qualify(sentence, item, dims, plural=dim.plural, equals=equals)
         if item.used:
             for step in (1, -1):
@@ -204,6 +204,13 @@ def with_tag_word(sentence: Sentence, item: Item, dims: tuple[str, ...]) -> tupl
 def _equals_next(sentence: Sentence, item: Item) -> bool:
     sign = sentence.beside(item, 1, is_tag_word)
     return sign is not None and is_equals(sign) and sentence.at(sign, 1) is not None
+
+
+def _told(sentence: Sentence, item: Item, dims: tuple[str, ...]) -> bool:
+    """As in "What is the cost center CC-1010 cost": a value follows, and the verb stood before the noun."""
+    before, after = sentence.beside(item, -1), sentence.beside(item, 1)
+    told = before is not None and before.said in _COPULAS
+    return told and after is not None and after.free and _fits(after, dims, plural=False)
 
 
 def _asked_for(sentence: Sentence, item: Item) -> bool:

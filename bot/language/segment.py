@@ -18,7 +18,7 @@ from bot.language.typos import Speller
 from bot.language.vocabulary import Matches, Vocabulary
 
 _LONGEST: Final = 10
-_KNOWN, _DATE, _PART, _PARTS, _SIGN, _UNKNOWN = 10, 9, 14, 12, 1, 60
+_KNOWN, _DATE, _NAMED, _PART, _PARTS, _SIGN, _UNKNOWN = 10, 9, 9, 14, 12, 1, 60
 _SHORT: Final = 3
 _HYPHENS: Final = frozenset("-_")
 _EMPTY: Final[Matches] = {}
@@ -188,7 +188,7 @@ class _Segmenter:
             part = self._part(at, end, words) if in_part else _EMPTY
             in_part = in_part and (bool(part) or self._plain(end - 1) or self._may_go_on(words))
             if whole:
-                found.append((end, _KNOWN, {**part, **whole}))
+                found.append((end, _NAMED, {**part, **whole}))
             elif part:
                 cost = _PART if len(words) == 1 else _PARTS
                 found.append((end, cost + (_KNOWN * len(words) if self._all_known(at, end) else 0), part))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 from bot.language import calendar_words, numbers
 from bot.language.lexicon import Lexicon
+from bot.language.meanings import Role
 from bot.language.text import Text, Token
 from bot.language.vocabulary import Vocabulary
 
@@ -18,6 +20,8 @@ _CLEAR: Final = 7
 """Letters from which on a slip may stand for a word that makes a question one we do not answer."""
 _SCRAP: Final = 2
 _ALIKE: Final = 0.75
+_MEANT: Final = {Role.SPEND: 0, Role.DIM: 0, Role.GRAIN: 0, Role.FILLER: 3, Role.LIST: 3}
+"""How readily a role is taken for what was meant, where two words are as near; 2 for the others."""
 _MOST: Final = 12
 """How many words of one text are looked up; a text of more unknown words is not a question."""
 
@@ -39,12 +43,26 @@ class Speller:
         if not token.word or len(word) < _SHORTEST or self._known(word) or not word.isalpha() or self._left <= 0:
             return [token]
         self._left -= 1
-        mended = nearest_word(word, self._lexicon)
-        split = None if mended else self._two_words(word)
+        own = self._nearest(word, _own_alike(word, self._lexicon))
+        named = self._nearest(word, self._vocabulary.near(word))
+        split = None if own else self._two_words(word)
         if split:
             return [replace(token, norm=split[0]), replace(token, norm=split[1], glued=False)]
-        mended = mended or self._nearest_name(word)
-        return [replace(token, norm=mended)] if mended else [token]
+        near = [each for each in (own, named) if each]
+        return [replace(token, norm=min(near)[-1])] if near else [token]
+
+    def _nearest(self, word: str, candidates: Sequence[str]) -> tuple[int, int, int, int, str] | None:
+        """The likeliest of these words, and how likely: by distance, slip, what people ask for, and likeness."""
+        close = [
+            (distance, _slip(word, name), self._rarity(name), _same_start(word, name), name)
+            for name, distance in _close(word, candidates)
+        ]
+        return min(close, default=None)
+
+    def _rarity(self, name: str) -> int:
+        """What people ask for first, small words last."""
+        roles = self._lexicon.alone(name)
+        return min((_MEANT.get(role, 2) for role in roles), default=1)
 
     def _known(self, word: str) -> bool:
         return word in _own_words(self._lexicon) or self._vocabulary.knows(word) or word in self._lexicon.never_typos
@@ -55,9 +73,6 @@ class Speller:
             if word[:cut] in own and word[cut:] in own and len(word) - cut > _SCRAP:
                 return word[:cut], word[cut:]
         return None
-
-    def _nearest_name(self, word: str) -> str | None:
-        return _nearest(word, self._vocabulary.near(word))
 
 
 @cache
@@ -74,11 +89,10 @@ def _own_by_initial(lexicon: Lexicon) -> dict[str, tuple[str, ...]]:
     return {initial: tuple(words) for initial, words in found.items()}
 
 
-def nearest_word(word: str, lexicon: Lexicon) -> str | None:
-    """The word of ours that was meant, if it is clear."""
+def _own_alike(word: str, lexicon: Lexicon) -> Sequence[str]:
+    """The words of ours that begin like it."""
     by_initial = _own_by_initial(lexicon)
-    candidates = by_initial.get(word[0], ()) + (by_initial.get(word[1], ()) if word[1] != word[0] else ())
-    return _nearest(word, candidates)
+    return by_initial.get(word[0], ()) + (by_initial.get(word[1], ()) if word[1] != word[0] else ())
 
 
 def closest(word: str, choices: Sequence[str], count: int = 3) -> list[str]:
@@ -90,16 +104,27 @@ def closest(word: str, choices: Sequence[str], count: int = 3) -> list[str]:
     return [name for name, _, _ in found]
 
 
-def _nearest(word: str, candidates: Sequence[str]) -> str | None:
+def _close(word: str, candidates: Sequence[str]) -> list[tuple[str, int]]:
+    """The candidates that a slip or two away can be, and how far they are."""
     from rapidfuzz import process  # noqa: PLC0415 - only for words nobody knows
     from rapidfuzz.distance import OSA  # noqa: PLC0415
 
     allowed = 2 if len(word) >= _LONG else 1
-    found = process.extract(word, candidates, scorer=OSA.distance, score_cutoff=allowed, limit=5)
-    close = [
-        (distance, _same_start(word, name), name) for name, distance, _ in found if _plausible(word, name, distance)
-    ]
-    return min(close)[2] if close else None
+    found = process.extract(word, candidates, scorer=OSA.distance, score_cutoff=allowed, limit=8)
+    return [(name, int(distance)) for name, distance, _ in found if _plausible(word, name, distance)]
+
+
+def _slip(word: str, name: str) -> int:
+    """How likely a slip: letters swapped, one lost, one typed twice, one too many, one for another."""
+    if sorted(word) == sorted(name):
+        return 0
+    if len(name) != len(word):
+        return 1 if len(name) > len(word) or _doubled(word, name) else 2
+    return 3
+
+
+def _doubled(word: str, name: str) -> bool:
+    return any(a == b and word[:at] + word[at + 1 :] == name for at, (a, b) in enumerate(pairwise(word)))
 
 
 def _same_start(word: str, name: str) -> int:
