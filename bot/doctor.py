@@ -22,10 +22,15 @@ if TYPE_CHECKING:
 
 _SCOPES = {
     "app_mentions:read": "hear @spend",
+    "channels:read": "see who reads a channel",
     "chat:write": "answer",
+    "chat:write.public": "post digests in public channels",
     "commands": "offer /spend",
     "files:write": "upload CSV files",
+    "groups:read": "see who reads a private channel",
     "im:history": "answer direct messages",
+    "im:write": "send files privately",
+    "usergroups:read": "keep access rules for user groups",
     "users:read": "tell guests from members",
 }
 

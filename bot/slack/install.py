@@ -30,11 +30,14 @@ log = logging.getLogger(__name__)
 
 SCOPES = (
     "app_mentions:read",
+    "channels:history",
+    "channels:join",
     "channels:read",
     "chat:write",
     "chat:write.public",
     "commands",
     "files:write",
+    "groups:history",
     "groups:read",
     "im:history",
     "im:write",

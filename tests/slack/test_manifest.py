@@ -8,7 +8,7 @@ import yaml
 from slack_bolt import BoltRequest
 from slack_office import Bookkeeper
 
-from bot.demo.workspace import BOT_TOKEN, Workspace
+from bot.demo.workspace import BOT_TOKEN, Workspace, model
 from bot.slack.app import build, client
 
 MANIFEST = yaml.safe_load((Path(__file__).parents[2] / "manifest.yml").read_text())
@@ -86,6 +86,13 @@ def test_events_have_the_scope_they_need():
     events = MANIFEST["settings"]["event_subscriptions"]["bot_events"]
     assert {SCOPES[event] for event in events if event in SCOPES} <= set(scopes)
     assert len(set(scopes)) == len(scopes)
+
+
+def test_what_may_be_declined_is_asked_for_and_nothing_more_is_granted_in_tests():
+    """Optional scopes stand among the others; the simulated workspace grants what the manifest lists, and no more."""
+    scopes = MANIFEST["oauth_config"]["scopes"]
+    assert set(scopes["bot_optional"]) <= set(scopes["bot"])
+    assert set(model.SCOPES.split()) == set(scopes["bot"])
 
 
 def bodies():

@@ -15,10 +15,10 @@ CLIENT_ID, CLIENT_SECRET = "1000.2000", "simulated-client-secret"
 APP_ID, BOT_ID, BOT_USER = "A0SPEND", "B0SPEND", "U0SPEND"
 
 SCOPES = (
-    "app_mentions:read assistant:write channels:history channels:join channels:read chat:write "
-    "chat:write.public commands files:write groups:history groups:read im:history im:read im:write "
-    "reactions:write team:read usergroups:read users:read"
+    "app_mentions:read channels:history channels:join channels:read chat:write chat:write.public commands files:write "
+    "groups:history groups:read im:history im:write usergroups:read users:read"
 )
+"""What the app has been granted: what its manifest asks for, and no more."""
 EVENTS = (
     "app_home_opened app_mention app_uninstalled agent_session_stopped member_joined_channel message.im tokens_revoked"
 )
