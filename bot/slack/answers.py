@@ -69,14 +69,14 @@ def _read(desk: Desk, visit: Visit, text: str, previous: Question | None) -> Rep
     return _Told(question, again.read_as, again.answer, again.text, tuple(reply.alternatives))
 
 
-def made(desk: Desk, visit: Visit, question: Question) -> Reply:
-    """The reply to a question, in the person's currency too.
+def made(desk: Desk, visit: Visit, question: Question, *, live: bool = False) -> Reply:
+    """The reply to a question, in the person's currency too; ``live`` allows the paid requests that a gap offers.
 
     Raises:
         CostError: with what to do about it.
     """
     currency = desk.people.preferences(visit.person).currency or None
-    return desk.asker.answer(question, scope=visit.scope, today=visit.today, currency=currency)
+    return desk.asker.answer(question, scope=visit.scope, today=visit.today, currency=currency, live=live)
 
 
 @dataclass(frozen=True)
@@ -98,13 +98,15 @@ def with_usual(desk: Desk, visit: Visit, question: Question) -> Question:
     return question.model_copy(update={"where": (*question.where, *added)})
 
 
-def answer_question(desk: Desk, visit: Visit, question: Question, *, note: str = "") -> None:
+def answer_question(desk: Desk, visit: Visit, question: Question, *, note: str = "", live: bool = False) -> None:
     """Answers a question that a button or a modal carried; ``note`` says more on how it was read.
+
+    ``live`` allows the paid requests that a gap offers.
 
     Raises:
         CostError: with what to do about it.
     """
-    answer(desk, visit, lambda: _noted(made(desk, visit, question), note))
+    answer(desk, visit, lambda: _noted(made(desk, visit, question, live=live), note))
 
 
 def _noted(reply: Reply, note: str) -> Reply:

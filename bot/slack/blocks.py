@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from bot import wording
@@ -202,8 +203,18 @@ def buttons(reply: Reply, kept: dict[str, Mapping[str, Any]]) -> list[Block]:
             option("Schedule this", f"schedule:{key}"),
         ],
     }
+    asks = [button(words, "live", value) for words in _offers(reply.answer)]
     tools = [("CSV", "csv"), ("Share", "share"), ("Change…", "change")]
-    return [*actions(*onward), *actions(*(button(text, name, value) for text, name in tools), more)]
+    return [*actions(*asks), *actions(*onward), *actions(*(button(text, name, value) for text, name in tools), more)]
+
+
+def _offers(answer: Answer) -> list[str]:
+    """What the button says that fills all gaps a paid request can fill, with its price; at most one."""
+    offered = [gap for gap in answer.gaps if gap.price is not None]
+    if len(offered) == 1:
+        return [offered[0].hint.partition(";")[0]]
+    price = sum((gap.price for gap in offered if gap.price is not None), Decimal(0))
+    return [f"Ask {len(offered)} vendors now (${price:.2f})"] if offered else []
 
 
 def spoken(reply: Reply, rows: Sequence[Sequence[Block]] = ()) -> str:

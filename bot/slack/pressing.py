@@ -25,6 +25,7 @@ _Listened = dict[str, Any]
 def listen(app: App, desk: Desk) -> None:
     """Registers the listeners for buttons and the modals they open."""
     app.action(re.compile(r"^ask:"))(once(desk, press_onward))
+    app.action("live")(once(desk, press_live))
     app.action("help")(once(desk, press_help))
     app.action("csv")(once(desk, press_csv))
     app.action("share")(once(desk, press_share))
@@ -106,6 +107,12 @@ def press_onward(desk: Desk, body: Body, client: WebClient) -> None:
         answers.ask(desk, visit, asked)
     else:
         answers.answer_question(desk, visit, asked)
+
+
+def press_live(desk: Desk, body: Body, client: WebClient) -> None:
+    """Answers the question anew, now with the paid requests whose price the button named."""
+    visit, question = visiting(desk, body, client), pressed_question(desk, body)
+    answers.answer_question(desk, visit, question, live=True)
 
 
 def press_help(desk: Desk, body: Body, client: WebClient) -> None:

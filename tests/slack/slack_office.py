@@ -94,7 +94,7 @@ class Bookkeeper:
             )
         return self.answer(base.model_copy(update=readings[words]), scope=scope, today=today)
 
-    def answer(self, question, *, scope=EVERYTHING, today=None, currency=None):  # noqa: ARG002 - as Asker
+    def answer(self, question, *, scope=EVERYTHING, today=None, currency=None, live=False):  # noqa: ARG002 - as Asker
         """Adds up the bill."""
         self.scopes.append(scope)
         if question.by == ("Tags",):
