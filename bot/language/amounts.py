@@ -62,6 +62,10 @@ def _refuse_range(sentence: Sentence) -> None:
 def percentages(sentence: Sentence) -> None:
     """As in "Went up 40 %" tells, it does not ask."""
     for item, _ in sentence.having(Role.PERCENT):
+        if any(kind.value == "budgets" for _, kind in sentence.having(Role.KIND)):
+            item.used = "whatever its share"
+            sentence.draft.notes.append("All budgets are shown, whatever share of them is used.")
+            continue
         before = sentence.beside(item, -1, lambda each: each.has(Role.BY) or each.has(Role.FILLER))
         if before and before.has(Role.OP) and before.free:
             continue

@@ -48,9 +48,14 @@ from bot.language.numeric_dates import Order, full_year, numeric_dates
 from bot.language.text import Text
 
 _TO_DATE: Final = ("to date", "so far", "till date", "until now", "till now", "up to now")
+_BEFORE_WHAT: Final = frozenset(
+    ("credit", "credits", "refund", "refunds", "tax", "taxes", "discount", "discounts", "any", "applying",
+     "promotional", "promo")
+)  # fmt: skip
+"""What "before" may be of: "last Monday before credits" is Monday."""
 _STEPS: Final = frozenset(("by", "per", "each", "every"))
 """After these a unit is a step and no period: "by week so far this year"."""
-_STRETCHES: Final = frozenset(("period", "time", "timeframe", "dates", "span", "days"))
+_STRETCHES: Final = frozenset(("period", "time", "timeframe", "dates", "span", "days", "point", "stage", "date"))
 _MODAL: Final = frozenset(("i", "we", "you", "be", "have", "it", "they", "not"))
 """After these "may" is no month."""
 _WEEKS: Final = 53
@@ -143,7 +148,7 @@ class Reader(Cursor):
 
     def _ends(self, at: int) -> bool:
         """Whether nothing follows that "before" could be of: not "before credits"."""
-        return self.norm(at) in {"that", "those", "it"} or not self.norm(at)[:1].isalnum()
+        return self.norm(at) not in _BEFORE_WHAT
 
     def bare(self, at: int) -> Iterator[Match]:
         """How does this week compare to last (one)?"""
@@ -235,6 +240,9 @@ class Reader(Cursor):
         if match := QUARTER.match(word):
             year = match[2] or match[4]
             moment = Part("quarter", int(match[1] or match[3]), year=full_year(year) if year else None)
+            short = None if year else re.fullmatch(r"[12]\d|3[0-5]", self.norm(after))
+            if short and self.unit(self.step(after)) is None:
+                yield Match(self.step(after), replace(moment, year=full_year(short[0])))
             yield Match(after, moment) if year else self._dated(after, moment)
         if match := YEAR_QUARTER.match(word):
             yield Match(after, Part("quarter", int(match[2]), year=int(match[1])))
@@ -321,6 +329,18 @@ class Reader(Cursor):
             of = self.at(self.step(after, 2))
             if of and isinstance(of.moment, Part | Relative):
                 yield Match(of.end, Edge(of.moment, first=nth > 0, days=7, nth=max(nth - 1, 0)))
+
+    def edge_days(self, at: int) -> Iterator[Match]:
+        """The first 10 days of November, the last two weeks of Q3."""
+        start = self.skip(at, "the")
+        word = self.norm(start)
+        counted = self.counted(self.step(start)) if word == "first" or word in LAST or word == "final" else None
+        if counted is None or counted[1] not in {"day", "week"} or self.norm(counted[0]) not in {"of", "in"}:
+            return
+        of = self.at(self.step(counted[0]))
+        if of and not isinstance(of.moment, Rolling | Hours):
+            days = counted[2] * (7 if counted[1] == "week" else 1)
+            yield Match(of.end, Edge(of.moment, first=word == "first", days=days))
 
     def _week_dated(self, at: int, number: int) -> Match:
         year = self.year(self.skip(at, "of"))
@@ -412,6 +432,7 @@ _FORMS: Final[tuple[_Form, ...]] = (
     Reader.weekday,
     Reader.week,
     Reader.nth_week,
+    Reader.edge_days,
     Reader.edge,
     Reader.numeric,
 )

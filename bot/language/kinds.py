@@ -20,6 +20,7 @@ _GREETINGS: Final = frozenset(
     ("hi", "hello", "hey", "yo", "hiya", "good morning", "good afternoon", "good evening", "morning", "thanks", "thx",
      "thank you", "ty", "cheers", "hi there", "hey there", "hi team", "hey team", "hello team")
 )  # fmt: skip
+_THANKS: Final = frozenset(("thanks", "thx", "thank you", "ty", "cheers", "thank"))
 _SMALL: Final = (
     Role.FILLER, Role.IN, Role.AND, Role.THAT, Role.WHICH, Role.DASH, Role.SHOW, Role.ALSO, Role.EXIST, Role.TO,
 )  # fmt: skip
@@ -127,4 +128,5 @@ def asks_help(sentence: Sentence, *, following: bool) -> bool:
     rest = [item for item in sentence.items if item not in helps and not any(item.has(role) for role in _SMALL)]
     if rest or any(item.matches and not item.meanings for item in sentence.items):
         return False
-    return bool(helps) or (not following and any(item.said in _GREETINGS for item in sentence.items))
+    words = _THANKS if following else _GREETINGS
+    return bool(helps) or any(item.said in words for item in sentence.items)

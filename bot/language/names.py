@@ -167,12 +167,21 @@ def _qualify(sentence: Sentence, item: Item, dims: tuple[str, ...], *, plural: b
     if right and right.free and (equals or not plural) and _fits(right, dims, plural=False):
         item.used = f"names {_hold(sentence, right, dims)}"
         _hold_joined(sentence, right, dims, 1)
-    elif right and right.free and equals:
+    elif right and right.free and (equals or (not plural and _claimed(right, dims))):
         item.used = "dimension of the next word"
         right.matches, right.meanings = {}, ()
     elif left and not plural and not item.has(Role.FILLER) and _claims(left, dims):
         item.used = "dimension of the word before"
         left.matches, left.meanings = {}, ()
+
+
+def _claimed(right: Item, dims: tuple[str, ...]) -> bool:
+    """Whether a phrase after a dimension claims to be a value of it and is none: "team platform"."""
+    if dims == ("Tags",) or not any(name.startswith("Tags") for name in dims):
+        return False
+    if right.meanings:
+        return right.said in _CLAIMING
+    return bool(right.matches) and all(match.degree == PART for match in right.matches.values())
 
 
 def _claims(left: Item, dims: tuple[str, ...]) -> bool:
@@ -184,7 +193,9 @@ def _claims(left: Item, dims: tuple[str, ...]) -> bool:
     if not left.matches:
         return False
     personal = any(name.startswith("Tags") or name in {"x_ApiKeyName", "x_UserName"} for name in dims)
-    if any(match.degree < PART and name in _OUTER for name, match in left.matches.items()):
+    of_account = not any(name.startswith("Tags") for name in dims)
+    outer = {*_OUTER, "SubAccountName"} if of_account else _OUTER
+    if any(match.degree < PART and name in outer for name, match in left.matches.items()):
         return False
     partly = min(match.degree for match in left.matches.values()) == PART
     return personal or (partly and dims[0] == "SubAccountName")
