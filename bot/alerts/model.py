@@ -258,7 +258,8 @@ def _budget(found: Mapping[str, Any], today: date) -> Finding:
     share = _decimal(found, "share")
     share = spent / limit if share is None and limit else share
     forecast = _decimal(found, "forecast")
-    passed = sum((share or Decimal(0)) >= each for each in _levels(found))
+    told = found.get("passed")
+    passed = len(told) if told is not None else sum((share or Decimal(0)) >= each for each in _levels(found))
     out = str(found.get("runs_out") or "")
     ahead = bool(limit and forecast is not None and forecast > limit)
     return Finding(

@@ -17,7 +17,7 @@ from bot.costs.live import Wanted
 from bot.costs.money import total
 from bot.costs.period import DAY, Period
 from bot.costs.question import Charges, Filter, Question
-from bot.costs.scope import Scope
+from bot.costs.scope import EVERYTHING, Scope
 from bot.ledger import Ledger
 from bot.ledger.group import Group
 
@@ -116,6 +116,24 @@ class Reader:
         self._ledger, self._scope, self.today = ledger, scope, today
         self._counter, self._daily = counter, daily
         self._fresh = {each.source: each for each in ledger.freshness() if scope.sees(each.source)}
+
+    @property
+    def scope(self) -> Scope:
+        """What may be seen."""
+        return self._scope
+
+    def within(self, scope: Scope) -> Reader:
+        """The same, narrowed further."""
+        if scope == EVERYTHING:
+            return self
+        return Reader(
+            self._ledger,
+            self._scope.within(scope),
+            self.today,
+            self._counter,
+            daily=self._daily,
+            expected=self._expected,
+        )
 
     def gather(
         self,

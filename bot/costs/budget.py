@@ -39,6 +39,7 @@ from bot.costs.forecast import Forecast, TooShort
 from bot.costs.money import Exact, Money, plain
 from bot.costs.period import DAY, Period, add_months
 from bot.costs.question import Question
+from bot.costs.scope import EVERYTHING, Scope
 
 Every = Literal["month", "quarter", "year"]
 State = Literal["over", "will run out", "at risk", "within", "open", "unknown"]
@@ -68,6 +69,22 @@ class Budget(BaseModel):
     alert: Alert = Alert()
     owner: str = ""
     channel: str = ""
+    team: str = ""
+    """The workspace it was made in; ``""`` for those of the file, which all see."""
+    words: str = ""
+    """The question as it was typed."""
+    scope: Scope = EVERYTHING
+    """What whoever made it could see: it is about no more than that."""
+
+    @property
+    def key(self) -> str:
+        """What it is kept under."""
+        return f"{self.team}:{self.name}"
+
+    def said(self, money: MoneyFormat = plain_money) -> str:
+        """``3,000.00 USD a month for OpenAI, project Chat App``."""
+        about = f" for {self.words}" if self.words else ""
+        return f"{money(self.limit.amount, self.limit.currency)} a {self.every}{about}"
 
     def period(self, day: date) -> Period:
         """The whole month, quarter or year around a day."""
@@ -306,7 +323,12 @@ def read_budgets(
 def _budget(entry: Any, at: int, read: Callable[[str], Question], currency: str) -> Budget:  # noqa: ANN401 - TOML
     name = entry.get("name", f"number {at}") if isinstance(entry, dict) else f"number {at}"
     try:
-        values = {**entry, "limit": _limit(entry["limit"], currency), "question": read(entry["question"])}
+        values = {
+            "words": str(entry["question"]),
+            **entry,
+            "limit": limit(entry["limit"], currency),
+            "question": read(entry["question"]),
+        }
         if "alert" in values:
             values["alert"] = {on: [Decimal(str(part)) for part in parts] for on, parts in values["alert"].items()}
         return Budget.model_validate(values)
@@ -322,8 +344,13 @@ def _budget(entry: Any, at: int, read: Callable[[str], Question], currency: str)
 _FORM = 'It needs name, limit ("3000 USD") and question; every, alert, owner and channel may be added.'
 
 
-def _limit(told: Any, currency: str) -> Money:  # noqa: ANN401 - whatever TOML holds
-    found = re.fullmatch(r"\s*([\d_,]+(?:\.\d+)?)\s*([A-Za-z]{3})?\s*", str(told))
+def limit(told: Any, currency: str) -> Money:  # noqa: ANN401 - whatever TOML holds
+    """An amount as people write it: ``3000 USD``, ``$3,000``, ``3_000``.
+
+    Raises:
+        ValueError: it is none.
+    """
+    found = re.fullmatch(r"\s*[$€£]?\s*(\d[\d_,]*(?:\.\d+)?)\s*([A-Za-z]{3})?\s*", str(told))
     if not found:
         msg = f"limit {told!r} is not an amount such as '3000 USD'"
         raise ValueError(msg)

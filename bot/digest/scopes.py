@@ -20,15 +20,6 @@ _PROVIDERS = {
 """Names for providers that are no part of their name."""
 
 
-def within(first: Scope, second: Scope) -> Scope:
-    """What lies in both."""
-    if first.sources is None or second.sources is None:
-        sources = second.sources if first.sources is None else first.sources
-    else:
-        sources = tuple(each for each in first.sources if each in second.sources)
-    return Scope(sources=sources, where=(*first.where, *second.where))
-
-
 def resolved(about: DigestScope, asker: Asker, seen: Scope = EVERYTHING) -> tuple[Scope, list[str]]:
     """The scope, within ``seen``, and a sentence for each name that the ledger does not know."""
     named = [
@@ -44,7 +35,7 @@ def resolved(about: DigestScope, asker: Asker, seen: Scope = EVERYTHING) -> tupl
             unknown += [] if value is not None else [f"The ledger knows nothing called {name!r}; look at its scope."]
             values.append(name if value is None else value)
         where.append(Filter(dimension=dimension, values=tuple(dict.fromkeys(values))))
-    return within(seen, Scope(sources=about.sources or None, where=tuple(where))), unknown
+    return seen.within(Scope(sources=about.sources or None, where=tuple(where))), unknown
 
 
 def _known(asker: Asker, seen: Scope, dimension: str, name: str) -> str | None:

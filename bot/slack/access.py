@@ -57,11 +57,7 @@ class Rules(BaseModel):
 
 def narrowed(first: Scope, second: Scope) -> Scope:
     """What lies in both."""
-    if first.sources is None or second.sources is None:
-        sources = second.sources if first.sources is None else first.sources
-    else:
-        sources = tuple(each for each in first.sources if each in second.sources)
-    return Scope(sources=sources, where=(*first.where, *second.where))
+    return first.within(second)
 
 
 def decide(rules: tuple[Rule, ...], person: Person, groups: frozenset[str], channel: str) -> Scope:
@@ -118,7 +114,8 @@ class Access:
         rules = self.rules(person.team)
         grouped = any(rule.subject == "group" for rule in rules)
         groups = self._people.groups(client, person.team, person.id) if grouped else frozenset()
-        return narrowed(self.workspace(person.team), decide(rules, person, groups, channel))
+        own = Scope(team=person.team)
+        return narrowed(narrowed(self.workspace(person.team), decide(rules, person, groups, channel)), own)
 
     def channel_scope(self, team: str, channel: str) -> Scope:
         """What may be said in a channel by itself (a digest, an alert).
@@ -129,7 +126,7 @@ class Access:
         rule = _of_channel(self.rules(team), channel)
         if rule and rule.deny:
             raise AccessDenied("A rule of your admins keeps costs out of this channel.")
-        return narrowed(self.workspace(team), rule.scope if rule else EVERYTHING)
+        return narrowed(narrowed(self.workspace(team), rule.scope if rule else EVERYTHING), Scope(team=team))
 
     def workspace(self, team: str) -> Scope:
         """What anybody of a workspace may see at most.

@@ -1,0 +1,191 @@
+"""Budgets in Slack: ``/spend budget …``, the modal, the menu of each budget, App Home."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+
+from bot import wording
+from bot.costs.budget import Budget
+from bot.costs.errors import AccessDenied, CostError, NotUnderstood
+from bot.costs.period import DAY, Period
+from bot.costs.question import Question
+from bot.costs.scope import Scope
+from bot.slack import answers, blocks, budget_form, forms, pressing
+from bot.slack.desk import Body, Desk, Visit, place_of
+from bot.slack.drawing import Block, Message, actions, button, escape, header, option, section, small
+from bot.slack.forms import Field
+from bot.slack.hearing import first_time
+
+_WORDS = "/spend budget new · list · edit NAME · delete NAME"
+_KIND = "budget"
+_MOST = 40
+
+
+def listen(app: App, desk: Desk) -> None:
+    """Registers the listeners and joins the desk: ``budget`` after the command, App Home, leaving."""
+    office = _Office(desk)
+    desk.words["budget"] = office.hear
+    desk.sections.append(office.home)
+    desk.leaving.append(office.erase)
+    app.action("budget_new")(pressing.once(desk, office.press_new))
+    app.action("budget_menu")(pressing.once(desk, office.press_menu))
+
+    @app.view(budget_form.CALLBACK)
+    def submitted(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+        office.submit(ack, body, client)
+
+
+@dataclass(frozen=True)
+class _Office:
+    desk: Desk
+
+    def hear(self, visit: Visit, rest: str, trigger: str) -> None:
+        """A command: its first word says what, the rest names the budget; anything else is a question."""
+        word, _, name = rest.partition(" ")
+        match word.lower():
+            case "" | "list":
+                self.desk.say(visit, self.listed(visit))
+            case "new":
+                self._open(visit, None, trigger)
+            case "edit" | "change":
+                self._open(visit, self._found(visit, name), trigger)
+            case "delete":
+                self.delete(visit, self._found(visit, name))
+            case _:
+                answers.ask(self.desk, visit, f"budget {rest}")
+
+    def press_new(self, _desk: Desk, body: Body, client: WebClient) -> None:
+        """Opens the modal from a button."""
+        self._open(self._visit(body, client), None, str(body["trigger_id"]))
+
+    def press_menu(self, _desk: Desk, body: Body, client: WebClient) -> None:
+        """Something chosen from a budget's menu."""
+        word, _, name = str(body["actions"][0]["selected_option"]["value"]).partition(":")
+        visit = self._visit(body, client)
+        budget = self._found(visit, name)
+        if word == "delete":
+            self.delete(visit, budget)
+        else:
+            self._open(visit, budget, str(body["trigger_id"]))
+
+    def delete(self, visit: Visit, budget: Budget) -> None:
+        """Lets go of it."""
+        self._mine(visit, budget)
+        self.desk.memory.forget(_KIND, budget.key)
+        self._note(visit, "budget deleted", budget)
+        self.desk.say(visit, blocks.sentence(f"The budget {budget.name} is deleted."))
+
+    def submit(self, ack: Ack, body: Body, client: WebClient) -> None:
+        """Keeps what was entered, or says at the field what is wrong with it."""
+        instead = forms.carried(body["view"]).get("budget", "")
+        try:
+            visit = self.desk.visit(forms.origin(body, client), "modal")
+            found = self._entered(visit, instead, body)
+        except CostError as error:
+            found = [Field("name", str(error)[:150])]
+        if isinstance(found, list):
+            ack(response_action="errors", errors=forms.errors(found))
+            return
+        ack()
+        if first_time(self.desk, body):
+            if instead and instead != found.name:
+                self.desk.memory.forget(_KIND, found.model_copy(update={"name": instead}).key)
+            self.desk.memory.put(_KIND, found.key, found.model_dump(mode="json"))
+            self._note(visit, "budget saved", found)
+            stands = self._standing(visit).get(found.name, "")
+            drawn = [section(f"*{escape(found.name)}* is set: {escape(found.said())}.", _menu(found)), *small(stands)]
+            self.desk.say(visit, Message(escape(f"{found.name} is set: {found.said()}. {stands}".strip()), drawn))
+
+    def erase(self, team: str) -> None:
+        """Forgets a workspace's budgets."""
+        for key in self.desk.memory.all(_KIND, f"{team}:"):
+            self.desk.memory.forget(_KIND, key)
+
+    def _entered(self, visit: Visit, instead: str, body: Body) -> Budget | list[Field]:
+        before = self._found(visit, instead) if instead else None
+        if before:
+            self._mine(visit, before)
+        found = budget_form.read(
+            body["view"]["state"]["values"],
+            lambda words: self.desk.asker.ask(words, today=visit.today, scope=visit.scope).question,
+            owner=before.owner if before else visit.person.id,
+            scope=before.scope if before and before.owner != visit.person.id else self._scope(visit),
+        )
+        if isinstance(found, list):
+            return found
+        taken = {each.name.casefold() for each in self._all(visit)} - {instead.casefold()}
+        return [Field("name", "There is a budget of that name already.")] if found.name.casefold() in taken else found
+
+    @staticmethod
+    def _scope(visit: Visit) -> Scope:
+        """What a budget is about at most: what whoever makes it may see."""
+        return visit.scope.within(Scope(team=visit.person.team))
+
+    def _all(self, visit: Visit) -> list[Budget]:
+        kept = self.desk.memory.all(_KIND, f"{visit.person.team}:").values()
+        return [Budget.model_validate(each) for each in kept]
+
+    def _found(self, visit: Visit, name: str) -> Budget:
+        known = self._all(visit)
+        for each in known:
+            if each.name.casefold() == name.strip().casefold():
+                return each
+        there = wording.listed([each.name for each in known], most=20) or "none made here"
+        raise NotUnderstood(f"There is no budget named {name.strip()!r} here." if name else "Which budget?", there)
+
+    @staticmethod
+    def _mine(visit: Visit, budget: Budget) -> None:
+        if visit.person.id != budget.owner and not visit.person.admin:
+            raise AccessDenied("Only its owner or an admin may change a budget.", "Ask one of them.")
+
+    def _visit(self, body: Body, client: WebClient) -> Visit:
+        place = forms.origin(body, client) if body.get("view") else place_of(body, client)
+        return self.desk.visit(place, "button")
+
+    def _open(self, visit: Visit, budget: Budget | None, trigger: str) -> None:
+        if budget:
+            self._mine(visit, budget)
+        told = forms.metadata(visit.place, **({"budget": budget.name} if budget else {}))
+        self.desk.open(visit.place, trigger, budget_form.view(budget, self.desk.settings.currencies, told))
+
+    def _note(self, visit: Visit, act: str, budget: Budget) -> None:
+        self.desk.audit.note(visit.person.team, visit.person.id, act, way=visit.way, question=budget.name)
+
+    def _standing(self, visit: Visit) -> Mapping[str, str]:
+        """How each budget stands, in a sentence, as far as the person may see."""
+        month = Period(start=visit.today.replace(day=1), end=visit.today + DAY)
+        question = Question(kind="budgets", period=month)
+        found = self.desk.asker.answer(question, scope=visit.scope, today=visit.today).answer.budgets
+        return {str(each["name"]): str(each.get("note") or "") for each in found}
+
+    def listed(self, visit: Visit) -> Message:
+        """Every budget made here, each with its menu and how it stands."""
+        found, stands = self._all(visit), self._standing(visit)
+        drawn = [header("Budgets")]
+        drawn += [_one(each, stands) for each in found[:_MOST]] or [section("None were made here yet.")]
+        drawn += [*actions(button("New budget", "budget_new")), *small(_WORDS)]
+        told = [stands.get(each.name) or f"{each.name}: {each.said()}" for each in found]
+        return Message(escape("\n".join([*(told or ["There are no budgets made here yet."]), _WORDS])), drawn)
+
+    def home(self, visit: Visit) -> list[Block]:
+        """Those that are the person's, for App Home."""
+        mine = [each for each in self._all(visit) if each.owner == visit.person.id]
+        drawn = [section("*My budgets*", button("New budget", "budget_new"))]
+        return drawn + ([_one(each, {}) for each in mine[:10]] or small("None yet."))
+
+
+def _one(budget: Budget, stands: Mapping[str, str]) -> Block:
+    told = stands.get(budget.name, "").removeprefix(f"{budget.name}: ")
+    return section(
+        f"*{escape(budget.name)}*: {escape(budget.said())}" + (f"\n{escape(told)}" if told else ""), _menu(budget)
+    )
+
+
+def _menu(budget: Budget) -> Block:
+    options = [option("Change…", f"edit:{budget.name}"), option("Delete", f"delete:{budget.name}")]
+    return {"type": "overflow", "action_id": "budget_menu", "options": options}

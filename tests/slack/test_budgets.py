@@ -1,0 +1,95 @@
+"""Budgets made, changed and let go of in Slack, through the real app in the simulated workspace."""
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from bot.costs.budget import Budget
+from bot.costs.money import Money
+from bot.costs.question import Question
+from bot.costs.scope import Scope
+from bot.demo.workspace import ADMIN, MEMBER
+from bot.slack.install import erase
+
+COSTS = "#cloud-costs"
+THEIRS = Budget(name="theirs", limit=Money(amount=Decimal(1), currency="USD"), question=Question(), team="T0OTHER")
+
+
+def said(run, words, user=MEMBER):
+    """What the command is answered with, once it holds these words."""
+    return run.ws.wait_for(
+        lambda: next((each for each in run.ws.from_bot(COSTS, None, user) if words in json.dumps(each)), None)
+    )
+
+
+def new(run, user=MEMBER, words="budget new", **fields):
+    """Enters a budget into the modal that a command opens; the reply to its submission."""
+    run.ws.slash(user, COSTS, "/spend", words)
+    view = run.ws.wait_for(lambda: run.ws.views(user))[-1]
+    given = {"name": "chat", "question": "by service", "amount": "$3,000", "currency": "USD", "every": "month"}
+    return run.ws.submit(user, view["id"], {**given, "actual": "50, 80", "forecast": "100", **fields})
+
+
+def kept(run, name="chat"):
+    return Budget.model_validate(run.memory.get("budget", f"T0LUMEN:{name}"))
+
+
+def test_made_in_a_modal(run):
+    """Limit, period, thresholds and the question, read by the language, are kept for the workspace and its maker."""
+    new(run)
+    said(run, "chat is set: 3,000.00 USD a month for by service")
+    found = kept(run)
+    assert (found.limit.amount, found.limit.currency, found.every) == (3000, "USD", "month")
+    assert found.alert.actual == (Decimal("0.5"), Decimal("0.8"))
+    assert (found.owner, found.words, found.question.by) == (MEMBER, "by service", ("ServiceName",))
+    assert "budget saved" in [each["act"] for each in run.slack.desk.audit.entries("T0LUMEN")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "block"),
+    [({"amount": "much"}, "amount"), ({"question": "florps"}, "question"), ({"actual": "half"}, "actual")],
+)
+def test_mistakes_are_said_at_their_field(run, fields, block):
+    """What cannot be is said where it was entered, and nothing is kept."""
+    assert block in new(run, **fields).body["errors"]
+    assert run.memory.all("budget") == {}
+
+
+def test_only_its_owner_or_an_admin_changes_it(run):
+    """Another member can neither open nor delete it; an admin can, and it stays the owner's."""
+    new(run, ADMIN)
+    said(run, "chat is set", ADMIN)
+    run.ws.slash(MEMBER, COSTS, "/spend", "budget delete chat")
+    said(run, "Only its owner or an admin")
+    assert kept(run).owner == ADMIN
+    new(run, name="mine")
+    said(run, "mine is set")
+    new(run, ADMIN, "budget edit mine", name="renamed", every="quarter")
+    said(run, "renamed is set", ADMIN)
+    assert (kept(run, "renamed").owner, kept(run, "renamed").every) == (MEMBER, "quarter")
+    assert run.memory.get("budget", "T0LUMEN:mine") is None
+
+
+def test_a_workspace_sees_and_loses_its_own(run):
+    """Lists name no other workspace's budgets; taken out of a workspace, the app forgets that one's alone."""
+    run.memory.put("budget", THEIRS.key, THEIRS.model_dump(mode="json"))
+    new(run)
+    said(run, "chat is set")
+    run.ws.slash(MEMBER, COSTS, "/spend", "budget")
+    assert "theirs" not in json.dumps(said(run, "New budget"))
+    erase(run.slack.desk, "T0LUMEN")
+    assert list(run.memory.all("budget")) == ["T0OTHER:theirs"]
+
+
+def test_other_words_after_budget_are_a_question(run):
+    """``/spend budget florps`` is read as one, and refused as one."""
+    run.ws.slash(MEMBER, COSTS, "/spend", "budget florps")
+    said(run, "budget florps")
+
+
+def test_the_workspace_makes_no_scope_another():
+    """Scopes that see the same charges are one, whoever asks, so that what is known of one is kept once."""
+    assert Scope(team="T1") == Scope()
+    assert hash(Scope(team="T1")) == hash(Scope())
+    assert Scope(team="T1").within(Scope(sources=("aws",))).team == "T1"
