@@ -79,9 +79,7 @@ class Vocabulary:
         self.currencies = tuple(currencies)
         self._entries = [Entry(*entry) for entry in entries if entry[1]]
         self._names: list[tuple[int, str]] = []
-        self._whole: dict[str, list[int]] = {}
-        self._parts: dict[str, list[int]] = {}
-        self._index()
+        self._whole, self._parts = self._index()
         self.dimensions = frozenset(entry.dimension for entry in self._entries)
         named = {entry.dimension[5:] for entry in self._entries if entry.dimension.startswith("Tags/")}
         self.tag_keys = tuple(dict.fromkeys([*tag_keys, *sorted(named)]))
@@ -124,18 +122,23 @@ class Vocabulary:
     def _find_parts(self, words: tuple[str, ...]) -> Matches:
         if not any((len(word) > 1 and word[0].isalpha()) or len(word) > 2 for word in words):  # noqa: PLR2004
             return {}
-        rarest = min((self._parts.get(word, []) for word in words), key=len)
+        rarest = min((self._parts.get(word, ()) for word in words), key=len)
         sought, humps = f" {' '.join(words)} ", len(words) > 1 or len(words[0]) >= _HUMP_WORD
         found: dict[str, dict[str, None]] = {}
         for number in rarest:
-            signs, split = self._spoken(number)
-            held = sought in signs or (humps and sought in split)
-            if held and (len(words) == 1 or _inside(words, signs.split()) or _inside(words, split.split())):
+            if (len(words) == 1 and humps) or self._holds(number, sought, words, humps=humps):
                 entry = self._entries[self._names[number][0]]
                 values = found.setdefault(entry.dimension, {})
                 if len(values) < _MANY:
                     values[entry.value] = None
         return {dimension: Match(PART, tuple(values)) for dimension, values in found.items()}
+
+    def _holds(self, number: int, sought: str, words: tuple[str, ...], *, humps: bool) -> bool:
+        """Whether a name has the words in it side by side."""
+        signs, split = self._spoken(number)
+        if sought not in signs and not (humps and sought in split):
+            return False
+        return len(words) == 1 or _inside(words, signs.split()) or _inside(words, split.split())
 
     def _spoken(self, number: int) -> tuple[str, str]:
         """A name's words between spaces: cut at signs, and cut at humps too."""
@@ -202,8 +205,11 @@ class Vocabulary:
 
     # -- building -------------------------------------------------------------------------------------------
 
-    def _index(self) -> None:
-        whole, parts, names, find = self._whole, self._parts, self._names, _WORDS.findall
+    def _index(self) -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[int, ...]]]:
+        """Which names are a word, whole or in part; tuples, because the garbage collector passes over them."""
+        whole: dict[str, list[int]] = {}
+        parts: dict[str, list[int]] = {}
+        names, find = self._names, _WORDS.findall
         for index, (_, value, _, also) in enumerate(self._entries):
             for name in (value, *also):
                 number = len(names)
@@ -214,6 +220,10 @@ class Vocabulary:
                     words += _split(name)
                 for word in set(words):
                     parts.setdefault(word, []).append(number)
+        return (
+            {word: tuple(found) for word, found in whole.items()},
+            {word: tuple(found) for word, found in parts.items()},
+        )
 
     def _tag_names(self) -> dict[str, str]:
         keys = {_fold(key): key for key in reversed(self.tag_keys)}

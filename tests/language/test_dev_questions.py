@@ -13,6 +13,7 @@ import pytest
 from bot.language import Vocabulary
 
 LABELLED = Path(__file__).parents[3] / "shared" / "questions"
+OURS = Path(__file__).parent / "acme_sentences.jsonl"
 COLUMNS = (
     "ServiceName", "ServiceCategory", "SubAccountName", "BillingAccountName", "RegionId", "SkuId", "ChargeCategory",
     "PricingCategory", "ResourceId", "x_Model", "x_TokenType", "x_ApiKeyName", "x_UserName",
@@ -52,6 +53,19 @@ def test_at_least_98_of_100_labelled_questions_are_read_exactly(acme, reads, com
     ]
     record_property("right", f"{len(rows) - len(wrong)} of {len(rows)}")
     assert len(wrong) <= len(rows) * 0.02, wrong
+
+
+def test_further_sentences_of_that_bill_are_read_exactly(acme, reads, compared):
+    """Over 600 sentences and threads of our own, of a bill that nobody here wrote, give exactly their question."""
+    rows = [json.loads(line) for line in OURS.read_text("utf-8").splitlines()]
+    wrong = [
+        row["text"]
+        for row in rows
+        if reads([*row.get("thread", ()), row["text"]], "2026-11-22", acme)
+        != (compared(row["question"]) if "question" in row else row["unknown"])
+    ]
+    assert len(rows) > 600
+    assert wrong == []
 
 
 def _right(outcome, accepted, compared):
