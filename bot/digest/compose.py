@@ -327,8 +327,17 @@ def anomaly(found: Mapping[str, Any]) -> str:
     """One anomaly in words."""
     name = found.get("label") or wording.label(found.get("key") or {})
     usual = f", usually {wording.money_of(found, 'usual')}" if wording.amount_of(found, "usual") is not None else ""
-    since = f" since {_weekday(str(found['start']))}" if found.get("start") else ""
-    return f"{name}: {wording.money_of(found, 'amount')}{usual}{since}"
+    return f"{name}: {wording.money_of(found, 'amount')} a day{usual}{_when(found)}"
+
+
+def _when(found: Mapping[str, Any]) -> str:
+    if not found.get("start"):
+        return ""
+    start = date.fromisoformat(str(found["start"])[:10])
+    if found.get("ongoing", True) or not found.get("end"):
+        return f", since {_weekday(start.isoformat())}"
+    days = Period(start=start, end=max(date.fromisoformat(str(found["end"])[:10]), start + timedelta(days=1)))
+    return f", {wording.period(days, year=False)}"
 
 
 def _capped(lines: Sequence[str]) -> tuple[str, ...]:

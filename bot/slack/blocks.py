@@ -232,6 +232,7 @@ def welcome(text: str = "") -> Message:
     hints = (
         "Say a period, what to look at and how to break it down: “S3 in production last week by region”.",
         "In a thread, follow up: “and last month?”, “by account”, “why?”.",
+        "After the slash command, “digest”, “alerts” and “settings” have windows of their own.",
     )
     blocks = [header("What we spend, and why"), section(escape(said)), *actions(*examples), *small(*hints)]
     return Message(escape("\n".join([said, "For example:", *EXAMPLES])), blocks)

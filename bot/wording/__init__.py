@@ -17,7 +17,7 @@ from bot.wording.figures import (
     rounded,
     share,
 )
-from bot.wording.headlines import headline, subject
+from bot.wording.headlines import as_shown, headline, subject
 from bot.wording.names import CHARGES, METRICS, day, dimension, label, listed, period, step, value
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "METRICS",
     "amount_of",
     "apportioned",
+    "as_shown",
     "change",
     "day",
     "dimension",
