@@ -83,7 +83,14 @@ def _last_joined(sentence: Sentence, item: Item, step: int) -> Item:
 def tags(sentence: Sentence) -> None:
     """Without a team tag, untagged by team; tagged with environment."""
     for item in _lacking(sentence):
-        after = sentence.beside(item, 1, lambda each: is_tag_word(each) or each.has(Role.BY) or each.has(Role.IN))
+        untagged = item.said in _UNTAGGED
+        after = sentence.beside(
+            item,
+            1,
+            lambda each, untagged=untagged: (  # type: ignore[misc]  # binds this phrase
+                is_tag_word(each) or each.has(Role.BY) or each.has(Role.IN) or (untagged and _no_tag(each))
+            ),
+        )
         before = sentence.beside(item, -1, is_tag_word)
         for dim_item in (after, before if item.said in {"untagged", "missing"} else None):
             dim = dim_item.get(Role.DIM) if dim_item and dim_item.free else None
@@ -101,6 +108,12 @@ def tags(sentence: Sentence) -> None:
                 item.used = "tagged"
             else:
                 _presence(sentence, item, after, exclude=True)
+
+
+def _no_tag(item: Item) -> bool:
+    """Whether it is what costs are of, and no tag: "untagged resources by team"."""
+    dim = item.get(Role.DIM)
+    return item.has(Role.SPEND) or (dim is not None and not any(name.startswith("Tags") for name in dim.value))
 
 
 def _lacking(sentence: Sentence) -> list[Item]:
