@@ -265,6 +265,19 @@ class Reader:
         expected = {source: name for source, name in self._expected.items() if self._scope.sees(source)}
         return list(silent(expected, told, where, self._ledger.memory))
 
+    def sees(self, source: str) -> bool:
+        """Whether anything of the source may be seen."""
+        return self._scope.sees(source)
+
+    def touched(self, question: Question) -> dict[str, str]:
+        """The sources that a question is about, each with its vendor's name."""
+        where = self._where(question)
+        return {
+            source: next(iter(self._ledger.query.labels(feeds[0], "ServiceProviderName")), source)
+            for source, feeds in self.sources()
+            if self._touches(feeds, where)
+        }
+
     def restated(self) -> list[str]:
         """Which days vendors told differently of late, for who may see all of them."""
         if self._scope.where:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bot.ask import changes, conversion, costs, limits, outlook, tariffs, thrift, unusual
+from bot.ask import advised, changes, conversion, costs, limits, outlook, tariffs, thrift, unusual
 from bot.ask.figures import Reader
 from bot.ask.live import Counter
 from bot.costs.answer import Answer, Gap
@@ -32,6 +32,9 @@ def answer(  # noqa: PLR0913 - everything an answer may depend on
     daily = currency is not None or question.grain in ("hour", "day", "week")
     reader = Reader(ledger, scope, today, counter, daily=daily, expected=habits.sources)
     found = _found(question, reader, ledger, habits)
+    if question.kind in advised.KINDS:
+        said = advised.notes(question, ledger, scope, reader.touched(question))
+        found = found.model_copy(update={"notes": (*found.notes, *said)})
     if currency:
         found = conversion.converted(found, question, reader, currency)
     return found.model_copy(update={"requests": counter.requests}) if counter else found
@@ -54,7 +57,7 @@ def _found(  # noqa: PLR0911 - one for each kind
         case "savings":
             return thrift.answer(question, reader)
         case "price":
-            return tariffs.answer(question, reader)
+            return tariffs.answer(question, reader, advised.prices(question, ledger, reader.sees))
         case "values":
             return _values(question, reader, ledger)
         case "freshness":

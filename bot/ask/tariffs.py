@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -17,12 +18,15 @@ _LATELY = timedelta(days=30)
 _BY = ("x_Model", "x_TokenType")
 
 
-def answer(question: Question, reader: Reader) -> Answer:
-    """List prices of the models named, and what our own charges of the last 30 days come to a unit."""
+def answer(question: Question, reader: Reader, told: Sequence[Price] = ()) -> Answer:
+    """List prices of the models named, and what our own charges of the last 30 days come to a unit.
+
+    ``told`` are list prices that vendors themselves told.
+    """
     models = [value for each in question.where if each.dimension == "x_Model" for value in each.values]
     own, fresh = _paid(question, reader)
     listed = [price for model in models for price in rates.list_prices(model, reader.today)]
-    prices = [*listed, *own]
+    prices = [*listed, *told, *own]
     cheaper = off_list(prices)
     notes = [
         f"{' '.join(dict(key).values())}: {abs(100 * part):.0f}% {'below' if part < 0 else 'above'} the list price."

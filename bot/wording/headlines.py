@@ -143,7 +143,7 @@ def _odd(found: Mapping[str, Any]) -> str:
 
 def _budgets(_question: Question, answer: Answer) -> str:
     if not answer.budgets:
-        return "No budgets are set."
+        return "No budgets are set here; vendors have some of their own." if answer.notes else "No budgets are set."
     used = [
         f"{each.get('name', 'budget')} {rounded((amount_of(each, 'share') or Decimal(0)) * 100, 0):f}% used"
         f" ({money_of(each, 'spent')} of {money_of(each, 'limit')})"

@@ -1,0 +1,126 @@
+"""What vendors themselves say beside their bills, as a sync has kept it: always told as the vendor's own word.
+
+Their forecasts, anomalies and budgets stand beside ours as sentences; their list prices are prices like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from bot import wording
+from bot.costs.period import DAY, Period, month_of
+from bot.costs.prices import Price
+from bot.costs.question import Question
+from bot.costs.scope import Scope
+from bot.ledger import Ledger
+
+_ADVICE = "advice"
+_NAMED = {"ServiceName": "service", "SubAccountName": "account", "RegionId": "region", "SkuId": "usage_type"}
+_EVERY = {"daily": "a day", "monthly": "a month", "quarterly": "a quarter", "annually": "a year"}
+_PROVIDER = "ServiceProviderName"
+
+_Told = Mapping[str, Any]
+
+
+def notes(question: Question, ledger: Ledger, scope: Scope, touched: Mapping[str, str]) -> list[str]:
+    """Sentences that belong beside an answer; ``touched`` are the sources it is about, with their vendors' names.
+
+    Who sees only part of a source is not told of it: none of this can be narrowed.
+    """
+    if scope.where:
+        return []
+    kind, sentence = _SAYINGS[question.kind]
+    currencies = {feed.source: ledger.query.labels(feed, "BillingCurrency") for feed in reversed(ledger.feeds())}
+    said = [
+        sentence(question, {"currency": next(iter(currencies[told["source"]]), "USD"), **told}, touched[told["source"]])
+        for told in _kept(ledger, kind, touched)
+    ]
+    return list(filter(None, said))
+
+
+def prices(question: Question, ledger: Ledger, sees: Callable[[str], bool]) -> list[Price]:
+    """Vendors' list prices of the SKUs that a question names."""
+    named = {value for each in question.where if each.dimension == "SkuId" for value in each.values}
+    found = [told for told in _kept(ledger, "price") if sees(told["source"]) and named & {told["name"], told["sku"]}]
+    return [_price(told) for told in found]
+
+
+def _kept(ledger: Ledger, kind: str, sources: Mapping[str, str] | None = None) -> Iterator[_Told]:
+    for told in ledger.memory.all(_ADVICE).values():
+        if told["kind"] == kind and (sources is None or told["source"] in sources):
+            yield told
+
+
+def _price(told: _Told) -> Price:
+    above = told.get("above")
+    return Price(
+        what={"SkuId": told["sku"]},
+        kind="list",
+        currency=told["currency"],
+        amount=Decimal(told["amount"]),
+        unit=told["unit"],
+        source=f"{told['source']}'s own price list",
+        as_of=datetime.fromisoformat(told["at"]).date(),
+        note=f"beyond {above} a month" if above else "",
+    )
+
+
+def _forecast(question: Question, told: _Told, vendor: str) -> str:
+    """Of the whole bill to the month's end, where that is what was asked."""
+    period = question.period
+    other = any(each.dimension != _PROVIDER for each in question.where) or question.charges != "net"
+    start = date.fromisoformat(told["start"])
+    if period is None or other or period != month_of(start):
+        return ""
+    amount, low, high = (_money(told, name) for name in ("amount", "low", "high"))
+    last = wording.day(date.fromisoformat(told["end"]) - DAY)
+    return f"{vendor}'s own forecast of {wording.day(start)} to {last}: {amount}, 80% sure between {low} and {high}."
+
+
+def _anomaly(question: Question, told: _Told, vendor: str) -> str:
+    start, last = (date.fromisoformat(told[name]) for name in ("start", "last"))
+    days = Period(start=start, end=last + DAY)
+    if question.period is None or question.period.meet(days) is None or not _about(question, told):
+        return ""
+    where = [told[name] for name in ("account", "region") if told.get(name)]
+    what = f"{told['service']} in {' · '.join(where)}" if where else told["service"]
+    impact = _money(told, "impact")
+    return f"{vendor}'s own anomaly detection: {what}, {wording.period(days)}, {impact} more than it expected."
+
+
+def _about(question: Question, told: _Told) -> bool:
+    """Whether the filters, as far as the vendor names such things, let it pass."""
+    for each in question.where:
+        if each.dimension == _PROVIDER:
+            continue
+        name = _NAMED.get(each.dimension)
+        if name is None or (told.get(name, "") in each.values) == each.exclude:
+            return False
+    return True
+
+
+def _budget(question: Question, told: _Told, vendor: str) -> str:
+    if any(each.dimension != _PROVIDER for each in question.where):
+        return ""
+    every = _EVERY.get(told.get("every", ""), told.get("every", ""))
+    about = ", ".join(told[name] for name in ("services", "projects", "labels") if told.get(name))
+    limit = " ".join(filter(None, (_money(told, "limit"), every, f"for {about}" if about else "")))
+    spent = f"{_money(told, 'spent')} of {limit} spent" if "spent" in told else limit
+    expected = f", {_money(told, 'expected')} expected" if "expected" in told else ""
+    return f"{vendor}'s own budget “{told['name']}”: {spent}{expected}."
+
+
+def _money(told: _Told, name: str) -> str:
+    return wording.money(Decimal(told[name]), told["currency"])
+
+
+_SAYINGS: Mapping[str, tuple[str, Callable[[Question, _Told, str], str]]] = {
+    "forecast": ("forecast", _forecast),
+    "anomalies": ("anomaly", _anomaly),
+    "budgets": ("budget", _budget),
+}
+KINDS = frozenset(_SAYINGS)
+"""Kinds of questions to whose answers vendors have a word of their own to add."""
