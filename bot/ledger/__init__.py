@@ -61,6 +61,7 @@ class Ledger:
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
         self._local = threading.local()
+        self._turn = threading.Lock()
         self._open: list[sqlite3.Connection] = []
         self._unwritable: sqlite3.Error | None = None
         """Why this ledger can only be read."""
@@ -130,6 +131,8 @@ class Ledger:
         if connection.in_transaction:
             yield connection
             return
+        # Threads of this process queue here: SQLite itself would have each sleep and look again, unfairly.
+        mine = self._turn.acquire(timeout=_BUSY_SECONDS)
         try:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
@@ -140,6 +143,9 @@ class Ledger:
             if isinstance(error, sqlite3.OperationalError):
                 raise self._explained(error) from error
             raise
+        finally:
+            if mine:
+                self._turn.release()
 
     def fresh(self, freshness: Freshness) -> None:
         """Note how current a source is."""
