@@ -1,4 +1,5 @@
 import ast
+import importlib.util
 import re
 import subprocess
 import sys
@@ -24,6 +25,34 @@ def test_the_readme_tables_are_what_the_code_has():
     readme = (ROOT / "README.md").read_text()
 
     assert readme == docs.filled(readme)
+
+
+def test_the_readmes_pictures_are_those_that_are_taken():
+    """What the README shows is there, is all that is there, and is taken by make shots."""
+    shown = re.findall(r"\]\(docs/pictures/(\w+)\.png\)", (ROOT / "README.md").read_text())
+    script = (ROOT / "scripts/screenshots.py").read_text()
+    taken = re.search(r"^PICTURES.* = \((.+)\)$", script, re.MULTILINE)[1].split(", ")
+
+    assert sorted(shown) == sorted(taken) == sorted(path.stem for path in (ROOT / "docs/pictures").iterdir())
+
+
+def test_every_file_the_readme_links_to_is_there():
+    """No link of the README or of the documents leads nowhere."""
+    pages = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
+    links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)#]+)[)#]", page.read_text())]
+    missing = [(page.name, link) for page, link in links if "://" not in link and not (page.parent / link).exists()]
+
+    assert missing == []
+
+
+def test_the_makefile_runs_what_there_is():
+    """Every module that the Makefile or CI starts can be found."""
+    texts = (ROOT / "Makefile").read_text() + (ROOT / ".ci/run").read_text()
+    modules = set(re.findall(r"-m ((?:scripts|benchmarks)[\w.]*)", texts))
+
+    assert modules >= {"scripts.screenshots", "scripts.docs", "benchmarks"}
+    assert [each for each in modules if importlib.util.find_spec(each) is None] == []
+    assert [each for each in re.findall(r"sh (scripts/\S+)", texts) if not (ROOT / each).is_file()] == []
 
 
 def test_the_changelog_is_of_this_version():
