@@ -103,6 +103,29 @@ def export(file: Path, *, period: str | None, focus_version: Literal["1.2", "1.4
     click.echo(f"{file}: {written:,} charges, FOCUS {focus_version}.")
 
 
+# --- reconcile ----------------------------------------------------------------------------------------------
+
+
+@spend.command()
+@click.argument("month")
+@click.option("--source", required=True, help="Whose invoice: the source's name, as spend sync tells it.")
+@click.option("--invoice", required=True, metavar="AMOUNT", help='What the invoice says: 1234.56, "1234.56 EUR".')
+@click.option("--json", "as_json", is_flag=True, help="The comparison as JSON, exact.")
+def reconcile(month: str, *, source: str, invoice: str, as_json: bool) -> None:
+    """A closed month against its invoice: the difference, and which charges make it up."""
+    from bot.costs.budget import limit  # noqa: PLC0415 - the other commands do without
+
+    house = _house()
+    house.filled_ledger()
+    try:
+        told = limit(invoice, house.settings.currency or "USD")
+    except ValueError:
+        raise NotUnderstood(f"{invoice!r} is no amount.", "Write it like 1234.56 or '1234.56 EUR'.") from None
+    found = house.asker.reconcile(source, month, told)
+    click.echo(json.dumps(found.as_json(), ensure_ascii=False) if as_json else f"{found.sentence()}.")
+    sys.exit(0 if found.agrees else _FAILED)
+
+
 # --- sync ---------------------------------------------------------------------------------------------------
 
 

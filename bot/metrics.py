@@ -16,6 +16,7 @@ from bot.once import NotSaid
 
 if TYPE_CHECKING:
     from bot.ask import Asker, Reply
+    from bot.costs.reconcile import Reconciliation
     from bot.ledger import Ledger
 
 REGISTRY = CollectorRegistry()
@@ -67,6 +68,10 @@ class Counted:
     def closest(self, dimension: str, prefix: str, **given: Any) -> list[str]:  # noqa: ANN401 - the asker's own
         """As ``Asker.closest``."""
         return self._asker.closest(dimension, prefix, **given)
+
+    def reconcile(self, *given: Any, **more: Any) -> Reconciliation:  # noqa: ANN401 - the asker's own
+        """As ``Asker.reconcile``."""
+        return self._asker.reconcile(*given, **more)
 
     def today(self, *given: Any) -> date:  # noqa: ANN401 - the asker's own
         """As ``Asker.today``."""

@@ -16,6 +16,8 @@ from bot.language import Alternative, Customs, Reading, Vocabulary, describe, re
 if TYPE_CHECKING:
     from bot.ask.live import Live
     from bot.costs.budget import Budget
+    from bot.costs.money import Money
+    from bot.costs.reconcile import Reconciliation
     from bot.ledger import Ledger
 
 __all__ = ["Alternative", "Asker", "Habits", "Reply"]
@@ -187,6 +189,18 @@ class Asker:
     def _totals(self, question: Question, scope: Scope, today: date | None) -> object:
         plain: dict[str, Any] = {"kind": "cost", "by": (), "grain": None, "top": None, "threshold": None}
         return self.answer(question.model_copy(update=plain), scope=scope, today=today).answer.totals
+
+    def reconcile(
+        self, source: str, month: str, invoice: Money, *, scope: Scope = EVERYTHING, today: date | None = None
+    ) -> Reconciliation:
+        """A source's month (``2026-10``, ``October``) against what its invoice says.
+
+        Raises:
+            NotUnderstood: there is no such source or month, or nothing to compare with.
+        """
+        from bot.ask import invoices  # noqa: PLC0415 - seldom asked
+
+        return invoices.reconciled(self._ledger, scope, source, invoices.month(month, today or self.today()), invoice)
 
     def _filled(self) -> None:
         if not self._ledger.generation():

@@ -11,7 +11,7 @@ from slack_bolt.oauth.oauth_settings import OAuthSettings
 from slack_sdk import WebClient
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
-from bot.slack import agent, answers, budgets, forms, hearing, home, install, own, pressing, rules
+from bot.slack import agent, answers, budgets, forms, hearing, home, install, invoices, own, pressing, rules
 from bot.slack.access import Access
 from bot.slack.audit import Audit
 from bot.slack.desk import Desk, Settings, place_of
@@ -83,7 +83,7 @@ def build(  # noqa: PLR0913 - what the composition root hands in
     )
     if oauth is not None:
         install.renewing(oauth, web)
-    for room in (hearing, pressing, own, rules, home, install, agent, budgets):
+    for room in (hearing, pressing, own, rules, home, install, agent, budgets, invoices):
         room.listen(app, desk)
 
     @app.error

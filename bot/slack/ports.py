@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from bot.costs.answer import Answer
+from bot.costs.money import Money
 from bot.costs.question import Question
+from bot.costs.reconcile import Reconciliation
 from bot.costs.scope import EVERYTHING, Scope
 
 
@@ -87,6 +89,15 @@ class Asker(Protocol):
 
         Raises:
             CostError: with what to do about it.
+        """
+
+    def reconcile(
+        self, source: str, month: str, invoice: Money, *, scope: Scope = EVERYTHING, today: date | None = None
+    ) -> Reconciliation:
+        """A source's month against what its invoice says.
+
+        Raises:
+            NotUnderstood: there is no such source or month, or nothing to compare with.
         """
 
     def closest(self, dimension: str, prefix: str, *, scope: Scope = EVERYTHING) -> list[str]:

@@ -186,3 +186,17 @@ def test_how_it_was_computed_names_the_feed(house):
     house.ws.click(MEMBER, message["ts"], "more", more["options"][0]["value"])
     shown = json.dumps(house.ws.wait_for(lambda: house.ws.views(MEMBER))[-1]["blocks"])
     assert "aws, all: read 22 Nov 2026 09:00 UTC" in shown
+
+
+def test_a_month_is_reconciled_with_its_invoice(house):
+    """What the invoice says against the charges, in a table, for those who ask alone."""
+    house.ws.slash(MEMBER, "#cloud-costs", "/spend", "reconcile 2026-10 aws $5,000")
+    found = house.ws.wait_for(
+        lambda: next(
+            (each for each in house.ws.from_bot("#cloud-costs", None, MEMBER) if "the invoice says" in each["text"]),
+            None,
+        )
+    )
+    assert found["text"].startswith("October 2026: the invoice says $5,000")
+    table = next(each for each in found["blocks"] if each["type"] == "data_table")
+    assert [row[0]["text"] for row in table["rows"][1:4]] == ["Invoice", "Charges", "Difference"]

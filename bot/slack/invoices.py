@@ -1,0 +1,61 @@
+"""``/spend reconcile MONTH SOURCE AMOUNT``: a closed month against its invoice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from slack_bolt import App
+
+from bot import wording
+from bot.costs.budget import limit
+from bot.costs.errors import NotUnderstood
+from bot.costs.reconcile import Reconciliation
+from bot.costs.telling import named
+from bot.slack.desk import Desk, Visit
+from bot.slack.drawing import Message, data_table, escape, number_cell, section, small, text_cell
+from bot.slack.tables import header
+
+_HINT = "Write: /spend reconcile 2026-10 aws 1234.56 (or 1234.56 EUR)."
+_PARTS = 3
+
+
+def listen(_app: App, desk: Desk) -> None:
+    """Joins the desk: ``reconcile`` after the command."""
+    desk.words["reconcile"] = _Office(desk).hear
+
+
+@dataclass(frozen=True)
+class _Office:
+    desk: Desk
+
+    def hear(self, visit: Visit, rest: str, _trigger: str) -> None:
+        """The month, the source, and what the invoice says."""
+        parts = rest.split(maxsplit=_PARTS - 1)
+        if len(parts) < _PARTS:
+            raise NotUnderstood("Which month, whose invoice, and what does it say?", _HINT)
+        month, source, amount = parts
+        try:
+            invoice = limit(amount, "USD")
+        except ValueError:
+            raise NotUnderstood(f"{amount!r} is no amount.", _HINT) from None
+        found = self.desk.asker.reconcile(source, month, invoice, scope=visit.scope, today=visit.today)
+        self.desk.audit.note(
+            visit.person.team, visit.person.id, "reconciled", way=visit.way, question=f"{month} {source}"
+        )
+        self.desk.say(visit, drawn(found, narrowed=bool(visit.scope.where)))
+
+
+def drawn(found: Reconciliation, *, narrowed: bool = False) -> Message:
+    """Both figures, the difference, and the charges that make it up."""
+    text = f"{found.sentence(wording.money)}."
+    rows = [header(f"{found.source}, {found.period.start:%B %Y}", "Amount")]
+    told = [("Invoice", found.invoice), ("Charges", found.charged), ("Difference", found.difference)]
+    told += [(f"Not on the invoice: {named(each.key)}", each.amount) for each in found.pieces]
+    digits = max(wording.places(found.difference, found.currency), 2)
+    rows += [
+        [text_cell(name), number_cell(float(amount), wording.money(amount, found.currency, digits=digits))]
+        for name, amount in told
+    ]
+    basis = "Charges are those invoiced in that month, billed cost net of credits, tax included."
+    limits = "Only what you may see is counted." if narrowed else ""
+    return Message(escape(text), [section(escape(text)), data_table("Reconciliation", rows), *small(basis, limits)])

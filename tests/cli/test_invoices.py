@@ -1,0 +1,55 @@
+"""A closed month against its invoice, in the terminal."""
+
+import json
+
+import pytest
+from test_cli import bill, run
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """October's bill, with a credit, and a charge of 1 November that October's invoice has."""
+    folder = tmp_path_factory.mktemp("invoices")
+    credit = {"ChargeCategory": "Credit", "ServiceName": "Acme Store", "BilledCost": "-0.5"}
+    late = {"ChargePeriodStart": "2026-11-01T00:00:00Z", "ChargePeriodEnd": "2026-11-02T00:00:00Z"}
+    rows = [{}, {"ServiceName": "Acme Store", "BilledCost": "0.25"}, credit, {**late, "BilledCost": "4"}]
+    (folder / "bill.csv").write_text(bill(*rows))
+    assert run(folder, "import", "bill.csv").returncode == 0
+    return folder
+
+
+def reconciled(home, month, invoice):
+    sources = json.loads(run(home, "ask", "how fresh is the data?", "--json").stdout)["answer"]["as_of"]
+    return run(home, "reconcile", month, "--source", sources[0]["source"], "--invoice", invoice, "--json")
+
+
+def test_a_month_is_what_its_invoice_has(home):
+    """Charges of another day that are invoiced in the month count, credits do; agreement ends well."""
+    done = reconciled(home, "2026-10", "5.25")
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["charged"], told["difference"], told["agrees"]) == (0, "5.25", "0", True)
+    assert json.loads(reconciled(home, "October", "$5.25").stdout) == told
+
+
+def test_the_charges_that_make_the_difference_are_named(home):
+    """An invoice without the credit is more by it, and the credit is named."""
+    done = reconciled(home, "2026-10", "5.75")
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["difference"], told["explained"]) == (1, "0.5", True)
+    assert told["pieces"] == [{"key": {"ChargeCategory": "Credit"}, "amount": "-0.5"}]
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["2026-13", "--source", "x", "--invoice", "1"], "no month"),
+        (["2026-10", "--source", "x", "--invoice", "1"], "no source"),
+        (["2026-10", "--source", "x", "--invoice", "one"], "no amount"),
+    ],
+)
+def test_what_cannot_be_read_is_said(home, words, why):
+    """A month, a source or an amount that is none is refused in a sentence."""
+    done = run(home, "reconcile", *words)
+    assert done.returncode == 3
+    assert why in done.stderr.decode()
+    assert "Traceback" not in done.stderr.decode()
