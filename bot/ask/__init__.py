@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.costs.answer import Answer
@@ -62,7 +63,7 @@ class Reply:
         by = [f"read by {self.reading.read_by}, a language model"] if self.reading.read_by else []
         return " · ".join([*by, *self.reading.notes])
 
-    @property
+    @cached_property
     def text(self) -> str:
         """What a screen reader or a plain-text client gets."""
         from bot.wording import headline  # noqa: PLC0415 - formats load only when shown
@@ -174,9 +175,10 @@ class Asker:
         habits = habits or self._habits
         day = today or self.today(habits.zone)
         counter = Counter(self._live, allowed=live) if self._live else None
-        found = answer(
-            question, self._ledger, scope, day, habits, currency=currency or habits.currency, counter=counter
-        )
+        with self._ledger.reading():
+            found = answer(
+                question, self._ledger, scope, day, habits, currency=currency or habits.currency, counter=counter
+            )
         return Reply(question, describe(question), found)
 
     def _telling_apart(self, reading: Reading, scope: Scope, today: date | None) -> tuple[Alternative, ...]:

@@ -115,6 +115,7 @@ class Reader:
         self._expected = expected or {}
         self._ledger, self._scope, self.today = ledger, scope, today
         self._counter, self._daily = counter, daily
+        self._passes: dict[tuple[str, Filter], bool] = {}
         self._fresh = {each.source: each for each in ledger.freshness() if scope.sees(each.source)}
 
     @property
@@ -304,7 +305,13 @@ class Reader:
 
     def _touches(self, feeds: Sequence[Feed], where: Sequence[Filter]) -> bool:
         """Whether any charge of the source could pass the filters, as far as its feeds can tell."""
-        return all(self._could_pass(feeds, each) for each in where)
+        return all(self._passing(feeds, each) for each in where)
+
+    def _passing(self, feeds: Sequence[Feed], each: Filter) -> bool:
+        known = (feeds[0].source, each)
+        if known not in self._passes:
+            self._passes[known] = self._could_pass(feeds, each)
+        return self._passes[known]
 
     def _could_pass(self, feeds: Sequence[Feed], each: Filter) -> bool:
         if each.dimension in ("ResourceId", "x_Credit"):

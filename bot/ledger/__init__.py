@@ -63,6 +63,7 @@ class Ledger:
         self._local = threading.local()
         self._turn = threading.Lock()
         self._open: list[sqlite3.Connection] = []
+        self._known: tuple[int, Sequence[tuple[Feed, int, Period | None]]] | None = None
         self._unwritable: sqlite3.Error | None = None
         """Why this ledger can only be read."""
         weakref.finalize(self, _closed, self._open)
@@ -127,6 +128,7 @@ class Ledger:
         Raises:
             Misconfigured: the file is read-only, or the disk is full.
         """
+        self._stop_reading()
         connection = self.connection()
         if connection.in_transaction:
             yield connection
@@ -197,16 +199,59 @@ class Ledger:
 
     # --- reading ---------------------------------------------------------------------------------
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """One state of the ledger for all that is read in the block on this thread, whatever is written meanwhile."""
+        connection = self.connection()
+        if connection.in_transaction:
+            yield
+            return
+        connection.execute("BEGIN")
+        self._local.generation = self._generation()
+        try:
+            yield
+        finally:
+            self._stop_reading()
+
+    def _stop_reading(self) -> None:
+        if getattr(self._local, "generation", None) is not None:
+            self._local.generation = None
+            self.connection().execute("COMMIT")
+
     def feeds(self) -> list[Feed]:
         """Every feed that has been told anything."""
-        rows = self.connection().execute("SELECT source, name, grain FROM feed ORDER BY source, id")
-        return [Feed(source=s, name=n, grain=frozenset(json.loads(grain))) for s, n, grain in rows]
+        return [feed for feed, _, _ in self._outline()]
 
     def covered(self, feed: Feed) -> Period | None:
         """The days the feed has been told for."""
-        query = 'SELECT start, "end" FROM feed WHERE source = ? AND name = ? AND start IS NOT NULL'
-        row = self.connection().execute(query, (feed.source, feed.name)).fetchone()
-        return Period(start=_day(row[0]), end=_day(row[1])) if row else None
+        found = (days for each, _, days in self._outline() if (each.source, each.name) == (feed.source, feed.name))
+        return next(found, None)
+
+    def feed_number(self, feed: Feed) -> int | None:
+        """The feed's number in the ledger."""
+        found = (id_ for each, id_, _ in self._outline() if (each.source, each.name) == (feed.source, feed.name))
+        return next(found, None)
+
+    def _outline(self) -> Sequence[tuple[Feed, int, Period | None]]:
+        """Every feed with its number and days; kept until charges change."""
+        held = self._known
+        if self.connection().in_transaction and getattr(self._local, "generation", None) is None:
+            return self._read_outline()  # what this thread is writing is not there for others yet
+        generation = self.generation()
+        if held is None or held[0] != generation:
+            held = self._known = (generation, self._read_outline())
+        return held[1]
+
+    def _read_outline(self) -> Sequence[tuple[Feed, int, Period | None]]:
+        rows = self.connection().execute('SELECT source, name, grain, id, start, "end" FROM feed ORDER BY source, id')
+        return [
+            (
+                Feed(source=source, name=name, grain=frozenset(json.loads(grain))),
+                number,
+                None if start is None else Period(start=_day(start), end=_day(end)),
+            )
+            for source, name, grain, number, start, end in rows
+        ]
 
     def freshness(self) -> list[Freshness]:
         """How current each source is."""
@@ -268,10 +313,14 @@ class Ledger:
         """The cube, and the star where the cube does not reach."""
         from bot.ledger.query import Query  # noqa: PLC0415 - numpy only when asked
 
-        return Query(self.connection, self.generation)
+        return Query(self.connection, self.generation, self.feed_number)
 
     def generation(self) -> int:
         """A number that grows with every change of charges."""
+        held: int | None = getattr(self._local, "generation", None)
+        return self._generation() if held is None else held
+
+    def _generation(self) -> int:
         return int(self.connection().execute("SELECT value FROM state WHERE name = 'generation'").fetchone()[0])
 
     @cached_property

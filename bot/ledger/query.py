@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from functools import lru_cache
@@ -25,6 +27,8 @@ _FEW = 16
 """More days than these are read in one go, and not kept."""
 _DAYS_KEPT = 256
 """Vectors of one metric and day; 8 bytes a series each, so some 100 MB at 50,000 series."""
+_SPLITS_KEPT = 32
+"""Ways in which series fall into groups; 16 bytes a series each."""
 NANO = cube.NANO
 
 
@@ -62,13 +66,49 @@ class Courses(NamedTuple):
     amounts: NDArray[np.float64]
 
 
+class _Kept:
+    """Day by day sums that were asked for lately, as many as hold so many amounts; safe across threads."""
+
+    MOST, LARGEST = 400_000, 40_000
+
+    def __init__(self) -> None:
+        self._found: OrderedDict[object, tuple[int, list[Group]]] = OrderedDict()
+        self._held, self._lock = 0, threading.Lock()
+
+    def get(self, asked: object) -> list[Group] | None:
+        """What was found for the same, if it is still kept."""
+        with self._lock:
+            if asked not in self._found:
+                return None
+            self._found.move_to_end(asked)
+            return self._found[asked][1]
+
+    def put(self, asked: object, found: list[Group], *, size: int) -> None:
+        """Keeps it, unless it is large; lets go of what was not asked for the longest."""
+        with self._lock:
+            if size > self.LARGEST or asked in self._found:
+                return
+            self._found[asked] = (size, found)
+            self._held += size
+            while self._held > self.MOST:
+                _, (freed, _) = self._found.popitem(last=False)
+                self._held -= freed
+
+
 class Query:
     """Reads one ledger. Dictionaries and days read lately are kept in memory until the ledger changes."""
 
-    def __init__(self, connection: Callable[[], sqlite3.Connection], generation: Callable[[], int]) -> None:
-        self._connection, self._generation = connection, generation
+    def __init__(
+        self,
+        connection: Callable[[], sqlite3.Connection],
+        generation: Callable[[], int],
+        number: Callable[[Feed], int | None],
+    ) -> None:
+        self._connection, self._generation, self._number = connection, generation, number
         self._dictionary = lru_cache(maxsize=512)(self._read_dictionary)
         self._blob = lru_cache(maxsize=_DAYS_KEPT)(self._read_blob)
+        self._whole = lru_cache(maxsize=_SPLITS_KEPT)(self._read_whole)
+        self._courses_kept = _Kept()
 
     def totals(  # noqa: PLR0913 - a question has as many parts
         self,
@@ -89,9 +129,21 @@ class Query:
 
             found = totals(self._connection(), feed, metric, edges, by=by, where=where)
             return found if only is None else [each for each in found if each.key in only]
-        number = self.feed_number(feed)
-        split = self._split(number, metric, by, where, only) if number is not None else None
-        if number is None or split is None:
+        number = self._number(feed)
+        if number is None:
+            return []
+        if only is not None or len(edges) <= _FEW:
+            return self._totals(number, metric, edges, self._split(number, metric, by, where, only))
+        asked = (number, metric, tuple(edges), tuple(by), tuple(where), self._generation())
+        kept = self._courses_kept.get(asked)
+        if kept is not None:
+            return list(kept)
+        sums = self._totals(number, metric, edges, self._split(number, metric, by, where, None))
+        self._courses_kept.put(asked, list(sums), size=len(sums) * len(edges))
+        return sums
+
+    def _totals(self, number: int, metric: str, edges: Sequence[date], split: Split | None) -> list[Group]:
+        if split is None:
             return []
         charges, _ = self._gains(number, cube.COUNT, [edges[0], edges[-1]], split)
         amounts, unit = self._gains(number, metric, edges, split)
@@ -113,7 +165,7 @@ class Query:
         only: Collection[tuple[str, ...]] | None = None,
     ) -> Courses | None:
         """The same sums as floats, for statistics over more series than anybody reads; None where there are none."""
-        number = self.feed_number(feed)
+        number = self._number(feed)
         split = self._split(number, metric, by, where, only) if number is not None else None
         if number is None or split is None:
             return None
@@ -122,30 +174,24 @@ class Query:
 
     def labels(self, feed: Feed, dimension: str) -> list[str]:
         """Every value the dimension has ever had in the feed."""
-        number = self.feed_number(feed)
+        number = self._number(feed)
         return [] if number is None else self.dictionary(number, dimension).values
 
     def tag_keys(self, feed: Feed) -> list[str]:
         """The tag keys the feed knows."""
-        number = self.feed_number(feed)
+        number = self._number(feed)
         query = "SELECT dimension FROM dictionary WHERE feed = ? AND dimension LIKE 'Tags/%' ORDER BY 1"
         return [row[0].removeprefix("Tags/") for row in self._connection().execute(query, (number,))]
 
     def days(self, feed: Feed) -> Period | None:
         """The days that have charges."""
-        number = self.feed_number(feed)
+        number = self._number(feed)
         query = "SELECT min(day), max(day) FROM cube WHERE feed = ? AND metric = ?"
         first, last = self._connection().execute(query, (number, cube.COUNT)).fetchone()
         if first is None:
             return None
         epoch = date(1970, 1, 1).toordinal()
         return Period(start=date.fromordinal(first + epoch), end=date.fromordinal(last + epoch + 1))
-
-    def feed_number(self, feed: Feed) -> int | None:
-        """The feed's number in the ledger."""
-        query = "SELECT id FROM feed WHERE source = ? AND name = ?"
-        row = self._connection().execute(query, (feed.source, feed.name)).fetchone()
-        return int(row[0]) if row else None
 
     def dictionary(self, feed: int, dimension: str) -> Labels:
         """The labels of a dimension, and their codes by series."""
@@ -181,17 +227,19 @@ class Query:
         only: Collection[tuple[str, ...]] | None,
     ) -> Split | None:
         """The combinations there are, the last part being the unit; None where no series passes the filters."""
-        chosen = self._chosen(feed, where)
         unit = "ConsumedUnit" if metric == QUANTITY else "BillingCurrency"
-        columns = [self.dictionary(feed, name) for name in (*by, unit)]
+        whole = self._whole(feed, (*by, unit), tuple(where), self._generation())
+        return whole if only is None or whole is None else _narrowed(whole, only)
+
+    def _read_whole(
+        self, feed: int, names: tuple[str, ...], where: tuple[Filter, ...], _generation: int
+    ) -> Split | None:
+        chosen, columns = self._chosen(feed, where), [self.dictionary(feed, name) for name in names]
         combined = np.zeros(len(columns[0].codes), dtype=np.int64)
         for column in columns:
             combined = combined * len(column.values) + column.codes
         if chosen is not None:
             combined = combined[chosen]
-        if only is not None:
-            passing = np.flatnonzero(np.isin(combined, _numbers(columns, only)))
-            combined, chosen = combined[passing], passing if chosen is None else chosen[passing]
         if not len(combined):
             return None
         found, codes = _numbered(combined)
@@ -230,6 +278,17 @@ def _numbers(columns: Sequence[Labels], keys: Collection[tuple[str, ...]]) -> In
         if number is not None:
             numbers += range(number * units, (number + 1) * units)
     return np.array(numbers, dtype=np.int64)
+
+
+def _narrowed(split: Split, only: Collection[tuple[str, ...]]) -> Split | None:
+    """Of the groups those that keys without their unit name; None where there are none."""
+    kept = np.isin(split.found, _numbers(split.columns, only))
+    rows = np.flatnonzero(kept[split.codes])
+    if not len(rows):
+        return None
+    place = np.cumsum(kept) - 1
+    chosen = rows if split.chosen is None else split.chosen[rows]
+    return Split(split.found[kept], place[split.codes[rows]], split.columns, chosen)
 
 
 _DENSE = 1 << 20
