@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from functools import cached_property
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.costs.answer import Answer
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from bot.costs.money import Money
     from bot.costs.reconcile import Reconciliation
     from bot.ledger import Ledger
+
+_AT_ONCE = 2
+"""Answers computed side by side: more would only make each other slow, and everybody wait for the slowest."""
 
 __all__ = ["Alternative", "Asker", "Habits", "Reply"]
 
@@ -99,6 +104,7 @@ class Asker:
         """
         self._ledger, self._clock, self._habits, self._live = ledger, clock, habits, live
         self._interpreter, self._aliases = interpreter, aliases
+        self._turns = BoundedSemaphore(_AT_ONCE)
         self._vocabularies: dict[Scope, tuple[int, Vocabulary]] = {}
         self._offered: dict[Scope, tuple[int, Sequence[Any]]] = {}
 
@@ -175,7 +181,7 @@ class Asker:
         habits = habits or self._habits
         day = today or self.today(habits.zone)
         counter = Counter(self._live, allowed=live) if self._live else None
-        with self._ledger.reading():
+        with nullcontext() if live else self._turns, self._ledger.reading():
             found = answer(
                 question, self._ledger, scope, day, habits, currency=currency or habits.currency, counter=counter
             )
