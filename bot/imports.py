@@ -35,6 +35,7 @@ class Imported:
     file: str
     charges: int
     days: Period | None
+    currencies: tuple[str, ...] = ()
     already: bool = False
     """It was in the ledger before, and nothing changed."""
 
@@ -69,12 +70,15 @@ def _one(ledger: Ledger, intake: _Intake, path: Path, progress: Progress) -> Imp
     if met or _is_in(ledger, digest):
         return Imported(path.name, 0, None, already=True)
     charges, first, last = 0, None, None
+    currencies: set[str] = set()
     for block in focus.read(path, lambda done: progress(path, done)):
         intake.add(_columns(block))
         charges += len(block)
+        currencies.update(block.series["BillingCurrency"].values)
         low, high = day_of(block.day.min()), day_of(block.day.max())
         first, last = min(first or low, low), max(last or high, high)
-    return Imported(path.name, charges, Period(start=first, end=last + DAY) if first and last else None)
+    days = Period(start=first, end=last + DAY) if first and last else None
+    return Imported(path.name, charges, days, tuple(sorted(currencies)))
 
 
 def _digest(path: Path) -> str:

@@ -76,7 +76,7 @@ def _told(ledger: Ledger, feeds: Iterable[Feed]) -> list[str]:
 def _values(ledger: Ledger, scope: Scope, feeds: list[Feed], dimension: str) -> list[tuple[str, Decimal]]:
     feed = choose(feeds, {dimension, *(each.dimension for each in scope.where)})
     days = ledger.query.days(feed) if feed else None
-    if feed is None or days is None:
+    if feed is None or days is None or not any(ledger.query.labels(feed, dimension)):
         return []
     edges = [days.start, max(days.start, days.end - _LATELY), days.end]
     groups = ledger.totals(

@@ -2,10 +2,12 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 
 import pytest
+from bad_words import BAD, NOTHING
 
 COLUMNS = {
     "BilledCost": "1.5",
@@ -99,6 +101,40 @@ def test_as_many_lines_out_as_in(home):
         error = line.get("error")
         assert expected is None or (error and error["type"] == expected), text
         assert error is None or (error["message"] and "\n" not in error["message"]), text
+
+
+def test_bad_words_get_one_clear_sentence(home):
+    """Each mistake is named for what it is, in one sentence and one hint; the ledger stays as it was."""
+    before = (home / "spend.db").read_bytes()
+    stdin = "\n".join(text for text, _ in BAD.values()).encode()
+    lines = [json.loads(line) for line in run(home, "ask", "-", "--json", stdin=stdin).stdout.decode().splitlines()]
+
+    for (name, (_, pattern)), line in zip(BAD.items(), lines, strict=True):
+        said = line["error"]["message"] if "error" in line else line["text"]
+        assert re.search(pattern, said), (name, said)
+        assert "error" not in line or line["error"]["hint"]
+    assert (home / "spend.db").read_bytes() == before
+
+
+@pytest.mark.parametrize("text", NOTHING)
+def test_nothing_is_no_question(home, text):
+    """An empty question says what to ask."""
+    done = run(home, "ask", text)
+
+    assert done.returncode == 3
+    assert done.stderr.decode().startswith("I see nothing to look up in that.\nAsk for ")
+
+
+def test_two_currencies_are_told_apart_and_said(tmp_path):
+    """A file in two currencies lands with both, says so, and is answered with two totals."""
+    (tmp_path / "bill.csv").write_text(bill({}, {"BillingCurrency": "EUR", "BilledCost": "2"}))
+    said = run(tmp_path, "import", "bill.csv").stdout.decode()
+    told = json.loads(run(tmp_path, "ask", "last month", "--json").stdout)
+
+    assert said.endswith(
+        "bill.csv: 2 charges from 2026-10-05 to 2026-10-05.\n  It bills in EUR and USD; these are never added up.\n"
+    )
+    assert {each["currency"]: each["amount"] for each in told["answer"]["totals"]} == {"EUR": "2", "USD": "1.5"}
 
 
 def test_days_before_the_ledger_are_no_data_not_zero(home):
