@@ -82,8 +82,9 @@ def _ids(blocks: Sequence[Mapping[str, object]], at: str) -> Iterator[Problem]:
         parts = [*members(block, "child_blocks"), *members(block, "elements")]
         holders = parts if block.get("type") in ("container", "carousel") else [block]
         for holder in holders:
-            actions = [node["action_id"] for node in _nodes(holder) if "action_id" in node]
-            for again in twice(actions) if not _repeats(holder) else []:
+            if _repeats(holder):
+                continue
+            for again in twice([node["action_id"] for node in _nodes(holder) if "action_id" in node]):
                 yield Problem(f"{at}/{index}", f"duplicate action_id {again!r:.60}")
 
 
@@ -106,14 +107,18 @@ def _characters(block: Mapping[str, object]) -> int:
     return sum(len(text) for text in texts if isinstance(text, str))
 
 
-def _nodes(value: object) -> Iterator[Mapping[str, object]]:
-    """Every object within a value, itself included."""
-    if isinstance(value, Mapping):
-        yield value
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        for item in value:
-            yield from _nodes(item)
+def _nodes(value: object) -> list[Mapping[str, object]]:
+    """Every object within a value, itself included; a table has thousands, so plain types are tried first."""
+    found: list[Mapping[str, object]] = []
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict) or (not isinstance(each, str | list | tuple) and isinstance(each, Mapping)):
+            found.append(each)
+            waiting += [item for item in each.values() if not isinstance(item, str | int | float | None)]
+        elif isinstance(each, list | tuple):
+            waiting += each
+    return found
 
 
 def _anything(_value: object, _at: str) -> Iterator[Problem]:
