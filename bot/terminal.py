@@ -39,7 +39,8 @@ def _parts(reply: Reply) -> Iterator[str | list[str]]:
         yield f"! {gap.source}: {gap.what}. {gap.hint}".rstrip() + allow
     yield from filter(None, (*notes, *blocks.basis(reply.question, reply.answer)))
     for other in reply.alternatives:
-        yield f"Or did you mean: {other.label}"
+        lead = "The nearest I can answer" if reply.question.kind == "unsupported" else "Or did you mean"
+        yield f"{lead}: {other.label}"
 
 
 def _table(rows: Rows) -> list[str]:

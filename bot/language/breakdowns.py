@@ -49,7 +49,7 @@ def _dimension(sentence: Sentence, item: Item, dim: Meaning) -> None:
     before = sentence.beside(
         item, -1, lambda each: bool(each.matches) or each.used.startswith(("top", "ranked", "tag"))
     )
-    if _adds_nothing(sentence, item, dims, before):
+    if _adds_nothing(sentence, item, dims, before) or _is_a_value(sentence, item):
         return
     if not asks(before) and _all_of(sentence, item, dim, before):
         item.used = f"all {dims[0]}"
@@ -61,6 +61,12 @@ def _dimension(sentence: Sentence, item: Item, dim: Meaning) -> None:
     draft.asked = draft.asked or (before is not None and before.has(Role.WHICH))
     draft.plural = draft.plural or dim.plural
     draft.named = draft.named or not (before is not None and before.has(Role.BY))
+
+
+def _is_a_value(sentence: Sentence, item: Item) -> bool:
+    """As in "my LLM spend": a value before the word for costs, unless it was asked which or by which."""
+    left, after = sentence.at(item, -1), sentence.beside(item, 1)
+    return bool(item.matches) and after is not None and after.has(Role.SPEND) and not asks(left)
 
 
 def _adds_nothing(sentence: Sentence, item: Item, dims: tuple[str, ...], before: Item | None) -> bool:

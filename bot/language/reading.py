@@ -11,7 +11,7 @@ from bot.costs.errors import NotUnderstood
 from bot.costs.question import Question
 from bot.language import amounts, breakdowns, defaults, filters, kinds, names, suggest, threads
 from bot.language.defaults import TIMELESS, Understood
-from bot.language.describe import noun
+from bot.language.describe import describe, noun
 from bot.language.meanings import Role
 from bot.language.moments import Clock
 from bot.language.segment import Item, segment
@@ -138,15 +138,34 @@ class _Reader:
         amounts.percentages(sentence)
         amounts.tops(sentence)
         if kinds.kind_of(sentence) == "unsupported":
-            return self._reading(Question(kind="unsupported"))
+            return self._reading(Question(kind="unsupported"), self._nearest())
+        understood = self._passed()
+        self._refuse(understood)
+        return self._answer(understood)
+
+    def _passed(self) -> Understood:
+        """The sentence after the passes that give its words their parts."""
+        sentence = self._sentence
         names.tags(sentence)
         names.qualifiers(sentence)
         amounts.measures(sentence)
         breakdowns.breakdowns(sentence)
         understood = self._understood()
         filters.filters(sentence, savings=understood.kind == "savings")
-        self._refuse(understood)
-        return self._answer(understood)
+        return understood
+
+    def _nearest(self) -> tuple[Alternative, ...]:
+        """The question nearest to one that is not answered: what that is about costs, broken down."""
+        try:
+            understood = replace(self._passed(), kind="cost")
+            asked = defaults.question(understood)
+        except NotUnderstood:
+            return ()
+        if not asked.by and asked.grain is None:
+            named = {each.dimension for each in asked.where if not each.exclude}
+            asked = asked.model_copy(update={"by": ("SkuId" if "ServiceName" in named else "ServiceName",)})
+        label, _, _ = describe(asked).rpartition(" · ")
+        return (Alternative(label, asked),)
 
     def _understood(self) -> Understood:
         kind = kinds.kind_of(self._sentence)

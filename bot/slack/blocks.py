@@ -179,7 +179,8 @@ def _alternatives(reply: Reply, kept: dict[str, Mapping[str, Any]]) -> list[Bloc
     rows = [
         button(each.label, f"ask:alternative:{at}", leads.carried(each.question, kept)) for at, each in enumerate(found)
     ]
-    return [*small("Or did you mean:"), *actions(*rows)]
+    lead = "The nearest I can answer:" if reply.question.kind == "unsupported" else "Or did you mean:"
+    return [*small(lead), *actions(*rows)]
 
 
 def buttons(reply: Reply, kept: dict[str, Mapping[str, Any]]) -> list[Block]:

@@ -108,3 +108,21 @@ def test_a_period_before_the_ledger_is_a_fine_question(vocabulary):
     """That nothing is known of it is for the answer to say."""
     question = read("aws in 2019", today=TODAY, vocabulary=vocabulary).question
     assert (question.period.start, question.period.end) == (date(2019, 1, 1), date(2020, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "by", "filters"),
+    [
+        ("cost per customer last month", ("ServiceName",), ()),
+        ("rightsizing recommendations for aws", ("ServiceName",), ("ServiceProviderName",)),
+        ("what is our margin by team", ("Tags/team",), ()),
+    ],
+)
+def test_what_is_not_answered_leads_to_the_nearest_that_is(text, by, filters, vocabulary):
+    """A request that is not for a cost bot is offered what it is about, as costs."""
+    reading = read(text, today=TODAY, vocabulary=vocabulary)
+    assert reading.question.kind == "unsupported"
+    (nearest,) = reading.alternatives
+    assert (nearest.question.kind, nearest.question.by) == ("cost", by)
+    assert tuple(each.dimension for each in nearest.question.where) == filters
+    assert nearest.label
