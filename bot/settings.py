@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from bot.costs.errors import Misconfigured
+from bot.costs.feed import PROVIDER_NAMES
 from bot.costs.scope import EVERYTHING, Scope
 
 PROVIDERS: Mapping[str, str] = {
@@ -29,14 +30,6 @@ PROVIDERS: Mapping[str, str] = {
     "anthropic": "bot.providers.anthropic:AnthropicSettings",
 }
 """Where each provider's settings stand; loaded only when the provider is on."""
-
-NAMES: Mapping[str, str] = {
-    "aws": "AWS",
-    "gcp": "Google Cloud",
-    "openai": "OpenAI",
-    "anthropic": "Anthropic",
-}
-"""What each provider calls itself in the ledger."""
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -357,7 +350,7 @@ def declared_sources(settings: Settings) -> dict[str, str]:
     for table in _tables(settings.sources_file, "source"):
         provider = str(table.get("provider", ""))
         found[str(table.get("name", provider))] = provider
-    return {name: NAMES.get(provider, provider) for name, provider in found.items()}
+    return {name: PROVIDER_NAMES.get(provider, provider) for name, provider in found.items()}
 
 
 def _own(provider: str, environment: Mapping[str, str]) -> Callable[[], BaseModel]:

@@ -11,6 +11,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
+from bot import wording
 from bot.slack import blocks
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def _parts(reply: Reply) -> Iterator[str | list[str]]:
         yield ["", caption, *_table(rows), ""]
     for gap in reply.answer.gaps:
         allow = "" if gap.price is None else " Allow it with --live."
-        yield f"! {gap.source}: {gap.what}. {gap.hint}".rstrip() + allow
+        yield f"! {wording.source(gap.source)}: {gap.what}. {gap.hint}".rstrip() + allow
     yield from filter(None, (*notes, *blocks.basis(reply.question, reply.answer)))
     for other in reply.alternatives:
         lead = "The nearest I can answer" if reply.question.kind == "unsupported" else "Or did you mean"

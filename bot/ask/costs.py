@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
+from bot import wording
 from bot.ask.figures import Figures, Reader
 from bot.costs.answer import Answer, Gap, Line, Point, Total
 from bot.costs.money import total
@@ -198,10 +199,11 @@ def _hourly(question: Question, figures: Figures | None) -> list[Gap]:
 def _notes(figures: Figures) -> list[str]:
     notes = list(figures.doubts)
     if figures.estimated:
-        does = f"{' and '.join(figures.estimated)} does not bill this apart"
+        does = f"{' and '.join(map(wording.source, figures.estimated))} does not bill this apart"
         notes.append(f"Estimated split: {does}, so metered use at list prices divides the bill.")
     if figures.asked:
-        notes.append(f"{' and '.join(figures.asked)} told this when asked just now: no feed in the ledger does.")
+        vendors = " and ".join(map(wording.source, figures.asked))
+        notes.append(f"{vendors} told this when asked just now: no feed in the ledger does.")
     return notes
 
 

@@ -287,7 +287,15 @@ class Reader:
 
     def freshness(self) -> list[Freshness]:
         """How current every source in scope is."""
-        return list(self._fresh.values())
+        return [self._fresh[source] for source in self._touched() if source in self._fresh]
+
+    def undated(self) -> list[str]:
+        """The sources in scope that nothing is known of but their charges."""
+        return [source for source in self._touched() if source not in self._fresh]
+
+    def _touched(self) -> list[str]:
+        """The sources in scope; one that the scope's filters leave nothing of is not even named."""
+        return [source for source, feeds in self.sources() if self._touches(feeds, self._scope.where)]
 
     def currencies(self, feeds: Iterable[Feed]) -> list[str]:
         """The currencies that the feeds bill in."""

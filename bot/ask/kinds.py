@@ -82,8 +82,7 @@ def _values(question: Question, reader: Reader, ledger: Ledger) -> Answer:
 
 
 def _freshness(reader: Reader) -> Answer:
-    told = {each.source for each in reader.freshness()}
-    undated = [source for source, _ in reader.sources() if source not in told]
+    undated = reader.undated()
     gaps = [Gap(source=source, what="never synced", hint=f"Run: spend sync {source}") for source in undated]
     gaps += reader.silent()
     return Answer(as_of=tuple(reader.freshness()), gaps=tuple(gaps), notes=tuple(reader.restated()))

@@ -51,7 +51,9 @@ def disagreement(ledger: Ledger, feed: Feed, period: Period) -> str:
     there, here = (wording.money(Decimal(worst[name]), worst["currency"], digits=_CENTS) for name in ("bill", "feed"))
     day = wording.day(date.fromisoformat(worst["day"]))
     count = f"{len(days)} of these days" if len(days) > 1 else "one of these days"
-    return f"{feed.source} tells {count} differently in its bill: {day} is {here} here and {there} there."
+    return (
+        f"{wording.source(feed.source)} tells {count} differently in its bill: {day} is {here} here and {there} there."
+    )
 
 
 def failure(ledger: Ledger, source: str) -> str:

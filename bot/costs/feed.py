@@ -10,6 +10,8 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict
 
+PROVIDER_NAMES = {"aws": "AWS", "gcp": "Google Cloud", "openai": "OpenAI", "anthropic": "Anthropic"}
+"""What each provider calls itself in the ledger; a source that is named like its provider is it for people."""
 ANY_TAG = "Tags/*"
 """In a grain: every tag is told apart."""
 

@@ -352,18 +352,22 @@ def _late(behind: Sequence[Freshness], *, narrowed: bool) -> Iterator[str]:
     for each in behind:
         through = f"nothing after {wording.day(each.data_through)} yet" if each.data_through else "nothing yet"
         left_out = ", so it is left out on both sides" if narrowed else ", so its part is missing"
-        yield f"{each.source} has told {through}{left_out}."
+        yield f"{wording.source(each.source)} has told {through}{left_out}."
 
 
 def _gaps(answer: Answer, behind: Sequence[Freshness]) -> Iterator[str]:
     known = {each.source for each in behind}
     for gap in answer.gaps:
         if gap.source not in known or not gap.what.startswith("no data"):
-            yield f"{gap.source}: {gap.what.rstrip('.')}. {gap.hint}".strip()
+            yield f"{wording.source(gap.source)}: {gap.what.rstrip('.')}. {gap.hint}".strip()
 
 
 def _provisional(answer: Answer, period: Period) -> tuple[str, ...]:
-    moving = [each.source for each in answer.as_of if each.final_through is None or each.final_through < period.last]
+    moving = [
+        wording.source(each.source)
+        for each in answer.as_of
+        if each.final_through is None or each.final_through < period.last
+    ]
     if not moving:
         return ()
     verb = "is" if period.days == 1 else "are"

@@ -115,7 +115,7 @@ def _bold(reply: Reply) -> str:
 
 def _warnings(answer: Answer) -> list[Block]:
     """What is missing, where nobody overlooks it."""
-    told = [f"⚠️ {_gap(each.source, each.what)} {each.hint}".strip() for each in answer.gaps[:5]]
+    told = [f"⚠️ {_gap(wording.source(each.source), each.what)} {each.hint}".strip() for each in answer.gaps[:5]]
     more = [f"⚠️ {len(answer.gaps) - 5} more gaps"] if len(answer.gaps) > 5 else []  # noqa: PLR2004 - of five
     return small(*told, *more)
 
@@ -154,7 +154,7 @@ def _fresh(question: Question, answer: Answer) -> list[str]:
         return []
     by_day: dict[date | None, list[str]] = {}
     for each in answer.as_of:
-        by_day.setdefault(each.data_through, []).append(each.source)
+        by_day.setdefault(each.data_through, []).append(wording.source(each.source))
     told = [
         f"{wording.listed(sources, most=6)} {'through ' + wording.day(day) if day else 'without data yet'}"
         for day, sources in by_day.items()
@@ -167,7 +167,7 @@ def _provisional(question: Question, answer: Answer) -> list[str]:
     by_day: dict[date, list[str]] = {}
     for each in answer.as_of:
         if question.period and each.final_through and each.final_through < question.period.last:
-            by_day.setdefault(each.final_through, []).append(each.source)
+            by_day.setdefault(each.final_through, []).append(wording.source(each.source))
     told = [f"{wording.listed(sources, most=6)} after {wording.day(day)}" for day, sources in sorted(by_day.items())]
     return [f"Provisional, may still be restated: {'; '.join(told)}."] if told else []
 
@@ -220,7 +220,7 @@ def _offers(answer: Answer) -> list[str]:
 
 def spoken(reply: Reply, rows: Sequence[Sequence[Block]] = ()) -> str:
     """The answer without blocks: the headline, what is missing, the first rows of the table; escaped."""
-    gaps = [_gap(each.source, each.what) for each in reply.answer.gaps]
+    gaps = [_gap(wording.source(each.source), each.what) for each in reply.answer.gaps]
     lines = [": ".join((row[0]["text"], ", ".join(cell["text"] for cell in row[1:]))) for row in rows[1:]]
     more = [f"… {len(lines) - _PLAIN_ROWS} more rows"] if len(lines) > _PLAIN_ROWS else []
     return escape(cut("\n".join([reply.text, *gaps, *lines[:_PLAIN_ROWS], *more, reply.read_as]), _TEXT))

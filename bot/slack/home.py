@@ -125,11 +125,11 @@ def freshness(desk: Desk, visit: Visit) -> list[Block]:
     question = Question(kind="freshness")
     reply = desk.asker.answer(question, scope=visit.scope, today=visit.today)
     told = [
-        f"{each.source}: read {each.synced:%d %b %H:%M} UTC, data through "
+        f"{wording.source(each.source)}: read {each.synced:%d %b %H:%M} UTC, data through "
         f"{wording.day(each.data_through) if each.data_through else 'nothing yet'}"
         for each in reply.answer.as_of
     ]
-    gaps = [f"⚠️ {each.source}: {each.what} {each.hint}" for each in reply.answer.gaps]
+    gaps = [f"⚠️ {wording.source(each.source)}: {each.what} {each.hint}" for each in reply.answer.gaps]
     return [section("*Sources*"), *small(*gaps, *told)] if told or gaps else []
 
 
@@ -157,7 +157,7 @@ def _health(found: SourceHealth) -> str:
     cost = f" ({wording.money(found.cost, 'USD', digits=2)})" if found.cost else ""
     told = f"{tried}, {through}, {found.requests:,} requests{cost}"
     trouble = f"\n{escape(cut(found.trouble, _TROUBLE))}" if found.trouble else ""
-    return f"{'⚠️' if found.trouble else '✅'} *{escape(found.source)}*: {told}{trouble}"
+    return f"{'⚠️' if found.trouble else '✅'} *{escape(wording.source(found.source))}*: {told}{trouble}"
 
 
 def admin(desk: Desk, place: Place) -> list[Block]:

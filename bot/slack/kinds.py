@@ -293,7 +293,9 @@ def _freshness(_question: Question, answer: Answer) -> tuple[str, Rows]:
     rows = [header("Source", "Last read (UTC)", "Data through", "Final through")]
     for each in answer.as_of:
         told = [wording.day(one, year=True) if one else "–" for one in (each.data_through, each.final_through)]
-        rows.append([text_cell(each.source), text_cell(f"{each.synced:%d %b %H:%M}"), *map(text_cell, told)])
+        rows.append(
+            [text_cell(wording.source(each.source)), text_cell(f"{each.synced:%d %b %H:%M}"), *map(text_cell, told)]
+        )
     return "Sources", rows
 
 

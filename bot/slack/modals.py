@@ -45,12 +45,14 @@ def computed(reply: Reply) -> Block:
         final = wording.day(each.final_through, year=True) if each.final_through else "none of it"
         feed = f", {each.feed}" if each.feed else ""
         read = f"{each.synced:%d %b %Y %H:%M} UTC"
-        blocks += small(f"{each.source}{feed}: read {read}, data through {through}, final through {final}.")
+        blocks += small(
+            f"{wording.source(each.source)}{feed}: read {read}, data through {through}, final through {final}."
+        )
     asked = f"{answer.requests.made} ({wording.money(answer.requests.cost, 'USD')})" if answer.requests.made else "none"
     blocks += small(
         "Every figure is a sum over the ledger's charges, on the biller's days (UTC), exact until it is drawn.",
         f"Paid requests for this answer: {asked}.",
-        *(f"Missing: {gap.source}: {gap.what} {gap.hint}" for gap in answer.gaps),
+        *(f"Missing: {wording.source(gap.source)}: {gap.what} {gap.hint}" for gap in answer.gaps),
         *answer.notes,
     )
     blocks += [section("*The question, as it was read*"), code(_json(reply))]

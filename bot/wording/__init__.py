@@ -18,7 +18,7 @@ from bot.wording.figures import (
     share,
 )
 from bot.wording.headlines import as_shown, headline, subject
-from bot.wording.names import CHARGES, METRICS, day, dimension, label, listed, period, step, value
+from bot.wording.names import CHARGES, METRICS, day, dimension, label, listed, period, source, step, value
 
 __all__ = [
     "CHARGES",
@@ -42,6 +42,7 @@ __all__ = [
     "quantity",
     "rounded",
     "share",
+    "source",
     "step",
     "subject",
     "value",

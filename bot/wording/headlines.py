@@ -10,7 +10,7 @@ from typing import Any
 from bot.costs.answer import Answer, Line
 from bot.costs.question import Filter, Question
 from bot.wording.figures import amount_of, apportioned, change, figure, money, money_of, per, places, rounded
-from bot.wording.names import day, dimension, label, listed, period, step, value
+from bot.wording.names import day, dimension, label, listed, period, source, step, value
 
 
 def subject(question: Question) -> str:
@@ -47,7 +47,7 @@ def _about(question: Question, nothing: str = "in total") -> str:
 
 def _cost(question: Question, answer: Answer) -> str:
     if not answer.totals:
-        why = f" {answer.gaps[0].source}: {answer.gaps[0].what.rstrip('.')}." if answer.gaps else ""
+        why = f" {source(answer.gaps[0].source)}: {answer.gaps[0].what.rstrip('.')}." if answer.gaps else ""
         return f"No data {_about(question, 'at all')}.{why}"
     spent = listed([figure(each.amount, each.currency, each.unit) for each in answer.totals], most=6)
     kind = {"credits": " of credits and refunds", "tax": " of tax", "gross": " before credits"}
@@ -166,7 +166,9 @@ def _freshness(_question: Question, answer: Answer) -> str:
     if not answer.as_of:
         return "No source has been read yet."
     told = [
-        f"{each.source} through {day(each.data_through)}" if each.data_through else f"{each.source} not yet"
+        f"{source(each.source)} through {day(each.data_through)}"
+        if each.data_through
+        else f"{source(each.source)} not yet"
         for each in answer.as_of
     ]
     return f"Data: {listed(told, most=9)}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
+from bot.costs.feed import PROVIDER_NAMES
 from bot.costs.period import DAY, Grain, Period, add_months
 
 _NAMES = {
@@ -98,6 +99,11 @@ def value(text: str | None, name: str) -> str:
     if text is None:
         return "Other"
     return text or f"(no {dimension(name)})"
+
+
+def source(name: str) -> str:
+    """A source as people call it: its provider where it is named so, else its own name."""
+    return PROVIDER_NAMES.get(name, name)
 
 
 def listed(words: Sequence[str], *, most: int = 4, last: str = "and") -> str:

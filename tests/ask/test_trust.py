@@ -77,7 +77,7 @@ def test_feeds_that_disagree_are_said_in_answers_taken_from_them(asker, ledger):
     told = {"days": [{"day": str(OLD), "currency": "USD", "bill": "1951.20", "feed": "1900"}]}
     ledger.memory.put("warning", "aws/service × region", told)
     asked = Question(period=Period(start=OLD, end=OLD + DAY), by=("RegionId",))
-    doubt = "aws tells one of these days differently in its bill: 19 Nov is $1,900.00 here and $1,951.20 there."
+    doubt = "AWS tells one of these days differently in its bill: 19 Nov is $1,900.00 here and $1,951.20 there."
     assert doubt in asker.answer(asked).answer.notes
     elsewhere = asked.model_copy(update={"period": Period(start=OLD + DAY, end=OLD + 2 * DAY)})
     assert asker.answer(elsewhere).answer.notes == ()

@@ -151,7 +151,7 @@ def test_posts_at_the_deadline_and_says_what_is_missing(ledger, ws, clock):
     found.tick()
     text = posted(ws)[0]["text"]
     yesterday, before = (spent(date(2026, 11, day), ("aws",)) for day in (22, 15))
-    assert "openai has told nothing after 21 Nov yet, so it is left out on both sides." in text
+    assert "OpenAI has told nothing after 21 Nov yet, so it is left out on both sides." in text
     assert f"${yesterday:.2f} on" in text
     assert f"(+${yesterday - before:.2f})" in text
 

@@ -165,7 +165,7 @@ def test_zero_and_no_data_are_told_apart():
     none = drawn(Question(period=NOVEMBER), Answer(gaps=(gap,)))
     assert none.text.startswith("No data")
     assert "$" not in none.text
-    assert "⚠️ gcp: no data since 2026-11-19. Run: spend sync gcp" in small_type(none)
+    assert "⚠️ Google Cloud: no data since 2026-11-19. Run: spend sync gcp" in small_type(none)
 
 
 def test_several_currencies_are_never_added_up():
@@ -364,8 +364,8 @@ def test_freshness_and_what_may_change_stand_in_small_type():
     )
     answer = lines("1").model_copy(update={"as_of": told, "requests": Requests(made=1, cost=Decimal("0.01"))})
     small = small_type(drawn(Question(period=NOVEMBER), answer))
-    assert "Data: aws and openai through 21 Nov; gcp through 20 Nov. Days are UTC." in small
-    assert "Provisional, may still be restated: aws, gcp and openai after 31 Oct." in small
+    assert "Data: AWS and OpenAI through 21 Nov; Google Cloud through 20 Nov. Days are UTC." in small
+    assert "Provisional, may still be restated: AWS, Google Cloud and OpenAI after 31 Oct." in small
     assert "Asked the vendor once for this ($0.01)." in small
 
 

@@ -65,7 +65,7 @@ def test_admins_see_how_the_sources_are_and_what_asking_them_cost(run, tmp_path)
     desk.operations = Health(books, Decimal(10), lambda: NOW)
     shown = json.dumps(home(run, ADMIN, "Health of the sources")["blocks"], ensure_ascii=False)
     for words in (
-        "✅ *aws*: pulled 22 Nov 09:00 UTC, data through 21 Nov, 1 requests ($9.99)",
+        "✅ *AWS*: pulled 22 Nov 09:00 UTC, data through 21 Nov, 1 requests ($9.99)",
         "OpenAI refuses the key",
     ):
         assert words in shown

@@ -185,7 +185,7 @@ def test_how_it_was_computed_names_the_feed(house):
     )
     house.ws.click(MEMBER, message["ts"], "more", more["options"][0]["value"])
     shown = json.dumps(house.ws.wait_for(lambda: house.ws.views(MEMBER))[-1]["blocks"])
-    assert "aws, all: read 22 Nov 2026 09:00 UTC" in shown
+    assert "AWS, all: read 22 Nov 2026 09:00 UTC" in shown
 
 
 def test_a_month_is_reconciled_with_its_invoice(house):
