@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -208,11 +209,13 @@ class _Asked:
             rest.append(Cell((), each.currency or "", left))
         bare = Candidate(way.dimensions, tuple(cells))
         keys = set(leading(bare))
+        quantities = self._cells(way.dimensions, "ConsumedQuantity", keys)
+        units = Counter(each.key for each in quantities)
         return Candidate(
             way.dimensions,
             tuple(cells),
-            tuple(self._cells(way.dimensions, "ConsumedQuantity", keys)),
-            tuple(self._priced(way.dimensions, keys)),
+            tuple(quantities),
+            tuple(self._priced(way.dimensions, {key for key in keys if units[key] != 1})),
             tuple(each for each in rest if any(each.amounts)),
             max(way.count() - len(cells), 0),
         )
@@ -233,7 +236,7 @@ class _Asked:
     def _priced(self, dimensions: tuple[str, ...], keys: set[tuple[str, ...]]) -> Iterator[Priced]:
         """What the keys' SKUs cost and how much of each was used, where they are measured in one unit."""
         by = tuple(dict.fromkeys((*dimensions, "SkuId")))
-        if not self.reader.tells(self.question, by):
+        if not keys or not self.reader.tells(self.question, by):
             return
         within = tuple(
             Filter(dimension=name, values=tuple(sorted({key[at] for key in keys})))

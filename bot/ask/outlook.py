@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from bot import wording
@@ -16,7 +17,8 @@ from bot.costs.period import DAY, Period
 from bot.costs.question import Question
 
 _HISTORY = 550 * DAY
-_MOST_PARTS = 12
+_LATELY = 30 * DAY
+_MOST_PARTS = 8
 """So many values of a breakdown get a forecast of their own."""
 
 
@@ -63,19 +65,26 @@ def _told(cell: Cell, days: Sequence[date], period: Period, figures: Figures, re
     """One cell's forecast; leading days before its first charge are no history of it."""
     begun = next((n for n, amount in enumerate(cell.amounts) if amount), 0)
     through = min([each.data_through for each in figures.fresh if each.data_through], default=days[-1])
-    return forecast(
-        Cell(cell.key, cell.unit, cell.amounts[begun:]),
-        days[begun:],
-        period,
-        complete_through=min(through, reader.today - DAY),
+    return _forecast(
+        Cell(cell.key, cell.unit, cell.amounts[begun:]), days[begun], period, min(through, reader.today - DAY)
     )
+
+
+@lru_cache(maxsize=512)
+def _forecast(cell: Cell, first: date, period: Period, complete_through: date) -> Forecast | TooShort:
+    """The same figures have the same forecast, however often budgets, digests and App Home ask for it."""
+    days = list(Period(start=first, end=first + len(cell.amounts) * DAY))
+    return forecast(cell, days, period, complete_through=complete_through)
 
 
 def _parts(question: Question, reader: Reader, days: Sequence[date], whole: Figures) -> list[dict[str, Any]]:
     if not question.by or question.period is None:
         return []
-    groups = reader.gather(question, [*days, days[-1] + DAY]).groups
-    recent = sorted(groups, key=lambda each: -total(list(each.amounts[-30:])))[:_MOST_PARTS]
+    lately = max(days[0], days[-1] - _LATELY)
+    groups = reader.gather(question, [lately, days[-1] + DAY]).groups
+    dearest = {each.key for each in sorted(groups, key=lambda each: -each.amounts[0])[:_MOST_PARTS]}
+    told = reader.gather(question, [*days, days[-1] + DAY], only=dearest).groups
+    recent = sorted(told, key=lambda each: -total(list(each.amounts[-_LATELY.days :])))[:_MOST_PARTS]
     return [
         {
             "key": dict(zip(question.by, each.key, strict=True)),

@@ -210,7 +210,7 @@ def steps(
     Returns:
         (groups × steps, attos per one) where the sums fit an int64, else the attos themselves.
     """
-    order = np.argsort(codes, kind="stable") if groups > 1 else None
+    order = np.argsort(codes.astype(np.uint16) if groups < _RADIX else codes, kind="stable") if groups > 1 else None
     starts = np.zeros(1, dtype=np.intp) if order is None else np.searchsorted(codes[order], np.arange(groups))
     places = chosen if order is None else order if chosen is None else chosen[order]
     sums, tag = [], _SLIM
@@ -225,6 +225,8 @@ def steps(
     return np.diff(np.stack(sums, axis=1)), NANO if tag == _SLIM else 1
 
 
+_RADIX = 2**16
+"""Numbers below this are sorted by their digits, in a fifth of the time."""
 _ROOM = 2**62
 """Sums below this can be subtracted from each other within an int64."""
 

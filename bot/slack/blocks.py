@@ -108,7 +108,11 @@ def _bold(reply: Reply) -> str:
     """The headline, its first figure in bold."""
     text = escape(reply.text)
     for each in reply.answer.totals[:1]:
-        told = escape(wording.figure(each.amount, each.currency, each.unit))
+        told = escape(
+            wording.money(each.converted.amount, each.converted.currency)
+            if each.converted
+            else wording.figure(each.amount, each.currency, each.unit)
+        )
         text = text.replace(told, f"*{told}*", 1)
     return text
 
@@ -131,10 +135,9 @@ def basis(question: Question, answer: Answer) -> list[str]:
     if question.period and question.against and unequal and question.kind != "explain":
         told.append(f"Compares {question.period.days} days with {question.against.days}.")
     for each in answer.totals:
-        if each.converted:
-            about = wording.money(each.converted.amount, each.converted.currency)
+        if each.converted and not any(each.converted.source in note for note in answer.notes):
             rate = wording.day(each.converted.rate_date, year=True)
-            told.append(f"About {about}, at the rate of {rate} ({each.converted.source}).")
+            told.append(f"Converted at the rate of {rate} ({each.converted.source}).")
     if answer.requests.made:
         cost = wording.money(answer.requests.cost, "USD")
         times = "once" if answer.requests.made == 1 else f"{answer.requests.made} times"

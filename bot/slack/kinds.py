@@ -280,7 +280,7 @@ def _price(_question: Question, answer: Answer) -> tuple[str, Rows]:
         rows.append(
             [
                 text_cell(cut(told, _TEXT)),
-                money_cell(each, "amount"),
+                number_cell(float(wording.amount_of(each, "amount") or 0), wording.price(each)),
                 text_cell(wording.per(each)),
                 text_cell({"paid": "Paid by us", "list": "List price"}.get(str(each.get("kind")), "List price")),
                 text_cell(cut(source, _TEXT)),

@@ -195,11 +195,23 @@ def money_of(found: Mapping[str, Any], key: str, *, signed: bool = False) -> str
     return figure(amount, found.get("currency") or (None if unit else "USD"), unit, signed=signed)
 
 
+def price(found: Mapping[str, Any]) -> str:
+    """The unit price that a plain mapping carries: list prices to the last digit, what was paid to four."""
+    amount, currency = amount_of(found, "amount"), str(found.get("currency") or "USD")
+    if amount is None:
+        return ""
+    exact = amount if found.get("kind") == "list" else _WIDE.create_decimal(f"{amount:.4g}")
+    digits = max(-int(exact.normalize().as_tuple().exponent), _currency(currency)[1])
+    return money(exact, currency, digits=min(digits, _FINEST))
+
+
 def per(found: Mapping[str, Any]) -> str:
     """What a unit price is for: ``million Tokens``, ``1,000 Requests``, ``Hour``."""
     count, unit = amount_of(found, "per"), str(found.get("unit") or "")
+    if count == 1:
+        unit = unit.removesuffix("s")
     if count is None or not unit:
         return str(found.get("per") or unit)
     if count == _MILLION:
-        return f"million {unit}"
+        return f"million {unit.lower()}"
     return unit if count == 1 else f"{count:,f} {unit}"

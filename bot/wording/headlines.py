@@ -7,9 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from bot.costs.answer import Answer, Line
+from bot.costs.answer import Answer, Line, Total
 from bot.costs.question import Filter, Question
-from bot.wording.figures import amount_of, apportioned, change, figure, money, money_of, per, places, rounded
+from bot.wording.figures import amount_of, apportioned, change, figure, money, money_of, per, places, price, rounded
 from bot.wording.names import day, dimension, label, listed, period, source, step, value
 
 
@@ -49,10 +49,18 @@ def _cost(question: Question, answer: Answer) -> str:
     if not answer.totals:
         why = f" {source(answer.gaps[0].source)}: {answer.gaps[0].what.rstrip('.')}." if answer.gaps else ""
         return f"No data {_about(question, 'at all')}.{why}"
-    spent = listed([figure(each.amount, each.currency, each.unit) for each in answer.totals], most=6)
+    spent = listed([_amount(each) for each in answer.totals], most=6)
     kind = {"credits": " of credits and refunds", "tax": " of tax", "gross": " before credits"}
     first = f"{spent}{kind.get(question.charges, '')} {_about(question)}"
     return " ".join(filter(None, (f"{first}{_moved(question, answer)}.", _leaders(question, answer))))
+
+
+def _amount(each: Total) -> str:
+    """As billed; where it was converted, the currency asked for first."""
+    billed = figure(each.amount, each.currency, each.unit)
+    if each.converted is None:
+        return billed
+    return f"{money(each.converted.amount, each.converted.currency)} ({billed} as billed)"
 
 
 def _moved(question: Question, answer: Answer) -> str:
@@ -183,16 +191,24 @@ def _unsupported(_question: Question, answer: Answer) -> str:
 
 
 def _price(question: Question, answer: Answer) -> str:
+    """List prices first, together where they are for the same; then what was paid."""
     if not answer.values:
         return f"No price is known {_about(question, 'for that')}."
-    told = []
-    for each in answer.values[:3]:
-        what = each.get("what")
-        name = label(what) if isinstance(what, Mapping) else str(each.get("value", ""))
-        unit = per(each)
-        paid = " (paid by us)" if each.get("kind") == "paid" else ""
-        told.append(f"{name} {money_of(each, 'amount')}{f' per {unit}' if unit else ''}{paid}")
-    return f"Price: {listed(told)}."
+    listed_, paid = ([each for each in answer.values if each.get("kind") == kind] for kind in ("list", "paid"))
+    told = [f"List price of {_priced(listed_)}"] if listed_ else []
+    told += [f"{'p' if told else 'P'}aid by us: {_priced(paid)}"] if paid else []
+    return f"{'; '.join(told)}."
+
+
+def _priced(found: Sequence[Mapping[str, Any]]) -> str:
+    """``gpt-5: input $1.25, output $10.00 per million tokens``."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for each in found:
+        first, *rest = [str(one) for one in (each.get("what") or {}).values()] or [str(each.get("value", ""))]
+        amount = " ".join([*(one.replace("_", " ") for one in rest), price(each)])
+        names.setdefault((first, per(each)), []).append(amount)
+    told = [f"{name}: {', '.join(amounts)} per {unit}" for (name, unit), amounts in names.items()]
+    return listed(told, most=3)
 
 
 def _savings(question: Question, answer: Answer) -> str:

@@ -340,7 +340,7 @@ def test_forecasts_anomalies_budgets_values_and_prices_are_drawn():
         "as_of": "2026-11-22",
     }
     told = drawn(Question(kind="price"), Answer(values=(price,)))
-    assert "gpt-5 · input $1.25 per million Tokens" in told.text
+    assert "List price of gpt-5: input $1.25 per million tokens" in told.text
     assert column(block(told, "data_table"), 4) == ["genai-prices, 22 Nov 2026"]
     saved = {"currency": "USD", "commitments": "300", "unused": "-20", "total": "280", "utilisation": "0.93"}
     told = drawn(Question(kind="savings", period=NOVEMBER), Answer(values=({**saved, "unknown": ["discounts"]},)))
@@ -375,7 +375,8 @@ def test_conversion_names_rate_and_date():
     total = Total(currency="USD", amount=Decimal(10), converted=converted)
     message = drawn(Question(period=NOVEMBER), Answer(totals=(total,)))
     assert "$10.00" in message.text
-    assert "About €9.20, at the rate of 20 Nov 2026 (ECB)." in small_type(message)
+    assert "Converted at the rate of 20 Nov 2026 (ECB)." in small_type(message)
+    assert "€9.20 ($10.00 as billed)" in message.text
 
 
 def test_other_readings_are_buttons():
