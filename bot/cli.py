@@ -360,6 +360,8 @@ def ask(  # noqa: PLR0913 - its options
     text: str, *, as_json: bool, today: str | None, thread: Path | None, live: bool, explain_reading: bool
 ) -> None:
     """One answer in the terminal; "-" reads questions from standard input, one a line."""
+    if text != "-":
+        gc.disable()  # what one answer leaves behind ends with the process
     gc.disable()  # one answer is over before looking for garbage would pay: a tenth of the time
     day = _day(today)
     house = _house()

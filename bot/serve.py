@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 from collections.abc import Iterable, Iterator
@@ -97,9 +98,13 @@ class Service:
             self._socket = SocketModeHandler(self.front.slack.app, token.get_secret_value(), web_client=web)
             with _slack_answers("SLACK_APP_TOKEN"):
                 self._socket.connect()  # type: ignore[no-untyped-call]  # Bolt's own
-        threading.Thread(target=self._warm, name="warm", daemon=True).start()
+        threading.Thread(target=self._begin, name="warm", daemon=True).start()
         if clock:
             self.clock.start()
+
+    def _begin(self) -> None:
+        self._warm()
+        gc.freeze()  # what is loaded by now stays: looking through it again would hold up answers
 
     def _warm(self) -> None:
         """Ask something, so that nobody waits for what the first question after a start or a sync has to load."""
