@@ -160,8 +160,9 @@ def _headline(lead: Reply, times: Times) -> str:
     if not lead.answer.totals:
         return lead.text
     spent = wording.listed([_amount(each) for each in lead.answer.totals])
-    leaders = [line for line in lead.answer.lines if line.amount > 0][:_MOVERS]
-    most = wording.listed([f"{wording.label(each.key)} {_amount(each)}" for each in leaders])
+    shown = zip(lead.answer.lines, wording.as_shown(lead.answer.lines), strict=True)
+    leaders = [f"{wording.label(line.key)} {amount}" for line, amount in shown if line.amount > 0][:_MOVERS]
+    most = wording.listed(leaders)
     return f"{spent} on {_period_name(times.period)}" + (f": {most}" if len(leaders) > 1 else "") + "."
 
 
