@@ -362,7 +362,6 @@ def ask(  # noqa: PLR0913 - its options
     """One answer in the terminal; "-" reads questions from standard input, one a line."""
     if text != "-":
         gc.disable()  # what one answer leaves behind ends with the process
-    gc.disable()  # one answer is over before looking for garbage would pay: a tenth of the time
     day = _day(today)
     house = _house()
     house.filled_ledger()
@@ -372,7 +371,6 @@ def ask(  # noqa: PLR0913 - its options
         configure(_log_form(house))
     earlier = _earlier(house, thread, day)
     if text == "-":
-        gc.enable()
         sys.exit(_ask_many(house, day, earlier, as_json=as_json, live=live))
     try:
         reply = house.asker.ask(text, today=day, previous=earlier, live=live)

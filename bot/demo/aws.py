@@ -8,18 +8,27 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from hashlib import sha256
-from itertools import groupby, pairwise
-from typing import Any, Literal
+from itertools import groupby
+from typing import Any
 from urllib.parse import parse_qs
 
 from bot.costs.period import DAY, Period, add_months, month_of
 from bot.demo import aws_bill as bill
+from bot.demo.aws_lines import (
+    DIMENSIONS,
+    digits,
+    fingerprint_of,
+    key_of,
+    offset_of,
+    part,
+    passes,
+    periods,
+    summed,
+    token_of,
+)
 from bot.demo.aws_rules import (
     MONTHS_KEPT,
     Refused,
@@ -50,18 +59,8 @@ _METRICS = {
     "BlendedCost": "unblended",
     "UsageQuantity": "quantity",
 }
-_DIMENSIONS = {
-    "LINKED_ACCOUNT": "account",
-    "SERVICE": "service",
-    "USAGE_TYPE": "usage_type",
-    "REGION": "region",
-    "RECORD_TYPE": "record_type",
-    "PURCHASE_TYPE": "purchase",
-}
 _ACTIONS = {"DescribeBudgets": "ViewBudget"}
 """What IAM calls an operation, where it has a name of its own for it."""
-_ATTRIBUTES = {"model": "model", "inferenceType": "inference"}
-_NONE = {"REGION": "NoRegion", "PURCHASE_TYPE": "NoPurchaseType"}
 _SIGNED = re.compile(
     r"AWS4-HMAC-SHA256 Credential=(?P<key>\w+)/\d{8}/[\w-]+/\w+/aws4_request, ?SignedHeaders=[\w;-]+, ?"
     r"Signature=[0-9a-f]{64}"
@@ -109,7 +108,7 @@ class AwsSimulator(Simulator):
         lines = list(self._changed.get(day, self._lines)(day))
         if day < now.date():
             return lines
-        return [_part(line, Decimal(now.hour * 60 + now.minute) / 1440) for line in lines]
+        return [part(line, Decimal(now.hour * 60 + now.minute) / 1440) for line in lines]
 
     @property
     def kept(self) -> Period:
@@ -126,7 +125,7 @@ class AwsSimulator(Simulator):
     def restate(self, day: date, factor: Decimal = Decimal("1.1")) -> None:
         """From now on, every line of the day costs that much more."""
         before = self._changed.get(day, self._lines)
-        self._changed[day] = lambda day: [_part(line, factor) for line in before(day)]
+        self._changed[day] = lambda day: [part(line, factor) for line in before(day)]
 
     def vanish(self, day: date, service: str) -> None:
         """From now on, the day has nothing of that service."""
@@ -207,7 +206,7 @@ class AwsSimulator(Simulator):
         start, end = check_range(params, self.clock().date())
         check_query(params, start)
         groups = params.get("GroupBy") or []
-        offset = _offset(params)
+        offset = offset_of(params)
         rows = self._told(params, Period(start=start, end=end), first=offset == 0)
         before = 1 if self.repeat and offset else 0
         part = rows[offset - before : offset + self.page] if groups else rows
@@ -220,34 +219,34 @@ class AwsSimulator(Simulator):
             "DimensionValueAttributes": self._attributes(groups, part),
         }
         if groups and offset + self.page < len(rows):
-            reply["NextPageToken"] = _token(params, offset + self.page)
+            reply["NextPageToken"] = token_of(params, offset + self.page)
         return reply
 
     def _told(self, params: dict[str, Any], days: Period, *, first: bool) -> list[tuple[Any, ...]]:
         """(period, keys, metrics) of the whole range, told at the first page and kept for the others."""
-        fingerprint = _fingerprint(params)
+        fingerprint = fingerprint_of(params)
         if first or fingerprint not in self._results:
-            periods = _periods(days, params["Granularity"])
-            rows = [(period, *row) for period in periods for row in self._rows(period, params)]
+            steps = periods(days, params["Granularity"])
+            rows = [(period, *row) for period in steps for row in self._rows(period, params)]
             self._results[fingerprint] = rows
         return self._results[fingerprint]
 
     def _rows(self, period: Period, params: dict[str, Any]) -> list[tuple[Any, ...]]:
         """(keys, metrics) of one period; one row without keys where nothing was used."""
-        wanted = [line for day in period for line in self.lines(day) if _passes(params.get("Filter"), line)]
+        wanted = [line for day in period for line in self.lines(day) if passes(params.get("Filter"), line)]
         groups = params.get("GroupBy") or []
         if any(group["Type"] == "PRODUCT_ATTRIBUTE" for group in groups):
             wanted = [line for line in wanted if line.service == bill.BEDROCK]
         found: dict[tuple[str, ...], list[bill.Line]] = {}
         for line in wanted:
-            found.setdefault(tuple(_key(group, line) for group in groups), []).append(line)
+            found.setdefault(tuple(key_of(group, line) for group in groups), []).append(line)
         if not found or not groups:
             return [((), self._metrics(params["Metrics"], wanted))]
         return [(keys, self._metrics(params["Metrics"], found[keys])) for keys in sorted(found)]
 
     def _metrics(self, names: Iterable[str], lines: list[bill.Line]) -> dict[str, dict[str, str]]:
         told = [name for name in names if self.net or not name.startswith("Net")]
-        return {name: {"Amount": _sum(lines, _METRICS[name]), "Unit": self._unit(name, lines)} for name in told}
+        return {name: {"Amount": summed(lines, _METRICS[name]), "Unit": self._unit(name, lines)} for name in told}
 
     def _unit(self, metric: str, lines: list[bill.Line]) -> str:
         if metric != "UsageQuantity":
@@ -273,7 +272,7 @@ class AwsSimulator(Simulator):
 
     def _GetDimensionValues(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
         dimension = params["Dimension"]
-        if dimension not in _DIMENSIONS:
+        if dimension not in DIMENSIONS:
             raise invalid(f"Dimension {dimension} is not simulated")
         group = {"Type": "DIMENSION", "Key": dimension}
         sought = params.get("SearchString", "").lower()
@@ -302,8 +301,8 @@ class AwsSimulator(Simulator):
         if params.get("Filter"):
             check_expression(params["Filter"])
         days = Period(start=start, end=end)
-        lines = (line for day in days for line in self.lines(day) if _passes(params.get("Filter"), line))
-        return sorted({_key(group, line) for line in lines})
+        lines = (line for day in days for line in self.lines(day) if passes(params.get("Filter"), line))
+        return sorted({key_of(group, line) for line in lines})
 
     def _GetCostForecast(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
         today = self.clock().date()
@@ -314,15 +313,15 @@ class AwsSimulator(Simulator):
         if metric not in _METRICS:
             raise invalid(f"{params['Metric']} cannot be forecast")
         week = Period(start=today - DAY * 7, end=today)
-        lines = [line for day in week for line in self.lines(day) if _passes(params.get("Filter"), line)]
-        mean = (Decimal(_sum(lines, _METRICS[metric])) / 7 * (end - start).days).quantize(Decimal("1e-9"))
+        lines = [line for day in week for line in self.lines(day) if passes(params.get("Filter"), line)]
+        mean = (Decimal(summed(lines, _METRICS[metric])) / 7 * (end - start).days).quantize(Decimal("1e-9"))
         told = {
             "TimePeriod": params["TimePeriod"],
-            "MeanValue": _digits(mean),
-            "PredictionIntervalLowerBound": _digits(mean * Decimal("0.9")),
-            "PredictionIntervalUpperBound": _digits(mean * Decimal("1.1")),
+            "MeanValue": digits(mean),
+            "PredictionIntervalLowerBound": digits(mean * Decimal("0.9")),
+            "PredictionIntervalUpperBound": digits(mean * Decimal("1.1")),
         }
-        total = {"Amount": _digits(mean), "Unit": self.currency}
+        total = {"Amount": digits(mean), "Unit": self.currency}
         return {"Total": total, "ForecastResultsByTime": [told]}
 
     def _GetAnomalyMonitors(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
@@ -367,7 +366,7 @@ class AwsSimulator(Simulator):
             "BudgetLimit": {"Amount": "48000.0", "Unit": self.currency},
             "TimeUnit": "MONTHLY",
             "BudgetType": "COST",
-            "CalculatedSpend": {"ActualSpend": {"Amount": _digits(spent), "Unit": self.currency}},
+            "CalculatedSpend": {"ActualSpend": {"Amount": digits(spent), "Unit": self.currency}},
         }
         return {"Budgets": [budget]}
 
@@ -377,83 +376,6 @@ class AwsSimulator(Simulator):
 
 
 _MONITOR = f"arn:aws:ce::{bill.PAYER}:anomalymonitor/1"
-
-
-def _part(line: bill.Line, share: Decimal) -> bill.Line:
-    """The line at a share of its amounts, ten digits each."""
-    amounts = ("unblended", "net_unblended", "amortized", "net_amortized", "quantity")
-    return replace(line, **{name: (getattr(line, name) * share).quantize(bill.TENTH_DIGIT) for name in amounts})
-
-
-def _passes(expression: Mapping[str, Any] | None, line: bill.Line) -> bool:
-    if not expression:
-        return True
-    (root, inner) = next(iter(expression.items()))
-    match root:
-        case "And":
-            return all(_passes(each, line) for each in inner)
-        case "Or":
-            return any(_passes(each, line) for each in inner)
-        case "Not":
-            return not _passes(inner, line)
-        case _:
-            kind = {"Dimensions": "DIMENSION", "Tags": "TAG", "CostCategories": "COST_CATEGORY"}
-            value = _key({"Type": kind.get(root, "PRODUCT_ATTRIBUTE"), "Key": inner["Key"]}, line)
-            bare = value if root == "Dimensions" else value.split("$", 1)[1]
-            return bare == "" if "ABSENT" in inner.get("MatchOptions", []) else bare in inner["Values"]
-
-
-def _key(group: Mapping[str, str], line: bill.Line) -> str:
-    """The group key as AWS writes it: plain for dimensions, ``key$value`` for all else."""
-    key = group["Key"]
-    match group["Type"]:
-        case "DIMENSION":
-            value = getattr(line, _DIMENSIONS[key]) if key in _DIMENSIONS else ""
-            return value or _NONE.get(key, "")
-        case "TAG":
-            return f"{key}${line.team if key == 'team' else ''}"
-        case "COST_CATEGORY":
-            stage = "live" if line.account in (bill.PRODUCTION, bill.DATA) else ""
-            return f"{key}${stage if key == 'Stage' else ''}"
-        case _:
-            return f"{key}${getattr(line, _ATTRIBUTES[key]) if key in _ATTRIBUTES else ''}"
-
-
-def _periods(days: Period, granularity: Literal["DAILY", "MONTHLY"]) -> list[Period]:
-    edges = days.edges("day" if granularity == "DAILY" else "month")
-    return [Period(start=a, end=b) for a, b in pairwise(edges)]
-
-
-def _sum(lines: Iterable[bill.Line], metric: str) -> str:
-    return _digits(sum((getattr(line, metric) for line in lines), Decimal(0)))
-
-
-def _digits(amount: Decimal) -> str:
-    """Ten decimals at most and none that is nothing, as AWS prints amounts."""
-    text = f"{amount:f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
-
-
-def _token(params: Mapping[str, Any], offset: int) -> str:
-    return urlsafe_b64encode(f"{_fingerprint(params)}:{offset}".encode()).decode()
-
-
-def _offset(params: Mapping[str, Any]) -> int:
-    token = params.get("NextPageToken")
-    if token is None:
-        return 0
-    try:
-        fingerprint, offset = urlsafe_b64decode(token).decode().split(":")
-    except ValueError:
-        raise Refused("InvalidNextTokenException", "The pagination token is invalid.") from None
-    if fingerprint != _fingerprint(params):
-        raise Refused("RequestChangedException", "The request changed between pages.")
-    return int(offset)
-
-
-def _fingerprint(params: Mapping[str, Any]) -> str:
-    bare = {key: value for key, value in params.items() if key != "NextPageToken"}
-    return sha256(json.dumps(bare, sort_keys=True).encode()).hexdigest()[:24]
 
 
 def _json(value: object, status: int = 200) -> Reply:

@@ -9,7 +9,7 @@ import json
 import sqlite3
 import threading
 import weakref
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.costs.charge import Charge
-from bot.costs.errors import CostError, Misconfigured
+from bot.costs.errors import Misconfigured
 from bot.costs.feed import Feed, Freshness
 from bot.costs.money import from_attos
 from bot.costs.period import Period
 from bot.costs.question import Filter
 from bot.ledger import schema
+from bot.ledger.file import BUSY_SECONDS, File
 
 if TYPE_CHECKING:
     from bot.ledger.group import Group
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from bot.ledger.requests import Requests
     from bot.ledger.star import Writer
 
-_BUSY_SECONDS = 60
 _DAYS_AT_ONCE = 31
 
 
@@ -60,12 +60,11 @@ class Ledger:
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
+        self._file = File(self.path)
         self._local = threading.local()
         self._turn = threading.Lock()
         self._open: list[sqlite3.Connection] = []
         self._known: tuple[int, Sequence[tuple[Feed, int, Period | None]]] | None = None
-        self._unwritable: sqlite3.Error | None = None
-        """Why this ledger can only be read."""
         weakref.finalize(self, _closed, self._open)
         self._migrate()
 
@@ -134,7 +133,7 @@ class Ledger:
             yield connection
             return
         # Threads of this process queue here: SQLite itself would have each sleep and look again, unfairly.
-        mine = self._turn.acquire(timeout=_BUSY_SECONDS)
+        mine = self._turn.acquire(timeout=BUSY_SECONDS)
         try:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
@@ -143,7 +142,7 @@ class Ledger:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             if isinstance(error, sqlite3.OperationalError):
-                raise self._explained(error) from error
+                raise self._file.explained(error) from error
             raise
         finally:
             if mine:
@@ -359,39 +358,9 @@ class Ledger:
         copy.close()
 
     def _connect(self) -> sqlite3.Connection:
-        try:
-            try:
-                connection = self._writable()
-            except sqlite3.OperationalError as error:
-                if not self._at_rest():
-                    raise
-                self._unwritable = error
-                connection = self._opened(f"{self.path.absolute().as_uri()}?mode=ro&immutable=1")
-            connection.execute("PRAGMA mmap_size = 1073741824")
-        except sqlite3.Error as error:
-            raise self._explained(error) from error
+        connection = self._file.connect()
         self._open.append(connection)
         return connection
-
-    def _writable(self) -> sqlite3.Connection:
-        connection = self._opened(self.path)
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-        except sqlite3.OperationalError:
-            connection.close()
-            raise
-        return connection
-
-    def _at_rest(self) -> bool:
-        """Whether the file alone is the ledger, so that it can be read where nothing can be written beside it."""
-        log = Path(f"{self.path}-wal")
-        return self.path.is_file() and self.path.stat().st_size > 0 and not (log.is_file() and log.stat().st_size)
-
-    @staticmethod
-    def _opened(path: Path | str) -> sqlite3.Connection:
-        uri = isinstance(path, str)
-        return sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=uri)
 
     def _migrate(self) -> None:
         connection = self.connection()
@@ -408,33 +377,7 @@ class Ledger:
 
                 schema.migrate(Database(connection))
         except sqlite3.Error as error:
-            raise self._explained(error) from error
-
-    def _explained(self, error: sqlite3.Error) -> CostError:
-        reasons: Mapping[str, tuple[str, str]] = {
-            "readonly": (
-                "is read-only",
-                "Make the file and its folder writable, or point LEDGER_URL elsewhere.",
-            ),
-            "full": ("has no room left", "Free some disk space and try again; nothing was lost."),
-            "disk I/O": (
-                "could not be read or written (disk I/O error)",
-                "Is the disk full, over its quota, or failing? Mend that and try again; what was there is kept.",
-            ),
-            "unable to open": (
-                "cannot be opened",
-                "Check that its folder exists and that you may write there.",
-            ),
-            "not a database": (
-                "is not a ledger",
-                "Point LEDGER_URL at another file; this one was left as it is.",
-            ),
-            "locked": ("is busy", "Another process is writing to it; try again in a minute."),
-        }
-        for word, (what, hint) in reasons.items():
-            if word in str(self._unwritable or error):
-                return Misconfigured(f"The ledger {self.path} {what}.", hint)
-        return Misconfigured(f"The ledger {self.path} cannot be used: {error}.", "Restore it from a backup.")
+            raise self._file.explained(error) from error
 
 
 Connect = Callable[[], sqlite3.Connection]
