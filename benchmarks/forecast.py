@@ -11,7 +11,7 @@ import argparse
 import csv
 import gzip
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -19,10 +19,11 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.series import Floats, bills, troubled
+from benchmarks.series import Floats, bills, told, troubled
 from bot.costs.cell import Cell
 from bot.costs.forecast import NEEDED_DAYS, Forecast, forecast
-from bot.costs.period import Period, add_months
+from bot.costs.period import Period, add_months, month_of
+from bot.costs.restatement import Earlier, gains, settling
 
 METHODS = ("forecast", "mean of 28 days", "month's run rate", "seasonal naive")
 Days = list[date]
@@ -53,7 +54,7 @@ def trials(amounts: Floats, days: Days, window: Callable[[date], Period], warm: 
         for at in range(warm + row * 7 % step, len(days), step):
             period = window(days[at])
             if period.end <= days[-1] + timedelta(days=1) and old_enough(series[:at]):
-                yield trial(series, days, at, period)
+                yield trial(series[:at], series, days, at, period)
 
 
 def old_enough(known: Floats) -> bool:
@@ -61,18 +62,55 @@ def old_enough(known: Floats) -> bool:
     return len(known) - int(np.argmax(known != 0)) >= NEEDED_DAYS and np.abs(known[-60:]).mean() > 0.03
 
 
-def trial(series: Floats, days: Days, at: int, period: Period) -> Trial:
-    """Everything said on the ``at``-th day, which is not known yet, against what came."""
-    came = float(series[at : at + period.days].sum())
-    cell = Cell((), "USD", tuple(Decimal(f"{amount:.6f}") for amount in series[:at]))
+def trial(  # noqa: PLR0913 - what was known, and what came
+    known: Floats, series: Floats, days: Days, at: int, period: Period, late: Mapping[date, float] | None = None
+) -> Trial:
+    """Everything said on the ``at``-th day, which is not known yet, against what came; ``late`` is still to be told."""
+    first = min(at, (period.start - days[0]).days)
+    came = float(series[first : first + period.days].sum())
+    cell = Cell((), "USD", tuple(map(_amount, known)))
     began = time.process_time()
-    told = forecast(cell, days[:at], period)
+    said_of = forecast(cell, days[:at], period, gains=late)
     seconds = time.process_time() - began
-    assert isinstance(told, Forecast)  # noqa: S101 - every history here is long enough
-    usual = max(float(np.abs(series[max(0, at - 60) : at]).mean()) * period.days, 1e-9)
-    said = (float(told.total), *naive(series[:at], days[at], period.days))
+    assert isinstance(said_of, Forecast)  # noqa: S101 - every history here is long enough
+    ahead = (period.end - days[at]).days
+    usual = max(float(np.abs(series[max(0, at - 60) : at]).mean()) * ahead, 1e-9)
+    said = (float(said_of.total), *(float(known[first:at].sum()) + each for each in naive(known, days[at], ahead)))
     misses = tuple(abs(came - each) / usual for each in said)
-    return Trial(misses, float(told.low) - 0.01 <= came <= float(told.high) + 0.01, seconds)
+    return Trial(misses, float(said_of.low) - 0.01 <= came <= float(said_of.high) + 0.01, seconds)
+
+
+def restated(
+    amounts: Floats, days: Days, tellings: list[Floats], *, corrected: bool, step: int = 23
+) -> Iterator[Trial]:
+    """The same to the end of the month, of bills whose last days are told in part; ``tellings`` by their age."""
+    for row, final in enumerate(amounts):
+        for at in range(100 + row * 7 % step, len(days), step):
+            period = rest_of_month(days[at])
+            if period.end <= days[-1] + timedelta(days=1) and old_enough(final[:at]):
+                seen = final[:at].copy()
+                for age, as_told in enumerate(tellings[:-1], 1):
+                    seen[at - age] = as_told[row, at - age]
+                late = growth([each[row] for each in tellings], seen, days, at) if corrected else {}
+                yield trial(seen, final, days, at, month_of(days[at]), late)
+
+
+def growth(tellings: list[Floats], seen: Floats, days: Days, at: int, watched: int = 60) -> dict[date, float]:
+    """What the last days are expected to gain, from how the days before were restated."""
+    moving = len(tellings)
+    changes = [
+        Earlier(days[day], days[day + age + 1], _amount(tellings[age - 1][day]))
+        for day in range(at - watched, at)
+        for age in range(1, min(moving, at - day))
+    ]
+    told_on = days[at]
+    now = {days[day]: _amount(seen[day]) for day in range(at - watched, at)}
+    last = {days[day]: now[days[day]] for day in range(at - moving, at)}
+    return gains(last, settling(changes, now, told_on), told_on, None)
+
+
+def _amount(amount: float) -> Decimal:
+    return Decimal(f"{amount:.6f}")
 
 
 def naive(known: Floats, day: date, ahead: int) -> tuple[float, float, float]:
@@ -128,6 +166,10 @@ def run(series: int = 120, file: Path | None = None) -> None:
     for months in (1, 3, 6):
         name = f"generated, {months} whole month{'s' * (months > 1)}"
         print(table(name, list(trials(long.amounts, long.days, months_ahead(months), 200, step=97))))
+    tellings = told(calm.amounts, 104, first=0.8)
+    for name, corrected in (("as told", False), ("corrected", True)):
+        found = list(restated(calm.amounts, calm.days, tellings, corrected=corrected))
+        print(table(f"generated, last days told in part, {name}", found))
     if file:
         days, cuts = ledger(file)
         for name, amounts in cuts.items():

@@ -86,3 +86,14 @@ def troubled(clean: Bills, seed: int, kinds: dict[str, float], *, since: int = 9
             amounts[row, :start] = 0
         events.append(Event(int(row), kind, start, end, factor))
     return Bills(clean.days, amounts, clean.noise, events)
+
+
+def told(amounts: Floats, seed: int, *, first: float, settles: float = 0.4, spread: float = 0.3) -> list[Floats]:
+    """The bills as they are told of days one, two, three … days old, until nothing moves any more.
+
+    A day old, ``first`` of a day is told, of which what is missing varies by ``spread``; each further day tells
+    ``settles`` of it still.
+    """
+    rng = np.random.default_rng(seed)
+    missing = (1 - first) * np.exp(rng.normal(0, spread, amounts.shape))
+    return [amounts * (1 - np.minimum(missing, 0.95) * settles**age) for age in range(7)] + [amounts]

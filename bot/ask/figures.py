@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -56,6 +56,8 @@ class Figures:
     """What the ledger says, and what that is based on."""
 
     groups: list[Group] = field(default_factory=list)
+    apart: dict[str, list[Group]] = field(default_factory=dict)
+    """What each source alone says."""
     feeds: list[Feed] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     fresh: list[Freshness] = field(default_factory=list)
@@ -116,6 +118,7 @@ class Reader:
         self._ledger, self._scope, self.today = ledger, scope, today
         self._counter, self._daily = counter, daily
         self._passes: dict[tuple[str, Filter], bool] = {}
+        self._settling: dict[str, Mapping[str, Mapping[int, float]]] = {}
         self._fresh = {each.source: each for each in ledger.freshness() if scope.sees(each.source)}
 
     @property
@@ -127,7 +130,7 @@ class Reader:
         """The same, narrowed further."""
         if scope == EVERYTHING:
             return self
-        return Reader(
+        narrowed = Reader(
             self._ledger,
             self._scope.within(scope),
             self.today,
@@ -135,6 +138,8 @@ class Reader:
             daily=self._daily,
             expected=self._expected,
         )
+        narrowed._settling = self._settling
+        return narrowed
 
     def gather(
         self,
@@ -172,6 +177,7 @@ class Reader:
         figures.feeds.append(feed)
         groups = self._ledger.totals(feed, asked.metric, asked.edges, by=asked.by, where=asked.where, only=asked.only)
         figures.groups += groups
+        figures.apart[feed.source] = groups
         self._used(figures, feed, asked.edges)
 
     def _used(self, figures: Figures, feed: Feed, edges: Sequence[date]) -> None:
@@ -284,6 +290,14 @@ class Reader:
         if self._scope.where:
             return []
         return list(trust.restated(self._ledger, self.today, self._scope))
+
+    def settling(self, source: str, unit: str) -> Mapping[int, float]:
+        """By what factor the source's days still grow, by age: of its whole bill, since it tells nobody an amount."""
+        if source not in self._settling:
+            bill, fresh = dict(self.sources())[source][0], self._fresh.get(source)
+            told = trust.settling(self._ledger, bill, fresh.synced.astimezone(UTC).date()) if fresh else {}
+            self._settling[source] = told
+        return self._settling[source].get(unit, {})
 
     def freshness(self) -> list[Freshness]:
         """How current every source in scope is."""

@@ -74,7 +74,7 @@ def _forecast(budget: Budget, reader: Reader, period: Period) -> Forecast | TooS
     days = outlook.known_days(period, first, reader) if first else []
     if not days:
         return None
-    told, _ = outlook.foretold(budget.question, reader, period, days)
+    told = outlook.Outlook(budget.question, reader, period, days).foretold
     return next((each for each in told if each.currency == budget.limit.currency), None)
 
 

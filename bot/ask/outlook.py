@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
-from functools import lru_cache
+from dataclasses import dataclass
+from datetime import UTC, date
+from functools import cached_property, lru_cache
 from typing import Any
 
 from bot import wording
@@ -15,11 +17,15 @@ from bot.costs.forecast import Forecast, TooShort, forecast
 from bot.costs.money import total
 from bot.costs.period import DAY, Period
 from bot.costs.question import Question
+from bot.costs.restatement import gains
+from bot.ledger.group import Group
 
 _HISTORY = 550 * DAY
 _LATELY = 30 * DAY
 _MOST_PARTS = 8
 """So many values of a breakdown get a forecast of their own."""
+_SLIGHT = 0.001
+"""A day expected to change by a smaller part is not worth naming."""
 
 
 def answer(question: Question, reader: Reader) -> Answer:
@@ -30,27 +36,18 @@ def answer(question: Question, reader: Reader) -> Answer:
     days = known_days(question.period, first, reader)
     if not days:
         return Answer(notes=("There are no days to forecast from yet.",))
-    told, whole = foretold(question, reader, question.period, days)
+    outlook = Outlook(question, reader, question.period, days)
+    whole, told = outlook.whole, outlook.foretold
     if not told:
         return Answer(as_of=tuple(whole.fresh), gaps=tuple(whole.gaps))
-    found = {**told[0].as_json(), "parts": _parts(question, reader, days, whole)}
     others = [each.sentence(wording.money).capitalize() + "." for each in told[1:]]
     return Answer(
-        forecast=found,
-        series=tuple(_course(question.period, told[0], days, whole)),
+        forecast={**told[0].as_json(), "parts": outlook.parts()},
+        series=tuple(outlook.course(told[0])),
         as_of=tuple(whole.fresh),
         gaps=tuple(gap for gap in whole.gaps if "before" not in gap.what),
-        notes=tuple(others),
+        notes=(*outlook.restated(told[0]), *others),
     )
-
-
-def foretold(
-    question: Question, reader: Reader, period: Period, days: Sequence[date]
-) -> tuple[list[Forecast | TooShort], Figures]:
-    """What the question will come to in a period, one forecast a currency, the largest first."""
-    whole = reader.gather(question, [*days, days[-1] + DAY], ())
-    told = [_told(Cell((), each.unit, each.amounts), days, period, whole, reader) for each in whole.groups]
-    return sorted(told, key=lambda each: -each.actual), whole
 
 
 def known_days(period: Period, first: date, reader: Reader) -> list[date]:
@@ -61,45 +58,93 @@ def known_days(period: Period, first: date, reader: Reader) -> list[date]:
     return list(Period(start=start, end=last + DAY)) if start <= last else []
 
 
-def _told(cell: Cell, days: Sequence[date], period: Period, figures: Figures, reader: Reader) -> Forecast | TooShort:
-    """One cell's forecast; leading days before its first charge are no history of it."""
-    begun = next((n for n, amount in enumerate(cell.amounts) if amount), 0)
-    through = min([each.data_through for each in figures.fresh if each.data_through], default=days[-1])
-    return _forecast(
-        Cell(cell.key, cell.unit, cell.amounts[begun:]), days[begun], period, min(through, reader.today - DAY)
-    )
+@dataclass(frozen=True)
+class Outlook:
+    """What a question will come to in a period, from the days known of it."""
+
+    question: Question
+    reader: Reader
+    period: Period
+    days: Sequence[date]
+
+    @cached_property
+    def whole(self) -> Figures:
+        """Every day, one amount a currency."""
+        return self.reader.gather(self.question, [*self.days, self.days[-1] + DAY], ())
+
+    @cached_property
+    def foretold(self) -> list[Forecast | TooShort]:
+        """One forecast a currency, the largest first."""
+        return sorted((self._told(each, self.whole) for each in self.whole.groups), key=lambda each: -each.actual)
+
+    def parts(self) -> list[dict[str, Any]]:
+        """A forecast of its own for each of the dearest values of the breakdown."""
+        if not self.question.by:
+            return []
+        lately = max(self.days[0], self.days[-1] - _LATELY)
+        groups = self.reader.gather(self.question, [lately, self.days[-1] + DAY]).groups
+        dearest = {each.key for each in sorted(groups, key=lambda each: -each.amounts[0])[:_MOST_PARTS]}
+        figures = self.reader.gather(self.question, [*self.days, self.days[-1] + DAY], only=dearest)
+        recent = sorted(figures.groups, key=lambda each: -total(list(each.amounts[-_LATELY.days :])))[:_MOST_PARTS]
+        return [
+            {"key": dict(zip(self.question.by, each.key, strict=True)), **self._told(each, figures).as_json()}
+            for each in recent
+        ]
+
+    def course(self, told: Forecast | TooShort) -> list[Point]:
+        """The days of the period: billed ones, then those expected (all of them provisional)."""
+        amounts = next(each.amounts for each in self.whole.groups if each.unit == told.currency)
+        billed = {day: amount for day, amount in zip(self.days, amounts, strict=True) if day in self.period}
+        ahead = dict(told.days) if isinstance(told, Forecast) else {}
+        every = {**ahead, **billed}
+        return [
+            Point(start=day, key={}, currency=told.currency, amount=every[day], provisional=day in ahead)
+            for day in sorted(every)
+        ]
+
+    def restated(self, told: Forecast | TooShort) -> list[str]:
+        """Which billed days are expected to be told differently yet, and by how much in all."""
+        group = next(each for each in self.whole.groups if each.unit == told.currency)
+        amounts = {day: float(amount) for day, amount in zip(self.days, group.amounts, strict=True)}
+        gained = {
+            day: gain
+            for day, gain in self._gains(group, self.whole).items()
+            if day in self.period and abs(gain) > _SLIGHT * abs(amounts[day])
+        }
+        if not gained or isinstance(told, TooShort):
+            return []
+        share = 100 * sum(gained.values()) / sum(amounts[day] for day in gained)
+        span = Period(start=min(gained), end=max(gained) + DAY)
+        verb, how = "is" if span.days == 1 else "are", "grow" if share > 0 else "shrink"
+        part = f"{abs(share):.{0 if abs(share) >= 10 else 1}f}".removesuffix(".0")  # noqa: PLR2004 - two digits do
+        return [f"{wording.period(span, year=False)} {verb} expected to {how} by {part}%, as such days did before."]
+
+    def _told(self, group: Group, figures: Figures) -> Forecast | TooShort:
+        """One group's forecast; leading days before its first charge are no history of it."""
+        begun = next((n for n, amount in enumerate(group.amounts) if amount), 0)
+        cell = Cell(group.key, group.unit, group.amounts[begun:])
+        gained = tuple(sorted(self._gains(group, figures).items()))
+        return _forecast(cell, self.days[begun], self.period, self.reader.told_through(figures), gained)
+
+    def _gains(self, group: Group, figures: Figures) -> dict[date, float]:
+        """What its days that are over are expected to gain, each source's by how that source restated such days."""
+        found: dict[date, float] = defaultdict(float)
+        through = self.reader.told_through(figures)
+        for fresh in figures.fresh if self.question.charges in ("net", "gross") else ():
+            factors, told = self.reader.settling(fresh.source, group.unit), fresh.synced.astimezone(UTC).date()
+            groups = figures.apart.get(fresh.source, ()) if factors else ()
+            for each in groups:
+                if (each.key, each.unit) == (group.key, group.unit):
+                    over = {day: one for day, one in zip(self.days, each.amounts, strict=True) if day <= through}
+                    for day, gain in gains(over, factors, told, fresh.final_through).items():
+                        found[day] += gain
+        return found
 
 
 @lru_cache(maxsize=512)
-def _forecast(cell: Cell, first: date, period: Period, complete_through: date) -> Forecast | TooShort:
+def _forecast(
+    cell: Cell, first: date, period: Period, complete_through: date, gained: tuple[tuple[date, float], ...]
+) -> Forecast | TooShort:
     """The same figures have the same forecast, however often budgets, digests and App Home ask for it."""
     days = list(Period(start=first, end=first + len(cell.amounts) * DAY))
-    return forecast(cell, days, period, complete_through=complete_through)
-
-
-def _parts(question: Question, reader: Reader, days: Sequence[date], whole: Figures) -> list[dict[str, Any]]:
-    if not question.by or question.period is None:
-        return []
-    lately = max(days[0], days[-1] - _LATELY)
-    groups = reader.gather(question, [lately, days[-1] + DAY]).groups
-    dearest = {each.key for each in sorted(groups, key=lambda each: -each.amounts[0])[:_MOST_PARTS]}
-    told = reader.gather(question, [*days, days[-1] + DAY], only=dearest).groups
-    recent = sorted(told, key=lambda each: -total(list(each.amounts[-_LATELY.days :])))[:_MOST_PARTS]
-    return [
-        {
-            "key": dict(zip(question.by, each.key, strict=True)),
-            **_told(Cell(each.key, each.unit, each.amounts), days, question.period, whole, reader).as_json(),
-        }
-        for each in recent
-    ]
-
-
-def _course(period: Period, told: Forecast | TooShort, days: Sequence[date], whole: Figures) -> list[Point]:
-    """The days of the period: billed ones, then those expected (all of them provisional)."""
-    amounts = next(each.amounts for each in whole.groups if each.unit == told.currency)
-    billed = {day: amount for day, amount in zip(days, amounts, strict=True) if day in period}
-    ahead = dict(told.days) if isinstance(told, Forecast) else {}
-    return [
-        Point(start=day, key={}, currency=told.currency, amount=amount, provisional=day in ahead or day > days[-1])
-        for day, amount in sorted({**billed, **{day: each for day, each in ahead.items() if day not in billed}}.items())
-    ]
+    return forecast(cell, days, period, complete_through=complete_through, gains=dict(gained))

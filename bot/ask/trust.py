@@ -5,18 +5,23 @@ The kinds of memory are those that a sync writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from bot import wording
 from bot.costs.feed import Feed
 from bot.costs.period import DAY, Period
+from bot.costs.restatement import Earlier
+from bot.costs.restatement import settling as settling_of
 from bot.costs.scope import EVERYTHING, Scope
 from bot.ledger import Ledger
 
 _SYNC, _WARNING = "sync", "warning"
 _LATELY = 7 * DAY
+_WATCHED = 60 * DAY
+"""Older days tell nothing of how a source restates now."""
 _MOST = 5
 _CENTS, _FINE = 2, 6
 """Digits that show a change: it may be less than what people are usually shown."""
@@ -39,6 +44,24 @@ def restated(ledger: Ledger, today: date, scope: Scope = EVERYTHING, since: date
         yield f"{source}: {wording.day(day)} was {then}, is {present}."
     if (more := len(moved) - _MOST) > 0:
         yield f"{more} more {'day was' if more == 1 else 'days were'} restated."
+
+
+def settling(ledger: Ledger, bill: Feed, told: date) -> Mapping[str, Mapping[int, float]]:
+    """By what factor a source's days still grow, by currency and age; ``told`` is the day of its last telling.
+
+    Days count from the first on which one was told differently: by then the source was being watched. Where too few
+    of an age are known, it has no factor (see ``costs.restatement``).
+    """
+    earlier: dict[str, list[Earlier]] = defaultdict(list)
+    for currency, each in ledger.told_before(bill, told - _WATCHED):
+        earlier[currency].append(each)
+    since = min((each.until for found in earlier.values() for each in found), default=told)
+    if since >= told:
+        return {}
+    days = list(Period(start=since, end=told))
+    groups = ledger.totals(bill, "BilledCost", [*days, told])
+    now = {each.unit: dict(zip(days, each.amounts, strict=True)) for each in groups}
+    return {currency: settling_of(found, now.get(currency, {}), told) for currency, found in earlier.items()}
 
 
 def disagreement(ledger: Ledger, feed: Feed, period: Period) -> str:

@@ -13,12 +13,11 @@ the history is too short, ``rest``, ``total``, ``low`` and ``high`` are null and
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from statistics import median
 from typing import Any
 
 from bot.costs.cell import Cell, MoneyFormat, cents, plain_money
@@ -27,10 +26,10 @@ from bot.costs.period import DAY, Period
 
 NEEDED_DAYS = 14
 """The shortest history that is forecast from."""
+_PARTLY = 0.25
+"""A day that is expected to gain more of itself is told in part: what is usual says more of it than it does."""
 _LONGEST = 550
 """Older days than this tell nothing more."""
-_ENOUGH = 3
-"""So many restatements of an age make it known."""
 
 
 @dataclass(frozen=True)
@@ -105,33 +104,22 @@ def _head(told: Forecast | TooShort) -> dict[str, Any]:
     }
 
 
-def settling(restated: Iterable[tuple[int, Decimal, Decimal]]) -> dict[int, float]:
-    """By what factor days of an age (in days) still grow, from (age, told then, told finally) of earlier days.
-
-    Ages with fewer than three observations are left out.
-    """
-    ratios: dict[int, list[float]] = {}
-    for age, then, finally_ in restated:
-        if then > 0 and finally_ > 0:
-            ratios.setdefault(age, []).append(float(finally_ / then))
-    return {age: median(each) for age, each in sorted(ratios.items()) if len(each) >= _ENOUGH}
-
-
 def forecast(  # noqa: PLR0913 - what is known about the days
     cell: Cell,
     days: Sequence[date],
     period: Period,
     *,
     complete_through: date | None = None,
-    settling: Mapping[int, float] | None = None,
+    gains: Mapping[date, float] | None = None,
     missing: Collection[date] = (),
     level: float = 0.8,
 ) -> Forecast | TooShort:
     """What the period will come to in the cell's currency.
 
     ``days`` are consecutive, the last the latest told of. Days after ``complete_through`` are partial: they
-    count as billed, and the rest of them is still to come. ``settling`` is the factor by which days of an age
-    (0 is the last day) still grow. ``missing`` days are unknown, not zero.
+    count as billed, and the rest of them is still to come. ``gains`` is what provisional days are expected to gain
+    when they are restated; from the first that gains more than a quarter of itself, they are partial too.
+    ``missing`` days are unknown, not zero.
 
     Raises:
         ValueError: the days are not consecutive, or not one for each amount.
@@ -139,7 +127,7 @@ def forecast(  # noqa: PLR0913 - what is known about the days
     if len(days) != len(cell.amounts) or any(after - day != DAY for day, after in pairwise(days)):
         msg = "a forecast needs one amount for each of consecutive days"
         raise ValueError(msg)
-    history = _History.of(cell, days, complete_through, settling or {}, missing)
+    history = _History.of(cell, days, complete_through, gains or {}, missing)
     so_far = [amount for day, amount in zip(days, cell.amounts, strict=True) if day in period and day not in missing]
     through = min(days[-1], period.last) if so_far else None
     if history.length < NEEDED_DAYS:
@@ -163,12 +151,15 @@ class _History:
         cell: Cell,
         days: Sequence[date],
         complete_through: date | None,
-        settling: Mapping[int, float],
+        gains: Mapping[date, float],
         missing: Collection[date],
     ) -> _History:
         whole = [day for day in days if complete_through is None or day <= complete_through]
         told = {day: float(amount) for day, amount in zip(days, cell.amounts, strict=True) if day not in missing}
-        added = {day: told[day] * (settling.get((days[-1] - day).days, 1.0) - 1) for day in whole if day in told}
+        partly = (day for day in whole if gains.get(day, 0.0) > _PARTLY * abs(told.get(day, 0.0)))
+        end = next(partly, None)
+        whole = [day for day in whole if end is None or day < end]
+        added = {day: gains.get(day, 0.0) for day in whole if day in told}
         first = next((at for at, day in enumerate(whole) if told.get(day)), 0 if any(told) else len(whole))
         whole = whole[max(first, len(whole) - _LONGEST) :]
         settled = {day: told[day] + added[day] for day in whole if day in told}

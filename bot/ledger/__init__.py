@@ -24,6 +24,7 @@ from bot.costs.feed import Feed, Freshness
 from bot.costs.money import from_attos
 from bot.costs.period import Period
 from bot.costs.question import Filter
+from bot.costs.restatement import Earlier
 from bot.ledger import schema
 from bot.ledger.file import BUSY_SECONDS, File
 
@@ -278,6 +279,18 @@ class Ledger:
         return [
             (source, Restated(date.fromisoformat(day), currency, Decimal(was), Decimal(now)))
             for source, day, currency, was, now in rows
+        ]
+
+    def told_before(self, feed: Feed, since: date) -> list[tuple[str, Earlier]]:
+        """What the feed's days from ``since`` on were told as before, with their currencies, as of each day's end."""
+        rows = self.connection().execute(
+            "SELECT currency, day, date(at), was, min(at) FROM restated WHERE source = ? AND feed = ? AND day >= ?"
+            " GROUP BY currency, day, date(at)",  # SQLite takes ``was`` from the row of the minimum
+            (feed.source, feed.name, since.isoformat()),
+        )
+        return [
+            (currency, Earlier(date.fromisoformat(day), date.fromisoformat(until), Decimal(was)))
+            for currency, day, until, was, _ in rows
         ]
 
     def daily(self, feed: Feed, days: Period) -> dict[tuple[date, str], Decimal]:

@@ -231,11 +231,12 @@ def running(answer: Answer) -> Chart | None:
     found = answer.forecast or {}
     currency = str(found.get("currency") or "")
     days = {point.start: point.amount for point in answer.series if point.currency == currency}
-    days |= {
-        date.fromisoformat(str(each["start"])): amount
-        for each in found.get("days") or ()
-        if (amount := wording.amount_of(each, "amount")) is not None
-    }
+    last = date.fromisoformat(str(found["actual_through"])) if found.get("actual_through") else date.min
+    ahead = {date.fromisoformat(str(each["start"])): each for each in found.get("days") or ()}
+    for at, (start, each) in enumerate(sorted(ahead.items())):
+        told = days.get(start, Decimal(0)) if start <= last else Decimal(0)  # of a day not over, the rest is ahead
+        gain = wording.amount_of(found, "correction") if at == 0 else None  # of billed days, when they are restated
+        days[start] = told + (wording.amount_of(each, "amount") or Decimal(0)) + (gain or Decimal(0))
     starts = sorted(days)
     if not answer.series or len(starts) < 3:  # noqa: PLR2004 - two points are no course
         return None
@@ -249,6 +250,5 @@ def running(answer: Answer) -> Chart | None:
     chart = axes(
         "area", "Running total, expected to the end", names, {"Total": [float(sums[at]) for at in kept]}, currency
     )
-    last = found.get("actual_through")
-    through = f"Billed through {wording.day(date.fromisoformat(str(last)))}, expected after it." if last else ""
+    through = f"Billed through {wording.day(last)}, expected after it." if last > date.min else ""
     return Chart(chart, through)

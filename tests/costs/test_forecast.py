@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from benchmarks.forecast import rest_of_month, trials
 from benchmarks.series import bills, troubled
 from bot.costs.cell import Cell
-from bot.costs.forecast import Forecast, TooShort, forecast, settling
+from bot.costs.forecast import Forecast, TooShort, forecast
 from bot.costs.period import Period
 
 START = date(2026, 5, 1)
@@ -168,17 +168,24 @@ def test_half_a_day_is_half_a_day():
     assert found.days[0] == (date(2026, 11, 22), Decimal("6.00"))
 
 
-def test_provisional_days_are_corrected_by_how_such_days_were_restated():
-    """Days that always grow by a quarter are expected to grow by a quarter again."""
-    seen = [(age, Decimal(80), Decimal(100)) for age in (0, 1) for _ in range(3)] + [(2, Decimal(9), Decimal(9))]
-    factors = settling(seen)
-    assert factors == {0: 1.25, 1: 1.25}
-    found = told(lambda day: 8 if day >= date(2026, 11, 21) else 10, settling=factors)
-    assert found.correction == 4
+def test_what_provisional_days_will_gain_is_still_to_come():
+    """What is billed stays as billed; what its days will gain is to come, and lowers no level."""
+    late = {date(2026, 11, 21): 2.0, date(2026, 11, 22): 2.0, date(2026, 12, 1): 9.0}
+    found = told(lambda day: 8 if day >= date(2026, 11, 21) else 10, gains=late)
+    assert (found.actual, found.correction) == (216, 4)
     assert near(found.total, 300)
+    assert found.low >= found.actual
     plain = told(lambda day: 8 if day >= date(2026, 11, 21) else 10)
     assert plain.correction == 0
     assert plain.total < 300
+
+
+def test_a_day_of_which_hardly_anything_is_told_is_told_in_part():
+    """What is usual says more of it than a tenth of it does; as billed it counts all the same."""
+    found = told(lambda day: 1 if day == OF_22[-1] else 10, gains={OF_22[-1]: 19.0})
+    assert (found.actual, found.correction) == (211, 0)
+    assert found.days[0] == (date(2026, 11, 22), Decimal("9.00"))
+    assert near(found.total, 300)
 
 
 def test_credits_alone_are_forecast_below_zero():
