@@ -58,7 +58,7 @@ def import_files(
 
 def feed_of(provider: str) -> Feed:
     """The feed that files of a provider land in; it tells everything apart."""
-    return Feed(source=provider, name=FEED, grain=frozenset({*DIMENSIONS, ANY_TAG}))
+    return Feed(source=provider, name=FEED, grain=frozenset({*DIMENSIONS, "CommitmentDiscountStatus", ANY_TAG}))
 
 
 def _one(ledger: Ledger, intake: _Intake, path: Path, progress: Progress) -> Imported:
@@ -114,7 +114,8 @@ def _columns(block: focus.Block) -> Columns:
     def labelled(texts: dict[str, focus.Text]) -> dict[str, Labels]:
         return {name: Labels(text.values, text.codes) for name, text in texts.items()}
 
-    return Columns(block.day, block.amounts, labelled(dict(block.series)), labelled(dict(block.details)))
+    series, details = labelled(dict(block.series)), labelled(dict(block.details))
+    return Columns(block.day, block.amounts, series, details, block.untold)
 
 
 class _Intake:

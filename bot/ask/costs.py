@@ -36,7 +36,7 @@ def answer(question: Question, reader: Reader, *, week_start: int = 0) -> Answer
         series=tuple(series),
         as_of=tuple(now.fresh),
         gaps=tuple(gaps),
-        notes=tuple(_notes(now)),
+        notes=tuple(_notes(question, now)),
     )
 
 
@@ -196,8 +196,11 @@ def _hourly(question: Question, figures: Figures | None) -> list[Gap]:
     ]
 
 
-def _notes(figures: Figures) -> list[str]:
+def _notes(question: Question, figures: Figures) -> list[str]:
     notes = list(figures.doubts)
+    if figures.copied:
+        names = wording.listed(list(map(wording.source, figures.copied)))
+        notes.append(f"{names}: {wording.METRICS[question.metric]} is not told, what was billed stands in for it.")
     if figures.estimated:
         does = f"{' and '.join(map(wording.source, figures.estimated))} does not bill this apart"
         notes.append(f"Estimated split: {does}, so metered use at list prices divides the bill.")

@@ -51,6 +51,9 @@ _CHARGES: dict[Charges, tuple[Filter, ...]] = {
 }
 
 
+_PRICES = frozenset({"ListCost", "ContractedCost"})
+
+
 @dataclass
 class Figures:
     """What the ledger says, and what that is based on."""
@@ -69,6 +72,8 @@ class Figures:
     """Sources that told it when asked for this answer, since no feed of theirs does."""
     doubts: list[str] = field(default_factory=list)
     """Sentences on feeds that disagree with their source's bill."""
+    copied: list[str] = field(default_factory=list)
+    """Sources that do not tell the price asked for, so that what they billed stands in."""
 
 
 def named(dimension: str) -> str:
@@ -179,6 +184,9 @@ class Reader:
         figures.groups += groups
         figures.apart[feed.source] = groups
         self._used(figures, feed, asked.edges)
+        period = Period(start=asked.edges[0], end=asked.edges[-1])
+        if asked.metric in _PRICES and groups and asked.metric in self.untold(feed, period):
+            figures.copied.append(feed.source)
 
     def _used(self, figures: Figures, feed: Feed, edges: Sequence[date]) -> None:
         """Note what a feed's figures rest on."""
@@ -275,6 +283,10 @@ class Reader:
     def sees(self, source: str) -> bool:
         """Whether anything of the source may be seen."""
         return self._scope.sees(source)
+
+    def untold(self, feed: Feed, period: Period) -> frozenset[str]:
+        """What usage of those days does not tell in a feed, as ``Ledger.untold``."""
+        return self._ledger.untold(feed, period)
 
     def touched(self, question: Question) -> dict[str, str]:
         """The sources that a question is about, each with its vendor's name."""

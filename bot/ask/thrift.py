@@ -1,56 +1,66 @@
-"""Answers of the kind ``savings``: what commitments, discounts and credits took off."""
+"""Answers of the kind ``savings``: what commitments, discounts and credits took off, source by source.
+
+Vendors tell different things: each source is read with the finest of its feeds, and only for what that feed tells.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from bot.ask.figures import Reader
+from bot import wording
+from bot.ask.figures import Figures, Reader
 from bot.costs.answer import Answer, Total
-from bot.costs.feed import choose
+from bot.costs.charge import TELLING
+from bot.costs.feed import BEFORE_CREDITS
+from bot.costs.period import Period
 from bot.costs.question import Question
-from bot.costs.savings import Costs, Savings, savings
-from bot.ledger.group import Group
+from bot.costs.savings import CREDIT, Costs, Savings, savings, together
+from bot.costs.scope import Scope
 
 _METRICS = ("ListCost", "ContractedCost", "EffectiveCost", "BilledCost")
 _WISHED = ("ChargeCategory", "CommitmentDiscountStatus", "PricingCategory", "ServiceName")
 
 
 def answer(question: Question, reader: Reader) -> Answer:
-    """What was saved in the period, part by part, one total a currency."""
+    """What was saved in the period, part by part over the sources that tell it, one total a currency."""
     if question.period is None:
         return Answer()
-    dimensions = _dimensions(reader)
-    edges = [question.period.start, question.period.end]
-    read = {metric: reader.gather(question, edges, dimensions, metric) for metric in _METRICS}
-    rows = _rows({metric: figures.groups for metric, figures in read.items()})
-    told = savings(dimensions, rows, _METRICS)
+    read = [
+        _read(question, question.period, reader.within(Scope(sources=(source,))), source, vendor)
+        for source, vendor in reader.touched(question).items()
+    ]
+    told = together(part for _, parts in read for part in parts)
     return Answer(
         totals=tuple(Total(currency=each.currency, amount=each.total) for each in told),
         values=tuple(each.as_json() for each in told),
-        as_of=tuple(read["BilledCost"].fresh),
-        gaps=tuple(read["BilledCost"].gaps),
-        notes=tuple(note for each in told for note in _notes(each)),
+        as_of=tuple(fresh for figures, _ in read for fresh in figures.fresh),
+        gaps=(*(gap for figures, _ in read for gap in figures.gaps), *reader.silent(question.where)),
+        notes=(*(note for each in told for note in _notes(each)), *_mixed(told)),
     )
 
 
-def _dimensions(reader: Reader) -> tuple[str, ...]:
-    """Those wished for that every source tells; a part that needs another is named as unknown."""
-    return tuple(
-        each
-        for each in _WISHED
-        if all(choose(feeds, [*_WISHED[:1], each]) is not None for _, feeds in reader.sources())
-    )
-
-
-def _rows(groups: dict[str, list[Group]]) -> list[Costs]:
+def _read(
+    question: Question, period: Period, reader: Reader, source: str, vendor: str
+) -> tuple[Figures, tuple[Savings, ...]]:
+    """One source's savings, from the feed that tells the most of what they need."""
+    cuts = (_WISHED[:size] for size in range(len(_WISHED), 0, -1))
+    dimensions = next((cut for cut in cuts if reader.tells(question, cut)), ())
+    edges = [period.start, period.end]
+    read = {metric: reader.gather(question, edges, dimensions, metric) for metric in _METRICS}
+    figures = read["BilledCost"]
     amounts: dict[tuple[tuple[str, ...], str], dict[str, Decimal]] = {}
-    for metric, found in groups.items():
-        for each in found:
+    for metric, found in read.items():
+        for each in found.groups:
             amounts.setdefault((each.key, each.unit), {})[metric] = each.amounts[0]
-    return [
+    rows = [
         Costs(key, currency, *(each.get(metric, Decimal(0)) for metric in _METRICS))
         for (key, currency), each in amounts.items()
     ]
+    known = set(TELLING) - {name for feed in figures.feeds for name in reader.untold(feed, period)}
+    if vendor not in BEFORE_CREDITS or any("Credit" in row.key for row in rows):
+        known.add(CREDIT)
+    return figures, savings(source, dimensions, rows, known)
 
 
 def _notes(told: Savings) -> list[str]:
@@ -60,3 +70,12 @@ def _notes(told: Savings) -> list[str]:
     if told.utilisation is not None:
         notes.append(f"{100 * told.utilisation:.0f}% of the commitments were used.")
     return notes
+
+
+def _mixed(told: Sequence[Savings]) -> Iterator[str]:
+    """Which sources' discounts hold what commitments saved, since they do not tell these apart."""
+    lacking = {source for each in told for source in each.unknown.get("commitments", ())}
+    mixed = lacking - {source for each in told for source in each.unknown.get("discounts", ())}
+    if mixed:
+        names = wording.listed(sorted(map(wording.source, mixed)))
+        yield f"Discounts of {names} include what commitments saved: these are not told apart there."

@@ -99,6 +99,9 @@ DETAILS = (
 )
 """What is kept with a charge but starts no series of its own; unknown columns join them as ``x_``."""
 
+TELLING = ("EffectiveCost", "ListCost", "ContractedCost", "CommitmentDiscountStatus")
+"""What not every vendor tells of usage: a cost left out equals the billed one, which is no price that was told."""
+
 CHARGE_CATEGORIES = ("Usage", "Purchase", "Tax", "Credit", "Adjustment")
 
 

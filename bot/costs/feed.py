@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict
 
 PROVIDER_NAMES = {"aws": "AWS", "gcp": "Google Cloud", "openai": "OpenAI", "anthropic": "Anthropic"}
 """What each provider calls itself in the ledger; a source that is named like its provider is it for people."""
+BEFORE_CREDITS = frozenset({"OpenAI", "Anthropic"})
+"""Vendors whose bills need not name credits: that one names none does not mean that none were used."""
 ANY_TAG = "Tags/*"
 """In a grain: every tag is told apart."""
 

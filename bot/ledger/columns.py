@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from operator import attrgetter
@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.costs.charge import AMOUNTS, DETAILS, SERIES, Charge, is_credit
+from bot.costs.charge import AMOUNTS, DETAILS, SERIES, TELLING, Charge, is_credit
 from bot.costs.money import ATTOS, to_attos
 
 Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -48,6 +49,8 @@ class Columns:
     series: Mapping[str, Labels]
     details: Mapping[str, Labels]
     """``DETAILS`` and, in JSON, further columns under ``x``."""
+    untold: Mapping[str, Mask] = field(default_factory=dict)
+    """Of ``TELLING`` what some rows do not tell, and which."""
 
     def __len__(self) -> int:
         return len(self.day)
@@ -59,7 +62,16 @@ class Columns:
             return {name: Labels(each.values, each.codes[rows]) for name, each in labels.items()}
 
         amounts = {name: (whole[rows], attos[rows]) for name, (whole, attos) in self.amounts.items()}
-        return Columns(self.day[rows], amounts, cut(self.series), cut(self.details))
+        untold = {name: mask[rows] for name, mask in self.untold.items()}
+        return Columns(self.day[rows], amounts, cut(self.series), cut(self.details), untold)
+
+    def untold_days(self) -> dict[str, list[int]]:
+        """Of ``TELLING`` what usage that was paid for does not tell, and on which days."""
+        category, billed = self.series.get("ChargeCategory"), self.amounts["BilledCost"]
+        paid = (billed[0] != 0) | (billed[1] != 0)
+        if category is not None:
+            paid &= np.array([value == "Usage" for value in category.values], dtype=np.bool_)[category.codes]
+        return {name: np.unique(self.day[mask & paid]).tolist() for name, mask in self.untold.items()}
 
 
 def labels(values: Iterable[str]) -> Labels:
@@ -82,7 +94,15 @@ def from_charges(charges: Iterable[Charge]) -> Columns:
         },
         series=_labelled(rows, SERIES, said) | {"x_Credit": labels(credit), "Tags": _json_labels(rows, "tags")},
         details=_labelled(rows, DETAILS, said) | {"x": _json_labels(rows, "x")},
+        untold={name: _left(rows, _FIELDS[name], said) for name in TELLING},
     )
+
+
+def _left(rows: Sequence[Charge], name: str, said: Collection[str]) -> Mask:
+    """Which charges leave a column out."""
+    if name not in said:
+        return np.ones(len(rows), dtype=np.bool_)
+    return np.array([name not in each.model_fields_set or getattr(each, name) is None for each in rows], dtype=np.bool_)
 
 
 def _labelled(rows: Sequence[Charge], names: Iterable[str], said: Collection[str]) -> dict[str, Labels]:

@@ -77,7 +77,25 @@ def _m003_memory(db: Database) -> None:
     )
 
 
-MIGRATIONS: tuple[Callable[[Database], None], ...] = (_m001_star, _m002_sync, _m003_memory)
+def _m004_untold(db: Database) -> None:
+    """What usage does not tell, by day. Of charges from before: costs that never differ are held to be copies."""
+    db.execute(
+        """CREATE TABLE untold (
+            feed INTEGER NOT NULL, day INTEGER NOT NULL, column TEXT NOT NULL,
+            PRIMARY KEY (feed, day, column)) WITHOUT ROWID"""
+    )
+    differs = """max(f."{0}" <> f.BilledCost OR f."{0}Attos" <> f.BilledCostAttos)"""
+    tells = (differs.format("ListCost"), differs.format("ContractedCost"), "max(s.CommitmentDiscountStatus <> '')")
+    names = ("ListCost", "ContractedCost", "CommitmentDiscountStatus")
+    told = db.execute(
+        f"SELECT s.feed, {', '.join(tells)} FROM fact f JOIN series s ON s.id = f.series GROUP BY 1"
+    ).fetchall()
+    for feed, *parts in told:
+        for name in (name for name, tells in zip(names, parts, strict=True) if not tells):
+            db.execute("INSERT INTO untold SELECT DISTINCT feed, day, ? FROM cube WHERE feed = ?", (name, feed))
+
+
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (_m001_star, _m002_sync, _m003_memory, _m004_untold)
 """In order; a ledger's version is how many of them it has had. Never change one that has shipped."""
 
 

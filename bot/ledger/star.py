@@ -27,6 +27,10 @@ _COLUMNS = (
     *(f"{name}{part}" for name in AMOUNTS for part in ("", "Attos")),
 )
 _HASHES = NDArray[np.uint64]
+_FORGET = (
+    "DELETE FROM untold WHERE feed = ?1 AND day >= ?2 AND day < ?3 AND NOT EXISTS"
+    " (SELECT 1 FROM fact f JOIN series s ON s.id = f.series WHERE f.day = untold.day AND s.feed = ?1)"
+)
 
 
 class Writer:
@@ -52,6 +56,7 @@ class Writer:
             table = np.array(rows, dtype=np.int64).T
             self._note(dict(zip(_COLUMNS, table, strict=True)), sign=-1)
             self._connection.execute(f"DELETE FROM fact WHERE {chosen}", arguments)
+            self._connection.execute(_FORGET, (self.feed, start, end))
 
     def add(self, columns: Columns) -> None:
         """Add charges; equal (day, series, detail) are summed."""
@@ -71,6 +76,10 @@ class Writer:
             f"INSERT INTO fact ({names}) VALUES ({', '.join('?' * len(_COLUMNS))})"
             f" ON CONFLICT DO UPDATE SET charges = charges + excluded.charges, {merged}",
             zip(*(facts[name].tolist() for name in _COLUMNS), strict=True),
+        )
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO untold VALUES (?, ?, ?)",
+            [(self.feed, day, name) for name, days in columns.untold_days().items() for day in days],
         )
         self._note(facts)
         if self._changes.rows > _FLUSH:

@@ -343,8 +343,11 @@ def test_forecasts_anomalies_budgets_values_and_prices_are_drawn():
     assert "List price of gpt-5: input $1.25 per million tokens" in told.text
     assert column(block(told, "data_table"), 4) == ["genai-prices, 22 Nov 2026"]
     saved = {"currency": "USD", "commitments": "300", "unused": "-20", "total": "280", "utilisation": "0.93"}
-    told = drawn(Question(kind="savings", period=NOVEMBER), Answer(values=({**saved, "unknown": ["discounts"]},)))
-    assert told.text.startswith("$280.00 saved in total, 1–22 Nov 2026. Not known: discounts.")
+    told = drawn(
+        Question(kind="savings", period=NOVEMBER),
+        Answer(values=({**saved, "unknown": {"discounts": ["aws", "emea"]}},)),
+    )
+    assert told.text.startswith("$280.00 saved in total, 1–22 Nov 2026. Not known: discounts for AWS and emea.")
     assert column(block(told, "data_table"), 1) == ["$300.00", "-$20.00", "$280.00", "93%"]
     assert "No forecast" in drawn(Question(kind="forecast", period=month), Answer(notes=("14 days are needed.",))).text
     for kind in ("anomalies", "budgets", "values", "price", "freshness", "savings", "unsupported", "help"):

@@ -166,7 +166,9 @@ def _charge(line: Line, names: Names, organization: tuple[str, str], column: str
     return Charge(
         day=line.day,
         billed_cost=line.cost,
+        effective_cost=line.cost,
         list_cost=line.list_cost,
+        contracted_cost=None if line.list_cost is None else line.cost,  # the bill is after discounts, before credits
         billing_currency=line.currency,
         pricing_currency=line.currency,
         consumed_quantity=line.quantity,

@@ -30,7 +30,7 @@ from bot.providers.aws.views import AI
 from bot.providers.aws.wire import Wire
 
 NAME = "data export"
-GRAIN = frozenset((*DIMENSIONS, ANY_TAG)) - AI
+GRAIN = frozenset((*DIMENSIONS, "CommitmentDiscountStatus", ANY_TAG)) - AI
 """Everything but models and their tokens, which AWS's exports do not tell."""
 _PLACE = re.compile(r"s3://(?P<bucket>[a-z0-9.-]+)/(?P<path>[^/].*?[^/])/?")
 _MANIFEST = re.compile(r"/metadata/BILLING_PERIOD=(\d{4}-\d{2})/[^/]*[Mm]anifest\.json$", re.IGNORECASE)

@@ -7,7 +7,7 @@ at 1e-18, which is what the ledger keeps. Hours are summed into days, so that a 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from functools import lru_cache
@@ -119,13 +119,16 @@ def charges(rows: Iterable[Cells], names: Iterable[str], days: Period, month: Pe
 
 def _charge(day: date, columns: Columns, amounts: Amounts) -> Charge:
     tags = columns.pop("tags", ())
+    told = dict(zip(AMOUNTS, amounts, strict=True))
+    for name in columns.pop("untold", ()):
+        del told[name]
     return Charge(
         day=day,
         service_provider_name="AWS",
         host_provider_name="AWS",
         tags=dict(tags),
         **columns,
-        **dict(zip(AMOUNTS, amounts, strict=True)),
+        **told,
     )
 
 
@@ -145,8 +148,9 @@ def _focus(row: Cells) -> tuple[date, Columns, Amounts]:
     columns["service_category"] = columns["service_category"] or "Other"
     columns["charge_frequency"] = columns["charge_frequency"] or "Usage-Based"
     columns["tags"] = _tags(row.get("Tags"))
-    billed = _first(row, "BilledCost")
-    return _day(row["ChargePeriodStart"]), columns, _amounts(billed, *(row.get(n) for n in _FOCUS_AMOUNTS[1:]))
+    billed, others = _first(row, "BilledCost"), [row.get(name) for name in _FOCUS_AMOUNTS[1:]]
+    columns["untold"] = _left_out(others)
+    return _day(row["ChargePeriodStart"]), columns, _amounts(billed, *others)
 
 
 def _cur(row: Cells) -> tuple[date, Columns, Amounts]:
@@ -165,14 +169,10 @@ def _cur(row: Cells) -> tuple[date, Columns, Amounts]:
     columns["pricing_category"] = _pricing(kind, _text(row.get("pricing_term")), columns["sku_id"])
     columns["tags"] = tuple(sorted({*_tags(row.get("resource_tags")), *_tags(row.get("cost_category"))}))
     billed = _first(row, "line_item_net_unblended_cost", _UNBLENDED)
-    amounts = _amounts(
-        billed,
-        _effective(row, kind, billed),
-        row.get("pricing_public_on_demand_cost"),
-        None,
-        row.get("line_item_usage_amount") if columns["consumed_unit"] else None,
-    )
-    return _day(row["line_item_usage_start_date"]), columns, amounts
+    quantity = row.get("line_item_usage_amount") if columns["consumed_unit"] else None
+    others = [_effective(row, kind, billed), row.get("pricing_public_on_demand_cost"), None, quantity]
+    columns["untold"] = _left_out(others)
+    return _day(row["line_item_usage_start_date"]), columns, _amounts(billed, *others)
 
 
 def _effective(row: Cells, kind: str, billed: Decimal) -> Decimal:
@@ -211,6 +211,11 @@ def _amounts(billed: Decimal, *others: object) -> Amounts:
     """Costs left out equal the billed one; a quantity left out is none."""
     *costs, quantity = (_number(each) for each in others)
     return (billed, *(billed if cost is None else cost for cost in costs), quantity or _NOTHING)
+
+
+def _left_out(others: Sequence[object]) -> tuple[str, ...]:
+    """The costs beside the billed one that a row leaves out."""
+    return tuple(name for name, each in zip(AMOUNTS[1:-1], others, strict=False) if each is None or each == "")
 
 
 def _first(row: Cells, *names: str, otherwise: Decimal = _NOTHING) -> Decimal:

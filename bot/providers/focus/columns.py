@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bot.costs.charge import AMOUNTS, CHARGE_CATEGORIES, DETAILS, SERIES
+from bot.costs.charge import AMOUNTS, CHARGE_CATEGORIES, DETAILS, SERIES, TELLING
 from bot.costs.errors import InvalidFile
 from bot.providers.focus.cells import (
     Ints,
@@ -52,6 +52,8 @@ class Block:
     """Amount to (whole units, attos)."""
     series: Mapping[str, Text]
     details: Mapping[str, Text]
+    untold: Mapping[str, Any]
+    """Of ``TELLING`` what some rows leave empty or the file has no column for, and which rows."""
 
     def __len__(self) -> int:
         return len(self.day)
@@ -80,7 +82,15 @@ class Reader:
         texts["Tags"] = self._tags(texts.get("Tags"))
         self._stand_ins(texts)
         details = {name: texts[name] for name in DETAILS if name in texts} | {"x": self._others()}
-        return Block(start, amounts, {name: texts[name] for name in SERIES if name in texts}, details)
+        series = {name: texts[name] for name in SERIES if name in texts}
+        return Block(start, amounts, series, details, self._untold())
+
+    def _untold(self) -> dict[str, Any]:
+        found = {name: self._columns.get(name) for name in TELLING}
+        costs = {name: column for name, column in found.items() if column is not None and name in AMOUNTS}
+        empty = {name: pc.is_null(column).to_numpy() for name, column in costs.items() if column.null_count}
+        missing = {name: np.ones(self._size, dtype=np.bool_) for name, column in found.items() if column is None}
+        return empty | missing
 
     def _wrong(
         self, at: int, column: str, reason: str, hint: str = "Correct it and import the file again."
