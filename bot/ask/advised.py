@@ -5,7 +5,7 @@ Their forecasts, anomalies and budgets stand beside ours as sentences; their lis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -41,9 +41,9 @@ def notes(question: Question, ledger: Ledger, scope: Scope, touched: Mapping[str
     return list(filter(None, said))
 
 
-def prices(question: Question, ledger: Ledger, sees: Callable[[str], bool]) -> list[Price]:
-    """Vendors' list prices of the SKUs that a question names."""
-    named = {value for each in question.where if each.dimension == "SkuId" for value in each.values}
+def prices(skus: Collection[str], ledger: Ledger, sees: Callable[[str], bool]) -> list[Price]:
+    """Vendors' list prices of these SKUs."""
+    named = set(skus)
     found = [told for told in _kept(ledger, "price") if sees(told["source"]) and named & {told["name"], told["sku"]}]
     return [_price(told) for told in found]
 

@@ -57,7 +57,7 @@ def _found(  # noqa: PLR0911 - one for each kind
         case "savings":
             return thrift.answer(question, reader)
         case "price":
-            return tariffs.answer(question, reader, advised.prices(question, ledger, reader.sees))
+            return tariffs.answer(question, reader, lambda skus: advised.prices(skus, ledger, reader.sees))
         case "values":
             return _values(question, reader, ledger)
         case "freshness":

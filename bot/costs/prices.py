@@ -6,19 +6,21 @@ JSON::
      "since", "note"}
 
 ``amount`` is the price of ``per`` units ("1.25 USD per 1000000 Tokens"). List prices are exact; paid ones are the
-cost divided by the quantity of the days from ``since`` to ``as_of``, to twelve significant digits.
+cost divided by the quantity of the days from ``since`` to ``as_of``, to twelve significant digits. What is paid for
+several token types together (``mixed``) names no type in ``what``, and in ``note`` the part of each.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Context, Decimal
 from typing import Any, Literal
 
 from bot.costs.cell import Cell
-from bot.costs.money import plain
+from bot.costs.money import plain, total
 from bot.costs.period import Period
 from bot.costs.telling import named
 
@@ -113,6 +115,46 @@ def _paid(what: dict[str, str], cost: Cell, quantity: Cell, period: Period) -> P
         per=per,
         since=period.start,
     )
+
+
+def mixed(
+    dimensions: Sequence[str], costs: Sequence[Cell], quantities: Sequence[Cell], period: Period
+) -> tuple[Price, ...]:
+    """What was paid for a unit of all that the last dimension tells apart, in the mix in which it was used."""
+    costly, used = _outer(costs), _outer(quantities)
+    found = []
+    for (key, currency), paid_for in costly.items():
+        units = {unit: cells for (other, unit), cells in used.items() if other == key and unit}
+        if len(units) != 1 or len(paid_for) < 2:  # noqa: PLR2004 - one alone is no mix
+            continue
+        ((unit, cells),) = units.items()
+        whole = Cell(key, unit, (_sum(cells),))
+        if whole.amounts[0] > 0 and {each.key for each in cells} >= {each.key for each in paid_for}:
+            what = dict(zip(dimensions[:-1], key, strict=True))
+            price = _paid(what, Cell(key, currency, (_sum(paid_for),)), whole, period)
+            found.append(replace(price, note=_mix(cells, whole.amounts[0])))
+    return tuple(found)
+
+
+_Outer = dict[tuple[tuple[str, ...], str], list[Cell]]
+
+
+def _outer(cells: Sequence[Cell]) -> _Outer:
+    found: _Outer = defaultdict(list)
+    for cell in cells:
+        if cell.amounts[0] > 0:
+            found[cell.key[:-1], cell.unit].append(cell)
+    return found
+
+
+def _sum(cells: Iterable[Cell]) -> Decimal:
+    return total([cell.amounts[0] for cell in cells])
+
+
+def _mix(cells: Sequence[Cell], whole: Decimal) -> str:
+    parts = sorted(cells, key=lambda cell: -cell.amounts[0])
+    told = [f"{100 * cell.amounts[0] / whole:.0f}% {cell.key[-1].replace('_', ' ')}" for cell in parts]
+    return f"mixed as we used it: {', '.join(told)}"
 
 
 def per_of(unit: str) -> int:

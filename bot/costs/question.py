@@ -69,6 +69,20 @@ class Threshold(_Value):
         return {name: value for name, value in said.items() if name != "share" or value is not None}
 
 
+class Quantity(_Value):
+    """What a price is asked of: ``10000000 Tokens``, ``2 TB-Months``; where there are several, of a ``token_type``."""
+
+    amount: Exact = Field(gt=0)
+    unit: str = Field(min_length=1, max_length=40)
+    token_type: str | None = None
+
+    @model_serializer(mode="wrap")
+    def _spoken(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without a token type where there is none."""
+        said: dict[str, Any] = handler(self)
+        return {name: value for name, value in said.items() if name != "token_type" or value is not None}
+
+
 class Question(_Value):
     """A question with every default filled in."""
 
@@ -83,6 +97,14 @@ class Question(_Value):
     top: int | None = Field(default=None, ge=1)
     order: Literal["cost", "change"] = "cost"
     threshold: Threshold | None = None
+    quantities: tuple[Quantity, ...] = Field(default=(), max_length=4)
+    """What a price is multiplied by; only where it was said, also in the JSON."""
+
+    @model_serializer(mode="wrap")
+    def _spoken(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without quantities where there are none."""
+        said: dict[str, Any] = handler(self)
+        return {name: value for name, value in said.items() if name != "quantities" or value}
 
     def dimensions(self) -> frozenset[str]:
         """Every dimension that a feed must tell apart to answer this."""

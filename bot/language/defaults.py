@@ -61,7 +61,7 @@ def question(understood: Understood) -> Question:
     draft, kind = understood.sentence.draft, understood.kind
     where = tuple(draft.where)
     if kind in TIMELESS:
-        return Question(kind=kind, where=where)
+        return Question(kind=kind, where=where, quantities=tuple(draft.quantities) if kind == "price" else ())
     if kind == "cost":
         breakdowns.imply(understood.sentence, moves=understood.moves)
     steps = grain(understood)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from bot.costs.period import Period
-from bot.costs.question import Filter, Question
+from bot.costs.question import Filter, Quantity, Question
 
 _METRICS: Final = {
     "BilledCost": "billed cost",
@@ -50,6 +50,8 @@ NOUNS: Final = {
     "Tags": "tag key",
 }
 _SHOWN: Final = 4
+_WORDS: Final = frozenset(("Tokens", "Hours", "Requests"))
+"""Units that are everyday words."""
 
 
 def noun(dimension: str) -> str:
@@ -60,6 +62,8 @@ def noun(dimension: str) -> str:
 def describe(question: Question, *, currency: str | None = None) -> str:
     """One line: what, of what, when, in which measure."""
     parts = [_KINDS.get(question.kind, "")]
+    if question.quantities:
+        parts[0] = f"what {' and '.join(map(quantity, question.quantities))} would cost"
     if question.kind == "values":
         parts[0] = f"which {' and '.join(map(_plural, question.by))} there are"
     parts.extend(map(_filter, question.where))
@@ -81,6 +85,13 @@ def describe(question: Question, *, currency: str | None = None) -> str:
     if currency:
         parts.append(f"in {currency}")
     return " · ".join(part for part in parts if part)
+
+
+def quantity(asked: Quantity) -> str:
+    """So much of a unit: 3,000,000 input tokens, 2 TB-Months."""
+    unit = asked.unit.lower() if asked.unit in _WORDS else asked.unit
+    kind = f"{asked.token_type} ".replace("_", " ") if asked.token_type else ""
+    return f"{asked.amount:,f} {kind}{unit.removesuffix('s') if asked.amount == 1 else unit}"
 
 
 def days(period: Period) -> str:

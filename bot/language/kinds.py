@@ -51,15 +51,25 @@ class Signs:
         return False
 
     @property
+    def advises(self) -> bool:
+        """Whether advice is asked for, or what is not so (yet)."""
+        return self.says("advice") or self.says("supposed")
+
+    @property
     def priced(self) -> bool:
         """Whether a model or SKU is named."""
         return any(name in item.matches for item in self._sentence.items for name in ("x_Model", "SkuId"))
 
     @property
+    def measured(self) -> bool:
+        """Whether a price of so much is asked for."""
+        return bool(self._sentence.draft.quantities)
+
+    @property
     def per_token(self) -> bool:
         """Whether a price is asked for in so many words, of nothing that has one."""
         units = (item.said for item in self._sentence.items if (m := item.get(Role.KIND)) and m.value == "price")
-        return any("token" in said for said in units) and not self.priced
+        return any("token" in said for said in units) and not self.priced and not self.measured
 
     @property
     def commits(self) -> bool:
@@ -102,10 +112,11 @@ class Signs:
 
 _RULES: Final[tuple[tuple[Kind, Callable[[Signs], bool]], ...]] = (
     ("unsupported", lambda signs: signs.orders or signs.says("foreign") or signs.per_token),
-    ("savings", lambda signs: signs.says("could save") and signs.commits and not signs.says("advice")),
+    ("savings", lambda signs: signs.says("could save") and signs.commits and not signs.advises),
     ("unsupported", lambda signs: signs.says("could save")),
-    ("savings", lambda signs: signs.says("savings") and not signs.says("advice") and not signs.says("why")),
-    ("unsupported", lambda signs: signs.says("advice")),
+    ("savings", lambda signs: signs.says("savings") and not signs.advises and not signs.says("why")),
+    ("price", lambda signs: signs.measured),
+    ("unsupported", lambda signs: signs.advises),
     ("budgets", lambda signs: signs.says("budgets")),
     ("price", lambda signs: (signs.says("price") and signs.priced) or signs.looked_up),
     ("explain", lambda signs: signs.says("why") or (signs.says("cause") and signs.changed)),

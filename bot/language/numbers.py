@@ -11,13 +11,14 @@ from bot.language.text import Text
 
 _NUMBER = re.compile(
     r"(?P<sign>[$€£¥])?\s?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    r"(?:\s?(?P<scale>k|m|mm|mio|bn|thousand|grand|million|billion)(?![\w]))?"
+    r"(?:\s?(?P<scale>k|m|mm|mio|mil|mln|bn|b(?=\s(?:\w+\s){0,2}tok)|hundred|thousand|grand|million|billion)s?(?![\w]))?"
     r"(?P<percent>\s?%|\s?percent\b|\s?pct\b)?"
     r"(?P<unit>\s?(?:usd|eur|gbp|dollars?|bucks?|euros?|pounds?)(?!\w)|\s?[$€£])?",
     re.IGNORECASE,
 )
 _SCALES: Final = {
-    "k": 3, "thousand": 3, "grand": 3, "m": 6, "mm": 6, "mio": 6, "million": 6, "bn": 9, "billion": 9,
+    "hundred": 2, "k": 3, "thousand": 3, "grand": 3, "m": 6, "mm": 6, "mio": 6, "mil": 6, "mln": 6, "million": 6,
+    "b": 9, "bn": 9, "billion": 9,
 }  # fmt: skip
 WORDS: Final = {
     "one": 1, "two": 2, "couple": 2, "three": 3, "few": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
@@ -30,6 +31,8 @@ _LONGEST: Final = 15
 def number_at(text: Text, at: int) -> tuple[int, Meaning] | None:
     """The number that starts at a token, and the token after it."""
     token = text.tokens[at]
+    if scaled := _in_words(text, at):
+        return scaled
     if token.norm in WORDS:
         return at + 1, Meaning(Role.NUMBER, Decimal(WORDS[token.norm]))
     if not (token.norm[0].isdigit() or token.norm in "$€£¥"):
@@ -39,6 +42,23 @@ def number_at(text: Text, at: int) -> tuple[int, Meaning] | None:
         return None
     end = _token_ending(text, at, match.end())
     return None if end is None else (end, _meaning(match))
+
+
+def _in_words(text: Text, at: int) -> tuple[int, Meaning] | None:
+    """Ten million, a thousand, half a million, a couple of thousand."""
+    norms = [token.norm for token in text.tokens[at : at + 4]]
+    value, taken = Decimal(WORDS.get(norms[0], 1)), 1
+    if norms[0] == "half" and norms[1:2] == ["a"]:
+        value, taken = Decimal("0.5"), 2
+    elif norms[0] == "a" and norms[1:2] and norms[1] in WORDS:
+        value, taken = Decimal(WORDS[norms[1]]), 2
+    elif norms[0] not in WORDS and norms[0] != "a":
+        return None
+    taken += norms[taken : taken + 1] == ["of"]
+    scale = norms[taken].removesuffix("s") if taken < len(norms) else ""
+    if len(scale) <= len("mil") or scale not in _SCALES:
+        return None
+    return at + taken + 1, Meaning(Role.AMOUNT, value.scaleb(_SCALES[scale]))
 
 
 def whole(meaning: Meaning | None) -> int | None:

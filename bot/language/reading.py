@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from bot.costs.errors import NotUnderstood
 from bot.costs.question import Question
-from bot.language import amounts, breakdowns, defaults, filters, kinds, names, suggest, threads
+from bot.language import amounts, breakdowns, defaults, filters, kinds, names, quantities, suggest, threads
 from bot.language.defaults import TIMELESS, Understood
 from bot.language.describe import describe, noun
 from bot.language.meanings import Role
@@ -137,6 +137,7 @@ class _Reader:
         amounts.thresholds(sentence)
         amounts.percentages(sentence)
         amounts.tops(sentence)
+        quantities.quantities(sentence)
         if kinds.kind_of(sentence) == "unsupported":
             return self._reading(Question(kind="unsupported"), self._nearest())
         understood = self._passed()
@@ -176,6 +177,8 @@ class _Reader:
         return Understood(self._sentence, timing, kind, clock)
 
     def _answer(self, understood: Understood) -> Reading:
+        if understood.kind == "price" and understood.timing.period is not None:
+            self._sentence.draft.notes.append("list prices of today, and what we paid in the last 30 days")
         if self._previous is not None:
             question = threads.follow_up(understood, self._previous)
         else:
@@ -198,6 +201,8 @@ class _Reader:
             raise suggest.not_understood(self._chunks(unknown), self._sentence.vocabulary)
         if understood.kind not in {"values", "freshness"}:
             breakdowns.refuse_keys(self._sentence)
+        if self._sentence.draft.quantities and not self._sentence.draft.where and not self._sentence.draft.by:
+            raise suggest.of_what(self._sentence.draft.quantities[0], self._sentence.vocabulary)
         hollow = all(any(item.has(role) for role in _HOLLOW) and not item.used for item in items)
         if hollow and self._previous is None and not any(item.said in _WHOLE for item in items):
             raise suggest.nothing_said()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.costs.period import Grain
-from bot.costs.question import Charges, Filter, Metric, Threshold
+from bot.costs.question import Charges, Filter, Metric, Quantity, Threshold
 from bot.language.meanings import Meaning, Role
 from bot.language.segment import Item
 from bot.language.vocabulary import Vocabulary
@@ -40,6 +40,7 @@ class Draft:
     top: int | None = None
     ranked: bool = False
     threshold: Threshold | None = None
+    quantities: list[Quantity] = field(default_factory=list)
     currency: str | None = None
     asked: bool = False
     """The breakdown was asked for with "which"."""

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.costs.errors import NotUnderstood
+from bot.costs.question import Quantity
+from bot.language.describe import quantity
 from bot.language.typos import closest
 from bot.language.vocabulary import Vocabulary
 
@@ -29,6 +31,20 @@ def not_understood(unknown: Sequence[str], vocabulary: Vocabulary) -> NotUnderst
         unknown=list(unknown),
         suggestions=[*near, *EXAMPLES[:2]],
         unread=True,
+    )
+
+
+def of_what(asked: Quantity, vocabulary: Vocabulary) -> NotUnderstood:
+    """The refusal of a quantity of nothing."""
+    dimension = "x_Model" if asked.unit == "Tokens" else "SkuId"
+    said = quantity(asked)
+    names = vocabulary.values(dimension)[:_SHOWN] or vocabulary.values("ServiceName")[:_SHOWN]
+    examples = [f"price of {said} of {name}" for name in names]
+    return NotUnderstood(
+        f"{said} of what?",
+        f'Name a model, a SKU or a service: "{examples[0]}".' if examples else "Name a model, a SKU or a service.",
+        unknown=[said],
+        suggestions=examples,
     )
 
 

@@ -19,6 +19,8 @@ _QUOTES.update(str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb
 _QUOTES.update(str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-")))
 _QUOTES.update(str.maketrans({"\u2014": " - ", "\u2015": " - ", "\u2026": " "}))
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|\S")
+_MEASURED = re.compile(r"(\d+)([kmgtp]i?bs?|hrs|hours|tokens)")
+"""A number and its unit, with no space between them."""
 _SUFFIXES = {"s": "", "re": "", "ve": "", "d": "", "m": "", "ll": "will"}
 
 
@@ -92,7 +94,11 @@ def _visible(character: str) -> str:
 
 
 def _apart(token: Token) -> list[Token]:
-    """A word with an apostrophe as what it stands for: "what'll" is what + will, "month's" is month."""
+    """A word with an apostrophe as what it stands for: "what'll" is what + will, "month's" is month; "2tb" as two."""
+    if measured := _MEASURED.fullmatch(token.norm):
+        cut = token.start + measured.end(1)
+        number = replace(token, text=token.text[: measured.end(1)], norm=measured[1], end=cut)
+        return [number, replace(token, text=token.text[measured.end(1) :], norm=measured[2], start=cut, glued=True)]
     base, quote, suffix = token.norm.partition("'")
     if not quote or not base:
         return [token]

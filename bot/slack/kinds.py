@@ -268,25 +268,56 @@ def _values(question: Question, answer: Answer) -> tuple[str, Rows]:
     return wording.dimension(name, plural=True).capitalize(), rows
 
 
-def _price(_question: Question, answer: Answer) -> tuple[str, Rows]:
+def _price(question: Question, answer: Answer) -> tuple[str, Rows]:
+    if question.quantities:
+        return _quotes(answer)
     rows = [header("What", "Price", "Per", "Is", "Source")]
-    for each in answer.values[:MOST_ROWS]:
-        what = each.get("what")
-        told = wording.label(what) if isinstance(what, Mapping) else str(each.get("value", ""))
-        as_of = _date(each.get("as_of"))
-        source = ", ".join(
-            filter(None, (str(each.get("source") or ""), wording.day(as_of, year=True) if as_of else ""))
-        )
-        rows.append(
-            [
-                text_cell(cut(told, _TEXT)),
-                number_cell(float(wording.amount_of(each, "amount") or 0), wording.price(each)),
-                text_cell(wording.per(each)),
-                text_cell({"paid": "Paid by us", "list": "List price"}.get(str(each.get("kind")), "List price")),
-                text_cell(cut(source, _TEXT)),
-            ]
-        )
+    rows += [
+        [
+            text_cell(cut(_what(each), _TEXT)),
+            number_cell(float(wording.amount_of(each, "amount") or 0), wording.price(each)),
+            text_cell(wording.per(each)),
+            text_cell(_PRICED.get(str(each.get("kind")), "List price")),
+            text_cell(cut(_source(each), _TEXT)),
+        ]
+        for each in answer.values[:MOST_ROWS]
+    ]
     return "Prices", rows
+
+
+def _quotes(answer: Answer) -> tuple[str, Rows]:
+    """What so much comes to at each price."""
+    rows = [header("What", "So much", "Comes to", "At", "Is", "Source")]
+    rows += [
+        [
+            text_cell(cut(_what(each), _TEXT)),
+            text_cell(wording.quantity(wording.amount_of(each, "quantity") or Decimal(0), str(each["unit"]))),
+            number_cell(float(wording.amount_of(each, "total") or 0), wording.total_of(each)),
+            text_cell(f"{wording.price(each)} per {wording.per(each)}"),
+            text_cell(_PRICED.get(str(each.get("kind")), "List price")),
+            text_cell(cut(_source(each), _TEXT)),
+        ]
+        for each in answer.values[:MOST_ROWS]
+    ]
+    return "What it would cost", rows
+
+
+_PRICED = {"paid": "Paid by us", "list": "List price"}
+
+
+def _what(price: _Found) -> str:
+    what = price.get("what")
+    return wording.label(what).replace("_", " ") if isinstance(what, Mapping) else str(price.get("value", ""))
+
+
+def _source(price: _Found) -> str:
+    """Whose price it is, of which days, and what is to be said of it."""
+    since, as_of = _date(price.get("since")), _date(price.get("as_of"))
+    day = wording.day(as_of, year=True) if as_of else ""
+    if since and as_of and since < as_of:
+        day = wording.period(Period(start=since, end=as_of + DAY))
+    told = ", ".join(filter(None, (str(price.get("source") or ""), day)))
+    return "; ".join(filter(None, (told, str(price.get("note") or ""))))
 
 
 def _freshness(_question: Question, answer: Answer) -> tuple[str, Rows]:

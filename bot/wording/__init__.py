@@ -6,6 +6,7 @@ Everything here rounds for people and is pure; nothing here computes a figure th
 from bot.wording.figures import (
     amount_of,
     apportioned,
+    asked_for,
     change,
     figure,
     money,
@@ -17,6 +18,7 @@ from bot.wording.figures import (
     quantity,
     rounded,
     share,
+    total_of,
 )
 from bot.wording.headlines import as_shown, headline, subject
 from bot.wording.names import CHARGES, METRICS, day, dimension, label, listed, period, source, step, value
@@ -27,6 +29,7 @@ __all__ = [
     "amount_of",
     "apportioned",
     "as_shown",
+    "asked_for",
     "change",
     "day",
     "dimension",
@@ -47,5 +50,6 @@ __all__ = [
     "source",
     "step",
     "subject",
+    "total_of",
     "value",
 ]

@@ -10,12 +10,16 @@ from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, InvalidOperati
 from functools import lru_cache
 from typing import Any
 
+from bot.costs.question import Quantity
+
 _WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
 _COMMON = {"USD": ("$", 2), "EUR": ("€", 2), "GBP": ("£", 2), "JPY": ("¥", 0), "INR": ("₹", 2)}
 _WHOLE_FROM = 1000
 _FINEST = 12
 _TENFOLD, _HUNDRED = 10, 100
 _MILLION, _BILLION = 10**6, 10**9
+_EVERYDAY = frozenset({"Tokens", "Hours", "Requests"})
+"""Units that are everyday words."""
 
 
 @lru_cache
@@ -215,3 +219,18 @@ def per(found: Mapping[str, Any]) -> str:
     if count == _MILLION:
         return f"million {unit.lower()}"
     return unit if count == 1 else f"{count:,f} {unit}"
+
+
+def asked_for(asked: Quantity) -> str:
+    """So much as a price is asked of: ``3,000,000 input tokens``, ``2 TB-Months``."""
+    unit = asked.unit.lower() if asked.unit in _EVERYDAY else asked.unit
+    kind = f"{asked.token_type} ".replace("_", " ") if asked.token_type else ""
+    return f"{asked.amount:,f} {kind}{unit.removesuffix('s') if asked.amount == 1 else unit}"
+
+
+def total_of(found: Mapping[str, Any]) -> str:
+    """What a quantity comes to at a price: to the cent, and below a cent to two digits."""
+    amount, currency = amount_of(found, "total"), str(found.get("currency") or "USD")
+    if amount is None:
+        return ""
+    return money(amount, currency, digits=max(places(amount, currency), _currency(currency)[1]))

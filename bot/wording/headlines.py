@@ -9,7 +9,20 @@ from typing import Any
 
 from bot.costs.answer import Answer, Line, Total
 from bot.costs.question import Filter, Question
-from bot.wording.figures import amount_of, apportioned, change, figure, money, money_of, per, places, price, rounded
+from bot.wording.figures import (
+    amount_of,
+    apportioned,
+    asked_for,
+    change,
+    figure,
+    money,
+    money_of,
+    per,
+    places,
+    price,
+    rounded,
+    total_of,
+)
 from bot.wording.names import day, dimension, label, listed, period, source, step, value
 
 
@@ -192,6 +205,8 @@ def _unsupported(_question: Question, answer: Answer) -> str:
 
 def _price(question: Question, answer: Answer) -> str:
     """List prices first, together where they are for the same; then what was paid."""
+    if question.quantities:
+        return _quoted(question, answer)
     if not answer.values:
         return f"No price is known {_about(question, 'for that')}."
     listed_, paid = ([each for each in answer.values if each.get("kind") == kind] for kind in ("list", "paid"))
@@ -209,6 +224,34 @@ def _priced(found: Sequence[Mapping[str, Any]]) -> str:
         names.setdefault((first, per(each)), []).append(amount)
     told = [f"{name}: {', '.join(amounts)} per {unit}" for (name, unit), amounts in names.items()]
     return listed(told, most=3)
+
+
+def _quoted(question: Question, answer: Answer) -> str:
+    """``10,000,000 tokens of gpt-5: input $12.50 and output $100.00 at list price; …``, a sentence for each thing."""
+    asked = listed([asked_for(each) for each in question.quantities])
+    if not answer.values:
+        return f"No price of {asked} is known {_about(question, 'for that')}."
+    names: dict[str, dict[str, list[str]]] = {}
+    for each in answer.values:
+        first, *rest = [str(one) for one in (each.get("what") or {}).values()] or [""]
+        told = " ".join([*(one.replace("_", " ") for one in rest or [_together(each)] if one), total_of(each)])
+        names.setdefault(first, {}).setdefault(str(each.get("kind")), []).append(told)
+    said = [
+        f"{name}: {'; '.join(f'{listed(amounts, most=5)} {_AT.get(kind, kind)}' for kind, amounts in kinds.items())}."
+        for name, kinds in list(names.items())[:_QUOTED]
+    ]
+    more = f" {len(names) - _QUOTED} more have prices." if len(names) > _QUOTED else ""
+    return f"{asked} of {' '.join(said)}{more}"
+
+
+def _together(found: Mapping[str, Any]) -> str:
+    """What a price of several token types is of."""
+    note = str(found.get("note") or "")
+    return note.partition(":")[0] if found.get("unit") == "Tokens" and "x_TokenType" not in found["what"] else ""
+
+
+_QUOTED = 3
+_AT = {"list": "at list price", "paid": "at what we paid"}
 
 
 def _savings(question: Question, answer: Answer) -> str:

@@ -72,7 +72,7 @@ def vocabulary():
 KEYS = {
     "help": ("kind",),
     "unsupported": ("kind",),
-    "price": ("kind", "where"),
+    "price": ("kind", "where", "quantities"),
     "freshness": ("kind", "where"),
     "budgets": ("kind", "where", "period"),
     "savings": ("kind", "where", "period"),
@@ -88,7 +88,7 @@ def essence(question):
     """The part of a question that its kind has a use for, filters and values in any order."""
     read = Question.model_validate(question).model_dump(mode="json")
     read["where"] = sorted((each["dimension"], each["exclude"], sorted(each["values"])) for each in read["where"])
-    return {key: read[key] for key in KEYS.get(read["kind"], tuple(read))}
+    return {key: read.get(key) for key in KEYS.get(read["kind"], tuple(read))}
 
 
 def outcome(texts, today, vocabulary):

@@ -1,0 +1,67 @@
+"""Units as vendors spell them, and what so much of one is in another: 1 TB-Month is 1,000 GB-Mo, an hour 3,600 s.
+
+A unit is a product of measures (``GiB.h``). Two units fit where their measures are the same; a month has no fixed
+number of hours, so that the two never fit. ``GB`` is 10^9 bytes, ``GiB`` is 2^30.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Context, Decimal
+from functools import lru_cache
+from typing import Final
+
+_EXACT: Final = Context(prec=60)
+_COUNT = re.compile(r"\s*(\d+(?:\.\d+)?)?\s*([km](?=\s))?\s*(.*)", re.IGNORECASE)
+_SCALES: Final = {"k": 10**3, "m": 10**6}
+_PARTS = re.compile(r"[a-z]+")
+_SIZE, _TIME, _MONTH, _REQUEST = "size", "time", "month", "request"
+_PREFIXES: Final = (("", 0), ("k", 1), ("m", 2), ("g", 3), ("t", 4), ("p", 5))
+_NAMES: Final = ("", "kilo", "mega", "giga", "tera", "peta")
+_BINARY: Final = ("", "kibi", "mebi", "gibi", "tebi", "pebi")
+_MEASURES: Final[dict[str, tuple[str, int]]] = {
+    **{f"{prefix}b": (_SIZE, 1000**power) for prefix, power in _PREFIXES if prefix},
+    **{f"{prefix}ib": (_SIZE, 1024**power) for prefix, power in _PREFIXES if prefix},
+    **{f"{name}byte": (_SIZE, 1000**power) for power, name in enumerate(_NAMES)},
+    **{f"{name}byte": (_SIZE, 1024**power) for power, name in enumerate(_BINARY)},
+    **dict.fromkeys(("s", "sec", "second"), (_TIME, 1)),
+    **dict.fromkeys(("min", "minute"), (_TIME, 60)),
+    **dict.fromkeys(("h", "hr", "hour"), (_TIME, 3600)),
+    **dict.fromkeys(("mo", "month"), (_MONTH, 1)),
+    **dict.fromkeys(("request", "call", "query", "querie", "invocation"), (_REQUEST, 1)),
+}
+_EMPTY: Final = frozenset(("per", "api", "of"))
+
+
+def in_unit(amount: Decimal, unit: str, to: str) -> Decimal | None:
+    """So much of a unit in another one, to sixty digits; None where the two measure different things."""
+    (measures, factor), (others, divisor) = _parsed(unit), _parsed(to)
+    if measures != others or not measures:
+        return None
+    return _EXACT.divide(_EXACT.multiply(amount, factor), divisor)
+
+
+def is_size(unit: str) -> bool:
+    """Whether it measures bytes, and nothing beside them."""
+    return _parsed(unit)[0] == (_SIZE,)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(unit: str) -> tuple[tuple[str, ...], Decimal]:
+    """What a unit measures, and how many of its smallest it is."""
+    found = _COUNT.fullmatch(unit)
+    assert found is not None  # noqa: S101 - every text matches
+    factor = Decimal(found[1] or 1) * _SCALES.get((found[2] or "").casefold(), 1)
+    measures = []
+    for word in _PARTS.findall(found[3].casefold()):
+        measure, times = _measure(word)
+        factor *= times
+        measures += [measure] if measure else []
+    return tuple(sorted(measures)), factor
+
+
+def _measure(word: str) -> tuple[str, int]:
+    if word in _EMPTY:
+        return "", 1
+    singular = word.removesuffix("s") or word
+    return _MEASURES.get(word) or _MEASURES.get(singular) or (singular, 1)
