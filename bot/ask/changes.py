@@ -117,7 +117,7 @@ class _Way:
         told: dict[str, list[Movement]] = {}
         for each in self.courses:
             units, place = each.split.units()
-            names = each.split.named(len(named_dimensions(self.dimensions)))
+            names = each.split.named(slice(len(named_dimensions(self.dimensions))))
             for at, unit in enumerate(units):
                 rows = place == at
                 before, now = each.amounts[rows, 0], each.amounts[rows, -1]

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 from bot import wording
 from bot.ask.figures import Figures, Reader
-from bot.costs.answer import Answer, Gap, Line, Point, Total
+from bot.costs.answer import Answer, Gap, Line, Lines, Point, Total
 from bot.costs.money import total
 from bot.costs.period import Period
 from bot.costs.question import Question, Threshold
-from bot.ledger.group import Group
+from bot.ledger.group import Group, Groups, beside
 
 _NOTHING = Decimal(0)
 _PASSES = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
@@ -27,12 +28,13 @@ def answer(question: Question, reader: Reader, *, week_start: int = 0) -> Answer
         return Answer()
     now = reader.gather(question, [period.start, period.end])
     then = reader.gather(question, [question.against.start, question.against.end]) if question.against else None
-    lines = _lines(question, now, then) if question.by else []
+    told = now.groups if then is None else beside(now.groups, then.groups)
+    lines = _lines(question, told) if question.by else ()
     series, stepped = _series(question, reader, lines, week_start)
     gaps = _unique([*now.gaps, *_dated(then, question.against), *_hourly(question, stepped)])
     return Answer(
-        totals=tuple(_totals(question, now, then) or _zeros(question, reader, now)),
-        lines=tuple(lines),
+        totals=tuple(_totals(question, told) or _zeros(question, reader, now)),
+        lines=lines,
         series=tuple(series),
         as_of=tuple(now.fresh),
         gaps=tuple(gaps),
@@ -44,16 +46,15 @@ def _figure(question: Question, unit: str) -> dict[str, str]:
     return {"unit" if question.metric == "ConsumedQuantity" else "currency": unit}
 
 
-def _totals(question: Question, now: Figures, then: Figures | None) -> list[Total]:
-    units = sorted({each.unit for each in now.groups} | {each.unit for each in (then.groups if then else [])})
-    return [
-        Total(
-            **_figure(question, unit),
-            amount=_sum(now.groups, unit),
-            against=_sum(then.groups, unit) if then else None,
-        )
-        for unit in units
-    ]
+def _totals(question: Question, told: Groups) -> list[Total]:
+    return [Total(**each) for each in _sums(question, told)]
+
+
+def _sums(question: Question, told: Groups) -> Iterator[dict[str, Any]]:
+    """The fields of a figure for all groups of each unit."""
+    for unit in told.units():
+        against = told.sum(unit, interval=1) if question.against else None
+        yield {**_figure(question, unit), "amount": told.sum(unit), "against": against}
 
 
 def _zeros(question: Question, reader: Reader, now: Figures) -> list[Total]:
@@ -64,43 +65,38 @@ def _zeros(question: Question, reader: Reader, now: Figures) -> list[Total]:
     return [Total(currency=each, amount=_NOTHING, against=against) for each in reader.currencies(now.feeds)]
 
 
-def _sum(groups: Sequence[Group], unit: str) -> Decimal:
-    return total([each.amounts[0] for each in groups if each.unit == unit])
+def _lines(question: Question, told: Groups) -> Lines:
+    """Dearest (or most moved) first, of credits the largest; then what ``top`` and the threshold cut off."""
+    order = told.by_size(change=_by_change(question), ascending=question.charges == "credits")
+    kept, cut = _cut(question, told, order)
+    others = _others(question, told.take(cut))
+
+    def line(place: int) -> Line:
+        return _line(question, told, kept[place]) if place < len(kept) else others[place - len(kept)]
+
+    return Lines(len(kept) + len(others), line)
 
 
-def _lines(question: Question, now: Figures, then: Figures | None) -> list[Line]:
-    found = {(each.key, each.unit): each.amounts[0] for each in now.groups}
-    before = {(each.key, each.unit): each.amounts[0] for each in then.groups} if then else {}
-    measured = question.metric == "ConsumedQuantity"
-    lines = [
-        Line.model_construct(  # there may be thousands, and they are ours
-            key=dict(zip(question.by, key, strict=True)),
-            currency=None if measured else unit,
-            unit=unit if measured else None,
-            amount=found.get((key, unit), _NOTHING),
-            against=before.get((key, unit), _NOTHING) if then else None,
-            other=False,
-        )
-        for key, unit in {**found, **before}
-    ]
-    lines.sort(key=lambda line: _rank(question, line))
-    kept, cut = _cut(question, lines)
-    return [*kept, *_others(question, cut)]
+def _by_change(question: Question) -> bool:
+    return question.order == "change" and question.against is not None
 
 
-def _rank(question: Question, line: Line) -> tuple[Decimal, list[str | None]]:
-    """Dearest (or most moved) first; of credits the largest; then by name."""
-    amount = line.amount
-    if question.order == "change" and line.against is not None:
-        return -abs(amount - line.against), list(line.key.values())
-    return (amount if question.charges == "credits" else -amount), list(line.key.values())
+def _line(question: Question, told: Groups, at: int) -> Line:
+    return Line(
+        key=dict(zip(question.by, told.key(at), strict=True)),
+        **_figure(question, told.unit(at)),
+        amount=told.amount(at),
+        against=told.amount(at, interval=1) if question.against else None,
+    )
 
 
-def _cut(question: Question, lines: list[Line]) -> tuple[list[Line], list[Line]]:
-    passing = [line for line in lines if passes(question.threshold, line.amount)]
-    kept = passing[: question.top]
-    shown = set(map(id, kept))
-    return kept, [line for line in lines if id(line) not in shown]
+def _cut(question: Question, told: Groups, order: list[int]) -> tuple[list[int], list[int]]:
+    """Which are shown, and which are not."""
+    if question.threshold is None:
+        return order[: question.top], order[question.top :] if question.top else []
+    kept = [at for at in order if passes(question.threshold, told.amount(at))][: question.top]
+    shown = set(kept)
+    return kept, [at for at in order if at not in shown]
 
 
 def passes(threshold: Threshold | None, amount: Decimal) -> bool:
@@ -108,20 +104,8 @@ def passes(threshold: Threshold | None, amount: Decimal) -> bool:
     return threshold is None or bool(_PASSES[threshold.op](amount, threshold.amount))
 
 
-def _others(question: Question, cut: Sequence[Line]) -> list[Line]:
-    units = sorted({line.currency or line.unit or "" for line in cut})
-    return [
-        Line(
-            key=dict.fromkeys(question.by),
-            **_figure(question, unit),
-            amount=total([line.amount for line in cut if unit in (line.currency, line.unit)]),
-            against=total([line.against or _NOTHING for line in cut if unit in (line.currency, line.unit)])
-            if question.against
-            else None,
-            other=True,
-        )
-        for unit in units
-    ]
+def _others(question: Question, cut: Groups) -> list[Line]:
+    return [Line(key=dict.fromkeys(question.by), other=True, **each) for each in _sums(question, cut)]
 
 
 def _series(

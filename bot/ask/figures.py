@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date
+from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from bot.costs.period import DAY, Period
 from bot.costs.question import Charges, Filter, Question
 from bot.costs.scope import EVERYTHING, Scope
 from bot.ledger import Ledger
-from bot.ledger.group import Group
+from bot.ledger.group import Group, Groups, joined
 
 if TYPE_CHECKING:
     from bot.ledger.query import Courses
@@ -58,9 +59,8 @@ _PRICES = frozenset({"ListCost", "ContractedCost"})
 class Figures:
     """What the ledger says, and what that is based on."""
 
-    groups: list[Group] = field(default_factory=list)
-    apart: dict[str, list[Group]] = field(default_factory=dict)
-    """What each source alone says."""
+    told: dict[str, Groups] = field(default_factory=dict)
+    """What each source says."""
     feeds: list[Feed] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     fresh: list[Freshness] = field(default_factory=list)
@@ -74,6 +74,11 @@ class Figures:
     """Sentences on feeds that disagree with their source's bill."""
     copied: list[str] = field(default_factory=list)
     """Sources that do not tell the price asked for, so that what they billed stands in."""
+
+    @cached_property
+    def groups(self) -> Groups:
+        """Equal keys of several sources added up, exactly; to be looked at once all have told."""
+        return joined(self.told.values())
 
 
 def named(dimension: str) -> str:
@@ -174,15 +179,13 @@ class Reader:
             else:
                 figures.gaps.append(gap if gap.what else gap.model_copy(update={"what": _untold(feeds, needed)}))
         figures.gaps += self.silent(where)
-        figures.groups = merged(figures.groups)
         return figures
 
     def _read(self, figures: Figures, asked: _Sum, feed: Feed) -> None:
         """Add what the feed says, and how fresh it is."""
         figures.feeds.append(feed)
         groups = self._ledger.totals(feed, asked.metric, asked.edges, by=asked.by, where=asked.where, only=asked.only)
-        figures.groups += groups
-        figures.apart[feed.source] = groups
+        figures.told[feed.source] = groups
         self._used(figures, feed, asked.edges)
         period = Period(start=asked.edges[0], end=asked.edges[-1])
         if asked.metric in _PRICES and groups and asked.metric in self.untold(feed, period):
@@ -249,10 +252,10 @@ class Reader:
             what = f"it was asked just now, in vain: {told.error.message.rstrip('.')}"
             return Gap(source=bill.source, what=what, hint=told.error.hint)
         groups = grouped(told.charges, asked.metric, asked.edges, asked.by)
-        figures.groups += [
+        figures.told[bill.source] = Groups.of(
             Group(key, unit, tuple(total(step) for step in steps), sum(map(len, steps)))
             for (key, unit), steps in groups.items()
-        ]
+        )
         figures.feeds.append(bill)
         early = _early(bill.source, told.days, wanted.days)
         figures.gaps += [early] if early else []
@@ -400,16 +403,3 @@ def _untold(feeds: Sequence[Feed], needed: Collection[str]) -> str:
 
 def _together(dimensions: Iterable[str]) -> str:
     return " and ".join(sorted(named(each) for each in dimensions))
-
-
-def merged(groups: Iterable[Group]) -> list[Group]:
-    """Equal keys of several sources added up, exactly."""
-    found: dict[tuple[tuple[str, ...], str], list[Group]] = {}
-    for group in groups:
-        found.setdefault((group.key, group.unit), []).append(group)
-    return [same[0] if len(same) == 1 else _added(same) for same in found.values()]
-
-
-def _added(same: Sequence[Group]) -> Group:
-    amounts = tuple(total(list(each)) for each in zip(*(group.amounts for group in same), strict=True))
-    return Group(same[0].key, same[0].unit, amounts, sum(group.charges for group in same))

@@ -132,7 +132,7 @@ class Outlook:
         through = self.reader.told_through(figures)
         for fresh in figures.fresh if self.question.charges in ("net", "gross") else ():
             factors, told = self.reader.settling(fresh.source, group.unit), fresh.synced.astimezone(UTC).date()
-            groups = figures.apart.get(fresh.source, ()) if factors else ()
+            groups = figures.told.get(fresh.source, ()) if factors else ()
             for each in groups:
                 if (each.key, each.unit) == (group.key, group.unit):
                     over = {day: one for day, one in zip(self.days, each.amounts, strict=True) if day <= through}

@@ -5,10 +5,10 @@ Its JSON is a public interface. Amounts are exact; rounding is for whoever draws
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, overload
 
 from pydantic import (
     BaseModel,
@@ -16,6 +16,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     SerializerFunctionWrapHandler,
+    SkipValidation,
     model_serializer,
 )
 
@@ -85,6 +86,36 @@ class Line(_Figure):
     other: bool = False
 
 
+class Lines(Sequence[Line]):
+    """Lines that are made when they are looked at, once each: there may be thousands, and few are shown."""
+
+    def __init__(self, size: int, make: Callable[[int], Line]) -> None:
+        self._size, self._make = size, make
+        self._made: dict[int, Line] = {}
+
+    def __len__(self) -> int:
+        return self._size
+
+    @overload
+    def __getitem__(self, at: int) -> Line: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Line]: ...
+    def __getitem__(self, at: int | slice) -> Line | Sequence[Line]:
+        place = range(self._size)[at]
+        return self._one(place) if isinstance(place, int) else [self._one(each) for each in place]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment] # as of any list
+
+    def _one(self, place: int) -> Line:
+        line = self._made.get(place)
+        if line is None:
+            line = self._made.setdefault(place, self._make(place))
+        return line
+
+
 class Point(_Figure):
     """One step of a series. ``provisional``: the source may still restate it."""
 
@@ -126,7 +157,8 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     totals: tuple[Total, ...] = ()
-    lines: tuple[Line, ...] = ()
+    lines: Annotated[SkipValidation[Sequence[Line]], PlainSerializer(tuple, return_type=tuple[Line, ...])] = ()
+    """Trusted as they are, since looking at each would make it."""
     series: tuple[Point, ...] = ()
     drivers: tuple[dict[str, Any], ...] = ()
     forecast: dict[str, Any] | None = None

@@ -29,7 +29,7 @@ from bot.ledger import schema
 from bot.ledger.file import BUSY_SECONDS, File
 
 if TYPE_CHECKING:
-    from bot.ledger.group import Group
+    from bot.ledger.group import Groups
     from bot.ledger.memory import Memory
     from bot.ledger.query import Query
     from bot.ledger.requests import Requests
@@ -324,7 +324,7 @@ class Ledger:
         by: Sequence[str] = (),
         where: Sequence[Filter] = (),
         only: Collection[tuple[str, ...]] | None = None,
-    ) -> list[Group]:
+    ) -> Groups:
         """Exact sums of a metric between consecutive edges, per combination of ``by`` and currency (or unit)."""
         return self.query.totals(feed, metric, edges, by=by, where=where, only=only)
 

@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.costs.feed import Feed
-from bot.costs.money import ATTOS, from_attos, from_nanos
+from bot.costs.money import ATTOS
 from bot.costs.period import Period
 from bot.costs.question import Filter
 from bot.ledger import cube
 from bot.ledger.columns import Ints, Labels, day_number
-from bot.ledger.group import Group
+from bot.ledger.group import Groups
 
 QUANTITY = "ConsumedQuantity"
 _FEW = 16
@@ -40,22 +40,29 @@ class Split(NamedTuple):
     columns: Sequence[Labels]
     chosen: NDArray[np.intp] | None
 
+    def codes_of(self, rows: NDArray[np.intp] | None = None) -> list[Ints]:
+        """Each column's code of all groups, or of some."""
+        found, codes = self.found if rows is None else self.found[rows], []
+        for column in reversed(self.columns):
+            found, at = np.divmod(found, len(column.values))
+            codes.append(at)
+        return codes[::-1]
+
     def keys(self, rows: NDArray[np.intp] | None = None) -> list[tuple[str, ...]]:
         """The labels of all groups, or of some; the last is the unit."""
-        return _unravelled(self.found if rows is None else self.found[rows], self.columns)
+        parts = zip(self.columns, self.codes_of(rows), strict=True)
+        return list(zip(*([column.values[n] for n in codes.tolist()] for column, codes in parts), strict=True))
 
     def units(self) -> tuple[list[str], Ints]:
         """The units there are, and each group's place among them."""
         values = self.columns[-1].values
         return values, self.found % len(values)
 
-    def named(self, parts: int) -> NDArray[np.bool_]:
-        """Which groups have a name in each of the first parts of their key."""
-        passing, found = np.ones(len(self.found), dtype=np.bool_), self.found
-        for place in range(len(self.columns) - 1, -1, -1):
-            found, at = np.divmod(found, len(self.columns[place].values))
-            if place < parts:
-                passing &= np.array([value != "" for value in self.columns[place].values])[at]
+    def named(self, parts: slice) -> NDArray[np.bool_]:
+        """Which groups have a name in each of some parts of their key."""
+        passing = np.ones(len(self.found), dtype=np.bool_)
+        for column, codes in zip(self.columns[parts], self.codes_of()[parts], strict=True):
+            passing &= np.array([value != "" for value in column.values])[codes]
         return passing
 
 
@@ -72,10 +79,10 @@ class _Kept:
     MOST, LARGEST = 400_000, 40_000
 
     def __init__(self) -> None:
-        self._found: OrderedDict[object, tuple[int, list[Group]]] = OrderedDict()
+        self._found: OrderedDict[object, tuple[int, Groups]] = OrderedDict()
         self._held, self._lock = 0, threading.Lock()
 
-    def get(self, asked: object) -> list[Group] | None:
+    def get(self, asked: object) -> Groups | None:
         """What was found for the same, if it is still kept."""
         with self._lock:
             if asked not in self._found:
@@ -83,7 +90,7 @@ class _Kept:
             self._found.move_to_end(asked)
             return self._found[asked][1]
 
-    def put(self, asked: object, found: list[Group], *, size: int) -> None:
+    def put(self, asked: object, found: Groups, *, size: int) -> None:
         """Keeps it, unless it is large; lets go of what was not asked for the longest."""
         with self._lock:
             if size > self.LARGEST or asked in self._found:
@@ -108,7 +115,7 @@ class Query:
         self._dictionary = lru_cache(maxsize=512)(self._read_dictionary)
         self._blob = lru_cache(maxsize=_DAYS_KEPT)(self._read_blob)
         self._whole = lru_cache(maxsize=_SPLITS_KEPT)(self._read_whole)
-        self._courses_kept = _Kept()
+        self._kept = _Kept()
 
     def totals(  # noqa: PLR0913 - a question has as many parts
         self,
@@ -119,7 +126,7 @@ class Query:
         by: Sequence[str],
         where: Sequence[Filter],
         only: Collection[tuple[str, ...]] | None = None,
-    ) -> list[Group]:
+    ) -> Groups:
         """Exact sums between consecutive edges; a combination without a single charge is left out.
 
         ``only`` names the combinations wanted, where not all are.
@@ -128,31 +135,31 @@ class Query:
             from bot.ledger.resources import totals  # noqa: PLC0415 - seldom asked
 
             found = totals(self._connection(), feed, metric, edges, by=by, where=where)
-            return found if only is None else [each for each in found if each.key in only]
+            return Groups.of(found if only is None else [each for each in found if each.key in only])
         number = self._number(feed)
         if number is None:
-            return []
+            return Groups.of([])
         if only is not None or len(edges) <= _FEW:
             return self._totals(number, metric, edges, self._split(number, metric, by, where, only))
         asked = (number, metric, tuple(edges), tuple(by), tuple(where), self._generation())
-        kept = self._courses_kept.get(asked)
-        if kept is not None:
-            return list(kept)
-        sums = self._totals(number, metric, edges, self._split(number, metric, by, where, None))
-        self._courses_kept.put(asked, list(sums), size=len(sums) * len(edges))
-        return sums
+        kept = self._kept.get(asked)
+        if kept is None:
+            kept = self._totals(number, metric, edges, self._split(number, metric, by, where, None))
+            self._kept.put(asked, kept, size=len(kept) * len(edges))
+        return kept
 
-    def _totals(self, number: int, metric: str, edges: Sequence[date], split: Split | None) -> list[Group]:
+    def _totals(self, number: int, metric: str, edges: Sequence[date], split: Split | None) -> Groups:
         if split is None:
-            return []
-        charges, _ = self._gains(number, cube.COUNT, [edges[0], edges[-1]], split)
-        amounts, unit = self._gains(number, metric, edges, split)
-        attos = from_nanos if unit == NANO else lambda each: from_attos(each * unit)
-        return [
-            Group(key[:-1], key[-1], tuple(map(attos, amount)), count)
-            for key, amount, (count,) in zip(split.keys(), _listed(amounts), _listed(charges), strict=True)
-            if count and (metric != QUANTITY or key[-1])
-        ]
+            return Groups.of([])
+        counted, _ = self._gains(number, cube.COUNT, [edges[0], edges[-1]], split)
+        charges: Ints = np.asarray(counted, dtype=np.int64)[:, 0]
+        amounts, scale = self._gains(number, metric, edges, split)
+        passing = charges != 0
+        if metric == QUANTITY:
+            passing &= split.named(slice(-1, None))
+        rows = np.flatnonzero(passing)
+        labels = [column.values for column in split.columns]
+        return Groups(labels, split.codes_of(rows), amounts[rows], scale, charges[rows])
 
     def courses(  # noqa: PLR0913 - a question has as many parts
         self,
@@ -245,10 +252,8 @@ class Query:
         found, codes = _numbered(combined)
         return Split(found, codes, columns, chosen)
 
-    def _gains(
-        self, feed: int, metric: str, edges: Sequence[date], split: Split
-    ) -> tuple[Ints, int] | tuple[list[list[int]], int]:
-        """Per group the sums between consecutive edges, and how many attos one of them is."""
+    def _gains(self, feed: int, metric: str, edges: Sequence[date], split: Split) -> tuple[Ints, int]:
+        """Per group the sums between consecutive edges, of any size if need be, and how many attos one of them is."""
         generation, days = self._generation(), [day_number(edge) - 1 for edge in edges]
         size = len(self.dictionary(feed, "BillingCurrency").codes)
 
@@ -258,11 +263,7 @@ class Query:
             return [self._blob(feed, metric, day, generation) for day in days]
 
         gains = cube.steps(blobs, size, split.chosen, split.codes, len(split.found))
-        return gains if isinstance(gains, tuple) else (gains, 1)
-
-
-def _listed(gains: Ints | list[list[int]]) -> list[list[int]]:
-    return gains if isinstance(gains, list) else gains.tolist()
+        return gains if isinstance(gains, tuple) else (np.array(gains, dtype=object), 1)
 
 
 def _numbers(columns: Sequence[Labels], keys: Collection[tuple[str, ...]]) -> Ints:
@@ -306,12 +307,3 @@ def _numbered(combined: Ints) -> tuple[Ints, Ints]:
     place = np.zeros(top, dtype=np.int64)
     place[found] = np.arange(len(found))
     return found, place[combined]
-
-
-def _unravelled(found: Ints, columns: Sequence[Labels]) -> list[tuple[str, ...]]:
-    """The labels that each combined number stands for."""
-    parts: list[list[str]] = []
-    for column in reversed(columns):
-        found, at = np.divmod(found, len(column.values))
-        parts.append([column.values[n] for n in at.tolist()])
-    return list(zip(*reversed(parts), strict=True))
