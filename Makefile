@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
+# Compiled on all cores, and whatever PYTHONDONTWRITEBYTECODE says: else every start would compile what it imports.
+COMPILE := $(BIN)/python -m compileall -qq -j0 $(VENV) bot || true
 
 .PHONY: demo test check fix shots bench clean
 
@@ -42,9 +44,11 @@ $(BIN)/python:
 $(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
 	@echo "Installing what the demo needs into $(VENV): once, about half a minute …"
 	@$(PIP) -e '.[demo]'
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/.dev: $(BIN)/python pyproject.toml constraints.txt
 	@echo "Installing what the tests need into $(VENV): once, about a minute …"
 	@$(PIP) -e '.[dev]'
+	@$(COMPILE)
 	@touch $@ $(VENV)/.demo
