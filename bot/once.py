@@ -178,26 +178,27 @@ _Made = TypeVar("_Made")
 _TRIES = 3
 
 
-def say(
+def say(  # noqa: PLR0913 - what is said, where, and how it is found again
     claim: Claim,
     outlet: Outlet[_Made],
     messages: Sequence[_Made],
     stamp: Mapping[str, Any],
     *,
     settle: float = 2.0,
+    thread: str = "",
     **kept: object,
 ) -> str:
     """Says the first message in the channel and the others in its thread, each exactly once; the first's timestamp.
 
-    ``kept`` is written down with the claim before anything is said. ``settle`` is how many seconds a message
-    whose arrival is unknown is given to arrive.
+    ``thread`` is one that is there already, for a message that belongs in it. ``kept`` is written down with the claim
+    before anything is said. ``settle`` is how many seconds a message whose arrival is unknown is given to arrive.
 
     Raises:
         NotSaid: the first was not said, or nobody can tell (the claim says which).
         Lost: another replica has taken over.
     """
     try:
-        root = _first(claim, outlet, messages[0], stamp, settle, kept)
+        root = _first(claim, outlet, messages[0], stamp, settle, thread, kept)
     except NotSaid as failed:
         claim.release(state="failed" if failed.sure else "unsure", why=failed.reason, **_later(failed))
         raise
@@ -216,14 +217,15 @@ def _first(  # noqa: PLR0913 - as say
     message: _Made,
     stamp: Mapping[str, Any],
     settle: float,
+    thread: str,
     kept: Mapping[str, object],
 ) -> str:
     root = str(claim.value.get("ts") or "")
     if not root and claim.before is not None:
-        root = outlet.find(stamp)
+        root = outlet.find(stamp, thread)
     if not root:
         claim.tell(state="saying", **kept)
-        root = _posted(outlet, message, stamp, "", settle)
+        root = _posted(outlet, message, stamp, thread, settle)
     claim.tell(state="said", ts=root)
     return root
 

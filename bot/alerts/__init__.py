@@ -160,7 +160,7 @@ class Alerts:
 
     def expect(self, rule: Rule, case: Case, note: str, by: str) -> Case:
         """It is as it should be; the like is not told again unless it becomes twice as much."""
-        told = {"change": str(case.finding.change), "note": note, "by": by, "at": self._clock().isoformat()}
+        told = {"size": str(case.finding.size), "note": note, "by": by, "at": self._clock().isoformat()}
         for each in case.finding.subjects:
             self._memory.put(EXPECTED, f"{rule.team}:{each}", {**told, "name": case.finding.name})
         return self._changed(rule, case, status="expected", until=None, by=by, note=note)
@@ -275,7 +275,7 @@ class Alerts:
                 finding=finding,
                 opened=now,
                 summed=summed,
-                told_level=finding.level,
+                told=finding.passed,
             )
             if self._memory.claim(CASES, self._key(rule, case), case.model_dump(mode="json")) and not summed:
                 self._post(rule, case)
@@ -303,10 +303,10 @@ class Alerts:
             changes = {"finding": finding, **_turned(case, finding, now, self._expected(rule))}
         if case.status == "snoozed" and case.until and case.until <= now and changes.get("status") == "open":
             self._note(rule, case, "The snooze is over, and it goes on.", f"woken:{case.until:%Y-%m-%dT%H:%M}")
-        if finding is not None and finding.level > case.told_level:
-            changes["told_level"] = finding.level
-            if case.status == "open":
-                self._note(rule, case, finding.sentence(), f"level:{finding.level}")
+        if finding is not None and (crossed := [each for each in finding.passed if each not in case.told]):
+            mark = f"passed:{', '.join(crossed)}"
+            if case.status != "open" or self._note(rule, case, finding.sentence(), mark):
+                changes["told"] = (*case.told, *crossed)
         self._changed(rule, case, **changes)
 
     # --- saying -----------------------------------------------------------------------------------------------
@@ -344,8 +344,7 @@ class Alerts:
             except once.Lost:
                 return None
             except once.NotSaid as error:
-                if claim.value["state"] not in {"failed", "unsure"}:
-                    claim.fail(error.reason)
+                _failed(claim, error)
                 raise
         # What an earlier holder said may show older figures: it is brought up to date with the next look.
         return told.model_copy(update={"ts": ts, **({"shown": ""} if claim.before else {})})
@@ -382,16 +381,27 @@ class Alerts:
         except once.NotSaid as error:
             log.warning("alert %s stays as it was: %s", case.id, error.reason)
 
-    def _note(self, rule: Rule, case: Case, text: str, mark: str) -> None:
-        """A sentence in the case's thread, once."""
+    def _note(self, rule: Rule, case: Case, text: str, mark: str) -> bool:
+        """Whether a sentence stands in the case's thread, said now or before, once; not in quiet hours."""
         if not case.ts or rule.quiet(self._clock()):
-            return
-        if self._memory.claim(SAID, f"{self._key(rule, case)}#{mark}", {"state": "done", "until": 0}):
-            outlet = self._poster.outlet(rule, case.place or case.channel, EVENT)
+            return False
+        key = f"{self._key(rule, case)}#{mark}"
+        claim = once.take(self._memory, SAID, key, lasts=self._lasts)
+        if claim is None:
+            return once.settled(self._memory.get(SAID, key))
+        stamp = {"alert": case.id, "rule": rule.name, "note": mark}
+        with claim:
             try:
-                outlet.post(self._poster.draw_note(text), {"alert": case.id, "rule": rule.name, "note": mark}, case.ts)
+                outlet = self._poster.outlet(rule, case.place or case.channel, EVENT)
+                note = self._poster.draw_note(text)
+                once.say(claim, outlet, [note], stamp, settle=self._settle, thread=case.ts)
+            except once.Lost:
+                return False
             except once.NotSaid as error:
+                _failed(claim, error)
                 log.warning("a note on alert %s was not said: %s", case.id, error.reason)
+                return False
+        return True
 
     def _sum_up(self, rule: Rule, now: datetime) -> None:
         """One message for all of the day that was beyond the ceiling, updated as it grows."""
@@ -418,6 +428,12 @@ class Alerts:
                 return
             told = {"ts": ts}
         self._memory.put(REST, key, {"ts": told["ts"], "shown": shown})
+
+
+def _failed(claim: once.Claim, error: once.NotSaid) -> None:
+    """Writes down that nothing was said, where the saying itself did not."""
+    if claim.value["state"] not in {"failed", "unsure"}:
+        claim.fail(error.reason)
 
 
 def _turned(case: Case, finding: Finding, now: datetime, known: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

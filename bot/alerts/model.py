@@ -25,8 +25,6 @@ _APART = timedelta(days=2)
 """Days between two findings about one thing that still make one cause."""
 _LOUDER = 2
 """What was expected is told again when it has become so many times as much."""
-LEVELS = (Decimal("0.8"), Decimal(1), Decimal("1.2"))
-"""Shares of a budget at which it is told, where the budget names none."""
 
 
 class Rule(BaseModel):
@@ -79,7 +77,7 @@ class Rule(BaseModel):
     def tells(self, finding: Finding) -> bool:
         """Whether it is large enough."""
         if finding.watched == "budgets":
-            return finding.level > 0
+            return bool(finding.passed)
         share = finding.share
         return abs(finding.change) >= self.min_amount and (share is None or abs(share) * 100 >= self.min_percent)
 
@@ -115,14 +113,22 @@ class Finding(BaseModel):
     change: Exact = Decimal(0)
     share: Exact | None = None
     per_month: Exact | None = None
-    level: int = 0
-    """How many of a budget's thresholds are passed."""
+    passed: tuple[str, ...] = ()
+    """The thresholds of a budget that are passed: ``actual 0.8``, ``forecast 1``."""
+    partial: bool = False
+    """Whether a budget's spend lacks something, so that it is at least ``amount``."""
     note: str = ""
+    """Of a budget, how it stands, in the words of the answer."""
 
     @property
     def id(self) -> str:
         """The name of the cause as first found: the same on every replica."""
         return f"{self.start.isoformat()}-{self.subjects[0]}"
+
+    @property
+    def size(self) -> Decimal:
+        """How much it is, to be told from the like: the spend of a budget, else how far a day is from the usual."""
+        return self.amount if self.watched == "budgets" else abs(self.change)
 
     @property
     def period(self) -> Period:
@@ -136,7 +142,7 @@ class Finding(BaseModel):
 
     def sentence(self) -> str:
         """What is the matter, with what it comes to a month."""
-        return _budget_said(self) if self.watched == "budgets" else _anomaly_said(self)
+        return f"Budget {self.note}." if self.watched == "budgets" else _anomaly_said(self)
 
 
 class Case(BaseModel):
@@ -160,7 +166,8 @@ class Case(BaseModel):
     """A mark of what its message shows."""
     summed: bool = False
     """Whether it was told in the day's sum alone."""
-    told_level: int = 0
+    told: tuple[str, ...] = ()
+    """The thresholds of a budget that were told."""
     opened: datetime
 
     def mark(self) -> str:
@@ -180,16 +187,16 @@ def same_cause(case: Case, finding: Finding) -> bool:
     before = case.finding
     if before.watched != finding.watched or not set(before.subjects) & set(finding.subjects):
         return False
-    if finding.watched == "budgets":
-        return before.start == finding.start
-    return finding.start - _APART <= before.end and before.start - _APART <= finding.end
+    return finding.watched == "budgets" or (
+        finding.start - _APART <= before.end and before.start - _APART <= finding.end
+    )
 
 
 def expected(known: Mapping[str, Mapping[str, Any]], finding: Finding) -> Mapping[str, Any] | None:
     """What somebody said of it before, unless it has become much more since."""
     for each in finding.subjects:
         told = known.get(each)
-        if told and abs(finding.change) <= _LOUDER * Decimal(told["change"]):
+        if told and finding.size <= _LOUDER * Decimal(told["size"]):
             return told
     return None
 
@@ -245,43 +252,31 @@ def _anomaly(found: Mapping[str, Any]) -> Finding:
 
 
 def budgets(found: Iterable[Mapping[str, Any]], today: date) -> list[Finding]:
-    """The findings of an answer's budgets: those that have passed a threshold, spent or forecast."""
+    """The findings of an answer's budgets, each with the thresholds that it has passed, spent or forecast."""
     return [_budget(each, today) for each in found]
 
 
 def _budget(found: Mapping[str, Any], today: date) -> Finding:
-    name = str(found.get("name") or "Budget")
-    period = found.get("period") or {}
-    start = date.fromisoformat(str(period.get("start") or today.replace(day=1))[:10])
-    end = date.fromisoformat(str(period.get("end") or add_months(start, 1))[:10])
-    spent, limit = _decimal(found, "spent") or Decimal(0), _decimal(found, "limit") or Decimal(0)
-    share = _decimal(found, "share")
-    share = spent / limit if share is None and limit else share
-    forecast = _decimal(found, "forecast")
-    told = found.get("passed")
-    passed = len(told) if told is not None else sum((share or Decimal(0)) >= each for each in _levels(found))
-    out = str(found.get("runs_out") or "")
-    ahead = bool(limit and forecast is not None and forecast > limit)
+    name, currency = str(found["name"]), str(found["currency"])
+    start, end = (date.fromisoformat(found["period"][edge]) for edge in ("start", "end"))
+    spent, limit = Decimal(found["spent"]), Decimal(found["limit"])
+    most = max(spent, _decimal(found, "forecast") or spent)
     return Finding(
         watched="budgets",
-        subjects=(subject("budgets", {"name": name}, str(found.get("currency") or "USD"), up=True),),
+        subjects=(subject("budgets", {"name": name, "start": start.isoformat()}, currency, up=True),),
         name=name,
-        currency=str(found.get("currency") or "USD"),
+        currency=currency,
         start=start,
         end=end,
         ongoing=start <= today < end,
         amount=spent,
         usual=limit,
-        change=max(spent, forecast or spent) - limit,
-        share=share,
-        level=passed or int(ahead),
-        note=f"runs out on {_weekday(out)}" if out else "",
+        change=most - limit,
+        share=_decimal(found, "share"),
+        passed=tuple(f"{each['on']} {each['at']}" for each in found["passed"]),
+        partial=bool(found["missing"]),
+        note=str(found["note"]),
     )
-
-
-def _levels(found: Mapping[str, Any]) -> list[Decimal]:
-    told = found.get("thresholds") or LEVELS
-    return [Decimal(str(each)) for each in told if isinstance(each, str | int | float | Decimal)]
 
 
 def _decimal(found: Mapping[str, Any], key: str) -> Decimal | None:
@@ -309,11 +304,3 @@ def _anomaly_said(finding: Finding) -> str:
 
 def _days(period: Period) -> str:
     return f"on {_weekday(period.start.isoformat())}" if period.days == 1 else wording.period(period, year=False)
-
-
-def _budget_said(finding: Finding) -> str:
-    spent, limit = (wording.money(each, finding.currency) for each in (finding.amount, finding.usual))
-    used = f"{wording.rounded((finding.share or Decimal(0)) * 100, 0):f}% used"
-    more = f", {finding.note}" if finding.note else ""
-    ahead = " It is forecast to go over." if finding.change > 0 and finding.amount <= finding.usual else ""
-    return f"Budget {finding.name}: {used}, {spent} of {limit}{more}.{ahead}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot import wording
+from bot.ask.costs import passes
 from bot.ask.figures import Figures, Reader
 from bot.costs.anomaly import Finding, Thresholds, find, one_per_cause
 from bot.costs.answer import Answer, Gap
@@ -44,7 +45,8 @@ def answer(question: Question, reader: Reader) -> Answer:
     days = _days(question.period, first)
     cuts = [question.by, *_CUTS] if question.by else _CUTS
     looked = [_looked(asked, reader, cut, days) for cut in cuts]
-    causes = sorted(one_per_cause(found for found, _ in looked), key=lambda each: -abs(each.total))
+    causes = [each for each in one_per_cause(found for found, _ in looked) if passes(asked.threshold, abs(each.change))]
+    causes.sort(key=lambda each: -abs(each.total))
     read = looked[0][1]
     return Answer(
         anomalies=tuple(
@@ -82,7 +84,7 @@ def _thresholds(question: Question) -> Thresholds:
     asked = question.threshold
     if asked is None:
         return Thresholds()
-    usual = Thresholds(amount=asked.amount)
+    usual = Thresholds(amount=asked.amount) if asked.op in (">", ">=") else Thresholds()
     return usual if asked.share is None else usual.model_copy(update={"share": asked.share})
 
 

@@ -288,7 +288,7 @@ class Digests:
             edition = self.compose(digest, period, self._clock())
             outlet = self.poster.outlet(digest, EVENT)
             messages = self.poster.draw(edition)
-            kept = {"run": run.isoformat(), "channel": digest.channel, "said": dict(edition.said)}
+            kept: dict[str, Any] = {"run": run.isoformat(), "channel": digest.channel, "said": dict(edition.said)}
             ts = once.say(claim, outlet, messages, stamp, settle=self._settle, **kept)
         except once.Lost:
             return Ran(digest, period, "under way")

@@ -301,15 +301,7 @@ def _weekday(text: str) -> str:
 def _budgets(desk: Desk) -> Iterator[tuple[str, tuple[str, ...]]]:
     found = desk.ask(Question(kind="budgets", period=month_of(desk.times.period.last))).answer.budgets
     if found:
-        yield "Budgets", _capped([_budget(each) for each in found])
-
-
-def _budget(found: Mapping[str, Any]) -> str:
-    share = wording.amount_of(found, "share")
-    used = f"{wording.rounded(share * 100, 0):f}% used" if share is not None else "use unknown"
-    out = f", runs out on {_weekday(str(found['runs_out']))}" if found.get("runs_out") else ""
-    spent, limit = wording.money_of(found, "spent"), wording.money_of(found, "limit")
-    return f"{found.get('name', 'Budget')}: {used}, {spent} of {limit}{out}"
+        yield "Budgets", _capped([str(each["note"]) for each in found])
 
 
 def _anomalies(desk: Desk) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -321,24 +313,7 @@ def _anomalies(desk: Desk) -> Iterator[tuple[str, tuple[str, ...]]]:
     )
     found = desk.ask(Question(kind="anomalies", period=days)).answer.anomalies
     if found:
-        yield "Unusual", _capped([anomaly(each) for each in found])
-
-
-def anomaly(found: Mapping[str, Any]) -> str:
-    """One anomaly in words."""
-    name = found.get("label") or wording.label(found.get("key") or {})
-    usual = f", usually {wording.money_of(found, 'usual')}" if wording.amount_of(found, "usual") is not None else ""
-    return f"{name}: {wording.money_of(found, 'amount')} a day{usual}{_when(found)}"
-
-
-def _when(found: Mapping[str, Any]) -> str:
-    if not found.get("start"):
-        return ""
-    start = date.fromisoformat(str(found["start"])[:10])
-    if found.get("ongoing", True) or not found.get("end"):
-        return f", since {_weekday(start.isoformat())}"
-    days = Period(start=start, end=max(date.fromisoformat(str(found["end"])[:10]), start + timedelta(days=1)))
-    return f", {wording.period(days, year=False)}"
+        yield "Unusual", _capped([str(each["note"]) for each in found])
 
 
 def _capped(lines: Sequence[str]) -> tuple[str, ...]:

@@ -35,7 +35,8 @@ def card(case: Case, key: str, zone: ZoneInfo, *, moved_to: str = "") -> Message
 
 def _fields(finding: Finding) -> list[Block]:
     if finding.watched == "budgets":
-        told = {"Spent": wording.money(finding.amount, finding.currency), "Limit": _usual(finding)}
+        spent = "Spent, at least" if finding.partial else "Spent"
+        told = {spent: wording.money(finding.amount, finding.currency), "Limit": _usual(finding)}
     else:
         told = {
             "A day": wording.money(finding.amount, finding.currency),

@@ -167,7 +167,7 @@ def _budgets(_question: Question, answer: Answer) -> str:
         return "No budgets are set here; vendors have some of their own." if answer.notes else "No budgets are set."
     used = [
         f"{each.get('name', 'budget')} {rounded((amount_of(each, 'share') or Decimal(0)) * 100, 0):f}% used"
-        f" ({money_of(each, 'spent')} of {money_of(each, 'limit')})"
+        f" ({'at least ' if each.get('missing') else ''}{money_of(each, 'spent')} of {money_of(each, 'limit')})"
         for each in answer.budgets[:3]
     ]
     return f"{len(answer.budgets)} {'budget' if len(answer.budgets) == 1 else 'budgets'}: {listed(used)}."

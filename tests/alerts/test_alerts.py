@@ -7,6 +7,7 @@ from watch import NOW, TEAM, Book, Clock, anomaly, budget, office, rule
 
 from bot.alerts import Case, Rule
 from bot.alerts.model import anomalies, same_cause
+from bot.costs.budget import Alert
 from bot.costs.errors import AccessDenied, NotUnderstood
 from bot.costs.question import Filter
 from bot.costs.scope import Scope
@@ -132,28 +133,92 @@ def test_what_ended_long_ago_is_no_news(alerts, book, ws):
     assert posted(ws) == []
 
 
+def notes(ws, message):
+    """What was said in a message's thread."""
+    return [each["text"] for each in ws.from_bot(COSTS, message["ts"])[1:]]
+
+
 def test_budget_is_one_message_and_a_note_for_each_threshold(alerts, book, ws):
     """A budget is told at its first threshold; at the next the message changes and its thread says so, once."""
     book.budgets = [budget("0.5")]
     alerts.tick()
     assert posted(ws) == []
-    book.budgets = [budget("0.85", runs_out="2026-11-26")]
+    book.budgets = [budget("0.85", forecast="3400")]
     alerts.tick()
-    assert "85% used, $2,550 of $3,000, runs out on Thu 26 Nov" in posted(ws)[0]["text"]
+    assert "Chat App: $2,550 of $3,000 spent (85 %), will run out on the 26th" in posted(ws)[0]["text"]
     book.budgets = [budget("1.02")]
     for _ in range(2):
         alerts.tick()
     (message,) = posted(ws)
-    assert "102% used" in message["text"]
-    thread = ws.from_bot(COSTS, message["ts"])[1:]
-    assert ["102% used" in each["text"] for each in thread] == [True]
+    assert "$3,060 of $3,000 spent (102 %), over the limit" in message["text"]
+    assert notes(ws, message) == ["Budget Chat App: $3,060 of $3,000 spent (102 %), over the limit."]
+
+
+def test_budget_whose_forecast_recedes_is_told_when_it_is_spent(alerts, book, ws):
+    """A threshold on the forecast and one on the spend are two: the one is not told in place of the other."""
+    book.budgets = [budget("0.6", forecast="3400")]
+    alerts.tick()
+    book.budgets = [budget("0.7", forecast="2900")]
+    alerts.tick()
+    (message,) = posted(ws)
+    assert notes(ws, message) == []
+    book.budgets = [budget("0.81", forecast="2900")]
+    for _ in range(2):
+        alerts.tick()
+    assert [each.split(",")[1] for each in notes(ws, message)] == ["430 of $3"]
+
+
+def test_budget_that_asks_for_no_forecast_is_told_of_none(alerts, book, ws):
+    """Its own thresholds decide: with none on the forecast, a forecast beyond the limit is not told."""
+    book.budgets = [budget("0.6", forecast="3400", alert=Alert(forecast=()))]
+    alerts.tick()
+    assert posted(ws) == []
+
+
+def test_budget_passed_in_quiet_hours_is_told_after_them(alerts, book, ws, clock):
+    """A threshold passed in quiet hours is neither said then nor forgotten."""
+    book.budgets = [budget("0.85")]
+    alerts.tick()
+    alerts.save(Rule(**rule(quiet_from="10:00", quiet_to="10:30")), instead="alerts")
+    book.budgets = [budget("1.02")]
+    alerts.tick()
+    (message,) = posted(ws)
+    assert notes(ws, message) == []
+    clock.on(minutes=31)
+    for _ in range(2):
+        alerts.tick()
+    assert len(notes(ws, message)) == 1
+
+
+def test_note_whose_reply_was_lost_is_said_once(alerts, book, ws):
+    """Slack took the note and the line was cut: it is found in the thread, not said again."""
+    book.budgets = [budget("0.85")]
+    alerts.tick()
+    book.budgets = [budget("1.02")]
+    ws.lose_reply("chat.postMessage")
+    for _ in range(2):
+        alerts.tick()
+    assert len(notes(ws, posted(ws)[0])) == 1
+
+
+@pytest.mark.parametrize("what", ["budget", "drop"])
+def test_expected_holds_for_what_is_below(alerts, book, ws, what):
+    """A budget that is not yet over, or a cost that fell, stays expected once somebody has said so."""
+    if what == "budget":
+        book.budgets = [budget("0.85")]
+    else:
+        book.anomalies = [{**anomaly(change="-90"), "amount": "10"}]
+    alerts.tick()
+    alerts.expect(*only(alerts), "as planned", MEMBER)
+    alerts.tick()
+    assert "as planned" in words(posted(ws)[0])
 
 
 def test_budget_forecast_to_go_over_is_told(alerts, book, ws):
-    """Well before its first threshold, a forecast beyond the limit is told as a forecast."""
+    """Well before its first threshold, a forecast beyond the limit is told, with the day it runs out."""
     book.budgets = [budget("0.6", forecast="3400")]
     alerts.tick()
-    assert "forecast to go over" in posted(ws)[0]["text"]
+    assert "will run out on the 26th" in posted(ws)[0]["text"]
 
 
 def test_snooze_rests_and_then_goes_on(alerts, book, ws, clock):

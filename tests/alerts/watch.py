@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from bot import wording
 from bot.alerts import Alerts
 from bot.costs.answer import Answer
+from bot.costs.budget import Budget, status
+from bot.costs.forecast import Forecast
+from bot.costs.money import Money
 from bot.costs.question import Question
 from bot.costs.scope import EVERYTHING
 from bot.demo.workspace import BOT_TOKEN, MEMBER
@@ -78,10 +83,21 @@ def anomaly(service="Amazon Bedrock", account="data", change="540", start=date(2
     }
 
 
-def budget(share="0.85", **more):
-    """A budget as answers tell it."""
-    spent = str(float(share) * 3000)
-    return {"name": "Chat App", "currency": "USD", "limit": "3000", "spent": spent, "share": share, **more}
+def budget(share="0.85", forecast=None, **more):
+    """How a budget of $3,000 stands today, as answers tell it; ``forecast`` is what the month will come to."""
+    kept = Budget(name="Chat App", limit=Money(amount=Decimal(3000), currency="USD"), question=Question(), **more)
+    day, spent = NOW.date(), Decimal(share) * 3000
+    whole = kept.period(day)
+    ahead = None
+    if forecast:
+        total = Decimal(forecast)
+        ahead = Forecast(
+            currency="USD", period=whole, actual=spent, actual_through=day, rest=total - spent, total=total, low=total,
+            high=total, level=Decimal("0.8"), correction=Decimal(0), history_days=90, backtests=9,
+            days=((date(2026, 11, 26), total - spent),),
+        )  # fmt: skip
+    stands = status(kept, day, spent, forecast=ahead)
+    return {**stands.as_json(), "note": stands.sentence(wording.money)}
 
 
 class Clock:
