@@ -82,7 +82,7 @@ def _values(ledger: Ledger, scope: Scope, feeds: list[Feed], dimension: str) -> 
     groups = ledger.totals(
         feed, "BilledCost", edges if edges[1] > edges[0] else edges[1:], by=[dimension], where=scope.where
     )
-    return [(each.key[0], each.amounts[-1]) for each in groups]
+    return list(zip(groups.names(0), groups.column(-1), strict=True)) if groups else []
 
 
 def _further(ledger: Ledger) -> dict[tuple[str, str], tuple[str, ...]]:

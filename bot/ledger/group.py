@@ -76,10 +76,19 @@ class Groups(Sequence[Group]):
 
     @cached_property
     def _all(self) -> list[Group]:
-        names = [[labels[n] for n in codes.tolist()] for labels, codes in zip(self.labels, self.codes, strict=True)]
-        keys = zip(*names[:-1], strict=True) if len(names) > 1 else iter([()] * len(self))
-        rows = zip(keys, names[-1] if names else [], self.amounts.tolist(), self.charges.tolist(), strict=True)
-        return [Group(key, unit, tuple(map(self.exact, amounts)), charges) for key, unit, amounts, charges in rows]
+        amounts = zip(*map(self.column, range(self.amounts.shape[1])), strict=True) if len(self) else iter(())
+        parts = [self.names(part) for part in range(len(self.labels))]
+        keys = zip(*parts[:-1], strict=True) if len(parts) > 1 else [()] * len(self)
+        return list(map(Group, keys, parts[-1] if parts else (), amounts, self.charges.tolist()))
+
+    def column(self, interval: int) -> list[Decimal]:
+        """Every group's amount in one interval."""
+        return list(map(self.exact, self.amounts[:, interval].tolist()))
+
+    def names(self, part: int) -> list[str]:
+        """Every group's name in one part of its key (or, of the last part, its unit)."""
+        labels = self.labels[part]
+        return [labels[n] for n in self.codes[part].tolist()]
 
     def exact(self, amount: int) -> Decimal:
         """The decimal of one of the integers."""
