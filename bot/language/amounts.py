@@ -11,9 +11,12 @@ from bot.language.kinds import kind_of
 from bot.language.meanings import Role
 from bot.language.numbers import whole
 from bot.language.segment import Item
-from bot.language.sentence import BARE, Sentence
+from bot.language.sentence import BARE, Sentence, asks
 
 _MOST: Final = 1_000
+_DEARER: Final = frozenset(("more expensive", "expensive", "higher", "bigger", "larger"))
+"""What tells of a change, and of one of several things that it is the dearest."""
+_ARE: Final = frozenset(("is", "the", "s", "was", "one", "that is"))
 _QUANTITIES: Final = frozenset(("used", "usage", "consumption", "consumed", "count"))
 
 
@@ -80,6 +83,9 @@ def tops(sentence: Sentence) -> None:
         count = whole(number)
         if count and _ranks(sentence, item):
             draft.top, draft.ranked, item.used = count, True, f"top {count}"
+    for item, _ in sentence.having(Role.CHANGE):
+        if item.said in _DEARER and _of_all(sentence, item):
+            item.used, draft.ranked, draft.top = "ranked", True, 1
     for role in (Role.TOP, Role.SUPERLATIVE):
         for item, _ in sentence.having(role):
             if item.said == "first" and not _count_beside(sentence, item):
@@ -88,6 +94,14 @@ def tops(sentence: Sentence) -> None:
             draft.top = count or draft.top
             draft.ranked = True
             item.used = "ranked"
+
+
+def _of_all(sentence: Sentence, item: Item) -> bool:
+    """As in "which service is more expensive", and not "… than last month", "… got more expensive"."""
+    noun = sentence.beside(item, -1, lambda each: each.said in _ARE)
+    dim = noun.get(Role.DIM) if noun else None
+    asked = noun is not None and asks(sentence.beside(noun, -1))
+    return bool(dim and asked and not dim.plural) and not sentence.any(Role.VERSUS, Role.PACE, Role.COMPARE)
 
 
 def _ranks(sentence: Sentence, item: Item) -> bool:

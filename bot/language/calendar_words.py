@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from bot.language.feasts import FEASTS
 from bot.language.moments import Ahead, Always, Anchored, Moment, Now, Relative, Rolling, Unit
 
 _NAMES: Final = (
@@ -80,6 +81,7 @@ for _phrase, _moment in _PHRASES.items():
 WORDS: Final = frozenset(
     {*MONTHS, *WEEKDAYS, *UNITS, *HOURS, *PAST, *LAST, *THIS, *NEXT, *WHOLE, *ORDINALS}
     | {word for phrase in _PHRASES for word in phrase.split()}
+    | {word for name in FEASTS for word in name.split()}
     | {"beginning", "start", "end", "rest", "remainder", "same", "period", "ago", "earlier"}
 )
 """Every word that this grammar knows."""

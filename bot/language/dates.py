@@ -28,9 +28,11 @@ from bot.language.calendar_words import (
     YEAR_QUARTER,
 )
 from bot.language.cursor import Cursor
+from bot.language.feasts import FEASTS, Around, Feast
 from bot.language.moments import (
     Ahead,
     Anchored,
+    Back,
     Day,
     Edge,
     Hours,
@@ -56,6 +58,15 @@ _BEFORE_WHAT: Final = frozenset(
 _STEPS: Final = frozenset(("by", "per", "each", "every"))
 """After these a unit is a step and no period: "by week so far this year"."""
 _STRETCHES: Final = frozenset(("period", "time", "timeframe", "dates", "span", "days", "point", "stage", "date"))
+_TODAY: Final = {"today": 0, "yesterday": -1}
+_LONGER: Final[dict[Unit, frozenset[Unit]]] = {
+    "day": frozenset(("week", "month", "quarter", "year")), "week": frozenset(("month", "quarter", "year")),
+    "month": frozenset(("quarter", "year")), "quarter": frozenset(("year",)), "half": frozenset(("year",)),
+    "weekend": frozenset(), "year": frozenset(), "span": frozenset(),
+}  # fmt: skip
+"""The units that a unit may be of the last one of: "this month last year"."""
+_DAY_OF: Final = frozenset(("of", "when", "that", "before", "after", "we", "i", "it", "on"))
+"""After these "for the day" is not today."""
 _MODAL: Final = frozenset(("i", "we", "you", "be", "have", "it", "they", "not"))
 """After these "may" is no month."""
 _WEEKS: Final = 53
@@ -184,20 +195,51 @@ class Reader(Cursor):
         after = self.step(start)
         if self.norm(start) != "same" or not (self.unit(after) or self.norm(after) in _STRETCHES):
             return
+        day = self.unit(after) == "day"
         after = self.step(after)
         for word in ("in", "of", "from", "the", "a"):
             after = self.skip(after, word)
         unit = self.unit(after)
         if unit and self.norm(self.step(after)) in {"before", "earlier", "ago"}:
-            yield Match(self.step(after, 2), Anchored(unit, same=True))
+            yield Match(self.step(after, 2), Anchored(unit, same=True, day=day))
         found = None if unit else self.at(after)
         if found and isinstance(found.moment, Relative):
-            yield Match(found.end, Anchored(found.moment.unit, same=True))
+            yield Match(found.end, Anchored(found.moment.unit, same=True, day=day))
+
+    def back(self, at: int) -> Iterator[Match]:
+        """This day last year, today a year ago, this month last year."""
+        unit, offset, after = self.unit(self.step(at)), 0, self.step(at, 2)
+        if self.norm(at) in _TODAY:
+            unit, offset, after = "day", _TODAY[self.norm(at)], self.step(at)
+        elif self.norm(at) not in THIS:
+            return
+        found = self.at(self.skip(self.skip(after, "of"), "in")) if unit else None
+        before = found.moment if found else None
+        if unit and found and isinstance(before, Relative) and before.offset == -1 and before.unit in _LONGER[unit]:
+            yield Match(found.end, Back(Relative(unit, offset), before.unit))
+
+    def feast(self, at: int) -> Iterator[Match]:
+        """Christmas, last black friday, easter 2025; (over) new year; the thanksgiving weekend."""
+        start = self.skip(at, "the")
+        word = self.norm(start)
+        start = self.step(start) if word in LAST | THIS | NEXT else start
+        for name in FEASTS:
+            after = self.skip(start, name)
+            if after == start:
+                continue
+            around: Around = "over" if self.norm(at - 1) == "over" else "day"
+            unit = self.unit(after)
+            if unit in {"week", "weekend"}:
+                around, after = "week" if unit == "week" else "weekend", self.step(after)
+            found = self._dated(after, Feast(FEASTS[name], around, over=word in LAST))
+            this = word in THIS and found.moment == Feast(FEASTS[name], around)
+            yield Match(found.end, Shifted(found.moment, 0)) if this else found
 
     def the_unit(self, at: int) -> Iterator[Match]:
-        """The month (this one)."""
+        """The month (this one); for the day."""
         unit = self.unit(self.step(at))
-        if self.norm(at) == "the" and unit and unit != "day":
+        today = self.norm(at - 1) in {"for", "of"} and self.norm(self.step(at, 2)) not in _DAY_OF
+        if self.norm(at) == "the" and unit and (unit != "day" or today):
             yield Match(self.step(at, 2), Relative(unit, 0))
 
     def month(self, at: int) -> Iterator[Match]:
@@ -269,7 +311,7 @@ class Reader(Cursor):
             unit: Literal["quarter", "half"] = "quarter" if self.norm(after)[0] == "q" else "half"
             yield Match(self.step(after), Part(unit, int(self.norm(after)[1]), year=year))
 
-    def _dated(self, at: int, moment: Part | Day) -> Match:
+    def _dated(self, at: int, moment: Part | Day | Feast) -> Match:
         """With the year that follows, where one does."""
         after = at
         for word in (",", "of", "in", "the"):
@@ -424,6 +466,8 @@ _FORMS: Final[tuple[_Form, ...]] = (
     Reader.abbreviated,
     Reader.before_last,
     Reader.same,
+    Reader.back,
+    Reader.feast,
     Reader.the_unit,
     Reader.month,
     Reader.day_first,

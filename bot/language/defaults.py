@@ -16,6 +16,8 @@ from bot.language.timing import Timing, just_before, paced
 _SERIES: Final[dict[str, int]] = {"month": 6, "week": 8, "quarter": 4}
 """How many complete steps a series shows when no period is named, beside the current one."""
 _STEPS: Final[dict[str, Grain]] = {"day": "day", "week": "week", "month": "month"}
+_THAN: Final = (" than", " then", "up from", "up on", "down from", "down on")
+"""How a comparison ends that says which way."""
 TIMELESS: Final = frozenset(("price", "freshness", "help", "unsupported"))
 _DAYS, _WEEKS = 31, 92
 """A trend is by day up to the one, by week up to the other."""
@@ -45,10 +47,16 @@ class Understood:
     def moves(self) -> bool:
         """Whether what changed is ranked by how much: "what changed", and not "how did it change"."""
         draft = self.sentence.draft
-        if self.kind != "cost" or not self.changes:
+        if self.kind != "cost" or not (self.changes or self._dearer):
             return False
         movers = any(meaning.value == "movers" for _, meaning in self.sentence.having(Role.CHANGE))
         return movers or draft.ranked or draft.asked or self._what_moved()
+
+    @property
+    def _dearer(self) -> bool:
+        """As in "which services are more expensive than last month"."""
+        versus = (item for item in self.sentence.items if item.has(Role.VERSUS))
+        return self.sentence.draft.asked and any(item.said.endswith(_THAN) for item in versus)
 
     def _what_moved(self) -> bool:
         which = next((item for item in self.sentence.items if item.has(Role.WHICH)), None)

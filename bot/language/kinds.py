@@ -102,7 +102,8 @@ class Signs:
         sentence, draft = self._sentence, self._sentence.draft
         spends = any(item.has(Role.SPEND) and item.said not in _QUANTITIES for item in sentence.items)
         dims = [dim for item in sentence.items if (dim := item.get(Role.DIM))]
-        if draft.threshold or draft.ranked or draft.metric or draft.charges or spends or not dims:
+        compared = sentence.any(Role.VERSUS)
+        if draft.threshold or draft.ranked or draft.metric or draft.charges or spends or compared or not dims:
             return False
         which, exist = sentence.any(Role.WHICH), sentence.any(Role.EXIST) or self._are
         every = sentence.any(Role.SHOW) and sentence.says(*_ALL) and not sentence.any(Role.WHEN)

@@ -12,6 +12,7 @@ from bot.costs.period import DAY, Period, add_months
 
 Unit = Literal["day", "week", "month", "quarter", "half", "year", "weekend", "span"]
 MONTHS_IN = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+_WEEKS_A_YEAR = 52
 ROLLING_DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 90, "half": 182, "year": 365}
 
 
@@ -170,6 +171,30 @@ class Relative(Moment):
 
 
 @dataclass(frozen=True, slots=True)
+class Back(Moment):
+    """This or that unit, so long before: "this day last year", "this month last year"."""
+
+    of: Relative
+    unit: Unit
+
+    def span(self, clock: Clock) -> Span:
+        """The whole unit; a week of last year is the one 52 weeks before, with the same weekdays."""
+        start = self.of.span(clock).start
+        if self.unit in MONTHS_IN and self.of.unit != "week":
+            back = add_months(start, -MONTHS_IN[self.unit])
+        elif self.unit in MONTHS_IN:
+            back = start - timedelta(weeks=round(MONTHS_IN[self.unit] * _WEEKS_A_YEAR / 12))
+        else:
+            back = start - timedelta(weeks=1)
+        return Span(*unit_around(back, self.of.unit, clock.week_start), self.of.unit)
+
+    @property
+    def relative(self) -> bool:
+        """Told from today."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
 class Rolling(Moment):
     """The last ``count`` complete units; without a number said, days of about that length."""
 
@@ -307,6 +332,8 @@ class Anchored(Moment):
     """The same days a step earlier, and not the whole of the step before."""
     unit_of: bool = False
     """Said without a unit ("vs last"): the unit of the period itself."""
+    day: bool = False
+    """Said of a day ("the same day last year"): with no period beside it, of today."""
     weekday: int | None = None
     """The latest such day of the week before the period ("the Friday before")."""
 

@@ -6,13 +6,16 @@ from typing import Final
 
 from bot.costs.errors import NotUnderstood
 from bot.costs.question import Filter
-from bot.language.meanings import Role
+from bot.language.meanings import Meaning, Role
+from bot.language.moments import Ahead, Moment, Relative
 from bot.language.segment import Item
 from bot.language.sentence import Sentence, asks, is_equals, is_tag_word, joins
 from bot.language.vocabulary import PART, WHOLE, rank
 
 _COPULAS: Final = frozenset(("what is", "what are", "what was", "what were"))
 """After these a noun before "costs" names a value: "what are my LLM costs"."""
+_VERBS: Final = frozenset(("project",))
+"""Nouns of ours that are also what people tell the bot to do."""
 _ID: Final = 5
 """Digits from which on a number is rather somebody's id."""
 _OUTER: Final = frozenset(("ServiceProviderName", "ServiceName", "ServiceCategory", "x_Model"))
@@ -27,13 +30,28 @@ _UNTAGGED: Final = frozenset(
 
 
 def settle_senses(sentence: Sentence) -> None:
-    """Where a phrase is both a word of ours and a name of the ledger, decide which."""
+    """Where a phrase is both a word of ours and a name of the ledger, or a noun and a verb, decide which."""
+    _settle_verb(sentence)
     for item in sentence.items:
         if item.meanings and item.matches:
             if _is_name(sentence, item):
                 item.meanings = ()
             else:
                 item.matches = {}
+
+
+def _settle_verb(sentence: Sentence) -> None:
+    """As in "Project next month by team": at the head of a sentence about what is to come it is an order."""
+    head = next((item for item in sentence.items if not (item.has(Role.FILLER) or item.text in ",.!")), None)
+    moments = [meaning.value for _, meaning in sentence.having(Role.WHEN)]
+    if head is not None and head.said in _VERBS and any(map(_to_come, moments)):
+        head.meanings, head.matches = (Meaning(Role.KIND, "forecast"),), {}
+
+
+def _to_come(moment: Moment) -> bool:
+    """Whether only a forecast can tell all of it."""
+    whole = isinstance(moment, Relative) and (moment.whole or moment.offset > 0)
+    return whole or isinstance(moment, Ahead)
 
 
 def _is_name(sentence: Sentence, item: Item) -> bool:
@@ -46,13 +64,19 @@ def _is_name(sentence: Sentence, item: Item) -> bool:
         return False
     if role is Role.DIM:
         spent = after is not None and after.has(Role.SPEND)
-        asked = asks(before) and not (spent and before is not None and before.said in _COPULAS)
+        named = before is not None and (before.said in _COPULAS or _belongs(sentence, item, before))
+        asked = asks(before) and not (spent and named)
         return not item.meanings[0].plural and not asked
     if role is Role.NUMBER:
         return degree == WHOLE and len(item.said) >= _ID
     if role in {Role.CHANGE, Role.SOURCE, Role.EXIST, Role.LIST, Role.SUPERLATIVE, Role.TOP}:
         return after is not None and after.has(Role.SPEND) and not (role is Role.EXIST and asks(before))
     return False
+
+
+def _belongs(sentence: Sentence, item: Item, before: Item) -> bool:
+    """As in "what's my LLM spend": an article stands between, so that not the noun is asked for."""
+    return before.has(Role.WHICH) and before.said == "what" and sentence.at(item, -1) is not before
 
 
 def _named_beside(sentence: Sentence, item: Item, degree: int) -> bool:

@@ -72,7 +72,7 @@ class _Segmenter:
         for at in range(count):
             for cost, item in self._arcs(at):
                 total = best[at][0] + cost
-                if total < best[item.end][0]:
+                if total <= best[item.end][0]:
                     best[item.end] = (total, item)
         items: list[Item] = []
         at = count
@@ -189,10 +189,16 @@ class _Segmenter:
             in_part = in_part and (bool(part) or self._plain(end - 1) or self._may_go_on(words))
             if whole:
                 found.append((end, _NAMED, {**part, **whole}))
+            elif len(words) > 1 and self._hides(words) and self._vocabulary.alias(typed):
+                found.append((end, _NAMED, _EMPTY))
             elif part:
                 cost = _PART if len(words) == 1 else _PARTS
                 found.append((end, cost + (_KNOWN * len(words) if self._all_known(at, end) else 0), part))
         return found
+
+    def _hides(self, words: tuple[str, ...]) -> bool:
+        """Whether a name could pass for small words that say nothing: "cloud run", where a ledger has none."""
+        return all(Role.FILLER in self._lexicon.alone(word) for word in words)
 
     def _all_known(self, at: int, end: int) -> bool:
         """Whether every single word has a meaning of its own: "input tokens" is no SKU."""

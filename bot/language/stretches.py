@@ -145,6 +145,8 @@ class _Finder:
 
     def _govern(self, stretch: Stretch, last: Stretch | None, *, versus: bool) -> None:
         before = self._before(stretch)
+        leader = self._sentence.beside(before, -1) if before is not None and before.has(Role.IN) else None
+        before = leader if leader is not None and leader.has(Role.VERSUS) else before
         roles = [Role.VERSUS] if stretch.last else [Role.VERSUS, Role.SINCE, Role.UNTIL, Role.BEFORE]
         stretch.prefix = next((role for role in roles if before and before.has(role)), None)
         if before and stretch.prefix:

@@ -14,6 +14,7 @@ from bot.language.vocabulary import Vocabulary
 FIRST: Final = "aws last month by service"
 EXAMPLES: Final = (FIRST, "top 5 services this month", "why did costs go up last week?", "forecast", "help")
 _SHOWN: Final = 3
+_KEYS: Final = 8
 _NAMED: Final = ("ServiceProviderName", "ServiceName", "SubAccountName", "x_Model", "RegionId", "x_UserName")
 _SEARCHED: Final = 300
 """Values of each dimension that are looked through for what was meant."""
@@ -21,6 +22,8 @@ _SEARCHED: Final = 300
 
 def not_understood(unknown: Sequence[str], vocabulary: Vocabulary) -> NotUnderstood:
     """The refusal that names the words and what is closest to them."""
+    if all(map(vocabulary.names_a_tag, unknown)):
+        return _no_such_tag(unknown, vocabulary)
     names = vocabulary.names((*_NAMED, *vocabulary.tags), _SEARCHED)
     near = list(dict.fromkeys(name for word in unknown[:_SHOWN] for name in closest(word, names)))[:_SHOWN]
     shown = " or ".join(f"'{word[:60]}'" for word in unknown[:_SHOWN])
@@ -30,6 +33,21 @@ def not_understood(unknown: Sequence[str], vocabulary: Vocabulary) -> NotUnderst
         f"Closest: {', '.join(near)}." if near else f'Ask for example: "{FIRST}".',
         unknown=list(unknown),
         suggestions=[*near, *EXAMPLES[:2]],
+        unread=True,
+    )
+
+
+def _no_such_tag(unknown: Sequence[str], vocabulary: Vocabulary) -> NotUnderstood:
+    """The refusal of what companies tag by, and this one does not."""
+    keys = vocabulary.tag_keys[:_KEYS]
+    hint = (
+        f'There are: {", ".join(keys)}. Ask for example: "spend by {keys[0]}".' if keys else "It knows no tags at all."
+    )
+    return NotUnderstood(
+        f"This ledger has no tag or label for {' or '.join(repr(word) for word in unknown[:_SHOWN])}.",
+        hint,
+        unknown=list(unknown),
+        suggestions=[*(f"spend by {key}" for key in keys[:_SHOWN]), FIRST],
         unread=True,
     )
 

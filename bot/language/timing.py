@@ -8,12 +8,15 @@ from typing import Final
 
 from bot.costs.errors import NotUnderstood
 from bot.costs.period import DAY, add_months
+from bot.language.feasts import Feast
 from bot.language.meanings import Role
 from bot.language.moments import (
     MONTHS_IN,
     Anchored,
+    Back,
     Clock,
     Day,
+    Moment,
     Part,
     Relative,
     Span,
@@ -85,8 +88,9 @@ class _Times:
         if not isinstance(stretch.first, Anchored):
             return self._span(stretch)
         if self._base is None and stretch.first.same:
-            month = unit_around(self._clock.today, "month", self._clock.week_start)
-            return anchored(Span(*month, "month").clipped(self._clock), stretch.first, self._clock)
+            unit: Unit = "day" if stretch.first.day else "month"
+            around = unit_around(self._clock.today, unit, self._clock.week_start)
+            return anchored(Span(*around, unit).clipped(self._clock), stretch.first, self._clock)
         if self._base is None:
             raise NotUnderstood(
                 f"{stretch.text!r} is told from another period, and I see none.",
@@ -113,6 +117,8 @@ class _Times:
         if one.last is None and other.last is None:
             one.first, other.first = share_year(one.first, other.first)
         period = self._span(one)
+        if isinstance(one.first, Feast) and _a_year_before(one.first, other.first):
+            return period, one.first.before(period, self._clock)
         against = self._against(period, other, relative=one.first.relative)
         if against.start > period.start:
             period = self._span(other)
@@ -170,9 +176,19 @@ def _unit_of(stretch: Stretch) -> Unit:
     moment = stretch.first
     if isinstance(moment, Anchored):
         return "month" if moment.same or moment.unit == "span" else moment.unit
+    if isinstance(moment, Back):
+        return moment.of.unit
     if isinstance(moment, Relative | Part):
         return moment.unit
     return "day" if isinstance(moment, Day) else "year" if isinstance(moment, Year) else "month"
+
+
+def _a_year_before(feast: Feast, other: Moment) -> bool:
+    """As in "black friday vs last year", "vs last black friday": the feast, and not the same date."""
+    if isinstance(other, Relative):
+        return (other.unit, other.offset) == ("year", -1)
+    alike = isinstance(other, Feast) and (other.name, other.around, other.year) == (feast.name, feast.around, None)
+    return alike or (isinstance(other, Anchored) and other.unit == "year")
 
 
 def _larger(unit: Unit, than: Unit) -> bool:

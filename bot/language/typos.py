@@ -35,16 +35,23 @@ class Speller:
 
     def corrected(self, text: Text) -> Text:
         """The text with its unknown words mended where that is clear."""
-        tokens = [each for token in text.tokens for each in self._mended(token)]
+        around = ("", *(token.norm for token in text.tokens), "")
+        tokens = [
+            each
+            for at, token in enumerate(text.tokens)
+            for each in self._mended(token, before=around[at], after=around[at + 2])
+        ]
         return Text(text.plain, tuple(tokens))
 
-    def _mended(self, token: Token) -> list[Token]:
+    def _mended(self, token: Token, *, before: str, after: str) -> list[Token]:
         word = token.norm
         if not token.word or len(word) < _SHORTEST or self._known(word) or not word.isalpha() or self._left <= 0:
             return [token]
         self._left -= 1
-        own = self._nearest(word, _own_alike(word, self._lexicon))
-        named = self._nearest(word, self._vocabulary.near(word))
+        near_own, near_named = _own_alike(word, self._lexicon), self._vocabulary.near(word)
+        if fitting := self._fitting(word, [*near_named, *near_own], before, after):
+            return [replace(token, norm=fitting)]
+        own, named = self._nearest(word, near_own), self._nearest(word, near_named)
         split = None if own else self._two_words(word)
         if split:
             return [replace(token, norm=split[0]), replace(token, norm=split[1], glued=False)]
@@ -58,6 +65,14 @@ class Speller:
             for name, distance in _close(word, candidates)
         ]
         return min(close, default=None)
+
+    def _fitting(self, word: str, candidates: Sequence[str], before: str, after: str) -> str:
+        """The word that makes a name with the one beside it: in "clod run" it is cloud, not cold."""
+        close = sorted({(distance, name) for name, distance in _close(word, candidates)})
+        names = self._vocabulary.matches
+        follows = (name for _, name in close if after and names(f"{name} {after}"))
+        led = (name for _, name in close if before and names(f"{before} {name}"))
+        return next(follows, "") or next(led, "")
 
     def _rarity(self, name: str) -> int:
         """What people ask for first, small words last."""

@@ -155,6 +155,12 @@ class Vocabulary:
         """The tag key that people call so."""
         return self._tags.get(_fold(name))
 
+    def names_a_tag(self, name: str) -> bool:
+        """Whether companies call a tag so, whether this ledger has it or not."""
+        folded = _fold(name)
+        keys = (_fold(key) for table in self._aliases for key in table.get("tags", {}))
+        return any(folded in {key, f"{key}s"} for key in keys)
+
     def alias(self, typed: str) -> bool:
         """Whether this is a name we know from somewhere, in this ledger or not."""
         return _fold(typed) in self._known

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from bot.costs.errors import NotUnderstood
-from bot.language import read
+from bot.language import Vocabulary, read
 
 TODAY = date(2026, 11, 22)
 
@@ -126,3 +126,18 @@ def test_what_is_not_answered_leads_to_the_nearest_that_is(text, by, filters, vo
     assert (nearest.question.kind, nearest.question.by) == ("cost", by)
     assert tuple(each.dimension for each in nearest.question.where) == filters
     assert nearest.label
+
+
+def test_a_tag_that_companies_have_and_this_one_lacks_is_answered_with_its_tags(vocabulary):
+    """Whoever asks by business unit learns what there is to ask by."""
+    error = refusal("business unit costs", vocabulary)
+    assert error.message == "This ledger has no tag or label for 'business unit'."
+    assert error.hint == 'There are: team, env, cost-center, project. Ask for example: "spend by team".'
+    tagged = Vocabulary([("Tags/BusinessUnit", "Retail", 3, ())], tag_keys=("BusinessUnit",))
+    assert read("business unit costs", today=TODAY, vocabulary=tagged).question.by == ("Tags/BusinessUnit",)
+
+
+@pytest.mark.parametrize("text", ["cloud run costs", "clod run costs"])
+def test_a_service_that_a_ledger_lacks_does_not_pass_for_small_words(text, vocabulary):
+    """Cloud and run say nothing by themselves; together they are a service, and no total for everything."""
+    assert refusal(text, vocabulary).unknown == (text.removesuffix(" costs"),)
