@@ -119,6 +119,8 @@ class Status:
     owner: str = ""
     channel: str = ""
     source: str = "spend"
+    day: date = date.min
+    """The day it stands so on."""
 
     @property
     def left(self) -> Decimal:
@@ -164,7 +166,8 @@ class Status:
             case "over":
                 return f"ran out{on}" if on else "over the limit"
             case "will run out":
-                return f"will run out{on}" if on else "will pass the limit"
+                late = self.runs_out is not None and self.runs_out < self.day  # its days are not all told yet
+                return f"{'probably ran' if late else 'will run'} out{on}" if on else "will pass the limit"
             case "at risk":
                 return f"may pass the limit ({money(self.high or self.limit, self.currency)} at the most)"
             case "within":
@@ -223,6 +226,7 @@ def status(  # noqa: PLR0913 - what is known of its spend
         missing=lacks,
         owner=budget.owner,
         channel=budget.channel,
+        day=day,
     )
 
 
