@@ -17,11 +17,13 @@ from bot.ask.costs import answer as figures_of
 from bot.ask.figures import Figures, Reader
 from bot.costs.answer import Answer, Total
 from bot.costs.cell import Cell
-from bot.costs.explain import Candidate, Explanation, Movement, Priced, choose, explain, leading, named_dimensions
+from bot.costs.concentration import Movement, choose, named_dimensions
+from bot.costs.explain import Candidate, Explanation, explain, leading
 from bot.costs.money import total
 from bot.costs.period import DAY, Period
 from bot.costs.question import Filter, Question
 from bot.costs.telling import named
+from bot.costs.volume import Priced
 from bot.ledger.group import Group
 
 if TYPE_CHECKING:

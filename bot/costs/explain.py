@@ -1,9 +1,8 @@
 """Why a bill changed between two periods: drivers that add up to the change, to the atto.
 
-``choose`` takes the dimension (or pair) that concentrates the change most, ``explain`` breaks the change
-into drivers over it. Where a candidate also tells ``ChargeCategory`` or ``ChargeFrequency``, credits,
-purchases, tax and adjustments become drivers of their own; where quantities are known, what changed is told
-apart from what it was charged at.
+``explain`` breaks the change into drivers over the dimension (or pair) that ``concentration.choose`` took. Where a
+candidate also tells ``ChargeCategory`` or ``ChargeFrequency``, credits, purchases, tax and adjustments become drivers
+of their own; where quantities are known, what changed is told apart from what it was charged at.
 
 A driver's JSON::
 
@@ -20,67 +19,28 @@ was otherwise than before, null where that is not one stretch of days, or reache
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import chain
 from operator import or_
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeVar
+from typing import Any, Literal, NamedTuple
 
 from bot.costs.cell import Cell, MoneyFormat, cents, plain_money
+from bot.costs.concentration import ABOUT, Movement, named_dimensions
 from bot.costs.money import from_attos, plain, to_attos
 from bot.costs.period import DAY, Period
 from bot.costs.telling import headline
 from bot.costs.turning import Day, Turn, telling_days, turn
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+from bot.costs.volume import Priced, Use
 
 DriverKind = Literal["new", "vanished", "moved", "volume", "price", "credit", "purchase", "other"]
 
-_ABOUT = ("ChargeCategory", "ChargeFrequency")
-"""Dimensions that say what sort of charge it is; a change is never explained by them alone."""
-_LEADERS = 3
-"""How many keys a reader takes in: concentration is measured over so many."""
-_HARDER = 0.05
-"""What a second dimension, or one of terse names, must add in concentration before it is worth reading."""
-_TERSE = {"SkuId", "ResourceId"}
-_TELLS_MORE = 0.02
-"""By how much a later candidate must beat an earlier one."""
 _SLIGHT = 200
 """What is below a two-hundredth of all movement is not worth a line."""
 _MINOR = 20
 """A price or volume part below a twentieth of a key's change is not told apart."""
-
-
-class Movement(NamedTuple):
-    """What every key of a breakdown came to before and now, in one currency, and whether it names anything."""
-
-    before: Sequence[float] | NDArray[np.float64]
-    now: Sequence[float] | NDArray[np.float64]
-    named: Sequence[bool] | NDArray[np.bool_]
-
-
-class Breakdown(Protocol):
-    """One way to break a change down, as far as choosing needs to know."""
-
-    @property
-    def dimensions(self) -> tuple[str, ...]:
-        """What it tells apart."""
-
-    def movements(self) -> Iterable[Movement]:
-        """The movement of each currency."""
-
-
-class Priced(NamedTuple):
-    """One thing used under a key at one price (a SKU): what it cost and how much of it was used, then and now."""
-
-    key: tuple[str, ...]
-    currency: str
-    cost: tuple[Decimal, Decimal]
-    quantity: tuple[Decimal, Decimal]
 
 
 @dataclass(frozen=True)
@@ -106,7 +66,7 @@ class Candidate:
 
     def movements(self) -> list[Movement]:
         """The movement of each currency."""
-        about = [name in _ABOUT for name in self.dimensions]
+        about = [name in ABOUT for name in self.dimensions]
         return [
             Movement(
                 [float(each.amounts[0]) for each in mine],
@@ -116,11 +76,6 @@ class Candidate:
             for currency in {cell.unit for cell in self.cells}
             if (mine := [cell for cell in self.cells if cell.unit == currency])
         ]
-
-
-def named_dimensions(dimensions: Iterable[str]) -> tuple[str, ...]:
-    """Those that a change may be put down to, without those that say what sort of charge it is."""
-    return tuple(each for each in dimensions if each not in _ABOUT)
 
 
 @dataclass(frozen=True)
@@ -182,50 +137,6 @@ class _Part(NamedTuple):
     @property
     def change(self) -> int:
         return self.amount - self.against
-
-
-_Way = TypeVar("_Way", bound=Breakdown)
-
-
-def choose(ways: Sequence[_Way]) -> _Way:
-    """The breakdown in which the fewest keys hold the most of the movement, beyond their size.
-
-    Order is preference: a later one must tell more. A dimension on which everything names the
-    same value tells nothing and loses to any other.
-
-    Raises:
-        ValueError: there is none.
-    """
-    if not ways:
-        msg = "there is no dimension to explain the change by"
-        raise ValueError(msg)
-    best, best_score = ways[0], _concentration(ways[0])
-    for each in ways[1:]:
-        score = _concentration(each)
-        if score > best_score + _TELLS_MORE:
-            best, best_score = each, score
-    return best
-
-
-def _concentration(way: Breakdown) -> float:
-    """How much more of the movement than of the bill its leading keys hold, 0 to 1, over all currencies."""
-    scores = [_excess(each) for each in way.movements()]
-    mean = sum(scores) / len(scores) if scores else 0.0
-    named = named_dimensions(way.dimensions)
-    return mean - _HARDER * (len(named) - 1 + len(_TERSE & set(named)))
-
-
-def _excess(movement: Movement) -> float:
-    """Keys that name nothing ("no model") count as movement, but lead nowhere."""
-    import numpy as np  # noqa: PLC0415 - statistics only
-
-    before, now = (np.asarray(each, dtype=np.float64) for each in movement[:2])
-    moves, sizes = abs(now - before), abs(before) + abs(now)
-    if not moves.any():
-        return 0.0
-    beyond = np.where(movement.named, moves / moves.sum() - sizes / sizes.sum(), 0.0)
-    leaders = np.lexsort((sizes, np.where(movement.named, moves, -1.0)))[-_LEADERS:]
-    return float(np.maximum(beyond[leaders], 0.0).sum())
 
 
 def leading(candidate: Candidate, limit: int = 8) -> tuple[tuple[str, ...], ...]:
@@ -348,7 +259,8 @@ def _parts(candidate: Candidate, cells: Sequence[Cell], rest: Sequence[Cell], li
     shown = [cell for cell, move in zip(ranked, moved, strict=True) if move and move * _SLIGHT >= sum(moved)][:limit]
     least = sum(moved) // _SLIGHT
     parts = chain.from_iterable(
-        _parts_of(cell, _about(candidate, cell.key), _Use.of(candidate, cell), least) for cell in shown
+        _parts_of(cell, _about(candidate, cell.key), Use.of(cell, candidate.quantities, candidate.priced), least)
+        for cell in shown
     )
     keys = {cell.key for cell in shown}
     small = [cell for cell in ranked if cell.key not in keys]
@@ -363,30 +275,10 @@ def _rest(dimensions: tuple[str, ...], cells: Sequence[Cell], count: int) -> lis
 
 
 def _about(candidate: Candidate, key: tuple[str, ...]) -> dict[str, str]:
-    return {name: value for name, value in zip(candidate.dimensions, key, strict=True) if name in _ABOUT}
+    return {name: value for name, value in zip(candidate.dimensions, key, strict=True) if name in ABOUT}
 
 
-class _Use(NamedTuple):
-    """What was used under a key: a quantity where it is measured in one unit, or its SKUs with theirs."""
-
-    quantity: Cell | None
-    priced: list[Priced]
-
-    @classmethod
-    def of(cls, candidate: Candidate, cell: Cell) -> _Use:
-        """Two units have no common price."""
-        told = [each for each in candidate.quantities if each.key == cell.key and each.unit and any(each.amounts)]
-        skus = [each for each in candidate.priced if (each.key, each.currency) == (cell.key, cell.unit)]
-        return cls(told[0] if len(told) == 1 else None, skus)
-
-    def split(self, before: int, now: int) -> tuple[int, dict[str, str]] | None:
-        """What the quantity alone made of the change, in attos; None where no price can be told."""
-        if self.quantity is not None:
-            return _split(before, now, self.quantity)
-        return _split_by_sku(before, now, self.priced)
-
-
-def _parts_of(cell: Cell, about: Mapping[str, str], use: _Use, least: int) -> list[_Part]:
+def _parts_of(cell: Cell, about: Mapping[str, str], use: Use, least: int) -> list[_Part]:
     before, now = (to_attos(each) for each in cell.amounts)
     kind, note = _sort_of_charge(about, before, now)
     if kind is None and (split := use.split(before, now)):
@@ -422,52 +314,3 @@ def _movement(before: int, now: int) -> DriverKind:
     if not before:
         return "new"
     return "moved" if now else "vanished"
-
-
-def _split(before: int, now: int, quantity: Cell) -> tuple[int, dict[str, str]] | None:
-    """What the quantity alone made of the change, in attos; None where no price can be told."""
-    was, is_ = (to_attos(each) for each in quantity.amounts)
-    if min(was, is_) <= 0 or before * now <= 0:
-        return None
-    volume = round_half_even(before * (is_ - was), was)
-    price = (now / is_) / (before / was) - 1
-    notes = {
-        "volume": f"{_count(quantity.amounts[0])} → {_count(quantity.amounts[1])} {quantity.unit}",
-        "price": f"{100 * price:+.0f} % for each of {_count(quantity.amounts[1])} {quantity.unit}",
-    }
-    return volume, notes
-
-
-def _split_by_sku(before: int, now: int, priced: Sequence[Priced]) -> tuple[int, dict[str, str]] | None:
-    """The same over SKUs: of each, q₁·Δp is price; all else, SKUs that came and went included, is quantity."""
-    if before * now <= 0:
-        return None
-    price, measured = 0, 0
-    for each in priced:
-        was, is_ = (to_attos(quantity) for quantity in each.quantity)
-        old, new = (to_attos(cost) for cost in each.cost)
-        if was > 0 and is_ > 0 and old * new > 0:
-            price += new - round_half_even(old * is_, was)
-            measured += new
-    if not measured or 2 * abs(measured) < abs(now):
-        return None
-    dearer = price / (measured - price) if measured != price else 0.0
-    return now - before - price, {
-        "volume": "",
-        "price": f"{100 * dearer:+.0f} % for the same quantities",
-    }
-
-
-def round_half_even(numerator: int, denominator: int) -> int:
-    """The nearest integer to a fraction with a positive denominator, halves to the even one."""
-    whole, rest = divmod(numerator, denominator)
-    return whole + (2 * rest > denominator or (2 * rest == denominator and whole % 2))
-
-
-def _count(quantity: Decimal) -> str:
-    """A quantity short enough to read: ``1.2M``, ``830k``, ``744``, ``0.5``."""
-    size = float(quantity)
-    for limit, word in ((1e9, "B"), (1e6, "M"), (1e4, "k")):
-        if abs(size) >= limit:
-            return f"{size / (1e3 if word == 'k' else limit):.3g}{word}"
-    return plain(cents(quantity))

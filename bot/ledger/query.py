@@ -134,19 +134,19 @@ class Query:
         if any(each in ("ResourceId", "ResourceName") for each in (*by, *(f.dimension for f in where))):
             from bot.ledger.resources import totals  # noqa: PLC0415 - seldom asked
 
-            found = totals(self._connection(), feed, metric, edges, by=by, where=where)
-            return Groups.of(found if only is None else [each for each in found if each.key in only])
+            every = totals(self._connection(), feed, metric, edges, by=by, where=where)
+            return Groups.of(every if only is None else [each for each in every if each.key in only])
         number = self._number(feed)
         if number is None:
             return Groups.of([])
         if only is not None or len(edges) <= _FEW:
             return self._totals(number, metric, edges, self._split(number, metric, by, where, only))
         asked = (number, metric, tuple(edges), tuple(by), tuple(where), self._generation())
-        kept = self._kept.get(asked)
-        if kept is None:
-            kept = self._totals(number, metric, edges, self._split(number, metric, by, where, None))
-            self._kept.put(asked, kept, size=len(kept) * len(edges))
-        return kept
+        found = self._kept.get(asked)
+        if found is None:
+            found = self._totals(number, metric, edges, self._split(number, metric, by, where, None))
+            self._kept.put(asked, found, size=len(found) * len(edges))
+        return found
 
     def _totals(self, number: int, metric: str, edges: Sequence[date], split: Split | None) -> Groups:
         if split is None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bot.costs.cell import Cell
 from bot.costs.charge import CHARGE_CATEGORIES
-from bot.costs.explain import Candidate, choose, explain, leading
+from bot.costs.concentration import choose
+from bot.costs.explain import Candidate, explain, leading
 from bot.costs.money import from_attos
 from bot.costs.period import Period
 
