@@ -36,7 +36,7 @@ class Habits:
     zone: tzinfo
     customs: Customs = field(default_factory=Customs)
     currency: str | None = None
-    """Totals are also given in this currency."""
+    """Amounts are also given in this currency."""
     budgets: Callable[[], Sequence[Budget]] = tuple
     """The budgets there are."""
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -185,7 +185,7 @@ class Asker:
             found = answer(
                 question, self._ledger, scope, day, habits, currency=currency or habits.currency, counter=counter
             )
-        return Reply(question, describe(question), found)
+        return Reply(question, describe(question, currency=_asked(question, currency or habits.currency)), found)
 
     def _telling_apart(self, reading: Reading, scope: Scope, today: date | None) -> tuple[Alternative, ...]:
         """The other readings that would give other numbers."""
@@ -243,3 +243,9 @@ class Asker:
             known = (generation, words.entries(self._ledger, scope))
             self._offered[scope] = known
         return known[1]
+
+
+def _asked(question: Question, currency: str | None) -> str | None:
+    """The currency, for kinds of questions whose figures can be converted."""
+    able = question.kind in ("cost", "explain", "forecast", "values") and question.metric != "ConsumedQuantity"
+    return currency if able else None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bot import wording
+from bot.ask.conversion import Exchange
 from bot.ask.costs import answer as figures_of
 from bot.ask.figures import Figures, Reader
 from bot.costs.answer import Answer, Total
@@ -47,12 +48,15 @@ _TOLD_APART = 24
 """So many keys of each source are read exactly; the rest is one."""
 
 
-def answer(question: Question, reader: Reader) -> Answer:
-    """The drivers of the change between ``against`` and ``period``, with the totals they add up to."""
+def answer(question: Question, reader: Reader, exchange: Exchange | None = None) -> Answer:
+    """The drivers of the change between ``against`` and ``period``, with the totals they add up to, as billed.
+
+    Totals alone are converted: what moved in another currency is the rate's doing too.
+    """
     if question.period is None or question.against is None:
         return Answer()
     plain = question.model_copy(update={"kind": "cost", "by": (), "grain": None, "top": None, "threshold": None})
-    whole = figures_of(plain, reader)
+    whole = figures_of(plain, reader, exchange=exchange)
     ways = list(_ways(question, reader))
     if not ways or not whole.totals:
         return whole

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
 from bot import wording
+from bot.ask.conversion import Exchange, Sizes, Worth
 from bot.ask.figures import Figures, Reader
 from bot.costs.answer import Answer, Gap, Line, Lines, Point, Total
 from bot.costs.money import total
@@ -21,25 +22,42 @@ _NOTHING = Decimal(0)
 _PASSES = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 
 
-def answer(question: Question, reader: Reader, *, week_start: int = 0) -> Answer:
-    """The figures of a cost question."""
-    period = question.period
+def answer(question: Question, reader: Reader, *, week_start: int = 0, exchange: Exchange | None = None) -> Answer:
+    """The figures of a cost question; where there is an exchange, what they come to in its currency beside them."""
+    period, against = question.period, question.against
     if period is None:
         return Answer()
-    now = reader.gather(question, [period.start, period.end])
-    then = reader.gather(question, [question.against.start, question.against.end]) if question.against else None
+    gather = _gatherer(question, reader, exchange)
+    now, worth = gather([period.start, period.end])
+    then, before = gather([against.start, against.end]) if against else (None, {})
     told = now.groups if then is None else beside(now.groups, then.groups)
-    lines = _lines(question, told) if question.by else ()
-    series, stepped = _series(question, reader, lines, week_start)
-    gaps = _unique([*now.gaps, *_dated(then, question.against), *_hourly(question, stepped)])
-    return Answer(
-        totals=tuple(_totals(question, told) or _zeros(question, reader, now)),
+    totals = _totals(question, told) or _zeros(question, reader, now)
+    sizes = Sizes(exchange, told, worth, before)
+    lines = _lines(question, told, sizes) if question.by else ()
+    edges = period.edges(question.grain, week_start) if question.grain else []
+    stepped, steps = gather(edges) if edges else (None, {})
+    found = Answer(
+        totals=tuple(totals),
         lines=lines,
-        series=tuple(series),
+        series=tuple(_series(question, stepped, edges, lines)) if stepped else (),
         as_of=tuple(now.fresh),
-        gaps=tuple(gaps),
+        gaps=tuple(_unique([*now.gaps, *_dated(then, against), *_hourly(question, stepped)])),
         notes=tuple(_notes(question, now)),
     )
+    found = exchange.beside(found, worth, before, steps, edges) if exchange else found
+    if question.threshold and not question.by:
+        passing = tuple(each for each in found.series if passes(question.threshold, sizes.point(each)))
+        found = found.model_copy(update={"series": passing})
+    return found
+
+
+def _gatherer(
+    question: Question, reader: Reader, exchange: Exchange | None
+) -> Callable[[Sequence[date]], tuple[Figures, Worth]]:
+    """What reads the figures between edges, and what they are worth where there is an exchange."""
+    if exchange is None:
+        return lambda edges: (reader.gather(question, edges), {})
+    return lambda edges: exchange.gather(question, edges)
 
 
 def _figure(question: Question, unit: str) -> dict[str, str]:
@@ -65,20 +83,17 @@ def _zeros(question: Question, reader: Reader, now: Figures) -> list[Total]:
     return [Total(currency=each, amount=_NOTHING, against=against) for each in reader.currencies(now.feeds)]
 
 
-def _lines(question: Question, told: Groups) -> Lines:
+def _lines(question: Question, told: Groups, sizes: Sizes) -> Lines:
     """Dearest (or most moved) first, of credits the largest; then what ``top`` and the threshold cut off."""
-    order = told.by_size(change=_by_change(question), ascending=question.charges == "credits")
-    kept, cut = _cut(question, told, order)
+    change = question.order == "change" and question.against is not None
+    order = sizes.order(change=change, ascending=question.charges == "credits")
+    kept, cut = _cut(question, order, sizes)
     others = _others(question, told.take(cut))
 
     def line(place: int) -> Line:
         return _line(question, told, kept[place]) if place < len(kept) else others[place - len(kept)]
 
     return Lines(len(kept) + len(others), line)
-
-
-def _by_change(question: Question) -> bool:
-    return question.order == "change" and question.against is not None
 
 
 def _line(question: Question, told: Groups, at: int) -> Line:
@@ -90,11 +105,12 @@ def _line(question: Question, told: Groups, at: int) -> Line:
     )
 
 
-def _cut(question: Question, told: Groups, order: list[int]) -> tuple[list[int], list[int]]:
+def _cut(question: Question, order: list[int], sizes: Sizes) -> tuple[list[int], list[int]]:
     """Which are shown, and which are not."""
-    if question.threshold is None:
-        return order[: question.top], order[question.top :] if question.top else []
-    kept = [at for at in order if passes(question.threshold, told.amount(at))][: question.top]
+    if question.threshold is None and question.top is None:
+        return order, []
+    kept = [at for at in order if passes(question.threshold, sizes.amount(at))] if question.threshold else order
+    kept = sizes.first(kept, question.top)
     shown = set(kept)
     return kept, [at for at in order if at not in shown]
 
@@ -108,16 +124,10 @@ def _others(question: Question, cut: Groups) -> list[Line]:
     return [Line(key=dict.fromkeys(question.by), other=True, **each) for each in _sums(question, cut)]
 
 
-def _series(
-    question: Question, reader: Reader, lines: Sequence[Line], week_start: int
-) -> tuple[list[Point], Figures | None]:
+def _series(question: Question, figures: Figures, edges: Sequence[date], lines: Sequence[Line]) -> list[Point]:
     """Every step of every line (or of the whole), zeros included."""
-    if question.grain is None or question.period is None:
-        return [], None
-    edges = question.period.edges(question.grain, week_start)
-    figures = reader.gather(question, edges)
     groups = _of_lines(question, figures.groups, lines) if question.by else _whole(figures.groups, len(edges) - 1)
-    points = [
+    return [
         Point(
             start=start,
             key=dict(zip(question.by, key, strict=True)) if question.by else {},
@@ -128,9 +138,6 @@ def _series(
         for key, unit, amounts in groups
         for step, (start, end) in enumerate(pairwise(edges))
     ]
-    if question.threshold and not question.by:
-        points = [point for point in points if passes(question.threshold, point.amount)]
-    return points, figures
 
 
 _Steps = tuple[tuple[str | None, ...], str, Sequence[Decimal]]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bot.ask import advised, changes, conversion, costs, limits, outlook, tariffs, thrift, unusual
+from bot import wording
+from bot.ask import advised, changes, costs, foreign, limits, outlook, tariffs, thrift, unusual
+from bot.ask.conversion import Exchange
 from bot.ask.figures import Reader
 from bot.ask.live import Counter
 from bot.costs.answer import Answer, Gap
+from bot.costs.currency import as_asked
 from bot.costs.question import Question
 from bot.costs.scope import Scope
 from bot.ledger import Ledger
@@ -31,25 +34,27 @@ def answer(  # noqa: PLR0913 - everything an answer may depend on
     counter = counter if question.kind == "cost" else None
     daily = currency is not None or question.grain in ("hour", "day", "week")
     reader = Reader(ledger, scope, today, counter, daily=daily, expected=habits.sources)
-    found = _found(question, reader, ledger, habits)
+    found = _found(question, reader, ledger, habits, currency)
     if question.kind in advised.KINDS:
         said = advised.notes(question, ledger, scope, reader.touched(question))
         found = found.model_copy(update={"notes": (*found.notes, *said)})
-    if currency:
-        found = conversion.converted(found, question, reader, currency)
+    if currency and question.kind in _AS_BILLED:
+        found = found.model_copy(update={"notes": (*found.notes, *_as_billed(question, found, currency))})
     return found.model_copy(update={"requests": counter.requests}) if counter else found
 
 
 def _found(  # noqa: PLR0911 - one for each kind
-    question: Question, reader: Reader, ledger: Ledger, habits: Habits
+    question: Question, reader: Reader, ledger: Ledger, habits: Habits, currency: str | None
 ) -> Answer:
+    exchange = _exchange(question, reader, currency)
     match question.kind:
         case "cost":
-            return costs.answer(question, reader, week_start=habits.customs.week_start)
+            return costs.answer(question, reader, week_start=habits.customs.week_start, exchange=exchange)
         case "explain":
-            return changes.answer(question, reader)
+            return changes.answer(question, reader, exchange)
         case "forecast":
-            return outlook.answer(question, reader)
+            told = foreign.answer(question, reader, currency) if exchange and currency else None
+            return told or outlook.answer(question, reader)
         case "anomalies":
             return unusual.answer(question, reader)
         case "budgets":
@@ -59,26 +64,49 @@ def _found(  # noqa: PLR0911 - one for each kind
         case "price":
             return tariffs.answer(question, reader, lambda skus: advised.prices(skus, ledger, reader.sees))
         case "values":
-            return _values(question, reader, ledger)
+            return _values(question, reader, ledger, exchange)
         case "freshness":
             return _freshness(reader)
         case _:
             return Answer()
 
 
-def _values(question: Question, reader: Reader, ledger: Ledger) -> Answer:
+def _exchange(question: Question, reader: Reader, currency: str | None) -> Exchange | None:
+    """What converts money into the currency asked for, over the days of the question."""
+    if currency is None or question.period is None or question.metric == "ConsumedQuantity":
+        return None
+    return Exchange(reader, currency, [question.period, *([question.against] if question.against else [])])
+
+
+_AS_BILLED = {
+    "explain": "What moved is told as billed, in",
+    "anomalies": "What is unusual is told as billed, in",
+    "budgets": "Budgets are told in the currency of their limit,",
+    "savings": "What was saved is told as billed, in",
+    "price": "Prices are told as charged, in",
+}
+"""Kinds whose figures are not converted, and how that is said."""
+
+
+def _as_billed(question: Question, found: Answer, currency: str) -> list[str]:
+    """That the figures are not in the currency asked for, where they are in another."""
+    figures = (*found.drivers, *found.anomalies, *found.budgets, *found.values)
+    others = sorted({str(each["currency"]) for each in figures if each.get("currency")} - {currency})
+    told = f"{_AS_BILLED[question.kind]} {wording.listed(others)}"
+    return [f"{told}, not in {currency}."] if others else []
+
+
+def _values(question: Question, reader: Reader, ledger: Ledger, exchange: Exchange | None) -> Answer:
     if question.by == ("Tags",):
         keys = sorted({key for _, feeds in reader.sources() for feed in feeds for key in ledger.query.tag_keys(feed)})
         return Answer(values=tuple({"value": key} for key in keys), as_of=tuple(reader.freshness()))
-    found = costs.answer(question, reader)
+    found = as_asked(costs.answer(question, reader, exchange=exchange))
     values = [
-        {"value": next(iter(line.key.values())), "amount": line.amount, "currency": line.currency}
+        {"value": next(iter(line.key.values())), "amount": f"{line.amount:f}", "currency": line.currency}
         for line in found.lines
         if not line.other
     ]
-    return Answer(
-        values=tuple({**each, "amount": f"{each['amount']:f}"} for each in values), as_of=found.as_of, gaps=found.gaps
-    )
+    return Answer(values=tuple(values), as_of=found.as_of, gaps=found.gaps, notes=found.notes if exchange else ())
 
 
 def _freshness(reader: Reader) -> Answer:

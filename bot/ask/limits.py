@@ -7,12 +7,16 @@ from datetime import date
 from decimal import Decimal
 
 from bot import wording
-from bot.ask import costs, outlook
+from bot.ask import costs
+from bot.ask.conversion import Exchange
 from bot.ask.figures import Reader
+from bot.ask.foreign import Foreign
+from bot.ask.outlook import Outlook
 from bot.costs.answer import Answer
 from bot.costs.budget import Budget, Status, status
+from bot.costs.currency import as_asked
 from bot.costs.forecast import Forecast, TooShort
-from bot.costs.period import DAY, Period
+from bot.costs.period import Period
 from bot.costs.question import Filter, Question
 from bot.costs.scope import Scope
 
@@ -22,10 +26,11 @@ def answer(question: Question, reader: Reader, budgets: Sequence[Budget]) -> Ans
     day = min(question.period.last, reader.today) if question.period else reader.today
     seen = [each for each in budgets if not reader.scope.team or each.team in ("", reader.scope.team)]
     standing = [_status(each, reader, day) for each in seen if _fits(question, each)]
-    standing.sort(key=lambda each: (each.share is None, -(each.share or 0)))
+    standing.sort(key=lambda each: (each[0].share is None, -(each[0].share or 0)))
     return Answer(
-        budgets=tuple({**each.as_json(), "note": each.sentence(wording.money)} for each in standing),
+        budgets=tuple({**each.as_json(), "note": each.sentence(wording.money)} for each, _ in standing),
         as_of=tuple(reader.freshness()),
+        notes=tuple(note for _, converted in standing for note in converted),
     )
 
 
@@ -51,35 +56,32 @@ def _fits(question: Question, budget: Budget) -> bool:
     return not asked or bool(asked & about)
 
 
-def _status(budget: Budget, asker: Reader, day: date) -> Status:
-    reader = asker.within(budget.scope)
-    found = costs.answer(budget.spending(day), reader)
+def _status(budget: Budget, asker: Reader, day: date) -> tuple[Status, list[str]]:
+    """How it stands, and what was converted to see it: what is billed in another currency than its limit's."""
+    reader, limit = asker.within(budget.scope), budget.limit.currency
+    daily = budget.spending(day).model_copy(update={"grain": "day"})
+    found = costs.answer(daily, reader)
+    foreign = any(each.currency != limit for each in found.totals)
+    if foreign and daily.period:
+        found = as_asked(costs.answer(daily, reader, exchange=Exchange(reader, limit, [daily.period])))
     spent = {each.currency: each.amount for each in found.totals}
     missing = [f"{gap.source}: {gap.what}" for gap in found.gaps]
     missing += _hidden(budget, asker.scope)
-    missing += [f"what is billed in {other}" for other in spent if other != budget.limit.currency]
-    period = budget.period(day)
-    return status(
+    missing += [f"what is billed in {other}" for other in spent if other != limit]
+    standing = status(
         budget,
         day,
-        spent.get(budget.limit.currency, Decimal(0)),
-        forecast=_forecast(budget, reader, period),
-        daily=_daily(budget, reader, day),
+        spent.get(limit, Decimal(0)),
+        forecast=_forecast(budget, reader, budget.period(day), foreign=foreign),
+        daily=[(each.start, each.amount) for each in found.series if each.currency == limit],
         missing=missing,
     )
+    return standing, [f"{budget.name}: {note}" for note in found.notes] if foreign else []
 
 
-def _forecast(budget: Budget, reader: Reader, period: Period) -> Forecast | TooShort | None:
-    first = reader.first_day()
-    days = outlook.known_days(period, first, reader) if first else []
-    if not days:
+def _forecast(budget: Budget, reader: Reader, period: Period, *, foreign: bool) -> Forecast | TooShort | None:
+    outlook = Outlook.of(budget.question, reader, period)
+    if outlook is None or not outlook.foretold:
         return None
-    told = outlook.Outlook(budget.question, reader, period, days).foretold
-    return next((each for each in told if each.currency == budget.limit.currency), None)
-
-
-def _daily(budget: Budget, reader: Reader, day: date) -> list[tuple[date, Decimal]]:
-    days = list(Period(start=budget.period(day).start, end=day + DAY))
-    groups = reader.gather(budget.question, [*days, day + DAY], ()).groups
-    amounts = next((each.amounts for each in groups if each.unit == budget.limit.currency), ())
-    return list(zip(days, amounts, strict=False))
+    told = Foreign(outlook, budget.limit.currency).whole() if foreign else None
+    return told or next((each for each in outlook.foretold if each.currency == budget.limit.currency), None)

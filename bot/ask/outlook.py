@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
+from decimal import Decimal
 from functools import cached_property, lru_cache
-from typing import Any
 
 from bot import wording
 from bot.ask.figures import Figures, Reader
@@ -30,32 +30,10 @@ _SLIGHT = 0.001
 
 def answer(question: Question, reader: Reader) -> Answer:
     """The forecast of the whole in its largest currency, and of each part where a breakdown is asked for."""
-    first = reader.first_day()
-    if question.period is None or first is None:
+    if question.period is None or reader.first_day() is None:
         return Answer()
-    days = known_days(question.period, first, reader)
-    if not days:
-        return Answer(notes=("There are no days to forecast from yet.",))
-    outlook = Outlook(question, reader, question.period, days)
-    whole, told = outlook.whole, outlook.foretold
-    if not told:
-        return Answer(as_of=tuple(whole.fresh), gaps=tuple(whole.gaps))
-    others = [each.sentence(wording.money).capitalize() + "." for each in told[1:]]
-    return Answer(
-        forecast={**told[0].as_json(), "parts": outlook.parts()},
-        series=tuple(outlook.course(told[0])),
-        as_of=tuple(whole.fresh),
-        gaps=tuple(gap for gap in whole.gaps if "before" not in gap.what),
-        notes=(*outlook.restated(told[0]), *others),
-    )
-
-
-def known_days(period: Period, first: date, reader: Reader) -> list[date]:
-    """Consecutive days up to the last one that any source has told of."""
-    through = max((each.data_through for each in reader.freshness() if each.data_through), default=first)
-    last = min(through, period.last)
-    start = max(first, last - _HISTORY)
-    return list(Period(start=start, end=last + DAY)) if start <= last else []
+    outlook = Outlook.of(question, reader, question.period)
+    return outlook.answer() if outlook else Answer(notes=("There are no days to forecast from yet.",))
 
 
 @dataclass(frozen=True)
@@ -66,6 +44,33 @@ class Outlook:
     reader: Reader
     period: Period
     days: Sequence[date]
+    """Consecutive, up to the last one that any source has told of."""
+
+    @classmethod
+    def of(cls, question: Question, reader: Reader, period: Period) -> Outlook | None:
+        """The outlook from all days that are known; None where there are none."""
+        first = reader.first_day()
+        if first is None:
+            return None
+        through = max((each.data_through for each in reader.freshness() if each.data_through), default=first)
+        last = min(through, period.last)
+        start = max(first, last - _HISTORY)
+        return cls(question, reader, period, list(Period(start=start, end=last + DAY))) if start <= last else None
+
+    def answer(self) -> Answer:
+        """The answer, as billed."""
+        whole, told = self.whole, self.foretold
+        if not told:
+            return Answer(as_of=tuple(whole.fresh), gaps=tuple(whole.gaps))
+        parts = [{"key": self.key(group), **each.as_json()} for group, each in self.parts]
+        others = [each.sentence(wording.money).capitalize() + "." for each in told[1:]]
+        return Answer(
+            forecast={**told[0].as_json(), "parts": parts},
+            series=tuple(self.course(told[0])),
+            as_of=tuple(whole.fresh),
+            gaps=tuple(gap for gap in whole.gaps if "before" not in gap.what),
+            notes=(*self.restated(told[0]), *others),
+        )
 
     @cached_property
     def whole(self) -> Figures:
@@ -77,8 +82,9 @@ class Outlook:
         """One forecast a currency, the largest first."""
         return sorted((self._told(each, self.whole) for each in self.whole.groups), key=lambda each: -each.actual)
 
-    def parts(self) -> list[dict[str, Any]]:
-        """A forecast of its own for each of the dearest values of the breakdown."""
+    @cached_property
+    def parts(self) -> list[tuple[Group, Forecast | TooShort]]:
+        """A forecast of its own for each of the dearest values of the breakdown, where one is asked for."""
         if not self.question.by:
             return []
         lately = max(self.days[0], self.days[-1] - _LATELY)
@@ -86,15 +92,23 @@ class Outlook:
         dearest = {each.key for each in sorted(groups, key=lambda each: -each.amounts[0])[:_MOST_PARTS]}
         figures = self.reader.gather(self.question, [*self.days, self.days[-1] + DAY], only=dearest)
         recent = sorted(figures.groups, key=lambda each: -total(list(each.amounts[-_LATELY.days :])))[:_MOST_PARTS]
-        return [
-            {"key": dict(zip(self.question.by, each.key, strict=True)), **self._told(each, figures).as_json()}
-            for each in recent
-        ]
+        return [(each, self._told(each, figures)) for each in recent]
+
+    def key(self, group: Group) -> dict[str, str]:
+        """The group's value of each dimension."""
+        return dict(zip(self.question.by, group.key, strict=True))
+
+    def group(self, told: Forecast | TooShort) -> Group:
+        """The whole in a forecast's currency."""
+        return next(each for each in self.whole.groups if each.unit == told.currency)
+
+    def billed(self, group: Group) -> dict[date, Decimal]:
+        """What the days of the period were billed."""
+        return {day: one for day, one in zip(self.days, group.amounts, strict=True) if day in self.period}
 
     def course(self, told: Forecast | TooShort) -> list[Point]:
         """The days of the period: billed ones, then those expected (all of them provisional)."""
-        amounts = next(each.amounts for each in self.whole.groups if each.unit == told.currency)
-        billed = {day: amount for day, amount in zip(self.days, amounts, strict=True) if day in self.period}
+        billed = self.billed(self.group(told))
         ahead = dict(told.days) if isinstance(told, Forecast) else {}
         every = {**ahead, **billed}
         return [
@@ -104,7 +118,7 @@ class Outlook:
 
     def restated(self, told: Forecast | TooShort) -> list[str]:
         """Which billed days are expected to be told differently yet, and by how much in all."""
-        group = next(each for each in self.whole.groups if each.unit == told.currency)
+        group = self.group(told)
         amounts = {day: float(amount) for day, amount in zip(self.days, group.amounts, strict=True)}
         gained = {
             day: gain

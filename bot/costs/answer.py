@@ -38,6 +38,23 @@ def _iso(freshness: tuple[Freshness, ...]) -> list[dict[str, Any]]:
     ]
 
 
+class InCurrency(BaseModel):
+    """An amount in the currency asked for, beside the billed one, never instead."""
+
+    model_config = ConfigDict(frozen=True)
+
+    currency: str
+    amount: Exact
+    against: Exact | None = None
+
+
+class Converted(InCurrency):
+    """A total in the currency asked for, with the last of the days whose rates it took, and whose rates they are."""
+
+    rate_date: date
+    source: str
+
+
 class _Figure(BaseModel):
     """An amount in a ``currency``, or a quantity in a ``unit``; one of the two is None."""
 
@@ -48,6 +65,8 @@ class _Figure(BaseModel):
     amount: Exact
     against: Exact | None = None
     """The same for the period compared with."""
+    converted: InCurrency | None = None
+    """The same in the currency asked for, each day at its rate; lines and points add up to the converted totals."""
 
     @model_serializer(mode="wrap")
     def _spoken(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -56,18 +75,6 @@ class _Figure(BaseModel):
         silent = {name for name in ("currency", "unit", "converted") if said.get(name) is None}
         silent |= {"other"} if said.get("other") is False else set()
         return {name: value for name, value in said.items() if name not in silent}
-
-
-class Converted(BaseModel):
-    """A total in another currency, beside the billed one, never instead."""
-
-    model_config = ConfigDict(frozen=True)
-
-    currency: str
-    amount: Exact
-    against: Exact | None = None
-    rate_date: date
-    source: str
 
 
 class Total(_Figure):

@@ -7,14 +7,16 @@ The statistics stand in ``projection``; this is their entry, in exact money and 
 
 ``actual`` is exact and as billed; ``rest`` (to come, ``correction`` included), ``total`` (``actual`` plus
 ``rest``), ``low`` and ``high`` (bounds of the total that hold in ``level`` of cases) and the forecast ``days``
-are estimates in cents. ``correction`` is what provisional days are expected to gain when they are restated. Where
-the history is too short, ``rest``, ``total``, ``low`` and ``high`` are null and ``why`` says so in a sentence.
+are estimates in cents. ``correction`` is what provisional days are expected to gain when they are restated. In the
+currency asked for the same stands under ``converted``, with ``rate_date`` and ``source``, for all currencies together
+where each has a rate. Where the history is too short, ``rest``, ``total``, ``low`` and ``high`` are null and ``why``
+says so in a sentence.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -61,6 +63,21 @@ class Forecast:
             "estimate": True,
         }
 
+    def converted(self, to: str, actual: Decimal, rate: Decimal) -> Forecast:
+        """The same in another currency: what is billed as handed in, all that is estimated at one rate."""
+        rest = cents(self.rest * rate)
+        return replace(
+            self,
+            currency=to,
+            actual=actual,
+            rest=rest,
+            total=actual + rest,
+            low=actual + rest - cents((self.total - self.low) * rate),
+            high=actual + rest + cents((self.high - self.total) * rate),
+            correction=cents(self.correction * rate),
+            days=tuple((day, cents(amount * rate)) for day, amount in self.days),
+        )
+
     def sentence(self, money: MoneyFormat = plain_money) -> str:
         """Both parts and the whole: ``$8,100 so far and about $1,900 to come: about $10,000 for …``."""
         actual, rest, whole = (money(each, self.currency) for each in (self.actual, self.rest, self.total))
@@ -88,11 +105,37 @@ class TooShort:
         unknown = dict.fromkeys(("rest", "total", "low", "high"))
         return {**_head(self), **unknown, "history_days": self.history_days, "why": self.sentence()}
 
+    def converted(self, to: str, actual: Decimal, _rate: Decimal) -> TooShort:
+        """The same in another currency."""
+        return replace(self, currency=to, actual=actual)
+
     def sentence(self, money: MoneyFormat = plain_money) -> str:
         """Why there is none, and what is known."""
         known = f"{self.history_days} day{'' if self.history_days == 1 else 's'} of history"
         so_far = f"; {money(self.actual, self.currency)} so far" if self.actual_through else ""
         return f"{known} is too little to forecast from, {NEEDED_DAYS} are needed{so_far}"
+
+
+def together(found: Sequence[Forecast]) -> Forecast:
+    """The sum of forecasts in one currency of one period; its bounds hold even if all of them err alike."""
+    first, *others = found
+    if not others:
+        return first
+    days: dict[date, list[Decimal]] = {}
+    for day, amount in (one for each in found for one in each.days):
+        days.setdefault(day, []).append(amount)
+    return replace(
+        first,
+        actual=total([each.actual for each in found]),
+        rest=total([each.rest for each in found]),
+        total=total([each.total for each in found]),
+        low=total([each.low for each in found]),
+        high=total([each.high for each in found]),
+        correction=total([each.correction for each in found]),
+        history_days=min(each.history_days for each in found),
+        backtests=min(each.backtests for each in found),
+        days=tuple((day, total(each)) for day, each in sorted(days.items())),
+    )
 
 
 def _head(told: Forecast | TooShort) -> dict[str, Any]:

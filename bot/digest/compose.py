@@ -10,13 +10,14 @@ from typing import Any
 
 from bot import wording
 from bot.costs.answer import Answer, Line, Total
+from bot.costs.currency import as_asked
 from bot.costs.errors import CostError
 from bot.costs.feed import Freshness
 from bot.costs.period import Period, month_of
 from bot.costs.question import Filter, Question
 from bot.costs.scope import Scope
 from bot.digest.model import Asked, Digest
-from bot.digest.ports import Asker, Reply
+from bot.digest.ports import Alternative, Asker, Reply
 from bot.digest.times import Times, moved
 
 _MOVERS = 3
@@ -55,6 +56,30 @@ class Edition:
 
 
 @dataclass(frozen=True)
+class _Shown:
+    """A reply whose figures are in the currency asked for."""
+
+    reply: Reply
+    answer: Answer
+
+    @property
+    def question(self) -> Question:
+        return self.reply.question
+
+    @property
+    def read_as(self) -> str:
+        return self.reply.read_as
+
+    @property
+    def alternatives(self) -> Sequence[Alternative]:
+        return self.reply.alternatives
+
+    @property
+    def text(self) -> str:
+        return self.reply.text
+
+
+@dataclass(frozen=True)
 class Desk:
     """What composing leans on: who answers, within which scope, about which days."""
 
@@ -63,7 +88,13 @@ class Desk:
     times: Times
 
     def ask(self, question: Question, scope: Scope | None = None) -> Reply:
-        """The answer within the scope."""
+        """The answer within the scope, in the currency that answers are given in."""
+        reply = self.billed(question, scope)
+        shown = as_asked(reply.answer)
+        return reply if shown is reply.answer else _Shown(reply, shown)
+
+    def billed(self, question: Question, scope: Scope | None = None) -> Reply:
+        """The same as billed."""
         return self.asker.answer(question, scope=scope or self.scope, today=self.times.today)
 
     def fresh(self) -> tuple[Freshness, ...]:
@@ -147,7 +178,7 @@ def _overview(edition: Edition, desk: Desk) -> Edition:
         lead=lead,
         notes=() if silent else _provisional(lead.answer, times.period),
         warnings=(*_late(behind, narrowed=fair is not desk.scope), *_gaps(lead.answer, behind)),
-        said={} if silent else _said(lead.answer, times.period),
+        said={} if silent else _said(desk.billed(lead.question, fair).answer, times.period),
         details=edition.details or _usual(desk),
     )
 
@@ -361,7 +392,7 @@ def _restated(before: Mapping[str, Any] | None, desk: Desk) -> str:
     if not before or not before.get("totals"):
         return ""
     period = Period(start=date.fromisoformat(before["start"]), end=date.fromisoformat(before["end"]))
-    now = {each.currency: each.amount for each in desk.ask(Question(period=period)).answer.totals}
+    now = {each.currency: each.amount for each in desk.billed(Question(period=period)).answer.totals}
     told = []
     for currency, amount in before["totals"].items():
         was = wording.money(Decimal(amount), currency)

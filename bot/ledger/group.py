@@ -134,6 +134,13 @@ class Groups(Sequence[Group]):
         codes = [each[at] for each in self.codes]
         return Groups(self.labels, codes, self.amounts[at], self.scale, self.charges[at])
 
+    def coarser(self, starts: Sequence[int]) -> Groups:
+        """With fewer intervals: the sum of those from each of the starts up to the next."""
+        if not len(self):
+            return self
+        amounts = np.add.reduceat(self.amounts.astype(object), list(starts), axis=1)
+        return Groups(self.labels, self.codes, amounts, self.scale, self.charges)
+
     def padded(self, before: int, after: int) -> Groups:
         """With so many intervals of nothing before and after."""
         if not len(self):

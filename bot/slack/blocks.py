@@ -13,6 +13,7 @@ from typing import Any
 
 from bot import wording
 from bot.costs.answer import Answer, Point
+from bot.costs.currency import as_asked
 from bot.costs.question import Question
 from bot.slack import charts, kinds, leads, tables
 from bot.slack.charts import Chart
@@ -64,6 +65,7 @@ def draw(reply: Reply) -> Message:
 
 def figures(question: Question, answer: Answer) -> tuple[Chart | None, str, tables.Rows, list[str]]:
     """The chart, the table's caption and rows, and what must be said about them."""
+    answer = as_asked(answer)
     caption, rows = kinds.table(question, answer)
     if question.kind in _CHARTS:
         chart = _CHARTS[question.kind](answer)
@@ -107,12 +109,8 @@ def known(answer: Answer) -> list[Point]:
 def _bold(reply: Reply) -> str:
     """The headline, its first figure in bold."""
     text = escape(reply.text)
-    for each in reply.answer.totals[:1]:
-        told = escape(
-            wording.money(each.converted.amount, each.converted.currency)
-            if each.converted
-            else wording.figure(each.amount, each.currency, each.unit)
-        )
+    for each in as_asked(reply.answer).totals[:1]:
+        told = escape(wording.figure(each.amount, each.currency, each.unit))
         text = text.replace(told, f"*{told}*", 1)
     return text
 

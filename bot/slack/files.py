@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.costs.answer import Answer, Line, Point, Total
+from bot.costs.answer import Answer, Converted, InCurrency, Line, Point, Total
 from bot.costs.money import plain
 from bot.costs.question import Question
 from bot.slack.audit import safe_cell
@@ -43,7 +43,9 @@ def _rows(question: Question, answer: Answer) -> Iterable[Mapping[str, Any]]:
         if found:
             return [_flat(each) for each in found]
     if answer.forecast:
-        return [_flat(answer.forecast)]
+        converted = answer.forecast.get("converted")
+        billed = {name: value for name, value in answer.forecast.items() if name != "converted"}
+        return [_flat(each) for each in (billed, converted) if each]
     return [{**days, **_figure(each)} for each in answer.totals]
 
 
@@ -53,7 +55,17 @@ def _key(each: Line | Point) -> dict[str, str]:
 
 def _figure(each: Line | Point | Total) -> dict[str, str]:
     found = {"Amount": plain(each.amount), "Currency" if each.currency else "Unit": each.currency or each.unit or ""}
-    return found if each.against is None else {**found, "Before": plain(each.against)}
+    found |= {} if each.against is None else {"Before": plain(each.against)}
+    return found | ({} if each.converted is None else _converted(each.converted))
+
+
+def _converted(told: InCurrency) -> dict[str, str]:
+    """In the currency asked for, beside what is billed; of totals with the rate's day and source."""
+    found = {"ConvertedAmount": plain(told.amount), "ConvertedCurrency": told.currency}
+    found |= {} if told.against is None else {"ConvertedBefore": plain(told.against)}
+    if isinstance(told, Converted):
+        found |= {"RateDate": told.rate_date.isoformat(), "RateSource": told.source}
+    return found
 
 
 def _flat(found: Mapping[str, Any]) -> dict[str, Any]:

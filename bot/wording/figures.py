@@ -99,14 +99,15 @@ def figure(
     return quantity(amount, unit or "", signed=signed)
 
 
-def apportioned(amounts: Sequence[Decimal], digits: int) -> list[Decimal]:
+def apportioned(amounts: Sequence[Decimal], digits: int, whole: Decimal | None = None) -> list[Decimal]:
     """The amounts rounded so that they add up to their rounded sum (largest remainder).
 
-    Each is moved by less than one step; a zero stays zero.
+    Each is moved by less than one step; a zero stays zero. ``whole`` is their sum rounded by somebody else, where it
+    must be that one.
     """
     step = Decimal(1).scaleb(-digits)
     floors = [_WIDE.quantize(each, step) if not each else _floor(each, step) for each in amounts]
-    target = rounded(_sum(amounts), digits)
+    target = rounded(_sum(amounts) if whole is None else whole, digits)
     missing = int(_WIDE.divide(_WIDE.subtract(target, _sum(floors)), step))
     movable = [index for index, each in enumerate(amounts) if each != floors[index]]
     by_rest = sorted(movable, key=lambda index: (floors[index] - amounts[index], index))

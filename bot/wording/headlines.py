@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.costs.answer import Answer, Line, Total
+from bot.costs.currency import as_asked
 from bot.costs.question import Filter, Question
 from bot.wording.figures import (
     amount_of,
@@ -62,18 +63,20 @@ def _cost(question: Question, answer: Answer) -> str:
     if not answer.totals:
         why = f" {source(answer.gaps[0].source)}: {answer.gaps[0].what.rstrip('.')}." if answer.gaps else ""
         return f"No data {_about(question, 'at all')}.{why}"
-    spent = listed([_amount(each) for each in answer.totals], most=6)
+    billed, answer = answer.totals, as_asked(answer)
+    spent = listed([_amount(each, billed) for each in answer.totals], most=6)
     kind = {"credits": " of credits and refunds", "tax": " of tax", "gross": " before credits"}
     first = f"{spent}{kind.get(question.charges, '')} {_about(question)}"
     return " ".join(filter(None, (f"{first}{_moved(question, answer)}.", _leaders(question, answer))))
 
 
-def _amount(each: Total) -> str:
-    """As billed; where it was converted, the currency asked for first."""
-    billed = figure(each.amount, each.currency, each.unit)
-    if each.converted is None:
-        return billed
-    return f"{money(each.converted.amount, each.converted.currency)} ({billed} as billed)"
+def _amount(shown: Total, billed: Sequence[Total]) -> str:
+    """As it was asked for; where something of it was converted, with what was billed."""
+    told = figure(shown.amount, shown.currency, shown.unit)
+    parts = [each for each in billed if shown.currency == (each.converted or each).currency]
+    if not shown.currency or not any(each.converted for each in parts):
+        return told
+    return f"{told} ({listed([figure(each.amount, each.currency, each.unit) for each in parts])} as billed)"
 
 
 def _moved(question: Question, answer: Answer) -> str:
@@ -129,7 +132,7 @@ def _explain(question: Question, answer: Answer) -> str:
 
 
 def _forecast(question: Question, answer: Answer) -> str:
-    found = answer.forecast or {}
+    found = as_asked(answer).forecast or {}
     total = next((key for key in ("total", "amount") if amount_of(found, key) is not None), None)
     if total is None:
         why = [*filter(None, [found.get("why")]), *(gap.what for gap in answer.gaps), *answer.notes]

@@ -103,3 +103,12 @@ def test_sums_are_of_one_unit_and_one_interval(rows, unit):
     assert found.units() == sorted({each.unit for each in rows})
     half = found.take(range(0, len(found), 2))
     assert list(half) == rows[::2]
+
+
+@given(groups(3))
+def test_intervals_add_up_to_longer_ones(rows):
+    """The first two become one, exactly; the last stays itself."""
+    found = columns(rows).coarser([0, 2])
+    assert told(found) == {
+        (each.key, each.unit): (exactly(each.amounts[:2]), to_attos(each.amounts[2])) for each in rows
+    }
