@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, localcontext
 from functools import cache, lru_cache
@@ -23,6 +24,8 @@ _TOKEN_TYPES = {
     "output_mtok": "output",
 }
 _MILLION = 1_000_000
+_MAKERS = ("anthropic", "openai", "google", "mistral", "x-ai", "deepseek", "cohere", "perplexity", "moonshotai")
+"""Whose models may be asked for by name alone, the library's ids: others resell these."""
 
 
 def ecb_source() -> str:
@@ -93,6 +96,20 @@ def list_prices(model: str, day: date, provider: str | None = None) -> tuple[Pri
         for name, word in _TOKEN_TYPES.items()
         if (price := getattr(told, name, None)) is not None
     )
+
+
+@cache
+def models() -> Mapping[str, str]:
+    """Every model whose maker's list prices are known: its id, by id and by name."""
+    from genai_prices.data_snapshot import get_snapshot  # noqa: PLC0415 - loads for a third of a second
+
+    makers = {provider.id: provider for provider in get_snapshot().providers}
+    found: dict[str, str] = {}
+    for maker in _MAKERS:
+        for model in makers[maker].models if maker in makers else ():
+            found.setdefault(model.id, model.id)
+            found.setdefault(model.name or model.id, model.id)
+    return found
 
 
 def _tiers(price: object) -> str:

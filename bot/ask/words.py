@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from bot import rates
 from bot.ask.figures import Reader
 from bot.costs.feed import Feed, choose
 from bot.costs.money import total
@@ -48,6 +49,7 @@ def vocabulary(
         tag_keys=sorted({key for feed in feeds for key in ledger.query.tag_keys(feed)}),
         first_day=reader.first_day() or date.max,
         aliases=aliases,
+        listed=rates.models,
     )
 
 

@@ -134,6 +134,11 @@ def kind_of(sentence: Sentence) -> Kind:
     return next((kind for kind, holds in _RULES if holds(signs)), "cost")
 
 
+def asks_price(sentence: Sentence) -> bool:
+    """Whether a word for prices is said, of whatever."""
+    return Signs(sentence).says("price") or sentence.says(*_LIST_PRICES)
+
+
 def asks_help(sentence: Sentence, *, following: bool) -> bool:
     """Greetings and "what can I ask", when nothing else is said."""
     helps = [item for item in sentence.items if (meaning := item.get(Role.KIND)) and meaning.value == "help"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import Final, Literal
 
 from bot.costs.errors import NotUnderstood
@@ -102,7 +104,26 @@ def read(
     cut = tokenize(words)
     if len(cut.tokens) > _MOST_TOKENS:
         raise suggest.too_long(f"{len(cut.tokens):,} words and signs", f"{_MOST_TOKENS:,}")
-    return _Reader(cut, today, vocabulary, previous, customs).read()
+    return _tried(partial(_Reader, cut, today, vocabulary, previous, customs))
+
+
+def _tried(reader: Callable[..., _Reader]) -> Reading:
+    """A reading; of a price that cannot be read, one that knows the models which only price lists know."""
+    first = reader()
+    try:
+        found = first.read()
+    except NotUnderstood as refusal:
+        if not (refusal.unread and first.priced):
+            raise
+        listed = reader(listed=True).read()
+        if listed.question.kind != "price":
+            raise
+        return listed
+    if found.question.kind == "unsupported" and first.priced:
+        with suppress(NotUnderstood):
+            listed = reader(listed=True).read()
+            return listed if listed.question.kind == "price" else found
+    return found
 
 
 def read_thread(texts: Sequence[str], *, today: date, vocabulary: Vocabulary, customs: Customs = _DEFAULT) -> Reading:
@@ -121,13 +142,25 @@ def read_thread(texts: Sequence[str], *, today: date, vocabulary: Vocabulary, cu
 class _Reader:
     """One text on its way to a question."""
 
-    def __init__(
-        self, text: Text, today: date, vocabulary: Vocabulary, previous: Question | None, customs: Customs
+    def __init__(  # noqa: PLR0913 - all that a reading may depend on
+        self,
+        text: Text,
+        today: date,
+        vocabulary: Vocabulary,
+        previous: Question | None,
+        customs: Customs,
+        *,
+        listed: bool = False,
     ) -> None:
-        self._text, items = segment(text, vocabulary, customs.date_order)
+        self._text, items = segment(text, vocabulary, customs.date_order, listed=listed)
         self._sentence = Sentence(items, vocabulary)
         self._clock = Clock(today, customs.week_start, vocabulary.first_day)
         self._previous = previous if previous and previous.kind not in TIMELESS else None
+
+    @property
+    def priced(self) -> bool:
+        """Whether a price is asked for, so that models count which only price lists know."""
+        return bool(self._sentence.draft.quantities) or kinds.asks_price(self._sentence)
 
     def read(self) -> Reading:
         sentence = self._sentence
@@ -198,7 +231,7 @@ class _Reader:
         if bottom and len(unknown) == 1:
             raise suggest.from_the_bottom(bottom.text)
         if unknown:
-            raise suggest.not_understood(self._chunks(unknown), self._sentence.vocabulary)
+            raise suggest.not_understood(self._chunks(unknown), self._sentence.vocabulary, priced=self.priced)
         if understood.kind not in {"values", "freshness"}:
             breakdowns.refuse_keys(self._sentence)
         if self._sentence.draft.quantities and not self._sentence.draft.where and not self._sentence.draft.by:

@@ -51,17 +51,21 @@ class Item:
         return not self.used
 
 
-def segment(text: Text, vocabulary: Vocabulary, order: Order) -> tuple[Text, list[Item]]:
-    """The text with its typos mended, and its phrases from left to right."""
-    segmenter = _Segmenter(text, vocabulary, order)
+def segment(text: Text, vocabulary: Vocabulary, order: Order, *, listed: bool = False) -> tuple[Text, list[Item]]:
+    """The text with its typos mended, and its phrases from left to right.
+
+    ``listed``: the models that only price lists know are names too.
+    """
+    segmenter = _Segmenter(text, vocabulary, order, listed=listed)
     return segmenter.text, segmenter.items()
 
 
 class _Segmenter:
-    def __init__(self, text: Text, vocabulary: Vocabulary, order: Order) -> None:
+    def __init__(self, text: Text, vocabulary: Vocabulary, order: Order, *, listed: bool) -> None:
         self._lexicon: Lexicon = lexicon()
         self._vocabulary = vocabulary
-        self.text = Speller(vocabulary, self._lexicon).corrected(text)
+        self._listed = listed
+        self.text = Speller(vocabulary, self._lexicon, listed=listed).corrected(text)
         self._tokens = self.text.tokens
         self._dates = dates.Reader(self.text, order)
 
@@ -95,9 +99,9 @@ class _Segmenter:
         return kept
 
     def _joined(self, left: Item, sign: Item, right: Item) -> bool:
-        if sign.text not in {"-", "_"} or not (self._tokens[sign.start].glued and self._tokens[right.start].glued):
+        if sign.text not in {"-", "_", "."} or not (self._tokens[sign.start].glued and self._tokens[right.start].glued):
             return False
-        named = bool(left.matches) or not left.meanings
+        named = (bool(left.matches) and sign.text != ".") or not (left.matches or left.meanings)
         return named and (bool(right.matches) or not right.meanings or right.has(Role.KIND) or right.has(Role.NUMBER))
 
     def _arcs(self, at: int) -> list[tuple[int, Item]]:
@@ -183,7 +187,7 @@ class _Segmenter:
         for end, typed in spans:
             last = self._tokens[end - 1]
             words = (*words, last.norm) if last.word else words
-            whole = self._vocabulary.matches(typed)
+            whole = self._vocabulary.matches(typed) or (self._vocabulary.listed(typed) if self._listed else _EMPTY)
             in_part = in_part and self._vocabulary.in_part(last.norm)
             part = self._part(at, end, words) if in_part else _EMPTY
             in_part = in_part and (bool(part) or self._plain(end - 1) or self._may_go_on(words))

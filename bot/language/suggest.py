@@ -20,11 +20,12 @@ _SEARCHED: Final = 300
 """Values of each dimension that are looked through for what was meant."""
 
 
-def not_understood(unknown: Sequence[str], vocabulary: Vocabulary) -> NotUnderstood:
-    """The refusal that names the words and what is closest to them."""
+def not_understood(unknown: Sequence[str], vocabulary: Vocabulary, *, priced: bool = False) -> NotUnderstood:
+    """The refusal that names the words and what is closest to them; SKUs too, where a price is asked for."""
     if all(map(vocabulary.names_a_tag, unknown)):
         return _no_such_tag(unknown, vocabulary)
     names = vocabulary.names((*_NAMED, *vocabulary.tags), _SEARCHED)
+    names = [*names, *(sku.rpartition(":")[2] for sku in vocabulary.values("SkuId")[:_SEARCHED])] if priced else names
     near = list(dict.fromkeys(name for word in unknown[:_SHOWN] for name in closest(word, names)))[:_SHOWN]
     shown = " or ".join(f"'{word[:60]}'" for word in unknown[:_SHOWN])
     more = f", and {len(unknown) - _SHOWN} more words say nothing to me" if len(unknown) > _SHOWN else ""

@@ -29,8 +29,9 @@ _MOST: Final = 12
 class Speller:
     """Mends the words of one text."""
 
-    def __init__(self, vocabulary: Vocabulary, lexicon: Lexicon) -> None:
-        self._vocabulary, self._lexicon = vocabulary, lexicon
+    def __init__(self, vocabulary: Vocabulary, lexicon: Lexicon, *, listed: bool = False) -> None:
+        """``listed``: models that only have list prices are known too."""
+        self._vocabulary, self._lexicon, self._listed = vocabulary, lexicon, listed
         self._left = _MOST
 
     def corrected(self, text: Text) -> Text:
@@ -80,6 +81,8 @@ class Speller:
         return min((_MEANT.get(role, 2) for role in roles), default=1)
 
     def _known(self, word: str) -> bool:
+        if self._listed and self._vocabulary.lists(word):
+            return True
         return word in _own_words(self._lexicon) or self._vocabulary.knows(word) or word in self._lexicon.never_typos
 
     def _two_words(self, word: str) -> tuple[str, str] | None:

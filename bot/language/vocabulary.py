@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from itertools import accumulate
 from typing import Final, NamedTuple
@@ -28,6 +28,8 @@ _ORDER: Final = (
 _SPACES: Final = str.maketrans(dict.fromkeys("-_./:()", " "))
 _WORDS = re.compile(r"[^\W_]+|,")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_UNSAID: Final = frozenset(("claude", "latest"))
+"""What people leave out of a model's name."""
 _STEM: Final = 3
 """Letters that a word has without its plural's s."""
 _REMEMBERED: Final = 20_000
@@ -65,7 +67,7 @@ def rank(dimension: str) -> int:
 class Vocabulary:
     """Built once after a sync, read by many questions."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - whatever names may come from
         self,
         entries: Iterable[tuple[str, str, Decimal, tuple[str, ...]]],
         *,
@@ -73,8 +75,12 @@ class Vocabulary:
         first_day: date = date(2000, 1, 1),
         currencies: Iterable[str] = (),
         aliases: Mapping[str, Mapping[str, Iterable[str]]] | None = None,
+        listed: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
-        """Index the values; ``aliases`` add to those that ship and have their shape."""
+        """Index the values; ``aliases`` add to those that ship and have their shape.
+
+        ``listed`` gives the models that have list prices, in this ledger or not: ids by what they are called.
+        """
         self.first_day = first_day
         self.currencies = tuple(currencies)
         self._entries = [Entry(*entry) for entry in entries if entry[1]]
@@ -88,6 +94,7 @@ class Vocabulary:
         self._known: dict[str, dict[str, list[str]]] = {}
         self._tags = self._tag_names()
         self._learn()
+        self._listed = listed
         self._cache: dict[str, Matches] = {}
         self._cuts: dict[int, tuple[str, str]] = {}
         self._part_cache: dict[tuple[str, ...], Matches] = {}
@@ -168,6 +175,26 @@ class Vocabulary:
     def taught(self, typed: str) -> bool:
         """Whether this is a name of an alias file of the company's own."""
         return _fold(typed) in self._taught
+
+    def listed(self, typed: str) -> Matches:
+        """The model that has a list price and is called so, for questions after prices alone."""
+        found = self._priced.get(_version(typed))
+        return {"x_Model": Match(WHOLE, (found,))} if found else {}
+
+    def lists(self, word: str) -> bool:
+        """Whether a word is part of the name of a model that has a list price."""
+        return word in self._priced_words
+
+    @cached_property
+    def _priced(self) -> dict[_Version, str]:
+        found: dict[_Version, str] = {}
+        for name, model in self._listed().items():
+            found.setdefault(_version(name), model)
+        return found
+
+    @cached_property
+    def _priced_words(self) -> frozenset[str]:
+        return frozenset(word for _, words in self._priced for word in words)
 
     def cost(self, dimension: str, values: Iterable[str]) -> Decimal:
         """What these values cost lately."""
@@ -329,6 +356,16 @@ def _like(value: str, pieces: list[str]) -> bool:
 @cache
 def _shipped() -> Mapping[str, Mapping[str, list[str]]]:
     return tomllib.loads(files("bot.language").joinpath("aliases.toml").read_text("utf-8"))
+
+
+_Version = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+def _version(name: str) -> _Version:
+    """A model's name, its numbers in their order and its words in any: "sonnet 4.5" is claude-sonnet-4-5."""
+    parts = re.findall(r"[^\W\d_]+|\d+", name.casefold())
+    words = [part for part in parts if not part.isdecimal() and part not in _UNSAID]
+    return tuple(part for part in parts if part.isdecimal()), tuple(sorted(words))
 
 
 def _fold(name: str) -> str:

@@ -158,3 +158,10 @@ def test_it_is_drawn_printed_and_exported(asker):
     assert "10000000,30" in files.as_csv(reply.question, reply.answer)
     assert reply.as_json()["question"]["quantities"] == [{"amount": "10000000", "unit": "Tokens"}]
     assert "quantities" not in asker.ask("price of gpt-5").as_json()["question"]
+
+
+def test_a_model_that_only_lists_know_is_priced_by_them(asker):
+    """And it is said that nothing of it was used."""
+    reply = asker.ask("what would 10M input tokens of gpt-4.1 cost")
+    assert totals(reply) == {("gpt-4.1", "input", "list"): "20"}
+    assert reply.answer.notes == ("We used none of it in the last 30 days: this is what the lists say.",)

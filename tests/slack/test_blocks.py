@@ -13,7 +13,7 @@ from bot import wording
 from bot.costs.answer import Answer, Converted, Gap, Line, Point, Requests, Total
 from bot.costs.feed import Freshness
 from bot.costs.period import Period
-from bot.costs.question import DIMENSIONS, Filter, Question
+from bot.costs.question import DIMENSIONS, Filter, Quantity, Question
 from bot.slack import blocks, change, charts, leads, modals, tables
 from bot.slack.checker import check_message, check_view
 
@@ -342,6 +342,14 @@ def test_forecasts_anomalies_budgets_values_and_prices_are_drawn():
     told = drawn(Question(kind="price"), Answer(values=(price,)))
     assert "List price of gpt-5: input $1.25 per million tokens" in told.text
     assert column(block(told, "data_table"), 4) == ["genai-prices, 22 Nov 2026"]
+    asked = Quantity(amount=Decimal(10_000_000), unit="Tokens")
+    quote = {**price, "quantity": "10000000", "total": "12.5", "note": EVIL}
+    told = drawn(Question(kind="price", quantities=(asked,)), Answer(values=(quote,)))
+    assert "10,000,000 tokens of gpt-5: input $12.50 at list price." in told.text
+    row = [cell["text"] for cell in block(told, "data_table")["rows"][1]]
+    assert row[:5] == ["gpt-5 · input", "10M Tokens", "$12.50", "$1.25 per million tokens", "List price"]
+    nothing = drawn(Question(kind="price", quantities=(asked,)), Answer())
+    assert "No price of 10,000,000 tokens is known for that." in nothing.text
     saved = {"currency": "USD", "commitments": "300", "unused": "-20", "total": "280", "utilisation": "0.93"}
     told = drawn(
         Question(kind="savings", period=NOVEMBER),
