@@ -296,7 +296,7 @@ def _listed(digests: Digests) -> str:
         last = f"last {told}: {state.get('state')}" if told else "not posted yet"
         where = f"{each.digest.name}: {each.digest.when()} to {each.digest.channel}"
         lines.append(f"{where}; {f'next {run:%a %d %b %H:%M}' if run else 'paused'}; {last}")
-    return "\n".join(lines) or "There are no digests. Make one in Slack (/spend digest new), or in digests.toml."
+    return "\n".join(lines) or "There are no digests. Make one in Slack, or in digests.toml."
 
 
 def _dry(digests: Digests, name: str) -> str:

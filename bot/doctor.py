@@ -25,7 +25,7 @@ _SCOPES = {
     "channels:read": "see who reads a channel",
     "chat:write": "answer",
     "chat:write.public": "post digests in public channels",
-    "commands": "offer /spend",
+    "commands": "offer the slash command",
     "files:write": "upload CSV files",
     "groups:read": "see who reads a private channel",
     "im:history": "answer direct messages",

@@ -28,12 +28,6 @@ if TYPE_CHECKING:
     from bot.wiring import House
 
 
-NO_TOKEN = (
-    "SLACK_BOT_TOKEN is not set.",
-    "Make the app from manifest.yml at https://api.slack.com/apps, install it, and copy its Bot User OAuth Token.",
-)
-
-
 class _Counted(Outlet):
     """An outlet whose messages are counted for the operator, without what follows in their threads."""
 
@@ -63,7 +57,11 @@ class Front:
             secret = settings.slack_client_secret.get_secret_value()
             self._oauth = oauth(settings.slack_client_id, secret, memory, keys)
         elif token is None:
-            raise Misconfigured(*NO_TOKEN)
+            raise Misconfigured(
+                "SLACK_BOT_TOKEN is not set.",
+                "Make the app from manifest.yml at https://api.slack.com/apps, install it, and copy its Bot User OAuth"
+                " Token.",
+            )
         self.slack = slack.build(
             self._web,
             asker,

@@ -20,7 +20,7 @@ from waitress.server import create_server
 
 from bot.clock import Clockwork
 from bot.costs.errors import CostError, Misconfigured, Unavailable
-from bot.front import NO_TOKEN, Front
+from bot.front import Front
 from bot.logs import configure
 from bot.metrics import Counted, exposition
 from bot.slack import app as slack
@@ -65,18 +65,16 @@ class Service:
             Unavailable: Slack does not answer.
         """
         settings = house.settings
-        if settings.slack_bot_token is None and not settings.slack_client_id:
-            raise Misconfigured(*NO_TOKEN)
+        self._house = house
+        self._halt = threading.Event()
+        with _slack_answers("SLACK_BOT_TOKEN"):
+            self.front = Front(house, Counted(house.asker))
         if settings.slack_app_token is None and settings.slack_signing_secret is None:
             raise Misconfigured(
                 "Neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set.",
                 "For Socket Mode copy an app-level token (xapp-…, scope connections:write) into SLACK_APP_TOKEN;"
                 " for HTTP mode copy the Signing Secret from Basic Information into SLACK_SIGNING_SECRET.",
             )
-        self._house = house
-        self._halt = threading.Event()
-        with _slack_answers("SLACK_BOT_TOKEN"):
-            self.front = Front(house, Counted(house.asker))
         self.clock = Clockwork(
             sync=self.sync,
             digests=self.front.digests.tick,

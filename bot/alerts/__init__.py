@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from uuid import uuid4
 
-from bot import once
+from bot import once, wording
 from bot.alerts.model import Case, Finding, Rule, anomalies, budgets, expected, same_cause, snoozed_until
 from bot.costs.errors import AccessDenied, CostError, Misconfigured, NotUnderstood
 from bot.costs.period import DAY, Period
@@ -106,10 +106,12 @@ class Alerts:
         Raises:
             NotUnderstood: there is none.
         """
-        for each in self.rules(team):
+        known = self.rules(team)
+        for each in known:
             if each.name.casefold() == name.strip().casefold():
                 return each
-        raise NotUnderstood(f"There is no alert rule called {name!r}.", "/spend alerts lists them.", unknown=(name,))
+        there = f"There are: {wording.listed([each.name for each in known], most=20)}." if known else "There are none."
+        raise NotUnderstood(f"There is no alert rule called {name!r}.", there, unknown=(name,))
 
     def save(self, rule: Rule, *, instead: str = "") -> None:
         """Keeps a rule, in place of the one called ``instead``.

@@ -124,7 +124,7 @@ class Digests:
         for each in found:
             if each.name.casefold() == name.strip().casefold():
                 return each
-        hint = f"There are: {names(found)}." if found else "Make one with /spend digest new, or in digests.toml."
+        hint = f"There are: {names(found)}." if found else "Make one in Slack, or in digests.toml."
         raise NotUnderstood(f"There is no digest called {name!r}.", hint, unknown=(name,))
 
     def listing(self, team: str | None = None) -> list[Listed]:

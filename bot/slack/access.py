@@ -55,11 +55,6 @@ class Rules(BaseModel):
     rules: tuple[Rule, ...] = ()
 
 
-def narrowed(first: Scope, second: Scope) -> Scope:
-    """What lies in both."""
-    return first.within(second)
-
-
 def decide(rules: tuple[Rule, ...], person: Person, groups: frozenset[str], channel: str) -> Scope:
     """What a person may see in a channel (``""`` for where they alone read). Pure.
 
@@ -74,8 +69,8 @@ def decide(rules: tuple[Rule, ...], person: Person, groups: frozenset[str], chan
     scope = EVERYTHING
     for rule in filter(None, (mine, _of_channel(rules, channel))):
         if rule.deny:
-            raise AccessDenied(_REFUSAL, "A rule of your admins says so; ask them with /spend access.")
-        scope = narrowed(scope, rule.scope)
+            raise AccessDenied(_REFUSAL, "A rule of your admins says so; they can change it.")
+        scope = scope.within(rule.scope)
     return scope
 
 
@@ -114,8 +109,8 @@ class Access:
         rules = self.rules(person.team)
         grouped = any(rule.subject == "group" for rule in rules)
         groups = self._people.groups(client, person.team, person.id) if grouped else frozenset()
-        own = Scope(team=person.team)
-        return narrowed(narrowed(self.workspace(person.team), decide(rules, person, groups, channel)), own)
+        mine = decide(rules, person, groups, channel)
+        return self.workspace(person.team).within(mine).within(Scope(team=person.team))
 
     def channel_scope(self, team: str, channel: str) -> Scope:
         """What may be said in a channel by itself (a digest, an alert).
@@ -126,7 +121,7 @@ class Access:
         rule = _of_channel(self.rules(team), channel)
         if rule and rule.deny:
             raise AccessDenied("A rule of your admins keeps costs out of this channel.")
-        return narrowed(narrowed(self.workspace(team), rule.scope if rule else EVERYTHING), Scope(team=team))
+        return self.workspace(team).within(rule.scope if rule else EVERYTHING).within(Scope(team=team))
 
     def workspace(self, team: str) -> Scope:
         """What anybody of a workspace may see at most.

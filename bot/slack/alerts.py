@@ -1,7 +1,8 @@
-"""Alerts in Slack: where they are posted, what is pressed on them, ``/spend alerts …`` and App Home."""
+"""Alerts in Slack: where they are posted, what is pressed on them, ``alerts …`` after the command, App Home."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,17 +15,17 @@ from slack_sdk import WebClient
 
 from bot.alerts import Alerts, Case, Finding, Rule
 from bot.alerts.model import subject
-from bot.costs.errors import AccessDenied, CostError, NotUnderstood
+from bot.costs.errors import CostError, NotUnderstood
 from bot.costs.scope import Scope
-from bot.slack import alert_cards, alert_form, answers, blocks, forms, pressing
-from bot.slack.desk import Body, Desk, Visit, place_of
+from bot.slack import alert_cards, alert_form, answers, blocks, forms, keeping, pressing
+from bot.slack.desk import Body, Desk, Visit
 from bot.slack.digests import readable
 from bot.slack.drawing import Block, Message, actions, button, escape, header, option, section, small
 from bot.slack.forms import Entered, Field
 from bot.slack.hearing import first_time
 from bot.slack.outlet import Outlet
 
-_WORDS = "/spend alerts new · list · test NAME · pause NAME · resume NAME · delete NAME"
+_WORDS = "new · list · test NAME · pause NAME · resume NAME · delete NAME"
 _MOST = 40
 
 
@@ -188,27 +189,28 @@ class _Office:
             self._open(visit, trigger)
         elif word in _DEEDS:
             self.do(visit, word, self.alerts.rule(name, visit.person.team), trigger)
+        elif sizes := _sizes(rest):
+            self._open(visit, trigger, **sizes)
         else:
-            raise NotUnderstood(f"{word!r} is nothing I can do with alerts.", _WORDS)
+            raise NotUnderstood(f"{word!r} is nothing I can do with alerts.", self._words)
 
     def press_new(self, _desk: Desk, body: Body, client: WebClient) -> None:
         """Opens the modal from a button."""
-        self._open(self._visit(body, client), str(body["trigger_id"]))
+        self._open(keeping.opened(self.desk, body, client), str(body["trigger_id"]))
 
     def press_menu(self, _desk: Desk, body: Body, client: WebClient) -> None:
         """Something chosen from a rule's menu."""
-        word, _, name = str(body["actions"][0]["selected_option"]["value"]).partition(":")
-        visit = self._visit(body, client)
+        word, name = keeping.chosen(body)
+        visit = keeping.opened(self.desk, body, client)
         self.do(visit, word, self.alerts.rule(name, visit.person.team), str(body["trigger_id"]))
 
-    def _visit(self, body: Body, client: WebClient) -> Visit:
-        place = forms.origin(body, client) if body.get("view") else place_of(body, client)
-        return self.desk.visit(place, "button")
+    @property
+    def _words(self) -> str:
+        return f"{self.desk.settings.command} alerts {_WORDS}"
 
     def do(self, visit: Visit, word: str, rule: Rule, trigger: str) -> None:
         """One of the deeds, for the rule's owner and admins."""
-        if visit.person.id != rule.owner and not visit.person.admin:
-            raise AccessDenied("Only its owner or an admin may do that.", "Ask one of them.")
+        keeping.mine(visit, rule.owner)
         _DEEDS[word](self, visit, rule, trigger)
         self.desk.audit.note(visit.person.team, visit.person.id, f"alerts {word}", way=visit.way, question=rule.name)
 
@@ -220,7 +222,8 @@ class _Office:
     def pause(self, visit: Visit, rule: Rule, _trigger: str) -> None:
         """Stops a rule."""
         self.alerts.save(rule.model_copy(update={"paused": True}), instead=rule.name)
-        self.desk.say(visit, blocks.sentence(f"{rule.name} is paused.", f"/spend alerts resume {rule.name}"))
+        resume = f"{self.desk.settings.command} alerts resume {rule.name}"
+        self.desk.say(visit, blocks.sentence(f"{rule.name} is paused.", resume))
 
     def resume(self, visit: Visit, rule: Rule, _trigger: str) -> None:
         """Lets a rule watch again."""
@@ -237,42 +240,40 @@ class _Office:
         told = forms.metadata(visit.place, rule=rule.name)
         self.desk.open(visit.place, trigger, alert_form.rule(rule, self.desk.memory, told))
 
-    def _open(self, visit: Visit, trigger: str) -> None:
+    def _open(self, visit: Visit, trigger: str, **sizes: Decimal) -> None:
         zone = self.desk.people.preferences(visit.person).timezone or visit.person.timezone
-        here = visit.place.channel if visit.place.channel[:1] in {"C", "G"} else ""
-        fresh = Rule(name="alerts", channel=visit.person.id, timezone=zone)
-        view = alert_form.rule(fresh, self.desk.memory, forms.metadata(visit.place), here=here)
+        fresh = Rule(name="alerts", channel=visit.person.id, timezone=zone).model_copy(update=sizes)
+        view = alert_form.rule(fresh, self.desk.memory, forms.metadata(visit.place), here=keeping.here(visit))
         self.desk.open(visit.place, trigger, view)
 
     def submit_rule(self, ack: Ack, body: Body, client: WebClient) -> None:
         """Keeps the rule, or says at the field what is wrong with it."""
         instead = forms.carried(body["view"]).get("rule", "")
-        try:
-            visit = self.desk.visit(forms.origin(body, client), "modal")
-            found = self._entered(visit, instead, body)
-        except CostError as error:
-            found = [Field("name", str(error)[:150])]
-        if isinstance(found, list):
-            ack(response_action="errors", errors=forms.errors(found))
-            return
-        ack()
-        if first_time(self.desk, body):
-            self.alerts.save(found, instead=instead)
-            self.desk.audit.note(visit.person.team, visit.person.id, "alerts saved", way="modal", question=found.name)
-            line = f"{found.name} is set: {found.when()}."
-            self.desk.say(visit, Message(escape(line), [section(escape(line), _menu(found))]))
+        keeping.submitted(
+            self.desk,
+            ack,
+            body,
+            client,
+            lambda visit: self._entered(visit, instead, body),
+            lambda visit, found: self._keep(visit, found, instead),
+        )
+
+    def _keep(self, visit: Visit, rule: Rule, instead: str) -> None:
+        self.alerts.save(rule, instead=instead)
+        self.desk.audit.note(visit.person.team, visit.person.id, "alerts saved", way="modal", question=rule.name)
+        line = f"{rule.name} is set: {rule.when()}."
+        self.desk.say(visit, Message(escape(line), [section(escape(line), _menu(rule))]))
 
     def _entered(self, visit: Visit, instead: str, body: Body) -> Rule | list[Field]:
         before = self.alerts.rule(instead, visit.person.team) if instead else None
-        if before and visit.person.id != before.owner and not visit.person.admin:
-            raise AccessDenied("Only its owner or an admin may change it.")
+        if before:
+            keeping.mine(visit, before.owner)
         owner = before.owner if before else visit.person.id
         found = alert_form.read(self.desk.memory, body["view"]["state"]["values"], owner=owner, team=visit.person.team)
         if isinstance(found, list):
             return found
-        taken = {each.name.casefold() for each in self.alerts.rules(found.team)} - {instead.casefold()}
-        if found.name.casefold() in taken:
-            return [Field("name", "There is a rule of that name already.")]
+        if wrong := keeping.free(found.name, [each.name for each in self.alerts.rules(found.team)], instead, "a rule"):
+            return wrong
         try:
             readable(self.desk, visit.place.client, found.team, found.channel, owner)
         except CostError as error:
@@ -283,15 +284,25 @@ class _Office:
         """Every rule of the workspace, each with its menu."""
         found = self.alerts.rules(visit.person.team)
         drawn = [header("Alerts"), *([_one(each) for each in found[:_MOST]] or [section("There are none yet.")])]
-        drawn += [*actions(button("New alerts", "alert_new")), *small(_WORDS)]
+        drawn += [*actions(button("New alerts", "alert_new")), *small(self._words)]
         told = [f"{each.name}: {each.when()}" for each in found] or ["There are no alerts yet."]
-        return Message(escape("\n".join([*told, _WORDS])), drawn)
+        return Message(escape("\n".join([*told, self._words])), drawn)
 
     def home(self, visit: Visit) -> list[Block]:
         """Those that come to the person or are theirs, for App Home."""
         found = [e for e in self.alerts.rules(visit.person.team) if visit.person.id in {e.owner, e.channel}]
         drawn = [section("*My alerts*", button("New alerts", "alert_new"))]
         return drawn + ([_one(each) for each in found[:10]] or small("None yet."))
+
+
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*(?:%|percent\b|per cent\b)")
+_AMOUNT = re.compile(r"[$€£]\s*(\d[\d,]*(?:\.\d+)?)")
+
+
+def _sizes(words: str) -> dict[str, Decimal]:
+    """From which size on to tell, as in "me when something is over $50 and 20%"; empty where none is named."""
+    found = {"min_amount": _AMOUNT.search(words), "min_percent": _PERCENT.search(words)}
+    return {name: Decimal(each[1].replace(",", "")) for name, each in found.items() if each}
 
 
 def _one(rule: Rule) -> Block:

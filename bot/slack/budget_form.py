@@ -12,6 +12,7 @@ from bot.costs.errors import CostError
 from bot.costs.money import plain as digits
 from bot.costs.question import Question
 from bot.costs.scope import Scope
+from bot.slack.desk import Settings
 from bot.slack.drawing import Block, input_block, modal, select, small
 from bot.slack.forms import Entered, Field, State
 
@@ -21,11 +22,11 @@ _MOST = 1000
 """Per cent of a limit beyond which no threshold makes sense."""
 
 
-def view(budget: Budget | None, currencies: Sequence[str], metadata: str) -> Block:
+def view(budget: Budget | None, settings: Settings, metadata: str) -> Block:
     """The modal for a budget, or for a new one."""
     found = budget.limit if budget else None
     alert = budget.alert if budget else Alert()
-    known = dict.fromkeys([*currencies, *([found.currency] if found else [])])
+    known = dict.fromkeys([*settings.currencies, *([found.currency] if found else [])])
     chosen = found.currency if found else next(iter(known), "USD")
     blocks = [
         input_block("name", "Name", _text(budget.name if budget else "", most=60), optional=False),
@@ -49,7 +50,7 @@ def view(budget: Budget | None, currencies: Sequence[str], metadata: str) -> Blo
             "actual",
             "Tell when so many percent are spent",
             _text(_percents(alert.actual), most=60),
-            hint="Several with commas. It is told where alerts on budgets go: /spend alerts new",
+            hint=f"Several with commas. It is told where alerts on budgets go: {settings.command} alerts new",
         ),
         input_block("forecast", "Tell when so many percent are forecast", _text(_percents(alert.forecast), most=60)),
         *small("Everyone here sees it, each with no more of its costs than they may see."),

@@ -1,4 +1,4 @@
-"""Budgets in Slack: ``/spend budget …``, the modal, the menu of each budget, App Home."""
+"""Budgets in Slack: ``budget …`` after the command, the modal, the menu of each budget, App Home."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from slack_sdk import WebClient
 
 from bot import wording
 from bot.costs.budget import Budget
-from bot.costs.errors import AccessDenied, CostError, NotUnderstood
+from bot.costs.errors import NotUnderstood
 from bot.costs.period import DAY, Period
 from bot.costs.question import Question
 from bot.costs.scope import Scope
-from bot.slack import answers, blocks, budget_form, forms, pressing
-from bot.slack.desk import Body, Desk, Visit, place_of
+from bot.slack import answers, blocks, budget_form, forms, keeping, pressing
+from bot.slack.desk import Body, Desk, Visit
 from bot.slack.drawing import Block, Message, actions, button, escape, header, option, section, small
 from bot.slack.forms import Field
-from bot.slack.hearing import first_time
 
-_WORDS = "/spend budget new · list · edit NAME · delete NAME"
+_WORDS = "new · list · edit NAME · delete NAME"
 _KIND = "budget"
 _MOST = 40
 
@@ -61,12 +60,12 @@ class _Office:
 
     def press_new(self, _desk: Desk, body: Body, client: WebClient) -> None:
         """Opens the modal from a button."""
-        self._open(self._visit(body, client), None, str(body["trigger_id"]))
+        self._open(keeping.opened(self.desk, body, client), None, str(body["trigger_id"]))
 
     def press_menu(self, _desk: Desk, body: Body, client: WebClient) -> None:
         """Something chosen from a budget's menu."""
-        word, _, name = str(body["actions"][0]["selected_option"]["value"]).partition(":")
-        visit = self._visit(body, client)
+        word, name = keeping.chosen(body)
+        visit = keeping.opened(self.desk, body, client)
         budget = self._found(visit, name)
         if word == "delete":
             self.delete(visit, budget)
@@ -75,7 +74,7 @@ class _Office:
 
     def delete(self, visit: Visit, budget: Budget) -> None:
         """Lets go of it."""
-        self._mine(visit, budget)
+        keeping.mine(visit, budget.owner)
         self.desk.memory.forget(_KIND, budget.key)
         self._note(visit, "budget deleted", budget)
         self.desk.say(visit, blocks.sentence(f"The budget {budget.name} is deleted."))
@@ -83,23 +82,23 @@ class _Office:
     def submit(self, ack: Ack, body: Body, client: WebClient) -> None:
         """Keeps what was entered, or says at the field what is wrong with it."""
         instead = forms.carried(body["view"]).get("budget", "")
-        try:
-            visit = self.desk.visit(forms.origin(body, client), "modal")
-            found = self._entered(visit, instead, body)
-        except CostError as error:
-            found = [Field("name", str(error)[:150])]
-        if isinstance(found, list):
-            ack(response_action="errors", errors=forms.errors(found))
-            return
-        ack()
-        if first_time(self.desk, body):
-            if instead and instead != found.name:
-                self.desk.memory.forget(_KIND, found.model_copy(update={"name": instead}).key)
-            self.desk.memory.put(_KIND, found.key, found.model_dump(mode="json"))
-            self._note(visit, "budget saved", found)
-            stands = self._standing(visit).get(found.name, "")
-            drawn = [section(f"*{escape(found.name)}* is set: {escape(found.said())}.", _menu(found)), *small(stands)]
-            self.desk.say(visit, Message(escape(f"{found.name} is set: {found.said()}. {stands}".strip()), drawn))
+        keeping.submitted(
+            self.desk,
+            ack,
+            body,
+            client,
+            lambda visit: self._entered(visit, instead, body),
+            lambda visit, found: self._keep(visit, found, instead),
+        )
+
+    def _keep(self, visit: Visit, budget: Budget, instead: str) -> None:
+        if instead and instead != budget.name:
+            self.desk.memory.forget(_KIND, budget.model_copy(update={"name": instead}).key)
+        self.desk.memory.put(_KIND, budget.key, budget.model_dump(mode="json"))
+        self._note(visit, "budget saved", budget)
+        stands = self._standing(visit).get(budget.name, "")
+        drawn = [section(f"*{escape(budget.name)}* is set: {escape(budget.said())}.", _menu(budget)), *small(stands)]
+        self.desk.say(visit, Message(escape(f"{budget.name} is set: {budget.said()}. {stands}".strip()), drawn))
 
     def erase(self, team: str) -> None:
         """Forgets a workspace's budgets."""
@@ -109,7 +108,7 @@ class _Office:
     def _entered(self, visit: Visit, instead: str, body: Body) -> Budget | list[Field]:
         before = self._found(visit, instead) if instead else None
         if before:
-            self._mine(visit, before)
+            keeping.mine(visit, before.owner)
         found = budget_form.read(
             body["view"]["state"]["values"],
             lambda words: self.desk.asker.ask(words, today=visit.today, scope=visit.scope).question,
@@ -118,8 +117,7 @@ class _Office:
         )
         if isinstance(found, list):
             return found
-        taken = {each.name.casefold() for each in self._all(visit)} - {instead.casefold()}
-        return [Field("name", "There is a budget of that name already.")] if found.name.casefold() in taken else found
+        return keeping.free(found.name, [each.name for each in self._all(visit)], instead, "a budget") or found
 
     @staticmethod
     def _scope(visit: Visit) -> Scope:
@@ -138,20 +136,11 @@ class _Office:
         there = wording.listed([each.name for each in known], most=20) or "none made here"
         raise NotUnderstood(f"There is no budget named {name.strip()!r} here." if name else "Which budget?", there)
 
-    @staticmethod
-    def _mine(visit: Visit, budget: Budget) -> None:
-        if visit.person.id != budget.owner and not visit.person.admin:
-            raise AccessDenied("Only its owner or an admin may change a budget.", "Ask one of them.")
-
-    def _visit(self, body: Body, client: WebClient) -> Visit:
-        place = forms.origin(body, client) if body.get("view") else place_of(body, client)
-        return self.desk.visit(place, "button")
-
     def _open(self, visit: Visit, budget: Budget | None, trigger: str) -> None:
         if budget:
-            self._mine(visit, budget)
+            keeping.mine(visit, budget.owner)
         told = forms.metadata(visit.place, **({"budget": budget.name} if budget else {}))
-        self.desk.open(visit.place, trigger, budget_form.view(budget, self.desk.settings.currencies, told))
+        self.desk.open(visit.place, trigger, budget_form.view(budget, self.desk.settings, told))
 
     def _note(self, visit: Visit, act: str, budget: Budget) -> None:
         self.desk.audit.note(visit.person.team, visit.person.id, act, way=visit.way, question=budget.name)
@@ -165,12 +154,12 @@ class _Office:
 
     def listed(self, visit: Visit) -> Message:
         """Every budget made here, each with its menu and how it stands."""
-        found, stands = self._all(visit), self._standing(visit)
+        found, stands, words = self._all(visit), self._standing(visit), f"{self.desk.settings.command} budget {_WORDS}"
         drawn = [header("Budgets")]
         drawn += [_one(each, stands) for each in found[:_MOST]] or [section("None were made here yet.")]
-        drawn += [*actions(button("New budget", "budget_new")), *small(_WORDS)]
+        drawn += [*actions(button("New budget", "budget_new")), *small(words)]
         told = [stands.get(each.name) or f"{each.name}: {each.said()}" for each in found]
-        return Message(escape("\n".join([*(told or ["There are no budgets made here yet."]), _WORDS])), drawn)
+        return Message(escape("\n".join([*(told or ["There are no budgets made here yet."]), words])), drawn)
 
     def home(self, visit: Visit) -> list[Block]:
         """Those that are the person's, for App Home."""

@@ -1,4 +1,4 @@
-"""Digests from Slack: ``/spend digest …``, the modal, the menu of each digest, "schedule this", App Home."""
+"""Digests from Slack: ``digest …`` after the command, the modal, the menu of each digest, "schedule this", App Home."""
 
 from __future__ import annotations
 
@@ -15,16 +15,15 @@ from bot.costs.errors import AccessDenied, CostError, NotUnderstood, Unavailable
 from bot.costs.question import Question
 from bot.digest import Digest, Digests, Listed
 from bot.digest.model import Asked
-from bot.slack import blocks, digest_form, forms, pressing
-from bot.slack.desk import Body, Desk, Visit, place_of
+from bot.slack import blocks, digest_form, forms, keeping, pressing
+from bot.slack.desk import Body, Desk, Visit
 from bot.slack.digests import readable
 from bot.slack.drawing import Block, Message, actions, button, escape, header, option, section, small
 from bot.slack.forms import Field
-from bot.slack.hearing import first_time
 
 _MOST = 40
 _HISTORY = 30
-_WORDS = "/spend digest new · list · test NAME · pause NAME · resume NAME · history NAME · delete NAME"
+_WORDS = "new · list · test NAME · pause NAME · resume NAME · history NAME · delete NAME"
 
 
 def listen(app: App, desk: Desk, digests: Digests) -> None:
@@ -61,16 +60,16 @@ class _Office:
         elif word in _DEEDS:
             self.do(visit, word, self._found(visit, name), trigger)
         else:
-            raise NotUnderstood(f"{word!r} is nothing I can do with digests.", _WORDS)
+            raise NotUnderstood(f"{word!r} is nothing I can do with digests.", self._words)
 
     def press_new(self, _desk: Desk, body: Body, client: WebClient) -> None:
         """Opens the modal from a button."""
-        self.open_new(self._visit(body, client), str(body["trigger_id"]))
+        self.open_new(keeping.opened(self.desk, body, client), str(body["trigger_id"]))
 
     def press_menu(self, _desk: Desk, body: Body, client: WebClient) -> None:
         """Something chosen from a digest's menu."""
-        word, _, name = str(body["actions"][0]["selected_option"]["value"]).partition(":")
-        visit = self._visit(body, client)
+        word, name = keeping.chosen(body)
+        visit = keeping.opened(self.desk, body, client)
         self.do(visit, word, self._found(visit, name), str(body["trigger_id"]))
 
     def do(self, visit: Visit, word: str, digest: Digest, trigger: str) -> None:
@@ -80,21 +79,19 @@ class _Office:
         _DEEDS[word](self, visit, digest, trigger)
         self.desk.audit.note(visit.person.team, visit.person.id, f"digest {word}", way=visit.way, question=digest.name)
 
-    def _visit(self, body: Body, client: WebClient) -> Visit:
-        place = place_of(body, client)
-        if body.get("view"):
-            place = forms.origin(body, client)
-        return self.desk.visit(place, "button")
+    @property
+    def _words(self) -> str:
+        return f"{self.desk.settings.command} digest {_WORDS}"
 
     def _found(self, visit: Visit, name: str) -> Digest:
         if not name.strip():
-            raise NotUnderstood("Which digest?", _WORDS)
+            raise NotUnderstood("Which digest?", self._words)
         return self.digests.find(name, visit.person.team)
 
-    def _mine(self, visit: Visit, digest: Digest) -> None:
-        if visit.person.id != digest.owner and not visit.person.admin:
-            whose = "whoever made it" if digest.owner else "whoever runs me declared it in a file"
-            raise AccessDenied("Only its owner or an admin may do that.", f"Ask an admin: {whose}.")
+    @staticmethod
+    def _mine(visit: Visit, digest: Digest) -> None:
+        hint = "Ask one of them." if digest.owner else "Ask an admin: whoever runs me declared it in a file."
+        keeping.mine(visit, digest.owner, hint)
 
     # --- what is done -----------------------------------------------------------------------------------------
 
@@ -108,7 +105,8 @@ class _Office:
     def pause(self, visit: Visit, digest: Digest, _trigger: str) -> None:
         """Stops it."""
         self.digests.pause(digest)
-        self.desk.say(visit, blocks.sentence(f"{digest.name} is paused.", f"/spend digest resume {digest.name}"))
+        resume = f"{self.desk.settings.command} digest resume {digest.name}"
+        self.desk.say(visit, blocks.sentence(f"{digest.name} is paused.", resume))
 
     def resume(self, visit: Visit, digest: Digest, _trigger: str) -> None:
         """Lets it run again."""
@@ -138,7 +136,7 @@ class _Office:
     def open_new(self, visit: Visit, trigger: str) -> None:
         """Opens the modal for a new one."""
         told = forms.metadata(visit.place)
-        view = digest_form.view(self._fresh(visit), self.desk.memory, told, here=self._here(visit))
+        view = digest_form.view(self._fresh(visit), self.desk.memory, told, here=keeping.here(visit))
         self.desk.open(visit.place, trigger, view)
 
     def schedule(self, visit: Visit, question: Question) -> Block:
@@ -147,7 +145,7 @@ class _Office:
         told = forms.metadata(visit.place, question=key, asked=visit.today.isoformat())
         reply = self.desk.asker.answer(question, scope=visit.scope, today=visit.today)
         digest = self._fresh(visit).model_copy(update={"overview": False})
-        return digest_form.view(digest, self.desk.memory, told, about=reply.read_as, here=self._here(visit))
+        return digest_form.view(digest, self.desk.memory, told, about=reply.read_as, here=keeping.here(visit))
 
     def _fresh(self, visit: Visit) -> Digest:
         zone = self.desk.people.preferences(visit.person).timezone or visit.person.timezone
@@ -155,29 +153,25 @@ class _Office:
         name = next(each for each in ["daily", *(f"digest {n}" for n in range(1, len(taken) + 2))] if each not in taken)
         return Digest(name=name, channel=visit.person.id, timezone=zone, at="09:00")
 
-    @staticmethod
-    def _here(visit: Visit) -> str:
-        return visit.place.channel if visit.place.channel[:1] in {"C", "G"} else ""
-
     def submit(self, ack: Ack, body: Body, client: WebClient) -> None:
         """Keeps what was entered, or says at the field what is wrong with it."""
         told = forms.carried(body["view"])
-        try:
-            visit = self.desk.visit(forms.origin(body, client), "modal")
-            found = self._entered(visit, told, body)
-        except CostError as error:
-            found = [Field("where" if isinstance(error, AccessDenied) else "name", f"{error}"[:150])]
-        if isinstance(found, list):
-            ack(response_action="errors", errors=forms.errors(found))
-            return
-        ack()
-        if first_time(self.desk, body):
-            self.digests.save(found, instead=told.get("digest", ""))
-            self.desk.audit.note(visit.person.team, visit.person.id, "digest saved", way="modal", question=found.name)
-            told_next = self._next(found.next_run(self.digests.zone, self.digests.now()), found)
-            line = f"{found.name} is set: {found.when()}, {told_next}."
-            drawn = [section(escape(line), self._menu(found)), *small("A test comes to you alone and counts as none.")]
-            self.desk.say(visit, Message(escape(line), drawn))
+        keeping.submitted(
+            self.desk,
+            ack,
+            body,
+            client,
+            lambda visit: self._entered(visit, told, body),
+            lambda visit, found: self._keep(visit, found, told.get("digest", "")),
+        )
+
+    def _keep(self, visit: Visit, digest: Digest, instead: str) -> None:
+        self.digests.save(digest, instead=instead)
+        self.desk.audit.note(visit.person.team, visit.person.id, "digest saved", way="modal", question=digest.name)
+        told = self._next(digest.next_run(self.digests.zone, self.digests.now()), digest)
+        line = f"{digest.name} is set: {digest.when()}, {told}."
+        drawn = [section(escape(line), self._menu(digest)), *small("A test comes to you alone and counts as none.")]
+        self.desk.say(visit, Message(escape(line), drawn))
 
     def _entered(self, visit: Visit, told: Mapping[str, str], body: Body) -> Digest | list[Field]:
         asked: tuple[Asked, ...] = ()
@@ -199,11 +193,9 @@ class _Office:
 
     def _sound(self, visit: Visit, digest: Digest, before: Digest | None) -> Digest | list[Field]:
         """The digest, if it can be posted there, its name is free and its questions are understood."""
-        taken = {each.name.casefold() for each in self.digests.all(digest.team)} - {
-            before.name.casefold() if before else ""
-        }
-        if digest.name.casefold() in taken:
-            return [Field("name", "There is a digest of that name already.")]
+        taken = [each.name for each in self.digests.all(digest.team)]
+        if wrong := keeping.free(digest.name, taken, before.name if before else "", "a digest"):
+            return wrong
         try:
             readable(self.desk, visit.place.client, digest.team, digest.channel, digest.owner)
         except CostError as error:
@@ -222,9 +214,10 @@ class _Office:
         found = self.digests.listing(visit.person.team)
         drawn: list[Block] = [header("Digests")]
         drawn += [self._one(each) for each in found[:_MOST]] or [section("There are none yet.")]
-        drawn += [*actions(button("New digest", "digest_new")), *small(_WORDS)]
+        drawn += [*actions(button("New digest", "digest_new")), *small(self._words)]
         told = [f"{each.digest.name}: {each.digest.when()}" for each in found]
-        return Message(escape("\n".join(["Digests:", *told] if told else ["There are no digests yet.", _WORDS])), drawn)
+        lines = ["Digests:", *told] if told else ["There are no digests yet.", self._words]
+        return Message(escape("\n".join(lines)), drawn)
 
     def home(self, visit: Visit) -> list[Block]:
         """Those that come to the person or are theirs, for App Home."""

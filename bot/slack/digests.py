@@ -14,7 +14,6 @@ from bot.costs.scope import Scope
 from bot.digest import Digest, Edition
 from bot.once import NotSaid
 from bot.slack import blocks, editions
-from bot.slack.access import narrowed
 from bot.slack.desk import Desk
 from bot.slack.drawing import Message
 from bot.slack.outlet import Outlet, channel_id
@@ -100,4 +99,4 @@ def readable(desk: Desk, client: WebClient, team: str, place: str, owner: str) -
     scope = desk.access.channel_scope(team, channel)
     if not owner:
         return scope
-    return narrowed(scope, desk.access.scope(client, desk.people.person(client, team, owner), channel))
+    return scope.within(desk.access.scope(client, desk.people.person(client, team, owner), channel))

@@ -1,4 +1,4 @@
-"""``/spend reconcile MONTH SOURCE AMOUNT``: a closed month against its invoice."""
+"""``reconcile MONTH SOURCE AMOUNT`` after the command: a closed month against its invoice."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from bot.slack.desk import Desk, Visit
 from bot.slack.drawing import Message, data_table, escape, number_cell, section, small, text_cell
 from bot.slack.tables import header
 
-_HINT = "Write: /spend reconcile 2026-10 aws 1234.56 (or 1234.56 EUR)."
 _PARTS = 3
 
 
@@ -30,14 +29,15 @@ class _Office:
 
     def hear(self, visit: Visit, rest: str, _trigger: str) -> None:
         """The month, the source, and what the invoice says."""
+        hint = f"Write: {self.desk.settings.command} reconcile 2026-10 aws 1234.56 (or 1234.56 EUR)."
         parts = rest.split(maxsplit=_PARTS - 1)
         if len(parts) < _PARTS:
-            raise NotUnderstood("Which month, whose invoice, and what does it say?", _HINT)
+            raise NotUnderstood("Which month, whose invoice, and what does it say?", hint)
         month, source, amount = parts
         try:
             invoice = limit(amount, "USD")
         except ValueError:
-            raise NotUnderstood(f"{amount!r} is no amount.", _HINT) from None
+            raise NotUnderstood(f"{amount!r} is no amount.", hint) from None
         found = self.desk.asker.reconcile(source, month, invoice, scope=visit.scope, today=visit.today)
         self.desk.audit.note(
             visit.person.team, visit.person.id, "reconciled", way=visit.way, question=f"{month} {source}"

@@ -208,7 +208,8 @@ def over_http(slack, ws):
 @contextmanager
 def running(asker, memory, reached=over_http, **settings):
     """The app at work in a workspace of its own."""
-    with Workspace(now=lambda: NOW.timestamp() + time.monotonic() % 1000) as ws:
+    commands = {settings["command"]: ("Ask what you spend", "")} if "command" in settings else None
+    with Workspace(now=lambda: NOW.timestamp() + time.monotonic() % 1000, commands=commands) as ws:
         slack = build(
             client(BOT_TOKEN, ws.api_url),
             asker,

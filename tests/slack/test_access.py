@@ -14,7 +14,7 @@ from bot.costs.question import Filter
 from bot.costs.scope import EVERYTHING, Scope
 from bot.demo.workspace import ADMIN, GUEST, MEMBER
 from bot.ledger import Ledger
-from bot.slack.access import Access, Rule, decide, narrowed
+from bot.slack.access import Access, Rule, decide
 from bot.slack.people import People, Person
 
 AWS = Scope(sources=("aws",))
@@ -93,7 +93,7 @@ def test_guests_need_to_be_named():
 @given(scopes(), scopes())
 def test_narrowing_is_what_lies_in_both(first, second):
     """A narrowed scope sees exactly the rows that both see."""
-    assert seen(narrowed(first, second)) == seen(first) & seen(second)
+    assert seen(first.within(second)) == seen(first) & seen(second)
 
 
 def test_workspace_without_sources_sees_nothing(memory):

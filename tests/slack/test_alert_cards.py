@@ -89,6 +89,24 @@ def said(run, words):
     )
 
 
+def test_a_sentence_opens_the_window_with_its_sizes(run, alerts):
+    """``/spend alert me when something is over $50 and 20%``: the window has both, and saved the rule says both."""
+    run.ws.slash(MEMBER, COSTS, "/spend", "alert me when something is over $1,050 and 20%")
+    found = view(run)
+    entered = {each["block_id"]: each["element"].get("initial_value") for each in found["blocks"] if "element" in each}
+    assert (entered["min_amount"], entered["min_percent"]) == ("1050", "20")
+    run.ws.submit(MEMBER, found["id"], {"name": "alerts", "where": "C0COSTS"})
+    (rule,) = run.ws.wait_for(alerts.rules)
+    assert "from 1050 a day and 20% on" in rule.when()
+
+
+def test_a_word_that_is_no_deed_is_refused_with_those_that_are(run, alerts):
+    """Nothing is guessed: what cannot be done with alerts is said, with what can."""
+    assert alerts.rules() == []
+    run.ws.slash(MEMBER, COSTS, "/spend", "alerts florp")
+    assert "/spend alerts new · list" in json.dumps(said(run, "is nothing I can do with alerts"), ensure_ascii=False)
+
+
 def test_investigate_explains_in_the_thread(run, card):
     """Why is answered below the card, for what it is about."""
     press(run, card, "alert_investigate")

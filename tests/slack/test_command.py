@@ -1,0 +1,93 @@
+"""Hints name the slash command that the app has: SLASH_COMMAND, which need not be /spend."""
+
+import ast
+import json
+import re
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from slack_office import NOW, Bookkeeper, running
+
+from bot.alerts import Alerts, Rule
+from bot.demo.workspace import MEMBER
+from bot.digest import Digest, Digests
+from bot.slack import alerts as alerts_room
+from bot.slack import digest_desk
+from bot.slack import digests as digest_room
+
+COSTS = "#cloud-costs"
+BOT = Path(__file__).parent.parent.parent / "bot"
+ROOMS = ("alerts", "ask", "costs", "digest", "language", "slack", "wording")
+
+
+@pytest.fixture
+def run(memory):
+    """The whole app, whose command is /costs, with an alert rule and a digest of the member's."""
+    with running(Bookkeeper(), memory, command="/costs") as found:
+        desk = found.slack.desk
+        poster = alerts_room.Poster(desk, lambda _: client(found))
+        alerts = Alerts(found.asker, memory, clock=lambda: NOW, poster=poster)
+        poster = digest_room.Poster(desk, lambda _: client(found))
+        digests = Digests(found.asker, memory, clock=lambda: NOW, zone=ZoneInfo("UTC"), poster=poster)
+        alerts_room.listen(found.slack.app, desk, alerts)
+        digest_desk.listen(found.slack.app, desk, digests)
+        alerts.save(Rule(name="mine", channel="C0COSTS", team="T0LUMEN", owner=MEMBER))
+        digests.save(Digest(name="mine", channel="C0COSTS", team="T0LUMEN", owner=MEMBER, since=NOW))
+        yield found
+
+
+def client(found):
+    return found.slack.app.client
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("budget", "/costs budget new"),
+        ("alerts", "/costs alerts new"),
+        ("alerts florp", "/costs alerts new"),
+        ("alerts pause mine", "/costs alerts resume mine"),
+        ("alerts delete nothing", "There are: mine."),
+        ("digest", "/costs digest new"),
+        ("digest florp", "/costs digest new"),
+        ("digest pause mine", "/costs digest resume mine"),
+        ("reconcile", "/costs reconcile 2026-10 aws"),
+    ],
+)
+def test_hints_follow_the_setting(run, text, hint):
+    """What to write next is what works here; the usual command is not named."""
+    run.ws.slash(MEMBER, COSTS, "/costs", text)
+    said = json.dumps(run.answer(COSTS, user=MEMBER), ensure_ascii=False)
+    assert hint in said
+    assert "/spend" not in said
+
+
+def test_the_window_of_a_budget_follows_it_too(run):
+    """Where alerts are made is said below the field."""
+    run.ws.slash(MEMBER, COSTS, "/costs", "budget new")
+    view = json.dumps(run.ws.wait_for(lambda: run.ws.views(MEMBER))[-1])
+    assert "/costs alerts new" in view
+    assert "/spend" not in view
+
+
+def _strings(path):
+    """Every text of a module but its documentation."""
+    tree = ast.parse(path.read_text())
+    documented = {
+        node.body[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and isinstance(node.body[0], ast.Expr)
+    }
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in documented
+    ]
+
+
+def test_nobody_writes_the_usual_command_down():
+    """In all that is said to people the command comes from the setting, whose default is the one place it stands."""
+    paths = [path for room in ROOMS for path in (BOT / room).rglob("*.py") if path.read_text().strip()]
+    found = [(path.name, text) for path in paths for text in _strings(path) if re.search(r"/spend\b(?!\.db)", text)]
+    assert found == [("desk.py", "/spend")]
