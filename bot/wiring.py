@@ -17,6 +17,7 @@ from bot.settings import Settings, Source, declared_sources, load, sources
 if TYPE_CHECKING:
     from bot.ask import Asker
     from bot.costs.budget import Budget
+    from bot.costs.credits import Granted
     from bot.digest import Digest
     from bot.interpret import Interpreter
     from bot.ledger import Ledger
@@ -79,6 +80,7 @@ class House:
             customs,
             self.settings.currency,
             self.budgets,
+            self.granted,
             sources=declared_sources(self.settings),
         )
         return Asker(
@@ -153,6 +155,18 @@ class House:
             return made
         currency = self.settings.currency or "USD"
         return [*read_budgets(_toml(path), lambda words: self.asker.read(words).question, currency), *made]
+
+    def granted(self) -> Sequence[Granted]:
+        """The credits of ``sources.toml``.
+
+        Raises:
+            Misconfigured: naming the file, the credit and what is wrong with it.
+        """
+        from bot.costs.credits import read_granted  # noqa: PLC0415 - only when asked
+
+        path = self.settings.sources_file
+        tables = _toml(path).get("credit", []) if path.is_file() else []
+        return read_granted(tables, str(path), self.settings.currency or "USD")
 
     def filled_ledger(self) -> Ledger:
         """The ledger, if it holds anything.

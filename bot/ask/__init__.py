@@ -19,6 +19,7 @@ from bot.language import Alternative, Customs, Reading, Vocabulary, describe, re
 if TYPE_CHECKING:
     from bot.ask.live import Live
     from bot.costs.budget import Budget
+    from bot.costs.credits import Granted
     from bot.costs.money import Money
     from bot.costs.reconcile import Reconciliation
     from bot.ledger import Ledger
@@ -39,6 +40,8 @@ class Habits:
     """Amounts are also given in this currency."""
     budgets: Callable[[], Sequence[Budget]] = tuple
     """The budgets there are."""
+    granted: Callable[[], Sequence[Granted]] = tuple
+    """What people told of credits that vendors granted."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """The sources that are pulled, each with its provider's name: those the ledger knows nothing of are gaps."""
 

@@ -11,6 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 from bot import wording
+from bot.costs.answer import Gap
+from bot.costs.credits import Grant
 from bot.costs.period import DAY, Period, month_of
 from bot.costs.prices import Price
 from bot.costs.question import Question
@@ -46,6 +48,31 @@ def prices(skus: Collection[str], ledger: Ledger, sees: Callable[[str], bool]) -
     named = set(skus)
     found = [told for told in _kept(ledger, "price") if sees(told["source"]) and named & {told["name"], told["sku"]}]
     return [_price(told) for told in found]
+
+
+def credits_left(ledger: Ledger, source: str) -> list[Grant]:
+    """The grants that the vendor of a source tells of, with what is left."""
+    return [_grant(told) for told in _kept(ledger, "credit", {source: ""})]
+
+
+def asked(ledger: Ledger, source: str, what: str) -> Gap | None:
+    """What came of asking a vendor: None where it was never asked, else a gap, of no words where it told."""
+    found = next((told for told in _kept(ledger, "asked", {source: ""}) if told["name"] == what), None)
+    return None if found is None else Gap(source=source, what=found["message"], hint=found["hint"])
+
+
+def _grant(told: _Told) -> Grant:
+    start, expires = (date.fromisoformat(told[name]) if told[name] else None for name in ("start", "expires"))
+    return Grant(
+        source=told["source"],
+        name=told["title"] or told["name"],
+        currency=told["currency"],
+        left=Decimal(told["left"]),
+        granted=Decimal(told["granted"]),
+        start=start,
+        expires=expires,
+        only=told["only"],
+    )
 
 
 def _kept(ledger: Ledger, kind: str, sources: Mapping[str, str] | None = None) -> Iterator[_Told]:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from bot import wording
-from bot.ask import advised, changes, costs, foreign, limits, outlook, tariffs, thrift, unusual
+from bot.ask import advised, changes, costs, foreign, granted, limits, outlook, tariffs, thrift, unusual
 from bot.ask.conversion import Exchange
 from bot.ask.figures import Reader
 from bot.ask.live import Counter
@@ -43,7 +43,7 @@ def answer(  # noqa: PLR0913 - everything an answer may depend on
     return found.model_copy(update={"requests": counter.requests}) if counter else found
 
 
-def _found(  # noqa: PLR0911 - one for each kind
+def _found(  # noqa: PLR0911, C901 - one for each kind
     question: Question, reader: Reader, ledger: Ledger, habits: Habits, currency: str | None
 ) -> Answer:
     exchange = _exchange(question, reader, currency)
@@ -61,6 +61,8 @@ def _found(  # noqa: PLR0911 - one for each kind
             return limits.answer(question, reader, habits.budgets())
         case "savings":
             return thrift.answer(question, reader)
+        case "credits":
+            return granted.answer(question, reader, ledger, habits.granted())
         case "price":
             return tariffs.answer(question, reader, lambda skus: advised.prices(skus, ledger, reader.sees))
         case "values":

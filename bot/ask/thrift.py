@@ -30,13 +30,14 @@ def answer(question: Question, reader: Reader) -> Answer:
         _read(question, question.period, reader.within(Scope(sources=(source,))), source, vendor)
         for source, vendor in reader.touched(question).items()
     ]
-    told = together(part for _, parts in read for part in parts)
+    parts = [each for _, found in read for each in found]
+    told = together(parts)
     return Answer(
         totals=tuple(Total(currency=each.currency, amount=each.total) for each in told),
         values=tuple(each.as_json() for each in told),
         as_of=tuple(fresh for figures, _ in read for fresh in figures.fresh),
         gaps=(*(gap for figures, _ in read for gap in figures.gaps), *reader.silent(question.where)),
-        notes=(*(note for each in told for note in _notes(each)), *_mixed(told)),
+        notes=(*(note for each in told for note in _notes(each)), *_mixed(parts)),
     )
 
 
@@ -72,10 +73,9 @@ def _notes(told: Savings) -> list[str]:
     return notes
 
 
-def _mixed(told: Sequence[Savings]) -> Iterator[str]:
+def _mixed(parts: Sequence[Savings]) -> Iterator[str]:
     """Which sources' discounts hold what commitments saved, since they do not tell these apart."""
-    lacking = {source for each in told for source in each.unknown.get("commitments", ())}
-    mixed = lacking - {source for each in told for source in each.unknown.get("discounts", ())}
+    mixed = {source for each in parts if each.discounts for source in each.unknown.get("commitments", ())}
     if mixed:
         names = wording.listed(sorted(map(wording.source, mixed)))
         yield f"Discounts of {names} include what commitments saved: these are not told apart there."

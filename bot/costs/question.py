@@ -18,6 +18,7 @@ Kind = Literal[
     "values",
     "price",
     "savings",
+    "credits",
     "freshness",
     "help",
     "unsupported",

@@ -1,4 +1,4 @@
-"""Simulated AWS: Cost Explorer, STS, Budgets and Organizations on one port, telling Lumen Robotics' bill.
+"""Simulated AWS, from Cost Explorer to Invoicing, on one port: it tells the bill of Lumen Robotics.
 
 What it tells is a pure function of the day and the clock; what it refuses, AWS would refuse (``aws_rules``).
 Point boto3 at it with ``endpoint_url``; the keys it knows are ``ACCESS_KEY`` and those it hands out by AssumeRole.
@@ -17,6 +17,7 @@ from urllib.parse import parse_qs
 
 from bot.costs.period import DAY, Period, add_months, month_of
 from bot.demo import aws_bill as bill
+from bot.demo import aws_billing as billing
 from bot.demo.aws_lines import (
     DIMENSIONS,
     digits,
@@ -50,6 +51,8 @@ TARGETS = {
     "AWSInsightsIndexService": "ce",
     "AWSBudgetServiceGateway": "budgets",
     "AWSOrganizationsV20161128": "organizations",
+    "AWSBilling": "billing",
+    "Invoicing": "invoicing",
 }
 _METRICS = {
     "UnblendedCost": "unblended",
@@ -135,7 +138,7 @@ class AwsSimulator(Simulator):
     # The wire ------------------------------------------------------------------------------------------
 
     def answer(self, request: Request) -> Reply:
-        """JSON 1.1 for Cost Explorer, Budgets and Organizations; query and XML for STS."""
+        """JSON for all but STS, which has query and XML."""
         try:
             self._authenticate(request)
             target = request.headers.get("x-amz-target")
@@ -353,6 +356,15 @@ class AwsSimulator(Simulator):
             "MonitorArn": _MONITOR,
         }
         return {"Anomalies": [spike]}
+
+    # Billing and Invoicing -----------------------------------------------------------------------------
+
+    def _GetCredits(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
+        return billing.credits_of(params, self.clock().date(), self.lines, self.currency)
+
+    def _ListInvoiceSummaries(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
+        today, pages = self.clock().date(), {"page": 2, "closes_on": CLOSES_ON}
+        return billing.summaries(params, today, self.lines, net=self.net, currency=self.currency, **pages)
 
     # Budgets and Organizations -------------------------------------------------------------------------
 

@@ -62,6 +62,7 @@ def demo(port: int = 0, folder: Path = FOLDER) -> Iterator[tuple[Workspace, Serv
             "LEDGER_URL": f"sqlite:///{_ledger(folder)}",
             "DIGESTS_FILE": str(FILES / "digests.toml"),
             "BUDGETS_FILE": str(FILES / "budgets.toml"),
+            "SOURCES_FILE": str(FILES / "sources.toml"),
             "SLACK_BOT_TOKEN": BOT_TOKEN,
             "SLACK_APP_TOKEN": APP_TOKEN,
             "SLACK_SIGNING_SECRET": SIGNING_SECRET,

@@ -18,7 +18,8 @@ You turn one message about cloud and AI costs into one question, as JSON. You ne
 
 Kinds: cost (totals, breakdowns, trends, comparisons), explain (why did it change), forecast, anomalies, budgets,
 values (which services, accounts, models, tags there are; the dimension stands in "by"), price (a list price; "where"
-names the model or SKU), savings (by commitments and discounts), freshness (how current the data is), help,
+names the model or SKU), savings (by commitments and discounts), credits (how many are left, when they run out; credits
+that were used are cost), freshness (how current the data is), help,
 unsupported (understood, but not about past, coming or list costs: orders, advice, unit costs, invoices).
 Metric: BilledCost unless amortized (EffectiveCost), list price (ListCost), contracted (ContractedCost) or a quantity
 such as tokens, requests, hours, GB (ConsumedQuantity) is asked for.

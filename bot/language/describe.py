@@ -28,6 +28,7 @@ _KINDS: Final = {
     "budgets": "budgets",
     "price": "list price",
     "savings": "savings",
+    "credits": "credits left",
     "freshness": "how current the data is",
     "help": "what can be asked",
     "unsupported": "not something I answer",

@@ -20,6 +20,7 @@ _GREETINGS: Final = frozenset(
     ("hi", "hello", "hey", "yo", "hiya", "good morning", "good afternoon", "good evening", "morning", "thanks", "thx",
      "thank you", "ty", "cheers", "hi there", "hey there", "hi team", "hey team", "hello team")
 )  # fmt: skip
+_LEFT: Final = ("left", "remaining", "remain", "remains")
 _THANKS: Final = frozenset(("thanks", "thx", "thank you", "ty", "cheers", "thank"))
 _SMALL: Final = (
     Role.FILLER, Role.IN, Role.AND, Role.THAT, Role.WHICH, Role.DASH, Role.SHOW, Role.ALSO, Role.EXIST, Role.TO,
@@ -85,6 +86,12 @@ class Signs:
         return self._sentence.says(*_LIST_PRICES) and not self._sentence.any(Role.SPEND) and self.priced
 
     @property
+    def credits_left(self) -> bool:
+        """Whether credits are asked about that are not used yet: "credits left", "when will our AWS credits expire"."""
+        credits_ = any(m.value == "credits" for item in self._sentence.items if (m := item.get(Role.CHARGES)))
+        return self.says("credits left") or (credits_ and (self.says("running out") or self._sentence.says(*_LEFT)))
+
+    @property
     def changed(self) -> bool:
         """Whether a change or a spike is spoken of."""
         return self._sentence.any(Role.CHANGE) or self.says("anomalies")
@@ -113,6 +120,7 @@ class Signs:
 
 _RULES: Final[tuple[tuple[Kind, Callable[[Signs], bool]], ...]] = (
     ("unsupported", lambda signs: signs.orders or signs.says("foreign") or signs.per_token),
+    ("credits", lambda signs: signs.credits_left),
     ("savings", lambda signs: signs.says("could save") and signs.commits and not signs.advises),
     ("unsupported", lambda signs: signs.says("could save")),
     ("savings", lambda signs: signs.says("savings") and not signs.advises and not signs.says("why")),

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.costs.charge import DETAILS, SERIES
 from bot.costs.feed import Feed
 from bot.costs.money import ATTOS
 from bot.costs.period import Period
@@ -131,7 +132,7 @@ class Query:
 
         ``only`` names the combinations wanted, where not all are.
         """
-        if any(each in ("ResourceId", "ResourceName") for each in (*by, *(f.dimension for f in where))):
+        if any(_in_detail(each) for each in (*by, *(f.dimension for f in where))):
             from bot.ledger.resources import totals  # noqa: PLC0415 - seldom asked
 
             every = totals(self._connection(), feed, metric, edges, by=by, where=where)
@@ -264,6 +265,11 @@ class Query:
 
         gains = cube.steps(blobs, size, split.chosen, split.codes, len(split.found))
         return gains if isinstance(gains, tuple) else (np.array(gains, dtype=object), 1)
+
+
+def _in_detail(dimension: str) -> bool:
+    """Whether it stands with the charges alone, where the cube does not reach."""
+    return dimension in DETAILS or (dimension.startswith("x_") and dimension not in SERIES)
 
 
 def _numbers(columns: Sequence[Labels], keys: Collection[tuple[str, ...]]) -> Ints:

@@ -59,6 +59,8 @@ def _expression(dimension: str) -> tuple[str, list[Any]]:
     if dimension.startswith("Tags/"):
         path = "$." + json.dumps(dimension.removeprefix("Tags/"), ensure_ascii=False)
         return "coalesce(json_extract(nullif(s.Tags, ''), ?), '')", [path]
+    if dimension.startswith("x_") and dimension not in SERIES:
+        return "coalesce(json_extract(nullif(d.x, ''), ?), '')", ["$." + json.dumps(dimension)]
     if dimension not in (*SERIES, *DETAILS):
         msg = f"{dimension!r} is no column of a charge"
         raise ValueError(msg)

@@ -117,17 +117,18 @@ class Advice:
     and what it is about where not all: services, projects, labels. A price, by SKU: amount, currency, unit, service,
     sku, since, above (the amount used in a month from which it holds).
     A forecast: start, end (exclusive), amount, low, high, currency. An anomaly: start, last, impact, service, region,
-    account, usage_type.
+    account, usage_type. A credit: title, granted, left, currency, start, expires, only (what it is good for, where not
+    everything). ``asked``, by what was asked for: message and hint of a refusal, ``""`` where there was none.
     """
 
-    kind: Literal["budget", "forecast", "anomaly", "price"]
+    kind: Literal["budget", "forecast", "anomaly", "price", "credit", "asked"]
     name: str
     told: Mapping[str, str]
 
 
 @runtime_checkable
 class Advising(Protocol):
-    """A provider whose vendor has budgets, forecasts or anomalies of its own."""
+    """A provider whose vendor has budgets, forecasts or anomalies of its own, or tells what credits are left."""
 
     def advice(self) -> Iterator[Advice]:
         """What the vendor says now; what it will not tell is left out.

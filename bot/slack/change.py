@@ -22,6 +22,7 @@ KINDS = (
     ("values", "What is there?"),
     ("budgets", "Budgets"),
     ("savings", "Savings"),
+    ("credits", "Credits left"),
     ("price", "List price"),
     ("freshness", "How current is the data?"),
 )

@@ -38,7 +38,8 @@ def _rows(question: Question, answer: Answer) -> Iterable[Mapping[str, Any]]:
     if answer.series and question.grain:
         return [{"Start": each.start, **_key(each), **_figure(each)} for each in answer.series]
     if answer.lines:
-        return [{**_key(each), **days, **_figure(each)} for each in answer.lines]
+        granted = [_flat(each) for each in answer.values] if question.kind == "credits" else []
+        return [*granted, *({**_key(each), **days, **_figure(each)} for each in answer.lines)]
     for found in (answer.drivers, answer.anomalies, answer.budgets, answer.values):
         if found:
             return [_flat(each) for each in found]

@@ -253,6 +253,39 @@ def _savings(_question: Question, answer: Answer) -> tuple[str, Rows]:
     return "Savings", rows if found else []
 
 
+def _credits(_question: Question, answer: Answer) -> tuple[str, Rows]:
+    """The grants where any are known, else what was used, by name."""
+    if answer.values:
+        rows = [header("Credit", "Source", "Granted", "Left", "Expires", "Used up about", "Expires unused, about")]
+        rows += [
+            [
+                text_cell(cut(_granted(each), _TEXT)),
+                text_cell(wording.source(str(each.get("source") or ""))),
+                *(money_cell(each, key) for key in ("granted", "left")),
+                *(
+                    text_cell(wording.day(day, year=True) if (day := _date(each.get(key))) else "–")
+                    for key in ("expires", "used_up")
+                ),
+                money_cell(each, "lost") if wording.amount_of(each, "lost") else text_cell("–"),
+            ]
+            for each in answer.values[:MOST_ROWS]
+        ]
+        return "Credits left", rows
+    rows = [header("Credit used", "Provider", "Amount")]
+    for line in answer.lines[:MOST_ROWS]:
+        provider, name = line.key.values()
+        amount = number_cell(float(-line.amount), wording.money(-line.amount, line.currency or "USD"))
+        rows.append([text_cell(cut(name or "(no name)", _TEXT)), text_cell(provider or ""), amount])
+    return "Credits used", rows
+
+
+def _granted(found: _Found) -> str:
+    told = "by you" if found.get("told_by") == "you" else ""
+    only = f"for {found['only']}" if found.get("only") else ""
+    about = ", ".join(filter(None, (only, f"told {told}" if told else "")))
+    return " ".join(filter(None, (str(found.get("name") or "Credits"), f"({about})" if about else "")))
+
+
 def _percentage(share: Decimal) -> str:
     return f"{wording.rounded(share * 100, 0):f}%"
 
@@ -338,6 +371,7 @@ _TABLES: Mapping[str, Callable[[Question, Answer], tuple[str, Rows]]] = {
     "values": _values,
     "price": _price,
     "savings": _savings,
+    "credits": _credits,
     "freshness": _freshness,
 }
 

@@ -279,6 +279,37 @@ def _untold(found: Sequence[Mapping[str, Any]]) -> str:
     return f" Not known: {'; '.join(told)}." if told else ""
 
 
+def _credits(question: Question, answer: Answer) -> str:
+    """What is left and until when; then what was used, as far as anybody knows it."""
+    grants = [each for each in answer.values if amount_of(each, "left") is not None]
+    left: dict[str, Decimal] = {}
+    for each in grants:
+        left[str(each["currency"])] = left.get(str(each["currency"]), Decimal(0)) + (amount_of(each, "left") or 0)
+    whole = listed([money(amount, currency) for currency, amount in left.items()])
+    told = f"{whole} of credits left: {listed([_grant(each) for each in grants])}." if grants else "No grant is known."
+    if any(note.endswith("says that no credits are left.") for note in answer.notes) and not grants:
+        told = ""
+    spent = listed([money(-each.amount, each.currency or "") for each in answer.totals], most=6)
+    used = f"Used {_about(question, 'in all')}: {spent or 'none that a bill names'}."
+    return " ".join(filter(None, (told, *(note for note in answer.notes if "no credits are left" in note), used)))
+
+
+def _grant(found: Mapping[str, Any]) -> str:
+    """``AWS Activate $4,000, used up about 3 Feb 2027``."""
+    used_up, expires = (
+        date.fromisoformat(str(found[key])) if found.get(key) else None for key in ("used_up", "expires")
+    )
+    name = str(found.get("name") or "") or source(str(found.get("source")))
+    told = f"{name} {money_of(found, 'left')}"
+    if amount_of(found, "left") and not amount_of(found, "pace_used"):
+        return f"{told}, not used of late" + (f", until {day(expires, year=True)}" if expires else "")
+    if used_up and amount_of(found, "left"):
+        return f"{told}, used up about {day(used_up, year=True)}"
+    if amount_of(found, "lost") and expires:
+        return f"{told}, of which about {money_of(found, 'lost')} will expire unused on {day(expires, year=True)}"
+    return told
+
+
 _PARTS = {"negotiated": "negotiated rates"}
 _PLACES = frozenset({"SubAccountName", "BillingAccountName", "RegionId"})
 _HEADLINES: dict[str, Callable[[Question, Answer], str]] = {
@@ -292,4 +323,5 @@ _HEADLINES: dict[str, Callable[[Question, Answer], str]] = {
     "unsupported": _unsupported,
     "price": _price,
     "savings": _savings,
+    "credits": _credits,
 }

@@ -76,6 +76,7 @@ KEYS = {
     "freshness": ("kind", "where"),
     "budgets": ("kind", "where", "period"),
     "savings": ("kind", "where", "period"),
+    "credits": ("kind", "where", "period", "charges"),
     "values": ("kind", "where", "period", "by"),
     "anomalies": ("kind", "where", "period", "threshold"),
     "forecast": ("kind", "metric", "period", "by", "where", "charges"),

@@ -528,7 +528,31 @@ def test_awss_own_budgets_forecast_and_anomalies_are_told(aws):
 
 
 def test_what_aws_will_not_tell_is_left_out():
-    """A key that may only read costs gets no advice, and no error."""
+    """A key that may only read costs gets no advice and no error, but the reason, with the policy that would do."""
     with AwsSimulator(lambda: NOW) as sim:
-        sim.denied = {"DescribeBudgets", "GetCostForecast", "GetAnomalies"}
-        assert list(make(sim).advice()) == []
+        sim.denied = {"DescribeBudgets", "GetCredits", "GetCostForecast", "GetAnomalies"}
+        told = list(make(sim).advice())
+    assert {each.kind for each in told} == {"asked"}
+    (refused,) = (each.told for each in told if each.name == "credits")
+    assert "may not call billing:GetCredits" in refused["message"]
+    assert "billing:GetCredits" in refused["hint"]
+
+
+def test_credits_left_are_told_without_what_the_open_month_has_used(aws):
+    """AWS's estimate of what is left counts the month under way; one that is used up is told as nothing left."""
+    told = {each.told["title"]: each.told for each in make(aws).advice() if each.kind == "credit"}
+    assert told["AWS Activate"] == {
+        "title": "AWS Activate", "granted": "12000", "left": "4000", "currency": "USD", "start": "2026-08-01",
+        "expires": "2026-12-31", "only": "Amazon Elastic Compute Cloud - Compute",
+    }  # fmt: skip
+    assert told["Welcome credit"]["left"] == "0"
+
+
+def test_credits_of_a_shape_unknown_are_no_balance():
+    """A credit without its amounts is a shape not known: nothing is told of credits, and why is kept."""
+    reply = json_reply({"credits": [{"creditId": "1", "description": "x"}]})
+    with AwsSimulator(lambda: NOW) as sim:
+        sim.fail(reply, when=lambda request: b"payerAccountFlag" in request.body)
+        told = list(make(sim).advice())
+    assert not [each for each in told if each.kind == "credit"]
+    assert "shape" in next(each.told["message"] for each in told if (each.kind, each.name) == ("asked", "credits"))

@@ -1,9 +1,9 @@
-"""What AWS itself says beside the bill: its budgets (free to read), its forecast and its anomalies ($0.01 each)."""
+"""What AWS itself says beside the bill: budgets and credits (free to read), a forecast and anomalies ($0.01 each)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -15,21 +15,24 @@ from bot.providers.aws.wire import Wire
 
 Ask = Callable[[Wire, date], Iterator[Advice]]
 _LOOKS_BACK = timedelta(days=90)
+_YEAR = timedelta(days=364)
+"""AWS tells of credits of a year at the most."""
 _LEVEL = 80
 _SHAPE = "Please report it: this version of the bot does not know such a reply."
 
 
 def advice(wire: Wire, today: date) -> Iterator[Advice]:
-    """Budgets, the forecast to the month's end, anomalies; what AWS will not or cannot tell is left out.
+    """Budgets, credits, the forecast to the month's end, anomalies; and what came of asking for each.
 
     Raises:
         CeilingReached: from the meter.
     """
-    for ask in ASKS.values():
+    for name, ask in ASKS.items():
         try:
             yield from list(ask(wire, today))
-        except (AccessDenied, Unavailable, UnexpectedReply):
-            continue
+            yield Advice("asked", name, {"message": "", "hint": ""})
+        except (AccessDenied, Unavailable, UnexpectedReply) as error:
+            yield Advice("asked", name, {"message": error.message, "hint": error.hint})
 
 
 def _budgets(wire: Wire, _today: date) -> Iterator[Advice]:
@@ -101,8 +104,38 @@ def _anomalies(wire: Wire, today: date) -> Iterator[Advice]:
             yield Advice("anomaly", str(anomaly["AnomalyId"]), told)
 
 
+def _credits(wire: Wire, today: date) -> Iterator[Advice]:
+    """Every credit of the payer's family. What is left is without what the open month has used of it already."""
+    account = wire.account()
+    if not account:
+        return
+    since = datetime.combine(today - _YEAR, datetime.min.time(), UTC)
+    params = {"accountId": account, "startDate": since, "payerAccountFlag": True}
+    for credit in wire.call("billing", "GetCredits", params).get("credits", []):
+        try:
+            left = credit.get("estimatedAmount") or credit["remainingAmount"]
+            told = {
+                "granted": _amount(credit["initialAmount"]["currencyAmount"]),
+                "left": _amount(left["currencyAmount"]),
+                "currency": str(left["currencyCode"]),
+                "start": str(_day(credit["startDate"])),
+                "expires": str(_day(credit["endDate"])) if "endDate" in credit else "",
+                "only": ", ".join(map(str, credit.get("applicableProductNames") or ())),
+                "title": str(credit["description"]),
+            }
+        except (KeyError, TypeError, AttributeError):
+            raise UnexpectedReply("AWS's credits have another shape than known.", _SHAPE) from None
+        if credit.get("creditStatus") != "DISABLED":
+            yield Advice("credit", str(credit["creditId"]), told)
+
+
+def _day(instant: datetime) -> date:
+    return instant.astimezone(UTC).date()
+
+
 ASKS: Mapping[str, Ask] = {
     "budgets": _budgets,
+    "credits": _credits,
     "forecast": _forecast,
     "anomalies": _anomalies,
 }

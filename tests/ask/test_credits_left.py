@@ -1,0 +1,210 @@
+"""How many credits are left, and when they run out: by the vendor's word, or by what a person told."""
+
+from contextlib import ExitStack
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import boto3
+import pytest
+
+from bot.ask import Asker, Habits
+from bot.costs.charge import Charge
+from bot.costs.credits import Granted
+from bot.costs.feed import ANY_TAG, Feed, Freshness
+from bot.costs.money import Money
+from bot.costs.period import Period
+from bot.costs.question import DIMENSIONS, Filter, Question
+from bot.costs.scope import Scope
+from bot.demo.aws import ACCESS_KEY, SECRET_KEY, AwsSimulator
+from bot.ledger import Ledger
+from bot.providers.aws import Aws, AwsSettings
+from bot.slack.blocks import draw
+from bot.slack.files import as_csv
+from bot.sync import sync
+from bot.terminal import printed
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+GCP = Feed(source="gcp", name="fine", grain=frozenset({*DIMENSIONS, ANY_TAG}))
+DAYS = Period(start=date(2026, 9, 1), end=date(2026, 11, 23))
+STARTUP, MIGRATION = "Google for Startups", "Migration"
+
+
+def used(amount, day, name=STARTUP, kind="PROMOTION", **more):
+    """A credit on Google's bill."""
+    told = {"service_name": "Compute Engine", "billing_currency": "USD", "sub_account_name": "web", **more}
+    return Charge(
+        day=day,
+        billed_cost=-Decimal(amount),
+        service_provider_name="Google Cloud",
+        charge_category="Credit",
+        charge_description=name,
+        x={"x_CreditType": kind},
+        **told,
+    )
+
+
+def asker(ledger, *granted):
+    """Somebody who was told of these grants."""
+    return Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC, granted=lambda: granted))
+
+
+def grant(amount, start=date(2026, 10, 1), expires=None, name="", source="gcp"):
+    """What a person told."""
+    whole, _, currency = amount.partition(" ")
+    return Granted(source, Money(amount=Decimal(whole), currency=currency or "USD"), start, expires, name)
+
+
+@pytest.fixture
+def bill(ledger):
+    """Two named credits and the free tier, with all of eighteen digits; one before any grant began."""
+    charges = [
+        used("50", date(2026, 9, 30)),
+        used("0.100000000000000001", date(2026, 10, 1)),
+        used("30", date(2026, 10, 20), MIGRATION),
+        used("7", date(2026, 11, 2), "Free tier", "FREE_TIER"),
+        *(used("10", date(2026, 10, 25) + timedelta(days=n)) for n in range(28)),
+    ]
+    ledger.replace(GCP, DAYS, charges, synced=NOW)
+    ledger.fresh(Freshness(source="gcp", synced=NOW, data_through=date(2026, 11, 21), final_through=DAYS.start))
+    return ledger
+
+
+def told(reply):
+    """Each grant's name, what is left of it, when it is used up, and what is lost."""
+    return [(each["name"], each["left"], each["used_up"], each["lost"]) for each in reply.answer.values]
+
+
+def test_what_is_left_is_the_grant_less_what_the_bill_has_used_since(bill):
+    """To the last digit; what was used before it began, and what everybody has for nothing, is not taken from it."""
+    reply = asker(bill, grant("1000")).ask("how many credits are left?")
+    assert told(reply) == [("", "689.899999999999999999", "2027-01-30", "0")]
+    assert reply.text == (
+        "$689.90 of credits left: Google Cloud $689.90, used up about 30 Jan 2027. "
+        "Used in all, 1 Jan–22 Nov 2026: $367.10."
+    )
+    assert "Used: Google for Startups $330.10, Migration $30.00 and Free tier $7.00." in reply.answer.notes
+
+
+def test_a_grant_with_a_name_of_the_bill_is_used_by_that_credit_alone(bill):
+    """The migration credit takes nothing from the startup program, nor the other way round."""
+    grants = grant("1000", name=STARTUP), grant("40", name="migration")
+    assert [(name, left) for name, left, *_ in told(asker(bill, *grants).ask("credits left on google"))] == [
+        (STARTUP, "719.899999999999999999"),
+        ("migration", "10"),
+    ]
+
+
+def test_of_two_grants_the_first_to_expire_is_used_first(bill):
+    """And what one of them had no more of, the other gives; before a grant starts it gives nothing."""
+    lasting, ending = grant("1000"), grant("100", date(2026, 10, 20), date(2026, 12, 31), name="Ending")
+    assert [left for _, left, *_ in told(asker(bill, lasting, ending).ask("remaining credits"))] == [
+        "0",
+        "789.899999999999999999",
+    ]
+
+
+def test_credits_that_expire_unused_are_named_with_their_loss(bill):
+    """At ten dollars a day, nine days use ninety."""
+    reply = asker(bill, grant("1000", expires=date(2026, 12, 1))).ask("when do our credits run out")
+    (found,) = reply.answer.values
+    assert (found["used_up"], found["lost"]) == (None, "599.9")
+    assert "of which about $599.90 will expire unused on 1 Dec 2026" in reply.text
+
+
+def test_without_a_grant_the_answer_says_what_is_used_and_how_to_tell(bill):
+    """No zero is made up for what nobody told."""
+    reply = asker(bill).ask("how many credits are left")
+    gap = reply.answer.gaps[-1]
+    assert (gap.source, gap.what) == ("gcp", "what was granted is not known, only what is used")
+    assert "[[credit]]" in gap.hint
+    assert reply.text == "No grant is known. Used in all, 1 Jan–22 Nov 2026: $367.10."
+    assert [line.key["ChargeDescription"] for line in reply.answer.lines] == [STARTUP, MIGRATION, "Free tier"]
+
+
+@pytest.mark.parametrize(
+    ("told_of", "what"),
+    [
+        (grant("1000 EUR"), "its bill is in USD, so nothing is taken from a grant in EUR"),
+        (grant("1000", date(2026, 8, 1)), "no data before 2026-09-01, and credits may have been used since 2026-08-01"),
+    ],
+)
+def test_what_may_make_it_less_is_said(bill, told_of, what):
+    """Another currency takes nothing; days the ledger does not know may have used some."""
+    reply = asker(bill, told_of).ask("how many credits are left this month")
+    assert what in [gap.what for gap in reply.answer.gaps]
+
+
+def test_bills_that_name_no_credits_leave_them_unknown(ledger):
+    """Anthropic bills before credits: neither grants nor use are known, and a grant told may be smaller by now."""
+    feed = GCP.model_copy(update={"source": "anthropic"})
+    charge = Charge(
+        day=DAYS.start, billed_cost=Decimal(3), billing_currency="USD", service_provider_name="Anthropic",
+        service_name="Claude API",
+    )  # fmt: skip
+    ledger.replace(feed, DAYS, [charge], synced=NOW)
+    unknown = "its bill need not name credits, so neither those granted nor those used are known"
+    assert [gap.what for gap in asker(ledger).ask("credits left").answer.gaps] == [unknown]
+    (gap,) = asker(ledger, grant("500", source="anthropic")).ask("credits left").answer.gaps
+    assert (gap.what, gap.hint) == (unknown, "What is left may be less than told here.")
+
+
+def test_who_sees_a_part_is_told_of_no_grant(bill):
+    """A grant is of a whole source; of a part only what it used is told."""
+    question = Question(kind="credits", period=Period(start=date(2026, 11, 1), end=date(2026, 11, 23)))
+    web = Scope(where=(Filter(dimension="SubAccountName", values=("web",)),))
+    answer = asker(bill, grant("1000")).answer(question, scope=web).answer
+    assert (answer.values, answer.totals[0].amount) == ((), Decimal(-217))
+    assert asker(bill, grant("1000")).answer(question, scope=Scope(sources=("aws",))).answer.values == ()
+
+
+def test_slack_terminal_and_csv_show_the_same(bill):
+    """The grant's row with its figures in Slack, on the terminal and exactly in the CSV."""
+    reply = asker(bill, grant("1000", name="Startup program")).ask("credits left")
+    (table,) = (block for block in draw(reply).blocks if block["type"] == "data_table")
+    assert [cell["text"] for cell in table["rows"][1]] == [
+        "Startup program (told by you)", "Google Cloud", "$1,000", "$689.90", "–", "30 Jan 2027", "–",
+    ]  # fmt: skip
+    assert "Startup program (told by you)" in printed(reply)
+    assert "689.899999999999999999" in as_csv(reply.question, reply.answer)
+
+
+# By the vendor's word ----------------------------------------------------------------------------------------
+
+
+def synced(folder, stack, **denied):
+    """AWS's bill of a few weeks, pulled from its simulator."""
+    simulator = stack.enter_context(AwsSimulator(lambda: NOW))
+    simulator.denied = set(denied.get("denied", ()))
+    ledger = Ledger(folder / "ledger.db")
+    stack.callback(ledger.close)
+    settings = AwsSettings(endpoint_url=simulator.url, attempts=1, feeds="")
+    session = boto3.Session(aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY)
+    opens = {"aws": lambda meter: Aws(settings, meter=meter, clock=lambda: NOW, session=lambda: session)}
+    assert sync(opens, ledger, now=lambda: NOW, since=date(2026, 10, 25)).ok
+    return ledger
+
+
+def test_aws_tells_what_is_left_itself(tmp_path):
+    """Its word is taken over anything typed in; credits that are used up are left out; the pace is of two months."""
+    with ExitStack() as stack:
+        ledger = synced(tmp_path, stack)
+        reply = asker(ledger, grant("99", source="aws")).ask("credits left on aws")
+    (found,) = reply.answer.values
+    assert (found["name"], found["granted"], found["left"], found["told_by"]) == (
+        "AWS Activate",
+        "12000",
+        "4000",
+        "vendor",
+    )
+    assert (found["pace_used"], found["pace_days"], found["expires"]) == ("2000", 61, "2026-12-31")
+    assert "AWS itself tells what is left; sources.toml is not used for it." in reply.answer.notes
+
+
+def test_a_key_that_may_not_read_credits_is_said_with_its_mend(tmp_path):
+    """The sync does not fail for it; the answer says why nothing is known and which permission would do."""
+    with ExitStack() as stack:
+        reply = asker(synced(tmp_path, stack, denied={"GetCredits"})).ask("how many aws credits are left")
+    (gap,) = (each for each in reply.answer.gaps if "cannot be read" in each.what)
+    assert "may not call billing:GetCredits" in gap.what
+    assert "billing:GetCredits" in gap.hint
+    assert reply.answer.values == ()
