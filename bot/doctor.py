@@ -36,8 +36,8 @@ _SCOPES = {
 
 
 def checks(house: House) -> Iterator[Check]:
-    """Ledger, sources and Slack, in this order."""
-    for check in (*_ledger(house), *_sources(house), *_slack(house)):
+    """Ledger, sources, Slack and the language model, in this order."""
+    for check in (*_ledger(house), *_sources(house), *_slack(house), *_model(house)):
         yield Check(check.what, check.ok, struck(check.message), struck(check.hint))
 
 
@@ -69,7 +69,9 @@ def _sources(house: House) -> Iterator[Check]:
     except CostError as error:
         yield Check("Providers", ok=False, message=error.message, hint=error.hint)
         return
-    purse = Purse(house.ledger, None, house.clock, threading.Event())  # a person asked for it: no ceiling
+    ceiling, today = house.settings.api_spend_ceiling, house.clock().date()
+    before = house.ledger.requests.spent(today)
+    purse = Purse(house.ledger, ceiling, house.clock, threading.Event())
     for name, opened in opens.items():
         try:
             for check in told_apart(opened(SourceMeter(name, purse)).checks()):
@@ -77,12 +79,11 @@ def _sources(house: House) -> Iterator[Check]:
         except CostError as error:
             yield Check(name, ok=False, message=error.message, hint=error.hint)
         yield from _last_sync(house.ledger, name)
-    spent = house.ledger.requests.spent(house.clock().date())
-    ceiling = house.settings.api_spend_ceiling
+    spent = house.ledger.requests.spent(today)
     yield Check(
         "Paid requests",
         ok=spent < ceiling,
-        message=f"{spent:f} of {ceiling:f} USD spent this month.",
+        message=f"{spent:f} of {ceiling:f} USD spent this month, {spent - before:f} of it for these checks.",
         hint="Raise API_SPEND_CEILING, or wait for next month.",
     )
 
@@ -164,3 +165,29 @@ def _socket(house: House) -> Iterator[Check]:
     yield Check(
         "Slack Socket Mode", ok=not reason, message=f"Slack says {reason}." if reason else "connects.", hint=hint
     )
+
+
+_ANY = {
+    "type": "object",
+    "properties": {"there": {"type": "boolean"}},
+    "required": ["there"],
+    "additionalProperties": False,
+}
+
+
+def _model(house: House) -> Iterator[Check]:
+    """The language model, where one is named: one short question, held to a form as every other."""
+    if not house.settings.language_model:
+        return
+    from bot.interpret import Unanswered  # noqa: PLC0415 - only where one is named
+
+    what, message, hint = "Language model", f"{house.settings.language_model} answers.", ""
+    try:
+        if model := house.model:
+            model.reply("Say whether you are there.", "Are you there?", _ANY)
+    except CostError as error:
+        message, hint = error.message, error.hint
+    except Unanswered as error:
+        message = f"{house.settings.language_model} does not answer: {error}."
+        hint = "Check LANGUAGE_MODEL, its key and LANGUAGE_MODEL_URL; meanwhile the bot reads without it."
+    yield Check(what, ok=not hint, message=message, hint=hint)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bot.costs.budget import Budget
     from bot.costs.credits import Granted
     from bot.digest import Digest
-    from bot.interpret import Interpreter
+    from bot.interpret import Interpreter, Model
     from bot.ledger import Ledger
     from bot.providers import Meter, Provider
     from bot.sync import Open
@@ -92,20 +92,33 @@ class House:
             aliases=self._aliases(),
         )
 
-    def _interpreter(self) -> Interpreter | None:
-        """The language model, where one is named."""
+    @property
+    def model(self) -> Model | None:
+        """The language model, where one is named.
+
+        Raises:
+            Misconfigured: its key is not set, or nobody knows its vendor.
+        """
         chosen = self.settings
         if not chosen.language_model:
             return None
-        from bot.interpret import Interpreter, model  # noqa: PLC0415 - only where one is named
+        from bot.interpret import model  # noqa: PLC0415 - only where one is named
 
-        found = model(
+        return model(
             chosen.language_model,
             anthropic=chosen.anthropic_api_key,
             openai=chosen.openai_api_key,
             url=chosen.language_model_url,
             timeout=chosen.language_model_timeout,
         )
+
+    def _interpreter(self) -> Interpreter | None:
+        """Who reads with the language model, where one is named."""
+        found = self.model
+        if found is None:
+            return None
+        from bot.interpret import Interpreter  # noqa: PLC0415 - only where one is named
+
         return Interpreter(found, self.ledger.memory, clock=self.clock)
 
     def _aliases(self) -> Mapping[str, Mapping[str, Sequence[str]]]:

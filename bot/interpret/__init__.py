@@ -6,6 +6,6 @@ if nothing had been returned. No figure ever comes from here.
 """
 
 from bot.interpret.interpreter import Interpreter
-from bot.interpret.vendors import Model, model
+from bot.interpret.vendors import Model, Unanswered, model
 
-__all__ = ["Interpreter", "Model", "model"]
+__all__ = ["Interpreter", "Model", "Unanswered", "model"]

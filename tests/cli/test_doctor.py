@@ -2,8 +2,10 @@
 
 from contextlib import ExitStack
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
+from endpoint import KEY, Models
 
 from bot.demo import company
 from bot.demo.run import providers
@@ -45,6 +47,14 @@ def house(demo, tmp_path, monkeypatch):
     yield build
     for each in opened:
         each.ledger.close()
+
+
+@pytest.fixture
+def models():
+    """A vendor of models that says it is there."""
+    with Models() as running:
+        running.says = '{"there": true}'
+        yield running
 
 
 def failed(house):
@@ -124,7 +134,39 @@ def test_feeds_that_disagree_are_shown(house):
 
 
 def test_doctors_own_requests_are_counted(house):
-    """What it asks costs what it costs, and counts towards the month."""
+    """What it asks costs what it costs, counts towards the month, and is told."""
     asked = house(PROVIDERS="aws")
-    list(checks(asked))
-    assert asked.ledger.requests.spent(company.NOW.date()) > 0
+    told = {check.what: check.message for check in checks(asked)}
+    spent = asked.ledger.requests.spent(company.NOW.date())
+    assert spent > 0
+    assert told["Paid requests"] == f"{spent} of 10 USD spent this month, {spent} of it for these checks."
+
+
+def test_doctor_stops_at_the_ceiling_too(house):
+    """With two cents left it asks AWS twice, and says once that the ceiling keeps it from asking more."""
+    asked = house(PROVIDERS="aws", API_SPEND_CEILING="0.02")
+    found = failed(asked)
+    assert asked.ledger.requests.spent(company.NOW.date()) == Decimal("0.02")
+    ceiling = [what for what, said in found.items() if "the ceiling is 0.02 USD" in said]
+    assert len(ceiling) == 1
+    assert "Raise API_SPEND_CEILING" in found[ceiling[0]]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"ANTHROPIC_API_KEY": ""}, "ANTHROPIC_API_KEY is not set"),
+        ({"ANTHROPIC_API_KEY": "sk-wrong"}, "claude-haiku-4-5 does not answer: HTTP 401."),
+        ({"LANGUAGE_MODEL": "claude-nobody"}, "claude-nobody does not answer: HTTP 400."),
+        ({"LANGUAGE_MODEL": "mistral/large"}, "no vendor of models that I know"),
+        ({"LANGUAGE_MODEL_URL": "http://127.0.0.1:9"}, "does not answer: ConnectError"),
+    ],
+)
+def test_a_language_model_that_is_named_is_tried(house, models, changed, said):
+    """Its settings are tried for real; what is wrong is said without the key, and nothing of it where none is named."""
+    good = {"LANGUAGE_MODEL": "claude-haiku-4-5", "ANTHROPIC_API_KEY": KEY, "LANGUAGE_MODEL_URL": models.url}
+    assert failed(house(PROVIDERS="openai", **good)) == {}
+    found = failed(house(PROVIDERS="openai", **{**good, **changed}))
+    assert list(found) == ["Language model"]
+    assert said in found["Language model"]
+    assert "sk-wrong" not in str(found)

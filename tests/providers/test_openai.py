@@ -120,6 +120,39 @@ def test_users_are_estimated_where_openai_refuses_to_tell(openai):
     assert sums(charges, "x_user_name") == {(name,): amount for name, amount in truth.items()}
 
 
+def by_user(openai):
+    """How often costs were asked for by user."""
+    return sum(each.path.endswith("/costs") and "user_id" in str(each.query) for each in openai.log)
+
+
+def test_what_openai_refuses_to_tell_is_asked_once():
+    """Costs by user are refused for the organization, not for some days: a pull of months asks once, the next anew."""
+    days = Period(start=NOW.date() - timedelta(days=100), end=NOW.date())
+    with OpenAISimulator(lambda: NOW) as sim:
+        first = adapter(sim)
+        feed = first.feeds()[2]
+        assert sum(each.billed_cost for each in first.charges(feed, days)) == sim.truth(days)["USD"]
+        assert list(first.charges(feed, WEEK))
+        assert by_user(sim) == 1
+        assert list(adapter(sim).charges(feed, WEEK))
+        assert by_user(sim) == 2
+
+
+def test_meters_a_key_may_not_read_are_asked_once_each():
+    """A key without usage is refused once by each meter, however many months are pulled."""
+
+    class Metered(OpenAISimulator):
+        def answer(self, request):
+            denied = json_reply({"error": {"message": "Missing scopes: api.usage.read", "code": None}}, 403)
+            return denied if "/usage/" in request.path else super().answer(request)
+
+    days = Period(start=NOW.date() - timedelta(days=100), end=NOW.date())
+    with Metered(lambda: NOW) as sim:
+        assert sum(each.billed_cost for each in pulled(adapter(sim), days, feed=2)) == sim.truth(days)["USD"]
+        asked = [each.path for each in sim.log if "/usage/" in each.path]
+    assert len(asked) == len(set(asked)) == 5
+
+
 def test_owners_that_costs_leave_out_are_estimated_too():
     """Where costs take the grouping but name nobody, what was metered says who used what."""
 

@@ -14,7 +14,7 @@ from bot.costs.period import DAY, Period, add_months
 from bot.providers import Check, Clock, Horizon, Meter
 from bot.providers._wire import Keys, Vendor, Wire, count, tail, told_apart, tried
 from bot.providers.openai.names import PROJECTS, USERS, Known
-from bot.providers.openai.pull import BY_KEY, BY_USER, PROJECT, Pull
+from bot.providers.openai.pull import BY_KEY, BY_USER, PROJECT, Pull, Refusals
 from bot.providers.openai.replies import Usage
 from bot.providers.openai.settings import OpenAISettings
 
@@ -50,6 +50,7 @@ class OpenAI:
         self._keys = Keys(clock)
         self._through: dict[str, date | None] = {}
         self._known: Known = {}
+        self._refused: Refusals = set()
 
     def feeds(self) -> Sequence[Feed]:
         """Project × line item, and the same by API key and by user."""
@@ -65,7 +66,7 @@ class OpenAI:
         """Every cost of those days, and the requests made as charges of nothing."""
         self._through[feed.name] = None
         with self._wire() as wire:
-            pull = Pull(wire, self.source, self._known)
+            pull = Pull(wire, self.source, self._known, self._refused)
             owner = {_LINE: "", _KEY: BY_KEY, _USER: BY_USER}[feed.name]
             for charge in pull.split(days, owner) if owner else pull.bill(days):
                 self._through[feed.name] = max(self._through[feed.name] or charge.day, charge.day)
@@ -83,7 +84,7 @@ class OpenAI:
         today = self._clock().astimezone(UTC).date()
         day = Period(start=today - DAY, end=today)
         with self._wire() as wire:
-            pull = Pull(wire, self.source, {})
+            pull = Pull(wire, self.source, {}, set())
             costs = tried("OpenAI costs", lambda: _told(len(list(pull.costs(day, (PROJECT,)))), day.start))
             yield costs
             if costs.ok:

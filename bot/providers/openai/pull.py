@@ -25,6 +25,8 @@ _COSTS, _USAGE = 180, 31
 _METERS = ("completions", "embeddings", "images", "audio_speeches", "audio_transcriptions")
 """Where billed requests to models are counted, each once: searches are counted again here, moderations are free."""
 
+Refusals = set[tuple[str, str]]
+"""What OpenAI will not tell by an owner (``("costs", "user_id")``): asked once, then left."""
 _Costs = list[tuple[date, Cost]]
 _Usages = list[tuple[date, Usage]]
 
@@ -42,8 +44,8 @@ class _Part:
 class Pull:
     """One pull: pages in, charges out."""
 
-    def __init__(self, wire: Wire, source: str, known: Known) -> None:
-        self._wire, self._source = wire, source
+    def __init__(self, wire: Wire, source: str, known: Known, refused: Refusals) -> None:
+        self._wire, self._source, self._refused = wire, source, refused
         self.names = Names(wire, known)
         self._organization = (source, source)
 
@@ -63,9 +65,12 @@ class Pull:
 
     def _told(self, days: Period, owner: str) -> _Costs:
         """The costs by owner; nothing where OpenAI refuses to group by it, or knows none of the owners."""
+        if ("costs", owner) in self._refused:
+            return []
         try:
             told = list(self.costs(days, (PROJECT, ITEM, owner)))
         except Refused:
+            self._refused.add(("costs", owner))
             return []
         return told if any(getattr(row, owner) for _, row in told) else []
 
@@ -97,10 +102,12 @@ class Pull:
     def _used(self, days: Period, owner: str) -> Iterator[tuple[date, Usage]]:
         """What was metered by project, model and owner; nothing where the key may not read it."""
         for meter in _METERS:
+            if (meter, owner) in self._refused:
+                continue
             try:
                 yield from self.usage(days, (PROJECT, "model", owner), meter)
             except (AccessDenied, Refused):
-                continue
+                self._refused.add((meter, owner))
 
     def _rows(
         self, path: str, days: Period, most: int, group: Sequence[str]
