@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
-from bot import once, wording
+from bot import once
+from bot.alerts.book import CASES, EXPECTED, LIVE, REST, SAID, Book
 from bot.alerts.model import Case, Finding, Rule, anomalies, budgets, expected, same_cause, snoozed_until
-from bot.costs.errors import AccessDenied, CostError, Misconfigured, NotUnderstood
+from bot.alerts.ports import Outlet, Poster
+from bot.costs.errors import AccessDenied, CostError, Misconfigured
 from bot.costs.period import DAY, Period
 from bot.costs.question import Question, Threshold
-from bot.costs.scope import Scope
 from bot.digest import times
 from bot.digest.ports import Asker
 from bot.digest.scopes import resolved
@@ -25,59 +26,13 @@ from bot.digest.scopes import resolved
 __all__ = ["Alerts", "Case", "Finding", "Outlet", "Poster", "Rule"]
 
 log = logging.getLogger(__name__)
-RULES, CASES, SAID, EXPECTED, REST = "alert_rule", "alert", "alert_said", "alert_expected", "alert_rest"
 EVENT = "spend_alert"
 _LOOKED = timedelta(days=30)
 _NEWS = timedelta(days=3)
 """What ended longer ago than this is no news."""
-_LIVE = frozenset({"open", "snoozed"})
 
 
-class Outlet(once.Outlet[Any], Protocol):
-    """One channel to say and change things in."""
-
-    channel: str
-    """Its id."""
-
-    def update(self, ts: str, message: Any, stamp: Mapping[str, Any]) -> None:  # noqa: ANN401 - whatever is drawn
-        """Replaces a message of ours.
-
-        Raises:
-            once.NotSaid: it stays as it was.
-        """
-
-
-class Poster(Protocol):
-    """Draws and posts alerts, and tells the rules' owners what went wrong."""
-
-    def scope(self, rule: Rule, channel: str) -> Scope:
-        """What whoever reads the rule's alerts in a channel may see.
-
-        Raises:
-            CostError: nothing, or nobody can tell.
-        """
-
-    def outlet(self, rule: Rule, channel: str, event: str) -> Outlet:
-        """A channel to post in.
-
-        Raises:
-            once.NotSaid: there is no such place.
-        """
-
-    def draw(self, rule: Rule, case: Case, *, moved_to: str = "") -> Any:  # noqa: ANN401 - the poster's own
-        """The message of a case; ``moved_to``: what stays where it was before."""
-
-    def draw_rest(self, rule: Rule, cases: Sequence[Case]) -> Any:  # noqa: ANN401 - the same
-        """The message of all that was beyond a day's ceiling."""
-
-    def draw_note(self, text: str) -> Any:  # noqa: ANN401 - the same
-        """A sentence for a case's thread."""
-
-    def complain(self, rule: Rule, what: str) -> None:
-        """Tells the owner, once for the same words, that alerts do not come and what to do."""
-
-
-class Alerts:
+class Alerts(Book):
     """All rules and their cases. One object serves all threads."""
 
     def __init__(  # noqa: PLR0913 - what the composition root hands in
@@ -90,64 +45,11 @@ class Alerts:
         lasts: float = once.LASTS,
         settle: float = 2.0,
     ) -> None:
-        self._asker, self._memory, self._clock, self._poster = asker, memory, clock, poster
+        super().__init__(memory)
+        self._asker, self._clock, self._poster = asker, clock, poster
         self._lasts, self._settle = lasts, settle
 
-    # --- rules ------------------------------------------------------------------------------------------------
-
-    def rules(self, team: str | None = None) -> list[Rule]:
-        """Every rule, of one workspace if asked."""
-        found = self._memory.all(RULES, "" if team is None else f"{team}:")
-        return [Rule.model_validate(each) for each in found.values()]
-
-    def rule(self, name: str, team: str) -> Rule:
-        """The rule of that name.
-
-        Raises:
-            NotUnderstood: there is none.
-        """
-        known = self.rules(team)
-        for each in known:
-            if each.name.casefold() == name.strip().casefold():
-                return each
-        there = f"There are: {wording.listed([each.name for each in known], most=20)}." if known else "There are none."
-        raise NotUnderstood(f"There is no alert rule called {name!r}.", there, unknown=(name,))
-
-    def save(self, rule: Rule, *, instead: str = "") -> None:
-        """Keeps a rule, in place of the one called ``instead``.
-
-        Raises:
-            Misconfigured: another one is called so.
-        """
-        taken = {each.name.casefold() for each in self.rules(rule.team)} - {instead.casefold()}
-        if rule.name.casefold() in taken:
-            raise Misconfigured(f"There is a rule called {rule.name!r} already.", "Choose another name.")
-        if instead and instead != rule.name:
-            self._memory.forget(RULES, f"{rule.team}:{instead}")
-        self._memory.put(RULES, rule.key, rule.model_dump(mode="json"))
-
-    def delete(self, rule: Rule) -> None:
-        """Lets go of a rule; its messages stay as they are."""
-        self._memory.forget(RULES, rule.key)
-
-    def cases(self, rule: Rule) -> dict[str, Case]:
-        """The cases of a rule by key, oldest first."""
-        return {key: Case.model_validate(each) for key, each in self._memory.all(CASES, f"{rule.key}:").items()}
-
     # --- what people say of a case ----------------------------------------------------------------------------
-
-    def find(self, key: str, team: str) -> tuple[Rule, Case]:
-        """A case by its key, for people of its workspace.
-
-        Raises:
-            NotUnderstood: there is none any more.
-        """
-        found = self._memory.get(CASES, key)
-        case = Case.model_validate(found) if found and key.startswith(f"{team}:") else None
-        rules = [each for each in self.rules(team) if case and each.name == case.rule]
-        if case is None or not rules:
-            raise NotUnderstood("I no longer know this alert.", "Ask: anything unusual?")
-        return rules[0], case
 
     def snooze(self, rule: Rule, case: Case, choice: str, by: str) -> Case:
         """Rests for ``1d``, ``7d`` or until the end of the ``month``; it may grow in silence."""
@@ -215,23 +117,6 @@ class Alerts:
             except Exception:
                 log.exception("alerts of %s failed", rule.name)
 
-    def forget_before(self, day: date) -> int:
-        """Forgets cases opened before a day that are over; how many."""
-        old = [
-            key
-            for key, each in self._memory.all(CASES).items()
-            if each["status"] not in _LIVE and datetime.fromisoformat(each["opened"]).date() < day
-        ]
-        for key in old:
-            self._memory.forget(CASES, key)
-        return len(old)
-
-    def erase(self, team: str) -> None:
-        """Forgets everything of a workspace: its rules, their cases, and what was said of them."""
-        for kind in (RULES, CASES, SAID, EXPECTED, REST):
-            for key in self._memory.all(kind, f"{team}:"):
-                self._memory.forget(kind, key)
-
     def _watch(self, rule: Rule) -> None:
         cases = self.cases(rule)
         for channel in dict.fromkeys([rule.channel, *(each.channel for each in cases.values())]):
@@ -283,10 +168,6 @@ class Alerts:
                 self._post(rule, case)
         self._sum_up(rule, now)
 
-    def _expected(self, rule: Rule) -> dict[str, dict[str, Any]]:
-        prefix = f"{rule.team}:"
-        return {key.removeprefix(prefix): each for key, each in self._memory.all(EXPECTED, prefix).items()}
-
     def _told_today(self, rule: Rule, now: datetime) -> int:
         return sum(not each.summed for each in self._of_today(rule, now))
 
@@ -300,7 +181,7 @@ class Alerts:
         finding = next((each for each in findings if same_cause(case, each)), None)
         if finding is None:
             over = case.finding.watched == "budgets" or case.finding.end < (now - _LOOKED).date()
-            changes: dict[str, Any] = {"status": "ended" if over else "gone"} if case.status in _LIVE else {}
+            changes: dict[str, Any] = {"status": "ended" if over else "gone"} if case.status in LIVE else {}
         else:
             changes = {"finding": finding, **_turned(case, finding, now, self._expected(rule))}
         if case.status == "snoozed" and case.until and case.until <= now and changes.get("status") == "open":
@@ -312,9 +193,6 @@ class Alerts:
         self._changed(rule, case, **changes)
 
     # --- saying -----------------------------------------------------------------------------------------------
-
-    def _key(self, rule: Rule, case: Case) -> str:
-        return f"{rule.key}:{case.id}"
 
     def _post(self, rule: Rule, case: Case) -> Case:
         told = self._say(rule, case, self._key(rule, case))
@@ -360,17 +238,6 @@ class Alerts:
             self._update(rule, changed, self._poster.draw(rule, changed))
             changed = self._swapped(rule, changed, {"shown": changed.mark()})
         return changed
-
-    def _swapped(self, rule: Rule, case: Case, changes: Mapping[str, Any]) -> Case:
-        """Puts changes on whatever stands in the ledger now, so that no replica undoes another's."""
-        key = self._key(rule, case)
-        while True:
-            stands = self._memory.get(CASES, key)
-            current = Case.model_validate(stands) if stands else case
-            changed = current.model_copy(update=dict(changes))
-            told = changed.model_dump(mode="json")
-            if stands is None or told == stands or self._memory.swap(CASES, key, stands, told):
-                return changed
 
     def _put(self, rule: Rule, case: Case) -> None:
         told = case.model_dump(include={"ts", "place", "shown", "channel", "by"})
@@ -441,7 +308,7 @@ def _failed(claim: once.Claim, error: once.NotSaid) -> None:
 def _turned(case: Case, finding: Finding, now: datetime, known: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """What a finding makes of a case's status."""
     if not finding.ongoing:
-        return {"status": "ended"} if case.status in _LIVE else {}
+        return {"status": "ended"} if case.status in LIVE else {}
     if case.status == "snoozed":
         return {"status": "open", "until": None} if case.until and case.until <= now else {}
     if case.status == "expected":

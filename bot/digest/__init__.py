@@ -18,7 +18,8 @@ from bot import once
 from bot.costs.errors import CostError, Misconfigured, NotUnderstood
 from bot.costs.scope import EVERYTHING, Scope
 from bot.digest import times
-from bot.digest.compose import Desk, Edition, compose, late
+from bot.digest.compose import compose, late
+from bot.digest.edition import Desk, Edition
 from bot.digest.model import Digest, DigestScope, day_of, declared, names
 from bot.digest.ports import Asker
 from bot.digest.schedule import runs

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot import wording
-from bot.digest.compose import Detail, Edition
+from bot.digest.edition import Detail, Edition
 from bot.slack import blocks
 from bot.slack.drawing import Block, Message, escape, header, mrkdwn, section, small
 

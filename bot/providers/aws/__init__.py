@@ -30,8 +30,9 @@ from bot.providers.aws.advice import advice
 from bot.providers.aws.checks import MONTHS, checks, lately
 from bot.providers.aws.explorer import Explorer, Filter, Row, anything, money, none_of, only, quantity
 from bot.providers.aws.policy import listed
+from bot.providers.aws.settings import AwsSettings
 from bot.providers.aws.views import BILL, COSTS, MODELS, QUANTITY, View
-from bot.providers.aws.wire import PRICE, AwsSettings, Wire
+from bot.providers.aws.wire import PRICE, Wire
 
 if TYPE_CHECKING:
     import boto3

@@ -14,7 +14,8 @@ from bot.providers.aws import export, views
 from bot.providers.aws.advice import ASKS, Ask
 from bot.providers.aws.explorer import Explorer
 from bot.providers.aws.policy import listed
-from bot.providers.aws.wire import AwsSettings, Wire
+from bot.providers.aws.settings import AwsSettings
+from bot.providers.aws.wire import Wire
 
 MONTHS = 13
 _Attempt = Callable[[], str]

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bot.providers.aws.wire import AwsSettings
+    from bot.providers.aws.settings import AwsSettings
 
 
 def listed(words: str) -> list[str]:

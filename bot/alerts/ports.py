@@ -1,0 +1,54 @@
+"""What is handed in: whoever draws and posts alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from bot import once
+from bot.alerts.model import Case, Rule
+from bot.costs.scope import Scope
+
+
+class Outlet(once.Outlet[Any], Protocol):
+    """One channel to say and change things in."""
+
+    channel: str
+    """Its id."""
+
+    def update(self, ts: str, message: Any, stamp: Mapping[str, Any]) -> None:  # noqa: ANN401 - whatever is drawn
+        """Replaces a message of ours.
+
+        Raises:
+            once.NotSaid: it stays as it was.
+        """
+
+
+class Poster(Protocol):
+    """Draws and posts alerts, and tells the rules' owners what went wrong."""
+
+    def scope(self, rule: Rule, channel: str) -> Scope:
+        """What whoever reads the rule's alerts in a channel may see.
+
+        Raises:
+            CostError: nothing, or nobody can tell.
+        """
+
+    def outlet(self, rule: Rule, channel: str, event: str) -> Outlet:
+        """A channel to post in.
+
+        Raises:
+            once.NotSaid: there is no such place.
+        """
+
+    def draw(self, rule: Rule, case: Case, *, moved_to: str = "") -> Any:  # noqa: ANN401 - the poster's own
+        """The message of a case; ``moved_to``: what stays where it was before."""
+
+    def draw_rest(self, rule: Rule, cases: Sequence[Case]) -> Any:  # noqa: ANN401 - the same
+        """The message of all that was beyond a day's ceiling."""
+
+    def draw_note(self, text: str) -> Any:  # noqa: ANN401 - the same
+        """A sentence for a case's thread."""
+
+    def complain(self, rule: Rule, what: str) -> None:
+        """Tells the owner, once for the same words, that alerts do not come and what to do."""

@@ -1,0 +1,101 @@
+"""A digest as it is to be said, and what composing it leans on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.costs.answer import Answer
+from bot.costs.currency import as_asked
+from bot.costs.feed import Freshness
+from bot.costs.question import Question
+from bot.costs.scope import Scope
+from bot.digest.model import Digest
+from bot.digest.ports import Alternative, Asker, Reply
+from bot.digest.times import Times
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One question of the digest: its answer, or why there is none."""
+
+    asked: str
+    reply: Reply | None = None
+    why: str = ""
+
+    @property
+    def line(self) -> str:
+        """Its answer in a sentence, or why there is none."""
+        return self.reply.text if self.reply else f"{self.asked}: {self.why}"
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One digest as it is to be said; ``said`` is what the next one may restate."""
+
+    digest: Digest
+    period: str
+    title: str
+    headline: str
+    facts: tuple[tuple[str, str], ...] = ()
+    lists: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    chart: Reply | None = None
+    lead: Reply | None = None
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    details: tuple[Detail, ...] = ()
+    said: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """A reply whose figures are in the currency asked for."""
+
+    reply: Reply
+    answer: Answer
+
+    @property
+    def question(self) -> Question:
+        return self.reply.question
+
+    @property
+    def read_as(self) -> str:
+        return self.reply.read_as
+
+    @property
+    def alternatives(self) -> Sequence[Alternative]:
+        return self.reply.alternatives
+
+    @property
+    def text(self) -> str:
+        return self.reply.text
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What composing leans on: who answers, within which scope, about which days."""
+
+    asker: Asker
+    scope: Scope
+    times: Times
+
+    def ask(self, question: Question, scope: Scope | None = None) -> Reply:
+        """The answer within the scope, in the currency that answers are given in."""
+        reply = self.billed(question, scope)
+        shown = as_asked(reply.answer)
+        return reply if shown is reply.answer else _Shown(reply, shown)
+
+    def billed(self, question: Question, scope: Scope | None = None) -> Reply:
+        """The same as billed."""
+        return self.asker.answer(question, scope=scope or self.scope, today=self.times.today)
+
+    def fresh(self) -> tuple[Freshness, ...]:
+        """How current each source is that charges in scope can come from."""
+        return self.ask(Question(period=self.times.period)).answer.as_of
+
+    def late(self, fresh: Iterable[Freshness] | None = None) -> list[Freshness]:
+        """Those that have not told all of the digest's days."""
+        last = self.times.period.last
+        known = self.fresh() if fresh is None else fresh
+        return [each for each in known if each.data_through is None or each.data_through < last]
