@@ -38,6 +38,8 @@ QUESTIONS = {
     "unusual": "anything unusual?",
     "budgets": "budgets",
     "savings": "how much did we save?",
+    "credits": "how many credits are left?",
+    "invoice": "reconcile october",
     "price": "price of gpt-5-mini",
     "values": "which services do we use?",
     "fresh": "how fresh is the data?",

@@ -202,9 +202,9 @@ class Asker:
         return self.answer(question.model_copy(update=plain), scope=scope, today=today).answer.totals
 
     def reconcile(
-        self, source: str, month: str, invoice: Money, *, scope: Scope = EVERYTHING, today: date | None = None
+        self, source: str, month: str, invoice: Money | None, *, scope: Scope = EVERYTHING, today: date | None = None
     ) -> Reconciliation:
-        """A source's month (``2026-10``, ``October``) against what its invoice says.
+        """A source's month (``2026-10``, ``October``) against what its invoice says: None takes the vendor's word.
 
         Raises:
             NotUnderstood: there is no such source or month, or nothing to compare with.

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
+from bot import wording
+from bot.ask.figures import Reader
+from bot.costs.answer import Answer, Gap
 from bot.costs.cell import Cell
 from bot.costs.errors import NotUnderstood
 from bot.costs.feed import Feed, choose
 from bot.costs.money import Money, total
-from bot.costs.period import Period, add_months
-from bot.costs.question import Filter
-from bot.costs.reconcile import Reconciliation, reconcile
+from bot.costs.period import Period, add_months, month_of
+from bot.costs.question import Filter, Question
+from bot.costs.reconcile import Invoiced, Reconciliation, reconcile
 from bot.costs.scope import Scope
 from bot.ledger import Ledger
 
@@ -20,6 +25,11 @@ _TOLD_APART = ("ChargeCategory", "ServiceName", "SubAccountName")
 """What a difference is put down to, the most telling first."""
 _BILLED = "x_BillingMonth"
 """``start/end`` of the invoice's month, where it is not the day's own."""
+_PROVIDER = "ServiceProviderName"
+_INVOICE, _INVOICED = "invoice", "invoiced"
+"""Kinds of memory that a sync keeps what vendors invoiced in."""
+_WHOLE = "An invoice is of all that a source charged, so a part of one cannot be compared with it."
+_MOST_MONTHS = 13
 _AROUND = timedelta(days=400)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
@@ -41,16 +51,91 @@ def month(text: str, today: date) -> Period:
     return Period(start=first, end=add_months(first, 1))
 
 
-def reconciled(ledger: Ledger, scope: Scope, source: str, period: Period, invoice: Money) -> Reconciliation:
+def answer(question: Question, reader: Reader, ledger: Ledger) -> Answer:
+    """Every month of the period against what vendors themselves tell that they invoiced for it."""
+    if question.period is None:
+        return Answer()
+    if reader.scope.where or any(each.dimension != _PROVIDER for each in question.where):
+        return Answer(notes=(_WHOLE,))
+    months, found, gaps = _months(question.period, reader.today), [], list(reader.silent(question.where))
+    touched = reader.touched(question)
+    for source in touched:
+        told = {month: vendors(ledger, source, month) for month in months}
+        for month, invoiced in told.items():
+            for each in invoiced:
+                try:
+                    found.append(_compared(ledger, reader.scope, source, month, each))
+                except NotUnderstood as error:
+                    gaps.append(Gap(source=source, what=error.message.rstrip("."), hint=error.hint))
+        if lacking := [month for month, invoiced in told.items() if not invoiced]:
+            gaps.append(_unknown(ledger, source, lacking))
+    return Answer(
+        values=tuple({**each.as_json(), "note": f"{each.sentence(wording.to_the_cent)}."} for each in found),
+        as_of=tuple(each for each in reader.freshness() if each.source in touched),
+        gaps=tuple(gaps),
+    )
+
+
+def _months(period: Period, today: date) -> list[Period]:
+    """The calendar months that a period touches, as far as they are over; a period within this month is it."""
+    first = period.start.replace(day=1)
+    months = [month_of(add_months(first, n)) for n in range(_MOST_MONTHS) if add_months(first, n) < period.end]
+    return [month for month in months if month.end <= today] or months[:1]
+
+
+def _unknown(ledger: Ledger, source: str, months: Sequence[Period]) -> Gap:
+    """No invoice is known: why, and how to compare nevertheless."""
+    asked = ledger.memory.get(_INVOICED, source) or {}
+    why = f" ({asked['message'].rstrip('.')})" if asked.get("message") else ""
+    named = wording.listed([f"{month.start:%B %Y}" for month in months])
+    typed = f"Type in what it says, after the slash command: reconcile {months[-1].start:%Y-%m} {source} 1234.56."
+    hint = f"{typed} {asked.get('hint', '')}".strip()
+    return Gap(source=source, what=f"no invoice of {named} is known{why}", hint=hint)
+
+
+def vendors(ledger: Ledger, source: str, month: Period) -> tuple[Invoiced, ...]:
+    """What a vendor tells that it invoiced for a month, one for each currency."""
+    kept = ledger.memory.get(_INVOICE, f"{source}/{month.start:%Y-%m}") or {"invoices": []}
+    by_currency: dict[str, list[Mapping[str, Any]]] = {}
+    for each in kept["invoices"]:
+        by_currency.setdefault(each["currency"], []).append(each)
+    return tuple(
+        Invoiced(
+            Money(amount=total([Decimal(each["amount"]) for each in told]), currency=currency),
+            tuple(each["id"] for each in told),
+        )
+        for currency, told in sorted(by_currency.items())
+    )
+
+
+def reconciled(ledger: Ledger, scope: Scope, source: str, period: Period, invoice: Money | None) -> Reconciliation:
     """The charges of a source that are invoiced in a month, against what its invoice says.
 
+    A figure that somebody types in is taken before what the vendor tells, which then stands beside it; without
+    one (None) the vendor's word is taken.
+
     Raises:
-        NotUnderstood: there is no such source, or nothing is known of that month or in that currency.
+        NotUnderstood: there is no such source, nothing is known of that month or in that currency, or no invoice is.
     """
     known = sorted({feed.source for feed in ledger.feeds() if scope.sees(feed.source)})
     name = next((each for each in known if each.casefold() == source.casefold()), None)
     if name is None:
         raise NotUnderstood(f"There is no source {source!r}.", f"There are: {', '.join(known) or 'none yet'}.")
+    told = () if scope.where else vendors(ledger, name, period)
+    if invoice is None:
+        if scope.where:
+            raise NotUnderstood("An invoice is of all that a source charged; you see a part.", "Ask an admin.")
+        if not told:
+            gap = _unknown(ledger, name, [period])
+            raise NotUnderstood(f"{name}: {gap.what}.", gap.hint)
+        return _compared(ledger, scope, name, period, max(told, key=lambda each: abs(each.total.amount)))
+    beside = next((each for each in told if each.total.currency == invoice.currency), None)
+    return _compared(ledger, scope, name, period, invoice, beside)
+
+
+def _compared(  # noqa: PLR0913 - whose month, and what is known of its invoice
+    ledger: Ledger, scope: Scope, name: str, period: Period, invoice: Money | Invoiced, beside: Invoiced | None = None
+) -> Reconciliation:
     feeds = [feed for feed in ledger.feeds() if feed.source == name]
     needed = [each.dimension for each in scope.where]
     cuts = (_TOLD_APART[:size] for size in range(len(_TOLD_APART), -1, -1))
@@ -59,12 +144,13 @@ def reconciled(ledger: Ledger, scope: Scope, source: str, period: Period, invoic
     )
     cells = _invoiced(ledger, scope, feed, period, dimensions)
     currencies = sorted({each.unit for each in cells})
-    if invoice.currency not in currencies:
+    currency = (invoice if isinstance(invoice, Money) else invoice.total).currency
+    if currency not in currencies:
         what = f"is billed in {' and '.join(currencies)}" if currencies else "has no charges in the ledger"
         raise NotUnderstood(f"{name} {what} in {period.start:%B %Y}, so there is nothing to compare.")
     fresh = next((each for each in ledger.freshness() if each.source == name), None)
     closed = fresh is not None and fresh.final_through is not None and fresh.final_through >= period.last
-    return reconcile(period, invoice, dimensions, cells, source=name, closed=closed)
+    return reconcile(period, invoice, dimensions, cells, source=name, closed=closed, vendors=beside)
 
 
 def _invoiced(ledger: Ledger, scope: Scope, feed: Feed, period: Period, by: tuple[str, ...]) -> list[Cell]:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from bot import wording
-from bot.ask import advised, changes, costs, foreign, granted, limits, outlook, tariffs, thrift, unusual
+from bot.ask import advised, changes, costs, foreign, granted, invoices, limits, outlook, tariffs, thrift, unusual
 from bot.ask.conversion import Exchange
 from bot.ask.figures import Reader
 from bot.ask.live import Counter
@@ -63,6 +63,8 @@ def _found(  # noqa: PLR0911, C901 - one for each kind
             return thrift.answer(question, reader)
         case "credits":
             return granted.answer(question, reader, ledger, habits.granted())
+        case "invoice":
+            return invoices.answer(question, reader, ledger)
         case "price":
             return tariffs.answer(question, reader, lambda skus: advised.prices(skus, ledger, reader.sees))
         case "values":

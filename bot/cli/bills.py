@@ -33,16 +33,16 @@ def export(file: Path, *, period: str | None, focus_version: Literal["1.2", "1.4
 @spend.command()
 @click.argument("month")
 @click.option("--source", required=True, help="Whose invoice: the source's name, as spend sync tells it.")
-@click.option("--invoice", required=True, metavar="AMOUNT", help='What the invoice says: 1234.56, "1234.56 EUR".')
+@click.option("--invoice", metavar="AMOUNT", help='What it says: 1234.56, "1234.56 EUR"; else as the vendor tells it.')
 @click.option("--json", "as_json", is_flag=True, help="The comparison as JSON, exact.")
-def reconcile(month: str, *, source: str, invoice: str, as_json: bool) -> None:
+def reconcile(month: str, *, source: str, invoice: str | None, as_json: bool) -> None:
     """A closed month against its invoice: the difference, and which charges make it up."""
     from bot.costs.budget import limit  # noqa: PLC0415 - the other commands do without
 
     house = opened()
     house.filled_ledger()
     try:
-        told = limit(invoice, house.settings.currency or "USD")
+        told = limit(invoice, house.settings.currency or "USD") if invoice else None
     except ValueError:
         raise NotUnderstood(f"{invoice!r} is no amount.", "Write it like 1234.56 or '1234.56 EUR'.") from None
     found = house.asker.reconcile(source, month, told)

@@ -19,6 +19,7 @@ Kind = Literal[
     "price",
     "savings",
     "credits",
+    "invoice",
     "freshness",
     "help",
     "unsupported",

@@ -2,11 +2,12 @@
 
 JSON::
 
-    {"period": {"start", "end"}, "currency", "invoice", "charged", "difference", "agrees", "source", "closed",
-     "pieces": [{"key": {dimension: value}, "amount"}], "explained"}
+    {"period": {"start", "end"}, "currency", "invoice", "told_by": "you" | "vendor", "invoices": [ids], "charged",
+     "difference", "agrees", "source", "closed", "pieces": [{"key": {dimension: value}, "amount"}], "explained"}
 
-``difference`` is what the invoice has more than the charges. ``pieces`` are the fewest groups of charges that
-come to it: leaving them out of the charges gives the invoice's figure. ``explained`` is false where none do.
+``invoice`` is what somebody typed in, or else what the vendor itself tells of its ``invoices``. ``difference`` is what
+the invoice has more than the charges. ``pieces`` are the fewest groups of charges that come to it: leaving them out of
+the charges gives the invoice's figure. ``explained`` is false where none do.
 All amounts are exact.
 """
 
@@ -19,6 +20,7 @@ from itertools import combinations
 from typing import Any
 
 from bot.costs.cell import Cell, MoneyFormat, plain_money
+from bot.costs.feed import PROVIDER_NAMES
 from bot.costs.money import Money, from_attos, plain, to_attos
 from bot.costs.period import Period
 from bot.costs.telling import named
@@ -37,6 +39,14 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class Invoiced:
+    """What the vendor itself tells that it invoiced for a month, and the numbers of the invoices."""
+
+    total: Money
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Reconciliation:
     """How an invoice and the charges of its month agree; see the module for its fields."""
 
@@ -48,6 +58,9 @@ class Reconciliation:
     closed: bool
     source: str
     pieces: tuple[Piece, ...] = ()
+    vendors: Invoiced | None = None
+    """What the vendor tells: the invoice itself, or what stands beside the one typed in."""
+    typed: bool = True
 
     @property
     def difference(self) -> Decimal:
@@ -60,6 +73,8 @@ class Reconciliation:
             "period": {"start": self.period.start.isoformat(), "end": self.period.end.isoformat()},
             "currency": self.currency,
             "invoice": plain(self.invoice),
+            "told_by": "you" if self.typed else "vendor",
+            "invoices": list(self.vendors.ids) if self.vendors else [],
             "charged": plain(self.charged),
             "difference": plain(self.difference),
             "agrees": self.agrees,
@@ -70,7 +85,21 @@ class Reconciliation:
         }
 
     def sentence(self, money: MoneyFormat = plain_money) -> str:
-        """Whether they agree, and if not, what makes the difference."""
+        """Whether they agree, and if not, what makes the difference; whose word the invoice is."""
+        return f"{self._verdict(money)}{self._basis(money)}"
+
+    def _basis(self, money: MoneyFormat) -> str:
+        if self.vendors is None:
+            return ""
+        numbers, vendor = ", ".join(self.vendors.ids), PROVIDER_NAMES.get(self.source, self.source)
+        if not self.typed:
+            return f" ({vendor} itself tells it: {numbers})"
+        told = self.vendors.total
+        if told.amount == self.invoice:
+            return f" (as {vendor} itself tells: {numbers})"
+        return f" ({vendor} itself tells {money(told.amount, told.currency)}: {numbers})"
+
+    def _verdict(self, money: MoneyFormat) -> str:
         invoice, charged = money(self.invoice, self.currency), money(self.charged, self.currency)
         month = f"{self.period.start:%B %Y}"
         open_ = "" if self.closed else " (the month is not closed yet)"
@@ -87,32 +116,38 @@ class Reconciliation:
 
 def reconcile(  # noqa: PLR0913 - the invoice, the charges, and what is known of both
     period: Period,
-    invoice: Money,
+    invoice: Money | Invoiced,
     dimensions: Sequence[str],
     cells: Sequence[Cell],
     *,
     source: str,
     closed: bool = True,
+    vendors: Invoiced | None = None,
     tolerance: Decimal = Decimal("0.01"),
 ) -> Reconciliation:
-    """The month's charges against what its invoice says.
+    """The month's charges against what its invoice says: as somebody typed it in, or as the vendor tells.
 
+    ``vendors`` is what the vendor tells beside what was typed in.
     ``cells`` have one amount each, the billed cost of the month (of the invoice month, where a source tells
     one), told apart by ``dimensions``, the most telling first (charge category, service, account).
     """
-    mine = [cell for cell in cells if cell.unit == invoice.currency]
+    typed = isinstance(invoice, Money)
+    says = invoice if isinstance(invoice, Money) else invoice.total
+    mine = [cell for cell in cells if cell.unit == says.currency]
     charged = sum(to_attos(cell.amounts[0]) for cell in mine)
-    over = charged - to_attos(invoice.amount)
+    over = charged - to_attos(says.amount)
     agrees = abs(over) <= to_attos(tolerance)
     return Reconciliation(
         period=period,
-        currency=invoice.currency,
-        invoice=invoice.amount,
+        currency=says.currency,
+        invoice=says.amount,
         charged=from_attos(charged),
         agrees=agrees,
         closed=closed,
         source=source,
         pieces=() if agrees else _pieces(dimensions, mine, over, to_attos(tolerance)),
+        vendors=vendors if isinstance(invoice, Money) else invoice,
+        typed=typed,
     )
 
 

@@ -20,7 +20,8 @@ Kinds: cost (totals, breakdowns, trends, comparisons), explain (why did it chang
 values (which services, accounts, models, tags there are; the dimension stands in "by"), price (a list price; "where"
 names the model or SKU), savings (by commitments and discounts), credits (how many are left, when they run out; credits
 that were used are cost), freshness (how current the data is), help,
-unsupported (understood, but not about past, coming or list costs: orders, advice, unit costs, invoices).
+invoice (whether a month's charges agree with the vendor's invoice), unsupported (understood, but not about past, coming
+or list costs: orders, advice, unit costs, invoices as documents).
 Metric: BilledCost unless amortized (EffectiveCost), list price (ListCost), contracted (ContractedCost) or a quantity
 such as tokens, requests, hours, GB (ConsumedQuantity) is asked for.
 Periods are days, "end" exclusive. A period under way ends tomorrow; "last N days" end yesterday; "last week", "last

@@ -82,7 +82,7 @@ def question(understood: Understood) -> Question:
         grain=steps if kind == "cost" else None,
         by=tuple(draft.by),
         where=where,
-        charges="net" if kind == "credits" else draft.charges or "net",
+        charges="net" if kind in {"credits", "invoice"} else draft.charges or "net",
         top=breakdowns.top(understood.sentence) if kind == "cost" else draft.top,
         order="change" if understood.moves and against else "cost",
         threshold=draft.threshold,
@@ -128,6 +128,8 @@ def _default(understood: Understood, steps: Grain | None) -> Span:
     clock, kind = understood.clock, understood.kind
     if kind == "forecast":
         return Span(*unit_around(clock.today, "month", 0), "month")
+    if kind == "invoice":
+        return Span(*unit_around(clock.today, "month", 0, -1), "month")
     if kind == "credits":
         return Span(clock.today.replace(month=1, day=1), clock.tomorrow, "year")
     if kind in {"anomalies", "values"} or (kind == "cost" and steps in {"hour", "day"}):

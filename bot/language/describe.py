@@ -29,6 +29,7 @@ _KINDS: Final = {
     "price": "list price",
     "savings": "savings",
     "credits": "credits left",
+    "invoice": "against the invoice",
     "freshness": "how current the data is",
     "help": "what can be asked",
     "unsupported": "not something I answer",

@@ -20,6 +20,8 @@ _GREETINGS: Final = frozenset(
     ("hi", "hello", "hey", "yo", "hiya", "good morning", "good afternoon", "good evening", "morning", "thanks", "thx",
      "thank you", "ty", "cheers", "hi there", "hey there", "hi team", "hey team", "hello team")
 )  # fmt: skip
+AGREES: Final = ("match", "matches", "agree", "agrees", "tie", "ties", "differ", "differs", "correct", "right")
+"""What is asked of an invoice, which then is no document that is asked for."""
 _LEFT: Final = ("left", "remaining", "remain", "remains")
 _THANKS: Final = frozenset(("thanks", "thx", "thank you", "ty", "cheers", "thank"))
 _SMALL: Final = (
@@ -86,6 +88,11 @@ class Signs:
         return self._sentence.says(*_LIST_PRICES) and not self._sentence.any(Role.SPEND) and self.priced
 
     @property
+    def reconciles(self) -> bool:
+        """Whether charges are to be held against an invoice: "reconcile", "does AWS match the October invoice"."""
+        return self.says("reconcile") or (self._sentence.says("invoice", "invoices") and self._sentence.says(*AGREES))
+
+    @property
     def credits_left(self) -> bool:
         """Whether credits are asked about that are not used yet: "credits left", "when will our AWS credits expire"."""
         credits_ = any(m.value == "credits" for item in self._sentence.items if (m := item.get(Role.CHARGES)))
@@ -119,6 +126,7 @@ class Signs:
 
 
 _RULES: Final[tuple[tuple[Kind, Callable[[Signs], bool]], ...]] = (
+    ("invoice", lambda signs: signs.reconciles and not signs.orders),
     ("unsupported", lambda signs: signs.orders or signs.says("foreign") or signs.per_token),
     ("credits", lambda signs: signs.credits_left),
     ("savings", lambda signs: signs.says("could save") and signs.commits and not signs.advises),

@@ -185,6 +185,8 @@ class _Reader:
         amounts.measures(sentence)
         breakdowns.breakdowns(sentence)
         understood = self._understood()
+        for item in sentence.items if understood.kind == "invoice" else ():
+            item.used = item.used or ("agrees" if item.said in kinds.AGREES else "")
         filters.filters(sentence, savings=understood.kind == "savings")
         return understood
 

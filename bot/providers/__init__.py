@@ -138,6 +138,29 @@ class Advising(Protocol):
         """
 
 
+@dataclass(frozen=True)
+class Invoice:
+    """What a vendor invoiced, tax included: a credit memo is below zero."""
+
+    id: str
+    amount: Decimal
+    currency: str
+    issued: date | None = None
+    issuer: str = ""
+
+
+@runtime_checkable
+class Invoicing(Protocol):
+    """A provider whose vendor tells what it has invoiced."""
+
+    def invoices(self, month: Period) -> Sequence[Invoice]:
+        """Everything invoiced for a calendar month, each once; nothing where nothing has been written yet.
+
+        Raises:
+            CostError: as ``charges``.
+        """
+
+
 @runtime_checkable
 class Live(Protocol):
     """A provider that can be asked, for money, what none of its feeds tells apart together.

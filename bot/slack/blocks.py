@@ -144,7 +144,9 @@ def basis(question: Question, answer: Answer) -> list[str]:
 
 
 def _notes(question: Question, answer: Answer) -> Sequence[str]:
-    """The notes; of a change without the sentence a currency that the headline says."""
+    """The notes; without those that the headline says."""
+    if question.kind == "invoice" and not answer.values:
+        return ()
     told = {each.get("currency") for each in answer.drivers} if question.kind == "explain" else set()
     return answer.notes[len(told) :]
 

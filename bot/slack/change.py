@@ -23,6 +23,7 @@ KINDS = (
     ("budgets", "Budgets"),
     ("savings", "Savings"),
     ("credits", "Credits left"),
+    ("invoice", "Against the invoice"),
     ("price", "List price"),
     ("freshness", "How current is the data?"),
 )

@@ -1,7 +1,8 @@
-"""``reconcile MONTH SOURCE AMOUNT`` after the command: a closed month against its invoice."""
+"""``reconcile MONTH SOURCE AMOUNT`` after the command: a closed month against its invoice, typed in or as told."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from slack_bolt import App
@@ -9,8 +10,10 @@ from slack_bolt import App
 from bot import wording
 from bot.costs.budget import limit
 from bot.costs.errors import NotUnderstood
+from bot.costs.money import Money
 from bot.costs.reconcile import Reconciliation
 from bot.costs.telling import named
+from bot.slack import answers
 from bot.slack.desk import Desk, Visit
 from bot.slack.drawing import Message, data_table, escape, number_cell, section, small, text_cell
 from bot.slack.tables import header
@@ -28,16 +31,24 @@ class _Office:
     desk: Desk
 
     def hear(self, visit: Visit, rest: str, _trigger: str) -> None:
-        """The month, the source, and what the invoice says."""
+        """The month, the source, and what its invoice says; with less than that, a question after what vendors tell."""
         hint = f"Write: {self.desk.settings.command} reconcile 2026-10 aws 1234.56 (or 1234.56 EUR)."
         parts = rest.split(maxsplit=_PARTS - 1)
         if len(parts) < _PARTS:
-            raise NotUnderstood("Which month, whose invoice, and what does it say?", hint)
+            if len(parts) == _PARTS - 1:
+                with suppress(NotUnderstood):  # then they are other words than a month and a source
+                    self._say(visit, parts[0], parts[1], None)
+                    return
+            answers.ask(self.desk, visit, f"reconcile {rest}".strip())
+            return
         month, source, amount = parts
         try:
             invoice = limit(amount, "USD")
         except ValueError:
             raise NotUnderstood(f"{amount!r} is no amount.", hint) from None
+        self._say(visit, month, source, invoice)
+
+    def _say(self, visit: Visit, month: str, source: str, invoice: Money | None) -> None:
         found = self.desk.asker.reconcile(source, month, invoice, scope=visit.scope, today=visit.today)
         self.desk.audit.note(
             visit.person.team, visit.person.id, "reconciled", way=visit.way, question=f"{month} {source}"
@@ -47,7 +58,7 @@ class _Office:
 
 def drawn(found: Reconciliation, *, narrowed: bool = False) -> Message:
     """Both figures, the difference, and the charges that make it up."""
-    text = f"{found.sentence(wording.money)}."
+    text = f"{found.sentence(wording.to_the_cent)}."
     rows = [header(f"{found.source}, {found.period.start:%B %Y}", "Amount")]
     told = [("Invoice", found.invoice), ("Charges", found.charged), ("Difference", found.difference)]
     told += [(f"Not on the invoice: {named(each.key)}", each.amount) for each in found.pieces]

@@ -47,6 +47,7 @@ _SAVED = {
     "refunds": "Refunds",
     "total": "Total",
 }
+_INVOICED = ("invoice", "charged", "difference")
 _FORECAST = {
     "So far": ("actual", "to_date"),
     "Still to come": ("rest",),
@@ -279,6 +280,24 @@ def _credits(_question: Question, answer: Answer) -> tuple[str, Rows]:
     return "Credits used", rows
 
 
+def _invoices(_question: Question, answer: Answer) -> tuple[str, Rows]:
+    """Each month's invoice beside its charges, to the cent."""
+    rows = [header("Month", "Source", "Invoice", "Charges", "Difference", "Invoice numbers")]
+    for each in answer.values[:MOST_ROWS]:
+        currency, start = str(each.get("currency") or "USD"), _date((each.get("period") or {}).get("start"))
+        invoice, charged, apart = (wording.amount_of(each, key) or Decimal(0) for key in _INVOICED)
+        amounts = (invoice, charged, Decimal(0) if each.get("agrees") else apart)
+        rows.append(
+            [
+                text_cell(f"{start:%b %Y}" if start else "–"),
+                text_cell(wording.source(str(each.get("source") or ""))),
+                *(number_cell(float(amount), wording.to_the_cent(amount, currency)) for amount in amounts),
+                text_cell(cut(", ".join(map(str, each.get("invoices") or ())), _TEXT)),
+            ]
+        )
+    return "Invoices and charges", rows
+
+
 def _granted(found: _Found) -> str:
     told = "by you" if found.get("told_by") == "you" else ""
     only = f"for {found['only']}" if found.get("only") else ""
@@ -372,6 +391,7 @@ _TABLES: Mapping[str, Callable[[Question, Answer], tuple[str, Rows]]] = {
     "price": _price,
     "savings": _savings,
     "credits": _credits,
+    "invoice": _invoices,
     "freshness": _freshness,
 }
 

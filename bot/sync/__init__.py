@@ -21,7 +21,8 @@ from bot.costs.feed import Feed, Freshness
 from bot.costs.money import plain
 from bot.costs.period import DAY, Period
 from bot.ledger import Ledger
-from bot.providers import Advising, Meter, Provider
+from bot.providers import Advising, Invoicing, Meter, Provider
+from bot.sync import invoices
 from bot.sync.lease import Busy, held
 from bot.sync.meter import Purse, SourceMeter, Stopped
 from bot.sync.pull import Patience, Pull, due, patiently
@@ -160,6 +161,8 @@ def _pull_all(run: _Run, provider: Provider, report: SourceReport) -> None:
     report.warnings += [f"{words} ({', '.join(names)})." for words, names in missing.items()]
     report.warnings += _reconcile(run, landed)
     _advise(run, provider)
+    if isinstance(provider, Invoicing) and not _lately(run, invoices.INVOICED, provider.source):
+        invoices.keep(provider, feeds[0], run.ledger, run.now())
     if known is None and report.status == "ok":
         run.ledger.memory.put(LOOKED, provider.source, {"at": run.now().isoformat()})
     run.ledger.memory.forget(REFUSED, report.source)

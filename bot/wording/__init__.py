@@ -18,6 +18,7 @@ from bot.wording.figures import (
     quantity,
     rounded,
     share,
+    to_the_cent,
     total_of,
 )
 from bot.wording.headlines import as_shown, headline, subject
@@ -50,6 +51,7 @@ __all__ = [
     "source",
     "step",
     "subject",
+    "to_the_cent",
     "total_of",
     "value",
 ]

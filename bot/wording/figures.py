@@ -191,6 +191,11 @@ def amount_of(found: Mapping[str, Any], key: str) -> Decimal | None:
         return None
 
 
+def to_the_cent(amount: Decimal, currency: str) -> str:
+    """Money as invoices write it, however large: ``$44,472.50``."""
+    return money(amount, currency, digits=places(Decimal(1), currency))
+
+
 def money_of(found: Mapping[str, Any], key: str, *, signed: bool = False) -> str:
     """An amount of a plain mapping in its own currency or unit (dollars where it names neither)."""
     amount = amount_of(found, key)

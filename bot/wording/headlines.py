@@ -310,6 +310,18 @@ def _grant(found: Mapping[str, Any]) -> str:
     return told
 
 
+def _invoice(question: Question, answer: Answer) -> str:
+    """A sentence a month and source; of many only how many agree."""
+    told = [str(each["note"]) for each in answer.values]
+    if not told:
+        return answer.notes[0] if answer.notes else f"No invoice is known {_about(question, 'to compare with')}."
+    apart = [note for note, each in zip(told, answer.values, strict=True) if not each["agrees"]]
+    if len(told) <= _SENTENCES:
+        return " ".join(told)
+    return " ".join([f"{len(told) - len(apart)} of {len(told)} invoices agree with the charges.", *apart[:_SENTENCES]])
+
+
+_SENTENCES = 2
 _PARTS = {"negotiated": "negotiated rates"}
 _PLACES = frozenset({"SubAccountName", "BillingAccountName", "RegionId"})
 _HEADLINES: dict[str, Callable[[Question, Answer], str]] = {
@@ -324,4 +336,5 @@ _HEADLINES: dict[str, Callable[[Question, Answer], str]] = {
     "price": _price,
     "savings": _savings,
     "credits": _credits,
+    "invoice": _invoice,
 }

@@ -39,6 +39,14 @@ def test_the_charges_that_make_the_difference_are_named(home):
     assert told["pieces"] == [{"key": {"ChargeCategory": "Credit"}, "amount": "-0.5"}]
 
 
+def test_without_a_figure_the_vendors_word_is_needed(home):
+    """A vendor that tells no invoices leaves nothing to compare: the refusal says so, and how to go on."""
+    sources = json.loads(run(home, "ask", "how fresh is the data?", "--json").stdout)["answer"]["as_of"]
+    done = run(home, "reconcile", "2026-10", "--source", sources[0]["source"])
+    assert done.returncode == 3
+    assert "no invoice of October 2026 is known" in done.stderr.decode()
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.costs.cell import Cell
 from bot.costs.money import Money
 from bot.costs.period import Period
-from bot.costs.reconcile import reconcile
+from bot.costs.reconcile import Invoiced, reconcile
 
 OCTOBER = Period(start=date(2026, 10, 1), end=date(2026, 11, 1))
 BY = ("ChargeCategory", "ServiceName")
@@ -74,6 +74,8 @@ def test_the_public_form():
         "period": {"start": "2026-10-01", "end": "2026-11-01"},
         "currency": "USD",
         "invoice": "1020.62",
+        "told_by": "you",
+        "invoices": [],
         "charged": "1200.723456789",
         "difference": "-180.103456789",
         "agrees": False,
@@ -98,3 +100,14 @@ def test_no_charges_at_all():
     """An invoice for a month without charges is a difference, not an error."""
     told = against("12", [])
     assert (told.charged, told.difference, told.pieces) == (0, 12, ())
+
+
+def test_the_vendors_own_invoices_are_named():
+    """What the vendor tells is the invoice where nobody typed one in, and stands beside one that was."""
+    told = Invoiced(Money(amount=Decimal("1200.72"), currency="USD"), ("INV-1", "INV-2"))
+    own = reconcile(OCTOBER, told, BY, CELLS, source="aws")
+    assert (own.agrees, own.as_json()["told_by"], own.as_json()["invoices"]) == (True, "vendor", ["INV-1", "INV-2"])
+    assert own.sentence().endswith("1,200.72 USD (AWS itself tells it: INV-1, INV-2)")
+    typed = reconcile(OCTOBER, Money(amount=Decimal(9), currency="USD"), BY, CELLS, source="emea", vendors=told)
+    assert (typed.agrees, typed.invoice, typed.as_json()["told_by"]) == (False, 9, "you")
+    assert typed.sentence().endswith("(emea itself tells 1,200.72 USD: INV-1, INV-2)")

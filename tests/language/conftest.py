@@ -77,6 +77,7 @@ KEYS = {
     "budgets": ("kind", "where", "period"),
     "savings": ("kind", "where", "period"),
     "credits": ("kind", "where", "period", "charges"),
+    "invoice": ("kind", "where", "period", "charges"),
     "values": ("kind", "where", "period", "by"),
     "anomalies": ("kind", "where", "period", "threshold"),
     "forecast": ("kind", "metric", "period", "by", "where", "charges"),

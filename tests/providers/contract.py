@@ -15,6 +15,8 @@ from bot.providers import Clock, Meter, Provider
 
 NAMES = ("aws", "gcp", "openai", "anthropic", "anthropic_reports")
 """Every provider that is held to the contract."""
+INVOICING = ("aws",)
+"""Those whose vendors tell what they have invoiced."""
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 DAYS = Period(start=date(2026, 10, 28), end=date(2026, 11, 6))

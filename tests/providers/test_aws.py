@@ -450,6 +450,7 @@ def test_the_policy_allows_exactly_what_is_called(settings):
         for feed in provider.feeds():
             told(provider, feed.name, FEW)
         assert list(provider.advice())
+        assert provider.invoices(SEPTEMBER)
         wanted = Wanted(("SubAccountName", "RegionId"), (), FEW, daily=False)
         assert provider.live_price(wanted)
         assert list(provider.live(wanted))
@@ -556,3 +557,51 @@ def test_credits_of_a_shape_unknown_are_no_balance():
         told = list(make(sim).advice())
     assert not [each for each in told if each.kind == "credit"]
     assert "shape" in next(each.told["message"] for each in told if (each.kind, each.name) == ("asked", "credits"))
+
+
+# Invoices ------------------------------------------------------------------------------------------------
+
+
+SEPTEMBER = Period(start=date(2026, 9, 1), end=date(2026, 10, 1))
+
+
+def documents(sim, *told):
+    """AWS tells these documents of a month."""
+    amount = {"TotalAmount": "100.00", "CurrencyCode": "USD"}
+    replies = [{"InvoiceId": f"I{n}", "BaseCurrencyAmount": amount, **each} for n, each in enumerate(told)]
+    sim.fail(json_reply({"InvoiceSummaries": replies}), when=lambda request: b"BillingPeriod" in request.body)
+    return {each.id: each.amount for each in make(sim).invoices(SEPTEMBER)}
+
+
+def test_a_month_has_its_invoice_its_purchases_and_its_credit_memos(aws):
+    """What was refunded is below zero; a receipt of payment is no second invoice."""
+    found = make(aws).invoices(SEPTEMBER)
+    assert [each.id for each in found] == ["EUINUS1-2400202609", "EUINUS2-2400202609", "EUINUS3-2400202609"]
+    assert [each.amount for each in found[1:]] == [Decimal("2880.00"), Decimal("-182.40")]
+    assert {(each.currency, each.issued, each.issuer) for each in found} == {
+        ("USD", date(2026, 10, 3), "Amazon Web Services, Inc.")
+    }
+
+
+def test_what_is_no_invoice_to_pay_is_left_out():
+    """Receipts, what the payer sold, what was cancelled, and a tax invoice that repeats a commercial one."""
+    with AwsSimulator(lambda: NOW) as sim:
+        found = documents(
+            sim,
+            {"InvoiceType": "INVOICE"},
+            {"InvoiceType": "PAYMENT_RECEIPT"},
+            {"InvoiceType": "INVOICE", "ReceiverRole": "SELLER"},
+            {"InvoiceType": "INVOICE", "TaxAuthorityStatus": "CANCELLED"},
+            {"InvoiceType": "INVOICE", "CommercialInvoiceId": "I0"},
+            {"InvoiceType": "INVOICE", "CommercialInvoiceId": "of another month"},
+            {"InvoiceType": "CREDIT_MEMO"},
+        )
+    assert found == {"I0": 100, "I5": 100, "I6": -100}
+
+
+def test_invoices_cost_nothing_and_come_page_by_page(aws):
+    """Four documents on two pages, none of them paid for."""
+    meter = Tally()
+    make(aws, meter).invoices(SEPTEMBER)
+    asked = [operation for operation, _ in meter.made_ if operation == "invoicing:ListInvoiceSummaries"]
+    assert (len(asked), meter.cost) == (2, 0)

@@ -1,5 +1,7 @@
 """The simulated AWS refuses what AWS refuses: otherwise it would bless calls that fail in production."""
 
+from datetime import timedelta
+
 import boto3
 import pytest
 from botocore.config import Config
@@ -131,3 +133,35 @@ def test_the_company_has_its_stories(aws):
     assert max(day for day in days if cost(day, "Amazon Redshift")).isoformat() == "2026-10-31"
     assert {line.record_type for told in lines.values() for line in told} >= {"Credit", "Refund", "Tax", "Support"}
     assert any(line.net_unblended == 0 and line.record_type == "Usage" for line in lines[days[-3]])
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"Selector": {"ResourceType": "ACCOUNT_ID", "Value": "999988887777"}}, "BillingPeriod"),
+        ({"Selector": {"ResourceType": "ACCOUNT_ID", "Value": "111122223333"}}, "not authorized"),
+        ({"Selector": {"ResourceType": "ACCOUNT", "Value": "999988887777"}}, "ACCOUNT"),
+        ({"MaxResults": 500}, "MaxResults"),
+        ({"NextToken": "nonsense"}, "NextToken"),
+    ],
+)
+def test_invoicing_refuses_what_aws_refuses(aws, params, words):
+    """Another's account, no billing period, a selector there is none of, too large a page, a token of no request."""
+    client = session().client("invoicing", **where(aws))
+    good = {
+        "Selector": {"ResourceType": "ACCOUNT_ID", "Value": "999988887777"},
+        "Filter": {"BillingPeriod": {"Month": 10, "Year": 2026}},
+    }
+    asked = {**good, **params} if "Selector" not in params or words != "BillingPeriod" else params
+    with pytest.raises(ClientError, match=words):
+        client.list_invoice_summaries(**asked)
+
+
+def test_credits_are_told_of_a_year_and_of_the_own_account(aws):
+    """A start in the future or too long ago, or another's account, is refused."""
+    client = session().client("billing", **where(aws))
+    for start in (NOW + timedelta(days=2), NOW - timedelta(days=400)):
+        with pytest.raises(ClientError, match="ValidationException"):
+            client.get_credits(accountId="999988887777", startDate=start)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        client.get_credits(accountId="111122223333", startDate=NOW)

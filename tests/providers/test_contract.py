@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from contract import DAYS, FEW, NAMES, NOW, Tally, load
+from contract import DAYS, FEW, INVOICING, NAMES, NOW, Tally, load
 
 from bot.costs.charge import CHARGE_CATEGORIES
 from bot.costs.errors import AccessDenied, CeilingReached, Unavailable, UnexpectedReply
 from bot.costs.period import DAY, Period, add_months
-from bot.demo.simulator import Reply, cut, garble, hang_up
+from bot.demo.simulator import Reply, cut, garble, hang_up, json_reply
+from bot.providers import Invoicing
 
 CATEGORIES = {
     "AI and Machine Learning",
@@ -327,3 +328,68 @@ def test_importing_the_adapter_loads_no_vendor_library(case):
     code = f"import sys, {case.module}; print([name for name in {case.sdk!r} if name in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"
+
+
+# Invoices, where a vendor tells them -----------------------------------------------------------------------
+
+
+OCTOBER = Period(start=date(2026, 10, 1), end=date(2026, 11, 1))
+
+
+@pytest.fixture(params=INVOICING)
+def invoicer(request):
+    """Each provider whose vendor tells invoices, with a simulator of the test's own."""
+    case = load(request.param)
+    with case.simulate(fixed()) as simulator:
+        yield case, simulator, case.provider(simulator, Tally(), fixed())
+
+
+def test_invoices_come_to_what_was_charged(invoicer):
+    """Over all pages each invoice once; together they are the month's charges to the cent, and the same each time."""
+    _, own, adapter = invoicer
+    assert isinstance(adapter, Invoicing)
+    found = adapter.invoices(OCTOBER)
+    ((currency, charged),) = own.truth(OCTOBER).items()
+    assert len({each.id for each in found}) == len(found) > 1
+    assert {each.currency for each in found} == {currency}
+    assert abs(sum(each.amount for each in found) - charged) <= Decimal("0.005")
+    assert adapter.invoices(OCTOBER) == found
+
+
+def test_a_month_without_invoices_has_none(invoicer):
+    """The month under way, and an account that never bought anything."""
+    case, _, adapter = invoicer
+    assert not adapter.invoices(Period(start=date(2026, 11, 1), end=date(2026, 12, 1)))
+    with case.empty(fixed()) as empty:
+        assert not case.provider(empty, Tally(), fixed()).invoices(OCTOBER)
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        ("throttled", Unavailable),
+        ("forbidden", AccessDenied),
+        (hang_up, Unavailable),
+        (cut, Unavailable),
+        (Reply(503, b"<html>down</html>"), Unavailable),
+    ],
+    ids=["throttled", "forbidden", "hung up", "cut", "down"],
+)
+def test_what_goes_wrong_with_invoices_is_named(invoicer, fault, kind):
+    """Throttled, refused, cut off or down: the error says who must act, and never the key."""
+    case, own, adapter = invoicer
+    adapter.invoices(OCTOBER)
+    play = getattr(case, fault) if isinstance(fault, str) else fault
+    own.fail(play, times=9, when=lambda request: b"BillingPeriod" in request.body)
+    with pytest.raises(kind) as caught:
+        adapter.invoices(OCTOBER)
+    assert not [secret for secret in case.secrets if secret in f"{caught.value} {caught.value.hint}"]
+
+
+def test_an_invoice_of_another_shape_is_no_amount(invoicer):
+    """A body that nobody could expect is told as such, never as nothing invoiced."""
+    _, own, adapter = invoicer
+    reply = json_reply({"InvoiceSummaries": [{"InvoiceId": "1", "BaseCurrencyAmount": {"TotalAmount": "much"}}]})
+    own.fail(reply, when=lambda request: b"BillingPeriod" in request.body)
+    with pytest.raises(UnexpectedReply):
+        adapter.invoices(OCTOBER)

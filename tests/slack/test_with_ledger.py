@@ -188,6 +188,16 @@ def test_how_it_was_computed_names_the_feed(house):
     assert "AWS, all: read 22 Nov 2026 09:00 UTC" in shown
 
 
+@pytest.mark.parametrize("words", ["reconcile october", "reconcile 2026-10 aws", "reconcile"])
+def test_without_an_amount_the_vendors_invoice_is_meant(house, words):
+    """Nobody told one here: the answer says whose is missing and what to type."""
+    before = len(house.ws.from_bot("#cloud-costs", None, MEMBER))
+    house.ws.slash(MEMBER, "#cloud-costs", "/spend", words)
+    found = house.ws.wait_for(lambda: house.ws.from_bot("#cloud-costs", None, MEMBER)[before:])[-1]
+    assert found["text"].startswith("No invoice is known")
+    assert "reconcile 2026-10 aws 1234.56" in json.dumps(found["blocks"])
+
+
 def test_a_month_is_reconciled_with_its_invoice(house):
     """What the invoice says against the charges, in a table, for those who ask alone."""
     house.ws.slash(MEMBER, "#cloud-costs", "/spend", "reconcile 2026-10 aws $5,000")

@@ -24,11 +24,12 @@ from bot.costs.errors import AccessDenied, UnexpectedReply
 from bot.costs.feed import Feed
 from bot.costs.live import Wanted
 from bot.costs.period import DAY, Period, add_months
-from bot.providers import Advice, Check, Clock, Horizon, Meter
+from bot.providers import Advice, Check, Clock, Horizon, Invoice, Meter
 from bot.providers.aws import export, live, views
 from bot.providers.aws.advice import advice
 from bot.providers.aws.checks import MONTHS, checks, lately
 from bot.providers.aws.explorer import Explorer, Filter, Row, anything, money, none_of, only, quantity
+from bot.providers.aws.invoices import invoices
 from bot.providers.aws.policy import listed
 from bot.providers.aws.settings import AwsSettings
 from bot.providers.aws.views import BILL, COSTS, MODELS, QUANTITY, View
@@ -273,6 +274,14 @@ class Aws:
     def advice(self) -> Iterator[Advice]:
         """AWS's own budgets, forecast and anomalies; nothing where Cost Explorer is not asked."""
         return advice(self._wire, self._clock().date()) if self._settings.cost_explorer else iter(())
+
+    def invoices(self, month: Period) -> Sequence[Invoice]:
+        """What AWS has invoiced for a month; nothing where Cost Explorer is not asked.
+
+        Raises:
+            CostError: as ``charges``.
+        """
+        return invoices(self._wire, month) if self._settings.cost_explorer else ()
 
     def checks(self) -> Iterator[Check]:
         """Credentials, then each action that the settings call for; each of Cost Explorer's is a request."""

@@ -8,11 +8,12 @@ from functools import partial
 from typing import Any
 
 from bot.costs.errors import CostError, Unavailable, UnexpectedReply
-from bot.costs.period import DAY, Period, add_months
+from bot.costs.period import DAY, Period, add_months, month_of
 from bot.providers import Check
 from bot.providers.aws import export, views
 from bot.providers.aws.advice import ASKS, Ask
 from bot.providers.aws.explorer import Explorer
+from bot.providers.aws.invoices import invoices
 from bot.providers.aws.policy import listed
 from bot.providers.aws.settings import AwsSettings
 from bot.providers.aws.wire import Wire
@@ -53,6 +54,7 @@ def _attempts(settings: AwsSettings, wire: Wire, today: date) -> Iterator[tuple[
         yield "AWS models", partial(_models, wire, today)
     for name, ask in ASKS.items():
         yield f"AWS's own {name}", partial(_advised, ask, wire, today)
+    yield "AWS's invoices", lambda: _invoiced(wire, month_of(add_months(today.replace(day=1), -1)))
 
 
 def _costs(wire: Wire, today: date) -> str:
@@ -60,6 +62,11 @@ def _costs(wire: Wire, today: date) -> str:
     rows = list(Explorer(wire).rows((views.dimension("RECORD_TYPE"),), views.COSTS[:1], days, None))
     told = "there are charges" if rows else "there are no charges, or none yet"
     return f"Costs can be read; for {days.start} {told}."
+
+
+def _invoiced(wire: Wire, month: Period) -> str:
+    """Tried on the month before this one."""
+    return f"{len(invoices(wire, month))} of {month.start:%B %Y} can be read."
 
 
 def _exported(settings: AwsSettings, wire: Wire) -> str:

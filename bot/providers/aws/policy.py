@@ -32,7 +32,7 @@ def _costs(settings: AwsSettings) -> list[dict[str, Any]]:
     }
     actions = ["ce:GetCostAndUsage", *(action for action, needed in optional.items() if needed)]
     actions += ["ce:GetCostForecast", "ce:GetAnomalies", "budgets:ViewBudget"]
-    actions += ["billing:GetCredits"]
+    actions += ["billing:GetCredits", "invoicing:ListInvoiceSummaries"]
     return [{"Sid": "SpendReadsCosts", "Effect": "Allow", "Action": actions, "Resource": "*"}]
 
 

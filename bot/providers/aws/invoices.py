@@ -1,0 +1,66 @@
+"""What AWS has invoiced for a month (Invoicing, ``ListInvoiceSummaries``; free of charge), as told by invoice.
+
+Invoices and credit memos count, in the currency of the charges, tax included. Left out are receipts of payment,
+invoices that the payer itself issued as a seller, those cancelled, and a tax invoice beside the commercial one that it
+repeats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from bot.costs.errors import UnexpectedReply
+from bot.costs.period import Period
+from bot.providers import Invoice
+from bot.providers.aws.wire import Wire
+
+_MOST = 100
+"""Documents on a page, the most AWS gives."""
+_MEMO = "CREDIT_MEMO"
+
+
+def invoices(wire: Wire, month: Period) -> Sequence[Invoice]:
+    """The documents of a calendar month.
+
+    Raises:
+        CostError: as ``Wire.call``.
+    """
+    account = wire.account() or wire.identity()["Account"]  # the second says why where there is none
+    params = {
+        "Selector": {"ResourceType": "ACCOUNT_ID", "Value": account},
+        "Filter": {"BillingPeriod": {"Month": month.start.month, "Year": month.start.year}},
+        "MaxResults": _MOST,
+    }
+    pages = wire.listed("invoicing", "ListInvoiceSummaries", params)
+    told = {str(each.get("InvoiceId")): each for page in pages for each in page.get("InvoiceSummaries", [])}
+    return [_invoice(id_, each) for id_, each in told.items() if _counts(each, told)]
+
+
+def _counts(each: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
+    return (
+        each.get("InvoiceType", "INVOICE") in {"INVOICE", _MEMO}
+        and each.get("ReceiverRole") != "SELLER"
+        and each.get("TaxAuthorityStatus") != "CANCELLED"
+        and each.get("CommercialInvoiceId") not in told
+    )
+
+
+def _invoice(id_: str, each: Mapping[str, Any]) -> Invoice:
+    try:
+        base, issued = each["BaseCurrencyAmount"], each.get("IssuedDate")
+        amount, currency = Decimal(base["TotalAmount"]), str(base["CurrencyCode"])
+    except (KeyError, TypeError, InvalidOperation):
+        raise UnexpectedReply(
+            "AWS's invoices have another shape than known.",
+            "Please report it: this version of the bot does not know such a reply.",
+        ) from None
+    return Invoice(
+        id=id_,
+        amount=-abs(amount) if each.get("InvoiceType") == _MEMO else amount,
+        currency=currency,
+        issued=issued.astimezone(UTC).date() if isinstance(issued, datetime) else None,
+        issuer=str(each.get("Entity", {}).get("InvoicingEntity", "")),
+    )

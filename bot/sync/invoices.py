@@ -1,0 +1,72 @@
+"""What vendors invoiced, kept in the ledger month by month: asked for once a day at most, until a month is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from bot.costs.errors import CostError
+from bot.costs.feed import Feed
+from bot.costs.money import plain
+from bot.costs.period import Period, add_months, month_of
+from bot.ledger import Ledger
+from bot.providers import Invoice, Invoicing
+
+INVOICE, INVOICED = "invoice", "invoiced"
+"""Kinds of memory: what was invoiced (key ``source/YYYY-MM``); what came of asking last, by source."""
+MONTHS = 13
+"""How many months back invoices are asked for."""
+_PATIENCE = timedelta(days=60)
+"""So long after its end a month without any invoice may still get one."""
+
+
+def keep(provider: Invoicing, bill: Feed, ledger: Ledger, now: datetime) -> None:
+    """Asks for the months that are over and not done, the newest first; a refusal is kept, and fails nothing.
+
+    A month is done when something was invoiced for it and the vendor no longer restates it.
+    """
+    said = {"at": now.isoformat(), "message": "", "hint": ""}
+    try:
+        for month in _open(bill, ledger, now.date()):
+            _land(ledger, bill.source, month, provider.invoices(month), now)
+    except CostError as error:
+        said |= {"message": error.message, "hint": error.hint}
+    ledger.memory.put(INVOICED, bill.source, said)
+
+
+def _open(bill: Feed, ledger: Ledger, today: date) -> list[Period]:
+    """The whole months in the ledger that are over and not done."""
+    days = ledger.covered(bill)
+    first = add_months(today.replace(day=1), -MONTHS)
+    months = (month_of(add_months(first, n)) for n in reversed(range(MONTHS)))
+    return [
+        month
+        for month in months
+        if days
+        and days.start <= month.start
+        and not (ledger.memory.get(INVOICE, _key(bill.source, month)) or {}).get("done")
+    ]
+
+
+def _land(ledger: Ledger, source: str, month: Period, told: Sequence[Invoice], now: datetime) -> None:
+    final = next((each.final_through for each in ledger.freshness() if each.source == source), None)
+    settled = bool(told) and final is not None and final >= month.last
+    value = {
+        "at": now.isoformat(),
+        "done": settled or now.date() - month.end > _PATIENCE,
+        "invoices": [
+            {
+                "id": each.id,
+                "amount": plain(each.amount),
+                "currency": each.currency,
+                "issued": each.issued.isoformat() if each.issued else None,
+                "issuer": each.issuer,
+            }
+            for each in told
+        ],
+    }
+    ledger.memory.put(INVOICE, _key(source, month), value)
+
+
+def _key(source: str, month: Period) -> str:
+    return f"{source}/{month.start:%Y-%m}"
