@@ -127,6 +127,8 @@ def measures(sentence: Sentence) -> None:
     """Amortized, at list price; tokens, hours; gross, credits, tax; a currency."""
     draft = sentence.draft
     for item, meaning in sentence.having(Role.METRIC):
+        if draft.metric not in {None, meaning.value}:
+            raise _one_at_a_time(item)
         draft.metric = meaning.value
         item.used = meaning.value
     for item, meaning in sentence.having(Role.UNIT):
@@ -165,9 +167,20 @@ def _charges(sentence: Sentence, item: Item, value: str) -> None:
     elif value == "credits" and negated(sentence, item):
         draft.charges = "gross"
         item.used = "before credits"
+    elif draft.charges not in {None, value}:
+        raise _one_at_a_time(item)
     else:
         draft.charges = value  # type: ignore[assignment]  # the lexicon holds only charges here
         item.used = f"charges: {value}"
+
+
+def _one_at_a_time(item: Item) -> NotUnderstood:
+    return NotUnderstood(
+        f"I tell costs in one measure at a time, and {item.text!r} is a second one.",
+        "Ask for one after the other.",
+        unknown=[item.text],
+        suggestions=["spend last month", "spend last month before credits", "amortized cost last month"],
+    )
 
 
 def negated(sentence: Sentence, item: Item) -> bool:

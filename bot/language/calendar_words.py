@@ -33,7 +33,7 @@ PAST: Final = frozenset(("past", "trailing", "rolling"))
 LAST: Final = frozenset(("last", "previous", "prior", "preceding", "prev", "latest", "lst"))
 PREVIOUS: Final = frozenset(("previous", "prior", "preceding", "prev"))
 THIS: Final = frozenset(("this", "current", "present", "ongoing", "running"))
-NEXT: Final = frozenset(("next", "coming", "upcoming", "following"))
+NEXT: Final = frozenset(("next", "nxt", "coming", "upcoming", "following"))
 WHOLE: Final = frozenset(("full", "complete", "completed", "whole", "entire", "calendar", "most", "recent"))
 ORDINALS: Final = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
 ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th)$")
@@ -51,7 +51,7 @@ _PHRASES: Final[dict[str, Moment]] = {
     "yesterday": Relative("day", -1), "yday": Relative("day", -1), "yest": Relative("day", -1),
     "ytday": Relative("day", -1), "last night": Relative("day", -1),
     "day before yesterday": Relative("day", -2), "the day before yesterday": Relative("day", -2),
-    "tomorrow": Ahead("day", 1),
+    "tomorrow": Ahead("day", 1), "tmrw": Ahead("day", 1), "tmr": Ahead("day", 1),
     "wtd": Relative("week", 0), "mtd": Relative("month", 0), "qtd": Relative("quarter", 0),
     "ytd": Relative("year", 0), "td": Relative("day", 0),
     "eom": Relative("month", 0, whole=True), "eoq": Relative("quarter", 0, whole=True),

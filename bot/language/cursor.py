@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from bot.language import numbers
 from bot.language.calendar_words import HOURS, ORDINAL, SHORT, UNITS, WHOLE
-from bot.language.moments import Unit
+from bot.language.moments import Moment, Unit
 from bot.language.text import Text
 
 Counted = tuple[int, Unit | Literal["hour"], int]
@@ -16,6 +16,13 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _COUNT: Final = 3
 _LAST_DAY: Final = 31
 _DIGITS_OF_YEAR: Final = 4
+
+
+class Match(NamedTuple):
+    """A moment and the token after it."""
+
+    end: int
+    moment: Moment
 
 
 class Cursor:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
-from bot.language import numbers
+from bot.language import earlier, numbers
 from bot.language.calendar_words import (
     ABBREVIATED,
     BY_FIRST,
@@ -27,12 +27,12 @@ from bot.language.calendar_words import (
     WORDS,
     YEAR_QUARTER,
 )
-from bot.language.cursor import Cursor
+from bot.language.cursor import Cursor, Match
 from bot.language.feasts import FEASTS, Around, Feast
 from bot.language.moments import (
+    MONTHS_IN,
     Ahead,
     Anchored,
-    Back,
     Day,
     Edge,
     Hours,
@@ -41,6 +41,7 @@ from bot.language.moments import (
     Relative,
     Rolling,
     Shifted,
+    SoFar,
     Unit,
     Weekday,
     WeekOf,
@@ -57,14 +58,6 @@ _BEFORE_WHAT: Final = frozenset(
 """What "before" may be of: "last Monday before credits" is Monday."""
 _STEPS: Final = frozenset(("by", "per", "each", "every"))
 """After these a unit is a step and no period: "by week so far this year"."""
-_STRETCHES: Final = frozenset(("period", "time", "timeframe", "dates", "span", "days", "point", "stage", "date"))
-_TODAY: Final = {"today": 0, "yesterday": -1}
-_LONGER: Final[dict[Unit, frozenset[Unit]]] = {
-    "day": frozenset(("week", "month", "quarter", "year")), "week": frozenset(("month", "quarter", "year")),
-    "month": frozenset(("quarter", "year")), "quarter": frozenset(("year",)), "half": frozenset(("year",)),
-    "weekend": frozenset(), "year": frozenset(), "span": frozenset(),
-}  # fmt: skip
-"""The units that a unit may be of the last one of: "this month last year"."""
 _DAY_OF: Final = frozenset(("of", "when", "that", "before", "after", "we", "i", "it", "on"))
 """After these "for the day" is not today."""
 _MODAL: Final = frozenset(("i", "we", "you", "be", "have", "it", "they", "not"))
@@ -72,13 +65,6 @@ _MODAL: Final = frozenset(("i", "we", "you", "be", "have", "it", "they", "not"))
 _WEEKS: Final = 53
 _SIGNS: Final = 12
 """Tokens that a date in figures has at most."""
-
-
-class Match(NamedTuple):
-    """A moment and the token after it."""
-
-    end: int
-    moment: Moment
 
 
 class Reader(Cursor):
@@ -132,7 +118,9 @@ class Reader(Cursor):
             yield Match(end, _some(word, unit, count))
         named = self.unit(after)
         if named:
-            yield Match(self._trailing(self.step(after)), _one_unit(word, named))
+            end = self._trailing(self.step(after))
+            so_far = word in LAST and end != self.step(after) and named in MONTHS_IN
+            yield Match(end, SoFar(named, named) if so_far else _one_unit(word, named))
         elif self.norm(after) in HOURS and word not in NEXT:
             yield Match(self.step(after), Relative("day", 0))
 
@@ -161,13 +149,6 @@ class Reader(Cursor):
         """Whether nothing follows that "before" could be of: not "before credits"."""
         return self.norm(at) not in _BEFORE_WHAT
 
-    def bare(self, at: int) -> Iterator[Match]:
-        """How does this week compare to last (one)?"""
-        after = self.step(self.skip(at, "the"))
-        end = self.skip(after, "one")
-        if self.norm(self.skip(at, "the")) in LAST and not self.norm(end)[:1].isalnum():
-            yield Match(end, Anchored("span", unit_of=True))
-
     def abbreviated(self, at: int) -> Iterator[Match]:
         """L7D, l30d, past7days, t12m."""
         match = ABBREVIATED.match(self.norm(at))
@@ -175,48 +156,6 @@ class Reader(Cursor):
             counted = self.counted_short(match[1] + match[2])
             if counted:
                 yield Match(self.step(at), _some("last", *counted))
-
-    def before_last(self, at: int) -> Iterator[Match]:
-        """The month before last; the week before (the one beside it); week before that."""
-        start = self.skip(at, "the")
-        unit = self.unit(start)
-        after = self.step(start)
-        if unit and self.norm(after) in {"before", "prior", "earlier"}:
-            end = self.skip(after, "before last")
-            if end != after:
-                yield Match(end, Relative(unit, -2))
-            after = self.step(after)
-            if self.unit(after) is None:
-                yield Match(self.skip(self.skip(after, "that"), "it"), Anchored(unit))
-
-    def same(self, at: int) -> Iterator[Match]:
-        """The same period last year; the same month of the previous year; the same days a month ago."""
-        start = self.skip(at, "the")
-        after = self.step(start)
-        if self.norm(start) != "same" or not (self.unit(after) or self.norm(after) in _STRETCHES):
-            return
-        day = self.unit(after) == "day"
-        after = self.step(after)
-        for word in ("in", "of", "from", "the", "a"):
-            after = self.skip(after, word)
-        unit = self.unit(after)
-        if unit and self.norm(self.step(after)) in {"before", "earlier", "ago"}:
-            yield Match(self.step(after, 2), Anchored(unit, same=True, day=day))
-        found = None if unit else self.at(after)
-        if found and isinstance(found.moment, Relative):
-            yield Match(found.end, Anchored(found.moment.unit, same=True, day=day))
-
-    def back(self, at: int) -> Iterator[Match]:
-        """This day last year, today a year ago, this month last year."""
-        unit, offset, after = self.unit(self.step(at)), 0, self.step(at, 2)
-        if self.norm(at) in _TODAY:
-            unit, offset, after = "day", _TODAY[self.norm(at)], self.step(at)
-        elif self.norm(at) not in THIS:
-            return
-        found = self.at(self.skip(self.skip(after, "of"), "in")) if unit else None
-        before = found.moment if found else None
-        if unit and found and isinstance(before, Relative) and before.offset == -1 and before.unit in _LONGER[unit]:
-            yield Match(found.end, Back(Relative(unit, offset), before.unit))
 
     def feast(self, at: int) -> Iterator[Match]:
         """Christmas, last black friday, easter 2025; (over) new year; the thanksgiving weekend."""
@@ -462,11 +401,12 @@ _FORMS: Final[tuple[_Form, ...]] = (
     Reader.to_date,
     Reader.relative,
     Reader.ago,
-    Reader.bare,
+    earlier.bare,
     Reader.abbreviated,
-    Reader.before_last,
-    Reader.same,
-    Reader.back,
+    earlier.before_last,
+    earlier.same,
+    earlier.so_far,
+    earlier.back,
     Reader.feast,
     Reader.the_unit,
     Reader.month,

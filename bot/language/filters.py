@@ -12,6 +12,10 @@ from bot.language.segment import Item
 from bot.language.sentence import Choice, Draft, Sentence, joins
 from bot.language.vocabulary import KNOWN, PART, WHOLE, rank
 
+_MODEL = "x_Model"
+_ON = frozenset(("on", "in", "via", "through", "within"))
+"""What stands between a thing and where it is bought."""
+
 
 def filters(sentence: Sentence, *, savings: bool = False) -> None:
     """Every value becomes part of a filter. What saves ("savings plans") is none in a question after savings."""
@@ -22,7 +26,7 @@ def filters(sentence: Sentence, *, savings: bool = False) -> None:
             for item in values:
                 item.used = "what saves"
             continue
-        chosen = _dimensions(sentence, values)
+        chosen = _within(sentence, values, _dimensions(sentence, values))
         dims = {dimension for _, dimension in chosen}
         _refuse_either(sentence, chosen, dims)
         for item, dimension in chosen:
@@ -30,6 +34,17 @@ def filters(sentence: Sentence, *, savings: bool = False) -> None:
         if len(dims) == 1 and len(chosen) > 1 and _set_against(sentence, group):
             dimension = dims.pop()
             draft.by = [dimension, *(name for name in draft.by if name != dimension)][:2]
+
+
+def _within(sentence: Sentence, values: list[Item], chosen: list[tuple[Item, str]]) -> list[tuple[Item, str]]:
+    """As in "claude on bedrock": two services are not added up, the models of one are bought from the other."""
+    ((item, dimension), *more) = chosen
+    on = sentence.at(item, 1)
+    other = sentence.at(on, 1) if on is not None and on.said in _ON else None
+    sold = other is not None and other.free and "ServiceName" in other.matches and _likeliest(other) == "ServiceName"
+    if more or values[0].start in sentence.beside_of or dimension != "ServiceName" or not sold:
+        return chosen
+    return [(item, _MODEL if _MODEL in item.matches else dimension)]
 
 
 def _saves(item: Item) -> bool:

@@ -195,6 +195,30 @@ class Back(Moment):
 
 
 @dataclass(frozen=True, slots=True)
+class SoFar(Moment):
+    """As much of an earlier unit as has passed of this one: "last mtd", "ytd last year", "mtd last year"."""
+
+    unit: Unit
+    of: Unit
+    """How far back: the unit itself, or a larger one."""
+
+    def span(self, clock: Clock) -> Span:
+        """From its start on; at most all of it."""
+        start, _ = unit_around(clock.today, self.unit, clock.week_start)
+        earlier = Relative(self.unit, -1) if self.of == self.unit else Back(Relative(self.unit, 0), self.of)
+        whole = earlier.span(clock)
+        end = whole.start + (clock.tomorrow - start)
+        if self.of == "year" and self.unit != "week":
+            end = add_months(clock.today, -MONTHS_IN["year"]) + DAY
+        return Span(whole.start, min(end, whole.end), self.unit)
+
+    @property
+    def relative(self) -> bool:
+        """Told from today."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
 class Rolling(Moment):
     """The last ``count`` complete units; without a number said, days of about that length."""
 
@@ -332,8 +356,8 @@ class Anchored(Moment):
     """The same days a step earlier, and not the whole of the step before."""
     unit_of: bool = False
     """Said without a unit ("vs last"): the unit of the period itself."""
-    day: bool = False
-    """Said of a day ("the same day last year"): with no period beside it, of today."""
+    of: Unit = "month"
+    """Said of this unit ("the same day last year"): the one under way, with no period beside it."""
     weekday: int | None = None
     """The latest such day of the week before the period ("the Friday before")."""
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.costs.errors import NotUnderstood
 from bot.costs.question import Filter
+from bot.language.describe import noun
 from bot.language.meanings import Meaning, Role
 from bot.language.moments import Ahead, Moment, Relative
 from bot.language.segment import Item
@@ -16,6 +17,8 @@ _COPULAS: Final = frozenset(("what is", "what are", "what was", "what were"))
 """After these a noun before "costs" names a value: "what are my LLM costs"."""
 _VERBS: Final = frozenset(("project",))
 """Nouns of ours that are also what people tell the bot to do."""
+_KNOWN: Final = 8
+"""Values of a dimension that are named, where one is asked for that it lacks."""
 _ID: Final = 5
 """Digits from which on a number is rather somebody's id."""
 _OUTER: Final = frozenset(("ServiceProviderName", "ServiceName", "ServiceCategory", "x_Model"))
@@ -204,6 +207,8 @@ def _qualify(sentence: Sentence, item: Item, dims: tuple[str, ...], *, plural: b
     if right and right.free and (equals or not plural) and _fits(right, dims, plural=False):
         item.used = f"names {_hold(sentence, right, dims)}"
         _hold_joined(sentence, right, dims, 1)
+    elif right and right.free and not plural and not equals and _introduced(sentence, item, dims):
+        raise _not_of(right.text, dims[0], sentence.vocabulary.values(dims[0]))
     elif right and right.free and (equals or (not plural and _claimed(right, dims))):
         item.used = "dimension of the next word"
         right.matches, right.meanings = {}, ()
@@ -219,6 +224,25 @@ def _claimed(right: Item, dims: tuple[str, ...]) -> bool:
     if right.meanings:
         return right.said in _CLAIMING
     return bool(right.matches) and all(match.degree == PART for match in right.matches.values())
+
+
+def _introduced(sentence: Sentence, item: Item, dims: tuple[str, ...]) -> bool:
+    """As in "spend for team data-platform": what follows is to be a team, whatever else it is."""
+    before = sentence.at(item, -1)
+    after = sentence.at(item, 1)
+    tag = dims != ("Tags",) and all(name.startswith("Tags/") for name in dims)
+    return tag and before is not None and before.has(Role.IN) and after is not None and bool(after.matches)
+
+
+def _not_of(word: str, dimension: str, values: list[str]) -> NotUnderstood:
+    name = noun(dimension)
+    return NotUnderstood(
+        f"I know no {name} called {word!r}.",
+        f"Known: {', '.join(values[:_KNOWN])}. Or leave the word {name!r} out.",
+        unknown=[word],
+        suggestions=[f"spend of {name} {value}" for value in values[:3]],
+        unread=True,
+    )
 
 
 def _claims(left: Item, dims: tuple[str, ...]) -> bool:

@@ -32,6 +32,7 @@ _HOLLOW: Final = (
     Role.FILLER, Role.AND, Role.IN, Role.DASH, Role.TO, Role.FROM, Role.EQUALS, Role.THAT, Role.SINCE, Role.WHICH,
     Role.SHOW, Role.SOURCE, Role.ALSO, Role.EXIST, Role.LIST,
 )  # fmt: skip
+_SHARES: Final = ("share", "percentage", "percent", "proportion", "fraction", "ratio")
 _WHOLE: Final = frozenset(
     ("so far", "total", "totals", "overall", "everything", "in total", "how much", "summary", "overview", "report",
      "numbers", "much", "grand total", "sum", "figures", "snapshot", "rundown", "all", "amount", "money", "combined")
@@ -214,6 +215,8 @@ class _Reader:
     def _answer(self, understood: Understood) -> Reading:
         if understood.kind == "price" and understood.timing.period is not None:
             self._sentence.draft.notes.append("list prices of today, and what we paid in the last 30 days")
+        if understood.kind == "cost" and not self._sentence.draft.by and self._sentence.says(*_SHARES):
+            self._sentence.draft.notes.append("shares stand in the table of a breakdown, such as by service")
         if self._previous is not None:
             question = threads.follow_up(understood, self._previous)
         else:
@@ -234,6 +237,8 @@ class _Reader:
             raise suggest.from_the_bottom(bottom.text)
         if unknown:
             raise suggest.not_understood(self._chunks(unknown), self._sentence.vocabulary, priced=self.priced)
+        if lost := self._ungoverned(understood):
+            raise suggest.no_such_day(lost.text)
         if understood.kind not in {"values", "freshness"}:
             breakdowns.refuse_keys(self._sentence)
         if self._sentence.draft.quantities and not self._sentence.draft.where and not self._sentence.draft.by:
@@ -241,6 +246,16 @@ class _Reader:
         hollow = all(any(item.has(role) for role in _HOLLOW) and not item.used for item in items)
         if hollow and self._previous is None and not any(item.said in _WHOLE for item in items):
             raise suggest.nothing_said()
+
+    def _ungoverned(self, understood: Understood) -> Item | None:
+        """As in "since launch": what should be a day and is none."""
+        if understood.timing.period is not None or understood.kind == "freshness":
+            return None
+        for item, _ in self._sentence.having(Role.SINCE):
+            after = self._sentence.beside(item, 1, lambda each: each.has(Role.FILLER))
+            if after is not None and after.free and not after.has(Role.THAT):
+                return after
+        return None
 
     def _chunks(self, unknown: list[Item]) -> list[str]:
         """The unknown phrases as typed: joined ones together ("INV-2024-001"), a number with its name ("opus 9")."""

@@ -77,6 +77,17 @@ def from_the_bottom(word: str) -> NotUnderstood:
     )
 
 
+def no_such_day(word: str) -> NotUnderstood:
+    """The refusal of a period that starts with what is no day."""
+    return NotUnderstood(
+        f"I know no day called {word!r}.",
+        'Name a day: "since 3 Nov", "since last Monday", "since Black Friday".',
+        unknown=[word],
+        suggestions=["spend since last monday", "spend this month"],
+        unread=True,
+    )
+
+
 def nothing_said() -> NotUnderstood:
     """The refusal of a text without a word that says anything."""
     return NotUnderstood(

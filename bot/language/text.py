@@ -19,8 +19,8 @@ _QUOTES.update(str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb
 _QUOTES.update(str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-")))
 _QUOTES.update(str.maketrans({"\u2014": " - ", "\u2015": " - ", "\u2026": " "}))
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|\S")
-_MEASURED = re.compile(r"(\d+)([kmgtp]i?bs?|hrs|hours|tokens)")
-"""A number and its unit, with no space between them."""
+_MEASURED = re.compile(r"(\d+)([kmgtp]i?bs?|hrs|hours|tokens)|(top)(\d+)")
+"""A number and its unit, or a rank and its number, with no space between them."""
 _SUFFIXES = {"s": "", "re": "", "ve": "", "d": "", "m": "", "ll": "will"}
 
 
@@ -93,12 +93,17 @@ def _visible(character: str) -> str:
     return " " if category in {"Cc", "Cs", "Co", "Cn", "So", "Sk", "Zl", "Zp"} else character
 
 
+def _part(token: Token, start: int, end: int) -> Token:
+    """The letters of a word from one to another."""
+    at = token.start
+    return replace(token, text=token.text[start:end], norm=token.norm[start:end], start=at + start, end=at + end)
+
+
 def _apart(token: Token) -> list[Token]:
     """A word with an apostrophe as what it stands for: "what'll" is what + will, "month's" is month; "2tb" as two."""
     if measured := _MEASURED.fullmatch(token.norm):
-        cut = token.start + measured.end(1)
-        number = replace(token, text=token.text[: measured.end(1)], norm=measured[1], end=cut)
-        return [number, replace(token, text=token.text[measured.end(1) :], norm=measured[2], start=cut, glued=True)]
+        size = max(measured.end(1), measured.end(3))
+        return [_part(token, 0, size), replace(_part(token, size, len(token.text)), glued=True)]
     base, quote, suffix = token.norm.partition("'")
     if not quote or not base:
         return [token]

@@ -19,6 +19,7 @@ from bot.language.moments import (
     Moment,
     Part,
     Relative,
+    SoFar,
     Span,
     Unit,
     Weekday,
@@ -88,9 +89,8 @@ class _Times:
         if not isinstance(stretch.first, Anchored):
             return self._span(stretch)
         if self._base is None and stretch.first.same:
-            unit: Unit = "day" if stretch.first.day else "month"
-            around = unit_around(self._clock.today, unit, self._clock.week_start)
-            return anchored(Span(*around, unit).clipped(self._clock), stretch.first, self._clock)
+            around = unit_around(self._clock.today, stretch.first.of, self._clock.week_start)
+            return anchored(Span(*around, stretch.first.of).clipped(self._clock), stretch.first, self._clock)
         if self._base is None:
             raise NotUnderstood(
                 f"{stretch.text!r} is told from another period, and I see none.",
@@ -178,7 +178,7 @@ def _unit_of(stretch: Stretch) -> Unit:
         return "month" if moment.same or moment.unit == "span" else moment.unit
     if isinstance(moment, Back):
         return moment.of.unit
-    if isinstance(moment, Relative | Part):
+    if isinstance(moment, Relative | Part | SoFar):
         return moment.unit
     return "day" if isinstance(moment, Day) else "year" if isinstance(moment, Year) else "month"
 
