@@ -72,6 +72,7 @@ def _grant(told: _Told) -> Grant:
         start=start,
         expires=expires,
         only=told["only"],
+        told=datetime.fromisoformat(told["at"]).date(),
     )
 
 

@@ -288,8 +288,8 @@ class Reader:
         return self._scope.sees(source)
 
     def untold(self, feed: Feed, period: Period) -> frozenset[str]:
-        """What usage of those days does not tell in a feed, as ``Ledger.untold``."""
-        return self._ledger.untold(feed, period)
+        """What usage of those days does not tell in a feed, as ``Query.untold``."""
+        return self._ledger.query.untold(feed, period)
 
     def touched(self, question: Question) -> dict[str, str]:
         """The sources that a question is about, each with its vendor's name."""

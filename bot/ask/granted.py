@@ -17,7 +17,7 @@ from bot import wording
 from bot.ask import advised
 from bot.ask.figures import Figures, Reader
 from bot.costs.answer import Answer, Gap, Line, Total
-from bot.costs.credits import Granted, Outlook, Use, boundaries, outlooks, pace, remaining
+from bot.costs.credits import Grant, Granted, Outlook, Use, boundaries, outlooks, pace, remaining
 from bot.costs.feed import BEFORE_CREDITS, Feed, Freshness, choose
 from bot.costs.money import total
 from bot.costs.period import DAY, Period
@@ -136,19 +136,34 @@ class _Source:
     def _grants(self, found: _Told, asked: Question, feed: Feed | None, granted: Sequence[Granted]) -> None:
         """What is left by the vendor's word or else by ours, and what is missing of it."""
         own = advised.credits_left(self.ledger, self.source)
-        refused = advised.asked(self.ledger, self.source, "credits")
-        if own or (refused and not refused.what):
+        asked_ = advised.asked(self.ledger, self.source, "credits")
+        told = bool(own) or (asked_ is not None and not asked_.what)
+        if own:
             grants = [each for each in own if each.left > 0]
-            if granted:
-                found.notes.append(f"{self.vendor} itself tells what is left; sources.toml is not used for it.")
-            if not grants:
-                found.notes.append(f"{self.vendor} says that no credits are left.")
+            found.notes += self._own_word(grants, own[0].told, typed=bool(granted))
         else:
             grants = list(remaining(granted, self._uses(feed, asked, granted)))
-            found.gaps += self._missing(granted, feed, refused)
+            found.notes += self._typed(grants, told=told)
+            found.gaps += [] if told and not granted else self._missing(granted, feed, asked_)
         for unit in sorted({each.currency for each in grants}):
             mine = (each for each in grants if each.currency == unit)
             found.grants += outlooks(mine, self.reader.today, pace(self._daily(feed, asked, unit)))
+
+    def _own_word(self, grants: Sequence[Grant], on: date | None, *, typed: bool) -> Iterator[str]:
+        """Whose word it is, and of when."""
+        if not grants:
+            yield f"{self.vendor} says that no credits are left."
+        elif on:
+            yield f"{self.vendor} told what is left on {wording.day(on)}; what this month has used is its estimate."
+        if typed:
+            yield f"{self.vendor} itself tells what is left; sources.toml is not used for it."
+
+    def _typed(self, grants: Sequence[Grant], *, told: bool) -> Iterator[str]:
+        if told:
+            yield f"{self.vendor} {'tells of no credits' if grants else 'says that no credits are left'}."
+        if grants:
+            through = wording.day(self.reader.told_through(Figures(fresh=self.reader.freshness())))
+            yield f"{self.vendor}: what sources.toml says was granted, less the credits on the bill through {through}."
 
     def _uses(self, feed: Feed | None, asked: Question, granted: Sequence[Granted]) -> list[Use]:
         """What was used between the days on which grants begin or end, by name."""

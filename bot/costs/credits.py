@@ -12,7 +12,7 @@ A grant is told by the vendor, which then tells what is left too, or by a person
 What is left of a person's is the amount less the credits on the source's bill since then, exactly; of several, those
 that expire first are used first. An outlook as JSON::
 
-    {"source", "name", "currency", "granted", "left", "start", "expires", "only", "told_by": "vendor" | "you",
+    {"source", "name", "currency", "granted", "left", "start", "expires", "only", "told_by": "vendor" | "you", "told",
      "used_up", "lost", "pace_used", "pace_days"}
 
 ``used_up`` is the day on which it will be used up at the pace of late (``pace_used`` in ``pace_days`` days, of all
@@ -68,6 +68,8 @@ class Grant:
     expires: date | None = None
     only: str = ""
     told_by: Literal["vendor", "you"] = "vendor"
+    told: date | None = None
+    """The day on which the vendor told it."""
 
 
 class Use(NamedTuple):
@@ -108,6 +110,7 @@ class Outlook:
             "expires": grant.expires.isoformat() if grant.expires else None,
             "only": grant.only,
             "told_by": grant.told_by,
+            "told": grant.told.isoformat() if grant.told else None,
             "used_up": self.used_up.isoformat() if self.used_up else None,
             "lost": plain(self.lost),
             "pace_used": plain(self.pace.used),

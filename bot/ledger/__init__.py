@@ -293,14 +293,6 @@ class Ledger:
             for currency, day, until, was, _ in rows
         ]
 
-    def untold(self, feed: Feed, days: Period) -> frozenset[str]:
-        """Of ``TELLING`` what some usage of those days does not tell: its costs are copies of the billed one."""
-        rows = self.connection().execute(
-            "SELECT DISTINCT column FROM untold WHERE feed = ? AND day >= ? AND day < ?",
-            (self.feed_number(feed), _number(days.start), _number(days.end)),
-        )
-        return frozenset(name for (name,) in rows)
-
     def daily(self, feed: Feed, days: Period) -> dict[tuple[date, str], Decimal]:
         """The billed cost of each day with charges, by currency, straight from the facts."""
         rows = self.connection().execute(

@@ -185,6 +185,12 @@ class Query:
         number = self._number(feed)
         return [] if number is None else self.dictionary(number, dimension).values
 
+    def untold(self, feed: Feed, days: Period) -> frozenset[str]:
+        """Of ``TELLING`` what some usage of those days does not tell: its costs are copies of the billed one."""
+        query = "SELECT DISTINCT column FROM untold WHERE feed = ? AND day >= ? AND day < ?"
+        asked = (self._number(feed), day_number(days.start), day_number(days.end))
+        return frozenset(name for (name,) in self._connection().execute(query, asked))
+
     def tag_keys(self, feed: Feed) -> list[str]:
         """The tag keys the feed knows."""
         number = self._number(feed)

@@ -16,6 +16,7 @@ from bot.costs.period import Period
 from bot.costs.question import DIMENSIONS, Filter, Question
 from bot.costs.scope import Scope
 from bot.demo.aws import ACCESS_KEY, SECRET_KEY, AwsSimulator
+from bot.demo.aws_bill import lines
 from bot.ledger import Ledger
 from bot.providers.aws import Aws, AwsSettings
 from bot.slack.blocks import draw
@@ -81,6 +82,9 @@ def test_what_is_left_is_the_grant_less_what_the_bill_has_used_since(bill):
     assert reply.text == (
         "$689.90 of credits left: Google Cloud $689.90, used up about 30 Jan 2027. "
         "Used in all, 1 Jan–22 Nov 2026: $367.10."
+    )
+    assert "Google Cloud: what sources.toml says was granted, less the credits on the bill through 21 Nov." in (
+        reply.answer.notes
     )
     assert "Used: Google for Startups $330.10, Migration $30.00 and Free tier $7.00." in reply.answer.notes
 
@@ -171,10 +175,15 @@ def test_slack_terminal_and_csv_show_the_same(bill):
 # By the vendor's word ----------------------------------------------------------------------------------------
 
 
-def synced(folder, stack, **denied):
+def without_credits(day):
+    """AWS's bill, for a company that was granted nothing."""
+    return [line for line in lines(day) if line.record_type != "Credit"]
+
+
+def synced(folder, stack, *, denied=(), simulator=None):
     """AWS's bill of a few weeks, pulled from its simulator."""
-    simulator = stack.enter_context(AwsSimulator(lambda: NOW))
-    simulator.denied = set(denied.get("denied", ()))
+    simulator = simulator or stack.enter_context(AwsSimulator(lambda: NOW))
+    simulator.denied = set(denied)
     ledger = Ledger(folder / "ledger.db")
     stack.callback(ledger.close)
     settings = AwsSettings(endpoint_url=simulator.url, attempts=1, feeds="")
@@ -197,7 +206,23 @@ def test_aws_tells_what_is_left_itself(tmp_path):
         "vendor",
     )
     assert (found["pace_used"], found["pace_days"], found["expires"]) == ("2000", 61, "2026-12-31")
-    assert "AWS itself tells what is left; sources.toml is not used for it." in reply.answer.notes
+    assert found["told"] == "2026-11-22"
+    assert reply.answer.notes[:2] == (
+        "AWS told what is left on 22 Nov; what this month has used is its estimate.",
+        "AWS itself tells what is left; sources.toml is not used for it.",
+    )
+
+
+def test_where_aws_tells_of_no_credits_a_grant_typed_in_counts(tmp_path):
+    """As with a reseller, whose credits AWS does not know; without a grant its word is that none are left."""
+    with ExitStack() as stack:
+        simulator = stack.enter_context(AwsSimulator(lambda: NOW, lines=without_credits))
+        ledger = synced(tmp_path, stack, simulator=simulator)
+        none, typed = (asker(ledger, *told).ask("credits left on aws") for told in ((), (grant("500", source="aws"),)))
+    assert none.text.startswith("AWS says that no credits are left.")
+    assert [gap.what for gap in none.answer.gaps if "granted" in gap.what] == []
+    assert [each["left"] for each in typed.answer.values] == ["500"]
+    assert "AWS tells of no credits." in typed.answer.notes
 
 
 def test_a_key_that_may_not_read_credits_is_said_with_its_mend(tmp_path):

@@ -131,6 +131,6 @@ def test_a_ledger_from_before_holds_prices_that_never_differ_for_copies(ledger, 
     old.close()
     migrated = Ledger(before)
     days = Period(start=ON, end=ON + DAY)
-    assert migrated.untold(OPENAI, days) == {"ListCost", "ContractedCost", "CommitmentDiscountStatus"}
-    assert migrated.untold(GCP, days) == {"CommitmentDiscountStatus"}
+    assert migrated.query.untold(OPENAI, days) == {"ListCost", "ContractedCost", "CommitmentDiscountStatus"}
+    assert migrated.query.untold(GCP, days) == {"CommitmentDiscountStatus"}
     migrated.close()
