@@ -62,6 +62,8 @@ class Reply:
     answer: Answer
     alternatives: tuple[Alternative, ...] = ()
     reading: Reading | None = None
+    currency: str | None = None
+    """The one that the words named, or those before them."""
 
     @property
     def note(self) -> str:
@@ -140,10 +142,13 @@ class Asker:
         today: date | None = None,
         previous: Question | None = None,
         scope: Scope = EVERYTHING,
+        currency: str | None = None,
         live: bool = False,
         habits: Habits | None = None,
     ) -> Reply:
         """The answer to words; ``live`` allows the paid requests that a gap offers.
+
+        ``currency`` is the one asked for before, with ``previous``: it holds until the words name another.
 
         Raises:
             NotUnderstood: naming the words that mean nothing here.
@@ -154,11 +159,10 @@ class Asker:
         except NotUnderstood:
             self._filled()  # without bills no name means anything
             raise
-        reply = self.answer(
-            reading.question, scope=scope, today=today, currency=reading.currency, live=live, habits=habits
-        )
+        currency = reading.currency or currency
+        reply = self.answer(reading.question, scope=scope, today=today, currency=currency, live=live, habits=habits)
         others = self._telling_apart(reading, scope, today)
-        told = Reply(reply.question, reply.read_as, reply.answer, others, reading)
+        told = Reply(reply.question, reply.read_as, reply.answer, others, reading, currency)
         return replace(told, read_as=f"{told.read_as} · {told.note}") if told.note else told
 
     def answer(  # noqa: PLR0913 - who asks, and when

@@ -40,11 +40,11 @@ def ask(  # noqa: PLR0913 - its options
         from bot.logs import configure  # noqa: PLC0415 - only vendors' requests are logged
 
         configure(log_form(house))
-    earlier = _earlier(house, thread, day)
+    earlier, currency = _earlier(house, thread, day)
     if text == "-":
-        sys.exit(_ask_many(house, day, earlier, as_json=as_json, live=live))
+        sys.exit(_ask_many(house, day, earlier, currency, as_json=as_json, live=live))
     try:
-        reply = house.asker.ask(text, today=day, previous=earlier, live=live)
+        reply = house.asker.ask(text, today=day, previous=earlier, currency=currency, live=live)
     except CostError as error:
         if as_json:
             click.echo(json.dumps(_error(error), ensure_ascii=False))
@@ -65,31 +65,34 @@ def _words(reply: Reply) -> list[dict[str, Any]]:
     return [{"text": w.text, "start": w.start, "end": w.end, "meaning": w.meaning} for w in found]
 
 
-def _earlier(house: House, thread: Path | None, day: date | None) -> Question | None:
-    """The question that the thread's earlier texts amount to."""
+def _earlier(house: House, thread: Path | None, day: date | None) -> tuple[Question | None, str | None]:
+    """The question that the thread's earlier texts amount to, and the currency they asked for."""
     if thread is None:
-        return None
+        return None, None
     try:
         texts = json.loads(thread.read_text())
     except (OSError, ValueError) as error:
         raise InvalidFile(f"{thread} is not a JSON list of texts: {error}.", 'Write ["spend last week"].') from None
-    question = None
+    question, currency = None, None
     for each in texts:
         try:
-            found = house.asker.read(str(each), today=day, previous=question).question
+            reading = house.asker.read(str(each), today=day, previous=question)
         except NotUnderstood:
             continue  # as in Slack: a slip in between does not lose what was asked before
-        question = question if question and found.period is None else found
-    return question
+        question = question if question and reading.question.period is None else reading.question
+        currency = reading.currency or currency
+    return question, currency
 
 
-def _ask_many(house: House, day: date | None, earlier: Question | None, *, as_json: bool, live: bool) -> int:
+def _ask_many(  # noqa: PLR0913 - what each is asked after
+    house: House, day: date | None, earlier: Question | None, currency: str | None, *, as_json: bool, live: bool
+) -> int:
     """As many lines out as in; 3 when any was not understood."""
     worst = 0
     for raw in sys.stdin.buffer:
         text = raw.decode("utf-8", errors="replace").rstrip("\r\n")
         try:
-            reply = house.asker.ask(text, today=day, previous=earlier, live=live)
+            reply = house.asker.ask(text, today=day, previous=earlier, currency=currency, live=live)
             line = json.dumps(_reply(reply), ensure_ascii=False) if as_json else " ".join(reply.text.split())
         except CostError as error:
             worst = max(worst, exit_code(error))

@@ -64,7 +64,7 @@ def _title(digest: Digest, times: Times) -> str:
 def _detail(asked: str | Asked, desk: Desk) -> Detail:
     try:
         if isinstance(asked, Asked):
-            reply = desk.ask(moved(asked.question, asked.on, desk.times.today))
+            reply = desk.billed(moved(asked.question, asked.on, desk.times.today), currency=asked.currency)
             return Detail(reply.read_as, reply)
         return Detail(asked, desk.asker.ask(asked, today=desk.times.today, scope=desk.scope))
     except CostError as error:

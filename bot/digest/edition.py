@@ -86,9 +86,10 @@ class Desk:
         shown = as_asked(reply.answer)
         return reply if shown is reply.answer else _Shown(reply, shown)
 
-    def billed(self, question: Question, scope: Scope | None = None) -> Reply:
-        """The same as billed."""
-        return self.asker.answer(question, scope=scope or self.scope, today=self.times.today)
+    def billed(self, question: Question, scope: Scope | None = None, currency: str = "") -> Reply:
+        """The same as billed; what it comes to in the currency (by default that of answers) stands beside."""
+        within = scope or self.scope
+        return self.asker.answer(question, scope=within, today=self.times.today, currency=currency or None)
 
     def fresh(self) -> tuple[Freshness, ...]:
         """How current each source is that charges in scope can come from."""

@@ -46,6 +46,8 @@ class Asked(BaseModel):
 
     question: Question
     on: date
+    currency: str = ""
+    """The one asked for, where one was."""
 
 
 class Digest(BaseModel):

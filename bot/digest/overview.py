@@ -175,7 +175,7 @@ def _cause(desk: Desk, scope: Scope, line: Line, change: Decimal) -> str:
         return ""
     sized = [(wording.amount_of(each, "change") or Decimal(0), each) for each in drivers]
     same = sorted((each for each in sized if each[0] * change > 0), key=lambda each: -abs(each[0]))
-    return _driver(same[0][1]) if same else ""
+    return _driver(same[0][1], line.currency) if same else ""
 
 
 _KINDS = {
@@ -186,9 +186,12 @@ _KINDS = {
 }
 
 
-def _driver(found: Mapping[str, Any]) -> str:
+def _driver(found: Mapping[str, Any], currency: str | None) -> str:
+    """How much of the change it made: in money, or where that is told in another currency, in parts."""
     key = {name: text for name, text in (found.get("key") or {}).items() if name != "ChargeCategory"}
-    told = [f"{found.get('label') or wording.label(key)} {wording.money_of(found, 'change', signed=True)}"]
+    share = wording.amount_of(found, "share") if found.get("currency") != currency else None
+    size = wording.money_of(found, "change", signed=True) if share is None else f"{100 * share:.0f}% of it"
+    told = [f"{found.get('label') or wording.label(key)} {size}"]
     told += [_KINDS[found["kind"]]] if found.get("kind") in _KINDS else []
     told += [f"since {_weekday(str(found['since']))}"] if found.get("since") else []
     return ", ".join(told)

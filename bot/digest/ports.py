@@ -57,8 +57,15 @@ class Asker(Protocol):
             CostError: with what to do about it.
         """
 
-    def answer(self, question: Question, *, scope: Scope = EVERYTHING, today: date | None = None) -> Reply:
-        """Answers a question that needs no reading.
+    def answer(
+        self,
+        question: Question,
+        *,
+        scope: Scope = EVERYTHING,
+        today: date | None = None,
+        currency: str | None = None,
+    ) -> Reply:
+        """Answers a question that needs no reading; amounts are given in ``currency`` too.
 
         Raises:
             CostError: with what to do about it.

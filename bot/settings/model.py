@@ -183,7 +183,7 @@ class Settings(BaseModel):
     currency: str | None = Field(
         default=None,
         pattern="^[A-Z]{3}$",
-        description="Totals are also given in this currency (EUR, …) at each day's ECB rate.",
+        description="Amounts are also given in this currency (EUR, …) at each day's ECB rate.",
         json_schema_extra=_env("CURRENCY"),
     )
     week_start: Annotated[int, BeforeValidator(_weekday)] = Field(

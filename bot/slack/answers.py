@@ -59,23 +59,26 @@ def ask(desk: Desk, visit: Visit, text: str) -> None:
 
 
 def _read(desk: Desk, visit: Visit, text: str, previous: Question | None) -> Reply:
-    reply = desk.asker.ask(text, today=visit.today, previous=previous, scope=visit.scope)
+    before = leads.currency_of(previous) or None
+    plain = leads.bare(previous) if previous else None
+    reply = desk.asker.ask(text, today=visit.today, previous=plain, scope=visit.scope, currency=before)
     question = with_usual(desk, visit, reply.question) if previous is None else reply.question
-    currency = desk.people.preferences(visit.person).currency
-    told = any(each.converted for each in reply.answer.totals)
-    if question == reply.question and (told or not currency):
-        return reply
-    again = _noted(made(desk, visit, question), reply.note)
-    return _Told(question, again.read_as, again.answer, again.text, tuple(reply.alternatives))
+    asked = leads.asked_in(question, reply.currency)
+    told: Reply = reply
+    if question != reply.question or (desk.people.preferences(visit.person).currency and not reply.currency):
+        told = _noted(made(desk, visit, asked), reply.note)
+    return _Told(asked, told.read_as, told.answer, told.text, tuple(reply.alternatives))
 
 
 def made(desk: Desk, visit: Visit, question: Question, *, live: bool = False) -> Reply:
-    """The reply to a question, in the person's currency too; ``live`` allows the paid requests that a gap offers.
+    """The reply to a question, in the currency asked for, else in the person's own too.
+
+    ``live`` allows the paid requests that a gap offers.
 
     Raises:
         CostError: with what to do about it.
     """
-    currency = desk.people.preferences(visit.person).currency or None
+    currency = leads.currency_of(question) or desk.people.preferences(visit.person).currency or None
     return desk.asker.answer(question, scope=visit.scope, today=visit.today, currency=currency, live=live)
 
 
@@ -190,7 +193,7 @@ def _follows(told: Mapping[str, Any], text: str, now: datetime) -> bool:
 def stored(found: object) -> Question | None:
     """A question as it was kept; None where this version no longer reads it."""
     try:
-        return Question.model_validate(found)
+        return (leads.AskedIn if isinstance(found, dict) and "currency" in found else Question).model_validate(found)
     except ValidationError:
         return None
 

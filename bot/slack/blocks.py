@@ -179,8 +179,10 @@ def _alternatives(reply: Reply, kept: dict[str, Mapping[str, Any]]) -> list[Bloc
     found = reply.alternatives[:5]
     if not found:
         return []
+    currency = leads.currency_of(reply.question)
     rows = [
-        button(each.label, f"ask:alternative:{at}", leads.carried(each.question, kept)) for at, each in enumerate(found)
+        button(each.label, f"ask:alternative:{at}", leads.carried(leads.asked_in(each.question, currency), kept))
+        for at, each in enumerate(found)
     ]
     lead = "The nearest I can answer:" if reply.question.kind == "unsupported" else "Or did you mean:"
     return [*small(lead), *actions(*rows)]

@@ -15,7 +15,7 @@ from bot.costs.errors import AccessDenied, CostError, NotUnderstood, Unavailable
 from bot.costs.question import Question
 from bot.digest import Digest, Digests, Listed
 from bot.digest.model import Asked
-from bot.slack import blocks, digest_form, forms, keeping, pressing
+from bot.slack import blocks, digest_form, forms, keeping, leads, pressing
 from bot.slack.desk import Body, Desk, Visit
 from bot.slack.digests import readable
 from bot.slack.drawing import Block, Message, actions, button, escape, header, option, section, small
@@ -143,7 +143,8 @@ class _Office:
         """The modal that makes a digest of a question."""
         key = pressing.keep(self.desk, question)
         told = forms.metadata(visit.place, question=key, asked=visit.today.isoformat())
-        reply = self.desk.asker.answer(question, scope=visit.scope, today=visit.today)
+        currency = leads.currency_of(question) or None
+        reply = self.desk.asker.answer(question, scope=visit.scope, today=visit.today, currency=currency)
         digest = self._fresh(visit).model_copy(update={"overview": False})
         return digest_form.view(digest, self.desk.memory, told, about=reply.read_as, here=keeping.here(visit))
 
@@ -180,7 +181,8 @@ class _Office:
             self._mine(visit, before)
             asked = tuple(each for each in before.questions if isinstance(each, Asked))
         if "question" in told:
-            asked = (Asked(question=pressing.kept(self.desk, told["question"]), on=date.fromisoformat(told["asked"])),)
+            question, on = pressing.kept(self.desk, told["question"]), date.fromisoformat(told["asked"])
+            asked = (Asked(question=leads.bare(question), on=on, currency=leads.currency_of(question)),)
         found = digest_form.read(
             self.desk.memory,
             body["view"]["state"]["values"],

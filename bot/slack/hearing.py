@@ -146,7 +146,7 @@ def read_loosely(desk: Desk, visit: Visit, words: str) -> tuple[Question, list[s
             left_out += unknown
         else:
             if reply.question.period is not None:
-                return reply.question, left_out
+                return leads.asked_in(reply.question, reply.currency), left_out
             break
     raise NotUnderstood(
         "I find no cost in that message that I know.", "Ask me in words:", suggestions=("why did it go up this month?",)

@@ -105,7 +105,7 @@ def settings(preferences: Preferences, memory: Memory, currencies: Sequence[str]
     }
     blocks = [
         input_block("timezone", "Timezone", zones, hint="Decides which day “today” is."),
-        input_block("currency", "Totals also in", totals, hint="Beside the billed currency, never instead."),
+        input_block("currency", "Amounts also in", totals, hint="What was billed is named beside it."),
         input_block("only", "Usually only", usual, hint="For questions that name nothing of the kind."),
     ]
     return modal("settings", "Settings", blocks, submit="Save", metadata=metadata)

@@ -54,6 +54,10 @@ class Heard(Reply, Protocol):
     """A reply to words."""
 
     @property
+    def currency(self) -> str | None:
+        """The one that the words, or those they follow up on, asked for."""
+
+    @property
     def note(self) -> str:
         """What more is to be said of how they were read, such as that a language model did."""
 
@@ -61,16 +65,19 @@ class Heard(Reply, Protocol):
 class Asker(Protocol):
     """Words or a question to a reply; safe to call from several threads."""
 
-    def ask(
+    def ask(  # noqa: PLR0913 - who asks, when, and after what
         self,
         text: str,
         *,
         today: date | None = None,
         previous: Question | None = None,
         scope: Scope = EVERYTHING,
+        currency: str | None = None,
         live: bool = False,
     ) -> Heard:
         """Reads the words and answers; ``live`` allows the paid requests that a gap offers.
+
+        ``currency`` is the one asked for with ``previous``.
 
         Raises:
             CostError: with what to do about it.
@@ -85,7 +92,7 @@ class Asker(Protocol):
         currency: str | None = None,
         live: bool = False,
     ) -> Reply:
-        """Answers a question that needs no reading; totals are given in ``currency`` too; ``live`` as for ``ask``.
+        """Answers a question that needs no reading; amounts are given in ``currency`` too; ``live`` as for ``ask``.
 
         Raises:
             CostError: with what to do about it.

@@ -132,7 +132,8 @@ def press_change(desk: Desk, body: Body, client: WebClient) -> None:
     """Opens every part of the question."""
     visit, question = visiting(desk, body, client), pressed_question(desk, body)
     tags = choices.tag_keys(desk, visit.scope)
-    view = change.view(question, desk.memory, tags, forms.metadata(visit.place))
+    told = forms.metadata(visit.place, currency=leads.currency_of(question))
+    view = change.view(question, desk.memory, tags, told)
     desk.open(visit.place, str(body["trigger_id"]), view)
 
 
@@ -199,7 +200,8 @@ def submit_change(desk: Desk, ack: Ack, body: Body, client: WebClient) -> None:
         ack(response_action="errors", errors=forms.errors(found))
         return
     ack()
-    answers.answer_question(desk, submitted(desk, body, client), found)
+    asked = leads.asked_in(found, forms.carried(body["view"]).get("currency"))
+    answers.answer_question(desk, submitted(desk, body, client), asked)
 
 
 def submit_share(desk: Desk, ack: Ack, body: Body, client: WebClient) -> None:

@@ -41,7 +41,7 @@ class Book:
     def __init__(self):
         self.anomalies, self.budgets, self.asked = [], [], []
 
-    def ask(self, text, *, today=None, previous=None, scope=EVERYTHING, live=False):  # noqa: ARG002 - as Asker
+    def ask(self, text, *, today=None, previous=None, scope=EVERYTHING, **_):  # noqa: ARG002 - as Asker
         """Any words are about the month."""
         return self.answer(Question(), scope=scope, today=today)
 

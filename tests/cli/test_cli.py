@@ -160,6 +160,9 @@ def test_a_thread_is_followed_up(home):
 
     assert told["question"]["by"] == ["ServiceName"]
     assert told["question"]["period"]["start"] == "2026-10-01"
+    (home / "thread.json").write_text('["last month in EUR"]')
+    told = json.loads(run(home, "ask", "by service", "--thread", "thread.json", "--json").stdout)
+    assert {each["converted"]["currency"] for each in told["answer"]["lines"]} == {"EUR"}
 
 
 def test_a_refused_file_exits_2_and_changes_nothing(home):

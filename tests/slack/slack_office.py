@@ -44,6 +44,7 @@ class Told:
     text: str
     alternatives: tuple = ()
     note: str = ""
+    currency: str | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Bookkeeper:
         self.broken = None
         self.scopes = []
 
-    def ask(self, text, *, today=None, previous=None, scope=EVERYTHING, live=False):  # noqa: ARG002 - as Asker
+    def ask(self, text, *, today=None, previous=None, scope=EVERYTHING, **_):
         """Reads a few texts."""
         time.sleep(self.slow)
         if self.broken:

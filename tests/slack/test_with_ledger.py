@@ -16,6 +16,7 @@ from bot.costs.feed import Feed, Freshness
 from bot.costs.period import Period
 from bot.costs.question import DIMENSIONS
 from bot.demo.workspace import ADMIN, MEMBER
+from bot.demo.workspace.model import HOME_TEAM
 from bot.ledger import Ledger
 from bot.terminal import printed
 
@@ -210,3 +211,62 @@ def test_a_month_is_reconciled_with_its_invoice(house):
     assert found["text"].startswith("October 2026: the invoice says $5,000")
     table = next(each for each in found["blocks"] if each["type"] == "data_table")
     assert [row[0]["text"] for row in table["rows"][1:4]] == ["Invoice", "Charges", "Difference"]
+
+
+def pressed(house, message, words):
+    """Presses a button of a message by what it says."""
+    button = next(
+        each
+        for block in message["blocks"]
+        if block["type"] == "actions"
+        for each in block["elements"]
+        if each.get("text", {}).get("text") == words
+    )
+    house.ws.click(MEMBER, message["ts"], button["action_id"], button["value"])
+
+
+def test_the_currency_asked_for_goes_along(house):
+    """What was asked in euros stays in euros: by a button, in the CSV, in the thread, until another one is named."""
+    said = house.ws.mention(MEMBER, "#cloud-costs", "this month by service in EUR")
+    first = house.answer("#cloud-costs", thread=said.ts)
+    assert first["text"].startswith("€")
+    pressed(house, first, "By day")
+    assert house.answer("#cloud-costs", thread=said.ts, count=2)["text"].startswith("€")
+    before = len([each for each in house.ws.files if each.channels])
+    pressed(house, first, "CSV")
+    files = house.ws.wait_for(lambda: [each for each in house.ws.files if each.channels][before:])
+    rows = list(csv.DictReader(io.StringIO(files[0].content.decode())))
+    assert {(each["Currency"], each["ConvertedCurrency"]) for each in rows} == {("USD", "EUR")}
+    house.ws.mention(MEMBER, "#cloud-costs", "and by account?", thread_ts=said.ts)
+    followed = house.ws.wait_for(lambda: _about(house, said.ts, "data"))
+    assert followed["text"].startswith("€")
+    house.ws.mention(MEMBER, "#cloud-costs", "and in USD?", thread_ts=said.ts)
+    assert house.ws.wait_for(lambda: _about(house, said.ts, "$", starts=True))
+
+
+def _about(house, thread, words, *, starts=False):
+    """The newest message of a thread, if it says so."""
+    newest = house.ws.from_bot("#cloud-costs", thread)[-1]
+    return newest if (newest["text"].startswith(words) if starts else words in newest["text"]) else None
+
+
+def test_words_come_before_a_persons_own_currency(house):
+    """Whoever set pounds and asks for euros, of costs or of what they will come to, is told euros; else pounds."""
+    house.memory.put("preferences", f"{HOME_TEAM.id}:{MEMBER}", {"currency": "GBP"})
+    try:
+        assert asked(house, "this month in EUR")["text"].startswith("€")
+        assert asked(house, "forecast in EUR")["text"].startswith("About €")
+        assert asked(house, "this month")["text"].startswith("£")
+        assert asked(house, "forecast")["text"].startswith("About £")
+    finally:
+        house.memory.forget("preferences", f"{HOME_TEAM.id}:{MEMBER}")
+
+
+def test_windows_keep_the_currency(house):
+    """A question changed in its window is still in euros."""
+    message = asked(house, "this month in EUR")
+    pressed(house, message, "Change…")
+    modal = house.ws.wait_for(lambda: house.ws.views(MEMBER))[-1]
+    before = len(house.ws.from_bot("#cloud-costs", None, MEMBER))
+    house.ws.submit(MEMBER, modal["id"], {"grain": "week"})
+    assert house.answer("#cloud-costs", MEMBER, count=before + 1)["text"].startswith("€")
