@@ -117,6 +117,8 @@ class Finding(BaseModel):
     """The thresholds of a budget that are passed: ``actual 0.8``, ``forecast 1``."""
     partial: bool = False
     """Whether a budget's spend lacks something, so that it is at least ``amount``."""
+    owner: str = ""
+    """Whom to ask about a budget: a name, or a person's id."""
     note: str = ""
     """Of a budget, how it stands, in the words of the answer."""
 
@@ -275,6 +277,7 @@ def _budget(found: Mapping[str, Any], today: date) -> Finding:
         share=_decimal(found, "share"),
         passed=tuple(f"{each['on']} {each['at']}" for each in found["passed"]),
         partial=bool(found["missing"]),
+        owner=str(found["owner"]),
         note=str(found["note"]),
     )
 

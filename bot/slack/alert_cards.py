@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ _TITLES = {"anomalies": "Unusual cost", "budgets": "Budget"}
 _STATES = {"ended": "Over", "gone": "No longer unusual", "expected": "Expected", "snoozed": "Snoozed"}
 _SNOOZES = (("1d", "For 1 day"), ("7d", "For 7 days"), ("month", "Until the end of the month"))
 _MOST = 20
+_PERSON = re.compile("[UW][A-Z0-9]{5,}")
 
 
 def card(case: Case, key: str, zone: ZoneInfo, *, moved_to: str = "") -> Message:
@@ -44,7 +46,13 @@ def _fields(finding: Finding) -> list[Block]:
             "Change a day": wording.money(finding.change, finding.currency, signed=True),
             "Days": wording.period(finding.period, year=False) + (", still going on" if finding.ongoing else ""),
         }
-    return [mrkdwn(f"*{name}*\n{escape(text)}") for name, text in told.items()]
+    fields = [mrkdwn(f"*{name}*\n{escape(text)}") for name, text in told.items()]
+    return [*fields, *([mrkdwn(f"*Owner*\n{_named(finding.owner)}")] if finding.owner else [])]
+
+
+def _named(owner: str) -> str:
+    """A person of this workspace by their id; whoever a file names by that name."""
+    return f"<@{owner}>" if _PERSON.fullmatch(owner) else escape(owner)
 
 
 def _usual(finding: Finding) -> str:

@@ -192,7 +192,8 @@ def buttons(reply: Reply, kept: dict[str, Mapping[str, Any]]) -> list[Block]:
     """Where it leads on, then what can be done with the answer; what they refer to goes into ``kept``."""
     question = reply.question
     if question.kind == "unsupported":
-        return actions(button("What can I ask?", "help"))
+        made = (("New alerts", "alert_new"), ("New budget", "budget_new"), ("New digest", "digest_new"))
+        return actions(button("What can I ask?", "help"), *(button(words, name) for words, name in made))
     synced = [each.synced.date() for each in reply.answer.as_of]
     onward = [
         button(words, f"ask:{at}", leads.carried(each, kept))
@@ -238,7 +239,7 @@ def welcome(text: str = "") -> Message:
     hints = (
         "Say a period, what to look at and how to break it down: “S3 in production last week by region”.",
         "In a thread, follow up: “and last month?”, “by account”, “why?”.",
-        "After the slash command, “digest”, “alerts” and “settings” have windows of their own.",
+        "After the slash command, “digest”, “budget”, “alerts” and “settings” have windows of their own.",
     )
     blocks = [header("What we spend, and why"), section(escape(said)), *actions(*examples), *small(*hints)]
     return Message(escape("\n".join([said, "For example:", *EXAMPLES])), blocks)

@@ -1,13 +1,16 @@
 """What is pressed on alerts, and the rules made in Slack, through the real app in the simulated workspace."""
 
 import json
+from datetime import UTC
 
 import pytest
 from slack_office import NOW, Bookkeeper, running
 
 from bot.alerts import Alerts
+from bot.ask import Asker, Habits
 from bot.demo.workspace import MEMBER
 from bot.slack import alerts as room
+from bot.slack import blocks
 from bot.slack.install import erase
 
 COSTS = "#cloud-costs"
@@ -98,6 +101,16 @@ def test_a_sentence_opens_the_window_with_its_sizes(run, alerts):
     run.ws.submit(MEMBER, found["id"], {"name": "alerts", "where": "C0COSTS"})
     (rule,) = run.ws.wait_for(alerts.rules)
     assert "from 1050 a day and 20% on" in rule.when()
+
+
+def test_an_order_in_words_is_refused_with_the_windows_that_do_it(ledger):
+    """Asked in a mention to alert, the bot says that it cannot by words, and offers the windows that can."""
+    asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC))
+    message = blocks.draw(asker.ask("alert me when something is over $50 and 20%"))
+    pressed = [
+        each["action_id"] for block in message.blocks if block["type"] == "actions" for each in block["elements"]
+    ]
+    assert {"alert_new", "budget_new", "digest_new"} <= set(pressed)
 
 
 def test_a_word_that_is_no_deed_is_refused_with_those_that_are(run, alerts):
