@@ -52,7 +52,7 @@ def client(found):
         ("digest", "/costs digest new"),
         ("digest florp", "/costs digest new"),
         ("digest pause mine", "/costs digest resume mine"),
-        ("reconcile", "/costs reconcile 2026-10 aws"),
+        ("reconcile october aws much", "/costs reconcile 2026-10 aws"),
     ],
 )
 def test_hints_follow_the_setting(run, text, hint):
