@@ -15,7 +15,7 @@ BAD = {
     "an end before the start": ("from 10 nov to 3 nov 2026", r"That period ends before it starts"),
     "a date that does not exist": ("30 feb 2026", r"There is no 2026-02-30 in the calendar"),
     "a month's 31st of 30": ("nov 31", r"There is no 31 November in the calendar"),
-    "days before the ledger": ("in march 2019", r"^No data at all, March 2019\. \w+: no data before 2026-"),
+    "days before the ledger": ("in march 2019", r"^No data for March 2019\. [\w, ]+: no data before \d+ \w+ 2026\."),
 }
 NOTHING = ("", "   ")
 """Nothing at all is a mistake at the terminal, and in Slack the way to the help."""

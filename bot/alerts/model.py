@@ -296,10 +296,10 @@ def _anomaly_said(finding: Finding) -> str:
     usual = wording.money(finding.usual, finding.currency)
     days = f"since {_weekday(finding.start.isoformat())}" if finding.ongoing else _days(finding.period)
     month = finding.per_month if finding.per_month is not None else finding.change * 30
-    impact = f"{wording.money(month, finding.currency, signed=True)} a month if it holds"
+    impact = f"{wording.money(abs(month), finding.currency)} a month {'more' if month > 0 else 'less'} if it holds"
     said = {
         "new": f"{finding.name}: new, {amount} a day {days}",
-        "drop": f"{finding.name}: dropped to {amount} a day from {usual} {days}",
+        "drop": f"{finding.name}: dropped to {amount if finding.amount else 'nothing'} from {usual} a day {days}",
     }
     told = said.get(finding.kind, f"{finding.name}: {amount} a day {days}, usually {usual}")
     return f"{told}. That is {impact}." if finding.ongoing else f"{told}."

@@ -17,7 +17,7 @@ from bot.ask.conversion import Exchange
 from bot.ask.costs import answer as figures_of
 from bot.ask.figures import Figures, Reader
 from bot.costs.answer import Answer, Total
-from bot.costs.cell import Cell
+from bot.costs.cell import Cell, MoneyFormat
 from bot.costs.concentration import Movement, choose, named_dimensions
 from bot.costs.explain import Candidate, Explanation, explain, leading
 from bot.costs.money import total
@@ -74,12 +74,26 @@ def answer(question: Question, reader: Reader, exchange: Exchange | None = None)
         daily=[Cell(each.key, each.unit, each.amounts) for each in daily.groups],
         totals=[Cell((), each.unit, each.amounts) for each in every.groups],
         complete_through=through,
-        money=wording.money,
+        money=_as_shown(whole.totals),
     )
     drivers = [_plainly(driver.as_json()) for each in told for driver in each.drivers]
     notes = [each.sentence for each in told] + [note for each in told for note in _notes(each)]
     notes += _unfinished(question.period, through, reader.today)
     return whole.model_copy(update={"drivers": tuple(drivers), "notes": (*notes, *whole.notes)})
+
+
+def _as_shown(totals: Sequence[Total]) -> MoneyFormat:
+    """Money rounded as the whole is; the whole's change as the difference of its two amounts as they are shown."""
+    known = {each.currency: (each.amount, each.against or Decimal(0)) for each in totals}
+
+    def money(amount: Decimal, currency: str) -> str:
+        now, before = known.get(currency, (amount, Decimal(0)))
+        if abs(amount) == abs(now - before):
+            return wording.moved_by(now, before, currency).lstrip("+-")
+        digits = wording.places(max(abs(now), abs(before)), currency)
+        return wording.money(amount, currency, digits=digits if wording.rounded(amount, digits) else None)
+
+    return money
 
 
 def _notes(told: Explanation) -> Iterator[str]:

@@ -36,12 +36,13 @@ def answer(question: Question, reader: Reader, *, week_start: int = 0, exchange:
     lines = _lines(question, told, sizes) if question.by else ()
     edges = period.edges(question.grain, week_start) if question.grain else []
     stepped, steps = gather(edges) if edges else (None, {})
+    unmeasured = [] if totals else _unmeasured(question, reader, edges=[period.start, period.end])
     found = Answer(
         totals=tuple(totals),
         lines=lines,
         series=tuple(_series(question, stepped, edges, lines)) if stepped else (),
         as_of=tuple(now.fresh),
-        gaps=tuple(_unique([*now.gaps, *_dated(then, against), *_hourly(question, stepped)])),
+        gaps=tuple(_unique([*now.gaps, *_dated(then, against), *_hourly(question, stepped), *unmeasured])),
         notes=tuple(_notes(question, now)),
     )
     found = exchange.beside(found, worth, before, steps, edges) if exchange else found
@@ -174,7 +175,7 @@ def _dated(then: Figures | None, against: Period | None) -> list[Gap]:
     """Gaps of the period compared with: only days it lacks, and saying so."""
     if then is None or against is None:
         return []
-    about = f" (for {against.start} to {against.last})"
+    about = f" (for {wording.period(against)})"
     return [gap.model_copy(update={"what": gap.what + about}) for gap in then.gaps if gap.what.startswith("no data")]
 
 
@@ -182,9 +183,17 @@ def _hourly(question: Question, figures: Figures | None) -> list[Gap]:
     if question.grain != "hour" or figures is None:
         return []
     hint = "The series is by day."
-    return [
-        Gap(source=feed.source, what="its charges are told by day, not by hour", hint=hint) for feed in figures.feeds
-    ]
+    return [Gap(source=feed.source, what="charges are told by day, not by hour", hint=hint) for feed in figures.feeds]
+
+
+def _unmeasured(question: Question, reader: Reader, *, edges: Sequence[date]) -> list[Gap]:
+    """Sources that bill something here without saying how much of it was used."""
+    if question.metric != "ConsumedQuantity":
+        return []
+    billed = reader.gather(question, edges, (), "BilledCost")
+    hint = "Ask for the cost, or turn on a finer feed (a data export)."
+    what = "costs are told here, but not how much was used"
+    return [Gap(source=each.source, what=what, hint=hint) for each in billed.feeds if billed.groups]
 
 
 def _notes(question: Question, figures: Figures) -> list[str]:
@@ -193,7 +202,8 @@ def _notes(question: Question, figures: Figures) -> list[str]:
         names = wording.listed(list(map(wording.source, figures.copied)))
         notes.append(f"{names}: {wording.METRICS[question.metric]} is not told, what was billed stands in for it.")
     if figures.estimated:
-        does = f"{' and '.join(map(wording.source, figures.estimated))} does not bill this apart"
+        verb = "does" if len(figures.estimated) == 1 else "do"
+        does = f"{wording.listed([*map(wording.source, figures.estimated)])} {verb} not bill this apart"
         notes.append(f"Estimated split: {does}, so metered use at list prices divides the bill.")
     if figures.asked:
         vendors = " and ".join(map(wording.source, figures.asked))

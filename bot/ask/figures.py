@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from bot import wording
 from bot.ask import trust
 from bot.ask.live import Counter, grouped
 from bot.ask.sources import silent
@@ -127,7 +128,7 @@ class Reader:
         self._expected = expected or {}
         self._ledger, self._scope, self.today = ledger, scope, today
         self._counter, self._daily = counter, daily
-        self._passes: dict[tuple[str, Filter], bool] = {}
+        self._passes: dict[tuple[str, tuple[Filter, ...]], bool] = {}
         self._settling: dict[str, Mapping[str, Mapping[int, float]]] = {}
         self._fresh = {each.source: each for each in ledger.freshness() if scope.sees(each.source)}
 
@@ -342,22 +343,27 @@ class Reader:
 
     def _touches(self, feeds: Sequence[Feed], where: Sequence[Filter]) -> bool:
         """Whether any charge of the source could pass the filters, as far as its feeds can tell."""
-        return all(self._passing(feeds, each) for each in where)
+        alike: dict[str, list[Filter]] = {}
+        for each in where:
+            alike.setdefault(each.dimension, []).append(each)
+        return all(self._passing(feeds, tuple(filters)) for filters in alike.values())
 
-    def _passing(self, feeds: Sequence[Feed], each: Filter) -> bool:
-        known = (feeds[0].source, each)
+    def _passing(self, feeds: Sequence[Feed], alike: tuple[Filter, ...]) -> bool:
+        known = (feeds[0].source, alike)
         if known not in self._passes:
-            self._passes[known] = self._could_pass(feeds, each)
+            self._passes[known] = self._could_pass(feeds, alike)
         return self._passes[known]
 
-    def _could_pass(self, feeds: Sequence[Feed], each: Filter) -> bool:
-        if each.dimension in ("ResourceId", "x_Credit"):
+    def _could_pass(self, feeds: Sequence[Feed], alike: tuple[Filter, ...]) -> bool:
+        """Whether a value of the dimension that all these filters are on passes every one of them."""
+        dimension = alike[0].dimension
+        if dimension in ("ResourceId", "x_Credit"):
             return True
-        able = choose(feeds, [each.dimension])
+        able = choose(feeds, [dimension])
         if able is None:
             return True
-        values = self._ledger.query.labels(able, each.dimension)
-        return any((value in each.values) != each.exclude for value in values)
+        values = self._ledger.query.labels(able, dimension)
+        return any(all((value in each.values) != each.exclude for each in alike) for value in values)
 
     def _date(self, figures: Figures, source: str, feed: Feed, period: Period) -> None:
         """Note freshness, what is provisional, and days nothing is known of."""
@@ -379,7 +385,8 @@ class Reader:
         expected = min(period.last, self.today - DAY)
         if through is None or through >= expected:
             return None
-        what = f"no data since {through}" if through >= period.start else f"no data after {through}"
+        day = wording.day(through, year=True)
+        what = f"no data since {day}" if through >= period.start else f"no data after {day}"
         hint = "Its newest days are still missing from this answer."
         return Gap(source=source, what=what, hint=f"{hint} {trust.failure(self._ledger, source)}".rstrip())
 
@@ -389,7 +396,11 @@ def _early(source: str, covered: Period | None, period: Period) -> Gap | None:
         return Gap(source=source, what="no data yet", hint=f"Run: spend sync {source}")
     if period.start >= covered.start:
         return None
-    return Gap(source=source, what=f"no data before {covered.start}", hint="Earlier days are not in this answer.")
+    return Gap(
+        source=source,
+        what=f"no data before {wording.day(covered.start, year=True)}",
+        hint="Earlier days are not in this answer.",
+    )
 
 
 def _untold(feeds: Sequence[Feed], needed: Collection[str]) -> str:
@@ -397,8 +408,8 @@ def _untold(feeds: Sequence[Feed], needed: Collection[str]) -> str:
     closest = min((feed.missing(needed) for feed in feeds), key=len)
     apart = [each for each in needed if any(feed.missing([each]) for feed in feeds)]
     if all(any(not feed.missing([each]) for feed in feeds) for each in closest):
-        return f"its costs are not told apart by {_together(apart)} together, so they are not in this answer"
-    return f"its costs are not told apart by {_together(closest)} here, so they are not in this answer"
+        return f"costs are not told apart by {_together(apart)} together, so they are not in this answer"
+    return f"costs are not told apart by {_together(closest)} here, so they are not in this answer"
 
 
 def _together(dimensions: Iterable[str]) -> str:

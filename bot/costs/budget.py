@@ -154,9 +154,9 @@ class Status:
         }
 
     def sentence(self, money: MoneyFormat = plain_money) -> str:
-        """``chat: $2,700 of $3,000 spent (90 %), will run out on the 26th``."""
+        """``chat: $2,700 of $3,000 spent (90%), will run out on the 26th``."""
         spent, limit = money(self.spent, self.currency), money(self.limit, self.currency)
-        share = f" ({100 * self.share:.0f} %)" if self.share is not None else ""
+        share = f" ({100 * self.share:.0f}%)" if self.share is not None else ""
         known = "at least " if self.missing else ""
         return f"{self.name}: {known}{spent} of {limit} spent{share}, {self._verdict(money)}"
 

@@ -85,7 +85,7 @@ class Forecast:
         if not self.days and not self.correction:
             return f"{actual} for {until}, nothing more to come"
         low, high = (money(each, self.currency) for each in (self.low, self.high))
-        band = f"{100 * self.level:.0f} % sure between {low} and {high}"
+        band = f"{100 * self.level:.0f}% sure between {low} and {high}"
         so_far = f"{actual} so far and about {rest} to come: " if self.actual_through else ""
         return f"{so_far}about {whole} for {until} ({band})"
 

@@ -55,7 +55,7 @@ class _Driver(Protocol):
 
 
 def headline(change: Decimal, currency: str, drivers: Sequence[_Driver], money: MoneyFormat) -> str:
-    """``$4,210 more, 83 % of it Amazon Bedrock in data-platform since Tuesday 17 Nov``."""
+    """``$4,210 more, 83% of it Amazon Bedrock in data-platform since Tuesday 17 Nov``."""
     causes = _causes(drivers)
     if not change:
         moved = any(each.change for each in drivers)
@@ -69,9 +69,9 @@ def headline(change: Decimal, currency: str, drivers: Sequence[_Driver], money: 
     share = first[0] / change
     if share > _OFFSET and against_it:
         return f"{amount}: {_moved(first, currency, money)}, {_moved(against_it[0], currency, money)}"
-    part = "all of it" if share >= _ALL else f"{100 * share:.0f} % of it"
+    part = "all of it" if share >= _ALL else f"{100 * share:.0f}% of it"
     if share < _STANDS_OUT:
-        return f"{amount}, spread out; the largest part, {100 * share:.0f} %, is {_name(first[1])}"
+        return f"{amount}, spread out; the largest part, {100 * share:.0f}%, is {_name(first[1])}"
     return f"{amount}, {part} {_name(first[1])}{_when(first[1])}{_why(first, drivers)}"
 
 

@@ -30,7 +30,13 @@ _MEASURES: Final[dict[str, tuple[str, int]]] = {
     **dict.fromkeys(("mo", "month"), (_MONTH, 1)),
     **dict.fromkeys(("request", "call", "query", "querie", "invocation"), (_REQUEST, 1)),
 }
+_EVERYDAY: Final = frozenset({"Tokens", "Hours", "Requests"})
 _EMPTY: Final = frozenset(("per", "api", "of"))
+
+
+def spoken(unit: str) -> str:
+    """A unit within a sentence: ``tokens`` for ``Tokens``; ``GB`` and ``vCPU-Hours`` as they are."""
+    return unit.lower() if unit in _EVERYDAY else unit
 
 
 def in_unit(amount: Decimal, unit: str, to: str) -> Decimal | None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from bot.costs.cell import Cell, cents
 from bot.costs.money import plain, to_attos
+from bot.costs.units import spoken
 
 
 class Priced(NamedTuple):
@@ -47,8 +48,8 @@ def _split(before: int, now: int, quantity: Cell) -> tuple[int, dict[str, str]] 
     volume = round_half_even(before * (is_ - was), was)
     price = (now / is_) / (before / was) - 1
     notes = {
-        "volume": f"{_count(quantity.amounts[0])} → {_count(quantity.amounts[1])} {quantity.unit}",
-        "price": f"{100 * price:+.0f} % for each of {_count(quantity.amounts[1])} {quantity.unit}",
+        "volume": f"{_count(quantity.amounts[0])} → {_count(quantity.amounts[1])} {spoken(quantity.unit)}",
+        "price": f"{100 * price:+.0f}% for each of {_count(quantity.amounts[1])} {spoken(quantity.unit)}",
     }
     return volume, notes
 
@@ -69,7 +70,7 @@ def _split_by_sku(before: int, now: int, priced: Sequence[Priced]) -> tuple[int,
     dearer = price / (measured - price) if measured != price else 0.0
     return now - before - price, {
         "volume": "",
-        "price": f"{100 * dearer:+.0f} % for the same quantities",
+        "price": f"{100 * dearer:+.0f}% for the same quantities",
     }
 
 

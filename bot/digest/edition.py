@@ -26,8 +26,9 @@ class Detail:
 
     @property
     def line(self) -> str:
-        """Its answer in a sentence, or why there is none."""
-        return self.reply.text if self.reply else f"{self.asked}: {self.why}"
+        """What was asked, with its answer in a sentence or why there is none."""
+        asked = f"{self.asked[:1].upper()}{self.asked[1:]}"
+        return f"{asked}: {self.reply.text if self.reply else self.why}"
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,8 @@ def _month(desk: Desk) -> Iterator[tuple[str, str]]:
 def _forecast(desk: Desk) -> Iterator[tuple[str, str]]:
     found = desk.ask(Question(kind="forecast", period=month_of(desk.times.today)))
     if found.answer.forecast:
-        yield f"Forecast, {desk.times.today:%B}", found.text
+        told = wording.expected(found.answer)
+        yield f"Forecast, {desk.times.today:%B}", f"{told[:1].upper()}{told[1:]}" if told else found.text
 
 
 # --- what moved -------------------------------------------------------------------------------------------------

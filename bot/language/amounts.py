@@ -47,7 +47,7 @@ def _and_percent(sentence: Sentence, after: Item) -> None:
     if found and percent and threshold and kind_of(sentence) == "anomalies":
         share = Decimal(percent.value) / 100
         sentence.draft.threshold = threshold.model_copy(update={"share": share})
-        found.used = f"{percent.value} % of the usual"
+        found.used = f"{percent.value}% of the usual"
 
 
 def _refuse_range(sentence: Sentence) -> None:

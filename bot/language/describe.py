@@ -79,7 +79,7 @@ def describe(question: Question, *, currency: str | None = None) -> str:
         parts.append("what changed most first")
     if question.threshold:
         share = question.threshold.share
-        usual = f" and {float(100 * share):g} % of the usual" if share is not None else ""
+        usual = f" and {float(100 * share):g}% of the usual" if share is not None else ""
         parts.append(f"{question.threshold.op} {question.threshold.amount:,f}{usual}")
     parts.extend(_times(question))
     if question.kind in {"cost", "explain", "forecast", "anomalies"}:

@@ -23,7 +23,7 @@ def card(case: Case, key: str, zone: ZoneInfo, *, moved_to: str = "") -> Message
     finding = case.finding
     state = "Moved" if moved_to else _STATES.get(case.status, "")
     title = f"{_TITLES[finding.watched]}{f' · {state}' if state else ''}"
-    sentence = finding.sentence()
+    sentence = finding.sentence().removeprefix("Budget ")  # which the title says
     drawn: list[Block] = [section(f"*{title}*\n{escape(sentence)}")]
     if moved_to:
         drawn.append({"type": "context", "elements": [mrkdwn(f"<@{case.by}> moved this to <#{moved_to}>.")]})

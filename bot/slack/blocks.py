@@ -18,6 +18,7 @@ from bot.costs.question import Question
 from bot.slack import charts, kinds, leads, tables
 from bot.slack.charts import Chart
 from bot.slack.drawing import (
+    NOTHING,
     PAGE,
     Block,
     Message,
@@ -43,6 +44,7 @@ EXAMPLES = (
     "anything unusual?",
 )
 """What the help offers as buttons; every one is a question the bot answers."""
+PROVISIONAL = "Provisional, may still be restated"
 _TEXT = 3500
 _TABLE_ROWS, _TABLE_CHARACTERS = 100, 9_500
 _PLAIN_ROWS = 15
@@ -67,9 +69,12 @@ def figures(question: Question, answer: Answer) -> tuple[Chart | None, str, tabl
     """The chart, the table's caption and rows, and what must be said about them."""
     answer = as_asked(answer)
     caption, rows = kinds.table(question, answer)
+    if question.kind == "forecast" and wording.over(question, answer):
+        return None, caption, rows, []
     if question.kind in _CHARTS:
         chart = _CHARTS[question.kind](answer)
-        return chart, caption, rows, [chart.note if chart else "", kinds.beyond(answer.drivers)]
+        apart = kinds.apart(answer) if question.kind == "forecast" else ""
+        return chart, caption, rows, [chart.note if chart else "", apart, kinds.beyond(answer.drivers)]
     if rows:
         return _course(question, answer)[0], caption, rows, [kinds.beyond(answer.values)]
     if question.grain and answer.series:
@@ -84,7 +89,8 @@ _CHARTS = {"explain": charts.changes, "budgets": charts.budgets, "forecast": cha
 
 def _by_step(question: Question, answer: Answer) -> tuple[Chart | None, str, tables.Rows, list[str]]:
     chart, points, note = _course(question, answer)
-    caption, rows = f"Each {question.grain}", tables.series(question, points)
+    grain = "day" if question.grain == "hour" else question.grain
+    caption, rows = f"Each {grain}", tables.series(question, points)
     if len(rows) > PAGE:
         caption, rows = f"{caption}, newest first", [rows[0], *rows[-2:0:-1], rows[-1]]
     return chart, caption, rows, [note]
@@ -117,13 +123,9 @@ def _bold(reply: Reply) -> str:
 
 def _warnings(answer: Answer) -> list[Block]:
     """What is missing, where nobody overlooks it."""
-    told = [f"⚠️ {_gap(wording.source(each.source), each.what)} {each.hint}".strip() for each in answer.gaps[:5]]
-    more = [f"⚠️ {len(answer.gaps) - 5} more gaps"] if len(answer.gaps) > 5 else []  # noqa: PLR2004 - of five
-    return small(*told, *more)
-
-
-def _gap(source: str, what: str) -> str:
-    return f"{source}: {what.rstrip('.')}."
+    told = wording.gaps(answer)
+    more = [f"⚠️ {len(told) - 5} more gaps"] if len(told) > 5 else []  # noqa: PLR2004 - of five
+    return small(*(f"⚠️ {each}" for each in told[:5]), *more)
 
 
 def basis(question: Question, answer: Answer) -> list[str]:
@@ -132,6 +134,7 @@ def basis(question: Question, answer: Answer) -> list[str]:
     unequal = question.period and question.against and question.period.days != question.against.days
     if question.period and question.against and unequal and question.kind != "explain":
         told.append(f"Compares {question.period.days} days with {question.against.days}.")
+    told += _weekdays(question)
     for each in answer.totals:
         if each.converted and not any(each.converted.source in note for note in answer.notes):
             rate = wording.day(each.converted.rate_date, year=True)
@@ -141,6 +144,14 @@ def basis(question: Question, answer: Answer) -> list[str]:
         times = "once" if answer.requests.made == 1 else f"{answer.requests.made} times"
         told.append(f"Asked the vendor {times} for this ({cost}).")
     return told
+
+
+def _weekdays(question: Question) -> list[str]:
+    """That two days compared are not of one weekday: weekends differ from workdays everywhere."""
+    if not question.period or not question.against or question.period.days != 1 or question.against.days != 1:
+        return []
+    now, before = (f"a {each.start:%A}" for each in (question.period, question.against))
+    return [] if now == before else [f"Compares {now} with {before}."]
 
 
 def _notes(question: Question, answer: Answer) -> Sequence[str]:
@@ -155,14 +166,7 @@ def _fresh(question: Question, answer: Answer) -> list[str]:
     """Through which day each source has told anything, and from when on it may still be restated."""
     if question.kind == "freshness" or not answer.as_of:
         return []
-    by_day: dict[date | None, list[str]] = {}
-    for each in answer.as_of:
-        by_day.setdefault(each.data_through, []).append(wording.source(each.source))
-    told = [
-        f"{wording.listed(sources, most=6)} {'through ' + wording.day(day) if day else 'without data yet'}"
-        for day, sources in by_day.items()
-    ]
-    line = f"Data: {'; '.join(told)}. Days are UTC."
+    line = f"Data: {'; '.join(wording.told_through(answer))}. Days are UTC."
     return [line, *_provisional(question, answer)]
 
 
@@ -172,7 +176,7 @@ def _provisional(question: Question, answer: Answer) -> list[str]:
         if question.period and each.final_through and each.final_through < question.period.last:
             by_day.setdefault(each.final_through, []).append(wording.source(each.source))
     told = [f"{wording.listed(sources, most=6)} after {wording.day(day)}" for day, sources in sorted(by_day.items())]
-    return [f"Provisional, may still be restated: {'; '.join(told)}."] if told else []
+    return [f"{PROVISIONAL}: {'; '.join(told)}."] if told else []
 
 
 def _alternatives(reply: Reply, kept: dict[str, Mapping[str, Any]]) -> list[Block]:
@@ -195,9 +199,11 @@ def buttons(reply: Reply, kept: dict[str, Mapping[str, Any]]) -> list[Block]:
         made = (("New alerts", "alert_new"), ("New budget", "budget_new"), ("New digest", "digest_new"))
         return actions(button("What can I ask?", "help"), *(button(words, name) for words, name in made))
     synced = [each.synced.date() for each in reply.answer.as_of]
+    empty = question.kind == "cost" and not reply.answer.totals
     onward = [
         button(words, f"ask:{at}", leads.carried(each, kept))
         for at, (words, each) in enumerate(leads.next_questions(question, max(synced, default=None)))
+        if not empty
     ]
     value, key = leads.carried(question, kept), leads.key_of(question)
     kept[key] = leads.compact(question)
@@ -226,10 +232,17 @@ def _offers(answer: Answer) -> list[str]:
 
 def spoken(reply: Reply, rows: Sequence[Sequence[Block]] = ()) -> str:
     """The answer without blocks: the headline, what is missing, the first rows of the table; escaped."""
-    gaps = [_gap(wording.source(each.source), each.what) for each in reply.answer.gaps]
-    lines = [": ".join((row[0]["text"], ", ".join(cell["text"] for cell in row[1:]))) for row in rows[1:]]
-    more = [f"… {len(lines) - _PLAIN_ROWS} more rows"] if len(lines) > _PLAIN_ROWS else []
-    return escape(cut("\n".join([reply.text, *gaps, *lines[:_PLAIN_ROWS], *more, reply.read_as]), _TEXT))
+    gaps = [each for each in wording.gaps(reply.answer) if each not in reply.text]
+    lines = [_line([cell["text"] for cell in row]) for row in rows[1:]]
+    beyond = len(lines) - _PLAIN_ROWS
+    if beyond > 1:  # the last row may be the total
+        lines[_PLAIN_ROWS - 1 : -1] = [f"… {beyond} more rows"]
+    return escape(cut("\n".join([reply.text, *gaps, *lines, reply.read_as]), _TEXT))
+
+
+def _line(cells: Sequence[str]) -> str:
+    """A row of a table as a line: its name, then what stands beside it."""
+    return ": ".join(filter(None, (cells[0], ", ".join(each for each in cells[1:] if each != NOTHING))))
 
 
 def welcome(text: str = "") -> Message:

@@ -24,7 +24,7 @@ MOST_POINTS = 20
 MOST_SERIES = 6
 """More would be told apart by nobody; Slack's limit is 12."""
 MOST_BARS = 10
-_LABEL, _TITLE = 20, 50
+_LABEL, _TITLE, _LEAST = 20, 50, 6
 _Figure = TypeVar("_Figure", Line, Point)
 _VENDORS = ("Amazon ", "AWS ", "Google ", "Azure ", "Cloud ")
 
@@ -62,22 +62,33 @@ def axes(
 
 
 def labels(names: Sequence[str]) -> list[str]:
-    """The names in 20 characters each, the vendor's prefix dropped first, told apart by a number."""
+    """The names in 20 characters each, the vendor's prefix dropped first; what would read alike keeps its end too."""
     taken: set[str] = set()
     result = []
-    for name in names:
-        short = _shortened(name) or "–"
-        number = 2
+    heads = [_shortened(name) for name in names]
+    for name, head in zip(names, heads, strict=True):
+        told = head if heads.count(head) == 1 else _both_ends(name)
+        short, number = told or "–", 2
         while short in taken:
             suffix = f" {number}"
-            short = cut(_shortened(name), _LABEL - len(suffix)) + suffix
+            short = cut(told, _LABEL - len(suffix)) + suffix
             number += 1
         taken.add(short)
         result.append(short)
     return result
 
 
+def _both_ends(name: str) -> str:
+    """The start and the end of a name: ``claude_co…user_amara``."""
+    name = wording.brief(name)
+    return name if len(name) <= _LABEL else f"{name[: _LABEL // 2 - 1]}…{name[-_LABEL // 2 :]}"
+
+
 def _shortened(name: str) -> str:
+    name = wording.brief(name)
+    first, apart, second = name.partition(" · ")
+    if apart and len(name) > _LABEL:
+        return cut(f"{cut(first, max(_LABEL - len(apart) - len(second), _LEAST))}{apart}{second}", _LABEL)
     for vendor in _VENDORS:
         if len(name) > _LABEL and name.startswith(vendor):
             name = name.removeprefix(vendor)
@@ -137,7 +148,7 @@ def breakdown(question: Question, answer: Answer) -> Chart | None:
     measure = lines[0].currency or lines[0].unit or ""
     dimensions = list(lines[0].key)
     title = f"{_metric(question)} by {' and '.join(map(wording.dimension, dimensions))}"
-    if len(dimensions) > 1:
+    if len(dimensions) > 1 and not _sparse(lines, dimensions):
         return Chart(_crossed(title, lines, dimensions, measure), note)
     bars = _bars(lines)
     now = _metric(question) if not question.period else wording.period(question.period, year=False)
@@ -188,6 +199,12 @@ def _crossed(title: str, lines: Sequence[Line], dimensions: Sequence[str], measu
     return axes("bar", title, used or rows, series or {"Cost": [0.0] * len(used or rows)}, measure)
 
 
+def _sparse(lines: Sequence[Line], dimensions: Sequence[str]) -> bool:
+    """Whether most values of one dimension never meet those of the other, so that pairs are told best one by one."""
+    first, second = ({line.key[name] for line in lines if not line.other} for name in dimensions)
+    return 2 * sum(not line.other for line in lines) < len(first) * len(second)
+
+
 def _largest(amounts: Iterable[tuple[str, Decimal]], most: int) -> list[str]:
     sums: dict[str, list[Decimal]] = defaultdict(list)
     for name, amount in amounts:
@@ -199,11 +216,12 @@ def _largest(amounts: Iterable[tuple[str, Decimal]], most: int) -> list[str]:
 
 def changes(answer: Answer) -> Chart | None:
     """The drivers of a change, upwards and downwards."""
-    found = [
-        (str(each.get("label") or wording.label(each.get("key") or {})), amount)
-        for each in answer.drivers
-        if (amount := wording.amount_of(each, "change")) is not None
-    ][:MOST_BARS]
+    sums: dict[str, list[Decimal]] = defaultdict(list)
+    for each in answer.drivers:
+        amount = wording.amount_of(each, "change")
+        if amount is not None:
+            sums[str(each.get("label") or wording.label(each.get("key") or {}))].append(amount)
+    found = [(name, total(parts)) for name, parts in sums.items()][:MOST_BARS]
     if len(found) < 2:  # noqa: PLR2004 - one bar says nothing
         return None
     currency = str(answer.drivers[0].get("currency") or "USD")
@@ -219,7 +237,7 @@ def budgets(answer: Answer) -> Chart | None:
         return None
     series = {
         name: [float(wording.amount_of(each, key) or 0) for each in found]
-        for name, key in (("Spent", "spent"), ("Forecast", "forecast"), ("Limit", "limit"))
+        for name, key in (("Spent", "spent"), ("Expected", "forecast"), ("Limit", "limit"))
         if any(wording.amount_of(each, key) is not None for each in found)
     }
     names = [str(each.get("name") or "Budget") for each in found]

@@ -11,6 +11,8 @@ Block = dict[str, Any]
 
 
 _SMALL = 2000
+NOTHING = "–"
+"""What stands in a cell that has nothing to tell: Slack takes none that is empty."""
 PAGE = 12
 """Rows of a table that are seen at once."""
 
@@ -105,7 +107,7 @@ def code(text: str) -> Block:
 
 def text_cell(text: str) -> Block:
     """A table's cell of text."""
-    return {"type": "raw_text", "text": text or "–"}
+    return {"type": "raw_text", "text": text or NOTHING}
 
 
 def number_cell(value: float, text: str) -> Block:

@@ -45,7 +45,8 @@ def _overview(edition: Edition) -> list[Block]:
         drawn += [chart.block] if chart else []
         drawn += small(*notes)
     if edition.lead:
-        drawn += small(*blocks.basis(edition.lead.question, edition.lead.answer))
+        told = blocks.basis(edition.lead.question, edition.lead.answer)
+        drawn += small(*(each for each in told if not edition.notes or not each.startswith(blocks.PROVISIONAL)))
     return drawn
 
 
@@ -70,12 +71,13 @@ def _detail(detail: Detail) -> Message:
     if detail.reply is None:
         return blocks.sentence(f"{detail.asked}: {detail.why}")
     answer = blocks.draw(detail.reply)
-    return Message(f"{escape(detail.asked)}: {answer.text}", [header(detail.asked), *answer.blocks], answer.kept)
+    asked = f"{detail.asked[:1].upper()}{detail.asked[1:]}"
+    return Message(f"{escape(asked)}: {answer.text}", [header(asked), *answer.blocks], answer.kept)
 
 
 def spoken(edition: Edition) -> str:
     """The digest without blocks, escaped."""
     facts = [f"{name}: {text}" for name, text in edition.facts]
-    lists = [f"{name}: {'; '.join(lines)}" for name, lines in edition.lists]
+    lists = [f"{name}: {'; '.join(line.rstrip('.') for line in lines)}" for name, lines in edition.lists]
     lines = [edition.title, edition.headline, *edition.warnings, *facts, *lists, *edition.notes]
     return escape("\n".join(filter(None, lines)))[:_TEXT]

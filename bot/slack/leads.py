@@ -141,8 +141,8 @@ def under_way(period: Period) -> bool:
 def previous(period: Period) -> tuple[Period, str]:
     """What it is compared with like for like, and what that is called.
 
-    Whole calendar months have the months before, a month under way the same days of the month before
-    (or all of it, where it is shorter), other days the same number just before.
+    Whole calendar months have the months before; a month, quarter or year under way the same days of the one before
+    (or all of it, where it is shorter); other days the same number just before.
     """
     if period.start.day == 1 and period.end.day == 1:
         months = (period.end.year - period.start.year) * 12 + period.end.month - period.start.month
@@ -151,5 +151,9 @@ def previous(period: Period) -> tuple[Period, str]:
     if under_way(period):
         start = add_months(period.start, -1)
         return Period(start=start, end=min(start + DAY * period.days, period.start)), "vs last month"
+    for months, name in ((3, "vs last quarter"), (12, "vs last year")):
+        if period.start.day == 1 and period.start.month % months == 1 and period.end < add_months(period.start, months):
+            start = add_months(period.start, -months)
+            return Period(start=start, end=min(start + DAY * period.days, period.start)), name
     name = {1: "vs day before", 7: "vs week before"}.get(period.days, f"vs {period.days} days before")
     return period.before(), name

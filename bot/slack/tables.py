@@ -47,7 +47,8 @@ def cell(
     if not currency:
         return number_cell(float(amount), wording.quantity(amount, unit or "", short=False, signed=signed))
     told = exact if exact and not amount else amount
-    return number_cell(float(told), wording.money(told, currency, digits=digits, signed=signed))
+    finer = None if signed and told is not amount else digits
+    return number_cell(float(told), wording.money(told, currency, digits=finer, signed=signed))
 
 
 def _digits(rows: Iterable[_Row]) -> dict[tuple[str | None, str | None], int]:
@@ -194,10 +195,10 @@ def _series(question: Question, points: Sequence[Point], most: int) -> Rows:
     columns = pivot(points, _COLUMNS)
     exact = [[columns[name].get(start, _ZERO) for name in columns] for start in starts]
     places = wording.places(total([abs(each) for row in exact for each in row]), measure[0])
-    flat = iter(wording.apportioned([each for row in exact for each in row], places))
-    shown = [[next(flat) for _ in row] for row in exact]
+    shown = wording.crossed(exact, places)
     several = len(columns) > 1
-    table = [header(grain.capitalize(), *(columns if several else ["Cost"]), *["Total"] * several)]
+    step = "day" if grain == "hour" else grain
+    table = [header(step.capitalize(), *(map(wording.brief, columns) if several else ["Cost"]), *["Total"] * several)]
     end = question.period.end if question.period else None
     for start, row, true in zip(starts, shown, exact, strict=True):
         cells = [cell(now, measure, was, places) for now, was in zip(row, true, strict=True)]

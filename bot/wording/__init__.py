@@ -3,14 +3,17 @@
 Everything here rounds for people and is pure; nothing here computes a figure that the answer lacks.
 """
 
+from bot.wording.basis import begun, expected, gaps, over, told_through
 from bot.wording.figures import (
     amount_of,
     apportioned,
     asked_for,
     change,
+    crossed,
     figure,
     money,
     money_of,
+    moved_by,
     per,
     percent,
     places,
@@ -21,8 +24,9 @@ from bot.wording.figures import (
     to_the_cent,
     total_of,
 )
-from bot.wording.headlines import as_shown, headline, subject
-from bot.wording.names import CHARGES, METRICS, day, dimension, label, listed, period, source, step, value
+from bot.wording.headlines import headline, subject
+from bot.wording.names import CHARGES, METRICS, brief, day, dimension, label, listed, period, source, step, value
+from bot.wording.shown import as_shown
 
 __all__ = [
     "CHARGES",
@@ -31,15 +35,22 @@ __all__ = [
     "apportioned",
     "as_shown",
     "asked_for",
+    "begun",
+    "brief",
     "change",
+    "crossed",
     "day",
     "dimension",
+    "expected",
     "figure",
+    "gaps",
     "headline",
     "label",
     "listed",
     "money",
     "money_of",
+    "moved_by",
+    "over",
     "per",
     "percent",
     "period",
@@ -52,6 +63,7 @@ __all__ = [
     "step",
     "subject",
     "to_the_cent",
+    "told_through",
     "total_of",
     "value",
 ]

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from bot.costs.question import Quantity
+from bot.costs.units import spoken
 
 _WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
 _COMMON = {"USD": ("$", 2), "EUR": ("€", 2), "GBP": ("£", 2), "JPY": ("¥", 0), "INR": ("₹", 2)}
@@ -18,8 +19,7 @@ _WHOLE_FROM = 1000
 _FINEST = 12
 _TENFOLD, _HUNDRED = 10, 100
 _MILLION, _BILLION = 10**6, 10**9
-_EVERYDAY = frozenset({"Tokens", "Hours", "Requests"})
-"""Units that are everyday words."""
+_LEADING = 3
 
 
 @lru_cache
@@ -65,7 +65,7 @@ def money(amount: Decimal, currency: str, *, digits: int | None = None, signed: 
 
 
 def quantity(amount: Decimal, unit: str, *, signed: bool = False, short: bool = True) -> str:
-    """``12.4M Tokens``, ``1,250 Hours``, ``0.0042 GB``; ``short`` writes millions as M."""
+    """``12.4M tokens``, ``1,250 hours``, ``0.0042 GB``; ``short`` writes millions as M."""
     size, suffix = abs(amount), ""
     if short and size >= _MILLION:
         size, suffix = (size / _BILLION, "B") if size >= _BILLION else (size / _MILLION, "M")
@@ -74,7 +74,7 @@ def quantity(amount: Decimal, unit: str, *, signed: bool = False, short: bool = 
     text = text.rstrip("0").rstrip(".") if "." in text else text
     minus = "-" if amount < 0 else "+" if signed and amount else ""
     times = "× " if unit[:1].isdigit() else ""
-    return f"{minus}{text}{suffix} {times}{unit}".rstrip()
+    return f"{minus}{text}{suffix} {times}{spoken(unit)}".rstrip()
 
 
 def _quantity_places(size: Decimal) -> int:
@@ -100,20 +100,50 @@ def figure(
 
 
 def apportioned(amounts: Sequence[Decimal], digits: int, whole: Decimal | None = None) -> list[Decimal]:
-    """The amounts rounded so that they add up to their rounded sum (largest remainder).
+    """The amounts rounded so that they add up to ``whole``: unless told, their own rounded sum.
 
-    Each is moved by less than one step; a zero stays zero. ``whole`` is their sum rounded by somebody else, where it
-    must be that one.
+    What simple rounding leaves over goes to those nearest to a half, the three largest last: so the figures
+    that sentences name are the same in every answer. A zero stays zero; without ``whole`` none moves by a step.
     """
     step = Decimal(1).scaleb(-digits)
-    floors = [_WIDE.quantize(each, step) if not each else _floor(each, step) for each in amounts]
+    told = [rounded(each, digits) for each in amounts]
     target = rounded(_sum(amounts) if whole is None else whole, digits)
-    missing = int(_WIDE.divide(_WIDE.subtract(target, _sum(floors)), step))
-    movable = [index for index, each in enumerate(amounts) if each != floors[index]]
-    by_rest = sorted(movable, key=lambda index: (floors[index] - amounts[index], index))
-    for index in by_rest[:missing]:
-        floors[index] += step
-    return floors
+    missing = int(_WIDE.divide(_WIDE.subtract(target, _sum(told)), step))
+    up = missing > 0
+    leading = set(sorted(range(len(told)), key=lambda at: -abs(amounts[at]))[:_LEADING])
+    fitting = [at for at, each in enumerate(amounts) if each and (each > told[at] if up else each < told[at])]
+    others = [at for at, each in enumerate(amounts) if each and at not in set(fitting)]
+    fitting.sort(key=lambda at: (at in leading, -abs(amounts[at] - told[at]), at))
+    for at in [*fitting, *others][: abs(missing)]:
+        told[at] += step if up else -step
+    return told
+
+
+def crossed(rows: Sequence[Sequence[Decimal]], digits: int) -> list[list[Decimal]]:
+    """The cells of a table rounded so that every row and every column adds up to its own rounded sum.
+
+    A cell may move by a step or two; what the rows before it owe their columns, the largest row settles.
+    """
+    step = Decimal(1).scaleb(-digits)
+    across = apportioned([_sum(row) for row in rows], digits)
+    down = apportioned([_sum(column) for column in zip(*rows, strict=True)], digits)
+    settling = max(range(len(rows)), key=lambda at: abs(across[at]), default=0)
+    owed = [Decimal(0)] * len(down)
+    told: list[list[Decimal]] = []
+    for at, row in enumerate(rows):
+        floors = [_floor(each, step) for each in row]
+        if at != settling:
+            owed = [before + each - floor for before, each, floor in zip(owed, row, floors, strict=True)]
+            missing = int(_WIDE.divide(_WIDE.subtract(across[at], _sum(floors)), step))
+            broken = [index for index, each in enumerate(row) if each != floors[index]]
+            for index in sorted(broken, key=lambda index: (-owed[index], index))[:missing]:
+                floors[index] += step
+                owed[index] -= step
+        told.append(floors)
+    others = [row for at, row in enumerate(told) if at != settling]
+    if rows:
+        told[settling] = [whole - _sum(row[at] for row in others) for at, whole in enumerate(down)]
+    return told
 
 
 def _floor(amount: Decimal, step: Decimal) -> Decimal:
@@ -162,7 +192,7 @@ def change(now: Decimal, before: Decimal, currency: str | None, unit: str | None
     """
     if now == before:
         return "unchanged"
-    moved = _moved(now, before, currency) if currency else figure(now - before, currency, unit, signed=True)
+    moved = moved_by(now, before, currency) if currency else figure(now - before, currency, unit, signed=True)
     word = "up" if now > before else "down"
     ratio = percent(now, before)
     if not ratio:
@@ -177,7 +207,8 @@ def change(now: Decimal, before: Decimal, currency: str | None, unit: str | None
     return said.get(ratio) or f"{word} {ratio.lstrip('+-')} ({moved})"
 
 
-def _moved(now: Decimal, before: Decimal, currency: str) -> str:
+def moved_by(now: Decimal, before: Decimal, currency: str) -> str:
+    """The difference of what is shown of two amounts; of what is alike as shown, the exact one."""
     digits = places(max(abs(now), abs(before)), currency)
     shown = rounded(now, digits) - rounded(before, digits)
     return money(shown, currency, digits=digits, signed=True) if shown else money(now - before, currency, signed=True)
@@ -216,20 +247,20 @@ def price(found: Mapping[str, Any]) -> str:
 
 
 def per(found: Mapping[str, Any]) -> str:
-    """What a unit price is for: ``million Tokens``, ``1,000 Requests``, ``Hour``."""
-    count, unit = amount_of(found, "per"), str(found.get("unit") or "")
+    """What a unit price is for: ``million tokens``, ``1,000 requests``, ``hour``."""
+    count, unit = amount_of(found, "per"), spoken(str(found.get("unit") or ""))
     if count == 1:
         unit = unit.removesuffix("s")
     if count is None or not unit:
         return str(found.get("per") or unit)
     if count == _MILLION:
-        return f"million {unit.lower()}"
+        return f"million {unit}"
     return unit if count == 1 else f"{count:,f} {unit}"
 
 
 def asked_for(asked: Quantity) -> str:
     """So much as a price is asked of: ``3,000,000 input tokens``, ``2 TB-Months``."""
-    unit = asked.unit.lower() if asked.unit in _EVERYDAY else asked.unit
+    unit = spoken(asked.unit)
     kind = f"{asked.token_type} ".replace("_", " ") if asked.token_type else ""
     return f"{asked.amount:,f} {kind}{unit.removesuffix('s') if asked.amount == 1 else unit}"
 

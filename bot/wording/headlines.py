@@ -9,22 +9,25 @@ from typing import Any
 
 from bot.costs.answer import Answer, Line, Total
 from bot.costs.currency import as_asked
+from bot.costs.money import total
+from bot.costs.period import Period
 from bot.costs.question import Filter, Question
+from bot.wording.basis import begun, gaps, over, told_through
 from bot.wording.figures import (
     amount_of,
-    apportioned,
     asked_for,
     change,
     figure,
     money,
     money_of,
+    moved_by,
     per,
-    places,
     price,
     rounded,
     total_of,
 )
-from bot.wording.names import day, dimension, label, listed, period, source, step, value
+from bot.wording.names import brief, day, dimension, label, listed, period, source, step, value
+from bot.wording.shown import as_shown, changes_shown
 
 
 def subject(question: Question) -> str:
@@ -38,7 +41,7 @@ def _filter(each: Filter) -> str:
     name = dimension(each.dimension)
     if each.values == ("",):
         return f"with any {name}" if each.exclude else f"without any {name}"
-    values = listed([value(one, each.dimension) for one in each.values], most=3, last="or")
+    values = listed([value(one, each.dimension) for one in each.values], most=3, last="or" if each.exclude else "and")
     if each.exclude:
         return f"without {values}"
     if each.dimension.startswith("Tags/"):
@@ -55,14 +58,13 @@ def headline(question: Question, answer: Answer) -> str:
 
 
 def _about(question: Question, nothing: str = "in total") -> str:
-    days = f", {period(question.period)}" if question.period else ""
-    return f"{subject(question) or nothing}{days}"
+    what, days = subject(question) or nothing, period(question.period) if question.period else ""
+    return ", ".join(filter(None, (what, days))) if what else f"for {days}" if days else "at all"
 
 
 def _cost(question: Question, answer: Answer) -> str:
     if not answer.totals:
-        why = f" {source(answer.gaps[0].source)}: {answer.gaps[0].what.rstrip('.')}." if answer.gaps else ""
-        return f"No data {_about(question, 'at all')}.{why}"
+        return " ".join((f"No data {_about(question, '')}.", *gaps(answer, hints=False)[:1]))
     billed, answer = answer.totals, as_asked(answer)
     spent = listed([_amount(each, billed) for each in answer.totals], most=6)
     kind = {"credits": " of credits and refunds", "tax": " of tax", "gross": " before credits"}
@@ -95,16 +97,14 @@ def _moved(question: Question, answer: Answer) -> str:
 def _leaders(question: Question, answer: Answer) -> str:
     lines = [line for line in answer.lines if not line.other and line.amount]
     if len(lines) > 1 and question.order == "change":
+        said = dict(zip(map(id, answer.lines), changes_shown(answer.lines), strict=True))
         moved = sorted(lines, key=lambda line: -abs(line.amount - (line.against or 0)))[:3]
-        said = [
-            label(each.key) + " " + figure(each.amount - (each.against or 0), each.currency, each.unit, signed=True)
-            for each in moved
-        ]
-        return f"Moved most: {listed(said)}."
+        return f"Moved most: {listed([f'{label(each.key)} {said[id(each)]}' for each in moved])}."
     if len(lines) > 1:
         told = dict(zip(map(id, answer.lines), as_shown(answer.lines), strict=True))
-        most = sorted(lines, key=lambda line: -line.amount)[:3]
-        return f"Most: {listed([f'{label(each.key)} {told[id(each)]}' for each in most])}."
+        sign = -1 if total([line.amount for line in lines]) >= 0 else 1
+        most = sorted(lines, key=lambda line: sign * line.amount)[:3]
+        return f"Most: {listed([f'{_called(each)} {told[id(each)]}' for each in most])}."
     points = [point for point in answer.series if not any(point.key.values())]
     if question.grain and len(points) > 1 and len({point.currency or point.unit for point in points}) == 1:
         top = max(points, key=lambda point: point.amount)
@@ -112,37 +112,39 @@ def _leaders(question: Question, answer: Answer) -> str:
     return ""
 
 
-def as_shown(lines: Sequence[Line]) -> list[str]:
-    """The amounts of a breakdown as its table shows them: rounded alike, so that they add up to the total."""
-    told = [figure(each.amount, each.currency, each.unit) for each in lines]
-    for currency in {each.currency for each in lines if each.currency}:
-        at = [index for index, each in enumerate(lines) if each.currency == currency]
-        sizes = [max(abs(lines[n].amount), abs(lines[n].against or Decimal(0))) for n in at]
-        digits = places(sum(sizes, Decimal(0)), currency)
-        for index, amount in zip(at, apportioned([lines[n].amount for n in at], digits), strict=True):
-            told[index] = money(amount or lines[index].amount, currency, digits=digits)
-    return told
+def _called(line: Line) -> str:
+    """A line's name for a sentence: of a resource the last part, its whole name stands in the table."""
+    return brief(label(line.key)) if "ResourceId" in line.key else label(line.key)
 
 
 def _explain(question: Question, answer: Answer) -> str:
     """What made the change first, a sentence a currency, then what it came to."""
-    whole = _cost(question.model_copy(update={"by": (), "grain": None}), answer)
     said = answer.notes[: len({each.get("currency") for each in answer.drivers})]
+    whole = _cost(question.model_copy(update={"by": (), "grain": None}), answer)
+    for each in answer.totals if said else ():
+        whole = whole.replace(f" ({moved(each)})", "", 1)
     return " ".join((*(f"{each}." for each in said), whole))
+
+
+def moved(each: Total) -> str:
+    """The change of a total, as it is shown: the difference of the two amounts shown."""
+    return moved_by(each.amount, each.against or Decimal(0), each.currency or "USD")
 
 
 def _forecast(question: Question, answer: Answer) -> str:
     found = as_asked(answer).forecast or {}
-    total = next((key for key in ("total", "amount") if amount_of(found, key) is not None), None)
-    if total is None:
+    whole = next((key for key in ("total", "amount") if amount_of(found, key) is not None), None)
+    if whole is None:
         why = [*filter(None, [found.get("why")]), *(gap.what for gap in answer.gaps), *answer.notes]
         return f"No forecast {_about(question)}{': ' + str(why[0]).rstrip('.') if why else ''}."
     low, high, level = money_of(found, "low"), money_of(found, "high"), amount_of(found, "level")
     sure = f"{rounded(level * 100, 0):f}% sure between " if level and level < 1 else "between "
     band = f" ({sure}{low} and {high})" if low and high else ""
     told = next((key for key in ("actual", "to_date") if amount_of(found, key) is not None), None)
-    so_far = f", {money_of(found, told)} so far" if told else ""
-    return f"About {money_of(found, total)}{band} {_about(question)}{so_far}."
+    if over(question, answer):
+        return f"{money_of(found, whole)} {_about(question)}. The period is over, so nothing is left to forecast."
+    so_far = f", {money_of(found, told)} so far" if told and begun(question, answer) else ""
+    return f"About {money_of(found, whole)}{band} {_about(question)}{so_far}."
 
 
 def _anomalies(question: Question, answer: Answer) -> str:
@@ -150,17 +152,25 @@ def _anomalies(question: Question, answer: Answer) -> str:
     if not count and not answer.as_of:
         return f"No data to look for unusual costs in {_about(question, 'at all')}."
     if not count:
-        return f"Nothing unusual {_about(question)}."
+        return f"Nothing unusual{_within(question)}."
     told = [_odd(each) for each in answer.anomalies[:3]] + [f"{count - 3} more"] * (count > 3)  # noqa: PLR2004 - of three
-    return f"{count} unusual {'cost' if count == 1 else 'costs'} {_about(question)}: {listed(told)}."
+    return f"{count} unusual {'cost' if count == 1 else 'costs'}{_within(question)}: {listed(told)}."
+
+
+def _within(question: Question) -> str:
+    what = subject(question)
+    return "".join((f" {what}" if what else "", f", {period(question.period)}" if question.period else ""))
 
 
 def _odd(found: Mapping[str, Any]) -> str:
-    change_a_day, start = amount_of(found, "change"), str(found.get("start") or "")
+    change_a_day = amount_of(found, "change")
+    start, end = (str(found.get(key) or "")[:10] for key in ("start", "end"))
     if change_a_day is None:
         return f"{label(found.get('key') or {})} {money_of(found, 'amount')}"
     size = money(abs(change_a_day), str(found.get("currency") or "USD"))
-    since = f" from {day(date.fromisoformat(start[:10]))}" if start else ""
+    since = f" since {day(date.fromisoformat(start))}" if start else ""
+    if start < end and not found.get("ongoing", True):
+        since = f" ({period(Period(start=date.fromisoformat(start), end=date.fromisoformat(end)), year=False)})"
     name = found.get("label") or label(found.get("key") or {})
     return f"{name} {size} a day {'more' if change_a_day > 0 else 'less'} than usual{since}"
 
@@ -169,19 +179,41 @@ def _budgets(_question: Question, answer: Answer) -> str:
     if not answer.budgets:
         return "No budgets are set here; vendors have some of their own." if answer.notes else "No budgets are set."
     used = [
-        f"{each.get('name', 'budget')} {rounded((amount_of(each, 'share') or Decimal(0)) * 100, 0):f}% used"
+        f"{each.get('name', 'budget')} {rounded((amount_of(each, 'share') or Decimal(0)) * 100, 0):f}%"
         f" ({'at least ' if each.get('missing') else ''}{money_of(each, 'spent')} of {money_of(each, 'limit')})"
         for each in answer.budgets[:3]
     ]
-    return f"{len(answer.budgets)} {'budget' if len(answer.budgets) == 1 else 'budgets'}: {listed(used)}."
+    more = [f"{len(answer.budgets) - 3} more"] if len(answer.budgets) > 3 else []  # noqa: PLR2004 - of three
+    return f"{_verdict(answer.budgets)} Used: {listed(used + more)}."
+
+
+def _verdict(found: Sequence[Mapping[str, Any]]) -> str:
+    """Which budgets are over, and which are expected to be."""
+    beyond: dict[str, list[str]] = {"spent": [], "forecast": []}
+    for each in found:
+        limit = amount_of(each, "limit") or Decimal(0)
+        how = next((key for key in beyond if (amount_of(each, key) or Decimal(0)) > limit), None)
+        if how:
+            beyond[how].append(f"{each.get('name', 'budget')} ({money_of(each, how)} of {money_of(each, 'limit')})")
+    many = len(found) > 1
+    over_ = f"Over budget: {listed(beyond['spent'])}." if beyond["spent"] else ""
+    ahead = f"{'Expected' if many else 'It is expected'} to go over: {listed(beyond['forecast'])}."
+    whole = not any(each.get("missing") for each in found)
+    known = "over" if whole else "known to be over"
+    none = f"None of {len(found)} budgets is {known}" if many else f"The budget is not {known}"
+    if not over_ and not beyond["forecast"]:
+        sure = whole and all(amount_of(each, "forecast") is not None for each in found)
+        ahead = f", and {'none is' if many else 'is not'} expected to be" if sure else ""
+        return f"{none}{ahead}."
+    return " ".join(filter(None, (over_ or f"{none} yet.", ahead if beyond["forecast"] else "")))
 
 
 def _values(question: Question, answer: Answer) -> str:
     name = question.by[0] if question.by else "ServiceName"
-    count = len(answer.values)
+    named = [value(text, name) for each in answer.values if (text := str(each.get("value", "")))]
+    count = len(named)
     if not count:
         return f"No {dimension(name, plural=True)} {_about(question, 'seen')}."
-    named = [value(str(each.get("value", "")), name) for each in answer.values]
     what = dimension(name, plural=count > 1)
     return f"{count} {what} {_about(question, 'seen')}: {listed(named, most=6)}."
 
@@ -189,13 +221,7 @@ def _values(question: Question, answer: Answer) -> str:
 def _freshness(_question: Question, answer: Answer) -> str:
     if not answer.as_of:
         return "No source has been read yet."
-    told = [
-        f"{source(each.source)} through {day(each.data_through)}"
-        if each.data_through
-        else f"{source(each.source)} not yet"
-        for each in answer.as_of
-    ]
-    return f"Data: {listed(told, most=9)}."
+    return f"Data: {'; '.join(told_through(answer))}."
 
 
 def _help(_question: Question, _answer: Answer) -> str:
@@ -203,7 +229,7 @@ def _help(_question: Question, _answer: Answer) -> str:
 
 
 def _unsupported(_question: Question, answer: Answer) -> str:
-    return answer.notes[0] if answer.notes else "That is not something I can answer: I read costs, I change nothing."
+    return answer.notes[0] if answer.notes else "That is not something I can answer: I tell what was spent, and why."
 
 
 def _price(question: Question, answer: Answer) -> str:

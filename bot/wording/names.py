@@ -25,6 +25,24 @@ _NAMES = {
     "x_UserName": ("user", "users"),
     "Tags": ("tag", "tags"),
 }
+_BRIEF = {
+    "Amazon Elastic Compute Cloud - Compute": "EC2 - Compute",
+    "Amazon Relational Database Service": "Amazon RDS",
+    "Amazon Simple Storage Service": "Amazon S3",
+    "Amazon Elastic Container Service": "Amazon ECS",
+    "Amazon Elastic Container Service for Kubernetes": "Amazon EKS",
+    "Amazon EC2 Container Registry (ECR)": "Amazon ECR",
+    "Amazon Elastic Load Balancing": "Load Balancing",
+    "Amazon Elastic File System": "Amazon EFS",
+    "Amazon Elastic MapReduce": "Amazon EMR",
+    "Amazon Virtual Private Cloud": "Amazon VPC",
+    "Amazon Simple Queue Service": "Amazon SQS",
+    "Amazon Simple Notification Service": "Amazon SNS",
+    "Amazon Simple Email Service": "Amazon SES",
+    "AWS Key Management Service": "AWS KMS",
+    "Savings Plans for AWS Compute usage": "Compute Savings Plan",
+}
+"""What everybody calls the services whose names in the bill are long."""
 METRICS = {
     "BilledCost": "billed cost",
     "EffectiveCost": "effective (amortised) cost",
@@ -73,7 +91,9 @@ def _calendar(value: Period, *, year: bool) -> str:
 
 
 def step(start: date, grain: Grain, end: date | None = None) -> str:
-    """One step of a series: ``3 Nov``, ``2–8 Nov``, ``Oct 2026``, ``Q3 2026``."""
+    """One step of a series: ``3 Nov``, ``2–8 Nov``, ``Oct 2026``, ``Q3 2026``; one cut short by its days."""
+    if end and grain in {"month", "quarter"} and start < end < add_months(start, 1 if grain == "month" else 3):
+        return period(Period(start=start, end=end))
     match grain:
         case "week":
             last = min(start + timedelta(days=6 - start.weekday()), (end or date.max) - DAY)
@@ -89,7 +109,7 @@ def dimension(name: str, *, plural: bool = False) -> str:
     """What people call a dimension: ``service``, ``accounts``; a tag by its key."""
     if name.startswith("Tags/"):
         key = name.removeprefix("Tags/")
-        return f"values of {key}" if plural else key
+        return _plural(key) if plural else key
     names = _NAMES.get(name, (name, name))
     return names[1] if plural else names[0]
 
@@ -98,7 +118,26 @@ def value(text: str | None, name: str) -> str:
     """A value of a dimension; ``""`` is ``(no team)``, None is what was cut off."""
     if text is None:
         return "Other"
+    if name == "x_TokenType":
+        text = text.replace("_", " ")
     return text or f"(no {dimension(name)})"
+
+
+def _plural(noun: str) -> str:
+    if noun.endswith("y") and noun[-2:-1] not in set("aeiou"):
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s"
+
+
+def brief(label: str) -> str:
+    """A line's values in few letters: what everybody calls a service, the last part of a resource's name."""
+    return " · ".join(map(_brief, label.split(" · ")))
+
+
+def _brief(name: str) -> str:
+    if name.startswith(("//", "arn:")):
+        return name.rstrip("/").rpartition("/" if "/" in name else ":")[2]
+    return _BRIEF.get(name, name)
 
 
 def source(name: str) -> str:

@@ -77,7 +77,7 @@ def test_one_message_for_a_cause(alerts, book, ws):
         alerts.tick()
     (message,) = posted(ws)
     assert "Amazon Bedrock · data: $640.00 a day since Fri 20 Nov, usually $100.00" in message["text"]
-    assert "+$16,200 a month" in message["text"]
+    assert "$16,200 a month more" in message["text"]
     assert message["metadata"]["event_type"] == "spend_alert"
 
 
@@ -145,13 +145,13 @@ def test_budget_is_one_message_and_a_note_for_each_threshold(alerts, book, ws):
     assert posted(ws) == []
     book.budgets = [budget("0.85", forecast="3400")]
     alerts.tick()
-    assert "Chat App: $2,550 of $3,000 spent (85 %), will run out on the 26th" in posted(ws)[0]["text"]
+    assert "Chat App: $2,550 of $3,000 spent (85%), will run out on the 26th" in posted(ws)[0]["text"]
     book.budgets = [budget("1.02")]
     for _ in range(2):
         alerts.tick()
     (message,) = posted(ws)
-    assert "$3,060 of $3,000 spent (102 %), over the limit" in message["text"]
-    assert notes(ws, message) == ["Budget Chat App: $3,060 of $3,000 spent (102 %), over the limit."]
+    assert "$3,060 of $3,000 spent (102%), over the limit" in message["text"]
+    assert notes(ws, message) == ["Budget Chat App: $3,060 of $3,000 spent (102%), over the limit."]
 
 
 def test_budget_whose_forecast_recedes_is_told_when_it_is_spent(alerts, book, ws):

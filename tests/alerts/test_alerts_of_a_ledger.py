@@ -150,7 +150,7 @@ def test_what_is_said_of_thresholds_names_both(house):
     """The rule's words and the reading of the question say the amount and the percentage."""
     house.write((SEARCH, flat(40)))
     assert "from 50 a day and 20% on" in Rule(**rule(min_amount=50, min_percent=20)).when()
-    assert "> 50 and 20 % of the usual" in house.asker.ask("anomalies over $50 and 20%").read_as
+    assert "> 50 and 20% of the usual" in house.asker.ask("anomalies over $50 and 20%").read_as
 
 
 def test_unusual_costs_below_an_amount_are_those_below_it(house):
@@ -176,12 +176,12 @@ def test_each_threshold_of_a_budget_is_told_once_through_the_month(house):
         for each in house.notes():
             told.setdefault(each, house.clock().day)
         if house.clock().day == 2:
-            assert house.tick() == ["Budget: Budget ai: $100.00 of $2,550 spent (4 %), will run out on the 26th."]
+            assert house.tick() == ["Budget: ai: $100.00 of $2,550 spent (4%), will run out on the 26th."]
         house.clock.on(days=1)
     assert told == {
-        "Budget ai: $1,300 of $2,550 spent (51 %), will run out on the 26th.": 14,
-        "Budget ai: $2,100 of $2,550 spent (82 %), will run out on the 26th.": 22,
-        "Budget ai: $2,600 of $2,550 spent (102 %), ran out on the 26th.": 27,
+        "Budget ai: $1,300 of $2,550 spent (51%), will run out on the 26th.": 14,
+        "Budget ai: $2,100 of $2,550 spent (82%), will run out on the 26th.": 22,
+        "Budget ai: $2,600 of $2,550 spent (102%), ran out on the 26th.": 27,
     }
 
 
@@ -207,10 +207,10 @@ def test_partial_data_is_never_under_budget(house):
     house.budget("9000", "all costs", actual=("0.2",), forecast=("1",))
     (stands,) = house.asker.ask("budgets").answer.budgets
     assert (stands["spent"], stands["state"]) == ("2600", "unknown")
-    assert stands["missing"] == ["aws: no data since 2026-11-05"]
+    assert stands["missing"] == ["aws: no data since 5 Nov 2026"]
     assert "at least $2,600 of $9,000" in house.asker.ask("budgets").text
     (told,) = house.tick()
-    assert "ai: at least $2,600 of $9,000 spent (29 %), the rest is not known: aws: no data since 2026-11-05" in told
+    assert "ai: at least $2,600 of $9,000 spent (29%), the rest is not known: aws: no data since 5 Nov 2026" in told
     assert "Spent, at least" in str(house.ws.from_bot(COSTS)[0]["blocks"])
 
 

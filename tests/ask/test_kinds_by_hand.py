@@ -94,7 +94,7 @@ def gaps(answer):
     return [(gap.source, gap.what) for gap in answer.gaps]
 
 
-LATE = [("openai", "no data since 2026-11-19")]
+LATE = [("openai", "no data since 19 Nov 2026")]
 
 
 # --- why ----------------------------------------------------------------------------------------------------------
@@ -191,8 +191,8 @@ def test_budgets_stand_to_the_last_digit(asker):
         [],
     )
     assert mine["passed"] == [{"on": "actual", "at": "0.5"}, {"on": "forecast", "at": "1"}]
-    assert (whole["spent"], whole["missing"]) == ("99.423456789012345678", ["openai: no data since 2026-11-19"])
-    assert whole["note"] == "all: at least $99.42 of $100.00 spent (99 %), probably ran out on the 20th"
+    assert (whole["spent"], whole["missing"]) == ("99.423456789012345678", ["openai: no data since 19 Nov 2026"])
+    assert whole["note"] == "all: at least $99.42 of $100.00 spent (99%), probably ran out on the 20th"
 
 
 def test_a_budget_seen_in_part_is_said_to_be(asker):

@@ -93,7 +93,7 @@ def test_a_gap_offers_the_request_that_would_fill_it_with_its_price(company):
     before = company.aws.count
     answer = ask(company.asker(), live=False)
     assert answer.totals == ()
-    assert answer.gaps[0].what.startswith("its costs are not told apart by account and region together")
+    assert answer.gaps[0].what.startswith("costs are not told apart by account and region together")
     assert answer.gaps[0].hint.startswith("Ask AWS now ($0.01)")
     assert answer.gaps[0].model_dump(mode="json")["price"] == "0.01"
     assert answer.requests.made == 0
@@ -255,5 +255,5 @@ def test_a_reply_without_end_is_not_paid_for(tmp_path):
 def test_days_that_aws_no_longer_keeps_are_a_gap(company):
     """What AWS refuses is clipped and said."""
     answer = ask(company.asker(), period=Period(start=date(2025, 9, 1), end=date(2025, 11, 1)))
-    assert "no data before 2025-10-01" in {gap.what for gap in answer.gaps}
+    assert "no data before 1 Oct 2025" in {gap.what for gap in answer.gaps}
     assert answer.totals[0].amount == company.aws.truth(month_of(date(2025, 10, 1)))["USD"]

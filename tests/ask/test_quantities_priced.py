@@ -151,7 +151,7 @@ def test_it_is_drawn_printed_and_exported(asker):
     table = next(each for each in blocks.draw(reply).blocks if each["type"] == "data_table")
     last = [cell["text"] for cell in table["rows"][-1]]
     assert last == [
-        "gpt-5", "10M Tokens", "$30.00", "$3.00 per million tokens", "Paid by us",
+        "gpt-5", "10M tokens", "$30.00", "$3.00 per million tokens", "Paid by us",
         "our own charges, 23 Oct–22 Nov 2026; mixed as we used it: 75% input, 25% output",
     ]  # fmt: skip
     assert "What it would cost" in printed(reply)

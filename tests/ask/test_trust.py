@@ -89,5 +89,5 @@ def test_days_that_are_missing_because_a_pull_failed_say_so(asker, ledger):
     ledger.memory.put("sync", "aws", {"at": NOW.isoformat(), "status": "failed", "error": None, "warnings": []})
     asked = Question(period=Period(start=OLD, end=NOW.date()))
     (gap,) = asker.answer(asked).answer.gaps
-    assert gap.what == "no data since 2026-11-19"
+    assert gap.what == "no data since 19 Nov 2026"
     assert "Its last pull failed (22 Nov, 09:00 UTC); spend doctor says why." in gap.hint

@@ -56,7 +56,7 @@ def test_it_says_when_it_will_run_out():
     """Ten a day reach 255 on the 26th."""
     told = status(budget(255), TODAY, Decimal(200), forecast=at_ten_a_day())
     assert (told.state, told.runs_out) == ("will run out", date(2026, 11, 26))
-    assert told.sentence(dollars) == "chat: $200 of $255 spent (78 %), will run out on the 26th"
+    assert told.sentence(dollars) == "chat: $200 of $255 spent (78%), will run out on the 26th"
 
 
 def test_it_says_when_it_ran_out():
@@ -78,7 +78,7 @@ def test_partial_data_is_never_called_within():
     told = status(budget(400), TODAY, Decimal(200), forecast=at_ten_a_day(), missing=["no data from AWS since 12 Nov"])
     assert told.state == "unknown"
     assert told.sentence(dollars) == (
-        "chat: at least $200 of $400 spent (50 %), the rest is not known: no data from AWS since 12 Nov"
+        "chat: at least $200 of $400 spent (50%), the rest is not known: no data from AWS since 12 Nov"
     )
     worse = status(budget(150), TODAY, Decimal(200), missing=["AWS"])
     assert worse.state == "over"

@@ -113,7 +113,7 @@ def test_the_pair_that_concentrates_the_change_is_chosen_and_named():
     step = tuple(Decimal(45 if day < date(2026, 11, 17) else 629) for day in DAYS)
     daily = [Cell(("Amazon Bedrock", "data-platform"), "USD", step)]
     [only] = told(chosen, days=DAYS, daily=daily)
-    assert only.sentence == "$4,210 more, 83 % of it Amazon Bedrock in data-platform since Tuesday 17 Nov"
+    assert only.sentence == "$4,210 more, 83% of it Amazon Bedrock in data-platform since Tuesday 17 Nov"
     assert only.drivers[0].since == date(2026, 11, 17)
 
 
@@ -147,8 +147,8 @@ def test_price_and_volume_are_told_apart():
     )
     [only] = told(candidate)
     assert [(each.kind, each.change) for each in only.drivers] == [("volume", 100), ("price", 100)]
-    assert only.drivers[0].note == "1M → 2M Tokens"
-    assert only.drivers[1].note == "+50 % for each of 2M Tokens"
+    assert only.drivers[0].note == "1M → 2M tokens"
+    assert only.drivers[1].note == "+50% for each of 2M tokens"
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_charges_that_are_no_usage_are_called_by_name():
         ("other", "tax"),
         ("moved", ""),
     ]
-    assert only.sentence == "$900 more, 56 % of it credit that ended (EC2)"
+    assert only.sentence == "$900 more, 56% of it credit that ended (EC2)"
     assert only.dimensions == ("ServiceName",)
 
 
@@ -229,7 +229,7 @@ def test_a_change_spread_thin_says_so():
     """When no key stands out, none is blamed."""
     cells = tuple(cell(f"s{n}", against="10", period="11") for n in range(10))
     only = told(Candidate(("ServiceName",), cells))[0]
-    assert only.sentence == "$10 more, spread out; the largest part, 10 %, is s0"
+    assert only.sentence == "$10 more, spread out; the largest part, 10%, is s0"
     last = only.drivers[-1].as_json()
     assert last == {
         "key": {"ServiceName": None},

@@ -62,7 +62,7 @@ def test_the_sentence_says_both_parts():
     """So far, to come, the whole, and how sure."""
     sentence = told(lambda day: 10 + day.day % 3).sentence(lambda amount, _: f"${amount:.0f}")
     assert sentence.startswith("$242 so far and about $88 to come: about $330 for 1 Nov to 30 Nov 2026")
-    assert "80 % sure between $3" in sentence
+    assert "80% sure between $3" in sentence
 
 
 def test_the_week_has_its_rhythm():
@@ -127,7 +127,7 @@ def test_a_quarter_ahead_has_no_actual():
     assert (found.actual, found.actual_through) == (0, None)
     assert near(found.total, 900)
     assert found.high > found.total > found.low > 0
-    assert found.sentence().startswith("about 900.00 USD for 1 Jan to 31 Mar 2027 (80 % sure")
+    assert found.sentence().startswith("about 900.00 USD for 1 Jan to 31 Mar 2027 (80% sure")
 
 
 @pytest.mark.parametrize("length", [0, 1, 13])

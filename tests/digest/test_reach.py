@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from bills import BILL, Clock, amount, fill, office
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.costs.errors import AccessDenied
@@ -40,6 +40,11 @@ def scopes(draw):
     return Scope(sources=sources, where=tuple(where))
 
 
+def only(service, *, exclude=False):
+    """The scope of one service, or of all others."""
+    return Scope(where=(Filter(dimension="ServiceName", values=(service,), exclude=exclude),))
+
+
 def within(scope):
     """The rows of the bill that a scope lets see, by means of its own."""
     return {
@@ -70,6 +75,7 @@ def test_no_digest_home_or_menu_reveals_a_row_outside_the_scope(house):
     digest = Digest(name="mine", channel=CHANNEL, team=TEAM, owner=MEMBER, questions=("last week by service",))
 
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @example(deny_person=False, person=only("Amazon S3"), deny_channel=False, channel=only("Amazon S3", exclude=True))
     @given(st.booleans(), scopes(), st.booleans(), scopes())
     def hold(deny_person, person, deny_channel, channel):
         rules = (

@@ -1,0 +1,52 @@
+"""What an answer rests on, in words: what is missing, how fresh it is, how far a forecast has come true."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.costs.answer import Answer
+from bot.costs.currency import as_asked
+from bot.costs.question import Question
+from bot.wording.figures import amount_of, money_of, rounded
+from bot.wording.names import day, listed, source
+
+
+def gaps(answer: Answer, *, hints: bool = True) -> list[str]:
+    """What is missing, a sentence each; what several sources lack alike is said once."""
+    lacking: dict[str, list[str]] = {}
+    for each in answer.gaps:
+        what = f"{each.what.rstrip('.')}. {each.hint if hints else ''}".strip()
+        lacking.setdefault(what, []).append(source(each.source))
+    return [f"{listed(list(dict.fromkeys(sources)), most=6)}: {what}" for what, sources in lacking.items()]
+
+
+def told_through(answer: Answer) -> list[str]:
+    """Through which day the sources have told anything, those of one day together."""
+    by_day: dict[date | None, list[str]] = {}
+    for each in answer.as_of:
+        by_day.setdefault(each.data_through, []).append(source(each.source))
+    return [
+        f"{listed(sources, most=6)} {f'through {day(last)}' if last else 'without data yet'}"
+        for last, sources in by_day.items()
+    ]
+
+
+def expected(answer: Answer) -> str:
+    """What a forecast comes to in few words: ``about $73,293, 80% sure between $73,046 and $74,007``."""
+    found = as_asked(answer).forecast or {}
+    low, high, level = money_of(found, "low"), money_of(found, "high"), amount_of(found, "level")
+    sure = f"{rounded(level * 100, 0):f}% sure between " if level and level < 1 else "between "
+    return f"about {money_of(found, 'total')}" + (f", {sure}{low} and {high}" if low and high else "")
+
+
+def begun(question: Question, answer: Answer) -> bool:
+    """Whether a forecast's period has days that any source has told of."""
+    through = (answer.forecast or {}).get("actual_through", "9999")
+    return question.period is None or str(through or "") >= question.period.start.isoformat()
+
+
+def over(question: Question, answer: Answer) -> bool:
+    """Whether all days of a forecast's period are billed."""
+    told = [each.data_through for each in answer.as_of]
+    last = question.period.last if question.period else date.max
+    return bool(told) and all(each is not None and each > last for each in told)
