@@ -13,7 +13,8 @@ import gzip
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as dawn
 from decimal import Decimal
 from pathlib import Path
 
@@ -99,14 +100,18 @@ def growth(tellings: list[Floats], seen: Floats, days: Days, at: int, watched: i
     """What the last days are expected to gain, from how the days before were restated."""
     moving = len(tellings)
     changes = [
-        Earlier(days[day], days[day + age + 1], _amount(tellings[age - 1][day]))
+        Earlier(days[day], _morning(days[day + age + 1]), _amount(tellings[age - 1][day]))
         for day in range(at - watched, at)
         for age in range(1, min(moving, at - day))
     ]
     told_on = days[at]
     now = {days[day]: _amount(seen[day]) for day in range(at - watched, at)}
     last = {days[day]: now[days[day]] for day in range(at - moving, at)}
-    return gains(last, settling(changes, now, told_on), told_on, None)
+    return gains(last, settling(changes, now, _morning(told_on)), told_on, None)
+
+
+def _morning(day: date) -> datetime:
+    return datetime.combine(day, dawn(8), UTC)
 
 
 def _amount(amount: float) -> Decimal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date
+from datetime import date
 from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -311,7 +311,7 @@ class Reader:
         """By what factor the source's days still grow, by age: of its whole bill, since it tells nobody an amount."""
         if source not in self._settling:
             bill, fresh = dict(self.sources())[source][0], self._fresh.get(source)
-            told = trust.settling(self._ledger, bill, fresh.synced.astimezone(UTC).date()) if fresh else {}
+            told = trust.settling(self._ledger, bill, fresh.synced) if fresh else {}
             self._settling[source] = told
         return self._settling[source].get(unit, {})
 

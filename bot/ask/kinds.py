@@ -87,6 +87,8 @@ _AS_BILLED = {
     "anomalies": "What is unusual is told as billed, in",
     "budgets": "Budgets are told in the currency of their limit,",
     "savings": "What was saved is told as billed, in",
+    "credits": "Credits are told as billed and granted, in",
+    "invoice": "Invoices are told as issued, in",
     "price": "Prices are told as charged, in",
 }
 """Kinds whose figures are not converted, and how that is said."""
@@ -95,9 +97,10 @@ _AS_BILLED = {
 def _as_billed(question: Question, found: Answer, currency: str) -> list[str]:
     """That the figures are not in the currency asked for, where they are in another."""
     figures = (*found.drivers, *found.anomalies, *found.budgets, *found.values)
-    others = sorted({str(each["currency"]) for each in figures if each.get("currency")} - {currency})
-    told = f"{_AS_BILLED[question.kind]} {wording.listed(others)}"
-    return [f"{told}, not in {currency}."] if others else []
+    billed = {each.currency for each in found.totals if each.currency and not each.converted}
+    told = {str(each["currency"]) for each in figures if each.get("currency")}
+    others = sorted((told | billed) - {currency})
+    return [f"{_AS_BILLED[question.kind]} {wording.listed(others)}, not in {currency}."] if others else []
 
 
 def _values(question: Question, reader: Reader, ledger: Ledger, exchange: Exchange | None) -> Answer:

@@ -46,22 +46,25 @@ def restated(ledger: Ledger, today: date, scope: Scope = EVERYTHING, since: date
         yield f"{more} more {'day was' if more == 1 else 'days were'} restated."
 
 
-def settling(ledger: Ledger, bill: Feed, told: date) -> Mapping[str, Mapping[int, float]]:
-    """By what factor a source's days still grow, by currency and age; ``told`` is the day of its last telling.
+def settling(ledger: Ledger, bill: Feed, told: datetime) -> Mapping[str, Mapping[int, float]]:
+    """By what factor a source's days still grow, by currency and age; ``told`` is its last telling.
 
     Days count from the first on which one was told differently: by then the source was being watched. Where too few
     of an age are known, it has no factor (see ``costs.restatement``).
     """
     earlier: dict[str, list[Earlier]] = defaultdict(list)
-    for currency, each in ledger.told_before(bill, told - _WATCHED):
+    today = told.astimezone(UTC).date()
+    for currency, each in ledger.told_before(bill, today - _WATCHED):
         earlier[currency].append(each)
-    since = min((each.until for found in earlier.values() for each in found), default=told)
-    if since >= told:
+    since = min((each.until.date() for found in earlier.values() for each in found), default=today)
+    if since >= today:
         return {}
-    days = list(Period(start=since, end=told))
-    groups = ledger.totals(bill, "BilledCost", [*days, told])
+    days = list(Period(start=since, end=today))
+    groups = ledger.totals(bill, "BilledCost", [*days, today])
     now = {each.unit: dict(zip(days, each.amounts, strict=True)) for each in groups}
-    return {currency: settling_of(found, now.get(currency, {}), told) for currency, found in earlier.items()}
+    return {
+        currency: settling_of(found, now.get(currency, {}), told.astimezone(UTC)) for currency, found in earlier.items()
+    }
 
 
 def disagreement(ledger: Ledger, feed: Feed, period: Period) -> str:

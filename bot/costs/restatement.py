@@ -1,15 +1,17 @@
 """How a source restates its days, and what those it may still restate are expected to gain.
 
 A day is told when it is hardly over, and told differently later: use comes in late, credits are booked. What days
-of an age came to since, as a multiple of what they had been told as at that age, is what a day of that age now is
-expected to come to. Ages are days from the day to the one on which it was told: yesterday, told today, is 1 old.
+of an age came to since, as a multiple of what they had been told as at that age and at that time of the day, is what
+a day of that age now is expected to come to. Ages are days from the day to the one on which it was told: yesterday,
+told today, is 1 old. Times are UTC.
 """
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from statistics import median
@@ -24,34 +26,31 @@ SETTLED = 7
 
 
 class Earlier(NamedTuple):
-    """What a day was told as until, on another day, it was told differently."""
+    """What a day was told as until it was told differently."""
 
     day: date
-    until: date
+    until: datetime
     amount: Decimal
 
 
-def settling(earlier: Iterable[Earlier], now: Mapping[date, Decimal], told: date) -> dict[int, float]:
+def settling(earlier: Iterable[Earlier], now: Mapping[date, Decimal], told: datetime) -> dict[int, float]:
     """By what factor days still grow, by their age; nothing of ages that fewer than ``ENOUGH`` days tell of.
 
     ``now`` is what each day that was watched from its first hour is told as, those never restated included (they
-    count as having grown by nothing); ``told`` is the day of the last telling. The factor is the median of the
-    days, so that one late invoice changes no forecast.
+    count as having grown by nothing); ``told`` is the last telling. The factor is the median of the days, so that
+    one late invoice changes no forecast.
     """
     steps = {day: list(each) for day, each in groupby(sorted(earlier), key=lambda each: each.day)}
-    latest = max(((each.until - each.day).days for found in steps.values() for each in found), default=0)
+    latest = max(((each.until.date() - each.day).days for found in steps.values() for each in found), default=0)
     ratios: dict[int, list[float]] = defaultdict(list)
     for day, since in now.items():
-        for age in range(1, min(latest, (told - day).days - SETTLED + 1)):
-            then = _told(steps.get(day, []), day + age * DAY, since)
+        untils = [each.until for each in steps.get(day, [])]
+        amounts = [*(each.amount for each in steps.get(day, [])), since]
+        for age in range(1, min(latest, (told.date() - day).days - SETTLED) + 1):
+            then = amounts[bisect(untils, datetime.combine(day + age * DAY, told.timetz()))]
             if then > 0 and since > 0:
                 ratios[age].append(float(since / then))
     return {age: median(each) for age, each in sorted(ratios.items()) if len(each) >= ENOUGH}
-
-
-def _told(steps: Iterable[Earlier], on: date, now: Decimal) -> Decimal:
-    """What the day was told as on the evening of another day."""
-    return next((each.amount for each in steps if each.until > on), now)
 
 
 def gains(

@@ -282,15 +282,14 @@ class Ledger:
         ]
 
     def told_before(self, feed: Feed, since: date) -> list[tuple[str, Earlier]]:
-        """What the feed's days from ``since`` on were told as before, with their currencies, as of each day's end."""
+        """What the feed's days from ``since`` on were told as before, with their currencies."""
         rows = self.connection().execute(
-            "SELECT currency, day, date(at), was, min(at) FROM restated WHERE source = ? AND feed = ? AND day >= ?"
-            " GROUP BY currency, day, date(at)",  # SQLite takes ``was`` from the row of the minimum
+            "SELECT currency, day, at, was FROM restated WHERE source = ? AND feed = ? AND day >= ?",
             (feed.source, feed.name, since.isoformat()),
         )
         return [
-            (currency, Earlier(date.fromisoformat(day), date.fromisoformat(until), Decimal(was)))
-            for currency, day, until, was, _ in rows
+            (currency, Earlier(date.fromisoformat(day), datetime.fromisoformat(until), Decimal(was)))
+            for currency, day, until, was in rows
         ]
 
     def daily(self, feed: Feed, days: Period) -> dict[tuple[date, str], Decimal]:

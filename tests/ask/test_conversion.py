@@ -35,7 +35,7 @@ def amount(name, base, day):
     return Decimal(base) * (7 + (day.day * len(name)) % 5) / 10
 
 
-def tell(ledger, source, provider, currency, services):
+def tell(ledger, source, provider, currency, services, category="Usage"):  # noqa: PLR0913 - what tests vary
     """A source that bills in one currency, day by day."""
     grain = frozenset({"ServiceProviderName", "ServiceName", "ChargeCategory"})
     charges = [
@@ -43,7 +43,7 @@ def tell(ledger, source, provider, currency, services):
             day=day,
             billed_cost=amount(name, base, day),
             billing_currency=currency,
-            charge_category="Usage",
+            charge_category=category,
             service_provider_name=provider,
             service_name=name,
         )
@@ -264,6 +264,14 @@ def test_what_is_not_converted_says_so(dollars):
     explained = reply(dollars, kind="explain", against=AUGUST)
     assert explained.answer.totals[0].converted
     assert all(each.converted is None for each in reply(dollars, kind="savings").answer.totals)
+
+
+def test_credits_say_so_too(ledger):
+    """What is left of credits is in the currency they were granted in."""
+    tell(ledger, "aws", "AWS", "USD", {"Promotion": "-5"}, category="Credit")
+    assert (
+        reply(ledger, kind="credits").answer.notes[-1] == "Credits are told as billed and granted, in USD, not in EUR."
+    )
 
 
 def test_the_reading_names_the_currency(dollars):
