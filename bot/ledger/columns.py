@@ -94,15 +94,17 @@ def from_charges(charges: Iterable[Charge]) -> Columns:
         },
         series=_labelled(rows, SERIES, said) | {"x_Credit": labels(credit), "Tags": _json_labels(rows, "tags")},
         details=_labelled(rows, DETAILS, said) | {"x": _json_labels(rows, "x")},
-        untold={name: _left(rows, _FIELDS[name], said) for name in TELLING},
+        untold={name: _left(rows, name, said) for name in TELLING},
     )
 
 
 def _left(rows: Sequence[Charge], name: str, said: Collection[str]) -> Mask:
-    """Which charges leave a column out."""
-    if name not in said:
+    """Which charges leave a column out, or have a stand-in there."""
+    field = _FIELDS[name]
+    if field not in said:
         return np.ones(len(rows), dtype=np.bool_)
-    return np.array([name not in each.model_fields_set or getattr(each, name) is None for each in rows], dtype=np.bool_)
+    left = (field not in each.model_fields_set or getattr(each, field) is None or name in each.untold for each in rows)
+    return np.fromiter(left, dtype=np.bool_, count=len(rows))
 
 
 def _labelled(rows: Sequence[Charge], names: Iterable[str], said: Collection[str]) -> dict[str, Labels]:

@@ -132,6 +132,7 @@ def _native(table: Table, project_labels: bool) -> tuple[dict[str, str], dict[st
     sums = {
         "cost": "t.cost",
         "list_cost": number("cost_at_list", "t.cost"),
+        "unlisted": _null(table, "cost_at_list"),
         "quantity": number("usage.amount_in_pricing_units"),
         "discounts": _credits("amount", "credits", f"IFNULL(c.type, '') NOT IN {CREDIT_TYPES}"),
         **{type_.lower(): _credits("amount", "credits", f"c.type = '{type_}'") for type_ in CREDIT_TYPES},
@@ -211,6 +212,11 @@ def _focus(table: Table) -> tuple[dict[str, str], dict[str, str], dict[str, str]
 
 def _month_start(table: Table, path: str) -> str:
     return f"IFNULL(CAST(DATE(t.{path}) AS STRING), '')" if path in table.columns else "''"
+
+
+def _null(table: Table, path: str) -> str:
+    """1 for a row that was paid for and does not tell a number."""
+    return f"CASE WHEN t.{path} IS NULL AND t.cost <> 0 THEN 1 ELSE 0 END" if path in table.columns else "1"
 
 
 def _credits(amount: str, array: str, where: str) -> str:
