@@ -95,7 +95,8 @@ def _shown(drivers: Sequence[Found], totals: Sequence[Total]) -> list[list[Block
     measure = (currencies.pop(), None)
     columns = [[one or Decimal(0) for one in column] for column in zip(*exact, strict=True)]
     sums = [total(column) for column in columns]
-    known = [abs(one) for each in totals for one in (each.amount, each.against or Decimal(0))]
+    mine = [each for each in totals if each.currency == measure[0]]
+    known = [abs(one) for each in mine for one in (each.amount, each.against or Decimal(0))]
     places = wording.places(max([*known, *map(abs, sums[1:])]), measure[0])
     before = wording.apportioned(columns[1], places)
     moved_ = wording.rounded(sums[2], places) - wording.rounded(sums[1], places)

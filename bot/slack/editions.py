@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot import wording
+from bot.costs.currency import as_asked
 from bot.digest.edition import Detail, Edition
 from bot.slack import blocks
 from bot.slack.drawing import Block, Message, escape, header, mrkdwn, section, small
@@ -52,7 +53,7 @@ def _overview(edition: Edition) -> list[Block]:
 
 def _bold(edition: Edition) -> str:
     text = escape(edition.headline)
-    for each in edition.lead.answer.totals[:1] if edition.lead else ():
+    for each in as_asked(edition.lead.answer).totals[:1] if edition.lead else ():
         told = escape(wording.figure(each.amount, each.currency, each.unit))
         text = text.replace(told, f"*{told}*", 1)
     return text

@@ -12,10 +12,11 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from bot import wording
+from bot.costs.currency import as_asked
 from bot.costs.errors import AccessDenied, CostError
 from bot.costs.period import DAY, Period, month_of
 from bot.costs.question import Question
-from bot.slack import agent, blocks, kinds, leads, own, rules, tables
+from bot.slack import agent, answers, blocks, kinds, leads, own, rules, tables
 from bot.slack.checker import check_view
 from bot.slack.desk import Desk, Visit, place_of
 from bot.slack.drawing import Block, actions, button, cut, data_table, escape, header, section, small
@@ -88,8 +89,8 @@ def month_to_date(desk: Desk, visit: Visit) -> list[Block]:
     period = Period(start=visit.today.replace(day=1), end=visit.today + DAY)
     against = leads.previous(period)[0]
     question = Question(period=period, against=against, by=("ServiceProviderName",))
-    reply = desk.asker.answer(question, scope=visit.scope, today=visit.today)
-    rows = tables.breakdown(question, reply.answer)
+    reply = answers.made(desk, visit, question)
+    rows = tables.breakdown(question, as_asked(reply.answer))
     kept: dict[str, Any] = {}
     onward = [
         button(words, f"ask:home:{at}", leads.carried(each, kept))
@@ -108,14 +109,14 @@ def month_to_date(desk: Desk, visit: Visit) -> list[Block]:
 def outlook(desk: Desk, visit: Visit) -> list[Block]:
     """What this month will come to."""
     question = Question(kind="forecast", period=month_of(visit.today))
-    reply = desk.asker.answer(question, scope=visit.scope, today=visit.today)
+    reply = answers.made(desk, visit, question)
     return [section(f"*Forecast*\n{escape(reply.text)}")]
 
 
 def used_budgets(desk: Desk, visit: Visit) -> list[Block]:
     """Budgets and how much of them is used; nothing where there are none."""
     question = Question(kind="budgets", period=month_of(visit.today))
-    reply = desk.asker.answer(question, scope=visit.scope, today=visit.today)
+    reply = answers.made(desk, visit, question)
     caption, rows = kinds.table(question, reply.answer)
     return [section(f"*Budgets*\n{escape(reply.text)}"), data_table(caption, rows)] if rows else []
 
@@ -123,7 +124,7 @@ def used_budgets(desk: Desk, visit: Visit) -> list[Block]:
 def freshness(desk: Desk, visit: Visit) -> list[Block]:
     """How current each source is."""
     question = Question(kind="freshness")
-    reply = desk.asker.answer(question, scope=visit.scope, today=visit.today)
+    reply = answers.made(desk, visit, question)
     told = [
         f"{wording.source(each.source)}: read {each.synced:%d %b %H:%M} UTC, data through "
         f"{wording.day(each.data_through) if each.data_through else 'nothing yet'}"

@@ -258,6 +258,10 @@ def test_words_come_before_a_persons_own_currency(house):
         assert asked(house, "forecast in EUR")["text"].startswith("About €")
         assert asked(house, "this month")["text"].startswith("£")
         assert asked(house, "forecast")["text"].startswith("About £")
+        house.ws.open_home(MEMBER)
+        house.ws.wait_for(lambda: "About £" in str(house.ws.home(MEMBER)))
+        table = next(each for each in house.ws.home(MEMBER)["blocks"] if each["type"] == "data_table")
+        assert not [cell for row in table["rows"] for cell in row if "$" in cell["text"]]
     finally:
         house.memory.forget("preferences", f"{HOME_TEAM.id}:{MEMBER}")
 
