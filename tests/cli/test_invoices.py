@@ -1,4 +1,4 @@
-"""A closed month against its invoice, in the terminal."""
+"""A closed month against its invoice, and credits against their grant, in the terminal."""
 
 import json
 
@@ -61,3 +61,16 @@ def test_what_cannot_be_read_is_said(home, words, why):
     assert done.returncode == 3
     assert why in done.stderr.decode()
     assert "Traceback" not in done.stderr.decode()
+
+
+def test_a_grant_in_the_sources_file_is_what_credits_are_taken_from(home):
+    """Half a dollar of ten was used in October; what is left is exact, and ends when the file says."""
+    grant = '[[credit]]\nsource = "Acme"\nname = "Gift"\namount = "10 USD"\nstart = 2026-10-01\nexpires = 2026-12-31\n'
+    (home / "grants.toml").write_text(grant)
+    done = run(home, "ask", "how many credits are left", "--json", SOURCES_FILE="grants.toml")
+    (found,) = json.loads(done.stdout)["answer"]["values"]
+    assert (found["name"], found["left"], found["granted"], found["expires"]) == ("Gift", "9.5", "10", "2026-12-31")
+    (home / "grants.toml").write_text(grant.replace("10 USD", "a lot"))
+    refused = run(home, "ask", "how many credits are left", SOURCES_FILE="grants.toml")
+    assert refused.returncode == 1
+    assert "grants.toml, credit 1" in refused.stderr.decode()
