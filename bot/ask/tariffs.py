@@ -75,7 +75,7 @@ def _cells(figures: Figures) -> list[Cell]:
 
 def _of_models(question: Question) -> bool:
     tokens = any(each.unit == "Tokens" for each in question.quantities)
-    return tokens or any(each.dimension == _MODEL for each in question.where)
+    return tokens or _MODEL in question.by or any(each.dimension == _MODEL for each in question.where)
 
 
 def _listed(question: Question, reader: Reader, own: _Own) -> list[Price]:

@@ -10,6 +10,8 @@ from bot.language.names import with_tag_word
 from bot.language.segment import Item
 from bot.language.sentence import Sentence, asks, is_tag_word
 
+_OPEN: Final = frozenset(("on", "for"))
+"""Ends of a sentence that leave open on what."""
 _RANKED: Final = frozenset(
     ("cost", "driver", "mover", "expense", "charge", "spender", "item", "thing", "bill", "change", "increase", "jump",
      "contributor", "gainer", "decrease", "offender", "culprit", "consumer", "expenditure", "drop", "hog", "loser",
@@ -141,7 +143,11 @@ def imply(sentence: Sentence, *, moves: bool) -> None:
 
 
 def _broken_down(sentence: Sentence) -> bool:
-    """As in "Break down"; "what are we spending on", unless it goes on with what on."""
+    """As in "Break down"; "what are we spending on", unless it goes on with what on; "what does growth spend on"."""
+    last = next((item for item in reversed(sentence.items) if not item.has(Role.FILLER)), sentence.items[-1])
+    before = sentence.at(last, -1)
+    if last.said in _OPEN and before is not None and before.has(Role.SPEND) and sentence.any(Role.WHICH):
+        return True
     for item in sentence.items:
         if item.has(Role.BREAKDOWN):
             after = sentence.beside(item, 1)

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from bot.language.feasts import FEASTS
-from bot.language.moments import Ahead, Always, Anchored, Moment, Now, Relative, Rolling, Unit
+from bot.language.moments import Ahead, Always, Anchored, Hours, Moment, Now, Relative, Rolling, Unit
 
 _NAMES: Final = (
     "jan january", "feb febr february", "mar march", "apr april", "may", "jun june", "jul july",
@@ -49,7 +49,7 @@ _PHRASES: Final[dict[str, Moment]] = {
     "today": Relative("day", 0), "tdy": Relative("day", 0), "tonight": Relative("day", 0),
     "this morning": Relative("day", 0), "this afternoon": Relative("day", 0), "this evening": Relative("day", 0),
     "yesterday": Relative("day", -1), "yday": Relative("day", -1), "yest": Relative("day", -1),
-    "ytday": Relative("day", -1), "last night": Relative("day", -1),
+    "ytday": Relative("day", -1), "last night": Relative("day", -1), "overnight": Hours(24),
     "day before yesterday": Relative("day", -2), "the day before yesterday": Relative("day", -2),
     "tomorrow": Ahead("day", 1), "tmrw": Ahead("day", 1), "tmr": Ahead("day", 1),
     "wtd": Relative("week", 0), "mtd": Relative("month", 0), "qtd": Relative("quarter", 0),

@@ -69,7 +69,9 @@ def question(understood: Understood) -> Question:
     draft, kind = understood.sentence.draft, understood.kind
     where = tuple(draft.where)
     if kind in TIMELESS:
-        return Question(kind=kind, where=where, quantities=tuple(draft.quantities) if kind == "price" else ())
+        if kind != "price":
+            return Question(kind=kind, where=where)
+        return Question(kind=kind, by=() if where else ("x_Model",), where=where, quantities=tuple(draft.quantities))
     if kind == "cost":
         breakdowns.imply(understood.sentence, moves=understood.moves)
     steps = grain(understood)

@@ -112,7 +112,8 @@ def _set_against(sentence: Sentence, group: list[Item]) -> bool:
     joined = any(item.has(Role.AND) or item.has(Role.TO) for item in group)
     before = sentence.beside(group[0], -1)
     split = before is not None and before.has(Role.BY) and before.said.endswith(("between", "among"))
-    return bool(versus) or (joined and (split or sentence.any(Role.COMPARE)))
+    measured = any(item.has(Role.TO) and not item.has(Role.AND) for item in group)
+    return bool(versus) or measured or (joined and (split or sentence.any(Role.COMPARE)))
 
 
 def _refuse_either(sentence: Sentence, chosen: list[tuple[Item, str]], dims: set[str]) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.costs.question import Kind
 from bot.language.meanings import Role
+from bot.language.segment import Item
 from bot.language.sentence import Sentence
 
 _OPENERS: Final = frozenset((Role.FILLER, Role.THAT, Role.AND))
@@ -15,6 +16,11 @@ _COMMITMENTS: Final = ("commit", "savings plan", "reserv", "cud")
 _LIST_PRICES: Final = ("list price", "list prices", "public price", "public prices", "sticker price", "retail price")
 _BUDGET_ORDERS: Final = frozenset(("increase", "decrease", "change", "double", "move", "shift", "lower", "drop", "add"))
 """Verbs that order something of a budget and only tell of costs."""
+_RATES: Final = frozenset(
+    ("per gb", "per gb month", "per request", "per requests", "per api call", "per call", "per query", "per invocation",
+     "per 1000 requests", "per thousand requests", "per million requests", "per 1k requests", "per hour of usage")
+)  # fmt: skip
+"""Of what has a price these are its unit, and no unit economics."""
 _ALL: Final = ("all", "all our", "all the", "all of our", "all my")
 _GREETINGS: Final = frozenset(
     ("hi", "hello", "hey", "yo", "hiya", "good morning", "good afternoon", "good evening", "morning", "thanks", "thx",
@@ -62,6 +68,29 @@ class Signs:
     def priced(self) -> bool:
         """Whether a model or SKU is named."""
         return any(name in item.matches for item in self._sentence.items for name in ("x_Model", "SkuId"))
+
+    @property
+    def contrasts(self) -> bool:
+        """As in "why is production more expensive than staging": what each costs can be told, not why they differ."""
+        items = self._sentence.items
+        around = ((items[at - 1], items[at + 1]) for at, each in enumerate(items[1:-1], 1) if each.has(Role.VERSUS))
+        return any(self._valued(one, -1) and self._valued(other, 1) for one, other in around)
+
+    def _valued(self, item: Item, step: int) -> bool:
+        """Whether a value stands there, small words passed over."""
+        light = item.has(Role.FILLER) or item.has(Role.SPEND)
+        found = self._sentence.beside(item, step) if light else item
+        return found is not None and bool(found.matches) and not found.meanings
+
+    @property
+    def rated(self) -> bool:
+        """Whether the price of a unit is asked for: "s3 price per gb", "token prices by model"."""
+        items, sentence = self._sentence.items, self._sentence
+        foreign = [item.said for item in items if (meaning := item.get(Role.KIND)) and meaning.value == "foreign"]
+        units = [meaning.value for item in items if (meaning := item.get(Role.UNIT))]
+        named = any(item.matches and not item.meanings for item in items) or "Tokens" in units
+        asked = self.says("price") and not sentence.says(*_LIST_PRICES)
+        return asked and bool(units or foreign) and named and all(said in _RATES for said in foreign)
 
     @property
     def measured(self) -> bool:
@@ -127,6 +156,7 @@ class Signs:
 
 _RULES: Final[tuple[tuple[Kind, Callable[[Signs], bool]], ...]] = (
     ("invoice", lambda signs: signs.reconciles and not signs.orders),
+    ("price", lambda signs: signs.rated and not signs.orders),
     ("unsupported", lambda signs: signs.orders or signs.says("foreign") or signs.per_token),
     ("credits", lambda signs: signs.credits_left),
     ("savings", lambda signs: signs.says("could save") and signs.commits and not signs.advises),
@@ -136,6 +166,7 @@ _RULES: Final[tuple[tuple[Kind, Callable[[Signs], bool]], ...]] = (
     ("unsupported", lambda signs: signs.advises),
     ("budgets", lambda signs: signs.says("budgets")),
     ("price", lambda signs: (signs.says("price") and signs.priced) or signs.looked_up),
+    ("cost", lambda signs: signs.says("why") and signs.contrasts),
     ("explain", lambda signs: signs.says("why") or (signs.says("cause") and signs.changed)),
     ("forecast", lambda signs: signs.says("forecast")),
     ("freshness", lambda signs: signs.says("freshness")),
@@ -148,6 +179,12 @@ def kind_of(sentence: Sentence) -> Kind:
     """The kind of the question."""
     signs = Signs(sentence)
     return next((kind for kind, holds in _RULES if holds(signs)), "cost")
+
+
+def wonders(sentence: Sentence) -> bool:
+    """Whether it is asked why two things differ."""
+    signs = Signs(sentence)
+    return signs.says("why") and signs.contrasts
 
 
 def asks_price(sentence: Sentence) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 from bot.costs.question import Quantity
 from bot.costs.quotes import A_MONTH
 from bot.costs.units import is_size
+from bot.language import suggest
 from bot.language.meanings import Role
 from bot.language.moments import MONTHS_IN, Hours, Rolling
 from bot.language.segment import Item
@@ -38,7 +39,7 @@ def quantities(sentence: Sentence) -> None:
     found = [each for item in _numbers(sentence) if (each := _measured(sentence, item))]
     types = [each.token_type for each in found]
     if len(found) > _MOST or (len(found) > 1 and (None in types or len(set(types)) < len(types))):
-        return
+        raise suggest.several_quantities([f"{each.number.text} {each.named.text}" for each in found])
     for each in found:
         unit = _kept(sentence, each.unit)
         amount = each.amount * _months(sentence) if unit != each.unit else each.amount
@@ -85,11 +86,14 @@ def _measured(sentence: Sentence, item: Item) -> _Measured | None:
     while after is not None and not (after.has(Role.UNIT) or after.has(Role.TIMEUNIT)):
         other = other or after.has(Role.NUMBER) or after.has(Role.AMOUNT)
         if not _between(after):
-            return None
+            break
         kind = None if other else after.matches.get("x_TokenType")
         token_type = token_type or (kind.values[0] if kind else None)
         after = sentence.at(after, 1)
     said = _unit(after.said) if after is not None and after.meanings else ""
+    typed = sentence.at(item, 1) if not said else None
+    if typed is not None and "x_TokenType" in typed.matches and not typed.meanings:
+        return _Measured(item, item, number.value, "Tokens", typed.matches["x_TokenType"].values[0])
     if not said or after is None or (other and token_type is None):
         return None
     return _Measured(item, after, number.value, said, token_type)
@@ -128,6 +132,9 @@ def _kept(sentence: Sentence, unit: str) -> str:
 def _months(sentence: Sentence) -> int:
     """How long it is stored: "for 3 months", "for a year"; a month, where nothing is said."""
     for item in sentence.items:
+        if item.said == "year" and not item.meanings:
+            item.used = "kept for a year"
+            return MONTHS_IN["year"]
         before, when = sentence.at(item, -1), item.get(Role.WHEN)
         if item.free and when and isinstance(when.value, Rolling) and before is not None and before.said == "for":
             months = MONTHS_IN.get(when.value.unit, 0) * when.value.count

@@ -15,7 +15,7 @@ from bot.language import amounts, breakdowns, defaults, filters, kinds, names, q
 from bot.language.defaults import TIMELESS, Understood
 from bot.language.describe import describe, noun
 from bot.language.meanings import Role
-from bot.language.moments import Clock
+from bot.language.moments import Clock, Relative
 from bot.language.segment import Item, segment
 from bot.language.sentence import Sentence
 from bot.language.text import Text, plain, tokenize
@@ -206,15 +206,26 @@ class _Reader:
 
     def _understood(self) -> Understood:
         kind = kinds.kind_of(self._sentence)
+        if kind == "cost" and self._ends_ahead():
+            kind = "forecast"
         clock = replace(self._clock, ahead=kind == "forecast")
         timing: Timing = read_times(self._sentence, clock, base=threads.base(self._previous))
         if kind == "cost" and timing.period is not None and timing.period.start > clock.today:
             kind = "forecast"
         return Understood(self._sentence, timing, kind, clock)
 
+    def _ends_ahead(self) -> bool:
+        """As in "eom aws": only a forecast can tell of the end of what is under way."""
+        moments = [meaning.value for _, meaning in self._sentence.having(Role.WHEN)]
+        return len(moments) == 1 and isinstance(moments[0], Relative) and moments[0].whole
+
     def _answer(self, understood: Understood) -> Reading:
+        if understood.kind == "price" and self._sentence.draft.currency:
+            self._sentence.draft.notes.append("prices stay in the currency they are told in")
         if understood.kind == "price" and understood.timing.period is not None:
             self._sentence.draft.notes.append("list prices of today, and what we paid in the last 30 days")
+        if understood.kind == "cost" and kinds.wonders(self._sentence):
+            self._sentence.draft.notes.append("what each costs; why two things differ is more than I can tell")
         if understood.kind == "cost" and not self._sentence.draft.by and self._sentence.says(*_SHARES):
             self._sentence.draft.notes.append("shares stand in the table of a breakdown, such as by service")
         if self._previous is not None:

@@ -38,6 +38,16 @@ def not_understood(unknown: Sequence[str], vocabulary: Vocabulary, *, priced: bo
     )
 
 
+def several_quantities(words: Sequence[str]) -> NotUnderstood:
+    """The refusal of quantities that are not each of a token type of its own."""
+    return NotUnderstood(
+        f"I price one quantity at a time, and I read {' and '.join(repr(word) for word in words)}.",
+        'Input and output may stand together: "3M input and 1M output tokens of gpt-5".',
+        unknown=list(words),
+        suggestions=["price of 10M tokens of gpt-5"],
+    )
+
+
 def _no_such_tag(unknown: Sequence[str], vocabulary: Vocabulary) -> NotUnderstood:
     """The refusal of what companies tag by, and this one does not."""
     keys = vocabulary.tag_keys[:_KEYS]
@@ -55,9 +65,9 @@ def _no_such_tag(unknown: Sequence[str], vocabulary: Vocabulary) -> NotUnderstoo
 
 def of_what(asked: Quantity, vocabulary: Vocabulary) -> NotUnderstood:
     """The refusal of a quantity of nothing."""
-    dimension = "x_Model" if asked.unit == "Tokens" else "SkuId"
+    dimension = "x_Model" if asked.unit == "Tokens" else "ServiceName"
     said = quantity(asked)
-    names = vocabulary.values(dimension)[:_SHOWN] or vocabulary.values("ServiceName")[:_SHOWN]
+    names = vocabulary.values(dimension)[:_SHOWN]
     examples = [f"price of {said} of {name}" for name in names]
     return NotUnderstood(
         f"{said} of what?",

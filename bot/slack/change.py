@@ -105,8 +105,8 @@ def _title(name: str) -> str:
     return f"{'Tag: ' if name.startswith('Tags/') else ''}{told[:1].upper()}{told[1:]}"
 
 
-def read(memory: Memory, state: State) -> Question | list[Field]:
-    """The question that was entered, or what is wrong with it."""
+def read(memory: Memory, state: State, before: Question | None = None) -> Question | list[Field]:
+    """The question that was entered, or what is wrong with it; ``before`` is the one that was changed."""
     entered = Entered(state)
     wrong: list[Field] = []
     period = _period(entered, "start", "last", wrong)
@@ -138,6 +138,7 @@ def read(memory: Memory, state: State) -> Question | list[Field]:
             "top": int(top) if top else None,
             "order": entered.option("order") or "cost",
             "threshold": threshold,
+            "quantities": before.quantities if before and entered.option("kind") == "price" else (),
         }
     )
 

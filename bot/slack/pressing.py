@@ -132,7 +132,7 @@ def press_change(desk: Desk, body: Body, client: WebClient) -> None:
     """Opens every part of the question."""
     visit, question = visiting(desk, body, client), pressed_question(desk, body)
     tags = choices.tag_keys(desk, visit.scope)
-    told = forms.metadata(visit.place, currency=leads.currency_of(question))
+    told = forms.metadata(visit.place, question=keep(desk, question), currency=leads.currency_of(question))
     view = change.view(question, desk.memory, tags, told)
     desk.open(visit.place, str(body["trigger_id"]), view)
 
@@ -195,7 +195,9 @@ def submitted(desk: Desk, body: Body, client: WebClient, place: Place | None = N
 
 def submit_change(desk: Desk, ack: Ack, body: Body, client: WebClient) -> None:
     """Answers the changed question, or says at the field what is wrong with it."""
-    found = change.read(desk.memory, body["view"]["state"]["values"])
+    key = forms.carried(body["view"]).get("question")
+    before = answers.stored(desk.memory.get("question", key)) if key else None
+    found = change.read(desk.memory, body["view"]["state"]["values"], before)
     if isinstance(found, list):
         ack(response_action="errors", errors=forms.errors(found))
         return

@@ -274,3 +274,16 @@ def test_windows_keep_the_currency(house):
     before = len(house.ws.from_bot("#cloud-costs", None, MEMBER))
     house.ws.submit(MEMBER, modal["id"], {"grain": "week"})
     assert house.answer("#cloud-costs", MEMBER, count=before + 1)["text"].startswith("€")
+
+
+def test_a_price_of_so_much_keeps_its_quantity_when_it_is_changed(house):
+    """The quantity has no field in the window; it stays, where a price is still what is asked for."""
+    house.asker.ask("price of gpt-4.1")  # loads the price list, which takes a second
+    message = asked(house, "what would 10M tokens of gpt-4.1 cost")
+    assert "10,000,000 tokens of gpt-4.1: input $20.00" in message["text"]
+    pressed(house, message, "Change…")
+    modal = house.ws.wait_for(lambda: house.ws.views(MEMBER))[-1]
+    before = len(house.ws.from_bot("#cloud-costs", None, MEMBER))
+    house.ws.submit(MEMBER, modal["id"], {})
+    again = house.answer("#cloud-costs", MEMBER, count=before + 1)
+    assert "10,000,000 tokens of gpt-4.1: input $20.00" in again["text"]
