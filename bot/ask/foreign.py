@@ -10,7 +10,7 @@ from typing import Any
 from bot import wording
 from bot.ask.conversion import MICRO, Exchange
 from bot.ask.figures import Reader
-from bot.ask.outlook import Outlook
+from bot.ask.outlook import Outlook, said
 from bot.costs.answer import Answer, InCurrency, Point
 from bot.costs.cell import cents
 from bot.costs.currency import added
@@ -20,6 +20,8 @@ from bot.costs.question import Question
 from bot.ledger.group import Group
 
 _Told = Forecast | TooShort
+_FINE = 30
+"""Digits beyond which lies what products of 60 digits leave of nothing."""
 
 
 def answer(question: Question, reader: Reader, currency: str) -> Answer | None:
@@ -38,57 +40,80 @@ class Foreign:
 
     def whole(self) -> _Told | None:
         """All currencies together; None where one of them has no rate, or too short a history."""
-        found = [self._converted(self._outlook.group(each), each) for each in self._outlook.foretold]
+        found = [self._converted(each) for each in self._outlook.foretold]
         known = [each for each in found if isinstance(each, Forecast)]
         if len(found) == 1:
             return found[0]
         return together(known) if known and len(known) == len(found) else None
 
     def answer(self) -> Answer:
-        """The answer as billed, and beside it all of it together, or where that is not known the largest currency."""
+        """The answer as billed, and beside it all of it together that has a rate; what has none is told apart."""
         outlook, found = self._outlook, self._outlook.answer()
-        told = outlook.foretold if self.whole() else outlook.foretold[:1]
-        whole = self.whole() or self._converted(outlook.group(told[0]), told[0])
-        if whole is None or whole is told[0]:
+        known = [(each, told) for each in outlook.foretold if isinstance(told := self._converted(each), Forecast)]
+        whole = together([told for _, told in known]) if known else self._converted(outlook.foretold[0])
+        if whole is None or whole is outlook.foretold[0]:
             return self._noted(found)
-        pairs = zip((found.forecast or {})["parts"], outlook.parts, strict=True)
-        parts = [{**said, **self._beside(self._converted(*part))} for said, part in pairs]
-        billed = [f"As billed: {each.sentence(wording.money)}." for each in told]
-        last = wording.day(self._latest(), year=True)
-        ahead = [f"What is to come is converted at the rate of {last}, the last one known."]
-        return self._noted(
-            found.model_copy(
-                update={
-                    "forecast": {**(found.forecast or {}), "parts": parts, **self._beside(whole)},
-                    "series": tuple(point for each in told for point in self._course(each)),
-                    "notes": (*billed, *(each for each in found.notes if len(told) == 1), *ahead),
-                }
-            )
-        )
+        mine = [each for each, _ in known] or outlook.foretold[:1]
+        others = [each for each in outlook.foretold if each not in mine]
+        notes = [f"As billed: {said(each)}" for each in mine]
+        notes += [note for each in mine for note in outlook.restated(each)]
+        notes += [said(each) for each in others]
+        if able := self._able():
+            last = wording.day(max(self._latest(each)[1] for each in able), year=True)
+            notes.append(f"What is to come is converted at the rate of {last}, the last one known.")
+        update = {
+            "forecast": {**(found.forecast or {}), "parts": self._parts(found), **self._beside(whole)},
+            "series": tuple(point for each in outlook.foretold for point in self._course(each)),
+            "notes": tuple(notes),
+        }
+        return self._noted(found.model_copy(update=update))
 
     def _noted(self, found: Answer) -> Answer:
         met = [each.currency for each in self._outlook.foretold]
         return found.model_copy(update={"notes": (*found.notes, *self._rates.notes(met))})
 
+    def _parts(self, found: Answer) -> list[dict[str, Any]]:
+        """The parts with each beside it; what they were billed, and all that is no part, adds up to the whole."""
+        actuals: dict[tuple[tuple[str, ...], str], Decimal] = {}
+        for each in self._outlook.foretold:
+            whole = self._converted(each) if self._rates.converts(each.currency) else None
+            mine = [group for group, _ in self._outlook.parts if group.unit == each.currency] if whole else []
+            if whole and mine:
+                exact = [added(self._billed(group).values()) for group in mine]
+                every = self._billed(self._outlook.group(each)).values()
+                rest = wording.rounded(added([*every, *map(Decimal.copy_negate, exact)]), _FINE)
+                shares = wording.apportioned([*exact, rest], MICRO, whole.actual)
+                actuals |= {(group.key, group.unit): one for group, one in zip(mine, shares, strict=False)}
+        pairs = zip((found.forecast or {})["parts"], self._outlook.parts, strict=True)
+        return [
+            {**told, **self._beside(self._converted(one, actuals.get((group.key, group.unit))))}
+            for told, (group, one) in pairs
+        ]
+
     def _beside(self, told: _Told | None) -> dict[str, Any]:
         """The forecast in the other currency, with the day of the last rate taken, and whose it is."""
-        if told is None:
-            return {}
-        rate = {"rate_date": self._latest().isoformat(), "source": self._rates.source}
+        able = self._able()
+        if told is None or not able:
+            return {"converted": told.as_json()} if told else {}
+        rate = {"rate_date": max(self._latest(each)[1] for each in able).isoformat(), "source": self._rates.source}
         return {"converted": {**told.as_json(), **rate}}
 
-    def _latest(self) -> date:
-        """The day of the rate at which what is to come is converted."""
-        able = [each.currency for each in self._outlook.foretold if self._rates.converts(each.currency)]
-        return max(self._rates.latest(self._outlook.reader.today, each)[1] for each in able)
+    def _able(self) -> list[str]:
+        return [each.currency for each in self._outlook.foretold if self._rates.converts(each.currency)]
 
-    def _converted(self, group: Group, told: _Told) -> _Told | None:
+    def _latest(self, currency: str) -> tuple[Decimal, date]:
+        """The rate at which what is to come is converted, and the day it is of."""
+        return self._rates.latest(self._outlook.reader.today, currency)
+
+    def _converted(self, told: _Told, actual: Decimal | None = None) -> _Told | None:
+        """One currency's, or a part's of it; ``actual`` is what it was billed, where that is rounded already."""
         if told.currency == self._to:
             return told
         if not self._rates.converts(told.currency):
             return None
-        actual = wording.rounded(added(self._billed(group).values()), MICRO)
-        return told.converted(self._to, actual, self._rates.latest(self._outlook.reader.today, told.currency)[0])
+        if actual is None:
+            actual = wording.rounded(added(self._billed(self._outlook.group(told)).values()), MICRO)
+        return told.converted(self._to, actual, self._latest(told.currency)[0])
 
     def _billed(self, group: Group) -> Mapping[date, Decimal]:
         billed = self._outlook.billed(group)
@@ -97,11 +122,10 @@ class Foreign:
     def _course(self, told: _Told) -> list[Point]:
         """The days of a currency's forecast with what each comes to; billed ones add up to what is billed."""
         group, points = self._outlook.group(told), self._outlook.course(told)
-        whole = self._converted(group, told)
+        whole = self._converted(told)
         if whole is None or whole is told:
             return points
-        billed = self._billed(group)
-        rate, _ = self._rates.latest(self._outlook.reader.today, told.currency)
+        billed, (rate, _) = self._billed(group), self._latest(told.currency)
         amounts = {point.start: cents(point.amount * rate) for point in points}
         amounts |= dict(zip(billed, wording.apportioned([*billed.values()], MICRO, whole.actual), strict=True))
         return [

@@ -63,7 +63,7 @@ class Outlook:
         if not told:
             return Answer(as_of=tuple(whole.fresh), gaps=tuple(whole.gaps))
         parts = [{"key": self.key(group), **each.as_json()} for group, each in self.parts]
-        others = [each.sentence(wording.money).capitalize() + "." for each in told[1:]]
+        others = [said(each) for each in told[1:]]
         return Answer(
             forecast={**told[0].as_json(), "parts": parts},
             series=tuple(self.course(told[0])),
@@ -162,3 +162,9 @@ def _forecast(
     """The same figures have the same forecast, however often budgets, digests and App Home ask for it."""
     days = list(Period(start=first, end=first + len(cell.amounts) * DAY))
     return forecast(cell, days, period, complete_through=complete_through, gains=dict(gained))
+
+
+def said(told: Forecast | TooShort) -> str:
+    """The forecast in a sentence."""
+    sentence = told.sentence(wording.money)
+    return f"{sentence[:1].upper()}{sentence[1:]}."

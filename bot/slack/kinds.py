@@ -84,9 +84,9 @@ def _parts(question: Question, found: Found) -> tuple[str, Rows]:
     """A row a part, then what is left of what is billed so far, then the whole."""
     name = wording.dimension(question.by[0]) if question.by else "part"
     parts: list[Found] = list(found["parts"])[:MOST_ROWS]
-    told = [wording.amount_of(each, "actual") or Decimal(0) for each in parts]
-    rest = total([wording.amount_of(found, "actual") or Decimal(0), -total(told)])
     currency = found.get("currency")
+    told = [wording.amount_of(each, "actual") or Decimal(0) for each in parts if each.get("currency") == currency]
+    rest = total([wording.amount_of(found, "actual") or Decimal(0), -total(told)])
     rows = [*parts, *([{"label": "Other", "currency": currency, "actual": rest}] if rest else [])]
     rows.append({**found, "label": "Total"})
     columns = [column(rows, key) for key in ("actual", "total", "low", "high")]

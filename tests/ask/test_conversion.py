@@ -215,7 +215,7 @@ def test_a_forecast_is_told_in_the_currency_asked_for(both):
     so_far = sum(each.amount for each in shown.series if each.start <= KNOWN.last)
     assert so_far == Decimal(found["actual"])
     assert {each["currency"] for each in shown.forecast["parts"]} == {"EUR"}
-    assert sum(Decimal(each["actual"]) for each in shown.forecast["parts"]) == pytest.approx(so_far, abs=2 * TICK)
+    assert sum(Decimal(each["actual"]) for each in shown.forecast["parts"]) == so_far
     assert told.text.startswith("About €")
     assert "$" not in told.text
     assert told.answer.notes[0].startswith("As billed: $")
@@ -227,6 +227,31 @@ def test_a_forecast_at_one_rate_is_the_billed_one_at_it(dollars):
     found = reply(dollars, kind="forecast", period=OCTOBER).answer.forecast
     rate, _ = ecb(NOW.date(), "USD", "EUR")
     assert Decimal(found["converted"]["rest"]) == pytest.approx(Decimal(found["rest"]) * rate, abs=Decimal("0.01"))
+
+
+def test_a_forecast_tells_apart_what_has_no_rate(both):
+    """New Taiwan dollars are many, and stand beside; what has a rate leads."""
+    tell(both, "focus", "Sakura", "TWD", {"Compute": "1000"})
+    told = reply(both, kind="forecast", period=OCTOBER, by=("ServiceProviderName",))
+    assert told.text.startswith("About €")
+    assert [each for each in told.answer.notes if each.startswith("NT$24,500 so far and about NT$3")]
+    assert told.answer.notes[-1] == "There is no rate from TWD to EUR, so it stands as billed."
+    table = next(each for each in blocks.draw(told).blocks if each["type"] == "data_table")["rows"]
+    names = {row[0]["text"]: row[1]["text"] for row in table[1:]}
+    assert set(names) == {"AWS", "Google Cloud", "Sakura", "Total"}
+    assert names["Sakura"].startswith("NT$")
+    assert told.text.count(names["Total"]) == 1
+
+
+def test_a_forecast_of_parts_has_the_rest_of_them(dollars):
+    """With more services than have a forecast of their own, these and the rest add up to what is billed so far."""
+    tell(dollars, "more", "AWS", "USD", {f"S{n}": str(n + 1) for n in range(12)})
+    found = reply(dollars, kind="forecast", period=OCTOBER, by=("ServiceName",)).answer.forecast
+    parts = [Decimal(each["converted"]["actual"]) for each in found["parts"]]
+    billed = [Decimal(each["actual"]) for each in found["parts"]]
+    left, rest = (Decimal(one["actual"]) - sum(each) for one, each in ((found["converted"], parts), (found, billed)))
+    assert len(parts) == 8
+    assert float(left) == pytest.approx(float(rest) * float(ecb(date(2026, 10, 14), "USD", "EUR")[0]), rel=0.02)
 
 
 def test_a_forecast_without_a_rate_is_as_billed(dollars):
