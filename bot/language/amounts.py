@@ -131,6 +131,8 @@ def measures(sentence: Sentence) -> None:
             raise _one_at_a_time(item)
         draft.metric = meaning.value
         item.used = meaning.value
+        if (money := item.get(Role.CURRENCY)) is not None:  # "in dollars" is no quantity, and no other currency
+            draft.currency = money.value
     for item, meaning in sentence.having(Role.UNIT):
         if _costs_of(sentence, item):
             item.used = "what it costs"

@@ -38,7 +38,13 @@ def test_a_name_beside_its_dimension_is_not_ambiguous(vocabulary):
 
 
 @pytest.mark.parametrize(
-    ("text", "currency"), [("aws last month in EUR", "EUR"), ("spend in pounds", "GBP"), ("aws last month", None)]
+    ("text", "currency"),
+    [
+        ("aws last month in EUR", "EUR"),
+        ("spend in pounds", "GBP"),
+        ("spend in dollars", "USD"),
+        ("aws last month", None),
+    ],
 )
 def test_a_currency_is_asked_for_beside_the_question(text, currency, vocabulary):
     """Asking "in EUR" wants a conversion and changes nothing else."""
