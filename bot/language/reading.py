@@ -157,6 +157,7 @@ class _Reader:
         self._sentence = Sentence(items, vocabulary)
         self._clock = Clock(today, customs.week_start, vocabulary.first_day)
         self._previous = previous if previous and previous.kind not in TIMELESS else None
+        self._price = previous if previous and previous.kind == "price" else None
 
     @property
     def priced(self) -> bool:
@@ -228,6 +229,8 @@ class _Reader:
             self._sentence.draft.notes.append("what each costs; why two things differ is more than I can tell")
         if understood.kind == "cost" and not self._sentence.draft.by and self._sentence.says(*_SHARES):
             self._sentence.draft.notes.append("shares stand in the table of a breakdown, such as by service")
+        if self._price is not None and (price := threads.priced(understood, self._price)):
+            return self._reading(price)
         if self._previous is not None:
             question = threads.follow_up(understood, self._previous)
         else:
@@ -252,8 +255,9 @@ class _Reader:
             raise suggest.no_such_day(lost.text)
         if understood.kind not in {"values", "freshness"}:
             breakdowns.refuse_keys(self._sentence)
-        if self._sentence.draft.quantities and not self._sentence.draft.where and not self._sentence.draft.by:
-            raise suggest.of_what(self._sentence.draft.quantities[0], self._sentence.vocabulary)
+        draft = self._sentence.draft
+        if draft.quantities and not (draft.where or draft.by or self._price):
+            raise suggest.of_what(draft.quantities[0], self._sentence.vocabulary)
         hollow = all(any(item.has(role) for role in _HOLLOW) and not item.used for item in items)
         if hollow and self._previous is None and not any(item.said in _WHOLE for item in items):
             raise suggest.nothing_said()

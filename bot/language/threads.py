@@ -37,6 +37,19 @@ def follow_up(new: Understood, old: Question) -> Question:
     )
 
 
+def priced(new: Understood, old: Question) -> Question | None:
+    """The price asked before, of what is named now: "and on haiku?", "20M tokens?"; None for a question of its own."""
+    draft, sentence = new.sentence.draft, new.sentence
+    typed = draft.metric == "ConsumedQuantity" and any(each.dimension == "x_TokenType" for each in draft.where)
+    metric = None if typed else draft.metric
+    said = new.timing.period or draft.by or draft.grain or metric or draft.charges or draft.threshold
+    other = new.kind not in {"cost", "price"} or said or draft.ranked or sentence.any(Role.SPEND, Role.CHANGE)
+    if (other and not draft.quantities) or not (draft.where or draft.quantities):
+        return None
+    where, quantities = _filters(new, old), tuple(draft.quantities) or old.quantities
+    return Question(kind="price", by=() if where else old.by, where=where, quantities=quantities)
+
+
 def base(old: Question | None) -> Span | None:
     """The period before, for what is told from it: "vs the month before"."""
     return Span(old.period.start, old.period.end) if old and old.period else None
