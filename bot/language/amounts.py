@@ -16,6 +16,9 @@ from bot.language.sentence import BARE, Sentence, asks
 _MOST: Final = 1_000
 _DEARER: Final = frozenset(("more expensive", "expensive", "higher", "bigger", "larger"))
 """What tells of a change, and of one of several things that it is the dearest."""
+_RHETORICAL: Final = frozenset(("isnt", "arent"))
+_EVERY: Final = frozenset(("all", "everything", "anything", "everybody", "everyone", "any", "all of it"))
+"""After these "but" is an exception."""
 _ARE: Final = frozenset(("is", "the", "s", "was", "one", "that is"))
 _QUANTITIES: Final = frozenset(("used", "usage", "consumption", "consumed", "count"))
 
@@ -188,14 +191,29 @@ def _one_at_a_time(item: Item) -> NotUnderstood:
 def negated(sentence: Sentence, item: Item) -> bool:
     """Whether an "except" governs a phrase, through a list: "except support and tax"."""
     found = sentence.at(item, -1)
+    if found is not None and found.has(Role.IN) and found.free:
+        found = sentence.at(found, -1)
+        if found is None or not _excepts(sentence, found):
+            return False
     while found is not None:
-        if found.has(Role.NOT) or found.has(Role.NONE) or (found.has(Role.BEFORE) and found.free):
+        if _excepts(sentence, found):
             found.used = "except"
             return True
         if found.used.startswith("by ") or not _listed(found) or _ends_clause(sentence, found):
             return False
         found = sentence.at(found, -1)
     return False
+
+
+def _excepts(sentence: Sentence, item: Item) -> bool:
+    """As in "except", "no", "all services but"; but not "isn't s3 expensive?"."""
+    if item.said in _RHETORICAL and sentence.at(item, -1) is None:
+        return False
+    if item.said == "but":
+        before = sentence.at(item, -1)
+        dim = before.get(Role.DIM) if before else None
+        return before is not None and (before.said in _EVERY or (dim is not None and dim.plural))
+    return item.has(Role.NOT) or item.has(Role.NONE) or (item.has(Role.BEFORE) and item.free)
 
 
 def _ends_clause(sentence: Sentence, item: Item) -> bool:

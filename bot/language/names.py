@@ -25,6 +25,7 @@ _OUTER: Final = frozenset(("ServiceProviderName", "ServiceName", "ServiceCategor
 """What may stand before any dimension and stay a filter of its own: AWS account, S3 bucket."""
 _CLAIMING: Final = frozenset(("payments", "payment", "billing", "invoicing", "data", "infra", "infrastructure", "tech"))
 """Words of ours that are as often the name of a team."""
+_IS: Final = frozenset(("is", "are", "was", "were"))
 _WITHOUT: Final = frozenset(("without", "w/o", "wo", "w / o", "sans"))
 _UNTAGGED: Final = frozenset(
     ("untagged", "unlabeled", "unlabelled", "not tagged", "without tags", "without tag", "unallocated", "unattributed",
@@ -118,7 +119,7 @@ def tags(sentence: Sentence) -> None:
                 is_tag_word(each) or each.has(Role.BY) or each.has(Role.IN) or (untagged and _no_tag(each))
             ),
         )
-        before = sentence.beside(item, -1, is_tag_word)
+        before = sentence.beside(item, -1, lambda each: is_tag_word(each) or each.said in _IS)
         for dim_item in (after, before if item.said in {"untagged", "missing"} else None):
             dim = dim_item.get(Role.DIM) if dim_item and dim_item.free else None
             if dim_item and dim and dim.value != ("Tags",):
@@ -149,9 +150,16 @@ def _lacking(sentence: Sentence) -> list[Item]:
     for item in sentence.items:
         dim = sentence.beside(item, 1) if item.said in _WITHOUT and item.free else None
         word = sentence.beside(dim, 1) if dim and dim.has(Role.DIM) and not is_tag_word(dim) else None
-        if (item.free and item.has(Role.NONE)) or (word and is_tag_word(word)):
+        if (item.free and item.has(Role.NONE)) or (word and is_tag_word(word)) or (dim and _names_tag(dim, word)):
             found.append(item)
     return found
+
+
+def _names_tag(item: Item, after: Item | None) -> bool:
+    """As in "without team", where no team is named."""
+    dim = item.get(Role.DIM)
+    tag = dim is not None and not dim.plural and all(name.startswith("Tags/") for name in dim.value)
+    return tag and not (after is not None and after.matches)
 
 
 def _holds_value(sentence: Sentence, item: Item, dims: tuple[str, ...]) -> bool:
@@ -230,8 +238,9 @@ def _introduced(sentence: Sentence, item: Item, dims: tuple[str, ...]) -> bool:
     """As in "spend for team data-platform": what follows is to be a team, whatever else it is."""
     before = sentence.at(item, -1)
     after = sentence.at(item, 1)
-    tag = dims != ("Tags",) and all(name.startswith("Tags/") for name in dims)
-    return tag and before is not None and before.has(Role.IN) and after is not None and bool(after.matches)
+    owner = dims != ("Tags",) and all(name.startswith("Tags/") or name == "SubAccountName" for name in dims)
+    led = before is not None and (before.has(Role.IN) or before.has(Role.VERSUS))
+    return owner and led and after is not None and bool(after.matches)
 
 
 def _not_of(word: str, dimension: str, values: list[str]) -> NotUnderstood:

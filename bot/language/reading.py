@@ -26,7 +26,7 @@ LONGEST: Final = 1_000
 """Characters; a longer text is not one question."""
 _MOST_TOKENS: Final = 200
 """Words and signs, likewise."""
-_HARD: Final = (Role.NUMBER, Role.AMOUNT, Role.PERCENT, Role.UNKNOWN, Role.BOTTOM, Role.WHEN)
+_HARD: Final = (Role.NUMBER, Role.AMOUNT, Role.PERCENT, Role.UNKNOWN, Role.BOTTOM, Role.WHEN, Role.NONE)
 """What no sentence may say without its being used."""
 _HOLLOW: Final = (
     Role.FILLER, Role.AND, Role.IN, Role.DASH, Role.TO, Role.FROM, Role.EQUALS, Role.THAT, Role.SINCE, Role.WHICH,
