@@ -79,6 +79,7 @@ def answer(question: Question, reader: Reader, exchange: Exchange | None = None)
     drivers = [_plainly(driver.as_json()) for each in told for driver in each.drivers]
     notes = [each.sentence for each in told] + [note for each in told for note in _notes(each)]
     notes += _unfinished(question.period, through, reader.today)
+    notes += [note for each in whole.totals for note in _rates_part(each)]
     return whole.model_copy(update={"drivers": tuple(drivers), "notes": (*notes, *whole.notes)})
 
 
@@ -105,6 +106,16 @@ def _notes(told: Explanation) -> Iterator[str]:
         yield f"Days that stand out: {days}, {size} {'more' if off > 0 else 'less'} than usual in all."
     if told.note:
         yield f"{told.note}."
+
+
+def _rates_part(whole: Total) -> list[str]:
+    """What other rates than before make of the change in the currency asked for, at what is billed now."""
+    told = whole.converted
+    if told is None or not told.against or not whole.against:
+        return []
+    part = told.amount - whole.amount * told.against / whole.against
+    size = wording.money(part, told.currency, signed=True)
+    return [f"Other rates between {whole.currency} and {told.currency} make {size} of the change in {told.currency}."]
 
 
 def _unfinished(period: Period, through: date, today: date) -> list[str]:

@@ -291,6 +291,16 @@ def test_what_is_not_converted_says_so(dollars):
     assert all(each.converted is None for each in reply(dollars, kind="savings").answer.totals)
 
 
+def test_what_the_rates_make_of_a_change_is_told(dollars):
+    """Of a change in euros, the part that is the dollar's doing: what is billed now, at now's rates less then's."""
+    found = reply(dollars, kind="explain", against=AUGUST).answer
+    (whole,) = found.totals
+    then, now = whole.converted.against / whole.against, whole.converted.amount / whole.amount
+    part = f"{abs(whole.amount * (now - then)):.2f}"
+    sign = "+" if now > then else "-"
+    assert f"Other rates between USD and EUR make {sign}€{part} of the change in EUR." in found.notes
+
+
 def test_credits_say_so_too(ledger):
     """What is left of credits is in the currency they were granted in."""
     tell(ledger, "aws", "AWS", "USD", {"Promotion": "-5"}, category="Credit")
