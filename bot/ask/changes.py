@@ -23,7 +23,7 @@ from bot.costs.explain import Candidate, Explanation, explain, leading
 from bot.costs.money import total
 from bot.costs.period import DAY, Period
 from bot.costs.question import Filter, Question
-from bot.costs.telling import named
+from bot.costs.telling import headline, named
 from bot.costs.volume import Priced
 from bot.ledger.group import Group
 
@@ -74,25 +74,31 @@ def answer(question: Question, reader: Reader, exchange: Exchange | None = None)
         daily=[Cell(each.key, each.unit, each.amounts) for each in daily.groups],
         totals=[Cell((), each.unit, each.amounts) for each in every.groups],
         complete_through=through,
-        money=_as_shown(whole.totals),
+        money=wording.money,
     )
     drivers = [_plainly(driver.as_json()) for each in told for driver in each.drivers]
-    notes = [each.sentence for each in told] + [note for each in told for note in _notes(each)]
+    notes = [headline(each.change, each.currency, each.drivers, _as_shown(each)) for each in told]
+    notes += [note for each in told for note in _notes(each)]
     notes += _unfinished(question.period, through, reader.today)
     notes += [note for each in whole.totals for note in _rates_part(each)]
     return whole.model_copy(update={"drivers": tuple(drivers), "notes": (*notes, *whole.notes)})
 
 
-def _as_shown(totals: Sequence[Total]) -> MoneyFormat:
-    """Money rounded as the whole is; the whole's change as the difference of its two amounts as they are shown."""
-    known = {each.currency: (each.amount, each.against or Decimal(0)) for each in totals}
+def _as_shown(told: Explanation) -> MoneyFormat:
+    """Money rounded as the whole is; a change as the difference of its two amounts, as a table shows them."""
+    sums: dict[tuple[str | None, ...], tuple[Decimal, Decimal]] = {}
+    for each in told.drivers:
+        key = tuple(each.key.values())
+        now, before = sums.get(key, (Decimal(0), Decimal(0)))
+        sums[key] = (total([now, each.amount]), total([before, each.against]))
+    digits = wording.places(max(abs(told.amount), abs(told.against)), told.currency)
+    sides = (wording.apportioned([pair[side] for pair in sums.values()], digits) for side in (0, 1))
+    shown = {abs(now - then): abs(a - b) for (now, then), a, b in zip(sums.values(), *sides, strict=True)}
+    shown[abs(told.change)] = abs(wording.rounded(told.amount, digits) - wording.rounded(told.against, digits))
 
     def money(amount: Decimal, currency: str) -> str:
-        now, before = known.get(currency, (amount, Decimal(0)))
-        if abs(amount) == abs(now - before):
-            return wording.moved_by(now, before, currency).lstrip("+-")
-        digits = wording.places(max(abs(now), abs(before)), currency)
-        return wording.money(amount, currency, digits=digits if wording.rounded(amount, digits) else None)
+        seen = shown.get(amount) or amount
+        return wording.money(seen, currency, digits=digits if wording.rounded(seen, digits) else None)
 
     return money
 

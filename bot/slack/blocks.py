@@ -56,7 +56,7 @@ def draw(reply: Reply) -> Message:
         return welcome(reply.text)
     kept: dict[str, Mapping[str, Any]] = {}
     chart, caption, rows, notes = figures(reply.question, reply.answer)
-    blocks = [section(_bold(reply)), *small(reply.read_as), *_warnings(reply.answer)]
+    blocks = [section(bold(reply)), *small(reply.read_as), *_warnings(reply.answer)]
     blocks += [chart.block] if chart else []
     blocks += [data_table(caption, rows)] if rows else []
     blocks += small(*notes, *basis(reply.question, reply.answer))
@@ -112,7 +112,7 @@ def known(answer: Answer) -> list[Point]:
     return [point for point in answer.series if point.start <= last]
 
 
-def _bold(reply: Reply) -> str:
+def bold(reply: Reply) -> str:
     """The headline, its first figure in bold."""
     text = escape(reply.text)
     for each in as_asked(reply.answer).totals[:1]:

@@ -98,14 +98,12 @@ def _shown(drivers: Sequence[Found], totals: Sequence[Total]) -> list[list[Block
     mine = [each for each in totals if each.currency == measure[0]]
     known = [abs(one) for each in mine for one in (each.amount, each.against or Decimal(0))]
     places = wording.places(max([*known, *map(abs, sums[1:])]), measure[0])
-    before = wording.apportioned(columns[1], places)
-    moved_ = wording.rounded(sums[2], places) - wording.rounded(sums[1], places)
-    change = wording.apportioned(columns[0], places, moved_)
+    before, now = (wording.apportioned(column, places) for column in columns[1:])
     return [
         [
-            cell(moved, measure, true[0], places, signed=True),
+            cell(late - early, measure, true[0], places, signed=True),
             cell(early, measure, true[1], places),
-            cell(early + moved, measure, true[2], places),
+            cell(late, measure, true[2], places),
         ]
-        for moved, early, true in zip(change, before, zip(*columns, strict=True), strict=True)
+        for late, early, true in zip(now, before, zip(*columns, strict=True), strict=True)
     ]

@@ -99,7 +99,7 @@ def month_to_date(desk: Desk, visit: Visit) -> list[Block]:
     for key, found in kept.items():
         desk.memory.put("question", key, found)
     return [
-        section(f"*{escape(reply.text)}*"),
+        section(blocks.bold(reply)),
         *([data_table("By provider", rows)] if rows else []),
         *small(*blocks.basis(question, reply.answer)),
         *actions(*onward),
@@ -117,8 +117,8 @@ def used_budgets(desk: Desk, visit: Visit) -> list[Block]:
     """Budgets and how much of them is used; nothing where there are none."""
     question = Question(kind="budgets", period=month_of(visit.today))
     reply = answers.made(desk, visit, question)
-    caption, rows = kinds.table(question, reply.answer)
-    return [section(f"*Budgets*\n{escape(reply.text)}"), data_table(caption, rows)] if rows else []
+    rows = kinds.table(question, reply.answer)[1]
+    return [section(f"*Budgets*\n{escape(reply.text)}"), data_table("How much of each is used", rows)] if rows else []
 
 
 def freshness(desk: Desk, visit: Visit) -> list[Block]:

@@ -102,7 +102,7 @@ def _anomalies(_question: Question, answer: Answer) -> tuple[str, Rows]:
     usual = "expected" if any("expected" in each for each in found) else "usual"
     columns = [column(found, key) for key in ("amount", usual)]
     columns += [column(found, key, signed=True) for key in ("total", "a month")]
-    rows = [header("What", "What happened", "A day", "Usually", "So far", "A month, if it stays")]
+    rows = [header("What", "What happened", "A day", "Usually", "So far", "A month")]
     rows += [
         [text_cell(name_of(each)), text_cell(cut(_odd(each), MOST_TEXT)), *cells]
         for each, *cells in zip(found, *columns, strict=True)

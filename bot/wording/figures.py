@@ -249,7 +249,7 @@ def price(found: Mapping[str, Any]) -> str:
 def per(found: Mapping[str, Any]) -> str:
     """What a unit price is for: ``million tokens``, ``1,000 requests``, ``hour``."""
     count, unit = amount_of(found, "per"), spoken(str(found.get("unit") or ""))
-    if count == 1:
+    if count == 1 and not unit[:1].isdigit():
         unit = unit.removesuffix("s")
     if count is None or not unit:
         return str(found.get("per") or unit)

@@ -88,6 +88,15 @@ def test_a_change_is_one_number_in_the_sentence_the_row_and_the_total():
     assert "up 4.2% compared with" in message.text  # the amount is said by the sentence before
 
 
+def test_what_moved_ends_where_other_answers_say_it_stands():
+    """SageMaker came to $4,487 here as everywhere, and its change is the difference of what is shown."""
+    rest = (driver("Redshift", "1692.43", "0", "vanished"), driver("Bedrock", "101.77", "1159.82"))
+    message = why(driver("SageMaker", "2056.53", "4487.39"), *rest, note="")
+    rows = [[cell["text"] for cell in row][:4] for row in block(message, "data_table")["rows"][1:]]
+    assert rows[0] == ["SageMaker", "+$2,430", "$2,057", "$4,487"]
+    assert rows[1] == ["Redshift", "-$1,692", "$1,692", "$0"]
+
+
 def test_quantity_and_price_of_one_service_are_one_row_and_one_bar():
     """A reader meets Claude once, with both parts of its change told in words."""
     parts = (

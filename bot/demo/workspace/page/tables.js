@@ -22,7 +22,8 @@ const plainly = (cell) => (cell.type === "raw_number" ? cell.value : cell.type =
 export function dataTable(block, press) {
   const [head, ...rows] = block.rows;
   const size = block.page_size || 5, pages = Math.ceil(rows.length / size);
-  const numeric = head.map((_, at) => rows.every((row) => row[at].type === "raw_number"));
+  const none = (one) => one.type === "raw_text" && one.text === "–";
+  const numeric = head.map((_, at) => rows.some((row) => row[at].type === "raw_number") && rows.every((row) => row[at].type === "raw_number" || none(row[at])));
   const state = { by: null, down: false, page: 0 };
   const body = h("tbody"), place = h("span", { "aria-live": "polite" });
   const order = () => {
