@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Final
 
@@ -13,6 +14,8 @@ from bot.language.numbers import whole
 from bot.language.segment import Item
 from bot.language.sentence import BARE, Sentence, asks
 
+_FOREIGN = re.compile(r"[€£¥]|eur|gbp|pound|yen", re.IGNORECASE)
+"""Currencies that are not the one most bills are in."""
 _MOST: Final = 1_000
 _DEARER: Final = frozenset(("more expensive", "expensive", "higher", "bigger", "larger"))
 """What tells of a change, and of one of several things that it is the dearest."""
@@ -34,6 +37,10 @@ def thresholds(sentence: Sentence) -> None:
         counted = sentence.beside(after, 1)
         if counted and counted.has(Role.DIM) and amount.role is Role.NUMBER:
             continue
+        if sentence.draft.threshold is not None:
+            raise _two_limits(after)
+        if _FOREIGN.search(after.text):
+            sentence.draft.notes.append("the limit is held against amounts as billed, in the bill's own currency")
         sentence.draft.threshold = Threshold(op=op.value, amount=Decimal(amount.value))
         item.used = after.used = f"{op.value} {amount.value}"
         if counted and counted.has(Role.CURRENCY):
@@ -57,12 +64,16 @@ def _refuse_range(sentence: Sentence) -> None:
     for item, _ in sentence.having(Role.BETWEEN):
         after = sentence.at(item, 1)
         if after and after.has(Role.AMOUNT):
-            raise NotUnderstood(
-                "I can hold amounts to one limit, not to two.",
-                'Ask for "services over $100" or for "services under $500".',
-                unknown=[after.text],
-                suggestions=["services over $100"],
-            )
+            raise _two_limits(after)
+
+
+def _two_limits(second: Item) -> NotUnderstood:
+    return NotUnderstood(
+        "I can hold amounts to one limit, not to two.",
+        'Ask for "services over $100" or for "services under $500".',
+        unknown=[second.text],
+        suggestions=["services over $100"],
+    )
 
 
 def percentages(sentence: Sentence) -> None:
@@ -166,6 +177,8 @@ def _costs_of(sentence: Sentence, item: Item) -> bool:
 
 def _charges(sentence: Sentence, item: Item, value: str) -> None:
     draft = sentence.draft
+    if _against_spend(sentence, item):
+        raise _one_at_a_time(item)
     if value == "tax" and negated(sentence, item):
         draft.where.append(Filter(dimension="ChargeCategory", values=("Tax",), exclude=True))
         item.used = "without tax"
@@ -177,6 +190,16 @@ def _charges(sentence: Sentence, item: Item, value: str) -> None:
     else:
         draft.charges = value  # type: ignore[assignment]  # the lexicon holds only charges here
         item.used = f"charges: {value}"
+
+
+def _against_spend(sentence: Sentence, item: Item) -> bool:
+    """As in "credits vs spend": two measures, and a question has one."""
+    for step in (1, -1):
+        joint = sentence.at(item, step)
+        other = sentence.at(joint, step) if joint is not None and joint.has(Role.VERSUS) else None
+        if other is not None and other.has(Role.SPEND):
+            return True
+    return False
 
 
 def _one_at_a_time(item: Item) -> NotUnderstood:

@@ -14,8 +14,8 @@ _NAMES: Final = (
 )  # fmt: skip
 MONTHS: Final = {name: n for n, names in enumerate(_NAMES, 1) for name in names.split()}
 _DAYS: Final = (
-    "mon monday mondays", "tue tues tuesday tuesdays", "wed weds wednesday wednesdays",
-    "thu thur thurs thursday thursdays", "fri friday fridays", "sat saturday saturdays", "sun sunday sundays",
+    "mon monday", "tue tues tuesday", "wed weds wednesday",
+    "thu thur thurs thursday", "fri friday", "sat saturday", "sun sunday",
 )  # fmt: skip
 WEEKDAYS: Final = {name: n for n, names in enumerate(_DAYS) for name in names.split()}
 _UNIT_NAMES: Final[tuple[tuple[Unit, str], ...]] = (
@@ -71,7 +71,8 @@ _PHRASES: Final[dict[str, Moment]] = {
     "through today": Now(), "up to today": Now(), "up until now": Now(), "up until today": Now(),
     "last period": Anchored("span"), "the period before": Anchored("span"), "period before": Anchored("span"),
     "the one before": Anchored("span"), "the previous one": Anchored("span"), "earlier period": Anchored("span"),
-    "fortnight": Rolling("week", 2), "half year": Rolling("month", 6), "half a year": Rolling("month", 6),
+    "fortnight": Rolling("week", 2), "past fortnight": Rolling("week", 2), "last fortnight": Rolling("week", 2),
+    "half year": Rolling("month", 6), "half a year": Rolling("month", 6),
 }  # fmt: skip
 BY_FIRST: Final[dict[str, list[tuple[tuple[str, ...], Moment]]]] = {}
 for _phrase, _moment in _PHRASES.items():
@@ -82,6 +83,6 @@ WORDS: Final = frozenset(
     {*MONTHS, *WEEKDAYS, *UNITS, *HOURS, *PAST, *LAST, *THIS, *NEXT, *WHOLE, *ORDINALS}
     | {word for phrase in _PHRASES for word in phrase.split()}
     | {word for name in FEASTS for word in name.split()}
-    | {"beginning", "start", "end", "rest", "remainder", "same", "period", "ago", "earlier"}
+    | {"cw", "kw", "beginning", "start", "end", "rest", "remainder", "same", "period", "ago", "earlier"}
 )
 """Every word that this grammar knows."""

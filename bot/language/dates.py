@@ -60,6 +60,8 @@ _STEPS: Final = frozenset(("by", "per", "each", "every"))
 """After these a unit is a step and no period: "by week so far this year"."""
 _DAY_OF: Final = frozenset(("of", "when", "that", "before", "after", "we", "i", "it", "on"))
 """After these "for the day" is not today."""
+_EVERY: Final = frozenset(("every", "each", "all"))
+"""After these a weekday is many days, which make no period."""
 _MODAL: Final = frozenset(("i", "we", "you", "be", "have", "it", "they", "not"))
 """After these "may" is no month."""
 _WEEKS: Final = 53
@@ -241,6 +243,8 @@ class Reader(Cursor):
             return
         after = self.step(start)
         yield Match(after, Year(year=year))
+        if week := re.fullmatch(r"(?:w|wk|cw|kw)(\d\d?)", self.norm(after)):
+            yield Match(self.step(after), WeekOf(number=int(week[1]), year=year))
         month = MONTHS.get(self.norm(after))
         if month and self.year(self.step(after)) is None:
             day = self.day(self.step(after))
@@ -272,7 +276,7 @@ class Reader(Cursor):
         pick = self.norm(start) if self.norm(start) in LAST | THIS | NEXT | PAST else ""
         start = self.step(start) if pick else start
         number = WEEKDAYS.get(self.norm(start))
-        if number is None:
+        if number is None or self.norm(at - 1) in _EVERY:
             return
         after = self.step(start)
         yield Match(after, Weekday(number, coming=pick in NEXT))
@@ -298,6 +302,9 @@ class Reader(Cursor):
             number = self.norm(after)
             if number.isdecimal() and 1 <= int(number[:3]) <= _WEEKS:
                 yield self._week_dated(self.step(after), int(number))
+        counted = self.norm(after)
+        if word in {"cw", "kw"} and counted.isdecimal() and 1 <= int(counted[:3]) <= _WEEKS:
+            yield self._week_dated(self.step(after), int(counted))
         if re.fullmatch(r"(?:w|wk|cw|kw)\d\d", word):
             yield self._week_dated(after, int(word[-2:]))
 

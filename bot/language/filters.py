@@ -99,9 +99,17 @@ def _joiners(sentence: Sentence, last: Item, index: int) -> list[Item]:
     """The phrases that join two values, if nothing else stands between them."""
     between = sentence.items[sentence.items.index(last) + 1 : index]
     light = (Role.SPEND, Role.IN, Role.FILLER)
-    if all(joins(each) or any(each.has(role) for role in light) or each.used.startswith("names ") for each in between):
-        return [each for each in between if joins(each)]
+    joining = [each for each in between if joins(each) or _compares(sentence, each)]
+    if all(
+        each in joining or any(each.has(role) for role in light) or each.used.startswith("names ") for each in between
+    ):
+        return joining
     return []
+
+
+def _compares(sentence: Sentence, item: Item) -> bool:
+    """As in "compare aws with gcp"."""
+    return item.said == "with" and sentence.any(Role.COMPARE)
 
 
 def _set_against(sentence: Sentence, group: list[Item]) -> bool:
@@ -109,7 +117,7 @@ def _set_against(sentence: Sentence, group: list[Item]) -> bool:
     versus = [item for item in group if item.has(Role.VERSUS)]
     for item in versus:
         item.used = item.used or "versus"
-    joined = any(item.has(Role.AND) or item.has(Role.TO) for item in group)
+    joined = any(item.has(Role.AND) or item.has(Role.TO) or _compares(sentence, item) for item in group)
     before = sentence.beside(group[0], -1)
     split = before is not None and before.has(Role.BY) and before.said.endswith(("between", "among"))
     measured = any(item.has(Role.TO) and not item.has(Role.AND) for item in group)

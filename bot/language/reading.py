@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -221,25 +221,30 @@ class _Reader:
         return len(moments) == 1 and isinstance(moments[0], Relative) and moments[0].whole
 
     def _answer(self, understood: Understood) -> Reading:
-        if understood.kind == "price" and self._sentence.draft.currency:
-            self._sentence.draft.notes.append("prices stay in the currency they are told in")
-        if understood.kind == "price" and understood.timing.period is not None:
-            self._sentence.draft.notes.append("list prices of today, and what we paid in the last 30 days")
-        if understood.kind == "cost" and kinds.wonders(self._sentence):
-            self._sentence.draft.notes.append("what each costs; why two things differ is more than I can tell")
-        if understood.kind == "cost" and not self._sentence.draft.by and self._sentence.says(*_SHARES):
-            self._sentence.draft.notes.append("shares stand in the table of a breakdown, such as by service")
-        if self._price is not None and (price := threads.priced(understood, self._price)):
+        price = threads.priced(understood, self._price) if self._price is not None else None
+        if price is not None:
             return self._reading(price)
         if self._previous is not None:
             question = threads.follow_up(understood, self._previous)
         else:
             question = defaults.question(understood)
+        self._sentence.draft.notes.extend(self._caveats(understood, question))
         others = tuple(
             Alternative(f"{noun(each.dimension)} {', '.join(each.values[:2])}", other)
             for each, other in defaults.alternatives(understood, question)
         )
         return self._reading(question, others)
+
+    def _caveats(self, understood: Understood, question: Question) -> Iterator[str]:
+        """What was asked beyond what the question can carry."""
+        if question.kind == "price" and self._sentence.draft.currency:
+            yield "prices stay in the currency they are told in"
+        if question.kind == "price" and understood.timing.period is not None:
+            yield "list prices of today, and what we paid in the last 30 days"
+        if question.kind == "cost" and kinds.wonders(self._sentence):
+            yield "what each costs; why two things differ is more than I can tell"
+        if question.kind == "cost" and not question.by and self._sentence.says(*_SHARES):
+            yield "shares stand in the table of a breakdown, such as by service"
 
     # -- refusals -------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ _JOINTS: Final = (Role.VERSUS, Role.TO, Role.DASH, Role.UNTIL, Role.AND)
 _LIGHT: Final = (
     Role.FILLER, Role.IN, Role.SPEND, Role.FROM, Role.BETWEEN, Role.THAT, Role.WHICH, Role.SHOW, Role.UNTIL,
 )  # fmt: skip
+_WITH: Final = frozenset(("with", "to"))
 _WRAPPED: Final = 200
 """Days up to which "November to February" may have its start in the year before."""
 _LAST_DAY: Final = 31
@@ -90,7 +91,14 @@ class _Finder:
         for at, stretch in enumerate(merged):
             self._govern(stretch, merged[at - 1] if at else None, versus=versus)
             versus = versus or stretch.prefix is Role.VERSUS
+        self._compared_with(merged)
         return merged
+
+    def _compared_with(self, merged: list[Stretch]) -> None:
+        """As in "compare our spend with last quarter": one period, and what it is compared with."""
+        before = self._before(merged[0]) if len(merged) == 1 else None
+        if before is not None and before.said in _WITH and self._sentence.any(Role.COMPARE):
+            merged[0].prefix = merged[0].prefix or Role.VERSUS
 
     # -- ranges ---------------------------------------------------------------------------------------------------
 

@@ -137,7 +137,8 @@ class _Times:
         whole = other.whole(self._clock).clipped(self._clock)
         previous = isinstance(moment, Relative) and moment.before and not relative
         if previous or (whole.start, whole.end) == (period.start, period.end):
-            return shifted(period, "week") if isinstance(moment, Weekday) else just_before(period, self._clock)
+            weekly = isinstance(moment, Weekday) or period.unit == "weekend"
+            return shifted(period, "week") if weekly else just_before(period, self._clock)
         if under_way(period, self._clock) and moment.relative and relative:
             return like_for_like(period, whole)
         return whole
