@@ -104,10 +104,22 @@ def tops(sentence: Sentence) -> None:
         for item, _ in sentence.having(role):
             if item.said == "first" and not _count_beside(sentence, item):
                 continue
+            left_out = sentence.beside(item, -1)
+            if left_out is not None and left_out.has(Role.NOT):
+                raise _all_but_the_top(item)
             count = _count_beside(sentence, item)
             draft.top = count or draft.top
             draft.ranked = True
             item.used = "ranked"
+
+
+def _all_but_the_top(item: Item) -> NotUnderstood:
+    return NotUnderstood(
+        f"I can leave out what has a name, not what ranks first: {item.text!r}.",
+        'Name it: "all services except S3".',
+        unknown=[item.text],
+        suggestions=["top 5 services"],
+    )
 
 
 def _of_all(sentence: Sentence, item: Item) -> bool:

@@ -8,7 +8,8 @@ from bot.costs.errors import NotUnderstood
 from bot.language.meanings import Meaning, Role
 from bot.language.names import with_tag_word
 from bot.language.segment import Item
-from bot.language.sentence import Sentence, asks, is_tag_word
+from bot.language.sentence import BARE, Sentence, asks, is_tag_word
+from bot.language.vocabulary import PART
 
 _OPEN: Final = frozenset(("on", "for"))
 """Ends of a sentence that leave open on what."""
@@ -23,6 +24,7 @@ _RANKED: Final = frozenset(
 def breakdowns(sentence: Sentence) -> None:
     """Fill in ``by`` and ``grain`` from the nouns that are left."""
     draft = sentence.draft
+    _refuse_no_dimension(sentence)
     for item, meaning in sentence.having(Role.GRAIN):
         draft.grain = meaning.value
         item.used = f"by {meaning.value}"
@@ -33,6 +35,23 @@ def breakdowns(sentence: Sentence) -> None:
         elif item.free and unit:
             _step(sentence, item, unit)
     _refuse(sentence)
+
+
+def _refuse_no_dimension(sentence: Sentence) -> None:
+    """As in "by engine", "by dataset": what is asked for is no dimension, and no part of a name either."""
+    for item, _ in sentence.having(Role.BY):
+        after = sentence.at(item, 1)
+        if after is None or not after.free or after.said in BARE:
+            continue
+        partly = bool(after.matches) and not after.meanings and min(m.degree for m in after.matches.values()) == PART
+        if (partly and after.start not in sentence.beside_of) or (after.has(Role.SOURCE) and not after.matches):
+            raise NotUnderstood(
+                f"I cannot break costs down by {after.text!r}.",
+                'There are: service, account, region, model, SKU, day … "List tags" names your own.',
+                unknown=[after.text],
+                suggestions=["spend by service", "spend by account"],
+                unread=True,
+            )
 
 
 def _refuse(sentence: Sentence) -> None:

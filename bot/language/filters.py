@@ -20,6 +20,7 @@ _ON = frozenset(("on", "in", "via", "through", "within"))
 def filters(sentence: Sentence, *, savings: bool = False) -> None:
     """Every value becomes part of a filter. What saves ("savings plans") is none in a question after savings."""
     draft = sentence.draft
+    included: list[tuple[Item, str]] = []
     for group in _groups(sentence):
         values = [item for item in group if item.matches]
         if savings and all(_saves(item) for item in values):
@@ -29,11 +30,13 @@ def filters(sentence: Sentence, *, savings: bool = False) -> None:
         chosen = _within(sentence, values, _dimensions(sentence, values))
         dims = {dimension for _, dimension in chosen}
         _refuse_either(sentence, chosen, dims)
+        included += [(item, dimension) for item, dimension in chosen if not negated(sentence, item)]
         for item, dimension in chosen:
             _filter(sentence, item, dimension)
         if len(dims) == 1 and len(chosen) > 1 and _set_against(sentence, group):
             dimension = dims.pop()
             draft.by = [dimension, *(name for name in draft.by if name != dimension)][:2]
+    _refuse_crossed(sentence, included)
 
 
 def _within(sentence: Sentence, values: list[Item], chosen: list[tuple[Item, str]]) -> list[tuple[Item, str]]:
@@ -45,6 +48,21 @@ def _within(sentence: Sentence, values: list[Item], chosen: list[tuple[Item, str
     if more or values[0].start in sentence.beside_of or dimension != "ServiceName" or not sold:
         return chosen
     return [(item, _MODEL if _MODEL in item.matches else dimension)]
+
+
+def _refuse_crossed(sentence: Sentence, included: list[tuple[Item, str]]) -> None:
+    """As in "s3 in production and rds in staging": two pairs, of which a filter on each would make four."""
+    for (one, first), (_, second), (third, third_of), (_, fourth) in zip(
+        included, included[1:], included[2:], included[3:], strict=False
+    ):
+        joint = sentence.at(third, -1)
+        joined = joint is not None and joins(joint)
+        if joined and first == third_of and second == fourth and first != second:
+            raise NotUnderstood(
+                f"I cannot hold {one.text!r} to one thing and {third.text!r} to another in one sum.",
+                "Ask for one after the other.",
+                unknown=[one.text, third.text],
+            )
 
 
 def _saves(item: Item) -> bool:
@@ -119,7 +137,7 @@ def _set_against(sentence: Sentence, group: list[Item]) -> bool:
         item.used = item.used or "versus"
     joined = any(item.has(Role.AND) or item.has(Role.TO) or _compares(sentence, item) for item in group)
     before = sentence.beside(group[0], -1)
-    split = before is not None and before.has(Role.BY) and before.said.endswith(("between", "among"))
+    split = before is not None and before.has(Role.BY)
     measured = any(item.has(Role.TO) and not item.has(Role.AND) for item in group)
     return bool(versus) or measured or (joined and (split or sentence.any(Role.COMPARE)))
 

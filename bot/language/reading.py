@@ -241,6 +241,8 @@ class _Reader:
             yield "prices stay in the currency they are told in"
         if question.kind == "price" and understood.timing.period is not None:
             yield "list prices of today, and what we paid in the last 30 days"
+        if question.kind == "cost" and question.top and len(question.by) > 1:
+            yield f"the top {question.top} of all pairs, not of each {noun(question.by[-1])}"
         if question.kind == "cost" and kinds.wonders(self._sentence):
             yield "what each costs; why two things differ is more than I can tell"
         if question.kind == "cost" and not question.by and self._sentence.says(*_SHARES):
