@@ -102,11 +102,11 @@ def tops(sentence: Sentence) -> None:
             item.used, draft.ranked, draft.top = "ranked", True, 1
     for role in (Role.TOP, Role.SUPERLATIVE):
         for item, _ in sentence.having(role):
-            if item.said == "first" and not _count_beside(sentence, item):
-                continue
             left_out = sentence.beside(item, -1)
             if left_out is not None and left_out.has(Role.NOT):
                 raise _all_but_the_top(item)
+            if item.said == "first" and not _count_beside(sentence, item):
+                continue
             count = _count_beside(sentence, item)
             draft.top = count or draft.top
             draft.ranked = True

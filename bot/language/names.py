@@ -23,7 +23,12 @@ _ID: Final = 5
 """Digits from which on a number is rather somebody's id."""
 _OUTER: Final = frozenset(("ServiceProviderName", "ServiceName", "ServiceCategory", "x_Model"))
 """What may stand before any dimension and stay a filter of its own: AWS account, S3 bucket."""
-_CLAIMING: Final = frozenset(("payments", "payment", "billing", "invoicing", "data", "infra", "infrastructure", "tech"))
+_OWNERS: Final = frozenset(("finance", "finops", "business", "manager", "boss", "cfo", "ceo", "cto"))
+"""Those for whom something is asked, and before "spend" whose it is."""
+_CLAIMING: Final = frozenset(
+    ("payments", "payment", "billing", "invoicing", "data", "infra", "infrastructure", "tech", "dashboard", "hosting",
+     "status", "reporting", "tracking", *_OWNERS)
+)  # fmt: skip
 """Words of ours that are as often the name of a team."""
 _IS: Final = frozenset(("is", "are", "was", "were"))
 _WITHOUT: Final = frozenset(("without", "w/o", "wo", "w / o", "sans"))
@@ -36,6 +41,11 @@ _UNTAGGED: Final = frozenset(
 def settle_senses(sentence: Sentence) -> None:
     """Where a phrase is both a word of ours and a name of the ledger, or a noun and a verb, decide which."""
     _settle_verb(sentence)
+    for item in sentence.items:
+        after, before = sentence.at(item, 1), sentence.at(item, -1)
+        spent = (after is not None and after.has(Role.SPEND)) or (before is not None and before.has(Role.BY))
+        if item.said in _OWNERS and spent and not item.matches:
+            item.meanings = ()
     for item in sentence.items:
         if item.meanings and item.matches:
             if _is_name(sentence, item):
@@ -228,7 +238,7 @@ def _qualify(sentence: Sentence, item: Item, dims: tuple[str, ...], *, plural: b
 def _claimed(right: Item, dims: tuple[str, ...]) -> bool:
     """Whether a phrase after a dimension claims to be a value of it and is none: "team platform"."""
     if dims == ("Tags",) or not any(name.startswith("Tags") for name in dims):
-        return False
+        return right.said in _OWNERS
     if right.meanings:
         return right.said in _CLAIMING
     return bool(right.matches) and all(match.degree == PART for match in right.matches.values())
