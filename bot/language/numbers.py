@@ -52,6 +52,8 @@ def _in_words(text: Text, at: int) -> tuple[int, Meaning] | None:
         value, taken = Decimal("0.5"), 2
     elif norms[0] == "a" and norms[1:2] and norms[1] in WORDS:
         value, taken = Decimal(WORDS[norms[1]]), 2
+    elif norms[0] in _SCALES and norms[1:2] in (["token"], ["tokens"]):
+        taken = 0
     elif norms[0] not in WORDS and norms[0] != "a":
         return None
     taken += norms[taken : taken + 1] == ["of"]

@@ -27,6 +27,8 @@ _ORDER: Final = (
 )  # fmt: skip
 _SPACES: Final = str.maketrans(dict.fromkeys("-_./:()", " "))
 _WORDS = re.compile(r"[^\W_]+|,")
+_PIECES = re.compile(r"[a-z]{1,2}\d+(?![a-z])|\d+[a-z]{1,2}(?![a-z])|[^\W\d_]+|\d+")
+"""The words and numbers of a model's name; "o4" and "4o" are neither cut nor the same."""
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _UNSAID: Final = frozenset(("claude", "latest"))
 """What people leave out of a model's name."""
@@ -186,6 +188,15 @@ class Vocabulary:
         return word in self._priced_words
 
     @cached_property
+    def _versions(self) -> dict[_Version, list[str]]:
+        """The models by the numbers and the words of their names, where they have both."""
+        found: dict[_Version, list[str]] = {}
+        for model in self.values("x_Model"):
+            if all(version := _version(model)):
+                found.setdefault(version, []).append(model)
+        return found
+
+    @cached_property
     def _priced(self) -> dict[_Version, str]:
         found: dict[_Version, str] = {}
         for name, model in self._listed().items():
@@ -291,6 +302,8 @@ class Vocabulary:
             found = self._whole_matches(typed[:-1], folded[:-1])
         if not found and folded.isalpha() and len(folded) >= _STEM:
             found = self._whole_matches(f"{typed}s", f"{folded}s")
+        if "x_Model" not in found and (models := self._versions.get(_version(typed))):
+            found["x_Model"] = Match(KNOWN, tuple(models))
         for dimension, patterns in self._known.get(folded, {}).items():
             values = self._matching(dimension, patterns)
             old = found.get(dimension)
@@ -363,7 +376,7 @@ _Version = tuple[tuple[str, ...], tuple[str, ...]]
 
 def _version(name: str) -> _Version:
     """A model's name, its numbers in their order and its words in any: "sonnet 4.5" is claude-sonnet-4-5."""
-    parts = re.findall(r"[^\W\d_]+|\d+", name.casefold())
+    parts = _PIECES.findall(name.casefold())
     words = [part for part in parts if not part.isdecimal() and part not in _UNSAID]
     return tuple(part for part in parts if part.isdecimal()), tuple(sorted(words))
 
