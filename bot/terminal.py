@@ -35,9 +35,9 @@ def _parts(reply: Reply) -> Iterator[str | list[str]]:
     yield reply.read_as
     if rows:
         yield ["", caption, *_table(rows), ""]
-    for gap in reply.answer.gaps:
-        allow = "" if gap.price is None else " Allow it with --live."
-        yield f"! {wording.source(gap.source)}: {gap.what}. {gap.hint}".rstrip() + allow
+    for priced in (False, True):
+        told = wording.gaps(gap for gap in reply.answer.gaps if (gap.price is not None) == priced)
+        yield from (f"! {each} Allow it with --live." if priced else f"! {each}" for each in told)
     yield from filter(None, (*notes, *blocks.basis(reply.question, reply.answer)))
     for other in reply.alternatives:
         lead = "The nearest I can answer" if reply.question.kind == "unsupported" else "Or did you mean"

@@ -58,7 +58,7 @@ def answer(question: Question, reader: Reader, ledger: Ledger) -> Answer:
     if reader.scope.where or any(each.dimension != _PROVIDER for each in question.where):
         return Answer(notes=(_WHOLE,))
     months, found, gaps = _months(question.period, reader.today), [], list(reader.silent(question.where))
-    touched = reader.touched(question)
+    touched, lacking = reader.touched(question), dict[str, list[Period]]()
     for source in touched:
         told = {month: vendors(ledger, source, month) for month in months}
         for month, invoiced in told.items():
@@ -67,8 +67,12 @@ def answer(question: Question, reader: Reader, ledger: Ledger) -> Answer:
                     found.append(_compared(ledger, reader.scope, source, month, each))
                 except NotUnderstood as error:
                     gaps.append(Gap(source=source, what=error.message.rstrip("."), hint=error.hint))
-        if lacking := [month for month, invoiced in told.items() if not invoiced]:
-            gaps.append(_unknown(ledger, source, lacking))
+        if untold := [month for month, invoiced in told.items() if not invoiced]:
+            lacking[source] = untold
+    gaps += [
+        _unknown(ledger, source, untold, source if len(lacking) == 1 else "SOURCE")
+        for source, untold in lacking.items()
+    ]
     return Answer(
         values=tuple({**each.as_json(), "note": f"{each.sentence(wording.to_the_cent)}."} for each in found),
         as_of=tuple(each for each in reader.freshness() if each.source in touched),
@@ -83,12 +87,12 @@ def _months(period: Period, today: date) -> list[Period]:
     return [month for month in months if month.end <= today] or months[:1]
 
 
-def _unknown(ledger: Ledger, source: str, months: Sequence[Period]) -> Gap:
-    """No invoice is known: why, and how to compare nevertheless."""
+def _unknown(ledger: Ledger, source: str, months: Sequence[Period], name: str) -> Gap:
+    """No invoice is known: why, and how to compare nevertheless; ``name`` is what to type for the source."""
     asked = ledger.memory.get(_INVOICED, source) or {}
     why = f" ({asked['message'].rstrip('.')})" if asked.get("message") else ""
     named = wording.listed([f"{month.start:%B %Y}" for month in months])
-    typed = f"Type in what it says, after the slash command: reconcile {months[-1].start:%Y-%m} {source} 1234.56."
+    typed = f"Type in what it says, after the slash command: reconcile {months[-1].start:%Y-%m} {name} 1234.56."
     hint = f"{typed} {asked.get('hint', '')}".strip()
     return Gap(source=source, what=f"no invoice of {named} is known{why}", hint=hint)
 
@@ -126,7 +130,7 @@ def reconciled(ledger: Ledger, scope: Scope, source: str, period: Period, invoic
         if scope.where:
             raise NotUnderstood("An invoice is of all that a source charged; you see a part.", "Ask an admin.")
         if not told:
-            gap = _unknown(ledger, name, [period])
+            gap = _unknown(ledger, name, [period], name)
             raise NotUnderstood(f"{name}: {gap.what}.", gap.hint)
         return _compared(ledger, scope, name, period, max(told, key=lambda each: abs(each.total.amount)))
     beside = next((each for each in told if each.total.currency == invoice.currency), None)

@@ -30,12 +30,10 @@ def lateness(behind: Sequence[Freshness], *, narrowed: bool) -> Iterator[str]:
         yield f"{wording.source(each.source)} has told {through}{left_out}."
 
 
-def gaps(answer: Answer, behind: Sequence[Freshness]) -> Iterator[str]:
+def gaps(answer: Answer, behind: Sequence[Freshness]) -> list[str]:
     """What else the answer lacks, and what would fill it."""
     known = {each.source for each in behind}
-    for gap in answer.gaps:
-        if gap.source not in known or not gap.what.startswith("no data"):
-            yield f"{wording.source(gap.source)}: {gap.what.rstrip('.')}. {gap.hint}".strip()
+    return wording.gaps(gap for gap in answer.gaps if gap.source not in known or not gap.what.startswith("no data"))
 
 
 def provisional(answer: Answer, period: Period) -> tuple[str, ...]:

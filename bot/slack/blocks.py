@@ -123,7 +123,7 @@ def bold(reply: Reply) -> str:
 
 def _warnings(answer: Answer) -> list[Block]:
     """What is missing, where nobody overlooks it."""
-    told = wording.gaps(answer)
+    told = wording.gaps(answer.gaps)
     more = [f"⚠️ {len(told) - 5} more gaps"] if len(told) > 5 else []  # noqa: PLR2004 - of five
     return small(*(f"⚠️ {each}" for each in told[:5]), *more)
 
@@ -232,7 +232,7 @@ def _offers(answer: Answer) -> list[str]:
 
 def spoken(reply: Reply, rows: Sequence[Sequence[Block]] = ()) -> str:
     """The answer without blocks: the headline, what is missing, the first rows of the table; escaped."""
-    gaps = [each for each in wording.gaps(reply.answer) if each not in reply.text]
+    gaps = [each for each in wording.gaps(reply.answer.gaps) if each not in reply.text]
     lines = [_line([cell["text"] for cell in row]) for row in rows[1:]]
     beyond = len(lines) - _PLAIN_ROWS
     if beyond > 1:  # the last row may be the total

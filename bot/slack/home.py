@@ -130,7 +130,7 @@ def freshness(desk: Desk, visit: Visit) -> list[Block]:
         f"{wording.day(each.data_through) if each.data_through else 'nothing yet'}"
         for each in reply.answer.as_of
     ]
-    gaps = [f"⚠️ {wording.source(each.source)}: {each.what} {each.hint}" for each in reply.answer.gaps]
+    gaps = [f"⚠️ {each}" for each in wording.gaps(reply.answer.gaps)]
     return [section("*Sources*"), *small(*gaps, *told)] if told or gaps else []
 
 

@@ -52,7 +52,7 @@ def computed(reply: Reply) -> Block:
     blocks += small(
         "Every figure is a sum over the ledger's charges, on the biller's days (UTC), exact until it is drawn.",
         f"Paid requests for this answer: {asked}.",
-        *(f"Missing: {wording.source(gap.source)}: {gap.what} {gap.hint}" for gap in answer.gaps),
+        *(f"Missing: {each}" for each in wording.gaps(answer.gaps)),
         *answer.notes,
     )
     blocks += [section("*The question, as it was read*"), code(_json(reply))]

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
-from bot.costs.answer import Answer
+from bot.costs.answer import Answer, Gap
 from bot.costs.currency import as_asked
 from bot.costs.question import Question
 from bot.wording.figures import amount_of, money_of, rounded
 from bot.wording.names import day, listed, source
 
 
-def gaps(answer: Answer, *, hints: bool = True) -> list[str]:
-    """What is missing, a sentence each; what several sources lack alike is said once."""
+def gaps(missing: Iterable[Gap], *, hints: bool = True) -> list[str]:
+    """What is missing from an answer, a sentence or two each; what several sources lack alike is said once."""
     lacking: dict[str, list[str]] = {}
-    for each in answer.gaps:
+    for each in missing:
         what = f"{each.what.rstrip('.')}. {each.hint if hints else ''}".strip()
         lacking.setdefault(what, []).append(source(each.source))
-    return [f"{listed(list(dict.fromkeys(sources)), most=6)}: {what}" for what, sources in lacking.items()]
+    return [f"{listed(list(dict.fromkeys(sources)), most=8)}: {what}" for what, sources in lacking.items()]
 
 
 def told_through(answer: Answer) -> list[str]:

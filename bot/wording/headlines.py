@@ -64,7 +64,7 @@ def _about(question: Question, nothing: str = "in total") -> str:
 
 def _cost(question: Question, answer: Answer) -> str:
     if not answer.totals:
-        return " ".join((f"No data {_about(question, '')}.", *gaps(answer, hints=False)[:1]))
+        return " ".join((f"No data {_about(question, '')}.", *gaps(answer.gaps, hints=False)[:1]))
     billed, answer = answer.totals, as_asked(answer)
     spent = listed([_amount(each, billed) for each in answer.totals], most=6)
     kind = {"credits": " of credits and refunds", "tax": " of tax", "gross": " before credits"}

@@ -7,6 +7,7 @@ from decimal import Decimal
 import boto3
 import pytest
 
+from bot import wording
 from bot.ask import Asker, Habits
 from bot.costs.charge import Charge
 from bot.costs.errors import NotUnderstood
@@ -162,3 +163,14 @@ def test_googles_months_are_those_of_its_invoices(ledger):
     assert (found.agrees, found.charged) == (True, Decimal("10.05"))
     november = asking(ledger).reconcile("gcp", "2026-11", Money(amount=Decimal("5.70"), currency="USD"))
     assert (november.agrees, november.charged, november.closed) == (True, Decimal("5.7"), False)
+
+
+def test_sources_that_lack_an_invoice_alike_are_told_of_once(asker):
+    """What to do stands once, for whichever of them is meant."""
+    reply = asker.ask("reconcile august")
+    assert [each.source for each in reply.answer.gaps] == ["aws", "gcp"]
+    (told,) = wording.gaps(reply.answer.gaps)
+    assert told == (
+        "AWS and Google Cloud: no invoice of August 2026 is known."
+        " Type in what it says, after the slash command: reconcile 2026-08 SOURCE 1234.56."
+    )
