@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.costs.question import Quantity
 from bot.costs.quotes import A_MONTH
@@ -34,7 +34,8 @@ _MOST: Final = 4
 def quantities(sentence: Sentence) -> None:
     """Numbers that a unit follows, where neither a limit, a ranking nor what was used is asked about."""
     draft = sentence.draft
-    if draft.threshold or draft.ranked or sentence.any(Role.LIST, Role.OP) or sentence.says(*_USED):
+    used = sentence.says(*_USED) and not (sentence.any(Role.SPEND) or _supposes(sentence))
+    if used or draft.threshold or draft.ranked or sentence.any(Role.LIST, Role.OP):
         return
     found = [each for item in _numbers(sentence) if (each := _measured(sentence, item))]
     types = [each.token_type for each in found]
@@ -49,11 +50,14 @@ def quantities(sentence: Sentence) -> None:
     _each(sentence)
 
 
-class _Measured:
+class _Measured(NamedTuple):
     """A number, the phrase for its unit and what it says, and the token type between them."""
 
-    def __init__(self, number: Item, named: Item, amount: Decimal, unit: str, token_type: str | None) -> None:
-        self.number, self.named, self.amount, self.unit, self.token_type = number, named, amount, unit, token_type
+    number: Item
+    named: Item
+    amount: Decimal
+    unit: str
+    token_type: str | None
 
 
 def _numbers(sentence: Sentence) -> list[Item]:
@@ -67,11 +71,15 @@ def _numbers(sentence: Sentence) -> list[Item]:
 def _bare_hours(sentence: Sentence, item: Item) -> Decimal | None:
     """As in "price of 100 hours of m7g.xlarge": no period, where a price is asked for."""
     when, said = item.get(Role.WHEN), _HOURS.fullmatch(item.said)
-    asked = any(meaning.value in {"price", "supposed"} for _, meaning in sentence.having(Role.KIND))
-    priced = asked or sentence.says("would", "will")
+    priced = _supposes(sentence) or sentence.says("would", "will")
     if not (when and said and isinstance(when.value, Hours) and priced):
         return None
     return Decimal(when.value.count)
+
+
+def _supposes(sentence: Sentence) -> bool:
+    """Whether a price, or what something would cost, is asked for in so many words."""
+    return any(meaning.value in {"price", "supposed"} for _, meaning in sentence.having(Role.KIND))
 
 
 def _measured(sentence: Sentence, item: Item) -> _Measured | None:

@@ -85,6 +85,15 @@ def test_list_prices_of_skus_come_from_googles_catalogue(asker):
     ]
 
 
+def test_so_much_of_a_sku_is_priced_by_the_list_too(asker):
+    """1,000 hours at Google's own list price, and at what was paid; so too where the service is named alone."""
+    sku = "N2 Instance Core running in Americas"
+    for text in (f"price of 1000 hours of {sku}", "what would 1000 hours of compute engine cost"):
+        told = [each for each in asker.ask(text).answer.values if each["what"] == {"SkuId": sku}]
+        assert {each["kind"] for each in told} == {"list", "paid"}
+        assert next(each["total"] for each in told if each["kind"] == "list") == "31.611"
+
+
 def test_who_sees_a_part_is_told_none_of_it(asker):
     """None of this can be narrowed to a scope, so it is not told within one."""
     narrow = Scope(where=(Filter(dimension="SubAccountName", values=("staging",)),))
