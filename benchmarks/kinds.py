@@ -30,6 +30,10 @@ QUESTIONS = {
     "values": "which services did we use?",
     "freshness": "how fresh is the data?",
     "in EUR": "this month vs last month in EUR",
+    "in EUR, by service": "last month by service in EUR",
+    "quantity": "what would 500 hours of SKU-7 cost",
+    "credits": "how many credits are left?",
+    "invoice": "reconcile October",
 }
 
 
