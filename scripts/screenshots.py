@@ -44,6 +44,13 @@ def why(tab: Browser, ws: Workspace) -> None:
     tab.js("document.getElementById('thread-list').scrollTop = 0")
 
 
+def forecast(tab: Browser, ws: Workspace) -> None:
+    """What the month will come to, by provider."""
+    _open(tab, ws, MEMBER, "light")
+    _say(tab, "/spend forecast by provider", ".ephemeral .data-table")
+    tab.js("document.querySelector('.ephemeral').scrollIntoView({block: 'start'})")
+
+
 def digest(tab: Browser, ws: Workspace) -> None:
     """The digest of the morning."""
     _posted(tab, ws, alert=False)
@@ -66,7 +73,7 @@ def modal(tab: Browser, ws: Workspace) -> None:
     _say(tab, "/spend digest new", "dialog.modal")
 
 
-PICTURES: tuple[Callable[[Browser, Workspace], None], ...] = (answer, why, digest, alert, home, modal)
+PICTURES: tuple[Callable[[Browser, Workspace], None], ...] = (answer, why, forecast, digest, alert, home, modal)
 """Each is a picture of its name in ``docs/pictures``."""
 
 

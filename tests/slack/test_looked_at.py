@@ -258,6 +258,22 @@ def test_pairs_that_hardly_ever_meet_are_bars_of_their_own():
     ]
 
 
+def test_what_moved_most_is_not_dwarfed_by_the_rest():
+    """Other stands in the table alone, and the small type says so."""
+    told = (
+        Line(key={"ServiceName": "Claude"}, currency="USD", amount=Decimal(727), against=Decimal(347)),
+        Line(key={"ServiceName": "Bedrock"}, currency="USD", amount=Decimal(383), against=Decimal(315)),
+        Line(key={"ServiceName": None}, currency="USD", amount=Decimal(14000), against=Decimal(13900), other=True),
+    )
+    totals = (Total(currency="USD", amount=Decimal(15110), against=Decimal(14562)),)
+    question = Question(period=NOVEMBER, against=OCTOBER, by=("ServiceName",), order="change")
+    message = drawn(question, Answer(totals=totals, lines=told))
+    axis = block(message, "data_visualization")["chart"]["axis_config"]["categories"]
+    assert axis == ["Claude", "Bedrock"]
+    assert column(block(message, "data_table"), 0) == ["Claude", "Bedrock", "Other", "Total"]
+    assert "The chart leaves out Other" in small_type(message)
+
+
 def test_a_month_under_way_is_named_by_its_days():
     """November so far is no November beside ten whole months."""
     assert wording.step(date(2026, 11, 1), "month", date(2026, 11, 23)) == "1–22 Nov 2026"

@@ -28,7 +28,7 @@ export function dataTable(block, press) {
   const body = h("tbody"), place = h("span", { "aria-live": "polite" });
   const order = () => {
     if (state.by === null) return rows;
-    const key = (row) => plainly(row[state.by]);
+    const key = (row) => (numeric[state.by] && none(row[state.by]) ? -Number.MAX_VALUE : plainly(row[state.by]));
     const compare = numeric[state.by] ? (a, b) => key(a) - key(b) : (a, b) => String(key(a)).localeCompare(String(key(b)), "en", { numeric: true });
     return [...rows].sort((a, b) => (state.down ? -1 : 1) * compare(a, b));
   };
