@@ -48,7 +48,8 @@ def forecast(tab: Browser, ws: Workspace) -> None:
     """What the month will come to, by provider."""
     _open(tab, ws, MEMBER, "light")
     _say(tab, "/spend forecast by provider", ".ephemeral .data-table")
-    tab.js("document.querySelector('.ephemeral').scrollIntoView({block: 'start'})")
+    tab.see("Forecast by provider")
+    tab.js("[...document.querySelectorAll('.ephemeral')].at(-1).scrollIntoView({block: 'start'})")
 
 
 def digest(tab: Browser, ws: Workspace) -> None:

@@ -151,7 +151,8 @@ def breakdown(question: Question, answer: Answer) -> Chart | None:
     if len(dimensions) > 1 and not _sparse(lines, dimensions):
         return Chart(_crossed(title, lines, dimensions, measure), note)
     bars = _bars(lines)
-    if question.order == "change" and len(bars) > 2 and bars.pop("Other", None):  # noqa: PLR2004 - one bar says nothing
+    if question.order == "change" and len(bars) > 2 and "Other" in bars:  # noqa: PLR2004 - one bar says nothing
+        del bars["Other"]
         note = " ".join(filter(None, (note, "The chart leaves out Other, which dwarfs what moved.")))
     now = _metric(question) if not question.period else wording.period(question.period, year=False)
     series = {now: [float(amount) for amount, _ in bars.values()]}

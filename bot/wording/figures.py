@@ -102,15 +102,15 @@ def figure(
 def apportioned(amounts: Sequence[Decimal], digits: int, whole: Decimal | None = None) -> list[Decimal]:
     """The amounts rounded so that they add up to ``whole``: unless told, their own rounded sum.
 
-    What simple rounding leaves over goes to those nearest to a half, the three largest last: so the figures
-    that sentences name are the same in every answer. A zero stays zero; without ``whole`` none moves by a step.
+    What simple rounding leaves over goes to those nearest to a half, the three largest (of few, half of them) last:
+    so the figures that matter are the same in every answer. A zero stays zero; without ``whole`` none moves by a step.
     """
     step = Decimal(1).scaleb(-digits)
     told = [rounded(each, digits) for each in amounts]
     target = rounded(_sum(amounts) if whole is None else whole, digits)
     missing = int(_WIDE.divide(_WIDE.subtract(target, _sum(told)), step))
     up = missing > 0
-    leading = set(sorted(range(len(told)), key=lambda at: -abs(amounts[at]))[:_LEADING])
+    leading = set(sorted(range(len(told)), key=lambda at: -abs(amounts[at]))[: min(_LEADING, len(told) // 2)])
     fitting = [at for at, each in enumerate(amounts) if each and (each > told[at] if up else each < told[at])]
     others = [at for at, each in enumerate(amounts) if each and at not in set(fitting)]
     fitting.sort(key=lambda at: (at in leading, -abs(amounts[at] - told[at]), at))

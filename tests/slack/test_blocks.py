@@ -299,7 +299,7 @@ def test_forecasts_anomalies_budgets_values_and_prices_are_drawn():
     assert "About $16,400 (80% sure between $15,900 and $17,000) in total, November 2026, $12,304 so far" in told.text
     added = {**forecast, "actual": "12304.4", "rest": "4095.4", "total": "16399.8"}
     told = drawn(Question(kind="forecast", period=month), Answer(forecast=added))
-    assert column(block(told, "data_table"), 1)[:3] == ["$12,305", "$4,095", "$16,400"]
+    assert column(block(told, "data_table"), 1)[:3] == ["$12,304", "$4,096", "$16,400"]
     parts = [{"key": {"ServiceProviderName": "AWS"}, "currency": "USD", "actual": "5", "total": "7", "low": None}]
     told = drawn(
         Question(kind="forecast", period=month, by=("ServiceProviderName",)),

