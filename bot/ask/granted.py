@@ -207,7 +207,8 @@ class _Source:
         first, days = min(each.start for each in granted), self.ledger.covered(feed) if feed else None
         billed = self.ledger.query.labels(feed, "BillingCurrency") if feed else []
         if days and days.start > first:
-            what = f"no data before {days.start}, and credits may have been used since {first}"
+            known, used = (wording.day(each, year=True) for each in (days.start, first))
+            what = f"no data before {known}, and credits may have been used since {used}"
         elif billed and (other := sorted({each.amount.currency for each in granted} - set(billed))):
             what = f"its bill is in {' and '.join(billed)}, so nothing is taken from a grant in {' and '.join(other)}"
         elif feed is None and self.vendor in BEFORE_CREDITS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
@@ -167,9 +168,12 @@ class Digest(BaseModel):
         return instant(datetime.combine(day, wall), zone)
 
     def when(self) -> str:
-        """Its clock in words: ``mon-fri at 09:00``, ``cron 0 9 * * 1-5``; the timezone where it has one."""
+        """Its clock in words: ``Monday to Friday at 09:00``, ``cron 0 9 * * 1-5``; the timezone where it has one."""
         told = f"cron {self.cron}" if self.cron else f"{_days_said(self.days)} at {_time(self.at) or _USUAL_TIME:%H:%M}"
         return f"{told} ({self.timezone})" if self.timezone else told
+
+
+_WEEKDAYS = {each[:3].lower(): each for each in calendar.day_name}
 
 
 def _days_said(told: str) -> str:
@@ -177,7 +181,9 @@ def _days_said(told: str) -> str:
         return "every day"
     if told == "last":
         return "last day of the month"
-    return f"day {told} of the month" if told.replace(",", "").replace(" ", "").isdigit() else told
+    if told.replace(",", "").replace(" ", "").isdigit():
+        return f"day {told} of the month"
+    return re.sub("[a-z]+", lambda found: _WEEKDAYS.get(found[0], found[0]), told).replace("-", " to ")
 
 
 def _time(text: str) -> time | None:

@@ -263,7 +263,15 @@ _STATES = {"done": "posted", "said": "posted", "failed": "not posted", "unsure":
 
 def _became(period: str, found: Mapping[str, Any]) -> str:
     state = _STATES.get(str(found.get("state")), "under way")
-    return f"{period}: {state}" + (f" ({found['why']})" if found.get("why") else "")
+    return f"{_period(period)}: {state}" + (f" ({found['why']})" if found.get("why") else "")
+
+
+def _period(name: str) -> str:
+    """A day as people write it; weeks and months by their own names."""
+    try:
+        return wording.day(date.fromisoformat(name), year=True) if name.count("-") > 1 else name
+    except ValueError:
+        return name
 
 
 def _place(digest: Digest) -> str:

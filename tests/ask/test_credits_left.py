@@ -129,7 +129,7 @@ def test_without_a_grant_the_answer_says_what_is_used_and_how_to_tell(bill):
     ("told_of", "what"),
     [
         (grant("1000 EUR"), "its bill is in USD, so nothing is taken from a grant in EUR"),
-        (grant("1000", date(2026, 8, 1)), "no data before 2026-09-01, and credits may have been used since 2026-08-01"),
+        (grant("1000", date(2026, 8, 1)), "no data before 1 Sep 2026, and credits may have been used since 1 Aug 2026"),
     ],
 )
 def test_what_may_make_it_less_is_said(bill, told_of, what):

@@ -28,7 +28,7 @@ def test_the_documented_file_is_read():
     assert found.deadline(ZoneInfo("UTC"), friday) == datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
     assert found.scope.tags == {"team": ("core",)}
     assert found.every == "day"
-    assert found.when() == "mon-fri at 09:00 (Europe/Berlin)"
+    assert found.when() == "Monday to Friday at 09:00 (Europe/Berlin)"
 
 
 @pytest.mark.parametrize(

@@ -253,4 +253,4 @@ def test_charges_are_kept_as_long_as_was_set(home, ws):
             time.sleep(0.2)
     amount, gaps = since_september()
     assert amount == "663"
-    assert "2026-10-01" in gaps[0]["what"]
+    assert "1 Oct 2026" in gaps[0]["what"]

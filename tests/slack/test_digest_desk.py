@@ -70,7 +70,7 @@ def test_list_shows_when_and_where(run, digests):
 def test_made_in_a_modal(run, digests):
     """The modal makes a digest in the person's timezone that posts where it was told to."""
     new(run)
-    said(run, "mine is set: mon-fri at 08:30")
+    said(run, "mine is set: Monday to Friday at 08:30")
     digest = digests.find("mine", "T0LUMEN")
     assert (digest.channel, digest.owner, digest.timezone) == ("C0COSTS", MEMBER, "Europe/Berlin")
     assert digest.questions == ("this month",)
@@ -173,7 +173,7 @@ def test_history_tells_what_became_of_each_period(run, digests):
     """Posted or not, and why not."""
     digests.run("daily")
     run.ws.slash(MEMBER, COSTS, "/spend", "digest history daily")
-    assert "2026-11-22: posted" in said(run, "2026-11-22: ")["text"]
+    assert "22 Nov 2026: posted" in said(run, "22 Nov 2026: ")["text"]
 
 
 def test_home_shows_mine(run, digests):
