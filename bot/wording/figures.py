@@ -19,7 +19,8 @@ _WHOLE_FROM = 1000
 _FINEST = 12
 _TENFOLD, _HUNDRED = 10, 100
 _MILLION, _BILLION = 10**6, 10**9
-_LEADING = 3
+_LEADING = 4
+"""So many figures of a column keep their own rounding: three that a sentence names, and what all others came to."""
 
 
 @lru_cache
@@ -102,7 +103,7 @@ def figure(
 def apportioned(amounts: Sequence[Decimal], digits: int, whole: Decimal | None = None) -> list[Decimal]:
     """The amounts rounded so that they add up to ``whole``: unless told, their own rounded sum.
 
-    What simple rounding leaves over goes to those nearest to a half, the three largest (of few, half of them) last:
+    What simple rounding leaves over goes to those nearest to a half, the four largest (of few, half of them) last:
     so the figures that matter are the same in every answer. A zero stays zero; without ``whole`` none moves by a step.
     """
     step = Decimal(1).scaleb(-digits)
@@ -110,7 +111,11 @@ def apportioned(amounts: Sequence[Decimal], digits: int, whole: Decimal | None =
     target = rounded(_sum(amounts) if whole is None else whole, digits)
     missing = int(_WIDE.divide(_WIDE.subtract(target, _sum(told)), step))
     up = missing > 0
-    leading = set(sorted(range(len(told)), key=lambda at: -abs(amounts[at]))[: min(_LEADING, len(told) // 2)])
+    leading = set(
+        sorted(range(len(told)), key=lambda at: -abs(amounts[at]))[
+            : _LEADING if len(told) > _LEADING else len(told) // 2
+        ]
+    )
     fitting = [at for at, each in enumerate(amounts) if each and (each > told[at] if up else each < told[at])]
     others = [at for at, each in enumerate(amounts) if each and at not in set(fitting)]
     fitting.sort(key=lambda at: (at in leading, -abs(amounts[at] - told[at]), at))

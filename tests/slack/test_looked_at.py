@@ -74,6 +74,27 @@ def test_a_series_by_provider_says_the_totals_of_its_headline():
     assert "Most: AWS $45,199, OpenAI $4,917 and Anthropic $2,214." in message.text
 
 
+def test_what_a_series_adds_up_as_other_changes_none_of_those_named():
+    """The three dearest of many services come to the same in the sentence, and below a table that folds the rest."""
+    costs = {"EC2": "28315.4", "RDS": "16967.5", "S3": "13355.6", "Glue": "800.5", "Athena": "420.45", "SNS": "3.45"}
+    days = (date(2026, 11, 1), date(2026, 11, 2))
+    question = Question(period=period("2026-11-01", "2026-11-03"), by=("ServiceName",), grain="day")
+    answer = Answer(
+        totals=(Total(currency="USD", amount=2 * sum(map(Decimal, costs.values()))),),
+        lines=tuple(
+            Line(key={"ServiceName": name}, currency="USD", amount=2 * Decimal(each)) for name, each in costs.items()
+        ),
+        series=tuple(
+            Point(start=day, key={"ServiceName": name}, currency="USD", amount=Decimal(each))
+            for day in days
+            for name, each in costs.items()
+        ),
+    )
+    message = drawn(question, answer)
+    whole = [cell["text"] for cell in block(message, "data_table")["rows"][-1]]
+    assert f"Most: EC2 {whole[1]}, RDS {whole[2]} and S3 {whole[3]}." in message.text
+
+
 def test_the_largest_keep_their_own_rounding():
     """AWS is $29,927 in every answer: what is left over goes to the smaller ones."""
     amounts = [Decimal(each) for each in ("29926.71", "14582.95", "3507.80", "1789.87")]
