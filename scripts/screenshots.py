@@ -93,15 +93,18 @@ def _say(tab: Browser, text: str, selector: str) -> None:
 
 def _posted(tab: Browser, ws: Workspace, *, alert: bool) -> None:
     """The first that the clock has posted of alerts, or of digests."""
-
-    def found() -> list[dict[str, Any]]:
-        return [each for each in ws.from_bot(COSTS) if ('"alert_route"' in json.dumps(each["blocks"])) == alert]
-
-    message = ws.wait_for(found, POSTED)[0]
+    message = _first(ws, alert=alert)
     _open(tab, ws, MEMBER, "light")
     there = f"document.querySelector(\"[data-ts='{message['ts']}']\")"
     tab.wait(f"!!{there}", 20)
     tab.js(f"{there}.scrollIntoView({{block: 'start'}})")
+
+
+def _first(ws: Workspace, *, alert: bool) -> dict[str, Any]:
+    def found() -> list[dict[str, Any]]:
+        return [each for each in ws.from_bot(COSTS) if ('"alert_route"' in json.dumps(each["blocks"])) == alert]
+
+    return ws.wait_for(found, POSTED)[0]
 
 
 def main() -> None:
@@ -111,6 +114,8 @@ def main() -> None:
     configure("quiet")
     with tempfile.TemporaryDirectory() as ledger, demo(0, Path(ledger)) as (ws, service):
         begin(service, Path(ledger))
+        for late in (False, True):  # else they would come between a question and its picture
+            _first(ws, alert=late)
         for take in PICTURES:
             with Browser(1280, 860) as tab:
                 take(tab, ws)
