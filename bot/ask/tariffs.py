@@ -15,11 +15,15 @@ from bot.costs.prices import Price, mixed, off_list, paid
 from bot.costs.question import Question
 from bot.costs.quotes import Quote, quoted
 from bot.costs.telling import named
+from bot.costs.units import in_unit
 
 _LATELY = timedelta(days=30)
 _MODEL, _TYPE = _BY = ("x_Model", "x_TokenType")
 _TYPES = {"input": 0, "cached_input": 1, "cache_write": 2, "output": 3}
 """The order in which they are told."""
+_TOKENS = "Tokens"
+_VARIES = "cache_write"
+"""What lists tell for five minutes of keeping; an hour costs more, and bills tell both as one."""
 _LISTS = "price lists"
 _NAMED = 3
 Told = Callable[[Collection[str]], Sequence[Price]]
@@ -51,7 +55,7 @@ class _Own:
         edges = [self.days.start, self.days.end]
         self.figures = reader.gather(question, edges, self.by, "BilledCost")
         self._costs = _cells(self.figures)
-        self._used = _cells(reader.gather(question, edges, self.by, "ConsumedQuantity"))
+        self._used = [_in_tokens(each) for each in _cells(reader.gather(question, edges, self.by, "ConsumedQuantity"))]
         named_ = [each for each in self._of(paid) if all(each.what.values())]
         self.prices = sorted(named_, key=lambda each: _TYPES.get(each.what.get(_TYPE, ""), len(_TYPES)))
 
@@ -73,8 +77,15 @@ def _cells(figures: Figures) -> list[Cell]:
     return [Cell(each.key, each.unit, each.amounts) for each in figures.groups]
 
 
+def _in_tokens(used: Cell) -> Cell:
+    """Tokens one by one, however many of them the vendor counts as one, so that prices can be compared."""
+    amounts = [in_unit(amount, used.unit, _TOKENS) for amount in used.amounts]
+    told = [amount for amount in amounts if amount is not None]
+    return Cell(used.key, _TOKENS, tuple(told)) if len(told) == len(amounts) else used
+
+
 def _of_models(question: Question) -> bool:
-    tokens = any(each.unit == "Tokens" for each in question.quantities)
+    tokens = any(each.unit == _TOKENS for each in question.quantities)
     return tokens or _MODEL in question.by or any(each.dimension == _MODEL for each in question.where)
 
 
@@ -90,7 +101,7 @@ def _off(prices: Sequence[Price]) -> tuple[str, ...]:
     return tuple(
         f"{_said(dict(key))}: {abs(100 * part):.0f}% {'below' if part < 0 else 'above'} the list price."
         for key, part in off_list(prices).items()
-        if part
+        if part and dict(key).get(_TYPE) != _VARIES
     )
 
 

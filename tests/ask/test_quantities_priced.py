@@ -165,3 +165,24 @@ def test_a_model_that_only_lists_know_is_priced_by_them(asker):
     reply = asker.ask("what would 10M input tokens of gpt-4.1 cost")
     assert totals(reply) == {("gpt-4.1", "input", "list"): "20"}
     assert reply.answer.notes == ("We used none of it in the last 30 days: this is what the lists say.",)
+
+
+def test_tokens_that_a_vendor_counts_by_the_thousand_are_priced_like_any_others(ledger):
+    """Prices of one model can be compared, whoever sells it and however many tokens are one for them."""
+    charges = [charge("Amazon Bedrock", "Claude-input", "3", 1_000, "1K tokens", "Claude Sonnet 5", "input")]
+    ledger.replace(FEED, Period(start=date(2026, 9, 1), end=date(2026, 11, 22)), charges, synced=NOW)
+    reply = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC)).ask("price of claude sonnet 5")
+    (own,) = [each for each in reply.answer.values if each["kind"] == "paid"]
+    assert (own["amount"], own["per"], own["unit"]) == ("3", 1_000_000, "Tokens")
+
+
+def test_what_a_cache_write_cost_is_not_held_to_the_list(ledger):
+    """Lists tell five minutes of keeping, bills five minutes and an hour as one: dearer is no overcharge."""
+    kinds = {"input": "2.2", "cache_write": "4"}
+    charges = [
+        charge("Claude API", f"sonnet, {name}", cost, 1_000_000, "Tokens", "claude-sonnet-5", name)
+        for name, cost in kinds.items()
+    ]
+    ledger.replace(FEED, Period(start=date(2026, 9, 1), end=date(2026, 11, 22)), charges, synced=NOW)
+    reply = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC)).ask("price of claude-sonnet-5")
+    assert reply.answer.notes == ("claude-sonnet-5 input: 10% above the list price.",)
