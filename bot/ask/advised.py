@@ -36,11 +36,19 @@ def notes(question: Question, ledger: Ledger, scope: Scope, touched: Mapping[str
         return []
     kind, sentence = _SAYINGS[question.kind]
     currencies = {feed.source: ledger.query.labels(feed, "BillingCurrency") for feed in reversed(ledger.feeds())}
-    said = [
-        sentence(question, {"currency": next(iter(currencies[told["source"]]), "USD"), **told}, touched[told["source"]])
-        for told in _kept(ledger, kind, touched)
-    ]
-    return list(filter(None, said))
+    old = {source for source in touched if (refused := asked(ledger, source, kind)) and refused.what}
+    said = []
+    for told in _kept(ledger, kind, touched):
+        source = told["source"]
+        text = sentence(question, {"currency": next(iter(currencies[source]), "USD"), **told}, touched[source])
+        said += [_dated(text, told) if source in old else text] if text else []
+    return said
+
+
+def _dated(text: str, told: _Told) -> str:
+    """A sentence that the vendor did not say again when it was asked last."""
+    day = wording.day(datetime.fromisoformat(told["at"]).date())
+    return f"{text.removesuffix('.')} (as of {day}; it could not be read since)."
 
 
 def prices(skus: Collection[str], ledger: Ledger, sees: Callable[[str], bool]) -> list[Price]:
@@ -55,9 +63,9 @@ def credits_left(ledger: Ledger, source: str) -> list[Grant]:
     return [_grant(told) for told in _kept(ledger, "credit", {source: ""})]
 
 
-def asked(ledger: Ledger, source: str, what: str) -> Gap | None:
+def asked(ledger: Ledger, source: str, kind: str) -> Gap | None:
     """What came of asking a vendor: None where it was never asked, else a gap, of no words where it told."""
-    found = next((told for told in _kept(ledger, "asked", {source: ""}) if told["name"] == what), None)
+    found = ledger.memory.get(_ADVICE, f"{source}/asked/{kind}")
     return None if found is None else Gap(source=source, what=found["message"], hint=found["hint"])
 
 

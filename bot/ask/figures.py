@@ -127,6 +127,7 @@ class Reader:
         """
         self._expected = expected or {}
         self._ledger, self._scope, self.today = ledger, scope, today
+        self._sees_all = not scope.where
         self._counter, self._daily = counter, daily
         self._passes: dict[tuple[str, tuple[Filter, ...]], bool] = {}
         self._settling: dict[str, Mapping[str, Mapping[int, float]]] = {}
@@ -149,7 +150,7 @@ class Reader:
             daily=self._daily,
             expected=self._expected,
         )
-        narrowed._settling = self._settling
+        narrowed._settling, narrowed._sees_all = self._settling, self._sees_all
         return narrowed
 
     def gather(
@@ -308,7 +309,9 @@ class Reader:
         return list(trust.restated(self._ledger, self.today, self._scope))
 
     def settling(self, source: str, unit: str) -> Mapping[int, float]:
-        """By what factor the source's days still grow, by age: of its whole bill, since it tells nobody an amount."""
+        """By what factor the days of the source's whole bill still grow, by age; nothing for who sees a part of it."""
+        if not self._sees_all:
+            return {}
         if source not in self._settling:
             bill, fresh = dict(self.sources())[source][0], self._fresh.get(source)
             told = trust.settling(self._ledger, bill, fresh.synced) if fresh else {}

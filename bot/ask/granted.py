@@ -136,11 +136,13 @@ class _Source:
     def _grants(self, found: _Told, asked: Question, feed: Feed | None, granted: Sequence[Granted]) -> None:
         """What is left by the vendor's word or else by ours, and what is missing of it."""
         own = advised.credits_left(self.ledger, self.source)
-        asked_ = advised.asked(self.ledger, self.source, "credits")
+        asked_ = advised.asked(self.ledger, self.source, "credit")
         told = bool(own) or (asked_ is not None and not asked_.what)
         if own:
-            grants = [each for each in own if each.left > 0]
+            today = self.reader.today
+            grants = [each for each in own if each.left > 0 and (each.expires or today) >= today]
             found.notes += self._own_word(grants, own[0].told, typed=bool(granted))
+            found.gaps += self._old(own[0].told, asked_)
         else:
             grants = list(remaining(granted, self._uses(feed, asked, granted)))
             found.notes += self._typed(grants, told=told)
@@ -157,6 +159,12 @@ class _Source:
             yield f"{self.vendor} told what is left on {wording.day(on)}; what this month has used is its estimate."
         if typed:
             yield f"{self.vendor} itself tells what is left; sources.toml is not used for it."
+
+    def _old(self, on: date | None, refused: Gap | None) -> Iterator[Gap]:
+        """That the vendor did not say it again when it was asked last, and why."""
+        if on and refused and refused.what:
+            what = f"its credits left are those of {wording.day(on)}, and cannot be read since: {refused.what}"
+            yield Gap(source=self.source, what=what.rstrip("."), hint=refused.hint)
 
     def _typed(self, grants: Sequence[Grant], *, told: bool) -> Iterator[str]:
         if told:
@@ -181,14 +189,17 @@ class _Source:
         ]
 
     def _daily(self, feed: Feed | None, asked: Question, currency: str) -> list[Decimal]:
-        """What was used of grants on each of the last two months' days that are told."""
-        if feed is None:
+        """What was used of grants on each of the last two months' days that are told; none where no bill tells it."""
+        if feed is None and self.vendor in BEFORE_CREDITS:
             return []
         end = self.reader.told_through(Figures(fresh=self.reader.freshness())) + DAY
-        days = Period(start=end - _LATELY, end=end).edges("day")
-        groups = self._totals(feed, asked, days, (_TYPE,))
+        start = max(end - _LATELY, self.reader.first_day() or end)
+        if start >= end:
+            return []
+        days = Period(start=start, end=end).edges("day")
+        groups = self._totals(feed, asked, days, (_TYPE,)) if feed else ()
         mine = [each.amounts for each in groups if each.unit == currency and each.key[0] not in _EVERYONES]
-        return [-total(list(column)) for column in zip(*mine, strict=True)]
+        return [-total([each[n] for each in mine]) for n in range(len(days) - 1)]
 
     def _missing(self, granted: Sequence[Granted], feed: Feed | None, refused: Gap | None) -> list[Gap]:
         """Why what is left is not known, or may be less."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -69,6 +69,7 @@ def answer(question: Question, reader: Reader, ledger: Ledger) -> Answer:
                     gaps.append(Gap(source=source, what=error.message.rstrip("."), hint=error.hint))
         if untold := [month for month, invoiced in told.items() if not invoiced]:
             lacking[source] = untold
+        gaps += _old(ledger, source, [month for month, invoiced in told.items() if invoiced])
     gaps += [
         _unknown(ledger, source, untold, source if len(lacking) == 1 else "SOURCE")
         for source, untold in lacking.items()
@@ -97,11 +98,23 @@ def _unknown(ledger: Ledger, source: str, months: Sequence[Period], name: str) -
     return Gap(source=source, what=f"no invoice of {named} is known{why}", hint=hint)
 
 
+def _old(ledger: Ledger, source: str, months: Sequence[Period]) -> Iterator[Gap]:
+    """That the vendor's invoices could not be read when it was asked last, so that these are what it said before."""
+    asked = ledger.memory.get(_INVOICED, source) or {}
+    if asked.get("message") and months:
+        at = min(datetime.fromisoformat(_kept(ledger, source, month)["at"]).date() for month in months)
+        what = f"its invoices are those told on {wording.day(at)}, and cannot be read since: {asked['message']}"
+        yield Gap(source=source, what=what.rstrip("."), hint=asked["hint"])
+
+
+def _kept(ledger: Ledger, source: str, month: Period) -> Mapping[str, Any]:
+    return ledger.memory.get(_INVOICE, f"{source}/{month.start:%Y-%m}") or {"invoices": []}
+
+
 def vendors(ledger: Ledger, source: str, month: Period) -> tuple[Invoiced, ...]:
     """What a vendor tells that it invoiced for a month, one for each currency."""
-    kept = ledger.memory.get(_INVOICE, f"{source}/{month.start:%Y-%m}") or {"invoices": []}
     by_currency: dict[str, list[Mapping[str, Any]]] = {}
-    for each in kept["invoices"]:
+    for each in _kept(ledger, source, month)["invoices"]:
         by_currency.setdefault(each["currency"], []).append(each)
     return tuple(
         Invoiced(
@@ -144,8 +157,10 @@ def _compared(  # noqa: PLR0913 - whose month, and what is known of its invoice
     needed = [each.dimension for each in scope.where]
     cuts = (_TOLD_APART[:size] for size in range(len(_TOLD_APART), -1, -1))
     dimensions, feed = next(
-        ((cut, found) for cut in cuts if (found := choose(feeds, [*cut, *needed])) is not None), ((), feeds[0])
+        ((cut, found) for cut in cuts if (found := choose(feeds, [*cut, *needed])) is not None), ((), None)
     )
+    if feed is None:
+        raise NotUnderstood(f"{name} does not tell apart what you may see.", "Ask an admin.")
     cells = _invoiced(ledger, scope, feed, period, dimensions)
     currencies = sorted({each.unit for each in cells})
     currency = (invoice if isinstance(invoice, Money) else invoice.total).currency

@@ -25,7 +25,7 @@ def answer(question: Question, reader: Reader, budgets: Sequence[Budget]) -> Ans
     """Every budget that the question's filters fit, as it stands on the last day asked about."""
     day = min(question.period.last, reader.today) if question.period else reader.today
     seen = [each for each in budgets if not reader.scope.team or each.team in ("", reader.scope.team)]
-    standing = [_status(each, reader, day) for each in seen if _fits(question, each)]
+    standing = [told for each in seen if _fits(question, each) and (told := _status(each, reader, day))]
     standing.sort(key=lambda each: (each[0].share is None, -(each[0].share or 0)))
     return Answer(
         budgets=tuple({**each.as_json(), "note": each.sentence(wording.money)} for each, _ in standing),
@@ -56,17 +56,22 @@ def _fits(question: Question, budget: Budget) -> bool:
     return not asked or bool(asked & about)
 
 
-def _status(budget: Budget, asker: Reader, day: date) -> tuple[Status, list[str]]:
-    """How it stands, and what was converted to see it: what is billed in another currency than its limit's."""
+def _status(budget: Budget, asker: Reader, day: date) -> tuple[Status, list[str]] | None:
+    """How it stands, and what was converted to see it: what is billed in another currency than its limit's.
+
+    None where the asker sees nothing of what it is about: then even its name and limit are others' affair.
+    """
     reader, limit = asker.within(budget.scope), budget.limit.currency
     daily = budget.spending(day).model_copy(update={"grain": "day"})
-    found = costs.answer(daily, reader)
+    found, hidden = costs.answer(daily, reader), _hidden(budget, asker.scope)
+    if hidden and not any(each.amount for each in found.totals):
+        return None
     foreign = any(each.currency != limit for each in found.totals)
     if foreign and daily.period:
         found = as_asked(costs.answer(daily, reader, exchange=Exchange(reader, limit, [daily.period])))
     spent = {each.currency: each.amount for each in found.totals}
     missing = [f"{gap.source}: {gap.what}" for gap in found.gaps]
-    missing += _hidden(budget, asker.scope)
+    missing += hidden
     missing += [f"what is billed in {other}" for other in spent if other != limit]
     standing = status(
         budget,

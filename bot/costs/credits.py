@@ -16,13 +16,14 @@ that expire first are used first. An outlook as JSON::
      "used_up", "lost", "pace_used", "pace_days"}
 
 ``used_up`` is the day on which it will be used up at the pace of late (``pace_used`` in ``pace_days`` days, of all
-credits of the source); ``lost`` what will expire unused. Both are estimates; the other amounts are exact.
+credits of the source); ``lost`` what will expire unused, null where no day tells what is used. Both are estimates; the
+other amounts are exact. Of one that has expired nothing is left, and what was is lost.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from math import ceil
@@ -95,7 +96,7 @@ class Outlook:
     grant: Grant
     pace: Pace
     used_up: date | None
-    lost: Decimal
+    lost: Decimal | None
 
     def as_json(self) -> dict[str, Any]:
         """The public form."""
@@ -112,7 +113,7 @@ class Outlook:
             "told_by": grant.told_by,
             "told": grant.told.isoformat() if grant.told else None,
             "used_up": self.used_up.isoformat() if self.used_up else None,
-            "lost": plain(self.lost),
+            "lost": None if self.lost is None else plain(self.lost),
             "pace_used": plain(self.pace.used),
             "pace_days": self.pace.days,
         }
@@ -200,6 +201,10 @@ def outlooks(grants: Iterable[Grant], today: date, pace: Pace) -> tuple[Outlook,
         room = Decimal((grant.expires - today).days) if grant.expires else None
         if grant.left <= 0:
             found.append(Outlook(grant, pace, today, Decimal(0)))
+        elif room is not None and room < 0:
+            found.append(Outlook(replace(grant, left=Decimal(0)), pace, None, grant.left))
+        elif not pace.days:
+            found.append(Outlook(grant, pace, None, None))
         elif until is not None and (room is None or until <= room):
             found.append(Outlook(grant, pace, today + timedelta(days=ceil(until)), Decimal(0)))
             spent = until

@@ -109,6 +109,10 @@ class Dated(Protocol):
         """The first of those days of which anything was told after an instant; None where nothing was."""
 
 
+Said = Literal["budget", "forecast", "anomaly", "price", "credit"]
+"""Kinds of things that vendors say beside their bills."""
+
+
 @dataclass(frozen=True)
 class Advice:
     """What a vendor itself says beside its bill, to be shown as the vendor's own.
@@ -118,10 +122,10 @@ class Advice:
     sku, since, above (the amount used in a month from which it holds).
     A forecast: start, end (exclusive), amount, low, high, currency. An anomaly: start, last, impact, service, region,
     account, usage_type. A credit: title, granted, left, currency, start, expires, only (what it is good for, where not
-    everything). ``asked``, by what was asked for: message and hint of a refusal, ``""`` where there was none.
+    everything). ``asked``, by the kind asked for: message and hint of a refusal, ``""`` where the vendor answered.
     """
 
-    kind: Literal["budget", "forecast", "anomaly", "price", "credit", "asked"]
+    kind: Said | Literal["asked"]
     name: str
     told: Mapping[str, str]
 
@@ -131,7 +135,9 @@ class Advising(Protocol):
     """A provider whose vendor has budgets, forecasts or anomalies of its own, or tells what credits are left."""
 
     def advice(self) -> Iterator[Advice]:
-        """What the vendor says now; what it will not tell is left out.
+        """What the vendor says now, and for each kind asked for what came of it.
+
+        What was said before of a kind that it answers is over; of all others it stands.
 
         Raises:
             CeilingReached: from the meter.

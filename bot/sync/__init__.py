@@ -259,7 +259,10 @@ def _warn(run: _Run, feed: Feed, days: Period, apart: Mapping[tuple[date, str], 
 
 
 def _advise(run: _Run, provider: Provider) -> None:
-    """Keeps what the vendor itself says, asked for once a day at most; it is no part of the bill."""
+    """Keeps what the vendor itself says, asked for once a day at most; it is no part of the bill.
+
+    What it does not answer just now stays as it was told last.
+    """
     if _lately(run, ADVISED, provider.source) or not isinstance(provider, Advising):
         return
     at = run.now().isoformat()
@@ -267,8 +270,9 @@ def _advise(run: _Run, provider: Provider) -> None:
         told = {f"{provider.source}/{each.kind}/{each.name}": each for each in provider.advice()}
     except CostError:
         return  # nothing depends on it; the next day asks again
-    for key in run.ledger.memory.all(ADVICE, f"{provider.source}/"):
-        if key not in told:
+    answered = {each.name for each in told.values() if each.kind == "asked" and not each.told["message"]}
+    for key, known in run.ledger.memory.all(ADVICE, f"{provider.source}/").items():
+        if key not in told and known["kind"] in {"asked", *answered}:
             run.ledger.memory.forget(ADVICE, key)
     for key, each in told.items():
         value = {**each.told, "source": provider.source, "kind": each.kind, "name": each.name, "at": at}

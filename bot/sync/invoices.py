@@ -1,4 +1,7 @@
-"""What vendors invoiced, kept in the ledger month by month: asked for once a day at most, until a month is done."""
+"""What vendors invoiced, kept in the ledger month by month: asked for once a day at most.
+
+A month is asked for until it is done, and the last three all the same: a credit memo may be issued later.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,14 @@ INVOICE, INVOICED = "invoice", "invoiced"
 """Kinds of memory: what was invoiced (key ``source/YYYY-MM``); what came of asking last, by source."""
 MONTHS = 13
 """How many months back invoices are asked for."""
+_AGAIN = 3
+"""So many of the last months are asked for again when they are done; it costs nothing."""
 _PATIENCE = timedelta(days=60)
 """So long after its end a month without any invoice may still get one."""
 
 
 def keep(provider: Invoicing, bill: Feed, ledger: Ledger, now: datetime) -> None:
-    """Asks for the months that are over and not done, the newest first; a refusal is kept, and fails nothing.
+    """Asks for the months that may still get an invoice, the newest first; a refusal is kept, and fails nothing.
 
     A month is done when something was invoiced for it and the vendor no longer restates it.
     """
@@ -35,16 +40,16 @@ def keep(provider: Invoicing, bill: Feed, ledger: Ledger, now: datetime) -> None
 
 
 def _open(bill: Feed, ledger: Ledger, today: date) -> list[Period]:
-    """The whole months in the ledger that are over and not done."""
+    """The whole months in the ledger that are over, and not done or among the last."""
     days = ledger.covered(bill)
-    first = add_months(today.replace(day=1), -MONTHS)
-    months = (month_of(add_months(first, n)) for n in reversed(range(MONTHS)))
+    this = today.replace(day=1)
+    months = [month_of(add_months(this, -n)) for n in range(1, MONTHS + 1)]
     return [
         month
-        for month in months
+        for n, month in enumerate(months)
         if days
         and days.start <= month.start
-        and not (ledger.memory.get(INVOICE, _key(bill.source, month)) or {}).get("done")
+        and (n < _AGAIN or not (ledger.memory.get(INVOICE, _key(bill.source, month)) or {}).get("done"))
     ]
 
 

@@ -328,9 +328,12 @@ def _grant(found: Mapping[str, Any]) -> str:
     name = str(found.get("name") or "") or source(str(found.get("source")))
     told = f"{name} {money_of(found, 'left')}"
     if amount_of(found, "left") and not amount_of(found, "pace_used"):
-        return f"{told}, not used of late" + (f", until {day(expires, year=True)}" if expires else "")
+        idle = ", not used of late" if found.get("pace_days") else ""
+        return f"{told}{idle}" + (f", until {day(expires, year=True)}" if expires else "")
     if used_up and amount_of(found, "left"):
         return f"{told}, used up about {day(used_up, year=True)}"
+    if amount_of(found, "lost") and expires and not amount_of(found, "left"):
+        return f"{told}, since {money_of(found, 'lost')} expired unused on {day(expires, year=True)}"
     if amount_of(found, "lost") and expires:
         return f"{told}, of which about {money_of(found, 'lost')} will expire unused on {day(expires, year=True)}"
     return told

@@ -115,6 +115,23 @@ def test_credits_that_expire_unused_are_named_with_their_loss(bill):
     assert "of which about $599.90 will expire unused on 1 Dec 2026" in reply.text
 
 
+def test_of_a_grant_that_has_expired_nothing_is_left(bill):
+    """What was left of it on its last day is told as expired, and adds nothing to what is left in all."""
+    grants = grant("500", expires=date(2026, 10, 31), name="Old"), grant("1000", date(2026, 11, 1))
+    reply = asker(bill, *grants).ask("how many credits are left")
+    assert told(reply)[0] == ("Old", "0", None, "399.899999999999999999")
+    assert reply.text.startswith("$790.00 of credits left: Old $0.00, since $399.90 expired unused on 31 Oct 2026 and ")
+
+
+def test_a_ledger_of_few_days_slows_no_pace(ledger):
+    """Days before the first that is known are no days of no use: ten a day for a week are ten a day."""
+    week = Period(start=date(2026, 11, 15), end=date(2026, 11, 23))
+    ledger.replace(GCP, week, [used("10", day) for day in week if day < week.last], synced=NOW)
+    ledger.fresh(Freshness(source="gcp", synced=NOW, data_through=date(2026, 11, 21), final_through=week.start))
+    (found,) = asker(ledger, grant("170", date(2026, 11, 15))).ask("credits left").answer.values
+    assert (found["pace_used"], found["pace_days"], found["used_up"]) == ("70", 7, "2026-12-02")
+
+
 def test_without_a_grant_the_answer_says_what_is_used_and_how_to_tell(bill):
     """No zero is made up for what nobody told."""
     reply = asker(bill).ask("how many credits are left")
@@ -150,6 +167,9 @@ def test_bills_that_name_no_credits_leave_them_unknown(ledger):
     assert [gap.what for gap in asker(ledger).ask("credits left").answer.gaps] == [unknown]
     (gap,) = asker(ledger, grant("500", source="anthropic")).ask("credits left").answer.gaps
     assert (gap.what, gap.hint) == (unknown, "What is left may be less than told here.")
+    reply = asker(ledger, grant("500", expires=date(2027, 1, 31), source="anthropic")).ask("credits left")
+    assert told(reply) == [("", "500", None, None)]
+    assert reply.text.startswith("$500.00 of credits left: Anthropic $500.00, until 31 Jan 2027.")
 
 
 def test_who_sees_a_part_is_told_of_no_grant(bill):
@@ -186,15 +206,20 @@ def synced(folder, stack, *, denied=(), simulator=None):
     simulator.denied = set(denied)
     ledger = Ledger(folder / "ledger.db")
     stack.callback(ledger.close)
-    settings = AwsSettings(endpoint_url=simulator.url, attempts=1, feeds="")
-    session = boto3.Session(aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY)
-    opens = {"aws": lambda meter: Aws(settings, meter=meter, clock=lambda: NOW, session=lambda: session)}
-    assert sync(opens, ledger, now=lambda: NOW, since=date(2026, 10, 25)).ok
+    pull(ledger, simulator, NOW)
     return ledger
 
 
+def pull(ledger, simulator, now):
+    """One sync of AWS at an instant."""
+    settings = AwsSettings(endpoint_url=simulator.url, attempts=1, feeds="")
+    session = boto3.Session(aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY)
+    opens = {"aws": lambda meter: Aws(settings, meter=meter, clock=lambda: now, session=lambda: session)}
+    assert sync(opens, ledger, now=lambda: now, since=date(2026, 10, 25)).ok
+
+
 def test_aws_tells_what_is_left_itself(tmp_path):
-    """Its word is taken over anything typed in; credits that are used up are left out; the pace is of two months."""
+    """Its word is taken over anything typed in; credits that are used up are left out; the pace is of known days."""
     with ExitStack() as stack:
         ledger = synced(tmp_path, stack)
         reply = asker(ledger, grant("99", source="aws")).ask("credits left on aws")
@@ -205,7 +230,7 @@ def test_aws_tells_what_is_left_itself(tmp_path):
         "4000",
         "vendor",
     )
-    assert (found["pace_used"], found["pace_days"], found["expires"]) == ("2000", 61, "2026-12-31")
+    assert (found["pace_used"], found["pace_days"], found["expires"]) == ("2000", 28, "2026-12-31")
     assert found["told"] == "2026-11-22"
     assert reply.answer.notes[:2] == (
         "AWS told what is left on 22 Nov; what this month has used is its estimate.",
@@ -233,3 +258,21 @@ def test_a_key_that_may_not_read_credits_is_said_with_its_mend(tmp_path):
     assert "may not call billing:GetCredits" in gap.what
     assert "billing:GetCredits" in gap.hint
     assert reply.answer.values == ()
+
+
+def test_what_aws_told_before_stands_with_its_day_where_it_cannot_be_asked(tmp_path):
+    """A failure of a day does not lose what is left: it is told as of the day on which AWS said it, and why."""
+    later = NOW + timedelta(days=1)
+    with ExitStack() as stack:
+        simulator = stack.enter_context(AwsSimulator(lambda: NOW))
+        ledger = synced(tmp_path, stack, simulator=simulator)
+        simulator.denied = {"GetCredits", "DescribeBudgets"}
+        pull(ledger, simulator, later)
+        person = Asker(ledger, clock=lambda: later, habits=Habits(zone=UTC))
+        reply, budgets = person.ask("credits left on aws"), person.ask("aws budgets")
+    assert [each["left"] for each in reply.answer.values] == ["4000"]
+    (gap,) = (each for each in reply.answer.gaps if "credits" in each.what)
+    assert gap.what.startswith("its credits left are those of 22 Nov, and cannot be read since: ")
+    assert "billing:GetCredits" in gap.hint
+    (budget,) = (note for note in budgets.answer.notes if "own budget" in note)
+    assert budget.endswith(" a month spent (as of 22 Nov; it could not be read since).")

@@ -174,3 +174,22 @@ def test_sources_that_lack_an_invoice_alike_are_told_of_once(asker):
         "AWS and Google Cloud: no invoice of August 2026 is known."
         " Type in what it says, after the slash command: reconcile 2026-08 SOURCE 1234.56."
     )
+
+
+def test_a_part_that_no_feed_tells_apart_is_compared_with_nothing(asker):
+    """Who may see all but a cost centre is not told the whole bill where the bill knows no cost centres."""
+    scope = Scope(where=(Filter(dimension="Tags/secret", values=("yes",), exclude=True),))
+    with pytest.raises(NotUnderstood, match="aws does not tell apart what you may see"):
+        asker.reconcile("aws", "October", Money(amount=Decimal(1), currency="USD"), scope=scope)
+
+
+def test_invoices_told_before_stand_with_their_day_where_they_cannot_be_read(tmp_path):
+    """A failure of a day loses no invoice: it is compared all the same, and is said to be of then."""
+    with ExitStack() as stack:
+        ledger = synced(tmp_path / "ledger.db", stack)
+        refused = {"at": NOW.isoformat(), "message": "AWS is down.", "hint": "Wait."}
+        ledger.memory.put("invoiced", "aws", refused)
+        reply = asking(ledger).ask("reconcile october on aws")
+    assert [found["agrees"] for found in reply.answer.values] == [True]
+    (gap,) = reply.answer.gaps
+    assert gap.what == "its invoices are those told on 22 Nov, and cannot be read since: AWS is down"

@@ -204,6 +204,13 @@ def test_a_budget_seen_in_part_is_said_to_be(asker):
     assert told == dict.fromkeys(("aws", "all"), ("5.25", "unknown", ["what you may not see"]))
 
 
+def test_of_a_budget_nothing_of_which_is_seen_not_even_the_name_is_told(asker):
+    """Its limit is the affair of those whose costs it is about."""
+    scope = Scope(sources=("openai",), team="T0MINE")
+    names = [each["name"] for each in answered(asker, scope, kind="budgets", period=NOVEMBER).budgets]
+    assert (names, "aws" in str(answered(asker, scope, kind="budgets", period=NOVEMBER))) == (["all"], False)
+
+
 def test_a_budget_of_a_month_that_is_over_says_what_it_came_to(asker):
     """October: 31 days of 1.35 against 40 were too many by 1.85, on the last day but one."""
     october = Period(start=date(2026, 10, 1), end=date(2026, 11, 1))

@@ -106,11 +106,13 @@ def test_each_source_is_corrected_by_its_own_past(aws):
     assert parts == {"AWS": "10", "Google Cloud": "0"}
 
 
-def test_who_sees_a_part_has_that_part_corrected(aws):
-    """Of a service that is a quarter of the bill, a quarter is expected; of a source not seen, nothing is told."""
+def test_who_sees_a_part_is_told_nothing_of_how_the_rest_is_restated(aws):
+    """Who sees all of it has a service corrected as its source is; who sees that service alone takes it as billed."""
     synced(aws, "gcp", lambda _: Decimal(1000), Decimal("0.1"))
-    within = Scope(sources=("aws",), where=(Filter(dimension="ServiceName", values=("S3",)),))
-    assert ask(aws, scope=within).forecast["correction"] == "2.5"
+    s3 = (Filter(dimension="ServiceName", values=("S3",)),)
+    assert ask(aws, scope=Scope(sources=("aws",)), where=s3).forecast["correction"] == "2.5"
+    found = ask(aws, scope=Scope(sources=("aws",), where=s3))
+    assert (found.forecast["correction"], found.notes) == ("0", ())
 
 
 def test_credits_and_tax_are_left_as_they_are(aws):

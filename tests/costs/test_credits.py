@@ -1,6 +1,6 @@
 """What is left of credits, and when they run out."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -31,10 +31,25 @@ def test_credits_that_expire_first_are_lost():
 
 def test_credits_nobody_uses():
     """Without use there is no day on which they run out, and all is lost where they end; used up is used up."""
-    nobody = pace([])
+    nobody = pace([Decimal(0)] * 28)
     assert [each.used_up for each in outlooks([grant(100)], TODAY, nobody)] == [None]
     assert [each.lost for each in outlooks([grant(100, TODAY)], TODAY, nobody)] == [100]
     assert [each.used_up for each in outlooks([grant(0)], TODAY, TEN)] == [TODAY]
+
+
+def test_where_no_bill_tells_what_is_used_no_end_is_made_up():
+    """Neither a day on which they run out nor a loss is known, which is no zero."""
+    (told,) = outlooks([grant(100, date(2026, 12, 31))], TODAY, pace([]))
+    assert (told.used_up, told.as_json()["lost"]) == (None, None)
+
+
+def test_of_a_grant_that_has_expired_nothing_is_left():
+    """On its last day it still is; the day after, what was left is lost, and the next is used at the whole pace."""
+    yesterday = TODAY - timedelta(days=1)
+    gone, next_ = outlooks([grant(100, yesterday), grant(100)], TODAY, TEN)
+    assert (gone.grant.left, gone.used_up, gone.lost) == (0, None, 100)
+    assert next_.used_up == date(2026, 12, 2)
+    assert outlooks([grant(100, TODAY)], TODAY, TEN)[0].grant.left == 100
 
 
 def test_grants_are_used_one_after_the_other():

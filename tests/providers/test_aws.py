@@ -534,7 +534,7 @@ def test_what_aws_will_not_tell_is_left_out():
         sim.denied = {"DescribeBudgets", "GetCredits", "GetCostForecast", "GetAnomalies"}
         told = list(make(sim).advice())
     assert {each.kind for each in told} == {"asked"}
-    (refused,) = (each.told for each in told if each.name == "credits")
+    (refused,) = (each.told for each in told if each.name == "credit")
     assert "may not call billing:GetCredits" in refused["message"]
     assert "billing:GetCredits" in refused["hint"]
 
@@ -556,7 +556,7 @@ def test_credits_of_a_shape_unknown_are_no_balance():
         sim.fail(reply, when=lambda request: b"payerAccountFlag" in request.body)
         told = list(make(sim).advice())
     assert not [each for each in told if each.kind == "credit"]
-    assert "shape" in next(each.told["message"] for each in told if (each.kind, each.name) == ("asked", "credits"))
+    assert "shape" in next(each.told["message"] for each in told if (each.kind, each.name) == ("asked", "credit"))
 
 
 # Invoices ------------------------------------------------------------------------------------------------

@@ -559,14 +559,16 @@ def test_list_prices_of_a_service():
 
 
 def test_google_advises_on_budgets_and_list_prices():
-    """Beside the bill: limits of budgets, and prices of the SKUs the pull had; without the role, nothing."""
+    """Beside the bill: budgets' limits, and prices of the SKUs the pull had; without the role, why not."""
     with google() as (sim, provider):
-        assert [each for each in provider.advice() if each.kind == "price"] == []
+        assert list(provider.advice()) == []
         pulled(provider)
         told = {(each.kind, each.name): each.told for each in provider.advice()}
         denied = refusal(403, "forbidden", "The caller lacks billing.budgets.list")
         sim.fail(denied, times=99, when=lambda request: request.path.startswith("/v1/"))
-        assert list(provider.advice()) == []
+        refused = {each.name: each.told["message"] for each in provider.advice() if each.kind == "asked"}
+    assert refused.keys() == {"budget", "price"}
+    assert all(refused.values())
     assert told["budget", "Google Cloud"] == {"limit": "20000", "currency": "USD", "every": "monthly"}
     assert told["budget", "BigQuery"]["labels"] == "team=data"
     assert ("budget", "Machine learning, as last month") not in told

@@ -413,23 +413,40 @@ def test_the_outcome_is_remembered_for_answers(ledger, vendor):
 class Talkative(Books):
     """A vendor that has budgets of its own."""
 
-    said = ("monthly", "yearly")
+    said, refused = ("monthly", "yearly"), ""
 
     def advice(self):
         """One budget a name."""
         self._meter.allow("books:advice", Decimal(0))
-        return iter([Advice("budget", name, {"limit": "100", "currency": "USD"}) for name in self.said])
+        if self.refused:
+            return iter([Advice("asked", "budget", {"message": self.refused, "hint": ""})])
+        said = [Advice("budget", name, {"limit": "100", "currency": "USD"}) for name in self.said]
+        return iter([*said, Advice("asked", "budget", {"message": "", "hint": ""})])
 
 
 def test_what_a_vendor_says_itself_is_kept_apart_and_asked_once_a_day(ledger, vendor):
     """It stands in memory as the vendor's own; what is no longer said is forgotten."""
     opens = {"books": lambda meter: Talkative(vendor, meter)}
     run(ledger, vendor, sources=opens)
-    kept = ledger.memory.all("advice", "books/")
+    kept = ledger.memory.all("advice", "books/budget/")
     assert list(kept) == ["books/budget/monthly", "books/budget/yearly"]
     assert kept["books/budget/monthly"]["limit"] == "100"
     Talkative.said = ("monthly",)
     run(ledger, vendor, sources=opens)
-    assert len(ledger.memory.all("advice", "books/")) == 2
+    assert len(ledger.memory.all("advice", "books/budget/")) == 2
     run(ledger, vendor, sources=opens, now=NOW + timedelta(days=1))
-    assert list(ledger.memory.all("advice", "books/")) == ["books/budget/monthly"]
+    assert list(ledger.memory.all("advice", "books/budget/")) == ["books/budget/monthly"]
+
+
+def test_what_a_vendor_does_not_say_again_stands_as_it_was_told(ledger, vendor):
+    """A refusal, or a failure of a day, is kept beside the last answer, which keeps its time."""
+    opens = {"books": lambda meter: Talkative(vendor, meter)}
+    run(ledger, vendor, sources=opens)
+    before = ledger.memory.all("advice", "books/budget/")
+
+    class Silent(Talkative):
+        refused = "Books is down."
+
+    run(ledger, vendor, sources={"books": lambda meter: Silent(vendor, meter)}, now=NOW + timedelta(days=1))
+    assert ledger.memory.all("advice", "books/budget/") == before
+    assert ledger.memory.get("advice", "books/asked/budget")["message"] == "Books is down."

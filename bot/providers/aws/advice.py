@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from bot.costs.errors import AccessDenied, Unavailable, UnexpectedReply
+from bot.costs.errors import AccessDenied, Misconfigured, Unavailable, UnexpectedReply
 from bot.costs.money import plain
 from bot.costs.period import month_of
-from bot.providers import Advice
+from bot.providers import Advice, Said
 from bot.providers.aws.wire import Wire
 
 Ask = Callable[[Wire, date], Iterator[Advice]]
@@ -27,19 +27,16 @@ def advice(wire: Wire, today: date) -> Iterator[Advice]:
     Raises:
         CeilingReached: from the meter.
     """
-    for name, ask in ASKS.items():
+    for kind, ask in ASKS.items():
         try:
             yield from list(ask(wire, today))
-            yield Advice("asked", name, {"message": "", "hint": ""})
-        except (AccessDenied, Unavailable, UnexpectedReply) as error:
-            yield Advice("asked", name, {"message": error.message, "hint": error.hint})
+            yield Advice("asked", kind, {"message": "", "hint": ""})
+        except (AccessDenied, Misconfigured, Unavailable, UnexpectedReply) as error:
+            yield Advice("asked", kind, {"message": error.message, "hint": error.hint})
 
 
 def _budgets(wire: Wire, _today: date) -> Iterator[Advice]:
-    account = wire.account()
-    if not account:
-        return
-    for page in wire.listed("budgets", "DescribeBudgets", {"AccountId": account}):
+    for page in wire.listed("budgets", "DescribeBudgets", {"AccountId": wire.known_account()}):
         for budget in page.get("Budgets", []):
             if budget.get("BudgetType") == "COST" and "BudgetLimit" in budget:
                 yield Advice("budget", str(budget["BudgetName"]), _budget(budget))
@@ -106,11 +103,8 @@ def _anomalies(wire: Wire, today: date) -> Iterator[Advice]:
 
 def _credits(wire: Wire, today: date) -> Iterator[Advice]:
     """Every credit of the payer's family. What is left is without what the open month has used of it already."""
-    account = wire.account()
-    if not account:
-        return
     since = datetime.combine(today - _YEAR, datetime.min.time(), UTC)
-    params = {"accountId": account, "startDate": since, "payerAccountFlag": True}
+    params = {"accountId": wire.known_account(), "startDate": since, "payerAccountFlag": True}
     for credit in wire.call("billing", "GetCredits", params).get("credits", []):
         try:
             left = credit.get("estimatedAmount") or credit["remainingAmount"]
@@ -133,11 +127,11 @@ def _day(instant: datetime) -> date:
     return instant.astimezone(UTC).date()
 
 
-ASKS: Mapping[str, Ask] = {
-    "budgets": _budgets,
-    "credits": _credits,
+ASKS: Mapping[Said, Ask] = {
+    "budget": _budgets,
+    "credit": _credits,
     "forecast": _forecast,
-    "anomalies": _anomalies,
+    "anomaly": _anomalies,
 }
 """What AWS may be asked beside the bill."""
 

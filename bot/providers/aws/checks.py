@@ -20,6 +20,8 @@ from bot.providers.aws.wire import Wire
 
 MONTHS = 13
 _Attempt = Callable[[], str]
+_OWN = {"budget": "budgets", "credit": "credits", "anomaly": "anomalies"}
+"""What AWS has several of, as doctor names it."""
 
 
 def lately(today: date) -> dict[str, Any]:
@@ -52,8 +54,8 @@ def _attempts(settings: AwsSettings, wire: Wire, today: date) -> Iterator[tuple[
         yield "AWS cost categories", partial(_categories, wire, today, names)
     if "models" in feeds:
         yield "AWS models", partial(_models, wire, today)
-    for name, ask in ASKS.items():
-        yield f"AWS's own {name}", partial(_advised, ask, wire, today)
+    for kind, ask in ASKS.items():
+        yield f"AWS's own {_OWN.get(kind, kind)}", partial(_advised, ask, wire, today)
     yield "AWS's invoices", lambda: _invoiced(wire, month_of(add_months(today.replace(day=1), -1)))
 
 

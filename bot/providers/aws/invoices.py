@@ -28,9 +28,8 @@ def invoices(wire: Wire, month: Period) -> Sequence[Invoice]:
     Raises:
         CostError: as ``Wire.call``.
     """
-    account = wire.account() or wire.identity()["Account"]  # the second says why where there is none
     params = {
-        "Selector": {"ResourceType": "ACCOUNT_ID", "Value": account},
+        "Selector": {"ResourceType": "ACCOUNT_ID", "Value": wire.known_account()},
         "Filter": {"BillingPeriod": {"Month": month.start.month, "Year": month.start.year}},
         "MaxResults": _MOST,
     }

@@ -162,6 +162,14 @@ class Wire:
         except CostError:
             return ""
 
+    def known_account(self) -> str:
+        """The payer's account id, for what cannot be asked without it.
+
+        Raises:
+            CostError: as ``identity``, which says why it cannot be told.
+        """
+        return self.account() or self.identity()["Account"]
+
     def identity(self) -> dict[str, str]:
         """Whose credentials these are: Arn and Account; free of charge.
 

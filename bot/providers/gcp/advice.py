@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import groupby
 
 from bot.costs.errors import AccessDenied, Misconfigured, Unavailable, UnexpectedReply
 from bot.costs.money import plain
-from bot.providers import Advice
+from bot.providers import Advice, Said
 from bot.providers.gcp.catalogue import BudgetLimit, Catalogue, ListPrice
 
 _EVERY = {"MONTH": "monthly", "QUARTER": "quarterly", "YEAR": "annually"}
@@ -17,20 +17,24 @@ InUse = Mapping[str, Collection[str]]
 
 
 def advice(catalogue: Catalogue, accounts: Collection[str], in_use: InUse, currency: str) -> Iterator[Advice]:
-    """Budgets of the billing accounts and today's list prices; what Google will not tell is left out.
+    """Budgets of the billing accounts and today's list prices; and what came of asking for each.
+
+    Of accounts or SKUs nobody knows of nothing is asked: a pull may have had no charges.
 
     Raises:
         CeilingReached: from the meter.
     """
-    asks: tuple[Callable[[], Iterator[Advice]], ...] = (
-        lambda: _budgets(catalogue, accounts),
-        lambda: _prices(catalogue, in_use, currency),
-    )
-    for ask in asks:
+    asks: dict[Said, Iterator[Advice]] = {}
+    if accounts:
+        asks["budget"] = _budgets(catalogue, accounts)
+    if in_use:
+        asks["price"] = _prices(catalogue, in_use, currency)
+    for kind, ask in asks.items():
         try:
-            yield from list(ask())
-        except (AccessDenied, Misconfigured, Unavailable, UnexpectedReply):
-            continue
+            yield from list(ask)
+            yield Advice("asked", kind, {"message": "", "hint": ""})
+        except (AccessDenied, Misconfigured, Unavailable, UnexpectedReply) as error:
+            yield Advice("asked", kind, {"message": error.message, "hint": error.hint})
 
 
 def _budgets(catalogue: Catalogue, accounts: Collection[str]) -> Iterator[Advice]:
