@@ -18,6 +18,7 @@ from bot.costs.question import Question
 from bot.costs.savings import CREDIT, Costs, Savings, savings, together
 from bot.costs.scope import Scope
 
+_PARTS = {"negotiated": "negotiated rates"}
 _METRICS = ("ListCost", "ContractedCost", "EffectiveCost", "BilledCost")
 _WISHED = ("ChargeCategory", "CommitmentDiscountStatus", "PricingCategory", "ServiceName")
 
@@ -37,7 +38,7 @@ def answer(question: Question, reader: Reader) -> Answer:
         values=tuple(each.as_json() for each in told),
         as_of=tuple(fresh for figures, _ in read for fresh in figures.fresh),
         gaps=(*(gap for figures, _ in read for gap in figures.gaps), *reader.silent(question.where)),
-        notes=(*(note for each in told for note in _notes(each)), *_mixed(parts)),
+        notes=(*(note for each in told for note in _notes(each)), *_lacking(told), *_mixed(parts)),
     )
 
 
@@ -71,6 +72,17 @@ def _notes(told: Savings) -> list[str]:
     if told.utilisation is not None:
         notes.append(f"{100 * told.utilisation:.0f}% of the commitments were used.")
     return notes
+
+
+def _lacking(told: Sequence[Savings]) -> Iterator[str]:
+    """``Not known: negotiated rates for OpenAI and Anthropic; credits for Anthropic.``."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for part in dict.fromkeys(part for each in told for part in each.unknown):
+        sources = dict.fromkeys(source for each in told for source in each.unknown.get(part, ()))
+        alike.setdefault(tuple(map(wording.source, sources)), []).append(_PARTS.get(part, part))
+    if alike:
+        parts = [f"{wording.listed(parts, most=9)} for {wording.listed(names)}" for names, parts in alike.items()]
+        yield f"Not known: {'; '.join(parts)}."
 
 
 def _mixed(parts: Sequence[Savings]) -> Iterator[str]:

@@ -1,8 +1,9 @@
 """The names a ledger knows: which values a typed phrase stands for, in every dimension that has one.
 
-Three degrees, the better beating the worse: the whole of a value, a known name for it (``aliases.toml``), a part
-of it. Case, spaces, hyphens, underscores, dots and camel-case humps are folded, but never so far that two values
-become one: of the values that fold alike, those written most like what was typed are meant.
+Three degrees, the better beating the worse: the whole of a value, a known name for it (of ``aliases.toml``, or one
+that several share, as SKUs do their meter), a part of it. Case, spaces, hyphens, underscores, dots and camel-case humps
+are folded, but never so far that two values become one: of the values that fold alike, those written most like what
+was typed are meant.
 """
 
 from __future__ import annotations
@@ -323,7 +324,8 @@ class Vocabulary:
         for dimension, candidates in alike.items():
             least = min(distance for distance, _ in candidates)
             values = tuple(dict.fromkeys(value for distance, value in candidates if distance == least))
-            nearest[dimension] = Match(WHOLE, values)
+            shared = len(values) > 1 and all(_fold(value) != folded for value in values)
+            nearest[dimension] = Match(KNOWN if shared else WHOLE, values)
         return nearest
 
     def _matching(self, dimension: str, patterns: Iterable[str]) -> list[str]:

@@ -234,13 +234,12 @@ def _values(question: Question, answer: Answer) -> tuple[str, Rows]:
 def _price(question: Question, answer: Answer) -> tuple[str, Rows]:
     if question.quantities:
         return _quotes(answer)
-    rows = [header("What", "Price", "Per", "Is", "Source")]
+    rows = [header("What", "Price", "Per", "Source")]
     rows += [
         [
             text_cell(cut(_what(each), MOST_TEXT)),
             number_cell(float(wording.amount_of(each, "amount") or 0), wording.price(each)),
             text_cell(wording.per(each)),
-            text_cell(_PRICED.get(str(each.get("kind")), "List price")),
             text_cell(cut(_source(each), MOST_TEXT)),
         ]
         for each in answer.values[:MOST_ROWS]
@@ -249,20 +248,22 @@ def _price(question: Question, answer: Answer) -> tuple[str, Rows]:
 
 
 def _quotes(answer: Answer) -> tuple[str, Rows]:
-    """What so much comes to at each price."""
-    rows = [header("What", "So much", "Comes to", "At", "Is", "Source")]
-    rows += [
-        [
-            text_cell(cut(_what(each), MOST_TEXT)),
-            text_cell(wording.quantity(wording.amount_of(each, "quantity") or Decimal(0), str(each["unit"]))),
-            number_cell(float(wording.amount_of(each, "total") or 0), wording.total_of(each)),
-            text_cell(f"{wording.price(each)} per {wording.per(each)}"),
-            text_cell(_PRICED.get(str(each.get("kind")), "List price")),
-            text_cell(cut(_source(each), MOST_TEXT)),
-        ]
-        for each in answer.values[:MOST_ROWS]
-    ]
-    return "What it would cost", rows
+    """What so much comes to at each price; how much stands above them where it is the same for all."""
+    found = answer.values[:MOST_ROWS]
+    much = [wording.quantity(wording.amount_of(each, "quantity") or Decimal(0), str(each["unit"])) for each in found]
+    several = len(set(much)) > 1
+    rows = [header("What", *["So much"] * several, "Comes to", "At", "Source")]
+    for each, told in zip(found, much, strict=True):
+        rows.append(
+            [
+                text_cell(cut(_what(each), MOST_TEXT)),
+                *[text_cell(told)] * several,
+                number_cell(float(wording.amount_of(each, "total") or 0), wording.total_of(each)),
+                text_cell(f"{wording.price(each)} per {wording.per(each)}"),
+                text_cell(cut(_source(each), MOST_TEXT)),
+            ]
+        )
+    return f"What {much[0]} would cost" if much and not several else "What it would cost", rows
 
 
 _PRICED = {"paid": "Paid by us", "list": "List price"}
@@ -279,7 +280,8 @@ def _source(price: Found) -> str:
     day = wording.day(as_of, year=True) if as_of else ""
     if since and as_of and since < as_of:
         day = wording.period(Period(start=since, end=as_of + DAY))
-    told = ", ".join(filter(None, (str(price.get("source") or ""), day)))
+    whose = "" if price.get("kind") == "paid" else str(price.get("source") or "")
+    told = ", ".join(filter(None, (_PRICED.get(str(price.get("kind")), "List price"), whose, day)))
     return "; ".join(filter(None, (told, str(price.get("note") or ""))))
 
 

@@ -288,21 +288,7 @@ def _savings(question: Question, answer: Answer) -> str:
     if not found:
         return _cost(question, answer)
     saved = listed([money_of(each, "total") for each in found])
-    return f"{saved} saved {_about(question)}.{_untold(found)}"
-
-
-def _untold(found: Sequence[Mapping[str, Any]]) -> str:
-    """``Not known: negotiated rates for OpenAI and Anthropic; credits for Anthropic.``."""
-    lacking: dict[str, list[str]] = {}
-    for each in found:
-        for part, sources in (each.get("unknown") or {}).items():
-            known = lacking.setdefault(part, [])
-            known += [name for name in map(source, sources) if name not in known]
-    alike: dict[tuple[str, ...], list[str]] = {}
-    for part, names in lacking.items():
-        alike.setdefault(tuple(names), []).append(_PARTS.get(part, part))
-    told = [f"{listed(parts, most=9)} for {listed(list(names))}" for names, parts in alike.items()]
-    return f" Not known: {'; '.join(told)}." if told else ""
+    return f"{'At least ' * any(each.get('unknown') for each in found)}{saved} saved {_about(question)}."
 
 
 def _credits(question: Question, answer: Answer) -> str:
@@ -351,7 +337,6 @@ def _invoice(question: Question, answer: Answer) -> str:
 
 
 _SENTENCES = 2
-_PARTS = {"negotiated": "negotiated rates"}
 _PLACES = frozenset({"SubAccountName", "BillingAccountName", "RegionId"})
 _HEADLINES: dict[str, Callable[[Question, Answer], str]] = {
     "explain": _explain,

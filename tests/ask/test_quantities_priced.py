@@ -151,10 +151,13 @@ def test_it_is_drawn_printed_and_exported(asker):
     table = next(each for each in blocks.draw(reply).blocks if each["type"] == "data_table")
     last = [cell["text"] for cell in table["rows"][-1]]
     assert last == [
-        "gpt-5", "10M tokens", "$30.00", "$3.00 per million tokens", "Paid by us",
-        "our own charges, 23 Oct–22 Nov 2026; mixed as we used it: 75% input, 25% output",
+        "gpt-5", "$30.00", "$3.00 per million tokens",
+        "Paid by us, 23 Oct–22 Nov 2026; mixed as we used it: 75% input, 25% output",
     ]  # fmt: skip
-    assert "What it would cost" in printed(reply)
+    assert "What 10M tokens would cost" in printed(reply)
+    both = printed(asker.ask("what would 3M input and 1M output tokens of gpt-5 cost"))
+    assert "What it would cost" in both
+    assert "So much" in both
     assert "10000000,30" in files.as_csv(reply.question, reply.answer)
     assert reply.as_json()["question"]["quantities"] == [{"amount": "10000000", "unit": "Tokens"}]
     assert "quantities" not in asker.ask("price of gpt-5").as_json()["question"]

@@ -41,3 +41,11 @@ def test_its_spend_may_not(text, unknown, ledger):
     with pytest.raises(NotUnderstood) as refusal:
         read(text, today=TODAY, vocabulary=ledger)
     assert refusal.value.unknown == (unknown,)
+
+
+def test_a_meter_that_several_skus_share_is_no_name_of_theirs_before_another_ones():
+    """Every model's SKU is metered as "output"; the token type is called so."""
+    skus = [("SkuId", f"{model}, output", 5, ("output",)) for model in ("gpt-5", "claude-opus-5")]
+    vocabulary = Vocabulary([*skus, ("x_TokenType", "output", 3, ())])
+    question = read("output last month", today=TODAY, vocabulary=vocabulary).question
+    assert [(each.dimension, each.values) for each in question.where] == [("x_TokenType", ("output",))]
