@@ -9,8 +9,8 @@ from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from bot import wording
 from bot.ask import trust
+from bot.ask.gaps import early, late, untold
 from bot.ask.live import Counter, grouped
 from bot.ask.sources import silent
 from bot.costs.answer import Gap
@@ -25,25 +25,6 @@ from bot.ledger.group import Group, Groups, joined
 
 if TYPE_CHECKING:
     from bot.ledger.query import Courses
-
-NAMES = {
-    "ServiceProviderName": "provider",
-    "ServiceName": "service",
-    "ServiceCategory": "service category",
-    "SubAccountName": "account",
-    "BillingAccountName": "billing account",
-    "RegionId": "region",
-    "SkuId": "SKU",
-    "ChargeCategory": "charge category",
-    "PricingCategory": "pricing",
-    "ResourceId": "resource",
-    "x_Model": "model",
-    "x_TokenType": "token type",
-    "x_ApiKeyName": "API key",
-    "x_UserName": "user",
-    "x_Credit": "credits",
-}
-"""What people call the dimensions."""
 
 _CHARGES: dict[Charges, tuple[Filter, ...]] = {
     "net": (),
@@ -80,11 +61,6 @@ class Figures:
     def groups(self) -> Groups:
         """Equal keys of several sources added up, exactly; to be looked at once all have told."""
         return joined(self.told.values())
-
-
-def named(dimension: str) -> str:
-    """The dimension as people say it."""
-    return NAMES.get(dimension) or f"{dimension.removeprefix('Tags/')} tag"
 
 
 @dataclass(frozen=True)
@@ -179,7 +155,7 @@ class Reader:
             elif not (gap := self._ask(figures, asked, feeds[0])):
                 figures.asked.append(source)
             else:
-                figures.gaps.append(gap if gap.what else gap.model_copy(update={"what": _untold(feeds, needed)}))
+                figures.gaps.append(gap if gap.what else gap.model_copy(update={"what": untold(feeds, needed)}))
         figures.gaps += self.silent(where)
         return figures
 
@@ -217,7 +193,7 @@ class Reader:
             needed = self._needed(question, by, where)
             feed = choose(feeds, needed)
             if feed is None:
-                figures.gaps.append(Gap(source=source, what=_untold(feeds, needed), hint="Ask without it."))
+                figures.gaps.append(Gap(source=source, what=untold(feeds, needed), hint="Ask without it."))
                 continue
             figures.feeds.append(feed)
             told = self._ledger.query.courses(feed, question.metric, edges, by=by, where=where, only=only)
@@ -259,8 +235,8 @@ class Reader:
             for (key, unit), steps in groups.items()
         )
         figures.feeds.append(bill)
-        early = _early(bill.source, told.days, wanted.days)
-        figures.gaps += [early] if early else []
+        begun = early(bill.source, told.days, wanted.days)
+        figures.gaps += [begun] if begun else []
         self._note(figures, self._fresh.get(bill.source), synced=told.at, feed="asked just now")
         return None
 
@@ -373,7 +349,8 @@ class Reader:
         fresh = self._fresh.get(source)
         covered = self._ledger.covered(feed)
         self._note(figures, fresh, feed=feed.name)
-        figures.gaps += [gap for gap in (_early(source, covered, period), self._late(source, fresh, period)) if gap]
+        found = early(source, covered, period), late(self._ledger, source, fresh, period, self.today)
+        figures.gaps += [gap for gap in found if gap]
 
     def _note(self, figures: Figures, fresh: Freshness | None, **more: object) -> None:
         if fresh is None:
@@ -382,38 +359,3 @@ class Reader:
         if fresh.final_through is not None:
             moving = fresh.final_through + DAY
             figures.provisional_from = min(figures.provisional_from or moving, moving)
-
-    def _late(self, source: str, fresh: Freshness | None, period: Period) -> Gap | None:
-        through = fresh.data_through if fresh else None
-        expected = min(period.last, self.today - DAY)
-        if through is None or through >= expected:
-            return None
-        day = wording.day(through, year=True)
-        what = f"no data since {day}" if through >= period.start else f"no data after {day}"
-        hint = "Its newest days are still missing from this answer."
-        return Gap(source=source, what=what, hint=f"{hint} {trust.failure(self._ledger, source)}".rstrip())
-
-
-def _early(source: str, covered: Period | None, period: Period) -> Gap | None:
-    if covered is None:
-        return Gap(source=source, what="no data yet", hint=f"Run: spend sync {source}")
-    if period.start >= covered.start:
-        return None
-    return Gap(
-        source=source,
-        what=f"no data before {wording.day(covered.start, year=True)}",
-        hint="Earlier days are not in this answer.",
-    )
-
-
-def _untold(feeds: Sequence[Feed], needed: Collection[str]) -> str:
-    """Which dimensions the source does not tell apart, or only each by itself."""
-    closest = min((feed.missing(needed) for feed in feeds), key=len)
-    apart = [each for each in needed if any(feed.missing([each]) for feed in feeds)]
-    if all(any(not feed.missing([each]) for feed in feeds) for each in closest):
-        return f"costs are not told apart by {_together(apart)} together, so they are not in this answer"
-    return f"costs are not told apart by {_together(closest)} here, so they are not in this answer"
-
-
-def _together(dimensions: Iterable[str]) -> str:
-    return " and ".join(sorted(named(each) for each in dimensions))

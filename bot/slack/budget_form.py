@@ -53,7 +53,7 @@ def view(budget: Budget | None, settings: Settings, metadata: str) -> Block:
             hint=f"Several with commas. It is told where alerts on budgets go: {settings.command} alerts new",
         ),
         input_block("forecast", "Tell when so many percent are forecast", _text(_percents(alert.forecast), most=60)),
-        *small("Everyone here sees it, each with no more of its costs than they may see."),
+        *small("Whoever may see some of its costs sees it, with no more of them than that."),
     ]
     return modal(CALLBACK, "Change budget" if budget else "New budget", blocks, submit="Save", metadata=metadata)
 

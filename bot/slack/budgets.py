@@ -14,7 +14,7 @@ from bot.costs.budget import Budget
 from bot.costs.errors import NotUnderstood
 from bot.costs.period import DAY, Period
 from bot.costs.question import Question
-from bot.costs.scope import Scope
+from bot.costs.scope import EVERYTHING, Scope
 from bot.slack import answers, blocks, budget_form, forms, keeping, pressing
 from bot.slack.desk import Body, Desk, Visit
 from bot.slack.drawing import Block, Message, actions, button, escape, header, option, section, small
@@ -128,8 +128,14 @@ class _Office:
         kept = self.desk.memory.all(_KIND, f"{visit.person.team}:").values()
         return [Budget.model_validate(each) for each in kept]
 
+    def _seen(self, visit: Visit, stands: Mapping[str, str]) -> list[Budget]:
+        """For who sees a part: those that are theirs, and those of which they see some costs."""
+        if visit.scope == EVERYTHING or visit.person.admin:
+            return self._all(visit)
+        return [each for each in self._all(visit) if each.name in stands or each.owner == visit.person.id]
+
     def _found(self, visit: Visit, name: str) -> Budget:
-        known = self._all(visit)
+        known = self._seen(visit, self._standing(visit))
         for each in known:
             if each.name.casefold() == name.strip().casefold():
                 return each
@@ -153,8 +159,9 @@ class _Office:
         return {str(each["name"]): str(each.get("note") or "") for each in found}
 
     def listed(self, visit: Visit) -> Message:
-        """Every budget made here, each with its menu and how it stands."""
-        found, stands, words = self._all(visit), self._standing(visit), f"{self.desk.settings.command} budget {_WORDS}"
+        """Every budget made here that the person may know of, each with its menu and how it stands."""
+        stands, words = self._standing(visit), f"{self.desk.settings.command} budget {_WORDS}"
+        found = self._seen(visit, stands)
         drawn = [header("Budgets")]
         drawn += [_one(each, stands) for each in found[:_MOST]] or [section("None were made here yet.")]
         drawn += [*actions(button("New budget", "budget_new")), *small(words)]

@@ -10,6 +10,7 @@ from bot.costs.money import Money
 from bot.costs.question import Question
 from bot.costs.scope import Scope
 from bot.demo.workspace import ADMIN, MEMBER
+from bot.slack.access import Rule
 from bot.slack.install import erase
 
 COSTS = "#cloud-costs"
@@ -93,3 +94,17 @@ def test_the_workspace_makes_no_scope_another():
     assert Scope(team="T1") == Scope()
     assert hash(Scope(team="T1")) == hash(Scope())
     assert Scope(team="T1").within(Scope(sources=("aws",))).team == "T1"
+
+
+def test_who_sees_a_part_is_not_told_of_budgets_of_the_rest(run):
+    """Neither in the list nor in a refusal: its name and limit are the affair of those who see some of its costs."""
+    new(run, ADMIN, name="secret")
+    said(run, "secret is set", ADMIN)
+    new(run, name="mine")
+    said(run, "mine is set")
+    run.slack.desk.access.change("T0LUMEN", (Rule(subject="user", id=MEMBER, scope=Scope(sources=("openai",))),))
+    run.ws.slash(MEMBER, COSTS, "/spend", "budget")
+    listed = json.dumps(said(run, "New budget"))
+    assert ("mine" in listed, "secret" in listed) == (True, False)
+    run.ws.slash(MEMBER, COSTS, "/spend", "budget delete secret")
+    assert "There is no budget named" in json.dumps(said(run, "no budget named"))
