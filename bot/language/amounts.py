@@ -234,6 +234,10 @@ def negated(sentence: Sentence, item: Item) -> bool:
         if _excepts(sentence, found):
             found.used = "except"
             return True
+        denied = sentence.at(found, -1) if found.has(Role.TAGGED) else None
+        if denied is not None and denied.has(Role.NOT):
+            denied.used = "except"
+            return True
         if found.used.startswith("by ") or not _listed(found) or _ends_clause(sentence, found):
             return False
         found = sentence.at(found, -1)
@@ -264,5 +268,5 @@ def _ends_clause(sentence: Sentence, item: Item) -> bool:
 
 
 def _listed(item: Item) -> bool:
-    listing = (Role.AND, Role.DASH, Role.CHARGES, Role.SPEND, Role.DIM)
+    listing = (Role.AND, Role.DASH, Role.CHARGES, Role.SPEND, Role.DIM, Role.EQUALS)
     return bool(item.matches) or item.said in BARE or any(item.has(role) for role in listing)

@@ -70,7 +70,8 @@ _PHRASES: Final[dict[str, Moment]] = {
     "to present": Now(), "to the present": Now(), "until today": Now(), "till today": Now(), "to today": Now(),
     "through today": Now(), "up to today": Now(), "up until now": Now(), "up until today": Now(),
     "last period": Anchored("span"), "the period before": Anchored("span"), "period before": Anchored("span"),
-    "the one before": Anchored("span"), "the previous one": Anchored("span"), "earlier period": Anchored("span"),
+    "the one before": Anchored("span", unit_of=True), "the previous one": Anchored("span", unit_of=True),
+    "earlier period": Anchored("span"),
     "fortnight": Rolling("week", 2), "past fortnight": Rolling("week", 2), "last fortnight": Rolling("week", 2),
     "half year": Rolling("month", 6), "half a year": Rolling("month", 6),
 }  # fmt: skip

@@ -35,6 +35,7 @@ from bot.language.moments import (
     Anchored,
     Day,
     Edge,
+    Half,
     Hours,
     Moment,
     Part,
@@ -318,6 +319,16 @@ class Reader(Cursor):
             if of and isinstance(of.moment, Part | Relative):
                 yield Match(of.end, Edge(of.moment, first=nth > 0, days=7, nth=max(nth - 1, 0)))
 
+    def half(self, at: int) -> Iterator[Match]:
+        """The second half of October, the first half of this year."""
+        start = self.skip(at, "the")
+        nth = ORDINALS.get(self.norm(start), 2 if self.norm(start) in LAST else 0)
+        after = self.step(start)
+        if nth in {1, 2} and self.norm(after) == "half" and self.norm(self.step(after)) in {"of", "in"}:
+            of = self.at(self.skip(self.step(after, 2), "the"))
+            if of and isinstance(of.moment, Part | Relative):
+                yield Match(of.end, Half(of.moment, first=nth == 1))
+
     def edge_days(self, at: int) -> Iterator[Match]:
         """The first 10 days of November, the last two weeks of Q3."""
         start = self.skip(at, "the")
@@ -423,6 +434,7 @@ _FORMS: Final[tuple[_Form, ...]] = (
     Reader.weekday,
     Reader.week,
     Reader.nth_week,
+    Reader.half,
     Reader.edge_days,
     Reader.edge,
     Reader.numeric,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Final
 
 from bot.costs.question import Kind
@@ -28,6 +29,8 @@ _GREETINGS: Final = frozenset(
 )  # fmt: skip
 AGREES: Final = ("match", "matches", "agree", "agrees", "tie", "ties", "differ", "differs", "correct", "right")
 """What is asked of an invoice, which then is no document that is asked for."""
+_FACTS: Final = ("did", "got", "gotten", "became", "was", "were")
+"""Verbs that tell of what is so."""
 _LEFT: Final = ("left", "remaining", "remain", "remains")
 _THANKS: Final = frozenset(("thanks", "thx", "thank you", "ty", "cheers", "thank"))
 _SMALL: Final = (
@@ -62,7 +65,15 @@ class Signs:
     @property
     def advises(self) -> bool:
         """Whether advice is asked for, or what is not so (yet)."""
-        return self.says("advice") or self.says("supposed")
+        asked = [item for item in self._sentence.items if (m := item.get(Role.KIND)) and m.value == "advice"]
+        return any(not (self._told and item.has(Role.CHANGE)) for item in asked) or self.says("supposed")
+
+    @property
+    def _told(self) -> bool:
+        """Whether less spend is spoken of as a fact, and not wished for: "why did we spend less", "s3 got cheaper"."""
+        sentence = self._sentence
+        compared = sentence.any(Role.VERSUS) and not sentence.says("how")
+        return self.says("why") or compared or sentence.says(*_FACTS)
 
     @property
     def priced(self) -> bool:
@@ -128,6 +139,13 @@ class Signs:
         return self.says("credits left") or (credits_ and (self.says("running out") or self._sentence.says(*_LEFT)))
 
     @property
+    def held(self) -> bool:
+        """Whether it is asked what data there is: "do we have data for azure"."""
+        pairs = pairwise(self._sentence.items)
+        there = any(one.has(Role.EXIST) and other.said == "data" and other.has(Role.SOURCE) for one, other in pairs)
+        return there and not self._sentence.any(Role.SPEND, Role.DIM)
+
+    @property
     def changed(self) -> bool:
         """Whether a change or a spike is spoken of."""
         return self._sentence.any(Role.CHANGE) or self.says("anomalies")
@@ -169,7 +187,7 @@ _RULES: Final[tuple[tuple[Kind, Callable[[Signs], bool]], ...]] = (
     ("cost", lambda signs: signs.says("why") and signs.contrasts),
     ("explain", lambda signs: signs.says("why") or (signs.says("cause") and signs.changed)),
     ("forecast", lambda signs: signs.says("forecast")),
-    ("freshness", lambda signs: signs.says("freshness")),
+    ("freshness", lambda signs: signs.says("freshness") or signs.held),
     ("anomalies", lambda signs: signs.says("anomalies")),
     ("values", lambda signs: signs.lists),
 )

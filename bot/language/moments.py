@@ -329,6 +329,22 @@ class Edge(Moment):
 
 
 @dataclass(frozen=True, slots=True)
+class Half(Moment):
+    """The first or the second half of something: whole months where they are even, else days, the odd one later."""
+
+    of: Moment
+    first: bool
+
+    def span(self, clock: Clock) -> Span:
+        """Its days."""
+        whole = self.of.span(clock)
+        months = MONTHS_IN.get(whole.unit, 0)
+        days = DAY * ((whole.end - whole.start).days // 2)
+        middle = whole.start + days if months % 2 or not months else add_months(whole.start, months // 2)
+        return Span(whole.start, middle) if self.first else Span(middle, whole.end)
+
+
+@dataclass(frozen=True, slots=True)
 class Now(Moment):
     """The end of a range that is still under way: "from September to now"."""
 

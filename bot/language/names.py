@@ -30,6 +30,8 @@ _CLAIMING: Final = frozenset(
      "status", "reporting", "tracking", *_OWNERS)
 )  # fmt: skip
 """Words of ours that are as often the name of a team."""
+_PARTICLES: Final = frozenset(("down", "up", "out"))
+"""What may stand apart from a verb that breaks down."""
 _IS: Final = frozenset(("is", "are", "was", "were"))
 _WITHOUT: Final = frozenset(("without", "w/o", "wo", "w / o", "sans"))
 _UNTAGGED: Final = frozenset(
@@ -41,6 +43,7 @@ _UNTAGGED: Final = frozenset(
 def settle_senses(sentence: Sentence) -> None:
     """Where a phrase is both a word of ours and a name of the ledger, or a noun and a verb, decide which."""
     _settle_verb(sentence)
+    _settle_particle(sentence)
     for item in sentence.items:
         after, before = sentence.at(item, 1), sentence.at(item, -1)
         spent = (after is not None and after.has(Role.SPEND)) or (before is not None and before.has(Role.BY))
@@ -60,6 +63,16 @@ def _settle_verb(sentence: Sentence) -> None:
     moments = [meaning.value for _, meaning in sentence.having(Role.WHEN)]
     if head is not None and head.said in _VERBS and any(map(_to_come, moments)):
         head.meanings, head.matches = (Meaning(Role.KIND, "forecast"),), {}
+
+
+def _settle_particle(sentence: Sentence) -> None:
+    """As in "break the bill down by team": the particle is the verb's and tells of no change."""
+    parted = False
+    for item in sentence.items:
+        after = sentence.at(item, 1)
+        if parted and item.said in _PARTICLES and (after is None or after.has(Role.BY)):
+            item.meanings = (Meaning(Role.FILLER),)
+        parted = parted or item.has(Role.BREAKDOWN)
 
 
 def _to_come(moment: Moment) -> bool:
@@ -121,31 +134,55 @@ def _last_joined(sentence: Sentence, item: Item, step: int) -> Item:
 def tags(sentence: Sentence) -> None:
     """Without a team tag, untagged by team; tagged with environment."""
     for item in _lacking(sentence):
-        untagged = item.said in _UNTAGGED
-        after = sentence.beside(
-            item,
-            1,
-            lambda each, untagged=untagged: (  # type: ignore[misc]  # binds this phrase
-                is_tag_word(each) or each.has(Role.BY) or each.has(Role.IN) or (untagged and _no_tag(each))
-            ),
-        )
-        before = sentence.beside(item, -1, lambda each: is_tag_word(each) or each.said in _IS)
-        for dim_item in (after, before if item.said in {"untagged", "missing"} else None):
-            dim = dim_item.get(Role.DIM) if dim_item and dim_item.free else None
-            if dim_item and dim and dim.value != ("Tags",):
-                _presence(sentence, item, dim_item, exclude=False)
-                break
-        follows = sentence.beside(item, 1)
-        if item.free and (item.said in _UNTAGGED or (follows is not None and is_tag_word(follows))):
-            raise _which_tag(item, sentence.vocabulary.tag_keys)
+        _lacks(sentence, item)
     for item, _ in sentence.having(Role.TAGGED):
-        after = sentence.beside(item, 1, lambda each: is_tag_word(each) or each.has(Role.IN))
-        dim = after.get(Role.DIM) if after and after.free else None
-        if after and dim and dim.value != ("Tags",):
-            if _holds_value(sentence, after, dim.value):
-                item.used = "tagged"
-            else:
-                _presence(sentence, item, after, exclude=True)
+        _tagged(sentence, item)
+
+
+def _lacks(sentence: Sentence, item: Item) -> None:
+    """The tag that is lacking; "not tagged with team data" lacks none, and leaves that value out."""
+    untagged = item.said in _UNTAGGED
+    after = sentence.beside(
+        item,
+        1,
+        lambda each: (
+            is_tag_word(each)
+            or each.has(Role.BY)
+            or each.has(Role.IN)
+            or each.said == "with"
+            or (untagged and _no_tag(each))
+        ),
+    )
+    before = sentence.beside(item, -1, lambda each: is_tag_word(each) or each.said in _IS)
+    for dim_item in (after, before if item.said in {"untagged", "missing"} else None):
+        dim = dim_item.get(Role.DIM) if dim_item and dim_item.free else None
+        if not dim_item or not dim or dim.value == ("Tags",):
+            continue
+        if dim_item is after and _holds_value(sentence, dim_item, dim.value):
+            item.used = "except"
+        else:
+            _presence(sentence, item, dim_item, exclude=False)
+        break
+    follows = sentence.beside(item, 1)
+    if item.free and (untagged or (follows is not None and is_tag_word(follows))):
+        raise _which_tag(item, sentence.vocabulary.tag_keys)
+
+
+def _tagged(sentence: Sentence, item: Item) -> None:
+    """The tag that is there, or with "that aren't tagged with a team" is not; "tagged prod" names a value of one."""
+    after = sentence.beside(item, 1, lambda each: is_tag_word(each) or each.has(Role.IN))
+    dim = after.get(Role.DIM) if after and after.free else None
+    if after and dim and dim.value != ("Tags",):
+        denied = sentence.at(item, -1)
+        if _holds_value(sentence, after, dim.value):
+            item.used = "tagged"
+        elif denied is not None and denied.free and denied.has(Role.NOT):
+            denied.used = "not"
+            _presence(sentence, item, after, exclude=False)
+        else:
+            _presence(sentence, item, after, exclude=True)
+    elif after and after.free and (named := tuple(name for name in after.matches if name.startswith("Tags/"))):
+        _hold(sentence, after, named)
 
 
 def _no_tag(item: Item) -> bool:
@@ -189,6 +226,11 @@ def _presence(sentence: Sentence, item: Item, dim_item: Item, *, exclude: bool) 
         tag = sentence.beside(dim_item, step)
         if tag and is_tag_word(tag):
             tag.used = dim_item.used
+    joiner = sentence.beside(dim_item, 1, is_tag_word)
+    other = sentence.beside(joiner, 1) if joiner is not None and joiner.has(Role.AND) else None
+    also = other.get(Role.DIM) if other is not None and other.free else None
+    if other is not None and also is not None and any(name.startswith("Tags/") for name in also.value):
+        _presence(sentence, item, other, exclude=exclude)
 
 
 def _which_tag(item: Item, keys: tuple[str, ...]) -> NotUnderstood:

@@ -146,7 +146,9 @@ class _Finder:
         joiner = self._sentence.at(stretch.items[0], step)
         item = self._sentence.at(joiner, step) if joiner else None
         number = item.get(Role.NUMBER) if item and item.free else None
-        joined = joiner is not None and (joiner.has(Role.DASH) or joiner.has(Role.TO))
+        before = self._sentence.beside(item if step < 0 else stretch.items[0], -1) if item else None
+        between = before is not None and before.has(Role.BETWEEN) and joiner is not None and joiner.has(Role.AND)
+        joined = between or (joiner is not None and (joiner.has(Role.DASH) or joiner.has(Role.TO)))
         return item if joined and number and 1 <= number.value <= _LAST_DAY else None
 
     # -- what governs -----------------------------------------------------------------------------------------------
