@@ -10,7 +10,7 @@ from typing import Any
 from bot import wording
 from bot.ask.conversion import MICRO, Exchange
 from bot.ask.figures import Reader
-from bot.ask.outlook import Outlook, said
+from bot.ask.outlook import Outlook, beside, said
 from bot.costs.answer import Answer, InCurrency, Point
 from bot.costs.cell import cents
 from bot.costs.currency import added
@@ -61,8 +61,9 @@ class Foreign:
         if able := self._able():
             last = wording.day(max(self._latest(each)[1] for each in able), year=True)
             notes.append(f"What is to come is converted at the rate of {last}, the last one known.")
+        told = {name: each for name, each in (found.forecast or {}).items() if name != "others"}
         update = {
-            "forecast": {**(found.forecast or {}), "parts": self._parts(found), **self._beside(whole)},
+            "forecast": {**told, "parts": self._parts(found), **self._beside(whole), **beside(others)},
             "series": tuple(point for each in outlook.foretold for point in self._course(each)),
             "notes": tuple(notes),
         }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from decimal import Decimal
 from functools import cached_property, lru_cache
+from typing import Any
 
 from bot import wording
 from bot.ask.figures import Figures, Reader
@@ -65,7 +66,7 @@ class Outlook:
         parts = [{"key": self.key(group), **each.as_json()} for group, each in self.parts]
         others = [said(each) for each in told[1:]]
         return Answer(
-            forecast={**told[0].as_json(), "parts": parts},
+            forecast={**told[0].as_json(), "parts": parts, **beside(told[1:])},
             series=tuple(self.course(told[0])),
             as_of=tuple(whole.fresh),
             gaps=tuple(gap for gap in whole.gaps if "before" not in gap.what),
@@ -162,6 +163,11 @@ def _forecast(
     """The same figures have the same forecast, however often budgets, digests and App Home ask for it."""
     days = list(Period(start=first, end=first + len(cell.amounts) * DAY))
     return forecast(cell, days, period, complete_through=complete_through, gains=dict(gained))
+
+
+def beside(others: Sequence[Forecast | TooShort]) -> dict[str, Any]:
+    """What a forecast's JSON has of other currencies, where there are any."""
+    return {"others": [each.as_json() for each in others]} if others else {}
 
 
 def said(told: Forecast | TooShort) -> str:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 from bot.costs.answer import Answer, Line, Point, Total
-from bot.costs.money import total
+from bot.costs.money import plain, total
 from bot.costs.period import Period
 
 Rate = Callable[[date, str, str], tuple[Decimal, date] | None]
@@ -156,4 +156,24 @@ def _foretold(found: dict[str, Any] | None) -> dict[str, Any] | None:
     if not found:
         return found
     parts = [{**each, **each.get("converted", {})} for each in found.get("parts", ())]
-    return {**found, **found.get("converted", {}), "parts": parts}
+    return {**found, **found.get("converted", {}), "parts": _parts(parts)}
+
+
+_SUMMED = ("actual", "rest", "total", "low", "high", "correction")
+
+
+def _parts(parts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of one key and currency added up (bounds hold even if all err alike), then the dearest first."""
+    alike: dict[Hashable, list[dict[str, Any]]] = {}
+    for each in parts:
+        alike.setdefault((each["currency"], *sorted(each["key"].items())), []).append(each)
+    if len(alike) == len(parts):
+        return list(parts)
+    summed = [{**same[0], **{name: _sum(same, name) for name in _SUMMED}} for same in alike.values()]
+    return sorted(summed, key=lambda each: -Decimal(each["actual"]))
+
+
+def _sum(same: Sequence[dict[str, Any]], name: str) -> str | None:
+    """Not known where one of them is not."""
+    known = [Decimal(each[name]) for each in same if each.get(name) is not None]
+    return plain(total(known)) if len(known) == len(same) else None

@@ -9,7 +9,8 @@ The statistics stand in ``projection``; this is their entry, in exact money and 
 ``rest``), ``low`` and ``high`` (bounds of the total that hold in ``level`` of cases) and the forecast ``days``
 are estimates in cents. ``correction`` is what provisional days are expected to gain when they are restated. In the
 currency asked for the same stands under ``converted``, with ``rate_date`` and ``source``, for all currencies together
-where each has a rate. Where the history is too short, ``rest``, ``total``, ``low`` and ``high`` are null and ``why``
+where each has a rate. What is billed in other currencies than the forecast's stands under ``others``, a forecast each.
+Where the history is too short, ``rest``, ``total``, ``low`` and ``high`` are null and ``why``
 says so in a sentence.
 """
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from bot.costs.answer import Answer, Gap
 from bot.costs.currency import as_asked
@@ -37,7 +38,16 @@ def expected(answer: Answer) -> str:
     found = as_asked(answer).forecast or {}
     low, high, level = money_of(found, "low"), money_of(found, "high"), amount_of(found, "level")
     sure = f"{rounded(level * 100, 0):f}% sure between " if level and level < 1 else "between "
-    return f"about {money_of(found, 'total')}" + (f", {sure}{low} and {high}" if low and high else "")
+    band = f", {sure}{low} and {high}" if low and high else ""
+    others = elsewhere(found)
+    return f"about {money_of(found, 'total')}{band}" + (
+        f"; in other currencies about {listed(others)}" if others else ""
+    )
+
+
+def elsewhere(found: Mapping[str, Any]) -> list[str]:
+    """What a forecast comes to in other currencies than its own, where that is known."""
+    return [money_of(each, "total") for each in found.get("others", ()) if amount_of(each, "total") is not None]
 
 
 def begun(question: Question, answer: Answer) -> bool:

@@ -12,7 +12,7 @@ from bot.costs.currency import as_asked
 from bot.costs.money import total
 from bot.costs.period import Period
 from bot.costs.question import Filter, Question
-from bot.wording.basis import begun, gaps, over, told_through
+from bot.wording.basis import begun, elsewhere, gaps, over, told_through
 from bot.wording.figures import (
     amount_of,
     asked_for,
@@ -142,9 +142,11 @@ def _forecast(question: Question, answer: Answer) -> str:
     band = f" ({sure}{low} and {high})" if low and high else ""
     told = next((key for key in ("actual", "to_date") if amount_of(found, key) is not None), None)
     if over(question, answer):
-        return f"{money_of(found, whole)} {_about(question)}. The period is over, so nothing is left to forecast."
+        came = listed([money_of(found, whole), *elsewhere(found)])
+        return f"{came} {_about(question)}. The period is over, so nothing is left to forecast."
     so_far = f", {money_of(found, told)} so far" if told and begun(question, answer) else ""
-    return f"About {money_of(found, whole)}{band} {_about(question)}{so_far}."
+    others = f"; in other currencies about {listed(elsewhere(found))}" if elsewhere(found) else ""
+    return f"About {money_of(found, whole)}{band} {_about(question)}{so_far}{others}."
 
 
 def _anomalies(question: Question, answer: Answer) -> str:

@@ -7,6 +7,7 @@ from itertools import groupby
 
 import pytest
 
+from bot import wording
 from bot.ask import Asker, Habits
 from bot.costs.budget import Budget
 from bot.costs.charge import Charge
@@ -220,6 +221,26 @@ def test_a_forecast_is_told_in_the_currency_asked_for(both):
     assert "$" not in told.text
     assert told.answer.notes[0].startswith("As billed: $")
     assert "What is to come is converted at the rate of 28 Oct 2026, the last one known." in told.answer.notes
+
+
+def test_a_part_that_is_billed_in_two_currencies_is_one_row(both):
+    """In euros a service is told once, with all that it was billed and will be; as billed it stands in each currency."""
+    told = reply(both, kind="forecast", period=OCTOBER, by=("ServiceName",))
+    shared = [each for each in told.answer.forecast["parts"] if each["key"] == {"ServiceName": "Shared"}]
+    assert [each["currency"] for each in shared] == ["USD", "EUR"]
+    shown = [each for each in as_asked(told.answer).forecast["parts"] if each["key"] == {"ServiceName": "Shared"}]
+    for name in ("actual", "rest", "total", "low", "high"):
+        assert [Decimal(each[name]) for each in shown] == [sum(Decimal(each["converted"][name]) for each in shared)]
+
+
+def test_a_forecast_as_billed_leaves_no_currency_out_of_its_sentence(both):
+    """What is billed in another currency is no part of the first one's total, and is told beside it."""
+    told = reply(both, currency=None, kind="forecast", period=OCTOBER)
+    (other,) = told.answer.forecast["others"]
+    assert (other["currency"], told.text.startswith("About $")) == ("EUR", True)
+    assert told.text.endswith(f"so far; in other currencies about {wording.money(Decimal(other['total']), 'EUR')}.")
+    assert "in other currencies about €" in wording.expected(told.answer)
+    assert "others" not in reply(both, kind="forecast", period=OCTOBER).answer.forecast
 
 
 def test_a_forecast_at_one_rate_is_the_billed_one_at_it(dollars):
