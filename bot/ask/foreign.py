@@ -61,9 +61,9 @@ class Foreign:
         if able := self._able():
             last = wording.day(max(self._latest(each)[1] for each in able), year=True)
             notes.append(f"What is to come is converted at the rate of {last}, the last one known.")
-        told = {name: each for name, each in (found.forecast or {}).items() if name != "others"}
+        billed = {name: value for name, value in (found.forecast or {}).items() if name != "others"}
         update = {
-            "forecast": {**told, "parts": self._parts(found), **self._beside(whole), **beside(others)},
+            "forecast": {**billed, "parts": self._parts(found), **self._beside(whole), **beside(others)},
             "series": tuple(point for each in outlook.foretold for point in self._course(each)),
             "notes": tuple(notes),
         }

@@ -46,9 +46,9 @@ def early(source: str, covered: Period | None, period: Period) -> Gap | None:
 
 
 def late(ledger: Ledger, source: str, fresh: Freshness | None, period: Period, today: date) -> Gap | None:
-    """That the newest of the days that are over are not told yet."""
+    """That the newest of the days that are over are not told yet; or nothing at all is, today included."""
     through = fresh.data_through if fresh else None
-    expected = min(period.last, today - DAY)
+    expected = max(min(period.last, today - DAY), period.start)
     if through is None or through >= expected:
         return None
     day = wording.day(through, year=True)

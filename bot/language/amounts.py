@@ -14,9 +14,12 @@ from bot.language.numbers import whole
 from bot.language.segment import Item
 from bot.language.sentence import BARE, Sentence, asks
 
-_FOREIGN = re.compile(r"[€£¥]|eur|gbp|pound|yen", re.IGNORECASE)
-"""Currencies that are not the one most bills are in."""
+_SIGNED: Final = {"€": "EUR", "eur": "EUR", "£": "GBP", "gbp": "GBP", "pound": "GBP", "¥": "JPY", "yen": "JPY"}
+"""Currencies that are not the one most bills are in, as they stand at an amount."""
+_FOREIGN = re.compile("|".join(_SIGNED), re.IGNORECASE)
 _MOST: Final = 1_000
+_OWN: Final = "USD"
+"""A limit in dollars is held against what is billed: most bills are in dollars."""
 _DEARER: Final = frozenset(("more expensive", "expensive", "higher", "bigger", "larger"))
 """What tells of a change, and of one of several things that it is the dearest."""
 _RHETORICAL: Final = frozenset(("isnt", "arent"))
@@ -39,12 +42,14 @@ def thresholds(sentence: Sentence) -> None:
             continue
         if sentence.draft.threshold is not None:
             raise _two_limits(after)
-        if _FOREIGN.search(after.text):
-            sentence.draft.notes.append("the limit is held against amounts as billed, in the bill's own currency")
+        if foreign := _FOREIGN.search(after.text):
+            sentence.draft.currency = _SIGNED[foreign[0].casefold()]  # what is held against euros is told in euros
         sentence.draft.threshold = Threshold(op=op.value, amount=Decimal(amount.value))
         item.used = after.used = f"{op.value} {amount.value}"
-        if counted and counted.has(Role.CURRENCY):
+        if counted and (money := counted.get(Role.CURRENCY)):
             counted.used = "currency of the threshold"
+            if money.value != _OWN:
+                sentence.draft.currency = money.value
             after = counted
         _and_percent(sentence, after)
 

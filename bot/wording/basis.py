@@ -39,10 +39,8 @@ def expected(answer: Answer) -> str:
     low, high, level = money_of(found, "low"), money_of(found, "high"), amount_of(found, "level")
     sure = f"{rounded(level * 100, 0):f}% sure between " if level and level < 1 else "between "
     band = f", {sure}{low} and {high}" if low and high else ""
-    others = elsewhere(found)
-    return f"about {money_of(found, 'total')}{band}" + (
-        f"; in other currencies about {listed(others)}" if others else ""
-    )
+    others = f"; in other currencies about {listed(elsewhere(found))}" if elsewhere(found) else ""
+    return f"about {money_of(found, 'total')}{band}{others}"
 
 
 def elsewhere(found: Mapping[str, Any]) -> list[str]:

@@ -163,6 +163,27 @@ def test_a_threshold_is_in_the_currency_asked_for(dollars):
     assert 0 < len(over) < len([point for point in reply(dollars, grain="day").answer.series if point.amount > 36])
 
 
+def test_a_limit_in_euros_is_held_against_euros(both):
+    """Whoever writes the limit's currency has named the answer's."""
+    asker = Asker(both, clock=lambda: NOW, habits=Habits(zone=UTC))
+    for words in (
+        "services over 100 eur in september",
+        "services over €100 in september",
+        "over 100 in eur by service in september",
+    ):
+        told = asker.ask(words)
+        assert told.currency == "EUR"
+        assert all(sum(each) > 100 for each in _by_name(as_asked(told.answer).lines).values())
+
+
+def _by_name(lines):
+    told = {}
+    for each in lines:
+        if not each.other:
+            told.setdefault(each.key["ServiceName"], []).append(each.amount)
+    return told
+
+
 def test_without_a_rate_there_are_separate_totals_and_lines(both):
     """New Taiwan dollars have none: they stand in their own currency, and why is told."""
     tell(both, "focus", "Sakura", "TWD", {"Compute": "100"})
@@ -224,10 +245,10 @@ def test_a_forecast_is_told_in_the_currency_asked_for(both):
 
 
 def test_a_part_that_is_billed_in_two_currencies_is_one_row(both):
-    """In euros a service is told once, with all that it was billed and will be; as billed it stands in each currency."""
+    """In euros a service is told once, with all that it was billed and will be; as billed in each currency."""
     told = reply(both, kind="forecast", period=OCTOBER, by=("ServiceName",))
     shared = [each for each in told.answer.forecast["parts"] if each["key"] == {"ServiceName": "Shared"}]
-    assert [each["currency"] for each in shared] == ["USD", "EUR"]
+    assert {each["currency"] for each in shared} == {"USD", "EUR"}
     shown = [each for each in as_asked(told.answer).forecast["parts"] if each["key"] == {"ServiceName": "Shared"}]
     for name in ("actual", "rest", "total", "low", "high"):
         assert [Decimal(each[name]) for each in shown] == [sum(Decimal(each["converted"][name]) for each in shared)]

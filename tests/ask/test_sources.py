@@ -8,7 +8,7 @@ import pytest
 from bot.ask import Asker, Habits
 from bot.costs.charge import Charge
 from bot.costs.errors import NotUnderstood, Unavailable
-from bot.costs.feed import Feed
+from bot.costs.feed import Feed, Freshness
 from bot.costs.period import Period
 from bot.costs.scope import Scope
 
@@ -96,3 +96,15 @@ def test_help_needs_no_bill(ledger):
     ledger.replace(FEED, Period(start=NOW.date(), end=date(2026, 11, 23)), [charge(NOW.date())], synced=NOW)
     with pytest.raises(NotUnderstood):
         asker.ask("floop costs")
+
+
+def test_a_day_of_which_nothing_is_told_yet_is_no_zero(ledger):
+    """On the morning of a day whose charges have not come, nothing is known of it; of a day told it is."""
+    days = Period(start=date(2026, 11, 1), end=date(2026, 11, 23))
+    ledger.replace(FEED, days, [charge(day) for day in days if day < days.last], synced=NOW)
+    ledger.fresh(Freshness(source="aws", synced=NOW, data_through=date(2026, 11, 21), final_through=days.start))
+    answer = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC)).ask("today").answer
+    assert (answer.totals, [gap.what for gap in answer.gaps]) == ((), ["no data after 21 Nov 2026"])
+    ledger.fresh(Freshness(source="aws", synced=NOW, data_through=days.last, final_through=days.start))
+    answer = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC)).ask("today").answer
+    assert ([each.amount for each in answer.totals], answer.gaps) == ([0], ())
