@@ -175,8 +175,21 @@ def measures(sentence: Sentence) -> None:
     for item, meaning in sentence.having(Role.CURRENCY):
         draft.currency = meaning.value
         item.used = f"in {meaning.value}"
+    _refuse_average(sentence)
     if sentence.any(Role.AVERAGE) and draft.grain is None:
         sentence.draft.notes.append("Averages are not computed; the figures they are of are shown.")
+
+
+def _refuse_average(sentence: Sentence) -> None:
+    """As in "october vs the average month this year": an average is nothing to compare with."""
+    for item, _ in sentence.having(Role.AVERAGE) if len(sentence.having(Role.WHEN)) > 1 else ():
+        before = sentence.beside(item, -1)
+        if before is not None and (before.has(Role.OP) or before.has(Role.VERSUS)):
+            raise NotUnderstood(
+                f"I compare with periods, and {item.text!r} is none.",
+                'Ask for the days or months themselves, such as "openai by month this year".',
+                unknown=[item.text],
+            )
 
 
 def _costs_of(sentence: Sentence, item: Item) -> bool:
@@ -233,8 +246,11 @@ def negated(sentence: Sentence, item: Item) -> bool:
     found = sentence.at(item, -1)
     if found is not None and found.has(Role.IN) and found.free:
         found = sentence.at(found, -1)
-        if found is None or not _excepts(sentence, found):
+        joined = found is not None and found.has(Role.AND) and _alike_denied(sentence, item, found)
+        if found is None or not (joined or _excepts(sentence, found)):
             return False
+    if found is not None and found.has(Role.AND) and _alike_denied(sentence, item, found):
+        return True
     while found is not None:
         if _excepts(sentence, found):
             found.used = "except"
@@ -247,6 +263,13 @@ def negated(sentence: Sentence, item: Item) -> bool:
             return False
         found = sentence.at(found, -1)
     return False
+
+
+def _alike_denied(sentence: Sentence, item: Item, joiner: Item) -> bool:
+    """As in "neither on aws nor gcp", "not in us-east-1 or in eu-west-1": the other of its kind is left out too."""
+    other = sentence.at(joiner, -1)
+    alike = other is not None and set(other.matches) & set(item.matches)
+    return other is not None and bool(alike) and negated(sentence, other)
 
 
 def _excepts(sentence: Sentence, item: Item) -> bool:

@@ -17,8 +17,12 @@ _ON = frozenset(("on", "in", "via", "through", "within"))
 """What stands between a thing and where it is bought."""
 
 
-def filters(sentence: Sentence, *, savings: bool = False) -> None:
-    """Every value becomes part of a filter. What saves ("savings plans") is none in a question after savings."""
+def filters(sentence: Sentence, *, savings: bool = False, spoken_of: tuple[str, ...] = ()) -> None:
+    """Every value becomes part of a filter. What saves ("savings plans") is none in a question after savings.
+
+    ``spoken_of``: the dimensions of the question before, of which a name alone is one where it can be.
+    """
+    _keep_to(sentence, spoken_of)
     draft = sentence.draft
     included: list[tuple[Item, str]] = []
     for group in _groups(sentence):
@@ -37,6 +41,14 @@ def filters(sentence: Sentence, *, savings: bool = False) -> None:
             dimension = dims.pop()
             draft.by = [dimension, *(name for name in draft.by if name != dimension)][:2]
     _refuse_crossed(sentence, included)
+
+
+def _keep_to(sentence: Sentence, dimensions: tuple[str, ...]) -> None:
+    """As in "team ml last month", "and search?": the team, not the account of that name."""
+    for item in sentence.items:
+        close = [name for name in dimensions if name in item.matches and item.matches[name].degree < PART]
+        if item.free and close:
+            sentence.beside_of.setdefault(item.start, close[0])
 
 
 def _within(sentence: Sentence, values: list[Item], chosen: list[tuple[Item, str]]) -> list[tuple[Item, str]]:

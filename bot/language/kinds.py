@@ -29,6 +29,9 @@ _GREETINGS: Final = frozenset(
 )  # fmt: skip
 AGREES: Final = ("match", "matches", "agree", "agrees", "tie", "ties", "differ", "differs", "correct", "right")
 """What is asked of an invoice, which then is no document that is asked for."""
+_ARE: Final = ("is", "are", "was", "were")
+_SETTLED: Final = ("final", "complete", "finalized", "finalised")
+_ACTORS: Final = ("we", "i", "you", "they", "who")
 _FACTS: Final = ("did", "got", "gotten", "became", "was", "were")
 """Verbs that tell of what is so."""
 _LEFT: Final = ("left", "remaining", "remain", "remains")
@@ -63,10 +66,22 @@ class Signs:
         return False
 
     @property
+    def acted(self) -> bool:
+        """Whether it is asked who did what: "who approved this", "which instances did we terminate"."""
+        pairs = pairwise(self._sentence.items)
+        return any((m := verb.get(Role.KIND)) and m.value == "order" and who.said in _ACTORS for who, verb in pairs)
+
+    @property
     def advises(self) -> bool:
         """Whether advice is asked for, or what is not so (yet)."""
         asked = [item for item in self._sentence.items if (m := item.get(Role.KIND)) and m.value == "advice"]
-        return any(not (self._told and item.has(Role.CHANGE)) for item in asked) or self.says("supposed")
+        wished = [item for item in asked if not (self._told and item.has(Role.CHANGE)) and not self._credited(item)]
+        return bool(wished) or self.says("supposed")
+
+    def _credited(self, item: Item) -> bool:
+        """As in "how much did credits lower our bill": what they did is told."""
+        by = self._sentence.beside(item, -1)
+        return by is not None and by.has(Role.CHARGES)
 
     @property
     def _told(self) -> bool:
@@ -146,6 +161,12 @@ class Signs:
         return there and not self._sentence.any(Role.SPEND, Role.DIM)
 
     @property
+    def settled(self) -> bool:
+        """As in "is the October bill final": whether more is to come of it."""
+        words = [item for item in self._sentence.items if item.text not in ",.?!"]
+        return words[0].said in _ARE and words[-1].said in _SETTLED
+
+    @property
     def changed(self) -> bool:
         """Whether a change or a spike is spoken of."""
         return self._sentence.any(Role.CHANGE) or self.says("anomalies")
@@ -175,7 +196,7 @@ class Signs:
 _RULES: Final[tuple[tuple[Kind, Callable[[Signs], bool]], ...]] = (
     ("invoice", lambda signs: signs.reconciles and not signs.orders),
     ("price", lambda signs: signs.rated and not signs.orders),
-    ("unsupported", lambda signs: signs.orders or signs.says("foreign") or signs.per_token),
+    ("unsupported", lambda signs: signs.orders or signs.acted or signs.says("foreign") or signs.per_token),
     ("credits", lambda signs: signs.credits_left),
     ("savings", lambda signs: signs.says("could save") and signs.commits and not signs.advises),
     ("unsupported", lambda signs: signs.says("could save")),
@@ -187,7 +208,7 @@ _RULES: Final[tuple[tuple[Kind, Callable[[Signs], bool]], ...]] = (
     ("cost", lambda signs: signs.says("why") and signs.contrasts),
     ("explain", lambda signs: signs.says("why") or (signs.says("cause") and signs.changed)),
     ("forecast", lambda signs: signs.says("forecast")),
-    ("freshness", lambda signs: signs.says("freshness") or signs.held),
+    ("freshness", lambda signs: signs.says("freshness") or signs.held or signs.settled),
     ("anomalies", lambda signs: signs.says("anomalies")),
     ("values", lambda signs: signs.lists),
 )

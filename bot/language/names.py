@@ -30,6 +30,8 @@ _CLAIMING: Final = frozenset(
      "status", "reporting", "tracking", *_OWNERS)
 )  # fmt: skip
 """Words of ours that are as often the name of a team."""
+_DROP: Final = frozenset(("drop",))
+"""At the head of a sentence and before a name it is an order to leave that out."""
 _PARTICLES: Final = frozenset(("down", "up", "out"))
 """What may stand apart from a verb that breaks down."""
 _IS: Final = frozenset(("is", "are", "was", "were"))
@@ -44,6 +46,7 @@ def settle_senses(sentence: Sentence) -> None:
     """Where a phrase is both a word of ours and a name of the ledger, or a noun and a verb, decide which."""
     _settle_verb(sentence)
     _settle_particle(sentence)
+    _settle_others(sentence)
     for item in sentence.items:
         after, before = sentence.at(item, 1), sentence.at(item, -1)
         spent = (after is not None and after.has(Role.SPEND)) or (before is not None and before.has(Role.BY))
@@ -61,8 +64,20 @@ def _settle_verb(sentence: Sentence) -> None:
     """As in "Project next month by team": at the head of a sentence about what is to come it is an order."""
     head = next((item for item in sentence.items if not (item.has(Role.FILLER) or item.text in ",.!")), None)
     moments = [meaning.value for _, meaning in sentence.having(Role.WHEN)]
+    after = sentence.at(head, 1) if head is not None else None
+    if head is not None and head.said in _DROP and after is not None and after.matches and not after.meanings:
+        head.meanings = (Meaning(Role.NOT),)
     if head is not None and head.said in _VERBS and any(map(_to_come, moments)):
         head.meanings, head.matches = (Meaning(Role.KIND, "forecast"),), {}
+
+
+def _settle_others(sentence: Sentence) -> None:
+    """In "all other accounts" other is no name; which ones those are, "except" tells."""
+    for item in sentence.items:
+        after = sentence.at(item, 1)
+        dim = after.get(Role.DIM) if after is not None else None
+        if item.said == "other" and dim is not None and "ServiceCategory" not in dim.value:
+            item.matches, item.meanings = {}, ()
 
 
 def _settle_particle(sentence: Sentence) -> None:

@@ -189,7 +189,7 @@ class _Reader:
         understood = self._understood()
         for item in sentence.items if understood.kind == "invoice" else ():
             item.used = item.used or ("agrees" if item.said in kinds.AGREES else "")
-        filters.filters(sentence, savings=understood.kind == "savings")
+        filters.filters(sentence, savings=understood.kind == "savings", spoken_of=threads.spoken_of(self._previous))
         return understood
 
     def _nearest(self) -> tuple[Alternative, ...]:

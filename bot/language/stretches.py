@@ -107,7 +107,7 @@ class _Finder:
         for stretch in found:
             last = merged[-1] if merged else None
             if last and last.last is None and self._is_range(last, stretch):
-                first, second = share_year(last.first, stretch.first)
+                first, second = share_year(*_adjoined(last.first, stretch.first))
                 merged[-1] = Stretch(first, second, [*last.items, stretch.items[0]])
                 for item in self._between(last, stretch):
                     item.used = item.used or "period"
@@ -173,6 +173,10 @@ class _Finder:
             and not stretch.last
         ):
             stretch.prefix = Role.SINCE
+        alone = stretch.prefix is None and not stretch.last and not last and not self._clock.ahead
+        if alone and before is not None and before.has(Role.TO) and before.said != "to":
+            stretch.prefix = Role.UNTIL  # "through June", with no start said
+            before.used = before.used or Role.UNTIL.value
         if self._clock.ahead and isinstance(stretch.first, Rolling) and before and before.said in {"in", "within"}:
             stretch.first = Ahead(stretch.first.unit, stretch.first.count)
 
@@ -195,7 +199,9 @@ def joint_of(sentence: Sentence, first: Stretch, second: Stretch) -> Role | None
 
 
 def share_year(first: Moment, second: Moment) -> tuple[Moment, Moment]:
-    """A year named once serves both."""
+    """A year named once serves both, and so does the month of a day: "october 1st to 15th"."""
+    if isinstance(first, Day) and isinstance(second, Day):
+        first, second = _share_month(first, second), _share_month(second, first)
     if isinstance(first, Part | Day) and isinstance(second, Part | Day):
         if first.year is None and second.year is not None:
             return replace(first, year=second.year, borrowed=True), second
@@ -204,8 +210,24 @@ def share_year(first: Moment, second: Moment) -> tuple[Moment, Moment]:
     return first, second
 
 
+def _adjoined(first: Moment, second: Moment) -> tuple[Moment, Moment]:
+    """As in "the 25th to 5 November", "October 25 to the 5th": the day without a month is of the one beside it."""
+    if isinstance(first, Day) and isinstance(second, Day) and first.day > second.day:
+        if first.month is None and second.month is not None:
+            return replace(first, month=(second.month - 2) % 12 + 1), second
+        if second.month is None and first.month is not None:
+            return first, replace(second, month=first.month % 12 + 1)
+    return first, second
+
+
+def _share_month(day: Day, other: Day) -> Day:
+    return replace(day, month=other.month) if day.month is None else day
+
+
 def share_years(moments: list[Moment]) -> list[Moment]:
     """A year named once serves all."""
+    dated = next((each for each in moments if isinstance(each, Day) and each.month is not None), None)
+    moments = [_share_month(each, dated) if dated and isinstance(each, Day) else each for each in moments]
     year = next((each.year for each in moments if isinstance(each, Part | Day) and each.year is not None), None)
     return [
         replace(each, year=year, borrowed=True) if isinstance(each, Part | Day) and each.year is None else each

@@ -50,6 +50,11 @@ def priced(new: Understood, old: Question) -> Question | None:
     return Question(kind="price", by=() if where else old.by, where=where, quantities=quantities)
 
 
+def spoken_of(old: Question | None) -> tuple[str, ...]:
+    """The dimensions of the question before: those of its filters, then those it is broken down by."""
+    return tuple(each.dimension for each in old.where) + old.by if old else ()
+
+
 def base(old: Question | None) -> Span | None:
     """The period before, for what is told from it: "vs the month before"."""
     return Span(old.period.start, old.period.end) if old and old.period else None
