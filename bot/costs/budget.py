@@ -19,7 +19,7 @@ A status as JSON::
 ``state`` is ``over``; ``will run out`` (forecast above the limit); ``at risk`` (the forecast's upper bound is);
 ``within``; ``open`` (nothing wrong so far, and no forecast); or ``unknown``: parts of the spend are missing, and what
 is known is not over. Only known spend is ever called within. ``runs_out`` is the day on which it ran or will
-run out. ``source`` is ``spend`` for budgets of ours, the source's name for a vendor's own.
+run out. ``source`` is ``spend``: a vendor's own budgets are told as its words, not as these.
 """
 
 from __future__ import annotations
@@ -274,36 +274,6 @@ def _passed(
         ahead = sorted(budget.alert.forecast)
         passed += [("forecast", at) for at in ahead if forecast.total >= at * budget.limit.amount]
     return tuple(passed)
-
-
-def vendors_own(  # noqa: PLR0913 - what a vendor tells of its budget
-    source: str,
-    name: str,
-    limit: Money,
-    period: Period,
-    *,
-    every: Every = "month",
-    spent: Decimal | None = None,
-    forecast: Decimal | None = None,
-) -> Status:
-    """A budget that the vendor keeps, as the vendor tells it, to be shown beside ours."""
-    state: State = "open"
-    if spent is not None and spent >= limit.amount:
-        state = "over"
-    elif forecast is not None:
-        state = "will run out" if forecast >= limit.amount else "within"
-    return Status(
-        name=name,
-        currency=limit.currency,
-        limit=limit.amount,
-        every=every,
-        period=period,
-        spent=spent or Decimal(0),
-        state=state if spent is not None else "unknown",
-        forecast=forecast,
-        missing=() if spent is not None else (f"{source} does not tell what is spent",),
-        source=source,
-    )
 
 
 def read_budgets(

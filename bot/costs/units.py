@@ -22,6 +22,8 @@ _BINARY: Final = ("", "kibi", "mebi", "gibi", "tebi", "pebi")
 _MEASURES: Final[dict[str, tuple[str, int]]] = {
     **{f"{prefix}b": (_SIZE, 1000**power) for prefix, power in _PREFIXES if prefix},
     **{f"{prefix}ib": (_SIZE, 1024**power) for prefix, power in _PREFIXES if prefix},
+    **{f"{prefix}by": (_SIZE, 1000**power) for prefix, power in _PREFIXES},
+    **{f"{prefix}iby": (_SIZE, 1024**power) for prefix, power in _PREFIXES if prefix},
     **{f"{name}byte": (_SIZE, 1000**power) for power, name in enumerate(_NAMES)},
     **{f"{name}byte": (_SIZE, 1024**power) for power, name in enumerate(_BINARY)},
     **dict.fromkeys(("s", "sec", "second"), (_TIME, 1)),

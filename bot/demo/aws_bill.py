@@ -28,7 +28,6 @@ ACCOUNTS = {
 PRODUCTION, STAGING, DATA, SANDBOX = list(ACCOUNTS)[1:]
 
 EC2 = "Amazon Elastic Compute Cloud - Compute"
-OTHER = "EC2 - Other"
 BEDROCK = "Amazon Bedrock"
 PLANS = "Savings Plans for AWS Compute usage"
 SUPPORT = "AWS Support (Business)"

@@ -38,7 +38,6 @@ GROUPS = (
     "USAGE_TYPE",
     "REGION",
 )
-ROOTS = ("Or", "And", "Not", "Dimensions", "Tags", "CostCategories", "ProductAttributes")
 ATTRIBUTES_SINCE = date(2026, 9, 1)
 MONTHS_KEPT = 13
 

@@ -23,9 +23,6 @@ NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 FIRST = date(2025, 10, 1)
 """The first day anything was bought."""
 
-TEAMS = ("platform", "vision", "data", "growth")
-PEOPLE = ("Amara Obi", "Jonas Weber", "Mei Lin", "Priya Nair", "Tomás Silva")
-
 _SATURDAY = 5
 
 

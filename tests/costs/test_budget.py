@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.costs.budget import Alert, Budget, read_budgets, status, vendors_own
+from bot.costs.budget import Alert, Budget, read_budgets, status
 from bot.costs.cell import Cell
 from bot.costs.errors import Misconfigured, NotUnderstood
 from bot.costs.forecast import TooShort, forecast
@@ -120,16 +120,6 @@ def test_a_limit_of_nothing():
     told = status(budget(0), TODAY, Decimal("0.01"))
     assert (told.state, told.share) == ("over", None)
     assert told.sentence(dollars) == "chat: $0 of $0 spent, over the limit"
-
-
-def test_a_vendors_own_budget_stands_beside():
-    """AWS's own budget has the same form; what it does not tell is not made up."""
-    limit = Money(amount=Decimal(100), currency="USD")
-    told = vendors_own("aws", "All", limit, NOVEMBER, spent=Decimal(50), forecast=Decimal(120))
-    assert (told.source, told.state, told.as_json()["forecast"]) == ("aws", "will run out", "120")
-    assert vendors_own("aws", "All", limit, NOVEMBER, spent=Decimal(101)).state == "over"
-    assert vendors_own("gcp", "All", limit, NOVEMBER).state == "unknown"
-    assert vendors_own("gcp", "All", limit, NOVEMBER, spent=Decimal(1)).sentence(dollars).endswith("no forecast yet")
 
 
 def read(words):

@@ -16,6 +16,8 @@ from bot.costs.units import in_unit, is_size
         ("1", "TB-Months", "GiB.mo", "931.322574615478515625"),
         ("1", "TiB", "GiB", "1024"),
         ("2", "GB-Months", "1 GB/Month", "2"),
+        ("1", "TB-Months", "GiBy.mo", "931.322574615478515625"),
+        ("1", "GB", "By", "1000000000"),
         ("1", "TB-Months", "gibibyte month", "931.322574615478515625"),
         ("100", "Hours", "1 Hour", "100"),
         ("100", "Hours", "h", "100"),

@@ -9,7 +9,6 @@ from bot.demo.workspace.api.shapes import message as told
 from bot.demo.workspace.model import Channel, Json, Message
 from bot.slack.checker import Problem, check_message
 
-BODY = ("text", "blocks", "attachments", "markdown_text", "metadata")
 NOT_BLOCKS = {"no_text": "no_text", "markdown_text_conflict": "markdown_text_conflict"}
 
 
