@@ -12,25 +12,6 @@ from bot.costs.feed import Feed, Freshness
 from bot.costs.period import DAY, Period
 from bot.ledger import Ledger
 
-_NAMES = {
-    "ServiceProviderName": "provider",
-    "ServiceName": "service",
-    "ServiceCategory": "service category",
-    "SubAccountName": "account",
-    "BillingAccountName": "billing account",
-    "RegionId": "region",
-    "SkuId": "SKU",
-    "ChargeCategory": "charge category",
-    "PricingCategory": "pricing",
-    "ResourceId": "resource",
-    "x_Model": "model",
-    "x_TokenType": "token type",
-    "x_ApiKeyName": "API key",
-    "x_UserName": "user",
-    "x_Credit": "credits",
-}
-"""What people call the dimensions."""
-
 
 def early(source: str, covered: Period | None, period: Period) -> Gap | None:
     """That the first days are not known, or none is."""
@@ -72,4 +53,5 @@ def _together(dimensions: Iterable[str]) -> str:
 
 def _named(dimension: str) -> str:
     """The dimension as people say it."""
-    return _NAMES.get(dimension) or f"{dimension.removeprefix('Tags/')} tag"
+    name = wording.dimension(dimension)
+    return f"{name} tag" if dimension.startswith("Tags/") else name
