@@ -349,7 +349,7 @@ class Reader:
         fresh = self._fresh.get(source)
         covered = self._ledger.covered(feed)
         self._note(figures, fresh, feed=feed.name)
-        found = early(source, covered, period), late(self._ledger, source, fresh, period, self.today)
+        found = early(source, covered, period), late(self._ledger, source, _through(fresh, covered), period, self.today)
         figures.gaps += [gap for gap in found if gap]
 
     def _note(self, figures: Figures, fresh: Freshness | None, **more: object) -> None:
@@ -359,3 +359,10 @@ class Reader:
         if fresh.final_through is not None:
             moving = fresh.final_through + DAY
             figures.provisional_from = min(figures.provisional_from or moving, moving)
+
+
+def _through(fresh: Freshness | None, covered: Period | None) -> date | None:
+    """The last day that a source has told of: while its first pull is under way, the last of those that have landed."""
+    if fresh is None:
+        return covered.last if covered else None
+    return fresh.data_through

@@ -8,7 +8,7 @@ from datetime import date
 from bot import wording
 from bot.ask import trust
 from bot.costs.answer import Gap
-from bot.costs.feed import Feed, Freshness
+from bot.costs.feed import Feed
 from bot.costs.period import DAY, Period
 from bot.ledger import Ledger
 
@@ -26,9 +26,11 @@ def early(source: str, covered: Period | None, period: Period) -> Gap | None:
     )
 
 
-def late(ledger: Ledger, source: str, fresh: Freshness | None, period: Period, today: date) -> Gap | None:
-    """That the newest of the days that are over are not told yet; or nothing at all is, today included."""
-    through = fresh.data_through if fresh else None
+def late(ledger: Ledger, source: str, through: date | None, period: Period, today: date) -> Gap | None:
+    """That the newest of the days that are over are not told yet; or nothing at all is, today included.
+
+    ``through`` is the last day told of, None where that is not known.
+    """
     expected = max(min(period.last, today - DAY), period.start)
     if through is None or through >= expected:
         return None

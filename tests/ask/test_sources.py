@@ -108,3 +108,13 @@ def test_a_day_of_which_nothing_is_told_yet_is_no_zero(ledger):
     ledger.fresh(Freshness(source="aws", synced=NOW, data_through=days.last, final_through=days.start))
     answer = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC)).ask("today").answer
     assert ([each.amount for each in answer.totals], answer.gaps) == ([0], ())
+
+
+def test_while_a_first_pull_is_under_way_its_later_days_are_no_zeros(ledger):
+    """Months land one after the other: those that have not are missing, though nobody knows yet how fresh it is."""
+    october = Period(start=date(2026, 10, 1), end=date(2026, 11, 1))
+    ledger.replace(FEED, october, [charge(day) for day in october], synced=NOW)
+    asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC))
+    assert asker.ask("this month").answer.totals == ()
+    assert [gap.what for gap in asker.ask("last 60 days").answer.gaps][-1] == "no data since 31 Oct 2026"
+    assert [each.amount for each in asker.ask("last month").answer.totals] == [31]
