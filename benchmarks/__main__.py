@@ -9,16 +9,16 @@ _MODULES = {name: name for name in ("anomaly", "cold", "forecast", "kinds", "lan
     "import": "imports",
     "ask": "latency",
 }
-_ALL = (
-    ("import", 1_000_000),
-    ("ask", 1_000_000),
-    ("ask", 10_000_000),
-    ("kinds", 10_000_000),
-    ("cold", 1_000_000),
-    ("sync",),
-    ("forecast",),
-    ("language",),
-    ("anomaly",),
+_ALL: tuple[tuple[str, tuple[int, ...]], ...] = (
+    ("import", (1_000_000,)),
+    ("ask", (1_000_000,)),
+    ("ask", (10_000_000,)),
+    ("kinds", (10_000_000,)),
+    ("cold", (1_000_000,)),
+    ("sync", ()),
+    ("forecast", ()),
+    ("language", ()),
+    ("anomaly", ()),
 )
 
 
@@ -27,7 +27,8 @@ def main() -> None:
     name, *size = sys.argv[1:3] or [""]
     if name not in {*_MODULES, "all"}:
         sys.exit(__doc__)
-    for each, *rows in _ALL if name == "all" else [(name, *(int(word.replace("_", "")) for word in size))]:
+    asked = _ALL if name == "all" else [(name, tuple(int(word.replace("_", "")) for word in size))]
+    for each, rows in asked:
         print(f"--- {each} {' '.join(map(str, rows))}".rstrip())
         import_module(f"benchmarks.{_MODULES[each]}").run(*rows)
 

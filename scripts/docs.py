@@ -10,6 +10,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +32,16 @@ def main() -> None:
     readme.write_text(filled(readme.read_text()))
 
 
+def _within(table: str, marks: re.Match[str]) -> str:
+    return f"{marks[1]}{table}{marks[2]}"
+
+
 def filled(text: str) -> str:
     """The README with its tables as the code has them."""
     tables = {"commands": commands(), "environment": environment(), "policy": policy()}
     for name, table in tables.items():
         pattern = rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)"
-        text = re.sub(pattern, lambda found, table=table: f"{found[1]}{table}{found[2]}", text, flags=re.DOTALL)
+        text = re.sub(pattern, partial(_within, table), text, flags=re.DOTALL)
     return text
 
 

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ def pictures(ws: Workspace) -> Iterator[Picture]:
     yield _private("guest", GUEST, _slash(ws, GUEST, "this month", "C0GUEST"), "C0GUEST")
     for user, name in ((MEMBER, "home"), (ADMIN, "home-admin"), (GUEST, "home-guest")):
         ws.open_home(user)
-        ws.wait_for(lambda user=user: ws.home(user), 20)
+        ws.wait_for(partial(ws.home, user), 20)
         yield Picture(name, f"user={user}&channel={ws.dm_channel(user)}&tab=home", ".home-view")
 
 

@@ -225,6 +225,12 @@ class Workspace:
         self.channel(channel).is_archived = archived
         self.store.changed()
 
+    def add_person(self, person: Person) -> Person:
+        """Someone new."""
+        self.store.people[person.id] = person
+        self.store.changed()
+        return person
+
     def add_channel(self, channel: Channel) -> Channel:
         """A new channel."""
         self.store.channels[channel.id] = channel
