@@ -13,6 +13,8 @@ from bot.language.vocabulary import PART
 
 _OPEN: Final = frozenset(("on", "for"))
 """Ends of a sentence that leave open on what."""
+_AMONG: Final = frozenset(("among", "amongst"))
+"""What ranks of these: "the top spender among users"."""
 _RANKED: Final = frozenset(
     ("cost", "driver", "mover", "expense", "charge", "spender", "item", "thing", "bill", "change", "increase", "jump",
      "contributor", "gainer", "decrease", "offender", "culprit", "consumer", "expenditure", "drop", "hog", "loser",
@@ -81,7 +83,7 @@ def _dimension(sentence: Sentence, item: Item, dim: Meaning) -> None:
     item.used = f"by {dims[0]}"
     draft.asked = draft.asked or (before is not None and before.has(Role.WHICH))
     draft.plural = draft.plural or dim.plural
-    draft.named = draft.named or not (before is not None and before.has(Role.BY))
+    draft.named = draft.named or not (before is not None and (before.has(Role.BY) or before.said in _AMONG))
 
 
 def _is_a_value(sentence: Sentence, item: Item) -> bool:
@@ -115,7 +117,10 @@ def _all_of(sentence: Sentence, item: Item, dim: Meaning, before: Item | None) -
 def _spread(sentence: Sentence, item: Item) -> bool:
     """As in "Across all accounts" breaks down only where a breakdown is asked for and nothing else is named."""
     others = any(each is not item and each.free and each.has(Role.DIM) for each in sentence.items)
-    return not sentence.draft.by and not others and sentence.any(Role.BREAKDOWN, Role.COMPARE)
+    before = sentence.beside(item, -1)
+    among = before is not None and before.said in _AMONG and sentence.draft.ranked
+    asked = among or sentence.any(Role.BREAKDOWN, Role.COMPARE)
+    return not sentence.draft.by and not others and asked
 
 
 def _spent_on(sentence: Sentence, item: Item) -> bool:

@@ -31,7 +31,7 @@ AGREES: Final = ("match", "matches", "agree", "agrees", "tie", "ties", "differ",
 """What is asked of an invoice, which then is no document that is asked for."""
 _ARE: Final = ("is", "are", "was", "were")
 _SETTLED: Final = ("final", "complete", "finalized", "finalised")
-_ACTORS: Final = ("we", "i", "you", "they", "who")
+_ACTORS: Final = ("we", "i", "they", "who")
 _FACTS: Final = ("did", "got", "gotten", "became", "was", "were")
 """Verbs that tell of what is so."""
 _LEFT: Final = ("left", "remaining", "remain", "remains")
@@ -56,8 +56,9 @@ class Signs:
     def orders(self) -> bool:
         """Whether the sentence tells to do something: an imperative at its head."""
         for item in self._sentence.items:
-            meaning = item.get(Role.KIND)
-            if item.has(Role.SHOW):
+            meaning, after = item.get(Role.KIND), self._sentence.at(item, 1)
+            asks = after is not None and (after.has(Role.WHICH) or after.said == "how")
+            if item.has(Role.SHOW) or (item.said == "remind me" and asks):
                 return False
             if (meaning and meaning.value == "order") or (item.said in _BUDGET_ORDERS and self.says("budgets")):
                 return True

@@ -131,7 +131,10 @@ def _named_beside(sentence: Sentence, item: Item, degree: int) -> bool:
         if not beside or not dim or not set(dim.value) & set(item.matches):
             continue
         told = degree < PART and not dim.plural and not asks(sentence.beside(beside, -1))
-        joined = step == 1 or _equals_next(sentence, beside) or (told and item.has(Role.SOURCE))
+        led = sentence.at(beside, -1)
+        of = led is not None and (led.has(Role.IN) or led.said == "of") and item.has(Role.CHANGE)
+        follows = step == 1 and not (item.has(Role.CHANGE) and led is not item)  # "growth of teams" names none
+        joined = follows or _equals_next(sentence, beside) or (told and (item.has(Role.SOURCE) or of))
         if joined and not (dim.plural and degree == PART):
             return True
     return False
