@@ -108,8 +108,10 @@ class Sizes:
 
     def __init__(self, exchange: Exchange | None, told: Groups, now: Worth, then: Worth) -> None:
         """``told`` are the groups, ``now`` and ``then`` what those of both periods are worth."""
-        self._told = told
-        self._alike = exchange is not None and not exchange.rates.lacking & set(told.units())
+        self._told, units = told, set(told.units())
+        self._alike = exchange is not None and not exchange.rates.lacking & units
+        self.mixed = len(units) > 1 and not self._alike
+        """Whether there are several units, so that sizes in one say nothing of those in another."""
         self._now, self._then = (_by_key(each) if self._alike else {} for each in (now, then))
 
     def amount(self, at: int) -> Decimal:

@@ -19,6 +19,7 @@ from bot.costs.question import Question, Threshold
 from bot.ledger.group import Group, Groups, beside
 
 _NOTHING = Decimal(0)
+_EACH = "The limit is held against each amount in its own currency or unit."
 _PASSES = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 
 
@@ -43,7 +44,7 @@ def answer(question: Question, reader: Reader, *, week_start: int = 0, exchange:
         series=tuple(_series(question, stepped, edges, lines)) if stepped else (),
         as_of=tuple(now.fresh),
         gaps=tuple(_unique([*now.gaps, *_dated(then, against), *_hourly(question, stepped), *unmeasured])),
-        notes=tuple(_notes(question, now)),
+        notes=(*_notes(question, now), *((_EACH,) if question.threshold and sizes.mixed else ())),
     )
     found = exchange.beside(found, worth, before, steps, edges) if exchange else found
     if question.threshold and not question.by:

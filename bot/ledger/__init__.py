@@ -1,6 +1,6 @@
 """What we know: the ledger of exact charges, and what the bot remembers beside them.
 
-``replace`` and ``importing`` write, in one transaction each; everything else reads, and never waits for a writer.
+``replace`` and ``writing`` write, in one transaction each; everything else reads, and never waits for a writer.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from bot.costs.money import from_attos
 from bot.costs.period import Period
 from bot.costs.question import Filter
 from bot.costs.restatement import Earlier
-from bot.ledger import schema
 from bot.ledger.file import BUSY_SECONDS, File
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ class Ledger:
         self._open: list[sqlite3.Connection] = []
         self._known: tuple[int, Sequence[tuple[Feed, int, Period | None]]] | None = None
         weakref.finalize(self, _closed, self._open)
-        self._migrate()
+        self._file.migrate(self.connection())
 
     @classmethod
     def open(cls, url: str) -> Ledger:
@@ -373,26 +372,6 @@ class Ledger:
         connection = self._file.connect()
         self._open.append(connection)
         return connection
-
-    def _migrate(self) -> None:
-        connection = self.connection()
-        newest = len(schema.MIGRATIONS)
-        try:
-            found = schema.version(connection)
-            if found > newest:
-                raise Misconfigured(
-                    f"{self.path} was written by a newer version of spend (schema {found}; this one knows {newest}).",
-                    "Install that version again, or point LEDGER_URL at another file.",
-                )
-            if found < newest:
-                from sqlite_utils import Database  # noqa: PLC0415 - only when there is something to migrate
-
-                schema.migrate(Database(connection))
-        except sqlite3.Error as error:
-            raise self._file.explained(error) from error
-
-
-Connect = Callable[[], sqlite3.Connection]
 
 
 def _closed(connections: list[sqlite3.Connection]) -> None:

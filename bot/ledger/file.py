@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.costs.errors import CostError, Misconfigured
+from bot.ledger import schema
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one."""
@@ -38,6 +39,27 @@ class File:
         except sqlite3.Error as error:
             raise self.explained(error) from error
         return connection
+
+    def migrate(self, connection: sqlite3.Connection) -> None:
+        """Brings the ledger to this version's schema, step by step.
+
+        Raises:
+            Misconfigured: a newer version wrote it, or it cannot be written.
+        """
+        newest = len(schema.MIGRATIONS)
+        try:
+            found = schema.version(connection)
+            if found > newest:
+                raise Misconfigured(
+                    f"{self.path} was written by a newer version of spend (schema {found}; this one knows {newest}).",
+                    "Install that version again, or point LEDGER_URL at another file.",
+                )
+            if found < newest:
+                from sqlite_utils import Database  # noqa: PLC0415 - only when there is something to migrate
+
+                schema.migrate(Database(connection))
+        except sqlite3.Error as error:
+            raise self.explained(error) from error
 
     def _writable(self) -> sqlite3.Connection:
         connection = self._opened(self.path)

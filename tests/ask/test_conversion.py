@@ -176,6 +176,14 @@ def test_a_limit_in_euros_is_held_against_euros(both):
         assert all(sum(each) > 100 for each in _by_name(as_asked(told.answer).lines).values())
 
 
+def test_a_limit_on_several_currencies_says_what_it_is_held_against(both):
+    """A hundred is not the same in each; where all are one, nothing needs to be said."""
+    limit = {"by": ("ServiceName",), "threshold": Threshold(op=">", amount=Decimal(100))}
+    said = "The limit is held against each amount in its own currency or unit."
+    assert said in reply(both, currency=None, **limit).answer.notes
+    assert said not in reply(both, **limit).answer.notes
+
+
 def _by_name(lines):
     told = {}
     for each in lines:
