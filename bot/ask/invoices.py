@@ -132,7 +132,8 @@ def reconciled(ledger: Ledger, scope: Scope, source: str, period: Period, invoic
     one (None) the vendor's word is taken.
 
     Raises:
-        NotUnderstood: there is no such source, nothing is known of that month or in that currency, or no invoice is.
+        NotUnderstood: there is no such source, nothing is known of that month or in that currency, or no invoice is;
+            or the vendor's are in several currencies.
     """
     known = sorted({feed.source for feed in ledger.feeds() if scope.sees(feed.source)})
     name = next((each for each in known if each.casefold() == source.casefold()), None)
@@ -145,7 +146,11 @@ def reconciled(ledger: Ledger, scope: Scope, source: str, period: Period, invoic
         if not told:
             gap = _unknown(ledger, name, [period], name)
             raise NotUnderstood(f"{name}: {gap.what}.", gap.hint)
-        return _compared(ledger, scope, name, period, max(told, key=lambda each: abs(each.total.amount)))
+        if len(told) > 1:
+            currencies, month_ = wording.listed([each.total.currency for each in told]), f"{period.start:%B %Y}"
+            hint = f'Each is told by the question "reconcile {month_} on {name}".'
+            raise NotUnderstood(f"{name} was invoiced in {currencies} for {month_}.", hint)
+        return _compared(ledger, scope, name, period, told[0])
     beside = next((each for each in told if each.total.currency == invoice.currency), None)
     return _compared(ledger, scope, name, period, invoice, beside)
 

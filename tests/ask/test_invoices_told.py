@@ -193,3 +193,16 @@ def test_invoices_told_before_stand_with_their_day_where_they_cannot_be_read(tmp
     assert [found["agrees"] for found in reply.answer.values] == [True]
     (gap,) = reply.answer.gaps
     assert gap.what == "its invoices are those told on 22 Nov, and cannot be read since: AWS is down"
+
+
+def test_of_invoices_in_two_currencies_none_is_left_out(ledger):
+    """One comparison cannot hold both: the question answers with each, and the short way says so."""
+    google(ledger, (date(2026, 10, 5), "10", ""))
+    told = [{"id": unit, "amount": "10", "currency": unit, "issued": None, "issuer": ""} for unit in ("USD", "EUR")]
+    ledger.memory.put("invoice", "gcp/2026-10", {"at": NOW.isoformat(), "done": True, "invoices": told})
+    with pytest.raises(NotUnderstood, match="gcp was invoiced in EUR and USD for October 2026") as refusal:
+        asking(ledger).reconcile("gcp", "October", None)
+    assert '"reconcile October 2026 on gcp"' in refusal.value.hint
+    answer = asking(ledger).ask("reconcile October 2026 on gcp").answer
+    assert [each["currency"] for each in answer.values] == ["USD"]
+    assert [gap.what for gap in answer.gaps] == ["gcp is billed in USD in October 2026, so there is nothing to compare"]
