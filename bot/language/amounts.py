@@ -23,6 +23,9 @@ _OWN: Final = "USD"
 _DEARER: Final = frozenset(("more expensive", "expensive", "higher", "bigger", "larger"))
 """What tells of a change, and of one of several things that it is the dearest."""
 _RHETORICAL: Final = frozenset(("isnt", "arent"))
+_DENIALS: Final = frozenset(("dont", "don't", "do not", "never", "not"))
+_TAKES_IN: Final = frozenset(("include", "count", "show", "show me", "want", "consider", "add", "need", "list"))
+"""Verbs that with a denial before them leave out what follows."""
 _EVERY: Final = frozenset(("all", "everything", "anything", "everybody", "everyone", "any", "all of it"))
 """After these "but" is an exception."""
 _ARE: Final = frozenset(("is", "the", "s", "was", "one", "that is"))
@@ -244,7 +247,7 @@ def _one_at_a_time(item: Item) -> NotUnderstood:
 def negated(sentence: Sentence, item: Item) -> bool:
     """Whether an "except" governs a phrase, through a list: "except support and tax"."""
     found = sentence.at(item, -1)
-    if found is not None and found.has(Role.IN) and found.free:
+    if found is not None and (found.has(Role.IN) or found.has(Role.FROM)) and found.free:
         found = sentence.at(found, -1)
         joined = found is not None and found.has(Role.AND) and _alike_denied(sentence, item, found)
         if found is None or not (joined or _excepts(sentence, found)):
@@ -255,14 +258,19 @@ def negated(sentence: Sentence, item: Item) -> bool:
         if _excepts(sentence, found):
             found.used = "except"
             return True
-        denied = sentence.at(found, -1) if found.has(Role.TAGGED) else None
-        if denied is not None and denied.has(Role.NOT):
+        denied = sentence.at(found, -1)
+        if denied is not None and _denies(denied, found):
             denied.used = "except"
             return True
         if found.used.startswith("by ") or not _listed(found) or _ends_clause(sentence, found):
             return False
         found = sentence.at(found, -1)
     return False
+
+
+def _denies(item: Item, verb: Item) -> bool:
+    """As in "that aren't tagged with", "don't include"."""
+    return (verb.has(Role.TAGGED) and item.has(Role.NOT)) or (verb.said in _TAKES_IN and item.said in _DENIALS)
 
 
 def _alike_denied(sentence: Sentence, item: Item, joiner: Item) -> bool:

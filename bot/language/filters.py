@@ -13,6 +13,8 @@ from bot.language.sentence import Choice, Draft, Sentence, joins
 from bot.language.vocabulary import KNOWN, PART, WHOLE, rank
 
 _MODEL = "x_Model"
+_OF_ONE = frozenset(("ServiceName", "SubAccountName", "BillingAccountName", "SkuId", "ResourceId", "x_ApiKeyName"))
+"""Dimensions whose values are of one provider each."""
 _ON = frozenset(("on", "in", "via", "through", "within"))
 """What stands between a thing and where it is bought."""
 
@@ -36,11 +38,29 @@ def filters(sentence: Sentence, *, savings: bool = False, spoken_of: tuple[str, 
         _refuse_either(sentence, chosen, dims)
         included += [(item, dimension) for item, dimension in chosen if not negated(sentence, item)]
         for item, dimension in chosen:
-            _filter(sentence, item, dimension)
+            if not _narrowed(sentence, item, dimension):
+                _filter(sentence, item, dimension)
         if len(dims) == 1 and len(chosen) > 1 and _set_against(sentence, group):
             dimension = dims.pop()
             draft.by = [dimension, *(name for name in draft.by if name != dimension)][:2]
     _refuse_crossed(sentence, included)
+
+
+def _narrowed(sentence: Sentence, item: Item, dimension: str) -> bool:
+    """As in "everything except aws s3": of the provider only what is named after it is left out."""
+    after = sentence.at(item, 1)
+    narrower = after is not None and after.free and bool(after.matches) and not after.meanings
+    if dimension != "ServiceProviderName" or not narrower or not negated(sentence, item):
+        return False
+    inner = sentence.beside_of.get(after.start) or _likeliest(after) if after is not None else ""
+    if inner not in _OF_ONE:
+        raise NotUnderstood(
+            f"I cannot leave out only what is both {item.text!r} and {after.text if after else ''!r}.",
+            "Leave out one of them, or ask for each provider by itself.",
+            unknown=[item.text],
+        )
+    item.used = "whose it is"
+    return True
 
 
 def _keep_to(sentence: Sentence, dimensions: tuple[str, ...]) -> None:

@@ -168,6 +168,7 @@ def _lacks(sentence: Sentence, item: Item) -> None:
             or each.has(Role.BY)
             or each.has(Role.IN)
             or each.said == "with"
+            or each.has(Role.TAGGED)
             or (untagged and _no_tag(each))
         ),
     )

@@ -108,8 +108,13 @@ def _filters(new: Understood, old: Question) -> tuple[Filter, ...]:
         fresh = tuple(_with(each, old.where) for each in fresh)
     named = {(each.dimension, each.exclude) for each in fresh}
     included = {each.dimension for each in fresh if not each.exclude} | new.sentence.draft.all_of
+    left_out = {(each.dimension, value) for each in fresh if each.exclude for value in each.values}
     kept = [
-        each for each in old.where if (each.dimension, each.exclude) not in named and each.dimension not in included
+        each
+        for each in old.where
+        if (each.dimension, each.exclude) not in named
+        and each.dimension not in included
+        and (each.exclude or not {(each.dimension, value) for value in each.values} <= left_out)
     ]
     return (*kept, *fresh)
 
