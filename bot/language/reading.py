@@ -252,7 +252,7 @@ class _Reader:
 
     def _refuse(self, understood: Understood) -> None:
         items = self._sentence.items
-        unknown = [item for item in items if item.free and (not item.meanings or _hard(item))]
+        unknown = [item for item in items if item.free and (not item.meanings or _hard(item) or self._denies(item))]
         bottom = next((item for item in unknown if item.has(Role.BOTTOM)), None)
         if bottom and len(unknown) == 1:
             raise suggest.from_the_bottom(bottom.text)
@@ -268,6 +268,12 @@ class _Reader:
         hollow = all(any(item.has(role) for role in _HOLLOW) and not item.used for item in items)
         if hollow and self._previous is None and not any(item.said in _WHOLE for item in items):
             raise suggest.nothing_said()
+
+    def _denies(self, item: Item) -> bool:
+        """Whether it leaves something out that it could not; "not" alone says so only before what divides costs."""
+        after = self._sentence.at(item, 1)
+        divides = after is not None and any(after.has(role) for role in (Role.BY, Role.IN, Role.CHARGES))
+        return item.has(Role.NOT) and not item.has(Role.FILLER) and (item.said != "not" or divides)
 
     def _ungoverned(self, understood: Understood) -> Item | None:
         """As in "since launch": what should be a day and is none."""
