@@ -23,6 +23,7 @@ _OWN: Final = "USD"
 _DEARER: Final = frozenset(("more expensive", "expensive", "higher", "bigger", "larger"))
 """What tells of a change, and of one of several things that it is the dearest."""
 _RHETORICAL: Final = frozenset(("isnt", "arent"))
+_TRAILING: Final = frozenset(("excluded", "not included", "left out", "omitted", "not counted"))
 _DENIALS: Final = frozenset(("dont", "don't", "do not", "never", "not"))
 _TAKES_IN: Final = frozenset(("include", "count", "show", "show me", "want", "consider", "add", "need", "list"))
 """Verbs that with a denial before them leave out what follows."""
@@ -246,6 +247,10 @@ def _one_at_a_time(item: Item) -> NotUnderstood:
 
 def negated(sentence: Sentence, item: Item) -> bool:
     """Whether an "except" governs a phrase, through a list: "except support and tax"."""
+    return _left_out_after(sentence, item) or _left_out_before(sentence, item)
+
+
+def _left_out_before(sentence: Sentence, item: Item) -> bool:
     found = sentence.at(item, -1)
     if found is not None and (found.has(Role.IN) or found.has(Role.FROM)) and found.free:
         found = sentence.at(found, -1)
@@ -268,6 +273,24 @@ def negated(sentence: Sentence, item: Item) -> bool:
     return False
 
 
+def _left_out_after(sentence: Sentence, item: Item) -> bool:
+    """As in "tax excluded", "s3 and ec2 excluded": what leaves out follows."""
+    found = sentence.at(item, 1)
+    while found is not None and ((found.has(Role.AND) and found.text != ",") or found.matches):
+        found = sentence.at(found, 1)
+    if found is None or not _trails(sentence, found):
+        return False
+    found.used = "except"
+    return True
+
+
+def _trails(sentence: Sentence, item: Item) -> bool:
+    """Whether it leaves out what stands before it."""
+    after = sentence.at(item, 1)
+    names = after is not None and (bool(after.matches) or after.has(Role.CHARGES) or after.has(Role.DIM))
+    return item.said in _TRAILING and not names
+
+
 def _denies(item: Item, verb: Item) -> bool:
     """As in "that aren't tagged with", "don't include"."""
     return (verb.has(Role.TAGGED) and item.has(Role.NOT)) or (verb.said in _TAKES_IN and item.said in _DENIALS)
@@ -288,6 +311,8 @@ def _excepts(sentence: Sentence, item: Item) -> bool:
         before = sentence.at(item, -1)
         dim = before.get(Role.DIM) if before else None
         return before is not None and (before.said in _EVERY or (dim is not None and dim.plural))
+    if _trails(sentence, item):
+        return False
     return item.has(Role.NOT) or item.has(Role.NONE) or (item.has(Role.BEFORE) and item.free)
 
 
