@@ -15,7 +15,7 @@ from bot.language import amounts, breakdowns, defaults, filters, kinds, names, q
 from bot.language.defaults import TIMELESS, Understood
 from bot.language.describe import describe, noun
 from bot.language.meanings import Role
-from bot.language.moments import Clock, Relative
+from bot.language.moments import Clock, Part, Relative
 from bot.language.segment import Item, segment
 from bot.language.sentence import Sentence
 from bot.language.text import Text, plain, tokenize
@@ -258,6 +258,9 @@ class _Reader:
             raise suggest.from_the_bottom(bottom.text)
         if unknown:
             raise suggest.not_understood(self._chunks(unknown), self._sentence.vocabulary, priced=self.priced)
+        named = [item.text for item in items if (m := item.get(Role.WHEN)) and isinstance(m.value, Part)]
+        if understood.kind == "forecast" and understood.timing.against is not None and len(named) > 1:
+            raise suggest.forecast_of_two(named)
         if lost := self._ungoverned(understood):
             raise suggest.no_such_day(lost.text)
         if understood.kind not in {"values", "freshness"}:

@@ -48,6 +48,16 @@ def several_quantities(words: Sequence[str]) -> NotUnderstood:
     )
 
 
+def forecast_of_two(words: Sequence[str]) -> NotUnderstood:
+    """The refusal of a forecast of one month against another."""
+    return NotUnderstood(
+        f"I forecast one period at a time, and I read {' and '.join(repr(word) for word in words)}.",
+        "Ask for the forecast and for what was spent one after the other.",
+        unknown=list(words),
+        suggestions=["forecast next month", "spend last month"],
+    )
+
+
 def _no_such_tag(unknown: Sequence[str], vocabulary: Vocabulary) -> NotUnderstood:
     """The refusal of what companies tag by, and this one does not."""
     keys = vocabulary.tag_keys[:_KEYS]
