@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
+from decimal import Decimal
 from functools import cached_property
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any, Protocol
@@ -14,6 +15,7 @@ from bot.costs.answer import Answer
 from bot.costs.errors import NotUnderstood
 from bot.costs.question import Question
 from bot.costs.scope import EVERYTHING, Scope
+from bot.costs.units import in_unit
 from bot.language import Alternative, Customs, Reading, Vocabulary, describe, read
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 2
 """Answers computed side by side: more would only make each other slow, and everybody wait for the slowest."""
 
+_ONE = Decimal(1)
 __all__ = ["Alternative", "Asker", "Habits", "Reply"]
 
 
@@ -162,7 +165,7 @@ class Asker:
         currency = reading.currency or currency
         reply = self.answer(reading.question, scope=scope, today=today, currency=currency, live=live, habits=habits)
         others = self._telling_apart(reading, scope, today)
-        told = Reply(reply.question, reply.read_as, reply.answer, others, reading, currency)
+        told = Reply(reply.question, reply.read_as, _meant_first(reply.answer, reading.unit), others, reading, currency)
         return replace(told, read_as=f"{told.read_as} · {told.note}") if told.note else told
 
     def answer(  # noqa: PLR0913 - who asks, and when
@@ -250,6 +253,14 @@ class Asker:
             known = (generation, words.entries(self._ledger, scope))
             self._offered[scope] = known
         return known[1]
+
+
+def _meant_first(answer: Answer, unit: str | None) -> Answer:
+    """Of quantities in many units those of the one that was asked after first."""
+    if unit is None or len(answer.totals) < 2:  # noqa: PLR2004 - nothing to order
+        return answer
+    ordered = sorted(answer.totals, key=lambda each: (each.unit != unit, in_unit(_ONE, each.unit or "", unit) is None))
+    return answer.model_copy(update={"totals": tuple(ordered)})
 
 
 def _asked(question: Question, currency: str | None) -> str | None:

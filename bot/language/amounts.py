@@ -172,7 +172,7 @@ def measures(sentence: Sentence) -> None:
         if _costs_of(sentence, item):
             item.used = "what it costs"
         else:
-            draft.metric = "ConsumedQuantity"
+            draft.metric, draft.unit = "ConsumedQuantity", meaning.value
             item.used = f"ConsumedQuantity in {meaning.value}"
     for item, meaning in sentence.having(Role.CHARGES):
         _charges(sentence, item, meaning.value)

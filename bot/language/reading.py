@@ -68,7 +68,9 @@ class Word:
 
 @dataclass(frozen=True)
 class Reading:
-    """A question, and how it came about. ``currency`` is the one asked for; ``text`` the words without markup.
+    """A question, and how it came about. ``text`` are the words without markup.
+
+    ``currency`` is the one asked for, ``unit`` that of the quantity that is meant first ("tokens").
 
     ``read_by`` names the language model that read it, where it was not the grammar.
     """
@@ -77,6 +79,7 @@ class Reading:
     alternatives: tuple[Alternative, ...] = ()
     words: tuple[Word, ...] = ()
     currency: str | None = None
+    unit: str | None = None
     notes: tuple[str, ...] = ()
     text: str = field(default="", repr=False)
     read_by: str = ""
@@ -317,7 +320,7 @@ class _Reader:
             Word(item.text, tokens[item.start].start, tokens[item.end - 1].end, _trace(item))
             for item in self._sentence.items
         )
-        return Reading(question, alternatives, words, draft.currency, tuple(draft.notes), self._text.plain)
+        return Reading(question, alternatives, words, draft.currency, draft.unit, tuple(draft.notes), self._text.plain)
 
 
 def _hard(item: Item) -> bool:

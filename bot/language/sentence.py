@@ -42,6 +42,7 @@ class Draft:
     threshold: Threshold | None = None
     quantities: list[Quantity] = field(default_factory=list)
     currency: str | None = None
+    unit: str | None = None
     asked: bool = False
     """The breakdown was asked for with "which"."""
     named: bool = False

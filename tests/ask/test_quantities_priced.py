@@ -189,3 +189,11 @@ def test_what_a_cache_write_cost_is_not_held_to_the_list(ledger):
     ledger.replace(FEED, Period(start=date(2026, 9, 1), end=date(2026, 11, 22)), charges, synced=NOW)
     reply = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC)).ask("price of claude-sonnet-5")
     assert reply.answer.notes == ("claude-sonnet-5 input: 10% above the list price.",)
+
+
+def test_the_quantity_that_is_asked_after_comes_first(asker):
+    """Tokens are not hidden behind hours and gigabytes, which are told too."""
+    reply = asker.ask("how many tokens this month")
+    assert reply.text.startswith("4M tokens")
+    assert {each.unit for each in reply.answer.totals} > {"Tokens", "Hours", "GB"}
+    assert asker.ask("how many requests this month").text.startswith("2M requests")
