@@ -18,8 +18,8 @@ from bot.costs.prices import Price
 from bot.costs.question import Question
 from bot.costs.scope import Scope
 from bot.ledger import Ledger
+from bot.ledger.memory import ADVICE
 
-_ADVICE = "advice"
 _NAMED = {"ServiceName": "service", "SubAccountName": "account", "RegionId": "region", "SkuId": "usage_type"}
 _EVERY = {"daily": "a day", "monthly": "a month", "quarterly": "a quarter", "annually": "a year"}
 _PROVIDER = "ServiceProviderName"
@@ -65,7 +65,7 @@ def credits_left(ledger: Ledger, source: str) -> list[Grant]:
 
 def asked(ledger: Ledger, source: str, kind: str) -> Gap | None:
     """What came of asking a vendor: None where it was never asked, else a gap, of no words where it told."""
-    found = ledger.memory.get(_ADVICE, f"{source}/asked/{kind}")
+    found = ledger.memory.get(ADVICE, f"{source}/asked/{kind}")
     return None if found is None else Gap(source=source, what=found["message"], hint=found["hint"])
 
 
@@ -85,7 +85,7 @@ def _grant(told: _Told) -> Grant:
 
 
 def _kept(ledger: Ledger, kind: str, sources: Mapping[str, str] | None = None) -> Iterator[_Told]:
-    for told in ledger.memory.all(_ADVICE).values():
+    for told in ledger.memory.all(ADVICE).values():
         if told["kind"] == kind and (sources is None or told["source"] in sources):
             yield told
 

@@ -110,6 +110,11 @@ class _Source:
     """Of this source alone."""
     ledger: Ledger
 
+    @property
+    def _through(self) -> date:
+        """The last day that the bill has told of, and that is over."""
+        return self.reader.told_through(Figures(fresh=self.reader.freshness()))
+
     def told(self, question: Question, period: Period, granted: Sequence[Granted], *, whole: bool) -> _Told:
         asked = question.model_copy(update={"kind": "cost", "where": (*question.where, _CREDIT), "charges": "net"})
         figures = self.reader.gather(asked, [period.start, period.end], ())
@@ -170,7 +175,7 @@ class _Source:
         if told:
             yield f"{self.vendor} {'tells of no credits' if grants else 'says that no credits are left'}."
         if grants:
-            through = wording.day(self.reader.told_through(Figures(fresh=self.reader.freshness())))
+            through = wording.day(self._through)
             yield f"{self.vendor}: what sources.toml says was granted, less the credits on the bill through {through}."
 
     def _uses(self, feed: Feed | None, asked: Question, granted: Sequence[Granted]) -> list[Use]:
@@ -192,7 +197,7 @@ class _Source:
         """What was used of grants on each of the last two months' days that are told; none where no bill tells it."""
         if feed is None and self.vendor in BEFORE_CREDITS:
             return []
-        end = self.reader.told_through(Figures(fresh=self.reader.freshness())) + DAY
+        end = self._through + DAY
         start = max(end - _LATELY, self.reader.first_day() or end)
         if start >= end:
             return []

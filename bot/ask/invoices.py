@@ -20,13 +20,13 @@ from bot.costs.question import Filter, Question
 from bot.costs.reconcile import Invoiced, Reconciliation, reconcile
 from bot.costs.scope import Scope
 from bot.ledger import Ledger
+from bot.ledger.memory import INVOICE, INVOICED, month_key
 
 _TOLD_APART = ("ChargeCategory", "ServiceName", "SubAccountName")
 """What a difference is put down to, the most telling first."""
 _BILLED = "x_BillingMonth"
 """``start/end`` of the invoice's month, where it is not the day's own."""
 _PROVIDER = "ServiceProviderName"
-_INVOICE, _INVOICED = "invoice", "invoiced"
 """Kinds of memory that a sync keeps what vendors invoiced in."""
 _WHOLE = "An invoice is of all that a source charged, so a part of one cannot be compared with it."
 _MOST_MONTHS = 13
@@ -90,7 +90,7 @@ def _months(period: Period, today: date) -> list[Period]:
 
 def _unknown(ledger: Ledger, source: str, months: Sequence[Period], name: str) -> Gap:
     """No invoice is known: why, and how to compare nevertheless; ``name`` is what to type for the source."""
-    asked = ledger.memory.get(_INVOICED, source) or {}
+    asked = ledger.memory.get(INVOICED, source) or {}
     why = f" ({asked['message'].rstrip('.')})" if asked.get("message") else ""
     named = wording.listed([f"{month.start:%B %Y}" for month in months])
     typed = f"Type in what it says, after the slash command: reconcile {months[-1].start:%Y-%m} {name} 1234.56."
@@ -100,7 +100,7 @@ def _unknown(ledger: Ledger, source: str, months: Sequence[Period], name: str) -
 
 def _old(ledger: Ledger, source: str, months: Sequence[Period]) -> Iterator[Gap]:
     """That the vendor's invoices could not be read when it was asked last, so that these are what it said before."""
-    asked = ledger.memory.get(_INVOICED, source) or {}
+    asked = ledger.memory.get(INVOICED, source) or {}
     if asked.get("message") and months:
         at = min(datetime.fromisoformat(_kept(ledger, source, month)["at"]).date() for month in months)
         what = f"its invoices are those told on {wording.day(at)}, and cannot be read since: {asked['message']}"
@@ -108,7 +108,7 @@ def _old(ledger: Ledger, source: str, months: Sequence[Period]) -> Iterator[Gap]
 
 
 def _kept(ledger: Ledger, source: str, month: Period) -> Mapping[str, Any]:
-    return ledger.memory.get(_INVOICE, f"{source}/{month.start:%Y-%m}") or {"invoices": []}
+    return ledger.memory.get(INVOICE, month_key(source, month)) or {"invoices": []}
 
 
 def vendors(ledger: Ledger, source: str, month: Period) -> tuple[Invoiced, ...]:

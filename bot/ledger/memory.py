@@ -8,8 +8,20 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
+from bot.costs.period import Period
+
+ADVICE = "advice"
+"""Kind of what vendors say beside the bill, by ``source/kind/name``."""
+INVOICE, INVOICED = "invoice", "invoiced"
+"""Kinds of what was invoiced (key: ``month_key``), and of what came of asking for it last, by source."""
+
 _Connect = Callable[[], sqlite3.Connection]
 _Write = Callable[[], AbstractContextManager[sqlite3.Connection]]
+
+
+def month_key(source: str, month: Period) -> str:
+    """The key of what is kept of a source's calendar month: ``source/YYYY-MM``."""
+    return f"{source}/{month.start:%Y-%m}"
 
 
 class Memory:

@@ -248,15 +248,7 @@ class _Office:
 
     def submit_rule(self, ack: Ack, body: Body, client: WebClient) -> None:
         """Keeps the rule, or says at the field what is wrong with it."""
-        instead = forms.carried(body["view"]).get("rule", "")
-        keeping.submitted(
-            self.desk,
-            ack,
-            body,
-            client,
-            lambda visit: self._entered(visit, instead, body),
-            lambda visit, found: self._keep(visit, found, instead),
-        )
+        keeping.submitted(self.desk, ack, body, client, "rule", self._entered, self._keep)
 
     def _keep(self, visit: Visit, rule: Rule, instead: str) -> None:
         self.alerts.save(rule, instead=instead)
@@ -264,7 +256,8 @@ class _Office:
         line = f"{rule.name} is set: {rule.when()}."
         self.desk.say(visit, Message(escape(line), [section(escape(line), _menu(rule))]))
 
-    def _entered(self, visit: Visit, instead: str, body: Body) -> Rule | list[Field]:
+    def _entered(self, visit: Visit, told: Mapping[str, str], body: Body) -> Rule | list[Field]:
+        instead = told.get("rule", "")
         before = self.alerts.rule(instead, visit.person.team) if instead else None
         if before:
             keeping.mine(visit, before.owner)

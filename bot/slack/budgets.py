@@ -81,15 +81,7 @@ class _Office:
 
     def submit(self, ack: Ack, body: Body, client: WebClient) -> None:
         """Keeps what was entered, or says at the field what is wrong with it."""
-        instead = forms.carried(body["view"]).get("budget", "")
-        keeping.submitted(
-            self.desk,
-            ack,
-            body,
-            client,
-            lambda visit: self._entered(visit, instead, body),
-            lambda visit, found: self._keep(visit, found, instead),
-        )
+        keeping.submitted(self.desk, ack, body, client, "budget", self._entered, self._keep)
 
     def _keep(self, visit: Visit, budget: Budget, instead: str) -> None:
         if instead and instead != budget.name:
@@ -105,7 +97,8 @@ class _Office:
         for key in self.desk.memory.all(_KIND, f"{team}:"):
             self.desk.memory.forget(_KIND, key)
 
-    def _entered(self, visit: Visit, instead: str, body: Body) -> Budget | list[Field]:
+    def _entered(self, visit: Visit, told: Mapping[str, str], body: Body) -> Budget | list[Field]:
+        instead = told.get("budget", "")
         before = self._found(visit, instead) if instead else None
         if before:
             keeping.mine(visit, before.owner)

@@ -156,15 +156,7 @@ class _Office:
 
     def submit(self, ack: Ack, body: Body, client: WebClient) -> None:
         """Keeps what was entered, or says at the field what is wrong with it."""
-        told = forms.carried(body["view"])
-        keeping.submitted(
-            self.desk,
-            ack,
-            body,
-            client,
-            lambda visit: self._entered(visit, told, body),
-            lambda visit, found: self._keep(visit, found, told.get("digest", "")),
-        )
+        keeping.submitted(self.desk, ack, body, client, "digest", self._entered, self._keep)
 
     def _keep(self, visit: Visit, digest: Digest, instead: str) -> None:
         self.digests.save(digest, instead=instead)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
 from slack_bolt import Ack
@@ -59,13 +59,18 @@ def submitted(  # noqa: PLR0913 - a submission, and what is made of it
     ack: Ack,
     body: Body,
     client: WebClient,
-    read: Callable[[Visit], _Made | list[Field]],
-    keep: Callable[[Visit, _Made], None],
+    what: str,
+    read: Callable[[Visit, Mapping[str, str], Body], _Made | list[Field]],
+    keep: Callable[[Visit, _Made, str], None],
 ) -> None:
-    """Keeps what a window's fields make, once however often Slack sends it; or says at the field what is wrong."""
+    """Keeps what a window's fields make, once however often Slack sends it; or says at the field what is wrong.
+
+    ``read`` is given what the window carried, ``keep`` the name under ``what`` of that: of the one that is changed.
+    """
+    told = forms.carried(body["view"])
     try:
         visit = desk.visit(forms.origin(body, client), "modal")
-        found = read(visit)
+        found = read(visit, told, body)
     except CostError as error:
         found = [Field("name", str(error)[:150])]
     if isinstance(found, list):
@@ -73,4 +78,4 @@ def submitted(  # noqa: PLR0913 - a submission, and what is made of it
         return
     ack()
     if first_time(desk, body):
-        keep(visit, found)
+        keep(visit, found, told.get(what, ""))

@@ -53,10 +53,10 @@ def cell(
 
 def _digits(rows: Iterable[_Row]) -> dict[tuple[str | None, str | None], int]:
     """One number of decimal places for each currency or unit: what suits its sum."""
-    sums: dict[tuple[str | None, str | None], Decimal] = defaultdict(Decimal)
+    alike: dict[tuple[str | None, str | None], list[tuple[Decimal, Decimal | None]]] = defaultdict(list)
     for row in rows:
-        sums[row.measure] += max(abs(row.amount), abs(row.against or _ZERO))
-    return {measure: wording.places(size, measure[0]) for measure, size in sums.items()}
+        alike[row.measure].append((row.amount, row.against))
+    return {measure: wording.places_of(pairs, measure[0]) for measure, pairs in alike.items()}
 
 
 def _shown(rows: Sequence[_Row], digits: Mapping[tuple[str | None, str | None], int]) -> list[list[Decimal]]:

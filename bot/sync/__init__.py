@@ -21,6 +21,7 @@ from bot.costs.feed import Feed, Freshness
 from bot.costs.money import plain
 from bot.costs.period import DAY, Period
 from bot.ledger import Ledger
+from bot.ledger.memory import ADVICE, INVOICED
 from bot.providers import Advising, Invoicing, Meter, Provider
 from bot.sync import invoices
 from bot.sync.lease import Busy, held
@@ -37,7 +38,7 @@ AGREE = Decimal("1e-6")
 """Daily totals of two feeds that differ by no more agree."""
 STATE, WARNING, REFUSED = "sync", "warning", "refused"
 """Kinds of memory: the last outcome a source; feeds that disagree; since when a key is refused."""
-ADVICE, ADVISED, LOOKED = "advice", "advised", "looked"
+ADVISED, LOOKED = "advised", "looked"
 """Kinds of memory: what a vendor itself says (key ``source/kind/name``); when it was last asked for that, and for
 which feeds there are."""
 _WAIT = 300.0
@@ -161,7 +162,7 @@ def _pull_all(run: _Run, provider: Provider, report: SourceReport) -> None:
     report.warnings += [f"{words} ({', '.join(names)})." for words, names in missing.items()]
     report.warnings += _reconcile(run, landed)
     _advise(run, provider)
-    if isinstance(provider, Invoicing) and not _lately(run, invoices.INVOICED, provider.source):
+    if isinstance(provider, Invoicing) and not _lately(run, INVOICED, provider.source):
         invoices.keep(provider, feeds[0], run.ledger, run.now())
     if known is None and report.status == "ok":
         run.ledger.memory.put(LOOKED, provider.source, {"at": run.now().isoformat()})

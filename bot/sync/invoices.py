@@ -13,10 +13,9 @@ from bot.costs.feed import Feed
 from bot.costs.money import plain
 from bot.costs.period import Period, add_months, month_of
 from bot.ledger import Ledger
+from bot.ledger.memory import INVOICE, INVOICED, month_key
 from bot.providers import Invoice, Invoicing
 
-INVOICE, INVOICED = "invoice", "invoiced"
-"""Kinds of memory: what was invoiced (key ``source/YYYY-MM``); what came of asking last, by source."""
 MONTHS = 13
 """How many months back invoices are asked for."""
 _AGAIN = 3
@@ -49,7 +48,7 @@ def _open(bill: Feed, ledger: Ledger, today: date) -> list[Period]:
         for n, month in enumerate(months)
         if days
         and days.start <= month.start
-        and (n < _AGAIN or not (ledger.memory.get(INVOICE, _key(bill.source, month)) or {}).get("done"))
+        and (n < _AGAIN or not (ledger.memory.get(INVOICE, month_key(bill.source, month)) or {}).get("done"))
     ]
 
 
@@ -70,8 +69,4 @@ def _land(ledger: Ledger, source: str, month: Period, told: Sequence[Invoice], n
             for each in told
         ],
     }
-    ledger.memory.put(INVOICE, _key(source, month), value)
-
-
-def _key(source: str, month: Period) -> str:
-    return f"{source}/{month.start:%Y-%m}"
+    ledger.memory.put(INVOICE, month_key(source, month), value)

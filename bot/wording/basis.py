@@ -36,11 +36,20 @@ def told_through(answer: Answer) -> list[str]:
 def expected(answer: Answer) -> str:
     """What a forecast comes to in few words: ``about $73,293, 80% sure between $73,046 and $74,007``."""
     found = as_asked(answer).forecast or {}
+    band = f", {sure}" if (sure := surety(found)) else ""
+    return f"about {money_of(found, 'total')}{band}{others(found)}"
+
+
+def surety(found: Mapping[str, Any]) -> str:
+    """Between what a forecast is, and how sure that is: ``80% sure between $73,046 and $74,007``."""
     low, high, level = money_of(found, "low"), money_of(found, "high"), amount_of(found, "level")
-    sure = f"{rounded(level * 100, 0):f}% sure between " if level and level < 1 else "between "
-    band = f", {sure}{low} and {high}" if low and high else ""
-    others = f"; in other currencies about {listed(elsewhere(found))}" if elsewhere(found) else ""
-    return f"about {money_of(found, 'total')}{band}{others}"
+    sure = f"{rounded(level * 100, 0):f}% sure " if level and level < 1 else ""
+    return f"{sure}between {low} and {high}" if low and high else ""
+
+
+def others(found: Mapping[str, Any]) -> str:
+    """The end of a sentence: what a forecast comes to in other currencies than its own, if in any."""
+    return f"; in other currencies about {listed(elsewhere(found))}" if elsewhere(found) else ""
 
 
 def elsewhere(found: Mapping[str, Any]) -> list[str]:

@@ -45,6 +45,11 @@ def places(amount: Decimal, currency: str | None) -> int:
     return min(_FINEST, 1 - size.adjusted())
 
 
+def places_of(pairs: Iterable[tuple[Decimal, Decimal | None]], currency: str | None) -> int:
+    """Decimal places that suit the sum of amounts told beside each other, each with what it is compared with."""
+    return places(sum((max(abs(now), abs(then or Decimal(0))) for now, then in pairs), Decimal(0)), currency)
+
+
 def rounded(amount: Decimal, digits: int) -> Decimal:
     """The amount with so many decimal places, halves away from zero."""
     return amount.quantize(Decimal(1).scaleb(-digits), context=_WIDE)

@@ -12,7 +12,7 @@ from bot.costs.currency import as_asked
 from bot.costs.money import total
 from bot.costs.period import Period
 from bot.costs.question import Filter, Question
-from bot.wording.basis import begun, elsewhere, gaps, over, told_through
+from bot.wording.basis import begun, elsewhere, gaps, others, over, surety, told_through
 from bot.wording.figures import (
     amount_of,
     asked_for,
@@ -137,16 +137,13 @@ def _forecast(question: Question, answer: Answer) -> str:
     if whole is None:
         why = [*filter(None, [found.get("why")]), *(gap.what for gap in answer.gaps), *answer.notes]
         return f"No forecast {_about(question)}{': ' + str(why[0]).rstrip('.') if why else ''}."
-    low, high, level = money_of(found, "low"), money_of(found, "high"), amount_of(found, "level")
-    sure = f"{rounded(level * 100, 0):f}% sure between " if level and level < 1 else "between "
-    band = f" ({sure}{low} and {high})" if low and high else ""
+    band = f" ({sure})" if (sure := surety(found)) else ""
     told = next((key for key in ("actual", "to_date") if amount_of(found, key) is not None), None)
     if over(question, answer):
         came = listed([money_of(found, whole), *elsewhere(found)])
         return f"{came} {_about(question)}. The period is over, so nothing is left to forecast."
     so_far = f", {money_of(found, told)} so far" if told and begun(question, answer) else ""
-    others = f"; in other currencies about {listed(elsewhere(found))}" if elsewhere(found) else ""
-    return f"About {money_of(found, whole)}{band} {_about(question)}{so_far}{others}."
+    return f"About {money_of(found, whole)}{band} {_about(question)}{so_far}{others(found)}."
 
 
 def _anomalies(question: Question, answer: Answer) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from bot.costs.answer import Line
-from bot.costs.money import total
-from bot.wording.figures import apportioned, figure, money, places
+from bot.wording.figures import apportioned, figure, money, places_of
 
 
 def as_shown(lines: Sequence[Line]) -> list[str]:
@@ -38,6 +37,5 @@ def _alike(lines: Sequence[Line]) -> list[tuple[str, list[int], int]]:
     found: list[tuple[str, list[int], int]] = []
     for currency in dict.fromkeys(each.currency for each in lines if each.currency):
         at = [index for index, each in enumerate(lines) if each.currency == currency]
-        sizes = [max(abs(lines[n].amount), abs(lines[n].against or Decimal(0))) for n in at]
-        found.append((currency, at, places(total(sizes), currency)))
+        found.append((currency, at, places_of([(lines[n].amount, lines[n].against) for n in at], currency)))
     return found

@@ -8,9 +8,9 @@ from books import Books, Vendor
 
 from bot.costs.errors import AccessDenied
 from bot.costs.period import month_of
+from bot.ledger.memory import INVOICE, INVOICED
 from bot.providers import Invoice
 from bot.sync import sync
-from bot.sync.invoices import INVOICE, INVOICED
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 OVER = ["2026-10", "2026-09", "2026-08", "2026-07"]
