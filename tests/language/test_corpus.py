@@ -1,0 +1,65 @@
+"""The labelled corpus itself: its format, its names and the rule by which a third of it is kept apart."""
+
+import json
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+CORPUS = Path(__file__).parent / "corpus"
+KINDS = frozenset(
+    ("cost", "explain", "forecast", "anomalies", "budgets", "values", "price", "savings", "commitments",
+     "recommendations", "credits", "invoice", "freshness", "help", "unsupported")
+)  # fmt: skip
+KEYS = frozenset(
+    ("kind", "metric", "period", "against", "grain", "by", "where", "charges", "top", "order", "threshold", "only",
+     "share_of", "average", "cumulative", "per", "beside", "currency", "unit", "usage")
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def rows():
+    """Every labelled sentence, with the file it stands in."""
+    return [
+        (path.name, json.loads(line))
+        for path in sorted(CORPUS.glob("*.jsonl"))
+        for line in path.read_text("utf-8").splitlines()
+    ]
+
+
+def test_each_sentence_stands_once_and_under_its_own_name(rows):
+    """No sentence of a day is labelled twice, and every id is one sentence's."""
+    asked = [(row["text"].casefold(), *row.get("thread", ()), row["today"]) for _, row in rows]
+    assert len(set(asked)) == len(asked)
+    assert len({row["id"] for _, row in rows}) == len(rows)
+
+
+def test_a_third_is_held_out_by_the_hash_of_the_text(rows):
+    """Where a sentence belongs follows from its text, so nobody chooses what is held out."""
+    for name, row in rows:
+        digest = sha256("\n".join([*row.get("thread", ()), row["text"]]).encode()).digest()
+        assert (name == "heldout.jsonl") == (digest[0] % 3 == 0), row["text"]
+
+
+def test_labels_are_questions_or_refusals_about_names_that_the_bill_has(rows):
+    """Every label keeps to the contract's keys, names only values of the bill and has periods that run forward."""
+    values = json.loads((CORPUS / "vocabulary.json").read_text("utf-8"))["values"]
+    known = {(dimension, value) for dimension, value, *_ in values}
+    dimensions = {dimension for dimension, _ in known} | {"Tags"}
+    for _, row in rows:
+        assert row["accept"], row["text"]
+        date.fromisoformat(row["today"])
+        for label in row["accept"]:
+            if "error" in label:
+                assert label["error"] == "NotUnderstood"
+                assert label["unknown"]
+                continue
+            assert label["kind"] in KINDS, row["text"]
+            assert label.keys() <= KEYS, row["text"]
+            assert set(label.get("by", ())) <= dimensions, row["text"]
+            usage = label.get("usage") or {}
+            for line in (*label.get("where", ()), *(label.get("share_of") or ()), *usage.get("where", ())):
+                assert all((line["dimension"], value) in known or value == "" for value in line["values"]), row["text"]
+            for period in (label.get("period"), label.get("against"), usage.get("period")):
+                assert period is None or date.fromisoformat(period["start"]) < date.fromisoformat(period["end"])
