@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.series import Bills, Floats, bills, troubled
-from bot.costs.anomaly import Thresholds, find
-from bot.costs.cell import Cell
-from bot.costs.period import Period
+from bot.analytics.anomaly import Thresholds, find
+from bot.domain.aggregate import Cell
+from bot.domain.period import Period
 
 SINCE = 60
 """The first day that is judged."""

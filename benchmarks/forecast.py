@@ -21,10 +21,10 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.series import Floats, bills, told, troubled
-from bot.costs.cell import Cell
-from bot.costs.forecast import NEEDED_DAYS, Forecast, forecast
-from bot.costs.period import Period, add_months, month_of
-from bot.costs.restatement import Earlier, gains, settling
+from bot.analytics.completion import Earlier, gains, settling
+from bot.analytics.forecast import NEEDED_DAYS, Forecast, forecast
+from bot.domain.aggregate import Cell
+from bot.domain.period import Period, add_months, month_of
 
 METHODS = ("forecast", "mean of 28 days", "month's run rate", "seasonal naive")
 Days = list[date]

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from benchmarks.data import FOLDER, focus_file
-from bot.ask import Asker, Habits
-from bot.costs.budget import Budget
-from bot.costs.money import Money
-from bot.imports import import_files
+from bot.analytics.budget import Budget
+from bot.answering.service import Asker, Habits
+from bot.domain.money import Money
+from bot.focus.importer import import_files
 from bot.language import Customs
 from bot.ledger import Ledger
 

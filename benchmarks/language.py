@@ -17,7 +17,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from bot.costs.errors import CostError
+from bot.domain.errors import CostError
 from bot.language import Vocabulary, read
 
 TODAY = date(2026, 11, 22)

@@ -12,9 +12,9 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.data import FOLDER, focus_file
-from bot.ask import Asker, Habits
-from bot.costs.question import Question
-from bot.imports import import_files
+from bot.answering.service import Asker, Habits
+from bot.domain.question import Question
+from bot.focus.importer import import_files
 from bot.language import Customs
 from bot.ledger import Ledger
 

@@ -20,8 +20,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.latency import NOW, made_ledger
-from bot.demo.workspace import BOT_TOKEN, MEMBER, SIGNING_SECRET, Workspace
-from bot.demo.workspace.model import Channel
+from simulators.slack import BOT_TOKEN, MEMBER, SIGNING_SECRET, Workspace
+from simulators.slack.model import Channel
 
 QUESTIONS, PEOPLE = 200, 10
 _ASKED = (

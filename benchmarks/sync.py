@@ -17,14 +17,14 @@ from pathlib import Path
 import boto3
 import structlog
 
-from bot.demo.aws import ACCESS_KEY, SECRET_KEY, AwsSimulator
-from bot.demo.company import NOW
-from bot.demo.run import providers
-from bot.demo.simulator import Reply, Request
+from bot.app.container import House
 from bot.ledger import Ledger
 from bot.providers.aws import Aws, AwsSettings
-from bot.sync import sync
-from bot.wiring import House
+from bot.sync.service import sync
+from simulators.aws.server import ACCESS_KEY, SECRET_KEY, AwsSimulator
+from simulators.company import NOW
+from simulators.demo import providers
+from simulators.http_server import Reply, Request
 
 
 class _Replayed(AwsSimulator):

@@ -1,32 +1,23 @@
 """What a team spends on clouds and models, and why, answered in Slack.
 
 Provider adapters pull bills into a ledger of exact charges, ahead of time. People ask; words become a question; the
-ledger gives figures; an answer is drawn. Imports point downwards only:
+ledger gives figures; an answer is drawn. Imports point downwards only, and ``simulators/`` beside this package
+holds the vendors and the Slack workspace that the demo and the tests run against:
 
-cli         the commands, and the only reader of the environment
-demo        simulated providers and a simulated workspace; runs the real thing over loopback
-serve       the bot as a service
-doctor      tries every credential, permission and scope for real
-front       the bot in Slack: the app, digests and alerts joined
-wiring      puts the rooms together
-terminal    an answer on a terminal
-metrics     what an operator watches
-slack       how it hears and speaks: listeners, home, modals, access; blocks draws an answer
-clock       what runs when
-digest      a digest is a question with a clock
-alerts      an alert is a question with a memory
-once        what is said once: claims, and whoever dies holding one is found out
-ask         words → answer: the seam that Slack, clock, terminal and tests share
-interpret   sentences the grammar cannot read, put to a language model where one is switched on
-sync        providers → ledger: the only place that retries and spends request money
-imports     FOCUS files → ledger
-export      ledger → FOCUS files
-wording     figures and answers in words
-settings    what the environment and sources.toml may set
-logs        structured logs, secrets struck out
-rates       exchange rates of the European Central Bank
-language    words → question, without a language model
-providers   one source kind a room: aws, gcp, openai, anthropic, focus
-ledger      what we know: the star of charges, the cube over it, and what the bot remembers
-costs       the domain, pure: charges, questions, answers, and what is computed from them
+app           composition: the container, the command line, the server, the scheduler, settings, doctor, metrics, logs
+slack         the Slack app: listeners, resources, modals, access, delivery
+alerts        an alert is a question with a memory
+digests       a digest is a question with a schedule
+answering     a question → its answer: queries, coverage, data quality, one module a kind
+sync          providers → ledger: pull windows, retries, the request budget, the status of sources
+focus         FOCUS files: into the ledger and out of it
+llm_parser    sentences the grammar cannot read, put to a language model where one is switched on
+render        answers in words and pictures: labels, numbers, summaries, provenance; text, CSV, Slack
+coordination  leases and exactly-once posting for replicas that share a ledger
+language      words → question, without a language model
+ledger        what is known: charges as a star, running sums over it, and the bot's own state
+providers     one package a vendor: aws, gcp, openai, anthropic, focus
+blockkit      Block Kit: building blocks and checking them against Slack's limits
+analytics     what is computed from series of charges: explanations, forecasts, anomalies, savings
+domain        pure values and rules: charge, money, period, question, answer, feed, scope
 """

@@ -16,10 +16,10 @@ from typing import Any
 
 import click
 
-from bot.cli import spend
+from bot.app.cli import spend
+from bot.app.settings import PROVIDERS, WEEKDAYS, Settings, provider_settings, variables
 from bot.providers.aws import AwsSettings
 from bot.providers.aws.policy import policy as aws_policy
-from bot.settings import PROVIDERS, WEEKDAYS, Settings, provider_settings, variables
 
 ROOT = Path(__file__).parent.parent
 _SECTIONS = {"aws": "AWS", "gcp": "Google Cloud", "openai": "OpenAI", "anthropic": "Anthropic"}

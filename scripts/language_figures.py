@@ -23,8 +23,8 @@ from typing import Any, Final, Literal
 
 import click
 
-from bot.costs.errors import NotUnderstood
-from bot.costs.question import Question
+from bot.domain.errors import NotUnderstood
+from bot.domain.question import Question
 from bot.language import Vocabulary, read_thread
 
 ROOT: Final = Path(__file__).parent.parent

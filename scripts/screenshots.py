@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "demo")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "simulators")]
 
 from chromium import Browser  # noqa: E402 - found by the line above
 
-from bot.demo.run import begin, demo  # noqa: E402 - as above
-from bot.demo.workspace import ADMIN, MEMBER, Workspace  # noqa: E402 - as above
-from bot.logs import configure  # noqa: E402 - as above
+from bot.app.logs import configure  # noqa: E402 - as above
+from simulators.demo import begin, demo  # noqa: E402 - as above
+from simulators.slack import ADMIN, MEMBER, Workspace  # noqa: E402 - as above
 
 COSTS = "C0COSTS"
 COMPOSER = "textarea[data-composer=channel]"

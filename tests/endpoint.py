@@ -3,7 +3,7 @@
 import json
 import time
 
-from bot.demo.simulator import Simulator, json_reply
+from simulators.http_server import Simulator, json_reply
 
 KEY = "sk-test-9d1f"
 MODELS = {"claude-haiku-4-5": "anthropic", "gpt-5-mini": "openai"}

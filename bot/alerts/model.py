@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from bot import wording
-from bot.costs.money import Exact
-from bot.costs.period import DAY, Period, add_months
-from bot.costs.question import Filter, Question
-from bot.digest.model import DigestScope
+from bot import render
+from bot.digests.model import DigestScope
+from bot.domain.money import Exact
+from bot.domain.period import DAY, Period, add_months
+from bot.domain.question import Filter, Question
 
 Watched = Literal["anomalies", "budgets"]
 Status = Literal["open", "ended", "snoozed", "expected", "gone"]
@@ -238,7 +238,7 @@ def _anomaly(found: Mapping[str, Any]) -> Finding:
         watched="anomalies",
         subjects=tuple(subject("anomalies", each, currency, up=change >= 0) for each in [key, *also]),
         key=key,
-        name=str(found.get("label") or wording.label(key)),
+        name=str(found.get("label") or render.label(key)),
         currency=currency,
         kind=str(found.get("kind") or ""),
         start=start,
@@ -283,20 +283,20 @@ def _budget(found: Mapping[str, Any], today: date) -> Finding:
 
 
 def _decimal(found: Mapping[str, Any], key: str) -> Decimal | None:
-    return wording.amount_of(found, key) if found.get(key) is not None else None
+    return render.amount_of(found, key) if found.get(key) is not None else None
 
 
 def _weekday(text: str) -> str:
     day = date.fromisoformat(text[:10])
-    return f"{day:%a} {wording.day(day)}"
+    return f"{day:%a} {render.day(day)}"
 
 
 def _anomaly_said(finding: Finding) -> str:
-    amount = wording.money(finding.amount, finding.currency)
-    usual = wording.money(finding.usual, finding.currency)
+    amount = render.money(finding.amount, finding.currency)
+    usual = render.money(finding.usual, finding.currency)
     days = f"since {_weekday(finding.start.isoformat())}" if finding.ongoing else _days(finding.period)
     month = finding.per_month if finding.per_month is not None else finding.change * 30
-    impact = f"{wording.money(abs(month), finding.currency)} a month {'more' if month > 0 else 'less'} if it holds"
+    impact = f"{render.money(abs(month), finding.currency)} a month {'more' if month > 0 else 'less'} if it holds"
     said = {
         "new": f"{finding.name}: new, {amount} a day {days}",
         "drop": f"{finding.name}: dropped to {amount if finding.amount else 'nothing'} from {usual} a day {days}",
@@ -306,4 +306,4 @@ def _anomaly_said(finding: Finding) -> str:
 
 
 def _days(period: Period) -> str:
-    return f"on {_weekday(period.start.isoformat())}" if period.days == 1 else wording.period(period, year=False)
+    return f"on {_weekday(period.start.isoformat())}" if period.days == 1 else render.period(period, year=False)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from bot import once
 from bot.alerts.model import Case, Rule
-from bot.costs.scope import Scope
+from bot.coordination import exactly_once
+from bot.domain.scope import Scope
 
 
-class Outlet(once.Outlet[Any], Protocol):
+class Outlet(exactly_once.Outlet[Any], Protocol):
     """One channel to say and change things in."""
 
     channel: str

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.costs.errors import Misconfigured
-from bot.costs.question import DIMENSIONS
+from bot.domain.errors import Misconfigured
+from bot.domain.question import DIMENSIONS
 
 _SECTIONS = (*DIMENSIONS, "environment", "tags")
 

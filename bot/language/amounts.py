@@ -6,8 +6,8 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from bot.costs.errors import NotUnderstood
-from bot.costs.question import Filter, Threshold
+from bot.domain.errors import NotUnderstood
+from bot.domain.question import Filter, Threshold
 from bot.language.kinds import kind_of
 from bot.language.meanings import Role
 from bot.language.numbers import whole

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.costs.errors import NotUnderstood
+from bot.domain.errors import NotUnderstood
 from bot.language.meanings import Meaning, Role
 from bot.language.names import with_tag_word
 from bot.language.segment import Item

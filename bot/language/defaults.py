@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from bot.costs.period import Grain, Period
-from bot.costs.question import Filter, Kind, Question
+from bot.domain.period import Grain, Period
+from bot.domain.question import Filter, Kind, Question
 from bot.language import breakdowns
 from bot.language.meanings import Role
 from bot.language.moments import Clock, Rolling, Span, unit_around

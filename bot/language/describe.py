@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from bot.costs.period import Period
-from bot.costs.question import Filter, Quantity, Question
+from bot.domain.period import Period
+from bot.domain.question import Filter, Quantity, Question
 
 _METRICS: Final = {
     "BilledCost": "billed cost",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal
 
-from bot.costs.period import DAY
+from bot.domain.period import DAY
 from bot.language.moments import Clock, Moment, Span, unit_around
 
 Around = Literal["day", "over", "weekend", "week"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.costs.errors import NotUnderstood
-from bot.costs.question import Filter
+from bot.domain.errors import NotUnderstood
+from bot.domain.question import Filter
 from bot.language.amounts import negated
 from bot.language.meanings import Role
 from bot.language.segment import Item

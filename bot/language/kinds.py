@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Final
 
-from bot.costs.question import Kind
+from bot.domain.question import Kind
 from bot.language.meanings import Role
 from bot.language.segment import Item
 from bot.language.sentence import Sentence

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Literal
 
-from bot.costs.errors import NotUnderstood
-from bot.costs.period import DAY, Period, add_months
+from bot.domain.errors import NotUnderstood
+from bot.domain.period import DAY, Period, add_months
 
 Unit = Literal["day", "week", "month", "quarter", "half", "year", "weekend", "span"]
 MONTHS_IN = {"month": 1, "quarter": 3, "half": 6, "year": 12}

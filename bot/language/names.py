@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.costs.errors import NotUnderstood
-from bot.costs.question import Filter
+from bot.domain.errors import NotUnderstood
+from bot.domain.question import Filter
 from bot.language.describe import noun
 from bot.language.meanings import Meaning, Role
 from bot.language.moments import Ahead, Moment, Relative

@@ -6,9 +6,9 @@ import re
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from bot.costs.question import Quantity
-from bot.costs.quotes import A_MONTH
-from bot.costs.units import is_size
+from bot.analytics.price_estimate import A_MONTH
+from bot.domain.question import Quantity
+from bot.domain.units import is_size
 from bot.language import suggest
 from bot.language.meanings import Role
 from bot.language.moments import MONTHS_IN, Hours, Rolling

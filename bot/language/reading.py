@@ -9,8 +9,8 @@ from datetime import date
 from functools import partial
 from typing import Final, Literal
 
-from bot.costs.errors import NotUnderstood
-from bot.costs.question import Question
+from bot.domain.errors import NotUnderstood
+from bot.domain.question import Question
 from bot.language import amounts, breakdowns, defaults, filters, kinds, names, quantities, suggest, threads
 from bot.language.defaults import TIMELESS, Understood
 from bot.language.describe import describe, noun

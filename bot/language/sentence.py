@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.costs.period import Grain
-from bot.costs.question import Charges, Filter, Metric, Quantity, Threshold
+from bot.domain.period import Grain
+from bot.domain.question import Charges, Filter, Metric, Quantity, Threshold
 from bot.language.meanings import Meaning, Role
 from bot.language.segment import Item
 from bot.language.vocabulary import Vocabulary

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.costs.errors import NotUnderstood
-from bot.costs.period import DAY
+from bot.domain.errors import NotUnderstood
+from bot.domain.period import DAY
 from bot.language.meanings import Role
 from bot.language.moments import Ahead, Clock, Day, Moment, Now, Part, Rolling, Span
 from bot.language.segment import Item

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bot.costs.errors import NotUnderstood
-from bot.costs.question import Quantity
+from bot.domain.errors import NotUnderstood
+from bot.domain.question import Quantity
 from bot.language.describe import quantity
 from bot.language.typos import closest
 from bot.language.vocabulary import Vocabulary

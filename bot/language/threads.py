@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.costs.period import Period
-from bot.costs.question import Filter, Question
+from bot.domain.period import Period
+from bot.domain.question import Filter, Question
 from bot.language import breakdowns, defaults
 from bot.language.defaults import TIMELESS, Understood
 from bot.language.meanings import Role

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
-from bot.costs.errors import NotUnderstood
-from bot.costs.period import DAY, add_months
+from bot.domain.errors import NotUnderstood
+from bot.domain.period import DAY, add_months
 from bot.language.feasts import Feast
 from bot.language.meanings import Role
 from bot.language.moments import (

@@ -18,21 +18,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.costs.charge import Charge
-from bot.costs.errors import Misconfigured
-from bot.costs.feed import Feed, Freshness
-from bot.costs.money import from_attos
-from bot.costs.period import Period
-from bot.costs.question import Filter
-from bot.costs.restatement import Earlier
-from bot.ledger.file import BUSY_SECONDS, File
+from bot.analytics.completion import Earlier
+from bot.domain.charge import Charge
+from bot.domain.errors import Misconfigured
+from bot.domain.feed import Feed, Freshness
+from bot.domain.money import from_attos
+from bot.domain.period import Period
+from bot.domain.question import Filter
+from bot.ledger.connection import BUSY_SECONDS, File
 
 if TYPE_CHECKING:
-    from bot.ledger.group import Groups
-    from bot.ledger.memory import Memory
+    from bot.ledger.kv_store import Memory
     from bot.ledger.query import Query
-    from bot.ledger.requests import Requests
-    from bot.ledger.star import Writer
+    from bot.ledger.request_log import Requests
+    from bot.ledger.result import Groups
+    from bot.ledger.writer import Writer
 
 _DAYS_AT_ONCE = 31
 
@@ -92,7 +92,7 @@ class Ledger:
             how many charges there are now, and which days told before are told differently.
         """
         from bot.ledger.columns import day_number, from_charges  # noqa: PLC0415 - numpy only when writing
-        from bot.ledger.star import extend_days  # noqa: PLC0415
+        from bot.ledger.writer import extend_days  # noqa: PLC0415
 
         columns = from_charges(charges)
         start, end = day_number(days.start), day_number(days.end)
@@ -113,7 +113,7 @@ class Ledger:
     @contextmanager
     def writing(self, feed: Feed) -> Iterator[tuple[Writer, sqlite3.Connection]]:
         """A transaction on one feed: all of it lands, or nothing does."""
-        from bot.ledger.star import Writer  # noqa: PLC0415 - numpy only when writing
+        from bot.ledger.writer import Writer  # noqa: PLC0415 - numpy only when writing
 
         with self.transaction() as connection:
             writer = Writer(connection, feed)
@@ -336,14 +336,14 @@ class Ledger:
     @cached_property
     def memory(self) -> Memory:
         """What the bot remembers beside charges."""
-        from bot.ledger.memory import Memory  # noqa: PLC0415
+        from bot.ledger.kv_store import Memory  # noqa: PLC0415
 
         return Memory(self.connection, self.transaction)
 
     @cached_property
     def requests(self) -> Requests:
         """What asking vendors has cost."""
-        from bot.ledger.requests import Requests  # noqa: PLC0415
+        from bot.ledger.request_log import Requests  # noqa: PLC0415
 
         return Requests(self.connection, self.transaction)
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.costs.charge import AMOUNTS, DETAILS, SERIES, TELLING, Charge, is_credit
-from bot.costs.money import ATTOS, to_attos
+from bot.domain.charge import AMOUNTS, DETAILS, SERIES, TELLING, Charge, is_credit
+from bot.domain.money import ATTOS, to_attos
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]

@@ -14,14 +14,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.costs.charge import DETAILS, SERIES
-from bot.costs.feed import Feed
-from bot.costs.money import ATTOS
-from bot.costs.period import Period
-from bot.costs.question import Filter
-from bot.ledger import cube
+from bot.domain.charge import DETAILS, SERIES
+from bot.domain.feed import Feed
+from bot.domain.money import ATTOS
+from bot.domain.period import Period
+from bot.domain.question import Filter
+from bot.ledger import cumulative
 from bot.ledger.columns import Ints, Labels, day_number
-from bot.ledger.group import Groups
+from bot.ledger.result import Groups
 
 QUANTITY = "ConsumedQuantity"
 _FEW = 16
@@ -30,7 +30,7 @@ _DAYS_KEPT = 256
 """Vectors of one metric and day; 8 bytes a series each, so some 100 MB at 50,000 series."""
 _SPLITS_KEPT = 32
 """Ways in which series fall into groups; 16 bytes a series each."""
-NANO = cube.NANO
+NANO = cumulative.NANO
 
 
 class Split(NamedTuple):
@@ -133,7 +133,7 @@ class Query:
         ``only`` names the combinations wanted, where not all are.
         """
         if any(_in_detail(each) for each in (*by, *(f.dimension for f in where))):
-            from bot.ledger.resources import totals  # noqa: PLC0415 - seldom asked
+            from bot.ledger.resource_query import totals  # noqa: PLC0415 - seldom asked
 
             every = totals(self._connection(), feed, metric, edges, by=by, where=where)
             return Groups.of(every if only is None else [each for each in every if each.key in only])
@@ -152,7 +152,7 @@ class Query:
     def _totals(self, number: int, metric: str, edges: Sequence[date], split: Split | None) -> Groups:
         if split is None:
             return Groups.of([])
-        counted, _ = self._gains(number, cube.COUNT, [edges[0], edges[-1]], split)
+        counted, _ = self._gains(number, cumulative.COUNT, [edges[0], edges[-1]], split)
         charges: Ints = np.asarray(counted, dtype=np.int64)[:, 0]
         amounts, scale = self._gains(number, metric, edges, split)
         passing = charges != 0
@@ -201,7 +201,7 @@ class Query:
         """The days that have charges."""
         number = self._number(feed)
         query = "SELECT min(day), max(day) FROM cube WHERE feed = ? AND metric = ?"
-        first, last = self._connection().execute(query, (number, cube.COUNT)).fetchone()
+        first, last = self._connection().execute(query, (number, cumulative.COUNT)).fetchone()
         if first is None:
             return None
         epoch = date(1970, 1, 1).toordinal()
@@ -220,7 +220,7 @@ class Query:
         return Labels(json.loads(row[0]), np.frombuffer(row[1], dtype=np.int32).astype(np.int64))
 
     def _read_blob(self, feed: int, metric: str, day: int, _generation: int) -> bytes | None:
-        return cube.load(self._connection(), feed, metric, day)
+        return cumulative.load(self._connection(), feed, metric, day)
 
     def _chosen(self, feed: int, where: Sequence[Filter]) -> NDArray[np.intp] | None:
         """Which series pass every filter; None for all."""
@@ -266,10 +266,10 @@ class Query:
 
         def blobs() -> Iterable[bytes | None]:
             if len(days) > _FEW:
-                return cube.read(self._connection(), feed, metric, days)
+                return cumulative.read(self._connection(), feed, metric, days)
             return [self._blob(feed, metric, day, generation) for day in days]
 
-        gains = cube.steps(blobs, size, split.chosen, split.codes, len(split.found))
+        gains = cumulative.steps(blobs, size, split.chosen, split.codes, len(split.found))
         return gains if isinstance(gains, tuple) else (np.array(gains, dtype=object), 1)
 
 

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from bot.costs.charge import AMOUNTS, DETAILS, SERIES
+from bot.domain.charge import AMOUNTS, DETAILS, SERIES
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -13,10 +13,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal, Protocol, runtime_checkable
 
-from bot.costs.charge import Charge
-from bot.costs.feed import Feed
-from bot.costs.live import Wanted
-from bot.costs.period import Period
+from bot.domain.charge import Charge
+from bot.domain.feed import Feed
+from bot.domain.live_query import Wanted
+from bot.domain.period import Period
 
 Clock = Callable[[], datetime]
 """The present instant, aware, in UTC."""

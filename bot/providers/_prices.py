@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from bot.costs.allocate import Price
+from bot.analytics.allocation import Price
 
 _KINDS: dict[str, dict[str, int]] = {
     "input": {"input_tokens": 1000},

@@ -15,8 +15,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 from slack_sdk import WebClient
 
-from bot.costs.errors import AccessDenied
-from bot.costs.scope import EVERYTHING, Scope
+from bot.domain.errors import AccessDenied
+from bot.domain.scope import EVERYTHING, Scope
 from bot.slack.people import People, Person
 from bot.slack.ports import Memory
 

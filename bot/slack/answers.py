@@ -21,13 +21,13 @@ from uuid import uuid4
 from pydantic import ValidationError
 from slack_sdk.errors import SlackClientError
 
-from bot.costs.answer import Answer
-from bot.costs.errors import AccessDenied, CostError, NotUnderstood
-from bot.costs.question import Question
-from bot.slack import blocks, leads
-from bot.slack.desk import Desk, Visit
-from bot.slack.drawing import Message, cut
-from bot.slack.messages import Place, Undeliverable
+from bot.blockkit.build import Message, cut
+from bot.domain.answer import Answer
+from bot.domain.errors import AccessDenied, CostError, NotUnderstood
+from bot.domain.question import Question
+from bot.render.slack import answer_message, followups
+from bot.slack.context import Desk, Visit
+from bot.slack.delivery import Place, Undeliverable
 from bot.slack.ports import Alternative, Reply
 
 log = logging.getLogger(__name__)
@@ -59,11 +59,11 @@ def ask(desk: Desk, visit: Visit, text: str) -> None:
 
 
 def _read(desk: Desk, visit: Visit, text: str, previous: Question | None) -> Reply:
-    before = leads.currency_of(previous) or None
-    plain = leads.bare(previous) if previous else None
+    before = followups.currency_of(previous) or None
+    plain = followups.bare(previous) if previous else None
     reply = desk.asker.ask(text, today=visit.today, previous=plain, scope=visit.scope, currency=before)
     question = with_usual(desk, visit, reply.question) if previous is None else reply.question
-    asked = leads.asked_in(question, reply.currency)
+    asked = followups.asked_in(question, reply.currency)
     told: Reply = reply
     if question != reply.question or (desk.people.preferences(visit.person).currency and not reply.currency):
         told = _noted(made(desk, visit, asked), reply.note)
@@ -78,7 +78,7 @@ def made(desk: Desk, visit: Visit, question: Question, *, live: bool = False) ->
     Raises:
         CostError: with what to do about it.
     """
-    currency = leads.currency_of(question) or desk.people.preferences(visit.person).currency or None
+    currency = followups.currency_of(question) or desk.people.preferences(visit.person).currency or None
     return desk.asker.answer(question, scope=visit.scope, today=visit.today, currency=currency, live=live)
 
 
@@ -122,7 +122,7 @@ def answer(desk: Desk, visit: Visit, make: Callable[[], Reply], *, words: str = 
     """Makes a reply while the asker is told to wait, if it takes long; notes, remembers and delivers it."""
     with Waiting(desk, visit) as waiting:
         reply = make()
-        message = blocks.draw(reply)
+        message = answer_message.draw(reply)
         stands = waiting.finish()
     place = visit.place
     desk.audit.note(
@@ -171,7 +171,7 @@ def remember(desk: Desk, place: Place, thread: str, reply: Reply) -> None:
     """Keeps the question with its thread, or (``""``) with the direct message."""
     if place.private or not place.channel:
         return
-    told = {"question": leads.compact(reply.question), "at": desk.settings.now().isoformat()}
+    told = {"question": followups.compact(reply.question), "at": desk.settings.now().isoformat()}
     desk.memory.put("thread", f"{place.team}:{place.channel}:{thread}", told)
 
 
@@ -193,7 +193,9 @@ def _follows(told: Mapping[str, Any], text: str, now: datetime) -> bool:
 def stored(found: object) -> Question | None:
     """A question as it was kept; None where this version no longer reads it."""
     try:
-        return (leads.AskedIn if isinstance(found, dict) and "currency" in found else Question).model_validate(found)
+        return (followups.AskedIn if isinstance(found, dict) and "currency" in found else Question).model_validate(
+            found
+        )
     except ValidationError:
         return None
 
@@ -277,14 +279,14 @@ def apologise(desk: Desk, place: Place, error: BaseException) -> None:
     """Tells the asker what went wrong and what to do; a mistake of ours by its reference in the log."""
     if isinstance(error, CostError):
         suggestions = error.suggestions if isinstance(error, NotUnderstood) else ()
-        message = blocks.sentence(error.message, error.hint, suggestions)
+        message = answer_message.sentence(error.message, error.hint, suggestions)
     elif isinstance(error, Undeliverable):
         log.error("undeliverable: %s", error.reason)
         return
     else:
         reference = uuid4().hex[:8]
         log.error("a bug of ours, reference %s", reference, exc_info=error)
-        message = blocks.sentence(
+        message = answer_message.sentence(
             "Something broke, and that is our bug: no number is better than a wrong one.",
             f"Whoever runs me finds it in the log under {reference}.",
         )

@@ -11,13 +11,16 @@ from slack_bolt.oauth.oauth_settings import OAuthSettings
 from slack_sdk import WebClient
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
-from bot.slack import agent, answers, budgets, forms, hearing, home, install, invoices, own, pressing, rules
+from bot.slack import answers, installation
 from bot.slack.access import Access
 from bot.slack.audit import Audit
-from bot.slack.desk import Desk, Settings, place_of
-from bot.slack.messages import Delivery
+from bot.slack.context import Desk, Settings, place_of
+from bot.slack.delivery import Delivery
+from bot.slack.listeners import assistant, buttons, home, messages, preferences, reconcile
+from bot.slack.modals import fields
 from bot.slack.people import People
 from bot.slack.ports import Asker, Memory, Operations
+from bot.slack.resources import access_rules, budgets
 
 _THREADS = 32
 _PATIENCE = 10
@@ -82,13 +85,13 @@ def build(  # noqa: PLR0913 - what the composition root hands in
         listener_executor=ThreadPoolExecutor(_THREADS, thread_name_prefix="slack"),
     )
     if oauth is not None:
-        install.renewing(oauth, web)
-    for room in (hearing, pressing, own, rules, home, install, agent, budgets, invoices):
+        installation.renewing(oauth, web)
+    for room in (messages, buttons, preferences, access_rules, home, installation, assistant, budgets, reconcile):
         room.listen(app, desk)
 
     @app.error
     def mishap(error: Exception, body: dict[str, Any], context: BoltContext) -> BoltResponse:
-        find = forms.origin if body.get("type") == "view_submission" else place_of
+        find = fields.origin if body.get("type") == "view_submission" else place_of
         answers.apologise(desk, find(body, context.client or web), error)
         return BoltResponse(status=200, body="")
 

@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
-from bot.costs.errors import Unavailable
-from bot.costs.question import Filter
+from bot.domain.errors import Unavailable
+from bot.domain.question import Filter
 from bot.slack.ports import Memory
 
 log = logging.getLogger(__name__)

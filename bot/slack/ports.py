@@ -7,11 +7,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
-from bot.costs.answer import Answer
-from bot.costs.money import Money
-from bot.costs.question import Question
-from bot.costs.reconcile import Reconciliation
-from bot.costs.scope import EVERYTHING, Scope
+from bot.analytics.reconciliation import Reconciliation
+from bot.domain.answer import Answer
+from bot.domain.money import Money
+from bot.domain.question import Question
+from bot.domain.scope import EVERYTHING, Scope
 
 
 class Alternative(Protocol):

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from bot.costs.errors import CostError
-from bot.costs.feed import Feed
-from bot.costs.money import plain
-from bot.costs.period import Period, add_months, month_of
+from bot.domain.errors import CostError
+from bot.domain.feed import Feed
+from bot.domain.money import plain
+from bot.domain.period import Period, add_months, month_of
 from bot.ledger import Ledger
-from bot.ledger.memory import INVOICE, INVOICED, month_key
+from bot.ledger.kv_store import INVOICE, INVOICED, month_key
 from bot.providers import Invoice, Invoicing
 
 MONTHS = 13

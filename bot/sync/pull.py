@@ -9,10 +9,10 @@ from typing import TypeVar
 
 import stamina
 
-from bot.costs.charge import Charge
-from bot.costs.errors import Unavailable, UnexpectedReply
-from bot.costs.feed import Feed
-from bot.costs.period import DAY, Period, month_of
+from bot.domain.charge import Charge
+from bot.domain.errors import Unavailable, UnexpectedReply
+from bot.domain.feed import Feed
+from bot.domain.period import DAY, Period, month_of
 from bot.ledger import Ledger
 from bot.providers import Dated, Editioned, Horizon, Provider
 from bot.sync.report import FeedReport, OnProgress, Progress

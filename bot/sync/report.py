@@ -8,9 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from bot.costs.errors import CostError
-from bot.costs.money import plain
-from bot.costs.period import Period
+from bot.domain.errors import CostError
+from bot.domain.money import plain
+from bot.domain.period import Period
 
 Status = Literal["ok", "partial", "failed", "ceiling", "busy"]
 

@@ -17,9 +17,9 @@ from replicas import CONTEXT, Replica, campaign, massacre, trouble
 from watch import NOW, rule
 from watcher import MESSAGES, done, live
 
-from bot.alerts import Rule
-from bot.demo.workspace import Workspace
+from bot.alerts.service import Rule
 from bot.ledger import Ledger
+from simulators.slack import Workspace
 
 CONTEXT.set_forkserver_preload(["watcher"])
 

@@ -3,9 +3,9 @@
 from datetime import date
 from decimal import Decimal
 
-from bot.costs.charge import Charge
-from bot.costs.feed import Feed, Freshness
-from bot.costs.period import DAY, Period
+from bot.domain.charge import Charge
+from bot.domain.feed import Feed, Freshness
+from bot.domain.period import DAY, Period
 
 SINCE = date(2026, 8, 1)
 GRAIN = frozenset({"ServiceProviderName", "ServiceName", "SubAccountName", "x_Model", "x_ApiKeyName", "ChargeCategory"})

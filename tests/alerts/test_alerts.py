@@ -5,14 +5,14 @@ from datetime import date, timedelta
 import pytest
 from watch import NOW, TEAM, Book, Clock, anomaly, budget, office, rule
 
-from bot.alerts import Case, Rule
 from bot.alerts.model import anomalies, same_cause
-from bot.costs.budget import Alert
-from bot.costs.errors import AccessDenied, NotUnderstood
-from bot.costs.question import Filter
-from bot.costs.scope import Scope
-from bot.demo.workspace import MEMBER, Workspace
+from bot.alerts.service import Case, Rule
+from bot.analytics.budget import Alert
+from bot.domain.errors import AccessDenied, NotUnderstood
+from bot.domain.question import Filter
+from bot.domain.scope import Scope
 from bot.slack.access import Rule as AccessRule
+from simulators.slack import MEMBER, Workspace
 
 COSTS = "#cloud-costs"
 

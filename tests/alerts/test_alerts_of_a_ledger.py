@@ -7,12 +7,12 @@ import pytest
 from bill import line, write
 from watch import NOW, Clock, office, rule
 
-from bot.alerts import Rule
-from bot.ask import Asker, Habits
-from bot.costs.budget import Alert, Budget
-from bot.costs.money import Money
-from bot.costs.period import DAY
-from bot.demo.workspace import Workspace
+from bot.alerts.service import Rule
+from bot.analytics.budget import Alert, Budget
+from bot.answering.service import Asker, Habits
+from bot.domain.money import Money
+from bot.domain.period import DAY
+from simulators.slack import Workspace
 
 COSTS = "#cloud-costs"
 CHAT = line("OpenAI", "OpenAI API", "chat", "gpt-5", "prod")

@@ -5,19 +5,19 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from bot import wording
-from bot.alerts import Alerts
-from bot.costs.answer import Answer
-from bot.costs.budget import Budget, status
-from bot.costs.forecast import Forecast
-from bot.costs.money import Money
-from bot.costs.question import Question
-from bot.costs.scope import EVERYTHING
-from bot.demo.workspace import BOT_TOKEN, MEMBER
-from bot.slack.alerts import Poster
+from bot import render
+from bot.alerts.service import Alerts
+from bot.analytics.budget import Budget, status
+from bot.analytics.forecast import Forecast
+from bot.domain.answer import Answer
+from bot.domain.money import Money
+from bot.domain.question import Question
+from bot.domain.scope import EVERYTHING
 from bot.slack.app import build, client
-from bot.slack.desk import Settings
-from bot.slack.messages import Delivery
+from bot.slack.context import Settings
+from bot.slack.delivery import Delivery
+from bot.slack.resources.alerts import Poster
+from simulators.slack import BOT_TOKEN, MEMBER
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TEAM = "T0LUMEN"
@@ -97,7 +97,7 @@ def budget(share="0.85", forecast=None, **more):
             days=((date(2026, 11, 26), total - spent),),
         )  # fmt: skip
     stands = status(kept, day, spent, forecast=ahead)
-    return {**stands.as_json(), "note": stands.sentence(wording.money)}
+    return {**stands.as_json(), "note": stands.sentence(render.money)}
 
 
 class Clock:

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 from watch import Book, Clock, anomaly, budget, office
 
+from bot.coordination.exactly_once import settled
 from bot.ledger import Ledger
-from bot.once import settled
 
 FOUND = (("Amazon Bedrock", "540"), ("Amazon EC2", "300"), ("Amazon S3", "120"), ("AWS Lambda", "60"))
 MESSAGES = 4

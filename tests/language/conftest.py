@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.costs.errors import NotUnderstood
-from bot.costs.question import Question
+from bot.domain.errors import NotUnderstood
+from bot.domain.question import Question
 from bot.language import Vocabulary, read_thread
 
 VALUES = {

@@ -7,7 +7,7 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.costs.errors import CostError
+from bot.domain.errors import CostError
 from bot.language import read
 
 TODAY = date(2026, 11, 22)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.costs.errors import NotUnderstood
+from bot.domain.errors import NotUnderstood
 from bot.language import Vocabulary, read
 
 TODAY = date(2026, 11, 22)

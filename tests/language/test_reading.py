@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from bot.costs.period import Period
-from bot.costs.question import Filter, Question, Threshold
+from bot.domain.period import Period
+from bot.domain.question import Filter, Question, Threshold
 from bot.language import Customs, Vocabulary, describe, read, read_thread
 
 TODAY = date(2026, 11, 22)

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from bot.costs.charge import Charge
-from bot.costs.errors import Misconfigured
-from bot.costs.feed import Feed
-from bot.costs.period import Period
-from bot.costs.question import DIMENSIONS
+from bot.domain.charge import Charge
+from bot.domain.errors import Misconfigured
+from bot.domain.feed import Feed
+from bot.domain.period import Period
+from bot.domain.question import DIMENSIONS
 from bot.ledger import Ledger, schema
 from bot.ledger.columns import day_number, from_charges
-from bot.ledger.star import Writer, extend_days
+from bot.ledger.writer import Writer, extend_days
 
 CHARGE = Charge(
     day=date(2026, 10, 5),

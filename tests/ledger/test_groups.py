@@ -10,8 +10,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.costs.money import from_attos, to_attos
-from bot.ledger.group import Group, Groups, beside, joined
+from bot.domain.money import from_attos, to_attos
+from bot.ledger.result import Group, Groups, beside, joined
 
 _names = st.tuples(st.sampled_from(["", "b", "B", "a"]), st.sampled_from(["x", "ä", "z"]))
 _units = st.sampled_from(["USD", "EUR"])

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.costs.charge import Charge
-from bot.costs.feed import ANY_TAG, Feed, Freshness
-from bot.costs.money import total
-from bot.costs.period import Period
-from bot.costs.question import DIMENSIONS, Filter
-from bot.ledger import Ledger, resources
+from bot.domain.charge import Charge
+from bot.domain.feed import ANY_TAG, Feed, Freshness
+from bot.domain.money import total
+from bot.domain.period import Period
+from bot.domain.question import DIMENSIONS, Filter
+from bot.ledger import Ledger, resource_query
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 FEED = Feed(source="acme", name="fine", grain=frozenset({*DIMENSIONS, ANY_TAG}))
@@ -87,7 +87,7 @@ def test_the_cube_equals_plain_sql_over_the_facts(tmp_path_factory, found, metri
         (("Tags/team",), (Filter(dimension="SubAccountName", values=("prod", "nowhere")),)),
         (("x_Credit",), (Filter(dimension="Tags/env", values=("",)),)),
     ):
-        plain = resources.totals(ledger.connection(), FEED, metric, edges, by=by, where=where)
+        plain = resource_query.totals(ledger.connection(), FEED, metric, edges, by=by, where=where)
 
         assert {(g.key, g.unit): (g.amounts, g.charges) for g in plain} == {
             (g.key, g.unit): (g.amounts, g.charges) for g in ledger.totals(FEED, metric, edges, by=by, where=where)

@@ -2,9 +2,9 @@
 
 from contract import Case
 
-from bot.demo import anthropic_bill as bill
-from bot.demo.anthropic import ADMIN_KEY, THROTTLED, AnthropicSimulator, failure
 from bot.providers.anthropic import Anthropic, AnthropicSettings
+from simulators.anthropic import bill
+from simulators.anthropic.server import ADMIN_KEY, THROTTLED, AnthropicSimulator, failure
 
 STRANGER = "sk-ant-admin01-nobodyknows0123456789abcdef"
 

@@ -5,9 +5,9 @@ from functools import cache
 import boto3
 from contract import Case
 
-from bot.demo.aws import ACCESS_KEY, SECRET_KEY, AwsSimulator
-from bot.demo.simulator import Reply
 from bot.providers.aws import Aws, AwsSettings
+from simulators.aws.server import ACCESS_KEY, SECRET_KEY, AwsSimulator
+from simulators.http_server import Reply
 
 STRANGER = "AKIANOBODYKNOWS00001"
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from contract import Case
 
-from bot.demo.gcp import GcpSimulator, refusal
-from bot.demo.gcp_keys import BOT, TOKEN, key_file
 from bot.providers.gcp import Gcp, Settings
+from simulators.gcp.keys import BOT, TOKEN, key_file
+from simulators.gcp.server import GcpSimulator, refusal
 
 STRANGER = "nobody@elsewhere.iam.example"
 FOLDER = tempfile.TemporaryDirectory(prefix="gcp-keys-")

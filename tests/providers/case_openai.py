@@ -2,9 +2,9 @@
 
 from contract import Case
 
-from bot.demo import openai_bill as bill
-from bot.demo.openai import ADMIN_KEY, THROTTLED, OpenAISimulator, failure
 from bot.providers.openai import OpenAI, OpenAISettings
+from simulators.openai import bill
+from simulators.openai.server import ADMIN_KEY, THROTTLED, OpenAISimulator, failure
 
 STRANGER = "sk-admin-nobodyknows0123456789abcdef"
 

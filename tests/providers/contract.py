@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib import import_module
 
-from bot.costs.period import Period
-from bot.demo.simulator import Reply, Request, Simulator
+from bot.domain.period import Period
 from bot.providers import Clock, Meter, Provider
+from simulators.http_server import Reply, Request, Simulator
 
 NAMES = ("aws", "gcp", "openai", "anthropic", "anthropic_reports")
 """Every provider that is held to the contract."""

@@ -10,13 +10,21 @@ from urllib.parse import urlsplit
 import pytest
 from wires import Canned, Counter, late, sums
 
-from bot.costs.errors import AccessDenied, Unavailable, UnexpectedReply
-from bot.costs.period import Period
-from bot.demo import anthropic_bill as bill
-from bot.demo.anthropic import ADMIN_KEY, BETA, OVERLOADED, THROTTLED, WORKSPACE_KEY, AnthropicSimulator, failure
-from bot.demo.company import NOW
-from bot.demo.simulator import cut, garble, half, hang_up, json_reply
+from bot.domain.errors import AccessDenied, Unavailable, UnexpectedReply
+from bot.domain.period import Period
 from bot.providers.anthropic import Anthropic, AnthropicSettings
+from simulators.anthropic import bill
+from simulators.anthropic.server import (
+    ADMIN_KEY,
+    BETA,
+    OVERLOADED,
+    THROTTLED,
+    WORKSPACE_KEY,
+    AnthropicSimulator,
+    failure,
+)
+from simulators.company import NOW
+from simulators.http_server import cut, garble, half, hang_up, json_reply
 
 DAY = timedelta(days=1)
 DAYS = Period(start=date(2026, 11, 6), end=date(2026, 11, 12))

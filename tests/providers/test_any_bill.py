@@ -7,12 +7,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from wires import Counter, sums
 
-from bot.costs.period import Period
-from bot.demo import anthropic as claude
-from bot.demo import anthropic_bill, openai, openai_bill
-from bot.demo.company import NOW
+from bot.domain.period import Period
 from bot.providers.anthropic import Anthropic, AnthropicSettings
 from bot.providers.openai import OpenAI, OpenAISettings
+from simulators.anthropic import bill as anthropic_bill
+from simulators.anthropic import server as claude
+from simulators.company import NOW
+from simulators.openai import bill as openai_bill
+from simulators.openai import server
 
 DAY = timedelta(days=1)
 DAYS = Period(start=date(2026, 10, 30), end=date(2026, 11, 3))
@@ -78,8 +80,8 @@ def test_any_bill_of_openai(lines, page, repeat, tells_users):
     """Any projects, keys, users, signs and units, on pages of any size: nothing is lost, nothing made up."""
     clock = lambda: NOW  # noqa: E731 - a clock
     of = lambda day: [line for line in lines if line.day == day]  # noqa: E731 - a bill
-    with openai.OpenAISimulator(clock, page=page, repeat=repeat, tells_users=tells_users, lines=of) as sim:
-        told = OpenAISettings(admin_key=openai.ADMIN_KEY, base_url=f"{sim.url}/v1")
+    with server.OpenAISimulator(clock, page=page, repeat=repeat, tells_users=tells_users, lines=of) as sim:
+        told = OpenAISettings(admin_key=server.ADMIN_KEY, base_url=f"{sim.url}/v1")
         adds_up(sim, OpenAI(told, meter=Counter(), clock=clock))
 
 

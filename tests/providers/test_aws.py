@@ -11,16 +11,16 @@ import pytest
 from case_aws import adapter, error
 from contract import DAYS, FEW, NOW, Tally
 
-from bot.costs.errors import AccessDenied, Unavailable, UnexpectedReply
-from bot.costs.live import Wanted
-from bot.costs.period import DAY, Period
-from bot.demo import aws_bill as bill
-from bot.demo.aws import ROLE, AwsSimulator
-from bot.demo.simulator import json_reply
+from bot.domain.errors import AccessDenied, Unavailable, UnexpectedReply
+from bot.domain.live_query import Wanted
+from bot.domain.period import DAY, Period
 from bot.providers.aws import Aws, AwsSettings
+from bot.providers.aws.groupings import charge_category, pricing_category, token_type
 from bot.providers.aws.policy import policy
 from bot.providers.aws.services import category
-from bot.providers.aws.views import charge_category, pricing_category, token_type
+from simulators.aws import bill
+from simulators.aws.server import ROLE, AwsSimulator
+from simulators.http_server import json_reply
 
 QUARTER = Period(start=date(2026, 8, 31), end=date(2026, 10, 2))
 """With credits, a refund, tax, support and a savings plan."""

@@ -18,12 +18,12 @@ from contract import NOW, Tally
 from moto.server import ThreadedMotoServer
 from pyarrow import parquet
 
-from bot.costs.errors import AccessDenied, Misconfigured, Unavailable, UnexpectedReply
-from bot.costs.period import DAY, Period, month_of
-from bot.demo.aws import AwsSimulator
+from bot.domain.errors import AccessDenied, Misconfigured, Unavailable, UnexpectedReply
+from bot.domain.period import DAY, Period, month_of
 from bot.ledger import Ledger
 from bot.providers.aws import Aws, AwsSettings
-from bot.sync import Patience, sync
+from bot.sync.service import Patience, sync
+from simulators.aws.server import AwsSimulator
 
 BUCKET, ROOT = "lumen-bills", "finops/all-costs"
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from case_aws import session
 from contract import NOW
 
-from bot.demo.aws import AwsSimulator
+from simulators.aws.server import AwsSimulator
 
 DAYS = {"Start": "2026-11-01", "End": "2026-11-03"}
 SERVICE = {"Type": "DIMENSION", "Key": "SERVICE"}

@@ -9,11 +9,11 @@ from decimal import Decimal
 import pytest
 from contract import DAYS, FEW, INVOICING, NAMES, NOW, Tally, load
 
-from bot.costs.charge import CHARGE_CATEGORIES
-from bot.costs.errors import AccessDenied, CeilingReached, Unavailable, UnexpectedReply
-from bot.costs.period import DAY, Period, add_months
-from bot.demo.simulator import Reply, cut, garble, hang_up, json_reply
+from bot.domain.charge import CHARGE_CATEGORIES
+from bot.domain.errors import AccessDenied, CeilingReached, Unavailable, UnexpectedReply
+from bot.domain.period import DAY, Period, add_months
 from bot.providers import Invoicing
+from simulators.http_server import Reply, cut, garble, hang_up, json_reply
 
 CATEGORIES = {
     "AI and Machine Learning",

@@ -11,21 +11,21 @@ from decimal import Decimal
 import pytest
 from case_gcp import with_key
 
-from bot.costs.charge import is_credit
-from bot.costs.errors import AccessDenied, CeilingReached, Misconfigured, Unavailable, UnexpectedReply
-from bot.costs.period import DAY, Period
-from bot.demo import gcp_bill as bill
-from bot.demo.company import NOW
-from bot.demo.gcp import GcpSimulator, refusal
-from bot.demo.gcp_keys import TOKEN
-from bot.demo.simulator import cut, garble, half, hang_up, json_reply
+from bot.domain.charge import is_credit
+from bot.domain.errors import AccessDenied, CeilingReached, Misconfigured, Unavailable, UnexpectedReply
+from bot.domain.period import DAY, Period
 from bot.ledger import Ledger
 from bot.providers.gcp import Gcp, Settings
 from bot.providers.gcp.bigquery import price
 from bot.providers.gcp.credentials import credentials
 from bot.providers.gcp.names import model_of, region_name, service_category, token_type_of, unit_of
 from bot.providers.gcp.rows import exact
-from bot.sync import sync
+from bot.sync.service import sync
+from simulators.company import NOW
+from simulators.gcp import bill
+from simulators.gcp.keys import TOKEN
+from simulators.gcp.server import GcpSimulator, refusal
+from simulators.http_server import cut, garble, half, hang_up, json_reply
 
 OCTOBER = Period(start=date(2026, 10, 1), end=date(2026, 11, 1))
 DAYS = Period(start=date(2026, 10, 28), end=date(2026, 11, 8))

@@ -13,13 +13,13 @@ import pytest
 import stamina
 from contract import NAMES, load
 
-from bot.ask import Asker, Habits
-from bot.costs.period import DAY, Period
-from bot.costs.question import Filter, Question
-from bot.demo.aws import AwsSimulator
-from bot.demo.simulator import Reply, hang_up
+from bot.answering.service import Asker, Habits
+from bot.domain.period import DAY, Period
+from bot.domain.question import Filter, Question
 from bot.ledger import Ledger
-from bot.sync import Patience, sync
+from bot.sync.service import Patience, sync
+from simulators.aws.server import AwsSimulator
+from simulators.http_server import Reply, hang_up
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 DAYS = Period(start=date(2026, 10, 28), end=date(2026, 11, 3))

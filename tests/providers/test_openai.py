@@ -10,13 +10,13 @@ from decimal import Decimal
 import pytest
 from wires import Canned, Counter, late, sums
 
-from bot.costs.errors import AccessDenied, Misconfigured, Unavailable, UnexpectedReply
-from bot.costs.period import Period
-from bot.demo import openai_bill as bill
-from bot.demo.company import NOW
-from bot.demo.openai import ADMIN_KEY, BROKEN, EVERYTHING, PROJECT_KEY, THROTTLED, OpenAISimulator
-from bot.demo.simulator import Reply, cut, garble, half, hang_up, json_reply
+from bot.domain.errors import AccessDenied, Misconfigured, Unavailable, UnexpectedReply
+from bot.domain.period import Period
 from bot.providers.openai import OpenAI, OpenAISettings, read_line
+from simulators.company import NOW
+from simulators.http_server import Reply, cut, garble, half, hang_up, json_reply
+from simulators.openai import bill
+from simulators.openai.server import ADMIN_KEY, BROKEN, EVERYTHING, PROJECT_KEY, THROTTLED, OpenAISimulator
 
 WEEK = Period(start=date(2026, 11, 14), end=date(2026, 11, 21))
 SPRING = Period(start=date(2026, 2, 20), end=date(2026, 3, 6))

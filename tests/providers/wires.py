@@ -3,8 +3,8 @@
 import time
 from decimal import Decimal
 
-from bot.demo.company import NOW
-from bot.demo.simulator import Reply, Simulator, json_reply
+from simulators.company import NOW
+from simulators.http_server import Reply, Simulator, json_reply
 
 
 class Counter:

@@ -1,7 +1,7 @@
 """The app at work in the simulated workspace."""
 
 import pytest
-from slack_office import Bookkeeper, running
+from slack_app import Bookkeeper, running
 
 from bot.ledger import Ledger
 

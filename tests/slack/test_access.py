@@ -7,15 +7,15 @@ import json
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from slack_office import BILL, DIMENSIONS, Bookkeeper, running
+from slack_app import BILL, DIMENSIONS, Bookkeeper, running
 
-from bot.costs.errors import AccessDenied
-from bot.costs.question import Filter
-from bot.costs.scope import EVERYTHING, Scope
-from bot.demo.workspace import ADMIN, GUEST, MEMBER
+from bot.domain.errors import AccessDenied
+from bot.domain.question import Filter
+from bot.domain.scope import EVERYTHING, Scope
 from bot.ledger import Ledger
 from bot.slack.access import Access, Rule, decide
 from bot.slack.people import People, Person
+from simulators.slack import ADMIN, GUEST, MEMBER
 
 AWS = Scope(sources=("aws",))
 PRODUCTION = Scope(where=(Filter(dimension="SubAccountName", values=("production",)),))

@@ -1,9 +1,9 @@
 """Slack's agent surface, where it is switched on, through the real app in the simulated workspace."""
 
 import pytest
-from slack_office import Bookkeeper, running
+from slack_app import Bookkeeper, running
 
-from bot.demo.workspace import MEMBER
+from simulators.slack import MEMBER
 
 
 @pytest.fixture

@@ -4,14 +4,14 @@ import json
 from datetime import UTC
 
 import pytest
-from slack_office import NOW, Bookkeeper, running
+from slack_app import NOW, Bookkeeper, running
 
-from bot.alerts import Alerts
-from bot.ask import Asker, Habits
-from bot.demo.workspace import MEMBER
-from bot.slack import alerts as room
-from bot.slack import blocks
-from bot.slack.install import erase
+from bot.alerts.service import Alerts
+from bot.answering.service import Asker, Habits
+from bot.render.slack import answer_message
+from bot.slack.installation import erase
+from bot.slack.resources import alerts as room
+from simulators.slack import MEMBER
 
 COSTS = "#cloud-costs"
 FOUND = {
@@ -106,7 +106,7 @@ def test_a_sentence_opens_the_window_with_its_sizes(run, alerts):
 def test_an_order_in_words_is_refused_with_the_windows_that_do_it(ledger):
     """Asked in a mention to alert, the bot says that it cannot by words, and offers the windows that can."""
     asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC))
-    message = blocks.draw(asker.ask("alert me when something is over $50 and 20%"))
+    message = answer_message.draw(asker.ask("alert me when something is over $50 and 20%"))
     pressed = [
         each["action_id"] for block in message.blocks if block["type"] == "actions" for each in block["elements"]
     ]

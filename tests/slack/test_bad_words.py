@@ -6,15 +6,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from bad_words import BAD, NOTHING
-from slack_office import NOW, running
+from slack_app import NOW, running
 
-from bot.ask import Asker, Habits
-from bot.costs.charge import Charge
-from bot.costs.feed import Feed, Freshness
-from bot.costs.period import Period
-from bot.costs.question import DIMENSIONS
-from bot.demo.workspace import MEMBER
+from bot.answering.service import Asker, Habits
+from bot.domain.charge import Charge
+from bot.domain.feed import Feed, Freshness
+from bot.domain.period import Period
+from bot.domain.question import DIMENSIONS
 from bot.ledger import Ledger
+from simulators.slack import MEMBER
 
 FEED = Feed(source="aws", name="all", grain=frozenset(DIMENSIONS))
 DAYS = Period(start=date(2026, 9, 1), end=date(2026, 11, 22))

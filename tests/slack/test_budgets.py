@@ -5,13 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from bot.costs.budget import Budget
-from bot.costs.money import Money
-from bot.costs.question import Question
-from bot.costs.scope import Scope
-from bot.demo.workspace import ADMIN, MEMBER
+from bot.analytics.budget import Budget
+from bot.domain.money import Money
+from bot.domain.question import Question
+from bot.domain.scope import Scope
 from bot.slack.access import Rule
-from bot.slack.install import erase
+from bot.slack.installation import erase
+from simulators.slack import ADMIN, MEMBER
 
 COSTS = "#cloud-costs"
 THEIRS = Budget(name="theirs", limit=Money(amount=Decimal(1), currency="USD"), question=Question(), team="T0OTHER")

@@ -7,18 +7,18 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from slack_office import NOW, Bookkeeper, running
+from slack_app import NOW, Bookkeeper, running
 
-from bot.alerts import Alerts, Rule
-from bot.demo.workspace import MEMBER
-from bot.digest import Digest, Digests
-from bot.slack import alerts as alerts_room
-from bot.slack import digest_desk
-from bot.slack import digests as digest_room
+from bot.alerts.service import Alerts, Rule
+from bot.digests.service import Digest, Digests
+from bot.slack import digest_publisher as digest_room
+from bot.slack.resources import alerts as alerts_room
+from bot.slack.resources import digests as digest_resource
+from simulators.slack import MEMBER
 
 COSTS = "#cloud-costs"
 BOT = Path(__file__).parent.parent.parent / "bot"
-ROOMS = ("alerts", "ask", "costs", "digest", "language", "slack", "wording")
+ROOMS = ("alerts", "answering", "domain", "analytics", "digests", "language", "render", "slack")
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def run(memory):
         poster = digest_room.Poster(desk, lambda _: client(found))
         digests = Digests(found.asker, memory, clock=lambda: NOW, zone=ZoneInfo("UTC"), poster=poster)
         alerts_room.listen(found.slack.app, desk, alerts)
-        digest_desk.listen(found.slack.app, desk, digests)
+        digest_resource.listen(found.slack.app, desk, digests)
         alerts.save(Rule(name="mine", channel="C0COSTS", team="T0LUMEN", owner=MEMBER))
         digests.save(Digest(name="mine", channel="C0COSTS", team="T0LUMEN", owner=MEMBER, since=NOW))
         yield found
@@ -90,4 +90,4 @@ def test_nobody_writes_the_usual_command_down():
     """In all that is said to people the command comes from the setting, whose default is the one place it stands."""
     paths = [path for room in ROOMS for path in (BOT / room).rglob("*.py") if path.read_text().strip()]
     found = [(path.name, text) for path in paths for text in _strings(path) if re.search(r"/spend\b(?!\.db)", text)]
-    assert found == [("desk.py", "/spend")]
+    assert found == [("context.py", "/spend")]

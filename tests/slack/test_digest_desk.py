@@ -5,14 +5,14 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
-from slack_office import NOW
+from slack_app import NOW
 
-from bot.costs.errors import NotUnderstood
-from bot.demo.workspace import ADMIN, GUEST, MEMBER
-from bot.digest import Digest, Digests, declared
-from bot.slack import digest_desk
-from bot.slack.digests import Poster
-from bot.slack.install import erase
+from bot.digests.service import Digest, Digests, declared
+from bot.domain.errors import NotUnderstood
+from bot.slack.digest_publisher import Poster
+from bot.slack.installation import erase
+from bot.slack.resources import digests as digest_resource
+from simulators.slack import ADMIN, GUEST, MEMBER
 
 COSTS = "#cloud-costs"
 
@@ -26,7 +26,7 @@ def digests(run):
     found = Digests(
         run.asker, run.memory, clock=lambda: NOW, zone=ZoneInfo("UTC"), file=file, poster=poster, lasts=1, settle=0.05
     )
-    digest_desk.listen(run.slack.app, desk, found)
+    digest_resource.listen(run.slack.app, desk, found)
     return found
 
 
@@ -191,7 +191,7 @@ def test_home_shows_mine(run, digests):
 def test_workspaces_see_their_own_alone(run, digests):
     """Where workspaces are told apart, one sees none of another's digests, nor those of whoever runs the bot."""
     run.slack.desk.settings = replace(run.slack.desk.settings, workspaces={})
-    digest_desk.listen(run.slack.app, run.slack.desk, digests)
+    digest_resource.listen(run.slack.app, run.slack.desk, digests)
     digests.save(Digest(name="theirs", channel="C1", team="T0OTHER"))
     assert digests.all("T0LUMEN") == []
     with pytest.raises(NotUnderstood):

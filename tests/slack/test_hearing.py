@@ -2,12 +2,12 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from slack_app import NOW, Bookkeeper, over_socket, running
 from slack_bolt import BoltRequest
-from slack_office import NOW, Bookkeeper, over_socket, running
 
-from bot.demo.workspace import BOT_TOKEN, GUEST, MEMBER, OUTSIDER
+from bot.blockkit.validate import check_message
 from bot.slack.app import build, client
-from bot.slack.checker import check_message
+from simulators.slack import BOT_TOKEN, GUEST, MEMBER, OUTSIDER
 
 
 def test_slash_command_is_acknowledged_at_once_and_answered_once_privately(run):

@@ -4,17 +4,18 @@ import json
 from datetime import date
 from decimal import Decimal
 
+from slack_app import NOW
 from slack_bolt import BoltRequest
-from slack_office import NOW
 
-from bot.costs.feed import Freshness
-from bot.costs.question import Question
-from bot.costs.scope import Scope
-from bot.demo.workspace import ADMIN, GUEST, MEMBER
+from bot.domain.feed import Freshness
+from bot.domain.question import Question
+from bot.domain.scope import Scope
 from bot.ledger import Ledger
-from bot.slack import blocks, change
+from bot.render.slack import answer_message
 from bot.slack.access import Rule
-from bot.sync.health import Health
+from bot.slack.modals import edit_question
+from bot.sync.status import Health
+from simulators.slack import ADMIN, GUEST, MEMBER
 
 
 def home(run, user, has=""):
@@ -131,11 +132,11 @@ def test_everything_that_can_be_pressed_or_typed_into_has_a_listener(run):
     run.slack.desk.delivery._sleep = lambda _: None
     run.ws.slash(ADMIN, "#cloud-costs", "/spend", "by service")
     drawn = [run.answer("#cloud-costs", ADMIN)["blocks"], home(run, ADMIN, "For admins")["blocks"]]
-    drawn += [blocks.welcome().blocks, blocks.sentence("x", "y", ["z"]).blocks]
+    drawn += [answer_message.welcome().blocks, answer_message.sentence("x", "y", ["z"]).blocks]
     for words in ("access", "settings"):
         run.ws.slash(ADMIN, "#cloud-costs", "/spend", words)
         drawn.append(run.ws.wait_for(lambda: run.ws.views(ADMIN))[-1]["blocks"])
-    drawn.append(change.view(Question(), run.memory, ["team"], "")["blocks"])
+    drawn.append(edit_question.view(Question(), run.memory, ["team"], "")["blocks"])
     common = {"team": {"id": "T0LUMEN"}, "user": {"id": GUEST}, "view": {}, "is_enterprise_install": False}
     inputs = {block["element"]["action_id"] for each in drawn for block in each if block["type"] == "input"}
     found = dict(_actions(drawn))

@@ -9,17 +9,17 @@ from http.cookies import SimpleCookie
 
 import pytest
 from cryptography.fernet import Fernet
+from slack_app import NOW, Bookkeeper, over_http
 from slack_bolt import BoltRequest
-from slack_office import NOW, Bookkeeper, over_http
 from slack_sdk.oauth.installation_store import Installation
 from test_manifest import MANIFEST
 
-from bot.costs.errors import Misconfigured
-from bot.costs.scope import Scope
-from bot.demo.workspace import BOT_TOKEN, CLIENT_ID, CLIENT_SECRET, MEMBER, SIGNING_SECRET, Workspace
+from bot.domain.errors import Misconfigured
+from bot.domain.scope import Scope
 from bot.slack.app import build, client
-from bot.slack.desk import Settings
-from bot.slack.install import SCOPES, Installations, Seal, States, oauth
+from bot.slack.context import Settings
+from bot.slack.installation import SCOPES, Installations, Seal, States, oauth
+from simulators.slack import BOT_TOKEN, CLIENT_ID, CLIENT_SECRET, MEMBER, SIGNING_SECRET, Workspace
 
 KEY = Fernet.generate_key().decode()
 

@@ -6,14 +6,14 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from slack_office import NOW, running
+from slack_app import NOW, running
 
-from bot.ask import Asker, Habits
-from bot.costs.charge import Charge
-from bot.costs.feed import Feed, Freshness
-from bot.costs.live import Told
-from bot.costs.period import DAY, Period
-from bot.demo.workspace import MEMBER
+from bot.answering.service import Asker, Habits
+from bot.domain.charge import Charge
+from bot.domain.feed import Feed, Freshness
+from bot.domain.live_query import Told
+from bot.domain.period import DAY, Period
+from simulators.slack import MEMBER
 
 DAYS = Period(start=date(2026, 10, 1), end=date(2026, 11, 1))
 ACCOUNTS = Feed(source="aws", name="bill", grain=frozenset({"ServiceProviderName", "ServiceName", "SubAccountName"}))

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from slack_app import Bookkeeper
 from slack_bolt import BoltRequest
-from slack_office import Bookkeeper
 
-from bot.demo.workspace import BOT_TOKEN, Workspace, model
 from bot.slack.app import build, client
+from simulators.slack import BOT_TOKEN, Workspace, model
 
 MANIFEST = yaml.safe_load((Path(__file__).parents[2] / "manifest.yml").read_text())
 KEYS = {

@@ -3,13 +3,13 @@
 import logging
 
 import pytest
-from slack_office import Bookkeeper
+from slack_app import Bookkeeper
 
-from bot.demo.workspace import BOT_TOKEN, MEMBER, Workspace
+from bot.blockkit.build import Message, section
+from bot.render.slack.answer_message import draw
 from bot.slack.app import client
-from bot.slack.blocks import draw
-from bot.slack.drawing import Message, section
-from bot.slack.messages import Delivery, Place, Undeliverable
+from bot.slack.delivery import Delivery, Place, Undeliverable
+from simulators.slack import BOT_TOKEN, MEMBER, Workspace
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ import io
 import json
 
 import pytest
-from slack_office import NOW, Bookkeeper, running
+from slack_app import NOW, Bookkeeper, running
 
-from bot.costs.question import Question
-from bot.demo.workspace import ADMIN, MEMBER
+from bot.domain.question import Question
+from simulators.slack import ADMIN, MEMBER
 
 
 @pytest.fixture

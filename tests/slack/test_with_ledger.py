@@ -8,17 +8,17 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from slack_office import NOW, running
+from slack_app import NOW, running
 
-from bot.ask import Asker, Habits
-from bot.costs.charge import Charge
-from bot.costs.feed import Feed, Freshness
-from bot.costs.period import Period
-from bot.costs.question import DIMENSIONS
-from bot.demo.workspace import ADMIN, MEMBER
-from bot.demo.workspace.model import HOME_TEAM
+from bot.answering.service import Asker, Habits
+from bot.domain.charge import Charge
+from bot.domain.feed import Feed, Freshness
+from bot.domain.period import Period
+from bot.domain.question import DIMENSIONS
 from bot.ledger import Ledger
-from bot.terminal import printed
+from bot.render.text import printed
+from simulators.slack import ADMIN, MEMBER
+from simulators.slack.model import HOME_TEAM
 
 FEED = Feed(source="aws", name="all", grain=frozenset({*DIMENSIONS, "Tags/*"}))
 DAYS = Period(start=date(2026, 9, 1), end=date(2026, 11, 22))

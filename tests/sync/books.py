@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
-from bot.costs.charge import Charge
-from bot.costs.feed import Feed
-from bot.costs.period import DAY, Period, add_months
+from bot.domain.charge import Charge
+from bot.domain.feed import Feed
+from bot.domain.period import DAY, Period, add_months
 from bot.providers import Check, Horizon
 
 

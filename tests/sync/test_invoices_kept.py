@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 from books import Books, Vendor
 
-from bot.costs.errors import AccessDenied
-from bot.costs.period import month_of
-from bot.ledger.memory import INVOICE, INVOICED
+from bot.domain.errors import AccessDenied
+from bot.domain.period import month_of
+from bot.ledger.kv_store import INVOICE, INVOICED
 from bot.providers import Invoice
-from bot.sync import sync
+from bot.sync.service import sync
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 OVER = ["2026-10", "2026-09", "2026-08", "2026-07"]

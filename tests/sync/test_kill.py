@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from contract import load
 
-from bot.costs.period import DAY, Period
+from bot.domain.period import DAY, Period
 from bot.ledger import Ledger
-from bot.sync import sync
+from bot.sync.service import sync
 
 HERE = Path(__file__).parent
 NAMES = ("aws", "gcp", "openai", "anthropic")

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 import pytest
 from books import Books, Vendor
 
+from bot.coordination.lease import Busy, held
 from bot.ledger import Ledger
-from bot.sync import sync
-from bot.sync.lease import Busy, held
+from bot.sync.service import sync
 
 
 @pytest.fixture

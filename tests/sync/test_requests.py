@@ -8,12 +8,12 @@ from decimal import Decimal
 import boto3
 import pytest
 
-from bot.costs.period import DAY, Period
-from bot.demo.aws import ACCESS_KEY, SECRET_KEY, AwsSimulator
+from bot.domain.period import DAY, Period
 from bot.ledger import Ledger
 from bot.providers.aws import Aws, AwsSettings
-from bot.providers.aws.views import charge_category
-from bot.sync import sync
+from bot.providers.aws.groupings import charge_category
+from bot.sync.service import sync
+from simulators.aws.server import ACCESS_KEY, SECRET_KEY, AwsSimulator
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ALL = Period(start=date(2025, 10, 1), end=date(2026, 11, 23))

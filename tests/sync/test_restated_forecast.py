@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 from books import Books, Vendor
 
-from bot.ask import Asker, Habits
-from bot.costs.period import DAY, Period
-from bot.costs.question import Question
-from bot.sync import Patience, sync
+from bot.answering.service import Asker, Habits
+from bot.domain.period import DAY, Period
+from bot.domain.question import Question
+from bot.sync.service import Patience, sync
 
 NOVEMBER = Period(start=date(2026, 11, 1), end=date(2026, 12, 1))
 TODAY = date(2026, 11, 25)

@@ -9,12 +9,12 @@ import pytest
 from books import Books, Vendor, every, once, total
 from structlog.testing import capture_logs
 
-from bot.costs.errors import AccessDenied, CeilingReached, Unavailable
-from bot.costs.feed import Freshness
-from bot.costs.period import DAY, Period
+from bot.domain.errors import AccessDenied, CeilingReached, Unavailable
+from bot.domain.feed import Freshness
+from bot.domain.period import DAY, Period
 from bot.ledger import Ledger
 from bot.providers import Advice
-from bot.sync import Patience, sync
+from bot.sync.service import Patience, sync
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ALL = Period(start=date(2026, 7, 1), end=date(2026, 11, 23))

@@ -5,14 +5,16 @@ from decimal import Decimal
 
 import pytest
 
-from bot.costs.money import total
-from bot.costs.period import DAY, Period
-from bot.demo import anthropic as claude
-from bot.demo import anthropic_bill, openai, openai_bill
-from bot.demo.company import NOW
+from bot.domain.money import total
+from bot.domain.period import DAY, Period
 from bot.providers.anthropic import Anthropic, AnthropicSettings
 from bot.providers.openai import OpenAI, OpenAISettings
-from bot.sync import Patience, sync
+from bot.sync.service import Patience, sync
+from simulators.anthropic import bill as anthropic_bill
+from simulators.anthropic import server as claude
+from simulators.company import NOW
+from simulators.openai import bill as openai_bill
+from simulators.openai import server
 
 KEPT = Period(start=date(2025, 10, 1), end=date(2026, 11, 23))
 AT_ONCE = Patience(attempts=3, seconds=10)
@@ -27,7 +29,7 @@ def thinned(bill):
 def vendors():
     """Both vendors, two days a month."""
     with (
-        openai.OpenAISimulator(lambda: NOW, lines=thinned(openai_bill)) as first,
+        server.OpenAISimulator(lambda: NOW, lines=thinned(openai_bill)) as first,
         claude.AnthropicSimulator(lambda: NOW, lines=thinned(anthropic_bill)) as second,
     ):
         yield {"openai": first, "anthropic": second}
@@ -37,7 +39,7 @@ def pull(vendors, ledger):
     """One sync of both."""
 
     def opened(meter):
-        settings = OpenAISettings(admin_key=openai.ADMIN_KEY, base_url=f"{vendors['openai'].url}/v1")
+        settings = OpenAISettings(admin_key=server.ADMIN_KEY, base_url=f"{vendors['openai'].url}/v1")
         return OpenAI(settings, meter=meter, clock=lambda: NOW)
 
     def other(meter):
@@ -87,7 +89,7 @@ def test_a_throttled_vendor_is_asked_again_and_restatements_land(vendors, ledger
     vendors["openai"].restate(date(2026, 11, 17))
     vendors["openai"].vanish(date(2026, 11, 20), openai_bill.VISION)
     vendors["anthropic"].restate(date(2026, 11, 1), Decimal("0.5"))
-    vendors["openai"].fail(openai.failure(429, "Rate limit reached", retry_after=0), times=2)
+    vendors["openai"].fail(server.failure(429, "Rate limit reached", retry_after=0), times=2)
     vendors["anthropic"].fail(claude.OVERLOADED, after=2)
     report = pull(vendors, ledger)
     assert [each.status for each in report.sources] == ["ok", "ok"]

@@ -9,12 +9,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
 
-from bot.costs.errors import AccessDenied, Unavailable
-from bot.costs.period import Period
-from bot.providers._wire import Params, Refused, Wire, once, windows
-from bot.providers.anthropic.line import BY_KEY, BY_USER, Line, requests, sku
+from bot.domain.errors import AccessDenied, Unavailable
+from bot.domain.period import Period
+from bot.providers._http import Params, Refused, Wire, once, windows
+from bot.providers.anthropic.line_items import BY_KEY, BY_USER, Line, requests, sku
 from bot.providers.anthropic.names import Names
-from bot.providers.anthropic.replies import AnalyticsCost, AnalyticsPage, AnalyticsUsage, Group
+from bot.providers.anthropic.responses import AnalyticsCost, AnalyticsPage, AnalyticsUsage, Group
 
 SINCE = date(2026, 1, 1)
 """The first day it tells of."""

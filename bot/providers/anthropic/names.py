@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.costs.errors import AccessDenied, UnexpectedReply
-from bot.providers._wire import Refused, Wire
-from bot.providers.anthropic.replies import Named
+from bot.domain.errors import AccessDenied, UnexpectedReply
+from bot.providers._http import Refused, Wire
+from bot.providers.anthropic.responses import Named
 
 WORKSPACES, KEYS, USERS = (f"/v1/organizations/{each}" for each in ("workspaces", "api_keys", "users"))
 ORGANIZATION = "/v1/organizations/me"

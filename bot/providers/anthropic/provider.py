@@ -10,14 +10,14 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from bot.costs.charge import Charge
-from bot.costs.errors import AccessDenied
-from bot.costs.feed import ANY_TAG, Feed
-from bot.costs.period import DAY, Period, add_months
+from bot.domain.charge import Charge
+from bot.domain.errors import AccessDenied
+from bot.domain.feed import ANY_TAG, Feed
+from bot.domain.period import DAY, Period, add_months
 from bot.providers import Check, Clock, Horizon, Meter
-from bot.providers._wire import Keys, Refused, Vendor, Wire, count, tail, told_apart, tried
+from bot.providers._http import Keys, Refused, Vendor, Wire, count, tail, told_apart, tried
 from bot.providers.anthropic.analytics import KEPT, SINCE, Analytics
-from bot.providers.anthropic.line import BY_KEY, BY_USER, KINDS, Line
+from bot.providers.anthropic.line_items import BY_KEY, BY_USER, KINDS, Line
 from bot.providers.anthropic.names import KEYS, USERS, WORKSPACES, Known, Names
 from bot.providers.anthropic.reports import Reports
 from bot.providers.anthropic.settings import AnthropicSettings

@@ -8,14 +8,14 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from bot.costs.allocate import Meters
-from bot.costs.errors import AccessDenied
-from bot.costs.period import Period
+from bot.analytics.allocation import Meters
+from bot.domain.errors import AccessDenied
+from bot.domain.period import Period
+from bot.providers._http import Refused, Wire, labels, once, windows
 from bot.providers._prices import list_prices
-from bot.providers._wire import Refused, Wire, labels, once, windows
-from bot.providers.anthropic.line import BY_KEY, BY_USER, KINDS, Line, sku
+from bot.providers.anthropic.line_items import BY_KEY, BY_USER, KINDS, Line, sku
 from bot.providers.anthropic.names import Names
-from bot.providers.anthropic.replies import ClaudeCode, CodePage, ReportCost, ReportPage, ReportUsage
+from bot.providers.anthropic.responses import ClaudeCode, CodePage, ReportCost, ReportPage, ReportUsage
 
 _BASE = "/v1/organizations"
 _WINDOW = 31

@@ -19,21 +19,21 @@ from heapq import merge
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from bot.costs.charge import Charge
-from bot.costs.errors import AccessDenied, UnexpectedReply
-from bot.costs.feed import Feed
-from bot.costs.live import Wanted
-from bot.costs.period import DAY, Period, add_months
+from bot.domain.charge import Charge
+from bot.domain.errors import AccessDenied, UnexpectedReply
+from bot.domain.feed import Feed
+from bot.domain.live_query import Wanted
+from bot.domain.period import DAY, Period, add_months
 from bot.providers import Advice, Check, Clock, Horizon, Invoice, Meter
-from bot.providers.aws import export, live, views
-from bot.providers.aws.advice import advice
+from bot.providers.aws import export, groupings, live_query
 from bot.providers.aws.checks import MONTHS, checks, lately
-from bot.providers.aws.explorer import Explorer, Filter, Row, anything, money, none_of, only, quantity
+from bot.providers.aws.client import PRICE, Wire
+from bot.providers.aws.cost_explorer import Explorer, Filter, Row, anything, money, none_of, only, quantity
+from bot.providers.aws.groupings import BILL, COSTS, MODELS, QUANTITY, View
+from bot.providers.aws.insights import advice
 from bot.providers.aws.invoices import invoices
 from bot.providers.aws.policy import listed
 from bot.providers.aws.settings import AwsSettings
-from bot.providers.aws.views import BILL, COSTS, MODELS, QUANTITY, View
-from bot.providers.aws.wire import PRICE, Wire
 
 if TYPE_CHECKING:
     import boto3
@@ -79,12 +79,12 @@ class Aws:
         if not self._settings.cost_explorer:
             return exported
         wanted = listed(self._settings.feeds)
-        beside = [views.BESIDE[word] for word in wanted if word in views.BESIDE]
+        beside = [groupings.BESIDE[word] for word in wanted if word in groupings.BESIDE]
         if "tags" in wanted:
-            beside += [views.tag(key) for key in self._tag_keys()]
-        beside += [views.cost_category(name) for name in listed(self._settings.cost_categories)]
+            beside += [groupings.tag(key) for key in self._tag_keys()]
+        beside += [groupings.cost_category(name) for name in listed(self._settings.cost_categories)]
         models = "models" in wanted and self._has_models()
-        known = frozenset() if models is not False else views.AI
+        known = frozenset() if models is not False else groupings.AI
         chosen = [BILL, *beside, *([MODELS] if models else [])]
         return [*(view.feed(self.source, frozenset() if view is MODELS else known) for view in chosen), *exported]
 
@@ -101,7 +101,7 @@ class Aws:
         """13 whole months and the current one; models from when AWS began to tell them."""
         month = now.date().replace(day=1)
         first = add_months(month, -MONTHS)
-        deepest = max(first, views.MODELS_SINCE) if feed.name == MODELS.name else first
+        deepest = max(first, groupings.MODELS_SINCE) if feed.name == MODELS.name else first
         moving = month if now.day > CLOSED_BY else add_months(month, -1)
         return Horizon(
             deepest=deepest,
@@ -132,7 +132,7 @@ class Aws:
     def _told(self, name: str, days: Period) -> Iterator[Charge]:
         if name == export.NAME:
             return self._export().charges(days)
-        view = views.view(name)
+        view = groupings.view(name)
         if view is BILL:
             return self._bill(days)
         if view is MODELS:
@@ -144,7 +144,7 @@ class Aws:
         seen = self._record_types(days)
         apart: dict[str, list[str]] = defaultdict(list)
         for record_type in sorted(seen):
-            apart[views.charge_category(record_type)].append(record_type)
+            apart[groupings.charge_category(record_type)].append(record_type)
         usage = apart.pop("Usage", [])
         others = sorted(each for types in apart.values() for each in types)
         pulls = [
@@ -158,7 +158,7 @@ class Aws:
     def _record_types(self, days: Period) -> dict[str, Period]:
         """Which record types come to anything, and from which day to which."""
         found: dict[str, set[date]] = defaultdict(set)
-        groups = (views.dimension("RECORD_TYPE"),)
+        groups = (groupings.dimension("RECORD_TYPE"),)
         for day, (record_type,), metrics in self._explorer.rows(groups, COSTS, days, None):
             if anything(metrics):
                 found[record_type].add(day)
@@ -174,17 +174,17 @@ class Aws:
         AWS groups by two, so each service with models is a filtered pull; the remainder makes every
         service add up to its bill.
         """
-        by_service = (views.dimension("SERVICE"), MODELS.groups[0])
+        by_service = (groupings.dimension("SERVICE"), MODELS.groups[0])
         rows = self._explorer.rows(by_service, COSTS, days, None, granularity="MONTHLY")
         services = sorted({service for _, (service, _), metrics in rows if anything(metrics)})
         pulls = [self._models_of(service, days) for service in services]
-        pulls.append(self._explorer.rows((views.dimension("SERVICE"),), COSTS, days, none_of("SERVICE", services)))
+        pulls.append(self._explorer.rows((groupings.dimension("SERVICE"),), COSTS, days, none_of("SERVICE", services)))
         for row in merge(*pulls, key=lambda row: row[0]):
             day, keys, metrics = row
             if len(keys) == 1:
                 keys = [keys[0], "model$", "inferenceType$"]
             if anything(metrics):
-                yield self._charge(MODELS, (day, keys[1:], metrics), views.service(keys[0]))
+                yield self._charge(MODELS, (day, keys[1:], metrics), groupings.service(keys[0]))
 
     def _models_of(self, service: str, days: Period) -> Iterator[Row]:
         asked = (*COSTS, QUANTITY)
@@ -227,8 +227,8 @@ class Aws:
 
     def live_price(self, wanted: Wanted) -> tuple[Decimal, Decimal] | None:
         """One page's, and that of as many as are read at most."""
-        can = self._settings.cost_explorer and live.asked(wanted, listed(self._settings.cost_categories))
-        return (PRICE, PRICE * live.PAGES_AT_MOST) if can else None
+        can = self._settings.cost_explorer and live_query.asked(wanted, listed(self._settings.cost_categories))
+        return (PRICE, PRICE * live_query.PAGES_AT_MOST) if can else None
 
     def live(self, wanted: Wanted) -> Iterator[Charge]:
         """The charges wanted, by day or by month; a month's stand on its first day asked for.
@@ -236,14 +236,14 @@ class Aws:
         Raises:
             CostError: as ``charges``; or the reply is longer than anybody wants to pay for.
         """
-        asked = live.asked(wanted, listed(self._settings.cost_categories))
+        asked = live_query.asked(wanted, listed(self._settings.cost_categories))
         if asked is None:
             raise UnexpectedReply("Cost Explorer cannot tell this together.", "Ask for fewer things at once.")
         view, where = asked
         self._payer = self._payer or self.source  # what is only added up need not name its payer's number
         granularity = "DAILY" if wanted.daily else "MONTHLY"
         rows = self._explorer.rows(
-            view.groups, COSTS, wanted.days, where, granularity=granularity, pages_at_most=live.PAGES_AT_MOST
+            view.groups, COSTS, wanted.days, where, granularity=granularity, pages_at_most=live_query.PAGES_AT_MOST
         )
         return (self._charge(view, row) for row in rows if anything(row[2]))
 

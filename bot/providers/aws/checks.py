@@ -7,16 +7,16 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from bot.costs.errors import CostError, Unavailable, UnexpectedReply
-from bot.costs.period import DAY, Period, add_months, month_of
+from bot.domain.errors import CostError, Unavailable, UnexpectedReply
+from bot.domain.period import DAY, Period, add_months, month_of
 from bot.providers import Check
-from bot.providers.aws import export, views
-from bot.providers.aws.advice import ASKS, Ask
-from bot.providers.aws.explorer import Explorer
+from bot.providers.aws import export, groupings
+from bot.providers.aws.client import Wire
+from bot.providers.aws.cost_explorer import Explorer
+from bot.providers.aws.insights import ASKS, Ask
 from bot.providers.aws.invoices import invoices
 from bot.providers.aws.policy import listed
 from bot.providers.aws.settings import AwsSettings
-from bot.providers.aws.wire import Wire
 
 MONTHS = 13
 _Attempt = Callable[[], str]
@@ -61,7 +61,7 @@ def _attempts(settings: AwsSettings, wire: Wire, today: date) -> Iterator[tuple[
 
 def _costs(wire: Wire, today: date) -> str:
     days = Period(start=today - DAY, end=today)
-    rows = list(Explorer(wire).rows((views.dimension("RECORD_TYPE"),), views.COSTS[:1], days, None))
+    rows = list(Explorer(wire).rows((groupings.dimension("RECORD_TYPE"),), groupings.COSTS[:1], days, None))
     told = "there are charges" if rows else "there are no charges, or none yet"
     return f"Costs can be read; for {days.start} {told}."
 

@@ -20,14 +20,14 @@ from itertools import chain
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from bot.costs.charge import Charge
-from bot.costs.errors import Misconfigured, Unavailable, UnexpectedReply
-from bot.costs.feed import ANY_TAG
-from bot.costs.period import Period, month_of
-from bot.costs.question import DIMENSIONS
-from bot.providers.aws import tables
-from bot.providers.aws.views import AI
-from bot.providers.aws.wire import Wire
+from bot.domain.charge import Charge
+from bot.domain.errors import Misconfigured, Unavailable, UnexpectedReply
+from bot.domain.feed import ANY_TAG
+from bot.domain.period import Period, month_of
+from bot.domain.question import DIMENSIONS
+from bot.providers.aws import export_mapping
+from bot.providers.aws.client import Wire
+from bot.providers.aws.groupings import AI
 
 NAME = "data export"
 GRAIN = frozenset((*DIMENSIONS, "CommitmentDiscountStatus", ANY_TAG)) - AI
@@ -87,7 +87,7 @@ class Export:
         with self._opened(files[0]) as first:
             names = first.names
         rows = chain.from_iterable(self._rows(key) for key in files)
-        read = list(tables.charges(rows, names, days, month))
+        read = list(export_mapping.charges(rows, names, days, month))
         if self.manifests().get(month.start) != manifest:
             raise Unavailable("The data export was delivered anew while it was read.", "The next sync reads it whole.")
         yield from read
@@ -159,7 +159,7 @@ class _Parquet(_Table):
         self.names = list(self._file.schema_arrow.names)
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
-        for batch in self._file.iter_batches(20_000, columns=tables.needed(self.names)):
+        for batch in self._file.iter_batches(20_000, columns=export_mapping.needed(self.names)):
             yield from batch.to_pylist()
 
 
@@ -172,7 +172,7 @@ class _Csv(_Table):
         self.names = next(self._lines, [])
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
-        wanted = set(tables.needed(self.names))
+        wanted = set(export_mapping.needed(self.names))
         places = [(place, name) for place, name in enumerate(self.names) if name in wanted]
         for cells in self._lines:
             if len(cells) != len(self.names):

@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from bot.costs.errors import UnexpectedReply
-from bot.costs.period import Period
+from bot.domain.errors import UnexpectedReply
+from bot.domain.period import Period
 from bot.providers import Invoice
-from bot.providers.aws.wire import Wire
+from bot.providers.aws.client import Wire
 
 _MOST = 100
 """Documents on a page, the most AWS gives."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bot.costs.errors import InvalidFile
+from bot.domain.errors import InvalidFile
 from bot.providers.focus.columns import FORMER, Block, Reader, Text
 from bot.providers.focus.files import tables
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from bot.costs.period import month_of
+from bot.domain.period import month_of
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 

@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bot.costs.charge import AMOUNTS, CHARGE_CATEGORIES, DETAILS, SERIES, TELLING
-from bot.costs.errors import InvalidFile
+from bot.domain.charge import AMOUNTS, CHARGE_CATEGORIES, DETAILS, SERIES, TELLING
+from bot.domain.errors import InvalidFile
 from bot.providers.focus.cells import (
     Ints,
     billing_month,

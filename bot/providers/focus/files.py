@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from bot.costs.errors import InvalidFile
+from bot.domain.errors import InvalidFile
 
 _BLOCK_BYTES = 32 << 20
 """How much text is read at once."""

@@ -12,7 +12,7 @@ from decimal import ROUND_UP, Decimal
 from functools import cached_property
 from typing import Any
 
-from bot.costs.errors import CeilingReached, Misconfigured
+from bot.domain.errors import CeilingReached, Misconfigured
 from bot.providers import Meter
 from bot.providers.gcp.credentials import credentials
 from bot.providers.gcp.errors import mended

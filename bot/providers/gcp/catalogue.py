@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.costs.money import Exact
+from bot.domain.money import Exact
 from bot.providers import Meter
 from bot.providers.gcp.bigquery import TIMEOUT, metered
 from bot.providers.gcp.credentials import credentials

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from bot.costs.errors import Misconfigured
+from bot.domain.errors import Misconfigured
 from bot.providers.gcp.errors import mended
 from bot.providers.gcp.settings import Settings
 

@@ -9,14 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from bot.costs.errors import (
-    AccessDenied,
-    CeilingReached,
-    CostError,
-    Misconfigured,
-    Unavailable,
-    UnexpectedReply,
-)
+from bot.domain.errors import AccessDenied, CeilingReached, CostError, Misconfigured, Unavailable, UnexpectedReply
 
 _WAIT = frozenset({"rateLimitExceeded", "backendError", "internalError", "badGateway", "jobRateLimitExceeded"})
 _ROLES = (

@@ -7,16 +7,16 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from bot.costs.charge import SERIES, Charge
-from bot.costs.errors import AccessDenied, CostError, Misconfigured
-from bot.costs.feed import ANY_TAG, Feed
-from bot.costs.period import DAY, Period, add_months
-from bot.costs.question import DIMENSIONS
+from bot.domain.charge import SERIES, Charge
+from bot.domain.errors import AccessDenied, CostError, Misconfigured
+from bot.domain.feed import ANY_TAG, Feed
+from bot.domain.period import DAY, Period, add_months
+from bot.domain.question import DIMENSIONS
 from bot.providers import Advice, Check, Clock, Horizon, Meter
 from bot.providers.gcp import rows, sql
-from bot.providers.gcp.advice import advice
 from bot.providers.gcp.bigquery import BigQuery
 from bot.providers.gcp.catalogue import Catalogue
+from bot.providers.gcp.insights import advice
 from bot.providers.gcp.settings import Settings
 
 HISTORY = 13

@@ -11,9 +11,9 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from bot.costs.charge import Charge
-from bot.costs.errors import UnexpectedReply
-from bot.costs.period import add_months, month_of
+from bot.domain.charge import Charge
+from bot.domain.errors import UnexpectedReply
+from bot.domain.period import add_months, month_of
 from bot.providers.gcp.names import (
     model_of,
     pricing_category,

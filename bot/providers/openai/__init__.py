@@ -7,7 +7,7 @@ usage and says so. Days are UTC; today's are partial. OpenAI says nothing on how
 taken as moving.
 """
 
-from bot.providers.openai.lines import read_line
+from bot.providers.openai.line_items import read_line
 from bot.providers.openai.provider import OpenAI
 from bot.providers.openai.settings import OpenAISettings
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.costs.errors import AccessDenied
-from bot.providers._wire import Refused, Wire
-from bot.providers.openai.replies import Named
+from bot.domain.errors import AccessDenied
+from bot.providers._http import Refused, Wire
+from bot.providers.openai.responses import Named
 
 PROJECTS, USERS = "/organization/projects", "/organization/users"
 

@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
-from bot.costs.charge import Charge
-from bot.costs.errors import AccessDenied
-from bot.costs.feed import ANY_TAG, Feed
-from bot.costs.period import DAY, Period, add_months
+from bot.domain.charge import Charge
+from bot.domain.errors import AccessDenied
+from bot.domain.feed import ANY_TAG, Feed
+from bot.domain.period import DAY, Period, add_months
 from bot.providers import Check, Clock, Horizon, Meter
-from bot.providers._wire import Keys, Vendor, Wire, count, tail, told_apart, tried
+from bot.providers._http import Keys, Vendor, Wire, count, tail, told_apart, tried
+from bot.providers.openai.charges import BY_KEY, BY_USER, PROJECT, Pull, Refusals
 from bot.providers.openai.names import PROJECTS, USERS, Known
-from bot.providers.openai.pull import BY_KEY, BY_USER, PROJECT, Pull, Refusals
-from bot.providers.openai.replies import Usage
+from bot.providers.openai.responses import Usage
 from bot.providers.openai.settings import OpenAISettings
 
 MOVING = timedelta(days=35)

@@ -1,0 +1,316 @@
+"""Alerts: an alert is a question with a memory. One message for a cause, updated as it grows or ends.
+
+``tick`` asks what is unusual and what has become of budgets, within what each rule's readers may see; a new cause is
+said once, whichever replica finds it; a known one updates its message. What people say of it is remembered.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from bot.alerts.model import Case, Finding, Rule, anomalies, budgets, expected, same_cause, snoozed_until
+from bot.alerts.ports import Outlet, Poster
+from bot.alerts.repository import CASES, EXPECTED, LIVE, REST, SAID, Book
+from bot.coordination import exactly_once
+from bot.digests import period
+from bot.digests.ports import Asker
+from bot.digests.scope import resolved
+from bot.domain.errors import AccessDenied, CostError, Misconfigured
+from bot.domain.period import DAY, Period
+from bot.domain.question import Question, Threshold
+
+__all__ = ["Alerts", "Case", "Finding", "Outlet", "Poster", "Rule"]
+
+log = logging.getLogger(__name__)
+EVENT = "spend_alert"
+_LOOKED = timedelta(days=30)
+_NEWS = timedelta(days=3)
+"""What ended longer ago than this is no news."""
+
+
+class Alerts(Book):
+    """All rules and their cases. One object serves all threads."""
+
+    def __init__(  # noqa: PLR0913 - what the composition root hands in
+        self,
+        asker: Asker,
+        memory: exactly_once.Memory,
+        *,
+        clock: Callable[[], datetime],
+        poster: Poster,
+        lasts: float = exactly_once.LASTS,
+        settle: float = 2.0,
+    ) -> None:
+        super().__init__(memory)
+        self._asker, self._clock, self._poster = asker, clock, poster
+        self._lasts, self._settle = lasts, settle
+
+    # --- what people say of a case ----------------------------------------------------------------------------
+
+    def snooze(self, rule: Rule, case: Case, choice: str, by: str) -> Case:
+        """Rests for ``1d``, ``7d`` or until the end of the ``month``; it may grow in silence."""
+        until = snoozed_until(choice, self._clock(), rule.zone)
+        return self._changed(rule, case, status="snoozed", until=until, by=by)
+
+    def wake(self, rule: Rule, case: Case, by: str) -> Case:
+        """Neither snoozed nor expected any more."""
+        for each in case.finding.subjects:
+            self._memory.forget(EXPECTED, f"{rule.team}:{each}")
+        return self._changed(rule, case, status="open", until=None, by=by, note="")
+
+    def expect(self, rule: Rule, case: Case, note: str, by: str) -> Case:
+        """It is as it should be; the like is not told again unless it becomes twice as much."""
+        told = {"size": str(case.finding.size), "note": note, "by": by, "at": self._clock().isoformat()}
+        for each in case.finding.subjects:
+            self._memory.put(EXPECTED, f"{rule.team}:{each}", {**told, "name": case.finding.name})
+        return self._changed(rule, case, status="expected", until=None, by=by, note=note)
+
+    def route(self, rule: Rule, case: Case, channel: str, by: str) -> Case:
+        """Moves a case to another channel: said there once, and where to in its old place.
+
+        Raises:
+            AccessDenied: whoever reads that channel may not see it.
+            CostError: it cannot be posted there.
+        """
+        seen = [each for each in self._findings(rule, channel) if same_cause(case, each)]
+        if not seen:
+            raise AccessDenied("Whoever reads that channel may not see this cost.", "Choose another one.")
+        moved = case.model_copy(update={"channel": channel, "finding": seen[0], "ts": "", "by": by, "shown": ""})
+        told = self._say(rule, moved, f"{self._key(rule, case)}@{channel}")
+        if told is None:
+            raise Misconfigured("It stands there already, or is being posted.", "Look in that channel.")
+        self._put(rule, told)
+        if case.ts:
+            left = case.model_copy(update={"by": by})
+            self._update(rule, case, self._poster.draw(rule, left, moved_to=channel))
+        return told
+
+    def test(self, rule: Rule, finding: Finding) -> None:
+        """Posts a made-up alert where the rule's go.
+
+        Raises:
+            CostError: it cannot be posted.
+        """
+        case = Case(id="test", rule=rule.name, channel=rule.channel, finding=finding, opened=self._clock())
+        try:
+            outlet = self._poster.outlet(rule, rule.channel, EVENT)
+            outlet.post(self._poster.draw(rule, case), {"alert": "test", "copy": uuid4().hex[:8]})
+        except exactly_once.NotSaid as error:
+            raise Misconfigured("The test alert could not be posted.", error.mend) from error
+
+    # --- watching ---------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Looks at every rule; one that fails costs no other."""
+        for rule in self.rules():
+            if rule.paused:
+                continue
+            try:
+                self._watch(rule)
+            except (CostError, exactly_once.NotSaid) as error:
+                log.warning("alerts of %s: %s", rule.name, error)
+                self._poster.complain(rule, error.mend if isinstance(error, exactly_once.NotSaid) else str(error))
+            except Exception:
+                log.exception("alerts of %s failed", rule.name)
+
+    def _watch(self, rule: Rule) -> None:
+        cases = self.cases(rule)
+        for channel in dict.fromkeys([rule.channel, *(each.channel for each in cases.values())]):
+            findings = self._findings(rule, channel)
+            here = [each for each in cases.values() if each.channel == channel]
+            for case in here:
+                self._follow(rule, case, findings)
+            if channel == rule.channel:
+                known = list(cases.values())
+                fresh = [each for each in findings if not any(same_cause(case, each) for case in known)]
+                self._open(rule, fresh)
+
+    def _findings(self, rule: Rule, channel: str) -> list[Finding]:
+        """What there is, largest first, as far as whoever reads the channel may see."""
+        now = self._clock()
+        scope, unknown = resolved(rule.scope, self._asker, self._poster.scope(rule, channel))
+        if unknown:
+            raise Misconfigured(unknown[0], f"Change the rule {rule.name}.")
+        today = period.today(now, rule.zone)
+        found: list[Finding] = []
+        if "anomalies" in rule.watches:
+            least = Threshold(op=">=", amount=rule.min_amount, share=rule.min_percent / 100)
+            asked = Question(kind="anomalies", period=Period(start=today - _LOOKED, end=today), threshold=least)
+            found += anomalies(self._asker.answer(asked, scope=scope, today=today).answer.anomalies)
+        if "budgets" in rule.watches:
+            asked = Question(kind="budgets", period=Period(start=today.replace(day=1), end=today + DAY))
+            found += budgets(self._asker.answer(asked, scope=scope, today=today).answer.budgets, today)
+        return sorted(found, key=lambda each: (-abs(each.change), each.id))
+
+    def _open(self, rule: Rule, findings: Iterable[Finding]) -> None:
+        now = self._clock()
+        if rule.quiet(now):
+            return
+        for finding in findings:
+            late = not finding.ongoing and finding.end < (now - _NEWS).date()
+            if late or not rule.tells(finding) or expected(self._expected(rule), finding):
+                continue
+            summed = self._told_today(rule, now) >= rule.ceiling
+            case = Case(
+                id=finding.id,
+                rule=rule.name,
+                channel=rule.channel,
+                finding=finding,
+                opened=now,
+                summed=summed,
+                told=finding.passed,
+            )
+            if self._memory.claim(CASES, self._key(rule, case), case.model_dump(mode="json")) and not summed:
+                self._post(rule, case)
+        self._sum_up(rule, now)
+
+    def _told_today(self, rule: Rule, now: datetime) -> int:
+        return sum(not each.summed for each in self._of_today(rule, now))
+
+    def _of_today(self, rule: Rule, now: datetime) -> list[Case]:
+        day = now.astimezone(rule.zone).date()
+        return [each for each in self.cases(rule).values() if each.opened.astimezone(rule.zone).date() == day]
+
+    def _follow(self, rule: Rule, case: Case, findings: Sequence[Finding]) -> None:
+        """Brings a case, and its message, up to what there is now."""
+        now = self._clock()
+        finding = next((each for each in findings if same_cause(case, each)), None)
+        if finding is None:
+            over = case.finding.watched == "budgets" or case.finding.end < (now - _LOOKED).date()
+            changes: dict[str, Any] = {"status": "ended" if over else "gone"} if case.status in LIVE else {}
+        else:
+            changes = {"finding": finding, **_turned(case, finding, now, self._expected(rule))}
+        if case.status == "snoozed" and case.until and case.until <= now and changes.get("status") == "open":
+            self._note(rule, case, "The snooze is over, and it goes on.", f"woken:{case.until:%Y-%m-%dT%H:%M}")
+        if finding is not None and (crossed := [each for each in finding.passed if each not in case.told]):
+            mark = f"passed:{', '.join(crossed)}"
+            if case.status != "open" or self._note(rule, case, finding.sentence(), mark):
+                changes["told"] = (*case.told, *crossed)
+        self._changed(rule, case, **changes)
+
+    # --- saying -----------------------------------------------------------------------------------------------
+
+    def _post(self, rule: Rule, case: Case) -> Case:
+        told = self._say(rule, case, self._key(rule, case))
+        if told is not None:
+            self._put(rule, told)
+        return told or case
+
+    def _say(self, rule: Rule, case: Case, key: str) -> Case | None:
+        """The case with its message, said now or before; None where another replica is saying it.
+
+        Raises:
+            once.NotSaid: it could not be said.
+            CostError: nobody may read it there.
+        """
+        claim = exactly_once.take(self._memory, SAID, key, lasts=self._lasts)
+        if claim is None:
+            found = self._memory.get(SAID, key) or {}
+            if found.get("state") != "done" or key.endswith(f"@{case.channel}"):
+                return None
+            return case.model_copy(update={"ts": found["ts"], "place": found["place"]})
+        with claim:
+            try:
+                outlet = self._poster.outlet(rule, case.channel, EVENT)
+                stamp = {"alert": case.id, "rule": rule.name}
+                told = case.model_copy(update={"place": outlet.channel, "shown": case.mark()})
+                ts = exactly_once.say(
+                    claim, outlet, [self._poster.draw(rule, told)], stamp, settle=self._settle, place=outlet.channel
+                )
+            except exactly_once.Lost:
+                return None
+            except exactly_once.NotSaid as error:
+                _failed(claim, error)
+                raise
+        # What an earlier holder said may show older figures: it is brought up to date with the next look.
+        return told.model_copy(update={"ts": ts, **({"shown": ""} if claim.before else {})})
+
+    def _changed(self, rule: Rule, case: Case, **changes: object) -> Case:
+        """The case with changes, kept and shown where it is not shown yet."""
+        changed = self._swapped(rule, case, changes)
+        if not changed.ts and not changed.summed:
+            return self._post(rule, changed)
+        if changed.ts and changed.shown != changed.mark():
+            self._update(rule, changed, self._poster.draw(rule, changed))
+            changed = self._swapped(rule, changed, {"shown": changed.mark()})
+        return changed
+
+    def _put(self, rule: Rule, case: Case) -> None:
+        told = case.model_dump(include={"ts", "place", "shown", "channel", "by"})
+        self._swapped(rule, case, {**told, "finding": case.finding})
+
+    def _update(self, rule: Rule, case: Case, message: Any) -> None:  # noqa: ANN401 - the poster's own
+        try:
+            outlet = self._poster.outlet(rule, case.place or case.channel, EVENT)
+            outlet.update(case.ts, message, {"alert": case.id, "rule": rule.name})
+        except exactly_once.NotSaid as error:
+            log.warning("alert %s stays as it was: %s", case.id, error.reason)
+
+    def _note(self, rule: Rule, case: Case, text: str, mark: str) -> bool:
+        """Whether a sentence stands in the case's thread, said now or before, once; not in quiet hours."""
+        if not case.ts or rule.quiet(self._clock()):
+            return False
+        key = f"{self._key(rule, case)}#{mark}"
+        claim = exactly_once.take(self._memory, SAID, key, lasts=self._lasts)
+        if claim is None:
+            return exactly_once.settled(self._memory.get(SAID, key))
+        stamp = {"alert": case.id, "rule": rule.name, "note": mark}
+        with claim:
+            try:
+                outlet = self._poster.outlet(rule, case.place or case.channel, EVENT)
+                note = self._poster.draw_note(text)
+                exactly_once.say(claim, outlet, [note], stamp, settle=self._settle, thread=case.ts)
+            except exactly_once.Lost:
+                return False
+            except exactly_once.NotSaid as error:
+                _failed(claim, error)
+                log.warning("a note on alert %s was not said: %s", case.id, error.reason)
+                return False
+        return True
+
+    def _sum_up(self, rule: Rule, now: datetime) -> None:
+        """One message for all of the day that was beyond the ceiling, updated as it grows."""
+        cases = [each for each in self._of_today(rule, now) if each.summed]
+        if not cases:
+            return
+        day = now.astimezone(rule.zone).date()
+        key, shown = f"{rule.key}:{day}", [each.mark() for each in cases]
+        stamp = {"rule": rule.name, "rest": day.isoformat()}
+        told = self._memory.get(REST, key)
+        outlet = self._poster.outlet(rule, rule.channel, EVENT)
+        message = self._poster.draw_rest(rule, cases)
+        if told and told["shown"] != shown:
+            outlet.update(told["ts"], message, stamp)
+        elif not told:
+            claim = exactly_once.take(self._memory, SAID, f"{key}:rest", lasts=self._lasts)
+            if claim is None:
+                told = self._memory.get(SAID, f"{key}:rest") or {}
+                ts = str(told.get("ts", "")) if exactly_once.settled(told) else ""
+            else:
+                with claim:
+                    ts = exactly_once.say(claim, outlet, [message], stamp, settle=self._settle)
+            if not ts:
+                return
+            told = {"ts": ts}
+        self._memory.put(REST, key, {"ts": told["ts"], "shown": shown})
+
+
+def _failed(claim: exactly_once.Claim, error: exactly_once.NotSaid) -> None:
+    """Writes down that nothing was said, where the saying itself did not."""
+    if claim.value["state"] not in {"failed", "unsure"}:
+        claim.fail(error.reason)
+
+
+def _turned(case: Case, finding: Finding, now: datetime, known: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What a finding makes of a case's status."""
+    if not finding.ongoing:
+        return {"status": "ended"} if case.status in LIVE else {}
+    if case.status == "snoozed":
+        return {"status": "open", "until": None} if case.until and case.until <= now else {}
+    if case.status == "expected":
+        return {} if expected(known, finding) else {"status": "open"}
+    return {"status": "open"}

@@ -1,0 +1,278 @@
+"""What is out of the usual: spikes, dips, level shifts, drops to zero and new spend, in money.
+
+The statistics stand in ``detection``; this is their entry, and where findings of one cause become one. JSON::
+
+    {"key": {dimension: value}, "currency", "kind", "start", "end", "seen", "ongoing", "provisional",
+     "amount", "expected", "change", "per_month", "total", "share", "also": [keys], "estimate": true}
+
+``kind`` is ``spike`` or ``dip`` (one or two days), ``shift`` (three or more), ``drop`` (to nothing) or ``new``.
+Days run from ``start`` up to ``end``, which is out; ``seen`` is the first day on which it could be told;
+``ongoing`` is true where it had not ended by the last day known, or within four weeks. ``amount``, ``expected``
+and ``change`` are means a day, ``per_month`` is ``change`` times 30, ``total`` what it came to over its days,
+``share`` the change as a part of the usual (null where there was none). All are estimates in cents. ``also``
+are keys that tell of the same cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.domain.aggregate import Cell, Course, MoneyFormat, cents, plain_money
+from bot.domain.explanation import named
+from bot.domain.money import Exact, plain
+from bot.domain.period import DAY, Period
+
+if TYPE_CHECKING:
+    from bot.analytics.anomaly_stats import Span
+
+AnomalyKind = Literal["spike", "dip", "shift", "drop", "new"]
+
+_MONTH = 30
+_REACH = 130
+"""Days longer before the period than this tell nothing more."""
+_LASTING = 3
+_GONE = Decimal("0.05")
+_ALIKE = (Decimal("0.5"), Decimal("1.5"))
+"""Two cuts of the bill tell of the same money when one finding is this part of the other."""
+_EVERYWHERE = "ServiceProviderName"
+"""Sharing no more than this does not make two findings one."""
+
+
+class Thresholds(BaseModel):
+    """What a deviation must come to before it is told: so much a day, and such a part of the usual."""
+
+    model_config = ConfigDict(frozen=True)
+
+    amount: Exact = Field(default=Decimal(10), ge=0)
+    share: Exact = Field(default=Decimal("0.2"), ge=0)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing out of the usual; see the module for its fields."""
+
+    key: Mapping[str, str]
+    currency: str
+    kind: AnomalyKind
+    period: Period
+    seen: date
+    ongoing: bool
+    provisional: bool
+    amount: Decimal
+    expected: Decimal
+    also: tuple[Mapping[str, str], ...] = ()
+
+    @property
+    def change(self) -> Decimal:
+        """More (or less) than usual, a day."""
+        return self.amount - self.expected
+
+    @property
+    def total(self) -> Decimal:
+        """More (or less) than usual, over its days."""
+        return self.change * self.period.days
+
+    @property
+    def per_month(self) -> Decimal:
+        """What it comes to in 30 days, if it stays."""
+        return self.change * _MONTH
+
+    @property
+    def share(self) -> Decimal | None:
+        """The change as a part of the usual."""
+        return cents(self.change / self.expected) if self.expected else None
+
+    def as_json(self) -> dict[str, Any]:
+        """The public form."""
+        return {
+            "key": dict(self.key),
+            "currency": self.currency,
+            "kind": self.kind,
+            "start": self.period.start.isoformat(),
+            "end": self.period.end.isoformat(),
+            "seen": self.seen.isoformat(),
+            "ongoing": self.ongoing,
+            "provisional": self.provisional,
+            **{name: plain(getattr(self, name)) for name in ("amount", "expected", "change", "per_month", "total")},
+            "share": None if self.share is None else plain(self.share),
+            "also": [dict(each) for each in self.also],
+            "estimate": True,
+        }
+
+    def sentence(self, money: MoneyFormat = plain_money) -> str:
+        """``Amazon Bedrock in data-platform: $540 a day more than usual since Tue 17 Nov, $16,200 a month``."""
+        size = money(abs(self.change), self.currency)
+        what = {
+            "new": f"new, {size} a day",
+            "drop": f"dropped to nothing from {money(abs(self.expected), self.currency)} a day",
+        }.get(self.kind, f"{size} a day {'more' if self.change > 0 else 'less'} than usual")
+        if self.ongoing:
+            month = f", {money(abs(self.per_month), self.currency)} a month if it stays"
+            return f"{named(self.key)}: {what} since {_day(self.period.start)}{month}"
+        when = _day(self.period.start)
+        if self.period.days > 1:
+            when = f"{when} to {_day(self.period.last)}, {money(abs(self.total), self.currency)} in all"
+        return f"{named(self.key)}: {what} on {when}" if self.period.days == 1 else f"{named(self.key)}: {what}, {when}"
+
+
+def _day(day: date) -> str:
+    return f"{day:%a} {day.day} {day:%b}"
+
+
+def find(  # noqa: PLR0913 - what is known about the days
+    dimensions: Sequence[str],
+    cells: Sequence[Cell | Course],
+    days: Sequence[date],
+    period: Period,
+    *,
+    thresholds: Thresholds | None = None,
+    complete_through: date | None = None,
+    final_through: date | None = None,
+) -> tuple[Finding, ...]:
+    """What could first be told to be unusual on a day of the period, the most money first.
+
+    ``cells`` have an amount for each of ``days``, which are consecutive and should reach ten weeks (at the
+    least five) before the period. After ``complete_through`` days may be partial: they can be too much,
+    never too little. Findings that begin after ``final_through`` are provisional.
+    """
+    first = max(0, (period.start - days[0]).days - _REACH) if days else 0
+    known = [day for day in days[first:] if day < period.end]
+    if not cells or len(known) < 2 or known[-1] < period.start:  # noqa: PLR2004 - no day has a day before it
+        return ()
+    import numpy as np  # noqa: PLC0415 - statistics only
+
+    from bot.analytics.anomaly_stats import Limits, scan  # noqa: PLC0415 - imports numpy
+
+    limits = thresholds or Thresholds()
+    spans = scan(
+        np.array([cell.amounts[first : first + len(known)] for cell in cells], dtype=np.float64),
+        known,
+        complete=sum(1 for day in known if complete_through is None or day <= complete_through),
+        since=max(0, (period.start - known[0]).days),
+        limits=Limits(float(limits.amount), float(limits.share)),
+    )
+    findings = (_finding(dimensions, cells[span.row], span, known, final_through) for span in spans)
+    return tuple(sorted(findings, key=_by_money))
+
+
+def _by_money(finding: Finding) -> tuple[Decimal, str]:
+    return -abs(finding.total), str(finding.key)
+
+
+def _finding(
+    dimensions: Sequence[str], cell: Cell | Course, span: Span, days: Sequence[date], final_through: date | None
+) -> Finding:
+    start = days[span.start]
+    amount, expected = cents(span.actual), cents(span.expected)
+    return Finding(
+        key=dict(zip(dimensions, cell.key, strict=True)),
+        currency=cell.unit,
+        kind=_kind(amount, expected, span.end - span.start, is_new=span.is_new),
+        period=Period(start=start, end=days[span.end - 1] + DAY),
+        seen=days[span.seen],
+        ongoing=span.ongoing,
+        provisional=final_through is not None and start > final_through,
+        amount=amount,
+        expected=expected,
+    )
+
+
+def _kind(amount: Decimal, expected: Decimal, length: int, *, is_new: bool) -> AnomalyKind:
+    if is_new:
+        return "new"
+    if abs(amount) <= _GONE * abs(expected):
+        return "drop"
+    if length >= _LASTING:
+        return "shift"
+    return "spike" if abs(amount) > abs(expected) else "dip"
+
+
+def one_per_cause(cuts: Iterable[Sequence[Finding]]) -> tuple[Finding, ...]:
+    """The findings of several cuts of the same bill (account and service, model, key …), each cause once.
+
+    Within a cut, findings that begin on one day, go one way and share a value become one that keeps what they
+    share. Across cuts, a finding that begins within a day of another, contradicts none of its values and comes
+    to about as much, alone or with others of its cut, is the same money: the earlier cut's stays and names the
+    other in ``also``.
+    """
+    causes: list[Finding] = []
+    for cut in cuts:
+        fresh: list[Finding] = []
+        for finding in sorted(_joined(cut), key=_by_money):
+            same = next((at for at, other in enumerate(causes) if _same_money(finding, other)), None)
+            if same is None:
+                fresh.append(finding)
+            else:
+                causes[same] = replace(causes[same], also=(*causes[same].also, finding.key, *finding.also))
+        causes = [_with_parts(cause, fresh) for cause in causes]
+        told = {id(key) for cause in causes for key in cause.also}
+        causes += [each for each in fresh if id(each.key) not in told]
+    return tuple(sorted(causes, key=_by_money))
+
+
+def _same_money(finding: Finding, other: Finding) -> bool:
+    return _goes_with(finding, other) and _alike(finding.change, other.change)
+
+
+def _with_parts(cause: Finding, fresh: Sequence[Finding]) -> Finding:
+    """The cause with those findings of a later cut that together are its money: keys of a project, say."""
+    parts = [each for each in fresh if _goes_with(each, cause) and (each.change > 0) == (cause.change > 0)]
+    if len(parts) > 1 and _alike(sum((each.change for each in parts), Decimal(0)), cause.change):
+        return replace(cause, also=(*cause.also, *(key for each in parts for key in (each.key, *each.also))))
+    return cause
+
+
+def _goes_with(finding: Finding, other: Finding) -> bool:
+    """Whether one begins within a day of the other and contradicts none of its values."""
+    near = abs((finding.period.start - other.period.start).days) <= 1
+    agree = all(other.key.get(name, value) == value for name, value in finding.key.items())
+    return finding.currency == other.currency and near and agree
+
+
+def _alike(change: Decimal, other: Decimal) -> bool:
+    return bool(other) and _ALIKE[0] <= change / other <= _ALIKE[1]
+
+
+def _joined(cut: Sequence[Finding]) -> list[Finding]:
+    """Findings of one day and direction that share a value, joined; the value most findings share goes first."""
+    left, joined = sorted(cut, key=_by_money), []
+    while left:
+        first = left[0]
+        groups = [
+            [each for each in left if _together(first, each) and each.key.get(name) == value]
+            for name, value in first.key.items()
+            if value and name != _EVERYWHERE
+        ]
+        group = max(groups, key=len, default=[first])
+        joined.append(_join(group) if len(group) > 1 else first)
+        left = [each for each in left if all(each is not other for other in (group or [first]))]
+    return joined
+
+
+def _together(one: Finding, other: Finding) -> bool:
+    return (
+        one.currency == other.currency
+        and one.period.start == other.period.start
+        and (one.change > 0) == (other.change > 0)
+    )
+
+
+def _join(group: Sequence[Finding]) -> Finding:
+    """One finding for several of one cause: the days of the largest, what they share, their sums."""
+    first = group[0]
+    shared = {name: value for name, value in first.key.items() if all(each.key.get(name) == value for each in group)}
+    return replace(
+        first,
+        key=shared,
+        amount=sum((each.amount for each in group), Decimal(0)),
+        expected=sum((each.expected for each in group), Decimal(0)),
+        seen=min(each.seen for each in group),
+        ongoing=any(each.ongoing for each in group),
+        also=tuple(each.key for each in group),
+    )

@@ -1,0 +1,332 @@
+"""Budgets: a limit on what a question comes to in each month, quarter or year, and how it stands on a day.
+
+``budgets.toml``::
+
+    [[budget]]
+    name = "chat"
+    limit = "3000 USD"                    # a bare number is in the default currency
+    every = "month"                       # or quarter, year
+    question = "OpenAI, project Chat App" # in words, as one would ask
+    alert = { actual = [0.5, 0.8, 1], forecast = [1] }
+    owner = "Mei Lin"
+    channel = "#ai-costs"
+
+A status as JSON::
+
+    {"name", "source", "currency", "limit", "every", "period": {"start", "end"}, "spent", "share", "left",
+     "forecast", "low", "high", "state", "runs_out", "passed": [{"on", "at"}], "missing": [], "owner", "channel"}
+
+``state`` is ``over``; ``will run out`` (forecast above the limit); ``at risk`` (the forecast's upper bound is);
+``within``; ``open`` (nothing wrong so far, and no forecast); or ``unknown``: parts of the spend are missing, and what
+is known is not over. Only known spend is ever called within. ``runs_out`` is the day on which it ran or will
+run out. ``source`` is ``spend``: a vendor's own budgets are told as its words, not as these.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.analytics.forecast import Forecast, TooShort
+from bot.domain.aggregate import MoneyFormat, plain_money
+from bot.domain.errors import CostError, Misconfigured
+from bot.domain.money import Exact, Money, plain
+from bot.domain.period import DAY, Period, add_months
+from bot.domain.question import Question
+from bot.domain.scope import EVERYTHING, Scope
+
+Every = Literal["month", "quarter", "year"]
+State = Literal["over", "will run out", "at risk", "within", "open", "unknown"]
+
+_MONTHS: dict[Every, int] = {"month": 1, "quarter": 3, "year": 12}
+_PARTS = Decimal("0.0001")
+
+
+class Alert(BaseModel):
+    """Parts of the limit at which a budget speaks up, on what is spent and on what is forecast."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    actual: tuple[Exact, ...] = (Decimal("0.8"), Decimal(1))
+    forecast: tuple[Exact, ...] = (Decimal(1),)
+
+
+class Budget(BaseModel):
+    """A limit on what a question comes to in each month, quarter or year."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1)
+    limit: Money
+    every: Every = "month"
+    question: Question
+    alert: Alert = Alert()
+    owner: str = ""
+    channel: str = ""
+    team: str = ""
+    """The workspace it was made in; ``""`` for those of the file, which all see."""
+    words: str = ""
+    """The question as it was typed."""
+    scope: Scope = EVERYTHING
+    """What whoever made it could see: it is about no more than that."""
+
+    @property
+    def key(self) -> str:
+        """What it is kept under."""
+        return f"{self.team}:{self.name}"
+
+    def said(self, money: MoneyFormat = plain_money) -> str:
+        """``3,000.00 USD a month for OpenAI, project Chat App``."""
+        about = f" for {self.words}" if self.words else ""
+        return f"{money(self.limit.amount, self.limit.currency)} a {self.every}{about}"
+
+    def period(self, day: date) -> Period:
+        """The whole month, quarter or year around a day."""
+        months = _MONTHS[self.every]
+        start = date(day.year, (day.month - 1) // months * months + 1, 1)
+        return Period(start=start, end=add_months(start, months))
+
+    def spending(self, day: date) -> Question:
+        """What to ask for how it stands on a day: the spend of its period, one total."""
+        so_far = Period(start=self.period(day).start, end=day + DAY)
+        plain = {"kind": "cost", "period": so_far, "against": None, "grain": None, "by": (), "top": None}
+        return self.question.model_copy(update=plain)
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a budget stands; see the module for its fields."""
+
+    name: str
+    currency: str
+    limit: Decimal
+    every: Every
+    period: Period
+    spent: Decimal
+    state: State
+    forecast: Decimal | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    runs_out: date | None = None
+    passed: tuple[tuple[Literal["actual", "forecast"], Decimal], ...] = ()
+    missing: tuple[str, ...] = ()
+    owner: str = ""
+    channel: str = ""
+    source: str = "spend"
+    day: date = date.min
+    """The day it stands so on."""
+
+    @property
+    def left(self) -> Decimal:
+        """What is left of the limit; below zero where it is passed."""
+        return self.limit - self.spent
+
+    @property
+    def share(self) -> Decimal | None:
+        """The part of the limit that is spent; None where the limit is zero."""
+        return (self.spent / self.limit).quantize(_PARTS) if self.limit else None
+
+    def as_json(self) -> dict[str, Any]:
+        """The public form."""
+        amounts = {
+            name: None if (value := getattr(self, name)) is None else plain(value)
+            for name in ("limit", "spent", "share", "left", "forecast", "low", "high")
+        }
+        return {
+            "name": self.name,
+            "source": self.source,
+            "currency": self.currency,
+            "every": self.every,
+            "period": {"start": self.period.start.isoformat(), "end": self.period.end.isoformat()},
+            **amounts,
+            "state": self.state,
+            "runs_out": self.runs_out.isoformat() if self.runs_out else None,
+            "passed": [{"on": on, "at": plain(at)} for on, at in self.passed],
+            "missing": list(self.missing),
+            "owner": self.owner,
+            "channel": self.channel,
+        }
+
+    def sentence(self, money: MoneyFormat = plain_money) -> str:
+        """``chat: $2,700 of $3,000 spent (90%), will run out on the 26th``."""
+        spent, limit = money(self.spent, self.currency), money(self.limit, self.currency)
+        share = f" ({100 * self.share:.0f}%)" if self.share is not None else ""
+        known = "at least " if self.missing else ""
+        return f"{self.name}: {known}{spent} of {limit} spent{share}, {self._verdict(money)}"
+
+    def _verdict(self, money: MoneyFormat) -> str:
+        on = f" on {_on(self.runs_out, self.every)}" if self.runs_out else ""
+        match self.state:
+            case "over":
+                return f"ran out{on}" if on else "over the limit"
+            case "will run out":
+                late = self.runs_out is not None and self.runs_out < self.day  # its days are not all told yet
+                return f"{'probably ran' if late else 'will run'} out{on}" if on else "will pass the limit"
+            case "at risk":
+                return f"may pass the limit ({money(self.high or self.limit, self.currency)} at the most)"
+            case "within":
+                return f"about {money(self.forecast, self.currency)} by the end" if self.forecast else "within"
+            case "unknown":
+                return f"the rest is not known: {'; '.join(self.missing)}"
+            case _:
+                return "no forecast yet"
+
+
+def _on(day: date, every: Every) -> str:
+    if every != "month":
+        return f"{day.day} {day:%b}"
+    last = {1: "st", 2: "nd", 3: "rd"}.get(day.day % 10 if day.day not in {11, 12, 13} else 0, "th")
+    return f"the {day.day}{last}"
+
+
+def status(  # noqa: PLR0913 - what is known of its spend
+    budget: Budget,
+    day: date,
+    spent: Decimal,
+    *,
+    forecast: Forecast | TooShort | None = None,
+    daily: Sequence[tuple[date, Decimal]] = (),
+    missing: Iterable[str] = (),
+) -> Status:
+    """How a budget stands on a day.
+
+    ``spent`` is what its period has come to, in the limit's currency; ``daily`` its days, if the day on which
+    it ran out is to be named; ``forecast`` is of its whole period. ``missing`` says in words what ``spent`` lacks
+    (a source without data, another currency).
+
+    Raises:
+        ValueError: the forecast is of another currency or period.
+    """
+    period, limit = budget.period(day), budget.limit.amount
+    known = forecast if isinstance(forecast, Forecast) else None
+    if forecast and (forecast.currency, forecast.period) != (budget.limit.currency, period):
+        msg = f"the budget {budget.name} needs a forecast of its own currency and period"
+        raise ValueError(msg)
+    lacks = tuple(missing)
+    state = _state(limit, spent, known, lacks)
+    return Status(
+        name=budget.name,
+        currency=budget.limit.currency,
+        limit=limit,
+        every=budget.every,
+        period=period,
+        spent=spent,
+        state=state,
+        forecast=known.total if known else None,
+        low=known.low if known else None,
+        high=known.high if known else None,
+        runs_out=_runs_out(limit, spent, known, daily, state),
+        passed=_passed(budget, spent, known),
+        missing=lacks,
+        owner=budget.owner,
+        channel=budget.channel,
+        day=day,
+    )
+
+
+def _state(limit: Decimal, spent: Decimal, forecast: Forecast | None, missing: Sequence[str]) -> State:
+    if spent >= limit:
+        return "over"
+    if forecast and forecast.total >= limit:
+        return "will run out"
+    if missing:
+        return "unknown"
+    if forecast and forecast.high >= limit:
+        return "at risk"
+    return "within" if forecast else "open"
+
+
+def _runs_out(
+    limit: Decimal,
+    spent: Decimal,
+    forecast: Forecast | None,
+    daily: Sequence[tuple[date, Decimal]],
+    state: State,
+) -> date | None:
+    """The first day on whose evening the limit is reached."""
+    if state == "over":
+        return _reached(limit, Decimal(0), daily)
+    if state == "will run out" and forecast:
+        return _reached(limit, spent + forecast.correction, forecast.days) or forecast.period.last
+    return None
+
+
+def _reached(limit: Decimal, start: Decimal, days: Sequence[tuple[date, Decimal]]) -> date | None:
+    for day, amount in days:
+        start += amount
+        if start >= limit:
+            return day
+    return None
+
+
+def _passed(
+    budget: Budget, spent: Decimal, forecast: Forecast | None
+) -> tuple[tuple[Literal["actual", "forecast"], Decimal], ...]:
+    passed: list[tuple[Literal["actual", "forecast"], Decimal]] = []
+    passed += [("actual", at) for at in sorted(budget.alert.actual) if spent >= at * budget.limit.amount]
+    if forecast:
+        ahead = sorted(budget.alert.forecast)
+        passed += [("forecast", at) for at in ahead if forecast.total >= at * budget.limit.amount]
+    return tuple(passed)
+
+
+def read_budgets(
+    declared: Mapping[str, Any], read: Callable[[str], Question], currency: str = "USD"
+) -> tuple[Budget, ...]:
+    """The budgets of a parsed ``budgets.toml``; ``read`` turns words into a question.
+
+    Raises:
+        Misconfigured: names the budget, what is wrong with it, and how it should look.
+    """
+    entries = declared.get("budget", [])
+    if set(declared) - {"budget"} or not isinstance(entries, list):
+        raise Misconfigured("budgets.toml holds something other than budgets.", "Each starts with [[budget]].")
+    budgets = tuple(_budget(entry, at, read, currency) for at, entry in enumerate(entries, 1))
+    names = [budget.name for budget in budgets]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise Misconfigured(f"Two budgets are named {twice[0]!r}.", "Give each a name of its own.")
+    return budgets
+
+
+def _budget(entry: Any, at: int, read: Callable[[str], Question], currency: str) -> Budget:  # noqa: ANN401 - TOML
+    name = entry.get("name", f"number {at}") if isinstance(entry, dict) else f"number {at}"
+    try:
+        values = {
+            "words": str(entry["question"]),
+            **entry,
+            "limit": limit(entry["limit"], currency),
+            "question": read(entry["question"]),
+        }
+        if "alert" in values:
+            values["alert"] = {on: [Decimal(str(part)) for part in parts] for on, parts in values["alert"].items()}
+        return Budget.model_validate(values)
+    except CostError as error:
+        raise Misconfigured(f"The question of budget {name!r} is not clear: {error.message}", error.hint) from error
+    except ValidationError as error:
+        wrong = ", ".join(".".join(map(str, each["loc"])) for each in error.errors())
+        raise Misconfigured(f"Budget {name!r} has a wrong {wrong}.", _FORM) from error
+    except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as error:
+        raise Misconfigured(f"Budget {name!r} cannot be read: {error}.", _FORM) from error
+
+
+_FORM = 'It needs name, limit ("3000 USD") and question; every, alert, owner and channel may be added.'
+
+
+def limit(told: Any, currency: str) -> Money:  # noqa: ANN401 - whatever TOML holds
+    """An amount as people write it: ``3000 USD``, ``$3,000``, ``3_000``.
+
+    Raises:
+        ValueError: it is none.
+    """
+    found = re.fullmatch(r"\s*[$€£]?\s*(\d[\d_,]*(?:\.\d+)?)\s*([A-Za-z]{3})?\s*", str(told))
+    if not found:
+        msg = f"limit {told!r} is not an amount such as '3000 USD'"
+        raise ValueError(msg)
+    amount = Decimal(found[1].replace(",", "").replace("_", ""))
+    return Money(amount=amount, currency=(found[2] or currency).upper())

@@ -1,0 +1,85 @@
+"""What so much would cost: every known price, multiplied by the quantity that was asked about.
+
+JSON: that of the price, and ``"quantity"`` (in the price's own unit) and ``"total"`` (in its currency), both exact.
+Several quantities (so much input, so much output) are also told together, for each thing that has a price for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Context, Decimal
+from itertools import groupby
+from typing import Any
+
+from bot.domain.money import plain
+from bot.domain.prices import Price
+from bot.domain.question import Quantity
+from bot.domain.units import in_unit, is_size
+
+_EXACT = Context(prec=60)
+_DIGITS = Context(prec=12)
+_TYPE = "x_TokenType"
+A_MONTH = "-Months"
+"""What makes a size one that is kept for a month."""
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A price, so much in its unit, and what that comes to."""
+
+    price: Price
+    quantity: Decimal
+    total: Decimal
+    kept: bool = False
+    """A size was taken to be kept for a month, because it is priced so."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The public form."""
+        return {**self.price.as_json(), "quantity": plain(self.quantity), "total": plain(self.total)}
+
+
+def quoted(prices: Iterable[Price], quantities: Sequence[Quantity]) -> list[Quote]:
+    """Every price whose unit fits a quantity, times that quantity; together where there are several quantities."""
+    found = [quote for price in prices for each in quantities if (quote := _quote(price, each))]
+    return found if len(quantities) == 1 else [*found, *_together(found, len(quantities))]
+
+
+def _quote(price: Price, asked: Quantity) -> Quote | None:
+    if asked.token_type and price.what.get(_TYPE) != asked.token_type:
+        return None
+    amount, kept = in_unit(asked.amount, asked.unit, price.unit), False
+    if amount is None and is_size(asked.unit):
+        amount, kept = in_unit(asked.amount, f"{asked.unit}{A_MONTH}", price.unit), True
+    return None if amount is None else Quote(price, amount, price.of(amount), kept)
+
+
+def _together(quotes: Sequence[Quote], parts: int) -> list[Quote]:
+    """The sum of one quote a quantity, for all that is alike but for the token type."""
+    found = []
+    for _, group in groupby(sorted(quotes, key=_alike), key=_alike):
+        same = list(group)
+        if len(same) == parts:
+            found.append(_added(same))
+    return found
+
+
+def _alike(quote: Quote) -> tuple[str, ...]:
+    price = quote.price
+    what = [f"{name}={value}" for name, value in sorted(price.what.items()) if name != _TYPE]
+    return (*what, price.kind, price.source, price.currency, price.unit)
+
+
+def _added(quotes: Sequence[Quote]) -> Quote:
+    first = quotes[0].price
+    quantity = sum((each.quantity for each in quotes), Decimal(0))
+    whole = quotes[0].total
+    for each in quotes[1:]:
+        whole = _EXACT.add(whole, each.total)
+    price = replace(
+        first,
+        what={name: value for name, value in first.what.items() if name != _TYPE},
+        amount=_DIGITS.divide(_EXACT.multiply(whole, Decimal(first.per)), quantity),
+        note="together",
+    )
+    return Quote(price, quantity, whole)

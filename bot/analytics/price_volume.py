@@ -1,0 +1,89 @@
+"""Volume against price: what another quantity made of a change, and what another price for it did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from bot.domain.aggregate import Cell, cents
+from bot.domain.money import plain, to_attos
+from bot.domain.units import spoken
+
+
+class Priced(NamedTuple):
+    """One thing used under a key at one price (a SKU): what it cost and how much of it was used, then and now."""
+
+    key: tuple[str, ...]
+    currency: str
+    cost: tuple[Decimal, Decimal]
+    quantity: tuple[Decimal, Decimal]
+
+
+class Use(NamedTuple):
+    """What was used under a key: a quantity where it is measured in one unit, or its SKUs with theirs."""
+
+    quantity: Cell | None
+    priced: list[Priced]
+
+    @classmethod
+    def of(cls, cell: Cell, quantities: Sequence[Cell], priced: Sequence[Priced]) -> Use:
+        """What of it belongs to one cell; two units have no common price."""
+        told = [each for each in quantities if each.key == cell.key and each.unit and any(each.amounts)]
+        skus = [each for each in priced if (each.key, each.currency) == (cell.key, cell.unit)]
+        return cls(told[0] if len(told) == 1 else None, skus)
+
+    def split(self, before: int, now: int) -> tuple[int, dict[str, str]] | None:
+        """What the quantity alone made of the change, in attos; None where no price can be told."""
+        if self.quantity is not None:
+            return _split(before, now, self.quantity)
+        return _split_by_sku(before, now, self.priced)
+
+
+def _split(before: int, now: int, quantity: Cell) -> tuple[int, dict[str, str]] | None:
+    """What the quantity alone made of the change, in attos; None where no price can be told."""
+    was, is_ = (to_attos(each) for each in quantity.amounts)
+    if min(was, is_) <= 0 or before * now <= 0:
+        return None
+    volume = round_half_even(before * (is_ - was), was)
+    price = (now / is_) / (before / was) - 1
+    notes = {
+        "volume": f"{_count(quantity.amounts[0])} → {_count(quantity.amounts[1])} {spoken(quantity.unit)}",
+        "price": f"{100 * price:+.0f}% for each of {_count(quantity.amounts[1])} {spoken(quantity.unit)}",
+    }
+    return volume, notes
+
+
+def _split_by_sku(before: int, now: int, priced: Sequence[Priced]) -> tuple[int, dict[str, str]] | None:
+    """The same over SKUs: of each, q₁·Δp is price; all else, SKUs that came and went included, is quantity."""
+    if before * now <= 0:
+        return None
+    price, measured = 0, 0
+    for each in priced:
+        was, is_ = (to_attos(quantity) for quantity in each.quantity)
+        old, new = (to_attos(cost) for cost in each.cost)
+        if was > 0 and is_ > 0 and old * new > 0:
+            price += new - round_half_even(old * is_, was)
+            measured += new
+    if not measured or 2 * abs(measured) < abs(now):
+        return None
+    dearer = price / (measured - price) if measured != price else 0.0
+    return now - before - price, {
+        "volume": "",
+        "price": f"{100 * dearer:+.0f}% for the same quantities",
+    }
+
+
+def round_half_even(numerator: int, denominator: int) -> int:
+    """The nearest integer to a fraction with a positive denominator, halves to the even one."""
+    whole, rest = divmod(numerator, denominator)
+    return whole + (2 * rest > denominator or (2 * rest == denominator and whole % 2))
+
+
+def _count(quantity: Decimal) -> str:
+    """A quantity short enough to read: ``1.2M``, ``830k``, ``744``, ``0.5``."""
+    size = float(quantity)
+    for limit, word in ((1e9, "B"), (1e6, "M"), (1e4, "k")):
+        if abs(size) >= limit:
+            return f"{size / (1e3 if word == 'k' else limit):.3g}{word}"
+    return plain(cents(quantity))

@@ -1,0 +1,180 @@
+"""Figures in the currency asked for, beside the billed ones: each day at that day's rate."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import TypeVar
+
+from bot import render
+from bot.answering import reference_data
+from bot.answering.query import Figures, Reader
+from bot.domain.answer import Answer, Converted, InCurrency, Line, Point, Total
+from bot.domain.conversion import Rates, added, stepped
+from bot.domain.period import Period
+from bot.domain.question import Question
+from bot.ledger.result import Groups, joined
+
+Key = tuple[tuple[str | None, ...], str]
+"""A combination of the breakdown, and the currency it is billed in."""
+Worth = Mapping[Key, Sequence[Decimal]]
+"""What groups come to in the currency asked for, between the edges asked about, before it is rounded."""
+_NOTHING = Decimal(0)
+MICRO = 6
+"""Converted amounts have millionths."""
+
+
+class Exchange:
+    """What one answer converts, for one reader."""
+
+    def __init__(self, reader: Reader, to: str, periods: Sequence[Period]) -> None:
+        """``periods`` hold all days that may have to be converted."""
+        self._reader, self._to, self._periods = reader, to, periods
+
+    @cached_property
+    def rates(self) -> Rates:
+        """The rates of those days, as far as they have come, for every currency that is billed in."""
+        feeds = [feed for _, feeds in self._reader.sources() for feed in feeds]
+        days = [day for period in self._periods for day in period]
+        come = [day for day in days if day <= self._reader.today] or days[:1]
+        return Rates(self._to, reference_data.ecb, reference_data.ecb_source(), self._reader.currencies(feeds), come)
+
+    def gather(self, question: Question, edges: Sequence[date]) -> tuple[Figures, Worth]:
+        """As the reader does, and what each group is worth; nothing of currencies without a rate."""
+        fine = self.rates.edges(edges)
+        figures = self._reader.gather(question, fine)
+        worth: dict[Key, list[Decimal]] = {
+            (each.key, each.unit): stepped(self.rates.converted(each.unit, each.amounts, fine[:-1]), fine[:-1], edges)
+            for each in joined(figures.told.values())
+            if each.unit == self._to or self.rates.converts(each.unit)
+        }
+        starts = [bisect_left(fine, day) for day in edges[:-1]]
+        figures.told = {source: groups.coarser(starts) for source, groups in figures.told.items()}
+        return figures, worth
+
+    def beside(self, answer: Answer, now: Worth, then: Worth, steps: Worth, starts: Sequence[date]) -> Answer:
+        """The answer with what everything comes to: lines add up to their total, and points to their line."""
+        totals = tuple(self._total(each, now, then) for each in answer.totals)
+        told: dict[Key, InCurrency] = {((), each.currency or ""): each.converted for each in totals if each.converted}
+        if answer.lines:
+            told = self._of_lines(answer.lines, told, _with_others(now, answer.lines), _with_others(then, answer.lines))
+            steps = _with_others(steps, answer.lines)
+        points = {
+            (key, start): InCurrency.model_construct(currency=self._to, amount=amount, against=None)
+            for key, whole in told.items()
+            for start, amount in zip(starts, render.apportioned(steps.get(key, ()), MICRO, whole.amount), strict=False)
+        }
+        return answer.model_copy(
+            update={
+                "totals": totals,
+                "lines": tuple(_beside(each, told.get(_key(each))) for each in answer.lines),
+                "series": tuple(_beside(each, points.get((_key(each), each.start))) for each in answer.series),
+                "notes": (*answer.notes, *self.rates.notes(each.currency or "" for each in totals)),
+            }
+        )
+
+    def _total(self, billed: Total, now: Worth, then: Worth) -> Total:
+        if not self.rates.converts(billed.currency):
+            return billed
+        told = Converted(
+            currency=self._to,
+            amount=_sum(now, billed.currency),
+            against=None if billed.against is None else _sum(then, billed.currency),
+            rate_date=self.rates.last(billed.currency or self._to),
+            source=self.rates.source,
+        )
+        return billed.model_copy(update={"converted": told})
+
+    def _of_lines(
+        self, lines: Sequence[Line], wholes: Mapping[Key, InCurrency], now: Worth, then: Worth
+    ) -> dict[Key, InCurrency]:
+        """What each line comes to, rounded so that those of one currency add up to its total."""
+        told: dict[Key, InCurrency] = {}
+        for (_, unit), whole in wholes.items():
+            keys = [_key(each) for each in lines if each.currency == unit]
+            amounts = render.apportioned([_first(now, key) for key in keys], MICRO, whole.amount)
+            before: Sequence[Decimal | None] = [None] * len(keys)
+            if whole.against is not None:
+                before = render.apportioned([_first(then, key) for key in keys], MICRO, whole.against)
+            for key, amount, against in zip(keys, amounts, before, strict=True):
+                told[key] = InCurrency.model_construct(currency=self._to, amount=amount, against=against)
+        return told
+
+
+class Sizes:
+    """How large groups are: as billed; or what a key comes to in all, where everything has a rate."""
+
+    def __init__(self, exchange: Exchange | None, told: Groups, now: Worth, then: Worth) -> None:
+        """``told`` are the groups, ``now`` and ``then`` what those of both periods are worth."""
+        self._told, units = told, set(told.units())
+        self._alike = exchange is not None and not exchange.rates.lacking & units
+        self.mixed = len(units) > 1 and not self._alike
+        """Whether there are several units, so that sizes in one say nothing of those in another."""
+        self._now, self._then = (_by_key(each) if self._alike else {} for each in (now, then))
+
+    def amount(self, at: int) -> Decimal:
+        """One group's."""
+        return self._now.get(self._told.key(at), _NOTHING) if self._alike else self._told.amount(at)
+
+    def order(self, *, change: bool, ascending: bool) -> list[int]:
+        """The places of all groups: the largest (or most moved) first, then by name."""
+        if not self._alike:
+            return self._told.by_size(change=change, ascending=ascending)
+
+        def rank(at: int) -> tuple[Decimal, tuple[str, ...], str]:
+            key, size = self._told.key(at), self.amount(at)
+            size = abs(size - self._then.get(key, _NOTHING)) if change else size
+            return size if ascending else -size, key, self._told.unit(at)
+
+        return sorted(range(len(self._told)), key=rank)
+
+    def first(self, places: list[int], top: int | None) -> list[int]:
+        """Those of the first so many groups; of so many keys, where all of a key are shown as one."""
+        if top is None or not self._alike:
+            return places[:top]
+        keys = set(list(dict.fromkeys(map(self._told.key, places)))[:top])
+        return [at for at in places if self._told.key(at) in keys]
+
+    def point(self, point: Point) -> Decimal:
+        """A step of a series."""
+        return point.converted.amount if self._alike and point.converted else point.amount
+
+
+def _by_key(worth: Worth) -> dict[tuple[str | None, ...], Decimal]:
+    found: dict[tuple[str | None, ...], list[Decimal]] = {}
+    for (key, _), steps in worth.items():
+        found.setdefault(key, []).append(steps[0])
+    return {key: added(each) for key, each in found.items()}
+
+
+def _key(each: Line | Point) -> Key:
+    return tuple(each.key.values()), each.currency or ""
+
+
+def _first(worth: Worth, key: Key) -> Decimal:
+    return worth[key][0] if key in worth else _NOTHING
+
+
+def _sum(worth: Worth, unit: str | None) -> Decimal:
+    return render.rounded(added(each for (_, one), steps in worth.items() if one == unit for each in steps), MICRO)
+
+
+def _with_others(worth: Worth, lines: Sequence[Line]) -> Worth:
+    """Also what the lines came to, step by step, that are not shown by themselves."""
+    shown = {_key(each) for each in lines}
+    others: dict[Key, list[Sequence[Decimal]]] = {_key(each): [] for each in lines if each.other}
+    for (key, unit), steps in worth.items():
+        other = (None,) * len(key), unit
+        if (key, unit) not in shown and other in others:
+            others[other].append(steps)
+    return {**worth, **{key: [added(step) for step in zip(*cut, strict=True)] for key, cut in others.items() if cut}}
+
+
+_Figure = TypeVar("_Figure", Line, Point)
+
+
+def _beside(figure: _Figure, told: InCurrency | None) -> _Figure:
+    return figure if told is None else figure.model_copy(update={"converted": told})

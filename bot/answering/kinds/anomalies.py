@@ -1,0 +1,122 @@
+"""Answers of the kind ``anomalies``: what first went out of the usual in a period, one finding a cause."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bot import render
+from bot.analytics.anomaly import Finding, Thresholds, find, one_per_cause
+from bot.answering.kinds.cost import passes
+from bot.answering.query import Figures, Reader
+from bot.domain.aggregate import Course
+from bot.domain.answer import Answer, Gap
+from bot.domain.explanation import named
+from bot.domain.period import DAY, Period
+from bot.domain.question import Filter, Question
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_CUTS = (
+    ("ServiceProviderName", "SubAccountName", "ServiceName"),
+    ("ServiceProviderName", "x_Model"),
+    ("ServiceProviderName", "x_ApiKeyName"),
+)
+_HISTORY = timedelta(days=84)
+_MOST = 400
+"""Series looked at by the day, the dearest ones: smaller ones cannot pass any threshold worth a message."""
+_NEEDED = 35
+"""Days before the period without which nothing can be called unusual."""
+
+
+def answer(question: Question, reader: Reader) -> Answer:
+    """Findings of the period, the most money first.
+
+    Credits and refunds are left out unless they are asked for: what a vendor gives back is no change of use.
+    """
+    first = reader.first_day()
+    if question.period is None or first is None:
+        return Answer()
+    asked = question.model_copy(update={"charges": "gross"}) if question.charges == "net" else question
+    days = _days(question.period, first)
+    cuts = [question.by, *_CUTS] if question.by else _CUTS
+    looked = [_looked(asked, reader, cut, days) for cut in cuts]
+    causes = [each for each in one_per_cause(found for found, _ in looked) if passes(asked.threshold, abs(each.change))]
+    causes.sort(key=lambda each: -abs(each.total))
+    read = looked[0][1]
+    return Answer(
+        anomalies=tuple(
+            {**each.as_json(), "label": named(each.key), "note": each.sentence(render.money)}
+            for each in causes[: question.top]
+        ),
+        as_of=tuple(read.fresh),
+        gaps=tuple(_gaps(question.period, first, read)),
+    )
+
+
+def _days(period: Period, first: date) -> list[date]:
+    return list(Period(start=min(max(first, period.start - _HISTORY), period.start), end=period.end))
+
+
+def _looked(
+    question: Question, reader: Reader, cut: Sequence[str], days: Sequence[date]
+) -> tuple[tuple[Finding, ...], Figures]:
+    """What is unusual in the dearest series of a cut, and what that rests on."""
+    assert question.period is not None  # noqa: S101 - answer() has looked
+    courses, figures = _dearest(question, reader, cut, days)
+    found = find(
+        cut,
+        courses,
+        days,
+        question.period,
+        thresholds=_thresholds(question),
+        complete_through=reader.told_through(figures),
+        final_through=figures.provisional_from - DAY if figures.provisional_from else None,
+    )
+    return found, figures
+
+
+def _thresholds(question: Question) -> Thresholds:
+    asked = question.threshold
+    if asked is None:
+        return Thresholds()
+    usual = Thresholds(amount=asked.amount) if asked.op in (">", ">=") else Thresholds()
+    return usual if asked.share is None else usual.model_copy(update={"share": asked.share})
+
+
+def _dearest(
+    question: Question, reader: Reader, cut: Sequence[str], days: Sequence[date]
+) -> tuple[list[Course], Figures]:
+    """The dearest series by the day; those without a name for what the cut adds are left to the other cuts."""
+    assert question.period is not None  # noqa: S101 - answer() has looked
+    named = Filter(dimension=cut[-1], values=("",), exclude=True)
+    asked = question.model_copy(update={"where": (*question.where, named)})
+    begin, end = days[0], days[-1] + DAY
+    told, figures = reader.courses(asked, [begin, max(question.period.start, begin + DAY), end], cut)
+    sizes = [abs(each.amounts).max(axis=1) for each in told]
+    every = np.concatenate(sizes) if sizes else np.zeros(0)
+    least = np.partition(every, -_MOST)[-_MOST] if len(every) > _MOST else 0.0
+    keys = {
+        key[:-1]
+        for each, size in zip(told, sizes, strict=True)
+        for key in each.split.keys(np.flatnonzero((size >= least) & (size > 0)))
+    }
+    daily, _ = reader.courses(asked, [*days, end], cut, only=keys)
+    found: dict[tuple[str, ...], NDArray[np.float64]] = {}
+    for each in daily:
+        for key, amounts in zip(each.split.keys(), each.amounts, strict=True):
+            found[key] = found[key] + amounts if key in found else amounts
+    return [Course(key[:-1], key[-1], amounts.tolist()) for key, amounts in found.items()], figures
+
+
+def _gaps(period: Period, first: date, read: Figures) -> list[Gap]:
+    """Not enough history is said: silence is no all-clear."""
+    gaps = [gap for gap in read.gaps if "before" not in gap.what]
+    if (period.start - first).days < _NEEDED:
+        what = f"history begins on {first}, too late to tell what is usual throughout this period"
+        gaps.append(Gap(source="ledger", what=what, hint="This is not an all-clear."))
+    return gaps

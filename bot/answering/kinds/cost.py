@@ -1,0 +1,216 @@
+"""Answers of the kind ``cost``: totals, breakdowns, series and comparisons."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from bot import render
+from bot.answering.conversion import Exchange, Sizes, Worth
+from bot.answering.query import Figures, Reader
+from bot.domain.answer import Answer, Gap, Line, Lines, Point, Total
+from bot.domain.money import total
+from bot.domain.period import Period
+from bot.domain.question import Question, Threshold
+from bot.ledger.result import Group, Groups, beside
+
+_NOTHING = Decimal(0)
+_EACH = "The limit is held against each amount in its own currency or unit."
+_PASSES = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
+
+
+def answer(question: Question, reader: Reader, *, week_start: int = 0, exchange: Exchange | None = None) -> Answer:
+    """The figures of a cost question; where there is an exchange, what they come to in its currency beside them."""
+    period, against = question.period, question.against
+    if period is None:
+        return Answer()
+    gather = _gatherer(question, reader, exchange)
+    now, worth = gather([period.start, period.end])
+    then, before = gather([against.start, against.end]) if against else (None, {})
+    told = now.groups if then is None else beside(now.groups, then.groups)
+    totals = _totals(question, told) or _zeros(question, reader, now)
+    sizes = Sizes(exchange, told, worth, before)
+    lines = _lines(question, told, sizes) if question.by else ()
+    edges = period.edges(question.grain, week_start) if question.grain else []
+    stepped, steps = gather(edges) if edges else (None, {})
+    unmeasured = [] if totals else _unmeasured(question, reader, edges=[period.start, period.end])
+    found = Answer(
+        totals=tuple(totals),
+        lines=lines,
+        series=tuple(_series(question, stepped, edges, lines)) if stepped else (),
+        as_of=tuple(now.fresh),
+        gaps=tuple(_unique([*now.gaps, *_dated(then, against), *_hourly(question, stepped), *unmeasured])),
+        notes=(*_notes(question, now), *((_EACH,) if question.threshold and sizes.mixed else ())),
+    )
+    found = exchange.beside(found, worth, before, steps, edges) if exchange else found
+    if question.threshold and not question.by:
+        passing = tuple(each for each in found.series if passes(question.threshold, sizes.point(each)))
+        found = found.model_copy(update={"series": passing})
+    return found
+
+
+def _gatherer(
+    question: Question, reader: Reader, exchange: Exchange | None
+) -> Callable[[Sequence[date]], tuple[Figures, Worth]]:
+    """What reads the figures between edges, and what they are worth where there is an exchange."""
+    if exchange is None:
+        return lambda edges: (reader.gather(question, edges), {})
+    return lambda edges: exchange.gather(question, edges)
+
+
+def _figure(question: Question, unit: str) -> dict[str, str]:
+    return {"unit" if question.metric == "ConsumedQuantity" else "currency": unit}
+
+
+def _totals(question: Question, told: Groups) -> list[Total]:
+    return [Total(**each) for each in _sums(question, told)]
+
+
+def _sums(question: Question, told: Groups) -> Iterator[dict[str, Any]]:
+    """The fields of a figure for all groups of each unit."""
+    for unit in told.units():
+        against = told.sum(unit, interval=1) if question.against else None
+        yield {**_figure(question, unit), "amount": told.sum(unit), "against": against}
+
+
+def _zeros(question: Question, reader: Reader, now: Figures) -> list[Total]:
+    """Zero, where it is known: every source that could have charged was told for all of the period."""
+    if now.gaps or question.metric == "ConsumedQuantity":
+        return []
+    against = _NOTHING if question.against else None
+    return [Total(currency=each, amount=_NOTHING, against=against) for each in reader.currencies(now.feeds)]
+
+
+def _lines(question: Question, told: Groups, sizes: Sizes) -> Lines:
+    """Dearest (or most moved) first, of credits the largest; then what ``top`` and the threshold cut off."""
+    change = question.order == "change" and question.against is not None
+    order = sizes.order(change=change, ascending=question.charges == "credits")
+    kept, cut = _cut(question, order, sizes)
+    others = _others(question, told.take(cut))
+
+    def line(place: int) -> Line:
+        return _line(question, told, kept[place]) if place < len(kept) else others[place - len(kept)]
+
+    return Lines(len(kept) + len(others), line)
+
+
+def _line(question: Question, told: Groups, at: int) -> Line:
+    return Line(
+        key=dict(zip(question.by, told.key(at), strict=True)),
+        **_figure(question, told.unit(at)),
+        amount=told.amount(at),
+        against=told.amount(at, interval=1) if question.against else None,
+    )
+
+
+def _cut(question: Question, order: list[int], sizes: Sizes) -> tuple[list[int], list[int]]:
+    """Which are shown, and which are not."""
+    if question.threshold is None and question.top is None:
+        return order, []
+    kept = [at for at in order if passes(question.threshold, sizes.amount(at))] if question.threshold else order
+    kept = sizes.first(kept, question.top)
+    shown = set(kept)
+    return kept, [at for at in order if at not in shown]
+
+
+def passes(threshold: Threshold | None, amount: Decimal) -> bool:
+    """Whether an amount passes; without a threshold every one does."""
+    return threshold is None or bool(_PASSES[threshold.op](amount, threshold.amount))
+
+
+def _others(question: Question, cut: Groups) -> list[Line]:
+    return [Line(key=dict.fromkeys(question.by), other=True, **each) for each in _sums(question, cut)]
+
+
+def _series(question: Question, figures: Figures, edges: Sequence[date], lines: Sequence[Line]) -> list[Point]:
+    """Every step of every line (or of the whole), zeros included."""
+    groups = _of_lines(question, figures.groups, lines) if question.by else _whole(figures.groups, len(edges) - 1)
+    return [
+        Point(
+            start=start,
+            key=dict(zip(question.by, key, strict=True)) if question.by else {},
+            **_figure(question, unit),
+            amount=amounts[step],
+            provisional=_moves(figures, end),
+        )
+        for key, unit, amounts in groups
+        for step, (start, end) in enumerate(pairwise(edges))
+    ]
+
+
+_Steps = tuple[tuple[str | None, ...], str, Sequence[Decimal]]
+
+
+def _of_lines(question: Question, groups: Sequence[Group], lines: Sequence[Line]) -> list[_Steps]:
+    by_key = {(each.key, each.unit): each.amounts for each in groups}
+    shown = {(tuple(line.key.values()), line.currency or line.unit or "") for line in lines if not line.other}
+    rest = [each for each in groups if (each.key, each.unit) not in shown]
+    steps: list[_Steps] = []
+    for line in lines:
+        key, unit = tuple(line.key[each] for each in question.by), line.currency or line.unit or ""
+        if line.other:
+            columns = zip(*(each.amounts for each in rest if each.unit == unit), strict=True)
+            steps.append((key, unit, [total(list(column)) for column in columns]))
+        elif (found := by_key.get((tuple(each or "" for each in key), unit))) is not None:
+            steps.append((key, unit, found))
+    return [each for each in steps if each[2]]
+
+
+def _whole(groups: Sequence[Group], steps: int) -> list[_Steps]:
+    units = sorted({each.unit for each in groups})
+    return [
+        ((), unit, [total([each.amounts[n] for each in groups if each.unit == unit]) for n in range(steps)])
+        for unit in units
+    ]
+
+
+def _moves(figures: Figures, end: date) -> bool:
+    return figures.provisional_from is not None and end > figures.provisional_from
+
+
+def _dated(then: Figures | None, against: Period | None) -> list[Gap]:
+    """Gaps of the period compared with: only days it lacks, and saying so."""
+    if then is None or against is None:
+        return []
+    about = f" (for {render.period(against)})"
+    return [gap.model_copy(update={"what": gap.what + about}) for gap in then.gaps if gap.what.startswith("no data")]
+
+
+def _hourly(question: Question, figures: Figures | None) -> list[Gap]:
+    if question.grain != "hour" or figures is None:
+        return []
+    hint = "The series is by day."
+    return [Gap(source=feed.source, what="charges are told by day, not by hour", hint=hint) for feed in figures.feeds]
+
+
+def _unmeasured(question: Question, reader: Reader, *, edges: Sequence[date]) -> list[Gap]:
+    """Sources that bill something here without saying how much of it was used."""
+    if question.metric != "ConsumedQuantity":
+        return []
+    billed = reader.gather(question, edges, (), "BilledCost")
+    hint = "Ask for the cost, or turn on a finer feed (a data export)."
+    what = "costs are told here, but not how much was used"
+    return [Gap(source=each.source, what=what, hint=hint) for each in billed.feeds if billed.groups]
+
+
+def _notes(question: Question, figures: Figures) -> list[str]:
+    notes = list(figures.doubts)
+    if figures.copied:
+        names = render.listed(list(map(render.source, figures.copied)))
+        notes.append(f"{names}: {render.METRICS[question.metric]} is not told, what was billed stands in for it.")
+    if figures.estimated:
+        verb = "does" if len(figures.estimated) == 1 else "do"
+        does = f"{render.listed([*map(render.source, figures.estimated)])} {verb} not bill this apart"
+        notes.append(f"Estimated split: {does}, so metered use at list prices divides the bill.")
+    if figures.asked:
+        vendors = " and ".join(map(render.source, figures.asked))
+        notes.append(f"{vendors} told this when asked just now: no feed in the ledger does.")
+    return notes
+
+
+def _unique(gaps: Sequence[Gap]) -> list[Gap]:
+    return list({(gap.source, gap.what): gap for gap in gaps}.values())

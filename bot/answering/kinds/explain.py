@@ -1,0 +1,300 @@
+"""Answers of the kind ``explain``: what drove a change."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bot import render
+from bot.analytics.driver_dimension import Movement, choose, named_dimensions
+from bot.analytics.explain import Candidate, Explanation, explain, leading
+from bot.analytics.price_volume import Priced
+from bot.answering.conversion import Exchange
+from bot.answering.kinds.cost import answer as figures_of
+from bot.answering.query import Figures, Reader
+from bot.domain.aggregate import Cell, MoneyFormat
+from bot.domain.answer import Answer, Total
+from bot.domain.explanation import headline, named
+from bot.domain.money import total
+from bot.domain.period import DAY, Period
+from bot.domain.question import Filter, Question
+from bot.ledger.result import Group
+
+if TYPE_CHECKING:
+    from bot.ledger.query import Courses
+
+_WAYS = (
+    ("ServiceName",),
+    ("SubAccountName",),
+    ("x_Model",),
+    ("SkuId",),
+    ("RegionId",),
+    ("SubAccountName", "ServiceName"),
+    ("ServiceName", "SkuId"),
+    ("ServiceProviderName", "ServiceName"),
+)
+"""Breakdowns tried for where a change concentrates."""
+_SORTS = (("ChargeCategory", "ChargeFrequency"), ("ChargeCategory",), ())
+"""What sort of charge it is, as far as every source tells."""
+_USUAL = ("Usage", "Usage-Based", None)
+_TOLD_APART = 24
+"""So many keys of each source are read exactly; the rest is one."""
+
+
+def answer(question: Question, reader: Reader, exchange: Exchange | None = None) -> Answer:
+    """The drivers of the change between ``against`` and ``period``, with the totals they add up to, as billed.
+
+    Totals alone are converted: what moved in another currency is the rate's doing too.
+    """
+    if question.period is None or question.against is None:
+        return Answer()
+    plain = question.model_copy(update={"kind": "cost", "by": (), "grain": None, "top": None, "threshold": None})
+    whole = figures_of(plain, reader, exchange=exchange)
+    ways = list(_ways(question, reader))
+    if not ways or not whole.totals:
+        return whole
+    asked = _Asked(question, question.period, question.against, reader)
+    best = asked.candidate(choose(ways), whole.totals)
+    days = _days(question.period, question.against)
+    daily = asked.gather([*days, days[-1] + DAY], best.dimensions, only=leading(best))
+    every = asked.gather([*days, days[-1] + DAY], ())
+    through = reader.told_through(every)
+    told = explain(
+        best,
+        period=question.period,
+        against=question.against,
+        days=days,
+        daily=[Cell(each.key, each.unit, each.amounts) for each in daily.groups],
+        totals=[Cell((), each.unit, each.amounts) for each in every.groups],
+        complete_through=through,
+        money=render.money,
+    )
+    drivers = [_plainly(driver.as_json()) for each in told for driver in each.drivers]
+    notes = [headline(each.change, each.currency, each.drivers, _as_shown(each)) for each in told]
+    notes += [note for each in told for note in _notes(each)]
+    notes += _unfinished(question.period, through, reader.today)
+    notes += [note for each in whole.totals for note in _rates_part(each)]
+    return whole.model_copy(update={"drivers": tuple(drivers), "notes": (*notes, *whole.notes)})
+
+
+def _as_shown(told: Explanation) -> MoneyFormat:
+    """Money rounded as the whole is; a change as the difference of its two amounts, as a table shows them."""
+    sums: dict[tuple[str | None, ...], tuple[Decimal, Decimal]] = {}
+    for each in told.drivers:
+        key = tuple(each.key.values())
+        now, before = sums.get(key, (Decimal(0), Decimal(0)))
+        sums[key] = (total([now, each.amount]), total([before, each.against]))
+    digits = render.places(max(abs(told.amount), abs(told.against)), told.currency)
+    sides = (render.apportioned([pair[side] for pair in sums.values()], digits) for side in (0, 1))
+    shown = {abs(now - then): abs(a - b) for (now, then), a, b in zip(sums.values(), *sides, strict=True)}
+    shown[abs(told.change)] = abs(render.rounded(told.amount, digits) - render.rounded(told.against, digits))
+
+    def money(amount: Decimal, currency: str) -> str:
+        seen = shown.get(amount) or amount
+        return render.money(seen, currency, digits=digits if render.rounded(seen, digits) else None)
+
+    return money
+
+
+def _notes(told: Explanation) -> Iterator[str]:
+    """The days that make most of it, and what unequal lengths make."""
+    if told.days:
+        days = render.listed([render.day(each.day) for each in sorted(told.days, key=lambda each: each.day)])
+        off = sum((each.amount - each.usual for each in told.days), Decimal(0))
+        size = render.money(abs(off), told.currency)
+        yield f"Days that stand out: {days}, {size} {'more' if off > 0 else 'less'} than usual in all."
+    if told.note:
+        yield f"{told.note}."
+
+
+def _rates_part(whole: Total) -> list[str]:
+    """What other rates than before make of the change in the currency asked for, at what is billed now."""
+    told = whole.converted
+    if told is None or not told.against or not whole.against:
+        return []
+    part = told.amount - whole.amount * told.against / whole.against
+    size = render.money(part, told.currency, signed=True)
+    return [f"Other rates between {whole.currency} and {told.currency} make {size} of the change in {told.currency}."]
+
+
+def _unfinished(period: Period, through: date, today: date) -> list[str]:
+    """Days that are not over weigh less than those they are compared with."""
+    last = min(period.last, today)
+    if last <= through:
+        return []
+    days = render.day(last) if last - through == DAY else f"{render.day(through + DAY)} to {render.day(last)}"
+    return [f"{days} {'is' if last - through == DAY else 'are'} not complete yet, and will still grow."]
+
+
+def _plainly(driver: dict[str, Any]) -> dict[str, Any]:
+    """Without the sort of charge where it is the usual one: that tells nobody anything. With a name for people."""
+    told = {name: value for name, value in driver["key"].items() if name in _SORTS[0] and value not in _USUAL}
+    key = {name: value for name, value in driver["key"].items() if name not in _SORTS[0]}
+    what = "Other" if None in key.values() else named(key)
+    sort = "".join(f" ({value.lower()})" for name, value in told.items() if name == _SORTS[1][0])
+    return {**driver, "key": {**key, **told}, "label": f"{what}{sort}"}
+
+
+@dataclass(frozen=True)
+class _Way:
+    """One breakdown, as floats: enough to see where the change concentrates."""
+
+    dimensions: tuple[str, ...]
+    courses: Sequence[Courses]
+
+    def movements(self) -> Iterable[Movement]:
+        """The movement of each currency; a key of two sources counts twice."""
+        told: dict[str, list[Movement]] = {}
+        for each in self.courses:
+            units, place = each.split.units()
+            names = each.split.named(slice(len(named_dimensions(self.dimensions))))
+            for at, unit in enumerate(units):
+                rows = place == at
+                before, now = each.amounts[rows, 0], each.amounts[rows, -1]
+                told.setdefault(unit, []).append(Movement(before, now, names[rows]))
+        for movements in told.values():
+            before, now, names = (np.concatenate(part) for part in zip(*movements, strict=True))
+            yield Movement(before, now, names)
+
+    def tells(self) -> bool:
+        """Whether most of the money has a name in this breakdown."""
+        whole = unnamed = 0.0
+        for before, now, names in self.movements():
+            sizes = np.abs(before) + np.abs(now)
+            whole, unnamed = whole + sizes.sum(), unnamed + sizes[~np.asarray(names)].sum()
+        return 2 * unnamed <= whole
+
+    def leading(self) -> set[tuple[str, ...]]:
+        """The keys that moved most."""
+        found: set[tuple[str, ...]] = set()
+        for each in self.courses:
+            moves = np.abs(each.amounts[:, -1] - each.amounts[:, 0])
+            rows = np.argsort(moves)[-_TOLD_APART:]
+            found.update(key[:-1] for key in each.split.keys(rows[moves[rows] > 0]))
+        return found
+
+    def count(self) -> int:
+        """How many keys were charged at all."""
+        return sum(int(each.amounts[:, [0, -1]].any(axis=1).sum()) for each in self.courses)
+
+
+def _ways(question: Question, reader: Reader) -> Iterator[_Way]:
+    """Every breakdown whose sources all tell it, so that all add up to the same totals."""
+    assert question.period is not None  # noqa: S101 - answer() has looked
+    assert question.against is not None  # noqa: S101
+    now, then = question.period, question.against
+    apart = then.end <= now.start
+    for way in [tuple(question.by)] if question.by else [way for way in _WAYS if not _held(question, way)]:
+        by = next(
+            (found for sort in _SORTS if reader.tells(question, found := tuple(dict.fromkeys((*way, *sort))))), ()
+        )
+        if not by:
+            continue
+        edges = sorted({then.start, then.end, now.start, now.end}) if apart else [then.start, then.end]
+        courses = reader.courses(question, edges, by)[0]
+        if not apart:
+            courses = _side_by_side(courses, reader.courses(question, [now.start, now.end], by)[0])
+        told = _Way(by, courses)
+        if courses and (question.by or told.tells()):
+            yield told
+
+
+def _side_by_side(before: Sequence[Courses], now: Sequence[Courses]) -> list[Courses]:
+    """The same groups' sums of two periods that overlap, in two columns."""
+    pairs = zip(before, now, strict=True)
+    return [each._replace(amounts=np.column_stack([each.amounts, later.amounts])) for each, later in pairs]
+
+
+def _held(question: Question, way: Sequence[str]) -> bool:
+    """Whether a filter leaves one value of a dimension, so that it explains nothing."""
+    return any(each.dimension in way and len(each.values) == 1 and not each.exclude for each in question.where)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The exact figures behind one breakdown."""
+
+    question: Question
+    period: Period
+    against: Period
+    reader: Reader
+
+    def gather(
+        self,
+        edges: Sequence[date],
+        by: Sequence[str],
+        metric: str | None = None,
+        only: Iterable[tuple[str, ...]] | None = None,
+    ) -> Figures:
+        """As the reader does."""
+        return self.reader.gather(self.question, edges, by, metric, None if only is None else set(only))
+
+    def candidate(self, way: _Way, totals: Sequence[Total]) -> Candidate:
+        """The keys that moved most, exactly, and what all others came to."""
+        cells = self._cells(way.dimensions, only=way.leading())
+        rest = []
+        for each in totals:
+            sums = [total([cell.amounts[at] for cell in cells if cell.unit == each.currency]) for at in (0, 1)]
+            left = (total([each.against or Decimal(0), -sums[0]]), total([each.amount, -sums[1]]))
+            rest.append(Cell((), each.currency or "", left))
+        bare = Candidate(way.dimensions, tuple(cells))
+        keys = set(leading(bare))
+        quantities = self._cells(way.dimensions, "ConsumedQuantity", keys)
+        units = Counter(each.key for each in quantities)
+        return Candidate(
+            way.dimensions,
+            tuple(cells),
+            tuple(quantities),
+            tuple(self._priced(way.dimensions, {key for key in keys if units[key] != 1})),
+            tuple(each for each in rest if any(each.amounts)),
+            max(way.count() - len(cells), 0),
+        )
+
+    def _cells(
+        self, by: Sequence[str], metric: str | None = None, only: set[tuple[str, ...]] | None = None
+    ) -> list[Cell]:
+        """Before and now of each key."""
+        amounts: dict[tuple[tuple[str, ...], str], list[Group | None]] = {}
+        for place, days in enumerate((self.against, self.period)):
+            for group in self.gather([days.start, days.end], by, metric, only).groups:
+                amounts.setdefault((group.key, group.unit), [None, None])[place] = group
+        return [
+            Cell(key, unit, tuple(each.amounts[0] if each else Decimal(0) for each in pair))
+            for (key, unit), pair in amounts.items()
+        ]
+
+    def _priced(self, dimensions: tuple[str, ...], keys: set[tuple[str, ...]]) -> Iterator[Priced]:
+        """What the keys' SKUs cost and how much of each was used, where they are measured in one unit."""
+        by = tuple(dict.fromkeys((*dimensions, "SkuId")))
+        if not keys or not self.reader.tells(self.question, by):
+            return
+        within = tuple(
+            Filter(dimension=name, values=tuple(sorted({key[at] for key in keys})))
+            for at, name in enumerate(dimensions)
+        )
+        narrowed = _Asked(
+            self.question.model_copy(update={"where": (*self.question.where, *within)}),
+            self.period,
+            self.against,
+            self.reader,
+        )
+        costs = {(cell.key, cell.unit): cell for cell in narrowed._cells(by)}
+        measured = sorted(narrowed._cells(by, "ConsumedQuantity"), key=lambda cell: cell.key)
+        quantities = {key: list(cells) for key, cells in groupby(measured, key=lambda cell: cell.key)}
+        for (key, currency), cost in costs.items():
+            known = quantities.get(key, [])
+            if len(known) == 1 and key[: len(dimensions)] in keys:
+                pair, used = cost.amounts, known[0].amounts
+                yield Priced(key[: len(dimensions)], currency, (pair[0], pair[1]), (used[0], used[1]))
+
+
+def _days(period: Period, against: Period) -> list[date]:
+    start, end = min(period.start, against.start), max(period.end, against.end)
+    return list(Period(start=start, end=end))

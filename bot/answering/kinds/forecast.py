@@ -1,0 +1,176 @@
+"""Answers of the kind ``forecast``: what is billed so far, what is still to come, and how sure that is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from typing import Any
+
+from bot import render
+from bot.analytics.completion import gains
+from bot.analytics.forecast import Forecast, TooShort, forecast
+from bot.answering.query import Figures, Reader
+from bot.domain.aggregate import Cell
+from bot.domain.answer import Answer, Point
+from bot.domain.money import total
+from bot.domain.period import DAY, Period
+from bot.domain.question import Question
+from bot.ledger.result import Group
+
+_HISTORY = 550 * DAY
+_LATELY = 30 * DAY
+_MOST_PARTS = 8
+"""So many values of a breakdown get a forecast of their own."""
+_SLIGHT = 0.001
+"""A day expected to change by a smaller part is not worth naming."""
+
+
+def answer(question: Question, reader: Reader) -> Answer:
+    """The forecast of the whole in its largest currency, and of each part where a breakdown is asked for."""
+    if question.period is None or reader.first_day() is None:
+        return Answer()
+    outlook = Outlook.of(question, reader, question.period)
+    return outlook.answer() if outlook else Answer(notes=("There are no days to forecast from yet.",))
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a question will come to in a period, from the days known of it."""
+
+    question: Question
+    reader: Reader
+    period: Period
+    days: Sequence[date]
+    """Consecutive, up to the last one that any source has told of."""
+
+    @classmethod
+    def of(cls, question: Question, reader: Reader, period: Period) -> Outlook | None:
+        """The outlook from all days that are known; None where there are none."""
+        first = reader.first_day()
+        if first is None:
+            return None
+        through = max((each.data_through for each in reader.freshness() if each.data_through), default=first)
+        last = min(through, period.last)
+        start = max(first, last - _HISTORY)
+        return cls(question, reader, period, list(Period(start=start, end=last + DAY))) if start <= last else None
+
+    def answer(self) -> Answer:
+        """The answer, as billed."""
+        whole, told = self.whole, self.foretold
+        if not told:
+            return Answer(as_of=tuple(whole.fresh), gaps=tuple(whole.gaps))
+        parts = [{"key": self.key(group), **each.as_json()} for group, each in self.parts]
+        others = [said(each) for each in told[1:]]
+        return Answer(
+            forecast={**told[0].as_json(), "parts": parts, **beside(told[1:])},
+            series=tuple(self.course(told[0])),
+            as_of=tuple(whole.fresh),
+            gaps=tuple(gap for gap in whole.gaps if "before" not in gap.what),
+            notes=(*self.restated(told[0]), *others),
+        )
+
+    @cached_property
+    def whole(self) -> Figures:
+        """Every day, one amount a currency."""
+        return self.reader.gather(self.question, [*self.days, self.days[-1] + DAY], ())
+
+    @cached_property
+    def foretold(self) -> list[Forecast | TooShort]:
+        """One forecast a currency, the largest first."""
+        return sorted((self._told(each, self.whole) for each in self.whole.groups), key=lambda each: -each.actual)
+
+    @cached_property
+    def parts(self) -> list[tuple[Group, Forecast | TooShort]]:
+        """A forecast of its own for each of the dearest values of the breakdown, where one is asked for."""
+        if not self.question.by:
+            return []
+        lately = max(self.days[0], self.days[-1] - _LATELY)
+        groups = self.reader.gather(self.question, [lately, self.days[-1] + DAY]).groups
+        dearest = {each.key for each in sorted(groups, key=lambda each: -each.amounts[0])[:_MOST_PARTS]}
+        figures = self.reader.gather(self.question, [*self.days, self.days[-1] + DAY], only=dearest)
+        recent = sorted(figures.groups, key=lambda each: -total(list(each.amounts[-_LATELY.days :])))[:_MOST_PARTS]
+        return [(each, self._told(each, figures)) for each in recent]
+
+    def key(self, group: Group) -> dict[str, str]:
+        """The group's value of each dimension."""
+        return dict(zip(self.question.by, group.key, strict=True))
+
+    def group(self, told: Forecast | TooShort) -> Group:
+        """The whole in a forecast's currency."""
+        return next(each for each in self.whole.groups if each.unit == told.currency)
+
+    def billed(self, group: Group) -> dict[date, Decimal]:
+        """What the days of the period were billed."""
+        return {day: one for day, one in zip(self.days, group.amounts, strict=True) if day in self.period}
+
+    def course(self, told: Forecast | TooShort) -> list[Point]:
+        """The days of the period: billed ones, then those expected (all of them provisional)."""
+        billed = self.billed(self.group(told))
+        ahead = dict(told.days) if isinstance(told, Forecast) else {}
+        every = {**ahead, **billed}
+        return [
+            Point(start=day, key={}, currency=told.currency, amount=every[day], provisional=day in ahead)
+            for day in sorted(every)
+        ]
+
+    def restated(self, told: Forecast | TooShort) -> list[str]:
+        """Which billed days are expected to be told differently yet, and by how much in all."""
+        group = self.group(told)
+        amounts = {day: float(amount) for day, amount in zip(self.days, group.amounts, strict=True)}
+        gained = {
+            day: gain
+            for day, gain in self._gains(group, self.whole).items()
+            if day in self.period and abs(gain) > _SLIGHT * abs(amounts[day])
+        }
+        if not gained or isinstance(told, TooShort):
+            return []
+        share = 100 * sum(gained.values()) / sum(amounts[day] for day in gained)
+        span = Period(start=min(gained), end=max(gained) + DAY)
+        verb, how = "is" if span.days == 1 else "are", "grow" if share > 0 else "shrink"
+        part = f"{abs(share):.{0 if abs(share) >= 10 else 1}f}".removesuffix(".0")  # noqa: PLR2004 - two digits do
+        return [f"{render.period(span, year=False)} {verb} expected to {how} by {part}%, as such days did before."]
+
+    def _told(self, group: Group, figures: Figures) -> Forecast | TooShort:
+        """One group's forecast; leading days before its first charge are no history of it."""
+        begun = next((n for n, amount in enumerate(group.amounts) if amount), 0)
+        cell = Cell(group.key, group.unit, group.amounts[begun:])
+        gained = tuple(sorted(self._gains(group, figures).items()))
+        return _forecast(cell, self.days[begun], self.period, self.reader.told_through(figures), gained)
+
+    def _gains(self, group: Group, figures: Figures) -> dict[date, float]:
+        """What its days that are over are expected to gain, each source's by how that source restated such days."""
+        found: dict[date, float] = defaultdict(float)
+        through = self.reader.told_through(figures)
+        for fresh in figures.fresh if self.question.charges in ("net", "gross") else ():
+            factors, told = self.reader.settling(fresh.source, group.unit), fresh.synced.astimezone(UTC).date()
+            groups = figures.told.get(fresh.source, ()) if factors else ()
+            for each in groups:
+                if (each.key, each.unit) == (group.key, group.unit):
+                    over = {day: one for day, one in zip(self.days, each.amounts, strict=True) if day <= through}
+                    for day, gain in gains(over, factors, told, fresh.final_through).items():
+                        found[day] += gain
+        return found
+
+
+@lru_cache(maxsize=512)
+def _forecast(
+    cell: Cell, first: date, period: Period, complete_through: date, gained: tuple[tuple[date, float], ...]
+) -> Forecast | TooShort:
+    """The same figures have the same forecast, however often budgets, digests and App Home ask for it."""
+    days = list(Period(start=first, end=first + len(cell.amounts) * DAY))
+    return forecast(cell, days, period, complete_through=complete_through, gains=dict(gained))
+
+
+def beside(others: Sequence[Forecast | TooShort]) -> dict[str, Any]:
+    """What a forecast's JSON has of other currencies, where there are any."""
+    return {"others": [each.as_json() for each in others]} if others else {}
+
+
+def said(told: Forecast | TooShort) -> str:
+    """The forecast in a sentence."""
+    sentence = told.sentence(render.money)
+    return f"{sentence[:1].upper()}{sentence[1:]}."

@@ -1,0 +1,170 @@
+"""Answers of the kind ``price``: what lists say, beside what was paid; times a quantity, where one was named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.analytics.price_estimate import Quote, quoted
+from bot.answering import reference_data
+from bot.answering.query import Figures, Reader
+from bot.domain.aggregate import Cell
+from bot.domain.answer import Answer, Gap
+from bot.domain.explanation import named
+from bot.domain.period import DAY, Period
+from bot.domain.prices import Price, mixed, off_list, paid
+from bot.domain.question import Question
+from bot.domain.units import in_unit
+
+_LATELY = timedelta(days=30)
+_MODEL, _TYPE = _BY = ("x_Model", "x_TokenType")
+_TYPES = {"input": 0, "cached_input": 1, "cache_write": 2, "output": 3}
+"""The order in which they are told."""
+_TOKENS = "Tokens"
+_VARIES = "cache_write"
+"""What lists tell for five minutes of keeping; an hour costs more, and bills tell both as one."""
+_LISTS = "price lists"
+_NAMED = 3
+Told = Callable[[Collection[str]], Sequence[Price]]
+
+
+def answer(question: Question, reader: Reader, told: Told) -> Answer:
+    """List prices of what is named, and what our own charges of the last 30 days come to a unit.
+
+    ``told`` gives the list prices of SKUs that vendors themselves told.
+    """
+    own = _Own(question, reader)
+    listed = [*_listed(question, reader, own), *told(own.names("SkuId"))]
+    if question.quantities:
+        return _quotes(question, listed, own)
+    prices = [*listed, *own.prices]
+    gaps = () if prices else (Gap(source=_LISTS, what="no price is known for that", hint="Name a model."),)
+    return Answer(
+        values=tuple(each.as_json() for each in prices), as_of=tuple(own.figures.fresh), notes=_off(prices), gaps=gaps
+    )
+
+
+class _Own:
+    """What we paid in the last 30 days: by model and token type where models are asked about, else by SKU."""
+
+    def __init__(self, question: Question, reader: Reader) -> None:
+        self.days = Period(start=reader.today - _LATELY, end=reader.today + DAY)
+        self._where = question.where
+        self.by = _BY if _of_models(question) else ("SkuId",)
+        edges = [self.days.start, self.days.end]
+        self.figures = reader.gather(question, edges, self.by, "BilledCost")
+        self._costs = _cells(self.figures)
+        self._used = [_in_tokens(each) for each in _cells(reader.gather(question, edges, self.by, "ConsumedQuantity"))]
+        named_ = [each for each in self._of(paid) if all(each.what.values())]
+        self.prices = sorted(named_, key=lambda each: _TYPES.get(each.what.get(_TYPE, ""), len(_TYPES)))
+
+    @property
+    def mixes(self) -> Sequence[Price]:
+        """What was paid for a model's tokens of all types together."""
+        return [each for each in self._of(mixed) if all(each.what.values())] if self.by == _BY else ()
+
+    def _of(self, priced: Callable[..., tuple[Price, ...]]) -> tuple[Price, ...]:
+        return priced(self.by, self._costs, self._used, self.days)
+
+    def names(self, dimension: str) -> list[str]:
+        """The values that are named, then those that were paid for."""
+        named_ = [value for each in self._where if each.dimension == dimension for value in each.values]
+        return list(dict.fromkeys([*named_, *(each.what[dimension] for each in self.prices if dimension in each.what)]))
+
+
+def _cells(figures: Figures) -> list[Cell]:
+    return [Cell(each.key, each.unit, each.amounts) for each in figures.groups]
+
+
+def _in_tokens(used: Cell) -> Cell:
+    """Tokens one by one, however many of them the vendor counts as one, so that prices can be compared."""
+    amounts = [in_unit(amount, used.unit, _TOKENS) for amount in used.amounts]
+    told = [amount for amount in amounts if amount is not None]
+    return Cell(used.key, _TOKENS, tuple(told)) if len(told) == len(amounts) else used
+
+
+def _of_models(question: Question) -> bool:
+    tokens = any(each.unit == _TOKENS for each in question.quantities)
+    return tokens or _MODEL in question.by or any(each.dimension == _MODEL for each in question.where)
+
+
+def _listed(question: Question, reader: Reader, own: _Own) -> list[Price]:
+    """List prices of the models, of the token types that are named."""
+    types = {value for each in question.where if each.dimension == _TYPE for value in each.values}
+    found = [price for model in own.names(_MODEL) for price in reference_data.list_prices(model, reader.today)]
+    return [price for price in found if not types or price.what[_TYPE] in types]
+
+
+def _off(prices: Sequence[Price]) -> tuple[str, ...]:
+    """How far what was paid is from the list."""
+    return tuple(
+        f"{_said(dict(key))}: {abs(100 * part):.0f}% {'below' if part < 0 else 'above'} the list price."
+        for key, part in off_list(prices).items()
+        if part and dict(key).get(_TYPE) != _VARIES
+    )
+
+
+def _said(what: Mapping[str, str]) -> str:
+    return " ".join(what.values()).replace("_", " ")
+
+
+# -- times a quantity ---------------------------------------------------------------------------------------------
+
+
+def _quotes(question: Question, listed: Sequence[Price], own: _Own) -> Answer:
+    prices = [*listed, *own.prices]
+    alone = len(question.quantities) == 1
+    found = quoted([*prices, *(own.mixes if alone else ())], question.quantities)
+    return Answer(
+        values=tuple(each.as_json() for each in found),
+        as_of=tuple(own.figures.fresh),
+        notes=(*_basis(found, prices, listed, own), *_off([each.price for each in found])),
+        gaps=(*own.figures.gaps, *(() if found else (_no_price(question, prices),))),
+    )
+
+
+@dataclass(frozen=True)
+class _Unfit:
+    """Prices by another unit."""
+
+    prices: Sequence[Price]
+
+    def __str__(self) -> str:
+        told = [f"{named(each.what)} (by the {_one(each.unit)})" for each in self.prices[:_NAMED]]
+        more = len(self.prices) - _NAMED
+        return ", ".join([*told, *([f"{more} more"] if more > 0 else [])])
+
+
+def _basis(found: Sequence[Quote], prices: Sequence[Price], listed: Sequence[Price], own: _Own) -> list[str]:
+    """What is left out, and what was taken to be meant."""
+    fit = {id(each.price) for each in found}
+    unfit = [each for each in prices if id(each) not in fit]
+    notes = []
+    if found and any(each.kept for each in found):
+        notes.append("What is stored is kept for one month.")
+    if found and own.by != _BY and unfit:
+        notes.append(f"Priced by another unit, and not in this: {_Unfit(unfit)}.")
+    if found and not listed:
+        notes.append("No list price is known for that; these are what we paid.")
+    if found and listed and not own.prices:
+        notes.append("We used none of it in the last 30 days: this is what the lists say.")
+    return notes
+
+
+def _one(unit: str) -> str:
+    return unit.removesuffix("s") or unit
+
+
+def _no_price(question: Question, prices: Sequence[Price]) -> Gap:
+    """Nothing is priced by the unit that was named: what it is priced by instead."""
+    if not prices:
+        hint = "Name a model, or a SKU that was used in the last 30 days."
+        return Gap(source=_LISTS, what="no price is known for that", hint=hint)
+    asked = " and ".join(dict.fromkeys(_one(each.unit) for each in question.quantities))
+    units = list(dict.fromkeys(each.unit for each in prices))
+    return Gap(
+        source=_LISTS,
+        what=f"nothing there is priced by the {asked}, but {_Unfit(prices)}",
+        hint=f"Ask for so many {units[0]}.",
+    )

@@ -1,0 +1,104 @@
+"""Figures that no feed has, asked of the vendor where somebody allowed it; else offered, with their price."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from itertools import pairwise
+from typing import Protocol
+
+from bot.domain.answer import Requests
+from bot.domain.charge import Charge
+from bot.domain.live_query import Told, Wanted
+from bot.domain.money import total
+
+_ATTRIBUTES = {
+    "ServiceProviderName": "service_provider_name",
+    "ServiceName": "service_name",
+    "ServiceCategory": "service_category",
+    "SubAccountName": "sub_account_name",
+    "BillingAccountName": "billing_account_name",
+    "RegionId": "region_id",
+    "SkuId": "sku_id",
+    "ChargeCategory": "charge_category",
+    "PricingCategory": "pricing_category",
+    "x_Model": "x_model",
+    "x_TokenType": "x_token_type",
+    "x_ApiKeyName": "x_api_key_name",
+    "x_UserName": "x_user_name",
+}
+_EFFECTIVE = "EffectiveCost"
+
+
+class Live(Protocol):
+    """Whoever can ask vendors."""
+
+    def price(self, source: str, wanted: Wanted) -> tuple[Decimal, Decimal] | None:
+        """USD that asking would cost, and at most; None where the vendor cannot tell it. Asks nobody."""
+
+    def known(self, source: str, wanted: Wanted) -> Told | None:
+        """What was told of it a short while ago."""
+
+    def ask(self, source: str, wanted: Wanted) -> Told:
+        """What the vendor tells now; what went wrong stands in it."""
+
+
+class Counter:
+    """Where one answer asks: nothing twice, and only what was allowed."""
+
+    def __init__(self, live: Callable[[], Live], *, allowed: bool) -> None:
+        """``live`` is called when it is first needed: few answers need it."""
+        self._made, self._allowed = live, allowed
+        self._told: dict[tuple[str, Wanted], Told | None] = {}
+
+    @cached_property
+    def _live(self) -> Live:
+        return self._made()
+
+    def told(self, source: str, wanted: Wanted) -> Told | None:
+        """What the vendor says; None where nobody allowed to ask, or it cannot tell."""
+        key = (source, wanted)
+        if key not in self._told:
+            known = self._live.known(source, wanted)
+            able = not known and self._allowed and self._live.price(source, wanted)
+            self._told[key] = self._live.ask(source, wanted) if able else known
+        return self._told[key]
+
+    def offer(self, source: str, wanted: Wanted, *, times: int) -> tuple[Decimal, Decimal] | None:
+        """USD that asking so many times would cost, and at most; None where it is no use."""
+        price = self._live.price(source, wanted)
+        return (price[0] * times, price[1] * times) if price else None
+
+    @property
+    def requests(self) -> Requests:
+        """What was asked of vendors for this answer."""
+        made = [each for each in self._told.values() if each]
+        return Requests(made=sum(each.requests for each in made), cost=total([each.cost for each in made]))
+
+
+def grouped(
+    charges: Iterable[Charge], metric: str, edges: Sequence[date], by: Sequence[str]
+) -> dict[tuple[tuple[str, ...], str], list[list[Decimal]]]:
+    """The amounts of each combination and currency, between consecutive edges."""
+    steps = list(pairwise(edges))
+    found: dict[tuple[tuple[str, ...], str], list[list[Decimal]]] = defaultdict(lambda: [[] for _ in steps])
+    for charge in charges:
+        key = tuple(_value(charge, name) for name in by)
+        step = next(n for n, (start, end) in enumerate(steps) if start <= charge.day < end)
+        found[key, charge.billing_currency][step].append(_amount(charge, metric))
+    return found
+
+
+def _value(charge: Charge, dimension: str) -> str:
+    if dimension.startswith("Tags/"):
+        return charge.tags.get(dimension.removeprefix("Tags/"), "")
+    return str(getattr(charge, _ATTRIBUTES[dimension]))
+
+
+def _amount(charge: Charge, metric: str) -> Decimal:
+    if metric == _EFFECTIVE and charge.effective_cost is not None:
+        return charge.effective_cost
+    return charge.billed_cost

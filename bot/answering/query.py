@@ -1,0 +1,368 @@
+"""Figures from the ledger for a question's parts: one feed a source, chosen by grain, gaps said."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from bot.answering import data_quality
+from bot.answering.coverage import early, late, untold
+from bot.answering.live_query import Counter, grouped
+from bot.answering.sources import silent
+from bot.domain.answer import Gap
+from bot.domain.feed import Feed, Freshness, choose
+from bot.domain.live_query import Wanted
+from bot.domain.money import total
+from bot.domain.period import DAY, Period
+from bot.domain.question import Charges, Filter, Question
+from bot.domain.scope import EVERYTHING, Scope
+from bot.ledger import Ledger
+from bot.ledger.result import Group, Groups, joined
+
+if TYPE_CHECKING:
+    from bot.ledger.query import Courses
+
+_CHARGES: dict[Charges, tuple[Filter, ...]] = {
+    "net": (),
+    "gross": (Filter(dimension="x_Credit", values=("credit",), exclude=True),),
+    "credits": (Filter(dimension="x_Credit", values=("credit",)),),
+    "tax": (Filter(dimension="ChargeCategory", values=("Tax",)),),
+}
+
+
+_PRICES = frozenset({"ListCost", "ContractedCost"})
+
+
+@dataclass
+class Figures:
+    """What the ledger says, and what that is based on."""
+
+    told: dict[str, Groups] = field(default_factory=dict)
+    """What each source says."""
+    feeds: list[Feed] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    fresh: list[Freshness] = field(default_factory=list)
+    provisional_from: date | None = None
+    """The first day that a source used may still restate."""
+    estimated: list[str] = field(default_factory=list)
+    """Sources whose bill does not tell what was asked for, so that it was split by an estimate."""
+    asked: list[str] = field(default_factory=list)
+    """Sources that told it when asked for this answer, since no feed of theirs does."""
+    doubts: list[str] = field(default_factory=list)
+    """Sentences on feeds that disagree with their source's bill."""
+    copied: list[str] = field(default_factory=list)
+    """Sources that do not tell the price asked for, so that what they billed stands in."""
+
+    @cached_property
+    def groups(self) -> Groups:
+        """Equal keys of several sources added up, exactly; to be looked at once all have told."""
+        return joined(self.told.values())
+
+
+@dataclass(frozen=True)
+class _Sum:
+    """What is to be added up: the charges that pass ``where``, between ``edges``, by ``by``."""
+
+    question: Question
+    edges: tuple[date, ...]
+    by: tuple[str, ...]
+    where: tuple[Filter, ...]
+    metric: str
+    only: Collection[tuple[str, ...]] | None = None
+
+    @property
+    def askable(self) -> bool:
+        """Whether a vendor that told the question's own breakdown would have told this."""
+        return self.metric != "ConsumedQuantity" and set(self.by) <= set(self.question.by)
+
+    def wanted(self, *, daily: bool) -> Wanted:
+        """What to ask a vendor for: always the question's own breakdown, so that it is asked once."""
+        return Wanted(self.question.by, self.where, Period(start=self.edges[0], end=self.edges[-1]), daily)
+
+
+class Reader:
+    """Reads one ledger for one scope."""
+
+    def __init__(  # noqa: PLR0913 - everything figures may depend on
+        self,
+        ledger: Ledger,
+        scope: Scope,
+        today: date,
+        counter: Counter | None = None,
+        *,
+        daily: bool = False,
+        expected: Mapping[str, str] | None = None,
+    ) -> None:
+        """``counter`` is where vendors are asked what no feed tells: day by day if ``daily``, else by month.
+
+        ``expected`` are the sources that are pulled, each with its provider's name.
+        """
+        self._expected = expected or {}
+        self._ledger, self._scope, self.today = ledger, scope, today
+        self._sees_all = not scope.where
+        self._counter, self._daily = counter, daily
+        self._passes: dict[tuple[str, tuple[Filter, ...]], bool] = {}
+        self._settling: dict[str, Mapping[str, Mapping[int, float]]] = {}
+        self._fresh = {each.source: each for each in ledger.freshness() if scope.sees(each.source)}
+
+    @property
+    def scope(self) -> Scope:
+        """What may be seen."""
+        return self._scope
+
+    def within(self, scope: Scope) -> Reader:
+        """The same, narrowed further."""
+        if scope == EVERYTHING:
+            return self
+        narrowed = Reader(
+            self._ledger,
+            self._scope.within(scope),
+            self.today,
+            self._counter,
+            daily=self._daily,
+            expected=self._expected,
+        )
+        narrowed._settling, narrowed._sees_all = self._settling, self._sees_all
+        return narrowed
+
+    def gather(
+        self,
+        question: Question,
+        edges: Sequence[date],
+        by: Sequence[str] | None = None,
+        metric: str | None = None,
+        only: Collection[tuple[str, ...]] | None = None,
+    ) -> Figures:
+        """Amounts between consecutive edges per combination of ``by`` (the question's own by default).
+
+        ``only`` names the combinations wanted, where not all are.
+        """
+        by = question.by if by is None else tuple(by)
+        where = self._where(question)
+        asked = _Sum(question, tuple(edges), by, where, metric or question.metric, only)
+        figures = Figures()
+        for source, feeds in self.sources():
+            if not self._touches(feeds, where):
+                continue
+            needed = self._needed(question, by, where)
+            feed = choose(feeds, needed)
+            if feed is not None:
+                self._read(figures, asked, feed)
+            elif not (gap := self._ask(figures, asked, feeds[0])):
+                figures.asked.append(source)
+            else:
+                figures.gaps.append(gap if gap.what else gap.model_copy(update={"what": untold(feeds, needed)}))
+        figures.gaps += self.silent(where)
+        return figures
+
+    def _read(self, figures: Figures, asked: _Sum, feed: Feed) -> None:
+        """Add what the feed says, and how fresh it is."""
+        figures.feeds.append(feed)
+        groups = self._ledger.totals(feed, asked.metric, asked.edges, by=asked.by, where=asked.where, only=asked.only)
+        figures.told[feed.source] = groups
+        self._used(figures, feed, asked.edges)
+        period = Period(start=asked.edges[0], end=asked.edges[-1])
+        if asked.metric in _PRICES and groups and asked.metric in self.untold(feed, period):
+            figures.copied.append(feed.source)
+
+    def _used(self, figures: Figures, feed: Feed, edges: Sequence[date]) -> None:
+        """Note what a feed's figures rest on."""
+        if any(self._ledger.query.labels(feed, "x_Estimate")):
+            figures.estimated.append(feed.source)
+        period = Period(start=edges[0], end=edges[-1])
+        if not self._scope.where and (doubt := data_quality.disagreement(self._ledger, feed, period)):
+            figures.doubts.append(doubt)
+        self._date(figures, feed.source, feed, period)
+
+    def courses(
+        self,
+        question: Question,
+        edges: Sequence[date],
+        by: Sequence[str],
+        only: Collection[tuple[str, ...]] | None = None,
+    ) -> tuple[list[Courses], Figures]:
+        """The same as floats, an array a feed, for statistics over all combinations; figures without groups."""
+        figures, where, found = Figures(), self._where(question), []
+        for source, feeds in self.sources():
+            if not self._touches(feeds, where):
+                continue
+            needed = self._needed(question, by, where)
+            feed = choose(feeds, needed)
+            if feed is None:
+                figures.gaps.append(Gap(source=source, what=untold(feeds, needed), hint="Ask without it."))
+                continue
+            figures.feeds.append(feed)
+            told = self._ledger.query.courses(feed, question.metric, edges, by=by, where=where, only=only)
+            found += [told] if told is not None else []
+            self._used(figures, feed, edges)
+        figures.gaps += self.silent(where)
+        return found, figures
+
+    def tells(self, question: Question, by: Sequence[str]) -> bool:
+        """Whether every source that the question touches tells all of this apart."""
+        where = self._where(question)
+        needed = self._needed(question, by, where)
+        touched = [feeds for _, feeds in self.sources() if self._touches(feeds, where)]
+        return all(choose(feeds, needed) is not None for feeds in touched)
+
+    def _where(self, question: Question) -> tuple[Filter, ...]:
+        return (*question.where, *_CHARGES[question.charges], *self._scope.where)
+
+    @staticmethod
+    def _needed(question: Question, by: Sequence[str], where: Sequence[Filter]) -> set[str]:
+        """Every dimension that a feed must tell apart for this."""
+        needed = {*by, *(each.dimension for each in where if each.dimension != "x_Credit")}
+        return needed | ({"ChargeCategory"} if question.charges != "net" else set())
+
+    def _ask(self, figures: Figures, asked: _Sum, bill: Feed) -> Gap | None:
+        """Add what the vendor says if it may be asked; else the gap that stays, ``what`` empty where nobody asked."""
+        if self._counter is None or not asked.askable:
+            return Gap(source=bill.source, what="", hint="Ask without it, or turn on a finer feed (a data export).")
+        wanted = asked.wanted(daily=self._daily)
+        told = self._counter.told(bill.source, wanted)
+        if told is None:
+            return self._offer(self._counter, asked, wanted, bill)
+        if told.error is not None:
+            what = f"it was asked just now, in vain: {told.error.message.rstrip('.')}"
+            return Gap(source=bill.source, what=what, hint=told.error.hint)
+        groups = grouped(told.charges, asked.metric, asked.edges, asked.by)
+        figures.told[bill.source] = Groups.of(
+            Group(key, unit, tuple(total(step) for step in steps), sum(map(len, steps)))
+            for (key, unit), steps in groups.items()
+        )
+        figures.feeds.append(bill)
+        begun = early(bill.source, told.days, wanted.days)
+        figures.gaps += [begun] if begun else []
+        self._note(figures, self._fresh.get(bill.source), synced=told.at, feed="asked just now")
+        return None
+
+    def _offer(self, counter: Counter, asked: _Sum, wanted: Wanted, bill: Feed) -> Gap:
+        """The live request that would fill the gap, with its price."""
+        price = counter.offer(bill.source, wanted, times=2 if asked.question.against else 1)
+        if price is None:
+            return Gap(source=bill.source, what="", hint="Ask without it, or turn on a finer feed (a data export).")
+        least, most = price
+        vendor = next(iter(self._ledger.query.labels(bill, "ServiceProviderName")), bill.source)
+        hint = f"Ask {vendor} now (${least:.2f}); a very long reply costs up to ${most:.2f}."
+        return Gap(source=bill.source, what="", hint=hint, price=least)
+
+    def sources(self) -> Iterable[tuple[str, list[Feed]]]:
+        """Every source in scope, with its feeds."""
+        seen = [feed for feed in self._ledger.feeds() if self._scope.sees(feed.source)]
+        return [(source, list(feeds)) for source, feeds in groupby(seen, key=lambda feed: feed.source)]
+
+    def silent(self, where: Sequence[Filter] = ()) -> list[Gap]:
+        """The sources in scope that are pulled and have told nothing yet."""
+        told = {source for source, _ in self.sources()}
+        expected = {source: name for source, name in self._expected.items() if self._scope.sees(source)}
+        return list(silent(expected, told, where, self._ledger.memory))
+
+    def sees(self, source: str) -> bool:
+        """Whether anything of the source may be seen."""
+        return self._scope.sees(source)
+
+    def untold(self, feed: Feed, period: Period) -> frozenset[str]:
+        """What usage of those days does not tell in a feed, as ``Query.untold``."""
+        return self._ledger.query.untold(feed, period)
+
+    def touched(self, question: Question) -> dict[str, str]:
+        """The sources that a question is about, each with its vendor's name."""
+        where = self._where(question)
+        return {
+            source: next(iter(self._ledger.query.labels(feeds[0], "ServiceProviderName")), source)
+            for source, feeds in self.sources()
+            if self._touches(feeds, where)
+        }
+
+    def restated(self) -> list[str]:
+        """Which days vendors told differently of late, for who may see all of them."""
+        if self._scope.where:
+            return []
+        return list(data_quality.restated(self._ledger, self.today, self._scope))
+
+    def settling(self, source: str, unit: str) -> Mapping[int, float]:
+        """By what factor the days of the source's whole bill still grow, by age; nothing for who sees a part of it."""
+        if not self._sees_all:
+            return {}
+        if source not in self._settling:
+            bill, fresh = dict(self.sources())[source][0], self._fresh.get(source)
+            told = data_quality.settling(self._ledger, bill, fresh.synced) if fresh else {}
+            self._settling[source] = told
+        return self._settling[source].get(unit, {})
+
+    def freshness(self) -> list[Freshness]:
+        """How current every source in scope is."""
+        return [self._fresh[source] for source in self._touched() if source in self._fresh]
+
+    def undated(self) -> list[str]:
+        """The sources in scope that nothing is known of but their charges."""
+        return [source for source in self._touched() if source not in self._fresh]
+
+    def _touched(self) -> list[str]:
+        """The sources in scope; one that the scope's filters leave nothing of is not even named."""
+        return [source for source, feeds in self.sources() if self._touches(feeds, self._scope.where)]
+
+    def currencies(self, feeds: Iterable[Feed]) -> list[str]:
+        """The currencies that the feeds bill in."""
+        return sorted({each for feed in feeds for each in self._ledger.query.labels(feed, "BillingCurrency")})
+
+    def told_through(self, figures: Figures) -> date:
+        """The last day that every source used has told of, and that is over."""
+        told = [each.data_through for each in figures.fresh if each.data_through]
+        return min([*told, self.today - DAY])
+
+    def first_day(self) -> date | None:
+        """The first day with charges in scope."""
+        days = [days.start for _, feeds in self.sources() for feed in feeds if (days := self._ledger.covered(feed))]
+        return min(days, default=None)
+
+    def _touches(self, feeds: Sequence[Feed], where: Sequence[Filter]) -> bool:
+        """Whether any charge of the source could pass the filters, as far as its feeds can tell."""
+        alike: dict[str, list[Filter]] = {}
+        for each in where:
+            alike.setdefault(each.dimension, []).append(each)
+        return all(self._passing(feeds, tuple(filters)) for filters in alike.values())
+
+    def _passing(self, feeds: Sequence[Feed], alike: tuple[Filter, ...]) -> bool:
+        known = (feeds[0].source, alike)
+        if known not in self._passes:
+            self._passes[known] = self._could_pass(feeds, alike)
+        return self._passes[known]
+
+    def _could_pass(self, feeds: Sequence[Feed], alike: tuple[Filter, ...]) -> bool:
+        """Whether a value of the dimension that all these filters are on passes every one of them."""
+        dimension = alike[0].dimension
+        if dimension in ("ResourceId", "x_Credit"):
+            return True
+        able = choose(feeds, [dimension])
+        if able is None:
+            return True
+        values = self._ledger.query.labels(able, dimension)
+        return any(all((value in each.values) != each.exclude for each in alike) for value in values)
+
+    def _date(self, figures: Figures, source: str, feed: Feed, period: Period) -> None:
+        """Note freshness, what is provisional, and days nothing is known of."""
+        fresh = self._fresh.get(source)
+        covered = self._ledger.covered(feed)
+        self._note(figures, fresh, feed=feed.name)
+        found = early(source, covered, period), late(self._ledger, source, _through(fresh, covered), period, self.today)
+        figures.gaps += [gap for gap in found if gap]
+
+    def _note(self, figures: Figures, fresh: Freshness | None, **more: object) -> None:
+        if fresh is None:
+            return
+        figures.fresh.append(fresh.model_copy(update=more))
+        if fresh.final_through is not None:
+            moving = fresh.final_through + DAY
+            figures.provisional_from = min(figures.provisional_from or moving, moving)
+
+
+def _through(fresh: Freshness | None, covered: Period | None) -> date | None:
+    """The last day that a source has told of: while its first pull is under way, the last of those that have landed."""
+    if fresh is None:
+        return covered.last if covered else None
+    return fresh.data_through

@@ -1,0 +1,269 @@
+"""Words → Answer: the seam that Slack, the clock, the terminal and the tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from functools import cached_property
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING, Any, Protocol
+
+from bot.domain.answer import Answer
+from bot.domain.errors import NotUnderstood
+from bot.domain.question import Question
+from bot.domain.scope import EVERYTHING, Scope
+from bot.domain.units import in_unit
+from bot.language import Alternative, Customs, Reading, Vocabulary, describe, read
+
+if TYPE_CHECKING:
+    from bot.analytics.budget import Budget
+    from bot.analytics.credits import Granted
+    from bot.analytics.reconciliation import Reconciliation
+    from bot.answering.live_query import Live
+    from bot.domain.money import Money
+    from bot.ledger import Ledger
+
+_AT_ONCE = 2
+"""Answers computed side by side: more would only make each other slow, and everybody wait for the slowest."""
+
+_ONE = Decimal(1)
+__all__ = ["Alternative", "Asker", "Habits", "Reply"]
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What a workspace or a person has set."""
+
+    zone: tzinfo
+    customs: Customs = field(default_factory=Customs)
+    currency: str | None = None
+    """Amounts are also given in this currency."""
+    budgets: Callable[[], Sequence[Budget]] = tuple
+    """The budgets there are."""
+    granted: Callable[[], Sequence[Granted]] = tuple
+    """What people told of credits that vendors granted."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """The sources that are pulled, each with its provider's name: those the ledger knows nothing of are gaps."""
+
+
+class Interpreter(Protocol):
+    """Reads what the grammar cannot: a language model, where one is switched on."""
+
+    def read(self, text: str, *, today: date, vocabulary: Vocabulary, previous: Question | None) -> Reading | None:
+        """A reading, or None."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer, and how the question was read."""
+
+    question: Question
+    read_as: str
+    answer: Answer
+    alternatives: tuple[Alternative, ...] = ()
+    reading: Reading | None = None
+    currency: str | None = None
+    """The one that the words named, or those before them."""
+
+    @property
+    def note(self) -> str:
+        """What more there is to say of how it was read: by a language model, or not in all that was asked."""
+        if self.reading is None:
+            return ""
+        by = [f"read by {self.reading.read_by}, a language model"] if self.reading.read_by else []
+        return " · ".join([*by, *self.reading.notes])
+
+    @cached_property
+    def text(self) -> str:
+        """What a screen reader or a plain-text client gets."""
+        from bot.render import headline  # noqa: PLC0415 - formats load only when shown
+
+        return headline(self.question, self.answer)
+
+    def as_json(self) -> dict[str, Any]:
+        """The public JSON, without ``blocks``."""
+        return {
+            "question": self.question.model_dump(mode="json"),
+            "read_as": self.read_as,
+            "answer": self.answer.model_dump(mode="json"),
+            "text": self.text,
+        }
+
+
+class Asker:
+    """Answers questions from one ledger. One object serves all threads."""
+
+    def __init__(  # noqa: PLR0913 - what an answer stands on
+        self,
+        ledger: Ledger,
+        *,
+        clock: Callable[[], datetime],
+        habits: Habits,
+        live: Callable[[], Live] | None = None,
+        interpreter: Interpreter | None = None,
+        aliases: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
+    ) -> None:
+        """``live`` makes whoever asks vendors, where somebody allows it, what no feed in the ledger tells.
+
+        ``interpreter`` may read what the grammar cannot; ``aliases`` are names people use, beside those that ship.
+        """
+        self._ledger, self._clock, self._habits, self._live = ledger, clock, habits, live
+        self._interpreter, self._aliases = interpreter, aliases
+        self._turns = BoundedSemaphore(_AT_ONCE)
+        self._vocabularies: dict[Scope, tuple[int, Vocabulary]] = {}
+        self._offered: dict[Scope, tuple[int, Sequence[Any]]] = {}
+
+    def today(self, zone: tzinfo | None = None) -> date:
+        """The day it is for the asker."""
+        return self._clock().astimezone(zone or self._habits.zone).date()
+
+    def read(
+        self, text: str, *, today: date | None = None, previous: Question | None = None, scope: Scope = EVERYTHING
+    ) -> Reading:
+        """The question that the words put, and how they were read.
+
+        Raises:
+            NotUnderstood: naming the words that mean nothing here.
+        """
+        today, vocabulary = today or self.today(), self.vocabulary(scope)
+        try:
+            return read(text, today=today, vocabulary=vocabulary, previous=previous, customs=self._habits.customs)
+        except NotUnderstood as refusal:
+            tried = self._interpreter if refusal.unread else None
+            found = tried.read(text, today=today, vocabulary=vocabulary, previous=previous) if tried else None
+            if found is None:
+                raise
+            return found
+
+    def ask(  # noqa: PLR0913 - who asks, when, and after what
+        self,
+        text: str,
+        *,
+        today: date | None = None,
+        previous: Question | None = None,
+        scope: Scope = EVERYTHING,
+        currency: str | None = None,
+        live: bool = False,
+        habits: Habits | None = None,
+    ) -> Reply:
+        """The answer to words; ``live`` allows the paid requests that a gap offers.
+
+        ``currency`` is the one asked for before, with ``previous``: it holds until the words name another.
+
+        Raises:
+            NotUnderstood: naming the words that mean nothing here.
+            Unavailable: there are no bills yet.
+        """
+        try:
+            reading = self.read(text, today=today, previous=previous, scope=scope)
+        except NotUnderstood:
+            self._filled()  # without bills no name means anything
+            raise
+        currency = reading.currency or currency
+        reply = self.answer(reading.question, scope=scope, today=today, currency=currency, live=live, habits=habits)
+        others = self._telling_apart(reading, scope, today)
+        told = Reply(reply.question, reply.read_as, _meant_first(reply.answer, reading.unit), others, reading, currency)
+        return replace(told, read_as=f"{told.read_as} · {told.note}") if told.note else told
+
+    def answer(  # noqa: PLR0913 - who asks, and when
+        self,
+        question: Question,
+        *,
+        scope: Scope = EVERYTHING,
+        today: date | None = None,
+        currency: str | None = None,
+        live: bool = False,
+        habits: Habits | None = None,
+    ) -> Reply:
+        """The answer to a question, narrowed to what the asker may see; ``live`` as for ``ask``.
+
+        Raises:
+            Unavailable: there are no bills yet.
+        """
+        from bot.answering.dispatch import answer  # noqa: PLC0415 - numpy only when asked
+        from bot.answering.live_query import Counter  # noqa: PLC0415 - the same
+
+        if question.period is not None:
+            self._filled()
+        habits = habits or self._habits
+        day = today or self.today(habits.zone)
+        counter = Counter(self._live, allowed=live) if self._live else None
+        with nullcontext() if live else self._turns, self._ledger.reading():
+            found = answer(
+                question, self._ledger, scope, day, habits, currency=currency or habits.currency, counter=counter
+            )
+        return Reply(question, describe(question, currency=_asked(question, currency or habits.currency)), found)
+
+    def _telling_apart(self, reading: Reading, scope: Scope, today: date | None) -> tuple[Alternative, ...]:
+        """The other readings that would give other numbers."""
+        if not reading.alternatives or reading.question.period is None:
+            return tuple(reading.alternatives)
+        told = self._totals(reading.question, scope, today)
+        return tuple(each for each in reading.alternatives if self._totals(each.question, scope, today) != told)
+
+    def _totals(self, question: Question, scope: Scope, today: date | None) -> object:
+        plain: dict[str, Any] = {"kind": "cost", "by": (), "grain": None, "top": None, "threshold": None}
+        return self.answer(question.model_copy(update=plain), scope=scope, today=today).answer.totals
+
+    def reconcile(
+        self, source: str, month: str, invoice: Money | None, *, scope: Scope = EVERYTHING, today: date | None = None
+    ) -> Reconciliation:
+        """A source's month (``2026-10``, ``October``) against what its invoice says: None takes the vendor's word.
+
+        Raises:
+            NotUnderstood: there is no such source or month, or nothing to compare with.
+        """
+        from bot.answering.kinds import invoices  # noqa: PLC0415 - seldom asked
+
+        return invoices.reconciled(self._ledger, scope, source, invoices.month(month, today or self.today()), invoice)
+
+    def _filled(self) -> None:
+        if not self._ledger.generation():
+            from bot.answering.sources import none_yet  # noqa: PLC0415 - seldom
+
+            raise none_yet(self._ledger.memory)
+
+    def closest(self, dimension: str, prefix: str, *, scope: Scope = EVERYTHING, limit: int = 100) -> list[str]:
+        """Values of a dimension that hold the letters, dearest first: for autocomplete."""
+        wanted = prefix.casefold()
+        entries = self._entries(scope)
+        found = [e for e in entries if e.dimension == dimension and wanted in e.value.casefold() and e.value]
+        return [each.value for each in sorted(found, key=lambda each: -each.cost)[:limit]]
+
+    def vocabulary(self, scope: Scope = EVERYTHING) -> Vocabulary:
+        """The words the ledger knows, as far as the scope sees; kept until the ledger changes."""
+        from bot.answering import vocabulary  # noqa: PLC0415 - numpy only when asked
+
+        generation = self._ledger.generation()
+        known = self._vocabularies.get(scope)
+        if known is None or known[0] != generation:
+            known = (generation, vocabulary.vocabulary(self._ledger, scope, self._aliases))
+            self._vocabularies[scope] = known
+        return known[1]
+
+    def _entries(self, scope: Scope) -> Sequence[Any]:
+        from bot.answering import vocabulary  # noqa: PLC0415 - numpy only when asked
+
+        generation = self._ledger.generation()
+        known = self._offered.get(scope)
+        if known is None or known[0] != generation:
+            known = (generation, vocabulary.entries(self._ledger, scope))
+            self._offered[scope] = known
+        return known[1]
+
+
+def _meant_first(answer: Answer, unit: str | None) -> Answer:
+    """Of quantities in many units those of the one that was asked after first."""
+    if unit is None or len(answer.totals) < 2:  # noqa: PLR2004 - nothing to order
+        return answer
+    ordered = sorted(answer.totals, key=lambda each: (each.unit != unit, in_unit(_ONE, each.unit or "", unit) is None))
+    return answer.model_copy(update={"totals": tuple(ordered)})
+
+
+def _asked(question: Question, currency: str | None) -> str | None:
+    """The currency, for kinds of questions whose figures can be converted."""
+    able = question.kind in ("cost", "explain", "forecast", "values") and question.metric != "ConsumedQuantity"
+    return currency if able else None

@@ -1,0 +1,51 @@
+"""Sources that are pulled but have told nothing yet: their part of an answer is a gap, never a zero."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from bot.domain.answer import Gap
+from bot.domain.errors import Unavailable
+from bot.domain.question import Filter
+from bot.ledger.kv_store import Memory
+
+_APART = frozenset({"ServiceName", "SkuId", "SubAccountName", "RegionId", "x_Model", "ResourceId"})
+"""Whoever names one of these names something that has been seen, so not what a silent source would tell."""
+
+
+def silent(
+    declared: Mapping[str, str], told: Collection[str], where: Sequence[Filter], memory: Memory
+) -> Iterator[Gap]:
+    """A gap for each declared source (with its provider's name) that has told nothing and might have been meant."""
+    for source, provider in declared.items():
+        if source not in told and all(_may_mean(provider, each) for each in where):
+            yield Gap(source=source, what="no data yet", hint=_reason(memory, source))
+
+
+def _may_mean(provider: str, each: Filter) -> bool:
+    if each.dimension == "ServiceProviderName":
+        return (provider in each.values) != each.exclude
+    return each.exclude or each.dimension not in _APART
+
+
+def none_yet(memory: Memory) -> Unavailable:
+    """What is said where the ledger holds nothing at all."""
+    hints = {_reason(memory, source) for source in memory.all("sync")}
+    if memory.all("lease"):
+        hint = _UNDER_WAY
+    elif hints:
+        hint = hints.pop()
+    else:
+        hint = "Whoever runs me pulls them (spend sync) or imports a FOCUS file (spend import)."
+    return Unavailable("I have no bills yet.", hint)
+
+
+_UNDER_WAY = "They are being pulled right now: ask again in a minute."
+
+
+def _reason(memory: Memory, source: str) -> str:
+    if memory.get("lease", source):
+        return "Its bills are being pulled right now."
+    if (memory.get("sync", source) or {}).get("error"):
+        return f"Pulling it fails; an admin sees why in App Home, and whoever runs me with: spend sync {source}"
+    return f"Run: spend sync {source}"

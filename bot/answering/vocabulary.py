@@ -1,0 +1,105 @@
+"""The ledger's own words: every value of every dimension with what it cost lately, for reading and for autocomplete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from bot.answering import reference_data
+from bot.answering.query import Reader
+from bot.domain.feed import Feed, choose
+from bot.domain.money import total
+from bot.domain.period import DAY
+from bot.domain.question import DIMENSIONS
+from bot.domain.scope import Scope
+from bot.language import Vocabulary
+from bot.ledger import Ledger
+
+_LATELY = 90 * DAY
+_MOST_RESOURCES = 20_000
+_ALSO = {
+    "SubAccountName": "SubAccountId",
+    "BillingAccountName": "BillingAccountId",
+    "RegionId": "RegionName",
+    "SkuId": "SkuMeter",
+}
+"""Where else a value's further names stand."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One value, what it cost over the last 90 days of the ledger, and what else it is called."""
+
+    dimension: str
+    value: str
+    cost: Decimal
+    also: tuple[str, ...] = ()
+
+
+def vocabulary(
+    ledger: Ledger, scope: Scope, aliases: Mapping[str, Mapping[str, Sequence[str]]] | None = None
+) -> Vocabulary:
+    """All the words in scope, ready for reading; ``aliases`` are added to those that ship."""
+    reader = Reader(ledger, scope, date.max)
+    feeds = [feed for _, found in reader.sources() for feed in found]
+    return Vocabulary(
+        [(each.dimension, each.value, each.cost, each.also) for each in entries(ledger, scope)],
+        tag_keys=sorted({key for feed in feeds for key in ledger.query.tag_keys(feed)}),
+        first_day=reader.first_day() or date.max,
+        aliases=aliases,
+        listed=reference_data.models,
+    )
+
+
+def entries(ledger: Ledger, scope: Scope) -> list[Entry]:
+    """Every value in scope, once."""
+    reader = Reader(ledger, scope, date.max)
+    found: dict[tuple[str, str], list[Decimal]] = {}
+    for _, feeds in reader.sources():
+        for dimension in _told(ledger, feeds):
+            for value, cost in _values(ledger, scope, feeds, dimension):
+                found.setdefault((dimension, value), []).append(cost)
+    further = _further(ledger)
+    resources = [Entry("ResourceId", value, Decimal(0)) for value in _resources(ledger, scope)]
+    return resources + [
+        Entry(dimension, value, total(costs), further.get((dimension, value), ()))
+        for (dimension, value), costs in found.items()
+        if value
+    ]
+
+
+def _told(ledger: Ledger, feeds: Iterable[Feed]) -> list[str]:
+    tags = {f"Tags/{key}" for feed in feeds for key in ledger.query.tag_keys(feed)}
+    return [*(each for each in DIMENSIONS if each != "ResourceId"), *sorted(tags)]
+
+
+def _values(ledger: Ledger, scope: Scope, feeds: list[Feed], dimension: str) -> list[tuple[str, Decimal]]:
+    feed = choose(feeds, {dimension, *(each.dimension for each in scope.where)})
+    days = ledger.query.days(feed) if feed else None
+    if feed is None or days is None or not any(ledger.query.labels(feed, dimension)):
+        return []
+    edges = [days.start, max(days.start, days.end - _LATELY), days.end]
+    groups = ledger.totals(
+        feed, "BilledCost", edges if edges[1] > edges[0] else edges[1:], by=[dimension], where=scope.where
+    )
+    return list(zip(groups.names(0), groups.column(-1), strict=True)) if groups else []
+
+
+def _further(ledger: Ledger) -> dict[tuple[str, str], tuple[str, ...]]:
+    names: dict[tuple[str, str], set[str]] = {}
+    for dimension, column in _ALSO.items():
+        query = f'SELECT DISTINCT "{dimension}", "{column}" FROM series'  # noqa: S608 - our own column names
+        for value, also in ledger.connection().execute(query):
+            if also and also != value:
+                names.setdefault((dimension, value), set()).add(also)
+    return {key: tuple(sorted(also)) for key, also in names.items()}
+
+
+def _resources(ledger: Ledger, scope: Scope) -> list[str]:
+    """Resource ids, for an asker who may see everything (they are not told apart by scope cheaply)."""
+    if scope.where or scope.sources is not None:
+        return []
+    query = "SELECT DISTINCT ResourceId FROM detail WHERE ResourceId <> '' LIMIT ?"
+    return [row[0] for row in ledger.connection().execute(query, (_MOST_RESOURCES,))]

@@ -1,0 +1,1 @@
+"""Composition: the container, the command line, the server, the scheduler, settings, metrics and logs."""

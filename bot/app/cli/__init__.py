@@ -1,0 +1,38 @@
+"""``spend``: the commands, and the only reader of the environment."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from bot.app.cli import ask, bills, run
+from bot.app.cli.base import FAILED, exit_code, spend
+from bot.domain.errors import CostError
+
+__all__ = ["ask", "bills", "main", "run", "spend"]
+
+
+def main() -> None:
+    """Run a command; an expected failure is one sentence and a hint, without a traceback."""
+    try:
+        spend(standalone_mode=False)
+    except CostError as error:
+        _fail(error)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)
+
+
+def _fail(error: CostError) -> NoReturn:
+    click.echo(error.message, err=True)
+    if error.hint:
+        click.echo(error.hint, err=True)
+    sys.exit(exit_code(error))

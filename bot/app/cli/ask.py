@@ -1,0 +1,121 @@
+"""Questions in the terminal: one answer, or one a line."""
+
+from __future__ import annotations
+
+import gc
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.app.cli.base import day_of, exit_code, log_form, opened, spend
+from bot.domain.errors import CostError, InvalidFile, NotUnderstood
+
+if TYPE_CHECKING:
+    from bot.answering.service import Reply
+    from bot.app.container import House
+    from bot.domain.question import Question
+
+
+@spend.command()
+@click.argument("text")
+@click.option("--json", "as_json", is_flag=True, help="The answer as JSON, exact.")
+@click.option("--today", metavar="DATE", help="The day it is for the asker.")
+@click.option("--thread", type=click.Path(path_type=Path), help="A JSON list of the earlier texts of the thread.")
+@click.option("--live", is_flag=True, help="Allow the paid requests that a gap offers.")
+@click.option("--explain-reading", is_flag=True, help='Show which words became what; with --json under "reading".')
+def ask(  # noqa: PLR0913 - its options
+    text: str, *, as_json: bool, today: str | None, thread: Path | None, live: bool, explain_reading: bool
+) -> None:
+    """One answer in the terminal; "-" reads questions from standard input, one a line."""
+    if text != "-":
+        gc.disable()  # what one answer leaves behind ends with the process
+    day = day_of(today)
+    house = opened()
+    house.filled_ledger()
+    if live:
+        from bot.app.logs import configure  # noqa: PLC0415 - only vendors' requests are logged
+
+        configure(log_form(house))
+    earlier, currency = _earlier(house, thread, day)
+    if text == "-":
+        sys.exit(_ask_many(house, day, earlier, currency, as_json=as_json, live=live))
+    try:
+        reply = house.asker.ask(text, today=day, previous=earlier, currency=currency, live=live)
+    except CostError as error:
+        if as_json:
+            click.echo(json.dumps(_error(error), ensure_ascii=False))
+            sys.exit(exit_code(error))
+        raise
+    words = _words(reply) if explain_reading else []
+    if as_json:
+        click.echo(json.dumps({**_reply(reply), **({"reading": words} if words else {})}, ensure_ascii=False))
+        return
+    for word in words:
+        click.echo(f"{word['text']:<24} {word['meaning']}")
+    click.echo(_printed(reply))
+
+
+def _words(reply: Reply) -> list[dict[str, Any]]:
+    """Which words became what, from left to right."""
+    found = reply.reading.words if reply.reading else ()
+    return [{"text": w.text, "start": w.start, "end": w.end, "meaning": w.meaning} for w in found]
+
+
+def _earlier(house: House, thread: Path | None, day: date | None) -> tuple[Question | None, str | None]:
+    """The question that the thread's earlier texts amount to, and the currency they asked for."""
+    if thread is None:
+        return None, None
+    try:
+        texts = json.loads(thread.read_text())
+    except (OSError, ValueError) as error:
+        raise InvalidFile(f"{thread} is not a JSON list of texts: {error}.", 'Write ["spend last week"].') from None
+    question, currency = None, None
+    for each in texts:
+        try:
+            reading = house.asker.read(str(each), today=day, previous=question)
+        except NotUnderstood:
+            continue  # as in Slack: a slip in between does not lose what was asked before
+        question = question if question and reading.question.period is None else reading.question
+        currency = reading.currency or currency
+    return question, currency
+
+
+def _ask_many(  # noqa: PLR0913 - what each is asked after
+    house: House, day: date | None, earlier: Question | None, currency: str | None, *, as_json: bool, live: bool
+) -> int:
+    """As many lines out as in; 3 when any was not understood."""
+    worst = 0
+    for raw in sys.stdin.buffer:
+        text = raw.decode("utf-8", errors="replace").rstrip("\r\n")
+        try:
+            reply = house.asker.ask(text, today=day, previous=earlier, currency=currency, live=live)
+            line = json.dumps(_reply(reply), ensure_ascii=False) if as_json else " ".join(reply.text.split())
+        except CostError as error:
+            worst = max(worst, exit_code(error))
+            line = json.dumps(_error(error), ensure_ascii=False) if as_json else str(error)
+        click.echo(line)
+    return worst
+
+
+def _reply(reply: Reply) -> dict[str, Any]:
+    from bot.render.slack.answer_message import draw  # noqa: PLC0415 - drawn only when shown
+
+    message = draw(reply)
+    return {**reply.as_json(), "text": message.text, "blocks": message.blocks}
+
+
+def _error(error: CostError) -> dict[str, Any]:
+    told: dict[str, Any] = {"type": type(error).__name__, "message": error.message, "hint": error.hint}
+    if isinstance(error, NotUnderstood):
+        told["unknown"] = list(error.unknown)
+    return {"error": told}
+
+
+def _printed(reply: Reply) -> str:
+    from bot.render.text import printed  # noqa: PLC0415 - drawn only when shown
+
+    return printed(reply)

@@ -1,0 +1,77 @@
+"""What the commands share: the group, the rooms they are run in, how they end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.domain.errors import CostError, InvalidFile, NotUnderstood
+
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+"""Looking through every installed package for plug-ins would take as long as a whole answer."""
+
+if TYPE_CHECKING:
+    from bot.app.container import House
+
+FAILED = 1
+_REFUSED, _NOT_UNDERSTOOD = 2, 3
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="spend", prog_name="spend")
+def spend() -> None:
+    """What a team spends on AWS, Google Cloud, OpenAI and Anthropic, and why."""
+
+
+def exit_code(error: CostError) -> int:
+    """How a command that failed so ends."""
+    if isinstance(error, InvalidFile):
+        return _REFUSED
+    return _NOT_UNDERSTOOD if isinstance(error, NotUnderstood) else FAILED
+
+
+_REAL = dict(os.environ)
+
+
+def opened(*, running: bool = False) -> House:
+    """The rooms, set up from the environment."""
+    from bot.app.container import House  # noqa: PLC0415 - --help needs none
+
+    return House(_environment, running=running)
+
+
+def _environment() -> dict[str, str]:
+    """The environment as it is now: ``.env`` is read where it lies, the real one wins.
+
+    Vendors' own libraries look into the process's environment, so that what ``.env`` adds is put there too.
+    """
+    if Path(".env").is_file():
+        from dotenv import dotenv_values  # noqa: PLC0415 - only with a file to read
+
+        added = {name: value for name, value in dotenv_values(".env").items() if value and name not in _REAL}
+        os.environ.update(added)
+    return dict(os.environ)
+
+
+def day_of(text: str | None) -> date | None:
+    """The date of an option.
+
+    Raises:
+        NotUnderstood: it is none.
+    """
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise NotUnderstood(f"{text!r} is no date.", "Write it like 2026-11-22.") from None
+
+
+def log_form(house: House) -> str:
+    """Logs stay off the terminal, where they would stand between what people read."""
+    return house.settings.log_format if not sys.stderr.isatty() else "quiet"

@@ -1,0 +1,156 @@
+"""Bills in and out of the ledger: sync, import, export, reconcile, backup."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+from bot.app.cli.base import FAILED, day_of, log_form, opened, spend
+from bot.domain.errors import InvalidFile, NotUnderstood
+
+
+@spend.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--period", metavar="WORDS", help='Only these days: "last month", "2026-10", "since March".')
+@click.option("--focus-version", type=click.Choice(["1.2", "1.4"]), default="1.4", show_default=True)
+def export(file: Path, *, period: str | None, focus_version: Literal["1.2", "1.4"]) -> None:
+    """The ledger as a FOCUS file, CSV (also .gz) or Parquet."""
+    from bot.focus.exporter import export as write  # noqa: PLC0415 - the other commands do without pyarrow
+
+    house = opened()
+    house.filled_ledger()
+    days = house.asker.read(f"spend {period}").question.period if period else None
+    written = write(house.ledger, file, days=days, version=focus_version)
+    click.echo(f"{file}: {written:,} charges, FOCUS {focus_version}.")
+
+
+@spend.command()
+@click.argument("month")
+@click.option("--source", required=True, help="Whose invoice: the source's name, as spend sync tells it.")
+@click.option("--invoice", metavar="AMOUNT", help='What it says: 1234.56, "1234.56 EUR"; else as the vendor tells it.')
+@click.option("--json", "as_json", is_flag=True, help="The comparison as JSON, exact.")
+def reconcile(month: str, *, source: str, invoice: str | None, as_json: bool) -> None:
+    """A closed month against its invoice: the difference, and which charges make it up."""
+    from bot.analytics.budget import limit  # noqa: PLC0415 - the other commands do without
+
+    house = opened()
+    house.filled_ledger()
+    try:
+        told = limit(invoice, house.settings.currency or "USD") if invoice else None
+    except ValueError:
+        raise NotUnderstood(f"{invoice!r} is no amount.", "Write it like 1234.56 or '1234.56 EUR'.") from None
+    found = house.asker.reconcile(source, month, told)
+    click.echo(json.dumps(found.as_json(), ensure_ascii=False) if as_json else f"{found.sentence()}.")
+    sys.exit(0 if found.agrees else FAILED)
+
+
+@spend.command()
+@click.argument("sources", nargs=-1)
+@click.option("--since", metavar="DATE", help="Pull from this day on, even what is known already.")
+@click.option("--json", "as_json", is_flag=True, help="What was done, as JSON.")
+def sync(sources: tuple[str, ...], *, since: str | None, as_json: bool) -> None:
+    """Pull what is new or restated into the ledger; without a name, from every source."""
+    from bot.answering import data_quality  # noqa: PLC0415 - the other commands do without
+    from bot.app.logs import configure  # noqa: PLC0415 - the same
+    from bot.sync.service import sync as pull  # noqa: PLC0415 - the same
+
+    house = opened()
+    configure(log_form(house))
+    ledger, opens, began = house.ledger, house.sources(sources), house.clock()
+    with _pulling() as progress:
+        report = pull(
+            opens,
+            ledger,
+            now=house.clock,
+            since=day_of(since),
+            ceiling=house.settings.api_spend_ceiling,
+            progress=progress,
+        )
+    restated = [] if as_json else list(data_quality.restated(ledger, began.date(), since=began))
+    click.echo(json.dumps(report.json()) if as_json else "\n".join([_synced(report), *restated]))
+    sys.exit(0 if report.ok else FAILED)
+
+
+@contextmanager
+def _pulling() -> Iterator[Any]:
+    """A bar a source on a terminal; silence elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console  # noqa: PLC0415 - only on a terminal
+    from rich.progress import Progress  # noqa: PLC0415 - the same
+
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def tell(made: Any) -> None:  # noqa: ANN401 - bot.sync.Progress, which is loaded late
+            name = f"{made.source}: {made.feed}"
+            tasks.setdefault(name, bars.add_task(name, total=1.0) if name not in tasks else None)
+            bars.update(tasks[name], completed=made.share)
+
+        yield tell
+
+
+def _synced(report: Any) -> str:  # noqa: ANN401 - bot.sync.Report, which is loaded late
+    lines = []
+    for source in report.sources:
+        told = source.json()
+        charges = sum(feed["charges"] for feed in told["feeds"])
+        days = f"{told['feeds'][0]['from']} to {told['feeds'][0]['to']}" if told["feeds"] else "nothing new"
+        asked = f"{told['requests']} requests, {told['cost']}"
+        lines.append(f"{told['source']}: {told['status']}, {charges:,} charges ({days}; {asked})")
+        lines += [f"  {warning}" for warning in told["warnings"]]
+        if told["error"]:
+            lines.append(f"  {told['error']['message']} {told['error']['hint']}".rstrip())
+    return "\n".join(lines)
+
+
+@spend.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def import_(files: tuple[Path, ...]) -> None:
+    """FOCUS files (CSV, CSV.gz, Parquet) into the ledger; the same file twice changes nothing."""
+    from bot.focus.importer import import_files  # noqa: PLC0415 - the other commands do without pyarrow
+
+    house = opened()
+    with _progress("Reading", [(file.name, file.stat().st_size if file.is_file() else 0) for file in files]) as tell:
+        imported = import_files(
+            house.ledger, files, now=house.clock(), progress=lambda path, done: tell(path.name, done)
+        )
+    for each in imported:
+        if each.already:
+            click.echo(f"{each.file}: in the ledger already, nothing changed.")
+        elif each.days:
+            charges = f"{each.charges:,} charge{'s' * (each.charges != 1)}"
+            click.echo(f"{each.file}: {charges} from {each.days.start} to {each.days.last}.")
+            if len(each.currencies) > 1:
+                click.echo(f"  It bills in {' and '.join(each.currencies)}; these are never added up.")
+
+
+@contextmanager
+def _progress(what: str, parts: list[tuple[str, int]]) -> Iterator[Any]:
+    """A bar a part on a terminal; silence elsewhere. Yields ``tell(name, done)``."""
+    if not sys.stderr.isatty():
+        yield lambda _name, _done: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - only on a terminal
+    from rich.progress import Progress  # noqa: PLC0415 - the same
+
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        tasks = {name: bars.add_task(f"{what} {name}", total=size or None) for name, size in parts}
+        yield lambda name, done: bars.update(tasks[name], completed=done)
+
+
+@spend.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(file: Path) -> None:
+    """A consistent copy of the ledger, taken while the bot runs."""
+    if file.exists():
+        raise InvalidFile(f"{file} is there already.", "Choose another name; a backup never overwrites.")
+    opened().ledger.backup(file)
+    click.echo(f"{file}: {file.stat().st_size / 1e6:,.1f} MB.")

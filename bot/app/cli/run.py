@@ -1,0 +1,108 @@
+"""The bot at work: serve, demo, digest, doctor."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.app.cli.base import FAILED, log_form, opened, spend
+
+if TYPE_CHECKING:
+    from bot.app.container import House
+    from bot.digests.service import Digests
+
+
+@spend.command()
+def serve() -> None:
+    """The bot: Socket Mode with SLACK_APP_TOKEN, else HTTP on PORT; syncs and digests on their clocks."""
+    from bot.app.server import run  # noqa: PLC0415 - the other commands do without
+
+    run(opened(running=True))
+
+
+@spend.command()
+@click.option("--port", default=8080, show_default=True, help="Where the simulated workspace is.")
+@click.option("--no-browser", is_flag=True, help="Do not open a browser.")
+def demo(*, port: int, no_browser: bool) -> None:
+    """The whole bot without an account: simulated providers and workspace, the real adapters and the real app."""
+    from simulators.demo import run  # noqa: PLC0415 - the other commands do without
+
+    run(port, browser=not no_browser)
+
+
+@spend.command()
+@click.argument("name", required=False)
+@click.option("--dry-run", is_flag=True, help="Print the message as JSON; post nothing.")
+@click.option("--again", is_flag=True, help="Post it however often it was posted for its period.")
+def digest(name: str | None, *, dry_run: bool, again: bool) -> None:
+    """Run one digest now, once for its period; without a name, list them."""
+    house = opened()
+    house.filled_ledger()
+    if name is None or dry_run:
+        digests = _unposted(house)
+        click.echo(_listed(digests) if name is None else _dry(digests, name))
+        return
+    from bot.app.slack import Front  # noqa: PLC0415 - only to post
+
+    ran = Front(house, house.asker, verify_token=False).digests.run(name, again=again)
+    click.echo(f"{ran.digest.name} for {ran.period}: {ran.state}{f'. {ran.why}' if ran.why else '.'}")
+    sys.exit(FAILED if ran.state == "failed" else 0)
+
+
+def _unposted(house: House) -> Digests:
+    """The digests, with nowhere to post them."""
+    from bot.digests.service import Digests  # noqa: PLC0415 - the other commands do without
+
+    settings = house.settings
+    return Digests(
+        house.asker,
+        house.ledger.memory,
+        clock=house.clock,
+        zone=settings.timezone,
+        file=house.digests(),
+        week_start=settings.week_start,
+    )
+
+
+def _listed(digests: Digests) -> str:
+    lines = []
+    for each in digests.listing():
+        told, state = each.last or ("", {})
+        run = each.next_run and each.next_run.astimezone(each.digest.zone(digests.zone))
+        last = f"last {told}: {state.get('state')}" if told else "not posted yet"
+        where = f"{each.digest.name}: {each.digest.when()} to {each.digest.channel}"
+        lines.append(f"{where}; {f'next {run:%a %d %b %H:%M}' if run else 'paused'}; {last}")
+    return "\n".join(lines) or "There are no digests. Make one in Slack, or in digests.toml."
+
+
+def _dry(digests: Digests, name: str) -> str:
+    from bot.render.slack.digest_message import draw  # noqa: PLC0415 - drawn only when shown
+
+    ran = digests.run(name, dry_run=True)
+    assert ran.edition is not None  # noqa: S101 - a dry run composes or raises
+    message = draw(ran.edition)[0]
+    return json.dumps({"text": message.text, "blocks": message.blocks}, ensure_ascii=False)
+
+
+@spend.command()
+@click.option("--json", "as_json", is_flag=True, help="The checks as JSON.")
+def doctor(*, as_json: bool) -> None:
+    """Try every credential, permission, table and Slack scope for real, and say how to mend each."""
+    from bot.app.doctor import checks  # noqa: PLC0415 - the other commands do without
+    from bot.app.logs import configure  # noqa: PLC0415 - the same
+
+    house = opened()
+    configure(log_form(house))
+    found = list(checks(house))
+    if as_json:
+        told = [{"what": c.what, "ok": c.ok, "message": c.message, "hint": c.hint} for c in found]
+        click.echo(json.dumps({"checks": told}, ensure_ascii=False))
+    else:
+        for check in found:
+            click.echo(f"{'ok  ' if check.ok else 'MEND'} {check.what}: {check.message}")
+            if check.hint and not check.ok:
+                click.echo("     " + check.hint.replace("\n", "\n     "))
+    sys.exit(0 if all(check.ok for check in found) else FAILED)

@@ -1,0 +1,227 @@
+"""Puts the rooms together: the ledger, who answers, what is pulled, who speaks. Nothing here decides anything."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from bot.app.settings import Settings, Source, declared_sources, load, sources
+from bot.domain.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from bot.analytics.budget import Budget
+    from bot.analytics.credits import Granted
+    from bot.answering.service import Asker
+    from bot.digests.service import Digest
+    from bot.ledger import Ledger
+    from bot.llm_parser import Interpreter, Model
+    from bot.providers import Meter, Provider
+    from bot.sync.live_query import Live
+    from bot.sync.service import Open
+
+Clock = Callable[[], datetime]
+Environment = Callable[[], Mapping[str, str]]
+"""Reads the environment as it is now; read anew for every sync, so that new keys are taken up."""
+
+_OPENERS = {
+    "aws": "bot.providers.aws:Aws",
+    "gcp": "bot.providers.gcp:Gcp",
+    "openai": "bot.providers.openai:OpenAI",
+    "anthropic": "bot.providers.anthropic:Anthropic",
+}
+
+
+def clock(settings: Settings, *, running: bool = False) -> Clock:
+    """The present in UTC; where ``SPEND_NOW`` is set that instant, ``running`` on from there or standing still."""
+    start = settings.spend_now
+    if start is None:
+        return lambda: datetime.now(UTC)
+    fixed, began = start.astimezone(UTC), monotonic()
+    return lambda: fixed + timedelta(seconds=monotonic() - began if running else 0)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{path} is not TOML: {error}.", "Correct that line.") from error
+
+
+class House:
+    """One process's rooms, made when they are first entered."""
+
+    def __init__(self, environment: Environment, *, running: bool = False) -> None:
+        self._environment = environment
+        self.settings = load(environment())
+        self.clock = clock(self.settings, running=running)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger of ``LEDGER_URL``."""
+        from bot.ledger import Ledger  # noqa: PLC0415 - what a command does not need is not loaded
+
+        return Ledger.open(self.settings.ledger_url)
+
+    @cached_property
+    def asker(self) -> Asker:
+        """Who answers."""
+        from bot.answering.service import Asker, Habits  # noqa: PLC0415 - the same
+        from bot.language import Customs  # noqa: PLC0415 - the same
+
+        customs = Customs(week_start=self.settings.week_start, date_order=self.settings.date_order)
+        habits = Habits(
+            self.settings.timezone,
+            customs,
+            self.settings.currency,
+            self.budgets,
+            self.granted,
+            sources=declared_sources(self.settings),
+        )
+        return Asker(
+            self.ledger,
+            clock=self.clock,
+            habits=habits,
+            live=lambda: self.live,
+            interpreter=self._interpreter(),
+            aliases=self._aliases(),
+        )
+
+    @property
+    def model(self) -> Model | None:
+        """The language model, where one is named.
+
+        Raises:
+            Misconfigured: its key is not set, or nobody knows its vendor.
+        """
+        chosen = self.settings
+        if not chosen.language_model:
+            return None
+        from bot.llm_parser import model  # noqa: PLC0415 - only where one is named
+
+        return model(
+            chosen.language_model,
+            anthropic=chosen.anthropic_api_key,
+            openai=chosen.openai_api_key,
+            url=chosen.language_model_url,
+            timeout=chosen.language_model_timeout,
+        )
+
+    def _interpreter(self) -> Interpreter | None:
+        """Who reads with the language model, where one is named."""
+        found = self.model
+        if found is None:
+            return None
+        from bot.llm_parser import Interpreter  # noqa: PLC0415 - only where one is named
+
+        return Interpreter(found, self.ledger.memory, clock=self.clock)
+
+    def _aliases(self) -> Mapping[str, Mapping[str, Sequence[str]]]:
+        """The names of ``ALIASES_FILE``.
+
+        Raises:
+            Misconfigured: naming the file and what in it cannot be read.
+        """
+        path = self.settings.aliases_file
+        if not path.is_file():
+            return {}
+        from bot.language.aliases import declared  # noqa: PLC0415 - only with a file to read
+
+        return declared(_toml(path), str(path))
+
+    @cached_property
+    def live(self) -> Live:
+        """Who asks vendors at question time, where somebody allows it."""
+        from bot.sync.live_query import Live  # noqa: PLC0415 - few questions need it
+
+        return Live(self.sources, self.ledger, now=self.clock, ceiling=self.settings.api_spend_ceiling)
+
+    def digests(self) -> list[Digest]:
+        """The digests of the file.
+
+        Raises:
+            Misconfigured: naming the file, the digest and the key.
+        """
+        path = self.settings.digests_file
+        if not path.is_file():
+            return []
+        from bot.digests.service import declared  # noqa: PLC0415 - only with a file to read
+
+        return declared(_toml(path), str(path))
+
+    def budgets(self) -> list[Budget]:
+        """Those of the file, and those made in Slack.
+
+        Raises:
+            Misconfigured: the file names no budgets, or one of them is not clear.
+        """
+        from bot.analytics.budget import Budget, read_budgets  # noqa: PLC0415 - only when asked
+
+        made = [Budget.model_validate(each) for each in self.ledger.memory.all("budget").values()]
+        path = self.settings.budgets_file
+        if not path.is_file():
+            return made
+        currency = self.settings.currency or "USD"
+        return [*read_budgets(_toml(path), lambda words: self.asker.read(words).question, currency), *made]
+
+    def granted(self) -> Sequence[Granted]:
+        """The credits of ``sources.toml``.
+
+        Raises:
+            Misconfigured: naming the file, the credit and what is wrong with it.
+        """
+        from bot.analytics.credits import read_granted  # noqa: PLC0415 - only when asked
+
+        path = self.settings.sources_file
+        tables = _toml(path).get("credit", []) if path.is_file() else []
+        return read_granted(tables, str(path), self.settings.currency or "USD")
+
+    def filled_ledger(self) -> Ledger:
+        """The ledger, if it holds anything.
+
+        Raises:
+            Misconfigured: nothing has been imported or synced yet.
+        """
+        if not self.ledger.feeds():
+            raise Misconfigured(
+                f"The ledger {self.ledger.path} is empty, so there is nothing to answer from.",
+                "Import a bill (spend import FILE.csv), or set PROVIDERS (for example PROVIDERS=aws) with that"
+                " provider's key and run: spend sync. To look around first: spend demo.",
+            )
+        return self.ledger
+
+    def sources(self, names: Sequence[str] = ()) -> dict[str, Open]:
+        """What opens each source, with the credentials of the moment it is opened; only those named, if any are.
+
+        Raises:
+            Misconfigured: there is none, or none of that name.
+        """
+        known = {source.name: source for source in sources(self.settings, self._environment())}
+        if not known:
+            raise Misconfigured(
+                "No provider is on: PROVIDERS is not set.",
+                "Set PROVIDERS=aws,gcp,openai,anthropic (those you use) in .env, with their keys; see .env.example.",
+            )
+        for name in names:
+            if name not in known:
+                raise Misconfigured(f"There is no source {name!r}.", f"There are: {', '.join(known)}.")
+        return {name: self._opener(name) for name in names or known}
+
+    def _opener(self, name: str) -> Open:
+        return lambda meter: self._open(name, meter)
+
+    def _open(self, name: str, meter: Meter) -> Provider:
+        found = next(each for each in sources(self.settings, self._environment()) if each.name == name)
+        return self._provider(found, meter)
+
+    def _provider(self, source: Source, meter: Meter) -> Provider:
+        module, _, kind = _OPENERS[source.provider].partition(":")
+        opened: Provider = getattr(import_module(module), kind)(
+            source.fill(), meter=meter, clock=self.clock, source=source.name
+        )
+        return opened

@@ -1,0 +1,193 @@
+"""``spend doctor``: everything tried for real, each with its mend in one sentence. Never prints a secret."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot.app.logs import struck
+from bot.domain.errors import CostError
+from bot.ledger import Ledger
+from bot.providers import Check
+from bot.providers._http import told_apart
+from bot.sync.request_budget import Purse, SourceMeter
+from bot.sync.service import STATE
+
+if TYPE_CHECKING:
+    from bot.app.container import House
+
+_SCOPES = {
+    "app_mentions:read": "hear @spend",
+    "channels:read": "see who reads a channel",
+    "chat:write": "answer",
+    "chat:write.public": "post digests in public channels",
+    "commands": "offer the slash command",
+    "files:write": "upload CSV files",
+    "groups:read": "see who reads a private channel",
+    "im:history": "answer direct messages",
+    "im:write": "send files privately",
+    "usergroups:read": "keep access rules for user groups",
+    "users:read": "tell guests from members",
+}
+
+
+def checks(house: House) -> Iterator[Check]:
+    """Ledger, sources, Slack and the language model, in this order."""
+    for check in (*_ledger(house), *_sources(house), *_slack(house), *_model(house)):
+        yield Check(check.what, check.ok, struck(check.message), struck(check.hint))
+
+
+def _ledger(house: House) -> Iterator[Check]:
+    try:
+        ledger = house.ledger
+        days = [covered for feed in ledger.feeds() if (covered := ledger.covered(feed))]
+        ledger.memory.put("doctor", "write", {"at": house.clock().isoformat()})
+    except CostError as error:
+        yield Check("Ledger", ok=False, message=error.message, hint=error.hint)
+        return
+    held = f"{min(d.start for d in days)} to {max(d.last for d in days)}" if days else "empty as yet"
+    yield Check("Ledger", ok=True, message=f"{ledger.path} is there and writable, {held}.")
+    yield from _warnings(ledger)
+
+
+def _warnings(ledger: Ledger) -> Iterator[Check]:
+    """Feeds of one source that disagree."""
+    for feed, found in ledger.memory.all("warning").items():
+        days = found.get("days", [])
+        if days:
+            message = f"it disagrees with the source's bill on {len(days)} days, first on {days[0]['day']}."
+            yield Check(f"Feed {feed}", ok=False, message=message, hint="Run spend sync; if it stays, report it.")
+
+
+def _sources(house: House) -> Iterator[Check]:
+    try:
+        opens = house.sources()
+    except CostError as error:
+        yield Check("Providers", ok=False, message=error.message, hint=error.hint)
+        return
+    ceiling, today = house.settings.api_spend_ceiling, house.clock().date()
+    before = house.ledger.requests.spent(today)
+    purse = Purse(house.ledger, ceiling, house.clock, threading.Event())
+    for name, opened in opens.items():
+        try:
+            for check in told_apart(opened(SourceMeter(name, purse)).checks()):
+                yield replace(check, what=check.what if name in check.what.lower() else f"{check.what} ({name})")
+        except CostError as error:
+            yield Check(name, ok=False, message=error.message, hint=error.hint)
+        yield from _last_sync(house.ledger, name)
+    spent = house.ledger.requests.spent(today)
+    yield Check(
+        "Paid requests",
+        ok=spent < ceiling,
+        message=f"{spent:f} of {ceiling:f} USD spent this month, {spent - before:f} of it for these checks.",
+        hint="Raise API_SPEND_CEILING, or wait for next month.",
+    )
+
+
+def _last_sync(ledger: Ledger, source: str) -> Iterator[Check]:
+    """What went wrong when it was last pulled, if anything did; a refusal says since when."""
+    last = ledger.memory.get(STATE, source)
+    if last and last["error"]:
+        when = f"{datetime.fromisoformat(last['at']):%d %b, %H:%M} UTC"
+        message = f"{when}: {last['error']['message']}"
+        yield Check(f"Last sync of {source}", ok=False, message=message, hint=last["error"]["hint"])
+
+
+def _slack(house: House) -> Iterator[Check]:
+    settings = house.settings
+    if settings.slack_bot_token is None:
+        yield Check(
+            "Slack",
+            ok=False,
+            message="SLACK_BOT_TOKEN is not set.",
+            hint="Make the app from manifest.yml, install it, and copy its Bot User OAuth Token (xoxb-…) into .env.",
+        )
+        return
+    from slack_sdk.errors import SlackApiError  # noqa: PLC0415 - only with a token to try
+
+    from bot.slack.app import client  # noqa: PLC0415 - the same
+
+    try:
+        told = client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url).auth_test()
+    except SlackApiError as error:
+        reason = error.response.get("error", "no answer")
+        yield Check(
+            "Slack bot token", ok=False, message=f"Slack says {reason}.", hint="Install the app again, copy its token."
+        )
+        return
+    except OSError as error:
+        yield Check(
+            "Slack", ok=False, message=f"Slack does not answer: {error}.", hint="Check the network and any proxy."
+        )
+        return
+    yield Check("Slack bot token", ok=True, message=f"It is {told.get('user')} in {told.get('team')}.")
+    yield from _scopes(str(told.headers.get("x-oauth-scopes", told.headers.get("X-OAuth-Scopes", ""))))
+    yield from _socket(house)
+
+
+def _scopes(granted: str) -> Iterator[Check]:
+    if not granted:
+        return
+    missing = [scope for scope in _SCOPES if scope not in {each.strip() for each in granted.split(",")}]
+    message = "all there." if not missing else f"it lacks {', '.join(missing)}."
+    why = "; ".join(f"{scope} to {_SCOPES[scope]}" for scope in missing)
+    yield Check(
+        "Slack scopes", ok=not missing, message=message, hint=f"Add {why}, and install the app again." if why else ""
+    )
+
+
+def _socket(house: House) -> Iterator[Check]:
+    token = house.settings.slack_app_token
+    if token is None:
+        ok = house.settings.slack_signing_secret is not None
+        hint = "Set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP mode)."
+        yield Check(
+            "Slack HTTP mode", ok=ok, message="signing secret is set." if ok else "no signing secret.", hint=hint
+        )
+        return
+    from slack_sdk.errors import SlackApiError  # noqa: PLC0415 - only with a token to try
+
+    from bot.slack.app import client  # noqa: PLC0415 - the same
+
+    reason = ""
+    with suppress(OSError):
+        try:
+            client(token.get_secret_value(), house.settings.slack_api_url).apps_connections_open(
+                app_token=token.get_secret_value()
+            )
+        except SlackApiError as error:
+            reason = str(error.response.get("error", "no answer"))
+    hint = "Make an app-level token with connections:write and switch Socket Mode on."
+    yield Check(
+        "Slack Socket Mode", ok=not reason, message=f"Slack says {reason}." if reason else "connects.", hint=hint
+    )
+
+
+_ANY = {
+    "type": "object",
+    "properties": {"there": {"type": "boolean"}},
+    "required": ["there"],
+    "additionalProperties": False,
+}
+
+
+def _model(house: House) -> Iterator[Check]:
+    """The language model, where one is named: one short question, held to a form as every other."""
+    if not house.settings.language_model:
+        return
+    from bot.llm_parser import Unanswered  # noqa: PLC0415 - only where one is named
+
+    what, message, hint = "Language model", f"{house.settings.language_model} answers.", ""
+    try:
+        if model := house.model:
+            model.reply("Say whether you are there.", "Are you there?", _ANY)
+    except CostError as error:
+        message, hint = error.message, error.hint
+    except Unanswered as error:
+        message = f"{house.settings.language_model} does not answer: {error}."
+        hint = "Check LANGUAGE_MODEL, its key and LANGUAGE_MODEL_URL; meanwhile the bot reads without it."
+    yield Check(what, ok=not hint, message=message, hint=hint)

@@ -1,0 +1,105 @@
+"""What an operator watches, in Prometheus's format: questions, latency, age of data, money spent on requests."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from bot.coordination.exactly_once import NotSaid
+from bot.domain.errors import CostError
+from bot.domain.question import Question
+
+if TYPE_CHECKING:
+    from bot.analytics.reconciliation import Reconciliation
+    from bot.answering.service import Asker, Reply
+    from bot.ledger import Ledger
+
+REGISTRY = CollectorRegistry()
+_questions = Counter("spend_questions", "Questions asked.", ["kind", "outcome"], registry=REGISTRY)
+_seconds = Histogram(
+    "spend_answer_seconds",
+    "From words (or a question) to an answer.",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
+    registry=REGISTRY,
+)
+posts = Counter("spend_posts", "Digests and alerts posted.", ["what", "outcome"], registry=REGISTRY)
+_age = Gauge("spend_sync_age_seconds", "Since the source was last synced.", ["source"], registry=REGISTRY)
+_behind = Gauge("spend_data_behind_days", "Days the source's data is behind.", ["source"], registry=REGISTRY)
+_spending = Gauge("spend_requests_usd", "USD spent on paid requests this month.", registry=REGISTRY)
+_made = Gauge("spend_requests_made", "Requests made to vendors this month.", registry=REGISTRY)
+
+
+def exposition(ledger: Ledger, now: datetime) -> bytes:
+    """Every metric, those of the ledger as they are now."""
+    today = now.astimezone(UTC).date()
+    for each in ledger.freshness():
+        _age.labels(each.source).set((now - each.synced).total_seconds())
+        if each.data_through:
+            _behind.labels(each.source).set((today - each.data_through).days)
+    _spending.set(float(ledger.requests.spent(today)))
+    _made.set(ledger.requests.made(today))
+    return generate_latest(REGISTRY)
+
+
+class Counted:
+    """An asker whose every answer is counted and timed."""
+
+    def __init__(self, asker: Asker) -> None:
+        self._asker = asker
+
+    def ask(self, text: str, **given: Any) -> Reply:  # noqa: ANN401 - the asker's own
+        """As ``Asker.ask``."""
+        with _counted() as seen:
+            reply = self._asker.ask(text, **given)
+            seen.append(reply.question.kind)
+            return reply
+
+    def answer(self, question: Question, **given: Any) -> Reply:  # noqa: ANN401 - the asker's own
+        """As ``Asker.answer``."""
+        with _counted() as seen:
+            seen.append(question.kind)
+            return self._asker.answer(question, **given)
+
+    def closest(self, dimension: str, prefix: str, **given: Any) -> list[str]:  # noqa: ANN401 - the asker's own
+        """As ``Asker.closest``."""
+        return self._asker.closest(dimension, prefix, **given)
+
+    def reconcile(self, *given: Any, **more: Any) -> Reconciliation:  # noqa: ANN401 - the asker's own
+        """As ``Asker.reconcile``."""
+        return self._asker.reconcile(*given, **more)
+
+    def today(self, *given: Any) -> date:  # noqa: ANN401 - the asker's own
+        """As ``Asker.today``."""
+        return self._asker.today(*given)
+
+
+@contextmanager
+def posting(what: str) -> Iterator[None]:
+    """Counts a message posted in the block as ``posted``, ``failed``, or ``unsure`` where nobody can tell."""
+    try:
+        yield
+    except NotSaid as error:
+        posts.labels(what, "failed" if error.sure else "unsure").inc()
+        raise
+    posts.labels(what, "posted").inc()
+
+
+@contextmanager
+def _counted() -> Iterator[list[str]]:
+    seen: list[str] = []
+    start = time.perf_counter()
+    outcome = "bug"
+    try:
+        yield seen
+        outcome = "answered"
+    except CostError as error:
+        outcome = type(error).__name__
+        raise
+    finally:
+        _seconds.observe(time.perf_counter() - start)
+        _questions.labels(seen[0] if seen else "unread", outcome).inc()

@@ -1,0 +1,174 @@
+"""The bot as a service: Slack over Socket Mode or HTTP, health and metrics, syncs on their clock, a clean end."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import structlog
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_bolt.adapter.wsgi import SlackRequestHandler
+from slack_bolt.error import BoltError
+from slack_sdk.errors import SlackApiError
+from waitress.server import create_server
+
+from bot.app.logs import configure
+from bot.app.metrics import Counted, exposition
+from bot.app.scheduler import Clockwork
+from bot.app.slack import Front
+from bot.domain.errors import CostError, Misconfigured, Unavailable
+from bot.slack import app as slack
+from bot.sync.service import sync
+
+if TYPE_CHECKING:
+    from bot.app.container import House
+
+_log = structlog.get_logger("spend.serve")
+
+
+def run(house: House) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what is under way and leave.
+
+    Raises:
+        Misconfigured: a token is missing.
+    """
+    configure(house.settings.log_format)
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    service = Service(house)
+    try:
+        service.start()
+    except CostError:
+        service.stop()
+        raise
+    _log.info("serving", mode="socket" if house.settings.slack_app_token else "http", port=service.port)
+    stopped.wait()
+    _log.info("leaving")
+    service.stop()
+
+
+class Service:
+    """Everything that runs beside each other in one process."""
+
+    def __init__(self, house: House) -> None:
+        """Put together.
+
+        Raises:
+            Misconfigured: a token is missing, or wrong.
+            Unavailable: Slack does not answer.
+        """
+        settings = house.settings
+        self._house = house
+        self._halt = threading.Event()
+        with _slack_answers("SLACK_BOT_TOKEN"):
+            self.front = Front(house, Counted(house.asker))
+        if settings.slack_app_token is None and settings.slack_signing_secret is None:
+            raise Misconfigured(
+                "Neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set.",
+                "For Socket Mode copy an app-level token (xapp-…, scope connections:write) into SLACK_APP_TOKEN;"
+                " for HTTP mode copy the Signing Secret from Basic Information into SLACK_SIGNING_SECRET.",
+            )
+        self.clock = Clockwork(
+            sync=self.sync,
+            digests=self.front.digests.tick,
+            alerts=self.front.alerts.tick,
+            retention=self.front.tidy,
+            now=house.clock,
+        )
+        self._http = create_server(self._wsgi, host=settings.host, port=settings.port, threads=8)
+        self.port = int(self._http.effective_port)  # type: ignore[union-attr]  # one address, so one server
+        self._events = SlackRequestHandler(self.front.slack.app, path="/slack/events")
+        self._socket: SocketModeHandler | None = None
+
+    def start(self, *, clock: bool = True) -> None:
+        """Begin to listen; with the clock, the first sync starts in the background."""
+        threading.Thread(target=self._http.run, name="http", daemon=True).start()
+        token = self._house.settings.slack_app_token
+        if token is not None:
+            web = slack.client(token.get_secret_value(), self._house.settings.slack_api_url)
+            self._socket = SocketModeHandler(self.front.slack.app, token.get_secret_value(), web_client=web)
+            with _slack_answers("SLACK_APP_TOKEN"):
+                self._socket.connect()  # type: ignore[no-untyped-call]  # Bolt's own
+        threading.Thread(target=self._begin, name="warm", daemon=True).start()
+        if clock:
+            self.clock.start()
+
+    def _begin(self) -> None:
+        self._warm()
+        gc.freeze()  # what is loaded by now stays: looking through it again would hold up answers
+
+    def _warm(self) -> None:
+        """Ask something, so that nobody waits for what the first question after a start or a sync has to load."""
+        with suppress(CostError):
+            self._house.asker.ask("this month by service")
+
+    def sync(self) -> None:
+        """Pull what is due from every source; without any, there is nothing to pull."""
+        try:
+            sources = self._house.sources()
+        except Misconfigured as error:
+            _log.warning("nothing is pulled", why=str(error))
+            return
+        sync(
+            sources,
+            self._house.ledger,
+            now=self._house.clock,
+            ceiling=self._house.settings.api_spend_ceiling,
+            by_hand=False,
+            wait=0,
+            stop=self._halt,
+        )
+        self._warm()
+
+    def backup(self, path: Path) -> None:
+        """A copy of the ledger as it is now."""
+        self._house.ledger.backup(path)
+
+    def stop(self) -> None:
+        """Take no more, finish what is being answered and posted, close the ledger."""
+        self._halt.set()
+        if self._socket is not None:
+            self._socket.close()  # type: ignore[no-untyped-call]  # Bolt's own
+        self.clock.stop()
+        self.front.slack.close()
+        self._http.close()
+        self._house.ledger.close()
+
+    def _wsgi(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        match environ["PATH_INFO"]:
+            case "/healthz":
+                return self._healthz(start)
+            case "/metrics":
+                start("200 OK", [("Content-Type", "text/plain; version=0.0.4")])
+                return [exposition(self._house.ledger, self._house.clock())]
+            case _:
+                found: Iterable[bytes] = self._events(environ, start)
+                return found
+
+    def _healthz(self, start: StartResponse) -> Iterable[bytes]:
+        """Well while the ledger answers and, in Socket Mode, the line to Slack stands."""
+        self._house.ledger.generation()
+        well = self._socket is None or self._socket.client.is_connected()
+        start("200 OK" if well else "503 Service Unavailable", [("Content-Type", "text/plain")])
+        return [b"ok\n" if well else b"no connection to Slack\n"]
+
+
+@contextmanager
+def _slack_answers(variable: str) -> Iterator[None]:
+    """What Slack says of a token at the start, as a sentence for whoever set it."""
+    try:
+        yield
+    except SlackApiError as error:
+        reason = error.response.get("error", "no reason")
+        raise Misconfigured(f"Slack refuses {variable}: {reason}.", "spend doctor says what to mend.") from error
+    except BoltError as error:
+        raise Misconfigured(f"Slack refuses {variable}: {error}.", "spend doctor says what to mend.") from error
+    except OSError as error:
+        raise Unavailable(f"Slack does not answer: {error}.", "Check the network and any proxy.") from error

@@ -1,0 +1,34 @@
+"""What the environment, ``.env`` and ``sources.toml`` may set, each with a sentence.
+
+Providers bring settings of their own (``json_schema_extra={"env": …}`` names the variable); this room fills them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.app.settings.loading import filled, variables
+from bot.app.settings.model import WEEKDAYS, Settings
+from bot.app.settings.sources import PROVIDERS, Source, declared_sources, provider_settings, sources, workspaces
+
+__all__ = [
+    "PROVIDERS",
+    "WEEKDAYS",
+    "Settings",
+    "Source",
+    "declared_sources",
+    "load",
+    "provider_settings",
+    "sources",
+    "variables",
+    "workspaces",
+]
+
+
+def load(environment: Mapping[str, str]) -> Settings:
+    """The bot's settings.
+
+    Raises:
+        Misconfigured: naming the variable and what is wrong with it.
+    """
+    return filled(Settings, environment)

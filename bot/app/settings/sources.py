@@ -1,0 +1,153 @@
+"""Which payers and organisations are pulled: those of the environment, and those of ``sources.toml``."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from bot.app.settings.loading import filled, valid
+from bot.app.settings.model import Settings
+from bot.domain.errors import Misconfigured
+from bot.domain.feed import PROVIDER_NAMES
+from bot.domain.scope import EVERYTHING, Scope
+
+PROVIDERS: Mapping[str, str] = {
+    "aws": "bot.providers.aws:AwsSettings",
+    "gcp": "bot.providers.gcp:Settings",
+    "openai": "bot.providers.openai:OpenAISettings",
+    "anthropic": "bot.providers.anthropic:AnthropicSettings",
+}
+"""Where each provider's settings stand; loaded only when the provider is on."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One payer or organisation to pull from."""
+
+    name: str
+    provider: str
+    fill: Callable[[], BaseModel]
+    """Its settings as they are now, credentials included.
+
+    Raises:
+        Misconfigured: naming the variable, or the file and the key; the other sources are none the worse.
+    """
+
+
+def provider_settings(provider: str) -> type[BaseModel]:
+    """The settings class of a provider.
+
+    Raises:
+        Misconfigured: there is no such provider.
+    """
+    if provider not in PROVIDERS:
+        raise Misconfigured(
+            f"PROVIDERS names {provider!r}, which is no provider.", f"There are: {', '.join(PROVIDERS)}."
+        )
+    module, _, name = PROVIDERS[provider].partition(":")
+    found: type[BaseModel] = getattr(import_module(module), name)
+    return found
+
+
+def sources(settings: Settings, environment: Mapping[str, str]) -> list[Source]:
+    """Every payer and organisation to pull from: those of the environment, and those of ``sources.toml``.
+
+    Raises:
+        Misconfigured: PROVIDERS or the file does not say which there are.
+    """
+    declared = list(_declared(settings.sources_file, environment))
+    names = [source.name for source in declared]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise Misconfigured(
+            f"{settings.sources_file} has two sources named {twice!r}.", 'Give each a name of its own: name = "…".'
+        )
+    own = [Source(name, name, _own(name, environment)) for name in settings.providers if name not in names]
+    return [*own, *declared]
+
+
+def declared_sources(settings: Settings) -> dict[str, str]:
+    """What each source that is pulled calls its provider in the ledger, by the source's name; loads no provider.
+
+    Raises:
+        Misconfigured: the file cannot be read.
+    """
+    found = {name: name for name in settings.providers}
+    for table in _tables(settings.sources_file, "source"):
+        provider = str(table.get("provider", ""))
+        found[str(table.get("name", provider))] = provider
+    return {name: PROVIDER_NAMES.get(provider, provider) for name, provider in found.items()}
+
+
+def _own(provider: str, environment: Mapping[str, str]) -> Callable[[], BaseModel]:
+    model = provider_settings(provider)
+    return lambda: filled(model, environment)
+
+
+def workspaces(settings: Settings) -> dict[str, Scope]:
+    """What each workspace may see (``[[workspace]]`` in ``sources.toml``), where the app is installed into several.
+
+    Raises:
+        Misconfigured: naming the file and the workspace.
+    """
+    found = {}
+    for number, table in enumerate(_tables(settings.sources_file, "workspace"), start=1):
+        team, named = str(table.get("team", "")), table.get("sources")
+        if (
+            not re.fullmatch("[TE][A-Z0-9]{2,}", team)
+            or not isinstance(named, list)
+            or set(table) - {"team", "sources"}
+        ):
+            raise Misconfigured(
+                f"{settings.sources_file}, workspace {number}: it is not clear.",
+                'Write team = "T012AB3CD" and sources = ["aws"], or sources = ["*"] for all of them.',
+            )
+        found[team] = EVERYTHING if "*" in named else Scope(sources=tuple(map(str, named)))
+    return found
+
+
+def _tables(path: Path, name: str) -> list[dict[str, Any]]:
+    if not path.is_file():
+        return []
+    try:
+        found: list[dict[str, Any]] = tomllib.loads(path.read_text()).get(name, [])
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{path} is not TOML: {error}.", "Correct that line.") from error
+    return found
+
+
+def _declared(path: Path, environment: Mapping[str, str]) -> Iterator[Source]:
+    for number, table in enumerate(_tables(path, "source"), start=1):
+        rest = dict(table)
+        provider = str(rest.pop("provider", ""))
+        name = str(rest.pop("name", provider))
+        if not provider:
+            raise Misconfigured(f"{path}, source {number}: it names no provider.", 'Add provider = "aws", say.')
+        fill = partial(_from_table, path, name, provider_settings(provider), rest, environment)
+        yield Source(name, provider, fill)
+
+
+def _from_table(
+    path: Path, name: str, model: type[BaseModel], table: Mapping[str, object], environment: Mapping[str, str]
+) -> BaseModel:
+    values = {key: _looked_up(path, name, key, value, environment) for key, value in table.items()}
+    return valid(model, values, f"{path}, source {name!r}: {{}}".format)
+
+
+def _looked_up(path: Path, name: str, key: str, value: object, environment: Mapping[str, str]) -> object:
+    """``env:NAME`` is the variable's value: secrets do not stand in files."""
+    if not isinstance(value, str) or not value.startswith("env:"):
+        return value
+    variable = value.removeprefix("env:")
+    if variable not in environment:
+        raise Misconfigured(
+            f"{path}, source {name!r}: {key} asks for {variable}, which is not set.", f"Set {variable}."
+        )
+    return environment[variable]

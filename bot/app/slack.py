@@ -1,0 +1,117 @@
+"""The bot in Slack: the app, its digests and its alerts, joined to each other and to the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from slack_sdk import WebClient
+
+from bot.alerts.service import Alerts
+from bot.app.metrics import posting
+from bot.app.settings import workspaces
+from bot.blockkit.build import Message
+from bot.digests.service import Digests
+from bot.domain.errors import Misconfigured
+from bot.domain.period import DAY, add_months
+from bot.slack import app as slack
+from bot.slack import digest_publisher as digest_room
+from bot.slack.context import Settings
+from bot.slack.installation import client_of, oauth
+from bot.slack.ports import Asker
+from bot.slack.poster import Outlet
+from bot.slack.resources import alerts as alerts_room
+from bot.slack.resources import digests
+from bot.sync.status import Health
+
+if TYPE_CHECKING:
+    from bot.app.container import House
+
+
+class _Counted(Outlet):
+    """An outlet whose messages are counted for the operator, without what follows in their threads."""
+
+    def post(self, message: Message, stamp: Mapping[str, Any], thread: str = "") -> str:
+        if thread:
+            return super().post(message, stamp, thread)
+        with posting(self.event.removeprefix("spend_")):
+            return super().post(message, stamp, thread)
+
+
+class Front:
+    """One process's side to Slack. ``verify_token``: whether the token is tried at once."""
+
+    def __init__(self, house: House, asker: Asker, *, verify_token: bool = True) -> None:
+        """Put together.
+
+        Raises:
+            Misconfigured: a token is missing, or a file says what cannot be.
+        """
+        self._house = house
+        settings, memory = house.settings, house.ledger.memory
+        token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else None
+        self._web = slack.client(token, settings.slack_api_url)
+        self._oauth = None
+        if settings.slack_client_id and settings.slack_client_secret:
+            keys = settings.encryption_key.get_secret_value() if settings.encryption_key else ""
+            secret = settings.slack_client_secret.get_secret_value()
+            self._oauth = oauth(settings.slack_client_id, secret, memory, keys)
+        elif token is None:
+            raise Misconfigured(
+                "SLACK_BOT_TOKEN is not set.",
+                "Make the app from manifest.yml at https://api.slack.com/apps, install it, and copy its Bot User OAuth"
+                " Token.",
+            )
+        self.slack = slack.build(
+            self._web,
+            asker,
+            memory,
+            settings=self._settings(),
+            operations=Health(house.ledger, settings.api_spend_ceiling, house.clock),
+            signing_secret=settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else "",
+            oauth=self._oauth,
+            verify_token=verify_token,
+        )
+        desk = self.slack.desk
+        self.digests = Digests(
+            asker,
+            memory,
+            clock=house.clock,
+            zone=settings.timezone,
+            file=house.digests(),
+            poster=digest_room.Poster(desk, self.client, _Counted),
+            week_start=settings.week_start,
+        )
+        self.alerts = Alerts(asker, memory, clock=house.clock, poster=alerts_room.Poster(desk, self.client, _Counted))
+        digests.listen(self.slack.app, desk, self.digests)
+        alerts_room.listen(self.slack.app, desk, self.alerts)
+
+    def client(self, team: str) -> WebClient:
+        """What reaches a workspace; ``""`` for the one of ``SLACK_BOT_TOKEN``.
+
+        Raises:
+            Misconfigured: the app is not installed there.
+        """
+        if self._oauth is None or (not team and self._web.token):
+            return self._web
+        return client_of(self._oauth, self._web, team)
+
+    def tidy(self) -> None:
+        """Lets go of what has been kept as long as was set."""
+        settings, today = self._house.settings, self._house.clock().date()
+        oldest = today - DAY * settings.audit_days
+        self.digests.forget_before(oldest)
+        self.alerts.forget_before(oldest)
+        if settings.keep_months:
+            self._house.ledger.forget_before(add_months(today.replace(day=1), -settings.keep_months))
+
+    def _settings(self) -> Settings:
+        settings = self._house.settings
+        return Settings(
+            command=settings.slash_command,
+            admins=frozenset(settings.admins),
+            workspaces=workspaces(settings) if self._oauth else None,
+            audit_days=settings.audit_days,
+            agent=settings.agent_view,
+            now=self._house.clock,
+        )

@@ -1,0 +1,1 @@
+"""Coordination of replicas that share a ledger: leases and exactly-once posting."""

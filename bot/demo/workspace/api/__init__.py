@@ -1,6 +1,0 @@
-"""The Web API of the simulated workspace, a family of methods a file; ``METHODS`` has them all."""
-
-from bot.demo.workspace.api import agents, apps, chat, conversations, files, people, views
-from bot.demo.workspace.api.call import METHODS, Call, Refused
-
-__all__ = ["METHODS", "Call", "Refused", "agents", "apps", "chat", "conversations", "files", "people", "views"]

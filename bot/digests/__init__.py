@@ -1,0 +1,1 @@
+"""A digest is a question with a schedule."""

@@ -1,0 +1,48 @@
+"""What a digest or an alert is about, from the names people write to a scope the ledger knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.digests.model import DigestScope
+from bot.digests.ports import Asker
+from bot.domain.question import Filter
+from bot.domain.scope import EVERYTHING, Scope
+
+_PROVIDERS = {
+    "aws": "AWS",
+    "amazon": "AWS",
+    "gcp": "Google Cloud",
+    "google": "Google Cloud",
+    "azure": "Microsoft Azure",
+    "claude": "Anthropic",
+}
+"""Names for providers that are no part of their name."""
+
+
+def resolved(about: DigestScope, asker: Asker, seen: Scope = EVERYTHING) -> tuple[Scope, list[str]]:
+    """The scope, within ``seen``, and a sentence for each name that the ledger does not know."""
+    named = [
+        *([("SubAccountName", about.accounts)] if about.accounts else []),
+        *([("ServiceProviderName", about.providers)] if about.providers else []),
+        *((f"Tags/{key}", values) for key, values in about.tags.items()),
+    ]
+    where, unknown = list(about.where), []
+    for dimension, names in named:
+        values = []
+        for name in names:
+            value = _known(asker, seen, dimension, name)
+            unknown += [] if value is not None else [f"The ledger knows nothing called {name!r}; look at its scope."]
+            values.append(name if value is None else value)
+        where.append(Filter(dimension=dimension, values=tuple(dict.fromkeys(values))))
+    return seen.within(Scope(sources=about.sources or None, where=tuple(where))), unknown
+
+
+def _known(asker: Asker, seen: Scope, dimension: str, name: str) -> str | None:
+    wanted = [name, _PROVIDERS.get(name.casefold(), "")] if dimension == "ServiceProviderName" else [name]
+    for each in filter(None, wanted):
+        found: Sequence[str] = asker.closest(dimension, each, scope=seen)
+        for value in found:
+            if value.casefold() == each.casefold():
+                return value
+    return None

@@ -1,0 +1,356 @@
+"""Digests: a digest is a question with a clock. What is due, what it says, and that it is said once.
+
+The clock asks ``tick``; the claim in the ledger decides which replica posts; ``compose`` finds the words; whoever is
+handed in as ``Poster`` draws and posts them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal, Protocol
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from bot.coordination import exactly_once
+from bot.digests import period
+from bot.digests.builder import compose, late
+from bot.digests.content import Desk, Edition
+from bot.digests.model import Digest, DigestScope, day_of, declared, names
+from bot.digests.ports import Asker
+from bot.digests.schedule import runs
+from bot.digests.scope import resolved
+from bot.domain.errors import CostError, Misconfigured, NotUnderstood
+from bot.domain.scope import EVERYTHING, Scope
+
+__all__ = ["Digest", "DigestScope", "Digests", "Edition", "Listed", "Poster", "Ran", "declared"]
+
+log = logging.getLogger(__name__)
+KIND, MADE, STATE, EXTRA = "digest_said", "digest", "digest_state", "digest_extra"
+EVENT = "spend_digest"
+LATE = timedelta(hours=12)
+"""How late a run is made up."""
+State = Literal["posted", "already", "under way", "waiting", "failed", "composed"]
+
+
+class Poster(Protocol):
+    """Draws and posts digests, and tells their owners what went wrong."""
+
+    def scope(self, digest: Digest) -> Scope:
+        """What whoever reads the digest may see.
+
+        Raises:
+            AccessDenied: nothing.
+            Unavailable: nobody can tell.
+        """
+
+    def draw(self, edition: Edition) -> Sequence[Any]:
+        """The messages: the first for the channel, the others for its thread."""
+
+    def outlet(self, digest: Digest, event: str) -> exactly_once.Outlet[Any]:
+        """Where it is posted, its messages stamped as this event.
+
+        Raises:
+            once.NotSaid: there is no such place.
+        """
+
+    def complain(self, digest: Digest, what: str) -> None:
+        """Tells the owner, once for the same words, that the digest did not come and what to do."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What came of a run."""
+
+    digest: Digest
+    period: str
+    state: State
+    edition: Edition | None = None
+    why: str = ""
+    ts: str = ""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A digest in a list: when it comes next, and how the last one went."""
+
+    digest: Digest
+    next_run: datetime | None
+    last: tuple[str, Mapping[str, Any]] | None
+    """Its newest period, and what became of it."""
+
+
+class Digests:
+    """All digests, those of the file and those made in Slack. One object serves all threads."""
+
+    def __init__(  # noqa: PLR0913 - what the composition root hands in
+        self,
+        asker: Asker,
+        memory: exactly_once.Memory,
+        *,
+        clock: Callable[[], datetime],
+        zone: ZoneInfo,
+        file: Sequence[Digest] = (),
+        poster: Poster | None = None,
+        week_start: int = 0,
+        lasts: float = exactly_once.LASTS,
+        settle: float = 2.0,
+    ) -> None:
+        self.poster = poster
+        self.zone = zone
+        self.apart = False
+        """Whether a workspace sees only the digests made in it: those of the file are whoever runs the bot's."""
+        self._asker, self._memory, self._clock = asker, memory, clock
+        self._file, self._week_start, self._lasts, self._settle = tuple(file), week_start, lasts, settle
+
+    # --- which there are --------------------------------------------------------------------------------------
+
+    def all(self, team: str | None = None) -> list[Digest]:
+        """Every digest; with ``team`` those made in that workspace, and those of the file unless told ``apart``."""
+        states = self._memory.all(STATE)
+        file = () if team and self.apart else self._file
+        found = [_as_left(each, states.get(each.key)) for each in file]
+        prefix = "" if team is None else f"{team}:"
+        return found + [Digest.model_validate(each) for each in self._memory.all(MADE, prefix).values()]
+
+    def find(self, name: str, team: str | None = None) -> Digest:
+        """The digest of that name.
+
+        Raises:
+            NotUnderstood: there is none.
+        """
+        found = self.all(team)
+        for each in found:
+            if each.name.casefold() == name.strip().casefold():
+                return each
+        hint = f"There are: {names(found)}." if found else "Make one in Slack, or in digests.toml."
+        raise NotUnderstood(f"There is no digest called {name!r}.", hint, unknown=(name,))
+
+    def listing(self, team: str | None = None) -> list[Listed]:
+        """Every digest with its next run and its last post."""
+        now = self._clock()
+        return [Listed(each, each.next_run(self.zone, now), self._last(each)) for each in self.all(team)]
+
+    def history(self, digest: Digest) -> list[tuple[str, Mapping[str, Any]]]:
+        """What became of each period, newest first."""
+        found = self._memory.all(KIND, f"{digest.key}:")
+        return [(key.removeprefix(f"{digest.key}:"), found[key]) for key in sorted(found, reverse=True)]
+
+    def now(self) -> datetime:
+        """The present."""
+        return self._clock()
+
+    # --- changing them ----------------------------------------------------------------------------------------
+
+    def save(self, digest: Digest, *, instead: str = "") -> None:
+        """Keeps a digest made in Slack, in place of the one called ``instead``.
+
+        Raises:
+            Misconfigured: another one is called so.
+        """
+        taken = {each.name.casefold() for each in self.all(digest.team)} - {instead.casefold()}
+        if digest.name.casefold() in taken:
+            raise Misconfigured(f"There is a digest called {digest.name!r} already.", "Choose another name.")
+        kept = digest.model_copy(update={"since": digest.since or self._clock(), "origin": "slack"})
+        if instead and instead != digest.name:
+            self._memory.forget(MADE, f"{digest.team}:{instead}")
+        self._memory.put(MADE, kept.key, kept.model_dump(mode="json"))
+
+    def pause(self, digest: Digest, *, paused: bool = True) -> None:
+        """Stops a digest, or lets it run again from now on."""
+        now = self._clock()
+        if digest.origin == "file":
+            said = next(each.paused for each in self._file if each.key == digest.key)
+            state = {"paused": paused, "since": now.isoformat(), "declared": said}
+            self._memory.put(STATE, digest.key, state)
+        else:
+            changed = digest.model_copy(update={"paused": paused, "since": now})
+            self._memory.put(MADE, digest.key, changed.model_dump(mode="json"))
+
+    def delete(self, digest: Digest) -> None:
+        """Lets go of a digest made in Slack.
+
+        Raises:
+            Misconfigured: it stands in the file.
+        """
+        if digest.origin == "file":
+            raise Misconfigured(f"{digest.name} is declared in digests.toml.", "Take it out there, or pause it here.")
+        self._memory.forget(MADE, digest.key)
+
+    def forget_before(self, day: date) -> int:
+        """Forgets what became of periods before a day; how many."""
+        old = [key for key in self._memory.all(KIND) if _day(key) < day]
+        for key in old:
+            self._memory.forget(KIND, key)
+        return len(old)
+
+    def erase(self, team: str) -> None:
+        """Forgets everything of a workspace: its digests, and what became of them."""
+        for kind in (MADE, STATE, KIND, EXTRA):
+            for key in self._memory.all(kind, f"{team}:"):
+                self._memory.forget(kind, key)
+
+    # --- running them -----------------------------------------------------------------------------------------
+
+    def tick(self) -> list[Ran]:
+        """Runs everything that is due; one that fails costs no other."""
+        done = []
+        for digest in self.all():
+            try:
+                ran = self._due(digest)
+            except Exception:
+                log.exception("digest %s failed", digest.name)
+                continue
+            done += [ran] if ran and ran.state != "under way" else []
+        return done
+
+    def run(self, name: str, *, dry_run: bool = False, again: bool = False, team: str | None = None) -> Ran:
+        """Runs one digest now, waiting for nothing: composed only (``dry_run``), or posted once for its period.
+
+        ``again`` posts it however often it was posted.
+
+        Raises:
+            NotUnderstood: there is none of that name.
+            CostError: it could not be composed.
+        """
+        digest, now = self.find(name, team), self._clock()
+        period = digest.period(self.zone, self._latest(digest, now) or now)
+        if dry_run:
+            return Ran(digest, period, "composed", self.compose(digest, period, now))
+        if again:
+            return self._extra(digest, period, now)
+        return self._post(digest, period, now, retry=True)
+
+    def test(self, digest: Digest, channel: str) -> Ran:
+        """Posts a digest as it would be now, to ``channel``, counting as none."""
+        now = self._clock()
+        return self._extra(digest.model_copy(update={"channel": channel}), digest.period(self.zone, now), now)
+
+    def compose(self, digest: Digest, period: str, now: datetime) -> Edition:
+        """What the digest says for a period.
+
+        Raises:
+            AccessDenied: whoever reads it may see nothing.
+            CostError: it could not be composed.
+        """
+        desk, unknown = self._desk(digest, now)
+        before = self._before(digest, period)
+        skipped = [_told(each) for each in self._skipped(digest, period, before, now)]
+        return compose(digest, period, desk, before=before and before.get("said"), skipped=skipped, unknown=unknown)
+
+    def _desk(self, digest: Digest, now: datetime) -> tuple[Desk, list[str]]:
+        seen = self.poster.scope(digest) if self.poster else EVERYTHING
+        scope, unknown = resolved(digest.scope, self._asker, seen)
+        day = period.today(now, digest.zone(self.zone))
+        return Desk(self._asker, scope, period.times(digest.every, day, self._week_start)), unknown
+
+    def _due(self, digest: Digest) -> Ran | None:
+        now = self._clock()
+        run = self._latest(digest, now)
+        if digest.paused or run is None:
+            return None
+        period = digest.period(self.zone, run)
+        if exactly_once.settled(self._memory.get(KIND, f"{digest.key}:{period}")):
+            return None
+        if now < digest.deadline(self.zone, run) and late(digest, self._desk(digest, now)[0]):
+            return Ran(digest, period, "waiting")
+        return self._post(digest, period, run)
+
+    def _latest(self, digest: Digest, now: datetime) -> datetime | None:
+        """The newest run that is due and not too late."""
+        start = max(now - LATE - timedelta(seconds=1), digest.since or now - LATE - timedelta(seconds=1))
+        found = None
+        for found in runs(digest.schedule, digest.zone(self.zone), start, now):  # noqa: B007 - the last one
+            pass
+        return found
+
+    def _post(self, digest: Digest, period: str, run: datetime, *, retry: bool = False) -> Ran:
+        key = f"{digest.key}:{period}"
+        claim = exactly_once.take(self._memory, KIND, key, lasts=self._lasts, retry=retry)
+        if claim is None:
+            found = self._memory.get(KIND, key) or {}
+            return Ran(
+                digest, period, "already" if exactly_once.settled(found) else "under way", ts=str(found.get("ts", ""))
+            )
+        with claim:
+            return self._say(claim, digest, period, run, {"digest": digest.name, "period": period})
+
+    def _extra(self, digest: Digest, period: str, now: datetime) -> Ran:
+        copy = uuid4().hex[:8]
+        claim = exactly_once.take(self._memory, EXTRA, f"{digest.key}:{period}:{copy}", lasts=self._lasts)
+        assert claim is not None  # noqa: S101 - nobody else knows the key
+        with claim:
+            return self._say(claim, digest, period, now, {"digest": digest.name, "period": period, "copy": copy})
+
+    def _say(
+        self, claim: exactly_once.Claim, digest: Digest, period: str, run: datetime, stamp: Mapping[str, Any]
+    ) -> Ran:
+        if self.poster is None:
+            raise Misconfigured("There is no Slack to post to.", "Set SLACK_BOT_TOKEN, or use --dry-run.")
+        try:
+            edition = self.compose(digest, period, self._clock())
+            outlet = self.poster.outlet(digest, EVENT)
+            messages = self.poster.draw(edition)
+            kept: dict[str, Any] = {"run": run.isoformat(), "channel": digest.channel, "said": dict(edition.said)}
+            ts = exactly_once.say(claim, outlet, messages, stamp, settle=self._settle, **kept)
+        except exactly_once.Lost:
+            return Ran(digest, period, "under way")
+        except CostError as error:
+            return self._failed(claim, digest, period, str(error))
+        except exactly_once.NotSaid as error:
+            return self._failed(claim, digest, period, error.mend)
+        return Ran(digest, period, "posted", edition, ts=ts)
+
+    def _failed(self, claim: exactly_once.Claim, digest: Digest, period: str, why: str) -> Ran:
+        log.error("digest %s for %s was not posted: %s", digest.name, period, why)
+        if claim.value["state"] not in {"failed", "unsure"}:
+            claim.fail(why)
+        if self.poster:
+            self.poster.complain(digest, why)
+        return Ran(digest, period, "failed", why=why)
+
+    # --- what went before -------------------------------------------------------------------------------------
+
+    def _last(self, digest: Digest) -> tuple[str, Mapping[str, Any]] | None:
+        return next(iter(self.history(digest)), None)
+
+    def _before(self, digest: Digest, period: str) -> Mapping[str, Any] | None:
+        """What became of the newest earlier period that was posted."""
+        earlier = (each for name, each in self.history(digest) if name < period and each.get("ts"))
+        return next(earlier, None)
+
+    def _skipped(self, digest: Digest, period: str, before: Mapping[str, Any] | None, now: datetime) -> Iterator[str]:
+        """The periods between the last post and this one that have none."""
+        if not before or not before.get("run") or digest.schedule.dense:
+            return
+        start = max(datetime.fromisoformat(before["run"]), digest.since or now - timedelta(days=3650))
+        done = {name for name, each in self.history(digest) if each.get("ts")}
+        for run in runs(digest.schedule, digest.zone(self.zone), start, now):
+            name = digest.period(self.zone, run)
+            if name < period and name not in done:
+                done.add(name)
+                yield name
+
+
+def _as_left(digest: Digest, state: Mapping[str, Any] | None) -> Digest:
+    """A digest of the file as it was left in Slack, unless the file has changed its mind since."""
+    if not state or state.get("declared") != digest.paused:
+        return digest
+    since = datetime.fromisoformat(state["since"])
+    return digest.model_copy(update={"paused": state["paused"], "since": since})
+
+
+def _told(period: str) -> str:
+    day = day_of(period)
+    if "W" in period:
+        return f"the week of {day.day} {day:%b}"
+    return f"{day:%B}" if len(period) == 7 else f"{day:%a} {day.day} {day:%b}"  # noqa: PLR2004 - YYYY-MM
+
+
+def _day(key: str) -> date:
+    try:
+        return day_of(key.split(":", 2)[2])
+    except (ValueError, IndexError):
+        return date.max

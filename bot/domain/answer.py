@@ -1,0 +1,179 @@
+"""What comes back: exact figures, and what they are based on.
+
+Its JSON is a public interface. Amounts are exact; rounding is for whoever draws it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, overload
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    SkipValidation,
+    model_serializer,
+)
+
+from bot.domain.feed import Freshness
+from bot.domain.money import Exact
+
+_Key = Mapping[str, str | None]
+
+
+def _iso(freshness: tuple[Freshness, ...]) -> list[dict[str, Any]]:
+    return [
+        {
+            "source": each.source,
+            "synced": each.synced.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "data_through": each.data_through.isoformat() if each.data_through else None,
+            "final_through": each.final_through.isoformat() if each.final_through else None,
+        }
+        for each in freshness
+    ]
+
+
+class InCurrency(BaseModel):
+    """An amount in the currency asked for, beside the billed one, never instead."""
+
+    model_config = ConfigDict(frozen=True)
+
+    currency: str
+    amount: Exact
+    against: Exact | None = None
+
+
+class Converted(InCurrency):
+    """A total in the currency asked for, with the last of the days whose rates it took, and whose rates they are."""
+
+    rate_date: date
+    source: str
+
+
+class _Figure(BaseModel):
+    """An amount in a ``currency``, or a quantity in a ``unit``; one of the two is None."""
+
+    model_config = ConfigDict(frozen=True)
+
+    currency: str | None = None
+    unit: str | None = None
+    amount: Exact
+    against: Exact | None = None
+    """The same for the period compared with."""
+    converted: InCurrency | None = None
+    """The same in the currency asked for, each day at its rate; lines and points add up to the converted totals."""
+
+    @model_serializer(mode="wrap")
+    def _spoken(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without the one of currency and unit that is not meant, and what was not asked for."""
+        said: dict[str, Any] = handler(self)
+        silent = {name for name in ("currency", "unit", "converted") if said.get(name) is None}
+        silent |= {"other"} if said.get("other") is False else set()
+        return {name: value for name, value in said.items() if name not in silent}
+
+
+class Total(_Figure):
+    """Everything the question covers, in one currency."""
+
+    converted: Converted | None = None
+
+
+class Line(_Figure):
+    """One value (or pair) of the breakdown; ``key`` maps dimension to value, ``""`` naming none.
+
+    ``other`` marks the last line, which holds all that ``top`` cut off; its key's values are None.
+    """
+
+    key: _Key
+    other: bool = False
+
+
+class Lines(Sequence[Line]):
+    """Lines that are made when they are looked at, once each: there may be thousands, and few are shown."""
+
+    def __init__(self, size: int, make: Callable[[int], Line]) -> None:
+        self._size, self._make = size, make
+        self._made: dict[int, Line] = {}
+
+    def __len__(self) -> int:
+        return self._size
+
+    @overload
+    def __getitem__(self, at: int) -> Line: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Line]: ...
+    def __getitem__(self, at: int | slice) -> Line | Sequence[Line]:
+        place = range(self._size)[at]
+        return self._one(place) if isinstance(place, int) else [self._one(each) for each in place]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment] # as of any list
+
+    def _one(self, place: int) -> Line:
+        line = self._made.get(place)
+        if line is None:
+            line = self._made.setdefault(place, self._make(place))
+        return line
+
+
+class Point(_Figure):
+    """One step of a series. ``provisional``: the source may still restate it."""
+
+    start: date
+    key: _Key
+    provisional: bool = False
+
+
+class Gap(BaseModel):
+    """What is missing from the answer, and what would fill it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    source: str
+    what: str
+    hint: str = ""
+    price: Exact | None = None
+    """USD of the live request that would fill it, where one would."""
+
+    @model_serializer(mode="wrap")
+    def _spoken(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without a price where there is none."""
+        said: dict[str, Any] = handler(self)
+        return {name: value for name, value in said.items() if name != "price" or value is not None}
+
+
+class Requests(BaseModel):
+    """What this answer asked of vendors: nothing, unless somebody allowed it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    made: int = 0
+    cost: Exact = Decimal(0)
+
+
+class Answer(BaseModel):
+    """The figures of one question, for every source it touches."""
+
+    model_config = ConfigDict(frozen=True)
+
+    totals: tuple[Total, ...] = ()
+    lines: Annotated[SkipValidation[Sequence[Line]], PlainSerializer(tuple, return_type=tuple[Line, ...])] = ()
+    """Trusted as they are, since looking at each would make it."""
+    series: tuple[Point, ...] = ()
+    drivers: tuple[dict[str, Any], ...] = ()
+    forecast: dict[str, Any] | None = None
+    anomalies: tuple[dict[str, Any], ...] = ()
+    budgets: tuple[dict[str, Any], ...] = ()
+    values: tuple[dict[str, Any], ...] = ()
+    as_of: Annotated[tuple[Freshness, ...], PlainSerializer(_iso, when_used="json")] = ()
+    gaps: tuple[Gap, ...] = ()
+    requests: Requests = Field(default_factory=Requests)
+    notes: tuple[str, ...] = ()
+    """Sentences on the basis that are neither gap nor freshness ("estimated split")."""

@@ -1,0 +1,40 @@
+"""What a person may see: every number asked for them is narrowed to it, totals included."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.domain.question import Filter
+
+
+class Scope(BaseModel):
+    """Sources and values that may be seen; None and ``()`` are no restriction."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sources: tuple[str, ...] | None = None
+    where: tuple[Filter, ...] = ()
+    team: str = ""
+    """The workspace whose budgets are meant; it restricts no charges, so it makes no scope another."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scope) and (self.sources, self.where) == (other.sources, other.where)
+
+    def __hash__(self) -> int:
+        return hash((self.sources, self.where))
+
+    def within(self, other: Scope) -> Scope:
+        """What lies in both."""
+        if self.sources is None or other.sources is None:
+            sources = other.sources if self.sources is None else self.sources
+        else:
+            sources = tuple(each for each in self.sources if each in other.sources)
+        return Scope(sources=sources, where=(*self.where, *other.where), team=self.team or other.team)
+
+    def sees(self, source: str) -> bool:
+        """Whether anything of the source may be seen."""
+        return self.sources is None or source in self.sources
+
+
+EVERYTHING = Scope()
+"""No restriction."""

@@ -1,0 +1,1 @@
+"""FOCUS files: into the ledger and out of it."""

@@ -1,0 +1,109 @@
+"""The ledger's file: how it is opened, and what to say where that, or writing to it, fails."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.domain.errors import CostError, Misconfigured
+from bot.ledger import schema
+
+BUSY_SECONDS = 60
+"""How long a writer waits for another one."""
+
+
+class File:
+    """One SQLite file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._unwritable: sqlite3.Error | None = None
+        """Why this ledger can only be read."""
+
+    def connect(self) -> sqlite3.Connection:
+        """A connection of its own; one that only reads, where nothing can be written beside the file.
+
+        Raises:
+            Misconfigured: there is no ledger to be had.
+        """
+        try:
+            try:
+                connection = self._writable()
+            except sqlite3.OperationalError as error:
+                if not self._at_rest():
+                    raise
+                self._unwritable = error
+                connection = self._opened(f"{self.path.absolute().as_uri()}?mode=ro&immutable=1")
+            connection.execute("PRAGMA mmap_size = 1073741824")
+        except sqlite3.Error as error:
+            raise self.explained(error) from error
+        return connection
+
+    def migrate(self, connection: sqlite3.Connection) -> None:
+        """Brings the ledger to this version's schema, step by step.
+
+        Raises:
+            Misconfigured: a newer version wrote it, or it cannot be written.
+        """
+        newest = len(schema.MIGRATIONS)
+        try:
+            found = schema.version(connection)
+            if found > newest:
+                raise Misconfigured(
+                    f"{self.path} was written by a newer version of spend (schema {found}; this one knows {newest}).",
+                    "Install that version again, or point LEDGER_URL at another file.",
+                )
+            if found < newest:
+                from sqlite_utils import Database  # noqa: PLC0415 - only when there is something to migrate
+
+                schema.migrate(Database(connection))
+        except sqlite3.Error as error:
+            raise self.explained(error) from error
+
+    def _writable(self) -> sqlite3.Connection:
+        connection = self._opened(self.path)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+        except sqlite3.OperationalError:
+            connection.close()
+            raise
+        return connection
+
+    def _at_rest(self) -> bool:
+        """Whether the file alone is the ledger, so that it can be read where nothing can be written beside it."""
+        log = Path(f"{self.path}-wal")
+        return self.path.is_file() and self.path.stat().st_size > 0 and not (log.is_file() and log.stat().st_size)
+
+    @staticmethod
+    def _opened(path: Path | str) -> sqlite3.Connection:
+        uri = isinstance(path, str)
+        return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=uri)
+
+    def explained(self, error: sqlite3.Error) -> CostError:
+        """What went wrong, and how to mend it."""
+        reasons: Mapping[str, tuple[str, str]] = {
+            "readonly": (
+                "is read-only",
+                "Make the file and its folder writable, or point LEDGER_URL elsewhere.",
+            ),
+            "full": ("has no room left", "Free some disk space and try again; nothing was lost."),
+            "disk I/O": (
+                "could not be read or written (disk I/O error)",
+                "Is the disk full, over its quota, or failing? Mend that and try again; what was there is kept.",
+            ),
+            "unable to open": (
+                "cannot be opened",
+                "Check that its folder exists and that you may write there.",
+            ),
+            "not a database": (
+                "is not a ledger",
+                "Point LEDGER_URL at another file; this one was left as it is.",
+            ),
+            "locked": ("is busy", "Another process is writing to it; try again in a minute."),
+        }
+        for word, (what, hint) in reasons.items():
+            if word in str(self._unwritable or error):
+                return Misconfigured(f"The ledger {self.path} {what}.", hint)
+        return Misconfigured(f"The ledger {self.path} cannot be used: {error}.", "Restore it from a backup.")

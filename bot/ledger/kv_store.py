@@ -1,0 +1,74 @@
+"""What the bot remembers beside charges: threads, digests, alerts, budgets, settings, leases. Small JSON values."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from bot.domain.period import Period
+
+ADVICE = "advice"
+"""Kind of what vendors say beside the bill, by ``source/kind/name``."""
+INVOICE, INVOICED = "invoice", "invoiced"
+"""Kinds of what was invoiced (key: ``month_key``), and of what came of asking for it last, by source."""
+
+_Connect = Callable[[], sqlite3.Connection]
+_Write = Callable[[], AbstractContextManager[sqlite3.Connection]]
+
+
+def month_key(source: str, month: Period) -> str:
+    """The key of what is kept of a source's calendar month: ``source/YYYY-MM``."""
+    return f"{source}/{month.start:%Y-%m}"
+
+
+class Memory:
+    """Values by kind and key. Every call is one transaction, safe between threads and processes."""
+
+    def __init__(self, connect: _Connect, write: _Write) -> None:
+        self._connect, self._write = connect, write
+
+    def put(self, kind: str, key: str, value: Mapping[str, Any]) -> None:
+        """Remember, in place of what stood there."""
+        with self._write() as connection:
+            connection.execute("INSERT OR REPLACE INTO memory VALUES (?, ?, ?)", (kind, key, _json(value)))
+
+    def get(self, kind: str, key: str) -> dict[str, Any] | None:
+        """What was remembered, or None."""
+        query = "SELECT value FROM memory WHERE kind = ? AND key = ?"
+        row = self._connect().execute(query, (kind, key)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def all(self, kind: str, prefix: str = "") -> dict[str, dict[str, Any]]:
+        """Everything of a kind by key, in key order; only keys that begin so, if asked."""
+        query = "SELECT key, value FROM memory WHERE kind = ? AND substr(key, 1, ?) = ? ORDER BY key"
+        rows = self._connect().execute(query, (kind, len(prefix), prefix)).fetchall()
+        return {key: json.loads(value) for key, value in rows}
+
+    def forget(self, kind: str, key: str) -> None:
+        """Remember no longer."""
+        with self._write() as connection:
+            connection.execute("DELETE FROM memory WHERE kind = ? AND key = ?", (kind, key))
+
+    def forget_before(self, kind: str, key: str) -> int:
+        """Forget all of a kind whose key sorts before this one (keys that begin with a time); how many."""
+        with self._write() as connection:
+            return connection.execute("DELETE FROM memory WHERE kind = ? AND key < ?", (kind, key)).rowcount
+
+    def claim(self, kind: str, key: str, value: Mapping[str, Any]) -> bool:
+        """Remember if nothing stands there: True for exactly one caller, ever."""
+        with self._write() as connection:
+            row = (kind, key, _json(value))
+            return connection.execute("INSERT OR IGNORE INTO memory VALUES (?, ?, ?)", row).rowcount == 1
+
+    def swap(self, kind: str, key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+        """Put ``new`` in place of ``old`` if ``old`` still stands there."""
+        with self._write() as connection:
+            query = "UPDATE memory SET value = ? WHERE kind = ? AND key = ? AND value = ?"
+            return connection.execute(query, (_json(new), kind, key, _json(old))).rowcount == 1
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)

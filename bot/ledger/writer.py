@@ -1,0 +1,275 @@
+"""Writing the star: columns in, facts out, the cube and the dictionaries brought along in one transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from bot.domain.charge import AMOUNTS, DETAILS, SERIES
+from bot.domain.feed import Feed
+from bot.ledger.columns import Columns, Ints, Labels
+from bot.ledger.cumulative import COUNT, METRICS, Changes
+
+_FLUSH = 2_000_000
+"""Facts held back before the cube is folded; bounds memory on large imports."""
+_COLUMNS = (
+    "day",
+    "series",
+    "detail",
+    "charges",
+    *(f"{name}{part}" for name in AMOUNTS for part in ("", "Attos")),
+)
+_HASHES = NDArray[np.uint64]
+_FORGET = (
+    "DELETE FROM untold WHERE feed = ?1 AND day >= ?2 AND day < ?3 AND NOT EXISTS"
+    " (SELECT 1 FROM fact f JOIN series s ON s.id = f.series WHERE f.day = untold.day AND s.feed = ?1)"
+)
+
+
+class Writer:
+    """One transaction's writing to one feed. Hand it columns; ``close`` makes cube and dictionaries agree."""
+
+    def __init__(self, connection: sqlite3.Connection, feed: Feed) -> None:
+        self._connection = connection
+        self.feed = feed_id(connection, feed)
+        self._series = _Known(connection, "series", self._new_series, self.feed)
+        self._details = _Known(connection, "detail", self._new_details)
+        self._positions = _positions(connection, self.feed)
+        self._changes = Changes()
+        self._grew = False
+        self.charges = 0
+
+    def remove(self, start: int, end: int, where: str = "1", values: Sequence[Any] = ()) -> None:
+        """Take away the facts of the days from ``start`` up to ``end`` (numbers) whose series fit ``where``."""
+        chosen = f"day >= ? AND day < ? AND series IN (SELECT id FROM series s WHERE feed = ? AND {where})"
+        arguments = (start, end, self.feed, *values)
+        query = f"SELECT {', '.join(_COLUMNS)} FROM fact WHERE {chosen}"
+        rows = self._connection.execute(query, arguments).fetchall()
+        if rows:
+            table = np.array(rows, dtype=np.int64).T
+            self._note(dict(zip(_COLUMNS, table, strict=True)), sign=-1)
+            self._connection.execute(f"DELETE FROM fact WHERE {chosen}", arguments)
+            self._connection.execute(_FORGET, (self.feed, start, end))
+
+    def add(self, columns: Columns) -> None:
+        """Add charges; equal (day, series, detail) are summed."""
+        if not len(columns):
+            return
+        self.charges += len(columns)
+        series = self._series.ids(columns.series, len(columns))
+        detail = self._details.ids(columns.details, len(columns))
+        facts = _summed(columns, series, detail)
+        names = ", ".join(_COLUMNS)
+        merged = ", ".join(
+            f"{name} = {name} + excluded.{name} + ({name}Attos + excluded.{name}Attos) / 1000000000000000000, "
+            f"{name}Attos = ({name}Attos + excluded.{name}Attos) % 1000000000000000000"
+            for name in AMOUNTS
+        )
+        self._connection.executemany(
+            f"INSERT INTO fact ({names}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+            f" ON CONFLICT DO UPDATE SET charges = charges + excluded.charges, {merged}",
+            zip(*(facts[name].tolist() for name in _COLUMNS), strict=True),
+        )
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO untold VALUES (?, ?, ?)",
+            [(self.feed, day, name) for name, days in columns.untold_days().items() for day in days],
+        )
+        self._note(facts)
+        if self._changes.rows > _FLUSH:
+            self._fold()
+
+    def close(self) -> None:
+        """Make cube, dictionaries and the days covered agree with the facts."""
+        self._fold()
+        if self._grew:
+            write_dictionaries(self._connection, self.feed)
+        self._connection.execute("UPDATE state SET value = value + 1 WHERE name = 'generation'")
+
+    def _note(self, facts: Mapping[str, Ints], sign: int = 1) -> None:
+        amounts = {name: (facts[name], facts[f"{name}Attos"]) for name in AMOUNTS if name in METRICS}
+        amounts[COUNT] = (facts["charges"], np.zeros_like(facts["charges"]))
+        self._changes.add(facts["day"], self._positions[facts["series"]], amounts, sign)
+
+    def _fold(self) -> None:
+        size = self._connection.execute("SELECT count(*) FROM series WHERE feed = ?", (self.feed,)).fetchone()[0]
+        self._changes.fold(self._connection, self.feed, size)
+        self._changes = Changes()
+
+    def _new_series(self, first: int, digests: list[bytes], rows: list[dict[str, str]]) -> None:
+        query = "SELECT count(*) FROM series WHERE feed = ?"
+        position = self._connection.execute(query, (self.feed,)).fetchone()[0]
+        numbers = range(len(digests))
+        values = [
+            (first + n, self.feed, position + n, digests[n], *(rows[n].get(name, "") for name in SERIES))
+            for n in numbers
+        ]
+        _insert(self._connection, "series", ("id", "feed", "position", "digest", *SERIES), values)
+        self._positions = _positions(self._connection, self.feed)
+        self._grew = True
+
+    def _new_details(self, first: int, digests: list[bytes], rows: list[dict[str, str]]) -> None:
+        names = (*DETAILS, "x")
+        values = [(first + n, digests[n], *(rows[n].get(name, "") for name in names)) for n in range(len(digests))]
+        _insert(self._connection, "detail", ("id", "digest", *names), values)
+
+
+def feed_id(connection: sqlite3.Connection, feed: Feed) -> int:
+    """The feed's number, made if it is new; its grain kept up to date."""
+    grain = json.dumps(sorted(feed.grain))
+    connection.execute(
+        "INSERT INTO feed (source, name, grain) VALUES (?, ?, ?)"
+        " ON CONFLICT (source, name) DO UPDATE SET grain = excluded.grain",
+        (feed.source, feed.name, grain),
+    )
+    query = "SELECT id FROM feed WHERE source = ? AND name = ?"
+    return int(connection.execute(query, (feed.source, feed.name)).fetchone()[0])
+
+
+def extend_days(connection: sqlite3.Connection, feed: int, start: int, end: int) -> None:
+    """Note that the feed has been told for those days (numbers, half-open), even if nothing was charged."""
+    connection.execute(
+        'UPDATE feed SET start = min(coalesce(start, ?1), ?1), "end" = max(coalesce("end", ?2), ?2) WHERE id = ?3',
+        (start, end, feed),
+    )
+
+
+def write_dictionaries(connection: sqlite3.Connection, feed: int) -> None:
+    """For each dimension the labels and, by position, their codes; tags get one dictionary a key."""
+    names = ", ".join(f'"{name}"' for name in SERIES)
+    rows = connection.execute(f"SELECT {names} FROM series WHERE feed = ? ORDER BY position", (feed,)).fetchall()
+    columns: dict[str, list[str]] = dict(zip(SERIES, map(list, zip(*rows, strict=True)), strict=True)) if rows else {}
+    tags = [json.loads(text) if text else {} for text in columns.pop("Tags", [])]
+    for key in sorted({key for each in tags for key in each}):
+        columns[f"Tags/{key}"] = [str(each.get(key, "")) for each in tags]
+    connection.execute("DELETE FROM dictionary WHERE feed = ?", (feed,))
+    connection.executemany(
+        "INSERT INTO dictionary VALUES (?, ?, ?, ?)",
+        [(feed, name, *_encoded(values)) for name, values in columns.items()],
+    )
+
+
+def _encoded(values: Iterable[str]) -> tuple[str, bytes]:
+    seen: dict[str, int] = {}
+    codes = np.array([seen.setdefault(value, len(seen)) for value in values], dtype=np.int32)
+    return json.dumps(list(seen), ensure_ascii=False), codes.tobytes()
+
+
+def _positions(connection: sqlite3.Connection, feed: int) -> Ints:
+    """By series number its position in the feed's vectors."""
+    rows = connection.execute("SELECT id, position FROM series WHERE feed = ?", (feed,)).fetchall()
+    positions = np.full(max((row[0] for row in rows), default=0) + 1, -1, dtype=np.int64)
+    if rows:
+        pairs = np.array(rows, dtype=np.int64)
+        positions[pairs[:, 0]] = pairs[:, 1]
+    return positions
+
+
+def _insert(connection: sqlite3.Connection, table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    listed = ", ".join(f'"{name}"' for name in names)
+    marks = ", ".join("?" * len(names))
+    connection.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", rows)
+
+
+def _summed(columns: Columns, series: Ints, detail: Ints) -> dict[str, Ints]:
+    """Facts in key order, each key once."""
+    order = np.lexsort((detail, series, columns.day))
+    day, series, detail = columns.day[order], series[order], detail[order]
+    fresh = (day[1:] != day[:-1]) | (series[1:] != series[:-1]) | (detail[1:] != detail[:-1])
+    starts = np.flatnonzero(np.r_[True, fresh])
+    facts = {"day": day[starts], "series": series[starts], "detail": detail[starts]}
+    facts["charges"] = np.diff(np.r_[starts, len(day)])
+    for name in AMOUNTS:
+        if name not in columns.amounts:
+            facts[name] = facts[f"{name}Attos"] = np.zeros(len(starts), dtype=np.int64)
+            continue
+        whole, attos = (part[order] for part in columns.amounts[name])
+        if len(starts) < len(day):
+            high, low = np.divmod(attos, 10**9)  # summed apart: attos of ten charges would overflow
+            low_sum = np.add.reduceat(low, starts)
+            high_sum = np.add.reduceat(high, starts) + low_sum // 10**9
+            whole = np.add.reduceat(whole, starts) + high_sum // 10**9
+            attos = high_sum % 10**9 * 10**9 + low_sum % 10**9
+        facts[name], facts[f"{name}Attos"] = whole, attos
+    return facts
+
+
+_Make = Callable[[int, list[bytes], list[dict[str, str]]], None]
+"""Makes rows of consecutive numbers from the first on, for digests not known yet."""
+_ASKED_AT_ONCE = 500
+
+
+class _Known:
+    """Which combinations of labels the ledger knows already, by digest."""
+
+    def __init__(self, connection: sqlite3.Connection, table: str, make: _Make, feed: int | None = None) -> None:
+        self._connection, self._table, self._make = connection, table, make
+        self._within = "" if feed is None else f" AND feed = {feed}"
+        self._ids: dict[int, int] = {}
+
+    def ids(self, columns: Mapping[str, Labels], rows: int) -> Ints:
+        """The number of each row's combination, made where new."""
+        hashes = _hashes(columns, rows)
+        distinct = pa.array(hashes).dictionary_encode()  # by hashing; numpy would sort
+        keys: list[int] = distinct.dictionary.to_pylist()
+        inverse: Ints = distinct.indices.to_numpy()
+        first = np.empty(len(keys), dtype=np.int64)
+        first[inverse[::-1]] = np.arange(rows - 1, -1, -1)
+        fresh = [n for n, key in enumerate(keys) if key not in self._ids]
+        if fresh:
+            values = [_row(columns, int(first[n])) for n in fresh]
+            for n, number in zip(fresh, self._find_or_make(values), strict=True):
+                self._ids[keys[n]] = number
+        numbers: Ints = np.array([self._ids[key] for key in keys], dtype=np.int64)
+        return numbers[inverse]
+
+    def _find_or_make(self, rows: list[dict[str, str]]) -> list[int]:
+        digests = [_digest(row) for row in rows]
+        known = self._find(digests)
+        new = {digest: row for digest, row in zip(digests, rows, strict=True) if digest not in known}
+        if new:
+            query = f"SELECT coalesce(max(id), 0) + 1 FROM {self._table}"
+            first = self._connection.execute(query).fetchone()[0]
+            self._make(first, list(new), list(new.values()))
+            known.update({digest: first + n for n, digest in enumerate(new)})
+        return [known[digest] for digest in digests]
+
+    def _find(self, digests: list[bytes]) -> dict[bytes, int]:
+        known: dict[bytes, int] = {}
+        for start in range(0, len(digests), _ASKED_AT_ONCE):
+            some = digests[start : start + _ASKED_AT_ONCE]
+            marks = ", ".join("?" * len(some))
+            query = f"SELECT digest, id FROM {self._table} WHERE digest IN ({marks}){self._within}"
+            known.update(self._connection.execute(query, some).fetchall())
+        return known
+
+
+def _hashes(columns: Mapping[str, Labels], rows: int) -> _HASHES:
+    """A 64-bit hash of each row's combination; 2^32 combinations in one import would collide, not before."""
+    hashes = np.zeros(rows, dtype=np.uint64)
+    for name, column in sorted(columns.items()):
+        values = np.array([_hash(name, value) for value in column.values], dtype=np.uint64)
+        hashes = hashes * np.uint64(0x9E3779B97F4A7C15) + values[column.codes]
+        hashes ^= hashes >> np.uint64(29)
+    return hashes
+
+
+def _hash(name: str, value: str) -> int:
+    if not value:
+        return 0
+    return int.from_bytes(blake2b(f"{name}\0{value}".encode(), digest_size=8).digest(), "big")
+
+
+def _row(columns: Mapping[str, Labels], row: int) -> dict[str, str]:
+    values = {name: column.values[int(column.codes[row])] for name, column in columns.items()}
+    return {name: value for name, value in values.items() if value}
+
+
+def _digest(row: Mapping[str, str]) -> bytes:
+    return blake2b(json.dumps(row, sort_keys=True, ensure_ascii=False).encode(), digest_size=16).digest()

@@ -1,0 +1,106 @@
+"""What a model is told: the contract in a page, the schema of its reply, and the names it may use."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any, Final
+
+from bot.domain.question import DIMENSIONS, Question
+from bot.language import Vocabulary
+
+MOST: Final = 150
+"""Names of a dimension that are sent, the dearest ones; the rest may still be answered with."""
+_UNSENT: Final = frozenset({"ResourceId"})
+
+INSTRUCTIONS: Final = """\
+You turn one message about cloud and AI costs into one question, as JSON. You never answer it and never state an amount.
+
+Kinds: cost (totals, breakdowns, trends, comparisons), explain (why did it change), forecast, anomalies, budgets,
+values (which services, accounts, models, tags there are; the dimension stands in "by"), price (a list price; "where"
+names the model or SKU), savings (by commitments and discounts), credits (how many are left, when they run out; credits
+that were used are cost), freshness (how current the data is), help,
+invoice (whether a month's charges agree with the vendor's invoice), unsupported (understood, but not about past, coming
+or list costs: orders, advice, unit costs, invoices as documents).
+Metric: BilledCost unless amortized (EffectiveCost), list price (ListCost), contracted (ContractedCost) or a quantity
+such as tokens, requests, hours, GB (ConsumedQuantity) is asked for.
+Periods are days, "end" exclusive. A period under way ends tomorrow; "last N days" end yesterday; "last week", "last
+month", "last 3 months" are whole calendar ones. No period named: the first of this month to tomorrow; for a daily
+trend, anomalies and values the last 30 days; for forecast all of this month. price, freshness, help and unsupported
+have period null. "against" is the earlier period of a comparison, null unless one is asked for; explain always has
+one, by default the same days of the month before.
+"by": at most two dimensions to break down by. Values set against each other are a filter and a breakdown by their
+dimension. "where": filters, AND-ed, their values OR-ed; exclude is true for "except". Use only names from the lists
+you are given, exactly as they are written; "" stands for "names none".
+charges: net unless before credits (gross), only credits and refunds (credits) or only tax (tax) is asked for.
+"grain" makes a series; "top" and "order" rank ("order": "change" for what moved most); "threshold" holds lines to an
+amount that the message names.
+
+Put every word that names something you find in no list into "unread", and do not guess what it could be. If the message
+is not about costs at all, the kind is unsupported."""
+
+
+def schema(vocabulary: Vocabulary) -> dict[str, Any]:
+    """The JSON schema of a reply; every key is required, as both vendors' strict modes want it."""
+    dimension = {"type": "string", "enum": dimensions(vocabulary)}
+    period = _nullable(_object(start={"type": "string", "format": "date"}, end={"type": "string", "format": "date"}))
+    question = _object(
+        kind=_literal("kind"),
+        metric=_literal("metric"),
+        period=period,
+        against=period,
+        grain=_nullable({"type": "string", "enum": ["hour", "day", "week", "month", "quarter"]}),
+        by={"type": "array", "items": {"type": "string", "enum": [*dimensions(vocabulary), "Tags"]}},
+        where={
+            "type": "array",
+            "items": _object(
+                dimension=dimension,
+                values={"type": "array", "items": {"type": "string"}},
+                exclude={"type": "boolean"},
+            ),
+        },
+        charges=_literal("charges"),
+        top=_nullable({"type": "integer"}),
+        order=_literal("order"),
+        threshold=_nullable(_object(op={"type": "string", "enum": [">", ">=", "<", "<="]}, amount={"type": "string"})),
+    )
+    return _object(unread={"type": "array", "items": {"type": "string"}}, question=question)
+
+
+def dimensions(vocabulary: Vocabulary) -> list[str]:
+    """The dimensions that the asker's ledger tells apart."""
+    return [*(each for each in DIMENSIONS if each in vocabulary.dimensions), *vocabulary.tags]
+
+
+def message(text: str, *, today: date, vocabulary: Vocabulary, previous: Question | None) -> str:
+    """What is asked of the model: names in alphabetical order, so that not even their rank by cost is told."""
+    names = {
+        dimension: sorted(vocabulary.values(dimension)[:MOST])
+        for dimension in dimensions(vocabulary)
+        if dimension not in _UNSENT
+    }
+    told = {
+        "today": f"{today:%A} {today.isoformat()}",
+        "names": names,
+        "question_before": previous.model_dump(mode="json") if previous else None,
+        "message": text,
+    }
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _literal(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = Question.model_json_schema()["properties"][name]
+    return {"type": "string", "enum": found["enum"]}
+
+
+def _object(**properties: object) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _nullable(what: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [what, {"type": "null"}]}

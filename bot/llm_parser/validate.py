@@ -1,0 +1,73 @@
+"""Whether what a model returned is a question that this ledger and the contract know."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from bot.domain.question import Question
+from bot.language import Vocabulary
+from bot.llm_parser.prompt import dimensions
+from bot.llm_parser.vendors import Unanswered
+
+_TIMELESS: Final = frozenset(("price", "freshness", "help", "unsupported"))
+_COMPARED: Final = frozenset(("cost", "explain"))
+_MOST: Final = 1_000
+
+
+class _Returned(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    unread: tuple[str, ...]
+    question: Question
+
+
+def checked(returned: Any, vocabulary: Vocabulary) -> Question:  # noqa: ANN401 - a model's claim
+    """The question of a reply.
+
+    Raises:
+        Unanswered: words were left unread, a name is invented, or it is no question of the contract.
+    """
+    try:
+        found = _Returned.model_validate(returned)
+    except ValidationError as error:
+        raise Unanswered(f"no question: {error.errors(include_input=False)[0]['loc']}") from None
+    if found.unread:
+        raise Unanswered("words it cannot place")
+    question = _settled(found.question)
+    _known(question, vocabulary)
+    return question
+
+
+def _settled(question: Question) -> Question:
+    """What its kind has no use for left out; without what its kind needs it is none."""
+    timeless = question.kind in _TIMELESS
+    compared = question.kind in _COMPARED
+    if not timeless and question.period is None:
+        raise Unanswered("no period")
+    if question.kind == "explain" and question.against is None:
+        raise Unanswered("nothing to explain it against")
+    if question.top is not None and question.top > _MOST:
+        raise Unanswered("too many lines")
+    if (question.kind == "values" and not question.by) or (question.kind != "values" and "Tags" in question.by):
+        raise Unanswered("no dimension to list")
+    return question.model_copy(
+        update={
+            "period": None if timeless else question.period,
+            "against": question.against if compared else None,
+            "grain": question.grain if question.kind == "cost" else None,
+        }
+    )
+
+
+def _known(question: Question, vocabulary: Vocabulary) -> None:
+    dims = set(dimensions(vocabulary))
+    for name in question.by:
+        if name not in dims and name != "Tags":
+            raise Unanswered("an invented dimension")
+    for each in question.where:
+        if each.dimension not in dims or not each.values:
+            raise Unanswered("an invented dimension")
+        if not {value for value in each.values if value} <= set(vocabulary.values(each.dimension)):
+            raise Unanswered("an invented name")

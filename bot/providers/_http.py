@@ -1,0 +1,382 @@
+"""JSON over HTTPS as metered vendors speak it: decimals exact, failures named, keys that may overlap.
+
+No provider: what the adapters of token vendors stand on. A ``Wire`` asks and never retries; it turns whatever
+goes wrong into a ``CostError`` in which no key appears. httpx is imported when the first wire opens.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import ssl
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from bot.domain.errors import AccessDenied, CostError, Misconfigured, Unavailable, UnexpectedReply
+from bot.domain.period import DAY, Period
+from bot.providers import Check, Clock, Meter
+
+if TYPE_CHECKING:
+    import httpx
+
+Params = Sequence[tuple[str, str]]
+
+_FREE = Decimal(0)
+_UNAUTHORIZED, _FORBIDDEN, _TIMEOUT, _THROTTLED, _BROKEN = 401, 403, 408, 429, 500
+_WIDE = Context(prec=400)
+_ATTO, _PLACES, _LARGEST = Decimal("1e-18"), 18, 17
+_SECRET = re.compile(r"\bsk-[\w*.\-]{6,}")
+
+
+def no_bool(value: object) -> object:
+    """Python counts with True; vendors do not."""
+    if isinstance(value, bool):
+        msg = "a number is expected"
+        raise ValueError(msg)  # noqa: TRY004 - pydantic collects ValueErrors
+    return value
+
+
+def exact(amount: Decimal) -> Decimal:
+    """Binary floats print digits past 1e-18 that mean nothing and that no ledger keeps."""
+    if amount and amount.adjusted() > _LARGEST:
+        msg = "no amount is that large"
+        raise ValueError(msg)
+    fine = -int(amount.as_tuple().exponent) <= _PLACES
+    return amount if fine else amount.quantize(_ATTO, ROUND_HALF_EVEN, _WIDE)
+
+
+Amount = Annotated[Decimal, BeforeValidator(no_bool), AfterValidator(exact)]
+"""A number or a decimal string, exact down to 1e-18."""
+
+
+class Told(BaseModel):
+    """A part of a vendor's reply; fields not known are let be, so that new ones break nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+_T = TypeVar("_T", bound=Told)
+_Row = TypeVar("_Row")
+
+
+class Refused(UnexpectedReply):
+    """The vendor found fault with the request itself (4xx other than keys and throttling)."""
+
+    def __init__(self, message: str, hint: str = "", *, status: int, code: str = "") -> None:
+        super().__init__(message, hint)
+        self.status = status
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """What differs between the vendors that a wire can speak to."""
+
+    name: str
+    headers: Callable[[str, str], Mapping[str, str]]
+    """From key and path, what authenticates and which version is spoken."""
+    denied: Callable[[int, str, str], AccessDenied]
+    """From status, key and the vendor's words, the error that says what is needed; without the key."""
+
+
+class Keys:
+    """The keys of one account, in the order given; several overlap while they are being replaced."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._refused: dict[str, datetime] = {}
+
+    def order(self, text: str) -> list[str]:
+        """The keys of a comma list, those that were refused last."""
+        keys = [key for part in text.split(",") if (key := part.strip())]
+        self._refused = {key: since for key, since in self._refused.items() if key in keys}
+        return sorted(keys, key=lambda key: key in self._refused)
+
+    def refused(self, key: str) -> datetime:
+        """Remembers, and tells, since when the key is refused."""
+        return self._refused.setdefault(key, self._clock())
+
+    def works(self, key: str) -> None:
+        """Forgets that it was refused."""
+        self._refused.pop(key, None)
+
+    def stale(self, vendor: str) -> Iterator[Check]:
+        """A failed check for each key that is refused, naming no more than its last four characters."""
+        now = self._clock()
+        for key, since in self._refused.items():
+            when = f" since {since:%Y-%m-%d %H:%M} UTC" if since < now else ""
+            message = f"The key ending in {tail(key)} is refused{when}; another one serves."
+            yield Check(f"{vendor} admin key", ok=False, message=message, hint="Take it out of the list of keys.")
+
+
+def tail(key: str) -> str:
+    """The last four characters of a key long enough to spare them."""
+    return f"…{key[-4:]}" if len(key) >= 16 else "…"  # noqa: PLR2004 - a quarter at most
+
+
+class Wire:
+    """GET requests to one vendor, authenticated and metered; a context manager around its connections.
+
+    Raises from every request:
+        AccessDenied: all keys are refused, or lack the permission.
+        Unavailable: throttled, down, too slow, or cut off.
+        Refused: the vendor calls the request wrong.
+        UnexpectedReply: a body that is not the JSON expected.
+        CeilingReached: from the meter.
+    """
+
+    def __init__(  # noqa: PLR0913 - a connection has this many sides
+        self,
+        vendor: Vendor,
+        base_url: str,
+        *,
+        keys: Keys,
+        secret: str,
+        meter: Meter,
+        clock: Clock,
+        timeout: float,
+    ) -> None:
+        self._vendor, self._keys, self._secret = vendor, keys, secret
+        self._meter, self._clock = meter, clock
+        self._base, self._timeout = base_url.rstrip("/"), timeout
+        self._client: httpx.Client | None = None
+
+    def __enter__(self) -> Self:
+        import httpx  # noqa: PLC0415 - imported by who uses it, not by who lists providers
+
+        timeout = httpx.Timeout(self._timeout, connect=min(10.0, self._timeout))
+        self._client = httpx.Client(timeout=timeout, verify=_trust())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def get(self, path: str, params: Params = ()) -> Mapping[str, Any]:
+        """The JSON object at a path; fractions are ``Decimal``."""
+        denied: AccessDenied | None = None
+        for key in self._keys.order(self._secret):
+            response = self._send(key, path, params)
+            if response.status_code not in {_UNAUTHORIZED, _FORBIDDEN}:
+                self._keys.works(key)
+                return self._read(response)
+            if response.status_code == _UNAUTHORIZED:
+                self._keys.refused(key)
+            denied = self._denied(response, key)
+        raise denied or Misconfigured(f"There is no key for {self._vendor.name}.")
+
+    def pages(self, path: str, params: Params) -> Iterator[Mapping[str, Any]]:
+        """Every page of a report, by ``next_page`` to the last."""
+        seen: set[str] = set()
+        cursor: str | None = None
+        while True:
+            page = self.get(path, [*params, ("page", cursor)] if cursor else params)
+            yield page
+            more, cursor = page.get("has_more"), page.get("next_page")
+            if more is False or (more is None and cursor is None):
+                return
+            if not isinstance(cursor, str) or cursor in seen:
+                raise self._strange("announced a next page without telling where it is")
+            seen.add(cursor)
+
+    def listing(self, path: str, params: Params, after: str) -> Iterator[Mapping[str, Any]]:
+        """Every object of a list that goes on ``after`` its last id."""
+        last: str | None = None
+        while True:
+            page = self.get(path, [*params, (after, last)] if last else params)
+            entries = page.get("data")
+            if not isinstance(entries, list):
+                raise self._strange(f"listed {path} without data")
+            yield from entries
+            following = page.get("last_id")
+            if not page.get("has_more") or not entries:
+                return
+            if not isinstance(following, str) or following == last:
+                raise self._strange(f"announced more of {path} without telling where it goes on")
+            last = following
+
+    def shaped(self, model: type[_T], value: object) -> _T:
+        """The part of a reply as a model."""
+        try:
+            return model.model_validate(value)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(map(str, first["loc"])) or "the reply"
+            raise self._strange(f"sent a reply with a strange {where}: {first['msg'].lower()}") from None
+
+    def _strange(self, what: str) -> UnexpectedReply:
+        hint = "Its API may have changed; look for a newer version of spend."
+        return UnexpectedReply(f"{self._vendor.name} {what}.", hint)
+
+    def _send(self, key: str, path: str, params: Params) -> httpx.Response:
+        import httpx  # noqa: PLC0415
+
+        if self._client is None:
+            raise RuntimeError("the wire is closed")
+        self._meter.allow(path, _FREE)
+        began, status = time.monotonic(), "failed"
+        try:
+            response = self._client.get(
+                f"{self._base}{path}", params=list(params), headers=dict(self._vendor.headers(key, path))
+            )
+            status = str(response.status_code)
+        except httpx.LocalProtocolError:
+            raise Misconfigured(f"{self._vendor.name}'s key holds characters that no key has.") from None
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+            raise Misconfigured(f"{self._vendor.name}'s base URL is not one.", "Give it as https://….") from None
+        except httpx.HTTPError as error:
+            status = type(error).__name__
+            raise self._unavailable(status) from None
+        except UnicodeError:
+            raise Misconfigured(f"{self._vendor.name}'s key holds characters that no key has.") from None
+        finally:
+            self._meter.made(path, seconds=time.monotonic() - began, status=status, cost=_FREE)
+        return response
+
+    def _unavailable(self, reason: str) -> Unavailable:
+        words = {
+            "ConnectError": "cannot be reached",
+            "ConnectTimeout": "cannot be reached in time",
+            "ReadTimeout": f"did not reply within {self._timeout:g} seconds",
+        }
+        return Unavailable(
+            f"{self._vendor.name} {words.get(reason, f'cut the line ({reason})')}.",
+            "It is asked again later.",
+        )
+
+    def _read(self, response: httpx.Response) -> Mapping[str, Any]:
+        status = response.status_code
+        if status in {_TIMEOUT, _THROTTLED} or status >= _BROKEN:
+            what = "asks us to slow down" if status == _THROTTLED else f"is failing (HTTP {status})"
+            wait = self._retry_after(response.headers)
+            raise Unavailable(f"{self._vendor.name} {what}.", "It is asked again later.", retry_after=wait)
+        if not response.is_success:
+            message, code = _fault(response.text)
+            raise Refused(
+                f"{self._vendor.name} refused the request (HTTP {status}): {_scrubbed(message)}",
+                "If a base URL is set for it, look whether that is right; else look for a newer version of spend.",
+                status=status,
+                code=code,
+            )
+        return self._object(response.text)
+
+    def _object(self, text: str) -> Mapping[str, Any]:
+        try:
+            value = json.loads(text, parse_float=Decimal, parse_constant=_no_number)
+        except (ValueError, ArithmeticError, RecursionError):
+            if text.lstrip()[:1] in {"{", ""} and not text.rstrip().endswith("}"):
+                raise self._unavailable("half a body") from None
+            raise self._strange("sent something that is not JSON") from None
+        if not isinstance(value, dict):
+            raise self._strange("sent JSON that is not an object")
+        return value
+
+    def _denied(self, response: httpx.Response, key: str) -> AccessDenied:
+        return self._vendor.denied(response.status_code, key, _fault(response.text)[0])
+
+    def _retry_after(self, headers: Mapping[str, str]) -> float | None:
+        text = headers.get("retry-after", "")
+        if re.fullmatch(r"\d{1,6}(?:\.\d+)?", text.strip()):
+            return float(text)
+        try:
+            until = parsedate_to_datetime(text)
+        except ValueError:
+            return None
+        return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - self._clock()).total_seconds())
+
+
+def once(pages: Iterable[Sequence[_Row]], identity: Callable[[_Row], object]) -> Iterator[_Row]:
+    """The rows of all pages, each once although a page may begin with what ended the one before.
+
+    Raises:
+        UnexpectedReply: a row came again and said something else.
+    """
+    before: Sequence[_Row] = ()
+    for page in pages:
+        known: dict[object, list[_Row]] = {}
+        for row in before:
+            known.setdefault(identity(row), []).append(row)
+        for row in page:
+            same = known.get(identity(row)) if known else None
+            if same is None:
+                yield row
+            elif row not in same:
+                raise UnexpectedReply(
+                    "The vendor told the same row on two pages, with different amounts.",
+                    "Nothing of this pull was kept; it is asked again with the next sync.",
+                )
+        before = page
+
+
+def labels(row: Mapping[str, object]) -> frozenset[tuple[str, object]]:
+    """What tells a row from others of its day: everything in it that measures nothing."""
+    words = ((name, value) for name, value in row.items() if isinstance(value, str | bool | None))
+    return frozenset((name, value) for name, value in words if name not in {"amount", "quantity"})
+
+
+def windows(days: Period, most: int) -> Iterator[Period]:
+    """The days in stretches of at most so many, in order."""
+    start = days.start
+    while start < days.end:
+        end = min(start + DAY * most, days.end)
+        yield Period(start=start, end=end)
+        start = end
+
+
+@lru_cache(maxsize=1)
+def _trust() -> ssl.SSLContext:
+    """The certificates trusted; reading them takes longer than most requests."""
+    import httpx  # noqa: PLC0415
+
+    return httpx.create_ssl_context()
+
+
+def tried(what: str, attempt: Callable[[], str], hint: str = "") -> Check:
+    """A check that passes with what the attempt says, or fails with its error; ``hint`` goes before the error's."""
+    try:
+        return Check(what, ok=True, message=attempt())
+    except CostError as error:
+        return Check(what, ok=False, message=error.message, hint=f"{hint} {error.hint}".strip())
+
+
+def told_apart(checks: Iterable[Check]) -> Iterator[Check]:
+    """The checks, without those that fail for the very reason that an earlier one failed for."""
+    reasons: set[str] = set()
+    for check in checks:
+        if check.ok or check.message not in reasons:
+            yield check
+        if not check.ok:
+            reasons.add(check.message)
+
+
+def count(number: int, noun: str) -> str:
+    """``"1 row"``, ``"2 rows"``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _no_number(name: str) -> None:
+    msg = f"{name} is no amount"
+    raise ValueError(msg)
+
+
+def _fault(text: str) -> tuple[str, str]:
+    """The vendor's words and code, from ``{"error": {"message", "code" or "details"}}``."""
+    try:
+        error = json.loads(text)["error"]
+        details = error.get("details") or {}
+        return str(error.get("message") or "")[:300], str(details.get("error_code") or error.get("code") or "")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return "", ""
+
+
+def _scrubbed(message: str) -> str:
+    return _SECRET.sub("sk-…", message)

@@ -1,0 +1,206 @@
+"""What Anthropic's analytics, reports and management APIs reply, as far as it is used."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Context, Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+
+from bot.providers._http import Told, exact, no_bool
+
+_WIDE = Context(prec=400)
+
+
+def _dollars(cents: Decimal) -> Decimal:
+    return exact(cents.scaleb(-2, _WIDE))
+
+
+def _utc_day(start: datetime) -> date:
+    return start.astimezone(UTC).date()
+
+
+Cents = Annotated[Decimal, BeforeValidator(no_bool), AfterValidator(_dollars)]
+"""Fractional cents on the wire, exact dollars from here on: the one place where they are divided."""
+Day = Annotated[AwareDatetime, AfterValidator(_utc_day)]
+"""The day that a bucket starts."""
+Currency = Annotated[str, Field(pattern="^[A-Za-z]{3}$")]
+
+
+class Actor(Told):
+    """Who made a request: a person, a service account, a federated identity or a bare API key."""
+
+    type: str = ""
+    user_id: str | None = None
+    email_address: str | None = None
+    api_key_id: str | None = None
+    name: str | None = None
+    subject: str | None = None
+    service_account_id: str | None = None
+
+    @property
+    def label(self) -> str:
+        """A name for people; ``""`` for a bare key, which is nobody."""
+        if self.type == "api_actor":
+            return ""
+        told = (self.name, self.email_address, self.subject, self.user_id, self.service_account_id)
+        return next((each for each in told if each), "")
+
+
+class Group(Told):
+    """What a row of the analytics belongs to; None where it was not told apart."""
+
+    workspace_id: str | None = None
+    api_key_id: str | None = None
+    actor: Actor | None = None
+    model: str | None = None
+    cost_type: str | None = None
+    token_type: str | None = None
+
+
+class _Cost(Told):
+    amount: Cents
+    list_amount: Cents | None = None
+    currency: Currency
+
+
+class CacheCreation(Told):
+    """Tokens written to the cache, by how long they are kept."""
+
+    ephemeral_5m_input_tokens: int = 0
+    ephemeral_1h_input_tokens: int = 0
+
+
+class Tokens(Told):
+    """What was metered."""
+
+    uncached_input_tokens: int = 0
+    cache_read_input_tokens: int = 0
+    cache_creation: CacheCreation = CacheCreation()
+    output_tokens: int = 0
+    requests: int | None = None
+
+    def metered(self) -> dict[str, int]:
+        """By Anthropic's own word for the token type, as bills have it."""
+        kinds = {
+            "uncached_input_tokens": self.uncached_input_tokens,
+            "cache_read_input_tokens": self.cache_read_input_tokens,
+            "cache_creation.ephemeral_5m_input_tokens": self.cache_creation.ephemeral_5m_input_tokens,
+            "cache_creation.ephemeral_1h_input_tokens": self.cache_creation.ephemeral_1h_input_tokens,
+            "output_tokens": self.output_tokens,
+        }
+        return {kind: amount for kind, amount in kinds.items() if amount}
+
+
+class AnalyticsCost(Told):
+    """A row of /analytics/cost."""
+
+    starting_at: Day
+    group: Group
+    cost: _Cost
+
+
+class AnalyticsUsage(Told):
+    """A row of /analytics/usage."""
+
+    starting_at: Day
+    group: Group
+    usage: Tokens
+
+
+class AnalyticsPage(Told):
+    """A page of rows of either; when the data was last refreshed."""
+
+    data: list[dict[str, object]]
+    data_refreshed_at: AwareDatetime | None = None
+
+
+class Where(Told):
+    """What rows of the older reports have in common: a bill and a meter agree where all of it agrees."""
+
+    workspace_id: str | None = None
+    model: str | None = None
+    service_tier: str | None = None
+    context_window: str | None = None
+    inference_geo: str | None = None
+
+    @property
+    def account(self) -> str:
+        """Everything but the model, as one word."""
+        told = (self.workspace_id, self.service_tier, self.context_window, self.inference_geo)
+        return "|".join(each or "" for each in told)
+
+
+class ReportCost(Where):
+    """A row of /cost_report."""
+
+    amount: Cents
+    currency: Currency
+    cost_type: str | None = None
+    token_type: str | None = None
+    description: str | None = None
+
+
+class ReportUsage(Where, Tokens):
+    """A row of /usage_report/messages."""
+
+    api_key_id: str | None = None
+    account_id: str | None = None
+
+
+class Bucket(Told):
+    """One day of a report."""
+
+    starting_at: Day
+    results: list[dict[str, object]]
+
+
+class ReportPage(Told):
+    """A page of days."""
+
+    data: list[Bucket]
+
+
+class _CodeTokens(Told):
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_creation: int = 0
+
+    def metered(self) -> dict[str, int]:
+        """By token type."""
+        kinds = {
+            "input": self.input,
+            "cached_input": self.cache_read,
+            "cache_write": self.cache_creation,
+            "output": self.output,
+        }
+        return {kind: amount for kind, amount in kinds.items() if amount}
+
+
+class _CodeModel(Told):
+    model: str
+    tokens: _CodeTokens = _CodeTokens()
+
+
+class ClaudeCode(Told):
+    """What one person did with Claude Code on one day."""
+
+    actor: Actor
+    customer_type: str = "api"
+    model_breakdown: tuple[_CodeModel, ...] = ()
+
+
+class CodePage(Told):
+    """A page of them."""
+
+    data: list[ClaudeCode]
+
+
+class Named(Told):
+    """A workspace, an API key, a user, or the organization."""
+
+    id: str
+    name: str | None = None
+    email: str | None = None

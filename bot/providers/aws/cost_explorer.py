@@ -1,0 +1,178 @@
+"""What Cost Explorer tells, read: exact rows, day by day, each once.
+
+Source: ``GetCostAndUsage`` of the Cost Explorer API (2017-10-25). It pages at its own size, may split a day over
+pages and repeat a group; accounts' names come beside the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from bot.domain.errors import CostError, UnexpectedReply
+from bot.domain.period import Period
+from bot.providers.aws.client import Wire
+from bot.providers.aws.groupings import QUANTITY, Group
+
+Row = tuple[date, list[str], dict[str, Any]]
+"""Day, group keys, and amounts by metric."""
+Filter = Mapping[str, Any]
+_SHAPE = "Please report it: this version of the bot does not know such a reply."
+
+
+def only(key: str, values: Sequence[str]) -> Filter:
+    """The charges that have one of these values."""
+    return {"Dimensions": {"Key": key, "Values": list(values)}}
+
+
+def none_of(key: str, values: Sequence[str]) -> Filter | None:
+    """The charges that have none of them; no filter where there are none to leave out."""
+    return {"Not": only(key, values)} if values else None
+
+
+class Explorer:
+    """Cost Explorer of one payer."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self.accounts: dict[str, str] = {}
+        """Names of linked accounts, as far as they were told."""
+
+    def rows(  # noqa: PLR0913 - what a request has
+        self,
+        groups: Sequence[Group],
+        metrics: Sequence[str],
+        days: Period,
+        only: Filter | None,
+        *,
+        granularity: str = "DAILY",
+        pages_at_most: int | None = None,
+    ) -> Iterator[Row]:
+        """(day, keys, metrics) of every group, to the last page; a group that pages repeat counts once.
+
+        Raises:
+            UnexpectedReply: a page says something else than before, or has another shape.
+            TooLong: there are more pages than wanted.
+        """
+        params = {
+            "TimePeriod": {"Start": str(days.start), "End": str(days.end)},
+            "Granularity": granularity,
+            "Metrics": list(metrics),
+            "GroupBy": [dict(group) for group in groups],
+            **({"Filter": only} if only else {}),
+        }
+        pages = _at_most(pages_at_most, self._wire.pages("GetCostAndUsage", params))
+        return _once(_in_order(self._read(page, days, len(groups)) for page in pages))
+
+    def _read(self, page: Mapping[str, Any], days: Period, dimensions: int) -> list[Row]:
+        self._learn(page)
+        return sorted(_groups(page, days, dimensions), key=lambda row: row[0])
+
+    def _learn(self, page: Mapping[str, Any]) -> None:
+        for each in page.get("DimensionValueAttributes", []):
+            name = each.get("Attributes", {}).get("description")
+            if name:
+                self.accounts[each["Value"]] = name
+
+
+class TooLong(CostError):
+    """A reply has more pages than anybody would pay for."""
+
+
+def _at_most(number: int | None, pages: Iterator[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    for count, page in enumerate(pages, start=1):
+        yield page
+        if count == number and page.get("NextPageToken"):
+            raise TooLong(f"AWS's reply goes on after {number} pages.", "Ask for fewer days, or for one service.")
+
+
+def _groups(page: Mapping[str, Any], days: Period, dimensions: int) -> Iterator[Row]:
+    """The groups on a page.
+
+    Raises:
+        UnexpectedReply: it has another shape, or tells of other days.
+    """
+    try:
+        for result in page["ResultsByTime"]:
+            day = date.fromisoformat(result["TimePeriod"]["Start"])
+            if day not in days:
+                raise UnexpectedReply(f"AWS told of {day}, which was not asked.", _SHAPE)
+            for group in result["Groups"]:
+                if len(group["Keys"]) != dimensions:
+                    raise UnexpectedReply("AWS grouped by other dimensions than asked.", _SHAPE)
+                yield day, group["Keys"], group["Metrics"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnexpectedReply(f"AWS's page has another shape than known ({type(error).__name__}).", _SHAPE) from None
+
+
+def _in_order(pages: Iterator[list[Row]]) -> Iterator[Row]:
+    """All rows, day by day. A page is let go once the next one is seen to follow it.
+
+    Raises:
+        UnexpectedReply: a day came after later ones had been let go.
+    """
+    held: list[Row] = []
+    gone = date.min
+    for page in pages:
+        if held and page and page[0][0] < held[-1][0]:
+            rest = [row for following in pages for row in following]
+            held = sorted(held + page + rest, key=lambda row: row[0])
+            break
+        yield from held
+        gone = held[-1][0] if held else gone
+        held = page
+    if held and held[0][0] < gone:
+        raise UnexpectedReply("AWS's pages came in no order of days.", _SHAPE)
+    yield from held
+
+
+def _once(rows: Iterator[Row]) -> Iterator[Row]:
+    """The rows, each (day, keys) once: pages may repeat a group.
+
+    Raises:
+        UnexpectedReply: it was repeated with other amounts.
+    """
+    told: dict[tuple[str, ...], Mapping[str, Any]] = {}
+    today = date.min
+    for day, keys, amounts in rows:
+        if day > today:
+            told, today = {}, day
+        before = told.setdefault(tuple(keys), amounts)
+        if before is amounts:
+            yield day, keys, amounts
+        elif before != amounts:
+            raise UnexpectedReply(f"AWS told {day} twice, with different amounts.", _SHAPE)
+
+
+def _amount(metric: Mapping[str, Any]) -> Decimal:
+    try:
+        amount = Decimal(metric["Amount"])
+    except (KeyError, TypeError, InvalidOperation):
+        raise UnexpectedReply("AWS told an amount that is no number.", _SHAPE) from None
+    if not amount.is_finite():
+        raise UnexpectedReply("AWS told an amount that is no number.", _SHAPE)
+    return amount
+
+
+def anything(metrics: Mapping[str, Any]) -> bool:
+    """Whether any metric is not zero."""
+    return any(_amount(metric) for metric in metrics.values())
+
+
+def money(metrics: Mapping[str, Any], *names: str) -> tuple[Decimal, str]:
+    """The first of these metrics that AWS told: accounts without discounts may have no Net ones."""
+    for name in names:
+        if name in metrics:
+            return _amount(metrics[name]), str(metrics[name].get("Unit") or "USD")
+    raise UnexpectedReply(f"AWS told none of {', '.join(names)}.", _SHAPE)
+
+
+def quantity(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """What was consumed, where AWS gives one unit for it; mixed units add up to nothing."""
+    told = metrics.get(QUANTITY)
+    unit = str(told.get("Unit") or "") if told else ""
+    if not told or unit in ("", "N/A"):
+        return {}
+    return {"consumed_quantity": _amount(told), "consumed_unit": unit}

@@ -1,0 +1,144 @@
+"""What AWS itself says beside the bill: budgets and credits (free to read), a forecast and anomalies ($0.01 each)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from bot.domain.errors import AccessDenied, Misconfigured, Unavailable, UnexpectedReply
+from bot.domain.money import plain
+from bot.domain.period import month_of
+from bot.providers import Advice, Said
+from bot.providers.aws.client import Wire
+
+Ask = Callable[[Wire, date], Iterator[Advice]]
+_LOOKS_BACK = timedelta(days=90)
+_YEAR = timedelta(days=364)
+"""AWS tells of credits of a year at the most."""
+_LEVEL = 80
+_SHAPE = "Please report it: this version of the bot does not know such a reply."
+
+
+def advice(wire: Wire, today: date) -> Iterator[Advice]:
+    """Budgets, credits, the forecast to the month's end, anomalies; and what came of asking for each.
+
+    Raises:
+        CeilingReached: from the meter.
+    """
+    for kind, ask in ASKS.items():
+        try:
+            yield from list(ask(wire, today))
+            yield Advice("asked", kind, {"message": "", "hint": ""})
+        except (AccessDenied, Misconfigured, Unavailable, UnexpectedReply) as error:
+            yield Advice("asked", kind, {"message": error.message, "hint": error.hint})
+
+
+def _budgets(wire: Wire, _today: date) -> Iterator[Advice]:
+    for page in wire.listed("budgets", "DescribeBudgets", {"AccountId": wire.known_account()}):
+        for budget in page.get("Budgets", []):
+            if budget.get("BudgetType") == "COST" and "BudgetLimit" in budget:
+                yield Advice("budget", str(budget["BudgetName"]), _budget(budget))
+
+
+def _budget(budget: Mapping[str, Any]) -> dict[str, str]:
+    limit, spend = budget["BudgetLimit"], budget.get("CalculatedSpend", {})
+    told = {
+        "limit": _amount(limit["Amount"]),
+        "currency": str(limit["Unit"]),
+        "every": str(budget["TimeUnit"]).lower(),
+    }
+    for ours, theirs in (("spent", "ActualSpend"), ("expected", "ForecastedSpend")):
+        if theirs in spend:
+            told[ours] = _amount(spend[theirs]["Amount"])
+    return told
+
+
+def _forecast(wire: Wire, today: date) -> Iterator[Advice]:
+    """From today, which it includes, to the end of the month."""
+    end = month_of(today).end
+    reply = wire.call(
+        "ce",
+        "GetCostForecast",
+        {
+            "TimePeriod": {"Start": str(today), "End": str(end)},
+            "Metric": "UNBLENDED_COST",
+            "Granularity": "MONTHLY",
+            "PredictionIntervalLevel": _LEVEL,
+        },
+    )
+    try:
+        total, (month, *_) = reply["Total"], reply["ForecastResultsByTime"]
+        told = {
+            "start": str(today),
+            "end": str(end),
+            "amount": _amount(total["Amount"]),
+            "low": _amount(month["PredictionIntervalLowerBound"]),
+            "high": _amount(month["PredictionIntervalUpperBound"]),
+            "currency": str(total["Unit"]),
+        }
+    except (KeyError, ValueError):
+        raise UnexpectedReply("AWS's forecast has another shape than known.", _SHAPE) from None
+    yield Advice("forecast", "month", told)
+
+
+def _anomalies(wire: Wire, today: date) -> Iterator[Advice]:
+    params = {"DateInterval": {"StartDate": str(today - _LOOKS_BACK), "EndDate": str(today)}}
+    for page in wire.pages("GetAnomalies", params):
+        for anomaly in page.get("Anomalies", []):
+            cause: Mapping[str, Any] = next(iter(anomaly.get("RootCauses", [])), {})
+            start = str(anomaly.get("AnomalyStartDate", ""))[:10]
+            told = {
+                "start": start,
+                "last": str(anomaly.get("AnomalyEndDate", start))[:10],
+                "impact": _amount(repr(anomaly["Impact"].get("TotalImpact", 0.0))),
+                "service": str(cause.get("Service") or anomaly.get("DimensionValue", "")),
+                "region": str(cause.get("Region", "")),
+                "account": str(cause.get("LinkedAccountName") or cause.get("LinkedAccount", "")),
+                "usage_type": str(cause.get("UsageType", "")),
+            }
+            yield Advice("anomaly", str(anomaly["AnomalyId"]), told)
+
+
+def _credits(wire: Wire, today: date) -> Iterator[Advice]:
+    """Every credit of the payer's family. What is left is without what the open month has used of it already."""
+    since = datetime.combine(today - _YEAR, datetime.min.time(), UTC)
+    params = {"accountId": wire.known_account(), "startDate": since, "payerAccountFlag": True}
+    for credit in wire.call("billing", "GetCredits", params).get("credits", []):
+        try:
+            left = credit.get("estimatedAmount") or credit["remainingAmount"]
+            told = {
+                "granted": _amount(credit["initialAmount"]["currencyAmount"]),
+                "left": _amount(left["currencyAmount"]),
+                "currency": str(left["currencyCode"]),
+                "start": str(_day(credit["startDate"])),
+                "expires": str(_day(credit["endDate"])) if "endDate" in credit else "",
+                "only": ", ".join(map(str, credit.get("applicableProductNames") or ())),
+                "title": str(credit["description"]),
+            }
+        except (KeyError, TypeError, AttributeError):
+            raise UnexpectedReply("AWS's credits have another shape than known.", _SHAPE) from None
+        if credit.get("creditStatus") != "DISABLED":
+            yield Advice("credit", str(credit["creditId"]), told)
+
+
+def _day(instant: datetime) -> date:
+    return instant.astimezone(UTC).date()
+
+
+ASKS: Mapping[Said, Ask] = {
+    "budget": _budgets,
+    "credit": _credits,
+    "forecast": _forecast,
+    "anomaly": _anomalies,
+}
+"""What AWS may be asked beside the bill."""
+
+
+def _amount(text: str) -> str:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        raise UnexpectedReply("AWS told an amount that is no number.", _SHAPE) from None
+    return plain(amount)

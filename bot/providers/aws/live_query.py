@@ -1,0 +1,122 @@
+"""A question put to Cost Explorer itself: grouped by two dimensions as no view of ours is, filtered by any.
+
+What AWS cannot group or filter by, or not without guessing how it spells it, is not offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from bot.domain.live_query import Wanted
+from bot.domain.question import Filter
+from bot.providers.aws import groupings
+from bot.providers.aws.groupings import Group, View, dimension
+
+PAGES_AT_MOST = 10
+"""So long a reply is read to its end; each page costs as much as the first."""
+
+Expression = Mapping[str, Any]
+_Columns = Callable[[str], dict[str, Any]]
+_GROUPS: dict[str, tuple[str, _Columns]] = {
+    "ServiceName": ("SERVICE", groupings.service),
+    "ServiceCategory": ("SERVICE", groupings.service),
+    "SubAccountName": ("LINKED_ACCOUNT", lambda id_: {"sub_account_id": id_}),
+    "RegionId": ("REGION", groupings.region),
+    "SkuId": ("USAGE_TYPE", lambda usage_type: {"sku_id": usage_type}),
+    "PricingCategory": ("PURCHASE_TYPE", lambda option: {"pricing_category": groupings.pricing_category(option)}),
+    "ChargeCategory": ("RECORD_TYPE", lambda kind: {"charge_category": groupings.charge_category(kind)}),
+}
+_FILTERS = {"ServiceName": "SERVICE", "SubAccountId": "LINKED_ACCOUNT", "RegionId": "REGION", "SkuId": "USAGE_TYPE"}
+_NONE = {"RegionId": "NoRegion"}
+_RECORD_TYPES = {
+    ("ChargeCategory", "Credit"): ["Credit"],
+    ("ChargeCategory", "Adjustment"): ["Refund"],
+    ("ChargeCategory", "Tax"): ["Tax"],
+    ("x_Credit", "credit"): ["Credit", "Refund"],
+}
+"""What AWS always spells alike; fees and usage it does not."""
+
+
+class _CannotTell(Exception):
+    """Cost Explorer has no words for it."""
+
+
+def asked(wanted: Wanted, cost_categories: Collection[str]) -> tuple[View, Expression | None] | None:
+    """The view and the filter to ask Cost Explorer for; None where it cannot tell this together."""
+    try:
+        groups = {str(group): (group, fill) for group, fill in _groups(wanted.by, cost_categories)}
+        where = [_expression(each, wanted, cost_categories) for each in wanted.where if _varies(each.dimension)]
+    except _CannotTell:
+        return None
+    chosen = list(groups.values()) or [(dimension("SERVICE"), groupings.service)]
+    view = View(
+        name="asked live",
+        groups=tuple(group for group, _ in chosen),
+        told=frozenset(wanted.by),
+        fill=lambda *keys: _columns([fill(key) for (_, fill), key in zip(chosen, keys, strict=True)]),
+    )
+    return view, {"And": where} if len(where) > 1 else where[0] if where else None
+
+
+def _varies(name: str) -> bool:
+    return name not in groupings.CONSTANT
+
+
+def _groups(by: Collection[str], cost_categories: Collection[str]) -> list[tuple[Group, _Columns]]:
+    found: list[tuple[Group, _Columns]] = []
+    for name in filter(_varies, by):
+        if name in _GROUPS:
+            key, fill = _GROUPS[name]
+            found.append((dimension(key), fill))
+        elif name.startswith("Tags/"):
+            found.append(_label(name.removeprefix("Tags/"), cost_categories))
+        else:
+            raise _CannotTell
+    return found
+
+
+def _label(key: str, cost_categories: Collection[str]) -> tuple[Group, _Columns]:
+    view = (groupings.cost_category if key in cost_categories else groupings.tag)(key)
+    return view.groups[1], lambda label: {"tags": view.fill("", label)["tags"]}
+
+
+def _columns(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    tags = {key: value for part in parts for key, value in part.get("tags", {}).items()}
+    merged = {key: value for part in parts for key, value in part.items()}
+    return {"service_name": "", **merged, "tags": tags}
+
+
+def _expression(each: Filter, wanted: Wanted, cost_categories: Collection[str]) -> Expression:
+    found = _passing(each, wanted, cost_categories)
+    return {"Not": found} if each.exclude else found
+
+
+def _passing(each: Filter, wanted: Wanted, cost_categories: Collection[str]) -> Expression:
+    """The charges with one of the filter's values."""
+    name, values = each.dimension, list(each.values)
+    if not values:
+        raise _CannotTell
+    if name in _FILTERS:
+        return _leaf("Dimensions", _FILTERS[name], [value or _NONE.get(name, "") for value in values])
+    if name.startswith("Tags/"):
+        key = name.removeprefix("Tags/")
+        return _labelled("CostCategories" if key in cost_categories else "Tags", key, values)
+    if name == "x_Model" and all(values) and not each.exclude and wanted.days.start >= groupings.MODELS_SINCE:
+        return _leaf("ProductAttributes", "model", values)
+    if all((name, value) in _RECORD_TYPES for value in values):
+        return _leaf("Dimensions", "RECORD_TYPE", [kind for value in values for kind in _RECORD_TYPES[name, value]])
+    raise _CannotTell
+
+
+def _labelled(kind: str, key: str, values: list[str]) -> Expression:
+    """Values of a tag or cost category; having none is a filter of its own."""
+    named = [value for value in values if value]
+    parts = [_leaf(kind, key, named)] if named else []
+    if "" in values:
+        parts.append({kind: {"Key": key, "MatchOptions": ["ABSENT"]}})
+    return {"Or": parts} if len(parts) > 1 else parts[0]
+
+
+def _leaf(kind: str, key: str, values: list[str]) -> Expression:
+    return {kind: {"Key": key, "Values": values}}

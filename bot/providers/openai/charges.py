@@ -1,0 +1,246 @@
+"""One pull of OpenAI's bill: pages in, charges out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from bot.analytics.allocation import Meters
+from bot.domain.charge import Charge
+from bot.domain.errors import AccessDenied
+from bot.domain.money import from_attos, to_attos
+from bot.domain.period import Period
+from bot.providers._http import Refused, Wire, labels, once, windows
+from bot.providers._prices import list_prices
+from bot.providers.openai.line_items import charge_category, focus_unit, read_line, undated
+from bot.providers.openai.names import Known, Names
+from bot.providers.openai.responses import Cost, Owned, Page, Usage
+
+PROJECT, ITEM, BY_KEY, BY_USER = "project_id", "line_item", "api_key_id", "user_id"
+_COSTS, _USAGE = 180, 31
+"""The most days a page of costs, and of usage, may hold."""
+_METERS = ("completions", "embeddings", "images", "audio_speeches", "audio_transcriptions")
+"""Where billed requests to models are counted, each once: searches are counted again here, moderations are free."""
+
+Refusals = set[tuple[str, str]]
+"""What OpenAI will not tell by an owner (``("costs", "user_id")``): asked once, then left."""
+_Costs = list[tuple[date, Cost]]
+_Usages = list[tuple[date, Usage]]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What of a row of costs goes to one key or user."""
+
+    owner: str
+    cost: Decimal
+    quantity: Decimal
+    estimate: str = ""
+
+
+class Pull:
+    """One pull: pages in, charges out."""
+
+    def __init__(self, wire: Wire, source: str, known: Known, refused: Refusals) -> None:
+        self._wire, self._source, self._refused = wire, source, refused
+        self.names = Names(wire, known)
+        self._organization = (source, source)
+
+    def bill(self, days: Period) -> Iterator[Charge]:
+        """The bill by project and line item; no usage is asked for, so that money never waits for meters."""
+        for day, row in self._lines(days):
+            yield self._charge(day, row, "", _Part("", row.amount.value, row.quantity or Decimal(0)))
+
+    def split(self, days: Period, owner: str) -> Iterator[Charge]:
+        """The same bill, told apart by key or user as well (by OpenAI where it can, else estimated), and requests."""
+        for window in windows(days, _USAGE):
+            bill, usage = list(self._lines(window)), list(self._used(window, owner))
+            told = self._told(window, owner)
+            yield from self._exact(bill, told, owner) if told else self._estimated(bill, usage, owner)
+            for day, used in usage:
+                yield from self._requests(day, used, owner)
+
+    def _told(self, days: Period, owner: str) -> _Costs:
+        """The costs by owner; nothing where OpenAI refuses to group by it, or knows none of the owners."""
+        if ("costs", owner) in self._refused:
+            return []
+        try:
+            told = list(self.costs(days, (PROJECT, ITEM, owner)))
+        except Refused:
+            self._refused.add(("costs", owner))
+            return []
+        return told if any(getattr(row, owner) for _, row in told) else []
+
+    def costs(self, days: Period, group: Sequence[str]) -> Iterator[tuple[date, Cost]]:
+        """The rows of the Costs API, grouped."""
+        for day, row in self._rows("/organization/costs", days, _COSTS, group):
+            cost = self._wire.shaped(Cost, row)
+            if cost.organization_id:
+                self._organization = (cost.organization_id, cost.organization_name or self._source)
+            yield day, cost
+
+    def usage(self, days: Period, group: Sequence[str], meter: str) -> Iterator[tuple[date, Usage]]:
+        """The rows of one endpoint of the Usage API, grouped."""
+        for day, row in self._rows(f"/organization/usage/{meter}", days, _USAGE, group):
+            yield day, self._wire.shaped(Usage, row)
+
+    def _lines(self, days: Period) -> Iterator[tuple[date, Cost]]:
+        """The bill as fine as OpenAI lets it be grouped without losing a cent."""
+        try:
+            rows = self.costs(days, (PROJECT, ITEM))
+            first = next(rows, None)
+        except Refused:
+            rows = self.costs(days, (PROJECT,))
+            first = next(rows, None)
+        if first:
+            yield first
+        yield from rows
+
+    def _used(self, days: Period, owner: str) -> Iterator[tuple[date, Usage]]:
+        """What was metered by project, model and owner; nothing where the key may not read it."""
+        for meter in _METERS:
+            if (meter, owner) in self._refused:
+                continue
+            try:
+                yield from self.usage(days, (PROJECT, "model", owner), meter)
+            except (AccessDenied, Refused):
+                self._refused.add((meter, owner))
+
+    def _rows(
+        self, path: str, days: Period, most: int, group: Sequence[str]
+    ) -> Iterator[tuple[date, dict[str, object]]]:
+        """Rows by day, each once."""
+        params = [
+            ("start_time", str(_seconds(days.start))),
+            ("end_time", str(_seconds(days.end))),
+            ("bucket_width", "1d"),
+            ("limit", str(min(most, days.days))),
+            *(("group_by[]", name) for name in group),
+        ]
+        pages = ([*self._days(page, days)] for page in self._wire.pages(path, params))
+        return once(pages, lambda row: (row[0], labels(row[1])))
+
+    def _days(self, page: Mapping[str, object], days: Period) -> Iterator[tuple[date, dict[str, object]]]:
+        for bucket in self._wire.shaped(Page, page).data:
+            day = datetime.fromtimestamp(bucket.start_time, UTC).date()
+            yield from ((day, row) for row in bucket.results if day in days)
+
+    def _exact(self, bill: _Costs, told: _Costs, owner: str) -> Iterator[Charge]:
+        """What OpenAI tells by owner; the rest of each line of the bill names none."""
+        left: dict[tuple[object, ...], _Rest] = {}
+        for sign, rows in ((1, bill), (-1, told)):
+            for day, row in rows:
+                rest = left.setdefault((day, row.project_id, row.line_item, row.amount.currency), _Rest(day, row))
+                rest.add(sign, row)
+        for day, row in told:
+            part = _Part(getattr(row, owner) or "", row.amount.value, row.quantity or Decimal(0))
+            yield self._charge(day, row, owner, part)
+        for rest in left.values():
+            if rest.cost or rest.quantity:
+                part = _Part("", from_attos(rest.cost), from_attos(rest.quantity))
+                yield self._charge(rest.day, rest.row, owner, part)
+
+    def _estimated(self, bill: _Costs, usage: _Usages, owner: str) -> Iterator[Charge]:
+        """Each line of the bill shared out by what was metered of its model."""
+        meters = Meters(list_prices("openai"))
+        for day, used in usage:
+            model = used.model or ""
+            for name in {model, undated(model)}:
+                for kind, amount in used.metered().items():
+                    where = (day, used.project_id or "", name)
+                    meters.add(where, getattr(used, owner) or "", kind, Decimal(amount))
+        for day, row in bill:
+            model, kind = read_line(row.line_item or "")
+            where = (day, row.project_id or "", model)
+            if where not in meters:
+                where = (day, row.project_id or "", undated(model))
+            for share in meters.shares(where, kind, row.amount.value, row.quantity or Decimal(0)):
+                part = _Part(share.owner, share.cost, share.quantity, share.estimate)
+                yield self._charge(day, row, owner, part)
+
+    def _charge(self, day: date, row: Cost, owner: str, part: _Part) -> Charge:
+        line, currency = row.line_item or "", row.amount.currency.upper()
+        model, kind = read_line(line)
+        category = charge_category(line, row.amount.value)
+        used = category == "Usage"
+        factor, unit = focus_unit(row.quantity_unit) if used else (0, "")
+        return Charge(
+            day=day,
+            billed_cost=part.cost,
+            billing_currency=currency,
+            pricing_currency=currency,
+            consumed_quantity=part.quantity * factor,
+            consumed_unit=unit,
+            pricing_quantity=part.quantity * factor,
+            pricing_unit=unit,
+            pricing_category="Standard" if used else "",
+            sku_id=line,
+            sku_meter=kind,
+            charge_category=category,
+            charge_frequency="Usage-Based" if used else "One-Time",
+            charge_description=line,
+            x_model=model,
+            x_token_type=kind,
+            x_estimate=part.estimate,
+            **self._whose(row, owner, part.owner),
+        )
+
+    def _requests(self, day: date, used: Usage, owner: str) -> Iterator[Charge]:
+        """How often a model was asked: a quantity that costs nothing of its own."""
+        if used.num_model_requests:
+            yield Charge(
+                day=day,
+                billed_cost=Decimal(0),
+                billing_currency="USD",
+                pricing_currency="USD",
+                consumed_quantity=Decimal(used.num_model_requests),
+                consumed_unit="Requests",
+                pricing_category="Standard",
+                sku_id="requests",
+                sku_meter="requests",
+                x_model=used.model or "",
+                **self._whose(used, owner, getattr(used, owner) or ""),
+            )
+
+    def _whose(self, row: Owned, owner: str, who: str) -> dict[str, Any]:
+        named = {}
+        if owner == BY_KEY:
+            named["x_api_key_name"] = self.names.key(who, row.project_id)
+        elif owner == BY_USER:
+            named["x_user_name"] = self.names.user(who)
+        return {
+            "service_provider_name": "OpenAI",
+            "invoice_issuer_name": "OpenAI",
+            "service_name": "OpenAI API",
+            "service_category": "AI and Machine Learning",
+            "service_subcategory": "Generative AI",
+            "billing_account_id": self._organization[0],
+            "billing_account_name": self._organization[1],
+            "billing_account_type": "Organization",
+            "sub_account_id": row.project_id or "",
+            "sub_account_name": self.names.project(row.project_id),
+            "sub_account_type": "Project" if row.project_id else "",
+            **named,
+        }
+
+
+@dataclass
+class _Rest:
+    """What of one line of the bill no owner has been told for, in attos."""
+
+    day: date
+    row: Cost
+    cost: int = 0
+    quantity: int = 0
+
+    def add(self, sign: int, row: Cost) -> None:
+        """Counts a row of the bill (1) or of an owner (-1)."""
+        self.cost += sign * to_attos(row.amount.value)
+        self.quantity += sign * to_attos(row.quantity or Decimal(0))
+
+
+def _seconds(day: date) -> int:
+    return int(datetime.combine(day, datetime.min.time(), UTC).timestamp())

@@ -1,0 +1,87 @@
+"""An answer as CSV: exact amounts, every row, nothing rounded and nothing that a spreadsheet would run."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bot.domain.answer import Answer, Converted, InCurrency, Line, Point, Total
+from bot.domain.money import plain
+from bot.domain.question import Question
+from bot.slack.audit import safe_cell
+
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+
+
+def as_csv(question: Question, answer: Answer) -> str:
+    """The answer's figures, one row each; the header names FOCUS dimensions."""
+    rows = list(_rows(question, answer))
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    out = io.StringIO()
+    table = csv.DictWriter(out, columns or ["Empty"], restval="")
+    table.writeheader()
+    table.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    return out.getvalue()
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    return text if _NUMBER.fullmatch(text) else safe_cell(text)
+
+
+def _rows(question: Question, answer: Answer) -> Iterable[Mapping[str, Any]]:
+    period = question.period
+    days = {"Start": period.start, "EndExclusive": period.end} if period else {}
+    if answer.series and question.grain:
+        return [{"Start": each.start, **_key(each), **_figure(each)} for each in answer.series]
+    if answer.lines:
+        granted = [_flat(each) for each in answer.values] if question.kind == "credits" else []
+        return [*granted, *({**_key(each), **days, **_figure(each)} for each in answer.lines)]
+    for found in (answer.drivers, answer.anomalies, answer.budgets, answer.values):
+        if found:
+            return [_flat(each) for each in found]
+    if answer.forecast:
+        converted = answer.forecast.get("converted")
+        billed = {name: value for name, value in answer.forecast.items() if name != "converted"}
+        return [_flat(each) for each in (billed, converted) if each]
+    return [{**days, **_figure(each)} for each in answer.totals]
+
+
+def _key(each: Line | Point) -> dict[str, str]:
+    return {name: "Other" if value is None else value for name, value in each.key.items()}
+
+
+def _figure(each: Line | Point | Total) -> dict[str, str]:
+    found = {"Amount": plain(each.amount), "Currency" if each.currency else "Unit": each.currency or each.unit or ""}
+    found |= {} if each.against is None else {"Before": plain(each.against)}
+    return found | ({} if each.converted is None else _converted(each.converted))
+
+
+def _converted(told: InCurrency) -> dict[str, str]:
+    """In the currency asked for, beside what is billed; of totals with the rate's day and source."""
+    found = {"ConvertedAmount": plain(told.amount), "ConvertedCurrency": told.currency}
+    found |= {} if told.against is None else {"ConvertedBefore": plain(told.against)}
+    if isinstance(told, Converted):
+        found |= {"RateDate": told.rate_date.isoformat(), "RateSource": told.source}
+    return found
+
+
+def _flat(found: Mapping[str, Any]) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for name, value in found.items():
+        if isinstance(value, Mapping):
+            row.update({str(key): one for key, one in value.items()})
+        elif not isinstance(value, list | tuple):
+            row[name] = value
+    return row
+
+
+def name_of(question: Question) -> str:
+    """A file's name that tells what is in it."""
+    parts = [question.kind, *(name.rpartition("/")[2] for name in question.by)]
+    if question.period:
+        parts += [question.period.start.isoformat(), question.period.last.isoformat()]
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", "_".join(parts))[:100] + ".csv"

@@ -1,0 +1,157 @@
+"""Days, steps, dimensions and their values as people call them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+from bot.domain.feed import PROVIDER_NAMES
+from bot.domain.period import DAY, Grain, Period, add_months
+
+_NAMES = {
+    "ServiceProviderName": ("provider", "providers"),
+    "ServiceName": ("service", "services"),
+    "ServiceCategory": ("category", "categories"),
+    "SubAccountName": ("account", "accounts"),
+    "BillingAccountName": ("billing account", "billing accounts"),
+    "RegionId": ("region", "regions"),
+    "SkuId": ("SKU", "SKUs"),
+    "ChargeCategory": ("charge category", "charge categories"),
+    "PricingCategory": ("pricing category", "pricing categories"),
+    "ResourceId": ("resource", "resources"),
+    "x_Model": ("model", "models"),
+    "x_TokenType": ("token type", "token types"),
+    "x_ApiKeyName": ("API key", "API keys"),
+    "x_UserName": ("user", "users"),
+    "Tags": ("tag", "tags"),
+}
+_BRIEF = {
+    "Amazon Elastic Compute Cloud - Compute": "EC2 - Compute",
+    "Amazon Relational Database Service": "Amazon RDS",
+    "Amazon Simple Storage Service": "Amazon S3",
+    "Amazon Elastic Container Service": "Amazon ECS",
+    "Amazon Elastic Container Service for Kubernetes": "Amazon EKS",
+    "Amazon EC2 Container Registry (ECR)": "Amazon ECR",
+    "Amazon Elastic Load Balancing": "Load Balancing",
+    "Amazon Elastic File System": "Amazon EFS",
+    "Amazon Elastic MapReduce": "Amazon EMR",
+    "Amazon Virtual Private Cloud": "Amazon VPC",
+    "Amazon Simple Queue Service": "Amazon SQS",
+    "Amazon Simple Notification Service": "Amazon SNS",
+    "Amazon Simple Email Service": "Amazon SES",
+    "AWS Key Management Service": "AWS KMS",
+    "Savings Plans for AWS Compute usage": "Compute Savings Plan",
+}
+"""What everybody calls the services whose names in the bill are long."""
+METRICS = {
+    "BilledCost": "billed cost",
+    "EffectiveCost": "effective (amortised) cost",
+    "ListCost": "cost at list price",
+    "ContractedCost": "contracted cost",
+    "ConsumedQuantity": "quantity consumed",
+}
+CHARGES = {
+    "net": "net of credits",
+    "gross": "before credits and refunds",
+    "credits": "credits and refunds only",
+    "tax": "tax only",
+}
+
+
+def day(value: date, *, year: bool = False) -> str:
+    """``3 Nov``, with the year where asked for."""
+    return f"{value.day} {value:%b %Y}" if year else f"{value.day} {value:%b}"
+
+
+def period(value: Period, *, year: bool = True) -> str:
+    """The days it covers, both ends included: ``1–22 Nov 2026``, ``October 2026``, ``Q3 2026``, ``2025``."""
+    start, last = value.start, value.last
+    if whole := _calendar(value, year=year):
+        return whole
+    suffix = f" {last.year}" if year else ""
+    if start == last:
+        return f"{day(start)}{suffix}"
+    if (start.year, start.month) == (last.year, last.month):
+        return f"{start.day}–{day(last)}{suffix}"
+    return f"{day(start, year=start.year != last.year)}–{day(last)}{suffix}"
+
+
+def _calendar(value: Period, *, year: bool) -> str:
+    start = value.start
+    if start.day != 1:
+        return ""
+    suffix = f" {start.year}" if year else ""
+    if value.end == add_months(start, 1):
+        return f"{start:%B}{suffix}"
+    if start.month % 3 == 1 and value.end == add_months(start, 3):
+        return f"Q{start.month // 3 + 1}{suffix}"
+    if start.month == 1 and value.end == add_months(start, 12):
+        return str(start.year)
+    return ""
+
+
+def step(start: date, grain: Grain, end: date | None = None) -> str:
+    """One step of a series: ``3 Nov``, ``2–8 Nov``, ``Oct 2026``, ``Q3 2026``; one cut short by its days."""
+    if end and grain in {"month", "quarter"} and start < end < add_months(start, 1 if grain == "month" else 3):
+        return period(Period(start=start, end=end))
+    match grain:
+        case "week":
+            last = min(start + timedelta(days=6 - start.weekday()), (end or date.max) - DAY)
+            return period(Period(start=start, end=last + DAY), year=False) if last > start else day(start)
+        case "month":
+            return f"{start:%b %Y}"
+        case "quarter":
+            return f"Q{(start.month - 1) // 3 + 1} {start.year}"
+    return day(start)
+
+
+def dimension(name: str, *, plural: bool = False) -> str:
+    """What people call a dimension: ``service``, ``accounts``; a tag by its key."""
+    if name.startswith("Tags/"):
+        key = name.removeprefix("Tags/")
+        return _plural(key) if plural else key
+    names = _NAMES.get(name, (name, name))
+    return names[1] if plural else names[0]
+
+
+def value(text: str | None, name: str) -> str:
+    """A value of a dimension; ``""`` is ``(no team)``, None is what was cut off."""
+    if text is None:
+        return "Other"
+    if name == "x_TokenType":
+        text = text.replace("_", " ")
+    return text or f"(no {dimension(name)})"
+
+
+def _plural(noun: str) -> str:
+    if noun.endswith("y") and noun[-2:-1] not in set("aeiou"):
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s"
+
+
+def brief(label: str) -> str:
+    """A line's values in few letters: what everybody calls a service, the last part of a resource's name."""
+    return " · ".join(map(_brief, label.split(" · ")))
+
+
+def _brief(name: str) -> str:
+    if name.startswith(("//", "arn:")):
+        return name.rstrip("/").rpartition("/" if "/" in name else ":")[2]
+    return _BRIEF.get(name, name)
+
+
+def source(name: str) -> str:
+    """A source as people call it: its provider where it is named so, else its own name."""
+    return PROVIDER_NAMES.get(name, name)
+
+
+def listed(words: Sequence[str], *, most: int = 4, last: str = "and") -> str:
+    """``a, b and c``, cut off after ``most`` with how many more there are."""
+    if len(words) > most:
+        words = [*words[: most - 1], f"{len(words) - most + 1} more"]
+    return f" {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def label(key: Mapping[str, str | None]) -> str:
+    """A line's values in words: ``Amazon S3 · us-east-1``; ``Total`` for none."""
+    return " · ".join(value(text, name) for name, text in key.items()) or "Total"

@@ -1,0 +1,41 @@
+"""The figures of a breakdown as its table shows them: rounded alike, so that they add up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from bot.domain.answer import Line
+from bot.render.numbers import apportioned, figure, money, places_of
+
+
+def as_shown(lines: Sequence[Line]) -> list[str]:
+    """The amounts of a breakdown as its table shows them: rounded alike, so that they add up to the total."""
+    told = [figure(each.amount, each.currency, each.unit) for each in lines]
+    for currency, at, digits in _alike(lines):
+        for index, amount in zip(at, apportioned([lines[n].amount for n in at], digits), strict=True):
+            told[index] = money(amount or lines[index].amount, currency, digits=digits)
+    return told
+
+
+def changes_shown(lines: Sequence[Line]) -> list[str]:
+    """The changes of a breakdown as its table shows them: the difference of the two amounts shown."""
+    exact = [(each.amount, each.against or Decimal(0)) for each in lines]
+    told = [
+        figure(now - before, each.currency, each.unit, signed=True)
+        for each, (now, before) in zip(lines, exact, strict=True)
+    ]
+    for currency, at, digits in _alike(lines):
+        now, before = (apportioned([exact[n][side] for n in at], digits) for side in (0, 1))
+        for index, moved in zip(at, map(Decimal.__sub__, now, before), strict=True):
+            told[index] = money(moved or Decimal(0), currency, digits=digits, signed=True)
+    return told
+
+
+def _alike(lines: Sequence[Line]) -> list[tuple[str, list[int], int]]:
+    """Each currency, where its lines are, and the decimal places that suit their sum."""
+    found: list[tuple[str, list[int], int]] = []
+    for currency in dict.fromkeys(each.currency for each in lines if each.currency):
+        at = [index for index, each in enumerate(lines) if each.currency == currency]
+        found.append((currency, at, places_of([(lines[n].amount, lines[n].against) for n in at], currency)))
+    return found

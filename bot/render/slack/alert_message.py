@@ -1,0 +1,103 @@
+"""Draws alerts: a card for a cause, the sum of what was beyond a day's ceiling. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot import render
+from bot.alerts.service import Case, Finding, Rule
+from bot.blockkit.build import Block, Message, actions, button, escape, mrkdwn, option, plain, section, small
+
+_TITLES = {"anomalies": "Unusual cost", "budgets": "Budget"}
+_STATES = {"ended": "Over", "gone": "No longer unusual", "expected": "Expected", "snoozed": "Snoozed"}
+_SNOOZES = (("1d", "For 1 day"), ("7d", "For 7 days"), ("month", "Until the end of the month"))
+_MOST = 20
+_PERSON = re.compile("[UW][A-Z0-9]{5,}")
+
+
+def card(case: Case, key: str, zone: ZoneInfo, *, moved_to: str = "") -> Message:
+    """The message of a case; ``key`` is what its buttons carry."""
+    finding = case.finding
+    state = "Moved" if moved_to else _STATES.get(case.status, "")
+    title = f"{_TITLES[finding.watched]}{f' · {state}' if state else ''}"
+    sentence = finding.sentence().removeprefix("Budget ")  # which the title says
+    drawn: list[Block] = [section(f"*{title}*\n{escape(sentence)}")]
+    if moved_to:
+        drawn.append({"type": "context", "elements": [mrkdwn(f"<@{case.by}> moved this to <#{moved_to}>.")]})
+        return Message(escape(f"{title}: {sentence}"), drawn)
+    drawn += [{"type": "section", "fields": fields}] if (fields := _fields(finding)) else []
+    drawn += _status(case, zone)
+    drawn += small("Its newest days are provisional: sources may still restate them." if finding.provisional else "")
+    drawn += _buttons(case, key)
+    return Message(escape(f"{title}: {sentence}"), drawn)
+
+
+def _fields(finding: Finding) -> list[Block]:
+    if finding.watched == "budgets":
+        spent = "Spent, at least" if finding.partial else "Spent"
+        told = {spent: render.money(finding.amount, finding.currency), "Limit": _usual(finding)}
+    else:
+        told = {
+            "A day": render.money(finding.amount, finding.currency),
+            "Usually": _usual(finding),
+            "Change a day": render.money(finding.change, finding.currency, signed=True),
+            "Days": render.period(finding.period, year=False) + (", still going on" if finding.ongoing else ""),
+        }
+    fields = [mrkdwn(f"*{name}*\n{escape(text)}") for name, text in told.items()]
+    return [*fields, *([mrkdwn(f"*Owner*\n{_named(finding.owner)}")] if finding.owner else [])]
+
+
+def _named(owner: str) -> str:
+    """A person of this workspace by their id; whoever a file names by that name."""
+    return f"<@{owner}>" if _PERSON.fullmatch(owner) else escape(owner)
+
+
+def _usual(finding: Finding) -> str:
+    return render.money(finding.usual, finding.currency)
+
+
+def _status(case: Case, zone: ZoneInfo) -> list[Block]:
+    who = f"<@{case.by}>" if case.by else "Somebody"
+    if case.status == "snoozed" and case.until:
+        told = f"{who} snoozed this until {_moment(case.until, zone)}."
+    elif case.status == "expected":
+        told = f"{who} says this is expected{': ' + escape(case.note) if case.note else ''}."
+    elif case.status == "gone":
+        told = "The figures were restated, and it is no longer out of the usual."
+    else:
+        return []
+    return [{"type": "context", "elements": [mrkdwn(told)]}]
+
+
+def _moment(at: datetime, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    return f"{local:%a} {render.day(local.date())} {local:%H:%M}"
+
+
+def _buttons(case: Case, key: str) -> list[Block]:
+    snooze = {
+        "type": "static_select",
+        "action_id": "alert_snooze",
+        "placeholder": plain("Snooze…"),
+        "options": [option(words, f"{choice}:{key}") for choice, words in _SNOOZES],
+    }
+    investigate = button("Investigate", "alert_investigate", key, style="primary")
+    route = button("Route…", "alert_route", key)
+    if case.status in {"snoozed", "expected"}:
+        return actions(investigate, button("Wake", "alert_wake", key), route)
+    if case.status in {"ended", "gone"}:
+        return actions(investigate)
+    return actions(investigate, snooze, button("Expected…", "alert_expected", key), route)
+
+
+def rest(rule: Rule, cases: Sequence[Case]) -> Message:
+    """All that was beyond the day's ceiling, largest first."""
+    found = sorted(cases, key=lambda each: -abs(each.finding.change))
+    lines = [each.finding.sentence() for each in found[:_MOST]]
+    more = [f"and {len(found) - _MOST} more"] if len(found) > _MOST else []
+    title = f"{len(found)} more today, beyond the {rule.ceiling} that are told one by one"
+    body = "\n".join(f"• {escape(line)}" for line in [*lines, *more])
+    return Message(escape("\n".join([title, *lines, *more])), [section(f"*{title}*\n{body}")])

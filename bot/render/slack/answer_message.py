@@ -1,0 +1,307 @@
+"""Draws an answer for Slack. Pure: a reply in, a message out, the same for the same reply.
+
+A message is: the number and the change in words; how the question was read; at most one native chart
+and one native table; freshness, basis and gaps in small type; then buttons that lead on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from bot import render
+from bot.blockkit.build import (
+    NOTHING,
+    PAGE,
+    Block,
+    Message,
+    actions,
+    button,
+    cut,
+    data_table,
+    escape,
+    header,
+    mrkdwn,
+    option,
+    section,
+    small,
+)
+from bot.domain.answer import Answer, Point
+from bot.domain.conversion import as_asked
+from bot.domain.question import Question
+from bot.render.slack import charts, followups, kind_tables, tables
+from bot.render.slack.charts import Chart
+from bot.slack.ports import Reply
+
+EXAMPLES = (
+    "this month vs last month by provider",
+    "top 5 services last month",
+    "daily trend last 30 days",
+    "why did it go up this month?",
+    "forecast",
+    "anything unusual?",
+)
+"""What the help offers as buttons; every one is a question the bot answers."""
+PROVISIONAL = "Provisional, may still be restated"
+_TEXT = 3500
+_TABLE_ROWS, _TABLE_CHARACTERS = 100, 9_500
+_PLAIN_ROWS = 15
+
+
+def draw(reply: Reply) -> Message:
+    """The whole message for a reply."""
+    if reply.question.kind == "help":
+        return welcome(reply.text)
+    kept: dict[str, Mapping[str, Any]] = {}
+    chart, caption, rows, notes = figures(reply.question, reply.answer)
+    blocks = [section(bold(reply)), *small(reply.read_as), *_warnings(reply.answer)]
+    blocks += [chart.block] if chart else []
+    blocks += [data_table(caption, rows)] if rows else []
+    blocks += small(*notes, *basis(reply.question, reply.answer))
+    blocks += _alternatives(reply, kept)
+    blocks += buttons(reply, kept)
+    return Message(spoken(reply, rows), blocks, kept)
+
+
+def figures(question: Question, answer: Answer) -> tuple[Chart | None, str, tables.Rows, list[str]]:
+    """The chart, the table's caption and rows, and what must be said about them."""
+    answer = as_asked(answer)
+    caption, rows = kind_tables.table(question, answer)
+    if question.kind == "forecast" and render.over(question, answer):
+        return None, caption, rows, []
+    if question.kind in _CHARTS:
+        chart = _CHARTS[question.kind](answer)
+        apart = kind_tables.apart(answer) if question.kind == "forecast" else ""
+        return chart, caption, rows, [chart.note if chart else "", apart, kind_tables.beyond(answer.drivers)]
+    if rows:
+        return _course(question, answer)[0], caption, rows, [kind_tables.beyond(answer.values)]
+    if question.grain and answer.series:
+        return _by_step(question, answer)
+    chart = charts.breakdown(question, answer)
+    names = [render.dimension(name) for name in question.by] or ["part"]
+    return chart, f"By {' and '.join(names)}", tables.breakdown(question, answer), [chart.note if chart else ""]
+
+
+_CHARTS = {"explain": charts.changes, "budgets": charts.budgets, "forecast": charts.running}
+
+
+def _by_step(question: Question, answer: Answer) -> tuple[Chart | None, str, tables.Rows, list[str]]:
+    chart, points, note = _course(question, answer)
+    grain = "day" if question.grain == "hour" else question.grain
+    caption, rows = f"Each {grain}", tables.series(question, points)
+    if len(rows) > PAGE:
+        caption, rows = f"{caption}, newest first", [rows[0], *rows[-2:0:-1], rows[-1]]
+    return chart, caption, rows, [note]
+
+
+def _course(question: Question, answer: Answer) -> tuple[Chart | None, list[Point], str]:
+    points, other = charts.one_measure(known(answer))
+    chart = charts.over_time(question, points)
+    left_out = " ".join(filter(None, (chart.note if chart else "", other)))
+    return chart, points, left_out
+
+
+def known(answer: Answer) -> list[Point]:
+    """The series without its last steps that no source has told anything of yet: those are no zeros."""
+    through = [each.data_through for each in answer.as_of if each.data_through]
+    if not through:
+        return list(answer.series)
+    last = max([max(through), *(point.start for point in answer.series if point.amount)])
+    return [point for point in answer.series if point.start <= last]
+
+
+def bold(reply: Reply) -> str:
+    """The headline, its first figure in bold."""
+    text = escape(reply.text)
+    for each in as_asked(reply.answer).totals[:1]:
+        told = escape(render.figure(each.amount, each.currency, each.unit))
+        text = text.replace(told, f"*{told}*", 1)
+    return text
+
+
+def _warnings(answer: Answer) -> list[Block]:
+    """What is missing, where nobody overlooks it."""
+    told = render.gaps(answer.gaps)
+    more = [f"⚠️ {len(told) - 5} more gaps"] if len(told) > 5 else []  # noqa: PLR2004 - of five
+    return small(*(f"⚠️ {each}" for each in told[:5]), *more)
+
+
+def basis(question: Question, answer: Answer) -> list[str]:
+    """What the figures rest on, a sentence each: freshness, what may change, comparison, conversion."""
+    told = [*_fresh(question, answer), *_notes(question, answer)]
+    unequal = question.period and question.against and question.period.days != question.against.days
+    if question.period and question.against and unequal and question.kind != "explain":
+        told.append(f"Compares {question.period.days} days with {question.against.days}.")
+    told += _weekdays(question)
+    for each in answer.totals:
+        if each.converted and not any(each.converted.source in note for note in answer.notes):
+            rate = render.day(each.converted.rate_date, year=True)
+            told.append(f"Converted at the rate of {rate} ({each.converted.source}).")
+    if answer.requests.made:
+        cost = render.money(answer.requests.cost, "USD")
+        times = "once" if answer.requests.made == 1 else f"{answer.requests.made} times"
+        told.append(f"Asked the vendor {times} for this ({cost}).")
+    return told
+
+
+def _weekdays(question: Question) -> list[str]:
+    """That two days compared are not of one weekday: weekends differ from workdays everywhere."""
+    if not question.period or not question.against or question.period.days != 1 or question.against.days != 1:
+        return []
+    now, before = (f"a {each.start:%A}" for each in (question.period, question.against))
+    return [] if now == before else [f"Compares {now} with {before}."]
+
+
+def _notes(question: Question, answer: Answer) -> Sequence[str]:
+    """The notes; without those that the headline says."""
+    if question.kind == "invoice" and not answer.values:
+        return ()
+    told = {each.get("currency") for each in answer.drivers} if question.kind == "explain" else set()
+    return answer.notes[len(told) :]
+
+
+def _fresh(question: Question, answer: Answer) -> list[str]:
+    """Through which day each source has told anything, and from when on it may still be restated."""
+    if question.kind == "freshness" or not answer.as_of:
+        return []
+    line = f"Data: {'; '.join(render.told_through(answer))}. Days are UTC."
+    return [line, *_provisional(question, answer)]
+
+
+def _provisional(question: Question, answer: Answer) -> list[str]:
+    by_day: dict[date, list[str]] = {}
+    for each in answer.as_of:
+        if question.period and each.final_through and each.final_through < question.period.last:
+            by_day.setdefault(each.final_through, []).append(render.source(each.source))
+    told = [f"{render.listed(sources, most=6)} after {render.day(day)}" for day, sources in sorted(by_day.items())]
+    return [f"{PROVISIONAL}: {'; '.join(told)}."] if told else []
+
+
+def _alternatives(reply: Reply, kept: dict[str, Mapping[str, Any]]) -> list[Block]:
+    found = reply.alternatives[:5]
+    if not found:
+        return []
+    currency = followups.currency_of(reply.question)
+    rows = [
+        button(
+            each.label, f"ask:alternative:{at}", followups.carried(followups.asked_in(each.question, currency), kept)
+        )
+        for at, each in enumerate(found)
+    ]
+    lead = "The nearest I can answer:" if reply.question.kind == "unsupported" else "Or did you mean:"
+    return [*small(lead), *actions(*rows)]
+
+
+def buttons(reply: Reply, kept: dict[str, Mapping[str, Any]]) -> list[Block]:
+    """Where it leads on, then what can be done with the answer; what they refer to goes into ``kept``."""
+    question = reply.question
+    if question.kind == "unsupported":
+        made = (("New alerts", "alert_new"), ("New budget", "budget_new"), ("New digest", "digest_new"))
+        return actions(button("What can I ask?", "help"), *(button(words, name) for words, name in made))
+    synced = [each.synced.date() for each in reply.answer.as_of]
+    empty = question.kind == "cost" and not reply.answer.totals
+    onward = [
+        button(words, f"ask:{at}", followups.carried(each, kept))
+        for at, (words, each) in enumerate(followups.next_questions(question, max(synced, default=None)))
+        if not empty
+    ]
+    value, key = followups.carried(question, kept), followups.key_of(question)
+    kept[key] = followups.compact(question)
+    more = {
+        "type": "overflow",
+        "action_id": "more",
+        "options": [
+            option("How was this computed?", f"computed:{key}"),
+            option("This is wrong", f"wrong:{key}"),
+            option("Schedule this", f"schedule:{key}"),
+        ],
+    }
+    asks = [button(words, "live", value) for words in _offers(reply.answer)]
+    tools = [("CSV", "csv"), ("Share", "share"), ("Change…", "change")]
+    return [*actions(*asks), *actions(*onward), *actions(*(button(text, name, value) for text, name in tools), more)]
+
+
+def _offers(answer: Answer) -> list[str]:
+    """What the button says that fills all gaps a paid request can fill, with its price; at most one."""
+    offered = [gap for gap in answer.gaps if gap.price is not None]
+    if len(offered) == 1:
+        return [offered[0].hint.partition(";")[0]]
+    price = sum((gap.price for gap in offered if gap.price is not None), Decimal(0))
+    return [f"Ask {len(offered)} vendors now (${price:.2f})"] if offered else []
+
+
+def spoken(reply: Reply, rows: Sequence[Sequence[Block]] = ()) -> str:
+    """The answer without blocks: the headline, what is missing, the first rows of the table; escaped."""
+    gaps = [each for each in render.gaps(reply.answer.gaps) if each not in reply.text]
+    lines = [_line([cell["text"] for cell in row]) for row in rows[1:]]
+    beyond = len(lines) - _PLAIN_ROWS
+    if beyond > 1:  # the last row may be the total
+        lines[_PLAIN_ROWS - 1 : -1] = [f"… {beyond} more rows"]
+    return escape(cut("\n".join([reply.text, *gaps, *lines, reply.read_as]), _TEXT))
+
+
+def _line(cells: Sequence[str]) -> str:
+    """A row of a table as a line: its name, then what stands beside it."""
+    return ": ".join(filter(None, (cells[0], ", ".join(each for each in cells[1:] if each != NOTHING))))
+
+
+def welcome(text: str = "") -> Message:
+    """What can be asked, with questions to press."""
+    said = text or "Ask what is spent on clouds and models, and why, in your own words."
+    examples = [button(words, f"ask:example:{at}", followups.spoken_value(words)) for at, words in enumerate(EXAMPLES)]
+    hints = (
+        "Say a period, what to look at and how to break it down: “S3 in production last week by region”.",
+        "In a thread, follow up: “and last month?”, “by account”, “why?”.",
+        "After the slash command, “digest”, “budget”, “alerts” and “settings” have windows of their own.",
+    )
+    blocks = [header("What we spend, and why"), section(escape(said)), *actions(*examples), *small(*hints)]
+    return Message(escape("\n".join([said, "For example:", *EXAMPLES])), blocks)
+
+
+def sentence(text: str, hint: str = "", suggestions: Sequence[str] = ()) -> Message:
+    """A sentence and what to do, with suggestions to press."""
+    pressed = [
+        button(words, f"ask:suggestion:{at}", followups.spoken_value(words)) for at, words in enumerate(suggestions[:5])
+    ]
+    blocks = [section(escape(text)), *small(hint), *actions(*pressed)]
+    return Message(escape(f"{text} {hint}".strip()), blocks)
+
+
+def degrade(message: Message) -> Message | None:
+    """The same message with less that Slack might refuse; None when there is nothing left to take away.
+
+    Native chart and data table become a plain table; then tables go; then all blocks.
+    """
+    types = {block["type"] for block in message.blocks}
+    if types & {"data_visualization", "data_table"}:
+        kept = [_plainer(block) for block in message.blocks if block["type"] != "data_visualization"]
+        return Message(message.text, kept, message.kept)
+    if "table" in types:
+        kept = [block for block in message.blocks if block["type"] != "table"]
+        return Message(message.text, [_told(message), *kept[1:]], message.kept)
+    return Message(message.text, [], {}) if message.blocks else None
+
+
+def _told(message: Message) -> Block:
+    return {"type": "section", "text": mrkdwn(message.text)}
+
+
+def _plainer(block: Block) -> Block:
+    """A data table as a table: fewer rows, fewer characters, numbers to the right."""
+    if block["type"] != "data_table":
+        return block
+    rows, used = [], 0
+    for row in block["rows"][: _TABLE_ROWS - 1]:
+        used += sum(len(cell["text"]) for cell in row)
+        if used > _TABLE_CHARACTERS:
+            break
+        rows.append(row)
+    beyond = len(block["rows"]) - len(rows)
+    width = len(block["rows"][0])
+    if beyond:
+        words = [f"… {beyond} more rows", *["–"] * (width - 1)]
+        rows.append([{"type": "raw_text", "text": text} for text in words])
+    aligned = [{"is_wrapped": True}, *[{"align": "right"}] * (width - 1)]
+    return {"type": "table", "column_settings": aligned, "rows": rows}

@@ -1,0 +1,159 @@
+"""Where an answer leads on to: the next questions, and how a button carries its question.
+
+A button's value is JSON: ``{"q": question}`` or ``{"k": key}`` of a question kept in the memory, or
+``{"t": words}`` of a text to be asked. So buttons work after a restart and on old messages.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from hashlib import blake2b
+from typing import Any
+
+from bot.domain.period import DAY, Period, add_months, month_of
+from bot.domain.question import Question
+
+MOST_VALUE = 2000
+_DAYS_DRAWN = 92
+_BREAKDOWNS = (
+    ("By service", "ServiceName"),
+    ("By account", "SubAccountName"),
+    ("By provider", "ServiceProviderName"),
+    ("By region", "RegionId"),
+    ("By model", "x_Model"),
+)
+_MOST = 3
+
+
+class AskedIn(Question):
+    """A question with the currency that was asked for beside it: buttons, threads and windows carry both."""
+
+    currency: str = ""
+
+
+def asked_in(question: Question, currency: str | None) -> Question:
+    """The question with the currency asked for, which goes wherever it goes."""
+    return AskedIn.model_validate({**dict(question), "currency": currency}) if currency else question
+
+
+def bare(question: Question) -> Question:
+    """The question alone."""
+    if not isinstance(question, AskedIn):
+        return question
+    return Question.model_validate({name: part for name, part in question if name != "currency"})
+
+
+def currency_of(question: Question | None) -> str:
+    """The currency that was asked for beside the question, or ``""``."""
+    return question.currency if isinstance(question, AskedIn) else ""
+
+
+def compact(question: Question) -> dict[str, Any]:
+    """The question as JSON without what is as usual."""
+    return question.model_dump(mode="json", exclude_defaults=True)
+
+
+def key_of(question: Question) -> str:
+    """The key under which a question is kept: the same for the same question."""
+    text = json.dumps(compact(question), sort_keys=True, separators=(",", ":"))
+    return blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def carried(question: Question, kept: dict[str, Mapping[str, Any]], **more: object) -> str:
+    """The value of a button for the question; what is too long for a button goes into ``kept``."""
+    found = compact(question)
+    value = json.dumps({"q": found, **more}, separators=(",", ":"))
+    if len(value) <= MOST_VALUE:
+        return value
+    kept[key_of(question)] = found
+    return json.dumps({"k": key_of(question), **more}, separators=(",", ":"))
+
+
+def spoken_value(words: str) -> str:
+    """The value of a button that asks a text."""
+    return json.dumps({"t": words[:1500]}, ensure_ascii=False)
+
+
+def next_questions(question: Question, today: date | None = None) -> list[tuple[str, Question]]:
+    """Questions that lead on from this one, each with the words for its button; at most six."""
+    if question.kind in {"freshness", "help", "price"} or question.period is None:
+        return []
+    plain = question.model_copy(update={"kind": "cost", "top": None, "order": "cost", "threshold": None})
+    found: list[tuple[str, Question]] = []
+    if question.kind == "cost":
+        found += _by_time(question)
+        found += _by_dimension(question)
+        found += _compared(question)
+    else:
+        found.append(("Costs", plain.model_copy(update={"grain": None, "against": None})))
+        found += _by_dimension(plain.model_copy(update={"against": None}))[:1]
+    return found + _deeper(question, today)
+
+
+def _by_time(question: Question) -> list[tuple[str, Question]]:
+    period = question.period
+    if period is None or question.grain or period.days < 2:  # noqa: PLR2004 - one day has no course
+        return []
+    grain, words = ("day", "By day") if period.days <= _DAYS_DRAWN else ("month", "By month")
+    return [(words, question.model_copy(update={"grain": grain, "against": None, "by": (), "top": None}))]
+
+
+def _by_dimension(question: Question) -> list[tuple[str, Question]]:
+    held = {each.dimension for each in question.where if not each.exclude and len(each.values) == 1}
+    used = {*question.by, *held}
+    free = [(words, name) for words, name in _BREAKDOWNS if name not in used]
+    return [
+        (words, question.model_copy(update={"by": (name,), "grain": None, "kind": "cost"}))
+        for words, name in free[: _MOST - 1]
+    ]
+
+
+def _compared(question: Question) -> list[tuple[str, Question]]:
+    if question.against or question.period is None:
+        return []
+    before, words = previous(question.period)
+    return [(words, question.model_copy(update={"against": before, "grain": None}))]
+
+
+def _deeper(question: Question, today: date | None) -> list[tuple[str, Question]]:
+    if question.period is None:
+        return []
+    found: list[tuple[str, Question]] = []
+    bare = question.model_copy(update={"by": (), "grain": None, "top": None, "threshold": None, "order": "cost"})
+    money = question.metric != "ConsumedQuantity"
+    if question.kind != "explain" and money:
+        against = question.against or previous(question.period)[0]
+        found.append(("Why?", bare.model_copy(update={"kind": "explain", "against": against})))
+    now = today is not None and today in month_of(question.period.start)
+    if question.kind in {"cost", "explain"} and now and money:
+        whole = month_of(question.period.start)
+        found.append(("Forecast", bare.model_copy(update={"kind": "forecast", "period": whole, "against": None})))
+    return found
+
+
+def under_way(period: Period) -> bool:
+    """Whether it is a month from its first day on, but not to its last."""
+    return period.start.day == 1 and period.end < add_months(period.start, 1)
+
+
+def previous(period: Period) -> tuple[Period, str]:
+    """What it is compared with like for like, and what that is called.
+
+    Whole calendar months have the months before; a month, quarter or year under way the same days of the one before
+    (or all of it, where it is shorter); other days the same number just before.
+    """
+    if period.start.day == 1 and period.end.day == 1:
+        months = (period.end.year - period.start.year) * 12 + period.end.month - period.start.month
+        name = "vs month before" if months == 1 else f"vs {months} months before"
+        return Period(start=add_months(period.start, -months), end=period.start), name
+    if under_way(period):
+        start = add_months(period.start, -1)
+        return Period(start=start, end=min(start + DAY * period.days, period.start)), "vs last month"
+    for months, name in ((3, "vs last quarter"), (12, "vs last year")):
+        if period.start.day == 1 and period.start.month % months == 1 and period.end < add_months(period.start, months):
+            start = add_months(period.start, -months)
+            return Period(start=start, end=min(start + DAY * period.days, period.start)), name
+    name = {1: "vs day before", 7: "vs week before"}.get(period.days, f"vs {period.days} days before")
+    return period.before(), name

@@ -1,0 +1,204 @@
+"""What every listener leans on, and who has come to it: a visit is a person, a place and their scope."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.blockkit.build import Block, Message
+from bot.blockkit.validate import check_view
+from bot.domain.errors import AccessDenied, Unavailable
+from bot.domain.question import Question
+from bot.domain.scope import Scope
+from bot.slack.access import Access
+from bot.slack.audit import Audit
+from bot.slack.delivery import Delivery, Place
+from bot.slack.people import People, Person
+from bot.slack.ports import Asker, Memory, Operations
+
+log = logging.getLogger(__name__)
+
+Body = Mapping[str, Any]
+"""A payload as Slack sends it."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the bot behaves in Slack. Nothing here is read from the environment."""
+
+    command: str = "/spend"
+    admins: frozenset[str] = frozenset()
+    """Ids of people who administer the bot beside the workspace's own admins."""
+    workspaces: Mapping[str, Scope] | None = None
+    """What each workspace may see; None where there is one and it may see everything."""
+    audit_days: int = 365
+    thread_days: int = 90
+    """How long a thread keeps its question."""
+    agent: bool = False
+    """Slack's agent surface: direct messages are threads with suggested prompts; guests cannot use it."""
+    currencies: tuple[str, ...] = ("USD", "EUR", "GBP", "CHF", "JPY", "CAD", "AUD", "SEK", "INR")
+    now: Callable[[], datetime] = _now
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Somebody asking from somewhere. ``way``: slash, mention, message, button, modal, shortcut, home."""
+
+    place: Place
+    person: Person
+    scope: Scope
+    today: date
+    way: str
+
+
+WordHandler = Callable[[Visit, str, str], None]
+"""A first word after the slash command: the visit, the text after the word, and the trigger for a modal."""
+PhraseHandler = Callable[[Place, str], None]
+"""All of a slash command's text, for those too who may see no costs: the place, and the trigger for a modal."""
+Section = Callable[[Visit], list[Block]]
+"""Blocks of App Home for whoever opens it."""
+AdminSection = Callable[[Place], list[Block]]
+"""Blocks of App Home for admins."""
+
+
+@dataclass
+class Desk:
+    """The parts that listeners share, and where other rooms join.
+
+    ``words``: first words after the slash command (``digest``); ``phrases``: all of its text (``settings``);
+    ``sections`` and ``admin_sections``: blocks for App Home; ``schedule``: the modal that makes a digest of a
+    question; ``leaving``: called with a workspace that has taken the app out. ``operations``: how the sources are.
+    """
+
+    asker: Asker
+    memory: Memory
+    settings: Settings
+    people: People
+    access: Access
+    audit: Audit
+    delivery: Delivery
+    operations: Operations | None = None
+    words: dict[str, WordHandler] = field(default_factory=dict)
+    phrases: dict[str, PhraseHandler] = field(default_factory=dict)
+    sections: list[Section] = field(default_factory=list)
+    admin_sections: list[AdminSection] = field(default_factory=list)
+    schedule: Callable[[Visit, Question], Block] | None = None
+    leaving: list[Callable[[str], None]] = field(default_factory=list)
+    _tidied: date | None = None
+    _tidying: threading.Lock = field(default_factory=threading.Lock)
+
+    def visit(self, place: Place, way: str, *, shared: bool | None = False) -> Visit:
+        """Who has come, and what they may see there.
+
+        Raises:
+            AccessDenied: nothing.
+            Unavailable: Slack does not say who they are.
+        """
+        person = self.people.person(place.client, place.team, place.user)
+        try:
+            scope = self.access.scope(place.client, person, place.channel, shared=shared)
+        except AccessDenied:
+            self.audit.note(place.team, person.id, "refused", channel=place.channel, way=way)
+            raise
+        return Visit(place, person, scope, self.people.today(person, self.settings.now()), way)
+
+    def tidy(self) -> None:
+        """Once a day lets go of what is too old to matter: payloads seen, questions of old threads."""
+        now = self.settings.now()
+        with self._tidying:
+            if self._tidied == now.date():
+                return
+            self._tidied = now.date()
+        self.memory.forget_before("seen", f"{int((now - timedelta(days=2)).timestamp()):011d}")
+        oldest = (now - timedelta(days=self.settings.thread_days)).isoformat()
+        for key, told in self.memory.all("thread").items():
+            if str(told.get("at", "")) < oldest:
+                self.memory.forget("thread", key)
+
+    def admin(self, place: Place) -> Person:
+        """The person, if they administer the bot.
+
+        Raises:
+            AccessDenied: they do not.
+        """
+        person = self.people.person(place.client, place.team, place.user)
+        if not person.admin or person.outside:
+            raise AccessDenied("That is for admins of this workspace.", "Ask one of them.")
+        return person
+
+    def say(self, visit: Visit, message: Message) -> None:
+        """Says something that holds no figures."""
+        self.delivery.reply(visit.place, message)
+
+    def open(self, place: Place, trigger: str, view: Block) -> None:
+        """Opens a modal, or puts one on top of those that are open.
+
+        Raises:
+            Unavailable: Slack had not waited for it.
+        """
+        for problem in check_view(view):
+            log.error("a view of ours is not sound: %s", problem)
+        try:
+            place.client.views_open(trigger_id=trigger, view=view)
+        except SlackApiError as error:
+            reason = error.response.get("error")
+            if reason in {"expired_trigger_id", "trigger_expired", "trigger_exchanged"}:
+                raise Unavailable("Slack did not wait for the window to open.", "Press again.") from error
+            raise
+
+
+def place_of(body: Body, client: WebClient) -> Place:
+    """Where an answer to a payload goes: privately after commands and on ephemeral messages."""
+    if "event" in body:
+        return _of_event(body, client)
+    if "command" in body:
+        return Place(
+            client,
+            _team(body),
+            str(body.get("channel_id") or ""),
+            str(body.get("user_id") or ""),
+            response_url=str(body.get("response_url") or ""),
+        )
+    return _of_press(body, client)
+
+
+def _of_event(body: Body, client: WebClient) -> Place:
+    event = body["event"]
+    channel, user = str(event.get("channel") or ""), str(event.get("user") or "")
+    thread = event.get("thread_ts") or ("" if channel.startswith("D") else event.get("ts"))
+    active = bool(event.get("thread_ts"))
+    return Place(client, _team(body), channel, user, str(thread or ""), private=not channel, active=active)
+
+
+def _of_press(body: Body, client: WebClient) -> Place:
+    container = body.get("container") or {}
+    message = body.get("message") or {}
+    channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
+    private = bool(container.get("is_ephemeral")) or not channel or body.get("type") == "message_action"
+    root = message.get("thread_ts") or container.get("thread_ts")
+    if not root and not private and not channel.startswith("D"):
+        root = message.get("ts") or container.get("message_ts")
+    return Place(
+        client,
+        _team(body),
+        channel,
+        str((body.get("user") or {}).get("id") or ""),
+        str(root or ""),
+        str(body.get("response_url") or ""),
+        private,
+    )
+
+
+def _team(body: Body) -> str:
+    return str(body.get("team_id") or (body.get("team") or {}).get("id") or "")

@@ -1,0 +1,260 @@
+"""Installs into many workspaces: tokens encrypted at rest, state used once, everything erased at the end.
+
+Installations lie in the memory under the workspace they belong to. A token is only ever in the clear in this
+process; with another ``SPEND_ENCRYPTION_KEY`` what was kept cannot be read and the app is installed anew.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from slack_bolt import App
+from slack_bolt.authorization.authorize import InstallationStoreAuthorize
+from slack_bolt.oauth.oauth_settings import OAuthSettings
+from slack_sdk import WebClient
+from slack_sdk.oauth.installation_store import Bot, Installation, InstallationStore
+from slack_sdk.oauth.state_store import OAuthStateStore
+from slack_sdk.oauth.token_rotation import TokenRotator
+
+from bot.domain.errors import Misconfigured
+from bot.slack.context import Body, Desk
+from bot.slack.ports import Memory
+
+log = logging.getLogger(__name__)
+
+SCOPES = (
+    "app_mentions:read",
+    "channels:history",
+    "channels:join",
+    "channels:read",
+    "chat:write",
+    "chat:write.public",
+    "commands",
+    "files:write",
+    "groups:history",
+    "groups:read",
+    "im:history",
+    "im:write",
+    "usergroups:read",
+    "users:read",
+)
+"""What the app asks for; the manifest lists the same, with reasons."""
+_STATE_SECONDS = 600
+_RENEWED_BEFORE = 120
+"""Minutes before its end in which a token is renewed."""
+_OF_A_TEAM = ("thread", "preferences")
+_BY_TEAM = ("audit", "report")
+
+
+class Seal:
+    """Encrypts what must stay secret; of several keys (separated by commas) the first seals, all open."""
+
+    def __init__(self, keys: str) -> None:
+        """Raises: Misconfigured, without the key in it, where a key is none."""
+        try:
+            self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",") if key.strip()])
+        except ValueError as error:
+            message = "SPEND_ENCRYPTION_KEY is missing, or no key."
+            mend = "Make one: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+            raise Misconfigured(message, mend) from error
+
+    def seal(self, told: Mapping[str, Any]) -> dict[str, str]:
+        """The value, unreadable."""
+        return {"sealed": self._fernet.encrypt(json.dumps(told, default=str).encode()).decode()}
+
+    def open(self, kept: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        """The value; None where there is none, or it was sealed with another key."""
+        if kept is None:
+            return None
+        try:
+            found: dict[str, Any] = json.loads(self._fernet.decrypt(str(kept["sealed"]).encode()))
+        except (InvalidToken, KeyError):
+            log.warning("an installation was sealed with another key: it must be made anew")
+            return None
+        return found
+
+
+class Installations(InstallationStore):
+    """Slack's installations, kept sealed in the memory."""
+
+    def __init__(self, memory: Memory, seal: Seal) -> None:
+        self._memory, self._seal = memory, seal
+
+    @property
+    def logger(self) -> logging.Logger:
+        """Where the SDK logs."""
+        return log
+
+    def save(self, installation: Installation) -> None:
+        """Keeps an installation, as the newest of its workspace and of who made it."""
+        place = _place(installation.enterprise_id, installation.team_id, whole=installation.is_enterprise_install)
+        told = self._seal.seal(installation.to_dict())
+        self._memory.put("installation", place, told)
+        self._memory.put("installation", f"{place}:{installation.user_id}", told)
+        self.save_bot(installation.to_bot())
+
+    def save_bot(self, bot: Bot) -> None:
+        """Keeps the bot's part, also when its token was renewed."""
+        place = _place(bot.enterprise_id, bot.team_id, whole=bot.is_enterprise_install)
+        self._memory.put("bot", place, self._seal.seal(bot.to_dict()))
+
+    def find_bot(
+        self, *, enterprise_id: str | None, team_id: str | None, is_enterprise_install: bool | None = False
+    ) -> Bot | None:
+        """The bot of a workspace."""
+        place = _place(enterprise_id, team_id, whole=is_enterprise_install)
+        told = self._seal.open(self._memory.get("bot", place))
+        return Bot(**told) if told else None
+
+    def find_installation(
+        self,
+        *,
+        enterprise_id: str | None,
+        team_id: str | None,
+        user_id: str | None = None,
+        is_enterprise_install: bool | None = False,
+    ) -> Installation | None:
+        """The newest installation of a workspace, or somebody's there."""
+        place = _place(enterprise_id, team_id, whole=is_enterprise_install)
+        told = self._seal.open(self._memory.get("installation", f"{place}:{user_id}" if user_id else place))
+        return Installation(**told) if told else None
+
+    def delete_bot(self, *, enterprise_id: str | None, team_id: str | None) -> None:
+        """Forgets the bot of a workspace."""
+        self._memory.forget("bot", _place(enterprise_id, team_id))
+
+    def delete_installation(
+        self, *, enterprise_id: str | None, team_id: str | None, user_id: str | None = None
+    ) -> None:
+        """Forgets somebody's installation, or all of a workspace."""
+        place = _place(enterprise_id, team_id)
+        if user_id:
+            self._memory.forget("installation", f"{place}:{user_id}")
+            return
+        self._memory.forget("installation", place)
+        for key in self._memory.all("installation", f"{place}:"):
+            self._memory.forget("installation", key)
+
+
+def _place(enterprise: str | None, team: str | None, *, whole: bool | None = False) -> str:
+    return f"{enterprise or '-'}/{'*' if whole else team or '-'}"
+
+
+class States(OAuthStateStore):
+    """What ties an install's end to its start: issued once, used once, by whichever replica."""
+
+    def __init__(self, memory: Memory, clock: Callable[[], float] = time.time) -> None:
+        self._memory, self._clock = memory, clock
+
+    @property
+    def logger(self) -> logging.Logger:
+        """Where the SDK logs."""
+        return log
+
+    def issue(self, *_args: object, **_kwargs: object) -> str:
+        """A new state, good for ten minutes."""
+        self._memory.forget_before("state", f"{int(self._clock()) - _STATE_SECONDS:011d}")
+        state = f"{int(self._clock()):011d}-{secrets.token_urlsafe(24)}"
+        self._memory.put("state", state, {"used": False})
+        return state
+
+    def consume(self, state: str) -> bool:
+        """Whether it was issued lately and is used for the first time."""
+        issued = state.partition("-")[0]
+        lately = issued.isdigit() and self._clock() - int(issued) < _STATE_SECONDS
+        return lately and self._memory.swap("state", state, {"used": False}, {"used": True})
+
+
+def oauth(
+    client_id: str, client_secret: str, memory: Memory, keys: str, *, scopes: Sequence[str] = SCOPES
+) -> OAuthSettings:
+    """How Bolt installs the app: starts at ``/slack/install``, returns to ``/slack/oauth_redirect``.
+
+    Raises:
+        Misconfigured: there is no key to encrypt tokens with.
+    """
+    return OAuthSettings(
+        client_id=client_id,
+        client_secret=client_secret,
+        scopes=list(scopes),
+        installation_store=Installations(memory, Seal(keys)),
+        state_store=States(memory),
+        installation_store_bot_only=True,
+    )
+
+
+def renewing(settings: OAuthSettings, web: WebClient) -> None:
+    """Has tokens renewed where the app's client reaches Slack: Bolt asks slack.com whatever the client says."""
+    authorize = settings.authorize
+    if isinstance(authorize, InstallationStoreAuthorize):
+        rotator = TokenRotator(client_id=settings.client_id, client_secret=settings.client_secret, client=web)
+        authorize.token_rotator = rotator
+
+
+def client_of(settings: OAuthSettings, web: WebClient, team: str) -> WebClient:
+    """A client for a workspace the app is installed in, its token renewed where it is about to end.
+
+    Raises:
+        Misconfigured: it is not installed there.
+    """
+    store = settings.installation_store
+    bot = store.find_bot(enterprise_id=None, team_id=team)
+    if bot is None:
+        raise Misconfigured(
+            f"The app is not installed in workspace {team}." if team else "No workspace is named.",
+            "Install it at /slack/install." if team else "Set SLACK_BOT_TOKEN to the workspace digests.toml is for.",
+        )
+    rotator = TokenRotator(client_id=settings.client_id, client_secret=settings.client_secret, client=web)
+    renewed = rotator.perform_bot_token_rotation(bot=bot, minutes_before_expiration=_RENEWED_BEFORE)
+    if renewed is not None:
+        store.save_bot(renewed)
+    return WebClient(
+        (renewed or bot).bot_token, base_url=web.base_url, timeout=web.timeout, retry_handlers=web.retry_handlers
+    )
+
+
+def listen(app: App, desk: Desk) -> None:
+    """Registers the listeners for the app being taken out of a workspace."""
+
+    @app.event("app_uninstalled")
+    def uninstalled(body: dict[str, Any]) -> None:
+        leave(app, desk, body)
+
+    @app.event("tokens_revoked")
+    def revoked(body: dict[str, Any]) -> None:
+        tokens = body["event"].get("tokens") or {}
+        if tokens.get("bot"):
+            leave(app, desk, body)
+
+
+def leave(app: App, desk: Desk, body: Body) -> None:
+    """Erases the installation and everything kept of the workspace."""
+    team, enterprise = str(body.get("team_id") or ""), body.get("enterprise_id")
+    if app.installation_store is not None:
+        app.installation_store.delete_all(enterprise_id=enterprise, team_id=team)
+    erase(desk, team)
+    log.info("the app was taken out of workspace %s; what was kept of it is erased", team)
+
+
+def erase(desk: Desk, team: str) -> None:
+    """Forgets threads, settings, rules, reports and the log of a workspace, and what other rooms keep of it."""
+    memory = desk.memory
+    memory.forget("access", team)
+    for kind in _OF_A_TEAM:
+        for key in memory.all(kind, f"{team}:"):
+            memory.forget(kind, key)
+    for room in ("digest", "alert"):
+        for key in memory.all("told", f"{room}:{team}:"):
+            memory.forget("told", key)
+    for kind in _BY_TEAM:
+        for key, each in memory.all(kind).items():
+            if each.get("team") == team:
+                memory.forget(kind, key)
+    for forget in desk.leaving:
+        forget(team)

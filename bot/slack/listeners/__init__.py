@@ -1,0 +1,1 @@
+"""What people send: commands, mentions, messages, button presses, option menus, App Home."""

@@ -1,0 +1,53 @@
+"""Slack's agent surface, for workspaces that switch it on: prompts to start with, and the stop button.
+
+It needs in the manifest: ``features.agent_view`` (``agent_description``), the scope ``assistant:write`` and the
+events ``app_context_changed`` and ``agent_session_stopped``. It makes a thread of every direct message and shuts
+guests out, so it is off unless asked for.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from slack_bolt import App
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
+
+from bot.render.slack.answer_message import EXAMPLES
+from bot.slack.context import Desk
+
+log = logging.getLogger(__name__)
+_PROMPTS = 4
+
+
+def listen(app: App, desk: Desk) -> None:
+    """Registers the listeners, if the surface is on."""
+    if not desk.settings.agent:
+        return
+
+    @app.event("app_context_changed")
+    def context(body: dict[str, Any]) -> None:
+        log.debug("context changed: %s", body["event"].get("type"))
+
+    @app.event("agent_session_stopped")
+    def stopped(body: dict[str, Any], client: WebClient) -> None:
+        stop(body["event"], client)
+
+
+def prompts(client: WebClient, channel: str) -> None:
+    """Offers questions to start with in somebody's direct messages."""
+    offered = [{"title": words, "message": words} for words in EXAMPLES[:_PROMPTS]]
+    try:
+        client.api_call("assistant.threads.setSuggestedPrompts", json={"channel_id": channel, "prompts": offered})
+    except (SlackClientError, OSError):
+        log.info("could not offer prompts", exc_info=True)
+
+
+def stop(event: dict[str, Any], client: WebClient) -> None:
+    """Ends the session: an answer takes milliseconds, so there is nothing else left to stop."""
+    told = {"channel": event.get("channel"), "thread_ts": event.get("thread_ts"), "status": "active"}
+    try:
+        client.api_call("agents.sessions.setStatus", json=told)
+    except (SlackClientError, OSError):
+        log.info("could not end the session", exc_info=True)

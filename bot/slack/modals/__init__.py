@@ -1,0 +1,1 @@
+"""Modals: their views and what their fields hold when submitted."""

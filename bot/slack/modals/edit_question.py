@@ -1,0 +1,170 @@
+"""The "Change…" modal: every part of a question, prefilled, and the question that comes of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from bot import render
+from bot.blockkit.build import Block, input_block, modal, plain, select
+from bot.domain.period import DAY, Period
+from bot.domain.question import DIMENSIONS, Question, Threshold
+from bot.slack.listeners import options
+from bot.slack.modals.fields import Entered, Field, State
+from bot.slack.ports import Memory
+
+CALLBACK = "change"
+KINDS = (
+    ("cost", "Costs"),
+    ("explain", "Why did it change?"),
+    ("forecast", "Forecast"),
+    ("anomalies", "Unusual costs"),
+    ("values", "What is there?"),
+    ("budgets", "Budgets"),
+    ("savings", "Savings"),
+    ("credits", "Credits left"),
+    ("invoice", "Against the invoice"),
+    ("price", "List price"),
+    ("freshness", "How current is the data?"),
+)
+CHARGES = (
+    ("net", "Net of credits"),
+    ("gross", "Before credits and refunds"),
+    ("credits", "Credits and refunds only"),
+    ("tax", "Tax only"),
+)
+GRAINS = (
+    ("none", "One number"),
+    ("hour", "By hour"),
+    ("day", "By day"),
+    ("week", "By week"),
+    ("month", "By month"),
+    ("quarter", "By quarter"),
+)
+ORDERS = (("cost", "Largest first"), ("change", "Largest change first"))
+OPERATORS = ((">", "more than"), (">=", "at least"), ("<", "less than"), ("<=", "at most"))
+_MOST_TOP = 1000
+
+
+def view(question: Question, memory: Memory, tags: list[str], metadata: str) -> Block:
+    """The modal for a question; ``tags`` are the tags that may be broken down by."""
+    first, second = (*question.by, None, None)[:2]
+    period, against = question.period, question.against
+    above = question.threshold
+    metrics = [(name, words[:1].upper() + words[1:]) for name, words in render.METRICS.items()]
+    blocks = [
+        input_block("kind", "What to show", select(KINDS, question.kind), optional=False),
+        input_block("start", "From", _day(period.start if period else None)),
+        input_block("last", "To (that day included)", _day(period.last if period else None)),
+        input_block("against_start", "Compared from", _day(against.start if against else None)),
+        input_block("against_last", "Compared to (included)", _day(against.last if against else None)),
+        input_block("by", "Broken down by", select(_dimensions(tags, first), first)),
+        input_block("and_by", "And by", select(_dimensions(tags, second), second)),
+        input_block("grain", "Over time", select(GRAINS, question.grain or "none"), optional=False),
+        input_block("only", "Only", _values(options.initial(memory, question.where, exclude=False))),
+        input_block("without", "Without", _values(options.initial(memory, question.where, exclude=True))),
+        input_block("charges", "Credits and tax", select(CHARGES, question.charges), optional=False),
+        input_block("metric", "Measure", select(metrics, question.metric), optional=False),
+        input_block("top", "Only the largest", _number(str(question.top or ""), whole=True)),
+        input_block("order", "Order", select(ORDERS, question.order), optional=False),
+        input_block("op", "Only lines of", select(OPERATORS, above.op if above else None)),
+        input_block("amount", "this amount", _number(f"{above.amount:f}" if above else "", whole=False)),
+    ]
+    return modal(CALLBACK, "Change the question", blocks, submit="Ask", metadata=metadata)
+
+
+def _day(value: date | None) -> Block:
+    return {"type": "datepicker", **({"initial_date": value.isoformat()} if value else {})}
+
+
+def _number(value: str, *, whole: bool) -> Block:
+    return {
+        "type": "number_input",
+        "is_decimal_allowed": not whole,
+        **({"initial_value": value} if value else {}),
+        **({"min_value": "1", "max_value": str(_MOST_TOP)} if whole else {}),
+    }
+
+
+def _values(first: list[Block]) -> Block:
+    return {
+        "type": "multi_external_select",
+        "min_query_length": 0,
+        "placeholder": plain("Service, account, region, model, tag …"),
+        **({"initial_options": first} if first else {}),
+    }
+
+
+def _dimensions(tags: list[str], chosen: str | None) -> list[tuple[str, str]]:
+    names = dict.fromkeys([*DIMENSIONS, "Tags", *(f"Tags/{key}" for key in tags), *([chosen] if chosen else [])])
+    return [(name, _title(name)) for name in names if len(name) <= 150][:100]  # noqa: PLR2004 - Slack's value
+
+
+def _title(name: str) -> str:
+    told = render.dimension(name)
+    return f"{'Tag: ' if name.startswith('Tags/') else ''}{told[:1].upper()}{told[1:]}"
+
+
+def read(memory: Memory, state: State, before: Question | None = None) -> Question | list[Field]:
+    """The question that was entered, or what is wrong with it; ``before`` is the one that was changed."""
+    entered = Entered(state)
+    wrong: list[Field] = []
+    period = _period(entered, "start", "last", wrong)
+    against = _period(entered, "against_start", "against_last", wrong)
+    if against and not period:
+        wrong.append(Field("start", "Name the days to compare with these."))
+    threshold = _threshold(entered, wrong)
+    by = [name for name in (entered.option("by"), entered.option("and_by")) if name]
+    if len(set(by)) < len(by):
+        wrong.append(Field("and_by", "Choose another one, or none."))
+    if wrong:
+        return wrong
+    only, without = (entered.options(name) for name in ("only", "without"))
+    grain = entered.option("grain")
+    top = entered.text("top")
+    return Question.model_validate(
+        {
+            "kind": entered.option("kind") or "cost",
+            "metric": entered.option("metric") or "BilledCost",
+            "period": period,
+            "against": against,
+            "grain": None if grain in {"none", ""} else grain,
+            "by": by,
+            "where": (
+                *options.filters(memory, only, exclude=False),
+                *options.filters(memory, without, exclude=True),
+            ),
+            "charges": entered.option("charges") or "net",
+            "top": int(top) if top else None,
+            "order": entered.option("order") or "cost",
+            "threshold": threshold,
+            "quantities": before.quantities if before and entered.option("kind") == "price" else (),
+        }
+    )
+
+
+def _period(entered: Entered, first: str, last: str, wrong: list[Field]) -> Period | None:
+    start, end = entered.day(first), entered.day(last)
+    if start is None and end is None:
+        return None
+    if start is None or end is None:
+        wrong.append(Field(first if start is None else last, "Name both days, or neither."))
+        return None
+    if end < start:
+        wrong.append(Field(last, "This is before the first day."))
+        return None
+    return Period(start=start, end=end + DAY)
+
+
+def _threshold(entered: Entered, wrong: list[Field]) -> Threshold | None:
+    operator, amount = entered.option("op"), entered.text("amount")
+    if bool(operator) != bool(amount):
+        wrong.append(Field("amount", "Choose both how and how much, or neither."))
+        return None
+    if not operator:
+        return None
+    try:
+        return Threshold.model_validate({"op": operator, "amount": Decimal(amount)})
+    except (InvalidOperation, ValueError):
+        wrong.append(Field("amount", "That is not an amount."))
+        return None

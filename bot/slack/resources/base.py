@@ -1,0 +1,81 @@
+"""What people make in Slack and keep under a name (budgets, digests, alert rules): its window, its menu, its owner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import TypeVar
+
+from slack_bolt import Ack
+from slack_sdk import WebClient
+
+from bot.domain.errors import AccessDenied, CostError
+from bot.slack.context import Body, Desk, Visit, place_of
+from bot.slack.listeners.messages import first_time
+from bot.slack.modals import fields
+from bot.slack.modals.fields import Field
+
+_Made = TypeVar("_Made")
+
+
+def opened(desk: Desk, body: Body, client: WebClient) -> Visit:
+    """Who pressed a button or chose from a menu, on a message or in App Home.
+
+    Raises:
+        AccessDenied: they may see nothing there.
+    """
+    place = fields.origin(body, client) if body.get("view") else place_of(body, client)
+    return desk.visit(place, "button")
+
+
+def chosen(body: Body) -> tuple[str, str]:
+    """What was chosen from a menu: a word, and what it is about."""
+    word, _, name = str(body["actions"][0]["selected_option"]["value"]).partition(":")
+    return word, name
+
+
+def here(visit: Visit) -> str:
+    """The channel that something new may be meant for; ``""`` where nobody else reads."""
+    return visit.place.channel if visit.place.channel[:1] in {"C", "G"} else ""
+
+
+def mine(visit: Visit, owner: str, hint: str = "Ask one of them.") -> None:
+    """Lets its owner and admins pass.
+
+    Raises:
+        AccessDenied: it is somebody else.
+    """
+    if visit.person.id != owner and not visit.person.admin:
+        raise AccessDenied("Only its owner or an admin may do that.", hint)
+
+
+def free(name: str, taken: Collection[str], instead: str, what: str) -> list[Field]:
+    """What is wrong with a name: that another one has it, unless it is the one that is changed."""
+    others = {each.casefold() for each in taken} - {instead.casefold()}
+    return [Field("name", f"There is {what} of that name already.")] if name.casefold() in others else []
+
+
+def submitted(  # noqa: PLR0913 - a submission, and what is made of it
+    desk: Desk,
+    ack: Ack,
+    body: Body,
+    client: WebClient,
+    what: str,
+    read: Callable[[Visit, Mapping[str, str], Body], _Made | list[Field]],
+    keep: Callable[[Visit, _Made, str], None],
+) -> None:
+    """Keeps what a window's fields make, once however often Slack sends it; or says at the field what is wrong.
+
+    ``read`` is given what the window carried, ``keep`` the name under ``what`` of that: of the one that is changed.
+    """
+    told = fields.carried(body["view"])
+    try:
+        visit = desk.visit(fields.origin(body, client), "modal")
+        found = read(visit, told, body)
+    except CostError as error:
+        found = [Field("name", str(error)[:150])]
+    if isinstance(found, list):
+        ack(response_action="errors", errors=fields.errors(found))
+        return
+    ack()
+    if first_time(desk, body):
+        keep(visit, found, told.get(what, ""))

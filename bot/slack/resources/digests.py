@@ -1,0 +1,275 @@
+"""Digests from Slack: ``digest …`` after the command, the modal, the menu of each digest, "schedule this", App Home."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+
+from bot import render
+from bot.blockkit.build import Block, Message, actions, button, escape, header, option, section, small
+from bot.digests.model import Asked
+from bot.digests.service import Digest, Digests, Listed
+from bot.domain.errors import AccessDenied, CostError, NotUnderstood, Unavailable
+from bot.domain.question import Question
+from bot.render.slack import answer_message, followups
+from bot.slack.context import Body, Desk, Visit
+from bot.slack.digest_publisher import readable
+from bot.slack.listeners import buttons
+from bot.slack.modals import fields
+from bot.slack.modals.fields import Field
+from bot.slack.resources import base, digest_form
+
+_MOST = 40
+_HISTORY = 30
+_WORDS = "new · list · test NAME · pause NAME · resume NAME · history NAME · delete NAME"
+
+
+def listen(app: App, desk: Desk, digests: Digests) -> None:
+    """Registers the listeners and joins the desk: ``digest`` after the command, "schedule this", App Home."""
+    office = _Office(desk, digests)
+    desk.words["digest"] = desk.words["digests"] = office.hear
+    desk.schedule = office.schedule
+    desk.sections.append(office.home)
+    desk.leaving.append(digests.erase)
+    digests.apart = desk.settings.workspaces is not None
+    app.action("digest_new")(buttons.once(desk, office.press_new))
+    app.action("digest_menu")(buttons.once(desk, office.press_menu))
+
+    @app.view(digest_form.CALLBACK)
+    def submitted(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+        office.submit(ack, body, client)
+
+
+@dataclass(frozen=True)
+class _Office:
+    desk: Desk
+    digests: Digests
+
+    # --- what is heard ----------------------------------------------------------------------------------------
+
+    def hear(self, visit: Visit, rest: str, trigger: str) -> None:
+        """A command: its first word says what, the rest names the digest."""
+        word, _, name = rest.partition(" ")
+        word = word.lower()
+        if word in {"", "list"}:
+            self.desk.say(visit, self.listed(visit))
+        elif word == "new":
+            self.open_new(visit, trigger)
+        elif word in _DEEDS:
+            self.do(visit, word, self._found(visit, name), trigger)
+        else:
+            raise NotUnderstood(f"{word!r} is nothing I can do with digests.", self._words)
+
+    def press_new(self, _desk: Desk, body: Body, client: WebClient) -> None:
+        """Opens the modal from a button."""
+        self.open_new(base.opened(self.desk, body, client), str(body["trigger_id"]))
+
+    def press_menu(self, _desk: Desk, body: Body, client: WebClient) -> None:
+        """Something chosen from a digest's menu."""
+        word, name = base.chosen(body)
+        visit = base.opened(self.desk, body, client)
+        self.do(visit, word, self._found(visit, name), str(body["trigger_id"]))
+
+    def do(self, visit: Visit, word: str, digest: Digest, trigger: str) -> None:
+        """One of the deeds, as far as the person may do it."""
+        if word in {"pause", "resume", "delete", "edit"}:
+            self._mine(visit, digest)
+        _DEEDS[word](self, visit, digest, trigger)
+        self.desk.audit.note(visit.person.team, visit.person.id, f"digest {word}", way=visit.way, question=digest.name)
+
+    @property
+    def _words(self) -> str:
+        return f"{self.desk.settings.command} digest {_WORDS}"
+
+    def _found(self, visit: Visit, name: str) -> Digest:
+        if not name.strip():
+            raise NotUnderstood("Which digest?", self._words)
+        return self.digests.find(name, visit.person.team)
+
+    @staticmethod
+    def _mine(visit: Visit, digest: Digest) -> None:
+        hint = "Ask one of them." if digest.owner else "Ask an admin: whoever runs me declared it in a file."
+        base.mine(visit, digest.owner, hint)
+
+    # --- what is done -----------------------------------------------------------------------------------------
+
+    def test(self, visit: Visit, digest: Digest, _trigger: str) -> None:
+        """Sends the digest as it would be now to the person alone."""
+        ran = self.digests.test(digest.model_copy(update={"team": visit.person.team}), visit.person.id)
+        if ran.state != "posted":
+            raise Unavailable("The test could not be sent.", ran.why)
+        self.desk.say(visit, answer_message.sentence(f"A test of {digest.name} is in your direct messages with me."))
+
+    def pause(self, visit: Visit, digest: Digest, _trigger: str) -> None:
+        """Stops it."""
+        self.digests.pause(digest)
+        resume = f"{self.desk.settings.command} digest resume {digest.name}"
+        self.desk.say(visit, answer_message.sentence(f"{digest.name} is paused.", resume))
+
+    def resume(self, visit: Visit, digest: Digest, _trigger: str) -> None:
+        """Lets it run again."""
+        self.digests.pause(digest, paused=False)
+        found = self.digests.find(digest.name, visit.person.team)
+        told = self._next(found.next_run(self.digests.zone, self.digests.now()), found)
+        self.desk.say(visit, answer_message.sentence(f"{digest.name} runs again: {told}."))
+
+    def delete(self, visit: Visit, digest: Digest, _trigger: str) -> None:
+        """Lets go of it."""
+        self.digests.delete(digest)
+        self.desk.say(visit, answer_message.sentence(f"{digest.name} is deleted."))
+
+    def history(self, visit: Visit, digest: Digest, _trigger: str) -> None:
+        """What became of each of its periods."""
+        told = [_became(period, found) for period, found in self.digests.history(digest)[:_HISTORY]]
+        drawn = [header(f"{digest.name}: history"), section("\n".join(map(escape, told)) or "Nothing posted yet.")]
+        self.desk.say(visit, Message(escape("\n".join([f"{digest.name}:", *told])), drawn))
+
+    def edit(self, visit: Visit, digest: Digest, trigger: str) -> None:
+        """Opens the modal with all of it."""
+        if digest.origin == "file":
+            raise AccessDenied(f"{digest.name} is declared in a file.", "It is changed there.")
+        told = fields.metadata(visit.place, digest=digest.name)
+        self.desk.open(visit.place, trigger, digest_form.view(digest, self.desk.memory, told))
+
+    def open_new(self, visit: Visit, trigger: str) -> None:
+        """Opens the modal for a new one."""
+        told = fields.metadata(visit.place)
+        view = digest_form.view(self._fresh(visit), self.desk.memory, told, here=base.here(visit))
+        self.desk.open(visit.place, trigger, view)
+
+    def schedule(self, visit: Visit, question: Question) -> Block:
+        """The modal that makes a digest of a question."""
+        key = buttons.keep(self.desk, question)
+        told = fields.metadata(visit.place, question=key, asked=visit.today.isoformat())
+        currency = followups.currency_of(question) or None
+        reply = self.desk.asker.answer(question, scope=visit.scope, today=visit.today, currency=currency)
+        digest = self._fresh(visit).model_copy(update={"overview": False})
+        return digest_form.view(digest, self.desk.memory, told, about=reply.read_as, here=base.here(visit))
+
+    def _fresh(self, visit: Visit) -> Digest:
+        zone = self.desk.people.preferences(visit.person).timezone or visit.person.timezone
+        taken = {each.name for each in self.digests.all(visit.person.team)}
+        name = next(each for each in ["daily", *(f"digest {n}" for n in range(1, len(taken) + 2))] if each not in taken)
+        return Digest(name=name, channel=visit.person.id, timezone=zone, at="09:00")
+
+    def submit(self, ack: Ack, body: Body, client: WebClient) -> None:
+        """Keeps what was entered, or says at the field what is wrong with it."""
+        base.submitted(self.desk, ack, body, client, "digest", self._entered, self._keep)
+
+    def _keep(self, visit: Visit, digest: Digest, instead: str) -> None:
+        self.digests.save(digest, instead=instead)
+        self.desk.audit.note(visit.person.team, visit.person.id, "digest saved", way="modal", question=digest.name)
+        told = self._next(digest.next_run(self.digests.zone, self.digests.now()), digest)
+        line = f"{digest.name} is set: {digest.when()}, {told}."
+        drawn = [section(escape(line), self._menu(digest)), *small("A test comes to you alone and counts as none.")]
+        self.desk.say(visit, Message(escape(line), drawn))
+
+    def _entered(self, visit: Visit, told: Mapping[str, str], body: Body) -> Digest | list[Field]:
+        asked: tuple[Asked, ...] = ()
+        before = self.digests.find(told["digest"], visit.person.team) if "digest" in told else None
+        if before:
+            self._mine(visit, before)
+            asked = tuple(each for each in before.questions if isinstance(each, Asked))
+        if "question" in told:
+            question, on = buttons.kept(self.desk, told["question"]), date.fromisoformat(told["asked"])
+            asked = (Asked(question=followups.bare(question), on=on, currency=followups.currency_of(question)),)
+        found = digest_form.read(
+            self.desk.memory,
+            body["view"]["state"]["values"],
+            owner=before.owner if before else visit.person.id,
+            team=visit.person.team,
+            asked=asked,
+            paused=bool(before and before.paused),
+        )
+        return found if isinstance(found, list) else self._sound(visit, found, before)
+
+    def _sound(self, visit: Visit, digest: Digest, before: Digest | None) -> Digest | list[Field]:
+        """The digest, if it can be posted there, its name is free and its questions are understood."""
+        taken = [each.name for each in self.digests.all(digest.team)]
+        if wrong := base.free(digest.name, taken, before.name if before else "", "a digest"):
+            return wrong
+        try:
+            readable(self.desk, visit.place.client, digest.team, digest.channel, digest.owner)
+        except CostError as error:
+            return [Field("where", str(error)[:150])]
+        for each in digest.questions:
+            try:
+                _ = isinstance(each, Asked) or self.desk.asker.ask(each, today=visit.today, scope=visit.scope)
+            except CostError as error:
+                return [Field("questions", f"“{each}”: {error}"[:150])]
+        return digest
+
+    # --- what is shown ----------------------------------------------------------------------------------------
+
+    def listed(self, visit: Visit) -> Message:
+        """Every digest of the workspace, each with its menu."""
+        found = self.digests.listing(visit.person.team)
+        drawn: list[Block] = [header("Digests")]
+        drawn += [self._one(each) for each in found[:_MOST]] or [section("There are none yet.")]
+        drawn += [*actions(button("New digest", "digest_new")), *small(self._words)]
+        told = [f"{each.digest.name}: {each.digest.when()}" for each in found]
+        lines = ["Digests:", *told] if told else ["There are no digests yet.", self._words]
+        return Message(escape("\n".join(lines)), drawn)
+
+    def home(self, visit: Visit) -> list[Block]:
+        """Those that come to the person or are theirs, for App Home."""
+        mine = {visit.person.id}
+        found = [e for e in self.digests.listing(visit.person.team) if {e.digest.owner, e.digest.channel} & mine]
+        drawn = [section("*My digests*", button("New digest", "digest_new"))]
+        return drawn + ([self._one(each) for each in found[:10]] or small("None yet."))
+
+    def _one(self, listed: Listed) -> Block:
+        digest = listed.digest
+        last = _became(*listed.last) if listed.last else "not posted yet"
+        told = f"{escape(digest.when())} to {_place(digest)}\n{self._next(listed.next_run, digest)} · {escape(last)}"
+        return section(f"*{escape(digest.name)}*: {told}", self._menu(digest))
+
+    def _next(self, run: datetime | None, digest: Digest) -> str:
+        if run is None:
+            return "paused" if digest.paused else "never again"
+        local = run.astimezone(digest.zone(self.digests.zone))
+        return f"next {local:%a} {render.day(local.date())} {local:%H:%M}"
+
+    @staticmethod
+    def _menu(digest: Digest) -> Block:
+        deeds = [("Send me a test", "test"), ("Resume", "resume") if digest.paused else ("Pause", "pause")]
+        deeds += [("History", "history")]
+        deeds += [("Change…", "edit"), ("Delete", "delete")] if digest.origin == "slack" else []
+        options = [option(words, f"{deed}:{digest.name}") for words, deed in deeds]
+        return {"type": "overflow", "action_id": "digest_menu", "options": options}
+
+
+_Deed = Callable[[_Office, Visit, Digest, str], None]
+_DEEDS: Mapping[str, _Deed] = {
+    "test": _Office.test,
+    "pause": _Office.pause,
+    "resume": _Office.resume,
+    "delete": _Office.delete,
+    "history": _Office.history,
+    "edit": _Office.edit,
+}
+_STATES = {"done": "posted", "said": "posted", "failed": "not posted", "unsure": "perhaps posted"}
+
+
+def _became(period: str, found: Mapping[str, Any]) -> str:
+    state = _STATES.get(str(found.get("state")), "under way")
+    return f"{_period(period)}: {state}" + (f" ({found['why']})" if found.get("why") else "")
+
+
+def _period(name: str) -> str:
+    """A day as people write it; weeks and months by their own names."""
+    try:
+        return render.day(date.fromisoformat(name), year=True) if name.count("-") > 1 else name
+    except ValueError:
+        return name
+
+
+def _place(digest: Digest) -> str:
+    if digest.channel[:1] in {"C", "G"}:
+        return f"<#{digest.channel}>"
+    return f"<@{digest.channel}>" if digest.channel[:1] in {"U", "W"} else escape(digest.channel)

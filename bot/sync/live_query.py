@@ -1,0 +1,107 @@
+"""A question put to a vendor itself, because somebody allowed it: metered, under the ceiling, kept for a while.
+
+What it tells never enters the ledger: it is of another grain than every feed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from bot.domain.errors import CostError, Unavailable
+from bot.domain.live_query import Told, Wanted
+from bot.domain.period import DAY, Period
+from bot.domain.question import Filter
+from bot.ledger import Ledger
+from bot.providers import Live as Asked
+from bot.providers import Meter, Provider
+from bot.sync.request_budget import Purse, SourceMeter
+
+_KEPT = timedelta(minutes=15)
+_FINER = {"SubAccountName": "SubAccountId", "ServiceCategory": "ServiceName"}
+"""What vendors filter by where people name something coarser, or something that changes."""
+
+
+class Live:
+    """Asks the sources of a ledger; one object serves all threads."""
+
+    def __init__(
+        self,
+        opens: Callable[[], Mapping[str, Callable[[Meter], Provider]]],
+        ledger: Ledger,
+        *,
+        now: Callable[[], datetime],
+        ceiling: Decimal | None,
+    ) -> None:
+        self._opens, self._ledger, self._now = opens, ledger, now
+        self._purse = Purse(ledger, ceiling, now, threading.Event())
+        self._told: dict[tuple[str, Wanted], Told] = {}
+
+    def price(self, source: str, wanted: Wanted) -> tuple[Decimal, Decimal] | None:
+        """USD that asking would cost, and at most; None where the vendor cannot tell it. Asks nobody."""
+        try:
+            provider = self._open(source, SourceMeter(source, self._purse))
+        except CostError:
+            return None
+        return provider.live_price(self._finer(source, wanted)) if isinstance(provider, Asked) else None
+
+    def known(self, source: str, wanted: Wanted) -> Told | None:
+        """What the vendor told of it within the last quarter of an hour."""
+        told = self._told.get((source, wanted))
+        return replace(told, requests=0, cost=Decimal(0)) if told and self._now() - told.at < _KEPT else None
+
+    def ask(self, source: str, wanted: Wanted) -> Told:
+        """What the vendor tells now; what went wrong stands in it."""
+        meter = SourceMeter(source, self._purse)
+        days = wanted.days
+        try:
+            provider = self._open(source, meter)
+            if not isinstance(provider, Asked):
+                raise Unavailable(f"{source} cannot be asked live.")
+            days = self._days(provider, days)
+            charges = list(provider.live(self._finer(source, replace(wanted, days=days))))
+        except CostError as error:
+            return Told((), days, self._now(), meter.requests, meter.cost, error)
+        told = Told(charges, days, self._now(), meter.requests, meter.cost)
+        self._told = {key: each for key, each in self._told.items() if self._now() - each.at < _KEPT}
+        self._told[source, wanted] = told
+        return told
+
+    def _open(self, source: str, meter: Meter) -> Provider:
+        opens = self._opens()
+        if source not in opens:
+            raise Unavailable(f"{source} is not among the sources.", "Set PROVIDERS.")
+        return opens[source](meter)
+
+    def _days(self, provider: Provider, days: Period) -> Period:
+        """As far as the vendor tells of them.
+
+        Raises:
+            Unavailable: it tells of none.
+        """
+        bill = next(feed for feed in self._ledger.feeds() if feed.source == provider.source)
+        horizon = provider.horizon(bill, self._now())
+        told = days.meet(Period(start=horizon.floor or date.min + DAY, end=horizon.end))
+        if told is None:
+            raise Unavailable(f"The vendor tells of nothing before {horizon.floor}.")
+        return told
+
+    def _finer(self, source: str, wanted: Wanted) -> Wanted:
+        return replace(wanted, where=tuple(self._finer_filter(source, each) for each in wanted.where))
+
+    def _finer_filter(self, source: str, each: Filter) -> Filter:
+        """The same charges, by a dimension that the vendor filters by."""
+        finer = _FINER.get(each.dimension)
+        if finer is None:
+            return each
+        feed = next(
+            feed for feed in self._ledger.feeds() if feed.source == source and not feed.missing([each.dimension])
+        )
+        days = self._ledger.covered(feed)
+        edges = [days.start, days.end] if days else []
+        pairs = self._ledger.totals(feed, "BilledCost", edges, by=(each.dimension, finer)) if days else []
+        values = sorted({group.key[1] for group in pairs if group.key[0] in each.values})
+        return Filter(dimension=finer, values=tuple(values), exclude=each.exclude)

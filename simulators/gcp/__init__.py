@@ -1,0 +1,1 @@
+"""Google Cloud as the adapter meets it: BigQuery, the price catalog and budgets, simulated."""

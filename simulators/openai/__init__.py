@@ -1,0 +1,1 @@
+"""OpenAI's organization API, simulated."""

@@ -1,0 +1,299 @@
+"""OpenAI as the bot sees it: costs, usage and names of one organization, over HTTP on loopback.
+
+Checks keys, scopes and parameters as OpenAI does; takes ``group_by`` with and without brackets; pages by cursors
+that belong to one query; writes amounts as numbers, with exponents and as strings. By API key it leaves out what
+was used without one; by user and project together it refuses, as it does for some organizations.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from bot.domain.period import DAY, Period
+from simulators.company import FIRST
+from simulators.http_server import Reply, Request, Simulator
+from simulators.openai import bill
+from simulators.reports import Raw, cursor, exact_reply, listing, many, one, pointed, written
+
+ADMIN_KEY = "sk-admin-lumenrobotics0123456789abcdef"
+PROJECT_KEY = "sk-proj-lumenrobotics0123456789abcdef"
+EVERYTHING = frozenset({"api.usage.read", "api.management.read"})
+
+_COSTS_BY = {"project_id", "user_id", "line_item", "api_key_id", "api_source"}
+_USAGE_BY = {"project_id", "user_id", "api_key_id", "model"}
+_COMPLETIONS_BY = _USAGE_BY | {"batch", "service_tier", "api_source"}
+_METERS = {
+    "completions": (bill.OLD, bill.NEW, bill.SMALL),
+    "embeddings": (bill.EMBEDDING,),
+    "moderations": (),
+    "images": (),
+    "audio_speeches": (),
+    "audio_transcriptions": (bill.SPEECH,),
+}
+
+Bill = Callable[[date], Iterable[bill.Line]]
+
+
+def failure(status: int, message: str, *, code: str | None = None, retry_after: int | None = None) -> Reply:
+    """An error as OpenAI words it."""
+    error = {"message": message, "type": "invalid_request_error", "param": None, "code": code}
+    headers = {"x-request-id": "req_1", **({"retry-after": str(retry_after)} if retry_after is not None else {})}
+    return exact_reply({"error": error}, status, headers)
+
+
+THROTTLED = failure(429, "Rate limit reached for organization", code="rate_limit_exceeded", retry_after=7)
+BROKEN = failure(500, "The server had an error while processing your request. Sorry about that!")
+
+
+class OpenAISimulator(Simulator):
+    """One organization. ``page`` is the most buckets of a page; with ``repeat`` each begins with the last one's end."""
+
+    def __init__(
+        self,
+        clock: Callable[[], datetime],
+        *,
+        page: int = 180,
+        repeat: bool = False,
+        tells_users: bool = False,
+        lines: Bill = bill.lines,
+    ) -> None:
+        super().__init__(clock)
+        self.page, self.repeat, self.tells_users = page, repeat, tells_users
+        self.keys: dict[str, frozenset[str]] = {ADMIN_KEY: EVERYTHING, PROJECT_KEY: frozenset()}
+        """Keys and their scopes; take one out and it is unknown."""
+        self._lines = lines
+        self._changed: dict[date, Bill] = {}
+
+    def lines(self, day: date) -> list[bill.Line]:
+        """The lines told of a day at this moment; today's are partial, tomorrow has none."""
+        now = self.clock()
+        if day > now.date():
+            return []
+        lines = list(self._changed.get(day, self._lines)(day))
+        if day < now.date():
+            return lines
+        return [_part(line, Decimal(now.hour * 60 + now.minute) / 1440) for line in lines]
+
+    def truth(self, days: Period) -> Mapping[str, Decimal]:
+        """What was billed, in dollars."""
+        amounts = [line.amount for day in days for line in self.lines(day)]
+        return {"USD": sum(amounts, Decimal(0))} if amounts else {}
+
+    def truth_by(self, days: Period, by: Callable[[bill.Line], object]) -> dict[Any, Decimal]:
+        """The same, told apart by anything that a line knows."""
+        sums: dict[Any, Decimal] = defaultdict(Decimal)
+        for day in days:
+            for line in self.lines(day):
+                sums[by(line)] += line.amount
+        return dict(sums)
+
+    def restate(self, day: date, factor: Decimal = Decimal("1.1")) -> None:
+        """From now on, every line of the day costs that much more."""
+        before = self._changed.get(day, self._lines)
+        self._changed[day] = lambda day: [replace(line, amount=line.amount * factor) for line in before(day)]
+
+    def vanish(self, day: date, project: str) -> None:
+        """From now on, the day has nothing of that project."""
+        before = self._changed.get(day, self._lines)
+        self._changed[day] = lambda day: [line for line in before(day) if line.project != project]
+
+    def answer(self, request: Request) -> Reply:
+        """Costs, usage and lists under ``/v1/organization``."""
+        path = request.path.removeprefix("/v1/organization/")
+        refusal = self._refusal(request, "api.usage.read" if path[:5] in {"costs", "usage"} else "api.management.read")
+        if refusal:
+            return refusal
+        match path.split("/"):
+            case ["costs"]:
+                return self._report(request, 180, _COSTS_BY, self._costs)
+            case ["usage", meter] if meter in _METERS:
+                by = _COMPLETIONS_BY if meter == "completions" else _USAGE_BY
+                return self._report(request, 31, by, lambda day, group: self._usage(meter, day, group))
+            case [*names] if (entries := _entries(names, request)) is not None:
+                return listing(request, entries, "after")
+        return failure(404, f"Invalid URL (GET {request.path})")
+
+    def _refusal(self, request: Request, scope: str) -> Reply | None:
+        key = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if key not in self.keys:
+            hidden = f"{key[:9]}***{key[-4:]}"
+            message = f"Incorrect API key provided: {hidden}. You can find your API key in your account."
+            return failure(401, message, code="invalid_api_key")
+        if scope not in self.keys[key]:
+            return failure(403, f"You have insufficient permissions for this operation. Missing scopes: {scope}.")
+        return None
+
+    def _report(
+        self,
+        request: Request,
+        most: int,
+        groups: set[str],
+        rows: Callable[[date, Sequence[str]], list[dict[str, Any]]],
+    ) -> Reply:
+        start, end = one(request, "start_time"), one(request, "end_time")
+        limit, width = int(one(request, "limit") or 7), one(request, "bucket_width") or "1d"
+        group, cursor_told = many(request, "group_by"), pointed(request)
+        if start is None or not start.isdigit():
+            return failure(400, "Missing required parameter: 'start_time'.", code="missing_required_parameter")
+        if not 1 <= limit <= most:
+            message = (
+                f"Invalid 'limit': integer above maximum value. Expected a value <= {most}, but got {limit} instead."
+            )
+            return failure(400, message, code="integer_above_max_value")
+        if width != "1d" or not groups.issuperset(group) or cursor_told is None:
+            return failure(400, "Invalid value for 'bucket_width', 'group_by[]' or 'page'.", code="invalid_value")
+        if most > 31 and {"user_id", "project_id"} <= set(group) and not self.tells_users:  # noqa: PLR2004 - costs
+            return failure(400, "Grouping by user_id and project_id is not supported for this organization.")
+        first, begin = _day(start), cursor_told[0]
+        days = [first + DAY * n for n in range(((_day(end) if end else self.clock().date() + DAY) - first).days)]
+        size = min(limit, self.page)
+        shown = days[max(0, begin - (1 if self.repeat else 0)) : begin + size]
+        more = begin + size < len(days)
+        return exact_reply(
+            {
+                "object": "page",
+                "data": [
+                    {
+                        "object": "bucket",
+                        "start_time": _time(day),
+                        "end_time": _time(day + DAY),
+                        "results": rows(day, group),
+                    }
+                    for day in shown
+                ],
+                "has_more": more,
+                "next_page": cursor(request, begin + size) if more else None,
+            }
+        )
+
+    def _costs(self, day: date, group: Sequence[str]) -> list[dict[str, Any]]:
+        lines = [line for line in self.lines(day) if "api_key_id" not in group or line.key]
+        return [
+            {
+                "object": "organization.costs.result",
+                "amount": {"value": written(sum((line.amount for line in each), Decimal(0))), "currency": "usd"},
+                "api_source": None,
+                **dict.fromkeys(_COSTS_BY),
+                **whose,
+                "organization_id": bill.ORGANIZATION[0],
+                "organization_name": bill.ORGANIZATION[1],
+                **_quantity(each, told="line_item" in group),
+            }
+            for whose, each in _grouped(lines, group)
+        ]
+
+    def _usage(self, meter: str, day: date, group: Sequence[str]) -> list[dict[str, Any]]:
+        if meter == "moderations":
+            requests = bill.moderated(day) if self.lines(day) else 0
+            if not requests:
+                return []
+            row = {"input_tokens": requests * 90, "num_model_requests": requests, "project_id": bill.CHAT}
+            return [{"object": "organization.usage.moderations.result", **row, "model": "omni-moderation-latest"}]
+        lines = [line for line in self.lines(day) if line.model in _METERS[meter]]
+        return [
+            {
+                "object": f"organization.usage.{meter}.result",
+                **dict.fromkeys(_COMPLETIONS_BY),
+                **whose,
+                "num_model_requests": sum(line.requests for line in each),
+                **_metered(meter, each),
+            }
+            for whose, each in _grouped(lines, group)
+        ]
+
+
+def _grouped(lines: Iterable[bill.Line], group: Sequence[str]) -> list[tuple[dict[str, str | None], list[bill.Line]]]:
+    fields = {"project_id": "project", "api_key_id": "key", "user_id": "user", "line_item": "item", "model": "model"}
+    groups: dict[tuple[str | None, ...], list[bill.Line]] = defaultdict(list)
+    for line in lines:
+        groups[tuple(getattr(line, fields[name]) if name in fields else None for name in group)].append(line)
+    return [(dict(zip(group, key, strict=True)), each) for key, each in groups.items()]
+
+
+def _quantity(lines: Sequence[bill.Line], *, told: bool) -> dict[str, Any]:
+    units = {line.unit for line in lines}
+    if not told or len(units) != 1 or units == {None}:
+        return {"quantity": None, "quantity_unit": None}
+    total = sum(line.quantity for line in lines)
+    if units == {"tokens"} and lines[0].model == bill.EMBEDDING:
+        return {"quantity": Raw(format(Decimal(total).scaleb(-3), "f")), "quantity_unit": "1000_tokens"}
+    return {"quantity": total, "quantity_unit": units.pop()}
+
+
+def _metered(meter: str, lines: Sequence[bill.Line]) -> dict[str, int]:
+    def total(kind: str) -> int:
+        return sum(line.quantity for line in lines if line.kind == kind)
+
+    if meter == "audio_transcriptions":
+        return {"seconds": total("")}
+    if meter == "embeddings":
+        return {"input_tokens": total("input")}
+    fresh, cached = total("input"), total("cached input")
+    return {
+        "input_tokens": fresh + cached,
+        "input_uncached_tokens": fresh,
+        "input_cached_tokens": cached,
+        "input_cache_write_tokens": 0,
+        "output_tokens": total("output"),
+    }
+
+
+def _part(line: bill.Line, share: Decimal) -> bill.Line:
+    """That much of a line, its quantity whole and its amount in proportion."""
+    quantity = int(line.quantity * share)
+    price = line.amount / line.quantity if line.quantity else Decimal(0)
+    return replace(line, quantity=quantity, amount=(price * quantity).normalize(), requests=int(line.requests * share))
+
+
+def _entries(names: Sequence[str], request: Request) -> list[dict[str, Any]] | None:
+    match names:
+        case ["projects"]:
+            return _projects(archived=one(request, "include_archived") == "true")
+        case ["projects", project, "api_keys"] if project in bill.PROJECTS:
+            return _keys(project)
+        case ["users"]:
+            return _users()
+    return None
+
+
+def _projects(*, archived: bool) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": key,
+            "object": "organization.project",
+            "name": name,
+            "created_at": _time(FIRST),
+            "archived_at": _time(bill.PILOT_ENDED) if key == bill.PILOT else None,
+            "status": "archived" if key == bill.PILOT else "active",
+        }
+        for key, name in bill.PROJECTS.items()
+        if archived or key != bill.PILOT
+    ]
+
+
+def _keys(project: str) -> list[dict[str, Any]]:
+    return [
+        {"id": key, "object": "organization.project.api_key", "name": name, "redacted_value": "sk-proj-***"}
+        for key, (name, owner) in bill.KEYS.items()
+        if owner == project
+    ]
+
+
+def _users() -> list[dict[str, Any]]:
+    return [
+        {"id": key, "object": "organization.user", "name": name, "email": email, "role": "reader"}
+        for key, (name, email) in bill.USERS.items()
+    ]
+
+
+def _day(seconds: str) -> date:
+    return datetime.fromtimestamp(int(seconds), UTC).date()
+
+
+def _time(day: date) -> int:
+    return int(datetime.combine(day, datetime.min.time(), UTC).timestamp())

@@ -1,0 +1,61 @@
+"""``users.*``, ``usergroups.*``, ``bots.info`` and ``team.info``: who is here."""
+
+from __future__ import annotations
+
+from simulators.slack.api.call import Call, Refused, method
+from simulators.slack.api.shapes import user as told
+from simulators.slack.model import APP_ID, Json
+
+
+@method("users.info", scopes="users:read", required="user")
+def info(call: Call) -> Json:
+    """One person."""
+    person = call.person(call.text("user"))
+    return {"user": told(person, home=call.install.team, now=call.store.now())}
+
+
+@method("users.list", scopes="users:read")
+def listing(call: Call) -> Json:
+    """Everyone of the workspace; people from elsewhere are not listed."""
+    everyone = [one for one in call.store.people.values() if one.team == call.install.team]
+    page, metadata = call.paged([told(one, home=call.install.team, now=call.store.now()) for one in everyone])
+    return {"members": page, **metadata}
+
+
+@method("usergroups.list", scopes="usergroups:read")
+def groups(call: Call) -> Json:
+    """The user groups."""
+    found = []
+    for one in call.store.usergroups:
+        group = {"team_id": call.install.team, "is_usergroup": True, "date_delete": 0, **one}
+        group["user_count"] = len(one["users"])
+        found.append(group if call.flag("include_users") else {k: v for k, v in group.items() if k != "users"})
+    return {"usergroups": found}
+
+
+@method("usergroups.users.list", scopes="usergroups:read", required="usergroup")
+def group_users(call: Call) -> Json:
+    """Who is in a user group."""
+    group = next((one for one in call.store.usergroups if one["id"] == call.text("usergroup")), None)
+    if group is None:
+        raise Refused("no_such_subteam")
+    return {"users": list(group["users"])}
+
+
+@method("bots.info", scopes="users:read")
+def bot(call: Call) -> Json:
+    """The app's own bot."""
+    if call.text("bot") not in ("", call.install.bot_id):
+        raise Refused("bot_not_found")
+    person = call.store.people[call.install.bot_user]
+    known = {"id": call.install.bot_id, "name": person.name, "user_id": person.id, "app_id": APP_ID}
+    return {"bot": {**known, "deleted": False, "icons": {}}}
+
+
+@method("team.info", scopes="team:read")
+def team(call: Call) -> Json:
+    """The workspace."""
+    own = call.store.teams.get(call.text("team") or call.install.team)
+    if own is None:
+        raise Refused("team_not_found")
+    return {"team": {"id": own.id, "name": own.name, "domain": own.domain, "icon": {}}}

@@ -1,0 +1,113 @@
+"""A closed month against its invoice."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.analytics.reconciliation import Invoiced, reconcile
+from bot.domain.aggregate import Cell
+from bot.domain.money import Money
+from bot.domain.period import Period
+
+OCTOBER = Period(start=date(2026, 10, 1), end=date(2026, 11, 1))
+BY = ("ChargeCategory", "ServiceName")
+CELLS = [
+    Cell(("Usage", "EC2"), "USD", (Decimal("900.123456789"),)),
+    Cell(("Usage", "S3"), "USD", (Decimal("50.5"),)),
+    Cell(("Tax", "Tax"), "USD", (Decimal("180.10"),)),
+    Cell(("Purchase", "AWS Support"), "USD", (Decimal(100),)),
+    Cell(("Credit", "EC2"), "USD", (Decimal(-30),)),
+    Cell(("Usage", "EC2"), "EUR", (Decimal(7),)),
+]
+
+
+def against(amount, cells=CELLS, **more):
+    """October's charges against an invoice."""
+    invoice = Money(amount=Decimal(amount), currency="USD")
+    return reconcile(OCTOBER, invoice, BY, cells, source="typed in by Mei Lin", **more)
+
+
+def test_it_agrees_to_the_cent():
+    """An invoice rounds to cents; the charges do not. Other currencies are not counted."""
+    told = against("1200.72")
+    assert told.agrees
+    assert told.charged == Decimal("1200.723456789")
+    assert told.sentence() == "October 2026: the charges agree with the invoice, 1,200.72 USD"
+
+
+@pytest.mark.parametrize(
+    ("invoice", "keys"),
+    [
+        ("1020.62", [{"ChargeCategory": "Tax"}]),
+        ("1230.72", [{"ChargeCategory": "Credit"}]),
+        ("920.62", [{"ChargeCategory": "Tax"}, {"ChargeCategory": "Purchase"}]),
+        ("1150.22", [{"ServiceName": "S3"}]),
+        ("300.60", [{"ChargeCategory": "Usage", "ServiceName": "EC2"}]),
+    ],
+    ids=["tax", "credit not granted", "tax and support", "a service", "a pair"],
+)
+def test_the_charges_that_make_the_difference_are_named(invoice, keys):
+    """The fewest groups that come to it, by charge category before service before both."""
+    told = against(invoice)
+    assert not told.agrees
+    assert [each.key for each in told.pieces] == keys
+    assert abs(told.charged - told.invoice - sum(each.amount for each in told.pieces)) <= Decimal("0.01")
+    assert "it leaves out" in told.sentence()
+
+
+def test_what_cannot_be_explained_is_said_to_be_so():
+    """No guess is made; an open month is named as open."""
+    told = against("1201.99", closed=False)
+    assert told.pieces == ()
+    assert told.sentence() == (
+        "October 2026 (the month is not closed yet): the invoice says 1,201.99 USD, 1.27 USD more than the "
+        "charges, 1,200.72 USD; no single group of charges makes up the difference"
+    )
+
+
+def test_the_public_form():
+    """Keys and exact strings as documented."""
+    assert against("1020.62").as_json() == {
+        "period": {"start": "2026-10-01", "end": "2026-11-01"},
+        "currency": "USD",
+        "invoice": "1020.62",
+        "told_by": "you",
+        "invoices": [],
+        "charged": "1200.723456789",
+        "difference": "-180.103456789",
+        "agrees": False,
+        "closed": True,
+        "source": "typed in by Mei Lin",
+        "pieces": [{"key": {"ChargeCategory": "Tax"}, "amount": "180.1"}],
+        "explained": True,
+    }
+
+
+@given(st.lists(st.integers(1, 10**6), min_size=1, max_size=8), st.integers(0, 7))
+def test_a_group_left_out_is_always_found(cents, at):
+    """Whatever one group comes to, an invoice without it is explained, by pieces that come to as much."""
+    cells = [Cell(("Usage", f"s{n}"), "USD", (Decimal(each) / 100,)) for n, each in enumerate(cents)]
+    missing = cells[at % len(cells)].amounts[0]
+    whole = sum(cell.amounts[0] for cell in cells)
+    told = against(whole - missing, cells)
+    assert told.agrees or abs(sum(each.amount for each in told.pieces) - missing) <= Decimal("0.01")
+
+
+def test_no_charges_at_all():
+    """An invoice for a month without charges is a difference, not an error."""
+    told = against("12", [])
+    assert (told.charged, told.difference, told.pieces) == (0, 12, ())
+
+
+def test_the_vendors_own_invoices_are_named():
+    """What the vendor tells is the invoice where nobody typed one in, and stands beside one that was."""
+    told = Invoiced(Money(amount=Decimal("1200.72"), currency="USD"), ("INV-1", "INV-2"))
+    own = reconcile(OCTOBER, told, BY, CELLS, source="aws")
+    assert (own.agrees, own.as_json()["told_by"], own.as_json()["invoices"]) == (True, "vendor", ["INV-1", "INV-2"])
+    assert own.sentence().endswith("1,200.72 USD (AWS itself tells it: INV-1, INV-2)")
+    typed = reconcile(OCTOBER, Money(amount=Decimal(9), currency="USD"), BY, CELLS, source="emea", vendors=told)
+    assert (typed.agrees, typed.invoice, typed.as_json()["told_by"]) == (False, 9, "you")
+    assert typed.sentence().endswith("(emea itself tells 1,200.72 USD: INV-1, INV-2)")

@@ -1,0 +1,54 @@
+"""Another reading is offered where it would give another number, and only there."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from bot.answering.service import Asker, Habits
+from bot.domain.charge import Charge
+from bot.domain.feed import Feed
+from bot.domain.period import Period
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+GRAIN = frozenset({"ServiceProviderName", "BillingAccountName", "ServiceName", "SubAccountName", "Tags/team"})
+DAYS = Period(start=date(2026, 11, 1), end=date(2026, 11, 22))
+
+
+def charge(day, account, team):
+    """A dollar of S3."""
+    return Charge(
+        day=day,
+        billed_cost=Decimal(1),
+        billing_currency="USD",
+        billing_account_id="1",
+        billing_account_name="aws",
+        sub_account_id=account,
+        sub_account_name=account,
+        service_name="Amazon S3",
+        service_category="Storage",
+        service_provider_name="AWS",
+        tags={"team": team},
+    )
+
+
+@pytest.fixture
+def asker(ledger):
+    """Who answers from a bill whose payer is called as its provider, and where an account is called as a team."""
+    told = [charge(day, *who) for day in DAYS for who in (("kepler", "orbit"), ("web", "kepler"), ("web", "kepler"))]
+    ledger.replace(Feed(source="aws", name="bill", grain=GRAIN), DAYS, told, synced=NOW)
+    return Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC))
+
+
+def test_what_gives_the_same_number_is_not_offered(asker):
+    """The payer "aws" is all of AWS: asking which was meant would be noise."""
+    assert asker.read("aws this month").alternatives
+    assert asker.ask("aws this month").alternatives == ()
+
+
+def test_what_gives_another_number_is_offered(asker):
+    """The account and the team are two sums: one is answered, the other is a button."""
+    reply = asker.ask("kepler this month")
+    assert reply.answer.totals[0].amount == 21
+    (other,) = reply.alternatives
+    assert asker.answer(other.question).answer.totals[0].amount == 42

@@ -1,0 +1,365 @@
+"""Answers in the currency asked for, from a ledger that is billed in several, by the library's real rates."""
+
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import groupby
+
+import pytest
+
+from bot import render
+from bot.analytics.budget import Budget
+from bot.answering.reference_data import ecb
+from bot.answering.service import Asker, Habits
+from bot.domain.charge import Charge
+from bot.domain.conversion import as_asked
+from bot.domain.feed import Feed, Freshness
+from bot.domain.money import Money
+from bot.domain.period import Period
+from bot.domain.question import Question, Threshold
+from bot.render.csv_file import as_csv
+from bot.render.slack import answer_message
+from bot.render.text import printed
+
+NOW = datetime(2026, 10, 28, 9, tzinfo=UTC)
+KNOWN = Period(start=date(2026, 8, 1), end=date(2026, 10, 28))
+SEPTEMBER = Period(start=date(2026, 9, 1), end=date(2026, 10, 1))
+AUGUST = Period(start=date(2026, 8, 1), end=date(2026, 9, 1))
+OCTOBER = Period(start=date(2026, 10, 1), end=date(2026, 11, 1))
+DOLLARS = {"EC2": "33.333333333", "S3": "7.77", "Lambda": "0.000001", "Athena": "1.1", "Shared": "2"}
+EUROS = {"BigQuery": "12.34", "Shared": "3"}
+TICK = Decimal("0.000001")
+
+
+def amount(name, base, day):
+    """Another amount every day."""
+    return Decimal(base) * (7 + (day.day * len(name)) % 5) / 10
+
+
+def tell(ledger, source, provider, currency, services, category="Usage"):  # noqa: PLR0913 - what tests vary
+    """A source that bills in one currency, day by day."""
+    grain = frozenset({"ServiceProviderName", "ServiceName", "ChargeCategory"})
+    charges = [
+        Charge(
+            day=day,
+            billed_cost=amount(name, base, day),
+            billing_currency=currency,
+            charge_category=category,
+            service_provider_name=provider,
+            service_name=name,
+        )
+        for day in KNOWN
+        for name, base in services.items()
+    ]
+    ledger.replace(Feed(source=source, name="bill", grain=grain), KNOWN, charges, synced=NOW)
+    ledger.fresh(Freshness(source=source, synced=NOW, data_through=KNOWN.last, final_through=KNOWN.last))
+
+
+@pytest.fixture
+def dollars(ledger):
+    """AWS, in dollars."""
+    tell(ledger, "aws", "AWS", "USD", DOLLARS)
+    return ledger
+
+
+@pytest.fixture
+def both(dollars):
+    """Google Cloud beside it, in euros."""
+    tell(dollars, "gcp", "Google Cloud", "EUR", EUROS)
+    return dollars
+
+
+def reply(ledger, *, currency="EUR", budgets=(), **question):
+    """The reply, in euros where nothing else is asked."""
+    asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC, budgets=lambda: budgets))
+    return asker.answer(Question(**{"period": SEPTEMBER, **question}), currency=currency)
+
+
+def worth(name, base, days, currency="USD", to="EUR"):
+    """A service's days at each day's rate, by other means."""
+    return sum(amount(name, base, day) * (1 if currency == to else ecb(day, currency, to)[0]) for day in days)
+
+
+def near(found, truth):
+    """Right but for rounding to millionths."""
+    return abs(found - truth) <= TICK
+
+
+def test_a_total_is_the_sum_of_days_at_each_days_rate(dollars):
+    """As billed, and beside it in euros, with the last rate's day and its source told once."""
+    found = reply(dollars, against=AUGUST).answer
+    (total,) = found.totals
+    assert near(total.converted.amount, sum(worth(*each, SEPTEMBER) for each in DOLLARS.items()))
+    assert near(total.converted.against, sum(worth(*each, AUGUST) for each in DOLLARS.items()))
+    assert total.amount == sum(amount(*each, day) for each in DOLLARS.items() for day in SEPTEMBER)
+    assert total.converted.rate_date == date(2026, 9, 30)
+    (note,) = found.notes
+    assert note.startswith("Converted to EUR at each day's rate of 31 Jul 2026 to 30 Sep 2026 (European Central Bank,")
+
+
+def test_lines_add_up_to_the_total_to_the_last_digit(dollars):
+    """Each line at each day's rate; with what was cut off, before and now add up to the converted total."""
+    found = reply(dollars, against=AUGUST, by=("ServiceName",), top=2).answer
+    (total,) = found.totals
+    assert [each.key["ServiceName"] for each in found.lines] == ["EC2", "S3", None]
+    assert sum(each.converted.amount for each in found.lines) == total.converted.amount
+    assert sum(each.converted.against for each in found.lines) == total.converted.against
+    truth = {name: worth(name, DOLLARS[name], SEPTEMBER) for name in ("EC2", "S3")}
+    assert all(near(each.converted.amount, truth[each.key["ServiceName"]]) for each in found.lines[:2])
+
+
+@pytest.mark.parametrize("grain", ["day", "week", "month"])
+@pytest.mark.parametrize("by", [(), ("ServiceName",)])
+def test_points_add_up_to_their_line(dollars, grain, by):
+    """Every step at its days' rates; a weekend's is Friday's; the steps of a line add up to it."""
+    found = reply(dollars, grain=grain, by=by, top=2 if by else None).answer
+    lines = {tuple(each.key.values()): each.converted.amount for each in found.lines}
+    lines = lines or {(): found.totals[0].converted.amount}
+    steps = groupby(sorted(found.series, key=lambda each: str(each.key)), key=lambda each: tuple(each.key.values()))
+    assert {key: sum(each.converted.amount for each in points) for key, points in steps} == lines
+    if grain == "day" and not by:
+        sunday = next(each for each in found.series if each.start == date(2026, 9, 6))
+        friday = ecb(date(2026, 9, 4), "USD", "EUR")[0]
+        assert near(sunday.converted.amount, sunday.amount * friday)
+
+
+def test_several_currencies_are_one_amount_in_the_one_asked_for(both):
+    """Headline, table and chart are in euros, and add up; what was billed stands beside."""
+    told = reply(both, by=("ServiceName",))
+    shown = as_asked(told.answer)
+    (whole,) = shown.totals
+    truth = sum(worth(*each, SEPTEMBER) for each in DOLLARS.items()) + sum(
+        worth(*each, SEPTEMBER, "EUR") for each in EUROS.items()
+    )
+    assert near(whole.amount, truth)
+    assert sum(each.amount for each in shown.lines) == whole.amount
+    assert [each.key["ServiceName"] for each in shown.lines].count("Shared") == 1
+    assert shown.lines == tuple(sorted(shown.lines, key=lambda each: -each.amount))
+    assert {(each.currency, each.converted is None) for each in told.answer.totals} == {("USD", False), ("EUR", True)}
+    message = answer_message.draw(told)
+    table = next(each for each in message.blocks if each["type"] == "data_table")
+    texts = [cell["text"] for row in table["rows"] for cell in row]
+    assert not any("$" in text for text in texts)
+    total = table["rows"][-1][1]["text"]
+    assert told.text.startswith(f"{total} (€")
+    assert f"*{total}*" in message.blocks[0]["text"]["text"]
+    assert total in printed(told)
+    chart = next(each for each in message.blocks if each["type"] == "data_visualization")
+    assert chart["chart"]["axis_config"]["y_label"] == "EUR"
+
+
+def test_the_top_is_by_what_it_comes_to(both):
+    """Yen are many and small: a hundred of them are less than one dollar."""
+    tell(both, "focus", "Sakura", "JPY", {"Compute": "100"})
+    found = as_asked(reply(both, by=("ServiceName",), top=2).answer)
+    assert [each.key["ServiceName"] for each in found.lines] == ["EC2", "BigQuery", None]
+
+
+def test_a_threshold_is_in_the_currency_asked_for(dollars):
+    """Days over 36 in euros are those that come to more than that at their rate."""
+    found = reply(dollars, grain="day", threshold=Threshold(op=">", amount=Decimal(36))).answer.series
+    over = {day for day in SEPTEMBER if sum(worth(*each, [day]) for each in DOLLARS.items()) > 36}
+    assert {each.start for each in found} == over
+    assert 0 < len(over) < len([point for point in reply(dollars, grain="day").answer.series if point.amount > 36])
+
+
+def test_a_limit_in_euros_is_held_against_euros(both):
+    """Whoever writes the limit's currency has named the answer's."""
+    asker = Asker(both, clock=lambda: NOW, habits=Habits(zone=UTC))
+    for words in (
+        "services over 100 eur in september",
+        "services over €100 in september",
+        "over 100 in eur by service in september",
+    ):
+        told = asker.ask(words)
+        assert told.currency == "EUR"
+        assert all(sum(each) > 100 for each in _by_name(as_asked(told.answer).lines).values())
+
+
+def test_a_limit_on_several_currencies_says_what_it_is_held_against(both):
+    """A hundred is not the same in each; where all are one, nothing needs to be said."""
+    limit = {"by": ("ServiceName",), "threshold": Threshold(op=">", amount=Decimal(100))}
+    said = "The limit is held against each amount in its own currency or unit."
+    assert said in reply(both, currency=None, **limit).answer.notes
+    assert said not in reply(both, **limit).answer.notes
+
+
+def _by_name(lines):
+    told = {}
+    for each in lines:
+        if not each.other:
+            told.setdefault(each.key["ServiceName"], []).append(each.amount)
+    return told
+
+
+def test_without_a_rate_there_are_separate_totals_and_lines(both):
+    """New Taiwan dollars have none: they stand in their own currency, and why is told."""
+    tell(both, "focus", "Sakura", "TWD", {"Compute": "100"})
+    told = reply(both, by=("ServiceName",))
+    shown = as_asked(told.answer)
+    assert {each.currency for each in shown.totals} == {"EUR", "TWD"}
+    assert [each.currency for each in shown.lines if each.key["ServiceName"] == "Compute"] == ["TWD"]
+    assert told.answer.notes[-1] == "There is no rate from TWD to EUR, so it stands as billed."
+    assert "NT$" in told.text
+    assert "€" in told.text
+
+
+def test_nothing_is_said_of_rates_where_nothing_is_converted(dollars):
+    """What is billed in the currency asked for is as billed; quantities have no currency."""
+    assert reply(dollars, currency="USD").answer.notes == ()
+    assert reply(dollars, metric="ConsumedQuantity", by=("ServiceName",)).answer.notes == ()
+
+
+def test_a_period_without_charges_is_zero_in_both(dollars):
+    """A known zero is one in every currency."""
+    found = reply(dollars, charges="credits")
+    assert found.answer.totals[0].converted.amount == 0
+    assert found.text.startswith("€0.00 ($0.00 as billed)")
+
+
+def test_csv_and_json_carry_both(dollars):
+    """The exact billed amount, the converted one and its currency; of a total the rate's day and source too."""
+    told = reply(dollars, by=("ServiceName",), against=AUGUST)
+    header, first, *_ = as_csv(told.question, told.answer).splitlines()
+    assert header.endswith("Amount,Currency,Before,ConvertedAmount,ConvertedCurrency,ConvertedBefore")
+    line = told.as_json()["answer"]["lines"][0]
+    assert first.endswith(f"EUR,{line['converted']['against']}")
+    assert json.loads(json.dumps(line))["converted"]["currency"] == "EUR"
+    whole = reply(dollars)
+    assert "RateDate,RateSource" in as_csv(whole.question, whole.answer)
+
+
+def test_a_forecast_is_told_in_the_currency_asked_for(both):
+    """Billed days at each day's rate, what is to come at the last one known, all currencies together."""
+    told = reply(both, kind="forecast", period=OCTOBER, by=("ServiceProviderName",))
+    billed, found = told.answer.forecast, told.answer.forecast["converted"]
+    days = list(Period(start=OCTOBER.start, end=KNOWN.end))
+    truth = sum(worth(*each, days) for each in DOLLARS.items()) + sum(
+        worth(*each, days, "EUR") for each in EUROS.items()
+    )
+    assert near(Decimal(found["actual"]), truth)
+    assert Decimal(found["actual"]) + Decimal(found["rest"]) == Decimal(found["total"])
+    assert Decimal(found["low"]) <= Decimal(found["total"]) <= Decimal(found["high"])
+    assert (billed["currency"], found["currency"], found["rate_date"]) == ("USD", "EUR", "2026-10-28")
+    shown = as_asked(told.answer)
+    so_far = sum(each.amount for each in shown.series if each.start <= KNOWN.last)
+    assert so_far == Decimal(found["actual"])
+    assert {each["currency"] for each in shown.forecast["parts"]} == {"EUR"}
+    assert sum(Decimal(each["actual"]) for each in shown.forecast["parts"]) == so_far
+    assert told.text.startswith("About €")
+    assert "$" not in told.text
+    assert told.answer.notes[0].startswith("As billed: $")
+    assert "What is to come is converted at the rate of 28 Oct 2026, the last one known." in told.answer.notes
+
+
+def test_a_part_that_is_billed_in_two_currencies_is_one_row(both):
+    """In euros a service is told once, with all that it was billed and will be; as billed in each currency."""
+    told = reply(both, kind="forecast", period=OCTOBER, by=("ServiceName",))
+    shared = [each for each in told.answer.forecast["parts"] if each["key"] == {"ServiceName": "Shared"}]
+    assert {each["currency"] for each in shared} == {"USD", "EUR"}
+    shown = [each for each in as_asked(told.answer).forecast["parts"] if each["key"] == {"ServiceName": "Shared"}]
+    for name in ("actual", "rest", "total", "low", "high"):
+        assert [Decimal(each[name]) for each in shown] == [sum(Decimal(each["converted"][name]) for each in shared)]
+
+
+def test_a_forecast_as_billed_leaves_no_currency_out_of_its_sentence(both):
+    """What is billed in another currency is no part of the first one's total, and is told beside it."""
+    told = reply(both, currency=None, kind="forecast", period=OCTOBER)
+    (other,) = told.answer.forecast["others"]
+    assert (other["currency"], told.text.startswith("About $")) == ("EUR", True)
+    assert told.text.endswith(f"so far; in other currencies about {render.money(Decimal(other['total']), 'EUR')}.")
+    assert "in other currencies about €" in render.expected(told.answer)
+    assert "others" not in reply(both, kind="forecast", period=OCTOBER).answer.forecast
+
+
+def test_a_forecast_at_one_rate_is_the_billed_one_at_it(dollars):
+    """What is to come in euros is what is to come in dollars, times the last rate."""
+    found = reply(dollars, kind="forecast", period=OCTOBER).answer.forecast
+    rate, _ = ecb(NOW.date(), "USD", "EUR")
+    assert Decimal(found["converted"]["rest"]) == pytest.approx(Decimal(found["rest"]) * rate, abs=Decimal("0.01"))
+
+
+def test_a_forecast_tells_apart_what_has_no_rate(both):
+    """New Taiwan dollars are many, and stand beside; what has a rate leads."""
+    tell(both, "focus", "Sakura", "TWD", {"Compute": "1000"})
+    told = reply(both, kind="forecast", period=OCTOBER, by=("ServiceProviderName",))
+    assert told.text.startswith("About €")
+    assert [each for each in told.answer.notes if each.startswith("NT$24,500 so far and about NT$3")]
+    assert told.answer.notes[-1] == "There is no rate from TWD to EUR, so it stands as billed."
+    table = next(each for each in answer_message.draw(told).blocks if each["type"] == "data_table")["rows"]
+    names = {row[0]["text"]: row[1]["text"] for row in table[1:]}
+    assert set(names) == {"AWS", "Google Cloud", "Sakura", "Total"}
+    assert names["Sakura"].startswith("NT$")
+    assert told.text.count(names["Total"]) == 1
+
+
+def test_a_forecast_of_parts_has_the_rest_of_them(dollars):
+    """With more services than have a forecast of their own, these and the rest add up to what is billed so far."""
+    tell(dollars, "more", "AWS", "USD", {f"S{n}": str(n + 1) for n in range(12)})
+    found = reply(dollars, kind="forecast", period=OCTOBER, by=("ServiceName",)).answer.forecast
+    parts = [Decimal(each["converted"]["actual"]) for each in found["parts"]]
+    billed = [Decimal(each["actual"]) for each in found["parts"]]
+    left, rest = (Decimal(one["actual"]) - sum(each) for one, each in ((found["converted"], parts), (found, billed)))
+    assert len(parts) == 8
+    assert float(left) == pytest.approx(float(rest) * float(ecb(date(2026, 10, 14), "USD", "EUR")[0]), rel=0.02)
+
+
+def test_a_forecast_without_a_rate_is_as_billed(dollars):
+    """And says why."""
+    found = reply(dollars, currency="TWD", kind="forecast", period=OCTOBER)
+    assert "converted" not in found.answer.forecast
+    assert found.text.startswith("About $")
+    assert found.answer.notes == ("There is no rate from USD to TWD, so it stands as billed.",)
+
+
+def test_a_budget_is_held_in_the_currency_of_its_limit(both):
+    """Dollars spent against a limit in euros are converted, said so, and forecast with the euros."""
+    budget = Budget(name="all", limit=Money(amount=Decimal(5000), currency="EUR"), question=Question())
+    found = reply(both, currency=None, kind="budgets", period=OCTOBER, budgets=(budget,)).answer
+    (standing,) = found.budgets
+    told = reply(both, kind="forecast", period=OCTOBER).answer.forecast["converted"]
+    assert (standing["spent"], standing["forecast"]) == (told["actual"], told["total"])
+    assert (standing["state"], standing["missing"]) == ("within", [])
+    assert found.notes[0].startswith("all: Converted to EUR at each day's rate of 1 Oct 2026 to 28 Oct 2026")
+
+
+def test_what_is_not_converted_says_so(dollars):
+    """Words are never dropped in silence: of what moved, what was saved and budgets the billing currency is told."""
+    budget = Budget(name="all", limit=Money(amount=Decimal(5000), currency="USD"), question=Question())
+    said = {
+        "explain": "What moved is told as billed, in USD, not in EUR.",
+        "savings": "What was saved is told as billed, in USD, not in EUR.",
+        "budgets": "Budgets are told in the currency of their limit, USD, not in EUR.",
+    }
+    for kind, note in said.items():
+        asked = {"against": AUGUST} if kind == "explain" else {}
+        found = reply(dollars, kind=kind, budgets=(budget,), **asked)
+        assert found.answer.notes[-1] == note
+        assert reply(dollars, kind=kind, currency="USD", budgets=(budget,), **asked).answer.notes[-1:] != (note,)
+    explained = reply(dollars, kind="explain", against=AUGUST)
+    assert explained.answer.totals[0].converted
+    assert all(each.converted is None for each in reply(dollars, kind="savings").answer.totals)
+
+
+def test_what_the_rates_make_of_a_change_is_told(dollars):
+    """Of a change in euros, the part that is the dollar's doing: what is billed now, at now's rates less then's."""
+    found = reply(dollars, kind="explain", against=AUGUST).answer
+    (whole,) = found.totals
+    then, now = whole.converted.against / whole.against, whole.converted.amount / whole.amount
+    part = f"{abs(whole.amount * (now - then)):.2f}"
+    sign = "+" if now > then else "-"
+    assert f"Other rates between USD and EUR make {sign}€{part} of the change in EUR." in found.notes
+
+
+def test_credits_say_so_too(ledger):
+    """What is left of credits is in the currency they were granted in."""
+    tell(ledger, "aws", "AWS", "USD", {"Promotion": "-5"}, category="Credit")
+    assert (
+        reply(ledger, kind="credits").answer.notes[-1] == "Credits are told as billed and granted, in USD, not in EUR."
+    )
+
+
+def test_the_reading_names_the_currency(dollars):
+    """What was asked for stands in how the question was read."""
+    assert reply(dollars).read_as.endswith("in EUR")
+    assert not reply(dollars, currency=None).read_as.endswith("EUR")

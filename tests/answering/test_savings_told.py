@@ -1,0 +1,136 @@
+"""Savings are told of each source as far as its bill tells them; silence is no zero."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from bot.answering.service import Asker, Habits
+from bot.domain.charge import Charge
+from bot.domain.feed import ANY_TAG, Feed
+from bot.domain.period import DAY, Period
+from bot.domain.question import DIMENSIONS
+from bot.focus.importer import import_files
+from bot.ledger import Ledger
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+ON = date(2026, 11, 3)
+GRAIN = frozenset({*DIMENSIONS, ANY_TAG})
+AWS = Feed(source="aws", name="bill", grain=frozenset({"ServiceProviderName", "ServiceName", "ChargeCategory"}))
+FINE = Feed(source="aws", name="data export", grain=GRAIN | {"CommitmentDiscountStatus"})
+GCP = Feed(source="gcp", name="fine", grain=GRAIN | {"CommitmentDiscountStatus"})
+OPENAI = Feed(source="openai", name="project × line item", grain=GRAIN)
+FOCUS = """BilledCost,EffectiveCost,ListCost,ContractedCost,BillingAccountId,BillingCurrency,BillingPeriodStart,\
+BillingPeriodEnd,ChargePeriodStart,ChargePeriodEnd,ChargeCategory,ServiceName,ServiceProviderName,CommitmentDiscountStatus
+8,8,{list_cost},8,1,USD,2026-11-01,2026-12-01,2026-11-03,2026-11-04,Usage,Tower,Acme,
+0,3,5,4,1,USD,2026-11-01,2026-12-01,2026-11-03,2026-11-04,Usage,Tower,Acme,Used
+"""
+
+
+def charge(vendor, billed, *, day=ON, **more):
+    """One charge of a vendor."""
+    told = {"service_name": f"{vendor} things", "billing_currency": "USD", **more}
+    return Charge(day=day, billed_cost=Decimal(billed), service_provider_name=vendor, **told)
+
+
+def land(ledger, feed, *charges, day=ON):
+    """All that a feed tells of a day."""
+    ledger.replace(feed, Period(start=day, end=day + DAY), charges, synced=NOW)
+
+
+@pytest.fixture
+def asker(ledger):
+    """AWS by Cost Explorer, Google by its export, OpenAI: three vendors that tell different things."""
+    land(ledger, AWS, charge("AWS", "90", effective_cost=Decimal(70)), charge("AWS", "-15.5", charge_category="Credit"))
+    google = {"list_cost": Decimal(12), "contracted_cost": Decimal(10), "effective_cost": Decimal("7.5")}
+    land(ledger, GCP, charge("Google Cloud", "7.5", **google))
+    land(ledger, OPENAI, charge("OpenAI", "40"))
+    return Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC))
+
+
+def told(asker, words="savings this month"):
+    """The one currency's savings, and the whole reply."""
+    reply = asker.ask(words)
+    (found,) = reply.answer.values
+    return found, reply
+
+
+def test_a_price_that_was_copied_from_the_bill_is_no_price(asker):
+    """Only Google tells list and contracted prices, so only its negotiated rates count; the others are named."""
+    found, reply = told(asker)
+    assert (found["negotiated"], found["discounts"], found["credits"]) == ("2", "2.5", "15.5")
+    assert (found["commitments"], found["total"], found["coverage"]) == (None, "20", None)
+    assert found["unknown"] == {
+        "negotiated": ["aws", "openai"],
+        "commitments": ["aws", "gcp", "openai"],
+        "discounts": ["aws", "openai"],
+        "credits": ["openai"],
+        "refunds": ["openai"],
+    }
+    assert reply.text == "At least $20.00 saved in total, 1–22 Nov 2026."
+    unknown, mixed = reply.answer.notes
+    assert unknown == (
+        "Not known: negotiated rates and discounts for AWS and OpenAI; commitments for AWS, Google Cloud and OpenAI;"
+        " credits and refunds for OpenAI."
+    )
+    assert mixed == "Discounts of Google Cloud include what commitments saved: these are not told apart there."
+
+
+def test_nothing_is_known_where_the_only_vendor_tells_nothing(asker):
+    """Asked about OpenAI alone, every part is null, never zero."""
+    found, _ = told(asker, "savings on openai this month")
+    assert {found[part] for part in ("negotiated", "commitments", "discounts", "credits", "refunds")} == {None}
+
+
+def test_a_finer_feed_tells_what_the_bill_does_not(asker, ledger):
+    """With a data export beside Cost Explorer, the same source tells its commitments."""
+    prices = {"list_cost": Decimal(100), "contracted_cost": Decimal(90)}
+    used = charge("AWS", "0", effective_cost=Decimal(60), commitment_discount_status="Used", **prices)
+    plain = {"list_cost": Decimal("74.5"), "contracted_cost": Decimal("74.5"), "effective_cost": Decimal("74.5")}
+    land(ledger, FINE, used, charge("AWS", "74.5", commitment_discount_status="", **plain))
+    found, _ = told(asker, "savings on aws this month")
+    assert (found["negotiated"], found["commitments"], found["utilisation"]) == ("10", "30", "1")
+    assert found["unknown"] == {}
+
+
+def test_a_price_is_known_for_the_days_it_was_told_for(asker, ledger):
+    """One day without prices makes the period's negotiated rates unknown; asked without that day they are known."""
+    land(ledger, GCP, charge("Google Cloud", "5", day=ON + DAY), day=ON + DAY)
+    assert told(asker, "savings on google")[0]["negotiated"] is None
+    assert told(asker, "savings on google on 3 november")[0]["negotiated"] == "2"
+    priced = charge("Google Cloud", "5", day=ON + DAY, list_cost=Decimal(6), contracted_cost=Decimal(5))
+    land(ledger, GCP, priced, day=ON + DAY)
+    assert told(asker, "savings on google")[0]["negotiated"] == "3"
+
+
+@pytest.mark.parametrize(("list_cost", "negotiated"), [("10", "3"), ("", None)])
+def test_a_file_tells_what_its_cells_tell(ledger, tmp_path, list_cost, negotiated):
+    """A FOCUS file with list costs tells negotiated rates; one that leaves a list cost empty does not."""
+    (tmp_path / "bill.csv").write_text(FOCUS.format(list_cost=list_cost))
+    import_files(ledger, [tmp_path / "bill.csv"], now=NOW)
+    found, _ = told(Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC)))
+    assert (found["negotiated"], found["commitments"]) == (negotiated, "1")
+
+
+def test_cost_at_list_price_says_whose_prices_are_not_told(asker):
+    """Where a vendor tells no list price, what it billed stands in, and the answer says so."""
+    notes = asker.ask("spend at list price this month").answer.notes
+    assert "AWS and OpenAI: cost at list price is not told, what was billed stands in for it." in notes
+    assert not [note for note in asker.ask("google spend at list price this month").answer.notes if "not told" in note]
+
+
+def test_a_ledger_from_before_holds_prices_that_never_differ_for_copies(ledger, tmp_path):
+    """An earlier version noted nothing of prices: those that equal the bill throughout count as untold."""
+    land(ledger, OPENAI, charge("OpenAI", "40"))
+    land(ledger, GCP, charge("Google Cloud", "7", list_cost=Decimal(9), contracted_cost=Decimal(8)))
+    before = tmp_path / "before.db"
+    ledger.backup(before)
+    old = Ledger(before)
+    old.connection().execute("DROP TABLE untold")
+    old.connection().execute("PRAGMA user_version = 3")
+    old.close()
+    migrated = Ledger(before)
+    days = Period(start=ON, end=ON + DAY)
+    assert migrated.query.untold(OPENAI, days) == {"ListCost", "ContractedCost", "CommitmentDiscountStatus"}
+    assert migrated.query.untold(GCP, days) == {"CommitmentDiscountStatus"}
+    migrated.close()

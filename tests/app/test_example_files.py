@@ -1,0 +1,93 @@
+"""The example files that are copied to begin with say what the code reads."""
+
+import re
+import tomllib
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from bot.app.container import House
+from bot.domain.charge import Charge
+from bot.domain.feed import Feed
+from bot.domain.money import Money
+from bot.domain.period import Period
+from bot.domain.question import Filter
+from bot.ledger import Ledger
+
+ROOT = Path(__file__).parent.parent.parent
+NOW = "2026-11-22T09:00:00Z"
+DAYS = Period(start=date(2026, 10, 1), end=date(2026, 11, 22))
+GRAIN = frozenset({"ServiceProviderName", "ServiceName", "SubAccountName", "ChargeCategory", "x_Model"})
+
+
+def charge(day, provider, account, **more):
+    return Charge(
+        day=day, billed_cost=Decimal(10), billing_currency="USD", service_provider_name=provider,
+        service_name=f"{provider} API", sub_account_name=account, **more,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def house(tmp_path):
+    """A bot over a few charges, whose files are the examples."""
+    path = tmp_path / "spend.db"
+    ledger = Ledger(path)
+    rows = [
+        each
+        for day in DAYS
+        for each in (charge(day, "AWS", "production"), charge(day, "OpenAI", "Chat App", x_model="gpt-5"))
+    ]
+    rows.append(charge(date(2026, 11, 1), "AWS", "production", charge_category="Tax"))
+    ledger.replace(Feed(source="bill", name="bill", grain=GRAIN), DAYS, rows, synced=datetime(2026, 11, 22, tzinfo=UTC))
+    ledger.close()
+    house = House(
+        lambda: {
+            "LEDGER_URL": f"sqlite:///{path}",
+            "SPEND_NOW": NOW,
+            "BUDGETS_FILE": str(ROOT / "budgets.example.toml"),
+            "DIGESTS_FILE": str(ROOT / "digests.example.toml"),
+        }
+    )
+    yield house
+    house.ledger.close()
+
+
+def test_the_example_budgets_are_read_as_they_say(house):
+    """Limits, periods, thresholds and what each is about."""
+    everything, chat, production = house.budgets()
+    assert everything.limit == Money(amount=Decimal(60000), currency="USD")
+    assert (everything.every, everything.question.where, everything.alert) == ("month", (), chat.alert)
+    assert chat.alert.actual == (Decimal("0.8"), Decimal(1))
+    assert (chat.alert.forecast, chat.owner) == ((Decimal(1),), "Mei Lin")
+    assert {(each.dimension, each.values, each.exclude) for each in chat.question.where} == {
+        ("ServiceProviderName", ("OpenAI",), False),
+        ("SubAccountName", ("Chat App",), False),
+    }
+    assert (production.limit.amount, production.every, production.alert.forecast) == (90000, "quarter", ())
+    assert Filter(dimension="ChargeCategory", values=("Tax",), exclude=True) in production.question.where
+
+
+def test_the_example_budgets_stand_beside_the_bill(house):
+    """Asked for, each is told with what it has come to: 21 days of 20 and a tax, of 10, and 52 days of 10."""
+    told = {each["name"]: each["spent"] for each in house.asker.ask("budgets").answer.budgets}
+    assert told == {"everything": "430", "chat": "210", "production without tax": "520"}
+
+
+def test_the_readme_shows_a_budget_of_the_example():
+    """The few lines in the README are those of the file."""
+    (shown,) = re.findall(r"```toml\n(\[\[budget\]\]\n.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    (budget,) = tomllib.loads(shown)["budget"]
+    known = tomllib.loads((ROOT / "budgets.example.toml").read_text())["budget"]
+    assert any(budget.items() <= each.items() for each in known)
+
+
+def test_the_example_digests_can_be_said(house):
+    """Each has a next run, and each of its questions is understood."""
+    found = house.digests()
+    assert [each.name for each in found] == ["daily", "models", "month"]
+    for digest in found:
+        assert digest.next_run(house.settings.timezone, house.clock())
+        for words in digest.questions:
+            assert house.asker.ask(words).question.kind == "cost"

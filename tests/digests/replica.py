@@ -1,0 +1,24 @@
+"""One replica of the bot, for tests that kill it: runs what is due until it is done, or dead."""
+
+from datetime import datetime
+from types import SimpleNamespace
+
+from bills import Clock, daily, office
+
+import bot.answering.dispatch
+import bot.answering.kinds.explain  # noqa: F401 - loaded once, before replicas are forked
+from bot.coordination.exactly_once import settled
+from bot.digests.service import KIND
+from bot.ledger import Ledger
+
+
+def live(path, url, now, line):
+    """Says ``ready`` on the line, waits for a word, and ticks until everything is settled."""
+    ledger = Ledger(path)
+    _, digests = office(ledger, SimpleNamespace(api_url=url), Clock(datetime.fromisoformat(now)), daily())
+    line.send("ready")
+    line.recv()
+    while not (found := ledger.memory.all(KIND)) or not all(map(settled, found.values())):
+        digests.tick()
+        if line.poll(0.02):  # whoever made it is gone
+            return

@@ -1,0 +1,162 @@
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.digests.period import like_for_like, moved, times, today
+from bot.digests.schedule import Cron, Daily, days, instant, next_run, period, runs
+from bot.domain.period import DAY, Period
+from bot.domain.question import Question
+
+BERLIN = ZoneInfo("Europe/Berlin")
+HALF_PAST_TWO = Daily(time(2, 30))
+
+
+def at(*args, zone=UTC):
+    return datetime(*args, tzinfo=zone)
+
+
+def test_time_that_does_not_exist_runs_at_the_next_that_does():
+    """02:30 on the day clocks go forward in Berlin is 03:00, the first time after the gap; once."""
+    found = list(runs(HALF_PAST_TWO, BERLIN, at(2026, 3, 28, 12), at(2026, 3, 30, 12)))
+    assert [each.astimezone(BERLIN) for each in found] == [
+        at(2026, 3, 29, 3, 0, zone=BERLIN),
+        at(2026, 3, 30, 2, 30, zone=BERLIN),
+    ]
+
+
+def test_time_that_comes_twice_runs_once():
+    """02:30 on the day clocks go back in Berlin is the first of the two."""
+    found = list(runs(HALF_PAST_TWO, BERLIN, at(2026, 10, 24, 12), at(2026, 10, 26, 12)))
+    assert found == [at(2026, 10, 25, 0, 30), at(2026, 10, 26, 1, 30)]
+
+
+def test_nine_stays_nine_through_the_change_of_clocks():
+    """A digest at nine comes at nine by the clock on the wall, winter and summer."""
+    found = list(runs(Daily(time(9)), BERLIN, at(2026, 3, 27), at(2026, 3, 31)))
+    assert {each.astimezone(BERLIN).hour for each in found} == {9}
+    assert len(found) == 4
+
+
+@given(
+    st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Africa/Cairo"]),
+    st.times(),
+    st.dates(date(2024, 1, 1), date(2027, 12, 1)),
+)
+def test_every_day_has_one_run_whatever_the_clocks_do(zone, wall, day):
+    """A daily digest runs exactly once for each day of its timezone, in order."""
+    zone = ZoneInfo(zone)
+    start = instant(datetime.combine(day, time(0)), zone) - timedelta(seconds=1)
+    stop = instant(datetime.combine(day + 20 * DAY, time(0)), zone) - timedelta(seconds=1)
+    found = list(runs(Daily(wall.replace(microsecond=0)), zone, start, stop))
+    assert [each.astimezone(zone).date() for each in found] == [day + n * DAY for n in range(20)]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("0 9 * * 1-5", ["2026-11-23 09:00", "2026-11-24 09:00"]),
+        ("0 9 * * 0", ["2026-11-22 09:00", "2026-11-29 09:00"]),
+        ("0 9 * * 7", ["2026-11-22 09:00", "2026-11-29 09:00"]),
+        ("30 8 1 * *", ["2026-12-01 08:30", "2027-01-01 08:30"]),
+        ("0 9 1 * 1", ["2026-11-23 09:00", "2026-11-30 09:00"]),
+        ("0 */12 * * *", ["2026-11-21 12:00", "2026-11-22 00:00"]),
+        ("0 9 * * sat,sun", ["2026-11-21 09:00", "2026-11-22 09:00"]),
+        ("0 9 * * 5-6/1", ["2026-11-21 09:00", "2026-11-27 09:00"]),
+        ("0 9 * * fri-mon", ["2026-11-21 09:00", "2026-11-22 09:00"]),
+    ],
+)
+def test_cron_is_read_as_cron_reads_it(line, expected):
+    """Sunday is 0 and 7, and a day of either field counts where both are limited."""
+    found = runs(Cron(line), ZoneInfo("UTC"), at(2026, 11, 21, 0, 0), at(2027, 2, 1))
+    assert [f"{next(found):%Y-%m-%d %H:%M}" for _ in expected] == expected
+
+
+@pytest.mark.parametrize("line", ["", "0 9 * *", "61 9 * * *", "0 9 31 2 *", "0 9 * * foo", "0 9 * * 9", "a b c d e"])
+def test_bad_cron_is_refused_with_a_reason(line):
+    """What is no crontab line, or never comes, is refused in words."""
+    with pytest.raises(ValueError, match=r"cron|never comes|weekday"):
+        Cron(line)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("mon-fri", ["23", "24", "25"]),
+        ("mon, thu", ["23", "26", "30"]),
+        ("weekends", ["21", "22", "28"]),
+        ("last", ["30", "31", "31"]),
+        ("31", ["30", "31", "31"]),
+        ("1,15", ["01", "15", "01"]),
+    ],
+)
+def test_days_are_read_as_people_write_them(text, found):
+    """Weekdays by name, days of the month by number; a day that a month lacks is its last."""
+    seen = runs(days(text), ZoneInfo("UTC"), at(2026, 11, 20, 12), at(2027, 3, 1))
+    assert [f"{next(seen):%d}" for _ in found] == found
+
+
+def test_bad_days_are_refused():
+    """The error says what days there are."""
+    with pytest.raises(ValueError, match="mon-fri"):
+        days("someday")
+
+
+def test_periods_are_named_by_what_a_run_stands_for():
+    """A day, a week, a month; the time as well where a day has several runs."""
+    run = at(2026, 11, 23, 23, 30)
+    assert period(days("mon-fri"), BERLIN, run) == "2026-11-24"
+    assert period(days("mon"), BERLIN, run) == "2026-W48"
+    assert period(days("1"), BERLIN, run) == "2026-11"
+    assert period(Cron("30 * * * *"), BERLIN, run) == "2026-11-24T00:30"
+    assert next_run(days("1"), BERLIN, run) == at(2026, 12, 1, 8)
+
+
+def test_today_is_never_a_day_that_billers_have_not_begun():
+    """In Sydney it is Monday while the billers (UTC) still have Sunday: the digest is about Saturday."""
+    assert today(at(2026, 11, 22, 22), ZoneInfo("Australia/Sydney")) == date(2026, 11, 22)
+    assert today(at(2026, 11, 23, 2), ZoneInfo("America/Los_Angeles")) == date(2026, 11, 22)
+
+
+def test_first_of_the_month_looks_at_the_whole_month_before():
+    """On the first, month to date is the month that has just ended, never an empty range."""
+    found = times("day", date(2026, 12, 1))
+    assert found.month == Period(start=date(2026, 11, 1), end=date(2026, 12, 1))
+    assert found.month_before == Period(start=date(2026, 10, 1), end=date(2026, 11, 1))
+    assert like_for_like(Period(start=date(2026, 3, 1), end=date(2026, 3, 31))).end == date(2026, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("was", "against", "now", "now_against"),
+    [
+        (
+            ("2026-11-01", "2026-11-23"),
+            ("2026-10-01", "2026-10-23"),
+            ("2026-12-01", "2026-12-03"),
+            ("2026-11-01", "2026-11-03"),
+        ),
+        (("2026-10-01", "2026-11-01"), None, ("2026-11-01", "2026-12-01"), None),
+        (
+            ("2026-11-21", "2026-11-22"),
+            ("2026-11-20", "2026-11-21"),
+            ("2026-12-01", "2026-12-02"),
+            ("2026-11-30", "2026-12-01"),
+        ),
+        (("2026-11-15", "2026-11-22"), None, ("2026-11-25", "2026-12-02"), None),
+        (("2026-11-09", "2026-11-16"), None, ("2026-11-23", "2026-11-30"), None),
+        (("2026-10-01", "2026-11-23"), None, ("2026-10-01", "2026-12-03"), None),
+        (("2026-07-01", "2026-10-01"), None, ("2026-07-01", "2026-10-01"), None),
+        (("2026-11-16", "2026-11-23"), None, ("2026-11-30", "2026-12-07"), None),
+    ],
+)
+def test_a_scheduled_question_moves_along(was, against, now, now_against):
+    """Asked on 22 November and again on 2 December: "this month" is December, "yesterday" the first."""
+    question = Question(period=days_of(was), against=days_of(against))
+    found = moved(question, date(2026, 11, 22), date(2026, 12, 2))
+    assert (found.period, found.against) == (days_of(now), days_of(now_against))
+
+
+def days_of(pair):
+    return Period(start=date.fromisoformat(pair[0]), end=date.fromisoformat(pair[1])) if pair else None

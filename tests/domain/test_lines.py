@@ -1,0 +1,40 @@
+"""Lines are made when they are looked at."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from bot.domain.answer import Answer, Line, Lines
+
+
+def made(size):
+    """Lines, and which of them were made."""
+    seen = []
+
+    def line(place):
+        seen.append(place)
+        return Line(key={"ServiceName": f"s{place}"}, currency="USD", amount=Decimal(place))
+
+    return Lines(size, line), seen
+
+
+def test_only_what_is_looked_at_is_made_and_only_once():
+    """An answer of thousands of lines costs what is shown of it."""
+    lines, seen = made(5000)
+    answer = Answer(lines=lines)
+    assert [line.amount for line in answer.lines[:2]] == [0, 1]
+    assert answer.lines[0] is answer.lines[0]
+    assert answer.lines[-1].amount == 4999
+    assert (seen, len(answer.lines)) == ([0, 1, 4999], 5000)
+
+
+def test_lines_are_as_good_as_a_tuple_of_them():
+    """They iterate, compare and turn into JSON as a tuple does."""
+    lines, _ = made(3)
+    told = Answer(lines=lines)
+    plain = Answer(lines=tuple(lines))
+    assert told == plain
+    assert plain == told
+    assert told.model_dump(mode="json") == plain.model_dump(mode="json")
+    assert told.model_dump_json() == plain.model_dump_json()
+    assert bool(made(0)[0]) is False
