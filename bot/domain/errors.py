@@ -8,6 +8,7 @@ CostError
 ├── Unavailable       wait; trying again can help
 ├── CeilingReached    wait for next month, or raise API_SPEND_CEILING
 └── UnexpectedReply   we mend; the vendor said something new
+    └── RequestRefused    the vendor does not do what was asked: a feature not enabled, a combination not offered
 """
 
 from __future__ import annotations
@@ -72,3 +73,12 @@ class CeilingReached(CostError):
 
 class UnexpectedReply(CostError):
     """A vendor's reply has a shape this version does not know."""
+
+
+class RequestRefused(UnexpectedReply):
+    """A vendor found fault with the request itself (a 4xx other than keys and throttling); ``code`` is its own word."""
+
+    def __init__(self, message: str, hint: str = "", *, status: int, code: str = "") -> None:
+        super().__init__(message, hint)
+        self.status = status
+        self.code = code

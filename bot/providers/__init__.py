@@ -64,6 +64,22 @@ class Check:
     hint: str = ""
 
 
+@dataclass(frozen=True)
+class Note:
+    """What an optional view could not bring in the last pull, though the bill came whole.
+
+    ``view`` names what was asked for ("costs by API key"); ``message`` says why in one sentence, ``hint`` what to do.
+    """
+
+    view: str
+    message: str
+    hint: str = ""
+    feed: str = ""
+    """The feed concerned; ``""`` for one that could not even be found."""
+    columns: frozenset[str] = frozenset()
+    """FOCUS columns whose values are missing or coarser for it: who asks by them is told."""
+
+
 class Provider(Protocol):
     """What every provider promises; the contract suite in ``tests/providers`` holds it to it."""
 
@@ -99,6 +115,33 @@ class Editioned(Protocol):
 
     def editions(self, feed: Feed) -> Mapping[date, str] | None:
         """What identifies the present edition of each month, by the month's first day; None for all other feeds."""
+
+
+@runtime_checkable
+class HasNotes(Protocol):
+    """A provider that asks for more than the bill, and says what of it the vendor would not tell."""
+
+    def notes(self) -> Sequence[Note]:
+        """What the pulls since it was opened could not bring; a feed's are replaced by its next ``charges``."""
+
+
+class Notes:
+    """Notes as they are learnt, at most one a feed and view. An adapter keeps one."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], Note] = {}
+
+    def begin(self, feed: str) -> None:
+        """A new pull of the feed: what was noted of the last one is over."""
+        self._known = {key: note for key, note in self._known.items() if key[0] != feed}
+
+    def add(self, note: Note) -> None:
+        """Keeps the first note of a view."""
+        self._known.setdefault((note.feed, note.view), note)
+
+    def all(self) -> Sequence[Note]:
+        """Every note kept, in the order learnt."""
+        return list(self._known.values())
 
 
 @runtime_checkable

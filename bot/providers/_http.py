@@ -10,9 +10,9 @@ import json
 import re
 import ssl
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from bot.domain.errors import AccessDenied, CostError, Misconfigured, Unavailable, UnexpectedReply
-from bot.domain.period import DAY, Period
+from bot.domain.errors import AccessDenied, CostError, Misconfigured, RequestRefused, Unavailable, UnexpectedReply
 from bot.providers import Check, Clock, Meter
 
 if TYPE_CHECKING:
@@ -31,6 +30,8 @@ Params = Sequence[tuple[str, str]]
 
 _FREE = Decimal(0)
 _UNAUTHORIZED, _FORBIDDEN, _TIMEOUT, _THROTTLED, _BROKEN = 401, 403, 408, 429, 500
+_CURSOR_FAULTS = frozenset((400, 404, 410, 422))
+_CURSOR_LIFE = timedelta(minutes=5)
 _WIDE = Context(prec=400)
 _ATTO, _PLACES, _LARGEST = Decimal("1e-18"), 18, 17
 _SECRET = re.compile(r"\bsk-[\w*.\-]{6,}")
@@ -64,16 +65,34 @@ class Told(BaseModel):
 
 
 _T = TypeVar("_T", bound=Told)
-_Row = TypeVar("_Row")
 
 
-class Refused(UnexpectedReply):
-    """The vendor found fault with the request itself (4xx other than keys and throttling)."""
+class PageExpired(RequestRefused):
+    """The cursor of a further page is no longer good: the query starts again where whole pages end."""
 
-    def __init__(self, message: str, hint: str = "", *, status: int, code: str = "") -> None:
-        super().__init__(message, hint)
-        self.status = status
-        self.code = code
+
+class Throttled(Unavailable):
+    """The vendor asks for a pause. Asked again, a query goes on at the page where it stopped."""
+
+
+class UnfinishedQueries:
+    """Pages of queries that were throttled on the way, for as long as their cursors can be expected to live.
+
+    One account's adapter keeps one, so that a query asked again costs only the requests that it still lacks.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._pages: dict[object, tuple[datetime, list[Mapping[str, Any]]]] = {}
+
+    def take(self, query: object) -> list[Mapping[str, Any]]:
+        """The pages read before, each once."""
+        at, pages = self._pages.pop(query, (self._clock(), []))
+        return pages if self._clock() - at <= _CURSOR_LIFE else []
+
+    def keep(self, query: object, pages: list[Mapping[str, Any]]) -> None:
+        """Remembers the pages of the query that was throttled last; a sync asks one at a time."""
+        self._pages = {query: (self._clock(), pages)}
 
 
 @dataclass(frozen=True)
@@ -128,7 +147,7 @@ class Wire:
     Raises from every request:
         AccessDenied: all keys are refused, or lack the permission.
         Unavailable: throttled, down, too slow, or cut off.
-        Refused: the vendor calls the request wrong.
+        RequestRefused: the vendor calls the request wrong.
         UnexpectedReply: a body that is not the JSON expected.
         CeilingReached: from the meter.
     """
@@ -143,7 +162,9 @@ class Wire:
         meter: Meter,
         clock: Clock,
         timeout: float,
+        unfinished: UnfinishedQueries | None = None,
     ) -> None:
+        self._unfinished = unfinished or UnfinishedQueries(clock)
         self._vendor, self._keys, self._secret = vendor, keys, secret
         self._meter, self._clock = meter, clock
         self._base, self._timeout = base_url.rstrip("/"), timeout
@@ -175,18 +196,45 @@ class Wire:
         raise denied or Misconfigured(f"There is no key for {self._vendor.name}.")
 
     def pages(self, path: str, params: Params) -> Iterator[Mapping[str, Any]]:
-        """Every page of a report, by ``next_page`` to the last."""
-        seen: set[str] = set()
-        cursor: str | None = None
-        while True:
-            page = self.get(path, [*params, ("page", cursor)] if cursor else params)
+        """Every page of a report, by ``next_page`` to the last.
+
+        Raises:
+            PageExpired: beside what ``get`` raises, a cursor handed out is no longer good. A page after the first
+                differs from it by its cursor alone, so whatever is found wrong with it is the cursor.
+        """
+        query = (path, tuple(params))
+        read = self._unfinished.take(query)
+        yield from read
+        seen = {page.get("next_page") for page in read}
+        cursor = self._following(read[-1], frozenset()) if read else None
+        while cursor or not read:
+            page = self._page(path, params, cursor, query, read)
+            read.append(page)
             yield page
-            more, cursor = page.get("has_more"), page.get("next_page")
-            if more is False or (more is None and cursor is None):
-                return
-            if not isinstance(cursor, str) or cursor in seen:
-                raise self._strange("announced a next page without telling where it is")
+            cursor = self._following(page, seen)
             seen.add(cursor)
+
+    def _page(
+        self, path: str, params: Params, cursor: str | None, query: object, read: list[Mapping[str, Any]]
+    ) -> Mapping[str, Any]:
+        try:
+            return self.get(path, [*params, ("page", cursor)] if cursor else params)
+        except Throttled:
+            self._unfinished.keep(query, read)
+            raise
+        except RequestRefused as refused:
+            if cursor and refused.status in _CURSOR_FAULTS:
+                raise PageExpired(refused.message, refused.hint, status=refused.status, code=refused.code) from None
+            raise
+
+    def _following(self, page: Mapping[str, Any], seen: Collection[object]) -> str | None:
+        """The cursor of the page after this one; None for the last."""
+        more, cursor = page.get("has_more"), page.get("next_page")
+        if more is False or (more is None and cursor is None):
+            return None
+        if not isinstance(cursor, str) or cursor in seen:
+            raise self._strange("announced a next page without telling where it is")
+        return cursor
 
     def listing(self, path: str, params: Params, after: str) -> Iterator[Mapping[str, Any]]:
         """Every object of a list that goes on ``after`` its last id."""
@@ -258,10 +306,11 @@ class Wire:
         if status in {_TIMEOUT, _THROTTLED} or status >= _BROKEN:
             what = "asks us to slow down" if status == _THROTTLED else f"is failing (HTTP {status})"
             wait = self._retry_after(response.headers)
-            raise Unavailable(f"{self._vendor.name} {what}.", "It is asked again later.", retry_after=wait)
+            kind = Throttled if status == _THROTTLED else Unavailable
+            raise kind(f"{self._vendor.name} {what}.", "It is asked again later.", retry_after=wait)
         if not response.is_success:
             message, code = _fault(response.text)
-            raise Refused(
+            raise RequestRefused(
                 f"{self._vendor.name} refused the request (HTTP {status}): {_scrubbed(message)}",
                 "If a base URL is set for it, look whether that is right; else look for a newer version of spend.",
                 status=status,
@@ -292,44 +341,6 @@ class Wire:
         except ValueError:
             return None
         return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - self._clock()).total_seconds())
-
-
-def once(pages: Iterable[Sequence[_Row]], identity: Callable[[_Row], object]) -> Iterator[_Row]:
-    """The rows of all pages, each once although a page may begin with what ended the one before.
-
-    Raises:
-        UnexpectedReply: a row came again and said something else.
-    """
-    before: Sequence[_Row] = ()
-    for page in pages:
-        known: dict[object, list[_Row]] = {}
-        for row in before:
-            known.setdefault(identity(row), []).append(row)
-        for row in page:
-            same = known.get(identity(row)) if known else None
-            if same is None:
-                yield row
-            elif row not in same:
-                raise UnexpectedReply(
-                    "The vendor told the same row on two pages, with different amounts.",
-                    "Nothing of this pull was kept; it is asked again with the next sync.",
-                )
-        before = page
-
-
-def labels(row: Mapping[str, object]) -> frozenset[tuple[str, object]]:
-    """What tells a row from others of its day: everything in it that measures nothing."""
-    words = ((name, value) for name, value in row.items() if isinstance(value, str | bool | None))
-    return frozenset((name, value) for name, value in words if name not in {"amount", "quantity"})
-
-
-def windows(days: Period, most: int) -> Iterator[Period]:
-    """The days in stretches of at most so many, in order."""
-    start = days.start
-    while start < days.end:
-        end = min(start + DAY * most, days.end)
-        yield Period(start=start, end=end)
-        start = end
 
 
 @lru_cache(maxsize=1)

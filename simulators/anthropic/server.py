@@ -2,6 +2,11 @@
 
 Checks keys, the beta header and parameters as Anthropic does; the analytics page by rows with cursors that belong to
 one query and can expire, the reports by days. The analytics tell up to four hours ago; the reports complete days.
+
+Evidence: names, enums and limits of the analytics are those of the SDK anthropic 2.14.0
+(``types.beta.organization.analytics``, checked by ``scripts.contracts``); of the older reports those of the
+documentation ("Get Cost Report", "Get Messages Usage Report", "Claude Code Analytics API"). Rules that neither
+states name their source where they stand.
 """
 
 from __future__ import annotations
@@ -39,6 +44,23 @@ BETA = "analytics-usage-cost-2026-08-24"
 
 _SINCE = date(2026, 1, 1)
 _LAG = timedelta(hours=4)
+_ANALYTICS_PARAMS = frozenset(
+    {
+        *("starting_at", "ending_at", "time_bucket_width", "limit", "page", "order", "order_by", "group_by"),
+        *("actor_ids", "actor_types", "agent_ids", "api_key_ids", "claude_tag_categories", "claude_tag_user_ids"),
+        *("context_windows", "deployment_ids", "environment_ids", "exclude_deleted_users", "inference_geos", "models"),
+        *("organization_ids", "products", "rbac_group_ids", "service_tiers", "session_ids", "slack_channel_ids"),
+        *("speeds", "user_profile_ids", "workspace_ids"),
+    }
+)
+"""``CostListParams`` and ``UsageListParams``; anything else is no parameter."""
+_REPORT_PARAMS = frozenset({"starting_at", "ending_at", "bucket_width", "limit", "page", "group_by"})
+_MOST_GROUPS = 5
+"""``CostListParams.group_by``: "at most 5, not counting cost_type and token_type"; of ``usage_report/messages``:
+PostHog/posthog#72556, "Cannot specify more than 5 group_by[] dimensions."."""
+_HIPAA = "This endpoint is unavailable for organizations with HIPAA readiness enabled."
+"""Docstring of ``resources.beta.organization.analytics.cost``: "their API requests return a 400 error"; the words are
+not documented."""
 _USAGE_BY = {
     *("account_id", "api_key_id", "context_window", "inference_geo", "model"),
     *("service_account_id", "service_tier", "workspace_id"),
@@ -80,7 +102,10 @@ class AnthropicSimulator(Simulator):
     """One organization. ``page`` is the most groups (or days) a page carries.
 
     ``analytics`` and ``reports`` say which of the two series the organization has; take a key out of ``keys`` and it is
-    unknown. With ``repeat`` each page begins with the end of the one before.
+    unknown. With ``repeat`` each page begins with the end of the one before. ``hipaa``: the organization has HIPAA
+    readiness enabled. ``future``: whether an end that lies ahead is taken (neither the SDK nor the documentation says;
+    the guide to the older Enterprise analytics refuses it). ``anonymous``: actors cannot be rendered, each still
+    with a row of its own (docstring of ``BetaAnalyticsCostGroup.actor``).
     """
 
     def __init__(  # noqa: PLR0913 - what may differ between organizations, by keyword
@@ -91,13 +116,19 @@ class AnthropicSimulator(Simulator):
         analytics: bool = True,
         reports: bool = True,
         repeat: bool = False,
+        hipaa: bool = False,
+        future: bool = True,
+        anonymous: bool = False,
         lines: Bill = bill.lines,
     ) -> None:
         super().__init__(clock)
         self.page, self.analytics, self.reports, self.repeat = page, analytics, reports, repeat
+        self.hipaa, self.future, self.anonymous = hipaa, future, anonymous
+        self.people: list[dict[str, Any]] = list(LISTS["users"])
+        """The members, as ``/users`` lists them."""
         self.keys = {ADMIN_KEY: True, WORKSPACE_KEY: False}
         """Keys, and whether they may read costs."""
-        self._epoch = 0
+        self._epoch, self._expired = 0, 410
         self._lines = lines
         self._changed: dict[date, Bill] = {}
 
@@ -128,9 +159,14 @@ class AnthropicSimulator(Simulator):
         before = self._changed.get(day, self._lines)
         self._changed[day] = lambda day: [line for line in before(day) if line.workspace != workspace]
 
-    def expire(self) -> None:
-        """From now on, no cursor given before is good."""
+    def expire(self, status: int = 410) -> None:
+        """From now on, no cursor given before is good.
+
+        The guide to Claude Enterprise's analytics: "If a request returns 400 or 410 with a message about the page
+        cursor, discard it and start again".
+        """
         self._epoch += 1
+        self._expired = status
 
     @property
     def _kept(self) -> date:
@@ -176,6 +212,8 @@ class AnthropicSimulator(Simulator):
         }
         if path in reports:
             return reports[path]()
+        if path == "users":
+            return listing(request, self.people, "after_id")
         if path in LISTS:
             return listing(request, LISTS[path], "after_id")
         organization = {"id": bill.ORGANIZATION[0], "type": "organization", "name": bill.ORGANIZATION[1]}
@@ -186,25 +224,29 @@ class AnthropicSimulator(Simulator):
     def _analytics(self, request: Request, what: str) -> Reply:
         if BETA not in request.headers.get("anthropic-beta", ""):
             return failure(400, "This endpoint requires the anthropic-beta header.")
+        if self.hipaa:
+            return failure(400, _HIPAA)
         if not self.analytics:
             return failure(400, "Not enrolled.", code="organization_not_enrolled_in_beta")
         start, end = _when(request, "starting_at"), _when(request, "ending_at")
         group, told = many(request, "group_by"), pointed(request, (0, self._epoch))
         limit = int(one(request, "limit") or 20)
         faults = {
+            **_unknown(request, _ANALYTICS_PARAMS),
             "limit": not 1 <= limit <= 1000,  # noqa: PLR2004 - documented
             "group_by": not set(group) <= set(GROUPS) - (FANNED if what == "usage" else set()),
-            "more than 5 of group_by": len(set(group) - FANNED) > 5,  # noqa: PLR2004 - documented
+            "more than 5 of group_by": len(set(group) - FANNED) > _MOST_GROUPS,
             "starting_at": start.date() < self._kept,
-            "ending_at": end - start > timedelta(days=31),
+            "ending_at": end - start > timedelta(days=31) or (end > self.clock() and not self.future),
             "time_bucket_width": one(request, "time_bucket_width") != "1d",
             "page": told is None,
         }
         if any(faults.values()):
             return failure(400, f"invalid: {', '.join(name for name, wrong in faults.items() if wrong)}")
         if told and told[1] != self._epoch:
-            return failure(410, "page has expired")
-        return self._rows(request, what, Period(start=start.date(), end=end.date()), group, min(limit, self.page))
+            return failure(self._expired, "The page cursor has expired; discard it and start again.")
+        days = Period(start=start.date(), end=(end - timedelta.resolution).date() + DAY)  # every bucket that begins
+        return self._rows(request, what, days, group, min(limit, self.page))
 
     def _rows(self, request: Request, what: str, days: Period, group: list[str], limit: int) -> Reply:
         """``limit`` counts groups before they are fanned out by cost and token type."""
@@ -216,7 +258,7 @@ class AnthropicSimulator(Simulator):
             if len(groups) > begin + limit:
                 break
         rows = [
-            row(what, day, whose, fanned, group)
+            row(what, day, self._rendered(whose), fanned, group)
             for day, lines in groups[begin - self._back(begin) : begin + limit]
             for whose, fanned in grouped(lines, group, told_key)
         ]
@@ -230,9 +272,12 @@ class AnthropicSimulator(Simulator):
             }
         )
 
+    def _rendered(self, whose: dict[str, Any]) -> dict[str, Any]:
+        return {**whose, "actor": None} if self.anonymous and "actor" in whose else whose
+
     def _back(self, begin: int) -> int:
         """How much of the page before a page shows once more."""
-        return 1 if self.repeat and begin else 0
+        return min(begin, 2) if self.repeat else 0
 
     def _refreshed(self) -> str | None:
         """Up to when the analytics tell; nothing for an organization without use."""
@@ -251,15 +296,17 @@ class AnthropicSimulator(Simulator):
     def _report(
         self, request: Request, groups: set[str], rows: Callable[[date, Sequence[str]], list[dict[str, Any]]]
     ) -> Reply:
-        if not self.reports:
-            return failure(403, "This organization has no access to this endpoint.")
-        group, told, limit = many(request, "group_by"), pointed(request), int(one(request, "limit") or 7)
+        group, told = many(request, "group_by"), pointed(request, (0, self._epoch))
+        limit = int(one(request, "limit") or 7)
         start, end = _when(request, "starting_at").date(), _when(request, "ending_at").date()
         end = min(end, self.clock().date())
-        if not 1 <= limit <= 31 or not set(group) <= groups or told is None:  # noqa: PLR2004 - a month
-            return failure(400, "limit, group_by or page is invalid")
-        if start >= end:
-            return failure(400, "starting_at must lie before a complete bucket")
+        self._check_report(request, group, groups)
+        if not 1 <= limit <= 31 or told is None:  # noqa: PLR2004 - a month
+            return failure(400, "limit or page is invalid")
+        if told[1] != self._epoch:
+            return failure(self._expired, "The page cursor has expired; discard it and start again.")
+        if start >= end:  # langwatch/langwatch#7178
+            return failure(400, "ending date must be after starting date")
         size, days = min(limit, self.page), list(Period(start=start, end=end))
         shown, more = days[told[0] - self._back(told[0]) : told[0] + size], told[0] + size < len(days)
         return exact_reply(
@@ -269,9 +316,19 @@ class AnthropicSimulator(Simulator):
                     for day in shown
                 ],
                 "has_more": more,
-                "next_page": cursor(request, told[0] + size) if more else None,
+                "next_page": cursor(request, told[0] + size, self._epoch) if more else None,
             }
         )
+
+    def _check_report(self, request: Request, group: Sequence[str], known: set[str]) -> None:
+        if not self.reports:
+            raise _No(failure(403, "This organization has no access to this endpoint."))
+        if unknown := _unknown(request, _REPORT_PARAMS):
+            raise _No(failure(400, f"{', '.join(unknown)}: Extra inputs are not permitted"))
+        if len(set(group)) > _MOST_GROUPS:
+            raise _No(failure(400, "Cannot specify more than 5 group_by[] dimensions."))
+        if not set(group) <= known:
+            raise _No(failure(400, "group_by is invalid"))
 
     def _costs(self, day: date, group: Sequence[str]) -> list[dict[str, Any]]:
         described = ["model", "cost_type", "token_type", "context_window", "service_tier", "inference_geo"]
@@ -308,6 +365,11 @@ class AnthropicSimulator(Simulator):
                 "next_page": cursor(request, told[0] + size) if more else None,
             }
         )
+
+
+def _unknown(request: Request, known: frozenset[str]) -> dict[str, bool]:
+    """Parameters that are none of the endpoint's."""
+    return {name: True for name in request.query if name.removesuffix("[]") not in known}
 
 
 def _when(request: Request, name: str) -> datetime:

@@ -24,6 +24,17 @@ ADMIN_KEY = "sk-admin-lumenrobotics0123456789abcdef"
 PROJECT_KEY = "sk-proj-lumenrobotics0123456789abcdef"
 EVERYTHING = frozenset({"api.usage.read", "api.management.read"})
 
+_COSTS_PARAMS = frozenset(
+    {
+        *("start_time", "end_time", "bucket_width", "limit", "page", "group_by"),
+        *("api_key_ids", "line_items", "project_ids"),
+    }
+)
+"""``UsageCostsParams``; anything else is no parameter."""
+_USAGE_PARAMS = (_COSTS_PARAMS - {"line_items"}) | {"user_ids", "models", "batch"}
+"""``UsageCompletionsParams``."""
+_MOST = {"costs": 180, "usage": 31}
+"""Buckets of a day on a page: ``UsageCostsParams.limit``, ``UsageCompletionsParams.limit``."""
 _COSTS_BY = {"project_id", "user_id", "line_item", "api_key_id", "api_source"}
 _USAGE_BY = {"project_id", "user_id", "api_key_id", "model"}
 _COMPLETIONS_BY = _USAGE_BY | {"batch", "service_tier", "api_source"}
@@ -34,6 +45,7 @@ _METERS = {
     "images": (),
     "audio_speeches": (),
     "audio_transcriptions": (bill.SPEECH,),
+    "decisions": (),
 }
 
 Bill = Callable[[date], Iterable[bill.Line]]
@@ -51,19 +63,30 @@ BROKEN = failure(500, "The server had an error while processing your request. So
 
 
 class OpenAISimulator(Simulator):
-    """One organization. ``page`` is the most buckets of a page; with ``repeat`` each begins with the last one's end."""
+    """One organization. ``page`` is the most buckets of a page; with ``repeat`` each begins with the last one's end.
 
-    def __init__(
+    ``tells_users``: costs may be grouped by user and project ("depends on the organization", ``UsageCostsParams``).
+    ``tells_keys``: by project, line item and key; PostHog/posthog#71784 saw a 400 for it, though the SDK has it.
+    ``nulls``: some amounts, values and currencies are null, as ``DataResultOrganizationCostsResult`` allows.
+    ``nested``: a user's name and address stand under ``user`` (``OrganizationUser``).
+    """
+
+    def __init__(  # noqa: PLR0913 - what may differ between organizations, by keyword
         self,
         clock: Callable[[], datetime],
         *,
         page: int = 180,
         repeat: bool = False,
         tells_users: bool = False,
+        tells_keys: bool = True,
+        nulls: bool = False,
+        nested: bool = False,
         lines: Bill = bill.lines,
     ) -> None:
         super().__init__(clock)
-        self.page, self.repeat, self.tells_users = page, repeat, tells_users
+        self.page, self.repeat, self.tells_users, self.tells_keys = page, repeat, tells_users, tells_keys
+        self.nulls, self.nested = nulls, nested
+        self._epoch = 0
         self.keys: dict[str, frozenset[str]] = {ADMIN_KEY: EVERYTHING, PROJECT_KEY: frozenset()}
         """Keys and their scopes; take one out and it is unknown."""
         self._lines = lines
@@ -102,6 +125,10 @@ class OpenAISimulator(Simulator):
         before = self._changed.get(day, self._lines)
         self._changed[day] = lambda day: [line for line in before(day) if line.project != project]
 
+    def expire(self) -> None:
+        """From now on, no cursor given before is good."""
+        self._epoch += 1
+
     def answer(self, request: Request) -> Reply:
         """Costs, usage and lists under ``/v1/organization``."""
         path = request.path.removeprefix("/v1/organization/")
@@ -110,11 +137,11 @@ class OpenAISimulator(Simulator):
             return refusal
         match path.split("/"):
             case ["costs"]:
-                return self._report(request, 180, _COSTS_BY, self._costs)
+                return self._report(request, "costs", _COSTS_BY, self._costs)
             case ["usage", meter] if meter in _METERS:
                 by = _COMPLETIONS_BY if meter == "completions" else _USAGE_BY
-                return self._report(request, 31, by, lambda day, group: self._usage(meter, day, group))
-            case [*names] if (entries := _entries(names, request)) is not None:
+                return self._report(request, "usage", by, lambda day, group: self._usage(meter, day, group))
+            case [*names] if (entries := self._entries(names, request)) is not None:
                 return listing(request, entries, "after")
         return failure(404, f"Invalid URL (GET {request.path})")
 
@@ -131,24 +158,17 @@ class OpenAISimulator(Simulator):
     def _report(
         self,
         request: Request,
-        most: int,
+        kind: str,
         groups: set[str],
         rows: Callable[[date, Sequence[str]], list[dict[str, Any]]],
     ) -> Reply:
         start, end = one(request, "start_time"), one(request, "end_time")
-        limit, width = int(one(request, "limit") or 7), one(request, "bucket_width") or "1d"
-        group, cursor_told = many(request, "group_by"), pointed(request)
-        if start is None or not start.isdigit():
-            return failure(400, "Missing required parameter: 'start_time'.", code="missing_required_parameter")
-        if not 1 <= limit <= most:
-            message = (
-                f"Invalid 'limit': integer above maximum value. Expected a value <= {most}, but got {limit} instead."
-            )
-            return failure(400, message, code="integer_above_max_value")
-        if width != "1d" or not groups.issuperset(group) or cursor_told is None:
-            return failure(400, "Invalid value for 'bucket_width', 'group_by[]' or 'page'.", code="invalid_value")
-        if most > 31 and {"user_id", "project_id"} <= set(group) and not self.tells_users:  # noqa: PLR2004 - costs
-            return failure(400, "Grouping by user_id and project_id is not supported for this organization.")
+        limit = int(one(request, "limit") or 7)
+        group, cursor_told = many(request, "group_by"), pointed(request, (0, self._epoch))
+        if refusal := self._wrong(request, kind, groups) or self._ungrouped(kind, set(group)):
+            return refusal
+        if start is None or cursor_told is None or cursor_told[1] != self._epoch:
+            return failure(400, "Invalid value for 'page': the cursor has expired.", code="invalid_value")
         first, begin = _day(start), cursor_told[0]
         days = [first + DAY * n for n in range(((_day(end) if end else self.clock().date() + DAY) - first).days)]
         size = min(limit, self.page)
@@ -167,16 +187,48 @@ class OpenAISimulator(Simulator):
                     for day in shown
                 ],
                 "has_more": more,
-                "next_page": cursor(request, begin + size) if more else None,
+                "next_page": cursor(request, begin + size, self._epoch) if more else None,
             }
         )
+
+    def _wrong(self, request: Request, kind: str, groups: set[str]) -> Reply | None:
+        """What is no parameter, or no value for it."""
+        known = _COSTS_PARAMS if kind == "costs" else _USAGE_PARAMS
+        unknown = next((name for name in request.query if name.removesuffix("[]") not in known), None)
+        if unknown:
+            return failure(400, f"Unknown parameter: '{unknown}'.", code="unknown_parameter")
+        start, end = one(request, "start_time") or "", one(request, "end_time") or "9" * 10
+        if not start.isdigit():
+            return failure(400, "Missing required parameter: 'start_time'.", code="missing_required_parameter")
+        if not end.isdigit() or int(end) <= int(start):
+            return failure(400, "Invalid 'end_time': it must be after 'start_time'.", code="invalid_value")
+        limit, most = int(one(request, "limit") or 7), _MOST[kind]
+        if not 1 <= limit <= most:
+            message = f"Invalid 'limit': integer above maximum value. Expected a value <= {most}, but got {limit}."
+            return failure(400, message, code="integer_above_max_value")
+        if (one(request, "bucket_width") or "1d") != "1d" or not groups.issuperset(many(request, "group_by")):
+            return failure(400, "Invalid value for 'bucket_width' or 'group_by[]'.", code="invalid_value")
+        return None
+
+    def _ungrouped(self, kind: str, group: set[str]) -> Reply | None:
+        """Costs that this organization is not told together."""
+        if kind != "costs":
+            return None
+        if {"user_id", "project_id"} <= group and not self.tells_users:
+            return failure(400, "Grouping by user_id and project_id is not supported for this organization.")
+        if {"project_id", "line_item", "api_key_id"} <= group and not self.tells_keys:
+            return failure(400, "Grouping by project_id, line_item and api_key_id is not supported.")
+        return None
 
     def _costs(self, day: date, group: Sequence[str]) -> list[dict[str, Any]]:
         lines = [line for line in self.lines(day) if "api_key_id" not in group or line.key]
         return [
             {
                 "object": "organization.costs.result",
-                "amount": {"value": written(sum((line.amount for line in each), Decimal(0))), "currency": "usd"},
+                "amount": {
+                    "value": written(sum((line.amount for line in each), Decimal(0))),
+                    "currency": None if self.nulls else "usd",
+                },
                 "api_source": None,
                 **dict.fromkeys(_COSTS_BY),
                 **whose,
@@ -185,7 +237,15 @@ class OpenAISimulator(Simulator):
                 **_quantity(each, told="line_item" in group),
             }
             for whose, each in _grouped(lines, group)
-        ]
+        ] + self._nameless(day)
+
+    def _nameless(self, day: date) -> list[dict[str, Any]]:
+        """With ``nulls``, a row of nothing: on odd days no amount, on even ones one without value and currency."""
+        if not self.nulls:
+            return []
+        amount = None if day.day % 2 else {"value": None, "currency": None}
+        row = dict.fromkeys((*_COSTS_BY, "organization_id", "organization_name", "quantity", "quantity_unit"))
+        return [{"object": "organization.costs.result", **row, "amount": amount}]
 
     def _usage(self, meter: str, day: date, group: Sequence[str]) -> list[dict[str, Any]]:
         if meter == "moderations":
@@ -205,6 +265,16 @@ class OpenAISimulator(Simulator):
             }
             for whose, each in _grouped(lines, group)
         ]
+
+    def _entries(self, names: Sequence[str], request: Request) -> list[dict[str, Any]] | None:
+        match names:
+            case ["projects"]:
+                return _projects(archived=one(request, "include_archived") == "true")
+            case ["projects", project, "api_keys"] if project in bill.PROJECTS:
+                return _keys(project)
+            case ["users"]:
+                return _users(nested=self.nested)
+        return None
 
 
 def _grouped(lines: Iterable[bill.Line], group: Sequence[str]) -> list[tuple[dict[str, str | None], list[bill.Line]]]:
@@ -250,17 +320,6 @@ def _part(line: bill.Line, share: Decimal) -> bill.Line:
     return replace(line, quantity=quantity, amount=(price * quantity).normalize(), requests=int(line.requests * share))
 
 
-def _entries(names: Sequence[str], request: Request) -> list[dict[str, Any]] | None:
-    match names:
-        case ["projects"]:
-            return _projects(archived=one(request, "include_archived") == "true")
-        case ["projects", project, "api_keys"] if project in bill.PROJECTS:
-            return _keys(project)
-        case ["users"]:
-            return _users()
-    return None
-
-
 def _projects(*, archived: bool) -> list[dict[str, Any]]:
     return [
         {
@@ -284,10 +343,11 @@ def _keys(project: str) -> list[dict[str, Any]]:
     ]
 
 
-def _users() -> list[dict[str, Any]]:
+def _users(*, nested: bool) -> list[dict[str, Any]]:
+    people = [(key, {"name": name, "email": email}) for key, (name, email) in bill.USERS.items()]
     return [
-        {"id": key, "object": "organization.user", "name": name, "email": email, "role": "reader"}
-        for key, (name, email) in bill.USERS.items()
+        {"id": key, "object": "organization.user", "role": "reader", **({"user": person} if nested else person)}
+        for key, person in people
     ]
 
 

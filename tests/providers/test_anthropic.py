@@ -340,7 +340,10 @@ def test_a_slow_vendor_and_a_strange_one(anthropic):
 @pytest.mark.parametrize(
     ("key", "words"),
     [
-        (WORKSPACE_KEY, "this is an API key; costs need an admin key"),
+        (
+            WORKSPACE_KEY,
+            "an API key of the Console, which cannot read costs, or a key of Claude Enterprise without the scope",
+        ),
         ("sk-ant-admin01-expired0123456789", "does not know the admin key"),
     ],
 )

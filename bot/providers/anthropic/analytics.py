@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import TypeVar
 
-from bot.domain.errors import AccessDenied, Unavailable
+from bot.domain.errors import AccessDenied, RequestRefused, Unavailable
 from bot.domain.period import Period
-from bot.providers._http import Params, Refused, Wire, once, windows
+from bot.providers._http import PageExpired, Params, Wire
+from bot.providers._paging import once, windows
 from bot.providers.anthropic.line_items import BY_KEY, BY_USER, Line, requests, sku
 from bot.providers.anthropic.names import Names
+from bot.providers.anthropic.notes import OnNote
 from bot.providers.anthropic.responses import AnalyticsCost, AnalyticsPage, AnalyticsUsage, Group
 
 SINCE = date(2026, 1, 1)
@@ -24,16 +26,19 @@ KEPT = 364
 _BASE = "/v1/organizations/analytics"
 _WINDOW, _ROWS = 31, 1000
 _RESTARTS = 3
-_GONE = 410
+_INVALID = 400
 
 _Row = TypeVar("_Row", AnalyticsCost, AnalyticsUsage)
+_End = Callable[[datetime], datetime | None]
 
 
 class Analytics:
     """Lines of the bill by workspace, model and token type and, if asked, by key (or user)."""
 
-    def __init__(self, wire: Wire, names: Names, owner: str) -> None:
+    def __init__(self, wire: Wire, names: Names, owner: str, now: datetime, on_note: OnNote) -> None:
         self._wire, self._names, self._owner = wire, names, owner
+        self._now, self._on_note = now, on_note
+        self._ends = list(_ENDS)
         self.refreshed: datetime | None = None
         """Up to when the vendor has told, as learnt by the last page."""
 
@@ -43,6 +48,9 @@ class Analytics:
         for window in windows(days, _WINDOW):
             costs = self._rows("cost", window, (*by, "cost_type", "token_type"), AnalyticsCost)
             usage = self._metered(window, by)
+            for group in [*(row.group for row in costs), *(row.group for row in usage)]:
+                if group.actor:
+                    self._names.meet(group.actor)
             tokens: dict[tuple[object, ...], int] = defaultdict(int)
             for used in usage:
                 for kind, amount in used.usage.metered().items():
@@ -56,10 +64,11 @@ class Analytics:
                     yield requests(used.starting_at, where.workspace_id, where.model, used.usage.requests, owner)
 
     def _metered(self, days: Period, by: tuple[str, ...]) -> list[AnalyticsUsage]:
-        """What was metered; nothing where that is refused."""
+        """What was metered; nothing, and a note, where that is refused."""
         try:
             return self._rows("usage", days, by, AnalyticsUsage)
-        except (AccessDenied, Refused):
+        except (AccessDenied, RequestRefused) as error:
+            self._on_note("tokens and requests (analytics/usage)", error, frozenset({"ConsumedQuantity"}))
             return []
 
     def _line(self, row: AnalyticsCost, tokens: int) -> Line:
@@ -81,29 +90,37 @@ class Analytics:
     def _named(self, group: Group) -> str:
         if self._owner == BY_KEY:
             return self._names.key(group.api_key_id)
-        return group.actor.label if self._owner == BY_USER and group.actor else ""
+        return self._names.actor(group.actor) if self._owner == BY_USER else ""
 
     def _rows(self, what: str, days: Period, group: tuple[str, ...], model: type[_Row]) -> list[_Row]:
         """All rows of a window; from the first page again when the cursor has expired on the way."""
-        params = [
-            ("starting_at", f"{days.start}T00:00:00Z"),
-            ("ending_at", f"{days.end}T00:00:00Z"),
-            ("time_bucket_width", "1d"),
-            ("limit", str(_ROWS)),
-            ("order_by", "time"),
-            ("order", "asc"),
-            *(("group_by[]", name) for name in group),
-        ]
         for _ in range(_RESTARTS):
             try:
-                told = list(once(self._paged(f"{_BASE}/{what}", params), _identity))
-            except Refused as refused:
-                if refused.status != _GONE:
-                    raise
+                told = self._told(what, days, group)
+            except PageExpired:
                 continue
             rows = (self._wire.shaped(model, row) for row in told)
             return [row for row in rows if row.starting_at in days]
         raise Unavailable("Anthropic's pages expired faster than they could be read.", "It is asked again later.")
+
+    def _told(self, what: str, days: Period, group: tuple[str, ...]) -> list[dict[str, object]]:
+        """The rows up to the end of the days; where an end that lies ahead is refused, up to an earlier one.
+
+        Whether Anthropic takes an end in the future is not documented: it is asked, and heeded from then on.
+        """
+        while True:
+            ending = self._ends[0](self._now) if days.end > self._now.date() else None
+            end = min(_midnight(days.end), ending) if ending else _midnight(days.end)
+            if end <= _midnight(days.start):
+                return []
+            params = _params(days.start, end, group)
+            try:
+                return list(once(self._paged(f"{_BASE}/{what}", params), _identity_by(group)))
+            except RequestRefused as refused:
+                ahead = days.end > self._now.date() and len(self._ends) > 1
+                if refused.status != _INVALID or not ahead or isinstance(refused, PageExpired):
+                    raise
+                del self._ends[0]
 
     def _paged(self, path: str, params: Params) -> Iterator[Sequence[dict[str, object]]]:
         for page in self._wire.pages(path, params):
@@ -112,8 +129,39 @@ class Analytics:
             yield told.data
 
 
-def _identity(row: dict[str, object]) -> str:
-    return json.dumps([row.get("starting_at"), row.get("group")], default=str)
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+_ENDS: tuple[_End, ...] = (
+    lambda _: None,  # as asked: today's bucket whole, the rest of it still to come
+    lambda now: now.astimezone(UTC).replace(microsecond=0),
+    lambda now: _midnight(now.astimezone(UTC).date()),
+)
+"""Where a window that reaches into the future ends, each tried when the one before was refused."""
+
+
+def _params(start: date, end: datetime, group: Sequence[str]) -> Params:
+    return [
+        ("starting_at", f"{start}T00:00:00Z"),
+        ("ending_at", f"{end:%Y-%m-%dT%H:%M:%SZ}"),
+        ("time_bucket_width", "1d"),
+        ("limit", str(_ROWS)),
+        ("order_by", "time"),
+        ("order", "asc"),
+        *(("group_by[]", name) for name in group),
+    ]
+
+
+def _identity_by(group: Sequence[str]) -> Callable[[dict[str, object]], str | None]:
+    """What tells a row from all others; None where its actor cannot be rendered: of these there may be many alike."""
+
+    def identity(row: dict[str, object]) -> str | None:
+        whose = row.get("group")
+        nameless = BY_USER in group and (not isinstance(whose, dict) or whose.get(BY_USER) is None)
+        return None if nameless else json.dumps([row.get("starting_at"), whose], default=str)
+
+    return identity
 
 
 def _shared(group: Group) -> tuple[object, ...]:

@@ -11,14 +11,15 @@ from itertools import chain
 from typing import Any
 
 from bot.domain.charge import Charge
-from bot.domain.errors import AccessDenied
+from bot.domain.errors import AccessDenied, CostError, RequestRefused
 from bot.domain.feed import ANY_TAG, Feed
 from bot.domain.period import DAY, Period, add_months
-from bot.providers import Check, Clock, Horizon, Meter
-from bot.providers._http import Keys, Refused, Vendor, Wire, count, tail, told_apart, tried
+from bot.providers import Check, Clock, Horizon, Meter, Note, Notes
+from bot.providers._http import Keys, UnfinishedQueries, Vendor, Wire, count, tail, told_apart, tried
 from bot.providers.anthropic.analytics import KEPT, SINCE, Analytics
 from bot.providers.anthropic.line_items import BY_KEY, BY_USER, KINDS, Line
 from bot.providers.anthropic.names import KEYS, USERS, WORKSPACES, Known, Names
+from bot.providers.anthropic.notes import OnNote
 from bot.providers.anthropic.reports import Reports
 from bot.providers.anthropic.settings import AnthropicSettings
 
@@ -38,7 +39,7 @@ _GRAIN = frozenset(
     }
 )
 _BETA = "analytics-usage-cost-2026-08-24"
-_MISSING, _INVALID = 404, 400
+_MISSING = 404
 
 
 class Anthropic:
@@ -59,6 +60,8 @@ class Anthropic:
         self._through: dict[str, date | None] = {}
         self._floor: date | None = None
         self._known: Known = {}
+        self._notes = Notes()
+        self._unfinished = UnfinishedQueries(clock)
 
     def feeds(self) -> Sequence[Feed]:
         """Workspace × model × token type, and the same by API key and by user."""
@@ -74,8 +77,9 @@ class Anthropic:
     def charges(self, feed: Feed, days: Period) -> Iterator[Charge]:
         """Every cost of those days, each day from one of Anthropic's two series, and the requests made."""
         self._through[feed.name] = None
+        self._notes.begin(feed.name)
         with self._wire() as wire:
-            names = Names(wire, self._known)
+            names = Names(wire, self._known, self._noting(feed))
             organization = names.organization(self.source)
             for line in self._lines(wire, names, feed, days):
                 self._learn(feed, line.day)
@@ -85,16 +89,27 @@ class Anthropic:
         """The last day told in what was last pulled: charged for, or refreshed by the vendor."""
         return self._through.get(feed.name)
 
+    def notes(self) -> Sequence[Note]:
+        """What the last pulls could not bring beside the bill, and why."""
+        return self._notes.all()
+
+    def _noting(self, feed: Feed) -> OnNote:
+        def note(view: str, error: CostError, columns: frozenset[str]) -> None:
+            self._notes.add(Note(view, error.message, error.hint, feed.name, columns))
+
+        return note
+
     def _lines(self, wire: Wire, names: Names, feed: Feed, days: Period) -> Iterator[Line]:
         owner, today = _OWNERS[feed.name], self._today()
-        analytics = Analytics(wire, names, owner)
+        note = self._noting(feed)
+        analytics = Analytics(wire, names, owner, self._clock(), note)
         new = days.meet(Period(start=_analytics_from(today), end=date.max))
-        told = _opened(analytics, new) if new else None
+        told = _opened(analytics, new, today, note) if new else None
         blank = told == () and analytics.refreshed is None  # open, but nothing has been exported yet
         end = new.start if new and told is not None and not blank else days.end
         old = days.meet(Period(start=date.min, end=min(end, today)))
         if old:
-            yield from self._older(Reports(wire, names, owner), old, analytics)
+            yield from self._older(Reports(wire, names, owner, note), old, analytics)
         yield from told or ()
         if analytics.refreshed and new:
             self._learn(feed, min((analytics.refreshed.astimezone(UTC) - timedelta.resolution).date(), new.last))
@@ -103,11 +118,17 @@ class Anthropic:
         """The older report; in Claude Enterprise, which has the analytics alone, there is none."""
         try:
             yield from reports.lines(days)
-        except (AccessDenied, Refused):
+        except (AccessDenied, RequestRefused) as error:
             today = self._today()
-            if _opened(analytics, Period(start=today - DAY, end=today)) is None:
-                raise
+            if _opened(analytics, Period(start=today - DAY, end=today), today) is None:
+                raise self._neither(error) from None
             self._floor = _analytics_from(today)
+
+    def _neither(self, error: CostError) -> CostError:
+        """Why neither series can be read: to a key of Claude Enterprise without the scope, both do not exist (404)."""
+        if isinstance(error, RequestRefused) and error.status == _MISSING:
+            return AccessDenied("Anthropic shows this key neither the cost analytics nor the cost report.", _GRANT)
+        return error
 
     def _learn(self, feed: Feed, day: date) -> None:
         self._through[feed.name] = max(self._through[feed.name] or day, day)
@@ -121,13 +142,28 @@ class Anthropic:
         day = Period(start=today - DAY, end=today)
         with self._wire() as wire:
             names = Names(wire, {})
-            costs = tried("Anthropic costs", lambda: _told(Analytics(wire, names, ""), Reports(wire, names, ""), day))
+            costs = tried("Anthropic costs", lambda: self._try_costs(wire, names, day))
             yield costs
             if costs.ok:
                 yield from self._keys.stale("Anthropic")
             for what, path in (("workspaces", WORKSPACES), ("API keys", KEYS), ("users", USERS)):
                 named = partial(_listed, names, path)
                 yield tried(f"Anthropic {what}", named, f"Without it {what} are shown by their ids.")
+
+    def _try_costs(self, wire: Wire, names: Names, day: Period) -> str:
+        analytics = Analytics(wire, names, "", self._clock(), lambda *_: None)
+        lines = _opened(analytics, day, self._today())
+        if lines is not None:
+            return f"Costs can be read: {count(len(list(lines)), 'line')} on {day.start}."
+        try:
+            lines = list(Reports(wire, names, "", lambda *_: None).lines(day))
+        except (AccessDenied, RequestRefused) as error:
+            raise self._neither(error) from None
+        return (
+            f"Costs can be read: {count(len(lines), 'line')} on {day.start}, from the older report. This"
+            " organization has no access to the cost analytics, so Priority Tier is missing and splits by key and user"
+            " are estimates."
+        )
 
     def _today(self) -> date:
         return self._clock().astimezone(UTC).date()
@@ -142,21 +178,49 @@ class Anthropic:
             meter=self._meter,
             clock=self._clock,
             timeout=settings.timeout,
+            unfinished=self._unfinished,
         )
 
 
-def _opened(analytics: Analytics, days: Period) -> Iterable[Line] | None:
-    """The lines of the analytics, ``()`` for none; None where the organization has no access to them."""
+def _opened(
+    analytics: Analytics, days: Period, today: date, on_note: OnNote = lambda *_: None
+) -> Iterable[Line] | None:
+    """The lines of the analytics, ``()`` for none; None where the organization has no access to them.
+
+    Not every refusal says why: Anthropic answers 400 to organizations with HIPAA readiness, in words of its own (the
+    SDK's docstring of ``analytics/cost``). Whatever it is that a single finished day is refused for too, it is not the
+    question.
+    """
     lines = analytics.lines(days)
     try:
         first = next(lines, None)
-    except AccessDenied:
+    except (AccessDenied, RequestRefused) as refusal:
+        if not _is_closed(refusal) and not (_is_one_day(days, today) or _refuses_a_day(analytics, today)):
+            raise
+        on_note(_OLDER, refusal, frozenset())
         return None
-    except Refused as refused:
-        if refused.status == _MISSING or (refused.status == _INVALID and "beta" in f"{refused.code} {refused}"):
-            return None
-        raise
     return chain([first], lines) if first else ()
+
+
+_OLDER = "cost analytics (the older report serves: no Priority Tier, keys and users estimated)"
+
+
+def _is_closed(refusal: CostError) -> bool:
+    """Whether a refusal says by its kind that there is no access, whatever was asked."""
+    return not isinstance(refusal, RequestRefused) or refusal.status == _MISSING
+
+
+def _is_one_day(days: Period, today: date) -> bool:
+    return days.days == 1 and days.end <= today
+
+
+def _refuses_a_day(analytics: Analytics, today: date) -> bool:
+    """Whether the analytics refuse even yesterday alone."""
+    try:
+        next(analytics.lines(Period(start=today - DAY, end=today)), None)
+    except (AccessDenied, RequestRefused):
+        return True
+    return False
 
 
 def _charge(line: Line, names: Names, organization: tuple[str, str], column: str) -> Charge:
@@ -204,17 +268,6 @@ def _analytics_from(today: date) -> date:
     return max(SINCE, today - DAY * KEPT)
 
 
-def _told(analytics: Analytics, reports: Reports, day: Period) -> str:
-    lines = _opened(analytics, day)
-    if lines is not None:
-        return f"Costs can be read: {count(len(list(lines)), 'line')} on {day.start}."
-    return (
-        f"Costs can be read: {count(len(list(reports.lines(day))), 'line')} on {day.start}, from the older report. This"
-        " organization has no access to the cost analytics, so Priority Tier is missing and splits by key and user are"
-        " estimates."
-    )
-
-
 def _listed(names: Names, path: str) -> str:
     return f"{len(names.listed(path))} can be named."
 
@@ -229,16 +282,21 @@ def _headers(key: str, path: str) -> dict[str, str]:
     }
 
 
+_GRANT = (
+    "An admin of the organization makes an admin key in the Claude Console under Settings → Admin keys"
+    " (sk-ant-admin…); in Claude Enterprise the key needs the scope read:analytics. Put it into ANTHROPIC_ADMIN_KEY."
+)
+
+
 def _denied(status: int, key: str, words: str) -> AccessDenied:  # noqa: ARG001 - the vendor's words name no scope
-    """What the key is, and what is needed."""
+    """What the key is, and what is needed. Keys of Claude Enterprise begin like the Console's API keys."""
     if key.startswith("sk-ant-api"):
-        message = f"Anthropic refused the key {tail(key)}: this is an API key; costs need an admin key."
+        message = (
+            f"Anthropic refused the key {tail(key)}. It is an API key of the Console, which cannot read costs, or a"
+            " key of Claude Enterprise without the scope read:analytics."
+        )
     elif status == 401:  # noqa: PLR2004 - unauthorized
         message = f"Anthropic does not know the admin key {tail(key)}."
     else:
         message = f"Anthropic does not let the admin key {tail(key)} read costs."
-    return AccessDenied(
-        message,
-        "An admin of the organization makes an admin key in the Claude Console under Settings →"
-        " Admin keys; in Claude Enterprise a key with read:analytics serves. Put it into ANTHROPIC_ADMIN_KEY.",
-    )
+    return AccessDenied(message, _GRANT)

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from bot.analytics.allocation import Meters
-from bot.domain.errors import AccessDenied
-from bot.domain.period import Period
-from bot.providers._http import Refused, Wire, labels, once, windows
+from bot.domain.errors import AccessDenied, RequestRefused
+from bot.domain.period import DAY, Period
+from bot.providers._http import Wire
+from bot.providers._paging import labels, once, resumed, windows
 from bot.providers._prices import list_prices
 from bot.providers.anthropic.line_items import BY_KEY, BY_USER, KINDS, Line, sku
 from bot.providers.anthropic.names import Names
+from bot.providers.anthropic.notes import OnNote
 from bot.providers.anthropic.responses import ClaudeCode, CodePage, ReportCost, ReportPage, ReportUsage
 
 _BASE = "/v1/organizations"
 _WINDOW = 31
 _WHERE = ("workspace_id", "model", "service_tier", "context_window", "inference_geo")
+"""What a bill and its meter have in common: five dimensions, the most that one request may group by."""
+_SHARED = _WHERE[:4]
+"""What lines are shared out by: an owner is a dimension too, so that the geography has to be left out."""
+_OWNER = {BY_KEY: "api_key_id", BY_USER: "account_id"}
+_COLUMN = {BY_KEY: "x_ApiKeyName", BY_USER: "x_UserName"}
+_NAMED = {BY_KEY: "API key", BY_USER: "user"}
 _CODE = "Claude Code"
 """The workspace that Claude Code makes for itself."""
 
@@ -30,32 +38,46 @@ _Usage = list[tuple[date, ReportUsage]]
 class Reports:
     """Lines of the bill by workspace, model and token type; by key (or user) they are estimated."""
 
-    def __init__(self, wire: Wire, names: Names, owner: str) -> None:
-        self._wire, self._names, self._owner = wire, names, owner
+    def __init__(self, wire: Wire, names: Names, owner: str, on_note: OnNote) -> None:
+        self._wire, self._names, self._owner, self._on_note = wire, names, owner, on_note
         self._price = list_prices("anthropic")
 
     def lines(self, days: Period) -> Iterator[Line]:
         """Every line of complete days."""
         for window in windows(days, _WINDOW):
-            usage = self._usage(window)
-            bill = list(_joined(self._bill(window), usage))
-            yield from self._estimated(bill, usage) if self._owner else bill
+            metered = self._usage(window, _WHERE, "tokens", "ConsumedQuantity")
+            bill = list(_joined(self._bill(window), metered))
+            yield from self._split(window, bill) if self._owner else bill
 
     def _bill(self, days: Period) -> Iterator[tuple[date, ReportCost]]:
         for day, row in self._rows("cost_report", days, ("workspace_id", "description")):
             yield day, self._wire.shaped(ReportCost, row)
 
-    def _usage(self, days: Period) -> _Usage:
-        """What was metered by everything a bill tells apart and the owner; nothing where that is refused."""
-        owner = {BY_KEY: ("api_key_id",), BY_USER: ("account_id",)}.get(self._owner, ())
+    def _usage(self, days: Period, group: Sequence[str], view: str, column: str) -> _Usage:
+        """What was metered, grouped; nothing, and a note, where that is refused."""
         try:
-            rows = list(self._rows("usage_report/messages", days, (*_WHERE, *owner)))
-        except (AccessDenied, Refused):
+            rows = list(self._rows("usage_report/messages", days, group))
+        except (AccessDenied, RequestRefused) as error:
+            self._on_note(f"{view} (usage_report/messages)", error, frozenset({column}))
             return []
         return [(day, self._wire.shaped(ReportUsage, row)) for day, row in rows]
 
+    def _split(self, days: Period, bill: _Bill) -> Iterator[Line]:
+        """The bill shared out among its owners."""
+        group = (*_SHARED, _OWNER[self._owner])
+        yield from self._estimated(
+            bill, self._usage(days, group, f"usage by {_NAMED[self._owner]}", _COLUMN[self._owner])
+        )
+
     def _rows(self, path: str, days: Period, group: Sequence[str]) -> Iterator[tuple[date, dict[str, object]]]:
-        """Rows by day, each once."""
+        """Rows by day, each once; on from the day reached where a cursor expires."""
+        paged = resumed(days, lambda left: self._paged(path, left, group), "Anthropic")
+        rows = ([row for row in page if row[0] in days] for _, page in paged)
+        return once(rows, lambda row: (row[0], labels(row[1])))
+
+    def _paged(
+        self, path: str, days: Period, group: Sequence[str]
+    ) -> Iterator[tuple[date, list[tuple[date, dict[str, object]]]]]:
         params = [
             ("starting_at", f"{days.start}T00:00:00Z"),
             ("ending_at", f"{days.end}T00:00:00Z"),
@@ -63,13 +85,10 @@ class Reports:
             ("limit", str(min(_WINDOW, days.days))),
             *(("group_by[]", name) for name in group),
         ]
-        pages = ([*self._days(page, days)] for page in self._wire.pages(f"{_BASE}/{path}", params))
-        return once(pages, lambda row: (row[0], labels(row[1])))
-
-    def _days(self, page: Mapping[str, object], days: Period) -> Iterator[tuple[date, dict[str, object]]]:
-        for bucket in self._wire.shaped(ReportPage, page).data:
-            if bucket.starting_at in days:
-                yield from ((bucket.starting_at, row) for row in bucket.results)
+        for page in self._wire.pages(f"{_BASE}/{path}", params):
+            buckets = self._wire.shaped(ReportPage, page).data
+            last = max((bucket.starting_at for bucket in buckets), default=days.start - DAY)
+            yield last, [(bucket.starting_at, row) for bucket in buckets for row in bucket.results]
 
     def _estimated(self, bill: _Bill, usage: _Usage) -> Iterator[Line]:
         """Lines shared out by metered usage; Claude Code's among people by its own analytics."""
@@ -81,7 +100,7 @@ class Reports:
                 where, kind = (line.day, _CODE, line.model), KINDS.get(line.token_type, line.token_type)
                 shares = people.shares(where, kind, line.cost, line.quantity)
             else:
-                where = (line.day, line.account, line.model)
+                where = (line.day, _without_geography(line.account), line.model)
                 shares = meters.shares(where, line.token_type, line.cost, line.quantity)
             for share in shares:
                 yield replace(
@@ -113,7 +132,7 @@ class Reports:
         meters = Meters(self._price)
         for day in sorted(days):
             for told in self._people(day):
-                owner = self._names.user(told.actor.email_address) or told.actor.label
+                owner = self._names.user(told.actor.email_address) or self._names.actor(told.actor)
                 for each in told.model_breakdown:
                     for kind, amount in each.tokens.metered().items():
                         meters.add((day, _CODE, each.model), owner, kind, Decimal(amount))
@@ -124,9 +143,15 @@ class Reports:
         path = f"{_BASE}/usage_report/claude_code"
         try:
             pages = [self._wire.shaped(CodePage, page) for page in self._wire.pages(path, params)]
-        except (AccessDenied, Refused):
+        except (AccessDenied, RequestRefused) as error:
+            self._on_note("Claude Code by user (usage_report/claude_code)", error, frozenset({"x_UserName"}))
             return []
         return [told for page in pages for told in page.data if told.customer_type == "api"]
+
+
+def _without_geography(account: str) -> str:
+    """An account as usage by owner has it: that is not told apart by geography."""
+    return f"{account.rpartition('|')[0]}|"
 
 
 def _joined(bill: Iterable[tuple[date, ReportCost]], usage: _Usage) -> Iterator[Line]:

@@ -40,11 +40,9 @@ class Actor(Told):
     service_account_id: str | None = None
 
     @property
-    def label(self) -> str:
-        """A name for people; ``""`` for a bare key, which is nobody."""
-        if self.type == "api_actor":
-            return ""
-        told = (self.name, self.email_address, self.subject, self.user_id, self.service_account_id)
+    def identity(self) -> str:
+        """What tells this person or account from all others."""
+        told = (self.user_id, self.service_account_id, self.email_address, self.subject)
         return next((each for each in told if each), "")
 
 

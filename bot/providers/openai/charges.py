@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -10,23 +10,27 @@ from typing import Any
 
 from bot.analytics.allocation import Meters
 from bot.domain.charge import Charge
-from bot.domain.errors import AccessDenied
+from bot.domain.errors import AccessDenied, RequestRefused, UnexpectedReply
 from bot.domain.money import from_attos, to_attos
-from bot.domain.period import Period
-from bot.providers._http import Refused, Wire, labels, once, windows
+from bot.domain.period import DAY, Period
+from bot.providers._http import Wire
+from bot.providers._paging import labels, once, resumed, windows
 from bot.providers._prices import list_prices
 from bot.providers.openai.line_items import charge_category, focus_unit, read_line, undated
-from bot.providers.openai.names import Known, Names
+from bot.providers.openai.names import Known, Names, OnNote
 from bot.providers.openai.responses import Cost, Owned, Page, Usage
 
 PROJECT, ITEM, BY_KEY, BY_USER = "project_id", "line_item", "api_key_id", "user_id"
 _COSTS, _USAGE = 180, 31
 """The most days a page of costs, and of usage, may hold."""
-_METERS = ("completions", "embeddings", "images", "audio_speeches", "audio_transcriptions")
+_METERS = ("completions", "embeddings", "images", "audio_speeches", "audio_transcriptions", "decisions")
 """Where billed requests to models are counted, each once: searches are counted again here, moderations are free."""
+_NEWER = frozenset({"decisions"})
+"""Those that an organization, or a gateway, may not have: where there are none (404), nothing is missing."""
+_MISSING = 404
+_NAMED = {BY_KEY: "API key", BY_USER: "user"}
+_COLUMN = {BY_KEY: "x_ApiKeyName", BY_USER: "x_UserName"}
 
-Refusals = set[tuple[str, str]]
-"""What OpenAI will not tell by an owner (``("costs", "user_id")``): asked once, then left."""
 _Costs = list[tuple[date, Cost]]
 _Usages = list[tuple[date, Usage]]
 
@@ -44,15 +48,17 @@ class _Part:
 class Pull:
     """One pull: pages in, charges out."""
 
-    def __init__(self, wire: Wire, source: str, known: Known, refused: Refusals) -> None:
-        self._wire, self._source, self._refused = wire, source, refused
-        self.names = Names(wire, known)
+    def __init__(self, wire: Wire, source: str, known: Known, on_note: OnNote = lambda *_: None) -> None:
+        self._wire, self._source, self._on_note = wire, source, on_note
+        self._refused: set[tuple[str, str]] = set()
+        """What OpenAI would not tell by an owner (``("costs", "user_id")``): in one pull asked once, then left."""
+        self.names = Names(wire, known, on_note)
         self._organization = (source, source)
 
     def bill(self, days: Period) -> Iterator[Charge]:
         """The bill by project and line item; no usage is asked for, so that money never waits for meters."""
         for day, row in self._lines(days):
-            yield self._charge(day, row, "", _Part("", row.amount.value, row.quantity or Decimal(0)))
+            yield self._charge(day, row, "", _Part("", row.value, row.quantity or Decimal(0)))
 
     def split(self, days: Period, owner: str) -> Iterator[Charge]:
         """The same bill, told apart by key or user as well (by OpenAI where it can, else estimated), and requests."""
@@ -69,8 +75,9 @@ class Pull:
             return []
         try:
             told = list(self.costs(days, (PROJECT, ITEM, owner)))
-        except Refused:
+        except RequestRefused as error:
             self._refused.add(("costs", owner))
+            self._on_note(f"exact costs by {_NAMED[owner]} (they are estimated)", error, frozenset({_COLUMN[owner]}))
             return []
         return told if any(getattr(row, owner) for _, row in told) else []
 
@@ -78,6 +85,8 @@ class Pull:
         """The rows of the Costs API, grouped."""
         for day, row in self._rows("/organization/costs", days, _COSTS, group):
             cost = self._wire.shaped(Cost, row)
+            if cost.untold:
+                self._on_note("amounts", _untold(day), frozenset({"BilledCost"}))
             if cost.organization_id:
                 self._organization = (cost.organization_id, cost.organization_name or self._source)
             yield day, cost
@@ -92,7 +101,10 @@ class Pull:
         try:
             rows = self.costs(days, (PROJECT, ITEM))
             first = next(rows, None)
-        except Refused:
+        except RequestRefused as error:
+            self._on_note(
+                "costs by line item", error, frozenset({"SkuId", "x_Model", "x_TokenType", "ConsumedQuantity"})
+            )
             rows = self.costs(days, (PROJECT,))
             first = next(rows, None)
         if first:
@@ -100,19 +112,29 @@ class Pull:
         yield from rows
 
     def _used(self, days: Period, owner: str) -> Iterator[tuple[date, Usage]]:
-        """What was metered by project, model and owner; nothing where the key may not read it."""
+        """What was metered by project, model and owner; nothing, and a note, where the key may not read it."""
         for meter in _METERS:
             if (meter, owner) in self._refused:
                 continue
             try:
                 yield from self.usage(days, (PROJECT, "model", owner), meter)
-            except (AccessDenied, Refused):
+            except (AccessDenied, RequestRefused) as error:
                 self._refused.add((meter, owner))
+                if not (meter in _NEWER and isinstance(error, RequestRefused) and error.status == _MISSING):
+                    columns = frozenset({_COLUMN[owner], "ConsumedQuantity"})
+                    self._on_note(f"usage by {_NAMED[owner]} ({meter})", error, columns)
 
     def _rows(
         self, path: str, days: Period, most: int, group: Sequence[str]
     ) -> Iterator[tuple[date, dict[str, object]]]:
-        """Rows by day, each once."""
+        """Rows by day, each once; on from the day reached where a cursor expires."""
+        paged = resumed(days, lambda left: self._paged(path, left, most, group), "OpenAI")
+        pages = ([row for row in page if row[0] in days] for _, page in paged)
+        return once(pages, lambda row: (row[0], labels(row[1])))
+
+    def _paged(
+        self, path: str, days: Period, most: int, group: Sequence[str]
+    ) -> Iterator[tuple[date, list[tuple[date, dict[str, object]]]]]:
         params = [
             ("start_time", str(_seconds(days.start))),
             ("end_time", str(_seconds(days.end))),
@@ -120,23 +142,23 @@ class Pull:
             ("limit", str(min(most, days.days))),
             *(("group_by[]", name) for name in group),
         ]
-        pages = ([*self._days(page, days)] for page in self._wire.pages(path, params))
-        return once(pages, lambda row: (row[0], labels(row[1])))
-
-    def _days(self, page: Mapping[str, object], days: Period) -> Iterator[tuple[date, dict[str, object]]]:
-        for bucket in self._wire.shaped(Page, page).data:
-            day = datetime.fromtimestamp(bucket.start_time, UTC).date()
-            yield from ((day, row) for row in bucket.results if day in days)
+        for page in self._wire.pages(path, params):
+            buckets = [
+                (datetime.fromtimestamp(bucket.start_time, UTC).date(), bucket.results)
+                for bucket in self._wire.shaped(Page, page).data
+            ]
+            last = max((day for day, _ in buckets), default=days.start - DAY)
+            yield last, [(day, row) for day, results in buckets for row in results]
 
     def _exact(self, bill: _Costs, told: _Costs, owner: str) -> Iterator[Charge]:
         """What OpenAI tells by owner; the rest of each line of the bill names none."""
         left: dict[tuple[object, ...], _Rest] = {}
         for sign, rows in ((1, bill), (-1, told)):
             for day, row in rows:
-                rest = left.setdefault((day, row.project_id, row.line_item, row.amount.currency), _Rest(day, row))
+                rest = left.setdefault((day, row.project_id, row.line_item, row.currency), _Rest(day, row))
                 rest.add(sign, row)
         for day, row in told:
-            part = _Part(getattr(row, owner) or "", row.amount.value, row.quantity or Decimal(0))
+            part = _Part(getattr(row, owner) or "", row.value, row.quantity or Decimal(0))
             yield self._charge(day, row, owner, part)
         for rest in left.values():
             if rest.cost or rest.quantity:
@@ -157,14 +179,14 @@ class Pull:
             where = (day, row.project_id or "", model)
             if where not in meters:
                 where = (day, row.project_id or "", undated(model))
-            for share in meters.shares(where, kind, row.amount.value, row.quantity or Decimal(0)):
+            for share in meters.shares(where, kind, row.value, row.quantity or Decimal(0)):
                 part = _Part(share.owner, share.cost, share.quantity, share.estimate)
                 yield self._charge(day, row, owner, part)
 
     def _charge(self, day: date, row: Cost, owner: str, part: _Part) -> Charge:
-        line, currency = row.line_item or "", row.amount.currency.upper()
+        line, currency = row.line_item or "", row.currency
         model, kind = read_line(line)
-        category = charge_category(line, row.amount.value)
+        category = charge_category(line, row.value)
         used = category == "Usage"
         factor, unit = focus_unit(row.quantity_unit) if used else (0, "")
         return Charge(
@@ -238,8 +260,15 @@ class _Rest:
 
     def add(self, sign: int, row: Cost) -> None:
         """Counts a row of the bill (1) or of an owner (-1)."""
-        self.cost += sign * to_attos(row.amount.value)
+        self.cost += sign * to_attos(row.value)
         self.quantity += sign * to_attos(row.quantity or Decimal(0))
+
+
+def _untold(day: date) -> UnexpectedReply:
+    return UnexpectedReply(
+        f"OpenAI sent a cost of {day} without an amount; it counts as nothing until it has one.",
+        "The next sync asks again; compare with the usage page of the OpenAI console.",
+    )
 
 
 def _seconds(day: date) -> int:

@@ -8,13 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from bot.domain.charge import Charge
-from bot.domain.errors import AccessDenied
+from bot.domain.errors import AccessDenied, CostError
 from bot.domain.feed import ANY_TAG, Feed
 from bot.domain.period import DAY, Period, add_months
-from bot.providers import Check, Clock, Horizon, Meter
-from bot.providers._http import Keys, Vendor, Wire, count, tail, told_apart, tried
-from bot.providers.openai.charges import BY_KEY, BY_USER, PROJECT, Pull, Refusals
-from bot.providers.openai.names import PROJECTS, USERS, Known
+from bot.providers import Check, Clock, Horizon, Meter, Note, Notes
+from bot.providers._http import Keys, UnfinishedQueries, Vendor, Wire, count, tail, told_apart, tried
+from bot.providers.openai.charges import BY_KEY, BY_USER, PROJECT, Pull
+from bot.providers.openai.names import PROJECTS, USERS, Known, OnNote
 from bot.providers.openai.responses import Usage
 from bot.providers.openai.settings import OpenAISettings
 
@@ -50,7 +50,8 @@ class OpenAI:
         self._keys = Keys(clock)
         self._through: dict[str, date | None] = {}
         self._known: Known = {}
-        self._refused: Refusals = set()
+        self._notes = Notes()
+        self._unfinished = UnfinishedQueries(clock)
 
     def feeds(self) -> Sequence[Feed]:
         """Project × line item, and the same by API key and by user."""
@@ -65,12 +66,23 @@ class OpenAI:
     def charges(self, feed: Feed, days: Period) -> Iterator[Charge]:
         """Every cost of those days, and the requests made as charges of nothing."""
         self._through[feed.name] = None
+        self._notes.begin(feed.name)
         with self._wire() as wire:
-            pull = Pull(wire, self.source, self._known, self._refused)
+            pull = Pull(wire, self.source, self._known, self._noting(feed))
             owner = {_LINE: "", _KEY: BY_KEY, _USER: BY_USER}[feed.name]
             for charge in pull.split(days, owner) if owner else pull.bill(days):
                 self._through[feed.name] = max(self._through[feed.name] or charge.day, charge.day)
                 yield charge
+
+    def notes(self) -> Sequence[Note]:
+        """What the last pulls could not bring beside the bill, and why."""
+        return self._notes.all()
+
+    def _noting(self, feed: Feed) -> OnNote:
+        def note(view: str, error: CostError, columns: frozenset[str]) -> None:
+            self._notes.add(Note(view, error.message, error.hint, feed.name, columns))
+
+        return note
 
     def data_through(self, feed: Feed) -> date | None:
         """The last day with any cost or usage in what was last pulled."""
@@ -84,7 +96,7 @@ class OpenAI:
         today = self._clock().astimezone(UTC).date()
         day = Period(start=today - DAY, end=today)
         with self._wire() as wire:
-            pull = Pull(wire, self.source, {}, set())
+            pull = Pull(wire, self.source, {})
             costs = tried("OpenAI costs", lambda: _told(len(list(pull.costs(day, (PROJECT,)))), day.start))
             yield costs
             if costs.ok:
@@ -105,6 +117,7 @@ class OpenAI:
             meter=self._meter,
             clock=self._clock,
             timeout=settings.timeout,
+            unfinished=self._unfinished,
         )
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Annotated
+
 from pydantic import Field
 
 from bot.providers._http import Amount, Told
 
 
 class Money(Told):
-    """An amount in dollars or, by the shape of it, any currency."""
+    """An amount in dollars or, by the shape of it, any currency; every part of it may be null, as in the SDK."""
 
-    value: Amount
-    currency: str = Field(pattern="^[A-Za-z]{3}$")
+    value: Amount | None = None
+    currency: Annotated[str, Field(pattern="^[A-Za-z]{3}$")] | None = None
 
 
 class Owned(Told):
@@ -25,19 +28,34 @@ class Owned(Told):
 class Cost(Owned):
     """A row of the Costs API."""
 
-    amount: Money
+    amount: Money | None = None
     line_item: str | None = None
     quantity: Amount | None = None
     quantity_unit: str | None = None
     organization_id: str | None = None
     organization_name: str | None = None
 
+    @property
+    def value(self) -> Decimal:
+        """Dollars; 0 where OpenAI left the amount out, which whoever pulls has to say."""
+        return (self.amount and self.amount.value) or Decimal(0)
+
+    @property
+    def currency(self) -> str:
+        """OpenAI bills in dollars alone ("Currently, only ``USD`` is supported")."""
+        return ((self.amount and self.amount.currency) or "USD").upper()
+
+    @property
+    def untold(self) -> bool:
+        """Whether there is a row and no amount in it."""
+        return self.amount is None or self.amount.value is None
+
 
 class Usage(Owned):
     """A row of any endpoint of the Usage API."""
 
     model: str | None = None
-    input_tokens: int = 0
+    input_tokens: int | None = None
     input_cached_tokens: int | None = None
     input_cache_write_tokens: int | None = None
     output_tokens: int | None = None
@@ -50,7 +68,7 @@ class Usage(Owned):
         """By token type (or the word of another measure); ``input`` without what the cache held or took."""
         cached, written = self.input_cached_tokens or 0, self.input_cache_write_tokens or 0
         measures = {
-            "input": self.input_tokens - cached - written,
+            "input": (self.input_tokens or 0) - cached - written,
             "cached_input": cached,
             "cache_write": written,
             "output": self.output_tokens,
@@ -74,9 +92,25 @@ class Page(Told):
     data: list[Bucket]
 
 
+class _User(Told):
+    name: str | None = None
+    email: str | None = None
+
+
 class Named(Told):
-    """A project, an API key or a user."""
+    """A project, an API key or a user, whose name and address may be nested (``OrganizationUser.user``)."""
 
     id: str
     name: str | None = None
     email: str | None = None
+    user: _User | None = None
+
+    @property
+    def known_as(self) -> str:
+        """The name, ``""`` where there is none."""
+        return self.name or (self.user.name if self.user else None) or ""
+
+    @property
+    def address(self) -> str:
+        """The e-mail address, ``""`` where there is none."""
+        return self.email or (self.user.email if self.user else None) or ""

@@ -1,0 +1,183 @@
+"""What Anthropic really refuses, hides and repeats, and that the adapter works all the same."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from test_anthropic import DAY, DAYS, adapter, pulled
+from wires import sums
+
+from bot.domain.errors import AccessDenied
+from bot.domain.period import Period
+from simulators.anthropic import bill
+from simulators.anthropic.server import ADMIN_KEY, THROTTLED, AnthropicSimulator, failure
+from simulators.company import NOW
+from simulators.http_server import json_reply
+
+TODAY = Period(start=NOW.date() - DAY * 3, end=NOW.date() + DAY)
+"""As a sync asks: to the end of today, which lies ahead."""
+
+
+def analytics(request):
+    """Whether a request asks the analytics."""
+    return "/analytics/" in request.path
+
+
+@pytest.mark.parametrize("feed", [1, 2])
+def test_usage_by_owner_groups_by_five_dimensions(feed):
+    """The older report refuses six dimensions: owners are told all the same, and nothing needs a note."""
+    with AnthropicSimulator(lambda: NOW, analytics=False) as sim:
+        provider = adapter(sim)
+        charges = pulled(provider, feed=feed)
+        groups = [request.query["group_by[]"] for request in sim.log if request.path.endswith("/messages")]
+    assert max(map(len, groups)) == 5
+    assert any(each.x_api_key_name or each.x_user_name for each in charges)
+    assert sum(each.billed_cost for each in charges) == sim.truth(DAYS)["USD"]
+    assert missing(provider) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "feed", "column"), [("/messages", 1, "x_ApiKeyName"), ("/usage", 0, "ConsumedQuantity")]
+)
+def test_a_refused_view_is_noted_and_granted_later_without_a_restart(path, feed, column):
+    """No 4xx is swallowed: the bill lands, the note says what is missing and why; once granted, it is gone."""
+    with AnthropicSimulator(lambda: NOW, analytics=path != "/messages") as sim:
+        provider = adapter(sim)
+        sim.fail(failure(400, "Not today."), times=99, when=lambda request: request.path.endswith(path))
+        assert sum(each.billed_cost for each in pulled(provider, feed=feed)) == sim.truth(DAYS)["USD"]
+        assert {column} <= {name for note in missing(provider) for name in note.columns}
+        assert all("Not today." in note.message for note in missing(provider))
+        sim.heal()
+        assert any(each.consumed_quantity for each in pulled(provider, feed=feed))
+        assert missing(provider) == []
+
+
+def missing(provider):
+    """The notes of columns that are missing; that the older report serves is none of them."""
+    return [note for note in provider.notes() if note.columns]
+
+
+def nameless(days, amounts):
+    """Two pages of analytics, each ending or beginning with rows whose actor cannot be rendered."""
+    rows = [
+        {
+            "starting_at": f"{days.start}T00:00:00Z",
+            "ending_at": f"{days.start + DAY}T00:00:00Z",
+            "group": {"actor": None, "model": "claude-opus-5", "cost_type": "tokens", "token_type": "output_tokens"},
+            "cost": {"amount": amount, "list_amount": amount, "currency": "USD", "requests": None},
+        }
+        for amount in amounts
+    ]
+    half = len(rows) // 2
+    return [
+        json_reply({"data": rows[:half], "has_more": True, "next_page": "page_2"}),
+        json_reply({"data": rows[half:], "has_more": False, "next_page": None}),
+    ]
+
+
+@pytest.mark.parametrize("amounts", [("100", "100"), ("100", "250")], ids=["equal", "different"])
+def test_actors_that_cannot_be_rendered_keep_a_row_each(amounts):
+    """Rows without a visible actor are as many identities, whatever their amounts and wherever pages are cut."""
+    day = Period(start=date(2026, 11, 10), end=date(2026, 11, 11))
+    with AnthropicSimulator(lambda: NOW) as sim:
+        first, second = nameless(day, amounts)
+        sim.fail(first, when=lambda request: request.path.endswith("/cost"))
+        sim.fail(second, when=lambda request: request.path.endswith("/cost"))
+        charges = pulled(adapter(sim), day, feed=2)
+    assert sum(each.billed_cost for each in charges) == sum(map(Decimal, amounts)) / 100
+
+
+def test_an_anonymous_organization_adds_up_over_small_pages():
+    """Where nobody can be rendered, the user feed still comes to the bill of each day, pages repeated or not."""
+    for repeat in (False, True):
+        with AnthropicSimulator(lambda: NOW, page=6, anonymous=True, repeat=repeat) as sim:
+            found = sums(pulled(adapter(sim), feed=0), "day")
+        assert found == {(day,): sim.truth(Period(start=day, end=day + DAY))["USD"] for day in DAYS}
+
+
+def test_hipaa_readiness_leaves_the_older_report():
+    """Any 400 that even one finished day gets means that the organization has no analytics; a note says so."""
+    with AnthropicSimulator(lambda: NOW, hipaa=True) as sim:
+        sim.analytics = False
+        provider = adapter(sim)
+        assert sum(each.billed_cost for each in pulled(provider)) == sim.truth(DAYS)["USD"]
+    assert ["HIPAA" in note.message for note in provider.notes()] == [True]
+
+
+@pytest.mark.parametrize("status", [400, 410])
+@pytest.mark.parametrize("path", ["/cost", "/usage"])
+def test_an_expired_cursor_begins_the_window_anew(status, path):
+    """400 or 410 on a further page is its cursor: the window is read again, whole, tokens included."""
+    with AnthropicSimulator(lambda: NOW, page=6) as sim:
+        whole = pulled(adapter(sim))
+        expired = failure(status, "The page cursor has expired; discard it and start again.")
+        sim.fail(expired, times=2, when=lambda each: each.path.endswith(path) and "page" in each.query)
+        assert pulled(adapter(sim)) == whole
+
+
+def test_the_older_report_goes_on_where_its_cursor_expired():
+    """A cursor of the older report that expires costs no day, and no day is read twice."""
+    with AnthropicSimulator(lambda: NOW, page=2, analytics=False) as sim:
+        sim.fail(
+            failure(400, "page is invalid"),
+            when=lambda each: each.path.endswith("cost_report") and "page" in each.query,
+        )
+        assert sum(each.billed_cost for each in pulled(adapter(sim))) == sim.truth(DAYS)["USD"]
+
+
+def test_an_end_in_the_future_is_clamped_where_it_is_refused():
+    """An end ahead of now is asked first; refused, what there is of today comes by an end of now."""
+    with AnthropicSimulator(lambda: NOW) as taken:
+        whole = pulled(adapter(taken), TODAY)
+    with AnthropicSimulator(lambda: NOW, future=False) as sim:
+        provider = adapter(sim)
+        assert pulled(provider, TODAY) == whole
+        refused = sum(
+            request.query["ending_at"] == [f"{TODAY.end}T00:00:00Z"] for request in sim.log if analytics(request)
+        )
+    assert refused == 1
+    assert provider.notes() == []
+
+
+def test_a_throttled_page_is_asked_for_again_alone():
+    """After a 429 in the middle, asking again goes on at that page: what was read is not paid for twice."""
+    with AnthropicSimulator(lambda: NOW, page=6) as sim:
+        whole = pulled(adapter(sim))
+        asked = sim.count
+        provider = adapter(sim)
+        sim.fail(THROTTLED, after=1, when=lambda each: each.path.endswith("/cost") and "page" in each.query)
+        with pytest.raises(Exception, match="slow down"):
+            pulled(provider)
+        assert pulled(provider) == whole
+        assert sim.count <= 2 * asked + 1
+
+
+def test_namesakes_are_told_apart():
+    """Two people of one name stay two; everyone whose account was deleted is somebody else."""
+    first, second = list(bill.USERS)[:2]
+    with AnthropicSimulator(lambda: NOW) as sim:
+        sim.people = [
+            {"id": key, "type": "user", "name": "Sam Lee", "email": bill.USERS[key][1]} for key in (first, second)
+        ]
+        sim.fail(
+            lambda reply: replace(
+                reply,
+                body=reply.body.replace(bill.USERS[first][0].encode(), b"Sam Lee").replace(
+                    bill.USERS[second][0].encode(), b"Sam Lee"
+                ),
+            ),
+            times=99,
+            when=analytics,
+        )
+        names = {each.x_user_name for each in pulled(adapter(sim), feed=2)}
+    assert {f"Sam Lee ({bill.USERS[key][1]})" for key in (first, second)} <= names
+    assert "Sam Lee" not in names
+
+
+def test_a_key_of_enterprise_without_its_scope_is_told_what_it_lacks():
+    """Such a key gets 404 from everything: the error names the scope, not a version of spend to look for."""
+    with AnthropicSimulator(lambda: NOW) as sim:
+        sim.fail(failure(404, "Not found"), times=99)
+        with pytest.raises(AccessDenied, match="read:analytics"):
+            pulled(adapter(sim, ADMIN_KEY))

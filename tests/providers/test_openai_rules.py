@@ -1,0 +1,60 @@
+"""What OpenAI really refuses, leaves out and nests, and that the adapter works all the same."""
+
+import pytest
+from test_openai import WEEK, adapter, pulled
+
+from simulators.company import NOW
+from simulators.openai.server import OpenAISimulator, failure
+
+
+def test_nulls_where_the_sdk_says_optional_cost_nothing_and_are_noted():
+    """Amount, value and currency may be null: the bill lands in dollars, and a note says what had no amount."""
+    with OpenAISimulator(lambda: NOW, nulls=True) as sim:
+        provider = adapter(sim)
+        charges = pulled(provider)
+        assert sum(each.billed_cost for each in charges) == sim.truth(WEEK)["USD"]
+    assert {each.billing_currency for each in charges} == {"USD"}
+    assert [note.view for note in provider.notes()] == ["amounts"]
+
+
+@pytest.mark.parametrize("feed", [0, 1, 2])
+def test_an_expired_cursor_goes_on_with_the_next_day(feed):
+    """A cursor that expires costs no day and no cent, and no day is read twice."""
+    with OpenAISimulator(lambda: NOW, page=2) as sim:
+        whole = pulled(adapter(sim), feed=feed)
+        sim.fail(failure(400, "Invalid page"), times=2, when=lambda each: "page" in each.query)
+        assert pulled(adapter(sim), feed=feed) == whole
+
+
+@pytest.mark.parametrize(("scope", "feed"), [("/usage/", 1), ("/users", 2), ("/costs", 1)])
+def test_what_is_refused_is_noted_and_granted_later_without_a_restart(scope, feed):
+    """A refused meter, list or grouping is a note with the reason; the same adapter takes it up once granted."""
+    with OpenAISimulator(lambda: NOW, tells_users=True) as sim:
+        provider = adapter(sim)
+        refusal = failure(400 if scope == "/costs" else 403, "Not for you.")
+        grouped = lambda each: scope != "/costs" or "api_key_id" in each.query["group_by[]"]  # noqa: E731
+        sim.fail(refusal, times=99, when=lambda each: scope in each.path and grouped(each))
+        assert sum(each.billed_cost for each in pulled(provider, feed=feed)) == sim.truth(WEEK)["USD"]
+        assert provider.notes()
+        sim.heal()
+        assert sum(each.billed_cost for each in pulled(provider, feed=feed)) == sim.truth(WEEK)["USD"]
+        assert provider.notes() == []
+
+
+def test_keys_are_estimated_where_costs_refuse_them():
+    """Costs by project, line item and key were refused to a live account: they are then split by what was metered."""
+    with OpenAISimulator(lambda: NOW, tells_keys=False) as sim:
+        provider = adapter(sim)
+        charges = pulled(provider, feed=1)
+        assert sum(each.billed_cost for each in charges) == sim.truth(WEEK)["USD"]
+    assert {each.x_estimate for each in charges if each.x_api_key_name and each.billed_cost} == {"metered usage"}
+    assert [note.columns for note in provider.notes()] == [frozenset({"x_ApiKeyName"})]
+
+
+def test_names_may_be_nested():
+    """A user's name is found under ``user`` as well as at the top."""
+    with (
+        OpenAISimulator(lambda: NOW, tells_users=True) as flat,
+        OpenAISimulator(lambda: NOW, tells_users=True, nested=True) as sim,
+    ):
+        assert pulled(adapter(sim), feed=2) == pulled(adapter(flat), feed=2)
