@@ -432,7 +432,7 @@ def test_questions_too_long_for_a_button_are_kept():
         (
             Period(start=date(2026, 11, 15), end=date(2026, 11, 22)),
             Period(start=date(2026, 11, 8), end=date(2026, 11, 15)),
-            "vs week before",
+            "vs 7 days before",
         ),
     ],
 )

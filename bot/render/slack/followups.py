@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final
 
 from bot.domain.period import DAY, Period, add_months, month_of
 from bot.domain.question import Question
@@ -25,6 +25,11 @@ _BREAKDOWNS = (
     ("By model", "x_Model"),
 )
 _MOST = 3
+_PLAIN: Final[Mapping[str, Any]] = {
+    "against": None, "grain": None, "by": (), "top": None, "order": "cost", "threshold": None, "only": None,
+    "share_of": None, "average": None, "cumulative": False, "per": None, "beside": None, "unit": None,
+}  # fmt: skip
+"""The filters, days and measure of a question without what else it asks."""
 
 
 class AskedIn(Question):
@@ -77,59 +82,58 @@ def spoken_value(words: str) -> str:
 
 
 def next_questions(question: Question, today: date | None = None) -> list[tuple[str, Question]]:
-    """Questions that lead on from this one, each with the words for its button; at most six."""
+    """Questions that lead on from this one, each with the words for its button; at most six.
+
+    Each is what its words, said in the thread, make of the question: "Costs" alone stands for more than it says.
+    """
     if question.kind in {"freshness", "help", "price"} or question.period is None:
         return []
-    plain = question.model_copy(update={"kind": "cost", "top": None, "order": "cost", "threshold": None})
     found: list[tuple[str, Question]] = []
     if question.kind == "cost":
         found += _by_time(question)
         found += _by_dimension(question)
-        found += _compared(question)
+        found += _compared(question, today)
     else:
-        found.append(("Costs", plain.model_copy(update={"grain": None, "against": None})))
-        found += _by_dimension(plain.model_copy(update={"against": None}))[:1]
+        found.append(("Costs", question.model_copy(update={**_PLAIN, "kind": "cost", "by": question.by})))
+        found += _by_dimension(question)[:1] if question.kind in {"explain", "forecast"} else []
     return found + _deeper(question, today)
 
 
 def _by_time(question: Question) -> list[tuple[str, Question]]:
     period = question.period
-    if period is None or question.grain or period.days < 2:  # noqa: PLR2004 - one day has no course
+    if period is None or question.grain or question.against or question.average or period.days < 2:  # noqa: PLR2004 - one day has no course
         return []
     grain, words = ("day", "By day") if period.days <= _DAYS_DRAWN else ("month", "By month")
-    return [(words, question.model_copy(update={"grain": grain, "against": None, "by": (), "top": None}))]
+    return [(words, question.model_copy(update={"grain": grain}))]
 
 
 def _by_dimension(question: Question) -> list[tuple[str, Question]]:
     held = {each.dimension for each in question.where if not each.exclude and len(each.values) == 1}
     used = {*question.by, *held}
     free = [(words, name) for words, name in _BREAKDOWNS if name not in used]
-    return [
-        (words, question.model_copy(update={"by": (name,), "grain": None, "kind": "cost"}))
-        for words, name in free[: _MOST - 1]
-    ]
+    return [(words, question.model_copy(update={"by": (name,)})) for words, name in free[: _MOST - 1]]
 
 
-def _compared(question: Question) -> list[tuple[str, Question]]:
-    if question.against or question.period is None:
+def _compared(question: Question, today: date | None) -> list[tuple[str, Question]]:
+    if question.against or question.grain or question.period is None:
         return []
-    before, words = previous(question.period)
-    return [(words, question.model_copy(update={"against": before, "grain": None}))]
+    before, words = previous(question.period, today)
+    return [(words, question.model_copy(update={"against": before}))]
 
 
 def _deeper(question: Question, today: date | None) -> list[tuple[str, Question]]:
     if question.period is None:
         return []
     found: list[tuple[str, Question]] = []
-    bare = question.model_copy(update={"by": (), "grain": None, "top": None, "threshold": None, "order": "cost"})
+    plain = question.model_copy(update=_PLAIN)
     money = question.metric != "ConsumedQuantity"
     if question.kind != "explain" and money:
-        against = question.against or previous(question.period)[0]
-        found.append(("Why?", bare.model_copy(update={"kind": "explain", "against": against})))
+        against = question.against or previous(question.period, today)[0]
+        found.append(("Why?", plain.model_copy(update={"kind": "explain", "against": against})))
     now = today is not None and today in month_of(question.period.start)
     if question.kind in {"cost", "explain"} and now and money:
-        whole = month_of(question.period.start)
-        found.append(("Forecast", bare.model_copy(update={"kind": "forecast", "period": whole, "against": None})))
+        whole = {"kind": "forecast", "period": month_of(question.period.start), "by": question.by}
+        found.append(("Forecast", plain.model_copy(update=whole)))
     return found
 
 
@@ -138,22 +142,24 @@ def under_way(period: Period) -> bool:
     return period.start.day == 1 and period.end < add_months(period.start, 1)
 
 
-def previous(period: Period) -> tuple[Period, str]:
+def previous(period: Period, today: date | None = None) -> tuple[Period, str]:
     """What it is compared with like for like, and what that is called.
 
-    Whole calendar months have the months before; a month, quarter or year under way the same days of the one before
-    (or all of it, where it is shorter); other days the same number just before.
+    Whole calendar months have the months before; a month, quarter or year under way (where ``today`` is known: only the
+    present one) the same days of the one before (or all of it, where it is shorter); other days the same number just
+    before.
     """
+    now = today is None or today in period
     if period.start.day == 1 and period.end.day == 1:
         months = (period.end.year - period.start.year) * 12 + period.end.month - period.start.month
         name = "vs month before" if months == 1 else f"vs {months} months before"
         return Period(start=add_months(period.start, -months), end=period.start), name
-    if under_way(period):
+    if now and under_way(period):
         start = add_months(period.start, -1)
         return Period(start=start, end=min(start + DAY * period.days, period.start)), "vs last month"
     for months, name in ((3, "vs last quarter"), (12, "vs last year")):
-        if period.start.day == 1 and period.start.month % months == 1 and period.end < add_months(period.start, months):
+        ends = add_months(period.start, months)
+        if now and period.start.day == 1 and period.start.month % months == 1 and period.end < ends:
             start = add_months(period.start, -months)
             return Period(start=start, end=min(start + DAY * period.days, period.start)), name
-    name = {1: "vs day before", 7: "vs week before"}.get(period.days, f"vs {period.days} days before")
-    return period.before(), name
+    return period.before(), "vs day before" if period.days == 1 else f"vs {period.days} days before"
