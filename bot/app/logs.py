@@ -1,4 +1,4 @@
-"""Structured logs: text on a terminal, JSON lines elsewhere; secrets struck out wherever they turn up."""
+"""Structured logs: text on a terminal, JSON lines elsewhere; secrets struck out, and what is too long cut."""
 
 from __future__ import annotations
 
@@ -20,8 +20,32 @@ def struck(text: str) -> str:
     return _SECRETS.sub(r"\1…", text)
 
 
-def _strike(_logger: object, _name: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
-    return {key: struck(value) if isinstance(value, str) else value for key, value in event.items()}
+MOST = 4_000
+"""Letters of one value in a line; of what is longer the beginning and the end, where a traceback says what it is."""
+
+
+def shortened(text: str, most: int = MOST) -> str:
+    """The text, its middle left out where it is too long."""
+    if len(text) <= most:
+        return text
+    return f"{text[: most // 4]} … {len(text) - most:,} letters left out … {text[-(most - most // 4) :]}"
+
+
+def _tidied(value: object) -> object:
+    if isinstance(value, str):
+        return struck(shortened(value))
+    if isinstance(value, int | float | bool | type(None)):
+        return value
+    if isinstance(value, Mapping) and len(value) < _FEW:
+        return {struck(shortened(str(key))): _tidied(each) for key, each in value.items()}
+    return struck(shortened(str(value)))
+
+
+_FEW = 50
+
+
+def _tidy(_logger: object, _name: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    return {key: _tidied(value) for key, value in event.items()}
 
 
 def configure(form: str) -> None:
@@ -41,10 +65,11 @@ def configure(form: str) -> None:
     ]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*finish, _strike, draw])
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*finish, _tidy, draw])
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for noisy in ("slack_bolt", "botocore", "urllib3", "httpx", "google", "apscheduler"):
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # says so of each request while it is busy
+    for noisy in ("waitress", "botocore", "urllib3", "httpx", "google", "apscheduler"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -5,19 +5,19 @@ from __future__ import annotations
 import gc
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
-from wsgiref.types import StartResponse, WSGIEnvironment
 
 import structlog
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_bolt.error import BoltError
 from slack_sdk.errors import SlackApiError
-from waitress.server import create_server
 
+from bot.app.gateway import EVENTS, Gateway, MetricsAccess, SlackEndpoints
+from bot.app.listener import Listener
 from bot.app.logs import configure
 from bot.app.metrics import Counted, exposition
 from bot.app.scheduler import Clockwork
@@ -82,10 +82,26 @@ class Service:
             retention=self.front.tidy,
             now=house.clock,
         )
-        self._http = create_server(self._wsgi, host=settings.host, port=settings.port, threads=8)
-        self.port = int(self._http.effective_port)  # type: ignore[union-attr]  # one address, so one server
-        self._events = SlackRequestHandler(self.front.slack.app, path="/slack/events")
         self._socket: SocketModeHandler | None = None
+        self._gateway = Gateway(
+            healthy=self._healthy,
+            metrics=lambda: exposition(house.ledger, house.clock()),
+            metrics_access=MetricsAccess(
+                settings.metrics_from, settings.metrics_token.get_secret_value() if settings.metrics_token else ""
+            ),
+            slack=self._endpoints(),
+        )
+        self._http = Listener(self._gateway, settings.host, settings.port, self._gateway.refusals.count)
+        self.port = self._http.port
+
+    def _endpoints(self) -> SlackEndpoints | None:
+        """What Slack calls over HTTP; in Socket Mode nothing."""
+        secret, app = self._house.settings.slack_signing_secret, self.front.slack.app
+        if self._house.settings.slack_app_token is not None or secret is None:
+            return None
+        flow = app.oauth_flow
+        installs = () if flow is None else (flow.install_path, flow.redirect_uri_path)
+        return SlackEndpoints(SlackRequestHandler(app, path=EVENTS), secret.get_secret_value(), installs)
 
     def start(self, *, clock: bool = True) -> None:
         """Begin to listen; with the clock, the first sync starts in the background."""
@@ -139,25 +155,13 @@ class Service:
         self.clock.stop()
         self.front.slack.close()
         self._http.close()
+        self._gateway.refusals.close()
         self._house.ledger.close()
 
-    def _wsgi(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        match environ["PATH_INFO"]:
-            case "/healthz":
-                return self._healthz(start)
-            case "/metrics":
-                start("200 OK", [("Content-Type", "text/plain; version=0.0.4")])
-                return [exposition(self._house.ledger, self._house.clock())]
-            case _:
-                found: Iterable[bytes] = self._events(environ, start)
-                return found
-
-    def _healthz(self, start: StartResponse) -> Iterable[bytes]:
-        """Well while the ledger answers and, in Socket Mode, the line to Slack stands."""
+    def _healthy(self) -> bool:
+        """While the ledger answers and, in Socket Mode, the line to Slack stands."""
         self._house.ledger.generation()
-        well = self._socket is None or self._socket.client.is_connected()
-        start("200 OK" if well else "503 Service Unavailable", [("Content-Type", "text/plain")])
-        return [b"ok\n" if well else b"no connection to Slack\n"]
+        return self._socket is None or self._socket.client.is_connected()
 
 
 @contextmanager

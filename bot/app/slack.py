@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from bot.domain.period import DAY, add_months
 from bot.slack import app as slack
 from bot.slack import digest_publisher as digest_room
 from bot.slack.context import Settings
-from bot.slack.installation import client_of, oauth
+from bot.slack.installation import client_of, forget_states, oauth
 from bot.slack.ports import Asker
 from bot.slack.poster import Outlet
 from bot.slack.resources import alerts as alerts_room
@@ -102,6 +103,7 @@ class Front:
         oldest = today - DAY * settings.audit_days
         self.digests.forget_before(oldest)
         self.alerts.forget_before(oldest)
+        forget_states(self._house.ledger.memory, time.time())
         if settings.keep_months:
             self._house.ledger.forget_before(add_months(today.replace(day=1), -settings.keep_months))
 

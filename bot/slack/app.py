@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,8 +24,11 @@ from bot.slack.people import People
 from bot.slack.ports import Asker, Memory, Operations
 from bot.slack.resources import access_rules, budgets
 
+log = logging.getLogger(__name__)
+
 _THREADS = 32
 _PATIENCE = 10
+_VERIFIED = "verified"
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,7 @@ def build(  # noqa: PLR0913 - what the composition root hands in
     )
     app = App(
         name="spend",
+        logger=_framework_log(),
         client=web,
         signing_secret=signing_secret,
         oauth_settings=oauth,
@@ -89,10 +95,25 @@ def build(  # noqa: PLR0913 - what the composition root hands in
     for room in (messages, buttons, preferences, access_rules, home, installation, assistant, budgets, reconcile):
         room.listen(app, desk)
 
+    @app.middleware
+    def verified(context: BoltContext, next: Callable[[], BoltResponse]) -> None:  # noqa: A002 - Bolt calls it so
+        context[_VERIFIED] = True  # what comes so far has passed Bolt's own verification, or came over our socket
+        next()
+
     @app.error
     def mishap(error: Exception, body: dict[str, Any], context: BoltContext) -> BoltResponse:
+        if not context.get(_VERIFIED):
+            log.error("a request failed before it was verified: %s", type(error).__name__)
+            return BoltResponse(status=401, body="")
         find = fields.origin if body.get("type") == "view_submission" else place_of
         answers.apologise(desk, find(body, context.client or web), error)
         return BoltResponse(status=200, body="")
 
     return Slack(app, desk)
+
+
+def _framework_log() -> logging.Logger:
+    """Bolt's log without what it tells below an error: there it writes down whole payloads."""
+    found = logging.getLogger("slack_bolt")
+    found.setLevel(logging.ERROR)
+    return found

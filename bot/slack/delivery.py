@@ -19,11 +19,11 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
-from slack_sdk.webhook import WebhookClient
 
 from bot.blockkit.build import Message
 from bot.blockkit.validate import check_message
 from bot.render.slack.answer_message import degrade
+from bot.slack import response_url
 from bot.slack.ports import Memory
 
 log = logging.getLogger(__name__)
@@ -202,6 +202,9 @@ class Delivery:
     def _response(self, place: Place, *, replace: bool) -> _Way | None:
         if not place.response_url:
             return None
+        if not response_url.is_slack(place.response_url, place.client.base_url):
+            log.warning("a response_url that is not Slack's was left alone")
+            return None
         return lambda message: self._respond(place.response_url, message, replace=replace)
 
     def _ephemeral(self, place: Place) -> _Way | None:
@@ -233,14 +236,14 @@ class Delivery:
 
     def _respond(self, url: str, message: Message, *, replace: bool) -> str:
         """Sends by a response_url, which takes five messages within half an hour."""
-        hook = WebhookClient(url, retry_handlers=[])
 
         def once(plainer: Message) -> str:
+            told = {"response_type": "ephemeral", "replace_original": replace, **_payload(plainer)}
             try:
-                said = hook.send_dict({"response_type": "ephemeral", "replace_original": replace, **_payload(plainer)})
-            except OSError as error:
-                raise Undeliverable(type(error).__name__, sure=False) from error
-            if reason := _refusal(said.status_code, said.body):
+                said = response_url.post(url, told)
+            except response_url.Unreachable as error:
+                raise Undeliverable(str(error), sure=False) from error
+            if reason := _refusal(said.status, said.body):
                 raise _Refused(reason, _seconds(said.headers))
             return ""
 

@@ -46,6 +46,7 @@ SCOPES = (
 )
 """What the app asks for; the manifest lists the same, with reasons."""
 _STATE_SECONDS = 600
+_MOST_STATE = 1_000
 _RENEWED_BEFORE = 120
 """Minutes before its end in which a token is renewed."""
 _OF_A_TEAM = ("thread", "preferences")
@@ -72,10 +73,16 @@ class Seal:
         """The value; None where there is none, or it was sealed with another key."""
         if kept is None:
             return None
-        try:
-            found: dict[str, Any] = json.loads(self._fernet.decrypt(str(kept["sealed"]).encode()))
-        except (InvalidToken, KeyError):
+        found = self.unsealed(str(kept.get("sealed", "")))
+        if found is None:
             log.warning("an installation was sealed with another key: it must be made anew")
+        return found
+
+    def unsealed(self, text: str) -> dict[str, Any] | None:
+        """What was sealed to this text; None where it was not sealed with one of these keys."""
+        try:
+            found: dict[str, Any] = json.loads(self._fernet.decrypt(text.encode()))
+        except InvalidToken:
             return None
         return found
 
@@ -147,10 +154,14 @@ def _place(enterprise: str | None, team: str | None, *, whole: bool | None = Fal
 
 
 class States(OAuthStateStore):
-    """What ties an install's end to its start: issued once, used once, by whichever replica."""
+    """What ties an install's end to its start: used once, by whichever replica, within ten minutes.
 
-    def __init__(self, memory: Memory, clock: Callable[[], float] = time.time) -> None:
-        self._memory, self._clock = memory, clock
+    A state carries its own proof, sealed with the key that seals tokens: an install that somebody begins leaves
+    nothing behind. That one was used is kept until it would have expired.
+    """
+
+    def __init__(self, memory: Memory, seal: Seal, clock: Callable[[], float] = time.time) -> None:
+        self._memory, self._seal, self._clock = memory, seal, clock
 
     @property
     def logger(self) -> logging.Logger:
@@ -159,16 +170,23 @@ class States(OAuthStateStore):
 
     def issue(self, *_args: object, **_kwargs: object) -> str:
         """A new state, good for ten minutes."""
-        self._memory.forget_before("state", f"{int(self._clock()) - _STATE_SECONDS:011d}")
-        state = f"{int(self._clock()):011d}-{secrets.token_urlsafe(24)}"
-        self._memory.put("state", state, {"used": False})
-        return state
+        return self._seal.seal({"nonce": secrets.token_urlsafe(16), "issued": int(self._clock())})["sealed"]
 
     def consume(self, state: str) -> bool:
         """Whether it was issued lately and is used for the first time."""
-        issued = state.partition("-")[0]
-        lately = issued.isdigit() and self._clock() - int(issued) < _STATE_SECONDS
-        return lately and self._memory.swap("state", state, {"used": False}, {"used": True})
+        told = self._seal.unsealed(state) if len(state) < _MOST_STATE else None
+        if told is None:
+            return False
+        now, issued = int(self._clock()), int(told["issued"])
+        forget_states(self._memory, now)
+        if not 0 <= now - issued < _STATE_SECONDS:
+            return False
+        return self._memory.claim("state", f"{issued:011d}-{told['nonce']}", {"used": True})
+
+
+def forget_states(memory: Memory, now: float) -> None:
+    """Lets go of the states that have expired by then (seconds since 1970)."""
+    memory.forget_before("state", f"{int(now) - _STATE_SECONDS:011d}")
 
 
 def oauth(
@@ -179,12 +197,13 @@ def oauth(
     Raises:
         Misconfigured: there is no key to encrypt tokens with.
     """
+    seal = Seal(keys)
     return OAuthSettings(
         client_id=client_id,
         client_secret=client_secret,
         scopes=list(scopes),
-        installation_store=Installations(memory, Seal(keys)),
-        state_store=States(memory),
+        installation_store=Installations(memory, seal),
+        state_store=States(memory, seal),
         installation_store_bot_only=True,
     )
 

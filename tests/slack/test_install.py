@@ -18,7 +18,7 @@ from bot.domain.errors import Misconfigured
 from bot.domain.scope import Scope
 from bot.slack.app import build, client
 from bot.slack.context import Settings
-from bot.slack.installation import SCOPES, Installations, Seal, States, oauth
+from bot.slack.installation import SCOPES, Installations, Seal, States, forget_states, oauth
 from simulators.slack import BOT_TOKEN, CLIENT_ID, CLIENT_SECRET, MEMBER, SIGNING_SECRET, Workspace
 
 KEY = Fernet.generate_key().decode()
@@ -70,15 +70,29 @@ def test_workspaces_do_not_see_each_others_installations(memory):
 
 
 def test_state_is_good_once_and_for_ten_minutes(memory):
-    """A state that was used, is old, or was never issued is refused."""
+    """A state that was used, is old, was sealed elsewhere or never issued is refused."""
     now = [1000.0]
-    states = States(memory, lambda: now[0])
+    states = States(memory, Seal(KEY), lambda: now[0])
     first, second = states.issue(), states.issue()
     assert states.consume(first)
     assert not states.consume(first)
     now[0] += 601
     assert not states.consume(second)
-    assert not states.consume("invented")
+    foreign = States(memory, Seal(Fernet.generate_key().decode()), lambda: now[0])
+    for state in (foreign.issue(), "invented", "", "ÿ", "A" * 5_000, "null"):
+        assert not states.consume(state)
+
+
+def test_installs_that_nobody_finishes_leave_nothing(memory):
+    """Begun two hundred times: not a row; finished ones are forgotten after ten minutes."""
+    now = [1000.0]
+    states = States(memory, Seal(KEY), lambda: now[0])
+    begun = [states.issue() for _ in range(200)]
+    assert memory.all("state") == {}
+    assert states.consume(begun[0])
+    assert len(memory.all("state")) == 1
+    forget_states(memory, now[0] + 601)
+    assert memory.all("state") == {}
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -68,6 +69,16 @@ def _ids(value: object) -> tuple[str, ...]:
             msg = f"{each!r} is no member id; copy it from the profile in Slack, it looks like U012AB3CD"
             raise ValueError(msg)
     return found
+
+
+def _networks(value: object) -> tuple[IPv4Network | IPv6Network, ...]:
+    if isinstance(value, tuple):
+        return value
+    try:
+        return tuple(ip_network(each.strip()) for each in str(value).split(",") if each.strip())
+    except ValueError as error:
+        msg = f"{error}; write addresses or networks like 10.0.0.7, 10.1.0.0/16"
+        raise ValueError(msg) from None
 
 
 def _env(name: str) -> dict[str, Any]:
@@ -163,6 +174,17 @@ class Settings(BaseModel):
         le=65535,
         description="The port of HTTP mode, health and metrics.",
         json_schema_extra=_env("PORT"),
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="Whoever reads /metrics bears this token (`Authorization: Bearer …`), from wherever.",
+        json_schema_extra=_env("METRICS_TOKEN"),
+    )
+    metrics_from: Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)] = Field(
+        default="127.0.0.0/8,::1",
+        validate_default=True,
+        description="Without a token: the addresses or networks that may read /metrics, comma-separated.",
+        json_schema_extra=_env("METRICS_FROM"),
     )
     encryption_key: SecretStr | None = Field(
         default=None,
