@@ -2,11 +2,13 @@
 
 import contextlib
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
-from running_bot import LIMIT, parsed, read_all
+from running_bot import LIMIT, SOCKET_MODE, environment, parsed, read_all
 
 FORM = ("Content-Type", "application/x-www-form-urlencoded")
 
@@ -119,3 +121,15 @@ def test_health_and_metrics_tell_an_outsider_nothing(bot):
     assert bot.request("GET", "/metrics")[0] == 200
     for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"):
         assert bot.request("GET", "/metrics", [(name, "203.0.113.9")])[::2] == (404, b"")
+
+
+def test_a_second_bot_on_a_taken_port_ends_with_one_sentence(over_socket, tmp_path):
+    """It says which address, and what to do; no traceback."""
+    told = environment(tmp_path, over_socket.workspace, PORT=str(over_socket.port), **SOCKET_MODE)
+    second = subprocess.run(
+        [sys.executable, "-m", "bot", "serve"], cwd=tmp_path, env=told, capture_output=True, text=True, check=False
+    )
+    assert second.returncode == 1
+    assert f"Nothing can listen on 127.0.0.1:{over_socket.port}" in second.stderr
+    assert "Traceback" not in second.stderr
+    assert len(second.stderr.strip().splitlines()) <= 2
