@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from bot import render
 from bot.blockkit.build import Block, input_block, modal, plain, select
@@ -22,6 +23,8 @@ KINDS = (
     ("values", "What is there?"),
     ("budgets", "Budgets"),
     ("savings", "Savings"),
+    ("commitments", "Coverage and use of commitments"),
+    ("recommendations", "What could be saved"),
     ("credits", "Credits left"),
     ("invoice", "Against the invoice"),
     ("price", "List price"),
@@ -41,9 +44,16 @@ GRAINS = (
     ("month", "By month"),
     ("quarter", "By quarter"),
 )
-ORDERS = (("cost", "Largest first"), ("change", "Largest change first"))
+ORDERS = (
+    ("cost", "Largest first"),
+    ("change", "Largest change first"),
+    ("increase", "Largest increase first"),
+    ("decrease", "Largest decrease first"),
+    ("growth", "Fastest growth first"),
+)
 OPERATORS = ((">", "more than"), (">=", "at least"), ("<", "less than"), ("<=", "at most"))
 _MOST_TOP = 1000
+_WITHOUT_FIELD = ("share_of", "average", "per", "unit", "usage", "quantities")
 
 
 def view(question: Question, memory: Memory, tags: list[str], metadata: str) -> Block:
@@ -106,14 +116,17 @@ def _title(name: str) -> str:
 
 
 def read(memory: Memory, state: State, before: Question | None = None) -> Question | list[Field]:
-    """The question that was entered, or what is wrong with it; ``before`` is the one that was changed."""
+    """The question that was entered, or what is wrong with it; ``before`` is the one that was changed.
+
+    What the form has no field for (shares, averages, unit costs …) stays as it was while the kind does.
+    """
     entered = Entered(state)
     wrong: list[Field] = []
     period = _period(entered, "start", "last", wrong)
     against = _period(entered, "against_start", "against_last", wrong)
     if against and not period:
         wrong.append(Field("start", "Name the days to compare with these."))
-    threshold = _threshold(entered, wrong)
+    threshold = _threshold(entered, before.threshold if before else None, wrong)
     by = [name for name in (entered.option("by"), entered.option("and_by")) if name]
     if len(set(by)) < len(by):
         wrong.append(Field("and_by", "Choose another one, or none."))
@@ -122,9 +135,11 @@ def read(memory: Memory, state: State, before: Question | None = None) -> Questi
     only, without = (entered.options(name) for name in ("only", "without"))
     grain = entered.option("grain")
     top = entered.text("top")
+    kind = entered.option("kind") or "cost"
     return Question.model_validate(
         {
-            "kind": entered.option("kind") or "cost",
+            **(_unchanged(before, entered) if before and before.kind == kind else {}),
+            "kind": kind,
             "metric": entered.option("metric") or "BilledCost",
             "period": period,
             "against": against,
@@ -138,9 +153,21 @@ def read(memory: Memory, state: State, before: Question | None = None) -> Questi
             "top": int(top) if top else None,
             "order": entered.option("order") or "cost",
             "threshold": threshold,
-            "quantities": before.quantities if before and entered.option("kind") == "price" else (),
         }
     )
+
+
+def _unchanged(before: Question, entered: Entered) -> dict[str, Any]:
+    """The parts that have no field, as far as they fit what was entered."""
+    parts: dict[str, Any] = {name: getattr(before, name) for name in _WITHOUT_FIELD}
+    parts["currency"] = before.currency or None
+    if entered.day("against_start"):
+        parts["only"] = before.only
+    if entered.option("grain") not in {"none", ""}:
+        parts["cumulative"] = before.cumulative
+    if (entered.option("metric"), entered.option("charges")) == (before.metric, before.charges):
+        parts["beside"] = before.beside
+    return parts
 
 
 def _period(entered: Entered, first: str, last: str, wrong: list[Field]) -> Period | None:
@@ -156,7 +183,7 @@ def _period(entered: Entered, first: str, last: str, wrong: list[Field]) -> Peri
     return Period(start=start, end=end + DAY)
 
 
-def _threshold(entered: Entered, wrong: list[Field]) -> Threshold | None:
+def _threshold(entered: Entered, before: Threshold | None, wrong: list[Field]) -> Threshold | None:
     operator, amount = entered.option("op"), entered.text("amount")
     if bool(operator) != bool(amount):
         wrong.append(Field("amount", "Choose both how and how much, or neither."))
@@ -164,7 +191,8 @@ def _threshold(entered: Entered, wrong: list[Field]) -> Threshold | None:
     if not operator:
         return None
     try:
-        return Threshold.model_validate({"op": operator, "amount": Decimal(amount)})
+        limits = before.model_dump() if before else {}
+        return Threshold.model_validate({**limits, "op": operator, "amount": Decimal(amount)})
     except (InvalidOperation, ValueError):
         wrong.append(Field("amount", "That is not an amount."))
         return None
