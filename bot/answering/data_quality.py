@@ -6,7 +6,7 @@ The kinds of memory are those that a sync writes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
@@ -17,6 +17,7 @@ from bot.domain.feed import Feed
 from bot.domain.period import DAY, Period
 from bot.domain.scope import EVERYTHING, Scope
 from bot.ledger import Ledger
+from bot.ledger.notes import notes_of
 
 _SYNC, _WARNING = "sync", "warning"
 _LATELY = 7 * DAY
@@ -80,6 +81,12 @@ def disagreement(ledger: Ledger, feed: Feed, period: Period) -> str:
     return (
         f"{render.source(feed.source)} tells {count} differently in its bill: {day} is {here} here and {there} there."
     )
+
+
+def missing_views(ledger: Ledger, source: str, columns: Collection[str]) -> list[str]:
+    """What optional views of the source could not bring, of what an answer by these columns would have used."""
+    notes = [note for note in notes_of(ledger.memory, source) if note.concerns(columns)]
+    return list(dict.fromkeys(note.sentence(render.source(source)) for note in notes))
 
 
 def failure(ledger: Ledger, source: str) -> str:

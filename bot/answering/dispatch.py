@@ -132,4 +132,5 @@ def _freshness(reader: Reader) -> Answer:
     undated = reader.undated()
     gaps = [Gap(source=source, what="never synced", hint=f"Run: spend sync {source}") for source in undated]
     gaps += reader.silent()
-    return Answer(as_of=tuple(reader.freshness()), gaps=tuple(gaps), notes=tuple(reader.restated()))
+    notes = (*reader.restated(), *reader.missing_views())
+    return Answer(as_of=tuple(reader.freshness()), gaps=tuple(gaps), notes=notes)

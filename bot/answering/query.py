@@ -21,6 +21,7 @@ from bot.domain.period import DAY, Period
 from bot.domain.question import Charges, Filter, Question
 from bot.domain.scope import EVERYTHING, Scope
 from bot.ledger import Ledger
+from bot.ledger.notes import notes_of
 from bot.ledger.result import Group, Groups, joined
 
 if TYPE_CHECKING:
@@ -150,6 +151,7 @@ class Reader:
                 continue
             needed = self._needed(question, by, where)
             feed = choose(feeds, needed)
+            figures.doubts += data_quality.missing_views(self._ledger, source, {*needed, asked.metric})
             if feed is not None:
                 self._read(figures, asked, feed)
             elif not (gap := self._ask(figures, asked, feeds[0])):
@@ -283,6 +285,10 @@ class Reader:
         if self._scope.where:
             return []
         return list(data_quality.restated(self._ledger, self.today, self._scope))
+
+    def missing_views(self) -> list[str]:
+        """What optional views of the sources in scope could not bring."""
+        return [note.sentence(source) for source in self._touched() for note in notes_of(self._ledger.memory, source)]
 
     def settling(self, source: str, unit: str) -> Mapping[int, float]:
         """By what factor the days of the source's whole bill still grow, by age; nothing for who sees a part of it."""

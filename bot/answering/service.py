@@ -159,9 +159,9 @@ class Asker:
         """
         try:
             reading = self.read(text, today=today, previous=previous, scope=scope)
-        except NotUnderstood:
+        except NotUnderstood as refusal:
             self._filled()  # without bills no name means anything
-            raise
+            raise self._with_silent_sources(refusal, scope) from None
         currency = reading.currency or currency
         reply = self.answer(reading.question, scope=scope, today=today, currency=currency, live=live, habits=habits)
         others = self._telling_apart(reading, scope, today)
@@ -219,6 +219,23 @@ class Asker:
         from bot.answering.kinds import invoices  # noqa: PLC0415 - seldom asked
 
         return invoices.reconciled(self._ledger, scope, source, invoices.month(month, today or self.today()), invoice)
+
+    def _with_silent_sources(self, refusal: NotUnderstood, scope: Scope) -> NotUnderstood:
+        """The refusal; where a word is unknown and a source has told nothing yet, it says that the word may be its."""
+        if not refusal.unknown:
+            return refusal
+        from bot.answering.sources import never_landed  # noqa: PLC0415 - seldom
+
+        told = {feed.source for feed in self._ledger.feeds()}
+        declared = {source: name for source, name in self._habits.sources.items() if scope.sees(source)}
+        hint = never_landed(declared, told, self._ledger.memory)
+        return NotUnderstood(
+            refusal.message,
+            f"{refusal.hint} {hint}".strip(),
+            unknown=refusal.unknown,
+            suggestions=refusal.suggestions,
+            unread=refusal.unread,
+        )
 
     def _filled(self) -> None:
         if not self._ledger.generation():

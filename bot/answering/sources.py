@@ -28,6 +28,16 @@ def _may_mean(provider: str, each: Filter) -> bool:
     return each.exclude or each.dimension not in _APART
 
 
+def never_landed(declared: Mapping[str, str], told: Collection[str], memory: Memory) -> str:
+    """Which declared sources have told nothing yet, so that their names mean nothing either; ``""`` for none."""
+    missing = [
+        f"{provider} has no data yet. {_reason(memory, name)}"
+        for name, provider in declared.items()
+        if name not in told
+    ]
+    return f"If it is a name of one of these, I cannot know it: {' '.join(missing)}" if missing else ""
+
+
 def none_yet(memory: Memory) -> Unavailable:
     """What is said where the ledger holds nothing at all."""
     hints = {_reason(memory, source) for source in memory.all("sync")}
@@ -46,6 +56,9 @@ _UNDER_WAY = "They are being pulled right now: ask again in a minute."
 def _reason(memory: Memory, source: str) -> str:
     if memory.get("lease", source):
         return "Its bills are being pulled right now."
-    if (memory.get("sync", source) or {}).get("error"):
+    last = memory.get("sync", source) or {}
+    if last.get("status") == "ceiling":
+        return "The month's ceiling for paid requests is reached: raise API_SPEND_CEILING, or wait for next month."
+    if last.get("error"):
         return f"Pulling it fails; an admin sees why in App Home, and whoever runs me with: spend sync {source}"
     return f"Run: spend sync {source}"

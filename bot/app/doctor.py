@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from bot.app.logs import struck
 from bot.domain.errors import CostError
 from bot.ledger import Ledger
+from bot.ledger.notes import notes_of
 from bot.providers import Check
 from bot.providers._http import told_apart
 from bot.sync.request_budget import Purse, SourceMeter
@@ -74,7 +76,8 @@ def _sources(house: House) -> Iterator[Check]:
     purse = Purse(house.ledger, ceiling, house.clock, threading.Event())
     for name, opened in opens.items():
         try:
-            for check in told_apart(opened(SourceMeter(name, purse)).checks()):
+            tried = opened(SourceMeter(name, purse)).checks()
+            for check in told_apart(chain(tried, _missing_views(house.ledger, name))):
                 yield replace(check, what=check.what if name in check.what.lower() else f"{check.what} ({name})")
         except CostError as error:
             yield Check(name, ok=False, message=error.message, hint=error.hint)
@@ -86,6 +89,12 @@ def _sources(house: House) -> Iterator[Check]:
         message=f"{spent:f} of {ceiling:f} USD spent this month, {spent - before:f} of it for these checks.",
         hint="Raise API_SPEND_CEILING, or wait for next month.",
     )
+
+
+def _missing_views(ledger: Ledger, source: str) -> Iterator[Check]:
+    """What the last pulls could not bring beside the bill; each a check that failed, unless one just said the same."""
+    for note in notes_of(ledger.memory, source):
+        yield Check(f"{source}: {note.view}", ok=False, message=note.message, hint=note.hint)
 
 
 def _last_sync(ledger: Ledger, source: str) -> Iterator[Check]:

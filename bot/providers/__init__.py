@@ -16,6 +16,7 @@ from typing import Literal, Protocol, runtime_checkable
 from bot.domain.charge import Charge
 from bot.domain.feed import Feed
 from bot.domain.live_query import Wanted
+from bot.domain.note import Note
 from bot.domain.period import Period
 
 Clock = Callable[[], datetime]
@@ -62,22 +63,6 @@ class Check:
     ok: bool
     message: str
     hint: str = ""
-
-
-@dataclass(frozen=True)
-class Note:
-    """What an optional view could not bring in the last pull, though the bill came whole.
-
-    ``view`` names what was asked for ("costs by API key"); ``message`` says why in one sentence, ``hint`` what to do.
-    """
-
-    view: str
-    message: str
-    hint: str = ""
-    feed: str = ""
-    """The feed concerned; ``""`` for one that could not even be found."""
-    columns: frozenset[str] = frozenset()
-    """FOCUS columns whose values are missing or coarser for it: who asks by them is told."""
 
 
 class Provider(Protocol):

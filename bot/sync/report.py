@@ -57,7 +57,7 @@ class FeedReport:
 
 @dataclass
 class SourceReport:
-    """What one source was asked and told. ``warnings`` are sentences for people."""
+    """What one source was asked and told. ``warnings`` and ``notes`` (what optional views lack) are sentences."""
 
     source: str
     status: Status = "ok"
@@ -65,6 +65,7 @@ class SourceReport:
     cost: Decimal = Decimal(0)
     feeds: list[FeedReport] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     error: dict[str, str] | None = None
 
     def json(self) -> dict[str, Any]:
@@ -76,6 +77,7 @@ class SourceReport:
             "cost": f"{plain(self.cost)} USD",
             "feeds": [each.json() for each in self.feeds],
             "warnings": self.warnings,
+            "notes": self.notes,
             "error": self.error,
         }
 

@@ -17,13 +17,15 @@ from decimal import Decimal
 import structlog
 
 from bot.coordination.lease import Busy, held
-from bot.domain.errors import AccessDenied, CeilingReached, CostError
+from bot.domain.errors import AccessDenied, CeilingReached, CostError, Misconfigured, RequestRefused
 from bot.domain.feed import Feed, Freshness
 from bot.domain.money import plain
+from bot.domain.note import Note
 from bot.domain.period import DAY, Period
 from bot.ledger import Ledger
 from bot.ledger.kv_store import ADVICE, INVOICED
-from bot.providers import Advising, Invoicing, Meter, Provider
+from bot.ledger.notes import keep_notes, notes_of
+from bot.providers import Advising, HasNotes, Invoicing, Meter, Provider
 from bot.sync import invoices
 from bot.sync.pull import Patience, Pull, due, patiently
 from bot.sync.report import FeedReport, OnProgress, Progress, Report, SourceReport, told
@@ -130,16 +132,18 @@ def _one(run: _Run, name: str, opens: Open) -> SourceReport:
         structlog.get_logger("spend.sync").exception("sync failed", source=name)
         report.status, report.error = "failed", told(error)
     report.requests, report.cost = meter.requests, meter.cost
+    report.notes = [f"{note.sentence(name)} {note.hint}".rstrip() for note in notes_of(run.ledger.memory, name)]
     _remember(run, report)
     return report
 
 
 def _pull_all(run: _Run, provider: Provider, report: SourceReport) -> None:
-    """Every feed; the first must land, a later one that fails leaves a warning."""
+    """Every feed; the first must land. Of a later one, a refusal leaves a note and other failures a warning."""
     known = None if run.by_hand else _known_due(run, provider)
     feeds = _feeds(run, provider) if known is None else known
     landed: list[tuple[Feed, Period]] = []
     missing: dict[str, list[str]] = defaultdict(list)
+    refused: list[Note] = []
     for feed in feeds:
         pull = Pull(provider, run.ledger, feed, run.now, run.progress, run.patience, whole_window=run.by_hand)
         try:
@@ -147,6 +151,10 @@ def _pull_all(run: _Run, provider: Provider, report: SourceReport) -> None:
         except CostError as error:
             if feed is feeds[0] or isinstance(error, CeilingReached):
                 raise
+            if isinstance(error, _REFUSALS):
+                columns = feed.grain - feeds[0].grain
+                refused.append(Note(feed.name, error.message, error.hint, feed.name, columns))
+                continue
             report.status = "partial"
             report.error = report.error or told(error)
             report.warnings.append(f"{feed.name}: {error}")
@@ -157,6 +165,7 @@ def _pull_all(run: _Run, provider: Provider, report: SourceReport) -> None:
         landed.append((feed, done.days))
         if feed is feeds[0]:
             _freshen(run, provider, feed)
+    _note(run, provider, refused, {feed.name for feed in feeds} | ({""} if known is None else set()))
     if not feeds:
         return
     report.warnings += [f"{words} ({', '.join(names)})." for words, names in missing.items()]
@@ -167,6 +176,16 @@ def _pull_all(run: _Run, provider: Provider, report: SourceReport) -> None:
     if known is None and report.status == "ok":
         run.ledger.memory.put(LOOKED, provider.source, {"at": run.now().isoformat()})
     run.ledger.memory.forget(REFUSED, report.source)
+
+
+_REFUSALS = (AccessDenied, Misconfigured, RequestRefused)
+"""What of a view beside the bill is no failure of the sync: it is not allowed, not enabled, or not offered."""
+
+
+def _note(run: _Run, provider: Provider, refused: Sequence[Note], pulled: set[str]) -> None:
+    """Keeps what optional views could not bring, in place of what was known of the feeds pulled."""
+    told = provider.notes() if isinstance(provider, HasNotes) else ()
+    keep_notes(run.ledger.memory, provider.source, [*told, *refused], pulled, run.now())
 
 
 def _feeds(run: _Run, provider: Provider) -> list[Feed]:

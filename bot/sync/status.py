@@ -8,12 +8,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from bot.ledger import Ledger
+from bot.ledger.notes import notes_of
 from bot.sync.service import STATE
 
 
 @dataclass(frozen=True)
 class SourceHealth:
-    """One source. ``trouble`` says what is wrong and what to do, ``""`` where nothing is."""
+    """One source. ``trouble`` says what is wrong and what to do, ``""`` where nothing is; ``notes`` what it lacks."""
 
     source: str
     tried: datetime | None
@@ -22,6 +23,8 @@ class SourceHealth:
     requests: int
     """Made this calendar month (UTC), and what they cost in USD."""
     cost: Decimal
+    notes: tuple[str, ...] = ()
+    """What optional views could not bring, a sentence each."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Health:
                 trouble=_trouble(outcomes.get(name)),
                 requests=self.ledger.requests.made(today, name),
                 cost=self.ledger.requests.spent(today, name),
+                notes=tuple(note.sentence(name) for note in notes_of(self.ledger.memory, name)),
             )
             for name in sorted({*outcomes, *fresh})
         ]

@@ -62,6 +62,7 @@ def test_the_first_sync_reaches_back_as_far_as_the_vendor_does(ledger, vendor):
                 "cost": "0 USD",
                 "feeds": [{"feed": "bill", "from": "2026-07-01", "to": "2026-11-23", "charges": 290, "restated": 0}],
                 "warnings": [],
+                "notes": [],
                 "error": None,
             }
         ]

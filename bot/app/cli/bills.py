@@ -105,7 +105,7 @@ def _synced(report: Any) -> str:  # noqa: ANN401 - bot.sync.Report, which is loa
         days = f"{told['feeds'][0]['from']} to {told['feeds'][0]['to']}" if told["feeds"] else "nothing new"
         asked = f"{told['requests']} requests, {told['cost']}"
         lines.append(f"{told['source']}: {told['status']}, {charges:,} charges ({days}; {asked})")
-        lines += [f"  {warning}" for warning in told["warnings"]]
+        lines += [f"  {sentence}" for sentence in (*told["warnings"], *told["notes"])]
         if told["error"]:
             lines.append(f"  {told['error']['message']} {told['error']['hint']}".rstrip())
     return "\n".join(lines)

@@ -13,8 +13,9 @@ from typing import Any
 from bot.domain.charge import Charge
 from bot.domain.errors import AccessDenied, CostError, RequestRefused
 from bot.domain.feed import ANY_TAG, Feed
+from bot.domain.note import Note
 from bot.domain.period import DAY, Period, add_months
-from bot.providers import Check, Clock, Horizon, Meter, Note, Notes
+from bot.providers import Check, Clock, Horizon, Meter, Notes
 from bot.providers._http import Keys, UnfinishedQueries, Vendor, Wire, count, tail, told_apart, tried
 from bot.providers.anthropic.analytics import KEPT, SINCE, Analytics
 from bot.providers.anthropic.line_items import BY_KEY, BY_USER, KINDS, Line

@@ -10,8 +10,9 @@ from functools import partial
 from bot.domain.charge import Charge
 from bot.domain.errors import AccessDenied, CostError
 from bot.domain.feed import ANY_TAG, Feed
+from bot.domain.note import Note
 from bot.domain.period import DAY, Period, add_months
-from bot.providers import Check, Clock, Horizon, Meter, Note, Notes
+from bot.providers import Check, Clock, Horizon, Meter, Notes
 from bot.providers._http import Keys, UnfinishedQueries, Vendor, Wire, count, tail, told_apart, tried
 from bot.providers.openai.charges import BY_KEY, BY_USER, PROJECT, Pull
 from bot.providers.openai.names import PROJECTS, USERS, Known, OnNote
