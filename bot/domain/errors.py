@@ -5,6 +5,7 @@ CostError
 ├── AccessDenied      an admin grants
 ├── Misconfigured     whoever set the bot up mends a variable or a file
 ├── InvalidFile       whoever made the file mends it
+├── OutOfRange        whoever made the bill mends an amount that cannot be one
 ├── Unavailable       wait; trying again can help
 ├── CeilingReached    wait for next month, or raise API_SPEND_CEILING
 └── UnexpectedReply   we mend; the vendor said something new
@@ -57,6 +58,10 @@ class Misconfigured(CostError):
 
 class InvalidFile(CostError):
     """A file says something that cannot be a charge."""
+
+
+class OutOfRange(CostError):
+    """An amount, or a sum of amounts, is larger than the ledger holds exactly."""
 
 
 class Unavailable(CostError):

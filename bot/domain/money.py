@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, PlainSerializer
 
 ATTOS = 10**18
 """Attos in one unit of a currency or quantity."""
+LARGEST = 2**62 - 1
+"""Whole units of an amount, or of a running sum of amounts, up to which the ledger's integers hold it: two of them add
+up, or are subtracted, within 64 bits."""
 
 
 def to_attos(amount: Decimal) -> int:

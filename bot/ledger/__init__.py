@@ -294,15 +294,15 @@ class Ledger:
     def daily(self, feed: Feed, days: Period) -> dict[tuple[date, str], Decimal]:
         """The billed cost of each day with charges, by currency, straight from the facts."""
         rows = self.connection().execute(
-            "SELECT f.day, s.BillingCurrency, sum(f.BilledCost), sum(f.BilledCostAttos / 1000000000),"
-            " sum(f.BilledCostAttos % 1000000000) FROM fact f JOIN series s ON s.id = f.series"
-            " JOIN feed ON feed.id = s.feed WHERE f.day >= ? AND f.day < ? AND feed.source = ? AND feed.name = ?"
-            " GROUP BY 1, 2",
+            "SELECT f.day, s.BillingCurrency, sum(f.BilledCost >> 32), sum(f.BilledCost & 4294967295),"
+            " sum(f.BilledCostAttos / 1000000000), sum(f.BilledCostAttos % 1000000000)"
+            " FROM fact f JOIN series s ON s.id = f.series JOIN feed ON feed.id = s.feed"
+            " WHERE f.day >= ? AND f.day < ? AND feed.source = ? AND feed.name = ? GROUP BY 1, 2",
             (_number(days.start), _number(days.end), feed.source, feed.name),
         )
         return {
-            (_day(day), currency): from_attos(whole * 10**18 + high * 10**9 + low)
-            for day, currency, whole, high, low in rows
+            (_day(day), currency): from_attos(((above << 32) + below) * 10**18 + high * 10**9 + low)
+            for day, currency, above, below, high, low in rows
         }
 
     def totals(  # noqa: PLR0913 - a question has as many parts

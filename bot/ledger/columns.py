@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.charge import AMOUNTS, DETAILS, SERIES, TELLING, Charge, is_credit
-from bot.domain.money import ATTOS, to_attos
+from bot.domain.errors import OutOfRange
+from bot.domain.money import ATTOS, LARGEST, to_attos
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -55,6 +56,17 @@ class Columns:
     def __len__(self) -> int:
         return len(self.day)
 
+    def check_range(self) -> None:
+        """Passes where every amount is one that the ledger holds.
+
+        Raises:
+            OutOfRange: naming the first row, from 1, its column and day.
+        """
+        for name, (whole, _) in self.amounts.items():
+            if len(whole) and not -LARGEST <= int(whole.min()) <= int(whole.max()) < LARGEST:
+                row = int(np.argmax((whole < -LARGEST) | (whole >= LARGEST)))
+                raise _out_of_range(row, name, day_of(int(self.day[row])), f"about {int(whole[row]):,}")
+
     def take(self, rows: NDArray[Any]) -> Columns:
         """Only those rows (a mask or indices)."""
 
@@ -85,7 +97,7 @@ def from_charges(charges: Iterable[Charge]) -> Columns:
     """The same charges as columns; amounts a charge leaves out equal its billed cost."""
     rows = list(charges)
     said = set().union(*(charge.model_fields_set for charge in rows))
-    billed = _split([charge.billed_cost for charge in rows])
+    billed = _split(rows, "BilledCost", [charge.billed_cost for charge in rows])
     credit = ["credit" if is_credit(each.charge_category, each.billed_cost) else "" for each in rows]
     return Columns(
         day=np.array([day_number(charge.day) for charge in rows], dtype=np.int64),
@@ -131,7 +143,8 @@ def _amounts(rows: Sequence[Charge], name: str, billed: tuple[Ints, Ints]) -> tu
     if name == "BilledCost":
         return billed
     found = map(attrgetter(_FIELDS[name]), rows)
-    return _split([charge.billed_cost if each is None else each for each, charge in zip(found, rows, strict=True)])
+    amounts = [charge.billed_cost if each is None else each for each, charge in zip(found, rows, strict=True)]
+    return _split(rows, name, amounts)
 
 
 def _left_out(name: str, billed: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
@@ -139,10 +152,20 @@ def _left_out(name: str, billed: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
     return (nothing, nothing) if name.endswith("Quantity") else billed
 
 
-def _split(amounts: list[Decimal]) -> tuple[Ints, Ints]:
+def _split(rows: Sequence[Charge], name: str, amounts: list[Decimal]) -> tuple[Ints, Ints]:
     pairs = [divmod(to_attos(amount), ATTOS) for amount in amounts]
+    for row, (units, _) in enumerate(pairs):
+        if not -LARGEST <= units < LARGEST:
+            raise _out_of_range(row, name, rows[row].day, f"{amounts[row]:.6e}")
     whole = np.array([pair[0] for pair in pairs], dtype=np.int64)
     return whole, np.array([pair[1] for pair in pairs], dtype=np.int64)
+
+
+def _out_of_range(row: int, name: str, day: date, amount: str) -> OutOfRange:
+    return OutOfRange(
+        f"Row {row + 1} ({day}), column {name}: {amount} is more than the ledger holds.",
+        f"It holds amounts, and sums of them, up to {LARGEST:,} either way: correct the bill.",
+    )
 
 
 _SNAKE = {

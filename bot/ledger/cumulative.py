@@ -15,6 +15,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.domain.errors import OutOfRange
+from bot.domain.money import LARGEST
 from bot.ledger.columns import Ints
 
 COUNT = "x_Charges"
@@ -32,6 +34,35 @@ _COUNT = b"\x00"
 
 Limbs = Ints
 """Exact amounts as three rows that never overflow: whole units, nanos, attos below a nano."""
+
+
+def sum_out_of_range(name: str) -> OutOfRange:
+    """What is said where amounts add up to more than the ledger holds."""
+    return OutOfRange(
+        f"Amounts of {name} add up to more than the ledger holds.",
+        f"It holds sums up to {LARGEST:,} either way: look for an amount in the bill that cannot be one.",
+    )
+
+
+def check_sums(name: str, whole: Ints, starts: NDArray[np.intp]) -> None:
+    """Passes where whole units within the range, added up from each of the starts to the next, stay within it.
+
+    Raises:
+        OutOfRange: they do not.
+    """
+    if len(whole) and max(int(whole.max()), -int(whole.min())) < LARGEST // len(whole):
+        return
+    high, low = np.add.reduceat(whole >> 32, starts), np.add.reduceat(whole & 0xFFFFFFFF, starts)
+    sums = [(int(above) << 32) + int(below) for above, below in zip(high, low, strict=True)]
+    if any(not -LARGEST <= each < LARGEST for each in sums):
+        raise sum_out_of_range(name)
+
+
+def _checked(limbs: Limbs, name: str) -> Limbs:
+    """The amounts, carried, if they are within the range."""
+    if len(limbs[0]) and not -LARGEST <= int(limbs[0].min()) <= int(limbs[0].max()) < LARGEST:
+        raise sum_out_of_range(name)
+    return limbs
 
 
 def _carried(limbs: Limbs) -> Limbs:
@@ -60,8 +91,13 @@ def _nanos(limbs: Limbs) -> Ints | None:
     return nanos
 
 
-def _plus(blob: bytes | None, limbs: Limbs, nanos: Ints | None, *, count: bool) -> bytes:
-    """The blob with amounts added; ``nanos`` are the same amounts, where they have such."""
+def _plus(blob: bytes | None, limbs: Limbs, nanos: Ints | None, metric: str) -> bytes:
+    """The blob with amounts added; ``nanos`` are the same amounts, where they have such.
+
+    Raises:
+        OutOfRange: the sums are more than the ledger holds.
+    """
+    count = metric == COUNT
     if nanos is not None and not count and (blob is None or blob[:1] == _SLIM):
         sums = nanos.copy()
         if blob is not None:
@@ -69,7 +105,7 @@ def _plus(blob: bytes | None, limbs: Limbs, nanos: Ints | None, *, count: bool) 
             sums[: len(stored)] += stored
         if max(sums.max(initial=0), -sums.min(initial=0)) < _NANO_LIMIT * NANO:
             return _SLIM + sums.tobytes()
-    return pack(_carried(unpack(blob, limbs.shape[1]) + limbs), count=count)
+    return pack(_checked(_carried(unpack(blob, limbs.shape[1]) + limbs), metric), count=count)
 
 
 def unpack(blob: bytes | None, size: int) -> Limbs:
@@ -123,12 +159,9 @@ class Changes:
                 below = _all(connection, feed, day)
             for metric, (where, amounts) in changes.get(day, {}).items():
                 running[metric][:, where] += amounts
-                _carried(running[metric])
+                _checked(_carried(running[metric]), metric)
                 nanos[metric] = _nanos(running[metric])
-            blobs = {
-                metric: _plus(below[metric], running[metric], nanos[metric], count=metric == COUNT)
-                for metric in METRICS
-            }
+            blobs = {metric: _plus(below[metric], running[metric], nanos[metric], metric) for metric in METRICS}
             _write(connection, feed, day, blobs)
 
     def _by_day(self, size: int) -> dict[int, dict[str, tuple[Ints, Limbs]]]:
@@ -143,6 +176,7 @@ class Changes:
         for metric, pairs in self._amounts.items():
             whole = np.concatenate([pair[0] for pair in pairs])[order]
             attos = np.concatenate([pair[1] for pair in pairs])[order]
+            check_sums(metric, whole, starts)
             sums = _sum(whole, attos, starts)
             for start, end in pairwise(cuts):
                 by_day[int(at_day[start])][metric] = (at_position[start:end], sums[:, start:end])
@@ -227,8 +261,8 @@ def steps(
 
 _RADIX = 2**16
 """Numbers below this are sorted by their digits, in a fifth of the time."""
-_ROOM = 2**62
-"""Sums below this can be subtracted from each other within an int64."""
+_ROOM = 2**61
+"""Sums below this, and what they differ by, can be subtracted from each other within an int64."""
 
 
 def _vector(blob: bytes | None, size: int) -> Ints:

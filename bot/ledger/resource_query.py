@@ -34,20 +34,20 @@ def totals(  # noqa: PLR0913 - a question has as many parts
     numbers = [day_number(edge) for edge in edges]
     step = " ".join(f"WHEN f.day < {number} THEN {n}" for n, number in enumerate(numbers[1:]))
     query = (
-        f"SELECT CASE {step} END, sum(f.charges), sum(f.{metric}), sum(f.{metric}Attos / 1000000000),"
-        f" sum(f.{metric}Attos % 1000000000), {keys} FROM fact f JOIN series s ON s.id = f.series"
-        " JOIN detail d ON d.id = f.detail JOIN feed ON feed.id = s.feed"
+        f"SELECT CASE {step} END, sum(f.charges), sum(f.{metric} >> 32), sum(f.{metric} & 4294967295),"
+        f" sum(f.{metric}Attos / 1000000000), sum(f.{metric}Attos % 1000000000), {keys}"
+        " FROM fact f JOIN series s ON s.id = f.series JOIN detail d ON d.id = f.detail JOIN feed ON feed.id = s.feed"
         " WHERE f.day >= ? AND f.day < ? AND feed.source = ? AND feed.name = ?"
         + "".join(f" AND {text}" for text, _ in conditions)
-        + f" GROUP BY {', '.join(map(str, [1, *range(6, 7 + len(by))]))}"
+        + f" GROUP BY {', '.join(map(str, [1, *range(7, 8 + len(by))]))}"
     )
     arguments = [argument for _, found in picked for argument in found]
     arguments += [numbers[0], numbers[-1], feed.source, feed.name]
     arguments += [argument for _, found in conditions for argument in found]
     groups: dict[tuple[str, ...], list[tuple[int, int]]] = {}
-    for place, charges, whole, high, low, *key in connection.execute(query, arguments):
+    for place, charges, above, below, high, low, *key in connection.execute(query, arguments):
         steps = groups.setdefault(tuple(key), [(0, 0)] * (len(edges) - 1))
-        steps[place] = (whole * 10**18 + high * 10**9 + low, charges)
+        steps[place] = (((above << 32) + below) * 10**18 + high * 10**9 + low, charges)
     return [
         Group(key[:-1], key[-1], tuple(from_attos(a) for a, _ in steps), sum(n for _, n in steps))
         for key, steps in sorted(groups.items())

@@ -14,7 +14,7 @@ from bot.domain.money import from_attos, from_nanos, to_attos
 from bot.ledger.columns import Ints
 
 _NANO = 10**9
-_ROOM = 2**62
+_ROOM = 2**61
 """Sums below this can be added to each other within an int64."""
 
 

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from bot.domain.charge import AMOUNTS, DETAILS, SERIES
 from bot.domain.feed import Feed
+from bot.domain.money import LARGEST
 from bot.ledger.columns import Columns, Ints, Labels
-from bot.ledger.cumulative import COUNT, METRICS, Changes
+from bot.ledger.cumulative import COUNT, METRICS, Changes, check_sums, sum_out_of_range
 
 _FLUSH = 2_000_000
 """Facts held back before the cube is folded; bounds memory on large imports."""
@@ -59,24 +60,28 @@ class Writer:
             self._connection.execute(_FORGET, (self.feed, start, end))
 
     def add(self, columns: Columns) -> None:
-        """Add charges; equal (day, series, detail) are summed."""
+        """Add charges; equal (day, series, detail) are summed.
+
+        Raises:
+            OutOfRange: an amount, or the sum of equal ones, is more than the ledger holds.
+        """
         if not len(columns):
             return
+        columns.check_range()
         self.charges += len(columns)
         series = self._series.ids(columns.series, len(columns))
         detail = self._details.ids(columns.details, len(columns))
         facts = _summed(columns, series, detail)
         names = ", ".join(_COLUMNS)
-        merged = ", ".join(
-            f"{name} = {name} + excluded.{name} + ({name}Attos + excluded.{name}Attos) / 1000000000000000000, "
-            f"{name}Attos = ({name}Attos + excluded.{name}Attos) % 1000000000000000000"
-            for name in AMOUNTS
-        )
-        self._connection.executemany(
-            f"INSERT INTO fact ({names}) VALUES ({', '.join('?' * len(_COLUMNS))})"
-            f" ON CONFLICT DO UPDATE SET charges = charges + excluded.charges, {merged}",
-            zip(*(facts[name].tolist() for name in _COLUMNS), strict=True),
-        )
+        merged = ", ".join(map(_merged, AMOUNTS))
+        try:
+            self._connection.executemany(
+                f"INSERT INTO fact ({names}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+                f" ON CONFLICT DO UPDATE SET charges = charges + excluded.charges, {merged}",
+                zip(*(facts[name].tolist() for name in _COLUMNS), strict=True),
+            )
+        except sqlite3.IntegrityError as error:  # a sum beyond the range is null, and may not be
+            raise sum_out_of_range(str(error).rpartition(".")[2]) from error
         self._connection.executemany(
             "INSERT OR IGNORE INTO untold VALUES (?, ?, ?)",
             [(self.feed, day, name) for name, days in columns.untold_days().items() for day in days],
@@ -118,6 +123,15 @@ class Writer:
         names = (*DETAILS, "x")
         values = [(first + n, digests[n], *(rows[n].get(name, "") for name in names)) for n in range(len(digests))]
         _insert(self._connection, "detail", ("id", "digest", *names), values)
+
+
+def _merged(name: str) -> str:
+    """An amount and another one added up, null where that is beyond the range."""
+    whole = f"{name} + excluded.{name} + ({name}Attos + excluded.{name}Attos) / 1000000000000000000"
+    return (
+        f"{name} = CASE WHEN {whole} BETWEEN -{LARGEST} AND {LARGEST - 1} THEN {whole} END, "
+        f"{name}Attos = ({name}Attos + excluded.{name}Attos) % 1000000000000000000"
+    )
 
 
 def feed_id(connection: sqlite3.Connection, feed: Feed) -> int:
@@ -191,6 +205,7 @@ def _summed(columns: Columns, series: Ints, detail: Ints) -> dict[str, Ints]:
             continue
         whole, attos = (part[order] for part in columns.amounts[name])
         if len(starts) < len(day):
+            check_sums(name, whole, starts)
             high, low = np.divmod(attos, 10**9)  # summed apart: attos of ten charges would overflow
             low_sum = np.add.reduceat(low, starts)
             high_sum = np.add.reduceat(high, starts) + low_sum // 10**9
