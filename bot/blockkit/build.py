@@ -1,4 +1,8 @@
-"""The few Block Kit shapes that everything here is drawn with, escaped and cut to Slack's lengths."""
+"""Builds Slack's blocks, elements and text objects, cut to Slack's lengths.
+
+Text that comes from a bill or a person goes into plain text or rich text, where none of its characters is markup;
+``mrkdwn`` is for our own words, and whatever else stands in it is escaped first.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +11,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Block = dict[str, Any]
-"""A block, element or text object, as Slack takes it."""
+"""A block, an element or a text object, as Slack's JSON has it."""
 
-
-_SMALL = 2000
 NOTHING = "–"
-"""What stands in a cell that has nothing to tell: Slack takes none that is empty."""
+"""Stands in a table's cell that has no value: Slack refuses empty ones."""
 PAGE = 12
-"""Rows of a table that are seen at once."""
+"""Rows of a data table on its first page."""
+_CONTEXT_LENGTH = 2000
 
 
 @dataclass(frozen=True)
 class Message:
-    """What is said: ``text`` for screen readers and plain clients, ``blocks`` for the rest.
+    """A message: ``text`` for notifications and screen readers, ``blocks`` for everybody else.
 
-    ``kept`` is what its buttons refer to, by key; whoever sends the message keeps it first.
+    ``kept`` holds what its buttons refer to, by key; whoever sends the message stores that first.
     """
 
     text: str
@@ -29,24 +32,46 @@ class Message:
     kept: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
+# --- text ---------------------------------------------------------------------------------------------------
+
+
 def cut(text: str, most: int) -> str:
-    """The text, ending in an ellipsis where it was longer."""
+    """The text in at most so many characters, ending in an ellipsis where it was longer."""
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def escape(text: str) -> str:
-    """Text of a person or a vendor, harmless in mrkdwn: no mention, no link, no markup of ours."""
+    """Text for mrkdwn in which nothing is a mention or a link. ``*``, ``_``, ``~`` and backticks still format."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def plain(text: str, most: int = 75) -> Block:
-    """A plain_text object; colons stay colons."""
+    """A plain_text object; ``:name:`` stays as it is written."""
     return {"type": "plain_text", "text": cut(text, most) or " ", "emoji": False}
 
 
 def mrkdwn(text: str, most: int = 3000) -> Block:
-    """A mrkdwn object; whatever is not ours in it must have been escaped."""
+    """A mrkdwn object; text of others in it must have been escaped."""
     return {"type": "mrkdwn", "text": cut(text, most)}
+
+
+def run(text: str, *, bold: bool = False, code: bool = False) -> Block:
+    """A piece of rich text."""
+    style = {name: True for name, wanted in (("bold", bold), ("code", code)) if wanted}
+    return {"type": "text", "text": text or " ", **({"style": style} if style else {})}
+
+
+def mention(slack_id: str) -> Block:
+    """A person or a channel by id, as a piece of rich text; anything else as text."""
+    match slack_id[:1]:
+        case "C" | "G":
+            return {"type": "channel", "channel_id": slack_id}
+        case "U" | "W":
+            return {"type": "user", "user_id": slack_id}
+    return run(slack_id)
+
+
+# --- blocks -------------------------------------------------------------------------------------------------
 
 
 def section(text: str, accessory: Block | None = None) -> Block:
@@ -54,9 +79,22 @@ def section(text: str, accessory: Block | None = None) -> Block:
     return {"type": "section", "text": mrkdwn(text), **({"accessory": accessory} if accessory else {})}
 
 
-def paragraph(text: str) -> Block:
-    """A paragraph that is shown as it stands."""
-    return {"type": "section", "text": plain(text, 3000)}
+def paragraph(text: str, accessory: Block | None = None) -> Block:
+    """A paragraph of plain text."""
+    return {"type": "section", "text": plain(text, 3000), **({"accessory": accessory} if accessory else {})}
+
+
+def rich_text(*runs: Block) -> Block:
+    """A paragraph of rich text: runs and mentions, one after the other."""
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(runs)}]}
+
+
+def code(text: str) -> Block:
+    """Preformatted text in a fixed pitch."""
+    return {
+        "type": "rich_text",
+        "elements": [{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]}],
+    }
 
 
 def header(text: str) -> Block:
@@ -65,44 +103,36 @@ def header(text: str) -> Block:
 
 
 def small(*texts: str) -> list[Block]:
-    """Small type, one line a text, shown as they stand; nothing for no text."""
-    blocks: list[str] = []
+    """Small plain text, a line for each text that is not empty, in as few context blocks as hold them."""
+    lines: list[str] = []
     for text in filter(None, texts):
-        line = cut(text, _SMALL)
-        if blocks and len(blocks[-1]) + len(line) < _SMALL:
-            blocks[-1] += f"\n{line}"
+        line = cut(text, _CONTEXT_LENGTH)
+        if lines and len(lines[-1]) + len(line) < _CONTEXT_LENGTH:
+            lines[-1] += f"\n{line}"
         else:
-            blocks.append(line)
-    return [{"type": "context", "elements": [plain(each, _SMALL)]} for each in blocks]
-
-
-def button(text: str, action: str, value: str = "", *, style: str = "") -> Block:
-    """A button; ``style`` is primary or danger."""
-    return {
-        "type": "button",
-        "text": plain(text),
-        "action_id": action,
-        **({"value": value} if value else {}),
-        **({"style": style} if style else {}),
-    }
+            lines.append(line)
+    return [{"type": "context", "elements": [plain(line, _CONTEXT_LENGTH)]} for line in lines]
 
 
 def actions(*elements: Block) -> list[Block]:
-    """A row of buttons; nothing for none."""
+    """A row of buttons and menus; no block where there are none."""
     return [{"type": "actions", "elements": list(elements)}] if elements else []
 
 
-def option(text: str, value: str) -> Block:
-    """A choice of a menu."""
-    return {"text": plain(text), "value": value}
-
-
-def code(text: str) -> Block:
-    """Text in a fixed pitch, as it stands."""
+def modal(callback: str, title: str, blocks: list[Block], *, submit: str = "", metadata: str = "") -> Block:
+    """A modal view; without ``submit`` it can only be closed."""
     return {
-        "type": "rich_text",
-        "elements": [{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]}],
+        "type": "modal",
+        "callback_id": callback,
+        "title": plain(title, 24),
+        "close": plain("Cancel" if submit else "Close", 24),
+        "blocks": blocks,
+        **({"submit": plain(submit, 24)} if submit else {}),
+        **({"private_metadata": metadata} if metadata else {}),
     }
+
+
+# --- tables -------------------------------------------------------------------------------------------------
 
 
 def text_cell(text: str) -> Block:
@@ -111,12 +141,12 @@ def text_cell(text: str) -> Block:
 
 
 def number_cell(value: float, text: str) -> Block:
-    """A table's cell of a number: sorted by its value, read by its text."""
+    """A table's cell of a number: sorted by its value, shown as its text."""
     return {"type": "raw_number", "value": value, "text": text}
 
 
 def data_table(caption: str, rows: Sequence[Sequence[Block]]) -> Block:
-    """A native table; the first row names the columns. Rows beyond Slack's limits must be gone already."""
+    """A sortable table; the first row names the columns. The caller keeps to Slack's limits of rows and characters."""
     return {
         "type": "data_table",
         "caption": caption,
@@ -126,23 +156,45 @@ def data_table(caption: str, rows: Sequence[Sequence[Block]]) -> Block:
     }
 
 
-def modal(callback: str, title: str, blocks: list[Block], *, submit: str = "", metadata: str = "") -> Block:
-    """A modal view; without ``submit`` it only shows."""
+# --- buttons and menus --------------------------------------------------------------------------------------
+
+
+def button(text: str, action: str, value: str = "", *, style: str = "") -> Block:
+    """A button; ``style`` is ``primary`` or ``danger``."""
     return {
-        "type": "modal",
-        "callback_id": callback,
-        "title": plain(title, 24),
-        "close": plain("Close" if not submit else "Cancel", 24),
-        "blocks": blocks,
-        **({"submit": plain(submit, 24)} if submit else {}),
-        **({"private_metadata": metadata} if metadata else {}),
+        "type": "button",
+        "text": plain(text),
+        "action_id": action,
+        **({"value": value} if value else {}),
+        **({"style": style} if style else {}),
+    }
+
+
+def option(text: str, value: str) -> Block:
+    """One choice of a menu."""
+    return {"text": plain(text), "value": value}
+
+
+def overflow(action: str, choices: Sequence[tuple[str, str]]) -> Block:
+    """The "…" menu of at most five (text, value)."""
+    return {"type": "overflow", "action_id": action, "options": [option(text, value) for text, value in choices]}
+
+
+def select(options: Sequence[tuple[str, str]], chosen: str | None = None, *, many: bool = False) -> Block:
+    """A menu of (value, text) with one of them chosen at first."""
+    choices = [option(text, value) for value, text in options]
+    first = next((choice for choice in choices if choice["value"] == chosen), None)
+    return {
+        "type": "multi_static_select" if many else "static_select",
+        "options": choices,
+        **({"initial_option": first} if first else {}),
     }
 
 
 def input_block(  # noqa: PLR0913 - the members of one block
     name: str, label: str, element: Block, *, optional: bool = True, hint: str = "", dispatch: bool = False
 ) -> Block:
-    """A question of a modal; ``name`` is both its block and its action."""
+    """A field of a modal; ``name`` is the id of both its block and its action."""
     return {
         "type": "input",
         "block_id": name,
@@ -151,15 +203,4 @@ def input_block(  # noqa: PLR0913 - the members of one block
         "optional": optional,
         **({"hint": plain(hint, 2000)} if hint else {}),
         **({"dispatch_action": True} if dispatch else {}),
-    }
-
-
-def select(options: Sequence[tuple[str, str]], chosen: str | None = None, *, many: bool = False) -> Block:
-    """A menu of (value, text) with one chosen at first."""
-    choices = [option(text, value) for value, text in options]
-    first = next((each for each in choices if each["value"] == chosen), None)
-    return {
-        "type": "multi_static_select" if many else "static_select",
-        "options": choices,
-        **({"initial_option": first} if first else {}),
     }

@@ -2,14 +2,23 @@
 
 import copy
 import math
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.blockkit.blocks import BLOCKS, SURFACES
-from bot.blockkit.rules import Problem
-from bot.blockkit.validate import check_blocks, check_message, check_view
+from bot.blockkit.notation import schema
+from bot.blockkit.validate import (
+    Problem,
+    blocks_of,
+    check_blocks,
+    check_chunks,
+    check_message,
+    check_prompts,
+    check_view,
+)
 
 
 def plain(text):
@@ -312,8 +321,8 @@ def test_chart_that_does_not_add_up_is_refused(name):
 
 def test_every_block_has_a_valid_case():
     """The table of valid blocks leaves no block out that a message may carry."""
-    told = {block["type"] for block in VALID.values()}
-    assert SURFACES["message"] - told == {"input", "video"}
+    covered = {block["type"] for block in VALID.values()}
+    assert blocks_of("message") - covered == {"input", "video"}
 
 
 COUNTED = {
@@ -468,9 +477,64 @@ def test_lengths_are_counted_in_characters(text):
     assert bool(check_blocks([{"type": "header", "text": plain(text)}])) is (len(text) > 150)
 
 
-@pytest.mark.parametrize("kind", sorted(BLOCKS))
+@pytest.mark.parametrize("kind", sorted(schema().names("block")))
 def test_a_block_refuses_members_it_does_not_have(kind):
     """Every kind of block refuses an unknown member."""
     surface = "modal" if kind == "alert" else "message"
     found = check_blocks([{"type": kind, "no_such_member": 1}], surface)
     assert any(one.pointer == "/blocks/0/no_such_member" for one in found)
+
+
+@pytest.mark.parametrize(
+    ("chunk", "sound"),
+    [
+        ({"type": "markdown_text", "text": "x" * 12_000}, True),
+        ({"type": "markdown_text", "text": "x" * 12_001}, False),
+        ({"type": "task_update", "id": "1", "title": "x", "status": "pending"}, True),
+        ({"type": "task_update", "id": "1", "title": "x" * 257, "status": "pending"}, False),
+        ({"type": "plan_update", "title": "x"}, True),
+        ({"type": "blocks", "blocks": [{}] * 51}, False),
+        ({"type": "image"}, False),
+    ],
+)
+def test_chunks_of_a_stream_are_checked(chunk, sound):
+    """A chunk of a stream has one of four types, each with its own lengths."""
+    assert (check_chunks([chunk]) == []) is sound
+
+
+def test_four_prompts_at_most_are_suggested():
+    """An agent suggests one to four prompts, each with a title and a message."""
+    prompt = {"title": "Spend", "message": "What did we spend?"}
+    assert check_prompts([prompt] * 4) == []
+    assert check_prompts([prompt] * 5)
+    assert check_prompts([{"title": "Spend"}])
+
+
+def test_every_rule_of_the_schema_is_in_the_notation():
+    """Each definition compiles with all its members: a typing error in the tables does not wait for its block."""
+    for category in set(schema().categories) - {"rule", "limits"}:
+        for name in schema().names(category):
+            table = schema().get(category, name)
+            for rule in (*table.get("required", {}).values(), *table.get("optional", {}).values()):
+                schema().rule(rule.rpartition(" of ")[2] if rule.startswith("list") and "one of" not in rule else rule)
+            schema().definition(f"{category}.{name}")
+    for name in schema().names("rule"):
+        schema().rule(name)
+
+
+@pytest.mark.parametrize("text", ["strings 3", "list of", "integer", "element.knob"])
+def test_a_rule_outside_the_notation_is_an_error(text):
+    """A rule that nothing defines is refused when it is read."""
+    with pytest.raises((ValueError, KeyError)):
+        schema().rule(text)([1], "")
+
+
+def test_it_is_usable_without_the_bot():
+    """Building and checking needs the standard library alone: no other room and no package is imported."""
+    code = (
+        "import sys; import bot.blockkit.build, bot.blockkit.validate as v; v.check_message({'text': 'x'});"
+        "print([m for m in sys.modules if m.split('.')[0] in {'slack_sdk', 'pydantic', 'slack_bolt'}"
+        " or (m.startswith('bot.') and not m.startswith('bot.blockkit'))])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"

@@ -7,7 +7,7 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
-from bot.blockkit.blocks import SURFACES
+from bot.blockkit.validate import blocks_of
 from simulators.slack import ADMIN, APP_TOKEN, BOT_TOKEN, MEMBER, Workspace
 
 pytestmark = pytest.mark.skipif(
@@ -151,7 +151,7 @@ def test_every_block_is_drawn(page, ws):
     image = {"type": "image", "image_url": f"{ws.url}/icon.svg", "alt_text": "an icon"}
     field = {"type": "input", "label": {"type": "plain_text", "text": "F"}, "element": {"type": "plain_text_input"}}
     told = {one["type"] for one in (*blocks, image, field)}
-    assert SURFACES["message"] - told == {"video"}
+    assert blocks_of("message") - told == {"video"}
     client = WebClient(BOT_TOKEN, base_url=ws.api_url)
     client.chat_postMessage(channel="C0COSTS", text="rest", blocks=REST)
     client.chat_postMessage(channel="C0COSTS", text="more", blocks=[PIE, image, field])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bot.blockkit.rules import listing, one_of, shape, string, tagged
-from bot.blockkit.validate import check_blocks, check_message
+from bot.blockkit.validate import check_blocks, check_chunks, check_message, check_prompts
 from simulators.slack.api.call import Call, Refused, method, refuse_problems
 from simulators.slack.api.chat import refuse, target, thread
 from simulators.slack.api.shapes import message as told
@@ -11,27 +10,12 @@ from simulators.slack.model import Json, Message
 
 MOST_MARKDOWN, MOST_BLOCKS, MOST_LOADING, MOST_STATUS = 12_000, 50, 10, 50
 STATUSES = ("active", "processing", "suspended", "closed")
-SOURCE = shape({"type": one_of("url"), "url": string(), "text": string()})
-CHUNKS = listing(
-    tagged(
-        {
-            "markdown_text": shape({"text": string(MOST_MARKDOWN)}),
-            "task_update": shape(
-                {"id": string(), "title": string(256), "status": one_of("pending", "in_progress", "complete", "error")},
-                {"details": string(256), "output": string(256), "sources": listing(SOURCE, 0)},
-            ),
-            "plan_update": shape({"title": string(256)}),
-            "blocks": shape({"blocks": lambda _value, _at: iter(())}),
-        }
-    ),
-    0,
-)
 
 
 def grow(call: Call, message: Message) -> None:
     """Add what a call brings to a streaming message."""
     chunks = call.objects("chunks")
-    refuse_problems(list(CHUNKS(chunks, "/chunks")), "invalid_chunks")
+    refuse_problems(check_chunks(chunks), "invalid_chunks")
     if call.text("markdown_text") and chunks:
         raise Refused("invalid_arguments", "markdown_text and chunks exclude each other")
     if len(call.text("markdown_text")) > MOST_MARKDOWN:
@@ -134,8 +118,7 @@ def set_title(call: Call) -> Json:
 def set_prompts(call: Call) -> Json:
     """Offer up to four things to ask."""
     prompts = call.objects("prompts")
-    rule = listing(shape({"title": string(), "message": string()}), 1, 4)
-    refuse_problems(list(rule(prompts, "/prompts")), "invalid_arguments")
+    refuse_problems(check_prompts(prompts), "invalid_arguments")
     call.store.prompts[call.channel("channel_id").id] = prompts
     call.store.changed()
     return {}
