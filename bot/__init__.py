@@ -5,6 +5,7 @@ ledger gives figures; an answer is drawn. Imports point downwards only, and ``si
 holds the vendors and the Slack workspace that the demo and the tests run against:
 
 app           composition: the container, the command line, the server, the scheduler, settings, doctor, metrics, logs
+mcp           the same answers for MCP clients
 slack         the Slack app: listeners, resources, modals, access, delivery
 alerts        an alert is a question with a memory
 digests       a digest is a question with a schedule

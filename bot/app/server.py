@@ -16,6 +16,7 @@ from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_bolt.error import BoltError
 from slack_sdk.errors import SlackApiError
 
+from bot.app import mcp
 from bot.app.gateway import EVENTS, Gateway, MetricsAccess, SlackEndpoints
 from bot.app.listener import Listener
 from bot.app.logs import configure
@@ -93,6 +94,7 @@ class Service:
         )
         self._http = Listener(self._gateway, settings.host, settings.port, self._gateway.refusals.count)
         self.port = self._http.port
+        self._mcp = mcp.listener(house, self.front)
 
     def _endpoints(self) -> SlackEndpoints | None:
         """What Slack calls over HTTP; in Socket Mode nothing."""
@@ -106,6 +108,8 @@ class Service:
     def start(self, *, clock: bool = True) -> None:
         """Begin to listen; with the clock, the first sync starts in the background."""
         threading.Thread(target=self._http.run, name="http", daemon=True).start()
+        if self._mcp is not None:
+            self._mcp.start()
         token = self._house.settings.slack_app_token
         if token is not None:
             web = slack.client(token.get_secret_value(), self._house.settings.slack_api_url)
@@ -153,6 +157,8 @@ class Service:
         if self._socket is not None:
             self._socket.close()  # type: ignore[no-untyped-call]  # Bolt's own
         self.clock.stop()
+        if self._mcp is not None:
+            self._mcp.stop()
         self.front.slack.close()
         self._http.close()
         self._gateway.refusals.close()

@@ -186,6 +186,28 @@ class Settings(BaseModel):
         description="Without a token: the addresses or networks that may read /metrics, comma-separated.",
         json_schema_extra=_env("METRICS_FROM"),
     )
+    mcp_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="Answers MCP clients over HTTP on this port, at `/mcp`; off unless set (needs `spend[mcp]`).",
+        json_schema_extra=_env("MCP_PORT"),
+    )
+    mcp_host: str = Field(
+        default="127.0.0.1",
+        description="Where MCP listens; a reverse proxy in front of it speaks TLS.",
+        json_schema_extra=_env("MCP_HOST"),
+    )
+    mcp_url: str = Field(
+        default="",
+        description="The address MCP clients use, `https://spend.example.com`; other host names are refused.",
+        json_schema_extra=_env("MCP_URL"),
+    )
+    mcp_slack: bool = Field(
+        default=False,
+        description="Answers Slack's own agent at `/slack/mcp`, signed by Slack; see the manifest's comment.",
+        json_schema_extra=_env("MCP_SLACK"),
+    )
     encryption_key: SecretStr | None = Field(
         default=None,
         description="Encrypts installation tokens in the ledger's database (a Fernet key).",

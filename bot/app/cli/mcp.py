@@ -1,0 +1,94 @@
+"""The same answers for MCP clients: ``spend mcp`` over stdio, and the tokens for HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.app.cli.base import opened, spend
+from bot.domain.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from bot.app.container import House
+    from bot.mcp.tokens import Tokens
+
+
+@spend.command()
+def mcp() -> None:
+    """Answer an MCP client (Claude, Cursor, VS Code …) over standard input and output."""
+    from bot.app.logs import configure  # noqa: PLC0415 - the other commands do without
+
+    house = opened()
+    configure("quiet")
+    house.filled_ledger()
+    try:
+        from bot.mcp.server import build  # noqa: PLC0415 - an extra, and half a second to import
+    except ImportError as error:
+        raise Misconfigured("MCP is not installed.", "pip install 'spend[mcp]'") from error
+    from bot.app.mcp import recorder  # noqa: PLC0415 - with the above
+    from bot.mcp.ports import Caller  # noqa: PLC0415 - the same
+
+    local = Caller(name="stdio")
+    build(house.asker, identify=lambda _: local, record=recorder(house)).run("stdio")
+
+
+@spend.group()
+def token() -> None:
+    """Tokens that let MCP clients connect over HTTP."""
+
+
+@token.command("create")
+@click.argument("name")
+@click.option("--source", "sources", multiple=True, help="Only this source; may be repeated.")
+@click.option("--account", "accounts", multiple=True, help="Only this account, project or workspace; may be repeated.")
+@click.option("--provider", "providers", multiple=True, help="Only this provider; may be repeated.")
+@click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="Only charges tagged so; may be repeated.")
+def create(
+    name: str, sources: tuple[str, ...], accounts: tuple[str, ...], providers: tuple[str, ...], tags: tuple[str, ...]
+) -> None:
+    """Make a token; it is shown once and kept only as a hash. Without options it sees everything."""
+    from bot.digests.model import DigestScope  # noqa: PLC0415 - the other commands do without
+    from bot.digests.scope import resolved  # noqa: PLC0415 - the same
+
+    house = opened()
+    tagged: dict[str, list[str]] = {}
+    for pair in tags:
+        key, separator, value = pair.partition("=")
+        if not separator:
+            raise Misconfigured(f"{pair!r} is no tag.", "Write it like --tag team=core.")
+        tagged.setdefault(key, []).append(value)
+    about = DigestScope.model_validate(
+        {"sources": sources, "accounts": accounts, "providers": providers, "tags": tagged}
+    )
+    scope, unknown = resolved(about, house.asker)
+    if unknown:
+        raise Misconfigured(" ".join(unknown), "A token is made only for what the ledger knows.")
+    click.echo(_tokens(house).create(name, scope=scope))
+    click.echo("Copy it now: it is not shown again.", err=True)
+
+
+@token.command("list")
+def listed() -> None:
+    """The tokens there are, without their secrets."""
+    for each in _tokens(opened()).all():
+        scope = each.scope
+        seen = [
+            *(scope.sources or ()),
+            *(f"{filter_.dimension}: {', '.join(filter_.values)}" for filter_ in scope.where),
+        ]
+        click.echo(f"{each.name}: made {each.created:%Y-%m-%d}; sees {'; '.join(seen) or 'everything'}")
+
+
+@token.command("revoke")
+@click.argument("name")
+def revoke(name: str) -> None:
+    """End a token at once."""
+    _tokens(opened()).revoke(name)
+    click.echo(f"{name} is revoked.")
+
+
+def _tokens(house: House) -> Tokens:
+    from bot.mcp.tokens import Tokens  # noqa: PLC0415 - the other commands do without
+
+    return Tokens(house.ledger.memory, house.clock)

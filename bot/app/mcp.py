@@ -1,0 +1,81 @@
+"""MCP beside Slack in ``spend serve``: which doors are open, and who calls through them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from bot.domain.errors import AccessDenied, Misconfigured
+from bot.slack.audit import Audit
+from bot.slack.delivery import Place
+from bot.slack.signature import refusal
+
+if TYPE_CHECKING:
+    from bot.app.container import House
+    from bot.app.slack import Front
+    from bot.mcp.http import Listener
+    from bot.mcp.ports import Caller, Record
+
+_SLACK = "/slack/mcp"
+_TOKENS = "/mcp"
+
+
+def recorder(house: House) -> Record:
+    """Writes each call into the audit log, beside what is asked in Slack."""
+    audit = Audit(house.ledger.memory, house.clock, days=house.settings.audit_days)
+
+    def record(caller: Caller, tool: str, asked: str) -> None:
+        audit.note(caller.team, caller.name, "asked", way=f"mcp {tool}", question=asked)
+
+    return record
+
+
+def listener(house: House, front: Front) -> Listener | None:
+    """The listener for MCP clients; None where ``MCP_PORT`` is not set.
+
+    Raises:
+        Misconfigured: the extra is not installed.
+    """
+    settings = house.settings
+    if settings.mcp_port is None:
+        return None
+    try:
+        from bot.mcp import http  # noqa: PLC0415 - an extra, and half a second to import
+        from bot.mcp.server import build  # noqa: PLC0415 - the same
+    except ImportError as error:
+        raise Misconfigured("MCP_PORT is set, but MCP is not installed.", "pip install 'spend[mcp]'") from error
+    from bot.mcp.tokens import Tokens  # noqa: PLC0415 - with the above
+
+    url = settings.mcp_url or f"http://{settings.mcp_host}:{settings.mcp_port}"
+    record, tokens = recorder(house), Tokens(house.ledger.memory, house.clock)
+    access = http.access(tokens, f"{url.rstrip('/')}{_TOKENS}")
+    doors = [http.Door(_TOKENS, build(house.asker, identify=http.by_token, record=record, access=access))]
+    secret = settings.slack_signing_secret
+    if settings.mcp_slack and secret is not None:
+        signed = secret.get_secret_value()
+
+        def refused(timestamp: str, signature: str, body: bytes) -> str:
+            return refusal(signed, timestamp, signature, body, house.clock().timestamp())
+
+        server = build(house.asker, identify=by_slack(front), record=record, block_kit=True)
+        doors.append(http.Door(_SLACK, server, lambda app: http.SignedBySlack(app, refused)))
+    host = urlsplit(url).netloc
+    hosts = [host, f"{settings.mcp_host}:{settings.mcp_port}", f"127.0.0.1:{settings.mcp_port}", "localhost:*"]
+    return http.Listener(http.application(doors, hosts), settings.mcp_host, settings.mcp_port)
+
+
+def by_slack(front: Front) -> Any:  # noqa: ANN401 - bot.mcp.ports.Identify, which is not loaded without MCP
+    """Identifies the member whom Slack names in the signed request: they see what they see with ``/spend``."""
+    from bot.mcp.ports import Caller  # noqa: PLC0415 - only with MCP
+
+    desk = front.slack.desk
+
+    def identify(context: Any) -> Caller:  # noqa: ANN401 - the MCP library's context
+        named = (context.request_context.meta or {}).get("slack") or {}
+        team, user = str(named.get("team_id") or ""), str(named.get("user_id") or "")
+        if not team or not user:
+            raise AccessDenied("Slack does not say who asks, so I show no numbers.")
+        visit = desk.visit(Place(front.client(team), team, user=user), "mcp")
+        return Caller(name=user, scope=visit.scope, today=visit.today, team=team)
+
+    return identify

@@ -1,0 +1,103 @@
+"""Tokens for MCP over HTTP: each maps to a name and a scope, is shown once, and is kept only as a hash."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.domain.errors import NotUnderstood
+from bot.domain.scope import EVERYTHING, Scope
+
+KIND = "token"
+PREFIX = "spend_"
+_BYTES = 32
+
+
+class Store(Protocol):
+    """The ledger's key-value store, as far as tokens need it."""
+
+    def put(self, kind: str, key: str, value: Mapping[str, Any]) -> None:
+        """Keeps a value."""
+
+    def get(self, kind: str, key: str) -> dict[str, Any] | None:
+        """The value, or None."""
+
+    def all(self, kind: str, prefix: str = "") -> dict[str, dict[str, Any]]:
+        """All values of a kind by key."""
+
+    def forget(self, kind: str, key: str) -> None:
+        """Removes a value."""
+
+
+class Token(BaseModel):
+    """A token as it is kept: never the secret itself."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    digest: str
+    created: datetime
+    scope: Scope = EVERYTHING
+    user: str = ""
+    """The Slack member whose access it has, as ``TEAM:USER``; ``""`` takes the scope alone."""
+
+
+class Tokens:
+    """The tokens of one ledger."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+        self._store, self._now = store, now
+
+    def create(self, name: str, *, scope: Scope = EVERYTHING, user: str = "") -> str:
+        """A new token's secret, which is shown this once.
+
+        Raises:
+            NotUnderstood: the name is taken.
+        """
+        if self._find(name):
+            raise NotUnderstood(f"There is a token {name!r} already.", "Revoke it first, or take another name.")
+        secret = PREFIX + secrets.token_urlsafe(_BYTES)
+        token = Token(name=name, digest=_digest(secret), created=self._now(), scope=scope, user=user)
+        self._store.put(KIND, token.digest, token.model_dump(mode="json"))
+        return secret
+
+    def all(self) -> list[Token]:
+        """Every token, oldest first."""
+        return sorted(map(Token.model_validate, self._store.all(KIND).values()), key=lambda token: token.created)
+
+    def revoke(self, name: str) -> None:
+        """Ends a token.
+
+        Raises:
+            NotUnderstood: there is none of that name.
+        """
+        token = self._find(name)
+        if token is None:
+            known = ", ".join(each.name for each in self.all()) or "none"
+            raise NotUnderstood(f"There is no token {name!r}.", f"There are: {known}.", unknown=(name,))
+        self._store.forget(KIND, token.digest)
+
+    def verify(self, secret: str) -> Token | None:
+        """The token with this secret, or None."""
+        if not secret.startswith(PREFIX):
+            return None
+        digest = _digest(secret)
+        kept = self._store.get(KIND, digest)
+        if kept is None:
+            return None
+        token = Token.model_validate(kept)
+        return token if hmac.compare_digest(token.digest, digest) else None
+
+    def _find(self, name: str) -> Token | None:
+        return next((token for token in self.all() if token.name == name), None)
+
+
+def _digest(secret: str) -> str:
+    """SHA-256 is enough: the secret has 256 random bits, so there is nothing to guess."""
+    return hashlib.sha256(secret.encode()).hexdigest()
