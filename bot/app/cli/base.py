@@ -46,15 +46,19 @@ def opened(*, running: bool = False) -> House:
 
 
 def _environment() -> dict[str, str]:
-    """The environment as it is now: ``.env`` is read where it lies, the real one wins.
+    """The environment as it is now: ``.env`` is read where it lies, the real one wins; ``…_FILE`` names a secret file.
 
-    Vendors' own libraries look into the process's environment, so that what ``.env`` adds is put there too.
+    Vendors' own libraries look into the process's environment, so that what is added is put there too.
     """
+    from bot.app.settings.secret_files import secrets_from_files  # noqa: PLC0415 - --help needs none
+
+    environment = dict(_REAL)
     if Path(".env").is_file():
         from dotenv import dotenv_values  # noqa: PLC0415 - only with a file to read
 
-        added = {name: value for name, value in dotenv_values(".env").items() if value and name not in _REAL}
-        os.environ.update(added)
+        environment = {**{name: value for name, value in dotenv_values(".env").items() if value}, **environment}
+    environment |= secrets_from_files(environment)
+    os.environ.update({name: value for name, value in environment.items() if name not in _REAL})
     return dict(os.environ)
 
 
