@@ -26,6 +26,7 @@ import click
 from bot.domain.errors import NotUnderstood
 from bot.domain.question import Question
 from bot.language import Vocabulary, read_thread
+from scripts.language_composer import composed
 
 ROOT: Final = Path(__file__).parent.parent
 CORPUS: Final = ROOT / "tests" / "language" / "corpus"
@@ -172,14 +173,19 @@ def _list(judged: Iterable[Judged], verdict: Verdict) -> None:
 @click.option("--heldout", is_flag=True, help="Also the part of the corpus that is held out.")
 @click.option("--refused", is_flag=True, help="List the refusals, too.")
 @click.option("--write", "writes", is_flag=True, help="Put the table into docs/measurements.md.")
+@click.option("--composed", "made", type=int, default=0, help="Also so many questions put together by machine.")
 @click.option("--names", type=click.Path(exists=True, path_type=Path), default=CORPUS / "vocabulary.json")
-def main(files: tuple[Path, ...], names: Path, *, heldout: bool, refused: bool, writes: bool) -> None:
+def main(  # noqa: PLR0913 - as many as there are options
+    files: tuple[Path, ...], names: Path, made: int, *, heldout: bool, refused: bool, writes: bool
+) -> None:
     """Print the figures of each set; ``names`` is the bill's vocabulary."""
     known = vocabulary(names)
     named = {path.stem: [path] for path in files} or {"the corpus": sorted(CORPUS.glob("dev-*.jsonl"))}
     if heldout:
         named["the corpus, held out"] = [CORPUS / "heldout.jsonl"]
     sets = {name: [judge(row, known) for path in paths for row in rows(path)] for name, paths in named.items()}
+    if made:
+        sets["put together by machine"] = [judge(row, known) for row in composed(made)]
     click.echo(table(sets))
     if writes:
         write(table(sets))
