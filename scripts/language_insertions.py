@@ -1,0 +1,78 @@
+"""What a content word does that is put into a sentence which is read: it must change the question or be refused.
+
+``python -m scripts.language_insertions [COUNT]`` puts so many words (4, where none is given) into each sentence of the
+corpus, each at a place of its own, and prints the share that changed nothing, with those sentences.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+import click
+
+from bot.domain.errors import NotUnderstood
+from bot.domain.question import Question
+from bot.language import Vocabulary, read
+from scripts.language_figures import CORPUS, rows, vocabulary
+
+WORDS = tuple((CORPUS.parent / "inserted_words.txt").read_text("utf-8").split())
+"""Words that could name or restrict a cost, some of them words of ours."""
+CLOSED = frozenset(("help", "unsupported"))
+"""Kinds that hold nothing that a word could change."""
+
+
+class Insertion(NamedTuple):
+    """A sentence with a word put into it, and whether it still asks the same."""
+
+    text: str
+    word: str
+    alike: bool
+
+
+def meant(text: str, today: str, known: Vocabulary) -> Question | None:
+    """The question of a text, or ``None`` where it is refused."""
+    try:
+        return read(text, today=date.fromisoformat(today), vocabulary=known).question
+    except NotUnderstood:
+        return None
+
+
+def read_sentences(known: Vocabulary) -> list[tuple[str, str, Question]]:
+    """The single sentences of the corpus that are read, with their day and their question."""
+    every = [row for path in sorted(CORPUS.glob("dev-*.jsonl")) for row in rows(path) if "thread" not in row]
+    found = [(row["text"], row["today"], meant(row["text"], row["today"], known)) for row in every]
+    return [(text, today, question) for text, today, question in found if question and question.kind not in CLOSED]
+
+
+def insertions(
+    sentences: Sequence[tuple[str, str, Question]], known: Vocabulary, count: int, seed: int = 22
+) -> Iterator[Insertion]:
+    """``count`` words put into each sentence, each at a place of its own; the same for the same seed."""
+    chance = random.Random(seed)  # noqa: S311 - the same every run
+    for text, today, question in sentences:
+        for word in chance.sample([word for word in WORDS if word not in text], count):
+            words = text.split()
+            words.insert(chance.randrange(len(words) + 1), word)
+            longer = " ".join(words)
+            yield Insertion(longer, word, meant(longer, today, known) == question)
+
+
+@click.command(help=(__doc__ or "").splitlines()[0])
+@click.argument("count", type=int, default=4)
+def main(count: int) -> None:
+    """Print the share that changed nothing, and what it is."""
+    known = vocabulary()
+    tried = list(insertions(read_sentences(known), known, count))
+    alike = [insertion for insertion in tried if insertion.alike]
+    click.echo(f"{len(alike)} of {len(tried)} changed nothing: {len(alike) / len(tried):.1%}")
+    click.echo(", ".join(f"{word} {number}" for word, number in Counter(one.word for one in alike).most_common()))
+    for insertion in alike:
+        click.echo(f"{insertion.word:<14} {insertion.text}")
+
+
+if __name__ == "__main__":
+    main()
