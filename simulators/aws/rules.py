@@ -22,7 +22,13 @@ METRICS = (
     "NormalizedUsageAmount",
     "UnblendedCost",
     "UsageQuantity",
+    "BilledCost",
+    "ContractedCost",
+    "ListCost",
+    "PublicEquivalentBilledCost",
+    "PublicOnDemandCost",
 )
+"""botocore 1.44.8, ``GetCostAndUsage.Metrics``: the model says them in its documentation alone."""
 GROUPS = (
     "AZ",
     "INSTANCE_TYPE",
@@ -146,7 +152,10 @@ def check_query(params: Mapping[str, Any], start: date) -> None:
     expression = params.get("Filter")
     if expression is not None:
         check_expression(expression)
-    if _uses_attributes(groups, expression) and start < ATTRIBUTES_SINCE:
+    if not _uses_attributes(groups, expression):
+        return
+    check_attributes(expression)
+    if start < ATTRIBUTES_SINCE:
         raise Refused("DataUnavailableException", "Product attributes are available from 2026-09-01.")
 
 
@@ -159,6 +168,29 @@ def _check_group(group: Mapping[str, Any]) -> None:
 
 def _uses_attributes(groups: list[Mapping[str, Any]], expression: object) -> bool:
     return any(group["Type"] == "PRODUCT_ATTRIBUTE" for group in groups) or ("ProductAttributes" in repr(expression))
+
+
+def check_attributes(expression: Any, *, inside_not: bool = False) -> None:  # noqa: ANN401 - JSON
+    """SERVICE filters beside product attributes: supported services alone, and none inside Not.
+
+    botocore 1.44.8, ``ProductAttributeValues`` ("A SERVICE filter must contain only supported services, or the request
+    fails with a ValidationException") and ``GetCostAndUsage.Filter`` ("A SERVICE filter inside Not doesn't meet this
+    requirement").
+
+    Raises:
+        Refused: a ValidationException.
+    """
+    for root, inner in (expression or {}).items():
+        if root in ("And", "Or"):
+            for each in inner:
+                check_attributes(each, inside_not=inside_not)
+        elif root == "Not":
+            check_attributes(inner, inside_not=True)
+        elif root == "Dimensions" and inner["Key"] == "SERVICE":
+            if inside_not:
+                raise invalid("A SERVICE filter inside Not cannot be combined with product attributes.")
+            if wrong := [value for value in inner["Values"] if "Bedrock" not in value]:
+                raise invalid(f"Services without product attributes: {', '.join(wrong)}")
 
 
 def check_expression(expression: Mapping[str, Any]) -> None:

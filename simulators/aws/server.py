@@ -30,6 +30,7 @@ from simulators.aws.line_items import (
     token_of,
 )
 from simulators.aws.rules import (
+    METRICS,
     MONTHS_KEPT,
     Refused,
     check_expression,
@@ -60,6 +61,11 @@ _METRICS = {
     "NetAmortizedCost": "net_amortized",
     "BlendedCost": "unblended",
     "UsageQuantity": "quantity",
+    "BilledCost": "net_unblended",
+    "ContractedCost": "unblended",
+    "ListCost": "unblended",
+    "PublicEquivalentBilledCost": "unblended",
+    "PublicOnDemandCost": "unblended",
 }
 _ACTIONS = {"DescribeBudgets": "ViewBudget"}
 """What IAM calls an operation, where it has a name of its own for it."""
@@ -75,7 +81,9 @@ class AwsSimulator(Simulator):
     """AWS as the bot sees it.
 
     ``page`` is how many groups a page of Cost Explorer carries; with ``repeat`` each begins with the last
-    group of the one before; ``net`` is whether the account has discounts, and so the Net metrics.
+    group of the one before; ``net`` is whether the account has discounts, and so the Net metrics. ``priced``: whether
+    Cost Explorer knows the metrics of prices, as it does since botocore 1.44.8. ``budgets``: whether there are any;
+    an account without them may be told NotFoundException, which is among DescribeBudgets' errors.
     """
 
     def __init__(  # noqa: PLR0913 - what may differ between payers, by keyword
@@ -86,9 +94,12 @@ class AwsSimulator(Simulator):
         currency: str = "USD",
         net: bool = True,
         repeat: bool = False,
+        priced: bool = True,
+        budgets: bool = True,
         lines: Bill = bill.lines,
     ) -> None:
         super().__init__(clock)
+        self.priced, self.budgets = priced, budgets
         self.page = page
         self.currency = currency
         self.net = net
@@ -96,6 +107,8 @@ class AwsSimulator(Simulator):
         self.keys = {ACCESS_KEY}
         self.denied: set[str] = set()
         """Operations that the key may not call."""
+        self.budget_filters: dict[str, list[str]] = {}
+        """``CostFilters`` of the budget; with none it is about everything."""
         self._lines = lines
         self._changed: dict[date, Bill] = {}
         self._results: dict[str, list[tuple[Any, ...]]] = {}
@@ -207,6 +220,8 @@ class AwsSimulator(Simulator):
     def _GetCostAndUsage(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
         start, end = check_range(params, self.clock().date())
         check_query(params, start)
+        if not self.priced and not {*params["Metrics"]} <= {*METRICS[:7]}:
+            raise invalid(f"Metrics {params['Metrics']} are invalid")
         groups = params.get("GroupBy") or []
         offset = offset_of(params)
         rows = self._told(params, Period(start=start, end=end), first=offset == 0)
@@ -370,6 +385,8 @@ class AwsSimulator(Simulator):
     def _DescribeBudgets(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
         if params["AccountId"] != bill.PAYER:
             raise Refused("AccessDeniedException", "not authorized to perform: budgets:ViewBudget")
+        if not self.budgets:
+            raise Refused("NotFoundException", "Unable to find budgets.")
         month = Period(start=self.clock().date().replace(day=1), end=self.clock().date() + DAY)
         spent = sum((line.unblended for day in month for line in self.lines(day)), Decimal(0))
         budget = {
@@ -377,6 +394,7 @@ class AwsSimulator(Simulator):
             "BudgetLimit": {"Amount": "48000.0", "Unit": self.currency},
             "TimeUnit": "MONTHLY",
             "BudgetType": "COST",
+            **({"CostFilters": self.budget_filters} if self.budget_filters else {}),
             "CalculatedSpend": {"ActualSpend": {"Amount": digits(spent), "Unit": self.currency}},
         }
         return {"Budgets": [budget]}

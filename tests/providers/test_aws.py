@@ -198,7 +198,7 @@ def test_a_record_type_nobody_knows_is_usage_and_never_lost():
         ("SavingsPlanNegation", "Usage"),
         ("Enterprise Discount Program Discount", "Usage"),
         ("Support", "Usage"),
-        ("Other out-of-cycle charges", "Usage"),
+        ("Other out-of-cycle charges", "Purchase"),
         ("Credit", "Credit"),
         ("Refund", "Adjustment"),
         ("Tax", "Tax"),

@@ -20,15 +20,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.charge import Charge
-from bot.domain.errors import AccessDenied, UnexpectedReply
+from bot.domain.errors import AccessDenied, CostError, UnexpectedReply
 from bot.domain.feed import Feed
 from bot.domain.live_query import Wanted
+from bot.domain.note import Note
 from bot.domain.period import DAY, Period, add_months
-from bot.providers import Advice, Check, Clock, Horizon, Invoice, Meter
+from bot.providers import Advice, Check, Clock, Horizon, Invoice, Meter, Notes
 from bot.providers.aws import export, groupings, live_query
 from bot.providers.aws.checks import MONTHS, checks, lately
 from bot.providers.aws.client import PRICE, Wire
-from bot.providers.aws.cost_explorer import Explorer, Filter, Row, anything, money, none_of, only, quantity
+from bot.providers.aws.cost_explorer import Explorer, Filter, Row, anything, money, none_of, only, price, quantity
 from bot.providers.aws.groupings import BILL, COSTS, MODELS, QUANTITY, View
 from bot.providers.aws.insights import advice
 from bot.providers.aws.invoices import invoices
@@ -65,7 +66,8 @@ class Aws:
         self._settings = settings() if callable(settings) else settings
         self._clock = clock
         self._wire = Wire(self._settings, meter=meter, clock=clock, session=session)
-        self._explorer = Explorer(self._wire)
+        self._notes = Notes()
+        self._explorer = Explorer(self._wire, self._without_prices)
         self._through: dict[str, date] = {}
         self._payer: str | None = None
 
@@ -116,6 +118,17 @@ class Aws:
         """The last day on which the last ``charges`` had anything."""
         return self._through.get(feed.name)
 
+    def notes(self) -> Sequence[Note]:
+        """What could not be found or told beside the bill."""
+        return self._notes.all()
+
+    def _without_prices(self, error: CostError) -> None:
+        columns = frozenset({"ListCost", "ContractedCost"})
+        self._notes.add(Note("costs at list and contracted prices", error.message, error.hint, BILL.name, columns))
+
+    def _not_found(self, what: str, error: CostError, *columns: str) -> None:
+        self._notes.add(Note(what, error.message, error.hint, columns=frozenset(columns)))
+
     # The charges ---------------------------------------------------------------------------------------
 
     def charges(self, feed: Feed, days: Period) -> Iterator[Charge]:
@@ -125,6 +138,7 @@ class Aws:
             CostError: AccessDenied, Unavailable, UnexpectedReply or CeilingReached.
         """
         self._through.pop(feed.name, None)
+        self._notes.begin(feed.name)
         for charge in self._told(feed.name, days):
             self._through[feed.name] = max(charge.day, self._through.get(feed.name, charge.day))
             yield charge
@@ -193,7 +207,8 @@ class Aws:
 
     def _rows(self, view: View, days: Period, which: Filter | None = None) -> Iterator[Row]:
         metrics = (*COSTS, QUANTITY) if view.quantity else COSTS
-        return (row for row in self._explorer.rows(view.groups, metrics, days, which) if anything(row[2]))
+        rows = self._explorer.rows(view.groups, metrics, days, which, priced=True)
+        return (row for row in rows if anything(row[2]))
 
     def _charge(self, view: View, row: Row, more: Mapping[str, Any] = MappingProxyType({})) -> Charge:
         day, keys, metrics = row
@@ -208,6 +223,8 @@ class Aws:
             day=day,
             billed_cost=billed,
             effective_cost=money(metrics, "NetAmortizedCost", "AmortizedCost", "UnblendedCost")[0],
+            list_cost=price(metrics, "ListCost"),
+            contracted_cost=price(metrics, "ContractedCost"),
             billing_currency=currency,
             service_provider_name="AWS",
             host_provider_name="AWS",
@@ -256,7 +273,8 @@ class Aws:
             return wanted
         try:
             found = [key for page in self._wire.pages("GetTags", self._lately()) for key in page.get("Tags", [])]
-        except (AccessDenied, UnexpectedReply):
+        except (AccessDenied, UnexpectedReply) as error:
+            self._not_found("cost allocation tags", error, "Tags")
             return []
         return sorted(key for key in found if key and not key.startswith(_NOT_ASKED))[:TAGS_AT_MOST]
 
@@ -265,7 +283,8 @@ class Aws:
         params = {**self._lately(), "Dimension": "SERVICE", "SearchString": "Bedrock"}
         try:
             return bool(self._wire.call("ce", "GetDimensionValues", params).get("DimensionValues"))
-        except (AccessDenied, UnexpectedReply):
+        except (AccessDenied, UnexpectedReply) as error:
+            self._not_found("view by model", error, "x_Model", "x_TokenType")
             return None
 
     def _lately(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.errors import AccessDenied, CostError, Misconfigured, Unavailable, UnexpectedReply
+from bot.domain.errors import AccessDenied, CostError, Misconfigured, RequestRefused, Unavailable, UnexpectedReply
 from bot.providers import Clock, Meter
 from bot.providers.aws.policy import policy
 from bot.providers.aws.settings import AwsSettings
@@ -52,7 +52,7 @@ DENIED = frozenset(
     ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "OptInRequired", "AllAccessDisabled")
 )
 NOT_YET = frozenset(("DataUnavailableException", "BillExpirationException"))
-CURSOR_LOST = frozenset(("InvalidNextTokenException", "RequestChangedException"))
+CURSOR_LOST = frozenset(("InvalidNextTokenException", "ExpiredNextTokenException", "RequestChangedException"))
 _LATER = "Wait; the next sync tries again."
 _REPORT = "Please report it: this version of the bot does not know such a reply."
 _REFUSALS: tuple[tuple[frozenset[str], type[CostError], str, str], ...] = (
@@ -89,6 +89,8 @@ _TRUST = "Let the role's trust policy name this identity, and give the external 
 _NAMES = {"budgets:DescribeBudgets": "budgets:ViewBudget", "s3:ListObjectsV2": "s3:ListBucket"}
 """What IAM calls the operations that it does not call by their name."""
 _ACTION = re.compile(r"not authorized to perform: ([a-z-]+:\w+)")
+_ACCOUNTS: dict[tuple[str, str], str] = {}
+"""Accounts by endpoint and access key: whose a key is never changes, so that it is asked once a process."""
 _SERVER_ERROR = 500
 _FAILED = 300
 
@@ -155,10 +157,8 @@ class Wire:
 
     def account(self) -> str:
         """The payer's account id, or ``""`` where it cannot be told: charges are worth having without it."""
-        if self.settings.role_arn:
-            return self.settings.role_arn.split(":")[4]
         try:
-            return self.identity()["Account"]
+            return self.known_account()
         except CostError:
             return ""
 
@@ -168,7 +168,14 @@ class Wire:
         Raises:
             CostError: as ``identity``, which says why it cannot be told.
         """
-        return self.account() or self.identity()["Account"]
+        if self.settings.role_arn:
+            return self.settings.role_arn.split(":")[4]
+        sts = self._client("sts")
+        found = self._session.get_credentials()
+        caller = (sts.meta.endpoint_url, found.access_key if found else "")
+        if caller not in _ACCOUNTS:
+            _ACCOUNTS[caller] = self.identity()["Account"]
+        return _ACCOUNTS[caller]
 
     def identity(self) -> dict[str, str]:
         """Whose credentials these are: Arn and Account; free of charge.
@@ -208,7 +215,7 @@ class Wire:
         from botocore.config import Config  # noqa: PLC0415 - as above
 
         return {
-            "region_name": (service == "s3" and self.settings.export_region) or self.settings.region,
+            "region_name": _region(service, self.settings),
             "endpoint_url": self.settings.endpoint_url or None,
             "config": Config(
                 connect_timeout=10,
@@ -269,7 +276,8 @@ class Wire:
                 return kind(message.format(who=self._who(), place=self.settings.data_export), hint)
         if status >= _SERVER_ERROR or code.startswith("Internal") or code == "ServiceUnavailable":
             return Unavailable(f"AWS is failing (HTTP {status}).", _LATER)
-        return UnexpectedReply(f"AWS answered {action} with {code or status}: {words[:200]}", _REPORT)
+        message = f"AWS answered {action} with {code or status}: {words[:200]}"
+        return RequestRefused(message, _REPORT, status=status, code=code)
 
     def _failure(self, error: Exception) -> CostError:
         """The error for a request that got no reply AWS meant to send."""
@@ -306,6 +314,19 @@ class Wire:
             return f"of the profile {self.settings.profile!r}"
         found = self._session.get_credentials() if self._session else None
         return f"whose key id ends in {found.access_key[-4:]}" if found else "in use"
+
+
+def _region(service: str, settings: AwsSettings) -> str:
+    """Where a service answers: what tells of bills does so at one place in a partition (botocore's endpoint rules)."""
+    if service == "s3":
+        return settings.export_region or settings.region
+    if service == "sts":
+        return settings.region
+    return next((home for start, home in _HOMES.items() if settings.region.startswith(start)), "us-east-1")
+
+
+_HOMES = {"cn-": "cn-northwest-1", "eusc-": "eusc-de-east-1", "us-gov-": "us-gov-west-1"}
+"""By how a partition's regions begin, the one that tells of its bills."""
 
 
 def _denied(action: str, words: str, who: str, settings: AwsSettings) -> AccessDenied:

@@ -6,15 +6,15 @@ pages and repeat a group; accounts' names come beside the rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from bot.domain.errors import CostError, UnexpectedReply
+from bot.domain.errors import CostError, RequestRefused, UnexpectedReply
 from bot.domain.period import Period
 from bot.providers.aws.client import Wire
-from bot.providers.aws.groupings import QUANTITY, Group
+from bot.providers.aws.groupings import PRICES, QUANTITY, Group
 
 Row = tuple[date, list[str], dict[str, Any]]
 """Day, group keys, and amounts by metric."""
@@ -35,8 +35,10 @@ def none_of(key: str, values: Sequence[str]) -> Filter | None:
 class Explorer:
     """Cost Explorer of one payer."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, wire: Wire, on_refusal: Callable[[CostError], None] = lambda _: None) -> None:
+        """``on_refusal`` is called where AWS does not know the metrics of prices."""
+        self._wire, self._on_refusal = wire, on_refusal
+        self._prices: Sequence[str] = PRICES
         self.accounts: dict[str, str] = {}
         """Names of linked accounts, as far as they were told."""
 
@@ -49,8 +51,11 @@ class Explorer:
         *,
         granularity: str = "DAILY",
         pages_at_most: int | None = None,
+        priced: bool = False,
     ) -> Iterator[Row]:
         """(day, keys, metrics) of every group, to the last page; a group that pages repeat counts once.
+
+        ``priced`` asks for what it would have cost at list and at contracted prices too, where AWS tells that.
 
         Raises:
             UnexpectedReply: a page says something else than before, or has another shape.
@@ -63,8 +68,23 @@ class Explorer:
             "GroupBy": [dict(group) for group in groups],
             **({"Filter": only} if only else {}),
         }
-        pages = _at_most(pages_at_most, self._wire.pages("GetCostAndUsage", params))
+        pages = _at_most(pages_at_most, self._pages(params, priced=priced))
         return _once(_in_order(self._read(page, days, len(groups)) for page in pages))
+
+    def _pages(self, params: Mapping[str, Any], *, priced: bool) -> Iterator[Mapping[str, Any]]:
+        """Pages with the prices; without them from the first refusal on."""
+        if priced and self._prices:
+            pages = self._wire.pages("GetCostAndUsage", {**params, "Metrics": [*params["Metrics"], *self._prices]})
+            try:
+                first = next(pages)
+            except RequestRefused as refused:
+                self._prices = ()
+                self._on_refusal(refused)
+            else:
+                yield first
+                yield from pages
+                return
+        yield from self._wire.pages("GetCostAndUsage", params)
 
     def _read(self, page: Mapping[str, Any], days: Period, dimensions: int) -> list[Row]:
         self._learn(page)
@@ -167,6 +187,11 @@ def money(metrics: Mapping[str, Any], *names: str) -> tuple[Decimal, str]:
         if name in metrics:
             return _amount(metrics[name]), str(metrics[name].get("Unit") or "USD")
     raise UnexpectedReply(f"AWS told none of {', '.join(names)}.", _SHAPE)
+
+
+def price(metrics: Mapping[str, Any], name: str) -> Decimal | None:
+    """What it would have cost at such a price; None where AWS does not tell."""
+    return _amount(metrics[name]) if name in metrics else None
 
 
 def quantity(metrics: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""AWS Data Exports in S3 (FOCUS 1.0 and 1.2, CUR 2.0; Parquet or CSV.gz): one fine feed, by manifest.
+"""AWS Data Exports in S3 (FOCUS 1.0 and 1.2, CUR 2.0; Parquet, CSV.gz or CSV in ZIP): one fine feed, by manifest.
 
 An export lies at ``s3://bucket/prefix/name``: ``data/BILLING_PERIOD=YYYY-MM/`` holds its files, and
 ``metadata/BILLING_PERIOD=YYYY-MM/name-Manifest.json`` lists them, written once they are all there. A manifest's ETag is
@@ -12,6 +12,8 @@ import gzip
 import io
 import json
 import re
+import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +37,7 @@ GRAIN = frozenset((*DIMENSIONS, "CommitmentDiscountStatus", ANY_TAG)) - AI
 _PLACE = re.compile(r"s3://(?P<bucket>[a-z0-9.-]+)/(?P<path>[^/].*?[^/])/?")
 _MANIFEST = re.compile(r"/metadata/BILLING_PERIOD=(\d{4}-\d{2})/[^/]*[Mm]anifest\.json$", re.IGNORECASE)
 _CHUNK = 1 << 20
+_GZIP, _ZIP = b"\x1f\x8b", b"PK"
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,7 @@ class Export:
             local.seek(0)
             try:
                 yield (_Parquet if key.endswith(".parquet") else _Csv)(local)
-            except (EOFError, gzip.BadGzipFile, OSError) as error:
+            except (EOFError, zlib.error, zipfile.BadZipFile, OSError, UnicodeDecodeError) as error:
                 raise UnexpectedReply(f"{key} is damaged ({type(error).__name__}).", "Deliver it again.") from None
 
     def _fetch(self, key: str, local: IO[bytes]) -> None:
@@ -163,11 +166,32 @@ class _Parquet(_Table):
             yield from batch.to_pylist()
 
 
+def _member(local: IO[bytes]) -> IO[bytes]:
+    """The one file in a ZIP archive.
+
+    Raises:
+        UnexpectedReply: it holds several, or none.
+    """
+    archive = zipfile.ZipFile(local)
+    files = [each for each in archive.infolist() if not each.is_dir()]
+    if len(files) != 1:
+        raise UnexpectedReply(
+            f"An archive of the data export holds {len(files)} files.", "Deliver it as GZIP or Parquet."
+        )
+    return archive.open(files[0])
+
+
 class _Csv(_Table):
+    """A CSV file, plain or as ``CompressionOption`` of bcm-data-exports has it: GZIP, or ZIP with one member."""
+
     def __init__(self, local: IO[bytes]) -> None:
-        packed = local.read(2) == b"\x1f\x8b"
+        packed = local.read(2)
         local.seek(0)
-        plain = gzip.open(local) if packed else local  # noqa: SIM115 - closed with the temporary file
+        plain: IO[bytes] = local
+        if packed == _GZIP:
+            plain = gzip.open(local)  # type: ignore[assignment]  # noqa: SIM115 - closed with the temporary file
+        elif packed == _ZIP:
+            plain = _member(local)
         self._lines = csv.reader(io.TextIOWrapper(plain, "utf-8-sig", newline=""))
         self.names = next(self._lines, [])
 

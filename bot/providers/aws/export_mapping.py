@@ -192,7 +192,17 @@ def _effective(row: Cells, kind: str, billed: Decimal) -> Decimal:
         case "SavingsPlanNegation" | "SavingsPlanUpfrontFee":
             return _NOTHING
         case _:
-            return _NOTHING if kind == "Fee" and _text(row.get("reservation_reservation_a_r_n")) else billed
+            fee = kind == "Fee" and _text(row.get("reservation_reservation_a_r_n"))
+            return _NOTHING if fee or (kind == "Refund" and _refunds_upfront(row)) else billed
+
+
+def _refunds_upfront(row: Cells) -> bool:
+    """Whether a refund gives back an upfront fee: that never was part of the amortized cost, so neither is this."""
+    plan, reservation = (
+        _text(row.get(name)) for name in ("savings_plan_savings_plan_a_r_n", "reservation_reservation_a_r_n")
+    )
+    options = (_text(row.get(name)) for name in ("savings_plan_payment_option", "pricing_purchase_option"))
+    return bool(plan or reservation) and "No Upfront" not in options
 
 
 def _frequency(kind: str) -> str:

@@ -12,6 +12,9 @@ from bot.domain.feed import Feed
 from bot.providers.aws.services import category, region_names
 
 COSTS = ("UnblendedCost", "NetUnblendedCost", "AmortizedCost", "NetAmortizedCost")
+PRICES = ("ListCost", "ContractedCost")
+"""Metrics told since 2026 (botocore 1.44.8, ``GetCostAndUsage.Metrics``); where they are refused, the bill does
+without."""
 QUANTITY = "UsageQuantity"
 MODELS_SINCE = date(2026, 9, 1)
 """Product attributes are told for days from here on."""
@@ -183,7 +186,12 @@ _CHARGES = {
     "upfrontsavingsplanfee": "Purchase",
     "savingsplansrecurringfee": "Purchase",
     "savingsplansupfrontfee": "Purchase",
+    "supportfee": "Purchase",
+    "otheroutofcyclecharges": "Purchase",
+    "outofcyclecharges": "Purchase",
 }
+"""Charge types as the API, the console and the page "Supported dimensions" of Cost Categories spell them. Families of
+discounts stay with the usage that they lower."""
 
 
 def charge_category(record_type: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from bot.domain.errors import AccessDenied, Misconfigured, Unavailable, UnexpectedReply
+from bot.domain.errors import AccessDenied, Misconfigured, RequestRefused, Unavailable, UnexpectedReply
 from bot.domain.money import plain
 from bot.domain.period import month_of
 from bot.providers import Advice, Said
@@ -36,10 +37,34 @@ def advice(wire: Wire, today: date) -> Iterator[Advice]:
 
 
 def _budgets(wire: Wire, _today: date) -> Iterator[Advice]:
-    for page in wire.listed("budgets", "DescribeBudgets", {"AccountId": wire.known_account()}):
+    for page in _budget_pages(wire):
         for budget in page.get("Budgets", []):
             if budget.get("BudgetType") == "COST" and "BudgetLimit" in budget:
                 yield Advice("budget", str(budget["BudgetName"]), _budget(budget))
+
+
+def _budget_pages(wire: Wire) -> Iterator[Mapping[str, Any]]:
+    """The budgets; an account that has none may say so by an error (``NotFoundException`` of DescribeBudgets)."""
+    try:
+        yield from wire.listed("budgets", "DescribeBudgets", {"AccountId": wire.known_account()})
+    except RequestRefused as refused:
+        if refused.code != "NotFoundException":
+            raise
+
+
+def _scope(budget: Mapping[str, Any]) -> dict[str, str]:
+    """What a budget is about, where it is not everything (``CostFilters``): each dimension with its values."""
+    filters: Mapping[str, Any] = budget.get("CostFilters") or {}
+    named = {
+        _FILTERS.get(name, name.lower()): ", ".join(map(str, values)) for name, values in filters.items() if values
+    }
+    if budget.get("FilterExpression") and not named:
+        named["filter"] = json.dumps(budget["FilterExpression"], sort_keys=True)[:_EXPRESSION]
+    return named
+
+
+_EXPRESSION = 200
+_FILTERS = {"Service": "services", "LinkedAccount": "projects", "TagKeyValue": "labels", "Region": "regions"}
 
 
 def _budget(budget: Mapping[str, Any]) -> dict[str, str]:
@@ -48,6 +73,7 @@ def _budget(budget: Mapping[str, Any]) -> dict[str, str]:
         "limit": _amount(limit["Amount"]),
         "currency": str(limit["Unit"]),
         "every": str(budget["TimeUnit"]).lower(),
+        **_scope(budget),
     }
     for ours, theirs in (("spent", "ActualSpend"), ("expected", "ForecastedSpend")):
         if theirs in spend:

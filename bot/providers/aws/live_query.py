@@ -47,6 +47,7 @@ def asked(wanted: Wanted, cost_categories: Collection[str]) -> tuple[View, Expre
     try:
         groups = {str(group): (group, fill) for group, fill in _groups(wanted.by, cost_categories)}
         where = [_expression(each, wanted, cost_categories) for each in wanted.where if _varies(each.dimension)]
+        _check_models(wanted)
     except _CannotTell:
         return None
     chosen = list(groups.values()) or [(dimension("SERVICE"), groupings.service)]
@@ -57,6 +58,23 @@ def asked(wanted: Wanted, cost_categories: Collection[str]) -> tuple[View, Expre
         fill=lambda *keys: _columns([fill(key) for (_, fill), key in zip(chosen, keys, strict=True)]),
     )
     return view, {"And": where} if len(where) > 1 else where[0] if where else None
+
+
+def _check_models(wanted: Wanted) -> None:
+    """Models go with services that have models, and with no service left out.
+
+    botocore 1.44.8, ``ProductAttributeValues``: a SERVICE filter must contain only supported services, and one inside
+    Not fails with a ValidationException.
+
+    Raises:
+        _CannotTell: AWS would refuse the request.
+    """
+    if all(each.dimension != "x_Model" for each in wanted.where):
+        return
+    for each in wanted.where:
+        named = each.dimension == "ServiceName"
+        if named and (each.exclude or not all("bedrock" in value.casefold() for value in each.values)):
+            raise _CannotTell
 
 
 def _varies(name: str) -> bool:

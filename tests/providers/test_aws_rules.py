@@ -1,0 +1,184 @@
+"""What AWS really refuses and newly tells, and that the adapter works all the same."""
+
+import io
+import zipfile
+from datetime import date
+from itertools import product
+
+import pytest
+from case_aws import error
+from contract import DAYS, NOW
+from test_aws import BILL, make, sums, told
+
+from bot.domain.errors import CostError, UnexpectedReply
+from bot.domain.live_query import Wanted
+from bot.domain.period import Period
+from bot.domain.question import Filter
+from bot.providers.aws import AwsSettings, export, export_mapping
+from bot.providers.aws.client import _region
+from simulators.aws import bill
+from simulators.aws.server import AwsSimulator
+
+MODEL = Filter(dimension="x_Model", values=("Claude Sonnet 5",))
+SINCE = Period(start=date(2026, 11, 2), end=date(2026, 11, 5))
+
+
+def test_no_live_question_is_offered_that_aws_would_refuse():
+    """Every offered combination of filters is answered by a simulator that holds product attributes to AWS's rules."""
+    services = ("", bill.EC2, bill.BEDROCK)
+    with AwsSimulator(lambda: NOW) as sim:
+        provider, offered = make(sim), 0
+        for service, exclude, by in product(services, (False, True), ((), ("SubAccountName",), ("ServiceName",))):
+            where = [MODEL, *([Filter(dimension="ServiceName", values=(service,), exclude=exclude)] if service else [])]
+            wanted = Wanted(by=by, where=tuple(where), days=SINCE, daily=True)
+            if provider.live_price(wanted) is not None:
+                list(provider.live(wanted))
+                offered += 1
+    assert offered == 9
+
+
+@pytest.mark.parametrize("name", [BILL, "service × region", "service × usage type"])
+def test_list_and_contracted_cost_come_with_the_bill(name):
+    """The metrics of prices are asked for in the same requests; without them the bill lands, and a note says so."""
+    with AwsSimulator(lambda: NOW) as sim, AwsSimulator(lambda: NOW, priced=False) as older:
+        priced, plain = make(sim), make(older)
+        charges = told(priced, name, DAYS)
+        asked = sim.count
+        assert sum(each.list_cost for each in charges) == sum(line.unblended for day in DAYS for line in sim.lines(day))
+        assert priced.notes() == []
+        without = told(plain, name, DAYS)
+        assert older.count == asked + 1
+    assert sums(without, "day", "service_name") == sums(charges, "day", "service_name")
+    assert {each.list_cost for each in without} == {None}
+    assert [note.columns for note in plain.notes()] == [frozenset({"ListCost", "ContractedCost"})]
+
+
+@pytest.mark.parametrize(("operation", "column"), [("GetTags", "Tags"), ("GetDimensionValues", "x_Model")])
+def test_a_view_that_could_not_be_looked_for_is_noted(operation, column):
+    """Where AWS refuses to say which tags or models there are, the other views stand, and a note says what lacks."""
+    with AwsSimulator(lambda: NOW) as sim:
+        sim.denied = {operation}
+        provider = make(sim)
+        assert len(provider.feeds()) >= 4
+        assert [column in note.columns for note in provider.notes()] == [True]
+        assert f"ce:{operation}" in provider.notes()[0].message
+
+
+def test_an_account_without_budgets_has_none():
+    """NotFoundException is how AWS may say that there are no budgets: that is an answer, not a failure."""
+    with AwsSimulator(lambda: NOW, budgets=False) as sim:
+        asked = {each.name: each.told["message"] for each in make(sim).advice() if each.kind == "asked"}
+    assert asked["budget"] == ""
+
+
+def test_a_budget_says_what_it_is_about():
+    """Its filters come with it: services, accounts, tags."""
+    with AwsSimulator(lambda: NOW) as sim:
+        sim.budget_filters = {"Service": [bill.EC2], "TagKeyValue": ["user:team$research"]}
+        budget = next(each for each in make(sim).advice() if each.kind == "budget")
+    assert (budget.told["services"], budget.told["labels"]) == (bill.EC2, "user:team$research")
+
+
+@pytest.mark.parametrize(
+    ("region", "home"),
+    [
+        ("us-east-1", "us-east-1"),
+        ("eu-central-1", "us-east-1"),
+        ("cn-north-1", "cn-northwest-1"),
+        ("eusc-de-east-1",) * 2,
+    ],
+)
+@pytest.mark.parametrize("service", ["ce", "billing", "invoicing", "budgets"])
+def test_bills_are_asked_for_where_they_are_told(region, home, service):
+    """Whatever region is set, billing services are asked at the one place of the partition that has them."""
+    assert _region(service, AwsSettings(region=region)) == home
+
+
+def test_whose_key_it_is_is_asked_once_a_process():
+    """Three adapters with one key ask STS once between them."""
+    with AwsSimulator(lambda: NOW) as sim:
+        for _ in range(3):
+            told(make(sim), BILL, DAYS)
+        assert sum("x-amz-target" not in request.headers for request in sim.log) == 1
+
+
+CUR = [  # as the first row of an export has them
+    *("bill_payer_account_id", "line_item_usage_account_id", "line_item_currency_code", "line_item_line_item_type"),
+    *("line_item_usage_start_date", "line_item_usage_type", "line_item_product_code", "line_item_unblended_cost"),
+    *("savings_plan_savings_plan_a_r_n", "reservation_reservation_a_r_n", "savings_plan_payment_option"),
+    *("pricing_purchase_option", "product", "resource_tags", "cost_category"),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "arn", "option", "effective"),
+    [
+        ("SavingsPlanUpfrontFee", "savings_plan_savings_plan_a_r_n", "All Upfront", 0),
+        ("Fee", "reservation_reservation_a_r_n", "Partial Upfront", 0),
+        ("Usage", "savings_plan_savings_plan_a_r_n", "No Upfront", 0),
+    ],
+)
+def test_a_refunded_commitment_cancels(kind, arn, option, effective):
+    """A fee and its refund come to nothing, billed and effective; of a plan paid as it goes, the refund counts."""
+    row = dict.fromkeys(CUR, "") | {
+        "line_item_usage_start_date": "2026-10-05 00:00:00",
+        "line_item_currency_code": "USD",
+        "savings_plan_payment_option": option,
+        arn: "arn:aws:1",
+    }
+    rows = [
+        row | {"line_item_line_item_type": kind, "line_item_unblended_cost": "1000"},
+        row | {"line_item_line_item_type": "Refund", "line_item_unblended_cost": "-1000"},
+    ]
+    month = Period(start=date(2026, 10, 1), end=date(2026, 11, 1))
+    charges = list(export_mapping.charges(rows, CUR, month, month))
+    assert sum(each.billed_cost for each in charges) == 0
+    assert sum(each.effective_cost for each in charges) == effective
+
+
+@pytest.mark.parametrize("pack", ["zip", "two", "damaged"])
+def test_exports_in_zip_are_read_or_refused_in_a_sentence(pack):
+    """ZIP is one of Data Exports' three compressions: read as the others; what is no such archive is named."""
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("bill.csv", "more.csv")[: 2 if pack == "two" else 1]:
+            archive.writestr(name, "a,b\n1,2\n")
+    whole = body.getvalue()
+    file = io.BytesIO(whole[: len(whole) // 2] if pack == "damaged" else whole)
+    if pack == "zip":
+        assert export._Csv(file).names == ["a", "b"]
+    else:
+        with pytest.raises((UnexpectedReply, zipfile.BadZipFile)):
+            export._Csv(file)
+
+
+REFUSED = [
+    ("ThrottlingException", 400, "Unavailable"),
+    ("LimitExceededException", 400, "Unavailable"),
+    ("DataUnavailableException", 400, "Unavailable"),
+    ("BillExpirationException", 400, "Unavailable"),
+    ("InvalidNextTokenException", 400, "Unavailable"),
+    ("ExpiredNextTokenException", 400, "Unavailable"),
+    ("RequestChangedException", 400, "Unavailable"),
+    ("InternalErrorException", 500, "Unavailable"),
+    ("ServiceUnavailable", 503, "Unavailable"),
+    ("AccessDeniedException", 400, "AccessDenied"),
+    ("OptInRequired", 403, "AccessDenied"),
+    ("UnrecognizedClientException", 400, "AccessDenied"),
+    ("ExpiredTokenException", 400, "AccessDenied"),
+    ("BillingViewHealthStatusException", 400, "RequestRefused"),
+    ("ResourceNotFoundException", 400, "RequestRefused"),
+    ("ValidationException", 400, "RequestRefused"),
+]
+"""The errors that botocore's models of the services list, and what each means to whoever asked."""
+
+
+@pytest.mark.parametrize(("code", "status", "kind"), REFUSED, ids=[code for code, *_ in REFUSED])
+def test_each_documented_error_is_named_for_who_must_act(code, status, kind):
+    """Retried, degraded or stopped: each error has its kind, and says what to do."""
+    with AwsSimulator(lambda: NOW) as sim:
+        sim.fail(error(code, "Words of AWS.", status), times=99)
+        with pytest.raises(CostError) as caught:
+            told(make(sim), BILL, DAYS)
+    assert type(caught.value).__name__ == kind
+    assert caught.value.hint
