@@ -22,15 +22,25 @@ if TYPE_CHECKING:
 
 @spend.command()
 @click.argument("text")
-@click.option("--json", "as_json", is_flag=True, help="The answer as JSON, exact.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv", "markdown"]),
+    default="text",
+    help="How the answer is written: text for people, json and csv exact, markdown for a page.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--today", metavar="DATE", help="The day it is for the asker.")
 @click.option("--thread", type=click.Path(path_type=Path), help="A JSON list of the earlier texts of the thread.")
 @click.option("--live", is_flag=True, help="Allow the paid requests that a gap offers.")
 @click.option("--explain-reading", is_flag=True, help='Show which words became what; with --json under "reading".')
 def ask(  # noqa: PLR0913 - its options
-    text: str, *, as_json: bool, today: str | None, thread: Path | None, live: bool, explain_reading: bool
+    text: str, *, form: str, as_json: bool, today: str | None, thread: Path | None, live: bool, explain_reading: bool
 ) -> None:
     """One answer in the terminal; "-" reads questions from standard input, one a line."""
+    as_json = as_json or form == "json"
+    if text == "-" and form in {"csv", "markdown"}:
+        raise click.BadParameter(f"One line an answer cannot be {form}; take text or json.", param_hint="--format")
     if text != "-":
         gc.disable()  # what one answer leaves behind ends with the process
     day = day_of(today)
@@ -56,7 +66,7 @@ def ask(  # noqa: PLR0913 - its options
         return
     for word in words:
         click.echo(f"{word['text']:<24} {word['meaning']}")
-    click.echo(_printed(reply))
+    click.echo(_written(reply, form), nl=form == "text")
 
 
 def _words(reply: Reply) -> list[dict[str, Any]]:
@@ -115,7 +125,15 @@ def _error(error: CostError) -> dict[str, Any]:
     return {"error": told}
 
 
-def _printed(reply: Reply) -> str:
-    from bot.render.text import printed  # noqa: PLC0415 - drawn only when shown
+def _written(reply: Reply, form: str) -> str:
+    if form == "csv":
+        from bot.render.csv_file import as_csv  # noqa: PLC0415 - drawn only when shown
+
+        return as_csv(reply.question, reply.answer)
+    if form == "markdown":
+        from bot.render.markdown import markdown  # noqa: PLC0415 - the same
+
+        return markdown(reply)
+    from bot.render.text import printed  # noqa: PLC0415 - the same
 
     return printed(reply)

@@ -1,0 +1,43 @@
+"""An answer as Markdown, for pull requests, job summaries and wikis: the same figures and sentences as in Slack."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from bot import render
+from bot.render.slack import answer_message
+
+if TYPE_CHECKING:
+    from bot.answering.service import Reply
+    from bot.render.slack.tables import Rows
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
+
+
+def markdown(reply: Reply) -> str:
+    """The headline in bold, how it was read, the table, and what it rests on."""
+    return "\n\n".join(_parts(reply)) + "\n"
+
+
+def _parts(reply: Reply) -> Iterator[str]:
+    _chart, caption, rows, notes = answer_message.figures(reply.question, reply.answer)
+    yield f"**{_escaped(reply.text)}**"
+    yield f"_{_escaped(reply.read_as)}_"
+    if rows:
+        yield f"{_escaped(caption)}:\n\n{_table(rows)}"
+    rest = [*render.gaps(reply.answer.gaps), *filter(None, notes), *answer_message.basis(reply.question, reply.answer)]
+    if rest:
+        yield "\n".join(f"- {_escaped(line)}" for line in rest)
+
+
+def _table(rows: Rows) -> str:
+    numeric = [any(row[at].get("type") == "raw_number" for row in rows[1:]) for at in range(len(rows[0]))]
+    lines = [f"| {' | '.join(_escaped(cell['text']) for cell in row)} |" for row in rows]
+    return "\n".join([lines[0], f"|{'|'.join('---:' if right else '---' for right in numeric)}|", *lines[1:]])
+
+
+def _escaped(text: str) -> str:
+    """Text whose names from bills format nothing and break no table."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

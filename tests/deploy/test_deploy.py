@@ -1,0 +1,113 @@
+"""What is shipped to run the bot elsewhere agrees with the code, and is what its tools accept."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.app import metrics
+from bot.app.settings import Settings, variables
+from scripts import infrastructure
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+EXPORTED = {
+    f"{family.name}{suffix}"
+    for family in metrics.REGISTRY.collect()
+    for suffix in ("", "_total", "_bucket", "_sum", "_count")
+}
+
+
+def needs(module):
+    """Skips, by name, where a checker is not installed; CI installs it."""
+    return pytest.mark.skipif(find_spec(module) is None, reason=f"{module} is not installed (pip install '.[deploy]')")
+
+
+def loaded(path):
+    """Every document of a YAML file."""
+    return list(yaml.safe_load_all(path.read_text()))
+
+
+@pytest.mark.parametrize("path", [DEPLOY / "prometheus" / "alerts.yaml", DEPLOY / "grafana" / "spend.json"])
+def test_every_metric_that_is_watched_is_exported(path):
+    """Alert rules and the dashboard name metrics that ``/metrics`` has."""
+    text = path.read_text()
+    named = set(re.findall(r"spend_\w+", text if path.suffix == ".yaml" else json.dumps(json.loads(text)["panels"])))
+
+    assert named
+    assert named <= EXPORTED
+
+
+def test_every_alert_says_what_to_do():
+    """Each rule has a summary and names the runbook."""
+    rules = loaded(DEPLOY / "prometheus" / "alerts.yaml")[0]["groups"][0]["rules"]
+
+    assert all(rule["annotations"]["summary"] and "runbook" in rule["annotations"]["runbook"] for rule in rules)
+
+
+def test_the_aws_policy_is_the_one_that_doctor_prints():
+    """CloudFormation and Terraform grant exactly what the adapter calls, and name every column of the export."""
+    template = infrastructure.CLOUDFORMATION.read_text()
+
+    assert infrastructure.cloudformation(template) == template
+    assert infrastructure.POLICY.read_text() == infrastructure.policy_json()
+    assert infrastructure.terraform(infrastructure.TERRAFORM.read_text()) == infrastructure.TERRAFORM.read_text()
+
+
+def test_settings_that_are_named_exist():
+    """Compose, Kubernetes and the image set variables that the bot reads."""
+    known = set(variables(Settings))
+    texts = [path.read_text() for path in (DEPLOY / "compose.yaml", DEPLOY / "Dockerfile")]
+    texts += [path.read_text() for path in (DEPLOY / "kubernetes").glob("*.yaml")]
+    named = {name for text in texts for name in re.findall(r"\b((?:SLACK|LEDGER|LOG|MCP)_[A-Z_]+)\b", text)}
+
+    assert {name.removesuffix("_FILE") for name in named} <= known
+
+
+def test_containers_run_with_the_least():
+    """No root, no new privileges, a read-only file system, all capabilities dropped."""
+    bot = loaded(DEPLOY / "compose.yaml")[0]["services"]["bot"]
+    pod = loaded(DEPLOY / "kubernetes" / "statefulset.yaml")[0]["spec"]["template"]["spec"]
+    container = pod["containers"][0]["securityContext"]
+
+    assert bot["read_only"]
+    assert bot["cap_drop"] == ["ALL"]
+    assert pod["securityContext"]["runAsNonRoot"]
+    assert container["readOnlyRootFilesystem"]
+    assert container["capabilities"]["drop"] == ["ALL"]
+    assert re.search(r"^USER 10001$", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)
+
+
+@needs("kubernetes_validate")
+def test_kubernetes_accepts_the_manifests():
+    """Each manifest fits the API's schema."""
+    validator = import_module("kubernetes_validate")
+    for name in ("statefulset", "service", "networkpolicy"):
+        for document in loaded(DEPLOY / "kubernetes" / f"{name}.yaml"):
+            validator.validate(document, "1.31", strict=True)
+
+
+@needs("cfnlint")
+def test_cloudformation_accepts_the_template():
+    """cfn-lint has nothing to say."""
+    program = shutil.which("cfn-lint") or str(Path(sys.executable).with_name("cfn-lint"))
+    done = subprocess.run([program, str(infrastructure.CLOUDFORMATION)], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@needs("hcl2")
+@pytest.mark.parametrize("cloud", ["aws", "gcp"])
+def test_terraform_can_be_parsed(cloud):
+    """The modules are HCL, and every variable that is used is declared."""
+    text = (DEPLOY / cloud / "main.tf").read_text()
+    declared = {name.strip('"') for block in import_module("hcl2").loads(text)["variable"] for name in block}
+
+    assert set(re.findall(r"\bvar\.(\w+)", text)) == {name for name in declared if not name.startswith("__")}
