@@ -10,7 +10,7 @@ from bot.coordination import exactly_once
 from bot.domain.scope import Scope
 
 
-class Outlet(exactly_once.Outlet[Any], Protocol):
+class MessageSink(exactly_once.MessageSink[Any], Protocol):
     """One channel to say and change things in."""
 
     channel: str
@@ -24,7 +24,7 @@ class Outlet(exactly_once.Outlet[Any], Protocol):
         """
 
 
-class Poster(Protocol):
+class Publisher(Protocol):
     """Draws and posts alerts, and tells the rules' owners what went wrong."""
 
     def scope(self, rule: Rule, channel: str) -> Scope:
@@ -34,7 +34,7 @@ class Poster(Protocol):
             CostError: nothing, or nobody can tell.
         """
 
-    def outlet(self, rule: Rule, channel: str, event: str) -> Outlet:
+    def sink(self, rule: Rule, channel: str, event: str) -> MessageSink:
         """A channel to post in.
 
         Raises:
@@ -50,5 +50,5 @@ class Poster(Protocol):
     def draw_note(self, text: str) -> Any:  # noqa: ANN401 - the same
         """A sentence for a case's thread."""
 
-    def complain(self, rule: Rule, what: str) -> None:
+    def notify_owner(self, rule: Rule, what: str) -> None:
         """Tells the owner, once for the same words, that alerts do not come and what to do."""

@@ -15,7 +15,7 @@ RULES, CASES, SAID, EXPECTED, REST = "alert_rule", "alert", "alert_said", "alert
 LIVE = frozenset({"open", "snoozed"})
 
 
-class Book:
+class AlertRepository:
     """What is known of alerts. ``memory`` is the ledger's."""
 
     def __init__(self, memory: exactly_once.Memory) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 from uuid import uuid4
 
 from bot.alerts.model import Case, Finding, Rule, anomalies, budgets, expected, same_cause, snoozed_until
-from bot.alerts.ports import Outlet, Poster
-from bot.alerts.repository import CASES, EXPECTED, LIVE, REST, SAID, Book
+from bot.alerts.ports import MessageSink, Publisher
+from bot.alerts.repository import CASES, EXPECTED, LIVE, REST, SAID, AlertRepository
 from bot.coordination import exactly_once
 from bot.digests import period
 from bot.digests.ports import Asker
@@ -23,7 +23,7 @@ from bot.domain.errors import AccessDenied, CostError, Misconfigured
 from bot.domain.period import DAY, Period
 from bot.domain.question import Question, Threshold
 
-__all__ = ["Alerts", "Case", "Finding", "Outlet", "Poster", "Rule"]
+__all__ = ["Alerts", "Case", "Finding", "MessageSink", "Publisher", "Rule"]
 
 log = logging.getLogger(__name__)
 EVENT = "spend_alert"
@@ -32,7 +32,7 @@ _NEWS = timedelta(days=3)
 """What ended longer ago than this is no news."""
 
 
-class Alerts(Book):
+class Alerts(AlertRepository):
     """All rules and their cases. One object serves all threads."""
 
     def __init__(  # noqa: PLR0913 - what the composition root hands in
@@ -41,12 +41,12 @@ class Alerts(Book):
         memory: exactly_once.Memory,
         *,
         clock: Callable[[], datetime],
-        poster: Poster,
+        publisher: Publisher,
         lasts: float = exactly_once.LASTS,
         settle: float = 2.0,
     ) -> None:
         super().__init__(memory)
-        self._asker, self._clock, self._poster = asker, clock, poster
+        self._asker, self._clock, self._publisher = asker, clock, publisher
         self._lasts, self._settle = lasts, settle
 
     # --- what people say of a case ----------------------------------------------------------------------------
@@ -86,7 +86,7 @@ class Alerts(Book):
         self._put(rule, told)
         if case.ts:
             left = case.model_copy(update={"by": by})
-            self._update(rule, case, self._poster.draw(rule, left, moved_to=channel))
+            self._update(rule, case, self._publisher.draw(rule, left, moved_to=channel))
         return told
 
     def test(self, rule: Rule, finding: Finding) -> None:
@@ -97,10 +97,10 @@ class Alerts(Book):
         """
         case = Case(id="test", rule=rule.name, channel=rule.channel, finding=finding, opened=self._clock())
         try:
-            outlet = self._poster.outlet(rule, rule.channel, EVENT)
-            outlet.post(self._poster.draw(rule, case), {"alert": "test", "copy": uuid4().hex[:8]})
-        except exactly_once.NotSaid as error:
-            raise Misconfigured("The test alert could not be posted.", error.mend) from error
+            sink = self._publisher.sink(rule, rule.channel, EVENT)
+            sink.post(self._publisher.draw(rule, case), {"alert": "test", "copy": uuid4().hex[:8]})
+        except exactly_once.DeliveryFailed as error:
+            raise Misconfigured("The test alert could not be posted.", error.remedy) from error
 
     # --- watching ---------------------------------------------------------------------------------------------
 
@@ -111,9 +111,11 @@ class Alerts(Book):
                 continue
             try:
                 self._watch(rule)
-            except (CostError, exactly_once.NotSaid) as error:
+            except (CostError, exactly_once.DeliveryFailed) as error:
                 log.warning("alerts of %s: %s", rule.name, error)
-                self._poster.complain(rule, error.mend if isinstance(error, exactly_once.NotSaid) else str(error))
+                self._publisher.notify_owner(
+                    rule, error.remedy if isinstance(error, exactly_once.DeliveryFailed) else str(error)
+                )
             except Exception:
                 log.exception("alerts of %s failed", rule.name)
 
@@ -132,7 +134,7 @@ class Alerts(Book):
     def _findings(self, rule: Rule, channel: str) -> list[Finding]:
         """What there is, largest first, as far as whoever reads the channel may see."""
         now = self._clock()
-        scope, unknown = resolved(rule.scope, self._asker, self._poster.scope(rule, channel))
+        scope, unknown = resolved(rule.scope, self._asker, self._publisher.scope(rule, channel))
         if unknown:
             raise Misconfigured(unknown[0], f"Change the rule {rule.name}.")
         today = period.today(now, rule.zone)
@@ -215,15 +217,15 @@ class Alerts(Book):
             return case.model_copy(update={"ts": found["ts"], "place": found["place"]})
         with claim:
             try:
-                outlet = self._poster.outlet(rule, case.channel, EVENT)
+                sink = self._publisher.sink(rule, case.channel, EVENT)
                 stamp = {"alert": case.id, "rule": rule.name}
-                told = case.model_copy(update={"place": outlet.channel, "shown": case.mark()})
+                told = case.model_copy(update={"place": sink.channel, "shown": case.mark()})
                 ts = exactly_once.say(
-                    claim, outlet, [self._poster.draw(rule, told)], stamp, settle=self._settle, place=outlet.channel
+                    claim, sink, [self._publisher.draw(rule, told)], stamp, settle=self._settle, place=sink.channel
                 )
             except exactly_once.Lost:
                 return None
-            except exactly_once.NotSaid as error:
+            except exactly_once.DeliveryFailed as error:
                 _failed(claim, error)
                 raise
         # What an earlier holder said may show older figures: it is brought up to date with the next look.
@@ -235,7 +237,7 @@ class Alerts(Book):
         if not changed.ts and not changed.summed:
             return self._post(rule, changed)
         if changed.ts and changed.shown != changed.mark():
-            self._update(rule, changed, self._poster.draw(rule, changed))
+            self._update(rule, changed, self._publisher.draw(rule, changed))
             changed = self._swapped(rule, changed, {"shown": changed.mark()})
         return changed
 
@@ -245,9 +247,9 @@ class Alerts(Book):
 
     def _update(self, rule: Rule, case: Case, message: Any) -> None:  # noqa: ANN401 - the poster's own
         try:
-            outlet = self._poster.outlet(rule, case.place or case.channel, EVENT)
-            outlet.update(case.ts, message, {"alert": case.id, "rule": rule.name})
-        except exactly_once.NotSaid as error:
+            sink = self._publisher.sink(rule, case.place or case.channel, EVENT)
+            sink.update(case.ts, message, {"alert": case.id, "rule": rule.name})
+        except exactly_once.DeliveryFailed as error:
             log.warning("alert %s stays as it was: %s", case.id, error.reason)
 
     def _note(self, rule: Rule, case: Case, text: str, mark: str) -> bool:
@@ -261,12 +263,12 @@ class Alerts(Book):
         stamp = {"alert": case.id, "rule": rule.name, "note": mark}
         with claim:
             try:
-                outlet = self._poster.outlet(rule, case.place or case.channel, EVENT)
-                note = self._poster.draw_note(text)
-                exactly_once.say(claim, outlet, [note], stamp, settle=self._settle, thread=case.ts)
+                sink = self._publisher.sink(rule, case.place or case.channel, EVENT)
+                note = self._publisher.draw_note(text)
+                exactly_once.say(claim, sink, [note], stamp, settle=self._settle, thread=case.ts)
             except exactly_once.Lost:
                 return False
-            except exactly_once.NotSaid as error:
+            except exactly_once.DeliveryFailed as error:
                 _failed(claim, error)
                 log.warning("a note on alert %s was not said: %s", case.id, error.reason)
                 return False
@@ -281,10 +283,10 @@ class Alerts(Book):
         key, shown = f"{rule.key}:{day}", [each.mark() for each in cases]
         stamp = {"rule": rule.name, "rest": day.isoformat()}
         told = self._memory.get(REST, key)
-        outlet = self._poster.outlet(rule, rule.channel, EVENT)
-        message = self._poster.draw_rest(rule, cases)
+        sink = self._publisher.sink(rule, rule.channel, EVENT)
+        message = self._publisher.draw_rest(rule, cases)
         if told and told["shown"] != shown:
-            outlet.update(told["ts"], message, stamp)
+            sink.update(told["ts"], message, stamp)
         elif not told:
             claim = exactly_once.take(self._memory, SAID, f"{key}:rest", lasts=self._lasts)
             if claim is None:
@@ -292,14 +294,14 @@ class Alerts(Book):
                 ts = str(told.get("ts", "")) if exactly_once.settled(told) else ""
             else:
                 with claim:
-                    ts = exactly_once.say(claim, outlet, [message], stamp, settle=self._settle)
+                    ts = exactly_once.say(claim, sink, [message], stamp, settle=self._settle)
             if not ts:
                 return
             told = {"ts": ts}
         self._memory.put(REST, key, {"ts": told["ts"], "shown": shown})
 
 
-def _failed(claim: exactly_once.Claim, error: exactly_once.NotSaid) -> None:
+def _failed(claim: exactly_once.Claim, error: exactly_once.DeliveryFailed) -> None:
     """Writes down that nothing was said, where the saying itself did not."""
     if claim.value["state"] not in {"failed", "unsure"}:
         claim.fail(error.reason)

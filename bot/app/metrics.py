@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from bot.coordination.exactly_once import NotSaid
+from bot.coordination.exactly_once import DeliveryFailed
 from bot.domain.errors import CostError
 from bot.domain.question import Question
 
@@ -83,7 +83,7 @@ def posting(what: str) -> Iterator[None]:
     """Counts a message posted in the block as ``posted``, ``failed``, or ``unsure`` where nobody can tell."""
     try:
         yield
-    except NotSaid as error:
+    except DeliveryFailed as error:
         posts.labels(what, "failed" if error.sure else "unsure").inc()
         raise
     posts.labels(what, "posted").inc()

@@ -19,8 +19,8 @@ from bot.slack import app as slack
 from bot.slack import digest_publisher as digest_room
 from bot.slack.context import Settings
 from bot.slack.installation import client_of, forget_states, oauth
+from bot.slack.message_sink import MessageSink
 from bot.slack.ports import Asker
-from bot.slack.poster import Outlet
 from bot.slack.resources import alerts as alerts_room
 from bot.slack.resources import digests
 from bot.sync.status import Health
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bot.app.container import House
 
 
-class _Counted(Outlet):
+class _Counted(MessageSink):
     """An outlet whose messages are counted for the operator, without what follows in their threads."""
 
     def post(self, message: Message, stamp: Mapping[str, Any], thread: str = "") -> str:
@@ -73,19 +73,21 @@ class Front:
             oauth=self._oauth,
             verify_token=verify_token,
         )
-        desk = self.slack.desk
+        context = self.slack.context
         self.digests = Digests(
             asker,
             memory,
             clock=house.clock,
             zone=settings.timezone,
             file=house.digests(),
-            poster=digest_room.Poster(desk, self.client, _Counted),
+            publisher=digest_room.Publisher(context, self.client, _Counted),
             week_start=settings.week_start,
         )
-        self.alerts = Alerts(asker, memory, clock=house.clock, poster=alerts_room.Poster(desk, self.client, _Counted))
-        digests.listen(self.slack.app, desk, self.digests)
-        alerts_room.listen(self.slack.app, desk, self.alerts)
+        self.alerts = Alerts(
+            asker, memory, clock=house.clock, publisher=alerts_room.Publisher(context, self.client, _Counted)
+        )
+        digests.listen(self.slack.app, context, self.digests)
+        alerts_room.listen(self.slack.app, context, self.alerts)
 
     def client(self, team: str) -> WebClient:
         """What reaches a workspace; ``""`` for the one of ``SLACK_BOT_TOKEN``.

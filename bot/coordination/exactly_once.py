@@ -145,18 +145,18 @@ def take(memory: Memory, kind: str, key: str, *, lasts: float = LASTS, retry: bo
 # --- saying it --------------------------------------------------------------------------------------------------
 
 
-class NotSaid(Exception):
+class DeliveryFailed(Exception):
     """It could not be said. ``sure`` is False where it may be out nevertheless; ``mend`` says what a person can do."""
 
-    def __init__(self, reason: str, *, sure: bool = True, mend: str = "") -> None:
+    def __init__(self, reason: str, *, sure: bool = True, remedy: str = "") -> None:
         super().__init__(reason)
-        self.reason, self.sure, self.mend = reason, sure, mend or reason
+        self.reason, self.sure, self.remedy = reason, sure, remedy or reason
 
 
 Message_contra = TypeVar("Message_contra", contravariant=True)
 
 
-class Outlet(Protocol[Message_contra]):
+class MessageSink(Protocol[Message_contra]):
     """One channel to say things in; every message carries its stamp, by which it is found again."""
 
     def post(self, message: Message_contra, stamp: Mapping[str, Any], thread: str = "") -> str:
@@ -180,7 +180,7 @@ _TRIES = 3
 
 def say(  # noqa: PLR0913 - what is said, where, and how it is found again
     claim: Claim,
-    outlet: Outlet[_Made],
+    sink: MessageSink[_Made],
     messages: Sequence[_Made],
     stamp: Mapping[str, Any],
     *,
@@ -198,22 +198,22 @@ def say(  # noqa: PLR0913 - what is said, where, and how it is found again
         Lost: another replica has taken over.
     """
     try:
-        root = _first(claim, outlet, messages[0], stamp, settle, thread, kept)
-    except NotSaid as failed:
+        root = _first(claim, sink, messages[0], stamp, settle, thread, kept)
+    except DeliveryFailed as failed:
         claim.release(state="failed" if failed.sure else "unsure", why=failed.reason, **_later(failed))
         raise
-    _rest(claim, outlet, messages, stamp, root, settle)
+    _rest(claim, sink, messages, stamp, root, settle)
     claim.release(state="done")
     return root
 
 
-def _later(failed: NotSaid) -> dict[str, float]:
+def _later(failed: DeliveryFailed) -> dict[str, float]:
     return {"until": time.time() + _PAUSE} if failed.sure else {}
 
 
 def _first(  # noqa: PLR0913 - as say
     claim: Claim,
-    outlet: Outlet[_Made],
+    sink: MessageSink[_Made],
     message: _Made,
     stamp: Mapping[str, Any],
     settle: float,
@@ -222,42 +222,47 @@ def _first(  # noqa: PLR0913 - as say
 ) -> str:
     root = str(claim.value.get("ts") or "")
     if not root and claim.before is not None:
-        root = outlet.find(stamp, thread)
+        root = sink.find(stamp, thread)
     if not root:
         claim.tell(state="saying", **kept)
-        root = _posted(outlet, message, stamp, thread, settle)
+        root = _posted(sink, message, stamp, thread, settle)
     claim.tell(state="said", ts=root)
     return root
 
 
 def _rest(  # noqa: PLR0913 - as say
-    claim: Claim, outlet: Outlet[_Made], messages: Sequence[_Made], stamp: Mapping[str, Any], root: str, settle: float
+    claim: Claim,
+    sink: MessageSink[_Made],
+    messages: Sequence[_Made],
+    stamp: Mapping[str, Any],
+    root: str,
+    settle: float,
 ) -> None:
     for part, message in enumerate(messages[1:], start=1):
         if part <= int(claim.value.get("parts") or 0):
             continue
         mark = {**stamp, "part": part}
         try:
-            out = outlet.find(mark, root) if claim.before is not None else ""
+            out = sink.find(mark, root) if claim.before is not None else ""
             if not out:
                 claim.tell()
-                _posted(outlet, message, mark, root, settle)
-        except NotSaid as failed:
+                _posted(sink, message, mark, root, settle)
+        except DeliveryFailed as failed:
             log.warning("part %d of %s was not said: %s", part, stamp, failed.reason)
         claim.tell(parts=part)
 
 
-def _posted(outlet: Outlet[_Made], message: _Made, stamp: Mapping[str, Any], thread: str, settle: float) -> str:
+def _posted(sink: MessageSink[_Made], message: _Made, stamp: Mapping[str, Any], thread: str, settle: float) -> str:
     """Its timestamp; what may have arrived is looked for before it is said again."""
-    failed: NotSaid | None = None
+    failed: DeliveryFailed | None = None
     for _ in range(_TRIES):
         try:
-            return outlet.post(message, stamp, thread)
-        except NotSaid as error:
+            return sink.post(message, stamp, thread)
+        except DeliveryFailed as error:
             if error.sure:
                 raise
             failed = error
         time.sleep(settle)
-        if found := outlet.find(stamp, thread):
+        if found := sink.find(stamp, thread):
             return found
-    raise NotSaid(failed.reason if failed else "unknown", sure=True)
+    raise DeliveryFailed(failed.reason if failed else "unknown", sure=True)

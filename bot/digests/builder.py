@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.digests.content import Desk, Detail, Edition
+from bot.digests.content import Detail, DigestContent, DigestContext
 from bot.digests.model import Asked, Digest
 from bot.digests.period import Times, moved
 from bot.digests.ports import Reply
@@ -19,11 +19,11 @@ from bot.domain.question import Question
 _NAMES = {"day": "Daily costs", "week": "Weekly costs", "month": "Monthly costs"}
 
 
-def late(digest: Digest, desk: Desk) -> list[Freshness]:
+def late(digest: Digest, context: DigestContext) -> list[Freshness]:
     """The sources of a digest that have not told all of its days: those of its scope, or of its questions."""
     if digest.overview:
-        return desk.late()
-    return desk.late(_behind(tuple(_detail(each, desk) for each in digest.questions)))
+        return context.late()
+    return context.late(_behind(tuple(_detail(each, context) for each in digest.questions)))
 
 
 def _behind(details: Sequence[Detail]) -> list[Freshness]:
@@ -34,23 +34,25 @@ def _behind(details: Sequence[Detail]) -> list[Freshness]:
 def compose(  # noqa: PLR0913 - what a digest depends on
     digest: Digest,
     period: str,
-    desk: Desk,
+    context: DigestContext,
     *,
     before: Mapping[str, Any] | None = None,
     skipped: Sequence[str] = (),
     unknown: Sequence[str] = (),
-) -> Edition:
+) -> DigestContent:
     """The digest. ``before`` is what the last one said, ``skipped`` the periods none was posted for."""
-    details = tuple(_detail(each, desk) for each in digest.questions)
-    edition = Edition(digest=digest, period=period, title=_title(digest, desk.times), headline="", details=details)
-    edition = _whole(edition, desk) if digest.overview else _answers(edition, desk)
-    told = (restated(before, desk), missed(skipped), *edition.notes)
-    return replace(edition, notes=tuple(filter(None, told)), warnings=(*unknown, *edition.warnings))
+    details = tuple(_detail(each, context) for each in digest.questions)
+    content = DigestContent(
+        digest=digest, period=period, title=_title(digest, context.times), headline="", details=details
+    )
+    content = _whole(content, context) if digest.overview else _answers(content, context)
+    told = (restated(before, context), missed(skipped), *content.notes)
+    return replace(content, notes=tuple(filter(None, told)), warnings=(*unknown, *content.warnings))
 
 
-def _whole(edition: Edition, desk: Desk) -> Edition:
-    found = overview(edition, desk)
-    return replace(found, details=found.details or _usual(desk))
+def _whole(content: DigestContent, context: DigestContext) -> DigestContent:
+    found = overview(content, context)
+    return replace(found, details=found.details or _usual(context))
 
 
 def _title(digest: Digest, times: Times) -> str:
@@ -61,26 +63,26 @@ def _title(digest: Digest, times: Times) -> str:
 # --- questions of its own ---------------------------------------------------------------------------------------
 
 
-def _detail(asked: str | Asked, desk: Desk) -> Detail:
+def _detail(asked: str | Asked, context: DigestContext) -> Detail:
     try:
         if isinstance(asked, Asked):
-            reply = desk.billed(moved(asked.question, asked.on, desk.times.today), currency=asked.currency)
+            reply = context.billed(moved(asked.question, asked.on, context.times.today), currency=asked.currency)
             return Detail(reply.read_as, reply)
-        return Detail(asked, desk.asker.ask(asked, today=desk.times.today, scope=desk.scope))
+        return Detail(asked, context.asker.ask(asked, today=context.times.today, scope=context.scope))
     except CostError as error:
         return Detail(asked if isinstance(asked, str) else "a question", why=str(error))
 
 
-def _usual(desk: Desk) -> tuple[Detail, ...]:
+def _usual(context: DigestContext) -> tuple[Detail, ...]:
     """The questions of a digest that names none."""
-    times = desk.times
+    times = context.times
     asked: list[tuple[str, Question]] = [
         ("By service", Question(period=times.period, against=times.against, by=("ServiceName",), top=15)),
         ("By account", Question(period=times.period, against=times.against, by=("SubAccountName",), top=15)),
         ("Why", Question(kind="explain", period=times.period, against=times.against)),
         ("The month", Question(period=times.month, against=times.month_before, by=("ServiceProviderName",))),
     ]
-    found = [_answered(name, lambda question=question: desk.ask(question)) for name, question in asked]  # type: ignore[misc]  # binds this question
+    found = [_answered(name, lambda question=question: context.ask(question)) for name, question in asked]  # type: ignore[misc]  # binds this question
     return tuple(each for each in found if each.why or (each.reply and each.reply.answer.totals))
 
 
@@ -91,18 +93,18 @@ def _answered(name: str, make: Callable[[], Reply]) -> Detail:
         return Detail(name, why=str(error))
 
 
-def _answers(edition: Edition, desk: Desk) -> Edition:
+def _answers(content: DigestContent, context: DigestContext) -> DigestContent:
     """A digest of questions alone: the first one's answer leads, the others follow in a line each."""
-    first = next((each.reply for each in edition.details if each.reply), None)
-    others = tuple(each.line for each in edition.details if each.reply is not first)
-    behind = desk.late(_behind(edition.details))
+    first = next((each.reply for each in content.details if each.reply), None)
+    others = tuple(each.line for each in content.details if each.reply is not first)
+    behind = context.late(_behind(content.details))
     return replace(
-        edition,
-        headline=first.text if first else edition.details[0].why,
+        content,
+        headline=first.text if first else content.details[0].why,
         lists=(("Also asked", others),) if others else (),
         chart=first,
         lead=first,
         notes=tuple(filter(None, [first.read_as if first else ""])),
         warnings=tuple(lateness(behind, narrowed=False)),
-        details=edition.details if len(edition.details) > 1 or not first else (),
+        details=content.details if len(content.details) > 1 or not first else (),
     )

@@ -32,7 +32,7 @@ class Detail:
 
 
 @dataclass(frozen=True)
-class Edition:
+class DigestContent:
     """One digest as it is to be said; ``said`` is what the next one may restate."""
 
     digest: Digest
@@ -74,7 +74,7 @@ class _Shown:
 
 
 @dataclass(frozen=True)
-class Desk:
+class DigestContext:
     """What composing leans on: who answers, within which scope, about which days."""
 
     asker: Asker

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot import render
-from bot.digests.content import Desk
+from bot.digests.content import DigestContext
 from bot.domain.answer import Answer
 from bot.domain.feed import Freshness
 from bot.domain.period import Period
@@ -56,12 +56,12 @@ def said(answer: Answer, period: Period) -> dict[str, Any]:
     return {"start": period.start.isoformat(), "end": period.end.isoformat(), "totals": totals, "sources": sources}
 
 
-def restated(before: Mapping[str, Any] | None, desk: Desk) -> str:
+def restated(before: Mapping[str, Any] | None, context: DigestContext) -> str:
     """What the last digest's figure was when posted and is now; ``""`` where it reads the same."""
     if not before or not before.get("totals"):
         return ""
     period = Period(start=date.fromisoformat(before["start"]), end=date.fromisoformat(before["end"]))
-    now = {each.currency: each.amount for each in desk.billed(Question(period=period)).answer.totals}
+    now = {each.currency: each.amount for each in context.billed(Question(period=period)).answer.totals}
     told = []
     for currency, amount in before["totals"].items():
         was = render.money(Decimal(amount), currency)

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from bot.coordination import exactly_once
 from bot.digests import period
 from bot.digests.builder import compose, late
-from bot.digests.content import Desk, Edition
+from bot.digests.content import DigestContent, DigestContext
 from bot.digests.model import Digest, DigestScope, day_of, declared, names
 from bot.digests.ports import Asker
 from bot.digests.schedule import runs
@@ -25,7 +25,7 @@ from bot.digests.scope import resolved
 from bot.domain.errors import CostError, Misconfigured, NotUnderstood
 from bot.domain.scope import EVERYTHING, Scope
 
-__all__ = ["Digest", "DigestScope", "Digests", "Edition", "Listed", "Poster", "Ran", "declared"]
+__all__ = ["Digest", "DigestContent", "DigestListItem", "DigestScope", "Digests", "Publisher", "RunResult", "declared"]
 
 log = logging.getLogger(__name__)
 KIND, MADE, STATE, EXTRA = "digest_said", "digest", "digest_state", "digest_extra"
@@ -35,7 +35,7 @@ LATE = timedelta(hours=12)
 State = Literal["posted", "already", "under way", "waiting", "failed", "composed"]
 
 
-class Poster(Protocol):
+class Publisher(Protocol):
     """Draws and posts digests, and tells their owners what went wrong."""
 
     def scope(self, digest: Digest) -> Scope:
@@ -46,34 +46,34 @@ class Poster(Protocol):
             Unavailable: nobody can tell.
         """
 
-    def draw(self, edition: Edition) -> Sequence[Any]:
+    def draw(self, content: DigestContent) -> Sequence[Any]:
         """The messages: the first for the channel, the others for its thread."""
 
-    def outlet(self, digest: Digest, event: str) -> exactly_once.Outlet[Any]:
+    def sink(self, digest: Digest, event: str) -> exactly_once.MessageSink[Any]:
         """Where it is posted, its messages stamped as this event.
 
         Raises:
             once.NotSaid: there is no such place.
         """
 
-    def complain(self, digest: Digest, what: str) -> None:
+    def notify_owner(self, digest: Digest, what: str) -> None:
         """Tells the owner, once for the same words, that the digest did not come and what to do."""
 
 
 @dataclass(frozen=True)
-class Ran:
+class RunResult:
     """What came of a run."""
 
     digest: Digest
     period: str
     state: State
-    edition: Edition | None = None
+    content: DigestContent | None = None
     why: str = ""
     ts: str = ""
 
 
 @dataclass(frozen=True)
-class Listed:
+class DigestListItem:
     """A digest in a list: when it comes next, and how the last one went."""
 
     digest: Digest
@@ -93,12 +93,12 @@ class Digests:
         clock: Callable[[], datetime],
         zone: ZoneInfo,
         file: Sequence[Digest] = (),
-        poster: Poster | None = None,
+        publisher: Publisher | None = None,
         week_start: int = 0,
         lasts: float = exactly_once.LASTS,
         settle: float = 2.0,
     ) -> None:
-        self.poster = poster
+        self.publisher = publisher
         self.zone = zone
         self.apart = False
         """Whether a workspace sees only the digests made in it: those of the file are whoever runs the bot's."""
@@ -128,10 +128,10 @@ class Digests:
         hint = f"There are: {names(found)}." if found else "Make one in Slack, or in digests.toml."
         raise NotUnderstood(f"There is no digest called {name!r}.", hint, unknown=(name,))
 
-    def listing(self, team: str | None = None) -> list[Listed]:
+    def listing(self, team: str | None = None) -> list[DigestListItem]:
         """Every digest with its next run and its last post."""
         now = self._clock()
-        return [Listed(each, each.next_run(self.zone, now), self._last(each)) for each in self.all(team)]
+        return [DigestListItem(each, each.next_run(self.zone, now), self._last(each)) for each in self.all(team)]
 
     def history(self, digest: Digest) -> list[tuple[str, Mapping[str, Any]]]:
         """What became of each period, newest first."""
@@ -194,7 +194,7 @@ class Digests:
 
     # --- running them -----------------------------------------------------------------------------------------
 
-    def tick(self) -> list[Ran]:
+    def tick(self) -> list[RunResult]:
         """Runs everything that is due; one that fails costs no other."""
         done = []
         for digest in self.all():
@@ -206,7 +206,7 @@ class Digests:
             done += [ran] if ran and ran.state != "under way" else []
         return done
 
-    def run(self, name: str, *, dry_run: bool = False, again: bool = False, team: str | None = None) -> Ran:
+    def run(self, name: str, *, dry_run: bool = False, again: bool = False, team: str | None = None) -> RunResult:
         """Runs one digest now, waiting for nothing: composed only (``dry_run``), or posted once for its period.
 
         ``again`` posts it however often it was posted.
@@ -218,35 +218,35 @@ class Digests:
         digest, now = self.find(name, team), self._clock()
         period = digest.period(self.zone, self._latest(digest, now) or now)
         if dry_run:
-            return Ran(digest, period, "composed", self.compose(digest, period, now))
+            return RunResult(digest, period, "composed", self.compose(digest, period, now))
         if again:
             return self._extra(digest, period, now)
         return self._post(digest, period, now, retry=True)
 
-    def test(self, digest: Digest, channel: str) -> Ran:
+    def test(self, digest: Digest, channel: str) -> RunResult:
         """Posts a digest as it would be now, to ``channel``, counting as none."""
         now = self._clock()
         return self._extra(digest.model_copy(update={"channel": channel}), digest.period(self.zone, now), now)
 
-    def compose(self, digest: Digest, period: str, now: datetime) -> Edition:
+    def compose(self, digest: Digest, period: str, now: datetime) -> DigestContent:
         """What the digest says for a period.
 
         Raises:
             AccessDenied: whoever reads it may see nothing.
             CostError: it could not be composed.
         """
-        desk, unknown = self._desk(digest, now)
+        context, unknown = self._context(digest, now)
         before = self._before(digest, period)
         skipped = [_told(each) for each in self._skipped(digest, period, before, now)]
-        return compose(digest, period, desk, before=before and before.get("said"), skipped=skipped, unknown=unknown)
+        return compose(digest, period, context, before=before and before.get("said"), skipped=skipped, unknown=unknown)
 
-    def _desk(self, digest: Digest, now: datetime) -> tuple[Desk, list[str]]:
-        seen = self.poster.scope(digest) if self.poster else EVERYTHING
+    def _context(self, digest: Digest, now: datetime) -> tuple[DigestContext, list[str]]:
+        seen = self.publisher.scope(digest) if self.publisher else EVERYTHING
         scope, unknown = resolved(digest.scope, self._asker, seen)
         day = period.today(now, digest.zone(self.zone))
-        return Desk(self._asker, scope, period.times(digest.every, day, self._week_start)), unknown
+        return DigestContext(self._asker, scope, period.times(digest.every, day, self._week_start)), unknown
 
-    def _due(self, digest: Digest) -> Ran | None:
+    def _due(self, digest: Digest) -> RunResult | None:
         now = self._clock()
         run = self._latest(digest, now)
         if digest.paused or run is None:
@@ -254,8 +254,8 @@ class Digests:
         period = digest.period(self.zone, run)
         if exactly_once.settled(self._memory.get(KIND, f"{digest.key}:{period}")):
             return None
-        if now < digest.deadline(self.zone, run) and late(digest, self._desk(digest, now)[0]):
-            return Ran(digest, period, "waiting")
+        if now < digest.deadline(self.zone, run) and late(digest, self._context(digest, now)[0]):
+            return RunResult(digest, period, "waiting")
         return self._post(digest, period, run)
 
     def _latest(self, digest: Digest, now: datetime) -> datetime | None:
@@ -266,18 +266,18 @@ class Digests:
             pass
         return found
 
-    def _post(self, digest: Digest, period: str, run: datetime, *, retry: bool = False) -> Ran:
+    def _post(self, digest: Digest, period: str, run: datetime, *, retry: bool = False) -> RunResult:
         key = f"{digest.key}:{period}"
         claim = exactly_once.take(self._memory, KIND, key, lasts=self._lasts, retry=retry)
         if claim is None:
             found = self._memory.get(KIND, key) or {}
-            return Ran(
+            return RunResult(
                 digest, period, "already" if exactly_once.settled(found) else "under way", ts=str(found.get("ts", ""))
             )
         with claim:
             return self._say(claim, digest, period, run, {"digest": digest.name, "period": period})
 
-    def _extra(self, digest: Digest, period: str, now: datetime) -> Ran:
+    def _extra(self, digest: Digest, period: str, now: datetime) -> RunResult:
         copy = uuid4().hex[:8]
         claim = exactly_once.take(self._memory, EXTRA, f"{digest.key}:{period}:{copy}", lasts=self._lasts)
         assert claim is not None  # noqa: S101 - nobody else knows the key
@@ -286,30 +286,30 @@ class Digests:
 
     def _say(
         self, claim: exactly_once.Claim, digest: Digest, period: str, run: datetime, stamp: Mapping[str, Any]
-    ) -> Ran:
-        if self.poster is None:
+    ) -> RunResult:
+        if self.publisher is None:
             raise Misconfigured("There is no Slack to post to.", "Set SLACK_BOT_TOKEN, or use --dry-run.")
         try:
-            edition = self.compose(digest, period, self._clock())
-            outlet = self.poster.outlet(digest, EVENT)
-            messages = self.poster.draw(edition)
-            kept: dict[str, Any] = {"run": run.isoformat(), "channel": digest.channel, "said": dict(edition.said)}
-            ts = exactly_once.say(claim, outlet, messages, stamp, settle=self._settle, **kept)
+            content = self.compose(digest, period, self._clock())
+            sink = self.publisher.sink(digest, EVENT)
+            messages = self.publisher.draw(content)
+            kept: dict[str, Any] = {"run": run.isoformat(), "channel": digest.channel, "said": dict(content.said)}
+            ts = exactly_once.say(claim, sink, messages, stamp, settle=self._settle, **kept)
         except exactly_once.Lost:
-            return Ran(digest, period, "under way")
+            return RunResult(digest, period, "under way")
         except CostError as error:
             return self._failed(claim, digest, period, str(error))
-        except exactly_once.NotSaid as error:
-            return self._failed(claim, digest, period, error.mend)
-        return Ran(digest, period, "posted", edition, ts=ts)
+        except exactly_once.DeliveryFailed as error:
+            return self._failed(claim, digest, period, error.remedy)
+        return RunResult(digest, period, "posted", content, ts=ts)
 
-    def _failed(self, claim: exactly_once.Claim, digest: Digest, period: str, why: str) -> Ran:
+    def _failed(self, claim: exactly_once.Claim, digest: Digest, period: str, why: str) -> RunResult:
         log.error("digest %s for %s was not posted: %s", digest.name, period, why)
         if claim.value["state"] not in {"failed", "unsure"}:
             claim.fail(why)
-        if self.poster:
-            self.poster.complain(digest, why)
-        return Ran(digest, period, "failed", why=why)
+        if self.publisher:
+            self.publisher.notify_owner(digest, why)
+        return RunResult(digest, period, "failed", why=why)
 
     # --- what went before -------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot import render
-from bot.digests.content import Desk, Edition
+from bot.digests.content import DigestContent, DigestContext
 from bot.digests.period import Times
 from bot.digests.ports import Reply
 from bot.digests.provenance import gaps, lateness, named, provisional, said
@@ -27,32 +27,32 @@ _MOST_LISTED = 5
 _UNITS = {"day": "7-day average", "week": "4-week average", "month": "3-month average"}
 
 
-def overview(edition: Edition, desk: Desk) -> Edition:
+def overview(content: DigestContent, context: DigestContext) -> DigestContent:
     """The edition with its overview."""
-    times, known = desk.times, desk.fresh()
-    behind = desk.late(known)
+    times, known = context.times, context.fresh()
+    behind = context.late(known)
     told = [each for each in known if each not in behind]
     # A day that a source has not told yet is no zero: it is left out on both sides, so that like meets like.
-    fair = _only(desk.scope, told) if behind and told and times.every == "day" else desk.scope
-    lead = desk.ask(Question(period=times.period, against=times.against, by=("ServiceProviderName",)), fair)
+    fair = _only(context.scope, told) if behind and told and times.every == "day" else context.scope
+    lead = context.ask(Question(period=times.period, against=times.against, by=("ServiceProviderName",)), fair)
     silent = times.every == "day" and bool(behind) and not told
-    facts = [] if silent else [*_compared(lead, times), *_average(desk, fair, lead)]
-    facts += [*_month(desk), *_forecast(desk)]
-    lists = [] if silent else [*_movers(desk, fair, lead)]
-    lists += [*_budgets(desk), *_anomalies(desk)]
-    if edition.digest.questions:
-        lists.append(("Questions", tuple(each.line for each in edition.details)))
-    chart = desk.ask(Question(period=times.chart, by=("ServiceProviderName",), grain=times.grain))
+    facts = [] if silent else [*_compared(lead, times), *_average(context, fair, lead)]
+    facts += [*_month(context), *_forecast(context)]
+    lists = [] if silent else [*_movers(context, fair, lead)]
+    lists += [*_budgets(context), *_anomalies(context)]
+    if content.digest.questions:
+        lists.append(("Questions", tuple(each.line for each in content.details)))
+    chart = context.ask(Question(period=times.chart, by=("ServiceProviderName",), grain=times.grain))
     return replace(
-        edition,
+        content,
         headline=f"No data for {named(times.period)} yet." if silent else _headline(lead, times),
         facts=tuple(facts),
         lists=tuple(lists),
         chart=chart if any(each.amount for each in chart.answer.series) else None,
         lead=lead,
         notes=() if silent else provisional(lead.answer, times.period),
-        warnings=(*lateness(behind, narrowed=fair is not desk.scope), *gaps(lead.answer, behind)),
-        said={} if silent else said(desk.billed(lead.question, fair).answer, times.period),
+        warnings=(*lateness(behind, narrowed=fair is not context.scope), *gaps(lead.answer, behind)),
+        said={} if silent else said(context.billed(lead.question, fair).answer, times.period),
     )
 
 
@@ -95,10 +95,10 @@ def _changes(answer: Answer) -> str:
     )
 
 
-def _average(desk: Desk, scope: Scope, lead: Reply) -> Iterator[tuple[str, str]]:
+def _average(context: DigestContext, scope: Scope, lead: Reply) -> Iterator[tuple[str, str]]:
     """The period against the average of those just before it; only where all of them were told."""
-    times = desk.times
-    found = desk.ask(Question(period=times.average), scope).answer
+    times = context.times
+    found = context.ask(Question(period=times.average), scope).answer
     if any("no data before" in gap.what for gap in found.gaps):
         return
     now = {each.currency: each.amount for each in lead.answer.totals}
@@ -112,11 +112,11 @@ def _average(desk: Desk, scope: Scope, lead: Reply) -> Iterator[tuple[str, str]]
         yield f"vs {_UNITS[times.every]}", render.listed(told)
 
 
-def _month(desk: Desk) -> Iterator[tuple[str, str]]:
-    times = desk.times
+def _month(context: DigestContext) -> Iterator[tuple[str, str]]:
+    times = context.times
     if times.month == times.period:
         return
-    found = desk.ask(Question(period=times.month, against=times.month_before))
+    found = context.ask(Question(period=times.month, against=times.month_before))
     if found.answer.totals:
         spent = render.listed([_amount(each) for each in found.answer.totals])
         days = render.period(times.month, year=False)
@@ -124,23 +124,23 @@ def _month(desk: Desk) -> Iterator[tuple[str, str]]:
         yield f"Month to date, {days}", f"{spent}, {_changes(found.answer)} vs {before}"
 
 
-def _forecast(desk: Desk) -> Iterator[tuple[str, str]]:
-    found = desk.ask(Question(kind="forecast", period=month_of(desk.times.today)))
+def _forecast(context: DigestContext) -> Iterator[tuple[str, str]]:
+    found = context.ask(Question(kind="forecast", period=month_of(context.times.today)))
     if found.answer.forecast:
         told = render.expected(found.answer)
-        yield f"Forecast, {desk.times.today:%B}", f"{told[:1].upper()}{told[1:]}" if told else found.text
+        yield f"Forecast, {context.times.today:%B}", f"{told[:1].upper()}{told[1:]}" if told else found.text
 
 
 # --- what moved -------------------------------------------------------------------------------------------------
 
 
-def _movers(desk: Desk, scope: Scope, lead: Reply) -> Iterator[tuple[str, tuple[str, ...]]]:
-    times = desk.times
+def _movers(context: DigestContext, scope: Scope, lead: Reply) -> Iterator[tuple[str, tuple[str, ...]]]:
+    times = context.times
     asked = Question(period=times.period, against=times.against, by=("ServiceName",), order="change", top=_MOVERS)
-    found = desk.ask(asked, scope).answer
+    found = context.ask(asked, scope).answer
     whole = {each.currency: max(each.amount, each.against or Decimal(0)) for each in lead.answer.totals}
     told = [
-        _mover(desk, scope, line)
+        _mover(context, scope, line)
         for line in found.lines
         if not line.other
         and abs(_moved_by(line)) >= _MATTERS * whole.get(line.currency, Decimal(0))
@@ -154,24 +154,24 @@ def _moved_by(line: Line) -> Decimal:
     return line.amount - (line.against or Decimal(0))
 
 
-def _mover(desk: Desk, scope: Scope, line: Line) -> str:
+def _mover(context: DigestContext, scope: Scope, line: Line) -> str:
     """``Amazon S3 +$120 (+15%): production +$90, since Tue 17 Nov``."""
     change = _moved_by(line)
     ratio = render.percent(line.amount, line.against)
     name = f"{render.label(line.key)} {render.figure(change, line.currency, line.unit, signed=True)}"
     name += f" ({ratio})" if ratio else ""
-    why = _cause(desk, scope, line, change)
+    why = _cause(context, scope, line, change)
     return f"{name}: {why}" if why else name
 
 
-def _cause(desk: Desk, scope: Scope, line: Line, change: Decimal) -> str:
+def _cause(context: DigestContext, scope: Scope, line: Line, change: Decimal) -> str:
     """The driver that made most of the change, in words."""
     where = tuple(Filter(dimension=name, values=(value or "",)) for name, value in line.key.items())
     # The scope's own filters are told too: what they hold to one value explains nothing.
-    where = (*where, *desk.scope.where)
-    asked = Question(kind="explain", period=desk.times.period, against=desk.times.against, where=where)
+    where = (*where, *context.scope.where)
+    asked = Question(kind="explain", period=context.times.period, against=context.times.against, where=where)
     try:
-        drivers = desk.ask(asked, scope).answer.drivers
+        drivers = context.ask(asked, scope).answer.drivers
     except CostError:
         return ""
     sized = [(render.amount_of(each, "change") or Decimal(0), each) for each in drivers]
@@ -206,20 +206,20 @@ def _weekday(text: str) -> str:
 # --- budgets and what is unusual --------------------------------------------------------------------------------
 
 
-def _budgets(desk: Desk) -> Iterator[tuple[str, tuple[str, ...]]]:
-    found = desk.ask(Question(kind="budgets", period=month_of(desk.times.period.last))).answer.budgets
+def _budgets(context: DigestContext) -> Iterator[tuple[str, tuple[str, ...]]]:
+    found = context.ask(Question(kind="budgets", period=month_of(context.times.period.last))).answer.budgets
     if found:
         yield "Budgets", _capped([str(each["note"]) for each in found])
 
 
-def _anomalies(desk: Desk) -> Iterator[tuple[str, tuple[str, ...]]]:
-    times = desk.times
+def _anomalies(context: DigestContext) -> Iterator[tuple[str, tuple[str, ...]]]:
+    times = context.times
     days = (
         Period(start=times.period.end - timedelta(days=7), end=times.period.end)
         if times.every == "day"
         else times.period
     )
-    found = desk.ask(Question(kind="anomalies", period=days)).answer.anomalies
+    found = context.ask(Question(kind="anomalies", period=days)).answer.anomalies
     if found:
         yield "Unusual", _capped([str(each["note"]) for each in found])
 

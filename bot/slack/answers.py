@@ -26,8 +26,8 @@ from bot.domain.answer import Answer
 from bot.domain.errors import AccessDenied, CostError, NotUnderstood
 from bot.domain.question import Question
 from bot.render.slack import answer_message, followups
-from bot.slack.context import Desk, Visit
-from bot.slack.delivery import Place, Undeliverable
+from bot.slack.context import AppContext, Request
+from bot.slack.delivery import Destination, Undeliverable
 from bot.slack.ports import Alternative, Reply
 
 log = logging.getLogger(__name__)
@@ -48,29 +48,29 @@ _MOST = 500
 """Letters of a question that the log keeps."""
 
 
-def ask(desk: Desk, visit: Visit, text: str) -> None:
+def ask(context: AppContext, request: Request, text: str) -> None:
     """Answers words, as a follow-up where there is something to follow.
 
     Raises:
         CostError: with what to do about it.
     """
-    previous = recall(desk, visit.place, text)
-    answer(desk, visit, lambda: _read(desk, visit, text, previous), words=text)
+    previous = recall(context, request.destination, text)
+    answer(context, request, lambda: _read(context, request, text, previous), words=text)
 
 
-def _read(desk: Desk, visit: Visit, text: str, previous: Question | None) -> Reply:
+def _read(context: AppContext, request: Request, text: str, previous: Question | None) -> Reply:
     before = followups.currency_of(previous) or None
     plain = followups.bare(previous) if previous else None
-    reply = desk.asker.ask(text, today=visit.today, previous=plain, scope=visit.scope, currency=before)
-    question = with_usual(desk, visit, reply.question) if previous is None else reply.question
+    reply = context.asker.ask(text, today=request.today, previous=plain, scope=request.scope, currency=before)
+    question = with_usual(context, request, reply.question) if previous is None else reply.question
     asked = followups.asked_in(question, reply.currency)
     told: Reply = reply
-    if question != reply.question or (desk.people.preferences(visit.person).currency and not reply.currency):
-        told = _noted(made(desk, visit, asked), reply.note)
+    if question != reply.question or (context.people.preferences(request.person).currency and not reply.currency):
+        told = _noted(made(context, request, asked), reply.note)
     return _Told(asked, told.read_as, told.answer, told.text, tuple(reply.alternatives))
 
 
-def made(desk: Desk, visit: Visit, question: Question, *, live: bool = False) -> Reply:
+def made(context: AppContext, request: Request, question: Question, *, live: bool = False) -> Reply:
     """The reply to a question, in the currency asked for, else in the person's own too.
 
     ``live`` allows the paid requests that a gap offers.
@@ -78,8 +78,8 @@ def made(desk: Desk, visit: Visit, question: Question, *, live: bool = False) ->
     Raises:
         CostError: with what to do about it.
     """
-    currency = followups.currency_of(question) or desk.people.preferences(visit.person).currency or None
-    return desk.asker.answer(question, scope=visit.scope, today=visit.today, currency=currency, live=live)
+    currency = followups.currency_of(question) or context.people.preferences(request.person).currency or None
+    return context.asker.answer(question, scope=request.scope, today=request.today, currency=currency, live=live)
 
 
 @dataclass(frozen=True)
@@ -91,9 +91,9 @@ class _Told:
     alternatives: tuple[Alternative, ...]
 
 
-def with_usual(desk: Desk, visit: Visit, question: Question) -> Question:
+def with_usual(context: AppContext, request: Request, question: Question) -> Question:
     """The question with the person's own filters, where it names nothing of their dimension."""
-    usual = desk.people.preferences(visit.person).where
+    usual = context.people.preferences(request.person).where
     named = {each.dimension for each in question.where} | set(question.by)
     added = tuple(each for each in usual if each.dimension not in named)
     if not added or question.period is None:
@@ -101,7 +101,9 @@ def with_usual(desk: Desk, visit: Visit, question: Question) -> Question:
     return question.model_copy(update={"where": (*question.where, *added)})
 
 
-def answer_question(desk: Desk, visit: Visit, question: Question, *, note: str = "", live: bool = False) -> None:
+def answer_question(
+    context: AppContext, request: Request, question: Question, *, note: str = "", live: bool = False
+) -> None:
     """Answers a question that a button or a modal carried; ``note`` says more on how it was read.
 
     ``live`` allows the paid requests that a gap offers.
@@ -109,7 +111,7 @@ def answer_question(desk: Desk, visit: Visit, question: Question, *, note: str =
     Raises:
         CostError: with what to do about it.
     """
-    answer(desk, visit, lambda: _noted(made(desk, visit, question, live=live), note))
+    answer(context, request, lambda: _noted(made(context, request, question, live=live), note))
 
 
 def _noted(reply: Reply, note: str) -> Reply:
@@ -118,34 +120,34 @@ def _noted(reply: Reply, note: str) -> Reply:
     return _Told(reply.question, f"{reply.read_as} · {note}", reply.answer, reply.text, tuple(reply.alternatives))
 
 
-def answer(desk: Desk, visit: Visit, make: Callable[[], Reply], *, words: str = "") -> None:
+def answer(context: AppContext, request: Request, make: Callable[[], Reply], *, words: str = "") -> None:
     """Makes a reply while the asker is told to wait, if it takes long; notes, remembers and delivers it."""
-    with Waiting(desk, visit) as waiting:
+    with Waiting(context, request) as waiting:
         reply = make()
         message = answer_message.draw(reply)
         stands = waiting.finish()
-    place = visit.place
-    desk.audit.note(
-        visit.person.team,
-        visit.person.id,
+    destination = request.destination
+    context.audit.note(
+        request.person.team,
+        request.person.id,
         "asked",
-        channel=place.channel,
-        way=visit.way,
+        channel=destination.channel,
+        entry_point=request.entry_point,
         question=cut(words or reply.read_as, _MOST),
         shown=_shown(reply),
-        scope=scope_words(visit),
+        scope=scope_words(request),
     )
-    remember(desk, place, place.thread, reply)
-    sent = _delivered(desk, place, message, stands)
-    if sent and not place.thread:
-        remember(desk, place, sent, reply)
+    remember(context, destination, destination.thread, reply)
+    sent = _delivered(context, destination, message, stands)
+    if sent and not destination.thread:
+        remember(context, destination, sent, reply)
 
 
-def _delivered(desk: Desk, place: Place, message: Message, stands: Stands) -> str:
+def _delivered(context: AppContext, destination: Destination, message: Message, stands: Stands) -> str:
     if isinstance(stands, str):
         with contextlib.suppress(Undeliverable):
-            return desk.delivery.update(place.client, place.channel, stands, message)
-    return desk.delivery.reply(place, message, replace=stands is True)
+            return context.delivery.update(destination.client, destination.channel, stands, message)
+    return context.delivery.reply(destination, message, replace=stands is True)
 
 
 def _shown(reply: Reply) -> str:
@@ -162,25 +164,25 @@ def _shown(reply: Reply) -> str:
     return f"{reply.question.kind}: {reply.read_as} ({', '.join(told) or 'no figures'})"
 
 
-def scope_words(visit: Visit) -> str:
+def scope_words(request: Request) -> str:
     """The scope for the log."""
-    return json.dumps(visit.scope.model_dump(mode="json", exclude_defaults=True), sort_keys=True)
+    return json.dumps(request.scope.model_dump(mode="json", exclude_defaults=True), sort_keys=True)
 
 
-def remember(desk: Desk, place: Place, thread: str, reply: Reply) -> None:
+def remember(context: AppContext, destination: Destination, thread: str, reply: Reply) -> None:
     """Keeps the question with its thread, or (``""``) with the direct message."""
-    if place.private or not place.channel:
+    if destination.private or not destination.channel:
         return
-    told = {"question": followups.compact(reply.question), "at": desk.settings.now().isoformat()}
-    desk.memory.put("thread", f"{place.team}:{place.channel}:{thread}", told)
+    told = {"question": followups.compact(reply.question), "at": context.settings.now().isoformat()}
+    context.memory.put("thread", f"{destination.team}:{destination.channel}:{thread}", told)
 
 
-def recall(desk: Desk, place: Place, text: str) -> Question | None:
+def recall(context: AppContext, destination: Destination, text: str) -> Question | None:
     """The question that the words may follow up on."""
-    if place.private or not place.channel:
+    if destination.private or not destination.channel:
         return None
-    told = desk.memory.get("thread", f"{place.team}:{place.channel}:{place.thread}")
-    if not told or (not place.thread and not _follows(told, text, desk.settings.now())):
+    told = context.memory.get("thread", f"{destination.team}:{destination.channel}:{destination.thread}")
+    if not told or (not destination.thread and not _follows(told, text, context.settings.now())):
         return None
     return stored(told.get("question"))
 
@@ -200,7 +202,7 @@ def stored(found: object) -> Question | None:
         return None
 
 
-def carried(desk: Desk, value: str) -> Question | str:
+def carried(context: AppContext, value: str) -> Question | str:
     """What a button asks: a question, or words.
 
     Raises:
@@ -214,7 +216,7 @@ def carried(desk: Desk, value: str) -> Question | str:
         return str(told["t"])
     found = told.get("q") if isinstance(told, dict) else None
     if isinstance(told, dict) and isinstance(told.get("k"), str):
-        found = desk.memory.get("question", told["k"])
+        found = context.memory.get("question", told["k"])
     question = stored(found) if found is not None else None
     if question is None:
         raise NotUnderstood("I no longer know what this button asked.", "Ask again in words.")
@@ -228,8 +230,8 @@ class Waiting:
     answer takes where Slack lets it.
     """
 
-    def __init__(self, desk: Desk, visit: Visit) -> None:
-        self._desk, self._visit = desk, visit
+    def __init__(self, context: AppContext, request: Request) -> None:
+        self._context, self._request = context, request
         self._timer = threading.Timer(SLOW, self._tell)
         self._timer.daemon = True
         self._lock = threading.Lock()
@@ -243,10 +245,10 @@ class Waiting:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        stands, place = self.finish(), self._visit.place
+        stands, destination = self.finish(), self._request.destination
         if error is not None and isinstance(stands, str):
             with contextlib.suppress(SlackClientError, OSError):
-                place.client.chat_delete(channel=place.channel, ts=stands)
+                destination.client.chat_delete(channel=destination.channel, ts=stands)
 
     def finish(self) -> Stands:
         """The work is done; what message stands to be replaced."""
@@ -265,17 +267,19 @@ class Waiting:
                 log.info("could not show that work is under way", exc_info=True)
 
     def _told(self) -> Stands:
-        place = self._visit.place
-        if not place.private and place.thread:
-            place.client.assistant_threads_setStatus(channel_id=place.channel, thread_ts=place.thread, status=_WORKING)
+        destination = self._request.destination
+        if not destination.private and destination.thread:
+            destination.client.assistant_threads_setStatus(
+                channel_id=destination.channel, thread_ts=destination.thread, status=_WORKING
+            )
             return None
-        sent = self._desk.delivery.reply(place, Message("Reading the ledger…"))
-        if place.private:
-            return self._visit.way == "slash" or None
+        sent = self._context.delivery.reply(destination, Message("Reading the ledger…"))
+        if destination.private:
+            return self._request.entry_point == "slash" or None
         return sent
 
 
-def apologise(desk: Desk, place: Place, error: BaseException) -> None:
+def report_error(context: AppContext, destination: Destination, error: BaseException) -> None:
     """Tells the asker what went wrong and what to do; a mistake of ours by its reference in the log."""
     if isinstance(error, CostError):
         suggestions = error.suggestions if isinstance(error, NotUnderstood) else ()
@@ -291,8 +295,8 @@ def apologise(desk: Desk, place: Place, error: BaseException) -> None:
             f"Whoever runs me finds it in the log under {reference}.",
         )
     if isinstance(error, AccessDenied):
-        place = replace(place, private=True)
+        destination = replace(destination, private=True)
     try:
-        desk.delivery.reply(place, message)
+        context.delivery.reply(destination, message)
     except Undeliverable as failed:
-        log.warning("could not tell %s: %s", place.user, failed.reason)
+        log.warning("could not tell %s: %s", destination.user, failed.reason)

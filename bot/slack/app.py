@@ -16,7 +16,7 @@ from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from bot.slack import answers, installation
 from bot.slack.access import Access
 from bot.slack.audit import Audit
-from bot.slack.context import Desk, Settings, place_of
+from bot.slack.context import AppContext, Settings, destination_of
 from bot.slack.delivery import Delivery
 from bot.slack.listeners import assistant, buttons, home, messages, preferences, reconcile
 from bot.slack.modals import fields
@@ -33,10 +33,10 @@ _VERIFIED = "verified"
 
 @dataclass(frozen=True)
 class Slack:
-    """The app, and the desk where other rooms join it."""
+    """The Bolt app, and what its listeners share."""
 
     app: App
-    desk: Desk
+    context: AppContext
 
     def close(self) -> None:
         """Waits for what is being answered, then takes no more."""
@@ -71,7 +71,7 @@ def build(  # noqa: PLR0913 - what the composition root hands in
     if oauth is not None and settings.workspaces is None:
         settings = replace(settings, workspaces={})
     people = People(memory, admins=settings.admins)
-    desk = Desk(
+    context = AppContext(
         asker=asker,
         memory=memory,
         settings=settings,
@@ -93,7 +93,14 @@ def build(  # noqa: PLR0913 - what the composition root hands in
     if oauth is not None:
         installation.renewing(oauth, web)
     for room in (messages, buttons, preferences, access_rules, home, installation, assistant, budgets, reconcile):
-        room.listen(app, desk)
+        room.listen(app, context)
+
+    _handle_errors(app, context, web)
+    return Slack(app, context)
+
+
+def _handle_errors(app: App, app_context: AppContext, web: WebClient) -> None:
+    """Answers verified requests that fail with what went wrong; others with 401 and nothing else."""
 
     @app.middleware
     def verified(context: BoltContext, next: Callable[[], BoltResponse]) -> None:  # noqa: A002 - Bolt calls it so
@@ -101,15 +108,13 @@ def build(  # noqa: PLR0913 - what the composition root hands in
         next()
 
     @app.error
-    def mishap(error: Exception, body: dict[str, Any], context: BoltContext) -> BoltResponse:
+    def on_error(error: Exception, body: dict[str, Any], context: BoltContext) -> BoltResponse:
         if not context.get(_VERIFIED):
             log.error("a request failed before it was verified: %s", type(error).__name__)
             return BoltResponse(status=401, body="")
-        find = fields.origin if body.get("type") == "view_submission" else place_of
-        answers.apologise(desk, find(body, context.client or web), error)
+        find = fields.origin if body.get("type") == "view_submission" else destination_of
+        answers.report_error(app_context, find(body, context.client or web), error)
         return BoltResponse(status=200, body="")
-
-    return Slack(app, desk)
 
 
 def _framework_log() -> logging.Logger:

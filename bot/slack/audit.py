@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from bot.slack.ports import Memory
 
-COLUMNS = ("at", "team", "user", "channel", "way", "act", "question", "shown", "scope")
+COLUMNS = ("at", "team", "user", "channel", "entry_point", "act", "question", "shown", "scope")
 
 
 class Audit:
@@ -19,28 +19,30 @@ class Audit:
 
     def __init__(self, memory: Memory, now: Callable[[], datetime], *, days: int = 365) -> None:
         self._memory, self._now, self._days = memory, now, days
-        self._tidied: object = None
+        self._purged_on: object = None
 
     def note(self, team: str, user: str, act: str, **more: object) -> None:
         """Writes down one act: ``asked``, ``refused``, ``shared``, ``exported``, ``changed access``."""
         at = self._now()
         key = f"{at:%Y-%m-%dT%H:%M:%S.%fZ}:{uuid4().hex[:8]}"
         self._memory.put("audit", key, {"at": key[:27], "team": team, "user": user, "act": act, **more})
-        if self._tidied != at.date():
-            self._tidied = at.date()
+        if self._purged_on != at.date():
+            self._purged_on = at.date()
             self._memory.forget_before("audit", f"{at - timedelta(days=self._days):%Y-%m-%dT}")
 
     def entries(self, team: str) -> list[dict[str, Any]]:
         """Everything of a workspace, oldest first."""
-        return [each for each in self._memory.all("audit").values() if each.get("team") == team]
+        # Version 0.1 wrote an entry's entry point as "way".
+        logged = self._memory.all("audit").values()
+        return [{"entry_point": entry.get("way", ""), **entry} for entry in logged if entry.get("team") == team]
 
     def as_csv(self, team: str) -> str:
         """The log of a workspace as CSV; its cells start no formulas."""
         out = io.StringIO()
         table = csv.DictWriter(out, COLUMNS, extrasaction="ignore")
         table.writeheader()
-        for each in self.entries(team):
-            table.writerow({name: safe_cell(each.get(name, "")) for name in COLUMNS})
+        for entry in self.entries(team):
+            table.writerow({name: safe_cell(entry.get(name, "")) for name in COLUMNS})
         return out.getvalue()
 
 

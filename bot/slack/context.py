@@ -19,7 +19,7 @@ from bot.domain.question import Question
 from bot.domain.scope import Scope
 from bot.slack.access import Access
 from bot.slack.audit import Audit
-from bot.slack.delivery import Delivery, Place
+from bot.slack.delivery import Delivery, Destination
 from bot.slack.people import People, Person
 from bot.slack.ports import Asker, Memory, Operations
 
@@ -52,28 +52,28 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Visit:
+class Request:
     """Somebody asking from somewhere. ``way``: slash, mention, message, button, modal, shortcut, home."""
 
-    place: Place
+    destination: Destination
     person: Person
     scope: Scope
     today: date
-    way: str
+    entry_point: str
 
 
-WordHandler = Callable[[Visit, str, str], None]
+WordHandler = Callable[[Request, str, str], None]
 """A first word after the slash command: the visit, the text after the word, and the trigger for a modal."""
-PhraseHandler = Callable[[Place, str], None]
+PhraseHandler = Callable[[Destination, str], None]
 """All of a slash command's text, for those too who may see no costs: the place, and the trigger for a modal."""
-Section = Callable[[Visit], list[Block]]
+Section = Callable[[Request], list[Block]]
 """Blocks of App Home for whoever opens it."""
-AdminSection = Callable[[Place], list[Block]]
+AdminSection = Callable[[Destination], list[Block]]
 """Blocks of App Home for admins."""
 
 
 @dataclass
-class Desk:
+class AppContext:
     """The parts that listeners share, and where other rooms join.
 
     ``words``: first words after the slash command (``digest``); ``phrases``: all of its text (``settings``);
@@ -89,59 +89,61 @@ class Desk:
     audit: Audit
     delivery: Delivery
     operations: Operations | None = None
-    words: dict[str, WordHandler] = field(default_factory=dict)
-    phrases: dict[str, PhraseHandler] = field(default_factory=dict)
-    sections: list[Section] = field(default_factory=list)
-    admin_sections: list[AdminSection] = field(default_factory=list)
-    schedule: Callable[[Visit, Question], Block] | None = None
-    leaving: list[Callable[[str], None]] = field(default_factory=list)
-    _tidied: date | None = None
-    _tidying: threading.Lock = field(default_factory=threading.Lock)
+    subcommands: dict[str, WordHandler] = field(default_factory=dict)
+    exact_commands: dict[str, PhraseHandler] = field(default_factory=dict)
+    home_sections: list[Section] = field(default_factory=list)
+    admin_home_sections: list[AdminSection] = field(default_factory=list)
+    digest_modal: Callable[[Request, Question], Block] | None = None
+    on_uninstall: list[Callable[[str], None]] = field(default_factory=list)
+    _purged_on: date | None = None
+    _purge_lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def visit(self, place: Place, way: str, *, shared: bool | None = False) -> Visit:
+    def authorize(self, destination: Destination, entry_point: str, *, shared: bool | None = False) -> Request:
         """Who has come, and what they may see there.
 
         Raises:
             AccessDenied: nothing.
             Unavailable: Slack does not say who they are.
         """
-        person = self.people.person(place.client, place.team, place.user)
+        person = self.people.person(destination.client, destination.team, destination.user)
         try:
-            scope = self.access.scope(place.client, person, place.channel, shared=shared)
+            scope = self.access.scope(destination.client, person, destination.channel, shared=shared)
         except AccessDenied:
-            self.audit.note(place.team, person.id, "refused", channel=place.channel, way=way)
+            self.audit.note(
+                destination.team, person.id, "refused", channel=destination.channel, entry_point=entry_point
+            )
             raise
-        return Visit(place, person, scope, self.people.today(person, self.settings.now()), way)
+        return Request(destination, person, scope, self.people.today(person, self.settings.now()), entry_point)
 
-    def tidy(self) -> None:
+    def purge_expired(self) -> None:
         """Once a day lets go of what is too old to matter: payloads seen, questions of old threads."""
         now = self.settings.now()
-        with self._tidying:
-            if self._tidied == now.date():
+        with self._purge_lock:
+            if self._purged_on == now.date():
                 return
-            self._tidied = now.date()
+            self._purged_on = now.date()
         self.memory.forget_before("seen", f"{int((now - timedelta(days=2)).timestamp()):011d}")
         oldest = (now - timedelta(days=self.settings.thread_days)).isoformat()
         for key, told in self.memory.all("thread").items():
             if str(told.get("at", "")) < oldest:
                 self.memory.forget("thread", key)
 
-    def admin(self, place: Place) -> Person:
+    def admin(self, destination: Destination) -> Person:
         """The person, if they administer the bot.
 
         Raises:
             AccessDenied: they do not.
         """
-        person = self.people.person(place.client, place.team, place.user)
+        person = self.people.person(destination.client, destination.team, destination.user)
         if not person.admin or person.outside:
             raise AccessDenied("That is for admins of this workspace.", "Ask one of them.")
         return person
 
-    def say(self, visit: Visit, message: Message) -> None:
+    def reply(self, request: Request, message: Message) -> None:
         """Says something that holds no figures."""
-        self.delivery.reply(visit.place, message)
+        self.delivery.reply(request.destination, message)
 
-    def open(self, place: Place, trigger: str, view: Block) -> None:
+    def open(self, destination: Destination, trigger: str, view: Block) -> None:
         """Opens a modal, or puts one on top of those that are open.
 
         Raises:
@@ -150,7 +152,7 @@ class Desk:
         for problem in check_view(view):
             log.error("a view of ours is not sound: %s", problem)
         try:
-            place.client.views_open(trigger_id=trigger, view=view)
+            destination.client.views_open(trigger_id=trigger, view=view)
         except SlackApiError as error:
             reason = error.response.get("error")
             if reason in {"expired_trigger_id", "trigger_expired", "trigger_exchanged"}:
@@ -158,12 +160,12 @@ class Desk:
             raise
 
 
-def place_of(body: Body, client: WebClient) -> Place:
+def destination_of(body: Body, client: WebClient) -> Destination:
     """Where an answer to a payload goes: privately after commands and on ephemeral messages."""
     if "event" in body:
         return _of_event(body, client)
     if "command" in body:
-        return Place(
+        return Destination(
             client,
             _team(body),
             str(body.get("channel_id") or ""),
@@ -173,15 +175,15 @@ def place_of(body: Body, client: WebClient) -> Place:
     return _of_press(body, client)
 
 
-def _of_event(body: Body, client: WebClient) -> Place:
+def _of_event(body: Body, client: WebClient) -> Destination:
     event = body["event"]
     channel, user = str(event.get("channel") or ""), str(event.get("user") or "")
     thread = event.get("thread_ts") or ("" if channel.startswith("D") else event.get("ts"))
     active = bool(event.get("thread_ts"))
-    return Place(client, _team(body), channel, user, str(thread or ""), private=not channel, active=active)
+    return Destination(client, _team(body), channel, user, str(thread or ""), private=not channel, active=active)
 
 
-def _of_press(body: Body, client: WebClient) -> Place:
+def _of_press(body: Body, client: WebClient) -> Destination:
     container = body.get("container") or {}
     message = body.get("message") or {}
     channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
@@ -189,7 +191,7 @@ def _of_press(body: Body, client: WebClient) -> Place:
     root = message.get("thread_ts") or container.get("thread_ts")
     if not root and not private and not channel.startswith("D"):
         root = message.get("ts") or container.get("message_ts")
-    return Place(
+    return Destination(
         client,
         _team(body),
         channel,

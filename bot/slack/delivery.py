@@ -55,18 +55,18 @@ class Undeliverable(Exception):
         self.sure = sure
 
     @property
-    def mend(self) -> str:
+    def remedy(self) -> str:
         """What a person can do about it."""
-        return mend(self.reason)
+        return remedy(self.reason)
 
 
-def mend(reason: str) -> str:
+def remedy(reason: str) -> str:
     """What a person can do about a refusal of Slack's."""
     return _MENDS.get(reason, f"Slack says: {reason}.")
 
 
 @dataclass(frozen=True)
-class Place:
+class Destination:
     """Where a reply goes: to ``user`` alone (``private``), or into the channel or thread."""
 
     client: WebClient
@@ -103,21 +103,21 @@ class Delivery:
         self._posters: dict[tuple[str | None, str], WebClient] = {}
         self._lock = threading.Lock()
 
-    def reply(self, place: Place, message: Message, *, replace: bool = False) -> str:
+    def reply(self, destination: Destination, message: Message, *, replace: bool = False) -> str:
         """Says it where the asker waits, else where they will find it; its timestamp, or ``""`` if private.
 
         Raises:
             Undeliverable: no way was left.
         """
-        ways = self._private(place, replace=replace) if place.private else [self._public(place)]
-        ways += [] if place.private else [self._ephemeral(place)]
-        ways.append(self._direct(place))
+        ways = self._private(destination, replace=replace) if destination.private else [self._public(destination)]
+        ways += [] if destination.private else [self._ephemeral(destination)]
+        ways.append(self._direct(destination))
         failed: Undeliverable | None = None
         for way in filter(None, ways):
             try:
-                return way(message if failed is None else _explained(message, failed, place))
+                return way(message if failed is None else _explained(message, failed, destination))
             except Undeliverable as error:
-                log.warning("could not deliver to %s: %s", place.channel or place.user, error.reason)
+                log.warning("could not deliver to %s: %s", destination.channel or destination.user, error.reason)
                 failed = failed or error
                 if error.reason in REVOKED:
                     break
@@ -151,23 +151,25 @@ class Delivery:
         more = {"ts": ts, **({"metadata": metadata} if metadata else {})}
         return self._send(client, "chat.update", channel, message, more)
 
-    def upload(self, place: Place, name: str, content: str, title: str, comment: str) -> str:
+    def upload(self, destination: Destination, name: str, content: str, title: str, comment: str) -> str:
         """Uploads a file where the reply goes, or in a direct message where it is private; the channel.
 
         Raises:
             Undeliverable: Slack took it nowhere.
         """
         failed: Undeliverable | None = None
-        if not place.private:
+        if not destination.private:
             try:
-                return self._uploaded(place.client, place.channel, place.thread, (name, content, title, comment))
+                return self._uploaded(
+                    destination.client, destination.channel, destination.thread, (name, content, title, comment)
+                )
             except Undeliverable as error:
                 failed = error
         try:
-            direct = str(place.client.conversations_open(users=place.user)["channel"]["id"])
+            direct = str(destination.client.conversations_open(users=destination.user)["channel"]["id"])
         except (SlackClientError, OSError) as error:
             raise failed or Undeliverable(_reason(error)) from error
-        return self._uploaded(place.client, direct, "", (name, content, title, comment))
+        return self._uploaded(destination.client, direct, "", (name, content, title, comment))
 
     def _uploaded(self, client: WebClient, channel: str, thread: str, file: tuple[str, str, str, str]) -> str:
         name, content, title, comment = file
@@ -184,7 +186,7 @@ class Delivery:
             raise Undeliverable(_reason(error)) from error
         return channel
 
-    def tell_once(self, client: WebClient, user: str, key: str, message: Message) -> bool:
+    def notify_once(self, client: WebClient, user: str, key: str, message: Message) -> bool:
         """Tells somebody something once ever by ``key`` (again if Slack did not take it); whether it was told now."""
         if not self._memory.claim("told", key, {"user": user}):
             return False
@@ -196,30 +198,35 @@ class Delivery:
             return False
         return True
 
-    def _private(self, place: Place, *, replace: bool) -> list[_Way | None]:
-        return [self._response(place, replace=replace), self._ephemeral(place)]
+    def _private(self, destination: Destination, *, replace: bool) -> list[_Way | None]:
+        return [self._response(destination, replace=replace), self._ephemeral(destination)]
 
-    def _response(self, place: Place, *, replace: bool) -> _Way | None:
-        if not place.response_url:
+    def _response(self, destination: Destination, *, replace: bool) -> _Way | None:
+        if not destination.response_url:
             return None
-        if not response_url.is_slack(place.response_url, place.client.base_url):
+        if not response_url.is_slack(destination.response_url, destination.client.base_url):
             log.warning("a response_url that is not Slack's was left alone")
             return None
-        return lambda message: self._respond(place.response_url, message, replace=replace)
+        return lambda message: self._respond(destination.response_url, message, replace=replace)
 
-    def _ephemeral(self, place: Place) -> _Way | None:
-        if not place.channel or not place.user:
+    def _ephemeral(self, destination: Destination) -> _Way | None:
+        if not destination.channel or not destination.user:
             return None
-        more = {"user": place.user, **({"thread_ts": place.thread} if place.thread and place.active else {})}
-        return lambda message: self._send(place.client, "chat.postEphemeral", place.channel, message, more)
+        more = {
+            "user": destination.user,
+            **({"thread_ts": destination.thread} if destination.thread and destination.active else {}),
+        }
+        return lambda message: self._send(destination.client, "chat.postEphemeral", destination.channel, message, more)
 
-    def _direct(self, place: Place) -> _Way | None:
-        if not place.user or (place.channel == place.user and not place.private):
+    def _direct(self, destination: Destination) -> _Way | None:
+        if not destination.user or (destination.channel == destination.user and not destination.private):
             return None
-        return lambda message: self.post(place.client, place.user, message)
+        return lambda message: self.post(destination.client, destination.user, message)
 
-    def _public(self, place: Place) -> _Way:
-        return lambda message: self.post(place.client, place.channel or place.user, message, thread=place.thread)
+    def _public(self, destination: Destination) -> _Way:
+        return lambda message: self.post(
+            destination.client, destination.channel or destination.user, message, thread=destination.thread
+        )
 
     def _send(self, client: WebClient, method: str, channel: str, message: Message, more: Mapping[str, Any]) -> str:
         """Sends by a Web API method, plainer where refused, in turn, waiting as told."""
@@ -368,10 +375,10 @@ def _sound(message: Message) -> Message:
     return message
 
 
-def _explained(message: Message, failed: Undeliverable, place: Place) -> Message:
+def _explained(message: Message, failed: Undeliverable, destination: Destination) -> Message:
     """The message with a line on why it comes this way; a private reply needs none."""
-    if place.private or not message.blocks:
+    if destination.private or not message.blocks:
         return message
-    why = "Only you see this. " + (failed.mend if failed.sure else "Slack failed while I posted it.")
+    why = "Only you see this. " + (failed.remedy if failed.sure else "Slack failed while I posted it.")
     line = {"type": "context", "elements": [{"type": "plain_text", "text": why, "emoji": False}]}
     return Message(f"{message.text}\n{why}", [*message.blocks[:49], line], message.kept)

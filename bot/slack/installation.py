@@ -23,7 +23,7 @@ from slack_sdk.oauth.state_store import OAuthStateStore
 from slack_sdk.oauth.token_rotation import TokenRotator
 
 from bot.domain.errors import Misconfigured
-from bot.slack.context import Body, Desk
+from bot.slack.context import AppContext, Body
 from bot.slack.ports import Memory
 
 log = logging.getLogger(__name__)
@@ -62,8 +62,10 @@ class Seal:
             self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",") if key.strip()])
         except ValueError as error:
             message = "SPEND_ENCRYPTION_KEY is missing, or no key."
-            mend = "Make one: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
-            raise Misconfigured(message, mend) from error
+            remedy = (
+                "Make one: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+            )
+            raise Misconfigured(message, remedy) from error
 
     def seal(self, told: Mapping[str, Any]) -> dict[str, str]:
         """The value, unreadable."""
@@ -238,32 +240,32 @@ def client_of(settings: OAuthSettings, web: WebClient, team: str) -> WebClient:
     )
 
 
-def listen(app: App, desk: Desk) -> None:
+def listen(app: App, context: AppContext) -> None:
     """Registers the listeners for the app being taken out of a workspace."""
 
     @app.event("app_uninstalled")
     def uninstalled(body: dict[str, Any]) -> None:
-        leave(app, desk, body)
+        leave(app, context, body)
 
     @app.event("tokens_revoked")
     def revoked(body: dict[str, Any]) -> None:
         tokens = body["event"].get("tokens") or {}
         if tokens.get("bot"):
-            leave(app, desk, body)
+            leave(app, context, body)
 
 
-def leave(app: App, desk: Desk, body: Body) -> None:
+def leave(app: App, context: AppContext, body: Body) -> None:
     """Erases the installation and everything kept of the workspace."""
     team, enterprise = str(body.get("team_id") or ""), body.get("enterprise_id")
     if app.installation_store is not None:
         app.installation_store.delete_all(enterprise_id=enterprise, team_id=team)
-    erase(desk, team)
+    erase(context, team)
     log.info("the app was taken out of workspace %s; what was kept of it is erased", team)
 
 
-def erase(desk: Desk, team: str) -> None:
+def erase(context: AppContext, team: str) -> None:
     """Forgets threads, settings, rules, reports and the log of a workspace, and what other rooms keep of it."""
-    memory = desk.memory
+    memory = context.memory
     memory.forget("access", team)
     for kind in _OF_A_TEAM:
         for key in memory.all(kind, f"{team}:"):
@@ -275,5 +277,5 @@ def erase(desk: Desk, team: str) -> None:
         for key, each in memory.all(kind).items():
             if each.get("team") == team:
                 memory.forget(kind, key)
-    for forget in desk.leaving:
+    for forget in context.on_uninstall:
         forget(team)

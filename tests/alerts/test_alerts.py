@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
-from watch import NOW, TEAM, Book, Clock, anomaly, budget, office, rule
+from watch import NOW, TEAM, AlertRepository, Clock, anomaly, budget, office, rule
 
 from bot.alerts.model import anomalies, same_cause
 from bot.alerts.service import Case, Rule
@@ -24,7 +24,7 @@ def clock():
 
 @pytest.fixture
 def book():
-    return Book()
+    return AlertRepository()
 
 
 @pytest.fixture
@@ -298,7 +298,7 @@ def test_route_shows_nobody_what_they_may_not_see(alerts, slack, book, ws):
     book.anomalies = [anomaly()]
     alerts.tick()
     only_prod = Scope(where=(Filter(dimension="SubAccountName", values=("prod",)),))
-    slack[0].desk.access.change(TEAM, (AccessRule(subject="channel", id="C0GENERAL", scope=only_prod),))
+    slack[0].context.access.change(TEAM, (AccessRule(subject="channel", id="C0GENERAL", scope=only_prod),))
     with pytest.raises(AccessDenied):
         alerts.route(*only(alerts), "C0GENERAL", MEMBER)
     assert posted(ws, "#general") == []

@@ -16,7 +16,7 @@ from bot.domain.scope import EVERYTHING
 from bot.slack.app import build, client
 from bot.slack.context import Settings
 from bot.slack.delivery import Delivery
-from bot.slack.resources.alerts import Poster
+from bot.slack.resources.alerts import Publisher
 from simulators.slack import BOT_TOKEN, MEMBER
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -35,7 +35,7 @@ class Told:
     alternatives: tuple = ()
 
 
-class Book:
+class AlertRepository:
     """Answers with the anomalies and budgets that stand in it, within the scope's sources and accounts."""
 
     def __init__(self):
@@ -125,9 +125,9 @@ def office(ledger, ws, clock, book):
         signing_secret="not used",
         verify_token=False,
     )
-    slack.desk.delivery = Delivery(ledger.memory, sleep=lambda _seconds: None)
-    poster = Poster(slack.desk, lambda _team: client(BOT_TOKEN, ws.api_url))
-    return slack, Alerts(book, ledger.memory, clock=clock, poster=poster, lasts=1, settle=0.05)
+    slack.context.delivery = Delivery(ledger.memory, sleep=lambda _seconds: None)
+    publisher = Publisher(slack.context, lambda _team: client(BOT_TOKEN, ws.api_url))
+    return slack, Alerts(book, ledger.memory, clock=clock, publisher=publisher, lasts=1, settle=0.05)
 
 
 def rule(**more):

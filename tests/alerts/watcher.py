@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from watch import Book, Clock, anomaly, budget, office
+from watch import AlertRepository, Clock, anomaly, budget, office
 
 from bot.coordination.exactly_once import settled
 from bot.ledger import Ledger
@@ -14,7 +14,7 @@ MESSAGES = 4
 
 def book():
     """Four unusual costs and a budget that has passed a threshold."""
-    found = Book()
+    found = AlertRepository()
     found.anomalies = [anomaly(service, change=change) for service, change in FOUND]
     found.budgets = [budget("0.85")]
     return found

@@ -13,7 +13,7 @@ from bot.domain.question import DIMENSIONS
 from bot.slack.app import build, client
 from bot.slack.context import Settings
 from bot.slack.delivery import Delivery
-from bot.slack.digest_publisher import Poster
+from bot.slack.digest_publisher import Publisher
 from simulators.slack import BOT_TOKEN
 
 NOW = datetime(2026, 11, 23, 9, 0, 30, tzinfo=UTC)
@@ -106,9 +106,9 @@ def office(ledger, ws, clock, file=(), **settings):
         signing_secret="not used",
         verify_token=False,
     )
-    slack.desk.delivery = Delivery(ledger.memory, sleep=lambda _seconds: None)
-    poster = Poster(slack.desk, lambda _team: client(BOT_TOKEN, ws.api_url))
+    slack.context.delivery = Delivery(ledger.memory, sleep=lambda _seconds: None)
+    publisher = Publisher(slack.context, lambda _team: client(BOT_TOKEN, ws.api_url))
     digests = Digests(
-        answers, ledger.memory, clock=clock, zone=ZoneInfo("UTC"), file=file, poster=poster, lasts=1, settle=0.1
+        answers, ledger.memory, clock=clock, zone=ZoneInfo("UTC"), file=file, publisher=publisher, lasts=1, settle=0.1
     )
     return slack, digests

@@ -14,7 +14,7 @@ COSTS = "#cloud-costs"
 
 
 @pytest.fixture
-def desk(ledger, ws, clock):
+def digests(ledger, ws, clock):
     """One replica with a daily digest of the file, over a ledger that is told all up to yesterday."""
     fill(ledger)
     slack, digests = office(ledger, ws, clock, daily(), admins=frozenset({ADMIN}))
@@ -36,11 +36,11 @@ def spent(day, sources=tuple(BILL)):
     return sum(amount(source, key, day) for source in sources for key in BILL[source][1])
 
 
-def test_posts_once_however_often_it_is_asked(desk, ws):
+def test_posts_once_however_often_it_is_asked(digests, ws):
     """Clock and hand, again and again: one message for a digest and its day, with both as metadata."""
-    assert [each.state for each in desk.tick()] == ["posted"]
-    assert desk.tick() == []
-    assert desk.run("daily").state == "already"
+    assert [each.state for each in digests.tick()] == ["posted"]
+    assert digests.tick() == []
+    assert digests.run("daily").state == "already"
     (message,) = posted(ws)
     assert message["metadata"] == {
         "event_type": "spend_digest",
@@ -48,26 +48,26 @@ def test_posts_once_however_often_it_is_asked(desk, ws):
     }
 
 
-def test_again_posts_again(desk, ws):
+def test_again_posts_again(digests, ws):
     """What is asked for expressly is posted once more, and counts as none."""
-    desk.tick()
-    assert desk.run("daily", again=True).state == "posted"
+    digests.tick()
+    assert digests.run("daily", again=True).state == "posted"
     assert len(posted(ws)) == 2
-    assert desk.tick() == []
+    assert digests.tick() == []
 
 
-def test_dry_run_posts_nothing(desk, ws):
+def test_dry_run_posts_nothing(digests, ws):
     """A dry run composes all of it and asks nothing of Slack's channels."""
-    ran = desk.run("daily", dry_run=True)
+    ran = digests.run("daily", dry_run=True)
     assert ran.state == "composed"
-    assert "Sun 22 Nov 2026" in ran.edition.headline
+    assert "Sun 22 Nov 2026" in ran.content.headline
     assert posted(ws) == []
-    assert [each.state for each in desk.tick()] == ["posted"]
+    assert [each.state for each in digests.tick()] == ["posted"]
 
 
-def test_holds_what_a_digest_holds(desk, ws):
+def test_holds_what_a_digest_holds(digests, ws):
     """Yesterday against the same weekday and the average, the month like for like, movers with a cause, a chart."""
-    desk.tick()
+    digests.tick()
     (message,) = posted(ws)
     yesterday, before = date(2026, 11, 22), date(2026, 11, 15)
     assert f"${spent(yesterday):.2f} on Sun 22 Nov 2026" in message["text"]
@@ -83,9 +83,9 @@ def test_holds_what_a_digest_holds(desk, ws):
     assert [block["type"] for block in message["blocks"]].count("data_visualization") == 1
 
 
-def test_details_are_in_the_thread_once(desk, ws):
+def test_details_are_in_the_thread_once(digests, ws):
     """Each question's whole answer stands in the thread, with its table."""
-    desk.tick()
+    digests.tick()
     (message,) = posted(ws)
     thread = ws.from_bot(COSTS, message["ts"])[1:]
     assert [each["metadata"]["event_payload"]["part"] for each in thread] == [1, 2, 3, 4]
@@ -164,13 +164,13 @@ def test_late_source_outside_the_scope_is_not_waited_for(ledger, ws, clock):
     assert [each.state for each in found.tick()] == ["posted"]
 
 
-def test_restates_the_last_one(desk, ledger, ws, clock):
+def test_restates_the_last_one(digests, ledger, ws, clock):
     """A figure that changed after it was posted is said in the next digest: was when posted, is now."""
-    desk.tick()
+    digests.tick()
     clock.on(days=1)
     tell(ledger, "aws", date(2026, 11, 23), clock(), factor=2, start=date(2026, 11, 22))
     tell(ledger, "openai", date(2026, 11, 23), clock())
-    desk.tick()
+    digests.tick()
     was, now = spent(date(2026, 11, 22)), spent(date(2026, 11, 22)) + spent(date(2026, 11, 22), ("aws",))
     assert f"Sun 22 Nov 2026 was ${was:.2f} when posted, is ${now:.2f} now." in posted(ws)[-1]["text"]
 
@@ -184,21 +184,21 @@ def test_no_data_is_no_zero(ledger, ws, clock):
     assert not re.search(r"\$0(\.00)? on", text)
 
 
-def test_missed_run_is_made_up_within_twelve_hours(desk, ws, clock):
+def test_missed_run_is_made_up_within_twelve_hours(digests, ws, clock):
     """The machine slept from before nine till the evening: the digest comes once, late."""
     clock.to(2026, 11, 23, 20, 59)
-    assert [each.state for each in desk.tick()] == ["posted"]
-    assert desk.tick() == []
+    assert [each.state for each in digests.tick()] == ["posted"]
+    assert digests.tick() == []
 
 
-def test_run_missed_for_longer_is_skipped_and_said_in_the_next(desk, ledger, ws, clock):
+def test_run_missed_for_longer_is_skipped_and_said_in_the_next(digests, ledger, ws, clock):
     """After more than twelve hours it is not made up; the next one says which days have none."""
-    desk.tick()
+    digests.tick()
     clock.to(2026, 11, 25, 21, 1)
-    assert desk.tick() == []
+    assert digests.tick() == []
     clock.to(2026, 11, 26, 9, 0, 5)
     fill(ledger, clock())
-    desk.tick()
+    digests.tick()
     assert len(posted(ws)) == 2
     assert "No digest was posted for Tue 24 Nov and Wed 25 Nov" in posted(ws)[-1]["text"]
 
@@ -206,67 +206,67 @@ def test_run_missed_for_longer_is_skipped_and_said_in_the_next(desk, ledger, ws,
 def test_weekly_and_monthly_digests_are_about_whole_weeks_and_months(ledger, ws, clock):
     """On Mondays the last week against the one before, on the first the last month."""
     fill(ledger)
-    assert "16–22 Nov 2026" in another(ledger, ws, clock, days="mon").run("daily", dry_run=True).edition.title
+    assert "16–22 Nov 2026" in another(ledger, ws, clock, days="mon").run("daily", dry_run=True).content.title
     clock.to(2026, 12, 1, 9)
     fill(ledger, clock())
-    edition = another(ledger, ws, clock, days="1").run("daily", dry_run=True).edition
+    edition = another(ledger, ws, clock, days="1").run("daily", dry_run=True).content
     assert "November 2026" in edition.title
     assert edition.facts[0][0] == "vs October"
 
 
-def test_days_off_are_off(desk, ledger, ws, clock):
+def test_days_off_are_off(digests, ledger, ws, clock):
     """On a day that is not among its days nothing comes, and none is missed."""
     found = another(ledger, ws, clock, days="tue-fri")
     assert found.tick() == []
     assert found.listing()[0].next_run.isoformat() == "2026-11-24T09:00:00+00:00"
 
 
-def test_line_cut_after_slack_took_it_posts_no_second(desk, ws):
+def test_line_cut_after_slack_took_it_posts_no_second(digests, ws):
     """The reply of Slack was lost: the message is found by its stamp, in the channel and in the thread."""
     for _ in range(5):
         ws.lose_reply("chat.postMessage")
-    desk.tick()
+    digests.tick()
     (message,) = posted(ws)
     assert len(ws.from_bot(COSTS, message["ts"])) == 5
 
 
-def test_failure_before_slack_took_it_posts_once(desk, ws):
+def test_failure_before_slack_took_it_posts_once(digests, ws):
     """Slack broke before it stored the message: it is looked for, not found, and posted."""
     ws.fail("chat.postMessage", "internal_error", status=500)
-    desk.tick()
+    digests.tick()
     assert len(posted(ws)) == 1
 
 
-def test_channel_it_is_not_in_is_joined_to_look(desk, ws):
+def test_channel_it_is_not_in_is_joined_to_look(digests, ws):
     """A public channel can be posted in from outside but not read: it is joined where it must be looked in."""
     ws.kick("U0SPEND", COSTS)
     ws.lose_reply("chat.postMessage")
-    desk.tick()
+    digests.tick()
     assert len(posted(ws)) == 1
     assert ws.called("conversations.join")
 
 
-def test_where_nobody_can_tell_it_is_not_posted_twice(desk, ws):
+def test_where_nobody_can_tell_it_is_not_posted_twice(digests, ws):
     """Where Slack does not let it look, nothing is posted again and the admin is told once."""
     ws.lose_reply("chat.postMessage")
     ws.fail("conversations.history", "missing_scope")
-    assert [each.state for each in desk.tick()] == ["failed"]
-    assert desk.tick() == []
+    assert [each.state for each in digests.tick()] == ["failed"]
+    assert digests.tick() == []
     assert len(posted(ws)) == 1
     told = ws.from_bot(ws.dm_channel(ADMIN))
     assert len(told) == 1
     assert "cannot tell" in told[0]["text"]
 
 
-def test_archived_channel_is_told_once_and_tried_again(desk, ws, ledger):
+def test_archived_channel_is_told_once_and_tried_again(digests, ws, ledger):
     """It cannot be posted: the admin is told once what to do; when it can, it comes."""
     ws.archive(COSTS)
-    assert desk.tick()[0].state == "failed"
-    assert desk.run("daily").state == "failed"
+    assert digests.tick()[0].state == "failed"
+    assert digests.run("daily").state == "failed"
     assert len(ws.from_bot(ws.dm_channel(ADMIN))) == 1
     ws.archive(COSTS, archived=False)
-    assert desk.tick() == []
-    assert desk.run("daily").state == "posted"
+    assert digests.tick() == []
+    assert digests.run("daily").state == "posted"
     assert len(posted(ws)) == 1
 
 
@@ -286,50 +286,50 @@ def test_a_person_gets_theirs_in_direct_messages(ledger, ws, clock):
     assert "Sun 22 Nov" in ws.from_bot(ws.dm_channel(ADMIN))[0]["text"]
 
 
-def test_paused_digest_rests_and_misses_nothing(desk, ws, clock):
+def test_paused_digest_rests_and_misses_nothing(digests, ws, clock):
     """While paused nothing comes; resumed it runs from then on, making nothing up."""
-    desk.pause(desk.find("daily"))
-    assert desk.tick() == []
+    digests.pause(digests.find("daily"))
+    assert digests.tick() == []
     clock.on(hours=1)
-    desk.pause(desk.find("daily"), paused=False)
-    assert desk.tick() == []
+    digests.pause(digests.find("daily"), paused=False)
+    assert digests.tick() == []
     clock.on(days=1)
-    assert [each.state for each in desk.tick()] == ["posted"]
+    assert [each.state for each in digests.tick()] == ["posted"]
     assert "No digest" not in posted(ws)[0]["text"]
 
 
-def test_made_in_slack_is_equal_to_declared(desk, ws, clock):
+def test_made_in_slack_is_equal_to_declared(digests, ws, clock):
     """One made in Slack is kept, runs from when it was made, and is let go."""
-    desk.save(Digest(name="mine", channel="C0COSTS", at="10:00", owner=ADMIN, team="T0LUMEN"))
-    assert {each.digest.name for each in desk.listing("T0LUMEN")} == {"daily", "mine"}
+    digests.save(Digest(name="mine", channel="C0COSTS", at="10:00", owner=ADMIN, team="T0LUMEN"))
+    assert {each.digest.name for each in digests.listing("T0LUMEN")} == {"daily", "mine"}
     clock.on(hours=1)
-    assert [each.digest.name for each in desk.tick()] == ["daily", "mine"]
-    desk.delete(desk.find("mine"))
+    assert [each.digest.name for each in digests.tick()] == ["daily", "mine"]
+    digests.delete(digests.find("mine"))
     with pytest.raises(NotUnderstood, match="mine"):
-        desk.find("mine")
+        digests.find("mine")
 
 
-def test_two_replicas_at_once_post_once(ledger, ws, clock, desk):
+def test_two_replicas_at_once_post_once(ledger, ws, clock, digests):
     """Two that tick at the same moment: one posts, the other lets it."""
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - here alone
 
     _, other = office(ledger, ws, clock, daily())
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda each: each.tick(), [desk, other]))
+        list(pool.map(lambda each: each.tick(), [digests, other]))
     assert len(posted(ws)) == 1
     assert len(ws.from_bot(COSTS, posted(ws)[0]["ts"])) == 5
 
 
-def test_old_history_is_forgotten(desk, clock):
+def test_old_history_is_forgotten(digests, clock):
     """What became of periods before a day is let go of."""
-    desk.tick()
-    assert desk.forget_before((NOW + timedelta(days=1)).date()) == 1
-    assert desk.history(desk.find("daily")) == []
+    digests.tick()
+    assert digests.forget_before((NOW + timedelta(days=1)).date()) == 1
+    assert digests.history(digests.find("daily")) == []
 
 
-def test_claims_say_nothing_of_amounts_in_their_keys(desk, ledger):
+def test_claims_say_nothing_of_amounts_in_their_keys(digests, ledger):
     """What stands in the ledger about a post: its state, its message, what the next one may restate."""
-    desk.tick()
+    digests.tick()
     (found,) = ledger.memory.all(KIND).values()
     assert found["state"] == "done"
     assert found["said"]["totals"] == {"USD": f"{spent(date(2026, 11, 22)):.2f}"}

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bills import NOW, fill, tell
 
 from bot.answering.service import Asker, Habits
-from bot.digests.builder import Desk, compose
+from bot.digests.builder import DigestContext, compose
 from bot.digests.model import Asked
 from bot.digests.period import times
 from bot.digests.service import Digest
@@ -20,10 +20,10 @@ from bot.render.slack import digest_message
 MONTH = Period(start=date(2026, 11, 1), end=date(2026, 11, 23))
 
 
-def desk(ledger, currency=None):
+def context(ledger, currency=None):
     """Who composes on Monday, and answers in a currency."""
     asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=ZoneInfo("UTC"), currency=currency))
-    return Desk(asker, EVERYTHING, times("day", NOW.date()))
+    return DigestContext(asker, EVERYTHING, times("day", NOW.date()))
 
 
 def drawn(edition):
@@ -34,7 +34,7 @@ def drawn(edition):
 def test_an_overview_is_in_one_currency(ledger):
     """Headline, facts, movers, chart and tables are all in euros where answers are; dollars are named as billed."""
     fill(ledger)
-    edition = compose(Digest(name="daily", channel="C0COSTS"), "2026-11-23", desk(ledger, "EUR"))
+    edition = compose(Digest(name="daily", channel="C0COSTS"), "2026-11-23", context(ledger, "EUR"))
     told = [
         edition.headline,
         *(text for _, text in edition.facts),
@@ -49,12 +49,12 @@ def test_an_overview_is_in_one_currency(ledger):
 def test_what_was_posted_is_restated_as_billed(ledger):
     """What the next digest compares with is the bill: a new rate for an old day is no restatement."""
     fill(ledger)
-    first = compose(Digest(name="daily", channel="C0COSTS"), "2026-11-23", desk(ledger, "EUR"))
+    first = compose(Digest(name="daily", channel="C0COSTS"), "2026-11-23", context(ledger, "EUR"))
     assert set(first.said["totals"]) == {"USD"}
-    again = compose(Digest(name="daily", channel="C0COSTS"), "2026-11-23", desk(ledger, "GBP"), before=first.said)
+    again = compose(Digest(name="daily", channel="C0COSTS"), "2026-11-23", context(ledger, "GBP"), before=first.said)
     assert not [each for each in again.notes if "when posted" in each]
     tell(ledger, "openai", (NOW - DAY).date(), factor=2)
-    later = compose(Digest(name="daily", channel="C0COSTS"), "2026-11-23", desk(ledger, "EUR"), before=first.said)
+    later = compose(Digest(name="daily", channel="C0COSTS"), "2026-11-23", context(ledger, "EUR"), before=first.said)
     assert [each for each in later.notes if "when posted" in each and "$" in each]
 
 
@@ -64,7 +64,7 @@ def test_a_scheduled_question_keeps_its_currency(ledger):
     asked = Asked(question=Question(period=MONTH, by=("ServiceName",)), on=NOW.date(), currency="EUR")
     digest = Digest(name="euros", channel="C0COSTS", overview=False, questions=(asked,))
     kept = Digest.model_validate_json(digest.model_dump_json())
-    edition = compose(kept, "2026-11-23", desk(ledger))
+    edition = compose(kept, "2026-11-23", context(ledger))
     assert edition.headline.startswith("€")
     assert digest_message.draw(edition)[0].blocks[1]["text"]["text"].startswith("*€")
     (detail,) = [each for each in [edition.lead] if each]

@@ -17,7 +17,7 @@ from bot.domain.scope import Scope
 from bot.render.slack import digest_message
 from bot.slack.access import Rule
 from bot.slack.app import client
-from bot.slack.delivery import Place
+from bot.slack.delivery import Destination
 from bot.slack.listeners import home, options
 from simulators.slack import BOT_TOKEN, MEMBER
 
@@ -66,13 +66,13 @@ def house(ledger, ws, clock):
     """The app, its digests, and a ledger that is told all up to yesterday."""
     fill(ledger)
     slack, digests = office(ledger, ws, clock)
-    yield SimpleNamespace(desk=slack.desk, digests=digests, web=client(BOT_TOKEN, ws.api_url))
+    yield SimpleNamespace(context=slack.context, digests=digests, web=client(BOT_TOKEN, ws.api_url))
     slack.close()
 
 
 def test_no_digest_home_or_menu_reveals_a_row_outside_the_scope(house):
     """For any rules of a person and a channel: names outside are nowhere, and the total is that of the rows inside."""
-    desk, yesterday = house.desk, (Clock()() - DAY).date()
+    context, yesterday = house.context, (Clock()() - DAY).date()
     digest = Digest(name="mine", channel=CHANNEL, team=TEAM, owner=MEMBER, questions=("last week by service",))
 
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -83,7 +83,7 @@ def test_no_digest_home_or_menu_reveals_a_row_outside_the_scope(house):
             Rule(subject="user", id=MEMBER, deny=deny_person, scope=person),
             Rule(subject="channel", id=CHANNEL, deny=deny_channel, scope=channel),
         )
-        desk.access.change(TEAM, rules)
+        context.access.change(TEAM, rules)
         _digest(within(person) & within(channel), refused=deny_person or deny_channel)
         if not deny_person:
             _own(within(person))
@@ -101,10 +101,10 @@ def test_no_digest_home_or_menu_reveals_a_row_outside_the_scope(house):
         assert sum((each.amount for each in edition.lead.answer.totals), Decimal(0)) == total
 
     def _own(rows):
-        visit = desk.visit(Place(house.web, TEAM, user=MEMBER), "home")
-        told = json.dumps(list(home.view(desk, visit)))
-        menu = json.dumps(options.offered(desk, visit.scope, ""))
-        found = [desk.asker.closest(name, "", scope=visit.scope) for name in DIMENSIONS]
+        request = context.authorize(Destination(house.web, TEAM, user=MEMBER), "home")
+        told = json.dumps(list(home.view(context, request)))
+        menu = json.dumps(options.offered(context, request.scope, ""))
+        found = [context.asker.closest(name, "", scope=request.scope) for name in DIMENSIONS]
         assert not [name for name in hidden(rows) if name in told + menu + json.dumps(found)]
 
     hold()

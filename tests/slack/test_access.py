@@ -118,7 +118,7 @@ def test_nothing_outside_the_scope_is_ever_shown(tmp_path):
         @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
         @given(RULES)
         def hold(rules):
-            run.slack.desk.access.change("T0LUMEN", tuple(rules))
+            run.slack.context.access.change("T0LUMEN", tuple(rules))
             before = len(run.ws.from_bot("#cloud-costs", None, MEMBER))
             run.ws.slash(MEMBER, "#cloud-costs", "/spend", "by service")
             shown = run.answer("#cloud-costs", MEMBER, count=before + 1)
@@ -160,7 +160,7 @@ def test_admins_make_rules_in_their_window(run):
     reply = run.ws.submit(ADMIN, modal["id"], {"subject": "user"})
     assert list(reply.body["errors"].values()) == ["Choose the person."]
     run.ws.submit(ADMIN, modal["id"], {"subject": "user", "user": MEMBER, "sources": ["aws"]})
-    assert run.slack.desk.access.rules("T0LUMEN") == (Rule(subject="user", id=MEMBER, scope=AWS),)
+    assert run.slack.context.access.rules("T0LUMEN") == (Rule(subject="user", id=MEMBER, scope=AWS),)
     option = run.ws.suggest(ADMIN, modal["id"], "group", "vis")[0]
     run.ws.submit(ADMIN, modal["id"], {"subject": "group", "group": option["value"], "deny": ["deny"]})
     run.ws.slash(MEMBER, "#cloud-costs", "/spend", "by service")
@@ -170,10 +170,10 @@ def test_admins_make_rules_in_their_window(run):
     shown = run.ws.wait_for(lambda: run.ws.views(ADMIN))[-1]
     assert "@vision-team" in json.dumps(shown["blocks"])
     run.ws.click(ADMIN, modal["id"], "rule", "up:1", block_id="rule:1")
-    run.ws.wait_for(lambda: run.slack.desk.access.rules("T0LUMEN")[0].subject == "group")
+    run.ws.wait_for(lambda: run.slack.context.access.rules("T0LUMEN")[0].subject == "group")
     run.ws.click(ADMIN, modal["id"], "rule", "remove:0", block_id="rule:0")
-    run.ws.wait_for(lambda: len(run.slack.desk.access.rules("T0LUMEN")) == 1)
-    acts = [each["act"] for each in run.slack.desk.audit.entries("T0LUMEN")]
+    run.ws.wait_for(lambda: len(run.slack.context.access.rules("T0LUMEN")) == 1)
+    acts = [each["act"] for each in run.slack.context.audit.entries("T0LUMEN")]
     assert acts.count("changed access") == 4
     assert acts.count("refused") == 1
 
@@ -187,7 +187,7 @@ def test_members_cannot_open_the_admins_window(run):
 
 def test_an_admin_who_locked_everybody_out_gets_back_in(run):
     """With a rule that denies everyone, an admin still opens the window that mends it."""
-    run.slack.desk.access.change("T0LUMEN", (Rule(subject="everyone", deny=True),))
+    run.slack.context.access.change("T0LUMEN", (Rule(subject="everyone", deny=True),))
     run.ws.slash(ADMIN, "#cloud-costs", "/spend", "this month")
     assert "$" not in run.answer("#cloud-costs", ADMIN)["text"]
     run.ws.slash(ADMIN, "#cloud-costs", "/spend", "access")
@@ -196,7 +196,7 @@ def test_an_admin_who_locked_everybody_out_gets_back_in(run):
 
 def test_a_guest_who_is_named_may_ask(run):
     """An admin's rule lets a guest in by name, within its scope."""
-    run.slack.desk.access.change("T0LUMEN", (Rule(subject="user", id=GUEST, scope=AWS),))
+    run.slack.context.access.change("T0LUMEN", (Rule(subject="user", id=GUEST, scope=AWS),))
     run.ws.mention(GUEST, "#site-refresh", "by service")
     said = run.ws.messages("#site-refresh")[-1]["ts"]
     assert "OpenAI" not in run.answer("#site-refresh", GUEST, said)["text"]

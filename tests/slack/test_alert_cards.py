@@ -51,9 +51,9 @@ def run(memory):
 @pytest.fixture
 def alerts(run):
     """The room that alerts, joined to the app."""
-    poster = room.Poster(run.slack.desk, lambda _team: run.slack.app.client)
-    found = Alerts(run.asker, run.memory, clock=lambda: NOW, poster=poster, lasts=1, settle=0.05)
-    room.listen(run.slack.app, run.slack.desk, found)
+    poster = room.Publisher(run.slack.context, lambda _team: run.slack.app.client)
+    found = Alerts(run.asker, run.memory, clock=lambda: NOW, publisher=poster, lasts=1, settle=0.05)
+    room.listen(run.slack.app, run.slack.context, found)
     return found
 
 
@@ -226,6 +226,6 @@ def test_leaving_a_workspace_takes_its_alerts_along(run, alerts, card):
     press(run, card, "alert_expected")
     run.ws.submit(MEMBER, view(run)["id"], {"note": "launch"})
     run.ws.wait_for(lambda: run.memory.all("alert_expected"))
-    erase(run.slack.desk, "T0LUMEN")
+    erase(run.slack.context, "T0LUMEN")
     for kind in ("alert_rule", "alert", "alert_said", "alert_expected", "alert_rest"):
         assert run.memory.all(kind) == {}, kind

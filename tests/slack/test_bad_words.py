@@ -29,7 +29,7 @@ def house(tmp_path_factory):
     ledger.fresh(Freshness(source="aws", synced=NOW, data_through=DAYS.last, final_through=date(2026, 10, 31)))
     asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=ZoneInfo("UTC")))
     with running(asker, ledger.memory) as run:
-        run.slack.desk.delivery._sleep = lambda _: None
+        run.slack.context.delivery._sleep = lambda _: None
         run.ledger = ledger
         yield run
     ledger.close()

@@ -44,7 +44,7 @@ def test_made_in_a_modal(run):
     assert (found.limit.amount, found.limit.currency, found.every) == (3000, "USD", "month")
     assert found.alert.actual == (Decimal("0.5"), Decimal("0.8"))
     assert (found.owner, found.words, found.question.by) == (MEMBER, "by service", ("ServiceName",))
-    assert "budget saved" in [each["act"] for each in run.slack.desk.audit.entries("T0LUMEN")]
+    assert "budget saved" in [each["act"] for each in run.slack.context.audit.entries("T0LUMEN")]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_workspace_sees_and_loses_its_own(run):
     said(run, "chat is set")
     run.ws.slash(MEMBER, COSTS, "/spend", "budget")
     assert "theirs" not in json.dumps(said(run, "New budget"))
-    erase(run.slack.desk, "T0LUMEN")
+    erase(run.slack.context, "T0LUMEN")
     assert list(run.memory.all("budget")) == ["T0OTHER:theirs"]
 
 
@@ -102,7 +102,7 @@ def test_who_sees_a_part_is_not_told_of_budgets_of_the_rest(run):
     said(run, "secret is set", ADMIN)
     new(run, name="mine")
     said(run, "mine is set")
-    run.slack.desk.access.change("T0LUMEN", (Rule(subject="user", id=MEMBER, scope=Scope(sources=("openai",))),))
+    run.slack.context.access.change("T0LUMEN", (Rule(subject="user", id=MEMBER, scope=Scope(sources=("openai",))),))
     run.ws.slash(MEMBER, COSTS, "/spend", "budget")
     listed = json.dumps(said(run, "New budget"))
     assert ("mine" in listed, "secret" in listed) == (True, False)

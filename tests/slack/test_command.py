@@ -25,13 +25,13 @@ ROOMS = ("alerts", "answering", "domain", "analytics", "digests", "language", "r
 def run(memory):
     """The whole app, whose command is /costs, with an alert rule and a digest of the member's."""
     with running(Bookkeeper(), memory, command="/costs") as found:
-        desk = found.slack.desk
-        poster = alerts_room.Poster(desk, lambda _: client(found))
-        alerts = Alerts(found.asker, memory, clock=lambda: NOW, poster=poster)
-        poster = digest_room.Poster(desk, lambda _: client(found))
-        digests = Digests(found.asker, memory, clock=lambda: NOW, zone=ZoneInfo("UTC"), poster=poster)
-        alerts_room.listen(found.slack.app, desk, alerts)
-        digest_resource.listen(found.slack.app, desk, digests)
+        context = found.slack.context
+        poster = alerts_room.Publisher(context, lambda _: client(found))
+        alerts = Alerts(found.asker, memory, clock=lambda: NOW, publisher=poster)
+        poster = digest_room.Publisher(context, lambda _: client(found))
+        digests = Digests(found.asker, memory, clock=lambda: NOW, zone=ZoneInfo("UTC"), publisher=poster)
+        alerts_room.listen(found.slack.app, context, alerts)
+        digest_resource.listen(found.slack.app, context, digests)
         alerts.save(Rule(name="mine", channel="C0COSTS", team="T0LUMEN", owner=MEMBER))
         digests.save(Digest(name="mine", channel="C0COSTS", team="T0LUMEN", owner=MEMBER, since=NOW))
         yield found

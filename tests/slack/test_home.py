@@ -43,7 +43,7 @@ def test_home_buttons_answer_in_a_direct_message(run):
 
 def test_admins_see_what_they_look_after(run):
     """An admin reaches access, reports and the log from App Home, even when nobody may see a number."""
-    run.slack.desk.access.change("T0LUMEN", (Rule(subject="everyone", deny=True),))
+    run.slack.context.access.change("T0LUMEN", (Rule(subject="everyone", deny=True),))
     view = home(run, ADMIN, "For admins")
     assert "$" not in json.dumps(view["blocks"])
     run.ws.click(ADMIN, view["id"], "access")
@@ -62,8 +62,8 @@ def test_admins_see_how_the_sources_are_and_what_asking_them_cost(run, tmp_path)
     books.requests.add("openai", "costs", Decimal(0), NOW)
     error = {"type": "AccessDenied", "message": "OpenAI refuses the key.", "hint": "Make a new one."}
     books.memory.put("sync", "openai", {"at": NOW.isoformat(), "status": "failed", "error": error, "warnings": []})
-    desk = run.slack.desk
-    desk.operations = Health(books, Decimal(10), lambda: NOW)
+    context = run.slack.context
+    context.operations = Health(books, Decimal(10), lambda: NOW)
     shown = json.dumps(home(run, ADMIN, "Health of the sources")["blocks"], ensure_ascii=False)
     for words in (
         "✅ *AWS*: pulled 22 Nov 09:00 UTC, data through 21 Nov, 1 requests ($9.99)",
@@ -71,7 +71,7 @@ def test_admins_see_how_the_sources_are_and_what_asking_them_cost(run, tmp_path)
     ):
         assert words in shown
     assert "$9.99 of the ceiling of $10" in shown
-    desk.access._workspaces = {"T0LUMEN": Scope(sources=("openai",))}
+    context.access._workspaces = {"T0LUMEN": Scope(sources=("openai",))}
     shown = json.dumps(home(run, ADMIN, "$0.00 of the ceiling")["blocks"], ensure_ascii=False)
     assert "*aws*" not in shown
     assert "Health of the sources" not in json.dumps(home(run, MEMBER)["blocks"])
@@ -87,13 +87,15 @@ def test_guests_see_a_sentence(run):
 
 def test_other_rooms_add_sections_and_a_failing_one_costs_no_other(run):
     """A section that fails says so; the rest of the tab stands."""
-    desk = run.slack.desk
+    context = run.slack.context
 
-    def broken(_visit):
+    def broken(_request):
         raise RuntimeError("boom")
 
-    desk.sections += [broken, lambda _: [{"type": "divider"}]]
-    desk.admin_sections.append(lambda place: [{"type": "header", "text": {"type": "plain_text", "text": place.team}}])
+    context.home_sections += [broken, lambda _: [{"type": "divider"}]]
+    context.admin_home_sections.append(
+        lambda place: [{"type": "header", "text": {"type": "plain_text", "text": place.team}}]
+    )
     shown = json.dumps(home(run, ADMIN, "T0LUMEN")["blocks"])
     assert "This part broke" in shown
     assert "Your settings" in shown
@@ -129,7 +131,7 @@ def _actions(value):
 
 def test_everything_that_can_be_pressed_or_typed_into_has_a_listener(run):
     """No button, menu or modal that is ever drawn is answered 404."""
-    run.slack.desk.delivery._sleep = lambda _: None
+    run.slack.context.delivery._sleep = lambda _: None
     run.ws.slash(ADMIN, "#cloud-costs", "/spend", "by service")
     drawn = [run.answer("#cloud-costs", ADMIN)["blocks"], home(run, ADMIN, "For admins")["blocks"]]
     drawn += [answer_message.welcome().blocks, answer_message.sentence("x", "y", ["z"]).blocks]

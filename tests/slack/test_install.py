@@ -179,7 +179,7 @@ def test_uninstalling_erases_everything_of_the_workspace(installed, memory):
     memory.put("access", "T0LUMEN", {"rules": []})
     memory.put("preferences", "T0OTHER:U1", {"timezone": "UTC"})
     left = []
-    slack.desk.leaving.append(left.append)
+    slack.context.on_uninstall.append(left.append)
     body = {"team_id": "T0LUMEN", "type": "event_callback", "event": {"type": "app_uninstalled"}}
     slack.app.dispatch(BoltRequest(mode="socket_mode", body=body))
     ws.wait_for(lambda: left)
@@ -190,7 +190,7 @@ def test_uninstalling_erases_everything_of_the_workspace(installed, memory):
 
 def test_revoked_bot_token_erases_too(run):
     """A revoked bot token ends the workspace's data; a person's own token does not."""
-    team = run.slack.desk.memory
+    team = run.slack.context.memory
     team.put("access", "T0LUMEN", {"rules": []})
     run.ws.event({"type": "tokens_revoked", "tokens": {"oauth": [MEMBER]}})
     run.ws.event({"type": "tokens_revoked", "tokens": {"bot": ["U0SPEND"]}})

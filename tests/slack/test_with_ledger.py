@@ -58,7 +58,7 @@ def house(ledger):
     """The app at work on that ledger."""
     asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=ZoneInfo("UTC")))
     with running(asker, ledger.memory) as run:
-        run.slack.desk.delivery._sleep = lambda _: None
+        run.slack.context.delivery._sleep = lambda _: None
         yield run
 
 

@@ -82,8 +82,8 @@ def _dry(digests: Digests, name: str) -> str:
     from bot.render.slack.digest_message import draw  # noqa: PLC0415 - drawn only when shown
 
     ran = digests.run(name, dry_run=True)
-    assert ran.edition is not None  # noqa: S101 - a dry run composes or raises
-    message = draw(ran.edition)[0]
+    assert ran.content is not None  # noqa: S101 - a dry run composes or raises
+    message = draw(ran.content)[0]
     return json.dumps({"text": message.text, "blocks": message.blocks}, ensure_ascii=False)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot import render
 from bot.blockkit.build import Block, Message, escape, header, mrkdwn, section, small
-from bot.digests.content import Detail, Edition
+from bot.digests.content import Detail, DigestContent
 from bot.domain.conversion import as_asked
 from bot.render.slack import answer_message
 
@@ -16,44 +16,44 @@ _FIELD = 2000
 _TEXT = 3500
 
 
-def draw(edition: Edition) -> list[Message]:
+def draw(content: DigestContent) -> list[Message]:
     """The message for the channel, then those for its thread. Pure."""
-    return [_main(edition), *(_detail(each) for each in edition.details)]
+    return [_main(content), *(_detail(each) for each in content.details)]
 
 
-def _main(edition: Edition) -> Message:
+def _main(content: DigestContent) -> Message:
     kept: dict[str, Mapping[str, Any]] = {}
-    drawn: list[Block] = [header(edition.title)]
-    if edition.digest.overview or edition.lead is None:
-        drawn += _overview(edition)
+    drawn: list[Block] = [header(content.title)]
+    if content.digest.overview or content.lead is None:
+        drawn += _overview(content)
     else:
-        answer = answer_message.draw(edition.lead)
+        answer = answer_message.draw(content.lead)
         kept |= answer.kept
         said = [block for block in answer.blocks if block["type"] != "actions"]
-        drawn += [*said, *map(_list, edition.lists)]
-    drawn += small(*edition.notes, _thread(edition))
-    drawn += answer_message.buttons(edition.lead, kept) if edition.lead else []
-    return Message(spoken(edition), drawn, kept)
+        drawn += [*said, *map(_list, content.lists)]
+    drawn += small(*content.notes, _thread(content))
+    drawn += answer_message.buttons(content.lead, kept) if content.lead else []
+    return Message(spoken(content), drawn, kept)
 
 
-def _overview(edition: Edition) -> list[Block]:
-    drawn = [section(_bold(edition)), *small(*(f"⚠️ {each}" for each in edition.warnings))]
-    fields = [mrkdwn(f"*{escape(name)}*\n{escape(text)}", _FIELD) for name, text in edition.facts[:_FIELDS]]
+def _overview(content: DigestContent) -> list[Block]:
+    drawn = [section(_bold(content)), *small(*(f"⚠️ {each}" for each in content.warnings))]
+    fields = [mrkdwn(f"*{escape(name)}*\n{escape(text)}", _FIELD) for name, text in content.facts[:_FIELDS]]
     drawn += [{"type": "section", "fields": fields}] if fields else []
-    drawn += map(_list, edition.lists)
-    if edition.chart:
-        chart, _, _, notes = answer_message.figures(edition.chart.question, edition.chart.answer)
+    drawn += map(_list, content.lists)
+    if content.chart:
+        chart, _, _, notes = answer_message.figures(content.chart.question, content.chart.answer)
         drawn += [chart.block] if chart else []
         drawn += small(*notes)
-    if edition.lead:
-        told = answer_message.basis(edition.lead.question, edition.lead.answer)
-        drawn += small(*(each for each in told if not edition.notes or not each.startswith(answer_message.PROVISIONAL)))
+    if content.lead:
+        told = answer_message.basis(content.lead.question, content.lead.answer)
+        drawn += small(*(each for each in told if not content.notes or not each.startswith(answer_message.PROVISIONAL)))
     return drawn
 
 
-def _bold(edition: Edition) -> str:
-    text = escape(edition.headline)
-    for each in as_asked(edition.lead.answer).totals[:1] if edition.lead else ():
+def _bold(content: DigestContent) -> str:
+    text = escape(content.headline)
+    for each in as_asked(content.lead.answer).totals[:1] if content.lead else ():
         told = escape(render.figure(each.amount, each.currency, each.unit))
         text = text.replace(told, f"*{told}*", 1)
     return text
@@ -64,8 +64,8 @@ def _list(found: tuple[str, tuple[str, ...]]) -> Block:
     return section("\n".join([f"*{escape(name)}*", *(f"• {escape(line)}" for line in lines)]))
 
 
-def _thread(edition: Edition) -> str:
-    return "Details are in the thread." if edition.details else ""
+def _thread(content: DigestContent) -> str:
+    return "Details are in the thread." if content.details else ""
 
 
 def _detail(detail: Detail) -> Message:
@@ -76,9 +76,9 @@ def _detail(detail: Detail) -> Message:
     return Message(f"{escape(asked)}: {answer.text}", [header(asked), *answer.blocks], answer.kept)
 
 
-def spoken(edition: Edition) -> str:
+def spoken(content: DigestContent) -> str:
     """The digest without blocks, escaped."""
-    facts = [f"{name}: {text}" for name, text in edition.facts]
-    lists = [f"{name}: {'; '.join(line.rstrip('.') for line in lines)}" for name, lines in edition.lists]
-    lines = [edition.title, edition.headline, *edition.warnings, *facts, *lists, *edition.notes]
+    facts = [f"{name}: {text}" for name, text in content.facts]
+    lists = [f"{name}: {'; '.join(line.rstrip('.') for line in lines)}" for name, lines in content.lists]
+    lines = [content.title, content.headline, *content.warnings, *facts, *lists, *content.notes]
     return escape("\n".join(filter(None, lines)))[:_TEXT]

@@ -15,19 +15,19 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from bot.render.slack.answer_message import EXAMPLES
-from bot.slack.context import Desk
+from bot.slack.context import AppContext
 
 log = logging.getLogger(__name__)
 _PROMPTS = 4
 
 
-def listen(app: App, desk: Desk) -> None:
+def listen(app: App, context: AppContext) -> None:
     """Registers the listeners, if the surface is on."""
-    if not desk.settings.agent:
+    if not context.settings.agent:
         return
 
     @app.event("app_context_changed")
-    def context(body: dict[str, Any]) -> None:
+    def context_changed(body: dict[str, Any]) -> None:
         log.debug("context changed: %s", body["event"].get("type"))
 
     @app.event("agent_session_stopped")

@@ -15,7 +15,7 @@ from bot.domain.errors import NotUnderstood
 from bot.domain.question import Question
 from bot.render.slack import answer_message, followups
 from bot.slack import answers
-from bot.slack.context import Body, Desk, Visit, place_of
+from bot.slack.context import AppContext, Body, Request, destination_of
 
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
 _CHANNEL = re.compile(r"<#[CG][A-Z0-9]+(?:\|([^>]*))?>")
@@ -24,7 +24,7 @@ _MOST, _TRIES = 500, 8
 _HELP = frozenset({"", "help", "?", "hi", "hello"})
 
 
-def heard(text: str) -> str:
+def typed_text(text: str) -> str:
     """Slack's text as it was typed: without mentions, links by their words, entities undone."""
     text = _MENTION.sub(" ", text)
     text = _CHANNEL.sub(lambda found: found[1] or " ", text)
@@ -32,77 +32,79 @@ def heard(text: str) -> str:
     return html.unescape(text).strip()
 
 
-def listen(app: App, desk: Desk) -> None:
+def listen(app: App, context: AppContext) -> None:
     """Registers the listeners."""
 
-    @app.command(desk.settings.command)
+    @app.command(context.settings.command)
     def slash(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         ack()
-        if first_time(desk, body):
-            hear_command(desk, body, client)
+        if is_first_delivery(context, body):
+            on_command(context, body, client)
 
     @app.event("app_mention")
     def mention(body: dict[str, Any], client: WebClient) -> None:
-        if first_time(desk, body):
-            hear_event(desk, body, client, "mention")
+        if is_first_delivery(context, body):
+            on_message(context, body, client, "mention")
 
     @app.event("message")
     def message(body: dict[str, Any], client: WebClient) -> None:
         event = body["event"]
         said = event.get("channel_type") == "im" and event.get("subtype") in {None, "file_share"}
-        if said and first_time(desk, body):
-            hear_event(desk, body, client, "message")
+        if said and is_first_delivery(context, body):
+            on_message(context, body, client, "message")
 
     @app.shortcut("explain_cost")
     def explain(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         ack()
-        if first_time(desk, body):
-            explain_message(desk, body, client)
+        if is_first_delivery(context, body):
+            explain_message(context, body, client)
 
 
-def first_time(desk: Desk, body: Body) -> bool:
+def is_first_delivery(context: AppContext, body: Body) -> bool:
     """Whether this payload is seen for the first time, by whichever replica: Slack repeats what it missed."""
     name = body.get("event_id") or body.get("trigger_id")
     if not name:
         return True
-    desk.tidy()
-    now = desk.settings.now()
+    context.purge_expired()
+    now = context.settings.now()
     at = int(body.get("event_time") or now.replace(minute=0, second=0).timestamp())
-    return desk.memory.claim("seen", f"{at:011d}:{name}", {"at": now.isoformat()})
+    return context.memory.claim("seen", f"{at:011d}:{name}", {"at": now.isoformat()})
 
 
-def hear_command(desk: Desk, body: Body, client: WebClient) -> None:
+def on_command(context: AppContext, body: Body, client: WebClient) -> None:
     """A slash command: a word of the bot's own, or a question."""
-    place = place_of(body, client)
-    text = heard(str(body.get("text") or ""))
+    destination = destination_of(body, client)
+    text = typed_text(str(body.get("text") or ""))
     trigger = str(body.get("trigger_id") or "")
-    if text.lower() in desk.phrases:
-        desk.phrases[text.lower()](place, trigger)
+    if text.lower() in context.exact_commands:
+        context.exact_commands[text.lower()](destination, trigger)
         return
     word, _, rest = text.partition(" ")
-    visit = desk.visit(place, "slash", shared=desk.people.shared_outside(client, place.team, place.channel))
+    request = context.authorize(
+        destination, "slash", shared=context.people.shared_outside(client, destination.team, destination.channel)
+    )
     if text.lower() in _HELP:
-        desk.say(visit, answer_message.welcome())
-    elif word.lower() in desk.words:
-        desk.words[word.lower()](visit, rest.strip(), trigger)
+        context.reply(request, answer_message.welcome())
+    elif word.lower() in context.subcommands:
+        context.subcommands[word.lower()](request, rest.strip(), trigger)
     else:
-        answers.ask(desk, visit, text)
+        answers.ask(context, request, text)
 
 
-def hear_event(desk: Desk, body: Body, client: WebClient, way: str) -> None:
+def on_message(context: AppContext, body: Body, client: WebClient, entry_point: str) -> None:
     """A mention or a direct message, unless a bot wrote it."""
     event = body["event"]
     if event.get("bot_id") or not event.get("user"):
         return
-    place = place_of(body, client)
-    if desk.settings.agent and not place.thread:
-        place = replace(place, thread=str(event.get("ts") or ""), active=False)
-    visit = desk.visit(place, way, shared=_read_outside(body))
-    text = heard(str(event.get("text") or ""))
+    destination = destination_of(body, client)
+    if context.settings.agent and not destination.thread:
+        destination = replace(destination, thread=str(event.get("ts") or ""), active=False)
+    request = context.authorize(destination, entry_point, shared=_read_outside(body))
+    text = typed_text(str(event.get("text") or ""))
     if text.lower() in _HELP:
-        desk.say(visit, answer_message.welcome())
+        context.reply(request, answer_message.welcome())
     else:
-        answers.ask(desk, visit, text)
+        answers.ask(context, request, text)
 
 
 def _read_outside(body: Body) -> bool:
@@ -112,23 +114,23 @@ def _read_outside(body: Body) -> bool:
     return bool(body.get("is_ext_shared_channel")) or bool(writer and team and writer != team)
 
 
-def explain_message(desk: Desk, body: Body, client: WebClient) -> None:
+def explain_message(context: AppContext, body: Body, client: WebClient) -> None:
     """Why the cost in a message is what it is: of the bot's own message its question, else its words."""
-    place = place_of(body, client)
-    shared = desk.people.shared_outside(client, place.team, place.channel)
-    visit = desk.visit(place, "shortcut", shared=shared)
+    destination = destination_of(body, client)
+    shared = context.people.shared_outside(client, destination.team, destination.channel)
+    request = context.authorize(destination, "shortcut", shared=shared)
     message = body.get("message") or {}
-    question = _asked_in(desk, message)
+    question = _asked_in(context, message)
     if question is not None:
-        answers.answer_question(desk, visit, explaining(question))
+        answers.answer_question(context, request, explaining(question))
         return
-    words = heard(str(message.get("text") or ""))[:_MOST]
-    question, left_out = read_loosely(desk, visit, words)
+    words = typed_text(str(message.get("text") or ""))[:_MOST]
+    question, left_out = read_loosely(context, request, words)
     note = f"Read without: {', '.join(left_out)}" if left_out else ""
-    answers.answer_question(desk, visit, explaining(question), note=note)
+    answers.answer_question(context, request, explaining(question), note=note)
 
 
-def read_loosely(desk: Desk, visit: Visit, words: str) -> tuple[Question, list[str]]:
+def read_loosely(context: AppContext, request: Request, words: str) -> tuple[Question, list[str]]:
     """What somebody else's message may be about, and the words of it that mean nothing here.
 
     Raises:
@@ -137,7 +139,7 @@ def read_loosely(desk: Desk, visit: Visit, words: str) -> tuple[Question, list[s
     left_out: list[str] = []
     for _ in range(_TRIES):
         try:
-            reply = desk.asker.ask(words, today=visit.today, scope=visit.scope)
+            reply = context.asker.ask(words, today=request.today, scope=request.scope)
         except NotUnderstood as error:
             unknown = [each for each in error.unknown if each and each in words]
             if not unknown:
@@ -162,10 +164,10 @@ def explaining(question: Question) -> Question:
     return question.model_copy(update={"kind": "explain", "against": against, **bare})
 
 
-def _asked_in(desk: Desk, message: Mapping[str, Any]) -> Question | None:
+def _asked_in(context: AppContext, message: Mapping[str, Any]) -> Question | None:
     for block in message.get("blocks") or ():
         for element in block.get("elements") or () if block.get("type") == "actions" else ():
             if element.get("action_id") == "csv":
-                found = answers.carried(desk, str(element.get("value")))
+                found = answers.carried(context, str(element.get("value")))
                 return found if isinstance(found, Question) else None
     return None

@@ -11,7 +11,7 @@ from bot.blockkit.build import Block, cut, option
 from bot.domain.errors import CostError
 from bot.domain.question import DIMENSIONS, Filter, Question
 from bot.domain.scope import Scope
-from bot.slack.context import Desk
+from bot.slack.context import AppContext
 from bot.slack.ports import Memory
 
 MOST = 100
@@ -60,30 +60,30 @@ def filters(memory: Memory, told: Iterable[str], *, exclude: bool) -> tuple[Filt
     )
 
 
-def offered(desk: Desk, scope: Scope, typed: str) -> list[Block]:
+def offered(context: AppContext, scope: Scope, typed: str) -> list[Block]:
     """Values of any dimension that match what was typed."""
     found: list[Block] = []
-    for dimension in [*DIMENSIONS, *(f"Tags/{key}" for key in tag_keys(desk, scope))]:
-        values = desk.asker.closest(dimension, typed, scope=scope)[:_EACH]
-        found += [choice(desk.memory, dimension, value) for value in values]
+    for dimension in [*DIMENSIONS, *(f"Tags/{key}" for key in tag_keys(context, scope))]:
+        values = context.asker.closest(dimension, typed, scope=scope)[:_EACH]
+        found += [choice(context.memory, dimension, value) for value in values]
         if len(found) >= MOST:
             break
     return found[:MOST]
 
 
-def tag_keys(desk: Desk, scope: Scope) -> list[str]:
+def tag_keys(context: AppContext, scope: Scope) -> list[str]:
     """The tags there are."""
     try:
-        told = desk.asker.answer(Question(kind="values", by=("Tags",)), scope=scope).answer.values
+        told = context.asker.answer(Question(kind="values", by=("Tags",)), scope=scope).answer.values
     except CostError:
         return []
     return [str(each.get("value")) for each in told if each.get("value")]
 
 
-def sources(desk: Desk, scope: Scope) -> list[str]:
+def sources(context: AppContext, scope: Scope) -> list[str]:
     """The sources there are."""
     try:
-        told = desk.asker.answer(Question(kind="freshness"), scope=scope).answer.as_of
+        told = context.asker.answer(Question(kind="freshness"), scope=scope).answer.as_of
     except CostError:
         return []
     return sorted({each.source for each in told})

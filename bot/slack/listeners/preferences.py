@@ -11,10 +11,10 @@ from slack_sdk import WebClient
 from bot.blockkit.build import Block, Message, button, escape, header, option, section, small
 from bot.domain.errors import CostError, Unavailable
 from bot.render.slack import answer_message
-from bot.slack.context import Body, Desk, Visit, place_of
-from bot.slack.delivery import Place, Undeliverable
+from bot.slack.context import AppContext, Body, Request, destination_of
+from bot.slack.delivery import Destination, Undeliverable
 from bot.slack.listeners import options
-from bot.slack.listeners.buttons import once
+from bot.slack.listeners.buttons import deduplicated
 from bot.slack.modals import answer_forms, fields
 from bot.slack.modals.fields import Entered
 from bot.slack.people import Preferences
@@ -23,139 +23,141 @@ _REPORTS = 10
 _MOST = 100
 
 
-def listen(app: App, desk: Desk) -> None:
+def listen(app: App, context: AppContext) -> None:
     """Registers the listeners for settings and menus; ``settings``, ``reports`` and ``audit`` are phrases."""
-    desk.phrases["settings"] = lambda place, trigger: show_settings(desk, place, trigger)
-    desk.phrases["reports"] = lambda place, _: tell_reports(desk, place)
-    desk.phrases["audit"] = lambda place, _: send_log(desk, place)
-    app.action("settings")(once(desk, press_settings))
-    app.action("reports")(once(desk, press_reports))
-    app.action("audit")(once(desk, press_audit))
-    app.action("report_done")(once(desk, press_done))
-    app.view("settings")(once(desk, submit_settings))
+    context.exact_commands["settings"] = lambda destination, trigger: show_settings(context, destination, trigger)
+    context.exact_commands["reports"] = lambda destination, _: tell_reports(context, destination)
+    context.exact_commands["audit"] = lambda destination, _: send_log(context, destination)
+    app.action("settings")(deduplicated(context, press_settings))
+    app.action("reports")(deduplicated(context, press_reports))
+    app.action("audit")(deduplicated(context, press_audit))
+    app.action("report_done")(deduplicated(context, press_done))
+    app.view("settings")(deduplicated(context, on_settings_submitted))
     for name in ("only", "without"):
-        app.options(name)(_menu(desk, offer_values))
-    app.options("timezone")(_menu(desk, offer_zones))
-    app.options("group")(_menu(desk, offer_groups))
+        app.options(name)(_menu(context, offer_values))
+    app.options("timezone")(_menu(context, offer_zones))
+    app.options("group")(_menu(context, offer_groups))
 
 
-def _menu(desk: Desk, offer: Callable[[Desk, Body, WebClient], list[Block]]) -> Callable[..., None]:
+def _menu(context: AppContext, offer: Callable[[AppContext, Body, WebClient], list[Block]]) -> Callable[..., None]:
     def listener(ack: Ack, body: dict[str, object], client: WebClient) -> None:
         try:
-            ack(options=offer(desk, body, client))
+            ack(options=offer(context, body, client))
         except CostError:
             ack(options=[])
 
     return listener
 
 
-def offer_values(desk: Desk, body: Body, client: WebClient) -> list[Block]:
+def offer_values(context: AppContext, body: Body, client: WebClient) -> list[Block]:
     """Values that match what is typed, within what the person may see."""
-    visit = desk.visit(fields.origin(body, client), "menu")
-    return options.offered(desk, visit.scope, str(body.get("value") or ""))
+    request = context.authorize(fields.origin(body, client), "menu")
+    return options.offered(context, request.scope, str(body.get("value") or ""))
 
 
-def offer_zones(_desk: Desk, body: Body, _client: WebClient) -> list[Block]:
+def offer_zones(_context: AppContext, body: Body, _client: WebClient) -> list[Block]:
     """Timezones that match what is typed."""
     typed = str(body.get("value") or "").lower().replace(" ", "_")
     found = sorted(name for name in available_timezones() if typed in name.lower())
     return [option(name, name) for name in found[:_MOST]]
 
 
-def offer_groups(desk: Desk, body: Body, client: WebClient) -> list[Block]:
+def offer_groups(context: AppContext, body: Body, client: WebClient) -> list[Block]:
     """User groups that match what is typed, for admins."""
-    place = fields.origin(body, client)
-    desk.admin(place)
+    destination = fields.origin(body, client)
+    context.admin(destination)
     typed = str(body.get("value") or "").lower()
-    groups = desk.people.named_groups(client, place.team)
+    groups = context.people.named_groups(client, destination.team)
     return [option(f"@{name}", key) for key, name in groups.items() if typed in name.lower()][:_MOST]
 
 
-def show_settings(desk: Desk, place: Place, trigger: str) -> None:
+def show_settings(context: AppContext, destination: Destination, trigger: str) -> None:
     """Opens a person's own settings."""
-    person = desk.people.person(place.client, place.team, place.user)
+    person = context.people.person(destination.client, destination.team, destination.user)
     view = answer_forms.settings(
-        desk.people.preferences(person), desk.memory, desk.settings.currencies, fields.metadata(place)
+        context.people.preferences(person), context.memory, context.settings.currencies, fields.metadata(destination)
     )
-    desk.open(place, trigger, view)
+    context.open(destination, trigger, view)
 
 
-def press_settings(desk: Desk, body: Body, client: WebClient) -> None:
+def press_settings(context: AppContext, body: Body, client: WebClient) -> None:
     """Opens the settings from a button."""
-    show_settings(desk, place_of(body, client), str(body["trigger_id"]))
+    show_settings(context, destination_of(body, client), str(body["trigger_id"]))
 
 
-def submit_settings(desk: Desk, body: Body, client: WebClient) -> None:
+def on_settings_submitted(context: AppContext, body: Body, client: WebClient) -> None:
     """Keeps what was set."""
-    place = fields.origin(body, client)
-    person = desk.people.person(client, place.team, place.user)
+    destination = fields.origin(body, client)
+    person = context.people.person(client, destination.team, destination.user)
     entered = Entered(body["view"]["state"]["values"])
-    where = options.filters(desk.memory, entered.options("only"), exclude=False)
+    where = options.filters(context.memory, entered.options("only"), exclude=False)
     told = Preferences(timezone=entered.option("timezone"), currency=entered.option("currency"), where=where)
-    desk.people.prefer(person, told)
-    desk.audit.note(place.team, person.id, "changed settings", way="modal")
-    desk.delivery.reply(place, answer_message.sentence("Settings saved."))
+    context.people.prefer(person, told)
+    context.audit.note(destination.team, person.id, "changed settings", entry_point="modal")
+    context.delivery.reply(destination, answer_message.sentence("Settings saved."))
 
 
-def reports(desk: Desk, team: str) -> list[tuple[str, dict[str, object]]]:
+def reports(context: AppContext, team: str) -> list[tuple[str, dict[str, object]]]:
     """Reports of wrong numbers that wait, newest first."""
-    found = desk.memory.all("report")
+    found = context.memory.all("report")
     return [(key, found[key]) for key in sorted(found, reverse=True) if found[key].get("team") == team]
 
 
-def tell_reports(desk: Desk, place: Place) -> None:
+def tell_reports(context: AppContext, destination: Destination) -> None:
     """Shows the newest reports, to admins."""
-    desk.admin(place)
-    found = reports(desk, place.team)
+    context.admin(destination)
+    found = reports(context, destination.team)
     if not found:
-        desk.delivery.reply(place, answer_message.sentence("Nobody has reported a wrong number."))
+        context.delivery.reply(destination, answer_message.sentence("Nobody has reported a wrong number."))
         return
     drawn = [header(f"{len(found)} reported {'number' if len(found) == 1 else 'numbers'}")]
     for key, each in found[:_REPORTS]:
         note = f"<@{each['user']}>: {escape(str(each['note']))}"
         drawn += [section(note, button("Done", "report_done", key))]
         drawn += small(f"{each['read_as']}: {each['text']}", f"Reported {str(each['at'])[:16]} UTC")
-    desk.delivery.reply(place, Message(f"{len(found)} reports of wrong numbers", drawn))
+    context.delivery.reply(destination, Message(f"{len(found)} reports of wrong numbers", drawn))
 
 
-def press_reports(desk: Desk, body: Body, client: WebClient) -> None:
+def press_reports(context: AppContext, body: Body, client: WebClient) -> None:
     """Shows the reports from a button."""
-    tell_reports(desk, place_of(body, client))
+    tell_reports(context, destination_of(body, client))
 
 
-def press_done(desk: Desk, body: Body, client: WebClient) -> None:
+def press_done(context: AppContext, body: Body, client: WebClient) -> None:
     """Puts a report away."""
-    place = place_of(body, client)
-    desk.admin(place)
+    destination = destination_of(body, client)
+    context.admin(destination)
     key = str(body["actions"][0]["value"])
-    report = desk.memory.get("report", key)
-    if report and report.get("team") == place.team:
-        desk.memory.forget("report", key)
-        desk.audit.note(place.team, place.user, "settled report", question=str(report.get("read_as")))
-    desk.delivery.reply(place, answer_message.sentence("Put away."))
+    report = context.memory.get("report", key)
+    if report and report.get("team") == destination.team:
+        context.memory.forget("report", key)
+        context.audit.note(destination.team, destination.user, "settled report", question=str(report.get("read_as")))
+    context.delivery.reply(destination, answer_message.sentence("Put away."))
 
 
-def send_log(desk: Desk, place: Place) -> None:
+def send_log(context: AppContext, destination: Destination) -> None:
     """Sends the audit log as a file, to an admin alone."""
-    desk.admin(place)
-    desk.audit.note(place.team, place.user, "exported audit log")
-    alone = Place(place.client, place.team, user=place.user, response_url=place.response_url)
+    context.admin(destination)
+    context.audit.note(destination.team, destination.user, "exported audit log")
+    alone = Destination(
+        destination.client, destination.team, user=destination.user, response_url=destination.response_url
+    )
     try:
-        desk.delivery.upload(
-            alone, "audit.csv", desk.audit.as_csv(place.team), "Audit log", "Who asked what, and from where."
+        context.delivery.upload(
+            alone, "audit.csv", context.audit.as_csv(destination.team), "Audit log", "Who asked what, and from where."
         )
     except Undeliverable as error:
-        raise Unavailable("Slack did not take the file.", error.mend) from error
-    desk.delivery.reply(place, answer_message.sentence("The log is in your direct messages with me."))
+        raise Unavailable("Slack did not take the file.", error.remedy) from error
+    context.delivery.reply(destination, answer_message.sentence("The log is in your direct messages with me."))
 
 
-def press_audit(desk: Desk, body: Body, client: WebClient) -> None:
+def press_audit(context: AppContext, body: Body, client: WebClient) -> None:
     """Sends the log from a button."""
-    send_log(desk, place_of(body, client))
+    send_log(context, destination_of(body, client))
 
 
-def settled(desk: Desk, visit: Visit) -> str:
+def settled(context: AppContext, request: Request) -> str:
     """What a person has set, for App Home."""
-    told = desk.people.preferences(visit.person)
+    told = context.people.preferences(request.person)
     only = f"usually {len(told.where)} filters" if told.where else "everything"
-    return f"{told.timezone or visit.person.timezone} · {told.currency or 'currencies as billed'} · {only}"
+    return f"{told.timezone or request.person.timezone} · {told.currency or 'currencies as billed'} · {only}"

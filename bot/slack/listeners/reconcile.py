@@ -16,44 +16,48 @@ from bot.domain.explanation import named
 from bot.domain.money import Money
 from bot.render.slack.tables import header
 from bot.slack import answers
-from bot.slack.context import Desk, Visit
+from bot.slack.context import AppContext, Request
 
 _PARTS = 3
 
 
-def listen(_app: App, desk: Desk) -> None:
+def listen(_app: App, context: AppContext) -> None:
     """Joins the desk: ``reconcile`` after the command."""
-    desk.words["reconcile"] = _Office(desk).hear
+    context.subcommands["reconcile"] = _Office(context).hear
 
 
 @dataclass(frozen=True)
 class _Office:
-    desk: Desk
+    context: AppContext
 
-    def hear(self, visit: Visit, rest: str, _trigger: str) -> None:
+    def hear(self, request: Request, rest: str, _trigger: str) -> None:
         """The month, the source, and what its invoice says; with less than that, a question after what vendors tell."""
-        hint = f"Write: {self.desk.settings.command} reconcile 2026-10 aws 1234.56 (or 1234.56 EUR)."
+        hint = f"Write: {self.context.settings.command} reconcile 2026-10 aws 1234.56 (or 1234.56 EUR)."
         parts = rest.split(maxsplit=_PARTS - 1)
         if len(parts) < _PARTS:
             if len(parts) == _PARTS - 1:
                 with suppress(NotUnderstood):  # then they are other words than a month and a source
-                    self._say(visit, parts[0], parts[1], None)
+                    self._say(request, parts[0], parts[1], None)
                     return
-            answers.ask(self.desk, visit, f"reconcile {rest}".strip())
+            answers.ask(self.context, request, f"reconcile {rest}".strip())
             return
         month, source, amount = parts
         try:
             invoice = limit(amount, "USD")
         except ValueError:
             raise NotUnderstood(f"{amount!r} is no amount.", hint) from None
-        self._say(visit, month, source, invoice)
+        self._say(request, month, source, invoice)
 
-    def _say(self, visit: Visit, month: str, source: str, invoice: Money | None) -> None:
-        found = self.desk.asker.reconcile(source, month, invoice, scope=visit.scope, today=visit.today)
-        self.desk.audit.note(
-            visit.person.team, visit.person.id, "reconciled", way=visit.way, question=f"{month} {source}"
+    def _say(self, request: Request, month: str, source: str, invoice: Money | None) -> None:
+        found = self.context.asker.reconcile(source, month, invoice, scope=request.scope, today=request.today)
+        self.context.audit.note(
+            request.person.team,
+            request.person.id,
+            "reconciled",
+            entry_point=request.entry_point,
+            question=f"{month} {source}",
         )
-        self.desk.say(visit, drawn(found, narrowed=bool(visit.scope.where)))
+        self.context.reply(request, drawn(found, narrowed=bool(request.scope.where)))
 
 
 def drawn(found: Reconciliation, *, narrowed: bool = False) -> Message:

@@ -13,7 +13,7 @@ from slack_sdk import WebClient
 
 from bot.blockkit.build import Block
 from bot.slack.context import Body
-from bot.slack.delivery import Place
+from bot.slack.delivery import Destination
 
 State = Mapping[str, Any]
 """``view.state.values``: by block, by action."""
@@ -39,13 +39,13 @@ def edition(blocks: Sequence[Block], of: object) -> list[Block]:
     return [{**each, "block_id": f"{each['block_id']}#{mark}"} if each["type"] == "input" else each for each in blocks]
 
 
-def metadata(place: Place, **more: str) -> str:
+def metadata(destination: Destination, **more: str) -> str:
     """The place, and more, for a view to carry."""
     kept = {
-        "channel": place.channel,
-        "thread": place.thread,
-        "url": place.response_url,
-        "public": "" if place.private else "1",
+        "channel": destination.channel,
+        "thread": destination.thread,
+        "url": destination.response_url,
+        "public": "" if destination.private else "1",
         **more,
     }
     return json.dumps({key: value for key, value in kept.items() if value})
@@ -60,10 +60,10 @@ def carried(view: Mapping[str, Any]) -> dict[str, str]:
     return {str(key): str(value) for key, value in told.items()} if isinstance(told, dict) else {}
 
 
-def origin(body: Body, client: WebClient) -> Place:
+def origin(body: Body, client: WebClient) -> Destination:
     """Where the modal of a submission was opened from."""
     told = carried(body.get("view") or {})
-    return Place(
+    return Destination(
         client,
         str((body.get("team") or {}).get("id") or body.get("team_id") or ""),
         told.get("channel", ""),

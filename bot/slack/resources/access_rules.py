@@ -13,10 +13,10 @@ from bot.domain.errors import AccessDenied
 from bot.domain.question import Filter
 from bot.domain.scope import Scope
 from bot.slack.access import Rule
-from bot.slack.context import Body, Desk
-from bot.slack.delivery import Place
+from bot.slack.context import AppContext, Body
+from bot.slack.delivery import Destination
 from bot.slack.listeners import options
-from bot.slack.listeners.buttons import once
+from bot.slack.listeners.buttons import deduplicated
 from bot.slack.modals import fields
 from bot.slack.modals.fields import Entered, Field
 
@@ -25,41 +25,41 @@ _SUBJECTS = (("everyone", "Everyone"), ("user", "A person"), ("group", "A user g
 _MOST = 60
 
 
-def listen(app: App, desk: Desk) -> None:
+def listen(app: App, context: AppContext) -> None:
     """Registers the listeners; ``access`` after the slash command opens the window."""
-    desk.phrases["access"] = lambda place, trigger: show(desk, place, trigger)
-    app.action("access")(once(desk, press_access))
-    app.action("rule")(once(desk, press_rule))
+    context.exact_commands["access"] = lambda destination, trigger: show(context, destination, trigger)
+    app.action("access")(deduplicated(context, press_access))
+    app.action("rule")(deduplicated(context, press_rule))
 
     @app.view(CALLBACK)
     def added(ack: Ack, body: dict[str, object], client: WebClient) -> None:
-        submit(desk, ack, body, client)
+        submit(context, ack, body, client)
 
 
-def show(desk: Desk, place: Place, trigger: str) -> None:
+def show(context: AppContext, destination: Destination, trigger: str) -> None:
     """Opens the window, for admins.
 
     Raises:
         AccessDenied: the person is none.
     """
-    desk.admin(place)
-    desk.open(place, trigger, view(desk, place))
+    context.admin(destination)
+    context.open(destination, trigger, view(context, destination))
 
 
-def press_access(desk: Desk, body: Body, client: WebClient) -> None:
+def press_access(context: AppContext, body: Body, client: WebClient) -> None:
     """Opens the window from a button."""
-    show(desk, _place(body, client), str(body["trigger_id"]))
+    show(context, _place(body, client), str(body["trigger_id"]))
 
 
-def _place(body: Body, client: WebClient) -> Place:
+def _place(body: Body, client: WebClient) -> Destination:
     team = str((body.get("team") or {}).get("id") or "")
-    return Place(client, team, user=str(body["user"]["id"]))
+    return Destination(client, team, user=str(body["user"]["id"]))
 
 
-def view(desk: Desk, place: Place) -> Block:
+def view(context: AppContext, destination: Destination) -> Block:
     """The rules, each with what can be done to it, and the fields of a new one."""
-    rules = desk.access.rules(place.team)
-    groups = desk.people.named_groups(place.client, place.team)
+    rules = context.access.rules(destination.team)
+    groups = context.people.named_groups(destination.client, destination.team)
     blocks = [section("*Who may see what.* Full members see everything unless a rule says otherwise.")]
     blocks += [
         {"block_id": f"rule:{at}", **section(_told(rule, groups), _handle(at, len(rules)))}
@@ -69,7 +69,7 @@ def view(desk: Desk, place: Place) -> Block:
         "A rule for a person beats those for their user groups, those beat the one for everyone; of several "
         "groups the first rule counts. A channel's rule narrows further whatever is said there."
     )
-    sources = options.sources(desk, desk.access.workspace(place.team))
+    sources = options.sources(context, context.access.workspace(destination.team))
     named = [option(each, each) for each in sources[:100]]
     values = {"type": "multi_external_select", "min_query_length": 0}
     denial = {"type": "checkboxes", "options": [option("May see nothing", "deny")]}
@@ -129,49 +129,51 @@ def _filter(each: Filter) -> str:
     return f"{render.dimension(each.dimension)} {'not ' if each.exclude else ''}{values}"
 
 
-def press_rule(desk: Desk, body: Body, client: WebClient) -> None:
+def press_rule(context: AppContext, body: Body, client: WebClient) -> None:
     """Removes a rule or moves it up, and shows what is left.
 
     Raises:
         AccessDenied: the person is no admin.
     """
-    place = _place(body, client)
-    desk.admin(place)
+    destination = _place(body, client)
+    context.admin(destination)
     act, _, told = str(body["actions"][0]["selected_option"]["value"]).partition(":")
-    rules, at = list(desk.access.rules(place.team)), int(told)
+    rules, at = list(context.access.rules(destination.team)), int(told)
     if at < len(rules):
         rule = rules.pop(at)
         if act == "up":
             rules.insert(max(at - 1, 0), rule)
-        change(desk, place, rules, f"{act} {rule.subject} {rule.id}: {words(rule)}")
+        change(context, destination, rules, f"{act} {rule.subject} {rule.id}: {words(rule)}")
     seen = body["view"]
-    client.views_update(view_id=seen["id"], hash=seen.get("hash"), view=view(desk, place))
+    client.views_update(view_id=seen["id"], hash=seen.get("hash"), view=view(context, destination))
 
 
-def change(desk: Desk, place: Place, rules: Sequence[Rule], told: str) -> None:
+def change(context: AppContext, destination: Destination, rules: Sequence[Rule], told: str) -> None:
     """Keeps the rules and writes the change into the log."""
-    desk.access.change(place.team, tuple(rules))
-    desk.audit.note(place.team, place.user, "changed access", way="modal", shown=told)
+    context.access.change(destination.team, tuple(rules))
+    context.audit.note(destination.team, destination.user, "changed access", entry_point="modal", shown=told)
 
 
-def submit(desk: Desk, ack: Ack, body: Body, client: WebClient) -> None:
+def submit(context: AppContext, ack: Ack, body: Body, client: WebClient) -> None:
     """Adds the rule (in place of an older one for the same subject), or says what is wrong with it."""
-    place = _place(body, client)
+    destination = _place(body, client)
     state = body["view"]["state"]["values"]
     try:
-        desk.admin(place)
-        found = read(desk, state)
+        context.admin(destination)
+        found = read(context, state)
     except AccessDenied as error:
         found = [Field("subject", error.message)]
     if isinstance(found, list):
         ack(response_action="errors", errors=fields.errors(found, state))
         return
-    rules = [each for each in desk.access.rules(place.team) if (each.subject, each.id) != (found.subject, found.id)]
-    change(desk, place, [*rules, found], f"add {found.subject} {found.id}: {words(found)}")
-    ack(response_action="update", view=view(desk, place))
+    rules = [
+        each for each in context.access.rules(destination.team) if (each.subject, each.id) != (found.subject, found.id)
+    ]
+    change(context, destination, [*rules, found], f"add {found.subject} {found.id}: {words(found)}")
+    ack(response_action="update", view=view(context, destination))
 
 
-def read(desk: Desk, state: fields.State) -> Rule | list[Field]:
+def read(context: AppContext, state: fields.State) -> Rule | list[Field]:
     """The rule that was entered, or what is wrong with it."""
     entered = Entered(state)
     subject = entered.option("subject") or "everyone"
@@ -185,8 +187,8 @@ def read(desk: Desk, state: fields.State) -> Rule | list[Field]:
         return [Field(block, missing)]
     only, without, chosen = (entered.options(name) for name in ("only", "without", "sources"))
     where = (
-        *options.filters(desk.memory, only, exclude=False),
-        *options.filters(desk.memory, without, exclude=True),
+        *options.filters(context.memory, only, exclude=False),
+        *options.filters(context.memory, without, exclude=True),
     )
     deny = bool(entered.options("deny"))
     if deny and (where or chosen):
@@ -201,7 +203,7 @@ def read(desk: Desk, state: fields.State) -> Rule | list[Field]:
     )
 
 
-def summary(desk: Desk, team: str) -> str:
+def summary(context: AppContext, team: str) -> str:
     """How many rules there are, for App Home."""
-    count = len(desk.access.rules(team))
+    count = len(context.access.rules(team))
     return f"{count} access {'rule' if count == 1 else 'rules'}" if count else "No access rules: every member sees all"

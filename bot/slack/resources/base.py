@@ -9,22 +9,22 @@ from slack_bolt import Ack
 from slack_sdk import WebClient
 
 from bot.domain.errors import AccessDenied, CostError
-from bot.slack.context import Body, Desk, Visit, place_of
-from bot.slack.listeners.messages import first_time
+from bot.slack.context import AppContext, Body, Request, destination_of
+from bot.slack.listeners.messages import is_first_delivery
 from bot.slack.modals import fields
 from bot.slack.modals.fields import Field
 
 _Made = TypeVar("_Made")
 
 
-def opened(desk: Desk, body: Body, client: WebClient) -> Visit:
+def opened(context: AppContext, body: Body, client: WebClient) -> Request:
     """Who pressed a button or chose from a menu, on a message or in App Home.
 
     Raises:
         AccessDenied: they may see nothing there.
     """
-    place = fields.origin(body, client) if body.get("view") else place_of(body, client)
-    return desk.visit(place, "button")
+    destination = fields.origin(body, client) if body.get("view") else destination_of(body, client)
+    return context.authorize(destination, "button")
 
 
 def chosen(body: Body) -> tuple[str, str]:
@@ -33,18 +33,18 @@ def chosen(body: Body) -> tuple[str, str]:
     return word, name
 
 
-def here(visit: Visit) -> str:
+def here(request: Request) -> str:
     """The channel that something new may be meant for; ``""`` where nobody else reads."""
-    return visit.place.channel if visit.place.channel[:1] in {"C", "G"} else ""
+    return request.destination.channel if request.destination.channel[:1] in {"C", "G"} else ""
 
 
-def mine(visit: Visit, owner: str, hint: str = "Ask one of them.") -> None:
+def mine(request: Request, owner: str, hint: str = "Ask one of them.") -> None:
     """Lets its owner and admins pass.
 
     Raises:
         AccessDenied: it is somebody else.
     """
-    if visit.person.id != owner and not visit.person.admin:
+    if request.person.id != owner and not request.person.admin:
         raise AccessDenied("Only its owner or an admin may do that.", hint)
 
 
@@ -55,13 +55,13 @@ def free(name: str, taken: Collection[str], instead: str, what: str) -> list[Fie
 
 
 def submitted(  # noqa: PLR0913 - a submission, and what is made of it
-    desk: Desk,
+    context: AppContext,
     ack: Ack,
     body: Body,
     client: WebClient,
     what: str,
-    read: Callable[[Visit, Mapping[str, str], Body], _Made | list[Field]],
-    keep: Callable[[Visit, _Made, str], None],
+    read: Callable[[Request, Mapping[str, str], Body], _Made | list[Field]],
+    keep: Callable[[Request, _Made, str], None],
 ) -> None:
     """Keeps what a window's fields make, once however often Slack sends it; or says at the field what is wrong.
 
@@ -69,13 +69,13 @@ def submitted(  # noqa: PLR0913 - a submission, and what is made of it
     """
     told = fields.carried(body["view"])
     try:
-        visit = desk.visit(fields.origin(body, client), "modal")
-        found = read(visit, told, body)
+        request = context.authorize(fields.origin(body, client), "modal")
+        found = read(request, told, body)
     except CostError as error:
         found = [Field("name", str(error)[:150])]
     if isinstance(found, list):
         ack(response_action="errors", errors=fields.errors(found))
         return
     ack()
-    if first_time(desk, body):
-        keep(visit, found, told.get(what, ""))
+    if is_first_delivery(context, body):
+        keep(request, found, told.get(what, ""))

@@ -13,11 +13,11 @@ from slack_sdk import WebClient
 from bot import render
 from bot.blockkit.build import Block, Message, actions, button, escape, header, option, section, small
 from bot.digests.model import Asked
-from bot.digests.service import Digest, Digests, Listed
+from bot.digests.service import Digest, DigestListItem, Digests
 from bot.domain.errors import AccessDenied, CostError, NotUnderstood, Unavailable
 from bot.domain.question import Question
 from bot.render.slack import answer_message, followups
-from bot.slack.context import Body, Desk, Visit
+from bot.slack.context import AppContext, Body, Request
 from bot.slack.digest_publisher import readable
 from bot.slack.listeners import buttons
 from bot.slack.modals import fields
@@ -29,16 +29,16 @@ _HISTORY = 30
 _WORDS = "new · list · test NAME · pause NAME · resume NAME · history NAME · delete NAME"
 
 
-def listen(app: App, desk: Desk, digests: Digests) -> None:
+def listen(app: App, context: AppContext, digests: Digests) -> None:
     """Registers the listeners and joins the desk: ``digest`` after the command, "schedule this", App Home."""
-    office = _Office(desk, digests)
-    desk.words["digest"] = desk.words["digests"] = office.hear
-    desk.schedule = office.schedule
-    desk.sections.append(office.home)
-    desk.leaving.append(digests.erase)
-    digests.apart = desk.settings.workspaces is not None
-    app.action("digest_new")(buttons.once(desk, office.press_new))
-    app.action("digest_menu")(buttons.once(desk, office.press_menu))
+    office = _Office(context, digests)
+    context.subcommands["digest"] = context.subcommands["digests"] = office.hear
+    context.digest_modal = office.schedule
+    context.home_sections.append(office.home)
+    context.on_uninstall.append(digests.erase)
+    digests.apart = context.settings.workspaces is not None
+    app.action("digest_new")(buttons.deduplicated(context, office.press_new))
+    app.action("digest_menu")(buttons.deduplicated(context, office.press_menu))
 
     @app.view(digest_form.CALLBACK)
     def submitted(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
@@ -47,168 +47,178 @@ def listen(app: App, desk: Desk, digests: Digests) -> None:
 
 @dataclass(frozen=True)
 class _Office:
-    desk: Desk
+    context: AppContext
     digests: Digests
 
     # --- what is heard ----------------------------------------------------------------------------------------
 
-    def hear(self, visit: Visit, rest: str, trigger: str) -> None:
+    def hear(self, request: Request, rest: str, trigger: str) -> None:
         """A command: its first word says what, the rest names the digest."""
         word, _, name = rest.partition(" ")
         word = word.lower()
         if word in {"", "list"}:
-            self.desk.say(visit, self.listed(visit))
+            self.context.reply(request, self.listed(request))
         elif word == "new":
-            self.open_new(visit, trigger)
+            self.open_new(request, trigger)
         elif word in _DEEDS:
-            self.do(visit, word, self._found(visit, name), trigger)
+            self.do(request, word, self._found(request, name), trigger)
         else:
             raise NotUnderstood(f"{word!r} is nothing I can do with digests.", self._words)
 
-    def press_new(self, _desk: Desk, body: Body, client: WebClient) -> None:
+    def press_new(self, _context: AppContext, body: Body, client: WebClient) -> None:
         """Opens the modal from a button."""
-        self.open_new(base.opened(self.desk, body, client), str(body["trigger_id"]))
+        self.open_new(base.opened(self.context, body, client), str(body["trigger_id"]))
 
-    def press_menu(self, _desk: Desk, body: Body, client: WebClient) -> None:
+    def press_menu(self, _context: AppContext, body: Body, client: WebClient) -> None:
         """Something chosen from a digest's menu."""
         word, name = base.chosen(body)
-        visit = base.opened(self.desk, body, client)
-        self.do(visit, word, self._found(visit, name), str(body["trigger_id"]))
+        request = base.opened(self.context, body, client)
+        self.do(request, word, self._found(request, name), str(body["trigger_id"]))
 
-    def do(self, visit: Visit, word: str, digest: Digest, trigger: str) -> None:
+    def do(self, request: Request, word: str, digest: Digest, trigger: str) -> None:
         """One of the deeds, as far as the person may do it."""
         if word in {"pause", "resume", "delete", "edit"}:
-            self._mine(visit, digest)
-        _DEEDS[word](self, visit, digest, trigger)
-        self.desk.audit.note(visit.person.team, visit.person.id, f"digest {word}", way=visit.way, question=digest.name)
+            self._mine(request, digest)
+        _DEEDS[word](self, request, digest, trigger)
+        self.context.audit.note(
+            request.person.team,
+            request.person.id,
+            f"digest {word}",
+            entry_point=request.entry_point,
+            question=digest.name,
+        )
 
     @property
     def _words(self) -> str:
-        return f"{self.desk.settings.command} digest {_WORDS}"
+        return f"{self.context.settings.command} digest {_WORDS}"
 
-    def _found(self, visit: Visit, name: str) -> Digest:
+    def _found(self, request: Request, name: str) -> Digest:
         if not name.strip():
             raise NotUnderstood("Which digest?", self._words)
-        return self.digests.find(name, visit.person.team)
+        return self.digests.find(name, request.person.team)
 
     @staticmethod
-    def _mine(visit: Visit, digest: Digest) -> None:
+    def _mine(request: Request, digest: Digest) -> None:
         hint = "Ask one of them." if digest.owner else "Ask an admin: whoever runs me declared it in a file."
-        base.mine(visit, digest.owner, hint)
+        base.mine(request, digest.owner, hint)
 
     # --- what is done -----------------------------------------------------------------------------------------
 
-    def test(self, visit: Visit, digest: Digest, _trigger: str) -> None:
+    def test(self, request: Request, digest: Digest, _trigger: str) -> None:
         """Sends the digest as it would be now to the person alone."""
-        ran = self.digests.test(digest.model_copy(update={"team": visit.person.team}), visit.person.id)
+        ran = self.digests.test(digest.model_copy(update={"team": request.person.team}), request.person.id)
         if ran.state != "posted":
             raise Unavailable("The test could not be sent.", ran.why)
-        self.desk.say(visit, answer_message.sentence(f"A test of {digest.name} is in your direct messages with me."))
+        self.context.reply(
+            request, answer_message.sentence(f"A test of {digest.name} is in your direct messages with me.")
+        )
 
-    def pause(self, visit: Visit, digest: Digest, _trigger: str) -> None:
+    def pause(self, request: Request, digest: Digest, _trigger: str) -> None:
         """Stops it."""
         self.digests.pause(digest)
-        resume = f"{self.desk.settings.command} digest resume {digest.name}"
-        self.desk.say(visit, answer_message.sentence(f"{digest.name} is paused.", resume))
+        resume = f"{self.context.settings.command} digest resume {digest.name}"
+        self.context.reply(request, answer_message.sentence(f"{digest.name} is paused.", resume))
 
-    def resume(self, visit: Visit, digest: Digest, _trigger: str) -> None:
+    def resume(self, request: Request, digest: Digest, _trigger: str) -> None:
         """Lets it run again."""
         self.digests.pause(digest, paused=False)
-        found = self.digests.find(digest.name, visit.person.team)
+        found = self.digests.find(digest.name, request.person.team)
         told = self._next(found.next_run(self.digests.zone, self.digests.now()), found)
-        self.desk.say(visit, answer_message.sentence(f"{digest.name} runs again: {told}."))
+        self.context.reply(request, answer_message.sentence(f"{digest.name} runs again: {told}."))
 
-    def delete(self, visit: Visit, digest: Digest, _trigger: str) -> None:
+    def delete(self, request: Request, digest: Digest, _trigger: str) -> None:
         """Lets go of it."""
         self.digests.delete(digest)
-        self.desk.say(visit, answer_message.sentence(f"{digest.name} is deleted."))
+        self.context.reply(request, answer_message.sentence(f"{digest.name} is deleted."))
 
-    def history(self, visit: Visit, digest: Digest, _trigger: str) -> None:
+    def history(self, request: Request, digest: Digest, _trigger: str) -> None:
         """What became of each of its periods."""
         told = [_became(period, found) for period, found in self.digests.history(digest)[:_HISTORY]]
         drawn = [header(f"{digest.name}: history"), section("\n".join(map(escape, told)) or "Nothing posted yet.")]
-        self.desk.say(visit, Message(escape("\n".join([f"{digest.name}:", *told])), drawn))
+        self.context.reply(request, Message(escape("\n".join([f"{digest.name}:", *told])), drawn))
 
-    def edit(self, visit: Visit, digest: Digest, trigger: str) -> None:
+    def edit(self, request: Request, digest: Digest, trigger: str) -> None:
         """Opens the modal with all of it."""
         if digest.origin == "file":
             raise AccessDenied(f"{digest.name} is declared in a file.", "It is changed there.")
-        told = fields.metadata(visit.place, digest=digest.name)
-        self.desk.open(visit.place, trigger, digest_form.view(digest, self.desk.memory, told))
+        told = fields.metadata(request.destination, digest=digest.name)
+        self.context.open(request.destination, trigger, digest_form.view(digest, self.context.memory, told))
 
-    def open_new(self, visit: Visit, trigger: str) -> None:
+    def open_new(self, request: Request, trigger: str) -> None:
         """Opens the modal for a new one."""
-        told = fields.metadata(visit.place)
-        view = digest_form.view(self._fresh(visit), self.desk.memory, told, here=base.here(visit))
-        self.desk.open(visit.place, trigger, view)
+        told = fields.metadata(request.destination)
+        view = digest_form.view(self._fresh(request), self.context.memory, told, here=base.here(request))
+        self.context.open(request.destination, trigger, view)
 
-    def schedule(self, visit: Visit, question: Question) -> Block:
+    def schedule(self, request: Request, question: Question) -> Block:
         """The modal that makes a digest of a question."""
-        key = buttons.keep(self.desk, question)
-        told = fields.metadata(visit.place, question=key, asked=visit.today.isoformat())
+        key = buttons.keep(self.context, question)
+        told = fields.metadata(request.destination, question=key, asked=request.today.isoformat())
         currency = followups.currency_of(question) or None
-        reply = self.desk.asker.answer(question, scope=visit.scope, today=visit.today, currency=currency)
-        digest = self._fresh(visit).model_copy(update={"overview": False})
-        return digest_form.view(digest, self.desk.memory, told, about=reply.read_as, here=base.here(visit))
+        reply = self.context.asker.answer(question, scope=request.scope, today=request.today, currency=currency)
+        digest = self._fresh(request).model_copy(update={"overview": False})
+        return digest_form.view(digest, self.context.memory, told, about=reply.read_as, here=base.here(request))
 
-    def _fresh(self, visit: Visit) -> Digest:
-        zone = self.desk.people.preferences(visit.person).timezone or visit.person.timezone
-        taken = {each.name for each in self.digests.all(visit.person.team)}
+    def _fresh(self, request: Request) -> Digest:
+        zone = self.context.people.preferences(request.person).timezone or request.person.timezone
+        taken = {each.name for each in self.digests.all(request.person.team)}
         name = next(each for each in ["daily", *(f"digest {n}" for n in range(1, len(taken) + 2))] if each not in taken)
-        return Digest(name=name, channel=visit.person.id, timezone=zone, at="09:00")
+        return Digest(name=name, channel=request.person.id, timezone=zone, at="09:00")
 
     def submit(self, ack: Ack, body: Body, client: WebClient) -> None:
         """Keeps what was entered, or says at the field what is wrong with it."""
-        base.submitted(self.desk, ack, body, client, "digest", self._entered, self._keep)
+        base.submitted(self.context, ack, body, client, "digest", self._entered, self._keep)
 
-    def _keep(self, visit: Visit, digest: Digest, instead: str) -> None:
+    def _keep(self, request: Request, digest: Digest, instead: str) -> None:
         self.digests.save(digest, instead=instead)
-        self.desk.audit.note(visit.person.team, visit.person.id, "digest saved", way="modal", question=digest.name)
+        self.context.audit.note(
+            request.person.team, request.person.id, "digest saved", entry_point="modal", question=digest.name
+        )
         told = self._next(digest.next_run(self.digests.zone, self.digests.now()), digest)
         line = f"{digest.name} is set: {digest.when()}, {told}."
         drawn = [section(escape(line), self._menu(digest)), *small("A test comes to you alone and counts as none.")]
-        self.desk.say(visit, Message(escape(line), drawn))
+        self.context.reply(request, Message(escape(line), drawn))
 
-    def _entered(self, visit: Visit, told: Mapping[str, str], body: Body) -> Digest | list[Field]:
+    def _entered(self, request: Request, told: Mapping[str, str], body: Body) -> Digest | list[Field]:
         asked: tuple[Asked, ...] = ()
-        before = self.digests.find(told["digest"], visit.person.team) if "digest" in told else None
+        before = self.digests.find(told["digest"], request.person.team) if "digest" in told else None
         if before:
-            self._mine(visit, before)
+            self._mine(request, before)
             asked = tuple(each for each in before.questions if isinstance(each, Asked))
         if "question" in told:
-            question, on = buttons.kept(self.desk, told["question"]), date.fromisoformat(told["asked"])
+            question, on = buttons.kept(self.context, told["question"]), date.fromisoformat(told["asked"])
             asked = (Asked(question=followups.bare(question), on=on, currency=followups.currency_of(question)),)
         found = digest_form.read(
-            self.desk.memory,
+            self.context.memory,
             body["view"]["state"]["values"],
-            owner=before.owner if before else visit.person.id,
-            team=visit.person.team,
+            owner=before.owner if before else request.person.id,
+            team=request.person.team,
             asked=asked,
             paused=bool(before and before.paused),
         )
-        return found if isinstance(found, list) else self._sound(visit, found, before)
+        return found if isinstance(found, list) else self._sound(request, found, before)
 
-    def _sound(self, visit: Visit, digest: Digest, before: Digest | None) -> Digest | list[Field]:
+    def _sound(self, request: Request, digest: Digest, before: Digest | None) -> Digest | list[Field]:
         """The digest, if it can be posted there, its name is free and its questions are understood."""
         taken = [each.name for each in self.digests.all(digest.team)]
         if wrong := base.free(digest.name, taken, before.name if before else "", "a digest"):
             return wrong
         try:
-            readable(self.desk, visit.place.client, digest.team, digest.channel, digest.owner)
+            readable(self.context, request.destination.client, digest.team, digest.channel, digest.owner)
         except CostError as error:
             return [Field("where", str(error)[:150])]
         for each in digest.questions:
             try:
-                _ = isinstance(each, Asked) or self.desk.asker.ask(each, today=visit.today, scope=visit.scope)
+                _ = isinstance(each, Asked) or self.context.asker.ask(each, today=request.today, scope=request.scope)
             except CostError as error:
                 return [Field("questions", f"“{each}”: {error}"[:150])]
         return digest
 
     # --- what is shown ----------------------------------------------------------------------------------------
 
-    def listed(self, visit: Visit) -> Message:
+    def listed(self, request: Request) -> Message:
         """Every digest of the workspace, each with its menu."""
-        found = self.digests.listing(visit.person.team)
+        found = self.digests.listing(request.person.team)
         drawn: list[Block] = [header("Digests")]
         drawn += [self._one(each) for each in found[:_MOST]] or [section("There are none yet.")]
         drawn += [*actions(button("New digest", "digest_new")), *small(self._words)]
@@ -216,14 +226,14 @@ class _Office:
         lines = ["Digests:", *told] if told else ["There are no digests yet.", self._words]
         return Message(escape("\n".join(lines)), drawn)
 
-    def home(self, visit: Visit) -> list[Block]:
+    def home(self, request: Request) -> list[Block]:
         """Those that come to the person or are theirs, for App Home."""
-        mine = {visit.person.id}
-        found = [e for e in self.digests.listing(visit.person.team) if {e.digest.owner, e.digest.channel} & mine]
+        mine = {request.person.id}
+        found = [e for e in self.digests.listing(request.person.team) if {e.digest.owner, e.digest.channel} & mine]
         drawn = [section("*My digests*", button("New digest", "digest_new"))]
         return drawn + ([self._one(each) for each in found[:10]] or small("None yet."))
 
-    def _one(self, listed: Listed) -> Block:
+    def _one(self, listed: DigestListItem) -> Block:
         digest = listed.digest
         last = _became(*listed.last) if listed.last else "not posted yet"
         told = f"{escape(digest.when())} to {_place(digest)}\n{self._next(listed.next_run, digest)} · {escape(last)}"
@@ -244,7 +254,7 @@ class _Office:
         return {"type": "overflow", "action_id": "digest_menu", "options": options}
 
 
-_Deed = Callable[[_Office, Visit, Digest, str], None]
+_Deed = Callable[[_Office, Request, Digest, str], None]
 _DEEDS: Mapping[str, _Deed] = {
     "test": _Office.test,
     "pause": _Office.pause,

@@ -9,7 +9,7 @@ from slack_app import NOW
 
 from bot.digests.service import Digest, Digests, declared
 from bot.domain.errors import NotUnderstood
-from bot.slack.digest_publisher import Poster
+from bot.slack.digest_publisher import Publisher
 from bot.slack.installation import erase
 from bot.slack.resources import digests as digest_resource
 from simulators.slack import ADMIN, GUEST, MEMBER
@@ -20,13 +20,20 @@ COSTS = "#cloud-costs"
 @pytest.fixture
 def digests(run):
     """The room that makes digests, joined to the app, with one of a file."""
-    desk = run.slack.desk
+    context = run.slack.context
     file = declared({"digest": [{"name": "daily", "channel": COSTS, "at": "09:00"}]})
-    poster = Poster(desk, lambda _team: run.slack.app.client)
+    publisher = Publisher(context, lambda _team: run.slack.app.client)
     found = Digests(
-        run.asker, run.memory, clock=lambda: NOW, zone=ZoneInfo("UTC"), file=file, poster=poster, lasts=1, settle=0.05
+        run.asker,
+        run.memory,
+        clock=lambda: NOW,
+        zone=ZoneInfo("UTC"),
+        file=file,
+        publisher=publisher,
+        lasts=1,
+        settle=0.05,
     )
-    digest_resource.listen(run.slack.app, desk, found)
+    digest_resource.listen(run.slack.app, context, found)
     return found
 
 
@@ -190,8 +197,8 @@ def test_home_shows_mine(run, digests):
 
 def test_workspaces_see_their_own_alone(run, digests):
     """Where workspaces are told apart, one sees none of another's digests, nor those of whoever runs the bot."""
-    run.slack.desk.settings = replace(run.slack.desk.settings, workspaces={})
-    digest_resource.listen(run.slack.app, run.slack.desk, digests)
+    run.slack.context.settings = replace(run.slack.context.settings, workspaces={})
+    digest_resource.listen(run.slack.app, run.slack.context, digests)
     digests.save(Digest(name="theirs", channel="C1", team="T0OTHER"))
     assert digests.all("T0LUMEN") == []
     with pytest.raises(NotUnderstood):
@@ -207,7 +214,7 @@ def test_leaving_a_workspace_takes_its_digests_along(run, digests):
         digests.save(Digest(name="mine", channel="C0COSTS", team=team))
         run.memory.put("digest_said", f"{team}:mine:2026-11-22", {"state": "done"})
         run.memory.put("told", f"digest:{team}:mine:mark:U1", {"user": "U1"})
-    erase(run.slack.desk, "T0LUMEN")
+    erase(run.slack.context, "T0LUMEN")
     assert [each.key for each in digests.all()] == [":daily", "T0OTHER:mine"]
     assert list(run.memory.all("digest_said")) == ["T0OTHER:mine:2026-11-22"]
     assert list(run.memory.all("told")) == ["digest:T0OTHER:mine:mark:U1"]

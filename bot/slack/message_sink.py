@@ -10,15 +10,15 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.blockkit.build import Message
-from bot.coordination.exactly_once import NotSaid
-from bot.slack.delivery import Delivery, Undeliverable, mend
+from bot.coordination.exactly_once import DeliveryFailed
+from bot.slack.delivery import Delivery, Undeliverable, remedy
 
 log = logging.getLogger(__name__)
 _PAGE, _PAGES = 100, 10
 """How far back a message of a minute ago is looked for."""
 
 
-class Outlet:
+class MessageSink:
     """A channel, or somebody's direct messages."""
 
     def __init__(self, delivery: Delivery, client: WebClient, place: str, event: str) -> None:
@@ -40,7 +40,7 @@ class Outlet:
         try:
             return self._delivery.post(self._client, self.channel, message, thread=thread, metadata=metadata)
         except Undeliverable as error:
-            raise NotSaid(error.reason, sure=error.sure, mend=error.mend) from error
+            raise DeliveryFailed(error.reason, sure=error.sure, remedy=error.remedy) from error
 
     def update(self, ts: str, message: Message, stamp: Mapping[str, Any]) -> None:
         """Replaces a message of ours; its stamp stays.
@@ -52,7 +52,7 @@ class Outlet:
         try:
             self._delivery.update(self._client, self.channel, ts, message, metadata=metadata)
         except Undeliverable as error:
-            raise NotSaid(error.reason, sure=error.sure, mend=error.mend) from error
+            raise DeliveryFailed(error.reason, sure=error.sure, remedy=error.remedy) from error
 
     def find(self, stamp: Mapping[str, Any], thread: str = "") -> str:
         """The timestamp of the message with this stamp, newest first; ``""`` where there is none.
@@ -86,7 +86,7 @@ class Outlet:
             reason = _reason(error)
             if reason == "not_in_channel" and not joined and self._join():
                 return self._page(thread, cursor, joined=True)
-            raise NotSaid(reason, sure=False, mend=_UNSEEN) from error
+            raise DeliveryFailed(reason, sure=False, remedy=_UNSEEN) from error
 
     def _join(self) -> bool:
         """A public channel can be posted in from outside, but not read."""
@@ -114,7 +114,7 @@ def channel_id(client: WebClient, place: str) -> str:
             return place
         return _named(client, place.removeprefix("#"))
     except (SlackClientError, OSError) as error:
-        raise NotSaid(_reason(error), mend=mend(_reason(error))) from error
+        raise DeliveryFailed(_reason(error), remedy=remedy(_reason(error))) from error
 
 
 def _named(client: WebClient, name: str) -> str:
@@ -126,7 +126,9 @@ def _named(client: WebClient, name: str) -> str:
                 return str(each["id"])
         cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
         if not cursor:
-            raise NotSaid("channel_not_found", mend=f"There is no #{name} that I see: {mend('channel_not_found')}")
+            raise DeliveryFailed(
+                "channel_not_found", remedy=f"There is no #{name} that I see: {remedy('channel_not_found')}"
+            )
 
 
 def _reason(error: Exception) -> str:

@@ -97,7 +97,7 @@ def test_many_questions_at_once_are_all_answered_once(run):
 
 def test_two_replicas_answer_an_event_once(run, memory):
     """An event that reaches two processes with one memory is answered by one of them."""
-    second = build(client(BOT_TOKEN, run.ws.api_url), run.asker, memory, settings=run.slack.desk.settings)
+    second = build(client(BOT_TOKEN, run.ws.api_url), run.asker, memory, settings=run.slack.context.settings)
     said = run.ws.say(MEMBER, "#cloud-costs", "hello")
     event = {"type": "app_mention", "channel": "C0COSTS", "user": MEMBER, "text": "this month", "ts": said.ts}
     body = {"team_id": "T0LUMEN", "type": "event_callback", "event_id": "Ev1", "event": event}

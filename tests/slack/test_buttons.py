@@ -56,8 +56,8 @@ def test_buttons_work_after_a_restart(run, answered, memory):
     message, thread = answered
     value = elements(message)["By day"]["value"]
     assert Question.model_validate(json.loads(value)["q"]).grain == "day"
-    run.slack.desk.delivery._queues.clear()
-    run.slack.desk.people._told.clear()
+    run.slack.context.delivery._queues.clear()
+    run.slack.context.people._told.clear()
     press(run, MEMBER, message, "By day")
     assert "by day" in json.dumps(run.answer("#cloud-costs", thread=thread, count=2)["blocks"]).lower()
 
@@ -168,12 +168,12 @@ def test_schedule_opens_what_was_handed_in(run, answered):
     assert "switched off" in run.answer("#cloud-costs", thread=answered[1], count=2)["text"]
     asked = []
 
-    def schedule(visit, question):
-        asked.append((visit.person.id, question.by))
+    def schedule(request, question):
+        asked.append((request.person.id, question.by))
         blocks = [{"type": "section", "text": {"type": "plain_text", "text": "When?"}}]
         return {"type": "modal", "title": {"type": "plain_text", "text": "Digest"}, "blocks": blocks}
 
-    run.slack.desk.schedule = schedule
+    run.slack.context.digest_modal = schedule
     run.ws.click(MEMBER, answered[0]["ts"], "more", more["options"][2]["value"])
     assert view(run, MEMBER)["title"]["text"] == "Digest"
     assert asked == [(MEMBER, ("ServiceName",))]
@@ -259,7 +259,7 @@ def test_audit_log_tells_who_asked_what_but_no_amounts(run, answered):
     file = run.ws.wait_for(lambda: [each for each in run.ws.files if each.channels])[-1]
     rows = list(csv.DictReader(io.StringIO(file.content.decode())))
     asked = next(row for row in rows if row["act"] == "asked")
-    assert (asked["user"], asked["channel"], asked["way"]) == (MEMBER, "C0COSTS", "mention")
+    assert (asked["user"], asked["channel"], asked["entry_point"]) == (MEMBER, "C0COSTS", "mention")
     assert asked["question"] == "by service"
     assert "50,942" not in file.content.decode()
     assert "50942" not in file.content.decode()

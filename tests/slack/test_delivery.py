@@ -8,7 +8,7 @@ from slack_app import Bookkeeper
 from bot.blockkit.build import Message, section
 from bot.render.slack.answer_message import draw
 from bot.slack.app import client
-from bot.slack.delivery import Delivery, Place, Undeliverable
+from bot.slack.delivery import Delivery, Destination, Undeliverable
 from simulators.slack import BOT_TOKEN, MEMBER, Workspace
 
 
@@ -47,9 +47,9 @@ def delivery(memory, time):
 
 
 @pytest.fixture
-def place(ws):
+def destination(ws):
     """The public channel for costs."""
-    return Place(client(BOT_TOKEN, ws.api_url), "T0LUMEN", "C0COSTS", MEMBER, private=False)
+    return Destination(client(BOT_TOKEN, ws.api_url), "T0LUMEN", "C0COSTS", MEMBER, private=False)
 
 
 def answer():
@@ -68,11 +68,11 @@ def sound():
     """Here Slack refuses on purpose."""
 
 
-def test_refused_blocks_go_out_plainer_and_the_answer_never_vanishes(ws, delivery, place):
+def test_refused_blocks_go_out_plainer_and_the_answer_never_vanishes(ws, delivery, destination):
     """invalid_blocks: first the native blocks become a table, then tables go, then all blocks."""
     for refusals in (1, 2, 3):
         ws.fail("chat.postMessage", "invalid_blocks", times=refusals)
-        delivery.reply(place, answer())
+        delivery.reply(destination, answer())
         seen = ws.from_bot("#cloud-costs")[-1]
         assert "$50,942" in seen["text"]
         assert "data_table" not in kinds(seen)
@@ -80,36 +80,36 @@ def test_refused_blocks_go_out_plainer_and_the_answer_never_vanishes(ws, deliver
         assert ("actions" in kinds(seen)) == (refusals < 3)
 
 
-def test_a_mistake_of_ours_costs_its_blocks_not_the_answer(ws, delivery, place, caplog):
+def test_a_mistake_of_ours_costs_its_blocks_not_the_answer(ws, delivery, destination, caplog):
     """A payload the checker refuses is not sent as it is: its text is."""
     with caplog.at_level(logging.ERROR):
-        delivery.reply(place, Message("the number", [section("")]))
+        delivery.reply(destination, Message("the number", [section("")]))
     assert ws.from_bot("#cloud-costs")[-1]["text"] == "the number"
     assert "not sound" in caplog.text
 
 
-def test_retry_after_is_honoured(ws, delivery, place, time):
+def test_retry_after_is_honoured(ws, delivery, destination, time):
     """429: the message waits as long as Slack says, and is posted once."""
     ws.throttle("chat.postMessage", times=2, retry_after=7)
-    delivery.reply(place, Message("now"))
+    delivery.reply(destination, Message("now"))
     assert time.slept == [7.0, 7.0]
     assert len(ws.from_bot("#cloud-costs")) == 1
 
 
-def test_channel_has_one_queue_of_a_message_a_second(ws, delivery, place, time):
+def test_channel_has_one_queue_of_a_message_a_second(ws, delivery, destination, time):
     """After a burst of five, one message a second goes to a channel; other channels do not wait."""
     for at in range(8):
-        delivery.reply(place, Message(f"{at}"))
+        delivery.reply(destination, Message(f"{at}"))
     assert sum(time.slept) == pytest.approx(3)
-    delivery.post(place.client, MEMBER, Message("elsewhere"))
+    delivery.post(destination.client, MEMBER, Message("elsewhere"))
     assert sum(time.slept) == pytest.approx(3)
     assert [one["text"] for one in ws.from_bot("#cloud-costs")] == [str(at) for at in range(8)]
 
 
 @pytest.mark.parametrize("channel", ["G0FINANCE", "C0OLD"])
-def test_where_it_cannot_post_the_asker_is_told_alone(ws, delivery, place, channel):
+def test_where_it_cannot_post_the_asker_is_told_alone(ws, delivery, destination, channel):
     """Not in the channel, or archived: the answer comes in a direct message with the reason."""
-    there = Place(place.client, "T0LUMEN", channel, "U0PRIYA", private=False)
+    there = Destination(destination.client, "T0LUMEN", channel, "U0PRIYA", private=False)
     delivery.reply(there, answer())
     told = ws.from_bot(ws.dm_channel("U0PRIYA"), None, "U0PRIYA")
     ephemeral = ws.from_bot(channel, None, "U0PRIYA")
@@ -117,51 +117,51 @@ def test_where_it_cannot_post_the_asker_is_told_alone(ws, delivery, place, chann
     assert "Only you see this" in [*told, *ephemeral][-1]["text"]
 
 
-def test_used_up_response_url_falls_back_to_an_ephemeral_message(ws, delivery, place):
+def test_used_up_response_url_falls_back_to_an_ephemeral_message(ws, delivery, destination):
     """After five uses the reply is an ephemeral message of the Web API."""
     url = f"{ws.url}/response/unknown"
-    delivery.reply(Place(place.client, "T0LUMEN", "C0COSTS", MEMBER, response_url=url), answer())
+    delivery.reply(Destination(destination.client, "T0LUMEN", "C0COSTS", MEMBER, response_url=url), answer())
     seen = ws.from_bot("#cloud-costs", None, MEMBER)[-1]
     assert seen["is_ephemeral"]
 
 
-def test_what_may_have_arrived_is_not_posted_again(ws, delivery, place):
+def test_what_may_have_arrived_is_not_posted_again(ws, delivery, destination):
     """The line is cut after the post: nobody reads it twice in the channel; the asker alone is told."""
     ws.lose_reply("chat.postMessage")
-    delivery.reply(place, answer())
+    delivery.reply(destination, answer())
     assert len(ws.from_bot("#cloud-costs")) == 1
     assert len(ws.from_bot("#cloud-costs", None, MEMBER)) == 2
 
 
-def test_revoked_token_is_not_tried_any_further(ws, delivery, place):
+def test_revoked_token_is_not_tried_any_further(ws, delivery, destination):
     """A dead token fails at once, named, and nothing else is called with it."""
     ws.fail("chat.postMessage", "token_revoked", times=9)
     with pytest.raises(Undeliverable, match="token_revoked"):
-        delivery.reply(place, answer())
+        delivery.reply(destination, answer())
     assert [one.method for one in ws.calls] == ["chat.postMessage"]
 
 
-def test_somebody_is_told_something_once(ws, delivery, place):
+def test_somebody_is_told_something_once(ws, delivery, destination):
     """The owner hears of a dead channel once, however often it fails."""
-    told = [delivery.tell_once(place.client, MEMBER, "C0OLD is archived", Message("mend it")) for _ in range(3)]
+    told = [delivery.notify_once(destination.client, MEMBER, "C0OLD is archived", Message("mend it")) for _ in range(3)]
     assert told == [True, False, False]
     assert len(ws.from_bot(ws.dm_channel(MEMBER))) == 1
 
 
-def test_posts_carry_metadata_and_can_be_updated(ws, delivery, place):
+def test_posts_carry_metadata_and_can_be_updated(ws, delivery, destination):
     """A post carries what it is told to, comes in its thread, and is replaced in place."""
     metadata = {"event_type": "digest", "event_payload": {"name": "daily"}}
-    ts = delivery.post(place.client, "C0COSTS", Message("first"), metadata=metadata)
-    delivery.post(place.client, "C0COSTS", Message("below"), thread=ts)
-    delivery.update(place.client, "C0COSTS", ts, answer())
+    ts = delivery.post(destination.client, "C0COSTS", Message("first"), metadata=metadata)
+    delivery.post(destination.client, "C0COSTS", Message("below"), thread=ts)
+    delivery.update(destination.client, "C0COSTS", ts, answer())
     seen = ws.from_bot("#cloud-costs")
     assert seen[0]["metadata"]["event_payload"] == {"name": "daily"}
     assert "$50,942" in seen[0]["text"]
     assert ws.from_bot("#cloud-costs", ts)[-1]["text"] == "below"
 
 
-def test_questions_of_buttons_are_kept_before_the_message_is_sent(ws, delivery, place, memory):
+def test_questions_of_buttons_are_kept_before_the_message_is_sent(ws, delivery, destination, memory):
     """What a button refers to is in the memory once its message stands."""
     message = answer()
-    delivery.reply(place, message)
+    delivery.reply(destination, message)
     assert all(memory.get("question", key) for key in message.kept)
