@@ -68,14 +68,14 @@ def by_slack(front: Front) -> Any:  # noqa: ANN401 - bot.mcp.ports.Identify, whi
     """Identifies the member whom Slack names in the signed request: they see what they see with ``/spend``."""
     from bot.mcp.ports import Caller  # noqa: PLC0415 - only with MCP
 
-    context = front.slack.context
+    app_context = front.slack.context
 
     def identify(context: Any) -> Caller:  # noqa: ANN401 - the MCP library's context
         named = (context.request_context.meta or {}).get("slack") or {}
         team, user = str(named.get("team_id") or ""), str(named.get("user_id") or "")
         if not team or not user:
             raise AccessDenied("Slack does not say who asks, so I show no numbers.")
-        request = context.authorize(Destination(front.client(team), team, user=user), "mcp")
+        request = app_context.authorize(Destination(front.client(team), team, user=user), "mcp")
         return Caller(name=user, scope=request.scope, today=request.today, team=team)
 
     return identify
