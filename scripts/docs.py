@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import yaml
 
 from bot.app.cli import spend
 from bot.app.settings import PROVIDERS, WEEKDAYS, Settings, provider_settings, variables
@@ -28,8 +29,14 @@ _SECTIONS = {"aws": "AWS", "gcp": "Google Cloud", "openai": "OpenAI", "anthropic
 def main() -> None:
     """Write every generated text."""
     (ROOT / ".env.example").write_text(env_example())
+    (ROOT / "bot" / "slack" / "manifest.json").write_text(manifest_json())
     readme = ROOT / "README.md"
     readme.write_text(filled(readme.read_text()))
+
+
+def manifest_json() -> str:
+    """``manifest.yml`` as the package carries it, for the link that makes the Slack app."""
+    return json.dumps(yaml.safe_load((ROOT / "manifest.yml").read_text()), indent=1) + "\n"
 
 
 def _within(table: str, marks: re.Match[str]) -> str:

@@ -43,6 +43,20 @@ def checks(house: House) -> Iterator[Check]:
         yield Check(check.what, check.ok, struck(check.message), struck(check.hint))
 
 
+def source_checks(house: House, name: str) -> Iterator[Check]:
+    """The checks of one source; those of AWS make a few paid requests."""
+    purse = Purse(house.ledger, house.settings.api_spend_ceiling, house.clock, threading.Event())
+    for opened in house.sources([name]).values():
+        for check in opened(SourceMeter(name, purse)).checks():
+            yield Check(check.what, check.ok, struck(check.message), struck(check.hint))
+
+
+def slack_checks(house: House) -> Iterator[Check]:
+    """The checks of Slack's tokens and scopes."""
+    for check in _slack(house):
+        yield Check(check.what, check.ok, struck(check.message), struck(check.hint))
+
+
 def _ledger(house: House) -> Iterator[Check]:
     try:
         ledger = house.ledger

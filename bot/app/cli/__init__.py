@@ -8,11 +8,11 @@ from typing import NoReturn
 
 import click
 
-from bot.app.cli import ask, bills, mcp, run
+from bot.app.cli import ask, bills, init, mcp, run
 from bot.app.cli.base import FAILED, exit_code, spend
 from bot.domain.errors import CostError
 
-__all__ = ["ask", "bills", "main", "mcp", "run", "spend"]
+__all__ = ["ask", "bills", "init", "main", "mcp", "run", "spend"]
 
 
 def main() -> None:

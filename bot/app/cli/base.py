@@ -42,23 +42,23 @@ def opened(*, running: bool = False) -> House:
     """The rooms, set up from the environment."""
     from bot.app.container import House  # noqa: PLC0415 - --help needs none
 
-    return House(_environment, running=running)
+    return House(environment, running=running)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The environment as it is now: ``.env`` is read where it lies, the real one wins; ``…_FILE`` names a secret file.
 
     Vendors' own libraries look into the process's environment, so that what is added is put there too.
     """
     from bot.app.settings.secret_files import secrets_from_files  # noqa: PLC0415 - --help needs none
 
-    environment = dict(_REAL)
+    values = dict(_REAL)
     if Path(".env").is_file():
         from dotenv import dotenv_values  # noqa: PLC0415 - only with a file to read
 
-        environment = {**{name: value for name, value in dotenv_values(".env").items() if value}, **environment}
-    environment |= secrets_from_files(environment)
-    os.environ.update({name: value for name, value in environment.items() if name not in _REAL})
+        values = {**{name: value for name, value in dotenv_values(".env").items() if value}, **values}
+    values |= secrets_from_files(values)
+    os.environ.update({name: value for name, value in values.items() if name not in _REAL})
     return dict(os.environ)
 
 

@@ -1,0 +1,205 @@
+"""``spend init``: asks for what the bot needs, tries each answer for real, and writes ``.env``."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import click
+
+from bot.app.cli.base import environment, spend
+
+if TYPE_CHECKING:
+    from bot.app.container import House
+    from bot.providers import Check
+
+_ENV = Path(".env")
+_NEW_APP = "https://api.slack.com/apps?new_app=1&manifest_json="
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One variable that is asked for."""
+
+    variable: str
+    question: str
+    secret: bool = False
+    default: str = ""
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A provider: what to do at the vendor first, and what to ask for then."""
+
+    title: str
+    steps: Callable[[], str]
+    settings: tuple[Setting, ...]
+
+
+def _aws_steps() -> str:
+    from bot.providers.aws import AwsSettings  # noqa: PLC0415 - only for AWS
+    from bot.providers.aws.policy import policy  # noqa: PLC0415 - the same
+
+    return (
+        "In the payer account, give the identity that the bot runs as this policy (or use deploy/aws):\n"
+        f"{json.dumps(json.loads(policy(AwsSettings())), indent=2)}\n"
+        "Trying it makes a few Cost Explorer requests at $0.01 each."
+    )
+
+
+def _gcp_steps() -> str:
+    return (
+        "Switch the billing export on (console: Billing, Billing export, BigQuery export), then run:\n"
+        "  gcloud services enable bigquery.googleapis.com cloudbilling.googleapis.com billingbudgets.googleapis.com\n"
+        "  gcloud iam service-accounts create spend-billing\n"
+        "  gcloud projects add-iam-policy-binding PROJECT --role roles/bigquery.jobUser \\\n"
+        "    --member serviceAccount:spend-billing@PROJECT.iam.gserviceaccount.com\n"
+        "and grant it roles/bigquery.dataViewer on the dataset and roles/billing.viewer on the billing account"
+        " (or use deploy/gcp)."
+    )
+
+
+PROVIDERS: Mapping[str, Provider] = {
+    "aws": Provider(
+        "AWS",
+        _aws_steps,
+        (Setting("AWS_ROLE_ARN_BILLING", "Role to assume in the payer account (empty: the identity as it is)"),),
+    ),
+    "gcp": Provider(
+        "Google Cloud",
+        _gcp_steps,
+        (
+            Setting("GCP_BILLING_TABLE", "Billing export table (project.dataset.table)"),
+            Setting("GOOGLE_APPLICATION_CREDENTIALS", "Key file of the service account (empty: the machine's own)"),
+        ),
+    ),
+    "openai": Provider(
+        "OpenAI",
+        lambda: "Make an admin key with read access: platform.openai.com, Organization, Admin keys.",
+        (Setting("OPENAI_ADMIN_KEY", "Admin key (sk-admin-…)", secret=True),),
+    ),
+    "anthropic": Provider(
+        "Anthropic",
+        lambda: "Make an admin key: console.anthropic.com, Settings, Admin keys.",
+        (Setting("ANTHROPIC_ADMIN_KEY", "Admin key (sk-ant-admin…)", secret=True),),
+    ),
+}
+_SLACK = (
+    Setting("SLACK_BOT_TOKEN", "Bot User OAuth Token (xoxb-…)", secret=True),
+    Setting("SLACK_APP_TOKEN", "App-level token for Socket Mode (xapp-…)", secret=True),
+)
+
+
+def manifest_link() -> str:
+    """The address that makes the Slack app with its manifest filled in."""
+    manifest = json.loads(files("bot.slack").joinpath("manifest.json").read_text("utf-8"))
+    return _NEW_APP + quote(json.dumps(manifest, separators=(",", ":")))
+
+
+@spend.command()
+def init() -> None:
+    """Set the bot up: asks, tries each answer for real, writes .env. Asks again only for what you want to change."""
+    known = environment()
+    answers: dict[str, str] = {}
+    click.echo("Press Enter to keep what stands in brackets. Nothing is written before the end.\n")
+    chosen = _providers(known)
+    answers["PROVIDERS"] = ",".join(chosen)
+    for name in chosen:
+        _ask_until_it_works(PROVIDERS[name], known, answers, partial(_source_checks, name))
+    click.secho("\nSlack", bold=True)
+    click.echo(f"Make the app here, install it to your workspace, and copy two tokens:\n{manifest_link()}\n")
+    slack = Provider("Slack", lambda: "", _SLACK)
+    _ask_until_it_works(slack, known, answers, _slack_checks, announce=False)
+    answers["TIMEZONE"] = click.prompt("Timezone of your team", default=known.get("TIMEZONE") or "UTC")
+    _write(answers)
+    click.echo("\nWritten to .env (readable by you alone). Next:\n  spend sync\n  spend serve")
+
+
+def _providers(known: Mapping[str, str]) -> list[str]:
+    names = ", ".join(PROVIDERS)
+    while True:
+        text = click.prompt(f"Which of {names} do you use?", default=known.get("PROVIDERS") or "aws")
+        chosen = [name.strip().casefold() for name in text.split(",") if name.strip()]
+        unknown = [name for name in chosen if name not in PROVIDERS]
+        if chosen and not unknown:
+            return chosen
+        click.echo(f"There is no provider {', '.join(unknown)!r}." if unknown else "Name at least one.")
+
+
+def _ask_until_it_works(
+    provider: Provider,
+    known: Mapping[str, str],
+    answers: dict[str, str],
+    checks: Callable[[House], Iterable[Check]],
+    *,
+    announce: bool = True,
+) -> None:
+    """Asks for a provider's settings until they work, or the person goes on without."""
+    if announce:
+        click.secho(f"\n{provider.title}", bold=True)
+        click.echo(provider.steps())
+    while True:
+        for setting in provider.settings:
+            answers[setting.variable] = _asked(
+                setting, answers.get(setting.variable) or known.get(setting.variable, "")
+            )
+        if _works({**known, **answers}, checks) or not click.confirm("Change that?", default=True):
+            return
+
+
+def _asked(setting: Setting, current: str) -> str:
+    default = current or setting.default
+    shown = "as it is" if setting.secret and current else bool(default)
+    text: str = click.prompt(setting.question, default=default, hide_input=setting.secret, show_default=shown)
+    return text.strip()
+
+
+def _works(values: Mapping[str, str], checks: Callable[[House], Iterable[Check]]) -> bool:
+    """Whether every check passes with these settings; each is shown."""
+    from bot.app.container import House  # noqa: PLC0415 - --help needs none
+    from bot.domain.errors import CostError  # noqa: PLC0415 - the same
+
+    given = {name: value for name, value in values.items() if value}
+    os.environ.update(given)  # vendors' own libraries look there
+    try:
+        results = list(checks(House(lambda: given)))
+    except CostError as error:
+        click.secho(f"  ✗ {error}", fg="red")
+        return False
+    for check in results:
+        click.secho(f"  {'✓' if check.ok else '✗'} {check.what}: {check.message}", fg="green" if check.ok else "red")
+        if not check.ok and check.hint:
+            click.echo(f"    {check.hint}")
+    return all(check.ok for check in results)
+
+
+def _source_checks(name: str, house: House) -> Iterable[Check]:
+    from bot.app.doctor import source_checks  # noqa: PLC0415 - --help needs none
+
+    return source_checks(house, name)
+
+
+def _slack_checks(house: House) -> Iterable[Check]:
+    from bot.app.doctor import slack_checks  # noqa: PLC0415 - --help needs none
+
+    return slack_checks(house)
+
+
+def _write(answers: Mapping[str, str]) -> None:
+    """``.env`` with the answers in place of what stood there; every other line stays as it is."""
+    lines = _ENV.read_text().splitlines() if _ENV.is_file() else []
+    kept = [line for line in lines if line.partition("=")[0].strip() not in answers]
+    added = [f"{name}={shlex.quote(value)}" for name, value in answers.items() if value]
+    unfinished = _ENV.with_suffix(".partial")
+    unfinished.touch(mode=0o600)
+    unfinished.chmod(0o600)
+    unfinished.write_text("\n".join([*kept, *added]) + "\n")
+    unfinished.replace(_ENV)
