@@ -108,6 +108,11 @@ METERS = (
 )  # fmt: skip
 
 
+_USAGE_UNITS = {"hour": "seconds", "second": "seconds", "count": "requests"}
+"""What is metered, by what is priced; of tokens Google says "requests" (a standard export of 5,062,475 units, and
+webframp/swamp, gcp/vertex-usage)."""
+
+
 def exported(day: date, rate: Decimal = Decimal(1), currency: str = "USD") -> Iterator[Export]:
     """Every row that will ever be exported about a day's usage; ``export_time`` says when.
 
@@ -198,7 +203,7 @@ def _metered(  # noqa: PLR0913 - a row has many columns
         },
         "usage": {
             "amount": float(cost.quantity),
-            "unit": "seconds" if meter.unit in {"hour", "second"} else "bytes",
+            "unit": _USAGE_UNITS.get(meter.unit, "bytes"),
             "amount_in_pricing_units": float(cost.quantity),
             "pricing_unit": meter.unit,
         },

@@ -1,7 +1,17 @@
-"""The columns of Google's three billing exports, once, and rows reshaped from one to another."""
+"""The columns of Google's three billing exports and of its FOCUS view, and rows reshaped from one to another.
+
+Evidence: the standard and detailed exports by their documentation ("Structure of Standard data export", "Structure of
+Detailed data export"); the FOCUS export by its documentation ("Structure of FOCUS data export", Preview) and by the
+schema that Costroid/costroid pins (``internal/ingest/gcpfocusbq``, 2026-07-10): no service category, labels as
+``x_Labels`` and ``x_ProjectLabels``, a SKU's code as ``SkuId``; its units by webframp/swamp (``gcp/vertex-usage``):
+``ConsumedUnit`` is ``usage.unit``, which for tokens is the word "requests". The view by Google's template (guide
+"FOCUS BigQuery view"): categories are ``cost_type``, billing periods are DATETIME and end on their last day, labels and
+tags stand together in ``Tags``.
+"""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -60,7 +70,7 @@ _STANDARD: list[Any] = [
 _WORDS = (
     "AvailabilityZone", "BillingAccountId", "BillingAccountType", "BillingCurrency", "ChargeCategory", "ChargeClass",
     "ChargeDescription", "ConsumedUnit", "PricingCategory", "PricingCurrency", "PricingUnit", "ProviderName",
-    "RegionId", "ResourceId", "ResourceName", "ServiceName", "SkuId", "SubAccountId", "SubAccountName",
+    "RegionId", "ResourceId", "ResourceName", "ServiceName", "SkuId", "SkuPriceId", "SubAccountId", "SubAccountName",
 )  # fmt: skip
 _FOCUS: list[Any] = [
     *((name, "NUMERIC") for name in ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")),
@@ -71,6 +81,7 @@ _FOCUS: list[Any] = [
     ("x_CurrencyConversionRate", "FLOAT"),
     ("x_ExportTime", "TIMESTAMP"),
     ("x_Labels", "RECORD[]", [("Key", "STRING"), ("Value", "STRING")]),
+    ("x_ProjectLabels", "RECORD[]", [("Key", "STRING"), ("Value", "STRING")]),
     (
         "x_Credits",
         "RECORD[]",
@@ -79,12 +90,26 @@ _FOCUS: list[Any] = [
     ("export_time", "TIMESTAMP"),
 ]
 _RESOURCE: Any = ("resource", "RECORD", [("name", "STRING"), ("global_name", "STRING")])
-SCHEMAS: dict[str, list[Any]] = {"detailed": [*_STANDARD, _RESOURCE], "standard": _STANDARD, "focus": _FOCUS}
+_VIEW: list[Any] = [
+    *((name, "NUMERIC") for name in ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")),
+    *((name, "NUMERIC") for name in ("ConsumedQuantity", "PricingQuantity")),
+    *((name, "DATETIME") for name in ("BillingPeriodStart", "BillingPeriodEnd")),
+    *((name, "TIMESTAMP") for name in ("ChargePeriodStart", "ChargePeriodEnd")),
+    *((name, "STRING") for name in _WORDS),
+    ("Tags", "RECORD[]", [*_PAIR, ("type", "STRING"), ("inherited", "BOOLEAN"), ("namespace", "STRING")]),
+    ("export_time", "TIMESTAMP"),
+]
+SCHEMAS: dict[str, list[Any]] = {
+    "detailed": [*_STANDARD, _RESOURCE],
+    "standard": _STANDARD,
+    "focus": _FOCUS,
+    "focus_view": _VIEW,
+}
 
 
 def bigquery_schema(kind: str) -> list[dict[str, Any]]:
     """The fields as ``tables.get`` tells them."""
-    return [_told(each) for each in SCHEMAS[kind] if kind != "focus" or each[0] != "export_time"]
+    return [_told(each) for each in SCHEMAS[kind] if not kind.startswith("focus") or each[0] != "export_time"]
 
 
 def arrow_schema(kind: str) -> Any:  # noqa: ANN401 - pyarrow is imported late
@@ -115,7 +140,7 @@ def focus_row(row: dict[str, Any]) -> dict[str, Any]:
         "EffectiveCost": net,
         "ListCost": cost if list_cost is None else _numeric(list_cost),
         "ContractedCost": cost,
-        "ConsumedQuantity": quantity,
+        "ConsumedQuantity": _numeric(usage.get("amount") or 0),
         "PricingQuantity": quantity,
         "BillingPeriodStart": start,
         "BillingPeriodEnd": start.replace(year=end.year, month=end.month),
@@ -127,7 +152,7 @@ def focus_row(row: dict[str, Any]) -> dict[str, Any]:
         "BillingCurrency": row["currency"],
         "ChargeCategory": category,
         "ChargeDescription": row["sku"]["description"],
-        "ConsumedUnit": usage.get("pricing_unit"),
+        "ConsumedUnit": "requests" if usage.get("pricing_unit") == "count" else usage.get("unit"),
         "PricingCategory": "Standard" if category == "Usage" else None,
         "PricingCurrency": row["currency"],
         "PricingUnit": usage.get("pricing_unit"),
@@ -137,12 +162,36 @@ def focus_row(row: dict[str, Any]) -> dict[str, Any]:
         "ResourceName": resource.get("name"),
         "ServiceName": row["service"]["description"],
         "SkuId": row["sku"]["id"],
+        "SkuPriceId": f"SKU ID:{row['sku']['id']}, Price Tier Start Amount: 0",
         "SubAccountId": project.get("id"),
         "SubAccountName": project.get("name"),
         "x_CurrencyConversionRate": row["currency_conversion_rate"],
         "x_ExportTime": row["export_time"],
         "x_Labels": [{"Key": each["key"], "Value": each["value"]} for each in row["labels"]],
+        "x_ProjectLabels": [{"Key": each["key"], "Value": each["value"]} for each in project.get("labels") or []],
         "x_Credits": [_focus_credit(each) for each in row["credits"]],
+    }
+
+
+def view_row(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the detailed export as the view has it."""
+    focus = focus_row(row)
+    start = focus["BillingPeriodStart"].replace(tzinfo=None)
+    tags = [
+        *({**each, "type": "label", "inherited": False, "namespace": "n/a"} for each in row["labels"]),
+        *({**each, "type": "system_label", "inherited": False, "namespace": "n/a"} for each in row["system_labels"]),
+        *(
+            {**each, "type": "project_label", "inherited": True, "namespace": "n/a"}
+            for each in (row["project"] or {}).get("labels") or []
+        ),
+        *({**each, "type": "tag"} for each in row["tags"]),
+    ]
+    return {
+        **{name: focus.get(name) for name, *_ in _VIEW if name in focus},
+        "BillingPeriodStart": start,
+        "BillingPeriodEnd": focus["BillingPeriodEnd"].replace(tzinfo=None) - timedelta(days=1),
+        "ChargeCategory": {"regular": "usage"}.get(row["cost_type"], row["cost_type"]),
+        "Tags": tags,
     }
 
 
@@ -179,6 +228,7 @@ def _arrow(field: Any) -> Any:  # noqa: ANN401 - pyarrow is imported late
         "BOOLEAN": pa.bool_(),
         "NUMERIC": pa.decimal128(38, 9),
         "TIMESTAMP": pa.timestamp("us", "UTC"),
+        "DATETIME": pa.timestamp("us"),
     }
     _, type_, *inner = field
     plain = pa.struct([(each[0], _arrow(each)) for each in inner[0]]) if inner else types[type_]

@@ -22,10 +22,10 @@ from bot.domain.period import DAY, Period
 from simulators.company import FIRST
 from simulators.gcp import bill, keys
 from simulators.gcp.catalogue import billing
-from simulators.gcp.schema import arrow_schema, bigquery_schema, focus_row, standard_row
+from simulators.gcp.schema import arrow_schema, bigquery_schema, focus_row, standard_row, view_row
 from simulators.http_server import Reply, Request, Simulator, json_reply
 
-Kind = Literal["detailed", "standard", "focus"]
+Kind = Literal["detailed", "standard", "focus", "focus_view"]
 Bill = Callable[[date], Iterable[bill.Export]]
 
 PROJECT, DATASET = "lumen-billing", "billing_export"
@@ -34,11 +34,13 @@ TABLES: Mapping[Kind, str] = {
     "detailed": f"gcp_billing_export_resource_v1_{_SUFFIX}",
     "standard": f"gcp_billing_export_v1_{_SUFFIX}",
     "focus": f"gcp_billing_export_focus_{_SUFFIX}",
+    "focus_view": "focus_v1_0",
 }
 _SHAPES: Mapping[Kind, Callable[[bill.Export], bill.Export]] = {
     "detailed": lambda row: row,
     "standard": standard_row,
     "focus": focus_row,
+    "focus_view": view_row,
 }
 _OUT = (
     "(SELECT *, date_trunc('day', export_time) AS _PARTITIONTIME FROM export "
@@ -63,6 +65,9 @@ class GcpSimulator(Simulator):
     """One billing account's export. ``kind`` says which; ``rate`` turns USD into its ``currency``.
 
     ``page_rows`` is the most rows of a page; ``unfinished`` is how many further queries say "not yet" at first.
+    ``spares``: whether ``_PARTITIONTIME >= x OR … IS NULL`` still spares partitions, of which the documentation is
+    silent. ``sorts`` is how many days' rows one query can sort: beyond, BigQuery says resourcesExceeded
+    (openprescribing#698, great_expectations#7286, PostHog/posthog#67914).
     """
 
     def __init__(  # noqa: PLR0913 - what may differ between accounts, by keyword
@@ -74,9 +79,12 @@ class GcpSimulator(Simulator):
         rate: str = "1",
         location: str = "EU",
         page_rows: int = 10_000,
+        spares: bool = True,
+        sorts: int = 10_000,
         rows_of: Bill | None = None,
     ) -> None:
         super().__init__(clock)
+        self.spares, self.sorts = spares, sorts
         self.kind: Kind = kind
         self.location = location
         self.page_rows = page_rows
@@ -176,11 +184,12 @@ class GcpSimulator(Simulator):
         if f"{project}.{dataset}.{table}" != self.table:
             return _error(404, "notFound", f"Not found: Table {project}:{dataset}.{table}")
         reference = {"projectId": project, "datasetId": dataset, "tableId": table}
-        partitions = {} if self.kind == "focus" else {"timePartitioning": {"type": "DAY"}}
+        # The FOCUS table is partitioned too: a live view selects _PARTITIONDATE from it. A view is not.
+        partitions = {} if self.kind == "focus_view" else {"timePartitioning": {"type": "DAY"}}
         return json_reply(
             {
                 "kind": "bigquery#table",
-                "type": "TABLE",
+                "type": "VIEW" if self.kind == "focus_view" else "TABLE",
                 "tableReference": reference,
                 "location": self.location,
                 "schema": {"fields": bigquery_schema(self.kind)},
@@ -218,13 +227,24 @@ class GcpSimulator(Simulator):
         parameters = dict(map(_parameter, query.get("queryParameters", ()))) | {"now": self.clock()}
         with self._busy:
             self._fill(parameters)
-            scanned = self._scanned(parameters)
+            scanned = self._scanned(parameters, query["query"])
             billed = max(_LEAST, scanned)
             if billed > int(query.get("maximumBytesBilled") or billed):
                 allowed = query["maximumBytesBilled"]
                 return _error(400, "bytesBilledLimitExceeded", f"Query exceeded limit for bytes billed: {allowed}. "
                               f"{billed} or higher required.")  # fmt: skip
+            if not dry_run and "ORDER BY" in statement and self._days(parameters) > self.sorts:
+                return _error(400, "resourcesExceeded", "Resources exceeded during query execution: The query could "
+                              "not be executed in the allotted memory. Top memory consumer(s): ORDER BY.")  # fmt: skip
             return self._execute(statement, parameters, scanned, dry_run=dry_run)
+
+    @staticmethod
+    def _days(parameters: Mapping[str, Any]) -> int:
+        return (parameters["end"] - parameters["start"]).days if "end" in parameters else 0
+
+    def lose_results(self) -> None:
+        """From now on, no page of a result handed out before can be had."""
+        self._results.clear()
 
     def _execute(
         self, statement: str, parameters: Mapping[str, Any], scanned: int, *, dry_run: bool
@@ -244,9 +264,11 @@ class GcpSimulator(Simulator):
         fields = [{"name": each[0], "type": _type(str(each[1])), "mode": "NULLABLE"} for each in found.description]
         return _Result(fields, found.fetchall(), scanned)
 
-    def _scanned(self, parameters: Mapping[str, Any]) -> int:
+    def _scanned(self, parameters: Mapping[str, Any], query: str) -> int:
         """About the bytes of the partitions that a query touches."""
-        since: datetime = parameters.get("loaded", datetime.combine(FIRST, datetime.min.time(), UTC))
+        since: datetime = datetime.combine(FIRST, datetime.min.time(), UTC)
+        if "_PARTITIONTIME" in query and (self.spares or "_PARTITIONTIME IS NULL" not in query):
+            since = parameters.get("loaded", since)
         return max(0, (self.clock() - since).days + 1) * len(bill.METERS) * _ROW_BYTES
 
     def _fill(self, parameters: Mapping[str, Any]) -> None:

@@ -55,7 +55,9 @@ class Meter:
 def google(meter=None, **settings):
     """A simulator, and the adapter that reads it."""
     made = {
-        name: settings.pop(name) for name in ("kind", "currency", "rate", "page_rows", "rows_of") if name in settings
+        name: settings.pop(name)
+        for name in ("kind", "currency", "rate", "page_rows", "rows_of", "spares", "sorts")
+        if name in settings
     }
     with GcpSimulator(lambda: NOW, **made) as sim:
         where = {"billing_table": sim.table, "emulator_host": sim.url, "api_endpoint": sim.url}
@@ -413,7 +415,7 @@ def test_refusals_say_whose_turn_it_is(code, reason, message, kind, word):
 
 
 @pytest.mark.parametrize(
-    ("fault", "kind"), [(cut, Unavailable), (hang_up, Unavailable), (half, UnexpectedReply), (garble, UnexpectedReply)]
+    ("fault", "kind"), [(cut, Unavailable), (hang_up, Unavailable), (half, Unavailable), (garble, UnexpectedReply)]
 )
 def test_broken_replies_are_errors_and_never_half_a_bill(fault, kind):
     """A line cut, a hang-up, half a body or a strange one raises; nothing is taken for complete."""

@@ -9,9 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from bot.domain.errors import AccessDenied, CeilingReached, CostError, Misconfigured, Unavailable, UnexpectedReply
+from bot.domain.errors import (
+    AccessDenied,
+    CeilingReached,
+    CostError,
+    Misconfigured,
+    RequestRefused,
+    Unavailable,
+    UnexpectedReply,
+)
 
 _WAIT = frozenset({"rateLimitExceeded", "backendError", "internalError", "badGateway", "jobRateLimitExceeded"})
+_TOO_LARGE = frozenset({"resourcesExceeded", "responseTooLarge"})
 _ROLES = (
     ("bigquery.jobs.create", "roles/bigquery.jobUser", "the project that runs the queries"),
     ("bigquery.tables.get", "roles/bigquery.dataViewer", "the dataset of the billing export"),
@@ -19,6 +28,10 @@ _ROLES = (
     ("bigquery.datasets.get", "roles/bigquery.dataViewer", "the dataset of the billing export"),
     ("billing.", "roles/billing.viewer", "the billing account"),
 )
+
+
+class QueryTooLarge(RequestRefused):
+    """A query needs more than BigQuery has for one: fewer days at once can do."""
 
 
 @contextmanager
@@ -47,11 +60,19 @@ def mended(what: str) -> Iterator[None]:
     except auth.GoogleAuthError as error:
         raise _not_signed_in(what, error) from error
     except (http.InvalidJSONError, ParseError) as error:
+        if _cut_short(error):
+            raise Unavailable(f"{what}'s answer was cut short.", "Try again later.") from error
         raise UnexpectedReply(f"{what} sent a body that is not JSON.") from error
     except (http.RequestException, OSError) as error:
         raise Unavailable(f"{what} could not be reached.", "Check the network and try again.") from error
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise UnexpectedReply(f"{what} sent a reply of a shape not known ({type(error).__name__}).") from error
+
+
+def _cut_short(error: Exception) -> bool:
+    """Whether what came is the beginning of an object, and no more."""
+    text = str(getattr(error, "doc", "")).strip()
+    return text.startswith("{") and not text.endswith("}")
 
 
 def _not_signed_in(what: str, error: Exception) -> CostError:
@@ -85,6 +106,9 @@ def _refused(what: str, error: Any) -> CostError:  # noqa: ANN401 - the vendor's
             f"{what}: a quota of the project is used up.",
             "Wait for it to refill, or raise it under IAM & Admin > Quotas.",
         )
+    if reason in _TOO_LARGE or "resources exceeded" in text.casefold():
+        hint = "Pull fewer days at once, or name the standard export's table, which has fewer rows."
+        return QueryTooLarge(f"{what}: {_first_sentence(text)}", hint, status=code, code=reason)
     if reason in {"bytesBilledLimitExceeded", "billingTierLimitExceeded"}:
         return CeilingReached(
             f"{what} would read more than the limit set for one query: {text}",
@@ -114,7 +138,8 @@ def _by_code(what: str, code: int, text: str) -> CostError:
                 "on; a new export's table appears within a day.",
             )
         case _:
-            return UnexpectedReply(f"{what} refused the request ({code}): {_first_sentence(text)}")
+            hint = "Look for a newer version of spend."
+            return RequestRefused(f"{what} refused the request ({code}): {_first_sentence(text)}", hint, status=code)
 
 
 def _reason(error: Any) -> str:  # noqa: ANN401 - the vendor's library has no types

@@ -16,6 +16,7 @@ from bot.providers import Advice, Check, Clock, Horizon, Meter
 from bot.providers.gcp import rows, sql
 from bot.providers.gcp.bigquery import BigQuery
 from bot.providers.gcp.catalogue import Catalogue
+from bot.providers.gcp.errors import QueryTooLarge
 from bot.providers.gcp.insights import advice
 from bot.providers.gcp.settings import Settings
 
@@ -59,16 +60,39 @@ class Gcp:
     def charges(self, feed: Feed, days: Period) -> Iterator[Charge]:  # noqa: ARG002 - the interface
         """Every charge of those days, net of the discounts on it, credits as charges of their own.
 
-        One query, whatever the days: they are read whole, because corrections are rows of their own.
+        One query, whatever the days: they are read whole, because corrections are rows of their own. Days that are
+        too many for one query to sort are read half by half.
         """
         self._last = None
         table = self._bigquery.table()
-        statement = sql.charges(table, project_labels=self._settings.project_labels)
         convert = rows.focus if table.kind == "focus" else rows.native
-        for row in self._bigquery.rows(statement, _between(days)):
+        for row in self._rows(table, days):
             for charge in convert(row, self._account_name(rows.account_of(row["key"]))):
                 self._note(charge)
                 yield charge
+
+    def _rows(self, table: sql.Table, days: Period) -> Iterator[rows.Row]:
+        """The rows of those days; of the first half, then of the second, where they are too many together.
+
+        Rows that are in no partition yet wait where taking them in would read every partition.
+        """
+        with_buffer, without = (
+            sql.charges(table, project_labels=self._settings.project_labels, buffered=buffered)
+            for buffered in (True, False)
+        )
+        found = self._bigquery.rows(with_buffer, _between(days), instead=without if table.partitioned else "")
+        try:
+            first = next(found, None)
+        except QueryTooLarge:
+            if days.days == 1:
+                raise
+            half = days.start + DAY * (days.days // 2)
+            yield from self._rows(table, Period(start=days.start, end=half))
+            yield from self._rows(table, Period(start=half, end=days.end))
+            return
+        if first is not None:
+            yield first
+            yield from found
 
     def _note(self, charge: Charge) -> None:
         self._last = max(self._last or charge.day, charge.day)
@@ -121,7 +145,8 @@ class Gcp:
 
     def _try_table(self) -> str:
         table = self._bigquery.table()
-        return f"{table.name} is a {table.kind} export in {table.location or 'an unknown location'}."
+        what = "view in the FOCUS format" if table.is_view else f"{table.kind} export"
+        return f"{table.name} is a {what} in {table.location or 'an unknown location'}."
 
     def _try_query(self) -> str:
         table = self._bigquery.table()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -30,6 +31,15 @@ NANO = Decimal("1e-9")
 _WIDE = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _ZERO = Decimal(0)
 _CATEGORIES = {"tax": "Tax", "adjustment": "Adjustment", "rounding_error": "Adjustment"}
+_FOCUS_CATEGORIES = {
+    **_CATEGORIES,
+    **{name.lower(): name for name in ("Usage", "Purchase", "Tax", "Credit", "Adjustment")},
+    "regular": "Usage",
+    "": "Usage",
+}
+"""By the words of the export, and of the view, which keeps ``cost_type`` as it is."""
+_SKU = re.compile(r"\b[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}\b")
+"""A SKU's code: what Google's FOCUS tables have as ``SkuId``, its name standing in ``ChargeDescription`` alone."""
 
 Row = Mapping[str, Any]
 
@@ -90,7 +100,7 @@ def focus(row: Row, account_name: str) -> Iterator[Charge]:
         effective_cost=exact(row["EffectiveCost"]) - own,
         list_cost=exact(row["ListCost"]),
         contracted_cost=exact(row["ContractedCost"]),
-        consumed_quantity=exact(row["ConsumedQuantity"]),
+        consumed_quantity=exact(row["PricingQuantity" if key.usage["pricing_unit"] else "ConsumedQuantity"]),
         pricing_quantity=exact(row["PricingQuantity"]),
     )
     yield from granted
@@ -159,9 +169,21 @@ def _focus_key(text: str, account_name: str) -> _Key:
         "x_model": model_of(usage["charge_description"]),
         "x_token_type": token_type_of(usage["charge_description"]),
     }
-    usage["charge_category"] = usage["charge_category"] or "Usage"
+    shared |= _sku_columns(words["sku_id"], words["sku_price_id"], usage["charge_description"])
+    usage["charge_category"] = _FOCUS_CATEGORIES.get(usage["charge_category"].casefold(), usage["charge_category"])
     usage["charge_frequency"] = usage["charge_frequency"] or "Usage-Based"
+    if usage["pricing_unit"]:
+        # ConsumedUnit says "requests" where tokens are counted (webframp/swamp, gcp/vertex-usage), PricingUnit "count"
+        usage["pricing_unit"] = usage["consumed_unit"] = unit_of(usage["charge_description"], usage["pricing_unit"])
     return _Key(told, shared, usage)
+
+
+def _sku_columns(sku: str, price: str, description: str) -> dict[str, str]:
+    """A SKU by its name, its code kept for the price list; as it is where it is no code."""
+    code = _SKU.search(sku) or _SKU.search(price)
+    if not (code and description):
+        return {}
+    return {"sku_id": description, "sku_meter": description, "sku_price_id": code[0]}
 
 
 def _on_day(row: Row, shared: Mapping[str, Any], billing_month: str) -> dict[str, Any]:
@@ -200,19 +222,32 @@ def _invoice_month(month: str, day: date) -> str:
 
 
 def _billing_month(start: date | str, end: date | str, day: date) -> str:
-    usual = month_of(day)
-    if not (start and end) or (str(start), str(end)) == (str(usual.start), str(usual.end)):
+    """``""`` for the calendar month of the day; an end on the last day of a month is the start of the next."""
+    if not (start and end):
         return ""
-    return f"{start}/{end}"
+    ends = date.fromisoformat(str(end))
+    if ends.day != 1 and ends == month_of(ends).last:
+        ends = month_of(ends).end
+    usual = month_of(day)
+    return "" if (str(start), ends) == (str(usual.start), usual.end) else f"{start}/{ends}"
 
 
 def _tags(told: Mapping[str, Any]) -> Mapping[str, str]:
-    """Labels, then resource tags, then (where wanted) the project's labels, for keys not yet there."""
+    """Labels, then resource tags, then (where wanted) the project's labels, for keys not yet there.
+
+    In the FOCUS view all of them stand together, each with its type; the system's own are nobody's tags.
+    """
     merged: dict[str, str] = {}
-    for pair in (*(told["labels"] or ()), *(told["tags"] or ()), *(told["project_labels"] or ())):
-        folded = {name.casefold(): value for name, value in pair.items()}
-        merged.setdefault(folded["key"], folded.get("value") or "")
+    for name, types in (("labels", _OWN), ("tags", _OWN), ("project_labels", _PROJECT)):
+        for pair in told[name] or ():
+            folded = {key.casefold(): value for key, value in pair.items()}
+            if folded["key"] and folded.get("type", "") in types:
+                merged.setdefault(folded["key"], folded.get("value") or "")
     return MappingProxyType(dict(sorted(merged.items())))
+
+
+_OWN, _PROJECT = ("", "label", "tag"), ("", "project_label")
+"""Types of pairs in the FOCUS view; elsewhere they have none."""
 
 
 def _snake(column: str) -> str:

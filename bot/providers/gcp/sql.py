@@ -35,6 +35,20 @@ class Table:
         return "detailed" if "resource.name" in self.columns else "standard"
 
     @property
+    def is_view(self) -> bool:
+        """Whether a FOCUS table is no export but the view that Google's template makes of the detailed one.
+
+        The template (bigquery-focus-view, "FOCUS BigQuery view" guide) writes categories in lower case, ends billing
+        periods on their last day, and puts labels and tags alike into ``Tags``, each with its ``type``.
+        """
+        return self.kind == "focus" and "x_ExportTime" not in self.columns and "Tags.key" in self.columns
+
+    @property
+    def credits(self) -> str:
+        """The array of a FOCUS table's credits, ``""`` where it has none."""
+        return next((name for name in ("x_Credits", "gc_Credits") if f"{name}.Amount" in self.columns), "")
+
+    @property
     def day(self) -> str:
         """The column with the instant that usage began."""
         return "ChargePeriodStart" if self.kind == "focus" else "usage_start_time"
@@ -49,9 +63,9 @@ class Table:
         """A string column, ``""`` for null, and for a column this table lacks."""
         return f"IFNULL(t.{path}, '')" if path in self.columns else "''"
 
-    def pairs(self, path: str) -> str:
-        """A repeated record of keys and values, ``""`` for a column this table lacks."""
-        return f"t.{path}" if path in self.columns else "''"
+    def pairs(self, *paths: str) -> str:
+        """A repeated record of keys and values, the first that this table has; ``""`` where it lacks them all."""
+        return next((f"t.{path}" for path in paths if path in self.columns), "''")
 
     def number(self, path: str, otherwise: str = "0") -> str:
         """A number, or what stands in for null and for a column this table lacks."""
@@ -70,13 +84,15 @@ def columns_of(fields: Collection[object], prefix: str = "") -> frozenset[str]:
     return frozenset(paths)
 
 
-def charges(table: Table, *, project_labels: bool) -> str:
+def charges(table: Table, *, project_labels: bool, buffered: bool = True) -> str:
     """One row per day and combination of everything told apart; parameters ``@start``, ``@end``, ``@loaded``.
 
     What is told apart comes as one JSON text, ``key``: records cannot be grouped by, and the same texts come
-    back day after day, so that each is read but once.
+    back day after day, so that each is read but once. ``buffered`` takes in rows that are in no partition yet (minutes
+    old): whether partitions are still spared then is not documented, and a dry run says.
     """
-    return _grouped(table, *(_focus(table) if table.kind == "focus" else _native(table, project_labels)))
+    parts = _focus(table, project_labels) if table.kind == "focus" else _native(table, project_labels)
+    return _grouped(table, *parts, buffered=buffered)
 
 
 def changed(table: Table) -> str:
@@ -87,13 +103,13 @@ def changed(table: Table) -> str:
     )
 
 
-def _days(table: Table) -> str:
+def _days(table: Table, *, buffered: bool = True) -> str:
     days = f"t.{table.day} >= @start AND t.{table.day} < @end"
-    loaded = "(_PARTITIONTIME >= @loaded OR _PARTITIONTIME IS NULL)"
+    loaded = "(_PARTITIONTIME >= @loaded OR _PARTITIONTIME IS NULL)" if buffered else "_PARTITIONTIME >= @loaded"
     return f"{days} AND {loaded}" if table.partitioned else days
 
 
-def _grouped(table: Table, keys: dict[str, str], sums: dict[str, str], names: dict[str, str]) -> str:
+def _grouped(table: Table, keys: dict[str, str], sums: dict[str, str], names: dict[str, str], *, buffered: bool) -> str:
     struct = ",\n      ".join(f"{expression} AS {name}" for name, expression in keys.items())
     summed = [*(f"SUM(r.{name}) AS {name}" for name in sums), *(f"MAX(r.{name}) AS {name}" for name in names)]
     amounts = ",\n    ".join(f"{expression} AS {name}" for name, expression in {**sums, **names}.items())
@@ -101,7 +117,7 @@ def _grouped(table: Table, keys: dict[str, str], sums: dict[str, str], names: di
         f"SELECT r.day AS day, r.key AS key, {', '.join(summed)}\n"  # noqa: S608 - names of a checked table
         f"FROM (\n  SELECT DATE(t.{table.day}) AS day,\n"
         f"    TO_JSON_STRING(STRUCT(\n      {struct}\n    )) AS key,\n"
-        f"    {amounts}\n  FROM `{table.name}` AS t\n  WHERE {_days(table)}\n) AS r\n"
+        f"    {amounts}\n  FROM `{table.name}` AS t\n  WHERE {_days(table, buffered=buffered)}\n) AS r\n"
         "GROUP BY 1, 2\nORDER BY 1, 2"
     )
 
@@ -184,15 +200,15 @@ FOCUS_KEYS = (
 )
 
 
-def _focus(table: Table) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+def _focus(table: Table, project_labels: bool) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     """The FOCUS export. Its BilledCost is net of credits already; they are told apart again in Python."""
     keys = {
         "billing_start": _month_start(table, "BillingPeriodStart"),
         "billing_end": _month_start(table, "BillingPeriodEnd"),
         **{name: table.text(name) for name in FOCUS_KEYS},
-        "labels": table.pairs("x_Labels"),
+        "labels": table.pairs("x_Labels", "Tags"),
         "tags": table.pairs("x_Tags"),
-        "project_labels": "''",
+        "project_labels": table.pairs("x_ProjectLabels", "Tags") if project_labels else "''",
     }
     sums = {
         "BilledCost": "t.BilledCost",
@@ -203,10 +219,10 @@ def _focus(table: Table) -> tuple[dict[str, str], dict[str, str], dict[str, str]
         "PricingQuantity": table.number("PricingQuantity"),
     }
     names = {"rate": table.number("x_CurrencyConversionRate", "1")}
-    if "x_Credits.Amount" in table.columns:
+    if table.credits:
         for type_ in CREDIT_TYPES:
-            sums[type_.lower()] = _credits("Amount", "x_Credits", f"c.Type = '{type_}'")
-            names[f"{type_.lower()}_name"] = _credit_name("Name", "x_Credits", "Type", type_)
+            sums[type_.lower()] = _credits("Amount", table.credits, f"c.Type = '{type_}'")
+            names[f"{type_.lower()}_name"] = _credit_name("Name", table.credits, "Type", type_)
     return keys, sums, names
 
 

@@ -1,0 +1,100 @@
+"""What Google really exports, refuses and forgets, and that the adapter works all the same."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from test_gcp import DAYS, Meter, google, pulled, row, sums
+
+from bot.domain.errors import UnexpectedReply
+from bot.domain.period import Period
+from bot.sync.service import Patience, sync
+from simulators.company import NOW
+from simulators.gcp.server import refusal
+
+DAY = Period(start=date(2026, 11, 3), end=date(2026, 11, 4))
+TOKENS = row(
+    service={"id": "V", "description": "Vertex AI"},
+    sku={"id": "C6A2-D3EB-1F3A", "description": "Gemini 2.5 Flash GA Text Input - Predictions"},
+    usage={"amount": 5062475.0, "unit": "requests", "amount_in_pricing_units": 5062475.0, "pricing_unit": "count"},
+    labels=[{"key": "app", "value": "chat"}],
+    system_labels=[{"key": "machine_spec", "value": "n2"}],
+)
+
+
+@pytest.mark.parametrize("kind", ["detailed", "standard", "focus", "focus_view"])
+def test_tokens_are_tokens_in_every_export(kind):
+    """What the FOCUS export labels "requests" are tokens there as in the others; a SKU has its name, and its code."""
+    with google(kind=kind, rows_of=lambda day: [TOKENS] if day == DAY.start else []) as (_, provider):
+        [charge] = pulled(provider, DAY)
+    assert (charge.consumed_unit, charge.consumed_quantity) == ("Tokens", Decimal(5062475))
+    assert (charge.pricing_unit, charge.pricing_quantity) == ("Tokens", Decimal(5062475))
+    assert (charge.sku_id, charge.sku_price_id) == (TOKENS["sku"]["description"], TOKENS["sku"]["id"])
+
+
+@pytest.mark.parametrize("kind", ["detailed", "focus", "focus_view"])
+@pytest.mark.parametrize("wanted", [True, False])
+def test_project_labels_come_where_they_are_wanted(kind, wanted):
+    """GCP_PROJECT_LABELS has its effect on every export; the system's own labels are nobody's tags."""
+    with google(kind=kind, project_labels=wanted, rows_of=lambda day: [TOKENS] if day == DAY.start else []) as (_, one):
+        [charge] = pulled(one, DAY)
+    assert charge.tags == {"app": "chat", **({"team": "of project"} if wanted else {})}
+
+
+def test_the_view_says_what_the_exports_say():
+    """Google's FOCUS view has other words and dates: its charges are of the same categories and months."""
+    with google(kind="focus") as (_, export), google(kind="focus_view") as (sim, view):
+        told = sums(pulled(view), "day", "service_name")
+        categories = {each.charge_category for each in pulled(view)}
+        assert told == sums(pulled(export), "day", "service_name")
+        assert categories <= {"Usage", "Tax", "Adjustment"}
+        assert {each.x_billing_month for each in pulled(view)} == {each.x_billing_month for each in pulled(export)}
+        assert sum(told.values()) == sim.truth(DAYS)["USD"]
+        assert "view" in next(check.message for check in view.checks() if "export" in check.what)
+
+
+@pytest.mark.parametrize("sorts", [1, 4])
+def test_days_too_many_to_sort_are_read_half_by_half(sorts):
+    """ResourcesExceeded is asked again for fewer days, down to one; the charges are the same, in the same order."""
+    with google() as (_, whole), google(sorts=sorts) as (sim, provider):
+        assert pulled(provider) == pulled(whole)
+        assert sum(request.path.endswith("/queries") for request in sim.log) >= DAYS.days / sorts
+
+
+def test_a_single_day_too_large_is_named():
+    """Where even one day exceeds BigQuery's resources, the error says what it was and what to do."""
+    with google() as (sim, provider):
+        fault = refusal(400, "resourcesExceeded", "Resources exceeded during query execution.")
+        sim.fail(fault, times=99, when=lambda request: request.path.endswith("/queries"))
+        with pytest.raises(UnexpectedReply, match="Resources exceeded") as caught:
+            pulled(provider, DAY)
+    assert "fewer" in caught.value.hint
+
+
+@pytest.mark.parametrize("spares", [True, False])
+def test_partitions_are_spared_whatever_the_filter_does(spares):
+    """Where taking in rows without a partition would read every partition, they wait; else they come at once."""
+    meter = Meter()
+    with google(meter=meter, spares=spares) as (sim, provider):
+        provider._bigquery.cheap = 0
+        assert sum(each.billed_cost for each in pulled(provider)) == sim.truth(DAYS)["USD"]
+        [query] = [request.json()["query"] for request in sim.log if request.path.endswith("/queries")]
+    assert ("_PARTITIONTIME IS NULL" in query) is spares
+
+
+@pytest.mark.parametrize(
+    "lost", [(404, "notFound", "Not found: Job x:y.job_1"), (400, "invalid", "Invalid page token")]
+)
+def test_a_result_that_expires_is_asked_for_again(lost, tmp_path):
+    """A page token or a result that is no longer good makes the sync ask for that window anew, whole."""
+    from bot.ledger import Ledger  # noqa: PLC0415 - this test alone keeps one
+
+    ledger = Ledger(tmp_path / "ledger.db")
+    with google(page_rows=200) as (sim, provider):
+        sim.fail(refusal(*lost), when=lambda request: "pageToken" in request.query)
+        report = sync({"gcp": lambda _: provider}, ledger, now=lambda: NOW, patience=Patience(2, 5), since=DAYS.start)
+        assert report.ok
+        [feed] = ledger.feeds()
+        days = Period(start=DAYS.start, end=NOW.date())
+        assert sum(ledger.daily(feed, days).values()) == sim.truth(days)["USD"]
+    ledger.close()
