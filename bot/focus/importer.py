@@ -107,7 +107,11 @@ def _note(
     for path, digest in digests.items():
         charges = next(each.charges for each in imported if each.file == path.name)
         row = (digest, path.name, at, charges, generation)
-        connection.execute("INSERT OR REPLACE INTO imported VALUES (?, ?, ?, ?, ?)", row)
+        connection.execute(
+            "INSERT INTO imported VALUES (?, ?, ?, ?, ?) ON CONFLICT (digest) DO UPDATE SET file = excluded.file,"
+            " at = excluded.at, charges = excluded.charges, generation = excluded.generation",
+            row,
+        )
 
 
 def _columns(block: focus.Block) -> Columns:

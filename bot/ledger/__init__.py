@@ -23,7 +23,7 @@ from bot.domain.charge import Charge
 from bot.domain.errors import Misconfigured
 from bot.domain.feed import Feed, Freshness
 from bot.domain.money import from_attos
-from bot.domain.period import Period
+from bot.domain.period import DAY, Period
 from bot.domain.question import Filter
 from bot.ledger.connection import BUSY_SECONDS, File
 
@@ -157,7 +157,11 @@ class Ledger:
             freshness.final_through.isoformat() if freshness.final_through else None,
         )
         with self.transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO freshness VALUES (?, ?, ?, ?)", row)
+            connection.execute(
+                "INSERT INTO freshness VALUES (?, ?, ?, ?) ON CONFLICT (source) DO UPDATE SET synced = excluded.synced,"
+                " data_through = excluded.data_through, final_through = excluded.final_through",
+                row,
+            )
 
     def forget_before(self, day: date) -> int:
         """Let go of the charges before a day, and of what was noted about them; how many feeds lost any."""
@@ -266,9 +270,8 @@ class Ledger:
         Until then a day is still being told.
         """
         rows = self.connection().execute(
-            "SELECT source, day, currency, was, now FROM restated r WHERE day >= ? AND day < ? AND at >= ?"
-            " AND date(day, '+1 day') < date(at) AND feed = (SELECT name FROM feed f WHERE f.source = r.source"
-            " ORDER BY id LIMIT 1) ORDER BY at",
+            "SELECT source, day, currency, was, now, at FROM restated r WHERE day >= ? AND day < ? AND at >= ?"
+            " AND feed = (SELECT name FROM feed f WHERE f.source = r.source ORDER BY id LIMIT 1) ORDER BY at",
             (
                 days.start.isoformat(),
                 days.end.isoformat(),
@@ -277,7 +280,8 @@ class Ledger:
         )
         return [
             (source, Restated(date.fromisoformat(day), currency, Decimal(was), Decimal(now)))
-            for source, day, currency, was, now in rows
+            for source, day, currency, was, now, at in rows
+            if date.fromisoformat(day) + DAY < date.fromisoformat(at[:10])
         ]
 
     def told_before(self, feed: Feed, since: date) -> list[tuple[str, Earlier]]:

@@ -193,7 +193,9 @@ def _write(connection: sqlite3.Connection, feed: int, day: int, blobs: Mapping[s
         (feed, metric, day, None if metric != "BilledCost" and blob == billed else blob)
         for metric, blob in blobs.items()
     ]
-    connection.executemany("INSERT OR REPLACE INTO cube VALUES (?, ?, ?, ?)", rows)
+    connection.executemany(
+        "INSERT INTO cube VALUES (?, ?, ?, ?) ON CONFLICT (feed, metric, day) DO UPDATE SET sums = excluded.sums", rows
+    )
 
 
 def _sum(whole: Ints, attos: Ints, starts: Ints) -> Limbs:

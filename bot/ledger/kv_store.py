@@ -33,7 +33,10 @@ class Memory:
     def put(self, kind: str, key: str, value: Mapping[str, Any]) -> None:
         """Remember, in place of what stood there."""
         with self._write() as connection:
-            connection.execute("INSERT OR REPLACE INTO memory VALUES (?, ?, ?)", (kind, key, _json(value)))
+            connection.execute(
+                "INSERT INTO memory VALUES (?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value",
+                (kind, key, _json(value)),
+            )
 
     def get(self, kind: str, key: str) -> dict[str, Any] | None:
         """What was remembered, or None."""
@@ -61,7 +64,7 @@ class Memory:
         """Remember if nothing stands there: True for exactly one caller, ever."""
         with self._write() as connection:
             row = (kind, key, _json(value))
-            return connection.execute("INSERT OR IGNORE INTO memory VALUES (?, ?, ?)", row).rowcount == 1
+            return connection.execute("INSERT INTO memory VALUES (?, ?, ?) ON CONFLICT DO NOTHING", row).rowcount == 1
 
     def swap(self, kind: str, key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
         """Put ``new`` in place of ``old`` if ``old`` still stands there."""

@@ -43,7 +43,7 @@ class Requests:
     def _attos(self, day: date, source: str | None) -> list[int]:
         month = month_of(day)
         rows = self._connect().execute(
-            "SELECT attos FROM request WHERE at >= ? AND at < ? AND (? IS NULL OR source = ?)",
+            "SELECT attos FROM request WHERE at >= ? AND at < ? AND (CAST(? AS TEXT) IS NULL OR source = ?)",
             (month.start.isoformat(), month.end.isoformat(), source, source),
         )
         return [int(row[0]) for row in rows]

@@ -64,7 +64,7 @@ def further_columns(connection: sqlite3.Connection, feed: Feed, days: Period) ->
 
 def _texts(connection: sqlite3.Connection, table: str, names: Collection[str], ids: Collection[int]) -> Texts:
     columns = ", ".join(f'"{name}"' for name in names)
-    query = f"SELECT id, {columns} FROM {table} WHERE id IN (SELECT value FROM json_each(?))"
+    query = f"SELECT id, {columns} FROM {table} WHERE id IN (SELECT value FROM json_each(CAST(? AS TEXT)))"
     return {number: tuple(texts) for number, *texts in connection.execute(query, (json.dumps(list(ids)),))}
 
 

@@ -47,7 +47,7 @@ class Writer:
         self._grew = False
         self.charges = 0
 
-    def remove(self, start: int, end: int, where: str = "1", values: Sequence[Any] = ()) -> None:
+    def remove(self, start: int, end: int, where: str = "1 = 1", values: Sequence[Any] = ()) -> None:
         """Take away the facts of the days from ``start`` up to ``end`` (numbers) whose series fit ``where``."""
         chosen = f"day >= ? AND day < ? AND series IN (SELECT id FROM series s WHERE feed = ? AND {where})"
         arguments = (start, end, self.feed, *values)
@@ -77,13 +77,13 @@ class Writer:
         try:
             self._connection.executemany(
                 f"INSERT INTO fact ({names}) VALUES ({', '.join('?' * len(_COLUMNS))})"
-                f" ON CONFLICT DO UPDATE SET charges = charges + excluded.charges, {merged}",
+                f" ON CONFLICT (day, series, detail) DO UPDATE SET charges = fact.charges + excluded.charges, {merged}",
                 zip(*(facts[name].tolist() for name in _COLUMNS), strict=True),
             )
         except sqlite3.IntegrityError as error:  # a sum beyond the range is null, and may not be
             raise sum_out_of_range(str(error).rpartition(".")[2]) from error
         self._connection.executemany(
-            "INSERT OR IGNORE INTO untold VALUES (?, ?, ?)",
+            "INSERT INTO untold VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
             [(self.feed, day, name) for name, days in columns.untold_days().items() for day in days],
         )
         self._note(facts)
@@ -127,10 +127,10 @@ class Writer:
 
 def _merged(name: str) -> str:
     """An amount and another one added up, null where that is beyond the range."""
-    whole = f"{name} + excluded.{name} + ({name}Attos + excluded.{name}Attos) / 1000000000000000000"
+    whole = f"fact.{name} + excluded.{name} + (fact.{name}Attos + excluded.{name}Attos) / 1000000000000000000"
     return (
         f"{name} = CASE WHEN {whole} BETWEEN -{LARGEST} AND {LARGEST - 1} THEN {whole} END, "
-        f"{name}Attos = ({name}Attos + excluded.{name}Attos) % 1000000000000000000"
+        f"{name}Attos = (fact.{name}Attos + excluded.{name}Attos) % 1000000000000000000"
     )
 
 
@@ -149,7 +149,8 @@ def feed_id(connection: sqlite3.Connection, feed: Feed) -> int:
 def extend_days(connection: sqlite3.Connection, feed: int, start: int, end: int) -> None:
     """Note that the feed has been told for those days (numbers, half-open), even if nothing was charged."""
     connection.execute(
-        'UPDATE feed SET start = min(coalesce(start, ?1), ?1), "end" = max(coalesce("end", ?2), ?2) WHERE id = ?3',
+        "UPDATE feed SET start = CASE WHEN start < ?1 THEN start ELSE ?1 END,"
+        ' "end" = CASE WHEN "end" > ?2 THEN "end" ELSE ?2 END WHERE id = ?3',
         (start, end, feed),
     )
 
