@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -32,15 +33,21 @@ class Exchange:
 
     def __init__(self, reader: Reader, to: str, periods: Sequence[Period]) -> None:
         """``periods`` hold all days that may have to be converted."""
-        self._reader, self._to, self._periods = reader, to, periods
+        self._reader, self._to, self.periods = reader, to, periods
 
     @cached_property
     def rates(self) -> Rates:
         """The rates of those days, as far as they have come, for every currency that is billed in."""
         feeds = [feed for _, feeds in self._reader.sources() for feed in feeds]
-        days = [day for period in self._periods for day in period]
+        days = [day for period in self.periods for day in period]
         come = [day for day in days if day <= self._reader.today] or days[:1]
         return Rates(self._to, reference_data.ecb, reference_data.ecb_source(), self._reader.currencies(feeds), come)
+
+    def on(self, reader: Reader) -> Exchange:
+        """The same at the same rates, for another reader."""
+        exchange = copy(self)
+        exchange._reader = reader  # noqa: SLF001 - of its own kind
+        return exchange
 
     def gather(self, question: Question, edges: Sequence[date]) -> tuple[Figures, Worth]:
         """As the reader does, and what each group is worth; nothing of currencies without a rate."""
@@ -114,13 +121,20 @@ class Sizes:
         self.mixed = len(units) > 1 and not self._alike
         """Whether there are several units, so that sizes in one say nothing of those in another."""
         self._now, self._then = (_by_key(each) if self._alike else {} for each in (now, then))
+        self._unnamed = told.unnamed().tolist() if len(told) else []
 
     def amount(self, at: int) -> Decimal:
         """One group's."""
         return self._now.get(self._told.key(at), _NOTHING) if self._alike else self._told.amount(at)
 
     def order(self, *, change: bool, ascending: bool) -> list[int]:
-        """The places of all groups: the largest (or most moved) first, then by name."""
+        """The places of all groups: the largest (or most moved) first, then by name; last what names no value."""
+        ordered = self._ordered(change=change, ascending=ascending)
+        if True not in self._unnamed:
+            return ordered
+        return sorted(ordered, key=self._unnamed.__getitem__)
+
+    def _ordered(self, *, change: bool, ascending: bool) -> list[int]:
         if not self._alike:
             return self._told.by_size(change=change, ascending=ascending)
 
@@ -132,11 +146,19 @@ class Sizes:
         return sorted(range(len(self._told)), key=rank)
 
     def first(self, places: list[int], top: int | None) -> list[int]:
-        """Those of the first so many groups; of so many keys, where all of a key are shown as one."""
-        if top is None or not self._alike:
-            return places[:top]
-        keys = set(list(dict.fromkeys(map(self._told.key, places)))[:top])
-        return [at for at in places if self._told.key(at) in keys]
+        """Those of the first so many groups; of so many keys, where all of a key are shown as one.
+
+        What names no value is none of them, and stands after them (of pairs, it is cut off).
+        """
+        if top is None:
+            return places
+        named = [at for at in places if not self._unnamed[at]]
+        single = len(self._told.labels) == 2  # noqa: PLR2004 - a dimension and the unit
+        unnamed = [at for at in places if self._unnamed[at]] if single else []
+        if not self._alike:
+            return named[:top] + unnamed
+        keys = set(list(dict.fromkeys(map(self._told.key, named)))[:top])
+        return [at for at in named if self._told.key(at) in keys] + unnamed
 
     def point(self, point: Point) -> Decimal:
         """A step of a series."""

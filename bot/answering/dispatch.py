@@ -21,6 +21,7 @@ from bot.answering.kinds import (
     savings,
 )
 from bot.answering.live_query import Counter
+from bot.answering.parts import compose
 from bot.answering.query import Reader
 from bot.domain.answer import Answer, Gap
 from bot.domain.conversion import as_asked
@@ -43,7 +44,7 @@ def answer(  # noqa: PLR0913 - everything an answer may depend on
     counter: Counter | None = None,
 ) -> Answer:
     """The answer to a question, narrowed to the scope; ``counter`` is where a vendor may be asked what costs lack."""
-    counter = counter if question.kind == "cost" else None
+    counter = counter if question.kind == "cost" and not compose.has_parts(question) else None
     daily = currency is not None or question.grain in ("hour", "day", "week")
     reader = Reader(ledger, scope, today, counter, daily=daily, expected=habits.sources)
     found = _found(question, reader, ledger, habits, currency)
@@ -61,7 +62,8 @@ def _found(  # noqa: PLR0911, C901 - one for each kind
     exchange = _exchange(question, reader, currency)
     match question.kind:
         case "cost":
-            return cost.answer(question, reader, week_start=habits.customs.week_start, exchange=exchange)
+            starts, units = habits.customs.week_start, habits.units() if question.per else ()
+            return compose.answer(question, reader, week_start=starts, exchange=exchange, units=units)
         case "explain":
             return explain.answer(question, reader, exchange)
         case "forecast":

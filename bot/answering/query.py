@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -36,6 +37,8 @@ _CHARGES: dict[Charges, tuple[Filter, ...]] = {
 
 
 _PRICES = frozenset({"ListCost", "ContractedCost"})
+_ALWAYS_TOLD = frozenset({"x_Credit", "ConsumedUnit", "BillingCurrency"})
+"""Columns that every charge has, so that no grain names them."""
 
 
 @dataclass
@@ -78,7 +81,13 @@ class _Sum:
     @property
     def askable(self) -> bool:
         """Whether a vendor that told the question's own breakdown would have told this."""
-        return self.metric != "ConsumedQuantity" and set(self.by) <= set(self.question.by)
+        own = set(self.question.by) - _ALWAYS_TOLD
+        return self.metric != "ConsumedQuantity" and set(self.by) <= own
+
+    @property
+    def measures(self) -> bool:
+        """Whether quantities, or the units they are told in, are asked for."""
+        return self.metric == "ConsumedQuantity" or "ConsumedUnit" in self.by
 
     def wanted(self, *, daily: bool) -> Wanted:
         """What to ask a vendor for: always the question's own breakdown, so that it is asked once."""
@@ -130,6 +139,12 @@ class Reader:
         narrowed._settling, narrowed._sees_all = self._settling, self._sees_all
         return narrowed
 
+    def offline(self) -> Reader:
+        """The same, asking no vendor anything."""
+        reader = copy(self)
+        reader._counter = None  # noqa: SLF001 - of its own kind
+        return reader
+
     def gather(
         self,
         question: Question,
@@ -150,7 +165,7 @@ class Reader:
             if not self._touches(feeds, where):
                 continue
             needed = self._needed(question, by, where)
-            feed = choose(feeds, needed)
+            feed = self._measuring(feeds, needed) if asked.measures else choose(feeds, needed)
             figures.doubts += data_quality.missing_views(self._ledger, source, {*needed, asked.metric})
             if feed is not None:
                 self._read(figures, asked, feed)
@@ -160,6 +175,11 @@ class Reader:
                 figures.gaps.append(gap if gap.what else gap.model_copy(update={"what": untold(feeds, needed)}))
         figures.gaps += self.silent(where)
         return figures
+
+    def _measuring(self, feeds: Sequence[Feed], needed: Collection[str]) -> Feed | None:
+        """The first feed that covers the dimensions and tells quantities; without one, the first that covers them."""
+        measuring = [each for each in feeds if any(self._ledger.query.labels(each, "ConsumedUnit"))]
+        return choose(measuring, needed) or choose(feeds, needed)
 
     def _read(self, figures: Figures, asked: _Sum, feed: Feed) -> None:
         """Add what the feed says, and how fresh it is."""
@@ -217,7 +237,7 @@ class Reader:
     @staticmethod
     def _needed(question: Question, by: Sequence[str], where: Sequence[Filter]) -> set[str]:
         """Every dimension that a feed must tell apart for this."""
-        needed = {*by, *(each.dimension for each in where if each.dimension != "x_Credit")}
+        needed = {*by, *(each.dimension for each in where)} - _ALWAYS_TOLD
         return needed | ({"ChargeCategory"} if question.charges != "net" else set())
 
     def _ask(self, figures: Figures, asked: _Sum, bill: Feed) -> Gap | None:
@@ -263,9 +283,18 @@ class Reader:
         expected = {source: name for source, name in self._expected.items() if self._scope.sees(source)}
         return list(silent(expected, told, where, self._ledger.memory))
 
+    def knows_credits(self) -> bool:
+        """Whether any charge in scope is a credit or a refund."""
+        feeds = [feed for _, feeds in self.sources() for feed in feeds]
+        return any("credit" in self._ledger.query.labels(feed, "x_Credit") for feed in feeds)
+
     def sees(self, source: str) -> bool:
         """Whether anything of the source may be seen."""
         return self._scope.sees(source)
+
+    def covered(self, feed: Feed) -> Period | None:
+        """The days that the feed was told of."""
+        return self._ledger.covered(feed)
 
     def untold(self, feed: Feed, period: Period) -> frozenset[str]:
         """What usage of those days does not tell in a feed, as ``Query.untold``."""
@@ -342,7 +371,7 @@ class Reader:
     def _could_pass(self, feeds: Sequence[Feed], alike: tuple[Filter, ...]) -> bool:
         """Whether a value of the dimension that all these filters are on passes every one of them."""
         dimension = alike[0].dimension
-        if dimension in ("ResourceId", "x_Credit"):
+        if dimension == "ResourceId" or dimension in _ALWAYS_TOLD:
             return True
         able = choose(feeds, [dimension])
         if able is None:

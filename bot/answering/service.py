@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.analytics.credits import Granted
     from bot.analytics.reconciliation import Reconciliation
     from bot.answering.live_query import Live
+    from bot.domain.business_unit import BusinessUnit
     from bot.domain.money import Money
     from bot.ledger import Ledger
 
@@ -45,6 +46,8 @@ class Habits:
     """The budgets there are."""
     granted: Callable[[], Sequence[Granted]] = tuple
     """What people told of credits that vendors granted."""
+    units: Callable[[], Sequence[BusinessUnit]] = tuple
+    """What the business counts, so that costs can be told per one of them."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """The sources that are pulled, each with its provider's name: those the ledger knows nothing of are gaps."""
 
@@ -189,13 +192,12 @@ class Asker:
         if question.period is not None:
             self._filled()
         habits = habits or self._habits
+        currency = question.currency or currency or habits.currency
         day = today or self.today(habits.zone)
         counter = Counter(self._live, allowed=live) if self._live else None
         with nullcontext() if live else self._turns, self._ledger.reading():
-            found = answer(
-                question, self._ledger, scope, day, habits, currency=currency or habits.currency, counter=counter
-            )
-        return Reply(question, describe(question, currency=_asked(question, currency or habits.currency)), found)
+            found = answer(question, self._ledger, scope, day, habits, currency=currency, counter=counter)
+        return Reply(question, describe(question, currency=_asked(question, currency)), found)
 
     def _telling_apart(self, reading: Reading, scope: Scope, today: date | None) -> tuple[Alternative, ...]:
         """The other readings that would give other numbers."""

@@ -22,6 +22,7 @@ from pydantic import (
 
 from bot.domain.feed import Freshness
 from bot.domain.money import Exact
+from bot.domain.parts import AveragedOver, Fact, Ratio, Share
 
 _Key = Mapping[str, str | None]
 
@@ -38,14 +39,50 @@ def _iso(freshness: tuple[Freshness, ...]) -> list[dict[str, Any]]:
     ]
 
 
-class InCurrency(BaseModel):
-    """An amount in the currency asked for, beside the billed one, never instead."""
+_OF_PARTS = ("share", "averaged", "beside", "cost", "quantity", "covered", "credited")
+"""What a figure says beside its amount only where it was asked for."""
+
+
+class Credited(BaseModel):
+    """What was used before credits and refunds, and how much of that they took away (below zero)."""
 
     model_config = ConfigDict(frozen=True)
+
+    gross: Exact
+    credits: Exact
+
+
+class _Parts(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    share: Share | None = None
+    """How much of the whole asked about it is."""
+    averaged: AveragedOver | None = None
+    """What the average was made of."""
+    beside: Exact | None = None
+    """The same by the second measure."""
+    cost: Exact | None = None
+    """Of a unit cost: what was divided,"""
+    quantity: Exact | None = None
+    """by how many units,"""
+    covered: Ratio | None = None
+    """and what part of the whole cost that is."""
+    credited: Credited | None = None
+    """What it was before credits, where they hide much of it."""
+
+
+class InCurrency(_Parts):
+    """An amount in the currency asked for, beside the billed one, never instead."""
 
     currency: str
     amount: Exact
     against: Exact | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_parts(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without what was not asked for."""
+        dumped: dict[str, Any] = handler(self)
+        return {name: value for name, value in dumped.items() if name not in _OF_PARTS or value is not None}
 
 
 class Converted(InCurrency):
@@ -55,10 +92,8 @@ class Converted(InCurrency):
     source: str
 
 
-class _Figure(BaseModel):
-    """An amount in a ``currency``, or a quantity in a ``unit``; one of the two is None."""
-
-    model_config = ConfigDict(frozen=True)
+class _Figure(_Parts):
+    """An amount in a ``currency``, or a quantity in a ``unit``; one of the two is None, unless it is a unit cost."""
 
     currency: str | None = None
     unit: str | None = None
@@ -72,7 +107,7 @@ class _Figure(BaseModel):
     def _spoken(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Without the one of currency and unit that is not meant, and what was not asked for."""
         said: dict[str, Any] = handler(self)
-        silent = {name for name in ("currency", "unit", "converted") if said.get(name) is None}
+        silent = {name for name in ("currency", "unit", "converted", *_OF_PARTS) if said.get(name) is None}
         silent |= {"other"} if said.get("other") is False else set()
         return {name: value for name, value in said.items() if name not in silent}
 
@@ -175,5 +210,17 @@ class Answer(BaseModel):
     as_of: Annotated[tuple[Freshness, ...], PlainSerializer(_iso, when_used="json")] = ()
     gaps: tuple[Gap, ...] = ()
     requests: Requests = Field(default_factory=Requests)
+    share: Share | None = None
+    """With ``share_of``: the part of the whole."""
+    averaged: AveragedOver | None = None
+    """With ``average``: what the first total was made of."""
+    facts: tuple[Fact, ...] = ()
+    """What a ranking, an average or a unit cost rests on."""
     notes: tuple[str, ...] = ()
     """Sentences on the basis that are neither gap nor freshness ("estimated split")."""
+
+    @model_serializer(mode="wrap")
+    def _without_parts(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without what was not asked for."""
+        dumped: dict[str, Any] = handler(self)
+        return {name: value for name, value in dumped.items() if name not in ("share", "averaged") or value is not None}

@@ -49,6 +49,23 @@ def in_unit(amount: Decimal, unit: str, to: str) -> Decimal | None:
     return _EXACT.divide(_EXACT.multiply(amount, factor), divisor)
 
 
+def same_unit(unit: str, other: str) -> bool:
+    """Whether two spellings are one unit: ``h``, ``Hours`` and ``1 Hour`` are; ``Calls`` and ``Queries`` are not."""
+    return unit.casefold() == other.casefold() or counted_in(Decimal(1), unit, other) == 1
+
+
+def counted_in(amount: Decimal, unit: str, to: str) -> Decimal | None:
+    """As ``in_unit``, but calls, queries and requests are not counted as each other."""
+    return in_unit(amount, unit, to) if _named_counts(unit) == _named_counts(to) else None
+
+
+@lru_cache(maxsize=4096)
+def _named_counts(unit: str) -> frozenset[str]:
+    """By what its counts go (calls, queries): they are told apart, though a price for one is a price for the other."""
+    words = (word.removesuffix("s") for word in _PARTS.findall(unit.casefold()))
+    return frozenset(word for word in words if _MEASURES.get(word, ("", 1))[0] == _REQUEST)
+
+
 def is_size(unit: str) -> bool:
     """Whether it measures bytes, and nothing beside them."""
     return _parsed(unit)[0] == (_SIZE,)

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import NamedTuple, Self, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.domain.money import from_attos, from_nanos, to_attos
 from bot.ledger.columns import Ints
@@ -127,6 +128,13 @@ class Groups(Sequence[Group]):
         sizes = abs(self.amounts[:, 0] - self.amounts[:, 1]) if change else self.amounts[:, 0]
         order: list[int] = named[np.argsort((sizes if ascending else -sizes)[named], kind="stable")].tolist()
         return order
+
+    def unnamed(self) -> NDArray[np.bool_]:
+        """Which groups name no value in some part of their key."""
+        lacking = np.zeros(len(self), dtype=np.bool_)
+        for labels, codes in zip(self.labels[:-1], self.codes[:-1], strict=True):
+            lacking |= np.array([label == "" for label in labels], dtype=np.bool_)[codes]
+        return lacking
 
     def take(self, places: Collection[int]) -> Groups:
         """Some of them, in that order."""

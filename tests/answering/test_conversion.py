@@ -177,11 +177,12 @@ def test_a_limit_in_euros_is_held_against_euros(both):
 
 
 def test_a_limit_on_several_currencies_says_what_it_is_held_against(both):
-    """A hundred is not the same in each; where all are one, nothing needs to be said."""
+    """A hundred is not the same in each, so they are compared at the day's rate; where all are one, nothing is said."""
     limit = {"by": ("ServiceName",), "threshold": Threshold(op=">", amount=Decimal(100))}
-    said = "The limit is held against each amount in its own currency or unit."
-    assert said in reply(both, currency=None, **limit).answer.notes
-    assert said not in reply(both, **limit).answer.notes
+    told = reply(both, currency=None, **limit).answer
+    assert [each.currency for each in told.facts if each.type == "compared"] == ["USD"]
+    assert all(each.converted is None for each in (*told.totals, *told.lines))
+    assert not reply(both, **limit).answer.facts
 
 
 def _by_name(lines):

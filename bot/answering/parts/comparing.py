@@ -1,0 +1,115 @@
+"""How large lines are in one currency, so that those billed in several can be ranked and held against a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from bot.answering.conversion import Exchange
+from bot.answering.query import Reader
+from bot.domain.answer import Answer, Line, Point, Total
+from bot.domain.conversion import added
+from bot.domain.parts import Compared
+from bot.domain.period import Period
+from bot.domain.question import Question
+
+_NOTHING = Decimal(0)
+_PREFERRED = ("USD", "EUR")
+Key = tuple[str | None, ...]
+Pair = tuple[Decimal, Decimal]
+"""An amount, and what it is compared with."""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The size of lines: of all that one key costs in one currency, or of the line where there is one measure.
+
+    ``currency`` is the one compared in, ``""`` where lines are compared as they are.
+    """
+
+    currency: str = ""
+    _pairs: dict[Key, Pair] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, answer: Answer, currency: str) -> Sizes:
+        """The sizes of an answer's lines in a currency they are converted to, or billed in."""
+        found: dict[Key, list[Pair]] = {}
+        for line in answer.lines:
+            pair = in_currency(line, currency)
+            if pair is not None and not line.other:
+                found.setdefault(tuple(line.key.values()), []).append(pair)
+        summed = {
+            key: (added(now for now, _ in pairs), added(then for _, then in pairs)) for key, pairs in found.items()
+        }
+        return cls(currency, summed)
+
+    def pair(self, line: Line) -> Pair | None:
+        """The size of a line; None where its currency has no rate."""
+        if not self.currency:
+            return line.amount, line.against or _NOTHING
+        if in_currency(line, self.currency) is None:
+            return None
+        return self._pairs[tuple(line.key.values())]
+
+    def whole(self, totals: Iterable[Total]) -> Pair:
+        """All that is comparable, added up."""
+        pairs = [self._own(each) for each in totals]
+        known = [pair for pair in pairs if pair is not None]
+        return added(now for now, _ in known), added(then for _, then in known)
+
+    def _own(self, figure: Line | Total | Point) -> Pair | None:
+        return in_currency(figure, self.currency) if self.currency else (figure.amount, figure.against or _NOTHING)
+
+
+def in_currency(figure: Line | Total | Point, currency: str) -> Pair | None:
+    """A figure as billed or converted in a currency; None where it is in neither."""
+    if figure.currency == currency:
+        return figure.amount, figure.against or _NOTHING
+    told = figure.converted
+    if told is None or told.currency != currency:
+        return None
+    return told.amount, told.against or _NOTHING
+
+
+def currencies(answer: Answer) -> set[str]:
+    """The currencies that an answer's totals are billed in."""
+    return {each.currency for each in answer.totals if each.currency}
+
+
+def implied(reader: Reader, question: Question, billed: Iterable[str]) -> Exchange:
+    """What converts to the currency in which several are compared best: the one with rates to most of them."""
+    periods = [each for each in (question.period, question.against) if each is not None]
+    found = [Exchange(reader, to, periods) for to in dict.fromkeys([*_PREFERRED, *sorted(billed)])]
+    return min(found, key=lambda each: len(each.rates.lacking))
+
+
+def compared(exchange: Exchange, billed: Iterable[str]) -> Compared:
+    """The fact that these currencies were compared at each day's rate."""
+    rates, met = exchange.rates, set(billed)
+    taken = [rates.last(each) for each in met if rates.converts(each)]
+    days: Sequence[Period] = exchange.periods
+    return Compared(
+        currency=rates.to,
+        source=rates.source,
+        rate_date=max(taken, default=days[0].start),
+        lacking=tuple(sorted(rates.lacking & met)),
+    )
+
+
+def as_billed(answer: Answer, exchange: Exchange) -> Answer:
+    """The answer without what was converted only to compare, and without the notes on it."""
+    said = set(exchange.rates.notes(currencies(answer)))
+    plain = {"converted": None}
+    return answer.model_copy(
+        update={
+            "totals": tuple(each.model_copy(update=plain) for each in answer.totals),
+            "lines": tuple(each.model_copy(update=plain) for each in answer.lines),
+            "series": tuple(each.model_copy(update=plain) for each in answer.series),
+            "notes": tuple(note for note in answer.notes if note not in said),
+        }
+    )
+
+
+Base = Callable[[Question], Answer]
+"""The plain figures of a question: its totals, all lines and the series."""

@@ -1,0 +1,47 @@
+"""What credits and refunds hide: said where they take away at least a tenth of what was used."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from bot.answering.conversion import Exchange
+from bot.answering.query import Reader
+from bot.domain.answer import Answer, Credited, InCurrency, Total
+from bot.domain.conversion import added
+from bot.domain.question import Question
+
+_MUCH = Decimal("0.1")
+_NOTHING = Decimal(0)
+
+
+def told(question: Question, found: Answer, reader: Reader, exchange: Exchange | None) -> Answer:
+    """The answer, its totals with what they were before credits where these hide a tenth of it or more."""
+    period = question.period
+    if period is None or question.charges != "net" or question.metric != "BilledCost" or not reader.knows_credits():
+        return found
+    if any(each.dimension == "ChargeCategory" for each in question.where):
+        return found
+    asked = question.model_copy(update={"charges": "credits", "by": (), "grain": None, "against": None})
+    edges = [period.start, period.end]
+    reader = reader.offline()
+    figures, worth = exchange.on(reader).gather(asked, edges) if exchange else (reader.gather(asked, edges), {})
+    taken = {unit: figures.groups.sum(unit) for unit in figures.groups.units()}
+    converted = {unit: added(amount for amount in amounts) for (_, unit), amounts in worth.items()}
+    totals = tuple(_total(each, taken, converted) for each in found.totals)
+    return found.model_copy(update={"totals": totals})
+
+
+def _total(each: Total, taken: dict[str, Decimal], converted: dict[str, Decimal]) -> Total:
+    credit = taken.get(each.currency or "", _NOTHING)
+    gross = added((each.amount, -credit))
+    if not credit or gross <= 0 or -credit < gross * _MUCH:
+        return each
+    update: dict[str, object] = {"credited": Credited(gross=gross, credits=credit)}
+    if each.converted is not None and each.currency in converted:
+        worth = converted[each.currency]
+        update["converted"] = _with(each.converted, worth)
+    return each.model_copy(update=update)
+
+
+def _with(told_: InCurrency, worth: Decimal) -> InCurrency:
+    return told_.model_copy(update={"credited": Credited(gross=added((told_.amount, -worth)), credits=worth)})

@@ -1,0 +1,87 @@
+"""One unit of quantity among several: its spellings are one, what measures something else is not shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from bot.domain.answer import Answer, Gap, Line, Point, Total
+from bot.domain.money import total
+from bot.domain.parts import Counted, converted_quantity
+from bot.domain.units import counted_in, same_unit
+
+_ONE = Decimal(1)
+_Figure = TypeVar("_Figure", Total, Line, Point)
+
+
+def spellings(unit: str, units: Iterable[str]) -> list[str]:
+    """Those of the units that are this one, however they are spelled; itself first."""
+    found = [each for each in units if each == unit or same_unit(each, unit)]
+    return sorted(set(found), key=lambda each: (each != unit, each))
+
+
+def convertible(unit: str, units: Iterable[str]) -> list[str]:
+    """Those of the units that measure the same in another size (seconds and hours)."""
+    return sorted({each for each in units if not same_unit(each, unit) and counted_in(_ONE, each, unit) is not None})
+
+
+def only(answer: Answer, unit: str) -> Answer:
+    """The answer in one unit alone, its spellings added up; what measures the like in another size is named."""
+    units = {each.unit for each in answer.totals if each.unit}
+    same = spellings(unit, units)
+    facts = answer.facts
+    apart = convertible(unit, units)
+    if len(same) > 1 or same not in ([], [unit]) or apart:
+        facts = (*facts, Counted(unit=unit, units=tuple(each for each in same if each != unit), apart=tuple(apart)))
+    gaps = answer.gaps
+    if units and not same:
+        gaps = (*gaps, Gap(source=_BILLS, what=f"nothing here is measured in {unit}", hint=_measured(sorted(units))))
+    return answer.model_copy(
+        update={
+            "totals": _merged(answer.totals, same, unit, lambda _: ()),
+            "lines": _merged(answer.lines, same, unit, lambda each: tuple(each.key.values())),
+            "series": _merged(answer.series, same, unit, lambda each: (each.start, *each.key.values())),
+            "facts": facts,
+            "gaps": gaps,
+        }
+    )
+
+
+_BILLS = "bills"
+
+
+def _measured(units: Sequence[str]) -> str:
+    more = f" and {len(units) - 5} more" if len(units) > 5 else ""  # noqa: PLR2004 - of five
+    return f"Measured here: {', '.join(units[:5])}{more}."
+
+
+def _merged(
+    figures: Sequence[_Figure], same: Sequence[str], unit: str, of: Callable[[_Figure], tuple[Any, ...]]
+) -> tuple[_Figure, ...]:
+    """Figures of one key in all spellings added up, at the place of the first."""
+    found: dict[tuple[Any, ...], list[_Figure]] = {}
+    for each in figures:
+        if each.unit in same:
+            found.setdefault(of(each), []).append(each)
+    return tuple(_added(alike, unit) for alike in found.values())
+
+
+def _added(alike: Sequence[_Figure], unit: str) -> _Figure:
+    against = [each.against for each in alike if each.against is not None]
+    update: dict[str, Any] = {
+        "unit": unit,
+        "amount": total([_in(each.amount, each.unit, unit) for each in alike]),
+        "against": total([_in(each.against, each.unit, unit) for each in alike if each.against is not None])
+        if against
+        else None,
+    }
+    if isinstance(alike[0], Point):
+        update["provisional"] = any(isinstance(each, Point) and each.provisional for each in alike)
+    return alike[0].model_copy(update=update)
+
+
+def _in(amount: Decimal, unit: str | None, to: str) -> Decimal:
+    """The amount in another spelling of its unit, which leaves it as it is."""
+    told = counted_in(amount, unit or "", to)
+    return amount if told is None else converted_quantity(told)

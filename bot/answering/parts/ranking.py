@@ -1,0 +1,267 @@
+"""Which lines of a breakdown are shown, in which order, and what the rest comes to.
+
+What names no value of a dimension is never ranked: it stands after the ranks. So does what cannot be compared, since
+its currency has no rate. All lines together always add up to the totals.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from bot.answering.parts.comparing import Pair, Sizes
+from bot.domain.answer import Answer, InCurrency, Line, Point, Total
+from bot.domain.money import total
+from bot.domain.parts import AveragedOver, GrowthFloor, ratio
+from bot.domain.question import Question, Threshold
+
+_NOTHING, _HUNDRED = Decimal(0), Decimal(100)
+_PASSES = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
+_LARGE_ENOUGH = Decimal("0.005")
+"""Of the total before: what was smaller grows by any percentage without mattering."""
+_ROUND = (Decimal(5), Decimal(2), Decimal(1))
+MOVES = ("increase", "decrease", "growth", "change")
+Rest = Callable[[Sequence[Line]], list[Line]]
+"""What lines that are not shown come to, a line for each measure."""
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    line: Line
+    now: Decimal
+    then: Decimal
+
+    @property
+    def change(self) -> Decimal:
+        return self.now - self.then
+
+    @property
+    def growth(self) -> Decimal | None:
+        """The change in percent of what it was; None where it was nothing."""
+        found = ratio(self.change, abs(self.then))
+        return None if found is None else found * _HUNDRED
+
+
+def ranked(question: Question, found: Answer, sizes: Sizes, rest: Rest | None = None) -> Answer:
+    """The answer with the lines that the question asks for, in its order, and the rest of them as one."""
+    named, apart, unrated = _divided(question, found.lines, sizes)
+    whole = sizes.whole(found.totals)
+    passing = _passing(question, named, whole)
+    floor = _floor(question, passing, whole)
+    if floor is not None:
+        passing = [each for each in passing if each.then >= floor]
+    passing.sort(key=_order(question))
+    kept = _first(passing, question.top)
+    kept += _after(question, _passing(question, apart, whole), floor)
+    kept += [each for each in unrated if _moves(question, each)]
+    shown = {id(each.line) for each in kept}
+    left = [line for line in found.lines if id(line) not in shown]
+    lines = [each.line for each in kept] + (rest or others)(left)
+    facts = found.facts if floor is None else (*found.facts, _fact(floor, named, sizes, found.totals))
+    series = _folded(found.series, lines, found.totals)
+    return found.model_copy(update={"lines": tuple(lines), "series": series, "facts": facts})
+
+
+def _divided(
+    question: Question, lines: Sequence[Line], sizes: Sizes
+) -> tuple[list[_Ranked], list[_Ranked], list[_Ranked]]:
+    """Those that can be ranked, those that name no value, and those that cannot be compared."""
+    named: list[_Ranked] = []
+    apart: list[_Ranked] = []
+    unrated: list[_Ranked] = []
+    moves = question.order != "cost" or question.only is not None
+    for line in lines:
+        if moves and line.against is None:
+            continue  # nothing to compare it with
+        pair = sizes.pair(line)
+        if pair is None:
+            unrated.append(_Ranked(line, line.amount, line.against or _NOTHING))
+        else:
+            unnamed = any(line.key.get(name) == "" for name in question.by)
+            (apart if unnamed else named).append(_Ranked(line, *pair))
+    return named, apart, unrated
+
+
+def _passing(question: Question, lines: Sequence[_Ranked], whole: Pair) -> list[_Ranked]:
+    limit = question.threshold
+    return [
+        each
+        for each in lines
+        if _moves(question, each)
+        and (limit is None or passes(limit, question, each.line, (each.now, each.then), whole))
+    ]
+
+
+def _moves(question: Question, each: _Ranked) -> bool:
+    """Whether it is new, gone, or moved in the direction asked for."""
+    if question.only == "new" and not (each.now and not each.then):
+        return False
+    if question.only == "gone" and not (each.then and not each.now):
+        return False
+    if question.order in ("increase", "growth"):
+        return each.change > 0
+    return question.order != "decrease" or each.change < 0
+
+
+def passes(limit: Threshold, question: Question, line: Line | Point, pair: Pair, whole: Pair) -> bool:
+    """Whether a line's cost, share, change or change in percent is within the limit.
+
+    A change is taken in the direction asked for, else by its size.
+    """
+    now, then = pair
+    if limit.of == "change":
+        moved = {"increase": now - then, "growth": now - then, "decrease": then - now}.get(
+            question.order, abs(now - then)
+        )
+        if not limit.percent:
+            return bool(_PASSES[limit.op](moved, limit.amount))
+        part = ratio(moved, abs(then))
+        return (
+            bool(moved and limit.op in (">", ">="))
+            if part is None
+            else bool(_PASSES[limit.op](part * 100, limit.amount))
+        )
+    if not limit.percent:
+        return bool(_PASSES[limit.op](now, limit.amount))
+    part = line.share.share if question.share_of is not None and line.share else ratio(now, whole[0])
+    return part is not None and bool(_PASSES[limit.op](part * 100, limit.amount))
+
+
+def _order(question: Question) -> Callable[[_Ranked], tuple[Decimal, tuple[str, ...], str]]:
+    """The key that sorts what is asked for first."""
+
+    def rank(each: _Ranked) -> Decimal:
+        if question.only == "gone":
+            return -each.then
+        match question.order:
+            case "change":
+                return -abs(each.change)
+            case "increase":
+                return -each.change
+            case "decrease":
+                return each.change
+            case "growth":
+                return -(each.growth or _NOTHING)
+        return each.now if question.charges == "credits" else -each.now
+
+    return lambda each: (rank(each), tuple(str(part) for part in each.line.key.values()), each.line.currency or "")
+
+
+def _first(lines: Sequence[_Ranked], top: int | None) -> list[_Ranked]:
+    """All lines of the first so many keys."""
+    if top is None:
+        return list(lines)
+    keys = set(list(dict.fromkeys(tuple(each.line.key.values()) for each in lines))[:top])
+    return [each for each in lines if tuple(each.line.key.values()) in keys]
+
+
+def _after(question: Question, apart: Sequence[_Ranked], floor: Decimal | None) -> list[_Ranked]:
+    """What names no value, after the ranks; of pairs that are cut off none, there may be many."""
+    if question.top is not None and len(question.by) > 1:
+        return []
+    return sorted((each for each in apart if floor is None or each.then >= floor), key=_order(question))
+
+
+def _floor(question: Question, lines: Sequence[_Ranked], whole: Pair) -> Decimal | None:
+    """What a line must have come to before for its growth to be ranked: a round amount near a 200th of the total."""
+    if question.order != "growth" or not lines:
+        return None
+    least = abs(whole[1]) * _LARGE_ENOUGH
+    if not least:
+        return _NOTHING
+    power = Decimal(1).scaleb(least.adjusted())
+    return next(step * power for step in _ROUND if step * power <= least)
+
+
+def _fact(floor: Decimal, lines: Sequence[_Ranked], sizes: Sizes, totals: Sequence[Total]) -> GrowthFloor:
+    grown = [each for each in lines if each.change > 0]
+    currency = sizes.currency or next((each.currency for each in totals), None)
+    return GrowthFloor(
+        currency=currency,
+        unit=None if currency else next((each.unit for each in totals), None),
+        amount=floor,
+        below=sum(0 < each.then < floor for each in grown),
+        new=sum(not each.then for each in grown),
+    )
+
+
+def others(lines: Sequence[Line]) -> list[Line]:
+    """What lines come to, one for each currency or unit."""
+    measures = dict.fromkeys((each.currency, each.unit) for each in lines)
+    return [_other([each for each in lines if (each.currency, each.unit) == one]) for one in measures]
+
+
+def _other(lines: Sequence[Line]) -> Line:
+    first = lines[0]
+    told = [each.converted for each in lines if each.converted]
+    averaged = [each.averaged for each in lines if each.averaged]
+    return Line(
+        key=dict.fromkeys(first.key),
+        other=True,
+        currency=first.currency,
+        unit=first.unit,
+        amount=total([each.amount for each in lines]),
+        against=_sum([each.against for each in lines]),
+        beside=_sum([each.beside for each in lines]),
+        averaged=_averaged(averaged) if averaged else None,
+        converted=_converted(told) if told else None,
+    )
+
+
+def _sum(amounts: Sequence[Decimal | None]) -> Decimal | None:
+    known = [each for each in amounts if each is not None]
+    return total(known) if known else None
+
+
+def _averaged(parts: Sequence[AveragedOver]) -> AveragedOver:
+    update = {
+        "total": total([each.total for each in parts]),
+        "against_total": _sum([each.against_total for each in parts]),
+    }
+    return parts[0].model_copy(update=update)
+
+
+def _converted(parts: Sequence[InCurrency]) -> InCurrency:
+    averaged = [each.averaged for each in parts if each.averaged]
+    return InCurrency(
+        currency=parts[0].currency,
+        amount=total([each.amount for each in parts]),
+        against=_sum([each.against for each in parts]),
+        beside=_sum([each.beside for each in parts]),
+        averaged=_averaged(averaged) if averaged else None,
+    )
+
+
+def _folded(series: Sequence[Point], lines: Sequence[Line], totals: Sequence[Total]) -> tuple[Point, ...]:
+    """The points of the lines shown, and of the rest added up; of the whole where there is no breakdown."""
+    if not series or not series[0].key or not lines:
+        return tuple(series)
+    shown = {(tuple(each.key.values()), each.currency, each.unit): at for at, each in enumerate(lines)}
+    kept: list[tuple[int, int, Point]] = []
+    rest: dict[tuple[Any, ...], list[Point]] = {}
+    for at, point in enumerate(series):
+        place = shown.get((tuple(point.key.values()), point.currency, point.unit))
+        if place is None:
+            rest.setdefault((point.currency, point.unit, point.start), []).append(point)
+        else:
+            kept.append((place, at, point))
+    told = [point for _, _, point in sorted(kept, key=lambda each: each[:2])]
+    order = {(each.currency, each.unit): at for at, each in enumerate(totals)}
+    steps = sorted(rest, key=lambda each: (order.get(each[:2], 0), each[2]))
+    return (*told, *(_point(rest[each]) for each in steps))
+
+
+def _point(points: Sequence[Point]) -> Point:
+    told = [each.converted for each in points if each.converted]
+    update: dict[str, Any] = {
+        "key": dict.fromkeys(points[0].key),
+        "amount": total([each.amount for each in points]),
+        "against": _sum([each.against for each in points]),
+        "beside": _sum([each.beside for each in points]),
+        "provisional": any(each.provisional for each in points),
+        "converted": _converted(told) if told else None,
+    }
+    return points[0].model_copy(update=update)

@@ -1,0 +1,52 @@
+"""Cumulative series: each step is the sum so far, beside the same of the period compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from itertools import accumulate
+from typing import Any
+
+from bot.domain.answer import Answer, InCurrency, Point
+from bot.domain.conversion import added
+
+_NOTHING = Decimal(0)
+_Course = tuple[tuple[tuple[str, str | None], ...], str | None, str | None]
+
+
+def running(answer: Answer, before: Answer | None = None) -> Answer:
+    """The answer with sums so far; step by step beside those of the same number of steps before."""
+    earlier = {} if before is None else _courses(before.series)
+    courses = _courses(answer.series)
+    told: list[Point] = []
+    for course, points in courses.items():
+        sums = _sums([each.amount for each in points])
+        worth = _sums([each.converted.amount for each in points if each.converted])
+        then = _sums([each.amount for each in earlier.get(course, ())])
+        then_worth = _sums([each.converted.amount for each in earlier.get(course, ()) if each.converted])
+        for at, point in enumerate(points):
+            update: dict[str, Any] = {"amount": sums[at]}
+            if before is not None:
+                update["against"] = _at(then, at)
+            if point.converted:
+                against = _at(then_worth, at) if before is not None else None
+                currency = point.converted.currency
+                update["converted"] = InCurrency(currency=currency, amount=worth[at], against=against)
+            told.append(point.model_copy(update=update))
+    return answer.model_copy(update={"series": tuple(told)})
+
+
+def _courses(series: Iterable[Point]) -> dict[_Course, list[Point]]:
+    found: dict[_Course, list[Point]] = {}
+    for each in series:
+        found.setdefault((tuple(each.key.items()), each.currency, each.unit), []).append(each)
+    return found
+
+
+def _sums(amounts: Sequence[Decimal]) -> list[Decimal]:
+    return list(accumulate(amounts, lambda one, other: added((one, other))))
+
+
+def _at(sums: Sequence[Decimal], at: int) -> Decimal:
+    """The sum after so many steps; of a period that had fewer, all of it."""
+    return sums[min(at, len(sums) - 1)] if sums else _NOTHING

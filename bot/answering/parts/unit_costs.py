@@ -1,0 +1,322 @@
+"""Unit costs: what charges with a unit cost, by how many of it they used; or costs by what the business counts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from bot.answering.conversion import Exchange
+from bot.answering.query import Figures, Reader
+from bot.domain.answer import Answer, Converted, InCurrency, Line, Point, Total
+from bot.domain.business_unit import BusinessUnit
+from bot.domain.conversion import added
+from bot.domain.errors import NotUnderstood
+from bot.domain.parts import Counted, Fact, LeftOut, NoQuantity, converted_quantity, ratio, unit_cost
+from bot.domain.period import DAY, Period
+from bot.domain.question import Question
+from bot.domain.units import counted_in
+
+_NOTHING, _ONE = Decimal(0), Decimal(1)
+_UNIT, _CURRENCY = "ConsumedUnit", "BillingCurrency"
+_NAMED = 5
+Key = tuple[str, ...]
+
+
+@dataclass
+class _Sums:
+    """What the charges of a key and currency cost, step by step: all of them, those that count, and how many units."""
+
+    steps: int
+    whole: list[Decimal] = field(init=False)
+    cost: list[Decimal] = field(init=False)
+    quantity: list[Decimal] = field(init=False)
+    worth: list[Decimal] | None = None
+    """The cost in the currency asked for, where it has a rate."""
+
+    def __post_init__(self) -> None:
+        self.whole, self.cost, self.quantity = ([_NOTHING] * self.steps for _ in range(3))
+
+
+@dataclass(frozen=True)
+class _Costs:
+    """Sums by key and currency between edges, in one unit."""
+
+    unit: str
+    figures: Figures
+    sums: dict[tuple[Key, str], _Sums]
+    to: str = ""
+    """The currency asked for, or ``""``."""
+    units: frozenset[str] = frozenset()
+    """The spellings that were counted."""
+    seen: frozenset[str] = frozenset()
+    """All units that there are."""
+    shared: bool = False
+    """Whether all keys share one quantity, as of what the business counts."""
+
+    def added(self, keys: Iterable[tuple[Key, str]]) -> _Sums | None:
+        """Several keys of one currency together."""
+        parts = [self.sums[each] for each in keys if each in self.sums]
+        if not parts:
+            return None
+        found = _Sums(parts[0].steps)
+        for name in ("whole", "cost", "quantity"):
+            columns = zip(*(getattr(each, name) for each in parts), strict=True)
+            setattr(found, name, [added(column) for column in columns])
+        if self.shared:
+            found.quantity = parts[0].quantity
+        if all(each.worth is not None for each in parts):
+            found.worth = [added(column) for column in zip(*(each.worth or () for each in parts), strict=True)]
+        return found
+
+
+def answer(
+    question: Question,
+    reader: Reader,
+    exchange: Exchange | None,
+    units: Sequence[BusinessUnit],
+    *,
+    week_start: int = 0,
+) -> Answer:
+    """Totals, lines and points that are costs of one unit, each with the cost, the quantity and the part covered.
+
+    Raises:
+        NotUnderstood: nothing is measured in the unit.
+    """
+    period, against, named = question.period, question.against, question.per
+    if named is None or period is None:
+        return Answer()
+    if question.metric == "ConsumedQuantity":
+        question = question.model_copy(update={"metric": "BilledCost"})
+    business = next((each for each in units if each.is_called(named.unit)), None)
+    gather = _gatherer(question, reader, exchange, business)
+    now = gather([period.start, period.end])
+    if not any(each.quantity[0] for each in now.sums.values()):
+        raise _unmeasured(now, named.unit, period, business)
+    then = gather([against.start, against.end]) if against else None
+    edges = period.edges(question.grain, week_start) if question.grain else []
+    lines = list(_lines(question, now, then)) if question.by else []
+    series = gather(edges) if edges else None
+    return Answer(
+        totals=tuple(_total(currency, figure, exchange) for currency, figure in _totals(now, then)),
+        lines=tuple(lines),
+        series=tuple(_points(question, series, edges, lines)) if series else (),
+        as_of=tuple(now.figures.fresh),
+        gaps=tuple(now.figures.gaps),
+        facts=(*_counted(now, business), *_without(question, now), *_days_left_out(business, [period, against])),
+        notes=(*now.figures.doubts, *(exchange.rates.notes(each for _, each in now.sums) if exchange else ())),
+    )
+
+
+_Gather = Callable[[Sequence[date]], _Costs]
+
+
+def _gatherer(question: Question, reader: Reader, exchange: Exchange | None, business: BusinessUnit | None) -> _Gather:
+    """What adds up costs and quantities between edges."""
+    if business is not None:
+        _allowed(business, reader)
+        where = (*question.where, *(each for each in business.where if each not in question.where))
+        question = question.model_copy(update={"where": where})
+        return lambda edges: _of_business(question, reader, exchange, business, edges)
+    return lambda edges: _of_units(question, reader, exchange, edges)
+
+
+def _of_units(question: Question, reader: Reader, exchange: Exchange | None, edges: Sequence[date]) -> _Costs:
+    """Costs and quantities of the charges that are measured in the unit."""
+    unit = question.per.unit if question.per else ""
+    asked = question.model_copy(update={"by": (*question.by, _UNIT)})
+    figures, worth = exchange.gather(asked, edges) if exchange else (reader.gather(asked, edges), {})
+    steps, seen = len(edges) - 1, {each.key[-1] for each in figures.groups if each.key[-1]}
+    fitting = {each for each in seen if counted_in(_ONE, each, unit) is not None}
+    sums: dict[tuple[Key, str], _Sums] = defaultdict(lambda: _Sums(steps))
+    for group in figures.groups:
+        found = sums[group.key[:-1], group.unit]
+        found.whole = _plus(found.whole, group.amounts)
+        if group.key[-1] in fitting:
+            found.cost = _plus(found.cost, group.amounts)
+            rated = worth.get((group.key, group.unit))
+            if rated is not None:
+                found.worth = _plus(found.worth or [_NOTHING] * steps, rated)
+    used = reader.gather(question, edges, (*question.by, _CURRENCY), "ConsumedQuantity")
+    for group in used.groups:
+        if group.unit in fitting:
+            found = sums[group.key[:-1], group.key[-1]]
+            amounts = [counted_in(amount, group.unit, unit) or _NOTHING for amount in group.amounts]
+            found.quantity = _plus(found.quantity, map(converted_quantity, amounts))
+    to = exchange.rates.to if exchange else ""
+    return _Costs(unit, figures, dict(sums), to, frozenset(fitting), frozenset(seen))
+
+
+def _of_business(
+    question: Question, reader: Reader, exchange: Exchange | None, business: BusinessUnit, edges: Sequence[date]
+) -> _Costs:
+    """Costs of the days whose numbers are known, and these numbers."""
+    days = [*Period(start=edges[0], end=edges[-1]), edges[-1]]
+    figures, worth = exchange.gather(question, days) if exchange else (reader.gather(question, days), {})
+    known = [day in business.quantities for day in days[:-1]]
+    starts = [days.index(edge) for edge in edges]
+
+    def summed(amounts: Sequence[Decimal], *, counting: bool) -> list[Decimal]:
+        held = [amount if known[at] or not counting else _NOTHING for at, amount in enumerate(amounts)]
+        return [added(held[start:end]) for start, end in pairwise(starts)]
+
+    quantity = [business.within(Period(start=start, end=end)) for start, end in pairwise(edges)]
+    sums: dict[tuple[Key, str], _Sums] = {}
+    for group in figures.groups:
+        found = sums[group.key, group.unit] = _Sums(len(edges) - 1)
+        found.whole, found.cost = (summed(group.amounts, counting=counting) for counting in (False, True))
+        found.quantity = quantity
+        rated = worth.get((group.key, group.unit))
+        found.worth = None if rated is None else summed(rated, counting=True)
+    return _Costs(business.name, figures, sums, exchange.rates.to if exchange else "", shared=True)
+
+
+def _plus(amounts: Sequence[Decimal], more: Iterable[Decimal]) -> list[Decimal]:
+    return [added(pair) for pair in zip(amounts, more, strict=True)]
+
+
+def _allowed(business: BusinessUnit, reader: Reader) -> None:
+    """Refuses numbers of more than the asker may see.
+
+    Raises:
+        NotUnderstood: the unit is of costs that the asker does not see all of.
+    """
+    hidden = [each for each in reader.scope.where if each not in business.where]
+    if hidden or reader.scope.sources is not None:
+        message = f"The numbers of {business.name} are of more than you may see."
+        raise NotUnderstood(message, "Ask whoever set your access.", unknown=(business.name,))
+
+
+def _unmeasured(costs: _Costs, unit: str, period: Period, business: BusinessUnit | None) -> NotUnderstood:
+    if business is not None:
+        told = sorted(business.quantities)
+        known = f"They are told from {told[0]} to {told[-1]}." if told else "None are told at all."
+        return NotUnderstood(f"There are no {business.name} from {period.start} to {period.last}.", known)
+    units = sorted(costs.seen)
+    more = f" and {len(units) - _NAMED} more" if len(units) > _NAMED else ""
+    hint = f"Measured here: {', '.join(units[:_NAMED])}{more}." if units else "No quantities are told here."
+    return NotUnderstood(f"Nothing here is measured in {unit}, so there is no cost per one.", hint, unknown=(unit,))
+
+
+def _figure(  # noqa: PLR0913 - the two periods, and how it is told
+    now: _Sums, then: _Sums | None, unit: str, currency: str, to: str, at: int = 0
+) -> dict[str, Any] | None:
+    """The fields of one unit cost; None where there is no quantity."""
+    quantity, cost = now.quantity[at], now.cost[at]
+    amount = unit_cost(cost, quantity)
+    if amount is None:
+        return None
+    parts = {"quantity": quantity, "covered": ratio(cost, now.whole[at])}
+    before = unit_cost(then.cost[0], then.quantity[0]) if then else None
+    converted = None
+    if to and currency != to and now.worth is not None:
+        against = unit_cost(then.worth[0], then.quantity[0]) if then and then.worth else None
+        worth = unit_cost(now.worth[at], quantity) or _NOTHING
+        converted = InCurrency(currency=to, amount=worth, against=against, cost=now.worth[at], **parts)
+    figure = {"currency": currency, "unit": unit, "amount": amount, "against": before, "cost": cost}
+    return {**figure, **parts, "converted": converted}
+
+
+def _totals(now: _Costs, then: _Costs | None) -> Iterator[tuple[str, dict[str, Any]]]:
+    for currency in sorted({currency for _, currency in now.sums}):
+        keys = [each for each in now.sums if each[1] == currency]
+        whole = now.added(keys)
+        before = then.added([each for each in then.sums if each[1] == currency]) if then else None
+        figure = _figure(whole, before, now.unit, currency, now.to) if whole else None
+        if figure is not None:
+            yield currency, figure
+
+
+def _total(currency: str, figure: dict[str, Any], exchange: Exchange | None) -> Total:
+    told: InCurrency | None = figure["converted"]
+    if told is None or exchange is None:
+        return Total(**figure)
+    rates = exchange.rates
+    converted = Converted(**dict(told), rate_date=rates.last(currency), source=rates.source)
+    return Total(**{**figure, "converted": converted})
+
+
+def _lines(question: Question, now: _Costs, then: _Costs | None) -> Iterator[Line]:
+    for (key, currency), sums in now.sums.items():
+        before = then.sums.get((key, currency)) if then else None
+        figure = _figure(sums, before, now.unit, currency, now.to)
+        if figure is not None:
+            yield Line(key=dict(zip(question.by, key, strict=True)), **figure)
+
+
+def _points(question: Question, series: _Costs, edges: Sequence[date], lines: Sequence[Line]) -> Iterator[Point]:
+    """A point for each step that has a quantity, of the whole or of each line."""
+    keys: list[tuple[Key, str, _Sums]] = []
+    if question.by:
+        for line in lines:
+            key, currency = tuple(value or "" for value in line.key.values()), line.currency or ""
+            if (key, currency) in series.sums:
+                keys.append((key, currency, series.sums[key, currency]))
+    else:
+        for currency in sorted({currency for _, currency in series.sums}):
+            whole = series.added([each for each in series.sums if each[1] == currency])
+            keys += [((), currency, whole)] if whole else []
+    moving = series.figures.provisional_from
+    for key, currency, sums in keys:
+        for at, (start, end) in enumerate(pairwise(edges)):
+            figure = _figure(sums, None, series.unit, currency, series.to, at)
+            if figure is not None:
+                labels = dict(zip(question.by, key, strict=True))
+                yield Point(start=start, key=labels, provisional=moving is not None and end > moving, **figure)
+
+
+def rest(lines: Sequence[Line], *, shared: bool = False) -> list[Line]:
+    """What a unit costs of all lines that are not shown together; ``shared``: they share one quantity."""
+    folded: list[Line] = []
+    for currency in dict.fromkeys(each.currency for each in lines):
+        alike = [each for each in lines if each.currency == currency]
+        cost = added(each.cost or _NOTHING for each in alike)
+        quantity = (alike[0].quantity or _NOTHING) if shared else added(each.quantity or _NOTHING for each in alike)
+        whole = added(_whole(each) for each in alike)
+        amount = unit_cost(cost, quantity)
+        if amount is not None:
+            update = {"key": dict.fromkeys(alike[0].key), "other": True, "amount": amount, "against": None}
+            parts = {"cost": cost, "quantity": quantity, "covered": ratio(cost, whole), "converted": None}
+            folded.append(alike[0].model_copy(update={**update, **parts}))
+    return folded
+
+
+def _whole(line: Line) -> Decimal:
+    """The whole cost that a line covers a part of."""
+    return ratio(line.cost or _NOTHING, line.covered) or _NOTHING if line.covered else _NOTHING
+
+
+def _counted(costs: _Costs, business: BusinessUnit | None) -> Iterator[Fact]:
+    """Which units were counted as the one asked for."""
+    others = tuple(sorted(costs.units - {costs.unit}))
+    if business is None and others:
+        yield Counted(unit=costs.unit, units=others)
+
+
+def _without(question: Question, costs: _Costs) -> Iterator[Fact]:
+    """What has the unit and costs something, but of which no quantity is told."""
+    for currency in sorted({currency for _, currency in costs.sums}):
+        lacking = {
+            key: each.cost[0]
+            for (key, one), each in costs.sums.items()
+            if one == currency and each.cost[0] and not each.quantity[0]
+        }
+        if lacking and question.by:
+            names = tuple(" · ".join(key) for key in sorted(lacking))
+            yield NoQuantity(names=names, cost=added(lacking.values()), currency=currency)
+
+
+def _days_left_out(business: BusinessUnit | None, periods: Sequence[Period | None]) -> Iterator[Fact]:
+    """Days whose costs are not counted, since nothing is known of what the business did on them."""
+    for period in periods:
+        start: date | None = None
+        missing = set(business.missing(period)) if business is not None and period is not None else set()
+        for day in sorted(missing):
+            start = start or day
+            if day + DAY not in missing:
+                yield LeftOut(days=Period(start=start, end=day + DAY), why="no quantity")
+                start = None
