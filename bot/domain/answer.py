@@ -43,6 +43,10 @@ _OF_PARTS = ("share", "averaged", "beside", "cost", "quantity", "covered", "cred
 """What a figure says beside its amount only where it was asked for."""
 
 
+_WHERE_ASKED = ("share", "averaged", "facts")
+"""What an answer says beside its figures only where there is something."""
+
+
 class Credited(BaseModel):
     """What was used before credits and refunds, and how much of that they took away (below zero)."""
 
@@ -223,4 +227,4 @@ class Answer(BaseModel):
     def _without_parts(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Without what was not asked for."""
         dumped: dict[str, Any] = handler(self)
-        return {name: value for name, value in dumped.items() if name not in ("share", "averaged") or value is not None}
+        return {name: value for name, value in dumped.items() if name not in _WHERE_ASKED or value}

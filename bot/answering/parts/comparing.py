@@ -30,6 +30,8 @@ class Sizes:
 
     currency: str = ""
     _pairs: dict[Key, Pair] = field(default_factory=dict)
+    _rated: frozenset[str | None] = frozenset()
+    _whole: Pair = (_NOTHING, _NOTHING)
 
     @classmethod
     def of(cls, answer: Answer, currency: str) -> Sizes:
@@ -39,27 +41,27 @@ class Sizes:
             pair = in_currency(line, currency)
             if pair is not None and not line.other:
                 found.setdefault(tuple(line.key.values()), []).append(pair)
-        summed = {
-            key: (added(now for now, _ in pairs), added(then for _, then in pairs)) for key, pairs in found.items()
-        }
-        return cls(currency, summed)
+        known = [(each.currency, pair) for each in answer.totals if (pair := in_currency(each, currency)) is not None]
+        return cls(
+            currency,
+            {key: _added(pairs) for key, pairs in found.items()},
+            frozenset(each for each, _ in known),
+            _added([pair for _, pair in known]),
+        )
 
     def pair(self, line: Line) -> Pair | None:
         """The size of a line; None where its currency has no rate."""
         if not self.currency:
             return line.amount, line.against or _NOTHING
-        if in_currency(line, self.currency) is None:
-            return None
-        return self._pairs[tuple(line.key.values())]
+        return self._pairs[tuple(line.key.values())] if line.currency in self._rated else None
 
-    def whole(self, totals: Iterable[Total]) -> Pair:
+    def whole(self, totals: Sequence[Total]) -> Pair:
         """All that is comparable, added up."""
-        pairs = [self._own(each) for each in totals]
-        known = [pair for pair in pairs if pair is not None]
-        return added(now for now, _ in known), added(then for _, then in known)
+        return self._whole if self.currency else _added([(each.amount, each.against or _NOTHING) for each in totals])
 
-    def _own(self, figure: Line | Total | Point) -> Pair | None:
-        return in_currency(figure, self.currency) if self.currency else (figure.amount, figure.against or _NOTHING)
+
+def _added(pairs: Sequence[Pair]) -> Pair:
+    return added(now for now, _ in pairs), added(then for _, then in pairs)
 
 
 def in_currency(figure: Line | Total | Point, currency: str) -> Pair | None:

@@ -24,7 +24,6 @@ from bot.answering.query import Reader
 from bot.domain.answer import Answer
 from bot.domain.business_unit import BusinessUnit
 from bot.domain.errors import NotUnderstood
-from bot.domain.parts import Fact
 from bot.domain.period import Grain, Period
 from bot.domain.question import Question
 
@@ -113,31 +112,28 @@ def _grain(period: Period) -> Grain:
 def _with_parts(
     question: Question, reader: Reader, exchange: Exchange | None, units: Sequence[BusinessUnit], week_start: int
 ) -> Answer:
-    base = _base(question, reader, exchange, week_start)
-    simple = question.model_copy(update={**_PLAIN, "metric": question.metric})
-    facts: tuple[Fact, ...] = ()
-    billed = comparing.currencies(base(simple.model_copy(update={"by": (), "grain": None})))
-    implied = None
-    if len(billed) > 1 and exchange is None and _compares(question):
-        implied = comparing.implied(reader, question, billed)
-        base = _base(question, reader, implied, week_start)
-        facts = (comparing.compared(implied, billed),)
-    mixed = exchange or implied
-    currency = mixed.rates.to if mixed is not None and len(billed) > 1 else ""
-    if question.per is not None:
-        found = unit_costs.answer(question, reader, mixed, units, week_start=week_start)
-    else:
-        found = _composed(question, simple, base, reader, currency, week_start)
-    found = found.model_copy(update={"facts": tuple(dict.fromkeys((*facts, *found.facts)))})
+    """What was asked, in all its parts; compared in one currency where there are several."""
+    billed = comparing.currencies(_base(question, reader, None, week_start)(_simple(question, by=(), grain=None)))
+    several = len(billed) > 1 and _compares(question)
+    compared = exchange if not several or _comparable(exchange) else comparing.implied(reader, question, billed)
+    currency = compared.rates.to if compared is not None and several else ""
+    found = _composed(question, reader, compared, units, currency, week_start)
+    sizes = comparing.Sizes.of(found, currency) if currency else comparing.Sizes()
+    if compared is not exchange and compared is not None:
+        if exchange is None:
+            found = comparing.as_billed(found, compared)
+        else:
+            found = _composed(question, reader, exchange, units, currency, week_start)
+        fact = comparing.compared(compared, billed)
+        found = found.model_copy(update={"facts": (fact, *found.facts)})
+    found = found.model_copy(update={"facts": tuple(dict.fromkeys(found.facts))})
     if question.by or steps.ranks_steps(question):
-        found = ranked(
-            question,
-            found,
-            comparing.Sizes.of(found, currency) if currency else comparing.Sizes(),
-            _rest(question, units),
-        )
-    found = _limited(question, found)
-    return found if implied is None else comparing.as_billed(found, implied)
+        found = ranked(question, found, sizes, _rest(question, units))
+    return _limited(question, found)
+
+
+def _simple(question: Question, **update: Any) -> Question:  # noqa: ANN401 - any of its parts
+    return question.model_copy(update={**_PLAIN, **update})
 
 
 def _base(question: Question, reader: Reader, exchange: Exchange | None, week_start: int) -> comparing.Base:
@@ -156,9 +152,18 @@ def _compares(question: Question) -> bool:
     return bool(question.by) or question.share_of is not None or steps.ranks_steps(question)
 
 
-def _composed(  # noqa: PLR0913 - the question, whole and without its parts, and what answers it
-    question: Question, simple: Question, base: comparing.Base, reader: Reader, currency: str, week_start: int
+def _composed(  # noqa: PLR0911, PLR0913 - one for each part; the question, and what answers it
+    question: Question,
+    reader: Reader,
+    exchange: Exchange | None,
+    units: Sequence[BusinessUnit],
+    currency: str,
+    week_start: int,
 ) -> Answer:
+    """The figures of all lines and steps, before they are ranked."""
+    base, simple = _base(question, reader, exchange, week_start), _simple(question)
+    if question.per is not None:
+        return unit_costs.answer(question, reader, exchange, units, week_start=week_start)
     if question.share_of is not None:
         part, whole, apart = shares.part_of(simple.model_copy(update={"share_of": question.share_of}))
         found = shares.shared(question, base(part), base(whole), currency)

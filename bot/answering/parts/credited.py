@@ -21,12 +21,16 @@ def told(question: Question, found: Answer, reader: Reader, exchange: Exchange |
         return found
     if any(each.dimension == "ChargeCategory" for each in question.where):
         return found
-    asked = question.model_copy(update={"charges": "credits", "by": (), "grain": None, "against": None})
+    asked = question.model_copy(update={"charges": "credits", "grain": None, "against": None})
     edges = [period.start, period.end]
     reader = reader.offline()
     figures, worth = exchange.on(reader).gather(asked, edges) if exchange else (reader.gather(asked, edges), {})
+    if any(gap not in found.gaps for gap in figures.gaps):
+        return found  # a source tells costs like this, but not which of them are credits
     taken = {unit: figures.groups.sum(unit) for unit in figures.groups.units()}
-    converted = {unit: added(amount for amount in amounts) for (_, unit), amounts in worth.items()}
+    converted: dict[str, Decimal] = {}
+    for (_, unit), amounts in worth.items():
+        converted[unit] = added((converted.get(unit, _NOTHING), *amounts))
     totals = tuple(_total(each, taken, converted) for each in found.totals)
     return found.model_copy(update={"totals": totals})
 

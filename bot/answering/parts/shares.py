@@ -56,7 +56,7 @@ def shared(question: Question, part: Answer, whole: Answer, currency: str = "") 
     lines = _filled(question, part.lines, whole.lines)
     by_key = _sizes(whole.lines, currency, lambda each: tuple(each.key.values()))
     by_step = _sizes(whole.series, currency, lambda each: (each.start, *each.key.values()))
-    all_of_it = Sizes(currency).whole(whole.totals)
+    all_of_it = _all(whole, currency)
     names = _told_apart(question)
     measure = next(iter((*whole.totals, *part.totals)), None)
     share = _sharing(currency or (measure.currency if measure else None), measure.unit if measure else None)
@@ -68,7 +68,7 @@ def shared(question: Question, part: Answer, whole: Answer, currency: str = "") 
         return by_key.get(key, (_NOTHING, _NOTHING)) if names else all_of_it
 
     found = part.model_copy(update={"lines": lines})
-    own = Sizes.of(found, currency) if currency else Sizes()
+    own = _of(found, currency)
     steps = _sizes(part.series, currency, lambda each: (each.start, *each.key.values()))
     zero = (_NOTHING, _NOTHING)
     return found.model_copy(
@@ -78,12 +78,20 @@ def shared(question: Question, part: Answer, whole: Answer, currency: str = "") 
                 _with(each, share(steps.get((each.start, *each.key.values()), zero), of(each, each.start)))
                 for each in part.series
             ),
-            "share": share(Sizes(currency).whole(part.totals), all_of_it) if measure else None,
+            "share": share(_all(part, currency), all_of_it) if measure else None,
             "totals": part.totals or _nothing(whole.totals),
             "gaps": (*part.gaps, *(each for each in whole.gaps if each not in part.gaps)),
             "notes": tuple(dict.fromkeys((*part.notes, *whole.notes))),
         }
     )
+
+
+def _of(answer: Answer, currency: str) -> Sizes:
+    return Sizes.of(answer, currency) if currency else Sizes()
+
+
+def _all(answer: Answer, currency: str) -> Pair:
+    return _of(answer, currency).whole(answer.totals)
 
 
 def _sharing(currency: str | None, unit: str | None) -> _Shared:
