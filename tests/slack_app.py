@@ -146,6 +146,10 @@ class Bookkeeper:
                 return False
         return True
 
+    def sees_all(self, about, scope):
+        """By what the two scopes say."""
+        return scope.covers(about)
+
     def closest(self, dimension, prefix, *, scope=EVERYTHING):
         """Values with the letters in them."""
         if dimension not in DIMENSIONS:

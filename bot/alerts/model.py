@@ -49,6 +49,8 @@ class Rule(BaseModel):
     paused: bool = False
     team: str = ""
     owner: str = ""
+    id: str = ""
+    """What tells it from another one of that name, where whoever made it was not told of that."""
 
     @field_validator("timezone")
     @classmethod
@@ -57,9 +59,14 @@ class Rule(BaseModel):
         return value
 
     @property
+    def handle(self) -> str:
+        """Its name, and what tells it from another one of that name."""
+        return f"{self.name}#{self.id}" if self.id else self.name
+
+    @property
     def key(self) -> str:
         """What it is kept under."""
-        return f"{self.team}:{self.name}"
+        return f"{self.team}:{self.handle}"
 
     @property
     def zone(self) -> ZoneInfo:

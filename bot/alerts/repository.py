@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
+from uuid import uuid4
 
 from bot import render
 from bot.alerts.model import Case, Rule
 from bot.coordination import exactly_once
-from bot.domain.errors import Misconfigured, NotUnderstood
+from bot.domain.errors import NotUnderstood
 
 RULES, CASES, SAID, EXPECTED, REST = "alert_rule", "alert", "alert_said", "alert_expected", "alert_rest"
 LIVE = frozenset({"open", "snoozed"})
@@ -26,30 +27,29 @@ class AlertRepository:
         found = self._memory.all(RULES, "" if team is None else f"{team}:")
         return [Rule.model_validate(each) for each in found.values()]
 
-    def rule(self, name: str, team: str) -> Rule:
-        """The rule of that name.
+    def rule(self, name: str, team: str, *, among: Sequence[Rule] | None = None) -> Rule:
+        """The rule of that name; ``among`` those that whoever asks may know of.
 
         Raises:
             NotUnderstood: there is none.
         """
-        known = self.rules(team)
-        for each in known:
-            if each.name.casefold() == name.strip().casefold():
+        known = self.rules(team) if among is None else among
+        for each in (*(each for each in known if each.handle == name), *known):
+            if each.handle == name or each.name.casefold() == name.strip().casefold():
                 return each
         there = f"There are: {render.listed([each.name for each in known], most=20)}." if known else "There are none."
         raise NotUnderstood(f"There is no alert rule called {name!r}.", there, unknown=(name,))
 
     def save(self, rule: Rule, *, instead: str = "") -> None:
-        """Keeps a rule, in place of the one called ``instead``.
+        """Keeps a rule, in place of the one whose handle is ``instead``.
 
-        Raises:
-            Misconfigured: another one is called so.
+        Another one of its name (that its maker is not told of, else it was refused) stays as it is.
         """
-        taken = {each.name.casefold() for each in self.rules(rule.team)} - {instead.casefold()}
-        if rule.name.casefold() in taken:
-            raise Misconfigured(f"There is a rule called {rule.name!r} already.", "Choose another name.")
-        if instead and instead != rule.name:
-            self._memory.forget(RULES, f"{rule.team}:{instead}")
+        before = f"{rule.team}:{instead}"
+        if rule.handle != instead and self._memory.get(RULES, rule.key):
+            rule = rule.model_copy(update={"id": uuid4().hex[:8]})
+        if instead and before != rule.key:
+            self._memory.forget(RULES, before)
         self._memory.put(RULES, rule.key, rule.model_dump(mode="json"))
 
     def delete(self, rule: Rule) -> None:
@@ -68,10 +68,10 @@ class AlertRepository:
         """
         found = self._memory.get(CASES, key)
         case = Case.model_validate(found) if found and key.startswith(f"{team}:") else None
-        rules = [each for each in self.rules(team) if case and each.name == case.rule]
+        rules = [each for each in self.rules(team) if key.startswith(f"{each.key}:")]
         if case is None or not rules:
             raise NotUnderstood("I no longer know this alert.", "Ask: anything unusual?")
-        return rules[0], case
+        return max(rules, key=lambda each: len(each.key)), case
 
     def forget_before(self, day: date) -> int:
         """Forgets cases opened before a day that are over; how many."""

@@ -70,16 +70,28 @@ class Budget(BaseModel):
     owner: str = ""
     channel: str = ""
     team: str = ""
-    """The workspace it was made in; ``""`` for those of the file, which all see."""
+    """The workspace whose it is; ``""`` for those of the file where there is one workspace only."""
+    id: str = ""
+    """What tells it from another one of that name, where whoever made it was not told of that."""
     words: str = ""
     """The question as it was typed."""
     scope: Scope = EVERYTHING
     """What whoever made it could see: it is about no more than that."""
 
     @property
+    def handle(self) -> str:
+        """Its name, and what tells it from another one of that name."""
+        return f"{self.name}#{self.id}" if self.id else self.name
+
+    @property
     def key(self) -> str:
         """What it is kept under."""
-        return f"{self.team}:{self.name}"
+        return f"{self.team}:{self.handle}"
+
+    @property
+    def about(self) -> Scope:
+        """All that it is about: who may not see all of that is told nothing of it."""
+        return self.scope.within(Scope(where=self.question.where))
 
     def said(self, money: MoneyFormat = plain_money) -> str:
         """``3,000.00 USD a month for OpenAI, project Chat App``."""

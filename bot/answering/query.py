@@ -296,6 +296,29 @@ class Reader:
         """The days that the feed was told of."""
         return self._ledger.covered(feed)
 
+    def sees_all(self, about: Scope) -> bool:
+        """Whether all that a budget or a digest is about may be seen.
+
+        What names its sources is about those; else what names accounts, services and the like is about the sources that
+        know them, and what names nothing is about everything.
+        """
+        if about.sources is None:
+            holding = self._holding(about.where)
+            about = about if holding is None else about.within(Scope(sources=holding))
+        return self._scope.covers(about)
+
+    def _holding(self, where: Sequence[Filter]) -> tuple[str, ...] | None:
+        """The sources that may have charges which pass; None where nothing is named, or nobody knows what is."""
+        named = [each for each in where if not each.exclude]
+        if not named:
+            return None
+        found = {
+            feed.source
+            for feed in self._ledger.feeds()
+            if all(set(each.values) & set(self._ledger.query.labels(feed, each.dimension)) for each in named)
+        }
+        return tuple(sorted(found)) or None
+
     def untold(self, feed: Feed, period: Period) -> frozenset[str]:
         """What usage of those days does not tell in a feed, as ``Query.untold``."""
         return self._ledger.query.untold(feed, period)

@@ -55,8 +55,10 @@ class Habits:
 class Interpreter(Protocol):
     """Reads what the grammar cannot: a language model, where one is switched on."""
 
-    def read(self, text: str, *, today: date, vocabulary: Vocabulary, previous: Question | None) -> Reading | None:
-        """A reading, or None."""
+    def read(
+        self, text: str, *, today: date, vocabulary: Vocabulary, previous: Question | None, team: str = ""
+    ) -> Reading | None:
+        """A reading, or None; ``team`` is the workspace it is for."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,11 @@ class Asker:
             return read(text, today=today, vocabulary=vocabulary, previous=previous, customs=self._habits.customs)
         except NotUnderstood as refusal:
             tried = self._interpreter if refusal.unread else None
-            found = tried.read(text, today=today, vocabulary=vocabulary, previous=previous) if tried else None
+            found = (
+                tried.read(text, today=today, vocabulary=vocabulary, previous=previous, team=scope.team)
+                if tried
+                else None
+            )
             if found is None:
                 raise
             return found
@@ -238,6 +244,12 @@ class Asker:
             suggestions=refusal.suggestions,
             unread=refusal.unread,
         )
+
+    def sees_all(self, about: Scope, scope: Scope) -> bool:
+        """Whether whoever sees ``scope`` sees all that something (a budget, a digest) is about."""
+        from bot.answering.query import Reader  # noqa: PLC0415 - numpy only when asked
+
+        return Reader(self._ledger, scope, self.today()).sees_all(about)
 
     def _filled(self) -> None:
         if not self._ledger.generation():

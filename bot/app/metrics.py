@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from bot.coordination.exactly_once import DeliveryFailed
 from bot.domain.errors import CostError
 from bot.domain.question import Question
+from bot.domain.scope import Scope
 
 if TYPE_CHECKING:
     from bot.analytics.reconciliation import Reconciliation
@@ -68,6 +69,10 @@ class Counted:
     def closest(self, dimension: str, prefix: str, **given: Any) -> list[str]:  # noqa: ANN401 - the asker's own
         """As ``Asker.closest``."""
         return self._asker.closest(dimension, prefix, **given)
+
+    def sees_all(self, about: Scope, scope: Scope) -> bool:
+        """As ``Asker.sees_all``."""
+        return self._asker.sees_all(about, scope)
 
     def reconcile(self, *given: Any, **more: Any) -> Reconciliation:  # noqa: ANN401 - the asker's own
         """As ``Asker.reconcile``."""

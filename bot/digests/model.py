@@ -72,7 +72,9 @@ class Digest(BaseModel):
     """The time of day until which it waits for late data; without one it does not wait."""
     paused: bool = False
     team: str = ""
-    """The workspace it was made in; ``""`` for those of the file."""
+    """The workspace whose it is; ``""`` for those of the file where there is one workspace only."""
+    id: str = ""
+    """What tells it from another one of that name, where whoever made it was not told of that."""
     owner: str = ""
     """Who made it in Slack; ``""`` for those of the file."""
     since: datetime | None = None
@@ -141,9 +143,14 @@ class Digest(BaseModel):
         return self.schedule.every
 
     @property
+    def handle(self) -> str:
+        """Its name, and what tells it from another one of that name."""
+        return f"{self.name}#{self.id}" if self.id else self.name
+
+    @property
     def key(self) -> str:
-        """What it is kept under."""
-        return f"{self.team}:{self.name}"
+        """What it is kept under; those of the file without their workspace, which the file may come to name."""
+        return f"{'' if self.origin == 'file' else self.team}:{self.handle}"
 
     def zone(self, usual: ZoneInfo) -> ZoneInfo:
         """Its own timezone, else the usual one."""
@@ -225,7 +232,7 @@ def _one(table: object, number: int, file: str) -> Digest:
     if not isinstance(table, Mapping):
         raise Misconfigured(f"{file}, digest {number}: it is no table.", "Begin each digest with [[digest]].")
     where = f"{file}, digest {table.get('name') or number!r}"
-    kept = sorted({"team", "owner", "since", "origin"} & set(table))
+    kept = sorted({"id", "owner", "since", "origin"} & set(table))
     if kept:
         raise Misconfigured(f"{where}: {kept[0]} is not a key of a digest.", _KNOWN)
     try:
@@ -236,7 +243,7 @@ def _one(table: object, number: int, file: str) -> Digest:
 
 _KNOWN = (
     "The keys are name, channel, at, cron, days, timezone, questions, overview, scope (accounts, tags, providers,"
-    " sources), wait_until and paused."
+    " sources), wait_until, paused and team (the id of a workspace)."
 )
 
 

@@ -13,6 +13,7 @@ from bot.domain.answer import Answer
 from bot.domain.feed import Freshness
 from bot.domain.period import Period
 from bot.domain.question import Question
+from bot.domain.scope import Scope
 
 
 def named(period: Period) -> str:
@@ -49,16 +50,24 @@ def provisional(answer: Answer, period: Period) -> tuple[str, ...]:
     return (f"{named(period)} {verb} provisional: {render.listed(moving)} may still restate it.",)
 
 
-def said(answer: Answer, period: Period) -> dict[str, Any]:
-    """What the next digest needs, to tell what has been restated since."""
+def said(answer: Answer, period: Period, scope: Scope) -> dict[str, Any]:
+    """What the next digest needs, to tell what has been restated since; of no use to one for other readers."""
     totals = {str(each.currency): str(each.amount) for each in answer.totals if each.currency}
     sources = [each.source for each in answer.as_of]
-    return {"start": period.start.isoformat(), "end": period.end.isoformat(), "totals": totals, "sources": sources}
+    days = {"start": period.start.isoformat(), "end": period.end.isoformat()}
+    return {**days, "totals": totals, "sources": sources, "scope": _scope(scope)}
+
+
+def _scope(scope: Scope) -> dict[str, Any]:
+    return scope.model_dump(mode="json", exclude={"team"})
 
 
 def restated(before: Mapping[str, Any] | None, context: DigestContext) -> str:
-    """What the last digest's figure was when posted and is now; ``""`` where it reads the same."""
-    if not before or not before.get("totals"):
+    """What the last digest's figure was when posted and is now; ``""`` where it reads the same.
+
+    What was posted for readers who see more, less or something else is neither compared nor quoted.
+    """
+    if not before or not before.get("totals") or before.get("scope") != _scope(context.scope):
         return ""
     period = Period(start=date.fromisoformat(before["start"]), end=date.fromisoformat(before["end"]))
     now = {each.currency: each.amount for each in context.billed(Question(period=period)).answer.totals}

@@ -101,29 +101,31 @@ class Digests:
         self.publisher = publisher
         self.zone = zone
         self.apart = False
-        """Whether a workspace sees only the digests made in it: those of the file are whoever runs the bot's."""
+        """Whether there are several workspaces: those of the file that name none are then nobody's."""
         self._asker, self._memory, self._clock = asker, memory, clock
         self._file, self._week_start, self._lasts, self._settle = tuple(file), week_start, lasts, settle
 
     # --- which there are --------------------------------------------------------------------------------------
 
     def all(self, team: str | None = None) -> list[Digest]:
-        """Every digest; with ``team`` those made in that workspace, and those of the file unless told ``apart``."""
+        """Every digest; with ``team`` those of that workspace."""
         states = self._memory.all(STATE)
-        file = () if team and self.apart else self._file
-        found = [_as_left(each, states.get(each.key)) for each in file]
+        found = [_as_left(each, states.get(each.key)) for each in self._file if self._of(each, team)]
         prefix = "" if team is None else f"{team}:"
         return found + [Digest.model_validate(each) for each in self._memory.all(MADE, prefix).values()]
 
-    def find(self, name: str, team: str | None = None) -> Digest:
-        """The digest of that name.
+    def _of(self, digest: Digest, team: str | None) -> bool:
+        return not team or digest.team == team or (not digest.team and not self.apart)
+
+    def find(self, name: str, team: str | None = None, *, among: Sequence[Digest] | None = None) -> Digest:
+        """The digest of that name; ``among`` those that whoever asks may know of.
 
         Raises:
             NotUnderstood: there is none.
         """
-        found = self.all(team)
-        for each in found:
-            if each.name.casefold() == name.strip().casefold():
+        found = self.all(team) if among is None else among
+        for each in (*(each for each in found if each.handle == name), *found):
+            if name in {each.handle, each.name} or each.name.casefold() == name.strip().casefold():
                 return each
         hint = f"There are: {names(found)}." if found else "Make one in Slack, or in digests.toml."
         raise NotUnderstood(f"There is no digest called {name!r}.", hint, unknown=(name,))
@@ -131,7 +133,11 @@ class Digests:
     def listing(self, team: str | None = None) -> list[DigestListItem]:
         """Every digest with its next run and its last post."""
         now = self._clock()
-        return [DigestListItem(each, each.next_run(self.zone, now), self._last(each)) for each in self.all(team)]
+        return [self.listed(each, now) for each in self.all(team)]
+
+    def listed(self, digest: Digest, now: datetime | None = None) -> DigestListItem:
+        """A digest with its next run and its last post."""
+        return DigestListItem(digest, digest.next_run(self.zone, now or self._clock()), self._last(digest))
 
     def history(self, digest: Digest) -> list[tuple[str, Mapping[str, Any]]]:
         """What became of each period, newest first."""
@@ -145,17 +151,17 @@ class Digests:
     # --- changing them ----------------------------------------------------------------------------------------
 
     def save(self, digest: Digest, *, instead: str = "") -> None:
-        """Keeps a digest made in Slack, in place of the one called ``instead``.
+        """Keeps a digest made in Slack, in place of the one whose handle is ``instead``.
 
-        Raises:
-            Misconfigured: another one is called so.
+        Another one of its name (that its maker is not told of, else it was refused) stays as it is.
         """
-        taken = {each.name.casefold() for each in self.all(digest.team)} - {instead.casefold()}
-        if digest.name.casefold() in taken:
-            raise Misconfigured(f"There is a digest called {digest.name!r} already.", "Choose another name.")
         kept = digest.model_copy(update={"since": digest.since or self._clock(), "origin": "slack"})
-        if instead and instead != digest.name:
-            self._memory.forget(MADE, f"{digest.team}:{instead}")
+        before = f"{digest.team}:{instead}"
+        taken = {each.key.partition(":")[2] for each in self.all(digest.team)} - {instead}
+        if kept.handle in taken:
+            kept = kept.model_copy(update={"id": uuid4().hex[:8]})
+        if instead and before != kept.key:
+            self._memory.forget(MADE, before)
         self._memory.put(MADE, kept.key, kept.model_dump(mode="json"))
 
     def pause(self, digest: Digest, *, paused: bool = True) -> None:
@@ -188,9 +194,11 @@ class Digests:
 
     def erase(self, team: str) -> None:
         """Forgets everything of a workspace: its digests, and what became of them."""
+        declared = [each.key for each in self._file if self._of(each, team)]
         for kind in (MADE, STATE, KIND, EXTRA):
-            for key in self._memory.all(kind, f"{team}:"):
-                self._memory.forget(kind, key)
+            for key in self._memory.all(kind):
+                if key in declared or key.startswith((f"{team}:", *(f"{each}:" for each in declared))):
+                    self._memory.forget(kind, key)
 
     # --- running them -----------------------------------------------------------------------------------------
 

@@ -52,7 +52,7 @@ def overview(content: DigestContent, context: DigestContext) -> DigestContent:
         lead=lead,
         notes=() if silent else provisional(lead.answer, times.period),
         warnings=(*lateness(behind, narrowed=fair is not context.scope), *gaps(lead.answer, behind)),
-        said={} if silent else said(context.billed(lead.question, fair).answer, times.period),
+        said={} if silent else said(context.billed(lead.question, fair).answer, times.period, context.scope),
     )
 
 

@@ -31,9 +31,25 @@ class Scope(BaseModel):
             sources = tuple(each for each in self.sources if each in other.sources)
         return Scope(sources=sources, where=(*self.where, *other.where), team=self.team or other.team)
 
+    def covers(self, other: Scope) -> bool:
+        """Whether all that the other lets see is seen here too, judged by what the two say."""
+        if self.sources is not None and not (other.sources is not None and set(other.sources) <= set(self.sources)):
+            return False
+        return all(any(implies(each, wanted) for each in other.where) for wanted in self.where)
+
     def sees(self, source: str) -> bool:
         """Whether anything of the source may be seen."""
         return self.sources is None or source in self.sources
+
+
+def implies(one: Filter, other: Filter) -> bool:
+    """Whether all that passes the one filter passes the other."""
+    if one.dimension != other.dimension:
+        return False
+    values, others = set(one.values), set(other.values)
+    if one.exclude:
+        return other.exclude and others <= values
+    return not values & others if other.exclude else values <= others
 
 
 EVERYTHING = Scope()

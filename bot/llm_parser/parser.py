@@ -28,14 +28,17 @@ class Interpreter:
     def __init__(self, model: Model, memory: Memory, *, clock: Callable[[], datetime]) -> None:
         self._model, self._memory, self._clock = model, memory, clock
 
-    def read(self, text: str, *, today: date, vocabulary: Vocabulary, previous: Question | None) -> Reading | None:
-        """The reading of a model, or None; the same sentence of the same day is read once, and alike for everybody.
+    def read(
+        self, text: str, *, today: date, vocabulary: Vocabulary, previous: Question | None, team: str = ""
+    ) -> Reading | None:
+        """The reading of a model, or None; the same sentence of the same day is read once for a workspace.
 
         The names sent are those of ``vocabulary``, which holds what the asker may see.
         """
         text = plain(text)
         before = previous.model_dump(mode="json") if previous else None
-        key = sha256(json.dumps([self._model.name, text, today.isoformat(), before]).encode()).hexdigest()
+        told = json.dumps([self._model.name, text, today.isoformat(), before])
+        key = f"{team}:{sha256(told.encode()).hexdigest()}"
         try:
             known = self._memory.get(KIND, key)
             if known:

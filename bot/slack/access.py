@@ -98,12 +98,17 @@ class Access:
         self._memory.put("access", team, Rules(rules=rules).model_dump(mode="json"))
 
     def scope(self, client: WebClient, person: Person, channel: str, *, shared: bool | None = False) -> Scope:
-        """What the person may see in the channel; ``shared``: people of other organisations read it.
+        """What the person may see in the channel; ``shared``: people of other organisations read it, None: perhaps.
 
         Raises:
             AccessDenied: nothing.
             Unavailable: Slack does not say who they are.
         """
+        if shared is None:
+            raise AccessDenied(
+                "I cannot see who reads this channel, so I show no costs here.",
+                "Invite me (/invite), or ask me in a direct message.",
+            )
         if shared:
             raise AccessDenied(_REFUSAL, "Other organisations read this channel. Ask me in a direct message.")
         rules = self.rules(person.team)

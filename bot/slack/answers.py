@@ -19,6 +19,7 @@ from typing import Any, Literal, Self
 from uuid import uuid4
 
 from pydantic import ValidationError
+from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from bot.blockkit.build import Message, cut
@@ -202,7 +203,7 @@ def stored(found: object) -> Question | None:
         return None
 
 
-def carried(context: AppContext, value: str) -> Question | str:
+def carried(context: AppContext, client: WebClient, value: str) -> Question | str:
     """What a button asks: a question, or words.
 
     Raises:
@@ -216,7 +217,7 @@ def carried(context: AppContext, value: str) -> Question | str:
         return str(told["t"])
     found = told.get("q") if isinstance(told, dict) else None
     if isinstance(told, dict) and isinstance(told.get("k"), str):
-        found = context.memory.get("question", told["k"])
+        found = context.kept(client).get("question", told["k"])
     question = stored(found) if found is not None else None
     if question is None:
         raise NotUnderstood("I no longer know what this button asked.", "Ask again in words.")

@@ -16,13 +16,14 @@ from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from bot.slack import answers, installation
 from bot.slack.access import Access
 from bot.slack.audit import Audit
-from bot.slack.context import AppContext, Settings, destination_of
+from bot.slack.context import WORKSPACE, AppContext, Settings, destination_of
 from bot.slack.delivery import Delivery
 from bot.slack.listeners import assistant, buttons, home, messages, preferences, reconcile
 from bot.slack.modals import fields
 from bot.slack.people import People
 from bot.slack.ports import Asker, Memory, Operations
 from bot.slack.resources import access_rules, budgets
+from bot.slack.workspace_memory import WorkspaceMemory
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ def build(  # noqa: PLR0913 - what the composition root hands in
         people=people,
         access=Access(memory, people, workspaces=settings.workspaces),
         audit=Audit(memory, settings.now, days=settings.audit_days),
-        delivery=Delivery(memory),
+        delivery=Delivery(memory, kept=lambda web: WorkspaceMemory(memory, people.workspace(web).team)),
         operations=operations,
     )
     app = App(
@@ -96,7 +97,20 @@ def build(  # noqa: PLR0913 - what the composition root hands in
         room.listen(app, context)
 
     _handle_errors(app, context, web)
+    _place_requests(app, people)
     return Slack(app, context)
+
+
+def _place_requests(app: App, people: People) -> None:
+    """Writes into each payload which workspace's token answers it."""
+
+    @app.middleware
+    def placed(body: dict[str, Any], context: BoltContext, next: Callable[[], BoltResponse]) -> None:  # noqa: A002 - Bolt's
+        leaving = (body.get("event") or {}).get("type") in installation.LEAVING  # then the token says nothing any more
+        if context.client is not None and not leaving:
+            home = people.workspace(context.client)
+            body[WORKSPACE] = "" if home.whole else home.team
+        next()
 
 
 def _handle_errors(app: App, app_context: AppContext, web: WebClient) -> None:

@@ -22,11 +22,14 @@ from bot.slack.audit import Audit
 from bot.slack.delivery import Delivery, Destination
 from bot.slack.people import People, Person
 from bot.slack.ports import Asker, Memory, Operations
+from bot.slack.workspace_memory import WorkspaceMemory
 
 log = logging.getLogger(__name__)
 
 Body = Mapping[str, Any]
 """A payload as Slack sends it."""
+WORKSPACE = "x_workspace"
+"""Where the app writes into a payload which workspace's token answers it: Slack's word, not the payload's own."""
 
 
 def _now() -> datetime:
@@ -98,6 +101,14 @@ class AppContext:
     _purged_on: date | None = None
     _purge_lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def kept(self, client: WebClient) -> WorkspaceMemory:
+        """What buttons and windows of the client's workspace carry by a key.
+
+        Raises:
+            Unavailable: Slack does not say which workspace that is.
+        """
+        return WorkspaceMemory(self.memory, self.people.workspace(client).team)
+
     def authorize(self, destination: Destination, entry_point: str, *, shared: bool | None = False) -> Request:
         """Who has come, and what they may see there.
 
@@ -167,7 +178,7 @@ def destination_of(body: Body, client: WebClient) -> Destination:
     if "command" in body:
         return Destination(
             client,
-            _team(body),
+            team_of(body),
             str(body.get("channel_id") or ""),
             str(body.get("user_id") or ""),
             response_url=str(body.get("response_url") or ""),
@@ -180,7 +191,7 @@ def _of_event(body: Body, client: WebClient) -> Destination:
     channel, user = str(event.get("channel") or ""), str(event.get("user") or "")
     thread = event.get("thread_ts") or ("" if channel.startswith("D") else event.get("ts"))
     active = bool(event.get("thread_ts"))
-    return Destination(client, _team(body), channel, user, str(thread or ""), private=not channel, active=active)
+    return Destination(client, team_of(body), channel, user, str(thread or ""), private=not channel, active=active)
 
 
 def _of_press(body: Body, client: WebClient) -> Destination:
@@ -193,7 +204,7 @@ def _of_press(body: Body, client: WebClient) -> Destination:
         root = message.get("ts") or container.get("message_ts")
     return Destination(
         client,
-        _team(body),
+        team_of(body),
         channel,
         str((body.get("user") or {}).get("id") or ""),
         str(root or ""),
@@ -202,5 +213,6 @@ def _of_press(body: Body, client: WebClient) -> Destination:
     )
 
 
-def _team(body: Body) -> str:
-    return str(body.get("team_id") or (body.get("team") or {}).get("id") or "")
+def team_of(body: Body) -> str:
+    """The workspace that a payload is answered for."""
+    return str(body.get(WORKSPACE) or body.get("team_id") or (body.get("team") or {}).get("id") or "")

@@ -25,6 +25,7 @@ from bot.blockkit.validate import check_message
 from bot.render.slack.answer_message import degrade
 from bot.slack import response_url
 from bot.slack.ports import Memory
+from bot.slack.workspace_memory import WorkspaceMemory
 
 log = logging.getLogger(__name__)
 
@@ -89,16 +90,21 @@ class _Queue:
 
 
 class Delivery:
-    """One a process; safe to use from several threads."""
+    """One a process; safe to use from several threads.
+
+    ``kept`` is where questions that buttons carry by a key are kept for the workspace of a client.
+    """
 
     def __init__(
         self,
         memory: Memory,
         *,
+        kept: Callable[[WebClient], WorkspaceMemory] | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._memory, self._sleep, self._clock = memory, sleep, clock
+        self._kept = kept or (lambda _client: WorkspaceMemory(memory, ""))
         self._queues: dict[tuple[str, str], _Queue] = defaultdict(_Queue)
         self._posters: dict[tuple[str | None, str], WebClient] = {}
         self._lock = threading.Lock()
@@ -207,7 +213,7 @@ class Delivery:
         if not response_url.is_slack(destination.response_url, destination.client.base_url):
             log.warning("a response_url that is not Slack's was left alone")
             return None
-        return lambda message: self._respond(destination.response_url, message, replace=replace)
+        return lambda message: self._respond(destination, message, replace=replace)
 
     def _ephemeral(self, destination: Destination) -> _Way | None:
         if not destination.channel or not destination.user:
@@ -239,25 +245,25 @@ class Delivery:
             return str(_called(poster, method, payload).get("ts") or "")
 
         with queue.turn:
-            return self._until_taken(once, message, queue)
+            return self._until_taken(once, message, queue, client)
 
-    def _respond(self, url: str, message: Message, *, replace: bool) -> str:
+    def _respond(self, destination: Destination, message: Message, *, replace: bool) -> str:
         """Sends by a response_url, which takes five messages within half an hour."""
 
         def once(plainer: Message) -> str:
             told = {"response_type": "ephemeral", "replace_original": replace, **_payload(plainer)}
             try:
-                said = response_url.post(url, told)
+                said = response_url.post(destination.response_url, told)
             except response_url.Unreachable as error:
                 raise Undeliverable(str(error), sure=False) from error
             if reason := _refusal(said.status, said.body):
                 raise _Refused(reason, _seconds(said.headers))
             return ""
 
-        return self._until_taken(once, message, _Queue())
+        return self._until_taken(once, message, _Queue(), destination.client)
 
-    def _until_taken(self, once: _Way, message: Message, queue: _Queue) -> str:
-        self._keep(message)
+    def _until_taken(self, once: _Way, message: Message, queue: _Queue, client: WebClient) -> str:
+        self._keep(message, client)
         current = _sound(message)
         for _ in range(_TRIES):
             try:
@@ -274,10 +280,9 @@ class Delivery:
                 current = plainer
         raise Undeliverable("ratelimited")
 
-    def _keep(self, message: Message) -> None:
+    def _keep(self, message: Message, client: WebClient) -> None:
         for key, value in message.kept.items():
-            if self._memory.get("question", key) is None:
-                self._memory.put("question", key, value)
+            self._kept(client).put("question", key, value)
 
     def _queue(self, client: WebClient, channel: str) -> _Queue:
         with self._lock:

@@ -23,6 +23,7 @@ from slack_sdk.oauth.state_store import OAuthStateStore
 from slack_sdk.oauth.token_rotation import TokenRotator
 
 from bot.domain.errors import Misconfigured
+from bot.slack import workspace_memory
 from bot.slack.context import AppContext, Body
 from bot.slack.ports import Memory
 
@@ -47,6 +48,8 @@ SCOPES = (
 """What the app asks for; the manifest lists the same, with reasons."""
 _STATE_SECONDS = 600
 _MOST_STATE = 1_000
+LEAVING = frozenset({"app_uninstalled", "tokens_revoked"})
+"""The events of a workspace that takes the app out."""
 _RENEWED_BEFORE = 120
 """Minutes before its end in which a token is renewed."""
 _OF_A_TEAM = ("thread", "preferences")
@@ -270,6 +273,8 @@ def erase(context: AppContext, team: str) -> None:
     for kind in _OF_A_TEAM:
         for key in memory.all(kind, f"{team}:"):
             memory.forget(kind, key)
+    last = not memory.all("installation") and not memory.all("bot")
+    workspace_memory.erase(memory, team, last=last)
     for room in ("digest", "alert"):
         for key in memory.all("told", f"{room}:{team}:"):
             memory.forget("told", key)

@@ -22,7 +22,21 @@ from bot.slack.ports import Memory
 log = logging.getLogger(__name__)
 
 _FRESH = 600.0
-"""Seconds for which Slack's word about a person or channel is taken as still true."""
+"""Seconds for which Slack's word about a person is taken as still true."""
+_CHANNEL_FRESH = 60.0
+"""The same of who reads a channel, which can be shared at any time."""
+_MOST_KEPT = 10_000
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The workspace that a token is of, as Slack says: not as a payload claims."""
+
+    team: str
+    enterprise: str = ""
+    """The Enterprise Grid it belongs to; its workspaces are one organization."""
+    whole: bool = False
+    """Whether the token is of all workspaces of the Grid."""
 
 
 @dataclass(frozen=True)
@@ -59,22 +73,38 @@ class People:
         self._told: dict[tuple[str, ...], tuple[float, Any]] = {}
         self._lock = threading.Lock()
 
+    def workspace(self, client: WebClient) -> Workspace:
+        """The workspace that the client's token is of.
+
+        Raises:
+            Unavailable: Slack does not say.
+        """
+        try:
+            told = self._fresh(("token", client.token or ""), client.auth_test)
+        except (SlackClientError, OSError) as error:
+            message = "Slack does not tell me which workspace this is, so I show no numbers."
+            raise Unavailable(message, "Try again in a minute.") from error
+        whole = bool(told.get("is_enterprise_install"))
+        return Workspace(str(told.get("team_id") or ""), str(told.get("enterprise_id") or ""), whole)
+
     def person(self, client: WebClient, team: str, user: str) -> Person:
-        """Who it is.
+        """Who it is: a member only where Slack's own answer for them names the token's workspace, or its Grid.
 
         Raises:
             Unavailable: Slack does not say; nothing is shown to somebody unknown.
         """
+        home = self.workspace(client)
         try:
-            told = self._fresh(("user", team, user), lambda: client.users_info(user=user)["user"])
+            told = self._fresh(("user", home.team, user), lambda: client.users_info(user=user)["user"])
         except (SlackClientError, OSError) as error:
             message = "Slack does not tell me who you are, so I show no numbers."
             raise Unavailable(message, "Try again in a minute.") from error
-        return self._read(told, team)
+        return self._read(told, home, team if home.whole else home.team)
 
-    def _read(self, told: Mapping[str, Any], team: str) -> Person:
+    def _read(self, told: Mapping[str, Any], home: Workspace, team: str) -> Person:
         grid = told.get("enterprise_user") or {}
-        teams = {told.get("team_id", team), *grid.get("teams", [])}
+        same_grid = bool(home.enterprise) and grid.get("enterprise_id") == home.enterprise
+        member = same_grid or (told.get("team_id") == home.team and not told.get("is_stranger"))
         user = str(told["id"])
         return Person(
             id=user,
@@ -83,7 +113,7 @@ class People:
             admin=bool(told.get("is_admin") or told.get("is_owner") or user in self._admins),
             guest=bool(told.get("is_restricted") or told.get("is_ultra_restricted")),
             bot=bool(told.get("is_bot")),
-            outside=bool(told.get("is_stranger") or team not in teams),
+            outside=not member,
         )
 
     def groups(self, client: WebClient, team: str, user: str) -> frozenset[str]:
@@ -115,25 +145,29 @@ class People:
         return {str(each["id"]): str(each.get("handle") or each.get("name") or each["id"]) for each in found}
 
     def shared_outside(self, client: WebClient, team: str, channel: str) -> bool | None:
-        """Whether people of other organisations read the channel; None where Slack does not say."""
+        """Whether people of other organisations read the channel; None where Slack does not say, which is not kept."""
         if not channel or channel.startswith("D"):
             return False
         try:
             told = self._fresh(
-                ("channel", team, channel), lambda: client.conversations_info(channel=channel)["channel"]
+                ("channel", team, channel),
+                lambda: client.conversations_info(channel=channel)["channel"],
+                _CHANNEL_FRESH,
             )
         except (SlackClientError, OSError):
             log.info("conversations.info failed for %s", channel)
             return None
         return bool(told.get("is_ext_shared") or told.get("is_pending_ext_shared"))
 
-    def _fresh(self, key: tuple[str, ...], ask: Callable[[], Any]) -> Any:  # noqa: ANN401 - Slack's JSON
+    def _fresh(self, key: tuple[str, ...], ask: Callable[[], Any], seconds: float = _FRESH) -> Any:  # noqa: ANN401 - JSON
         with self._lock:
             found = self._told.get(key)
-        if found and self._clock() - found[0] < _FRESH:
+        if found and self._clock() - found[0] < seconds:
             return found[1]
         told = ask()
         with self._lock:
+            if len(self._told) >= _MOST_KEPT:
+                self._told.clear()
             self._told[key] = (self._clock(), told)
         return told
 

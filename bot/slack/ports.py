@@ -110,6 +110,9 @@ class Asker(Protocol):
     def closest(self, dimension: str, prefix: str, *, scope: Scope = EVERYTHING) -> list[str]:
         """Values of a dimension within the scope that match what was typed, best first."""
 
+    def sees_all(self, about: Scope, scope: Scope) -> bool:
+        """Whether whoever sees ``scope`` sees all that something (a budget, a digest) is about."""
+
 
 class SourceHealth(Protocol):
     """How one source is doing."""

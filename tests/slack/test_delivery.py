@@ -9,6 +9,7 @@ from bot.blockkit.build import Message, section
 from bot.render.slack.answer_message import draw
 from bot.slack.app import client
 from bot.slack.delivery import Delivery, Destination, Undeliverable
+from bot.slack.workspace_memory import WorkspaceMemory
 from simulators.slack import BOT_TOKEN, MEMBER, Workspace
 
 
@@ -164,4 +165,4 @@ def test_questions_of_buttons_are_kept_before_the_message_is_sent(ws, delivery, 
     """What a button refers to is in the memory once its message stands."""
     message = answer()
     delivery.reply(destination, message)
-    assert all(memory.get("question", key) for key in message.kept)
+    assert all(WorkspaceMemory(memory, "").get("question", key) for key in message.kept)

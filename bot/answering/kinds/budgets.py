@@ -17,36 +17,21 @@ from bot.answering.query import Reader
 from bot.domain.answer import Answer
 from bot.domain.conversion import as_asked
 from bot.domain.period import Period
-from bot.domain.question import Filter, Question
-from bot.domain.scope import Scope
+from bot.domain.question import Question
 
 
 def answer(question: Question, reader: Reader, budgets: Sequence[Budget]) -> Answer:
     """Every budget that the question's filters fit, as it stands on the last day asked about."""
     day = min(question.period.last, reader.today) if question.period else reader.today
-    seen = [each for each in budgets if not reader.scope.team or each.team in ("", reader.scope.team)]
-    standing = [told for each in seen if _fits(question, each) and (told := _status(each, reader, day))]
+    mine = [each for each in budgets if not reader.scope.team or each.team in ("", reader.scope.team)]
+    seen = [each for each in mine if _fits(question, each) and reader.sees_all(each.about)]
+    standing = [_status(each, reader, day) for each in seen]
     standing.sort(key=lambda each: (each[0].share is None, -(each[0].share or 0)))
     return Answer(
         budgets=tuple({**each.as_json(), "note": each.sentence(render.money)} for each, _ in standing),
         as_of=tuple(reader.freshness()),
         notes=tuple(note for _, converted in standing for note in converted),
     )
-
-
-def _hidden(budget: Budget, scope: Scope) -> list[str]:
-    """What the asker may not see of it is missing, and never counted as unspent."""
-    own = budget.scope
-    sources = scope.sources is not None and not set(own.sources or ("",)) <= set(scope.sources)
-    within = [each for each in (*own.where, *budget.question.where) if not each.exclude]
-    hidden = [each for each in scope.where if each not in own.where and not any(_implies(one, each) for one in within)]
-    return ["what you may not see"] if sources or hidden else []
-
-
-def _implies(one: Filter, other: Filter) -> bool:
-    """Whether all that passes the one passes the other."""
-    same = one.dimension == other.dimension and not other.exclude
-    return same and set(one.values) <= set(other.values)
 
 
 def _fits(question: Question, budget: Budget) -> bool:
@@ -56,22 +41,16 @@ def _fits(question: Question, budget: Budget) -> bool:
     return not asked or bool(asked & about)
 
 
-def _status(budget: Budget, asker: Reader, day: date) -> tuple[Status, list[str]] | None:
-    """How it stands, and what was converted to see it: what is billed in another currency than its limit's.
-
-    None where the asker sees nothing of what it is about: then even its name and limit are others' affair.
-    """
+def _status(budget: Budget, asker: Reader, day: date) -> tuple[Status, list[str]]:
+    """How it stands, and what was converted to see it: what is billed in another currency than its limit's."""
     reader, limit = asker.within(budget.scope), budget.limit.currency
     daily = budget.spending(day).model_copy(update={"grain": "day"})
-    found, hidden = cost.answer(daily, reader), _hidden(budget, asker.scope)
-    if hidden and not any(each.amount for each in found.totals):
-        return None
+    found = cost.answer(daily, reader)
     foreign = any(each.currency != limit for each in found.totals)
     if foreign and daily.period:
         found = as_asked(cost.answer(daily, reader, exchange=Exchange(reader, limit, [daily.period])))
     spent = {each.currency: each.amount for each in found.totals}
     missing = [f"{gap.source}: {gap.what}" for gap in found.gaps]
-    missing += hidden
     missing += [f"what is billed in {other}" for other in spent if other != limit]
     standing = status(
         budget,

@@ -68,37 +68,37 @@ def authorized(context: AppContext, body: Body, client: WebClient) -> Request:
     return context.authorize(destination, "button", shared=shared)
 
 
-def keep(context: AppContext, question: Question) -> str:
+def keep(context: AppContext, client: WebClient, question: Question) -> str:
     """Keeps a question for a modal; its key."""
     key = followups.key_of(question)
-    context.memory.put("question", key, followups.compact(question))
+    context.kept(client).put("question", key, followups.compact(question))
     return key
 
 
-def kept(context: AppContext, key: str) -> Question:
+def kept(context: AppContext, client: WebClient, key: str) -> Question:
     """A question that was kept.
 
     Raises:
         NotUnderstood: it is of a version whose questions are no longer read.
     """
-    question = answers.stored(context.memory.get("question", key))
+    question = answers.stored(context.kept(client).get("question", key))
     if question is None:
         raise NotUnderstood("I no longer know what this asked.", "Ask again in words.")
     return question
 
 
-def pressed(context: AppContext, body: Body) -> Question | str:
+def pressed(context: AppContext, body: Body, client: WebClient) -> Question | str:
     """What the pressed button carries."""
-    return answers.carried(context, str(body["actions"][0].get("value") or ""))
+    return answers.carried(context, client, str(body["actions"][0].get("value") or ""))
 
 
-def pressed_question(context: AppContext, body: Body) -> Question:
+def pressed_question(context: AppContext, body: Body, client: WebClient) -> Question:
     """The question that the pressed button carries.
 
     Raises:
         NotUnderstood: it carries none.
     """
-    found = pressed(context, body)
+    found = pressed(context, body, client)
     if isinstance(found, str):
         raise NotUnderstood("This button carries no question.", "Ask again in words.")
     return found
@@ -106,7 +106,7 @@ def pressed_question(context: AppContext, body: Body) -> Question:
 
 def press_onward(context: AppContext, body: Body, client: WebClient) -> None:
     """Answers the next question, below the answer it was pressed on."""
-    request, asked = authorized(context, body, client), pressed(context, body)
+    request, asked = authorized(context, body, client), pressed(context, body, client)
     if isinstance(asked, str):
         answers.ask(context, request, asked)
     else:
@@ -115,7 +115,7 @@ def press_onward(context: AppContext, body: Body, client: WebClient) -> None:
 
 def press_live(context: AppContext, body: Body, client: WebClient) -> None:
     """Answers the question anew, now with the paid requests whose price the button named."""
-    request, question = authorized(context, body, client), pressed_question(context, body)
+    request, question = authorized(context, body, client), pressed_question(context, body, client)
     answers.answer_question(context, request, question, live=True)
 
 
@@ -126,26 +126,26 @@ def press_help(context: AppContext, body: Body, client: WebClient) -> None:
 
 def press_share(context: AppContext, body: Body, client: WebClient) -> None:
     """Asks where to post the answer."""
-    request, question = authorized(context, body, client), pressed_question(context, body)
+    request, question = authorized(context, body, client), pressed_question(context, body, client)
     reply = answers.made(context, request, question)
-    told = fields.metadata(request.destination, question=keep(context, question))
+    told = fields.metadata(request.destination, question=keep(context, client, question))
     context.open(request.destination, str(body["trigger_id"]), answer_forms.share(reply.text, told))
 
 
 def press_change(context: AppContext, body: Body, client: WebClient) -> None:
     """Opens every part of the question."""
-    request, question = authorized(context, body, client), pressed_question(context, body)
+    request, question = authorized(context, body, client), pressed_question(context, body, client)
     tags = options.tag_keys(context, request.scope)
     told = fields.metadata(
-        request.destination, question=keep(context, question), currency=followups.currency_of(question)
+        request.destination, question=keep(context, client, question), currency=followups.currency_of(question)
     )
-    view = edit_question.view(question, context.memory, tags, told)
+    view = edit_question.view(question, context.kept(client), tags, told)
     context.open(request.destination, str(body["trigger_id"]), view)
 
 
 def press_csv(context: AppContext, body: Body, client: WebClient) -> None:
     """Uploads the answer as a file: into the thread, or to the asker alone where the answer was private."""
-    request, question = authorized(context, body, client), pressed_question(context, body)
+    request, question = authorized(context, body, client), pressed_question(context, body, client)
     reply = answers.made(context, request, question)
     content = csv_file.as_csv(reply.question, reply.answer)
     try:
@@ -176,7 +176,7 @@ def note(context: AppContext, request: Request, act: str, question: str, **more:
 def press_more(context: AppContext, body: Body, client: WebClient) -> None:
     """The rarer things: how it was computed, this is wrong, schedule this."""
     what, _, key = str(body["actions"][0]["selected_option"]["value"]).partition(":")
-    request, question = authorized(context, body, client), kept(context, key)
+    request, question = authorized(context, body, client), kept(context, client, key)
     trigger = str(body["trigger_id"])
     if what == "schedule":
         if context.digest_modal is None:
@@ -208,8 +208,8 @@ def submitted(context: AppContext, body: Body, client: WebClient, destination: D
 def submit_change(context: AppContext, ack: Ack, body: Body, client: WebClient) -> None:
     """Answers the changed question, or says at the field what is wrong with it."""
     key = fields.carried(body["view"]).get("question")
-    before = answers.stored(context.memory.get("question", key)) if key else None
-    found = edit_question.read(context.memory, body["view"]["state"]["values"], before)
+    before = answers.stored(context.kept(client).get("question", key)) if key else None
+    found = edit_question.read(context.kept(client), body["view"]["state"]["values"], before)
     if isinstance(found, list):
         ack(response_action="errors", errors=fields.errors(found))
         return
@@ -228,7 +228,7 @@ def submit_share(context: AppContext, ack: Ack, body: Body, client: WebClient) -
         ack(response_action="errors", errors={"where": f"{error}"[:150]})
         return
     ack()
-    question = kept(context, fields.carried(body["view"])["question"])
+    question = kept(context, client, fields.carried(body["view"])["question"])
     message = _signed(
         answer_message.draw(answers.made(context, request, question)), request.person.id, entered.text("note")
     )
@@ -258,7 +258,7 @@ def _signed(message: Message, user: str, said: str) -> Message:
 def submit_wrong(context: AppContext, body: Body, client: WebClient) -> None:
     """Keeps what somebody thinks is wrong, with the question, how it was read and the answer."""
     request = submitted(context, body, client)
-    question = kept(context, fields.carried(body["view"])["question"])
+    question = kept(context, client, fields.carried(body["view"])["question"])
     reply = answers.made(context, request, question)
     told = fields.Entered(body["view"]["state"]["values"]).text("note")
     report: Mapping[str, Any] = {

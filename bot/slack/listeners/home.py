@@ -100,7 +100,7 @@ def month_to_date(context: AppContext, request: Request) -> list[Block]:
         for at, (words, each) in enumerate(followups.next_questions(question, request.today)[:5])
     ]
     for key, found in kept.items():
-        context.memory.put("question", key, found)
+        context.kept(request.destination.client).put("question", key, found)
     return [
         section(answer_message.bold(reply)),
         *([data_table("By provider", rows)] if rows else []),

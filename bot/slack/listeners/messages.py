@@ -99,19 +99,15 @@ def on_message(context: AppContext, body: Body, client: WebClient, entry_point: 
     destination = destination_of(body, client)
     if context.settings.agent and not destination.thread:
         destination = replace(destination, thread=str(event.get("ts") or ""), active=False)
-    request = context.authorize(destination, entry_point, shared=_read_outside(body))
+    shared = bool(body.get("is_ext_shared_channel")) or context.people.shared_outside(
+        client, destination.team, destination.channel
+    )
+    request = context.authorize(destination, entry_point, shared=shared)
     text = typed_text(str(event.get("text") or ""))
     if text.lower() in _HELP:
         context.reply(request, answer_message.welcome())
     else:
         answers.ask(context, request, text)
-
-
-def _read_outside(body: Body) -> bool:
-    event: Mapping[str, Any] = body["event"]
-    team = body.get("team_id")
-    writer = event.get("user_team") or event.get("source_team")
-    return bool(body.get("is_ext_shared_channel")) or bool(writer and team and writer != team)
 
 
 def explain_message(context: AppContext, body: Body, client: WebClient) -> None:
@@ -120,7 +116,7 @@ def explain_message(context: AppContext, body: Body, client: WebClient) -> None:
     shared = context.people.shared_outside(client, destination.team, destination.channel)
     request = context.authorize(destination, "shortcut", shared=shared)
     message = body.get("message") or {}
-    question = _asked_in(context, message)
+    question = _asked_in(context, client, message)
     if question is not None:
         answers.answer_question(context, request, explaining(question))
         return
@@ -164,10 +160,10 @@ def explaining(question: Question) -> Question:
     return question.model_copy(update={"kind": "explain", "against": against, **bare})
 
 
-def _asked_in(context: AppContext, message: Mapping[str, Any]) -> Question | None:
+def _asked_in(context: AppContext, client: WebClient, message: Mapping[str, Any]) -> Question | None:
     for block in message.get("blocks") or ():
         for element in block.get("elements") or () if block.get("type") == "actions" else ():
             if element.get("action_id") == "csv":
-                found = answers.carried(context, str(element.get("value")))
+                found = answers.carried(context, client, str(element.get("value")))
                 return found if isinstance(found, Question) else None
     return None

@@ -12,14 +12,14 @@ from bot.domain.errors import CostError
 from bot.domain.question import DIMENSIONS, Filter, Question
 from bot.domain.scope import Scope
 from bot.slack.context import AppContext
-from bot.slack.ports import Memory
+from bot.slack.workspace_memory import WorkspaceMemory
 
 MOST = 100
 _VALUE = 150
 _EACH = 25
 
 
-def choice(memory: Memory, dimension: str, value: str) -> Block:
+def choice(memory: WorkspaceMemory, dimension: str, value: str) -> Block:
     """One value as a choice; what is too long for Slack is kept under a key."""
     told = json.dumps([dimension, value], ensure_ascii=False, separators=(",", ":"))
     if len(told) > _VALUE:
@@ -30,7 +30,7 @@ def choice(memory: Memory, dimension: str, value: str) -> Block:
     return option(f"{cut(render.value(value, dimension), 70 - len(name[:30]))} · {name[:30]}", told)
 
 
-def chosen(memory: Memory, told: str) -> tuple[str, str] | None:
+def chosen(memory: WorkspaceMemory, told: str) -> tuple[str, str] | None:
     """The dimension and value behind a choice; None for what this version does not know."""
     if told.startswith("#"):
         kept = memory.get("value", told[1:])
@@ -42,14 +42,14 @@ def chosen(memory: Memory, told: str) -> tuple[str, str] | None:
     return str(dimension), str(value)
 
 
-def initial(memory: Memory, where: Iterable[Filter], *, exclude: bool) -> list[Block]:
+def initial(memory: WorkspaceMemory, where: Iterable[Filter], *, exclude: bool) -> list[Block]:
     """The choices that filters stand for."""
     return [
         choice(memory, each.dimension, value) for each in where if each.exclude == exclude for value in each.values
     ][:MOST]
 
 
-def filters(memory: Memory, told: Iterable[str], *, exclude: bool) -> tuple[Filter, ...]:
+def filters(memory: WorkspaceMemory, told: Iterable[str], *, exclude: bool) -> tuple[Filter, ...]:
     """The filters that choices stand for: one a dimension, its values OR-ed."""
     by_dimension: dict[str, list[str]] = {}
     for pair in filter(None, (chosen(memory, each) for each in told)):
@@ -60,12 +60,12 @@ def filters(memory: Memory, told: Iterable[str], *, exclude: bool) -> tuple[Filt
     )
 
 
-def offered(context: AppContext, scope: Scope, typed: str) -> list[Block]:
+def offered(context: AppContext, memory: WorkspaceMemory, scope: Scope, typed: str) -> list[Block]:
     """Values of any dimension that match what was typed."""
     found: list[Block] = []
     for dimension in [*DIMENSIONS, *(f"Tags/{key}" for key in tag_keys(context, scope))]:
         values = context.asker.closest(dimension, typed, scope=scope)[:_EACH]
-        found += [choice(context.memory, dimension, value) for value in values]
+        found += [choice(memory, dimension, value) for value in values]
         if len(found) >= MOST:
             break
     return found[:MOST]

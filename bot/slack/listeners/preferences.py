@@ -52,7 +52,7 @@ def _menu(context: AppContext, offer: Callable[[AppContext, Body, WebClient], li
 def offer_values(context: AppContext, body: Body, client: WebClient) -> list[Block]:
     """Values that match what is typed, within what the person may see."""
     request = context.authorize(fields.origin(body, client), "menu")
-    return options.offered(context, request.scope, str(body.get("value") or ""))
+    return options.offered(context, context.kept(client), request.scope, str(body.get("value") or ""))
 
 
 def offer_zones(_context: AppContext, body: Body, _client: WebClient) -> list[Block]:
@@ -75,7 +75,10 @@ def show_settings(context: AppContext, destination: Destination, trigger: str) -
     """Opens a person's own settings."""
     person = context.people.person(destination.client, destination.team, destination.user)
     view = answer_forms.settings(
-        context.people.preferences(person), context.memory, context.settings.currencies, fields.metadata(destination)
+        context.people.preferences(person),
+        context.kept(destination.client),
+        context.settings.currencies,
+        fields.metadata(destination),
     )
     context.open(destination, trigger, view)
 
@@ -90,7 +93,7 @@ def on_settings_submitted(context: AppContext, body: Body, client: WebClient) ->
     destination = fields.origin(body, client)
     person = context.people.person(client, destination.team, destination.user)
     entered = Entered(body["view"]["state"]["values"])
-    where = options.filters(context.memory, entered.options("only"), exclude=False)
+    where = options.filters(context.kept(client), entered.options("only"), exclude=False)
     told = Preferences(timezone=entered.option("timezone"), currency=entered.option("currency"), where=where)
     context.people.prefer(person, told)
     context.audit.note(destination.team, person.id, "changed settings", entry_point="modal")

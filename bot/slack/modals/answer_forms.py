@@ -9,7 +9,8 @@ from bot import render
 from bot.blockkit.build import Block, code, cut, input_block, modal, option, paragraph, plain, section, small
 from bot.slack.listeners import options
 from bot.slack.people import Preferences
-from bot.slack.ports import Memory, Reply
+from bot.slack.ports import Reply
+from bot.slack.workspace_memory import WorkspaceMemory
 
 _MOST_TEXT = 2900
 
@@ -79,7 +80,7 @@ def wrong(reply: str, metadata: str) -> Block:
     return modal("wrong", "This is wrong", blocks, submit="Send", metadata=metadata)
 
 
-def settings(preferences: Preferences, memory: Memory, currencies: Sequence[str], metadata: str = "") -> Block:
+def settings(preferences: Preferences, memory: WorkspaceMemory, currencies: Sequence[str], metadata: str = "") -> Block:
     """What somebody sets for themselves."""
     zone = preferences.timezone
     money = [option(code, code) for code in dict.fromkeys([*currencies, preferences.currency]) if code]

@@ -12,7 +12,7 @@ from bot.domain.period import DAY, Period
 from bot.domain.question import DIMENSIONS, Question, Threshold
 from bot.slack.listeners import options
 from bot.slack.modals.fields import Entered, Field, State
-from bot.slack.ports import Memory
+from bot.slack.workspace_memory import WorkspaceMemory
 
 CALLBACK = "change"
 KINDS = (
@@ -56,7 +56,7 @@ _MOST_TOP = 1000
 _WITHOUT_FIELD = ("share_of", "average", "per", "unit", "usage", "quantities")
 
 
-def view(question: Question, memory: Memory, tags: list[str], metadata: str) -> Block:
+def view(question: Question, memory: WorkspaceMemory, tags: list[str], metadata: str) -> Block:
     """The modal for a question; ``tags`` are the tags that may be broken down by."""
     first, second = (*question.by, None, None)[:2]
     period, against = question.period, question.against
@@ -115,7 +115,7 @@ def _title(name: str) -> str:
     return f"{'Tag: ' if name.startswith('Tags/') else ''}{told[:1].upper()}{told[1:]}"
 
 
-def read(memory: Memory, state: State, before: Question | None = None) -> Question | list[Field]:
+def read(memory: WorkspaceMemory, state: State, before: Question | None = None) -> Question | list[Field]:
     """The question that was entered, or what is wrong with it; ``before`` is the one that was changed.
 
     What the form has no field for (shares, averages, unit costs …) stays as it was while the kind does.

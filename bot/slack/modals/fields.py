@@ -12,7 +12,7 @@ from typing import Any
 from slack_sdk import WebClient
 
 from bot.blockkit.build import Block
-from bot.slack.context import Body
+from bot.slack.context import Body, team_of
 from bot.slack.delivery import Destination
 
 State = Mapping[str, Any]
@@ -65,7 +65,7 @@ def origin(body: Body, client: WebClient) -> Destination:
     told = carried(body.get("view") or {})
     return Destination(
         client,
-        str((body.get("team") or {}).get("id") or body.get("team_id") or ""),
+        team_of(body),
         told.get("channel", ""),
         str((body.get("user") or {}).get("id") or ""),
         told.get("thread", ""),

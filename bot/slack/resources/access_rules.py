@@ -13,12 +13,13 @@ from bot.domain.errors import AccessDenied
 from bot.domain.question import Filter
 from bot.domain.scope import Scope
 from bot.slack.access import Rule
-from bot.slack.context import AppContext, Body
+from bot.slack.context import AppContext, Body, team_of
 from bot.slack.delivery import Destination
 from bot.slack.listeners import options
 from bot.slack.listeners.buttons import deduplicated
 from bot.slack.modals import fields
 from bot.slack.modals.fields import Entered, Field
+from bot.slack.workspace_memory import WorkspaceMemory
 
 CALLBACK = "access"
 _SUBJECTS = (("everyone", "Everyone"), ("user", "A person"), ("group", "A user group"), ("channel", "A channel"))
@@ -52,8 +53,7 @@ def press_access(context: AppContext, body: Body, client: WebClient) -> None:
 
 
 def _place(body: Body, client: WebClient) -> Destination:
-    team = str((body.get("team") or {}).get("id") or "")
-    return Destination(client, team, user=str(body["user"]["id"]))
+    return Destination(client, team_of(body), user=str(body["user"]["id"]))
 
 
 def view(context: AppContext, destination: Destination) -> Block:
@@ -160,7 +160,7 @@ def submit(context: AppContext, ack: Ack, body: Body, client: WebClient) -> None
     state = body["view"]["state"]["values"]
     try:
         context.admin(destination)
-        found = read(context, state)
+        found = read(context.kept(client), state)
     except AccessDenied as error:
         found = [Field("subject", error.message)]
     if isinstance(found, list):
@@ -173,7 +173,7 @@ def submit(context: AppContext, ack: Ack, body: Body, client: WebClient) -> None
     ack(response_action="update", view=view(context, destination))
 
 
-def read(context: AppContext, state: fields.State) -> Rule | list[Field]:
+def read(memory: WorkspaceMemory, state: fields.State) -> Rule | list[Field]:
     """The rule that was entered, or what is wrong with it."""
     entered = Entered(state)
     subject = entered.option("subject") or "everyone"
@@ -187,8 +187,8 @@ def read(context: AppContext, state: fields.State) -> Rule | list[Field]:
         return [Field(block, missing)]
     only, without, chosen = (entered.options(name) for name in ("only", "without", "sources"))
     where = (
-        *options.filters(context.memory, only, exclude=False),
-        *options.filters(context.memory, without, exclude=True),
+        *options.filters(memory, only, exclude=False),
+        *options.filters(memory, without, exclude=True),
     )
     deny = bool(entered.options("deny"))
     if deny and (where or chosen):

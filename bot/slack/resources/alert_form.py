@@ -13,14 +13,14 @@ from bot.blockkit.build import Block, input_block, modal, option, paragraph, pla
 from bot.digests.model import DigestScope, reason
 from bot.slack.listeners import options
 from bot.slack.modals.fields import Entered, Field, State
-from bot.slack.ports import Memory
+from bot.slack.workspace_memory import WorkspaceMemory
 
 CALLBACK = "alert"
 _WATCHES = (("anomalies", "Unusual costs"), ("budgets", "Budgets"))
 _FIELDS = {"channel": "where", "scope": "only", "quiet_from": "quiet_from", "quiet_to": "quiet_to"}
 
 
-def rule(found: Rule, memory: Memory, metadata: str, *, here: str = "") -> Block:
+def rule(found: Rule, memory: WorkspaceMemory, metadata: str, *, here: str = "") -> Block:
     """The modal for a rule."""
     watches = [option(words, name) for name, words in _WATCHES]
     ticked = [each for each in watches if each["value"] in found.watches]
@@ -61,7 +61,7 @@ def _channel(value: str, here: str = "") -> Block:
     return {"type": "conversations_select", "filter": include, **({"initial_conversation": first} if first else {})}
 
 
-def read(memory: Memory, state: State, *, owner: str, team: str) -> Rule | list[Field]:
+def read(memory: WorkspaceMemory, state: State, *, owner: str, team: str) -> Rule | list[Field]:
     """The rule that was entered, or what is wrong with it, by field."""
     entered = Entered(state)
     numbers: dict[str, Any] = {}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -16,6 +17,7 @@ from slack_sdk import WebClient
 from bot.alerts.model import subject
 from bot.alerts.service import Alerts, Case, Finding, Rule
 from bot.blockkit.build import Block, Message, actions, button, escape, header, option, section, small
+from bot.digests.scope import resolved
 from bot.domain.errors import CostError, NotUnderstood
 from bot.domain.scope import Scope
 from bot.render.slack import alert_message, answer_message
@@ -196,7 +198,7 @@ class _Office:
         elif word == "new":
             self._open(request, trigger)
         elif word in _DEEDS:
-            self.do(request, word, self.alerts.rule(name, request.person.team), trigger)
+            self.do(request, word, self._found(request, name), trigger)
         elif sizes := _sizes(rest):
             self._open(request, trigger, **sizes)
         else:
@@ -210,7 +212,30 @@ class _Office:
         """Something chosen from a rule's menu."""
         word, name = base.chosen(body)
         request = base.opened(self.context, body, client)
-        self.do(request, word, self.alerts.rule(name, request.person.team), str(body["trigger_id"]))
+        self.do(request, word, self._found(request, name), str(body["trigger_id"]))
+
+    def _found(self, request: Request, name: str) -> Rule:
+        """One that the person may know of: of others it is not even said that there are any."""
+        known = self._seen(request)
+        base.named(known, name, "alert rules")
+        return self.alerts.rule(name, request.person.team, among=known)
+
+    def _seen(self, request: Request) -> list[Rule]:
+        """Those that somebody is told of: their own, and those of which they see all that is told by them."""
+        known = self.alerts.rules(request.person.team)
+        return [
+            each
+            for each in known
+            if base.visible(self.context, request, each.owner, partial(self._about, request, each))
+        ]
+
+    def _about(self, request: Request, rule: Rule) -> Scope:
+        """All that a rule's alerts tell of: what their readers see of its scope."""
+        try:
+            seen = readable(self.context, request.destination.client, request.person.team, rule.channel, rule.owner)
+        except CostError:
+            seen = self.context.access.workspace(request.person.team)  # they go nowhere; where they went is not known
+        return resolved(rule.scope, self.context.asker, seen)[0]
 
     @property
     def _words(self) -> str:
@@ -235,13 +260,13 @@ class _Office:
 
     def pause(self, request: Request, rule: Rule, _trigger: str) -> None:
         """Stops a rule."""
-        self.alerts.save(rule.model_copy(update={"paused": True}), instead=rule.name)
+        self.alerts.save(rule.model_copy(update={"paused": True}), instead=rule.handle)
         resume = f"{self.context.settings.command} alerts resume {rule.name}"
         self.context.reply(request, answer_message.sentence(f"{rule.name} is paused.", resume))
 
     def resume(self, request: Request, rule: Rule, _trigger: str) -> None:
         """Lets a rule watch again."""
-        self.alerts.save(rule.model_copy(update={"paused": False}), instead=rule.name)
+        self.alerts.save(rule.model_copy(update={"paused": False}), instead=rule.handle)
         self.context.reply(request, answer_message.sentence(f"{rule.name} watches again."))
 
     def delete(self, request: Request, rule: Rule, _trigger: str) -> None:
@@ -251,14 +276,19 @@ class _Office:
 
     def edit(self, request: Request, rule: Rule, trigger: str) -> None:
         """Opens the modal with all of it."""
-        told = fields.metadata(request.destination, rule=rule.name)
-        self.context.open(request.destination, trigger, alert_form.rule(rule, self.context.memory, told))
+        told = fields.metadata(request.destination, rule=rule.handle)
+        self.context.open(
+            request.destination, trigger, alert_form.rule(rule, self.context.kept(request.destination.client), told)
+        )
 
     def _open(self, request: Request, trigger: str, **sizes: Decimal) -> None:
         zone = self.context.people.preferences(request.person).timezone or request.person.timezone
         fresh = Rule(name="alerts", channel=request.person.id, timezone=zone).model_copy(update=sizes)
         view = alert_form.rule(
-            fresh, self.context.memory, fields.metadata(request.destination), here=base.here(request)
+            fresh,
+            self.context.kept(request.destination.client),
+            fields.metadata(request.destination),
+            here=base.here(request),
         )
         self.context.open(request.destination, trigger, view)
 
@@ -276,16 +306,17 @@ class _Office:
 
     def _entered(self, request: Request, told: Mapping[str, str], body: Body) -> Rule | list[Field]:
         instead = told.get("rule", "")
-        before = self.alerts.rule(instead, request.person.team) if instead else None
+        before = self._found(request, instead) if instead else None
         if before:
             base.mine(request, before.owner)
         owner = before.owner if before else request.person.id
-        found = alert_form.read(
-            self.context.memory, body["view"]["state"]["values"], owner=owner, team=request.person.team
-        )
+        memory, state = self.context.kept(request.destination.client), body["view"]["state"]["values"]
+        found = alert_form.read(memory, state, owner=owner, team=request.person.team)
         if isinstance(found, list):
             return found
-        if wrong := base.free(found.name, [each.name for each in self.alerts.rules(found.team)], instead, "a rule"):
+        if before and before.name == found.name:
+            found = found.model_copy(update={"id": before.id})
+        elif wrong := base.free(found.name, [each.name for each in self._seen(request)], "a rule"):
             return wrong
         try:
             readable(self.context, request.destination.client, found.team, found.channel, owner)
@@ -294,8 +325,8 @@ class _Office:
         return found
 
     def listed(self, request: Request) -> Message:
-        """Every rule of the workspace, each with its menu."""
-        found = self.alerts.rules(request.person.team)
+        """Every rule of the workspace that the person may know of, each with its menu."""
+        found = self._seen(request)
         drawn = [header("Alerts"), *([_one(each) for each in found[:_MOST]] or [section("There are none yet.")])]
         drawn += [*actions(button("New alerts", "alert_new")), *small(self._words)]
         told = [f"{each.name}: {each.when()}" for each in found] or ["There are no alerts yet."]
@@ -303,7 +334,7 @@ class _Office:
 
     def home(self, request: Request) -> list[Block]:
         """Those that come to the person or are theirs, for App Home."""
-        found = [e for e in self.alerts.rules(request.person.team) if request.person.id in {e.owner, e.channel}]
+        found = [each for each in self._seen(request) if request.person.id in {each.owner, each.channel}]
         drawn = [section("*My alerts*", button("New alerts", "alert_new"))]
         return drawn + ([_one(each) for each in found[:10]] or small("None yet."))
 
@@ -327,7 +358,7 @@ def _one(rule: Rule) -> Block:
 def _menu(rule: Rule) -> Block:
     deeds = [("Post a test", "test"), ("Resume", "resume") if rule.paused else ("Pause", "pause")]
     deeds += [("Change…", "edit"), ("Delete", "delete")]
-    options = [option(words, f"{deed}:{rule.name}") for words, deed in deeds]
+    options = [option(words, f"{deed}:{rule.handle}") for words, deed in deeds]
     return {"type": "overflow", "action_id": "alert_menu", "options": options}
 
 

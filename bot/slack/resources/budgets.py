@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from slack_bolt import Ack, App
@@ -15,7 +16,7 @@ from bot.blockkit.build import Block, Message, actions, button, escape, header, 
 from bot.domain.errors import NotUnderstood
 from bot.domain.period import DAY, Period
 from bot.domain.question import Question
-from bot.domain.scope import EVERYTHING, Scope
+from bot.domain.scope import Scope
 from bot.render.slack import answer_message
 from bot.slack import answers
 from bot.slack.context import AppContext, Body, Request
@@ -88,8 +89,11 @@ class _Office:
         base.submitted(self.context, ack, body, client, "budget", self._entered, self._keep)
 
     def _keep(self, request: Request, budget: Budget, instead: str) -> None:
-        if instead and instead != budget.name:
-            self.context.memory.forget(_KIND, budget.model_copy(update={"name": instead}).key)
+        before = f"{budget.team}:{instead}" if instead else ""
+        if other := base.distinct(budget.key, self.context.memory.all(_KIND, budget.key), before):
+            budget = budget.model_copy(update={"id": other})
+        if before and before != budget.key:
+            self.context.memory.forget(_KIND, before)
         self.context.memory.put(_KIND, budget.key, budget.model_dump(mode="json"))
         self._note(request, "budget saved", budget)
         stands = self._standing(request).get(budget.name, "")
@@ -114,7 +118,9 @@ class _Office:
         )
         if isinstance(found, list):
             return found
-        return base.free(found.name, [each.name for each in self._all(request)], instead, "a budget") or found
+        if before and before.name == found.name:
+            return found.model_copy(update={"id": before.id})
+        return base.free(found.name, [each.name for each in self._seen(request)], "a budget") or found
 
     @staticmethod
     def _scope(request: Request) -> Scope:
@@ -125,24 +131,26 @@ class _Office:
         kept = self.context.memory.all(_KIND, f"{request.person.team}:").values()
         return [Budget.model_validate(each) for each in kept]
 
-    def _seen(self, request: Request, stands: Mapping[str, str]) -> list[Budget]:
-        """For who sees a part: those that are theirs, and those of which they see some costs."""
-        if request.scope == EVERYTHING or request.person.admin:
-            return self._all(request)
-        return [each for each in self._all(request) if each.name in stands or each.owner == request.person.id]
+    def _seen(self, request: Request) -> list[Budget]:
+        """Those that somebody is told of: their own, and those of which they see all that they are about."""
+        return [
+            each
+            for each in self._all(request)
+            if base.visible(self.context, request, each.owner, partial(_about, each))
+        ]
 
     def _found(self, request: Request, name: str) -> Budget:
-        known = self._seen(request, self._standing(request))
-        for each in known:
-            if each.name.casefold() == name.strip().casefold():
-                return each
+        known = self._seen(request)
+        found = base.named(known, name, "budgets")
+        if found is not None:
+            return found
         there = render.listed([each.name for each in known], most=20) or "none made here"
         raise NotUnderstood(f"There is no budget named {name.strip()!r} here." if name else "Which budget?", there)
 
     def _open(self, request: Request, budget: Budget | None, trigger: str) -> None:
         if budget:
             base.mine(request, budget.owner)
-        told = fields.metadata(request.destination, **({"budget": budget.name} if budget else {}))
+        told = fields.metadata(request.destination, **({"budget": budget.handle} if budget else {}))
         self.context.open(request.destination, trigger, budget_form.view(budget, self.context.settings, told))
 
     def _note(self, request: Request, act: str, budget: Budget) -> None:
@@ -160,7 +168,7 @@ class _Office:
     def listed(self, request: Request) -> Message:
         """Every budget made here that the person may know of, each with its menu and how it stands."""
         stands, words = self._standing(request), f"{self.context.settings.command} budget {_WORDS}"
-        found = self._seen(request, stands)
+        found = self._seen(request)
         drawn = [header("Budgets")]
         drawn += [_one(each, stands) for each in found[:_MOST]] or [section("None were made here yet.")]
         drawn += [*actions(button("New budget", "budget_new")), *small(words)]
@@ -174,6 +182,10 @@ class _Office:
         return drawn + ([_one(each, {}) for each in mine[:10]] or small("None yet."))
 
 
+def _about(budget: Budget) -> Scope:
+    return budget.about
+
+
 def _one(budget: Budget, stands: Mapping[str, str]) -> Block:
     told = stands.get(budget.name, "").removeprefix(f"{budget.name}: ")
     return section(
@@ -182,5 +194,5 @@ def _one(budget: Budget, stands: Mapping[str, str]) -> Block:
 
 
 def _menu(budget: Budget) -> Block:
-    options = [option("Change…", f"edit:{budget.name}"), option("Delete", f"delete:{budget.name}")]
+    options = [option("Change…", f"edit:{budget.handle}"), option("Delete", f"delete:{budget.handle}")]
     return {"type": "overflow", "action_id": "budget_menu", "options": options}

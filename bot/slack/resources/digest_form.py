@@ -11,7 +11,7 @@ from bot.blockkit.build import Block, input_block, modal, option, paragraph, pla
 from bot.digests.model import Asked, Digest, DigestScope, reason
 from bot.slack.listeners import options
 from bot.slack.modals.fields import Entered, Field, State
-from bot.slack.ports import Memory
+from bot.slack.workspace_memory import WorkspaceMemory
 
 CALLBACK = "digest"
 _DAYS = (
@@ -25,7 +25,7 @@ _DAYS = (
 _FIELDS = {"channel": "where", "scope": "only", "at": "at", "cron": "cron", "wait_until": "wait_until"}
 
 
-def view(digest: Digest, memory: Memory, metadata: str, *, about: str = "", here: str = "") -> Block:
+def view(digest: Digest, memory: WorkspaceMemory, metadata: str, *, about: str = "", here: str = "") -> Block:
     """The modal for a digest. ``about`` says the question that is to be scheduled; ``here`` is the channel at first."""
     words = [each for each in digest.questions if isinstance(each, str)]
     channel = digest.channel if digest.channel[:1] in {"C", "G"} else here
@@ -73,7 +73,7 @@ def _ticked(one: Block, *, ticked: bool) -> Block:
     return {"type": "checkboxes", "options": [one], **({"initial_options": [one]} if ticked else {})}
 
 
-def _only(memory: Memory, scope: DigestScope) -> Block:
+def _only(memory: WorkspaceMemory, scope: DigestScope) -> Block:
     first = options.initial(memory, scope.where, exclude=False)
     return {
         "type": "multi_external_select",
@@ -84,7 +84,7 @@ def _only(memory: Memory, scope: DigestScope) -> Block:
 
 
 def read(  # noqa: PLR0913 - what a digest is made of
-    memory: Memory, state: State, *, owner: str, team: str, asked: Sequence[Asked], paused: bool
+    memory: WorkspaceMemory, state: State, *, owner: str, team: str, asked: Sequence[Asked], paused: bool
 ) -> Digest | list[Field]:
     """The digest that was entered, or what is wrong with it, by field."""
     entered = Entered(state)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from slack_bolt import Ack, App
@@ -13,9 +14,11 @@ from slack_sdk import WebClient
 from bot import render
 from bot.blockkit.build import Block, Message, actions, button, escape, header, option, section, small
 from bot.digests.model import Asked
+from bot.digests.scope import resolved
 from bot.digests.service import Digest, DigestListItem, Digests
 from bot.domain.errors import AccessDenied, CostError, NotUnderstood, Unavailable
 from bot.domain.question import Question
+from bot.domain.scope import EVERYTHING, Scope
 from bot.render.slack import answer_message, followups
 from bot.slack.context import AppContext, Body, Request
 from bot.slack.digest_publisher import readable
@@ -23,6 +26,7 @@ from bot.slack.listeners import buttons
 from bot.slack.modals import fields
 from bot.slack.modals.fields import Field
 from bot.slack.resources import base, digest_form
+from bot.slack.workspace_memory import WorkspaceMemory
 
 _MOST = 40
 _HISTORY = 30
@@ -93,9 +97,32 @@ class _Office:
         return f"{self.context.settings.command} digest {_WORDS}"
 
     def _found(self, request: Request, name: str) -> Digest:
+        """One that the person may know of: of others it is not even said that there are any."""
         if not name.strip():
             raise NotUnderstood("Which digest?", self._words)
-        return self.digests.find(name, request.person.team)
+        known = self._seen(request)
+        base.named(known, name, "digests")
+        return self.digests.find(name, request.person.team, among=known)
+
+    def _seen(self, request: Request) -> list[Digest]:
+        """Those that somebody is told of: their own, and those of which they see all that is told in them."""
+        mine = self.digests.all(request.person.team)
+        return [each for each in mine if self._visible(request, each)]
+
+    def _visible(self, request: Request, digest: Digest) -> bool:
+        return base.visible(self.context, request, digest.owner, partial(self._about, request, digest))
+
+    def _about(self, request: Request, digest: Digest) -> Scope:
+        """All that a digest tells of: what its readers see of its scope."""
+        try:
+            seen = self.digests.publisher.scope(digest) if self.digests.publisher else EVERYTHING
+        except CostError:
+            # It goes nowhere now, and where it went once is not known.
+            seen = self.context.access.workspace(request.person.team)
+        return resolved(digest.scope, self.context.asker, seen)[0]
+
+    def _memory(self, request: Request) -> WorkspaceMemory:
+        return self.context.kept(request.destination.client)
 
     @staticmethod
     def _mine(request: Request, digest: Digest) -> None:
@@ -122,7 +149,7 @@ class _Office:
     def resume(self, request: Request, digest: Digest, _trigger: str) -> None:
         """Lets it run again."""
         self.digests.pause(digest, paused=False)
-        found = self.digests.find(digest.name, request.person.team)
+        found = self.digests.find(digest.handle, request.person.team)
         told = self._next(found.next_run(self.digests.zone, self.digests.now()), found)
         self.context.reply(request, answer_message.sentence(f"{digest.name} runs again: {told}."))
 
@@ -141,27 +168,27 @@ class _Office:
         """Opens the modal with all of it."""
         if digest.origin == "file":
             raise AccessDenied(f"{digest.name} is declared in a file.", "It is changed there.")
-        told = fields.metadata(request.destination, digest=digest.name)
-        self.context.open(request.destination, trigger, digest_form.view(digest, self.context.memory, told))
+        told = fields.metadata(request.destination, digest=digest.handle)
+        self.context.open(request.destination, trigger, digest_form.view(digest, self._memory(request), told))
 
     def open_new(self, request: Request, trigger: str) -> None:
         """Opens the modal for a new one."""
         told = fields.metadata(request.destination)
-        view = digest_form.view(self._fresh(request), self.context.memory, told, here=base.here(request))
+        view = digest_form.view(self._fresh(request), self._memory(request), told, here=base.here(request))
         self.context.open(request.destination, trigger, view)
 
     def schedule(self, request: Request, question: Question) -> Block:
         """The modal that makes a digest of a question."""
-        key = buttons.keep(self.context, question)
+        key = buttons.keep(self.context, request.destination.client, question)
         told = fields.metadata(request.destination, question=key, asked=request.today.isoformat())
         currency = followups.currency_of(question) or None
         reply = self.context.asker.answer(question, scope=request.scope, today=request.today, currency=currency)
         digest = self._fresh(request).model_copy(update={"overview": False})
-        return digest_form.view(digest, self.context.memory, told, about=reply.read_as, here=base.here(request))
+        return digest_form.view(digest, self._memory(request), told, about=reply.read_as, here=base.here(request))
 
     def _fresh(self, request: Request) -> Digest:
         zone = self.context.people.preferences(request.person).timezone or request.person.timezone
-        taken = {each.name for each in self.digests.all(request.person.team)}
+        taken = {each.name for each in self._seen(request)}
         name = next(each for each in ["daily", *(f"digest {n}" for n in range(1, len(taken) + 2))] if each not in taken)
         return Digest(name=name, channel=request.person.id, timezone=zone, at="09:00")
 
@@ -181,15 +208,18 @@ class _Office:
 
     def _entered(self, request: Request, told: Mapping[str, str], body: Body) -> Digest | list[Field]:
         asked: tuple[Asked, ...] = ()
-        before = self.digests.find(told["digest"], request.person.team) if "digest" in told else None
+        before = self._found(request, told["digest"]) if "digest" in told else None
         if before:
             self._mine(request, before)
             asked = tuple(each for each in before.questions if isinstance(each, Asked))
         if "question" in told:
-            question, on = buttons.kept(self.context, told["question"]), date.fromisoformat(told["asked"])
+            question, on = (
+                buttons.kept(self.context, request.destination.client, told["question"]),
+                date.fromisoformat(told["asked"]),
+            )
             asked = (Asked(question=followups.bare(question), on=on, currency=followups.currency_of(question)),)
         found = digest_form.read(
-            self.context.memory,
+            self._memory(request),
             body["view"]["state"]["values"],
             owner=before.owner if before else request.person.id,
             team=request.person.team,
@@ -200,8 +230,9 @@ class _Office:
 
     def _sound(self, request: Request, digest: Digest, before: Digest | None) -> Digest | list[Field]:
         """The digest, if it can be posted there, its name is free and its questions are understood."""
-        taken = [each.name for each in self.digests.all(digest.team)]
-        if wrong := base.free(digest.name, taken, before.name if before else "", "a digest"):
+        if before and before.name == digest.name:
+            digest = digest.model_copy(update={"id": before.id})
+        elif wrong := base.free(digest.name, [each.name for each in self._seen(request)], "a digest"):
             return wrong
         try:
             readable(self.context, request.destination.client, digest.team, digest.channel, digest.owner)
@@ -217,8 +248,8 @@ class _Office:
     # --- what is shown ----------------------------------------------------------------------------------------
 
     def listed(self, request: Request) -> Message:
-        """Every digest of the workspace, each with its menu."""
-        found = self.digests.listing(request.person.team)
+        """Every digest of the workspace that the person may know of, each with its menu."""
+        found = [self.digests.listed(each) for each in self._seen(request)]
         drawn: list[Block] = [header("Digests")]
         drawn += [self._one(each) for each in found[:_MOST]] or [section("There are none yet.")]
         drawn += [*actions(button("New digest", "digest_new")), *small(self._words)]
@@ -229,7 +260,7 @@ class _Office:
     def home(self, request: Request) -> list[Block]:
         """Those that come to the person or are theirs, for App Home."""
         mine = {request.person.id}
-        found = [e for e in self.digests.listing(request.person.team) if {e.digest.owner, e.digest.channel} & mine]
+        found = [self.digests.listed(each) for each in self._seen(request) if {each.owner, each.channel} & mine]
         drawn = [section("*My digests*", button("New digest", "digest_new"))]
         return drawn + ([self._one(each) for each in found[:10]] or small("None yet."))
 
@@ -250,7 +281,7 @@ class _Office:
         deeds = [("Send me a test", "test"), ("Resume", "resume") if digest.paused else ("Pause", "pause")]
         deeds += [("History", "history")]
         deeds += [("Change…", "edit"), ("Delete", "delete")] if digest.origin == "slack" else []
-        options = [option(words, f"{deed}:{digest.name}") for words, deed in deeds]
+        options = [option(words, f"{deed}:{digest.handle}") for words, deed in deeds]
         return {"type": "overflow", "action_id": "digest_menu", "options": options}
 
 
