@@ -28,6 +28,7 @@ from bot.domain.question import Filter
 from bot.ledger.connection import BUSY_SECONDS, File
 
 if TYPE_CHECKING:
+    from bot.ledger.deliveries import Deliveries
     from bot.ledger.kv_store import Memory
     from bot.ledger.query import Query
     from bot.ledger.request_log import Requests
@@ -107,7 +108,7 @@ class Ledger:
             for (day, currency), was in sorted(before.items())
             if was != after.get((day, currency), Decimal(0))
         ]
-        self._remember(feed, restated, synced)
+        self.remember_restated(feed, restated, synced)
         return Replaced(len(columns), restated)
 
     @contextmanager
@@ -180,9 +181,11 @@ class Ledger:
         with self.transaction() as connection:
             connection.execute("DELETE FROM restated WHERE day < ?", (day.isoformat(),))
             connection.execute("DELETE FROM request WHERE at < ?", (day.isoformat(),))
+            connection.execute("DELETE FROM replaced_fact")  # no import is undone after this
         return shortened
 
-    def _remember(self, feed: Feed, restated: list[Restated], at: datetime) -> None:
+    def remember_restated(self, feed: Feed, restated: list[Restated], at: datetime) -> None:
+        """Keep which days a source told differently than before, and when."""
         if not restated:
             return
         rows = [
@@ -234,6 +237,10 @@ class Ledger:
         """The feed's number in the ledger."""
         found = (id_ for each, id_, _ in self._outline() if (each.source, each.name) == (feed.source, feed.name))
         return next(found, None)
+
+    def numbered_feeds(self) -> list[tuple[Feed, int]]:
+        """Every feed with its number in the ledger."""
+        return [(feed, number) for feed, number, _ in self._outline()]
 
     def _outline(self) -> Sequence[tuple[Feed, int, Period | None]]:
         """Every feed with its number and days; kept until charges change."""
@@ -350,6 +357,13 @@ class Ledger:
         from bot.ledger.request_log import Requests  # noqa: PLC0415
 
         return Requests(self.connection, self.transaction)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """Which file brought which charges."""
+        from bot.ledger.deliveries import Deliveries  # noqa: PLC0415 - numpy only when importing
+
+        return Deliveries(self.connection, self.transaction)
 
     # --- the file --------------------------------------------------------------------------------
 

@@ -95,7 +95,48 @@ def _m004_untold(db: Database) -> None:
             db.execute("INSERT INTO untold SELECT DISTINCT feed, day, ? FROM cube WHERE feed = ?", (name, feed))
 
 
-MIGRATIONS: tuple[Callable[[Database], None], ...] = (_m001_star, _m002_sync, _m003_memory, _m004_untold)
+def _m005_deliveries(db: Database) -> None:
+    """Which delivery of a file a fact came with, and what each delivery replaced; 0 is what was synced."""
+    amounts = ", ".join(f'"{name}" INTEGER NOT NULL, "{name}Attos" INTEGER NOT NULL' for name in AMOUNTS)
+    columns = ", ".join(f'"{name}", "{name}Attos"' for name in AMOUNTS)
+    kept = f"""day INTEGER NOT NULL, series INTEGER NOT NULL REFERENCES series,
+        detail INTEGER NOT NULL REFERENCES detail, delivery INTEGER NOT NULL DEFAULT 0,
+        charges INTEGER NOT NULL, {amounts}"""
+    for statement in (
+        "DROP VIEW focus",
+        "ALTER TABLE fact RENAME TO former_fact",
+        f"CREATE TABLE fact ({kept}, PRIMARY KEY (day, series, detail, delivery)) WITHOUT ROWID",
+        f"INSERT INTO fact SELECT day, series, detail, 0, charges, {columns} FROM former_fact",
+        "DROP TABLE former_fact",
+        _focus_view(),
+        "ALTER TABLE untold RENAME TO former_untold",
+        """CREATE TABLE untold (
+            feed INTEGER NOT NULL, day INTEGER NOT NULL, column TEXT NOT NULL, delivery INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (feed, day, column, delivery)) WITHOUT ROWID""",
+        "INSERT INTO untold SELECT feed, day, column, 0 FROM former_untold",
+        "DROP TABLE former_untold",
+        "DROP TABLE imported",
+        """CREATE TABLE delivery (
+            id INTEGER PRIMARY KEY, command INTEGER NOT NULL, at TEXT NOT NULL, file TEXT NOT NULL,
+            digest TEXT NOT NULL, export TEXT NOT NULL, run TEXT NOT NULL, undone INTEGER NOT NULL DEFAULT 0)""",
+        """CREATE TABLE delivery_slice (
+            delivery INTEGER NOT NULL REFERENCES delivery, feed INTEGER NOT NULL REFERENCES feed,
+            account TEXT NOT NULL, period TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+            charges INTEGER NOT NULL, totals TEXT NOT NULL, sub_accounts TEXT NOT NULL, sketch BLOB NOT NULL,
+            replaced_by INTEGER, PRIMARY KEY (delivery, feed, account, period))""",
+        f"CREATE TABLE replaced_fact ({kept}, replaced_by INTEGER NOT NULL)",
+        "CREATE INDEX replaced_fact_by ON replaced_fact (replaced_by)",
+    ):
+        db.execute(statement)
+
+
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (
+    _m001_star,
+    _m002_sync,
+    _m003_memory,
+    _m004_untold,
+    _m005_deliveries,
+)
 """In order; a ledger's version is how many of them it has had. Never change one that has shipped."""
 
 

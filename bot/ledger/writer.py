@@ -18,20 +18,25 @@ from bot.domain.money import LARGEST
 from bot.ledger.columns import Columns, Ints, Labels
 from bot.ledger.cumulative import COUNT, METRICS, Changes, check_sums, sum_out_of_range
 
-_FLUSH = 2_000_000
+_FLUSH = 500_000
 """Facts held back before the cube is folded; bounds memory on large imports."""
 _COLUMNS = (
     "day",
     "series",
     "detail",
+    "delivery",
     "charges",
     *(f"{name}{part}" for name in AMOUNTS for part in ("", "Attos")),
 )
 _HASHES = NDArray[np.uint64]
 _FORGET = (
     "DELETE FROM untold WHERE feed = ?1 AND day >= ?2 AND day < ?3 AND NOT EXISTS"
-    " (SELECT 1 FROM fact f JOIN series s ON s.id = f.series WHERE f.day = untold.day AND s.feed = ?1)"
+    " (SELECT 1 FROM fact f JOIN series s ON s.id = f.series"
+    " WHERE f.day = untold.day AND f.delivery = untold.delivery AND s.feed = ?1)"
 )
+_ROWS_AT_ONCE = 50
+"""Facts in one statement: so many bind below every SQLite's limit of variables, at two thirds of the time."""
+_READ_AT_ONCE = 50_000
 
 
 class Writer:
@@ -47,20 +52,59 @@ class Writer:
         self._grew = False
         self.charges = 0
 
-    def remove(self, start: int, end: int, where: str = "1 = 1", values: Sequence[Any] = ()) -> None:
-        """Take away the facts of the days from ``start`` up to ``end`` (numbers) whose series fit ``where``."""
+    def remove(  # noqa: PLR0913 - what is chosen, and where it goes
+        self,
+        start: int,
+        end: int,
+        where: str = "1 = 1",
+        values: Sequence[Any] = (),
+        *,
+        delivery: int | None = None,
+        replaced_by: int | None = None,
+    ) -> int:
+        """Take away the facts of the days from ``start`` up to ``end`` (numbers) whose series fit ``where``.
+
+        Only those of one delivery, where one is named; kept aside as ``replaced_by`` another one, where that is named.
+
+        Returns:
+            how many facts that were.
+        """
         chosen = f"day >= ? AND day < ? AND series IN (SELECT id FROM series s WHERE feed = ? AND {where})"
-        arguments = (start, end, self.feed, *values)
-        query = f"SELECT {', '.join(_COLUMNS)} FROM fact WHERE {chosen}"
-        rows = self._connection.execute(query, arguments).fetchall()
-        if rows:
-            table = np.array(rows, dtype=np.int64).T
-            self._note(dict(zip(_COLUMNS, table, strict=True)), sign=-1)
+        arguments: tuple[Any, ...] = (start, end, self.feed, *values)
+        if delivery is not None:
+            chosen, arguments = f"{chosen} AND delivery = ?", (*arguments, delivery)
+        names = ", ".join(_COLUMNS)
+        if replaced_by is not None:
+            aside = f"INSERT INTO replaced_fact ({names}, replaced_by) SELECT {names}, ? FROM fact WHERE {chosen}"
+            self._connection.execute(aside, (replaced_by, *arguments))
+        removed = self._note_all(f"SELECT {names} FROM fact WHERE {chosen}", arguments, sign=-1)
+        if removed:
             self._connection.execute(f"DELETE FROM fact WHERE {chosen}", arguments)
             self._connection.execute(_FORGET, (self.feed, start, end))
+        return removed
 
-    def add(self, columns: Columns) -> None:
-        """Add charges; equal (day, series, detail) are summed.
+    def restore(self, replaced_by: int) -> int:
+        """Bring back the facts of this feed that a delivery replaced; how many."""
+        chosen = "replaced_by = ? AND series IN (SELECT id FROM series s WHERE feed = ?)"
+        names, arguments = ", ".join(_COLUMNS), (replaced_by, self.feed)
+        restored = self._note_all(f"SELECT {names} FROM replaced_fact WHERE {chosen}", arguments, sign=1)
+        self._connection.execute(
+            f"INSERT INTO fact ({names}) SELECT {names} FROM replaced_fact WHERE {chosen}", arguments
+        )
+        self._connection.execute(f"DELETE FROM replaced_fact WHERE {chosen}", arguments)
+        return restored
+
+    def _note_all(self, query: str, arguments: Sequence[Any], *, sign: int) -> int:
+        """Note every fact that a query finds, some at a time."""
+        found, count = self._connection.execute(query, arguments), 0
+        while rows := found.fetchmany(_READ_AT_ONCE):
+            table = np.array(rows, dtype=np.int64).T
+            self._note(dict(zip(_COLUMNS, table, strict=True)), sign=sign)
+            count += len(rows)
+        return count
+
+    def add(self, columns: Columns, delivery: int = 0) -> None:
+        """Add charges; equal (day, series, detail) of one delivery are summed.
 
         Raises:
             OutOfRange: an amount, or the sum of equal ones, is more than the ledger holds.
@@ -72,23 +116,31 @@ class Writer:
         series = self._series.ids(columns.series, len(columns))
         detail = self._details.ids(columns.details, len(columns))
         facts = _summed(columns, series, detail)
-        names = ", ".join(_COLUMNS)
-        merged = ", ".join(map(_merged, AMOUNTS))
+        facts["delivery"] = np.full_like(facts["day"], delivery)
         try:
-            self._connection.executemany(
-                f"INSERT INTO fact ({names}) VALUES ({', '.join('?' * len(_COLUMNS))})"
-                f" ON CONFLICT (day, series, detail) DO UPDATE SET charges = fact.charges + excluded.charges, {merged}",
-                zip(*(facts[name].tolist() for name in _COLUMNS), strict=True),
-            )
+            self._insert_facts(facts)
         except sqlite3.IntegrityError as error:  # a sum beyond the range is null, and may not be
             raise sum_out_of_range(str(error).rpartition(".")[2]) from error
         self._connection.executemany(
-            "INSERT INTO untold VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            [(self.feed, day, name) for name, days in columns.untold_days().items() for day in days],
+            "INSERT INTO untold VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            [(self.feed, day, name, delivery) for name, days in columns.untold_days().items() for day in days],
         )
         self._note(facts)
-        if self._changes.rows > _FLUSH:
-            self._fold()
+
+    def _insert_facts(self, facts: Mapping[str, Ints]) -> None:
+        """Many rows a statement, and their numbers in one list: as objects each they would take longer than SQLite."""
+        width, size = len(_COLUMNS), len(facts["day"])
+        numbers = np.stack([facts[name] for name in _COLUMNS], axis=1).ravel().tolist()
+        whole = size - size % _ROWS_AT_ONCE
+        for rows, start, end in ((_ROWS_AT_ONCE, 0, whole), (1, whole, size)):
+            marks = ", ".join([f"({', '.join('?' * width)})"] * rows)
+            statement = (
+                f"INSERT INTO fact ({', '.join(_COLUMNS)}) VALUES {marks}"
+                " ON CONFLICT (day, series, detail, delivery) DO UPDATE SET charges = fact.charges + excluded.charges, "
+                + ", ".join(map(_merged, AMOUNTS))
+            )
+            for at in range(start, end, rows):
+                self._connection.execute(statement, numbers[at * width : (at + rows) * width])
 
     def close(self) -> None:
         """Make cube, dictionaries and the days covered agree with the facts."""
@@ -101,6 +153,8 @@ class Writer:
         amounts = {name: (facts[name], facts[f"{name}Attos"]) for name in AMOUNTS if name in METRICS}
         amounts[COUNT] = (facts["charges"], np.zeros_like(facts["charges"]))
         self._changes.add(facts["day"], self._positions[facts["series"]], amounts, sign)
+        if self._changes.rows > _FLUSH:
+            self._fold()
 
     def _fold(self) -> None:
         size = self._connection.execute("SELECT count(*) FROM series WHERE feed = ?", (self.feed,)).fetchone()[0]
@@ -149,10 +203,18 @@ def feed_id(connection: sqlite3.Connection, feed: Feed) -> int:
 def extend_days(connection: sqlite3.Connection, feed: int, start: int, end: int) -> None:
     """Note that the feed has been told for those days (numbers, half-open), even if nothing was charged."""
     connection.execute(
-        "UPDATE feed SET start = CASE WHEN start < ?1 THEN start ELSE ?1 END,"
-        ' "end" = CASE WHEN "end" > ?2 THEN "end" ELSE ?2 END WHERE id = ?3',
+        'UPDATE feed SET start = min(coalesce(start, ?1), ?1), "end" = max(coalesce("end", ?2), ?2) WHERE id = ?3',
         (start, end, feed),
     )
+
+
+def shrink_days(connection: sqlite3.Connection, feed: int) -> None:
+    """Note that the feed has been told for the days with charges alone, after some were taken back."""
+    query = "SELECT min(f.day), max(f.day) + 1 FROM fact f JOIN series s ON s.id = f.series WHERE s.feed = ?"
+    start, end = connection.execute(query, (feed,)).fetchone()
+    connection.execute('UPDATE feed SET start = ?, "end" = ? WHERE id = ?', (start, end, feed))
+    first, after = (start, end) if start is not None else (0, 0)
+    connection.execute("DELETE FROM cube WHERE feed = ? AND (day < ? OR day >= ?)", (feed, first, after))
 
 
 def write_dictionaries(connection: sqlite3.Connection, feed: int) -> None:
@@ -219,6 +281,8 @@ def _summed(columns: Columns, series: Ints, detail: Ints) -> dict[str, Ints]:
 _Make = Callable[[int, list[bytes], list[dict[str, str]]], None]
 """Makes rows of consecutive numbers from the first on, for digests not known yet."""
 _ASKED_AT_ONCE = 500
+_KEPT = 400_000
+"""Numbers of combinations kept in memory; beyond, the ledger is asked again."""
 
 
 class _Known:
@@ -237,6 +301,8 @@ class _Known:
         inverse: Ints = distinct.indices.to_numpy()
         first = np.empty(len(keys), dtype=np.int64)
         first[inverse[::-1]] = np.arange(rows - 1, -1, -1)
+        if len(self._ids) > _KEPT:
+            self._ids.clear()
         fresh = [n for n, key in enumerate(keys) if key not in self._ids]
         if fresh:
             values = [_row(columns, int(first[n])) for n in fresh]
@@ -274,6 +340,15 @@ def _hashes(columns: Mapping[str, Labels], rows: int) -> _HASHES:
         hashes = hashes * np.uint64(0x9E3779B97F4A7C15) + values[column.codes]
         hashes ^= hashes >> np.uint64(29)
     return hashes
+
+
+def combined_hashes(columns: Mapping[str, Labels], seconds: Ints) -> _HASHES:
+    """A hash of each row's texts and instant."""
+    hashes = _hashes(columns, len(seconds)) + seconds.astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F)
+    hashes ^= hashes >> np.uint64(31)
+    hashes *= np.uint64(0x9E3779B97F4A7C15)
+    mixed: _HASHES = hashes ^ (hashes >> np.uint64(29))
+    return mixed
 
 
 def _hash(name: str, value: str) -> int:

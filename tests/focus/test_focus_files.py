@@ -1,6 +1,7 @@
 import csv
 import gzip
 import io
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -11,10 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.errors import InvalidFile
 from bot.domain.money import plain, to_attos
 from bot.focus.importer import feed_of, import_files
-from bot.providers.focus import read
+from bot.providers import focus
 
 ROW = {
     "BilledCost": "1.5",
@@ -50,7 +50,7 @@ def text(*rows, names=None):
 
 @pytest.fixture
 def put(tmp_path, ledger, now):
-    """Writes files and imports them together."""
+    """Writes files and imports them together; what became of each."""
 
     def put(**files):
         paths = []
@@ -60,6 +60,12 @@ def put(tmp_path, ledger, now):
         return import_files(ledger, paths, now=now)
 
     return put
+
+
+def refusal(imported):
+    """Why the one file that was refused was."""
+    (error,) = [str(each.error) for each in imported if each.error]
+    return error
 
 
 def billed(ledger, by=(), feed=ACME, metric="BilledCost"):
@@ -100,7 +106,6 @@ def test_a_number_that_can_mean_one_thing_is_read_exactly(ledger, put, written, 
 @pytest.mark.parametrize(
     ("change", "place"),
     [
-        ({"BilledCost": "1.2345678901234567e-05"}, "row 3, column BilledCost: .*18 decimal places"),
         ({"BilledCost": "abc"}, "row 3, column BilledCost: 'abc' is not a number"),
         ({"BilledCost": "NaN"}, "row 3, column BilledCost: 'NaN' is not a number"),
         ({"BilledCost": ""}, "row 3, column BilledCost: it is empty"),
@@ -108,31 +113,28 @@ def test_a_number_that_can_mean_one_thing_is_read_exactly(ledger, put, written, 
         ({"ChargePeriodEnd": "2026-10-04T00:00:00Z"}, "row 3, column ChargePeriodEnd: .*ends before it starts"),
         ({"ChargeCategory": "Gift"}, "row 3, column ChargeCategory: 'Gift' is none of"),
         ({"BillingCurrency": "dollars"}, "row 3, column BillingCurrency: 'dollars'"),
-        ({"ProviderName": ""}, "row 3, column ServiceProviderName: it is empty"),
+        ({"ProviderName": ""}, "row 3, column ProviderName: it is empty"),
         ({"Tags": "{broken"}, "row 3, column Tags: .*not a JSON object"),
     ],
 )
 def test_a_bad_cell_is_named_and_nothing_lands(ledger, put, change, place):
     """File, row, column and reason; the ledger is as it was, rows before the bad one included."""
-    with pytest.raises(InvalidFile, match=f"a.csv, {place}"):
-        put(a_csv=text({}, change))
-
+    assert re.search(f"a.csv, {place}", refusal(put(a_csv=text({}, change))))
     assert ledger.feeds() == []
 
 
-def test_a_bad_file_takes_back_the_good_ones_of_its_command(ledger, put):
-    """All files of a command land, or none."""
-    with pytest.raises(InvalidFile, match=r"b\.csv, row 2"):
-        put(a_csv=text({}), b_csv=text({"BilledCost": "x"}))
+def test_a_bad_file_leaves_the_good_ones_of_its_command_in(ledger, put):
+    """A file lands whole or not at all, whatever becomes of the others."""
+    imported = put(a_csv=text({}), b_csv=text({}, {"BilledCost": "x"}), c_csv=text({"ServiceName": "Acme Store"}))
 
-    assert ledger.feeds() == []
+    assert "b.csv, row 3" in refusal(imported)
+    assert billed(ledger) == {("USD",): "3"}
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         (b"", "is empty"),
-        (text().encode(), "holds no charges"),
         (b"name,amount\nx,1\n", "is no FOCUS file"),
         (text({}, names=[*ROW, "BilledCost"]).encode(), "BilledCost comes twice"),
         (text({}).encode() + b"1,2,3\n", "row 3: it has 3 columns"),
@@ -142,19 +144,24 @@ def test_a_bad_file_takes_back_the_good_ones_of_its_command(ledger, put):
 )
 def test_a_file_that_is_no_bill_is_refused_in_a_sentence(ledger, put, content, said):
     """Empty, cut off, of another kind or encoding: one sentence that says which."""
-    with pytest.raises(InvalidFile, match=said):
-        put(a_csv=content)
-
+    assert re.search(said, refusal(put(a_csv=content)))
     assert ledger.feeds() == []
+
+
+def test_a_file_without_charges_is_fine(ledger, put):
+    """A header alone is a delivery in which there is nothing: it brings nothing in and takes nothing away."""
+    put(a_csv=text({}))
+    (imported,) = put(b_csv=text())
+
+    assert (imported.error, imported.charges, imported.days) == (None, 0, None)
+    assert billed(ledger) == {("USD",): "1.5"}
 
 
 def test_a_truncated_gzip_is_refused(ledger, put):
     """Compressed data that ends early is no bill, whatever could be read of it."""
     whole = gzip.compress(text(*({"SubAccountId": str(n)} for n in range(3000))).encode())
 
-    with pytest.raises(InvalidFile, match="ends early or is damaged"):
-        put(a_csv_gz=whole[: len(whole) // 2])
-
+    assert "ends early or is damaged" in refusal(put(a_csv_gz=whole[: len(whole) // 2]))
     assert ledger.feeds() == []
 
 
@@ -163,8 +170,9 @@ def test_a_truncated_gzip_is_refused(ledger, put):
 )
 def test_a_mandatory_column_may_not_be_missing(put, missing):
     """A header without a mandatory column names it."""
-    with pytest.raises(InvalidFile, match=f"row 1: it lacks mandatory columns: no {missing}"):
-        put(a_csv=text({}).replace(missing, f"x_{missing}", 1))
+    imported = put(a_csv=text({}).replace(missing, f"x_{missing}", 1))
+
+    assert f"row 1: it lacks mandatory columns: no {missing}" in refusal(imported)
 
 
 def test_unknown_columns_are_kept(ledger, put):
@@ -190,22 +198,6 @@ def test_importing_twice_changes_nothing(ledger, put):
 
     assert [each.already for each in put(a_csv=text({}), copy_csv=text({}))] == [True, True]
     assert (billed(ledger), ledger.generation()) == ({("USD",): "1.5"}, generation)
-
-
-def test_a_corrected_file_replaces_its_slice_and_no_more(ledger, put):
-    """A later export replaces its days of that account and billing period; all else stays."""
-    later = {"ChargePeriodStart": "2026-10-07T00:00:00Z", "ChargePeriodEnd": "2026-10-08T00:00:00Z"}
-    put(a_csv=text({}, {"ServiceName": "Gone"}, later, {"BillingAccountId": "other"}))
-    put(b_csv=text({"BilledCost": "4"}))
-
-    assert billed(ledger, ["BillingAccountName", "ServiceName"]) == {("", "Acme Compute", "USD"): "7"}
-
-
-def test_parts_of_one_export_add_up(ledger, put):
-    """Files given together share their days: neither replaces the other."""
-    put(a_csv=text({}), b_csv=text({"ServiceName": "Acme Store"}))
-
-    assert billed(ledger) == {("USD",): "3"}
 
 
 def test_currencies_never_mix(ledger, put):
@@ -239,7 +231,8 @@ def test_decimals_are_split_exactly(tmp_path_factory, amounts):
     """Whole units and attos of any decimal that fits, either sign, put together give it back."""
     path = tmp_path_factory.mktemp("f") / "a.csv"
     path.write_text(text(*({"BilledCost": f"{amount:f}"} for amount in amounts)))
-    whole, attos = next(read(path)).amounts["BilledCost"]
+    (member,) = focus.members(path)
+    whole, attos = next(focus.read(member)).amounts["BilledCost"]
 
     assert [int(w) * 10**18 + int(a) for w, a in zip(whole, attos, strict=True)] == [
         to_attos(amount) for amount in amounts
@@ -274,8 +267,7 @@ def test_a_cut_off_parquet_is_refused(tmp_path, ledger, now):
     whole = (tmp_path / "a.parquet").read_bytes()
     (tmp_path / "a.parquet").write_bytes(whole[:-20])
 
-    with pytest.raises(InvalidFile, match="not a whole Parquet file"):
-        import_files(ledger, [tmp_path / "a.parquet"], now=now)
+    assert "not a whole Parquet file" in refusal(import_files(ledger, [tmp_path / "a.parquet"], now=now))
 
 
 FOREIGN = [

@@ -19,7 +19,7 @@ from bot.domain.period import Period
 from bot.domain.question import DIMENSIONS
 from bot.ledger import Ledger, schema
 from bot.ledger.columns import day_number, from_charges
-from bot.ledger.writer import Writer, extend_days
+from bot.ledger.writer import extend_days
 
 CHARGE = Charge(
     day=date(2026, 10, 5),
@@ -38,15 +38,28 @@ def of_version(path, number):
     for done, step in enumerate(schema.MIGRATIONS[:number], start=1):
         step(database)
         database.execute(f"PRAGMA user_version = {done}")
-    if number:
-        database.execute("CREATE TEMP TABLE IF NOT EXISTS untold (feed, day, column)")  # today's writer notes this too
-        writer = Writer(database.conn, FEED)
-        writer.add(from_charges([CHARGE]))
-        writer.close()
-        extend_days(database.conn, writer.feed, day_number(DAYS.start), day_number(DAYS.end))
     database.conn.commit()
+    if number:
+        _copy(database, path.with_name("newest.db"))
     database.close()
     return path
+
+
+def _copy(database, newest):
+    """What today's writer writes of the charge, in whatever columns the earlier version has."""
+    ledger = Ledger(newest)
+    with ledger.writing(FEED) as (writer, connection):
+        writer.add(from_charges([CHARGE]))
+        extend_days(connection, writer.feed, day_number(DAYS.start), day_number(DAYS.end))
+    ledger.close()
+    database.execute("ATTACH ? AS newest", (str(newest),))
+    for table in ("feed", "series", "detail", "fact", "cube", "dictionary"):
+        columns = ", ".join(f'"{column.name}"' for column in database[table].columns)
+        database.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM newest.{table}")
+    database.execute("UPDATE state SET value = 1")
+    database.conn.commit()
+    database.execute("DETACH newest")
+    newest.unlink()
 
 
 @pytest.mark.parametrize("earlier", range(len(schema.MIGRATIONS)))

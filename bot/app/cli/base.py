@@ -18,8 +18,8 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 if TYPE_CHECKING:
     from bot.app.container import House
 
-FAILED = 1
-_REFUSED, _NOT_UNDERSTOOD = 2, 3
+FAILED, REFUSED = 1, 2
+_NOT_UNDERSTOOD = 3
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -31,7 +31,7 @@ def spend() -> None:
 def exit_code(error: CostError) -> int:
     """How a command that failed so ends."""
     if isinstance(error, InvalidFile):
-        return _REFUSED
+        return REFUSED
     return _NOT_UNDERSTOOD if isinstance(error, NotUnderstood) else FAILED
 
 

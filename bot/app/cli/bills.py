@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import click
 
-from bot.app.cli.base import FAILED, day_of, log_form, opened, spend
+from bot.app.cli.base import FAILED, REFUSED, day_of, log_form, opened, spend
 from bot.domain.errors import InvalidFile, NotUnderstood
 
 
@@ -113,23 +113,80 @@ def _synced(report: Any) -> str:  # noqa: ANN401 - bot.sync.Report, which is loa
 
 @spend.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-def import_(files: tuple[Path, ...]) -> None:
-    """FOCUS files (CSV, CSV.gz, Parquet) into the ledger; the same file twice changes nothing."""
-    from bot.focus.importer import import_files  # noqa: PLC0415 - the other commands do without pyarrow
+@click.option("--dry-run", is_flag=True, help="Say what would become of each file, and change nothing.")
+@click.option("--force", is_flag=True, help="Take in an older run too, in place of the newer one.")
+@click.option("--encoding", metavar="NAME", help="Of text that does not say: latin-1, cp1252, utf-16; else UTF-8.")
+@click.option("--json", "as_json", is_flag=True, help="What was done, as JSON.")
+def import_(files: tuple[Path, ...], *, dry_run: bool, force: bool, encoding: str | None, as_json: bool) -> None:
+    """FOCUS files (CSV, TSV, Parquet; gzip, zip, zstd) into the ledger; the same file twice changes nothing.
+
+    A newer run of one export and month replaces the older one, which is said first; parts of a run and other
+    sub accounts stand beside each other. A folder stands for the files in it.
+    """
+    from bot.focus.importer import Options, import_files  # noqa: PLC0415 - the other commands do without pyarrow
+    from bot.render.imports import imported_json, imported_lines  # noqa: PLC0415 - the same
 
     house = opened()
     with _progress("Reading", [(file.name, file.stat().st_size if file.is_file() else 0) for file in files]) as tell:
         imported = import_files(
-            house.ledger, files, now=house.clock(), progress=lambda path, done: tell(path.name, done)
+            house.ledger,
+            files,
+            now=house.clock(),
+            options=Options(encoding=encoding, force=force, dry_run=dry_run),
+            progress=lambda path, done: tell(path.name, done),
+            announce=lambda each: None if as_json else _announce(imported_lines(each, dry_run=dry_run)),
         )
-    for each in imported:
-        if each.already:
-            click.echo(f"{each.file}: in the ledger already, nothing changed.")
-        elif each.days:
-            charges = f"{each.charges:,} charge{'s' * (each.charges != 1)}"
-            click.echo(f"{each.file}: {charges} from {each.days.start} to {each.days.last}.")
-            if len(each.currencies) > 1:
-                click.echo(f"  It bills in {' and '.join(each.currencies)}; these are never added up.")
+    if as_json:
+        click.echo(json.dumps({"files": [imported_json(each) for each in imported]}, ensure_ascii=False))
+    refused = sum(each.error is not None for each in imported)
+    sys.exit(0 if not refused else REFUSED if refused == len(imported) else FAILED)
+
+
+def _announce(lines: tuple[list[str], list[str]]) -> None:
+    """What was done to standard output, what was refused to standard error."""
+    done, refused = lines
+    for line in done:
+        click.echo(line)
+    for line in refused:
+        click.echo(line, err=True)
+
+
+@spend.group("imports", invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="The deliveries as JSON.")
+@click.pass_context
+def imports(context: click.Context, *, as_json: bool) -> None:
+    """The deliveries that were imported, newest first; ``undo`` takes the last import back."""
+    if context.invoked_subcommand:
+        return
+    from bot.render.imports import deliveries_json, delivery_line  # noqa: PLC0415 - the other commands do without
+
+    house = opened()
+    deliveries, sources = house.ledger.deliveries.all(), dict(_sources(house.ledger))
+    if as_json:
+        click.echo(json.dumps({"deliveries": deliveries_json(deliveries, sources)}, ensure_ascii=False))
+    elif not deliveries:
+        click.echo("Nothing has been imported yet: spend import FILE.")
+    for each in () if as_json else deliveries:
+        click.echo(delivery_line(each, sources))
+
+
+def _sources(ledger: Any) -> Iterator[tuple[int, str]]:  # noqa: ANN401 - bot.ledger.Ledger, which is loaded late
+    return ((number, feed.source) for feed, number in ledger.numbered_feeds())
+
+
+@imports.command("undo")
+def undo() -> None:
+    """Take back the last import, and bring back what it replaced."""
+    from bot.focus.importer import undo as take_back  # noqa: PLC0415 - the other commands do without pyarrow
+    from bot.render.imports import delivery_line  # noqa: PLC0415 - the same
+
+    house = opened()
+    sources = dict(_sources(house.ledger))
+    undone = take_back(house.ledger, house.clock())
+    if not undone:
+        click.echo("There is no import to take back.")
+    for each in undone:
+        click.echo(f"Taken back: {delivery_line(each, sources)}")
 
 
 @contextmanager
@@ -143,7 +200,13 @@ def _progress(what: str, parts: list[tuple[str, int]]) -> Iterator[Any]:
 
     with Progress(console=Console(stderr=True), transient=True) as bars:
         tasks = {name: bars.add_task(f"{what} {name}", total=size or None) for name, size in parts}
-        yield lambda name, done: bars.update(tasks[name], completed=done)
+
+        def update(name: str, done: int) -> None:
+            if name not in tasks:  # a file of a folder
+                tasks[name] = bars.add_task(f"{what} {name}", total=None)
+            bars.update(tasks[name], completed=done)
+
+        yield update
 
 
 @spend.command()

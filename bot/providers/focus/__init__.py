@@ -1,65 +1,79 @@
-"""FOCUS files (CSV, CSV.gz, Parquet; versions 1.0 to 1.4), read as columns, a block at a time.
+"""FOCUS files (versions 0.5 to 1.4; CSV, TSV, Parquet; packed or not), read as columns, a block at a time.
 
-Source: the FOCUS specification; https://focus.finops.org. Read leniently where a value can only mean one thing
-(``NULL``, ``$1,000.00``, dates with a space; a cost other than BilledCost left empty adds nothing), refused with file,
-row and column where it cannot. Rows are counted as a spreadsheet does: the header is row 1. Days are UTC. Nothing is
-rounded, except binary floats (Parquet doubles), which are read as their shortest decimal and cut at 1e-18.
+Source: the FOCUS specification; https://focus.finops.org. Strict about meaning, lenient about spelling: what can only
+mean one thing is read however it is written, all else is refused with file, row and column. Rows are counted as a
+spreadsheet does: the header is row 1. Days are UTC. Amounts are exact to 1e-18; finer digits are rounded half-even and
+counted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
-from bot.domain.errors import InvalidFile
-from bot.providers.focus.columns import FORMER, Block, Reader, Text
-from bot.providers.focus.files import tables
+from bot.providers.focus import parquet, text
+from bot.providers.focus.columns import Block, Reader, Text
+from bot.providers.focus.conventions import Conventions, conventions_of
+from bot.providers.focus.files import Member, is_data, members
+from bot.providers.focus.header import read_header
+from bot.providers.focus.instants import OrderNeeded
+from bot.providers.focus.numbers import MarkNeeded
+from bot.providers.focus.table import Table
 
-__all__ = ["Block", "Text", "read"]
-
-REQUIRED = (
-    "BilledCost",
-    "EffectiveCost",
-    "ListCost",
-    "ContractedCost",
-    "BillingAccountId",
-    "BillingCurrency",
-    "BillingPeriodStart",
-    "BillingPeriodEnd",
-    "ChargePeriodStart",
-    "ChargePeriodEnd",
-    "ChargeCategory",
-    "ServiceName",
-    "ServiceProviderName",
-)
-"""Mandatory columns without which a charge cannot be told; the others the specification lets be, or have a stand-in."""
+__all__ = [
+    "Block",
+    "Conventions",
+    "ConventionsNeeded",
+    "Member",
+    "Text",
+    "find_conventions",
+    "is_data",
+    "members",
+    "read",
+]
 
 
-def read(path: Path, progress: Callable[[int], None] = lambda _bytes: None) -> Iterator[Block]:
-    """The charges of a file. ``progress`` is told how many bytes of it have been read so far.
+class ConventionsNeeded(Exception):
+    """The file has to be read from its start, with what ``find_conventions`` says of it."""
+
+
+def read(
+    member: Member,
+    *,
+    encoding: str | None = None,
+    conventions: Conventions | None = None,
+    progress: Callable[[int], None] = lambda _bytes: None,
+) -> Iterator[Block]:
+    """The charges of a table; a file of a header alone gives none.
+
+    ``encoding`` is that of text without a byte order mark, UTF-8 where it is left out; ``progress`` is given how many
+    bytes of the file have been read so far.
 
     Raises:
         InvalidFile: with file, row, column and reason.
+        ConventionsNeeded: numbers or dates mean one thing or another by what stands elsewhere in the file.
     """
-    row = 2
-    for table in tables(path, progress):
-        if row == 2:  # noqa: PLR2004 - the first block
-            _check_header(path, table.column_names)
-        yield Reader(path, row, table).block()
-        row += table.num_rows
-    if row == 2:  # noqa: PLR2004 - no block at all
-        raise InvalidFile(f"{path.name} holds no charges.", "Export it again; a header alone is not a bill.")
+    header = None
+    for table in _tables(member, encoding, progress):
+        header = header or read_header(member.name, table.names, table.header_row)
+        reader = Reader(member.name, table, header, conventions or Conventions())
+        if not len(reader):
+            continue
+        try:
+            block = reader.block()
+        except (MarkNeeded, OrderNeeded):
+            raise ConventionsNeeded from None
+        if len(block):
+            yield block
 
 
-def _check_header(path: Path, names: list[str]) -> None:
-    known = {FORMER.get(name, name) for name in names}
-    missing = [name for name in REQUIRED if name not in known]
-    if missing:
-        what = "is no FOCUS file" if len(missing) > len(REQUIRED) // 2 else "lacks mandatory columns"
-        raise InvalidFile(
-            f"{path.name}, row 1: it {what}: no {', '.join(missing)}.",
-            "Export FOCUS 1.0 or later, with all mandatory columns.",
-        )
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise InvalidFile(f"{path.name}, row 1: the column {twice[0]} comes twice.", "Remove one of them.")
+def find_conventions(member: Member, encoding: str | None = None) -> Conventions:
+    """How the whole file writes numbers and dates.
+
+    Raises:
+        InvalidFile: with row and column, where that stays open.
+    """
+    return conventions_of(member.name, _tables(member, encoding, lambda _bytes: None))
+
+
+def _tables(member: Member, encoding: str | None, progress: Callable[[int], None]) -> Iterator[Table]:
+    return parquet.tables(member, progress) if member.parquet else text.tables(member, encoding, progress)

@@ -1,13 +1,13 @@
-"""The columns of FOCUS files, whole: text as numbered values, amounts as integers, checked and normalised to 1.4."""
+"""The columns of FOCUS files, whole: text as numbered values, amounts as integers, checked and normalized to 1.4."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,22 +16,47 @@ import pyarrow.compute as pc
 
 from bot.domain.charge import AMOUNTS, CHARGE_CATEGORIES, DETAILS, SERIES, TELLING
 from bot.domain.errors import InvalidFile
-from bot.providers.focus.cells import (
-    Ints,
-    billing_month,
-    day_number,
-    halves,
-    instant,
-    number,
-    plain,
-    shortest,
-    tag_text,
-)
+from bot.providers.focus.conventions import Conventions
+from bot.providers.focus.header import TIMES, Header
+from bot.providers.focus.instants import billing_month, day_number, plausible, read_instant
+from bot.providers.focus.numbers import Amounts, CellError, Ints, MarkNeeded, Mask, read_amounts, read_number, shown
+from bot.providers.focus.table import NO, Table
+from bot.providers.focus.tags import tag_text, tags_json
 
-FORMER = {"ProviderName": "ServiceProviderName"}
-"""Columns of earlier versions that 1.4 has under another name. PublisherName has no heir."""
-_TIMES = ("ChargePeriodStart", "ChargePeriodEnd", "BillingPeriodStart", "BillingPeriodEnd")
-_DECIMAL = pa.decimal128(38, 18)
+_LONGEST_TEXT = 1 << 20
+_NULLS = frozenset({"null", "NULL", "Null", "\\N", "None", "none", "<NA>", "NaN", "nan", "NaT", "(null)", "#N/A"})
+"""How tools write that a cell of text is empty."""
+_CHOICES: Mapping[str, Sequence[str]] = {
+    "ChargeCategory": CHARGE_CATEGORIES,
+    "ChargeClass": ("Correction",),
+    "ChargeFrequency": ("One-Time", "Recurring", "Usage-Based"),
+    "PricingCategory": ("Standard", "Dynamic", "Committed", "Other"),
+    "CommitmentDiscountCategory": ("Spend", "Usage"),
+    "CommitmentDiscountStatus": ("Used", "Unused"),
+    "CapacityReservationStatus": ("Used", "Unused"),
+}
+_FORMER_CHOICES: Mapping[str, Mapping[str, str]] = {
+    "PricingCategory": {
+        "on-demand": "Standard",
+        "ondemand": "Standard",
+        "commitment-based": "Committed",
+        "commitment discount": "Committed",
+    },
+}
+"""What FOCUS 1.0-preview called them."""
+_IDS = frozenset({"BillingAccountId", "SubAccountId", "InvoiceId", "SkuId"})
+_DETAIL_NUMBERS = frozenset(
+    {
+        "ListUnitPrice",
+        "ContractedUnitPrice",
+        "PricingCurrencyContractedUnitPrice",
+        "PricingCurrencyEffectiveCost",
+        "PricingCurrencyListUnitPrice",
+        "CommitmentDiscountQuantity",
+    }
+)
+_PRICES = ("ListCost", "ContractedCost")
+_MEND = "Correct it and import the file again."
 
 
 @dataclass(frozen=True)
@@ -44,88 +69,265 @@ class Text:
 
 @dataclass(frozen=True)
 class Block:
-    """Some charges of a file, normalised to FOCUS 1.4; ``x`` among the details holds all other columns as JSON."""
+    """Some charges of a file, normalized to FOCUS 1.4; ``x`` among the details holds all other columns as JSON."""
 
     day: Ints
     """Days since 1970-01-01."""
+    seconds: Ints
+    """When each charge period starts, in seconds since then."""
     amounts: Mapping[str, tuple[Ints, Ints]]
     """Amount to (whole units, attos)."""
     series: Mapping[str, Text]
     details: Mapping[str, Text]
-    untold: Mapping[str, Any]
-    """Of ``TELLING`` what some rows leave empty or the file has no column for, and which rows."""
+    untold: Mapping[str, Mask]
+    """Of ``TELLING`` what some rows leave empty (or at 0 beside a cost) or the file has no column for, and which."""
+    rounded: int = 0
+    """How many amounts had digits beyond 1e-18."""
 
     def __len__(self) -> int:
         return len(self.day)
 
 
 class Reader:
-    """One table of a file, its first row having the number ``row``."""
+    """One table of a file."""
 
-    def __init__(self, path: Path, row: int, table: pa.Table) -> None:
-        self._path, self._row = path, row
-        former = {old: new for old, new in FORMER.items() if new not in table.column_names}
-        self._columns = {
-            former.get(name, name): column for name, column in zip(table.column_names, table.columns, strict=True)
-        }
-        self._size = table.num_rows
+    def __init__(self, file: str, table: Table, header: Header, conventions: Conventions) -> None:
+        self._file, self._header, self._conventions = file, header, conventions
+        self._table, self._size = table, table.size
+        self._take(_without_empty_rows(table, header))
+
+    def __len__(self) -> int:
+        return self._size
+
+    def _take(self, table: Table) -> None:
+        self._table, self._size = table, table.size
 
     def block(self) -> Block:
-        """The table, normalised."""
-        texts = {name: self._text(name) for name in (*SERIES, *DETAILS) if name in self._columns}
-        amounts = self._amounts()
-        start, end = self._days("ChargePeriodStart"), self._days("ChargePeriodEnd", up=True)
-        self._check(end > start, "ChargePeriodEnd", "the charge period ends before it starts")
+        """The table, normalized.
+
+        Raises:
+            InvalidFile: with row and column.
+            MarkNeeded, OrderNeeded: it depends on what the whole file says.
+        """
+        amounts = self._amounts_without_headers()
+        texts = {name: self._text(name) for name in (*SERIES, *DETAILS) if name in self._header.columns}
+        start, seconds = self._instants("ChargePeriodStart")
+        end, _ = self._instants("ChargePeriodEnd", up=True)
+        self._check(end >= start, "ChargePeriodEnd", "the charge period ends before it starts")
         texts["x_ChargePeriodDays"] = _numbers(np.maximum(end - start, 1), lambda days: "" if days == 1 else str(days))
         texts["x_BillingMonth"] = self._billing(start)
-        texts["x_Credit"] = self._credits(texts["ChargeCategory"], amounts["BilledCost"])
-        texts["Tags"] = self._tags(texts.get("Tags"))
+        self._check_currencies(texts, amounts)
+        billed = amounts["BilledCost"]
+        texts["x_Credit"] = self._credits(texts["ChargeCategory"], billed)
+        texts["Tags"] = self._tags()
         self._stand_ins(texts)
         details = {name: texts[name] for name in DETAILS if name in texts} | {"x": self._others()}
         series = {name: texts[name] for name in SERIES if name in texts}
-        return Block(start, amounts, series, details, self._untold())
+        halves = {name: (each.whole, each.attos) for name, each in amounts.items()}
+        rounded = sum(each.rounded for each in amounts.values())
+        return Block(start, seconds, halves, series, details, self._unknown(amounts), rounded)
 
-    def _untold(self) -> dict[str, Any]:
-        found = {name: self._columns.get(name) for name in TELLING}
-        costs = {name: column for name, column in found.items() if column is not None and name in AMOUNTS}
-        empty = {name: pc.is_null(column).to_numpy() for name, column in costs.items() if column.null_count}
-        missing = {name: np.ones(self._size, dtype=np.bool_) for name, column in found.items() if column is None}
-        return empty | missing
+    # --- errors
 
-    def _wrong(
-        self, at: int, column: str, reason: str, hint: str = "Correct it and import the file again."
-    ) -> InvalidFile:
-        return InvalidFile(f"{self._path.name}, row {self._row + at}, column {column}: {reason}.", hint)
+    def _wrong(self, at: int, column: str, reason: str, hint: str = _MEND) -> InvalidFile:
+        where = f"{self._file}, row {self._table.number(at)}, column {self._header.name(column)}"
+        return InvalidFile(f"{where}: {reason}.", hint)
 
     def _check(self, good: Any, column: str, reason: str) -> None:  # noqa: ANN401 - an array of truths
         if not good.all():
             raise self._wrong(int(np.argmin(good)), column, reason)
 
+    def _empty(self, at: int, column: str) -> InvalidFile:
+        others = ("ChargePeriodStart", "BillingCurrency", "ServiceName", "ChargeCategory")
+        empty = sum(self._column(name)[at].as_py() is None for name in others)
+        sum_of_all = "It looks like a sum of the other rows: leave it out." if empty == len(others) else _MEND
+        return self._wrong(at, column, "it is empty, and may not be", sum_of_all)
+
+    # --- columns
+
+    def _column(self, name: str) -> pa.ChunkedArray:
+        return self._table.columns[self._header.columns[name]]
+
+    def _array(self, name: str) -> pa.Array:
+        return _whole(self._column(name))
+
     def _encoded(self, name: str) -> tuple[list[Any], Ints]:
-        column = self._columns[name].combine_chunks()
-        if pa.types.is_nested(column.type):
-            column = pa.array([None if value is None else plain(value) for value in column.to_pylist()], pa.string())
-        if not pa.types.is_dictionary(column.type):
-            column = column.dictionary_encode(null_encoding="encode")
-        if isinstance(column, pa.ChunkedArray):
-            column = column.combine_chunks()
-        codes = column.indices.fill_null(len(column.dictionary)).to_numpy(zero_copy_only=False)
-        return [*column.dictionary.to_pylist(), None], codes.astype(np.int64)
+        """The distinct values, None last, and each row's place among them."""
+        column = self._column(name)
+        if pa.types.is_dictionary(column.type):
+            column = column.unify_dictionaries()
+        array = _whole(column)
+        if pa.types.is_nested(array.type):
+            array = pa.array([None if value is None else tag_text(value) for value in array.to_pylist()], pa.string())
+        if not pa.types.is_dictionary(array.type):
+            array = array.dictionary_encode()
+        codes = array.indices.fill_null(len(array.dictionary)).to_numpy(zero_copy_only=False)
+        return [*array.dictionary.to_pylist(), None], codes.astype(np.int64)
 
     def _text(self, name: str) -> Text:
         values, codes = self._encoded(name)
-        return _merged([plain(value) for value in values], codes)
+        column = _merged([self._cleaned(name, value) for value in values], codes)
+        for at, value in enumerate(column.values):
+            if len(value) > _LONGEST_TEXT:
+                raise self._wrong(int(np.argmax(column.codes == at)), name, "it is longer than a mebibyte")
+        return column
+
+    def _cleaned(self, name: str, value: object) -> str:
+        if value is None:
+            return ""
+        text = value.strip() if isinstance(value, str) else plain(value)
+        if text in _NULLS:
+            return ""
+        if name in _DETAIL_NUMBERS:
+            return self._detail_number(text)
+        return _spelled(name, text)
+
+    def _detail_number(self, text: str) -> str:
+        """A unit price in plain digits; what is none stays as it is: no sum is made of it."""
+        if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) and self._conventions.mark != ",":
+            return text
+        try:
+            number = read_number(text, self._conventions.mark or ".")
+        except ValueError:
+            return text
+        return "" if number is None else f"{Decimal(number.attos).scaleb(-18).normalize():f}"
+
+    # --- amounts
+
+    def _amounts_without_headers(self) -> dict[str, Amounts]:
+        """The amounts; where files were put one after the other, the later headers are left out first."""
+        try:
+            return self._amounts()
+        except (InvalidFile, MarkNeeded):
+            repeated = self._repeated_headers()
+            if not repeated.any():
+                raise
+        self._take(self._table.without(repeated))
+        return self._amounts()
+
+    def _repeated_headers(self) -> Mask:
+        same = np.ones(self._size, dtype=np.bool_)
+        for column, name in zip(self._table.columns, self._table.names, strict=True):
+            texts = _whole(column)
+            if pa.types.is_dictionary(texts.type):
+                texts = texts.cast(texts.type.value_type)
+            if not pa.types.is_string(texts.type):
+                return np.zeros(self._size, dtype=np.bool_)
+            if name.strip():
+                same &= pc.equal(texts, name).fill_null(NO).to_numpy(zero_copy_only=False).astype(bool)
+        return same
+
+    def _amounts(self) -> dict[str, Amounts]:
+        amounts: dict[str, Amounts] = {}
+        read: list[tuple[pa.Array, Amounts]] = []
+        for name in (each for each in AMOUNTS if each in self._header.columns):
+            column = self._array(name)
+            same = next((found for known, found in read if known.type == column.type and known.equals(column)), None)
+            amounts[name] = same or self._amount(name, column)
+            read.append((column, amounts[name]))
+        return amounts
+
+    def _amount(self, name: str, column: pa.Array) -> Amounts:
+        try:
+            amounts = read_amounts(column, self._conventions.mark)
+        except CellError as error:
+            raise self._wrong(error.at, name, str(error)) from None
+        if name == "BilledCost" and amounts.missing.any():
+            at = int(np.argmax(amounts.missing))
+            value = column[at].as_py()
+            if value is not None:
+                raise self._wrong(at, name, f"{shown(str(value))} is not a number")
+            raise self._empty(at, name)
+        return amounts
+
+    def _check_currencies(self, texts: Mapping[str, Text], amounts: Mapping[str, Amounts]) -> None:
+        column = texts["BillingCurrency"]
+        for at, currency in enumerate(column.values):
+            if not re.fullmatch("[A-Z]{3}", currency):
+                row = int(np.argmax(column.codes == at))
+                if not currency:
+                    raise self._empty(row, "BillingCurrency")
+                raise self._wrong(row, "BillingCurrency", f"{shown(currency)} is not a currency code such as USD")
+        for name, found in amounts.items():
+            for row, possible in found.currencies.items():
+                currency = column.values[column.codes[row]]
+                if currency not in possible:
+                    raise self._wrong(row, name, f"its currency sign is not that of {currency}, its BillingCurrency")
+
+    def _unknown(self, amounts: Mapping[str, Amounts]) -> dict[str, Mask]:
+        """A price of 0 beside a cost is none: generators write it where they know no price."""
+        found: dict[str, Mask] = {}
+        every = np.ones(self._size, dtype=np.bool_)
+        costs = [amounts[name] for name in ("BilledCost", "EffectiveCost") if name in amounts]
+        paid = np.any([_nonzero(each) for each in costs], axis=0)
+        for name in TELLING:
+            if name not in self._header.columns:
+                found[name] = every
+            elif name in amounts:
+                missing = amounts[name].missing
+                if name in _PRICES:
+                    missing = missing | (paid & ~_nonzero(amounts[name]))
+                if missing.any():
+                    found[name] = missing
+        return found
+
+    def _credits(self, category: Text, billed: Amounts) -> Text:
+        for value in category.values:
+            if value not in CHARGE_CATEGORIES:
+                at = int(np.argmax(category.codes == category.values.index(value)))
+                if not value:
+                    raise self._empty(at, "ChargeCategory")
+                reason = f"{shown(value)} is none of {', '.join(CHARGE_CATEGORIES)}"
+                raise self._wrong(at, "ChargeCategory", reason)
+        always = np.array([value == "Credit" for value in category.values])
+        below = np.array([value == "Adjustment" for value in category.values])
+        credit = always[category.codes] | (below[category.codes] & (billed.whole < 0))
+        return Text(["", "credit"], credit.astype(np.int64))
+
+    # --- days
+
+    def _instants(self, name: str, *, up: bool = False) -> tuple[Ints, Ints]:
+        """Days, and seconds, since 1970; ``up`` counts a part of a day as a whole one (for an exclusive end)."""
+        values, codes = self._encoded(name)
+        days, seconds = np.zeros(len(values), dtype=np.int64), np.zeros(len(values), dtype=np.int64)
+        for n in np.unique(codes):
+            try:
+                instant = self._instant(values[n])
+            except ValueError as error:
+                at = int(np.argmax(codes == n))
+                if values[n] is None:
+                    raise self._empty(at, name) from None
+                raise self._wrong(at, name, str(error)) from None
+            days[n], seconds[n] = day_number(instant, up=up), int(instant.timestamp())
+        return days[codes], seconds[codes]
+
+    def _instant(self, value: object) -> datetime:
+        match value:
+            case datetime():
+                return plausible(value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC), str(value))
+            case date():
+                return plausible(datetime(value.year, value.month, value.day, tzinfo=UTC), str(value))
+            case float() if value == value // 1:
+                return read_instant(str(int(value)), None)
+        return read_instant("" if value is None else str(value), self._conventions.order)
+
+    def _billing(self, day: Ints) -> Text:
+        """``""`` where the billing period is the calendar month of the day, else ``start/end``."""
+        start, _ = self._instants("BillingPeriodStart")
+        end, _ = self._instants("BillingPeriodEnd", up=True)
+        self._check(end > start, "BillingPeriodEnd", "the billing period ends before it starts")
+        wide = 1 << 20  # days; times two, still within 64 bits
+        found, codes = _distinct((day * wide + start) * wide + end)
+        texts = [billing_month(each // wide // wide, each // wide % wide, each % wide) for each in found]
+        return _merged(texts, codes)
+
+    # --- the rest
 
     def _stand_ins(self, texts: dict[str, Text]) -> None:
-        for name in ("ServiceProviderName", "BillingCurrency"):
-            column = texts[name]
-            if "" in column.values:
-                self._check(column.codes != column.values.index(""), name, "it is empty, and may not be")
-        for currency in texts["BillingCurrency"].values:
-            if not re.fullmatch("[A-Z]{3}", currency):
-                at = int(np.argmax(texts["BillingCurrency"].codes == texts["BillingCurrency"].values.index(currency)))
-                raise self._wrong(at, "BillingCurrency", f"{currency!r} is not a currency code such as USD")
-        texts.setdefault("InvoiceIssuerName", texts["ServiceProviderName"])
+        column = texts["ServiceProviderName"]
+        if "" in column.values:
+            raise self._empty(int(np.argmax(column.codes == column.values.index(""))), "ServiceProviderName")
+        texts.setdefault("InvoiceIssuerName", column)
         nothing = np.zeros(self._size, dtype=np.int64)
         category = texts.get("ServiceCategory", Text([""], nothing))
         texts["ServiceCategory"] = Text([value or "Other" for value in category.values], category.codes)
@@ -141,108 +343,100 @@ class Reader:
         chosen = [names.values[pair // len(ids.values)] or ids.values[pair % len(ids.values)] for pair in found]
         return _merged(chosen, codes)
 
-    # --- amounts
-
-    def _amounts(self) -> dict[str, tuple[Ints, Ints]]:
-        amounts: dict[str, tuple[Ints, Ints]] = {}
-        read: list[tuple[pa.ChunkedArray, tuple[Ints, Ints]]] = []
-        for name in AMOUNTS:
-            if name not in self._columns:
-                continue
-            column = self._columns[name]
-            same = next((pair for known, pair in read if known.type == column.type and known.equals(column)), None)
-            amounts[name] = same or self._amount(name, column)
-            read.append((column, amounts[name]))
-        return amounts
-
-    def _amount(self, name: str, column: pa.ChunkedArray) -> tuple[Ints, Ints]:
-        if column.null_count and name == "BilledCost":
-            at = pc.index(pc.is_null(column), True).as_py()
-            raise self._wrong(at, name, "it is empty, and may not be")
-        if pa.types.is_floating(column.type):
-            column = pa.chunked_array([pa.array([shortest(value) for value in column.to_pylist()], _DECIMAL)])
-        try:
-            exact = pc.cast(column, _DECIMAL)
-        except pa.ArrowInvalid:
-            exact = pa.chunked_array([pa.array(self._carefully(name, column), _DECIMAL)])
-        return halves(exact.fill_null(Decimal(0)).combine_chunks())
-
-    def _carefully(self, name: str, column: pa.ChunkedArray) -> list[Decimal | None]:
-        """Cell by cell: what the fast way does not read, or the first cell that cannot be read at all."""
-        cells: list[Decimal | None] = []
-        for at, value in enumerate(column.to_pylist()):
-            try:
-                cells.append(None if value is None else number(str(value)))
-            except ValueError as error:
-                raise self._wrong(at, name, str(error)) from None
-        return cells
-
-    def _credits(self, category: Text, billed: tuple[Ints, Ints]) -> Text:
-        for value in category.values:
-            if value not in CHARGE_CATEGORIES:
-                at = int(np.argmax(category.codes == category.values.index(value)))
-                raise self._wrong(at, "ChargeCategory", f"{value!r} is none of {', '.join(CHARGE_CATEGORIES)}")
-        always = np.array([value == "Credit" for value in category.values])
-        below = np.array([value == "Adjustment" for value in category.values])
-        credit = always[category.codes] | (below[category.codes] & (billed[0] < 0))
-        return Text(["", "credit"], credit.astype(np.int64))
-
-    # --- days
-
-    def _days(self, name: str, *, up: bool = False) -> Ints:
-        """Days since 1970; ``up`` counts a part of a day as a whole one (for an exclusive end)."""
-        values, codes = self._encoded(name)
-        days = np.zeros(len(values), dtype=np.int64)
-        for n in np.unique(codes):
-            try:
-                days[n] = day_number(instant(values[n]), up=up)
-            except ValueError as error:
-                raise self._wrong(int(np.argmax(codes == n)), name, str(error)) from None
-        return days[codes]
-
-    def _billing(self, day: Ints) -> Text:
-        """``""`` where the billing period is the calendar month of the day, else ``start/end``."""
-        start, end = self._days("BillingPeriodStart"), self._days("BillingPeriodEnd", up=True)
-        self._check(end > start, "BillingPeriodEnd", "the billing period ends before it starts")
-        wide = 1 << 20  # days; times two, still within 64 bits
-        found, codes = _distinct((day * wide + start) * wide + end)
-        texts = [billing_month(each // wide // wide, each // wide % wide, each % wide) for each in found]
-        return _merged(texts, codes)
-
-    # --- the rest
-
-    def _tags(self, tags: Text | None) -> Text:
-        if tags is None:
+    def _tags(self) -> Text:
+        if "Tags" not in self._header.columns:
             return Text([""], np.zeros(self._size, dtype=np.int64))
-        values = []
-        for n, text in enumerate(tags.values):
+        column = self._array("Tags")
+        if pa.types.is_nested(column.type):
+            values: list[Any] = column.to_pylist()
+            codes = np.arange(self._size, dtype=np.int64)
+        else:
+            values, codes = self._encoded("Tags")
+        texts = [""] * len(values)
+        for n in np.unique(codes).tolist():
+            value = values[n]
             try:
-                values.append(tag_text(text))
+                texts[n] = tags_json(value)
             except ValueError:
-                at = int(np.argmax(tags.codes == n))
-                raise self._wrong(at, "Tags", f"{text[:40]!r} is not a JSON object of tags") from None
-        return _merged(values, tags.codes)
+                at = int(np.argmax(codes == n))
+                raise self._wrong(at, "Tags", f"{shown(str(value))} is not a JSON object of tags") from None
+        return _merged(texts, codes)
 
     def _others(self) -> Text:
         """Columns that FOCUS 1.4 does not know, as one JSON object under names that start ``x_``."""
-        known = {*SERIES, *DETAILS, *AMOUNTS, *_TIMES, *FORMER, "PublisherName"}
-        names = [name for name in self._columns if name not in known]
-        if not names:
+        known = {*SERIES, *DETAILS, *AMOUNTS, *TIMES, "ProviderName", "PublisherName"}
+        names = [name for name in self._header.columns if name not in known]
+        columns = {name: self._text(name) for name in names}
+        columns = {name: column for name, column in columns.items() if column.values != [""]}
+        if not columns or not self._size:
             return Text([""], np.zeros(self._size, dtype=np.int64))
-        columns = [self._text(name) for name in names]
-        titles = [name if name.startswith("x_") else f"x_{name}" for name in names]
         combined = np.zeros(self._size, dtype=np.int64)
-        for column in columns:
+        for column in columns.values():
             _, combined = _distinct(combined * len(column.values) + column.codes)
-        row_of = dict(zip(combined[::-1].tolist(), range(self._size - 1, -1, -1), strict=True))
+        count = int(combined.max()) + 1
+        row_of = np.zeros(count, dtype=np.int64)
+        row_of[combined[::-1]] = np.arange(self._size - 1, -1, -1)
+        parts = {name: column.codes[row_of].tolist() for name, column in columns.items()}
         values = []
-        for code in range(len(row_of)):
-            cells = {
-                title: each.values[int(each.codes[row_of[code]])] for title, each in zip(titles, columns, strict=True)
-            }
-            said = {title: value for title, value in cells.items() if value}
-            values.append(json.dumps(said, sort_keys=True, ensure_ascii=False) if said else "")
+        for code in range(count):
+            cells = {name: column.values[parts[name][code]] for name, column in columns.items()}
+            filled = {name: value for name, value in cells.items() if value}
+            values.append(json.dumps(filled, sort_keys=True, ensure_ascii=False) if filled else "")
         return _merged(values, combined)
+
+
+def _spelled(name: str, text: str) -> str:
+    """A cell in the one spelling that it has here."""
+    if name in _CHOICES:
+        return _chosen(name, text)
+    if name == "BillingCurrency":
+        return text.upper() if len(text) == 3 else text  # noqa: PLR2004 - usd
+    if name in _IDS and text.endswith(".0") and text[:-2].isdigit():
+        return text[:-2]  # an account's number, taken for a float on the way
+    return text
+
+
+def plain(value: object) -> str:
+    """A cell of any type as text, in one spelling."""
+    match value:
+        case float():
+            return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)  # noqa: PLR2004
+        case datetime():
+            instant = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+            return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return tag_text(value)
+
+
+def _chosen(name: str, text: str) -> str:
+    """A value of a closed list in FOCUS's spelling; as it is, where it is none of them."""
+    bare = text.casefold()
+    spelled = next((choice for choice in _CHOICES[name] if choice.casefold() == bare), None)
+    return spelled or _FORMER_CHOICES.get(name, {}).get(bare, text)
+
+
+def _without_empty_rows(table: Table, header: Header) -> Table:
+    """The same without rows in which every cell is empty, as spreadsheets leave them."""
+    first = table.columns[header.columns["BilledCost"]]
+    if not first.null_count:
+        return table
+    empty = np.ones(table.size, dtype=np.bool_)
+    for column in table.columns:
+        empty &= pc.is_null(column).to_numpy(zero_copy_only=False).astype(bool)
+        if not empty.any():
+            return table
+    return table.without(empty)
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    """A column in one piece."""
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+
+
+def _nonzero(amounts: Amounts) -> Mask:
+    found: Mask = (amounts.whole != 0) | (amounts.attos != 0)
+    return found
 
 
 def _merged(values: list[str], codes: Ints) -> Text:

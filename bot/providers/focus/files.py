@@ -1,152 +1,259 @@
-"""FOCUS files as Arrow tables: CSV, CSV.gz and Parquet, a block at a time."""
+"""The files that bills come in: plain, compressed (gzip, zstd, bzip2, xz) or several in a zip; by content, not by name.
+
+Everything is read as a stream of bounded memory. What unpacks to far more than a bill can be is refused.
+"""
 
 from __future__ import annotations
 
+import bz2
 import gzip
-import re
+import lzma
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryFile
+from typing import IO, Any, Protocol
 
 import pyarrow as pa
 
 from bot.domain.errors import InvalidFile
 
-_BLOCK_BYTES = 32 << 20
-"""How much text is read at once."""
-_NOTHING = ["", "NULL", "null"]
-_CUT_OFF = "It may be cut off; fetch it again."
+CUT_OFF = "It may be cut off; fetch it again."
+_LEAST_UNPACKED = 512 << 20
+"""Bytes up to which anything may unpack."""
+_MOST_TIMES = 200
+"""How many times its packed size a larger file may unpack to; real bills are below 50."""
+_MOST_MEMBERS = 10_000
+_LAYERS = 3
+_CHUNK = 1 << 20
+_MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz"}
+_PARQUET = b"PAR1"
+_IGNORED = frozenset(
+    [
+        ".json",
+        ".md",
+        ".html",
+        ".htm",
+        ".pdf",
+        ".xml",
+        ".sha256",
+        ".md5",
+        ".crc",
+        ".sig",
+        ".yml",
+        ".yaml",
+        ".sql",
+        ".png",
+        ".jpg",
+        ".svg",
+        ".log",
+        ".ini",
+        ".db",
+    ]
+)
+"""What stands beside bills in archives and folders: manifests, checksums, notes."""
 
 
-def tables(path: Path, progress: Callable[[int], None]) -> Iterator[pa.Table]:
-    """The file as Arrow tables, a block at a time; CSV cells are text.
+class Stream(Protocol):
+    """What bytes are read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """So many bytes, fewer only at the end."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One table within a file."""
+
+    name: str
+    """For people: the file's name and, in an archive, the member's."""
+    parquet: bool
+    path: Path
+    inside: str = ""
+    """The member's name in a zip."""
+
+    @contextmanager
+    def stream(self, progress: Callable[[int], None] = lambda _bytes: None) -> Iterator[Stream]:
+        """Its bytes, unpacked. ``progress`` is given how many bytes of the file have been read.
+
+        Raises:
+            InvalidFile: it is damaged, cut off, or unpacks to more than a bill can be.
+        """
+        with explained(self.name), ExitStack() as opened:
+            raw = _Raw(opened.enter_context(self.path.open("rb")), progress)
+            yield _unpacked(opened, raw, self.inside, self.name, self.path.stat().st_size)
+
+    @contextmanager
+    def seekable(self, progress: Callable[[int], None] = lambda _bytes: None) -> Iterator[Path | IO[bytes]]:
+        """The same as a file that can be read from anywhere."""
+        with self.path.open("rb") as file:
+            plain = file.read(4) == _PARQUET
+        if plain:
+            yield self.path
+            return
+        with TemporaryFile() as local:
+            with self.stream(progress) as stream:
+                while chunk := stream.read(_CHUNK):
+                    local.write(chunk)
+            local.seek(0)
+            yield local
+
+
+def members(path: Path) -> list[Member]:
+    """The tables that a file holds: itself, or those of a zip.
 
     Raises:
-        InvalidFile: it is not there, cut off, damaged, or of another kind.
+        InvalidFile: it is missing, empty, or holds no table.
     """
-    with _explained(path):
-        if path.suffix == ".parquet":
-            yield from _parquet(path, progress)
-        elif path.name.endswith((".csv", ".csv.gz")):
-            yield from _csv(path, progress)
-        else:
-            raise InvalidFile(f"{path.name} is neither .csv, .csv.gz nor .parquet.", "Rename or convert it.")
+    with explained(path.name):
+        if not path.is_file():
+            raise InvalidFile(f"There is no file {path}.", "Check the path.")
+        if not path.stat().st_size:
+            raise InvalidFile(f"{path.name} is empty.", "Export it again.")
+        with path.open("rb") as file:
+            start = file.read(4)
+        found = _of_zip(path) if start[:2] == b"PK" else [(path.name, "")]
+        return [_member(name, path, inside) for name, inside in found]
 
 
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise InvalidFile(f"There is no file {path}.", "Check the path.") from error
-    except (pa.ArrowInvalid, OSError, EOFError) as error:
-        text = " ".join(str(error).split())
-        place = re.search(r"Row #?(\d+)", text)
-        where = f", row {place[1]}" if place else ""
-        reason = _reason(text)
-        raise InvalidFile(f"{path.name}{where}: {reason}.", _CUT_OFF) from error
+def _member(name: str, path: Path, inside: str) -> Member:
+    with Member(name, parquet=False, path=path, inside=inside).stream() as stream:
+        start = stream.read(512)
+    if start[:2] == b"PK":
+        raise InvalidFile(f"{name} is an archive within an archive.", "Unpack it, and import what is in it.")
+    if start[257:262] == b"ustar":
+        raise InvalidFile(f"{name} is a tar archive.", "Unpack it, and import what is in it.")
+    if start[:5] == b"%PDF-":
+        raise InvalidFile(f"{name} is a PDF.", "Export the charges as FOCUS, in CSV or Parquet.")
+    if start[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        raise InvalidFile(f"{name} is an Excel workbook.", "Save it as CSV, and import that.")
+    return Member(name, parquet=start[:4] == _PARQUET, path=path, inside=inside)
 
 
-def _reason(text: str) -> str:
-    if "Empty CSV" in text:
-        return "the file is empty"
-    if any(word in text for word in ("zlib", "gzip", "compressed", "Truncated")):
-        return "the compressed data ends early or is damaged"
-    if "UTF8" in text or "utf-8" in text.lower():
-        return "it is not UTF-8 text"
-    if "arquet" in text:
-        return "it is not a whole Parquet file"
-    return text[:200].rstrip(".")
+def is_data(name: str) -> bool:
+    """Whether a file of an archive or folder may hold charges, by its name."""
+    place = PurePosixPath(name.replace("\\", "/"))
+    hidden = any(part.startswith((".", "_", "~$")) for part in place.parts)
+    return not hidden and place.suffix.casefold() not in _IGNORED and place.name.casefold() != "sha256sums"
 
 
-def _csv(path: Path, progress: Callable[[int], None]) -> Iterator[pa.Table]:
-    from pyarrow import csv  # noqa: PLC0415 - Parquet files do without
-
-    with _source(path) as (_raw, stream):
-        names = _csv_names(path, stream)
-    as_text = csv.ConvertOptions(
-        column_types=dict.fromkeys(names, pa.string()),
-        null_values=_NOTHING,
-        strings_can_be_null=True,
-        quoted_strings_can_be_null=True,
-    )
-    try:
-        with _source(path) as (raw, stream):
-            watched = _Watched(stream)
-            reader = csv.open_csv(
-                watched,
-                read_options=csv.ReadOptions(block_size=_BLOCK_BYTES),
-                parse_options=csv.ParseOptions(newlines_in_values=True),
-                convert_options=as_text,
-            )
-            for batch in reader:
-                progress(raw.tell())
-                yield pa.Table.from_batches([batch])
-            if watched.open:
-                raise InvalidFile(f"{path.name}: it ends within a quoted cell of its last row.", _CUT_OFF)
-    except pa.ArrowInvalid as error:
-        if "columns, got" not in str(error):
-            raise
-        raise InvalidFile(f"{path.name}{_ragged(path, len(names))}.", _CUT_OFF) from None
+def _of_zip(path: Path) -> list[tuple[str, str]]:
+    with zipfile.ZipFile(path) as archive:
+        listed = archive.infolist()
+        if any(each.filename == "[Content_Types].xml" for each in listed):
+            raise InvalidFile(f"{path.name} is an Excel workbook.", "Save it as CSV, and import that.")
+        chosen = [each for each in listed if not each.is_dir() and is_data(each.filename)]
+        if not chosen:
+            raise InvalidFile(f"{path.name} holds no bill.", "Put CSV or Parquet files into it.")
+        if len(chosen) > _MOST_MEMBERS:
+            raise InvalidFile(f"{path.name} holds more than {_MOST_MEMBERS:,} files.", "Import them in parts.")
+        if any(each.flag_bits & 1 for each in chosen):
+            raise InvalidFile(f"{path.name} is locked with a password.", "Unpack it first.")
+        alone = len(chosen) == 1
+        names = sorted(each.filename for each in chosen)
+        return [(path.name if alone else f"{path.name}: {name}", name) for name in names]
 
 
-class _Watched:
-    """A stream that notes whether it ended in the middle of a quoted cell, which Arrow takes for its end."""
+class _Raw:
+    """A file that says how much of it has been read."""
+
+    def __init__(self, file: IO[bytes], progress: Callable[[int], None]) -> None:
+        self._file, self._progress = file, progress
+
+    def read(self, size: int = -1) -> bytes:
+        chunk = self._file.read(size)
+        self._progress(self._file.tell())
+        return chunk
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - all else is the file's
+        return getattr(self._file, name)
+
+
+class _Bounded:
+    """A stream that is refused once more comes out of it than a bill can be."""
+
+    def __init__(self, stream: Stream, name: str, limit: int) -> None:
+        self._stream, self._name, self._left = stream, name, limit
+
+    def read(self, size: int) -> bytes:
+        parts, missing = [], size
+        while missing > 0 and (chunk := self._stream.read(missing)):
+            parts.append(chunk)
+            missing -= len(chunk)
+            self._left -= len(chunk)
+            if self._left < 0:
+                raise InvalidFile(f"{self._name} unpacks to far more than a bill can be.", "Unpack it and look at it.")
+        return b"".join(parts)
+
+
+class _Begun:
+    """A stream of which some bytes have been looked at."""
+
+    def __init__(self, start: bytes, stream: Stream) -> None:
+        self._start, self._stream = start, stream
+
+    def read(self, size: int = -1) -> bytes:
+        if not self._start:
+            return self._stream.read(size)
+        if size < 0:
+            taken, self._start = self._start, b""
+            return taken + self._stream.read(size)
+        taken, self._start = self._start[:size], self._start[size:]
+        return taken + (self._stream.read(size - len(taken)) if len(taken) < size else b"")
 
     closed = False
 
-    def __init__(self, stream: pa.NativeFile) -> None:
-        self._stream, self._quotes, self._last = stream, 0, b""
-
-    @property
-    def open(self) -> bool:
-        """Whether a quote is left open, and no line end follows."""
-        return self._quotes % 2 == 1 and self._last not in (b"\n", b"\r")
-
-    def read(self, size: int) -> bytes:
-        """What comes next."""
-        chunk: bytes = self._stream.read(size)
-        self._quotes += chunk.count(b'"')
-        self._last = chunk[-1:] or self._last
-        return chunk
+    def close(self) -> None:
+        """The file beneath is closed by whoever opened it."""
 
 
-def _ragged(path: Path, width: int) -> str:
-    """Where the first row of another width is: looked for slowly, once something is wrong."""
-    import csv  # noqa: PLC0415 - only for this
+def _unpacked(opened: ExitStack, raw: _Raw, inside: str, name: str, size: int) -> Stream:
+    stream: Any = raw
+    limit = max(_LEAST_UNPACKED, _MOST_TIMES * size)
+    if inside:
+        archive = opened.enter_context(zipfile.ZipFile(raw))
+        stream = _Bounded(opened.enter_context(archive.open(inside)), name, limit)
+    for _ in range(_LAYERS):
+        start = stream.read(8)
+        kind = next((kind for magic, kind in _MAGIC.items() if start.startswith(magic)), None)
+        stream = _Begun(start, stream)
+        if kind is None:
+            return _Bounded(stream, name, limit) if inside else stream
+        stream = _Bounded(_decompressed(opened, kind, stream), name, limit)
+    raise InvalidFile(f"{name} is packed more than {_LAYERS - 1} times.", "Unpack it first.")
 
-    with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8-sig", newline="") as lines:
-        for row, cells in enumerate(csv.reader(lines), start=1):
-            if cells and len(cells) != width:
-                return f", row {row}: it has {len(cells)} columns where the header has {width}"
-    return ": its rows do not fit its header"
+
+def _decompressed(opened: ExitStack, kind: str, stream: Any) -> Stream:  # noqa: ANN401 - any file object
+    match kind:
+        case "gzip":
+            return opened.enter_context(gzip.GzipFile(fileobj=stream))
+        case "bzip2":
+            return opened.enter_context(bz2.BZ2File(stream))
+        case "xz":
+            return opened.enter_context(lzma.LZMAFile(stream))
+    unpacked: Stream = opened.enter_context(pa.CompressedInputStream(pa.PythonFile(stream, mode="r"), kind))
+    return unpacked
 
 
 @contextmanager
-def _source(path: Path) -> Iterator[tuple[pa.NativeFile, pa.NativeFile]]:
-    with pa.OSFile(str(path)) as raw:
-        if path.suffix == ".gz":
-            with pa.CompressedInputStream(raw, "gzip") as stream:
-                yield raw, stream
-        else:
-            yield raw, raw
+def explained(name: str) -> Iterator[None]:
+    """What goes wrong while a file is read, as a sentence.
 
-
-def _csv_names(path: Path, stream: pa.NativeFile) -> list[str]:
-    import csv  # noqa: PLC0415 - the standard one, for the header alone
-
-    head = stream.read(1 << 16).split(b"\n", 1)[0].decode("utf-8-sig", errors="replace")
-    if not head.strip():
-        raise InvalidFile(f"{path.name} is empty.", "Export it again.")
-    return next(csv.reader([head.rstrip("\r")]))
-
-
-def _parquet(path: Path, progress: Callable[[int], None]) -> Iterator[pa.Table]:
-    from pyarrow import parquet  # noqa: PLC0415 - CSV files do without
-
-    with parquet.ParquetFile(path) as file:
-        size, rows, done = path.stat().st_size, max(file.metadata.num_rows, 1), 0
-        for batch in file.iter_batches(batch_size=200_000):
-            done += batch.num_rows
-            progress(size * done // rows)
-            yield pa.Table.from_batches([batch])
+    Raises:
+        InvalidFile: instead of whatever a library raises.
+    """
+    try:
+        yield
+    except InvalidFile:
+        raise
+    except FileNotFoundError as error:
+        raise InvalidFile(f"There is no file {name}.", "Check the path.") from error
+    except (PermissionError, IsADirectoryError) as error:
+        raise InvalidFile(f"{name} cannot be read: {error.strerror}.", "Check the path and its rights.") from error
+    except (RuntimeError, NotImplementedError) as error:
+        raise InvalidFile(f"{name} is packed in a way that cannot be read.", "Unpack it first.") from error
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, lzma.LZMAError, pa.ArrowException, ValueError) as error:
+        raise InvalidFile(f"{name}: the compressed data ends early or is damaged.", CUT_OFF) from error

@@ -1,0 +1,150 @@
+"""The header of a FOCUS file: its columns by the names of FOCUS 1.4, however they are spelled.
+
+Generators write ``BilledCost``, ``billedcost``, ``billed_cost``, ``Billed Cost`` and ``" BilledCost "``; earlier
+versions (0.5, 1.0-preview) and gateways have names of their own. Sources: FOCUS specification 0.5 to 1.4; Microsoft's
+FOCUS dataset metadata; LiteLLM's FOCUS export.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.domain.charge import AMOUNTS, DETAILS, SERIES
+from bot.domain.errors import InvalidFile
+
+TIMES = ("ChargePeriodStart", "ChargePeriodEnd", "BillingPeriodStart", "BillingPeriodEnd")
+REQUIRED = (
+    "BilledCost",
+    "EffectiveCost",
+    "ListCost",
+    "ContractedCost",
+    "BillingAccountId",
+    "BillingCurrency",
+    "BillingPeriodStart",
+    "BillingPeriodEnd",
+    "ChargePeriodStart",
+    "ChargePeriodEnd",
+    "ChargeCategory",
+    "ServiceName",
+    "ServiceProviderName",
+)
+"""Mandatory columns without which there is no charge; all others may be missing or have a stand-in."""
+_SUCCESSORS = {"ProviderName": "ServiceProviderName"}
+"""Columns of earlier versions that 1.4 has under another name. PublisherName has no successor."""
+_OLDER: Mapping[str, str] = {
+    "provider": "ProviderName",
+    "publisher": "PublisherName",
+    "serviceprovider": "ServiceProviderName",
+    "hostprovider": "HostProviderName",
+    "invoiceissuer": "InvoiceIssuerName",
+    "billedcurrency": "BillingCurrency",
+    "chargetype": "ChargeCategory",
+    "amortizedcost": "EffectiveCost",
+    "usagequantity": "ConsumedQuantity",
+    "usageunit": "ConsumedUnit",
+    "consumedquantityunit": "ConsumedUnit",
+}
+"""Names of FOCUS 0.5 and 1.0-preview, and display names that generators write."""
+_OPTIONAL_OLDER: Mapping[str, str] = {"region": "RegionId"}
+"""The same, where the newer column may well stand beside it."""
+_INTERNAL = frozenset({"x_Credit", "x_BillingMonth", "x_ChargePeriodDays"})
+_FEWEST_KNOWN = 3
+"""So many known names make a line a header."""
+
+
+def _key(name: str) -> str:
+    """A name without case, blanks and punctuation; the ``x_`` of custom columns stays."""
+    bare = name.strip().strip("\ufeff\u200b\"'").strip()
+    custom = bare[:2].casefold() in {"x_", "x "}
+    key = re.sub(r"[^0-9a-z]", "", bare.casefold())
+    return f"x_{key[1:]}" if custom else key
+
+
+_KNOWN: Mapping[str, str] = {
+    _key(name): name
+    for name in (*TIMES, *AMOUNTS, *SERIES, *DETAILS, *_SUCCESSORS, "PublisherName")
+    if name not in _INTERNAL
+}
+
+
+@dataclass(frozen=True)
+class Header:
+    """The columns of a file. ``spelled`` has the file's own name for each column of FOCUS 1.4."""
+
+    columns: Mapping[str, int]
+    """FOCUS 1.4's name, or ``x_`` and the file's own, to the column's place."""
+    spelled: Mapping[str, str]
+
+    def name(self, column: str) -> str:
+        """What the file itself calls a column."""
+        return self.spelled.get(column, column)
+
+
+def known_names(names: Sequence[str]) -> int:
+    """How many of the names are FOCUS columns."""
+    return len({_KNOWN.get(_key(name)) or _OLDER.get(_key(name)) for name in names} - {None})
+
+
+def is_header(names: Sequence[str]) -> bool:
+    """Whether a line holds enough known names to be the header."""
+    return known_names(names) >= _FEWEST_KNOWN
+
+
+def read_header(file: str, names: Sequence[str], row: int = 1) -> Header:
+    """The columns that a header names.
+
+    Raises:
+        InvalidFile: mandatory columns are missing, or two columns have one meaning.
+    """
+    columns: dict[str, int] = {}
+    spelled: dict[str, str] = {}
+    left: list[tuple[int, str]] = []
+    for place, name in enumerate(names):
+        if not _key(name):
+            continue  # an index without a name, as pandas writes it
+        known = _KNOWN.get(_key(name))
+        if known is None:
+            left.append((place, name))
+        else:
+            _enter(file, row, columns, spelled, known, name, place)
+    for place, name in left:
+        older = _OLDER.get(_key(name)) or _OPTIONAL_OLDER.get(_key(name))
+        if older is None or (older in columns and _key(name) in _OPTIONAL_OLDER):
+            title = name.strip() if name.strip().startswith("x_") else f"x_{name.strip()}"
+            _enter(file, row, columns, spelled, title, name, place)
+        else:
+            _enter(file, row, columns, spelled, older, name, place)
+    for old, new in _SUCCESSORS.items():
+        if old in columns and new not in columns:
+            columns[new], spelled[new] = columns.pop(old), spelled.pop(old)
+    _check_complete(file, row, columns)
+    return Header(columns, spelled)
+
+
+def _enter(  # noqa: PLR0913 - a column is so much
+    file: str, row: int, columns: dict[str, int], spelled: dict[str, str], column: str, name: str, place: int
+) -> None:
+    if column in columns:
+        both = f"{spelled[column]} and {name.strip()}"
+        what = f"the column {column} comes twice" if spelled[column] == name.strip() else f"{both} are one column"
+        raise InvalidFile(f"{file}, row {row}: {what}.", "Remove one of them.")
+    columns[column], spelled[column] = place, name.strip()
+
+
+def _check_complete(file: str, row: int, columns: Mapping[str, int]) -> None:
+    missing = [name for name in REQUIRED if name not in columns]
+    if not missing:
+        return
+    what = "is no FOCUS file" if len(missing) > len(REQUIRED) // 2 else "lacks mandatory columns"
+    raise InvalidFile(
+        f"{file}, row {row}: it {what}: no {', '.join(missing)}.",
+        "Export FOCUS 1.0 or later, with all mandatory columns.",
+    )
+
+
+def amount_places(names: Sequence[str]) -> frozenset[int]:
+    """Which columns hold amounts, by their place."""
+    meanings = (_KNOWN.get(_key(name)) or _OLDER.get(_key(name)) for name in names)
+    return frozenset(place for place, name in enumerate(meanings) if name in AMOUNTS)

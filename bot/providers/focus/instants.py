@@ -1,0 +1,240 @@
+"""The instants of FOCUS files, in every form that generators and people's tools write; in UTC where no zone is named.
+
+ISO 8601 with ``T`` or a blank, with fractions, offsets, ``Z`` or `` UTC``; ``10/5/2026 0:00`` and ``05.10.2026``, day
+or month first by all the dates of the file; ``5 Oct 2026``; ``20261005``; seconds, milli-, micro- and nanoseconds since
+1970; a spreadsheet's day numbers. Sources: exports of AWS, Azure, OCI, BigQuery, Snowflake and Athena; re-saves by
+Excel, PowerShell and pandas.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any, Literal
+
+from bot.domain.period import month_of
+
+DateOrder = Literal["MDY", "DMY"]
+_FIRST, _LAST = 1990, 2199
+"""Years that a bill can be of."""
+_EPOCH = date(1970, 1, 1).toordinal()
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_TIME = (
+    r"(?:(?:T|,?\s+|:)(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<fraction>\d{1,12}))?)?"
+    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?)?"
+)
+_ZONE = r"\s*(?P<zone>Z|z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?(?::00)?(?:\s*\[?(?:UTC|GMT|Etc/UTC)\]?)?)?"
+_ISO = re.compile(rf"(?P<year>\d{{4}})(?P<s>[-/.])(?P<month>\d{{1,2}})(?P=s)(?P<day>\d{{1,2}}){_TIME}{_ZONE}")
+_COMPACT = re.compile(
+    r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:T?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?"
+    rf"(?P<fraction>(?!))?(?P<half>(?!))?{_ZONE}"
+)
+_NUMERIC = re.compile(rf"(?P<a>\d{{1,2}})(?P<s>[-/.])(?P<b>\d{{1,2}})(?P=s)(?P<year>\d{{4}}|\d{{2}}){_TIME}{_ZONE}")
+_WEEKDAY = r"(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?,?\s+)?"
+_NAMED = (
+    re.compile(
+        rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[-\s.]+(?P<name>[A-Za-z]{{3,9}})\.?[-\s,]+(?P<year>\d{{4}}|\d{{2}}){_TIME}{_ZONE}"
+    ),
+    re.compile(
+        rf"{_WEEKDAY}(?P<name>[A-Za-z]{{3,9}})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}}){_TIME}{_ZONE}"
+    ),
+)
+_NUMBER = re.compile(r"(\d{5,20})(?:\.(\d*))?")
+_SHEET_DAYS = range(36526, 73051)
+"""A spreadsheet's numbers of the days from 2000 to 2099."""
+_SINCE_1970 = {range(9, 12): 1, range(12, 15): 10**3, range(15, 18): 10**6, range(18, 21): 10**9}
+"""Digits of a count since 1970 to how many of its units make a second."""
+_SHOWN = 40
+
+
+class OrderNeeded(Exception):
+    """Whether the file writes the day or the month first has to be known before a cell can be read."""
+
+
+def read_instant(text: str, order: DateOrder | None) -> datetime:
+    """An instant in UTC.
+
+    Raises:
+        ValueError: it is none, or not of the years 1990 to 2199.
+        OrderNeeded: it depends on the file's order of day and month, which is not known yet.
+    """
+    bare = text.strip().strip("'\"").strip()
+    if not bare:
+        raise ValueError("it is empty, and may not be")
+    try:
+        instant = _parsed(bare, order)
+    except (ValueError, OverflowError):
+        instant = None
+    if instant is None:
+        raise ValueError(f"{_shown(text)} is not a date such as 2026-11-01T00:00:00Z")
+    return plausible(instant, text)
+
+
+def plausible(instant: datetime, text: str) -> datetime:
+    """The instant, where a bill can be of its year.
+
+    Raises:
+        ValueError: it cannot.
+    """
+    if not _FIRST <= instant.year <= _LAST:
+        raise ValueError(f"{_shown(text)} is no date that a bill can be of ({_FIRST} to {_LAST})")
+    return instant
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
+
+
+def _parsed(text: str, order: DateOrder | None) -> datetime | None:
+    if len(text) > 2 * _SHOWN:
+        return None
+    if found := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
+        return _built(found, int(found["year"]), int(found["month"]), int(found["day"]))
+    if found := _NUMERIC.fullmatch(text):
+        month, day = _ordered(found, order)
+        return _built(found, _year(found["year"]), month, day)
+    for form in _NAMED:
+        if found := form.fullmatch(text):
+            name = found["name"].casefold()
+            if name[:3] not in _MONTHS:
+                return None
+            return _built(found, _year(found["year"]), _MONTHS.index(name[:3]) + 1, int(found["day"]))
+    return _counted(text)
+
+
+def _ordered(found: re.Match[str], order: DateOrder | None) -> tuple[int, int]:
+    """Month and day."""
+    first, second = int(found["a"]), int(found["b"])
+    if found["s"] == ".":
+        return second, first
+    if order is None:
+        if first <= 12 and second <= 12 and first != second:  # noqa: PLR2004 - months
+            raise OrderNeeded
+        return (second, first) if first > 12 else (first, second)  # noqa: PLR2004 - the same
+    return (first, second) if order == "MDY" else (second, first)
+
+
+def _year(text: str) -> int:
+    return int(text) + 2000 * (len(text) == 2)  # noqa: PLR2004 - "25" is 2025
+
+
+def _built(found: re.Match[str], year: int, month: int, day: int) -> datetime:
+    hour, minute = int(found["hour"] or 0), int(found["minute"] or 0)
+    second = min(int(found["second"] or 0), 59)  # a leap second
+    if half := (found["half"] or "").replace(".", "").casefold():
+        if not 1 <= hour <= 12:  # noqa: PLR2004 - hours of a half day
+            raise ValueError(hour)
+        hour = hour % 12 + 12 * (half == "pm")
+    midnight = hour == 24 and not minute and not second  # noqa: PLR2004 - the end of the day
+    micros = int((found["fraction"] or "0").ljust(6, "0")[:6])
+    local = datetime(year, month, day, 0 if midnight else hour, minute, second, micros, _zone(found["zone"]))
+    return (local + timedelta(days=midnight)).astimezone(UTC)
+
+
+def _zone(text: str | None) -> timezone:
+    offset = re.search(r"([+-])(\d{2}):?(\d{2})?", text or "")
+    if offset is None:
+        return UTC
+    away = timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0))
+    return timezone(-away if offset[1] == "-" else away)
+
+
+def _counted(text: str) -> datetime | None:
+    """A count of seconds or parts of them since 1970, or a spreadsheet's count of days."""
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        return None
+    whole, fraction = int(found[1]), float(f"0.{found[2] or 0}")
+    if whole in _SHEET_DAYS:
+        return datetime(1899, 12, 30, tzinfo=UTC) + timedelta(days=whole, seconds=round(fraction * 86400))
+    for digits, units in _SINCE_1970.items():
+        if len(found[1]) in digits:
+            return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=whole * 10**6 // units)
+    return None
+
+
+def day_number(instant: datetime, *, up: bool) -> int:
+    """Days since 1970; ``up`` counts a part of a day as a whole one."""
+    if up:
+        instant += timedelta(days=1, microseconds=-1)
+    return instant.toordinal() - _EPOCH
+
+
+def billing_month(day: int, start: int, end: int) -> str:
+    """``""`` where the billing period (day numbers) is the calendar month of the day, else ``start/end``.
+
+    A period that ends on the last day of its month, rather than after it, is that month.
+    """
+    month = month_of(date.fromordinal(day + _EPOCH))
+    begins, ends = date.fromordinal(start + _EPOCH), date.fromordinal(end + _EPOCH)
+    own = month_of(begins)
+    if begins.day == 1 and ends == own.last:
+        ends = own.end
+    return "" if (begins, ends) == (month.start, month.end) else f"{begins}/{ends}"
+
+
+# --- day or month first ---------------------------------------------------------------------------------------
+
+
+def date_order(columns: Mapping[str, Iterable[str]]) -> tuple[DateOrder, tuple[str, str] | None]:
+    """The order of day and month in a file by all its dates, and the column and cell that leave it open.
+
+    Only one order may make every cell a date; of two, the one in which billing periods begin and end on the first of a
+    month, or else in which all charges lie within the billing periods.
+    """
+    cells = {name: list(texts) for name, texts in columns.items()}
+    orders: tuple[DateOrder, ...] = ("MDY", "DMY")
+    possible = [order for order in orders if _all_read(cells, order)]
+    open_ = _first_open(cells)
+    if len(possible) == 1:
+        return possible[0], None
+    if not possible:
+        return "MDY", open_
+    for agrees in (_bills_by_month, _within_bills):
+        chosen = [order for order in possible if agrees(cells, order)]
+        if len(chosen) == 1:
+            return chosen[0], None
+    return "MDY", open_
+
+
+def _all_read(cells: Mapping[str, list[str]], order: DateOrder) -> bool:
+    return all(_tried(text, order) is not None for texts in cells.values() for text in texts if _is_numeric(text))
+
+
+def _first_open(cells: Mapping[str, list[str]]) -> tuple[str, str] | None:
+    for name, texts in cells.items():
+        for text in texts:
+            try:
+                read_instant(text, None)
+            except OrderNeeded:
+                return name, text
+            except ValueError:
+                continue
+    return None
+
+
+def _bills_by_month(cells: Mapping[str, list[str]], order: DateOrder) -> bool:
+    days = [found.day for found in _of(cells, order, "BillingPeriodStart", "BillingPeriodEnd")]
+    return bool(days) and set(days) == {1}
+
+
+def _within_bills(cells: Mapping[str, list[str]], order: DateOrder) -> bool:
+    bills, charges = _of(cells, order, "BillingPeriodStart", "BillingPeriodEnd"), _of(cells, order, "ChargePeriodStart")
+    return bool(bills) and all(min(bills) <= day <= max(bills) for day in charges)
+
+
+def _of(cells: Mapping[str, list[str]], order: DateOrder, *names: str) -> list[Any]:
+    found = [_tried(text, order) for name in names for text in cells.get(name, ())]
+    return [instant for instant in found if instant is not None]
+
+
+def _is_numeric(text: str) -> bool:
+    return _NUMERIC.fullmatch(text.strip()) is not None
+
+
+def _tried(text: str, order: DateOrder) -> datetime | None:
+    try:
+        return read_instant(text, order)
+    except ValueError:
+        return None

@@ -1,0 +1,452 @@
+"""The numbers of FOCUS files: exact whole units and attos from decimals, floats, integers and text.
+
+Text is read as people's tools write it: ``1E-5``, ``$1,000.50``, ``(3.25)`` for minus three and a quarter, ``1.234,56``
+where the file has a decimal comma. Digits beyond 1e-18 are rounded half-even and counted; what cannot be exact, finite
+and within the ledger's range is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from enum import Enum
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from bot.domain.money import LARGEST
+
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+DecimalMark = Literal[".", ","]
+
+_EXACT = pa.decimal128(38, 18)
+_FINE = pa.decimal256(76, 38)
+_TINY = pa.decimal256(76, 56)
+_SHORT = 20
+"""Characters of a number that surely fits."""
+_FITS = r"^[+-]?[0-9]{0,20}(\.[0-9]{0,18})?$"
+_PLAIN = r"^[+-]?[0-9]{1,30}(\.[0-9]{0,38})?$"
+_SCIENTIFIC = r"^[+-]?[0-9](\.[0-9]{0,17})?[eE]-[0-3]?[0-9]$"
+"""What each of the three types above takes for sure: beyond its digits Arrow may give another number, not an error."""
+_ATTO = Decimal("1e-18")
+_WIDE = Context(prec=400, rounding=ROUND_HALF_EVEN)
+_LONGEST = 120
+"""Characters of the longest number."""
+_SHOWN = 40
+NOTHING = frozenset({"", "null", "none", "nan", "<na>", "nat", "n/a", "na", "\\n", "(null)", "#n/a", "-nan"})
+"""How tools write that there is no number, in lower case."""
+_SYMBOLS: Mapping[str, frozenset[str]] = {
+    "$": frozenset(
+        {
+            *("USD", "AUD", "BBD", "BMD", "BND", "BSD", "BZD", "CAD", "CLP", "COP", "FJD", "GYD", "HKD", "JMD"),
+            *("KYD", "LRD", "MXN", "NAD", "NZD", "SGD", "SRD", "TTD", "TWD", "XCD", "ARS", "UYU", "BRL"),
+        }
+    ),
+    "€": frozenset({"EUR"}),
+    "£": frozenset({"GBP", "EGP", "GIP", "FKP", "SHP", "LBP", "SYP"}),
+    "¥": frozenset({"JPY", "CNY"}),
+    "₹": frozenset({"INR"}),
+    "₩": frozenset({"KRW", "KPW"}),
+    "₽": frozenset({"RUB"}),
+    "₺": frozenset({"TRY"}),
+    "₫": frozenset({"VND"}),
+    "฿": frozenset({"THB"}),
+    "₴": frozenset({"UAH"}),
+    "₦": frozenset({"NGN"}),
+    "₱": frozenset({"PHP"}),
+    "₪": frozenset({"ILS"}),
+    "₡": frozenset({"CRC"}),
+    "₲": frozenset({"PYG"}),
+}
+_SPACES = re.compile("[\\s\u00a0\u2007\u2009\u202f]+")
+_CODE = re.compile(r"([A-Z]{3})?(.*?)([A-Z]{3})?", re.DOTALL)
+
+
+class CellError(ValueError):
+    """A cell that cannot be read; ``at`` is its place in the column, from 0."""
+
+    def __init__(self, at: int, reason: str) -> None:
+        super().__init__(reason)
+        self.at = at
+
+
+class MarkNeeded(Exception):
+    """Whether the file writes a decimal point or comma has to be known before a cell can be read."""
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """A column of amounts."""
+
+    whole: Ints
+    """Whole units, rounded down."""
+    attos: Ints
+    """1e-18 of a unit, from 0 up to one unit."""
+    missing: Mask
+    """Where there is no amount; it is 0 there."""
+    rounded: int = 0
+    """How many had digits beyond 1e-18."""
+    currencies: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    """By place: the currencies that a sign in the cell can mean."""
+
+
+def read_amounts(column: pa.Array, mark: DecimalMark | None) -> Amounts:
+    """A column of any type, exactly. ``mark`` is the file's decimal mark, None while nobody had to know.
+
+    Raises:
+        CellError: a cell is no amount, or none that the ledger holds.
+        MarkNeeded: a cell means one thing with a decimal point and another with a comma.
+    """
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    kind = column.type
+    if pa.types.is_floating(kind):
+        column = column.cast(pa.float32()) if pa.types.is_float16(kind) else column
+        return _texts(pc.cast(column, pa.string()), ".")
+    if pa.types.is_decimal(kind):
+        return _decimals(column)
+    if pa.types.is_integer(kind):
+        return _decimals(pc.cast(column, pa.decimal128(20, 0)))
+    if pa.types.is_null(kind):
+        nothing = np.zeros(len(column), dtype=np.int64)
+        return Amounts(nothing, nothing, np.ones(len(column), dtype=np.bool_))
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return _texts(column.cast(pa.string()), mark)
+    raise CellError(0, f"a column of type {kind} holds no amounts")
+
+
+def _texts(column: pa.Array, mark: DecimalMark | None) -> Amounts:
+    if mark != "," and _surely_fits(column):
+        try:
+            return _decimals(pc.cast(column, _EXACT))
+        except pa.ArrowInvalid:
+            pass
+    encoded = column.dictionary_encode()
+    values, codes = encoded.dictionary, encoded.indices
+    found = _Distinct(values)
+    if mark != ",":
+        found.take(_PLAIN, _FINE)
+        found.take(_SCIENTIFIC, _TINY)
+    for at in np.flatnonzero(found.missing).tolist():
+        text = values[at].as_py()
+        try:
+            found.put(at, read_number(text, mark))
+        except ValueError as error:
+            raise CellError(pc.index(column, text).as_py(), str(error)) from None
+    return found.spread(codes)
+
+
+def _surely_fits(column: pa.Array) -> bool:
+    longest = pc.max(pc.binary_length(column)).as_py() or 0
+    if longest <= _SHORT:
+        return not pc.any(pc.match_substring(column, "e", ignore_case=True)).as_py()
+    return longest <= _LONGEST and pc.all(pc.match_substring_regex(column, _FITS)).as_py() is not False
+
+
+class _Distinct:
+    """The distinct texts of a column, read in bulk where that is exact and one by one where it is not."""
+
+    def __init__(self, values: pa.Array) -> None:
+        size = len(values)
+        self._values = values
+        self.missing = np.ones(size, dtype=np.bool_)
+        self._whole, self._attos = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+        self._cut = np.zeros(size, dtype=np.bool_)
+        self._signs: dict[int, frozenset[str]] = {}
+
+    def take(self, pattern: str, kind: pa.DataType) -> None:
+        """Read all texts of a pattern as decimals of a type that holds them."""
+        mask = pc.match_substring_regex(self._values, pattern)
+        chosen = mask.to_numpy(zero_copy_only=False).astype(bool)
+        if not chosen.any():
+            return
+        exact = pc.cast(self._values.filter(mask), kind)
+        places = np.flatnonzero(chosen)
+        try:
+            found = _decimals(exact)
+        except CellError:
+            return  # one by one, to say which it is
+        self._whole[places], self._attos[places], self.missing[places] = found.whole, found.attos, False
+        if found.rounded:
+            rounded = pc.round(exact, ndigits=_EXACT.scale, round_mode="half_to_even")
+            self._cut[places] = pc.not_equal(exact, rounded).to_numpy(zero_copy_only=False)
+
+    def put(self, at: int, number: Number | None) -> None:
+        """Enter one number; None is no amount."""
+        if number is None:
+            return
+        self.missing[at], self._cut[at] = False, number.rounded
+        self._whole[at], self._attos[at] = divmod(number.attos, 10**18)
+        if number.currencies:
+            self._signs[at] = number.currencies
+
+    def spread(self, codes: pa.Array) -> Amounts:
+        """An amount a row."""
+        places = codes.fill_null(len(self._values)).to_numpy(zero_copy_only=False).astype(np.int64)
+        whole, attos = np.append(self._whole, 0)[places], np.append(self._attos, 0)[places]
+        signed = np.flatnonzero(np.isin(places, list(self._signs))) if self._signs else ()
+        currencies = {int(row): self._signs[int(places[row])] for row in signed}
+        rounded = int(np.append(self._cut, False)[places].sum())
+        return Amounts(whole, attos, np.append(self.missing, True)[places], rounded, currencies)
+
+
+def _decimals(column: pa.Array) -> Amounts:
+    """Decimals of any width and scale."""
+    kind, rounded = column.type, 0
+    missing = column.is_null().to_numpy(zero_copy_only=False)
+    if kind != _EXACT:
+        fits = kind.scale <= _EXACT.scale and kind.precision - kind.scale <= _EXACT.precision - _EXACT.scale
+        if fits:
+            column = pc.cast(column, _EXACT)
+        else:
+            column, rounded = _narrowed(column)
+    whole, attos = halves(column.fill_null(Decimal(0)))
+    return Amounts(whole, attos, missing, rounded)
+
+
+def _narrowed(column: pa.Array) -> tuple[pa.Array, int]:
+    """The decimals rounded to 1e-18, and how many that changed."""
+    whole_digits = max(column.type.precision - column.type.scale, 1)
+    if whole_digits + max(column.type.scale, _EXACT.scale) > _FINE.precision:
+        return _one_by_one(column)
+    column = pc.cast(column, pa.decimal256(_FINE.precision, max(column.type.scale, _EXACT.scale)))
+    rounded = pc.round(column, ndigits=_EXACT.scale, round_mode="half_to_even")
+    count = pc.sum(pc.not_equal(column, rounded)).as_py() or 0
+    limit = pa.scalar(Decimal(LARGEST), pa.decimal256(_FINE.precision, 0))
+    room = column.type.precision - column.type.scale >= len(str(LARGEST))
+    beyond = pc.greater_equal(pc.abs(rounded), limit.cast(column.type)) if room else None
+    if beyond is not None and pc.any(beyond).as_py():
+        at = pc.index(beyond, pa.scalar(value=True)).as_py()
+        raise CellError(at, _beyond(str(column[at].as_py())))
+    return pc.cast(rounded, _EXACT), count
+
+
+def _one_by_one(column: pa.Array) -> tuple[pa.Array, int]:
+    """The same for widths that leave no room to work in."""
+    found: list[Decimal | None] = []
+    rounded = 0
+    for at, value in enumerate(column.to_pylist()):
+        if value is None:
+            found.append(None)
+            continue
+        try:
+            number = _number_of(value, str(value))
+        except ValueError as error:
+            raise CellError(at, str(error)) from None
+        rounded += number.rounded
+        found.append(Decimal(number.attos).scaleb(-18, context=_WIDE))
+    return pa.array(found, _EXACT), rounded
+
+
+def halves(column: pa.Array) -> tuple[Ints, Ints]:
+    """Whole units (rounded down) and attos of ``decimal128(38, 18)`` without nulls, by division in 32-bit limbs.
+
+    Raises:
+        CellError: one is beyond the ledger's range.
+    """
+    if not len(column):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    buffer = np.frombuffer(column.buffers()[1], dtype="<u8").reshape(-1, 2)
+    pairs = buffer[column.offset : column.offset + len(column)]
+    low, high = pairs[:, 0].copy(), pairs[:, 1].copy()
+    negative = high >> np.uint64(63) == 1
+    low[negative] = ~low[negative] + np.uint64(1)
+    high[negative] = ~high[negative] + (low[negative] == 0).astype(np.uint64)
+    if not high.any() and int(low.max(initial=0)) < 10**18:
+        units, attos = np.zeros(len(low), dtype=np.int64), low.astype(np.int64)
+    else:
+        units, attos = _divided_by_units(low, high, column)
+    whole = np.where(negative, -units - (attos > 0), units)
+    return whole, np.where(negative & (attos > 0), 10**18 - attos, attos)
+
+
+def _divided_by_units(low: Any, high: Any, column: pa.Array) -> tuple[Ints, Ints]:  # noqa: ANN401 - unsigned arrays
+    mask = np.uint64(0xFFFFFFFF)
+    limbs = [high >> np.uint64(32), high & mask, low >> np.uint64(32), low & mask]
+    limbs, below_nano = _divided(limbs)
+    limbs, nanos = _divided(limbs)
+    units = (limbs[2] << np.uint64(32)) | limbs[3]
+    beyond = (limbs[0] != 0) | (limbs[1] != 0) | (units >= np.uint64(LARGEST))
+    if beyond.any():
+        at = int(np.argmax(beyond))
+        raise CellError(at, _beyond(f"{column[at].as_py().normalize(_WIDE):f}"))
+    return units.astype(np.int64), (nanos * np.uint64(10**9) + below_nano).astype(np.int64)
+
+
+def _divided(limbs: list[Any]) -> tuple[list[Any], Any]:
+    billion, rest, quotient = np.uint64(10**9), np.zeros(len(limbs[0]), dtype=np.uint64), []
+    for limb in limbs:
+        step = (rest << np.uint64(32)) | limb
+        quotient.append(step // billion)
+        rest = step % billion
+    return quotient, rest
+
+
+def _beyond(text: str) -> str:
+    return f"{shown(text)} is beyond the ledger's range of {LARGEST:,}"
+
+
+def shown(text: str) -> str:
+    """A cell within a sentence, cut where it is long."""
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
+
+
+# --- one cell -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number in attos."""
+
+    attos: int
+    rounded: bool = False
+    currencies: frozenset[str] = frozenset()
+
+
+class Mark(Enum):
+    """What a cell says of the file's decimal mark."""
+
+    NEITHER = "no separator"
+    POINT = "a decimal point"
+    COMMA = "a decimal comma"
+    POINT_OR_GROUP = "1.500"
+    COMMA_OR_GROUP = "1,500"
+    UNREADABLE = "no number"
+
+
+_GROUPS = r"(?:[1-9][0-9]{0,2}(?:%s[0-9]{3})+|[1-9][0-9]?(?:%s[0-9]{2})+%s[0-9]{3})"
+"""Thousands, also as India groups them: 12,34,567."""
+_COMMA_GROUPS, _POINT_GROUPS = (_GROUPS.replace("%s", mark) for mark in (",", r"\."))
+_EXPONENT = r"(?:[eE][+-]?[0-9]{1,6})?"
+_AS_POINT = re.compile(rf"(?:[0-9]+|{_COMMA_GROUPS})?(?:\.[0-9]*)?{_EXPONENT}")
+_AS_COMMA = re.compile(rf"(?:[0-9]+|{_POINT_GROUPS})?(?:,[0-9]*)?{_EXPONENT}")
+_GROUP_LIKE = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
+
+
+def mark_of(text: str) -> Mark:
+    """What a cell says of the decimal mark of its file."""
+    bare = _bare(text)
+    if bare is None:
+        return Mark.UNREADABLE
+    digits = bare.digits
+    if "," not in digits and "." not in digits:
+        return Mark.NEITHER
+    if _GROUP_LIKE.fullmatch(digits):
+        return Mark.COMMA_OR_GROUP if "," in digits else Mark.POINT_OR_GROUP
+    point, comma = _AS_POINT.fullmatch(digits), _AS_COMMA.fullmatch(digits)
+    if point and comma:
+        return Mark.NEITHER
+    return Mark.POINT if point else Mark.COMMA if comma else Mark.UNREADABLE
+
+
+def read_number(text: str, mark: DecimalMark | None) -> Number | None:
+    """A number as people's tools write it; None where the cell says that there is none.
+
+    Raises:
+        ValueError: it is no number, infinite, or beyond the ledger's range.
+        MarkNeeded: it depends on the file's decimal mark, which is not known yet.
+    """
+    if text.strip().casefold() in NOTHING:
+        return None
+    bare = _bare(text)
+    if bare is None:
+        raise ValueError(_no_number(text))
+    if mark is None and ("," in bare.digits or bare.digits.count(".") > 1):
+        raise MarkNeeded
+    if mark == ",":
+        if not _AS_COMMA.fullmatch(bare.digits):
+            raise ValueError(f"{shown(text)} is not a number with a decimal comma, as the file has elsewhere")
+        digits = bare.digits.replace(".", "").replace(",", ".")
+    elif _AS_POINT.fullmatch(bare.digits):
+        digits = bare.digits.replace(",", "")
+    else:
+        raise ValueError(_no_number(text))
+    try:
+        number = Decimal(digits)
+    except InvalidOperation:
+        raise ValueError(_no_number(text)) from None
+    exact = _number_of(-number if bare.negative else number, text)
+    return Number(exact.attos, exact.rounded, bare.currencies)
+
+
+def _no_number(text: str) -> str:
+    return f"{shown(text)} is not a number"
+
+
+def _number_of(number: Decimal, text: str) -> Number:
+    if not number.is_finite():
+        raise ValueError(_no_number(text))
+    if abs(number) >= LARGEST:
+        raise ValueError(_beyond(text))
+    if number and number.adjusted() < -200:  # noqa: PLR2004 - far below half an atto
+        return Number(0, rounded=True)
+    attos = number.quantize(_ATTO, context=_WIDE)
+    return Number(int(attos.scaleb(18, context=_WIDE)), rounded=attos != number)
+
+
+@dataclass(frozen=True)
+class _Bare:
+    digits: str
+    negative: bool
+    currencies: frozenset[str]
+
+
+def _bare(text: str) -> _Bare | None:
+    """The digits and separators of a number; None where something else stands in the cell."""
+    if len(text) > _LONGEST:
+        return None
+    rest = text.strip()
+    if rest.startswith('="') and rest.endswith('"'):  # a spreadsheet's way of keeping text as it is
+        rest = rest[2:-1]
+    rest = _SPACES.sub(" ", rest.removeprefix("'")).strip().replace("\u2212", "-")
+    negative, currencies = False, None
+    if rest.startswith("(") and rest.endswith(")"):
+        negative, rest = True, rest[1:-1].strip()
+        if rest[:1] in ("-", "+"):
+            return None
+    for _ in range(3):  # sign, currency, sign: -$5, $-5, EUR 5, 5 €, 5.00-
+        if rest[:1] in ("-", "+") and not negative:
+            negative, rest = rest[0] == "-", rest[1:].strip()
+        elif rest.endswith("-") and not negative:
+            negative, rest = True, rest[:-1].strip()
+        found, rest = _currency(rest)
+        if found and currencies is not None:
+            return None
+        currencies = found or currencies
+    rest = re.sub(r"(?<=[0-9])['\u2019 ](?=[0-9]{3}(?![0-9]))", "", rest)
+    if not re.fullmatch(rf"[0-9.,]*[0-9][0-9.,]*{_EXPONENT}", rest):
+        return None
+    return _Bare(rest, negative, currencies or frozenset())
+
+
+def _currency(text: str) -> tuple[frozenset[str] | None, str]:
+    """The currencies that a sign or code around a number can mean, and the rest."""
+    for sign, codes in _SYMBOLS.items():
+        if text.startswith(sign):
+            return codes, text.removeprefix(sign).strip()
+        if text.endswith(sign):
+            return codes, text.removesuffix(sign).strip()
+    if found := re.fullmatch(r"([A-Z]{3}) ?([-+0-9(.,].*)", text, re.DOTALL):
+        return frozenset({found[1]}), found[2]
+    if found := re.fullmatch(r"(.*[0-9.,]) ?([A-Z]{3})", text, re.DOTALL):
+        return frozenset({found[2]}), found[1]
+    return None, text
+
+
+def decimal_mark(columns: Mapping[str, Iterable[str]]) -> tuple[DecimalMark, tuple[str, str] | None]:
+    """The decimal mark of a file by all its amounts, and the column and cell that leave it open or contradict it."""
+    marks: dict[Mark, tuple[str, str]] = {}
+    for name, cells in columns.items():
+        for cell in cells:
+            marks.setdefault(mark_of(cell), (name, cell))
+    if Mark.COMMA in marks:
+        return ",", marks[Mark.COMMA] if Mark.POINT in marks else None
+    if Mark.POINT in marks:
+        return ".", None
+    return ".", marks.get(Mark.COMMA_OR_GROUP)

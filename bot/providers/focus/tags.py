@@ -1,0 +1,128 @@
+"""Tags in every shape that generators and people's tools give them, as one JSON object of texts.
+
+JSON objects, lists of ``{"key", "value"}``, pairs without braces (Azure), ``{team=core, env=prod}`` (Athena, Spark,
+DuckDB), ``team=core;env=prod``, Python's own spelling (pandas), and Parquet's maps, structs and lists of structs. What
+has no value is no tag; booleans and numbers are as JSON writes them.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+_LONGEST = 1 << 18
+"""Characters of the longest cell of tags."""
+_KEYS, _VALUES = ("key", "name", "tagkey", "k"), ("value", "tagvalue", "v")
+_PAIR = re.compile(r"\s*([^=:;,{}\[\]\"]+?)\s*=\s*(.*)", re.DOTALL)
+
+
+def tags_json(value: object) -> str:
+    """Tags as JSON in one spelling, ``""`` for none.
+
+    Raises:
+        ValueError: they are no tags.
+    """
+    if isinstance(value, str):
+        value = _parsed(value.strip())
+    tags = dict(_pairs(value))
+    told = {key: text for key, each in tags.items() if (text := tag_text(each))}
+    return json.dumps(told, sort_keys=True, ensure_ascii=False) if told else ""
+
+
+def tag_text(value: object) -> str:
+    """A tag's value as text; ``""`` for none."""
+    match value:
+        case None:
+            text = ""
+        case bool():
+            text = "true" if value else "false"
+        case Decimal():
+            text = format(value, "f")
+        case datetime() | date():
+            text = value.isoformat()
+        case bytes():
+            text = value.decode(errors="replace")
+        case Mapping() | list() | tuple():
+            text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=_plain)
+        case _:
+            text = str(value)
+    return text
+
+
+def _plain(value: object) -> object:
+    return float(value) if isinstance(value, Decimal) else str(value)
+
+
+def _pairs(value: object) -> Iterable[tuple[str, Any]]:
+    if value is None:
+        return
+    if isinstance(value, Mapping):
+        entry = _entry(value)
+        yield from [entry] if entry and len(value) == 2 else ((str(k), each) for k, each in value.items())  # noqa: PLR2004
+        return
+    if not isinstance(value, list | tuple):
+        raise ValueError("no tags")  # noqa: TRY004 - of the cell, not of the program
+    for each in value:
+        if isinstance(each, Mapping):
+            entry = _entry(each)
+            yield from [entry] if entry else ((str(k), item) for k, item in each.items())
+        elif isinstance(each, list | tuple) and len(each) == 2:  # noqa: PLR2004 - key and value
+            yield str(each[0]), each[1]
+        elif each is not None:
+            raise ValueError("no tags")
+
+
+def _entry(value: Mapping[Any, Any]) -> tuple[str, Any] | None:
+    """The key and value of an entry that names them so."""
+    lower = {str(key).casefold(): each for key, each in value.items()}
+    key = next((lower[name] for name in _KEYS if name in lower), None)
+    if key is None or not any(name in lower for name in _VALUES):
+        return None
+    return str(key), next(lower[name] for name in _VALUES if name in lower)
+
+
+def _parsed(text: str) -> object:
+    if len(text) > _LONGEST:
+        raise ValueError("too long")
+    if text.casefold() in ("", "null", "none", "{}", "[]", "nan", "\\n", "<na>"):
+        return None
+    for read in (_json, _braced, _python, _assigned):
+        try:
+            found = read(text)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        if found is not None:
+            return found
+    raise ValueError("no tags")
+
+
+def _json(text: str) -> object:
+    found = json.loads(text, parse_float=Decimal, parse_constant=lambda _: None)
+    return _json(found) if isinstance(found, str) and found.strip()[:1] in ("{", "[") else found
+
+
+def _braced(text: str) -> object:
+    """Pairs without braces: ``"team": "core","env": "prod"``."""
+    return None if text.startswith(("{", "[")) else _json(f"{{{text.rstrip(',')}}}")
+
+
+def _python(text: str) -> object:
+    """``{'team': 'core'}`` and ``[('team', 'core')]``, as Python prints them."""
+    return ast.literal_eval(text) if text.startswith(("{", "[", "(")) else None
+
+
+def _assigned(text: str) -> object:
+    """``{team=core, env=prod}``, ``team=core;env=prod``, ``team:core|env:prod``."""
+    inner = text[1:-1] if text.startswith("{") and text.endswith("}") else text
+    for mark, between in (("=", ";"), ("=", "|"), ("=", ","), (":", ";"), (":", "|"), (":", ",")):
+        parts = re.split(rf"\s*{re.escape(between)}\s*(?=[^{mark}{between}]+{mark})", inner.strip().rstrip(";|,"))
+        pairs = [part.partition(mark) for part in parts]
+        plain = all(key.strip() and found and not set(key) & set("{}[]\"'") for key, found, _ in pairs)
+        if plain and not (between != "," and len(pairs) == 1):
+            return {key.strip(): value.strip().strip('"') for key, _, value in pairs}
+    return None

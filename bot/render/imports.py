@@ -1,0 +1,135 @@
+"""What became of imported files, in words and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from bot.domain.imported import Imported, Replaced
+from bot.domain.money import plain, total
+
+if TYPE_CHECKING:
+    from bot.ledger.deliveries import Delivery
+
+
+def imported_lines(imported: Imported, *, dry_run: bool = False) -> tuple[list[str], list[str]]:
+    """What is said of a file: lines for standard output and, where it is refused, for standard error."""
+    if imported.error:
+        return [], [each for each in (imported.error.message, imported.error.hint) if each]
+    if imported.already:
+        return [f"{imported.file}: in the ledger already, nothing changed."], []
+    if imported.days is None:
+        return [f"{imported.file}: it has a header and no charges; there is nothing to bring in."], []
+    would = "would replace" if dry_run else "replaces"
+    lines = [f"{imported.file}: {would} {_replaced(each)}." for each in imported.replaced]
+    brought = "would bring " if dry_run else ""
+    lines.append(
+        f"{imported.file}: {brought}{_charges(imported.charges)} from {imported.days.start} to {imported.days.last}."
+    )
+    if len(imported.currencies) > 1:
+        lines.append(f"  It bills in {' and '.join(imported.currencies)}; these are never added up.")
+    if imported.rounded:
+        amounts = "1 amount" if imported.rounded == 1 else f"{imported.rounded:,} amounts"
+        lines.append(
+            f"  {amounts} had more than 18 decimals, and {'was' if imported.rounded == 1 else 'were'} rounded."
+        )
+    return lines, []
+
+
+def _replaced(replaced: Replaced) -> str:
+    told = f"{_charges(replaced.charges)}, {_amounts(replaced.totals)}"
+    return f"{told}, imported on {replaced.at:%Y-%m-%d} from {replaced.file}"
+
+
+def _charges(count: int) -> str:
+    return f"{count:,} charge{'s' * (count != 1)}"
+
+
+def _amounts(totals: Mapping[str, Decimal]) -> str:
+    from bot.render.numbers import money  # noqa: PLC0415 - babel loads slowly
+
+    return " and ".join(money(amount, currency) for currency, amount in sorted(totals.items())) or "nothing billed"
+
+
+def imported_json(imported: Imported) -> dict[str, Any]:
+    """The public form of what became of a file."""
+    error = imported.error
+    return {
+        "file": imported.file,
+        "charges": imported.charges,
+        "from": imported.days.start.isoformat() if imported.days else None,
+        "to": imported.days.last.isoformat() if imported.days else None,
+        "totals": _totals(imported.totals),
+        "already": imported.already,
+        "rounded": imported.rounded,
+        "replaced": [
+            {
+                "file": each.file,
+                "imported": each.at.isoformat(),
+                "charges": each.charges,
+                "totals": _totals(each.totals),
+            }
+            for each in imported.replaced
+        ],
+        "error": {"message": error.message, "hint": error.hint} if error else None,
+    }
+
+
+def _totals(totals: Mapping[str, Decimal]) -> list[dict[str, str]]:
+    return [{"currency": currency, "amount": plain(amount)} for currency, amount in sorted(totals.items())]
+
+
+def delivery_line(delivery: Delivery, sources: Mapping[int, str]) -> str:
+    """A delivery in one line: when, from which file, what of whom, and whether it still stands."""
+    charges = sum(part.charges for part in delivery.slices)
+    whose = ", ".join(sorted({sources.get(part.feed, "") for part in delivery.slices} - {""}))
+    periods = ", ".join(sorted({part.period for part in delivery.slices}))
+    parts = [
+        f"{delivery.at:%Y-%m-%d %H:%M}  {delivery.file}",
+        whose,
+        periods,
+        _charges(charges),
+        _amounts(_sums(delivery)),
+    ]
+    return f"{': '.join(filter(None, (parts[0], ' · '.join(filter(None, parts[1:])))))}{_state(delivery)}"
+
+
+def _sums(delivery: Delivery) -> dict[str, Decimal]:
+    found: dict[str, list[Decimal]] = {}
+    for part in delivery.slices:
+        for currency, amount in part.totals.items():
+            found.setdefault(currency, []).append(amount)
+    return {currency: total(amounts) for currency, amounts in found.items()}
+
+
+def _state(delivery: Delivery) -> str:
+    if delivery.undone:
+        return " (taken back)"
+    replaced = sum(part.replaced_by is not None for part in delivery.slices)
+    if not replaced:
+        return ""
+    return " (replaced)" if replaced == len(delivery.slices) else " (replaced in part)"
+
+
+def deliveries_json(deliveries: Sequence[Delivery], sources: Mapping[int, str]) -> list[dict[str, Any]]:
+    """The public form of the deliveries, newest first."""
+    return [
+        {
+            "file": each.file,
+            "imported": each.at.isoformat(),
+            "undone": each.undone,
+            "parts": [
+                {
+                    "source": sources.get(part.feed, ""),
+                    "account": part.account,
+                    "period": part.period,
+                    "charges": part.charges,
+                    "totals": _totals(part.totals),
+                    "replaced": part.replaced_by is not None,
+                }
+                for part in each.slices
+            ],
+        }
+        for each in deliveries
+    ]
