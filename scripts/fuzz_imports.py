@@ -37,7 +37,7 @@ _CELLS = (
     b"[",
     b"2026-13-01",
 )
-_CELLS += (
+_MORE_CELLS = (
     b"0x10",
     b"=1",
     b"9" * 60,
@@ -81,17 +81,17 @@ def _changed(chance: random.Random, data: bytes) -> bytes:  # noqa: PLR0911 - a 
             return data[:end] + data[at:end][:2000] + data[end:]
         case 4:  # a cell
             cells = data.split(b",")
-            cells[chance.randrange(len(cells))] = chance.choice(_CELLS)
+            cells[chance.randrange(len(cells))] = chance.choice((*_CELLS, *_MORE_CELLS))
             return b",".join(cells)
         case 5:  # something between
-            return data[:at] + chance.choice(_CELLS) + data[at:]
+            return data[:at] + chance.choice((*_CELLS, *_MORE_CELLS)) + data[at:]
         case 6:  # lines swapped
             lines = data.split(b"\n")
             one, other = chance.randrange(len(lines)), chance.randrange(len(lines))
             lines[one], lines[other] = lines[other], lines[one]
             return b"\n".join(lines)
-    other = chance.choice(_files()).data  # the end of another file
-    return data[:at] + other[len(other) // 2 :]
+    file = chance.choice(_files()).data  # the end of another file
+    return data[:at] + file[len(file) // 2 :]
 
 
 def tried(first: int, count: int) -> Counter[str]:
