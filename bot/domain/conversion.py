@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from bot.domain.answer import Answer, Line, Point, Total
 from bot.domain.money import plain, total
+from bot.domain.parts import unit_cost
 from bot.domain.period import Period
 
 Rate = Callable[[date, str, str], tuple[Decimal, date] | None]
@@ -138,18 +139,43 @@ def _shown(figure: _Figure) -> _Figure:
     if told is None:
         return figure
     update = {"currency": told.currency, "amount": told.amount, "against": told.against, "converted": None}
+    update |= {name: part for name in CONVERTED_PARTS if (part := getattr(told, name)) is not None}
     return figure.model_copy(update=update)
 
 
 def _added(same: Sequence[_Figure]) -> _Figure:
     if len(same) == 1:
         return same[0]
-    update: dict[str, Any] = {"amount": total([each.amount for each in same])}
+    update: dict[str, Any] = {"amount": added(each.amount for each in same)}
     if any(each.against is not None for each in same):
         update["against"] = total([each.against or Decimal(0) for each in same])
+    update |= _parts_added(same)
     if isinstance(same[0], Point):
         update["provisional"] = any(each.provisional for each in same if isinstance(each, Point))
     return same[0].model_copy(update=update)
+
+
+CONVERTED_PARTS = ("averaged", "beside", "cost", "quantity", "covered", "credited")
+
+
+def _parts_added(same: Sequence[_Figure]) -> dict[str, Any]:
+    """What several figures of one currency say beside their amounts, together."""
+    update: dict[str, Any] = {}
+    if any(each.beside is not None for each in same):
+        update["beside"] = total([each.beside or Decimal(0) for each in same])
+    made = [each.averaged for each in same if each.averaged]
+    if made:
+        update["averaged"] = made[0].model_copy(update={"total": total([each.total for each in made])})
+    if all(each.cost is not None and each.quantity is not None for each in same):
+        cost, quantity = (added(getattr(each, name) for each in same) for name in ("cost", "quantity"))
+        update |= {"cost": cost, "quantity": quantity, "amount": unit_cost(cost, quantity) or Decimal(0)}
+    hidden = [each.credited for each in same if each.credited]
+    if hidden:
+        gross = total([each.credited.gross if each.credited else each.amount for each in same])
+        update["credited"] = hidden[0].model_copy(
+            update={"gross": gross, "credits": total([each.credits for each in hidden])}
+        )
+    return update
 
 
 def _foretold(found: dict[str, Any] | None) -> dict[str, Any] | None:

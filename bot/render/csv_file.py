@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from bot.domain.answer import Answer, Converted, InCurrency, Line, Point, Total
@@ -35,7 +36,8 @@ def _cell(value: object) -> str:
 def _rows(question: Question, answer: Answer) -> Iterable[Mapping[str, Any]]:
     period = question.period
     days = {"Start": period.start, "EndExclusive": period.end} if period else {}
-    if answer.series and question.grain:
+    ranked = any("ChargePeriodStart" in line.key for line in answer.lines)
+    if answer.series and question.grain and not ranked:
         return [{"Start": each.start, **_key(each), **_figure(each)} for each in answer.series]
     if answer.lines:
         granted = [_flat(each) for each in answer.values] if question.kind == "credits" else []
@@ -55,9 +57,23 @@ def _key(each: Line | Point) -> dict[str, str]:
 
 
 def _figure(each: Line | Point | Total) -> dict[str, str]:
-    found = {"Amount": plain(each.amount), "Currency" if each.currency else "Unit": each.currency or each.unit or ""}
+    measure = {"Currency": each.currency, "Unit": each.unit}
+    found = {"Amount": plain(each.amount), **{name: value for name, value in measure.items() if value}}
     found |= {} if each.against is None else {"Before": plain(each.against)}
+    found |= _parts(each)
     return found | ({} if each.converted is None else _converted(each.converted))
+
+
+def _parts(each: Line | Point | Total) -> dict[str, str]:
+    """What was asked of a figure beside its amount."""
+    amounts = {"Beside": each.beside, "Cost": each.cost, "Quantity": each.quantity, "Covered": each.covered}
+    if each.share is not None:
+        amounts |= {"Part": each.share.part, "Whole": each.share.whole, "Share": each.share.share}
+    if each.averaged is not None:
+        amounts |= {"Total": each.averaged.total, "Periods": Decimal(each.averaged.periods)}
+    if each.credited is not None:
+        amounts |= {"BeforeCredits": each.credited.gross, "Credits": each.credited.credits}
+    return {name: plain(amount) for name, amount in amounts.items() if amount is not None}
 
 
 def _converted(told: InCurrency) -> dict[str, str]:

@@ -6,7 +6,7 @@ Currencies have their own sign and digits (CLDR, by way of babel for all but the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
@@ -129,35 +129,23 @@ def apportioned(amounts: Sequence[Decimal], digits: int, whole: Decimal | None =
     return told
 
 
-def crossed(rows: Sequence[Sequence[Decimal]], digits: int) -> list[list[Decimal]]:
-    """The cells of a table rounded so that every row and every column adds up to its own rounded sum.
+def settled(amounts: Sequence[Decimal], digits: int, other: int | None = None) -> list[Decimal]:
+    """Each amount rounded by itself, never bent for another; what that leaves over goes to ``other``.
 
-    A cell may move by a step or two; what the rows before it owe their columns, the largest row settles.
+    ``other`` is the place of the one that stands for the rest; where it is too small to take it, it does not.
     """
-    step = Decimal(1).scaleb(-digits)
-    across = apportioned([_sum(row) for row in rows], digits)
-    down = apportioned([_sum(column) for column in zip(*rows, strict=True)], digits)
-    settling = max(range(len(rows)), key=lambda at: abs(across[at]), default=0)
-    owed = [Decimal(0)] * len(down)
-    told: list[list[Decimal]] = []
-    for at, row in enumerate(rows):
-        floors = [_floor(each, step) for each in row]
-        if at != settling:
-            owed = [before + each - floor for before, each, floor in zip(owed, row, floors, strict=True)]
-            missing = int(_WIDE.divide(_WIDE.subtract(across[at], _sum(floors)), step))
-            broken = [index for index, each in enumerate(row) if each != floors[index]]
-            for index in sorted(broken, key=lambda index: (-owed[index], index))[:missing]:
-                floors[index] += step
-                owed[index] -= step
-        told.append(floors)
-    others = [row for at, row in enumerate(told) if at != settling]
-    if rows:
-        told[settling] = [whole - _sum(row[at] for row in others) for at, whole in enumerate(down)]
+    told = [rounded(each, digits) for each in amounts]
+    if other is None:
+        return told
+    left = _WIDE.subtract(rounded(_sum(amounts), digits), _sum(told))
+    if abs(left) < abs(amounts[other]):
+        told[other] = _WIDE.add(told[other], left)
     return told
 
 
-def _floor(amount: Decimal, step: Decimal) -> Decimal:
-    return amount.quantize(step, rounding=ROUND_FLOOR, context=_WIDE)
+def left_over(amounts: Sequence[Decimal], told: Sequence[Decimal], digits: int) -> Decimal:
+    """By how much more the figures shown add up to than their sum as it is shown."""
+    return _WIDE.subtract(_sum(told), rounded(_sum(amounts), digits))
 
 
 def _sum(amounts: Iterable[Decimal]) -> Decimal:

@@ -1,4 +1,4 @@
-"""The figures of a breakdown as its table shows them: rounded alike, so that they add up."""
+"""The figures of a breakdown as its table shows them: each rounded by itself, "Other" so that they add up."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from bot.domain.answer import Line
-from bot.render.numbers import apportioned, figure, money, places_of
+from bot.render.numbers import figure, money, places_of, settled
 
 
 def as_shown(lines: Sequence[Line]) -> list[str]:
-    """The amounts of a breakdown as its table shows them: rounded alike, so that they add up to the total."""
+    """The amounts of a breakdown as its table shows them: to places that suit their sum, none bent for another."""
     told = [figure(each.amount, each.currency, each.unit) for each in lines]
     for currency, at, digits in _alike(lines):
-        for index, amount in zip(at, apportioned([lines[n].amount for n in at], digits), strict=True):
+        for index, amount in zip(at, settled([lines[n].amount for n in at], digits, other(lines, at)), strict=True):
             told[index] = money(amount or lines[index].amount, currency, digits=digits)
     return told
 
@@ -26,10 +26,15 @@ def changes_shown(lines: Sequence[Line]) -> list[str]:
         for each, (now, before) in zip(lines, exact, strict=True)
     ]
     for currency, at, digits in _alike(lines):
-        now, before = (apportioned([exact[n][side] for n in at], digits) for side in (0, 1))
+        now, before = (settled([exact[n][side] for n in at], digits, other(lines, at)) for side in (0, 1))
         for index, moved in zip(at, map(Decimal.__sub__, now, before), strict=True):
             told[index] = money(moved or Decimal(0), currency, digits=digits, signed=True)
     return told
+
+
+def other(lines: Sequence[Line], at: Sequence[int]) -> int | None:
+    """Among some lines the place of the one that stands for the rest."""
+    return next((place for place, n in enumerate(at) if lines[n].other), None)
 
 
 def _alike(lines: Sequence[Line]) -> list[tuple[str, list[int], int]]:

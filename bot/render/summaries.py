@@ -12,6 +12,7 @@ from bot.domain.conversion import as_asked
 from bot.domain.money import total
 from bot.domain.period import Period
 from bot.domain.question import Filter, Question
+from bot.render import parts
 from bot.render.labels import brief, day, dimension, label, listed, period, source, step, value
 from bot.render.numbers import (
     amount_of,
@@ -32,8 +33,13 @@ from bot.render.rounding import as_shown, changes_shown
 
 def subject(question: Question) -> str:
     """What the question is about: ``on AWS in production, without Tax``; ``""`` for everything."""
-    within = [_filter(each) for each in question.where if not each.exclude]
-    without = [_filter(each) for each in question.where if each.exclude]
+    return subject_of(question.where)
+
+
+def subject_of(filters: Sequence[Filter]) -> str:
+    """What filters leave: ``on AWS in production, without Tax``; ``""`` for none."""
+    within = [_filter(each) for each in filters if not each.exclude]
+    without = [_filter(each) for each in filters if each.exclude]
     return ", ".join(filter(None, (" ".join(within), " ".join(without))))
 
 
@@ -63,6 +69,9 @@ def _about(question: Question, nothing: str = "in total") -> str:
 
 
 def _cost(question: Question, answer: Answer) -> str:
+    told = parts.headline(question, as_asked(answer), subject_of, lambda simpler: _cost(simpler, _whole(answer)))
+    if told is not None:
+        return told
     if not answer.totals:
         return " ".join((f"No data {_about(question, '')}.", *gaps(answer.gaps, hints=False)[:1]))
     billed, answer = answer.totals, as_asked(answer)
@@ -72,13 +81,24 @@ def _cost(question: Question, answer: Answer) -> str:
     return " ".join(filter(None, (f"{first}{_moved(question, answer)}.", _leaders(question, answer))))
 
 
+def _whole(answer: Answer) -> Answer:
+    return answer.model_copy(update={"lines": (), "series": ()})
+
+
 def _amount(shown: Total, billed: Sequence[Total]) -> str:
     """As it was asked for; where something of it was converted, with what was billed."""
-    told = figure(shown.amount, shown.currency, shown.unit)
-    parts = [each for each in billed if shown.currency == (each.converted or each).currency]
-    if not shown.currency or not any(each.converted for each in parts):
+    told = f"{figure(shown.amount, shown.currency, shown.unit)}{_credited(shown)}"
+    same = [each for each in billed if shown.currency == (each.converted or each).currency]
+    if not shown.currency or not any(each.converted for each in same):
         return told
-    return f"{told} ({listed([figure(each.amount, each.currency, each.unit) for each in parts])} as billed)"
+    return f"{told} ({listed([figure(each.amount, each.currency, each.unit) for each in same])} as billed)"
+
+
+def _credited(shown: Total) -> str:
+    """`` after $33.86 of credits`` where they hide much of what was used."""
+    if shown.credited is None or not shown.currency:
+        return ""
+    return f" after {money(-shown.credited.credits, shown.currency)} of credits"
 
 
 def _moved(question: Question, answer: Answer) -> str:
@@ -96,15 +116,19 @@ def _moved(question: Question, answer: Answer) -> str:
 
 def _leaders(question: Question, answer: Answer) -> str:
     lines = [line for line in answer.lines if not line.other and line.amount]
+    ranked = [line for line in lines if "" not in line.key.values()]
     if len(lines) > 1 and question.order == "change":
         said = dict(zip(map(id, answer.lines), changes_shown(answer.lines), strict=True))
-        moved = sorted(lines, key=lambda line: -abs(line.amount - (line.against or 0)))[:3]
+        moved = sorted(ranked, key=lambda line: -abs(line.amount - (line.against or 0)))[:3]
         return f"Moved most: {listed([f'{label(each.key)} {said[id(each)]}' for each in moved])}."
-    if len(lines) > 1:
+    if len(lines) > 1 or (ranked and question.top is not None and any(line.other for line in answer.lines)):
         told = dict(zip(map(id, answer.lines), as_shown(answer.lines), strict=True))
-        sign = -1 if total([line.amount for line in lines]) >= 0 else 1
-        most = sorted(lines, key=lambda line: sign * line.amount)[:3]
-        return f"Most: {listed([f'{_called(each)} {told[id(each)]}' for each in most])}."
+        apart = [line for line in lines if "" in line.key.values()]
+        if len({line.currency for line in lines}) == 1:  # those of several are in the order of what they are worth
+            sign = -1 if total([line.amount for line in lines]) >= 0 else 1
+            ranked = sorted(ranked, key=lambda line: sign * line.amount)
+        most, rest = (listed([f"{_called(each)} {told[id(each)]}" for each in some[:3]]) for some in (ranked, apart))
+        return " ".join(filter(None, (f"Most: {most}." if most else "", f"Apart: {rest}." if rest else "")))
     points = [point for point in answer.series if not any(point.key.values())]
     if question.grain and len(points) > 1 and len({point.currency or point.unit for point in points}) == 1:
         top = max(points, key=lambda point: point.amount)

@@ -96,13 +96,25 @@ def test_answer_is_number_reading_chart_table_basis_and_buttons():
     assert message.blocks[0]["text"]["text"].startswith("*$1,903* in total")
 
 
-def test_rounded_rows_add_up_to_the_rounded_total():
-    """What is shown adds up as shown: the largest remainders are rounded up, a true zero stays zero."""
+def test_no_row_is_bent_for_the_total_and_what_rounding_leaves_over_is_said():
+    """333.40 is $333 wherever it is shown, the total is its own, and a note says that the rows differ from it."""
     message = drawn(Question(period=NOVEMBER, by=("ServiceName",)), lines("333.4", "333.4", "333.4", "0", "999.8"))
     table = block(message, "data_table")
-    shown = [Decimal(text.strip("$").replace(",", "")) for text in column(table, 1)]
-    assert sum(shown[:-1]) == shown[-1] == 2000
-    assert shown[3] == 0
+    assert column(table, 1) == ["$333", "$333", "$333", "$0", "$1,000", "$2,000"]
+    assert "may differ from its total" in json.dumps(message.blocks)
+    even = drawn(Question(period=NOVEMBER, by=("ServiceName",)), lines("333", "1667"))
+    assert "may differ from its total" not in json.dumps(even.blocks)
+
+
+def test_what_rounding_leaves_over_goes_to_other():
+    """With a line for the rest, the column adds up as shown, and no other row is bent."""
+    answer = lines("333.4", "333.4", "333.4")
+    rest = Line(key={"ServiceName": None}, other=True, currency="USD", amount=Decimal("999.8"))
+    answer = answer.model_copy(
+        update={"lines": (*answer.lines, rest), "totals": (Total(currency="USD", amount=Decimal(2000)),)}
+    )
+    message = drawn(Question(period=NOVEMBER, by=("ServiceName",), top=3), answer)
+    assert column(block(message, "data_table"), 1) == ["$333", "$333", "$333", "$1,001", "$2,000"]
 
 
 def test_small_lines_are_never_shown_as_nothing():

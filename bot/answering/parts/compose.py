@@ -186,6 +186,8 @@ def _composed(  # noqa: PLR0911, PLR0913 - one for each part; the question, and 
 def _rest(question: Question, units: Sequence[BusinessUnit]) -> Rest | None:
     if question.share_of is not None:
         return shares.rest(question)
+    if steps.ranks_steps(question):
+        return steps.rest
     per = question.per
     if per is None:
         return None

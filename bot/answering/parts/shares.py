@@ -68,6 +68,10 @@ def shared(question: Question, part: Answer, whole: Answer, currency: str = "") 
         return by_key.get(key, (_NOTHING, _NOTHING)) if names else all_of_it
 
     found = part.model_copy(update={"lines": lines})
+    in_all = share(_all(part, currency), all_of_it) if measure else None
+    totals = part.totals or _nothing(whole.totals)
+    if len(totals) == 1:
+        totals = (totals[0].model_copy(update={"share": in_all}),)
     own = _of(found, currency)
     steps = _sizes(part.series, currency, lambda each: (each.start, *each.key.values()))
     zero = (_NOTHING, _NOTHING)
@@ -78,8 +82,8 @@ def shared(question: Question, part: Answer, whole: Answer, currency: str = "") 
                 _with(each, share(steps.get((each.start, *each.key.values()), zero), of(each, each.start)))
                 for each in part.series
             ),
-            "share": share(_all(part, currency), all_of_it) if measure else None,
-            "totals": part.totals or _nothing(whole.totals),
+            "share": in_all,
+            "totals": totals,
             "gaps": (*part.gaps, *(each for each in whole.gaps if each not in part.gaps)),
             "notes": tuple(dict.fromkeys((*part.notes, *whole.notes))),
         }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
 from bot.answering.parts.averages import known_days
 from bot.answering.parts.comparing import Base
+from bot.answering.parts.ranking import others
 from bot.answering.query import Reader
 from bot.domain.answer import Answer, Line, Point
 from bot.domain.parts import LeftOut
@@ -71,6 +73,11 @@ def _line(point: Point, then: Point | None, comparable: set[date]) -> Line:
         against=_NOTHING if then is None and point.start in comparable else None if then is None else then.amount,
         converted=worth,
     )
+
+
+def rest(lines: Sequence[Line]) -> list[Line]:
+    """What the steps that are not shown come to; those before them overlap, and have no sum that says anything."""
+    return [each.model_copy(update={"against": None}) for each in others(lines)]
 
 
 def _left(start: date, end: date, last: date, grain: Grain) -> LeftOut:

@@ -31,7 +31,8 @@ from bot.blockkit.build import (
 from bot.domain.answer import Answer, Point
 from bot.domain.conversion import as_asked
 from bot.domain.question import Question
-from bot.render.slack import charts, followups, kind_tables, tables
+from bot.render import facts
+from bot.render.slack import charts, followups, kind_tables, part_charts, part_tables, tables
 from bot.render.slack.charts import Chart
 from bot.slack.ports import Reply
 
@@ -68,6 +69,11 @@ def draw(reply: Reply) -> Message:
 def figures(question: Question, answer: Answer) -> tuple[Chart | None, str, tables.Rows, list[str]]:
     """The chart, the table's caption and rows, and what must be said about them."""
     answer = as_asked(answer)
+    if question.kind == "cost":
+        caption, rows, note = part_tables.table(question, answer)
+        if rows:
+            chart = part_charts.chart(question, answer)
+            return chart, caption, rows, [chart.note if chart else "", note]
     caption, rows = kind_tables.table(question, answer)
     if question.kind == "forecast" and render.over(question, answer):
         return None, caption, rows, []
@@ -81,7 +87,8 @@ def figures(question: Question, answer: Answer) -> tuple[Chart | None, str, tabl
         return _by_step(question, answer)
     chart = charts.breakdown(question, answer)
     names = [render.dimension(name) for name in question.by] or ["part"]
-    return chart, f"By {' and '.join(names)}", tables.breakdown(question, answer), [chart.note if chart else ""]
+    rows = tables.breakdown(question, answer)
+    return chart, f"By {' and '.join(names)}", rows, [chart.note if chart else "", tables.rounding(rows)]
 
 
 _CHARTS = {"explain": charts.changes, "budgets": charts.budgets, "forecast": charts.running}
@@ -91,6 +98,7 @@ def _by_step(question: Question, answer: Answer) -> tuple[Chart | None, str, tab
     chart, points, note = _course(question, answer)
     grain = "day" if question.grain == "hour" else question.grain
     caption, rows = f"Each {grain}", tables.series(question, points)
+    note = " ".join(filter(None, (note, tables.rounding(rows))))
     if len(rows) > PAGE:
         caption, rows = f"{caption}, newest first", [rows[0], *rows[-2:0:-1], rows[-1]]
     return chart, caption, rows, [note]
@@ -130,7 +138,7 @@ def _warnings(answer: Answer) -> list[Block]:
 
 def basis(question: Question, answer: Answer) -> list[str]:
     """What the figures rest on, a sentence each: freshness, what may change, comparison, conversion."""
-    told = [*_fresh(question, answer), *_notes(question, answer)]
+    told = [*_fresh(question, answer), *facts.sentences(question, answer.facts), *_notes(question, answer)]
     unequal = question.period and question.against and question.period.days != question.against.days
     if question.period and question.against and unequal and question.kind != "explain":
         told.append(f"Compares {question.period.days} days with {question.against.days}.")

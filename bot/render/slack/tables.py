@@ -32,6 +32,8 @@ class _Row:
     measure: tuple[str | None, str | None]
     amount: Decimal
     against: Decimal | None = None
+    rest: bool = False
+    """Whether it stands for lines that are not shown."""
 
 
 def header(*names: str) -> list[Block]:
@@ -60,21 +62,23 @@ def _digits(rows: Iterable[_Row]) -> dict[tuple[str | None, str | None], int]:
 
 
 def _shown(rows: Sequence[_Row], digits: Mapping[tuple[str | None, str | None], int]) -> list[list[Decimal]]:
-    """For each row its rounded amount and what it is compared with; both columns add up."""
+    """For each row its rounded amount and what it is compared with; what rounding leaves over goes to the rest."""
     result = [[_ZERO, _ZERO] for _ in rows]
     for measure, places in digits.items():
         chosen = [index for index, row in enumerate(rows) if row.measure == measure]
+        rest = next((place for place, at in enumerate(chosen) if rows[at].rest), None)
         for column, amounts in enumerate(
             ([rows[at].amount for at in chosen], [rows[at].against or _ZERO for at in chosen])
         ):
-            for at, amount in zip(chosen, render.apportioned(amounts, places), strict=True):
+            for at, amount in zip(chosen, render.settled(amounts, places, rest), strict=True):
                 result[at][column] = amount
     return result
 
 
 def breakdown(question: Question, answer: Answer) -> Rows:
     """A row a line, then what was cut off, then the total of each currency or unit."""
-    return fitting(lambda most: _breakdown(question, answer, most)) if answer.lines else []
+    told = any(not line.other for line in answer.lines)
+    return fitting(lambda most: _breakdown(question, answer, most)) if told else []
 
 
 def _breakdown(question: Question, answer: Answer, most: int) -> Rows:
@@ -88,14 +92,14 @@ def _breakdown(question: Question, answer: Answer, most: int) -> Rows:
     for row, (now, before) in zip(rows, shown, strict=True):
         table.append([*_cells(row, now, before, digits, compared=compared), *_part(row.amount, whole)])
     for measure in _adding_up(answer, rows):
-        chosen = [index for index, row in enumerate(rows) if row.measure == measure]
-        now, before = (total([shown[at][column] for at in chosen]) for column in (0, 1))
+        chosen = [row for row in rows if row.measure == measure]
         exact = _Row(
             ("Total", *[""] * (len(dimensions) - 1)),
             measure,
-            total([rows[at].amount for at in chosen]),
-            total([rows[at].against or _ZERO for at in chosen]) if compared else None,
+            total([row.amount for row in chosen]),
+            total([row.against or _ZERO for row in chosen]) if compared else None,
         )
+        now, before = (render.rounded(amount, digits[measure]) for amount in (exact.amount, exact.against or _ZERO))
         table.append([*_cells(exact, now, before, digits, compared=compared), *_part(exact.amount, whole)])
     return table
 
@@ -120,7 +124,7 @@ def _title(dimension: str) -> str:
 
 def _columns(question: Question, *, compared: bool) -> list[str]:
     if not compared or not question.period or not question.against:
-        return ["Quantity" if question.metric == "ConsumedQuantity" else "Cost"]
+        return [_measured(question)]
     same_year = question.period.last.year == question.against.start.year
     return [
         render.period(question.period, year=not same_year),
@@ -129,11 +133,15 @@ def _columns(question: Question, *, compared: bool) -> list[str]:
     ]
 
 
+def _measured(question: Question) -> str:
+    return "Quantity" if question.metric == "ConsumedQuantity" else "Cost"
+
+
 def _row(line: Line) -> _Row:
     labels = tuple("Other" if line.other else render.value(text, name) for name, text in line.key.items())
     if line.other:
         labels = (labels[0], *[""] * (len(labels) - 1))
-    return _Row(labels, (line.currency, line.unit), line.amount, line.against)
+    return _Row(labels, (line.currency, line.unit), line.amount, line.against, line.other)
 
 
 def _folded(lines: Sequence[Line], most: int) -> list[_Row]:
@@ -152,6 +160,7 @@ def _folded(lines: Sequence[Line], most: int) -> list[_Row]:
                 measure,
                 total([line.amount for line in folded]),
                 total(against) if against else None,
+                rest=True,
             )
         )
     return kept
@@ -183,7 +192,7 @@ def _adding_up(answer: Answer, rows: Sequence[_Row]) -> list[tuple[str | None, s
 
 
 def series(question: Question, points: Sequence[Point]) -> Rows:
-    """A row a step and a column a value (the largest, then Other), each cell rounded so that all add up."""
+    """A row a step and a column a value (the largest, then Other), each cell rounded by itself."""
     return fitting(lambda most: _series(question, points, most)) if points and question.grain else []
 
 
@@ -195,31 +204,26 @@ def _series(question: Question, points: Sequence[Point], most: int) -> Rows:
     columns = pivot(points, _COLUMNS)
     exact = [[columns[name].get(start, _ZERO) for name in columns] for start in starts]
     places = render.places(total([abs(each) for row in exact for each in row]), measure[0])
-    shown = render.crossed(exact, places)
+    shown = [[render.rounded(amount, places) for amount in row] for row in exact]
     several = len(columns) > 1
+    measured = list(map(render.brief, columns)) if several else [_measured(question)]
     step = "day" if grain == "hour" else grain
-    table = [header(step.capitalize(), *(map(render.brief, columns) if several else ["Cost"]), *["Total"] * several)]
+    table = [header(step.capitalize(), *measured, *["Total"] * several)]
     end = question.period.end if question.period else None
     for start, row, true in zip(starts, shown, exact, strict=True):
         cells = [cell(now, measure, was, places) for now, was in zip(row, true, strict=True)]
-        sums = [cell(total(row), measure, total(true), places)] if several else []
+        sums = [_sum(true, measure, places)] if several else []
         table.append([text_cell(render.step(start, grain, end)), *cells, *sums])
     name = "Total" if starts == every else f"Sum of these {len(starts)}"
-    table.append([text_cell(name), *_sums(shown, exact, measure, places, several=several)])
+    sums = [_sum(column, measure, places) for column in zip(*exact, strict=True)]
+    table.append([text_cell(name), *sums, *[_sum([total(row) for row in exact], measure, places)] * several])
     return table
 
 
-def _sums(
-    shown: Sequence[Sequence[Decimal]],
-    exact: Sequence[Sequence[Decimal]],
-    measure: tuple[str | None, str | None],
-    places: int,
-    *,
-    several: bool,
-) -> list[Block]:
-    now, was = [[total(list(column)) for column in zip(*rows, strict=True)] for rows in (shown, exact)]
-    cells = [cell(one, measure, true, places) for one, true in zip(now, was, strict=True)]
-    return [*cells, *([cell(total(now), measure, total(was), places)] if several else [])]
+def _sum(exact: Sequence[Decimal], measure: tuple[str | None, str | None], places: int) -> Block:
+    """The sum, rounded once: what its parts come to as they are shown may differ in the last digit."""
+    amount = total(list(exact))
+    return cell(render.rounded(amount, places), measure, amount, places)
 
 
 def pivot(points: Sequence[Point], most: int) -> dict[str, dict[Any, Decimal]]:
@@ -236,6 +240,31 @@ def pivot(points: Sequence[Point], most: int) -> dict[str, dict[Any, Decimal]]:
         for start, amount in by_name[name].items():
             other[start] += amount
     return {**result, "Other": other}
+
+
+_ROUNDED = "Each figure is rounded by itself, so that a column may differ from its total in the last digit."
+
+
+def rounding(rows: Rows) -> str:
+    """That rounding left something over between the rows of a table and its total; ``""`` where it did not."""
+    *body, last = rows[1:] or [[]]
+    if not last or not last[0]["text"].startswith(("Total", "Sum of these")) or not body:
+        return ""
+    uneven = (
+        abs(sum(row[at].get("value", 0) for row in body) - cell["value"]) > _NOTICED * _step(cell["text"])
+        for at, cell in enumerate(last)
+        if "value" in cell and not cell["text"].endswith("%")
+    )
+    return _ROUNDED if any(uneven) else ""
+
+
+_NOTICED = 0.5
+
+
+def _step(text: str) -> float:
+    """The value of the last digit shown."""
+    digits = text.rpartition(".")[2] if "." in text else ""
+    return float(10 ** -sum(map(str.isdigit, digits)))
 
 
 def fitting(draw: Callable[[int], Rows]) -> Rows:

@@ -1,0 +1,69 @@
+"""What a ranking, an average or a unit cost rests on, a sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.parts import Compared, Counted, Fact, GrowthFloor, Joined, LeftOut, NoQuantity, Ratioed
+from bot.domain.question import Question
+from bot.render.labels import day, dimension, listed, period
+from bot.render.numbers import figure, money
+
+_WHY = {
+    "incomplete": "not yet complete",
+    "no data": "no data",
+    "no quantity": "their quantity is not known",
+    "no data before": "nothing is known of the time before",
+}
+_NAMED = 3
+
+
+def sentences(question: Question, facts: Sequence[Fact]) -> list[str]:
+    """The facts in words; days that are left out for one reason are said together."""
+    return [
+        *_left_out(question, [each for each in facts if isinstance(each, LeftOut)]),
+        *filter(None, map(_one, facts)),
+    ]
+
+
+def _left_out(question: Question, facts: Sequence[LeftOut]) -> list[str]:
+    told: dict[str, list[str]] = {}
+    for each in facts:
+        why = _WHY.get(each.why) or f"not a whole {each.step or question.grain or 'step'}"
+        same_year = question.period is None or each.days.start.year == question.period.last.year
+        told.setdefault(why, []).append(period(each.days, year=not same_year))
+    return [f"Left out: {'; '.join(f'{listed(days, most=6)} ({why})' for why, days in told.items())}."] if told else []
+
+
+def _one(fact: Fact) -> str:  # noqa: PLR0911 - one for each
+    match fact:
+        case Compared():
+            apart = f" {listed(fact.lacking)} has no rate, so it stands apart." if fact.lacking else ""
+            until = day(fact.rate_date, year=True)
+            return f"Ranked in {fact.currency} at each day's rate, the last of {until} ({fact.source}).{apart}"
+        case GrowthFloor():
+            return _floor(fact)
+        case Joined():
+            others = listed([f"“{each}”" for each in fact.spellings if each != fact.value])
+            return f"{fact.value} is also billed as {others}: one {dimension(fact.dimension)}, added up."
+        case Counted():
+            counted = f"{fact.unit} includes {listed(fact.units, most=6)}." if fact.units else ""
+            apart = f"Not in it, since measured in another size: {listed(fact.apart, most=6)}." if fact.apart else ""
+            return " ".join(filter(None, (counted, apart)))
+        case NoQuantity():
+            names = listed(fact.names, most=_NAMED)
+            return f"{money(fact.cost, fact.currency)} of {names} has no quantity, so it has no unit cost."
+        case Ratioed():
+            return (
+                f"The two differ in {dimension(fact.dimension)}: the one is held against the other, not a part of it."
+            )
+        case _:
+            return ""
+
+
+def _floor(fact: GrowthFloor) -> str:
+    since = figure(fact.amount, fact.currency, fact.unit)
+    left = [f"{fact.below} smaller"] if fact.below else []
+    left += [f"{fact.new} new, which {'has' if fact.new == 1 else 'have'} nothing to grow from"] if fact.new else []
+    out = f" Not ranked: {listed(left)}." if left else ""
+    return f"Growth is ranked for what came to at least {since} before.{out}"

@@ -1,0 +1,347 @@
+"""Headlines of cost answers with parts: shares, averages, unit costs, two measures, what is new, what moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+from bot.domain.answer import Answer, Line, Point, Total
+from bot.domain.parts import Share
+from bot.domain.period import Period
+from bot.domain.prices import per_of
+from bot.domain.question import Filter, Question
+from bot.domain.units import spoken
+from bot.render.labels import dimension, label, listed, period, step
+from bot.render.numbers import change, figure, money, percent, places, rounded, to_the_cent
+
+_WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
+_HUNDRED, _MILLION = Decimal(100), 10**6
+_NAMED = 3
+_SIGNIFICANT = 4
+_LEAST, _MOST = Decimal("0.1"), Decimal("99.9")
+STEP = "ChargePeriodStart"
+MEASURES = {
+    "BilledCost": "billed",
+    "EffectiveCost": "effective (amortized)",
+    "ListCost": "at list price",
+    "ContractedCost": "at contracted prices",
+    "ConsumedQuantity": "consumed",
+    "net": "net",
+    "gross": "before credits and refunds",
+}
+_ROSE = {
+    "increase": ("rose", "rose most"),
+    "decrease": ("fell", "fell most"),
+    "growth": ("grew", "grew fastest"),
+    "change": ("changed", "moved most"),
+}
+Subject = Callable[[Sequence[Filter]], str]
+
+
+def percentage(share: Decimal | None) -> str:
+    """``37.3%``; ``<0.1%`` and ``>99.9%`` where rounding would say none or all; ``–`` where there is none."""
+    if share is None:
+        return "–"
+    told = _WIDE.multiply(share, _HUNDRED)
+    if told and 0 < told < _LEAST:
+        return "<0.1%"
+    if _MOST < told < _HUNDRED:
+        return ">99.9%"
+    return f"{rounded(told, 1):f}%".replace(".0%", "%")
+
+
+def unit_money(amount: Decimal, currency: str, unit: str) -> str:
+    """What the usual number of units costs, in four digits: ``$1.868`` a million tokens."""
+    told = _WIDE.multiply(amount, Decimal(per_of(unit)))
+    usual = places(Decimal(1), currency)
+    digits = usual if not told else max(usual, _SIGNIFICANT - 1 - told.adjusted())
+    return money(told, currency, digits=min(digits, 12))
+
+
+def per_unit(unit: str) -> str:
+    """``million tokens``, ``hour``, ``GB-Mo``."""
+    if per_of(unit) == _MILLION:
+        return f"million {spoken(unit)}"
+    word = spoken(unit)
+    if word.endswith("ies"):
+        return f"{word[:-3]}y"
+    return word.removesuffix("s") if word.islower() else word
+
+
+def headline(question: Question, answer: Answer, subject: Subject, plain: Callable[[Question], str]) -> str | None:
+    """The answer in a sentence or two; None where the plain one says it. ``plain`` is that of a simpler question."""
+    if any(STEP in line.key for line in answer.lines):
+        return _steps(question, answer, subject)
+    if question.cumulative:
+        return plain(question.model_copy(update={"grain": None, "cumulative": False}))
+    if question.order in ("increase", "decrease", "growth") and question.by and question.only is None:
+        return _moved(question, answer, subject, plain)
+    asked = {
+        _share: question.share_of is not None,
+        _average: question.average is not None,
+        _unit_cost: question.per is not None,
+        _beside: question.beside is not None,
+        _only: question.only is not None,
+    }
+    told = next((told for told, is_asked in asked.items() if is_asked), None)
+    return told(question, answer, subject) if told else None
+
+
+def _days(question: Question) -> str:
+    return period(question.period) if question.period else "all time"
+
+
+def _named(filters: Sequence[Filter], subject: Subject) -> str:
+    """Filters as the subject of a sentence: without the word they begin with elsewhere."""
+    told = subject(filters)
+    for word in ("on ", "in ", "for "):
+        told = told.removeprefix(word)
+    return told
+
+
+# --- shares ---------------------------------------------------------------------------------------------------
+
+
+def _share(question: Question, answer: Answer, subject: Subject) -> str:
+    share = answer.share
+    if share is None:
+        lack = ", ".join(filter(None, (subject(question.share_of or ()), _days(question))))
+        return f"No data {lack}, to take a share of." if question.share_of else f"No data for {lack}."
+    whole = subject(question.share_of or ())
+    all_of_it = f"what was spent {whole}, {_days(question)}" if whole else f"{_days(question)}"
+    part = _named(question.where, subject) or "Everything"
+    if share.share is None:
+        nothing = "Nothing was spent" + (f" {whole}" if whole else "")
+        return f"{nothing}, {_days(question)}, so there is no share of it."
+    told = f"{part} is {percentage(share.share)} of {all_of_it}: {_of(share)}."
+    if any(fact.type == "not_a_part" for fact in answer.facts):
+        told = f"{part} comes to {percentage(share.share)} of {all_of_it}: {_of(share)}."
+    return " ".join(filter(None, (told, _largest_shares(question, answer))))
+
+
+def _of(share: Share) -> str:
+    if share.currency:
+        return f"{to_the_cent(share.part, share.currency)} of {to_the_cent(share.whole, share.currency)}"
+    return f"{figure(share.part, None, share.unit)} of {figure(share.whole, None, share.unit)}"
+
+
+def _largest_shares(question: Question, answer: Answer) -> str:
+    lines = [line for line in answer.lines if not line.other and line.share and line.share.share and _is_named(line)]
+    most = sorted(lines, key=lambda line: -(line.share.share or 0) if line.share else 0)[:_NAMED]
+    if len(lines) > 1:
+        return f"Largest share: {listed([f'{label(each.key)} {percentage(_ratio(each))}' for each in most])}."
+    points = [point for point in answer.series if not any(point.key.values()) and _ratio(point) is not None]
+    if question.grain and len(points) > 1:
+        top = max(points, key=lambda point: _ratio(point) or Decimal(0))
+        return f"Highest: {step(top.start, question.grain, _end(question))} with {percentage(_ratio(top))}."
+    return ""
+
+
+def _ratio(each: Line | Point) -> Decimal | None:
+    return each.share.share if each.share else None
+
+
+def _is_named(line: Line) -> bool:
+    return "" not in line.key.values()
+
+
+def _end(question: Question) -> date | None:
+    return question.period.end if question.period else None
+
+
+# --- averages ---------------------------------------------------------------------------------------------------
+
+
+def _average(question: Question, answer: Answer, subject: Subject) -> str:
+    every = question.average or "day"
+    about = ", ".join(filter(None, (subject(question.where), _days(question))))
+    if not answer.totals:
+        whole = f"No whole {every} of {_days(question)} is known"
+        return f"{whole}, so there is no average."
+    told = listed([_amount(each) for each in answer.totals], most=6)
+    made = [f"{figure(each.averaged.total, each.currency, each.unit)}" for each in answer.totals if each.averaged]
+    count = next((each.averaged.periods for each in answer.totals if each.averaged), 0)
+    over = f"{listed(made, most=6)} over {count:,} {every if count == 1 else f'{every}s'}"
+    moves = _compared(question, answer.totals)
+    return " ".join(filter(None, (f"{told} a {every} on average, {about} ({over}){moves}.", _dearest(answer.lines))))
+
+
+def _amount(each: Total) -> str:
+    return figure(each.amount, each.currency, each.unit)
+
+
+def _compared(question: Question, totals: Sequence[Total]) -> str:
+    against = question.against
+    moves = [change(each.amount, each.against, each.currency, each.unit) for each in totals if each.against is not None]
+    if not moves or against is None:
+        return ""
+    return f": {listed(moves)} compared with {_before(question, against)}"
+
+
+def _before(question: Question, against: Period) -> str:
+    same_year = bool(question.period and question.period.last.year == against.start.year)
+    return period(against, year=not same_year)
+
+
+def _dearest(lines: Sequence[Line], amount: Callable[[Line], str] | None = None) -> str:
+    """The first few lines in their order; what names no value apart."""
+    named = [line for line in lines if not line.other and line.amount and _is_named(line)]
+    apart = [line for line in lines if not line.other and line.amount and not _is_named(line)]
+    if len(named) + len(apart) < 2 and not (named and any(line.other for line in lines)):  # noqa: PLR2004 - one is all
+        return ""
+    told = amount or (lambda line: figure(line.amount, line.currency, line.unit))
+    most = listed([f"{label(each.key)} {told(each)}" for each in named[:_NAMED]])
+    rest = listed([f"{label(each.key)} {told(each)}" for each in apart[:_NAMED]])
+    return " ".join(filter(None, (f"Most: {most}." if most else "", f"Apart: {rest}." if rest else "")))
+
+
+# --- unit costs -------------------------------------------------------------------------------------------------
+
+
+def _unit_cost(question: Question, answer: Answer, subject: Subject) -> str:
+    about = ", ".join(filter(None, (subject(question.where), _days(question))))
+    told, made, covered = [], [], ""
+    for each in answer.totals:
+        unit, currency = each.unit or "", each.currency or ""
+        told.append(f"{unit_money(each.amount, currency, unit)} per {per_unit(unit)}")
+        quantity = figure(each.quantity or Decimal(0), None, unit)
+        made.append(f"{to_the_cent(each.cost or Decimal(0), currency)} for {quantity}")
+        if each.covered is not None and each.covered != 1:
+            covered = f", {percentage(each.covered)} of the cost"
+    moves = [percent(each.amount, each.against) for each in answer.totals if each.against is not None]
+    against = question.against
+    compared = f" {listed([_changed(move) for move in moves])} compared with {_before(question, against)}." if (
+        moves and against
+    ) else ""  # fmt: skip
+    dearest = _dearest(answer.lines, lambda line: unit_money(line.amount, line.currency or "", line.unit or ""))
+    return " ".join(filter(None, (f"{listed(told)}, {about}: {listed(made)}{covered}.{compared}", dearest)))
+
+
+def _changed(move: str) -> str:
+    if move.startswith("+"):
+        return f"Up {move.removeprefix('+')}"
+    return f"Down {move.removeprefix('-')}" if move.startswith("-") else f"Changed {move}" if move else "Unchanged"
+
+
+# --- two measures -----------------------------------------------------------------------------------------------
+
+
+def measures(question: Question) -> tuple[str, str]:
+    """What the two measures are called."""
+    first = question.charges if question.charges != "net" and question.beside == "net" else question.metric
+    return MEASURES.get(first, first), MEASURES.get(question.beside or "", question.beside or "")
+
+
+def _beside(question: Question, answer: Answer, subject: Subject) -> str:
+    about = ", ".join(filter(None, (subject(question.where) or "in total", _days(question))))
+    if not answer.totals:
+        return f"No data {about}."
+    first, second = measures(question)
+    told = []
+    for each in answer.totals:
+        beside, currency = each.beside or Decimal(0), each.currency or ""
+        digits = places(max(abs(each.amount), abs(beside)), currency)
+        shown = [rounded(amount, digits) for amount in (each.amount, beside)]
+        apart = shown[0] - shown[1]
+        ratio = f" ({percentage(abs(each.amount - beside) / abs(each.amount))})" if each.amount and apart else ""
+        words = (
+            "no difference"
+            if not apart
+            else f"{money(abs(apart), currency, digits=digits)}{ratio} " + ("less" if apart > 0 else "more")
+        )
+        both = (
+            f"{money(each.amount, currency, digits=digits)} {first}, {money(beside, currency, digits=digits)} {second}"
+        )
+        told.append(f"{both}: {words}")
+    return f"{listed(told)}, {about}."
+
+
+# --- what is new, gone, rose, fell --------------------------------------------------------------------------------
+
+
+def _only(question: Question, answer: Answer, subject: Subject) -> str:
+    lines = [line for line in answer.lines if not line.other]
+    name = question.by[0] if question.by else "ServiceName"
+    within = f" {subject(question.where)}" if question.where else ""
+    against = _before(question, question.against) if question.against else "the period before"
+    new = question.only == "new"
+    if not lines:
+        lack = f"without cost in {against}" if new else f"of {against} is without cost in {_days(question)}"
+        have = f"of {_days(question)} is {lack}" if new else lack
+        return f"No {dimension(name)}{within} {have}."
+    verb = "is" if len(lines) == 1 else "are"
+    what = dimension(name, plural=len(lines) > 1)
+    names = [f"{label(each.key)} {figure(each.amount if new else each.against or Decimal(0), each.currency, each.unit)}"
+             for each in lines]  # fmt: skip
+    then = (
+        f"new in {_days(question)}, with nothing in {against}"
+        if new
+        else f"gone in {_days(question)}; in {against} there was"
+    )
+    if not new:
+        return f"{len(lines)} {what}{within} {verb} {then} {listed(names)}."
+    return f"{len(lines)} {what}{within} {verb} {then}: {listed(names)}."
+
+
+def _moved(question: Question, answer: Answer, subject: Subject, plain: Callable[[Question], str]) -> str:
+    whole = plain(question.model_copy(update={"by": (), "grain": None, "order": "cost", "top": None}))
+    lines = [line for line in answer.lines if not line.other]
+    named = [line for line in lines if _is_named(line)]
+    verb, most = _ROSE[question.order]
+    within = f" {subject(question.where)}" if question.where else ""
+    against = _before(question, question.against) if question.against else "before"
+    name = dimension(question.by[0])
+    if not lines:
+        limit = " by that much" if question.threshold else ""
+        return f"No {name}{within} {verb}{limit} in {_days(question)} compared with {against}. {whole}"
+    if len(named) == 1 and (question.top == 1 or len(lines) == 1):
+        (first,) = named
+        told = (
+            f"{label(first.key)} {most}, {_days(question)} compared with {against}: {_by_how_much(first, both=True)}."
+        )
+    else:
+        told = f"{most.capitalize()}: {listed([f'{label(each.key)} {_by_how_much(each)}' for each in named[:_NAMED]])}."
+    apart = [line for line in lines if not _is_named(line)]
+    rest = f" Apart: {listed([f'{label(each.key)} {_by_how_much(each)}' for each in apart])}." if apart else ""
+    return f"{told}{rest} {whole}"
+
+
+def _by_how_much(line: Line, *, both: bool = False) -> str:
+    """``+$1,327 (+5.8%)``; with ``both`` also from what to what, to the cent."""
+    then = line.against or Decimal(0)
+    ratio = percent(line.amount, then)
+    if not both or not line.currency:
+        return f"{figure(line.amount - then, line.currency, line.unit, signed=True)}" + (f" ({ratio})" if ratio else "")
+    cents = places(Decimal(1), line.currency)
+    moved = money(rounded(line.amount, cents) - rounded(then, cents), line.currency, digits=cents, signed=True)
+    sides = f"{to_the_cent(then, line.currency)} to {to_the_cent(line.amount, line.currency)}"
+    return f"{moved} ({sides}{f', {ratio}' if ratio else ''})"
+
+
+def _steps(question: Question, answer: Answer, subject: Subject) -> str:
+    lines = [line for line in answer.lines if not line.other]
+    grain = question.grain or "day"
+    unit = "day" if grain == "hour" else grain
+    about = f" {subject(question.where)}" if question.where else ""
+    whole = listed([_amount(each) for each in answer.totals], most=6)
+    total = f"{whole}{about}, {_days(question)}, in all."
+    if not lines:
+        return f"On no {unit} of {_days(question)} did it {_INFINITIVE[question.order]}{about}. {total}"
+    first, *others = lines
+    told = f"{step_name(first, question)}{about} {_ROSE[question.order][1]}: {_by_how_much(first, both=True)}" + (
+        f" over the {unit} before." if question.order != "decrease" else f" from the {unit} before."
+    )
+    more = f" Then {listed([f'{step_name(each, question)} {_by_how_much(each)}' for each in others[: _NAMED - 1]])}."
+    return f"{told}{more if others else ''} {total}"
+
+
+_INFINITIVE = {"increase": "rise", "decrease": "fall", "growth": "grow", "change": "change"}
+
+
+def step_name(line: Line, question: Question) -> str:
+    """``26 Oct``, ``2–8 Nov``; with the line's other values where it has any."""
+    start = date.fromisoformat(line.key[STEP] or "")
+    name = step(start, question.grain or "day", _end(question))
+    rest = {dim: value for dim, value in line.key.items() if dim != STEP}
+    return f"{label(rest)} {name}" if rest else name

@@ -1,0 +1,263 @@
+"""Tables of cost answers with parts: every column rounded by itself, so that no figure is bent for another.
+
+What rounding leaves over goes to "Other"; where there is none, the table's note says it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from bot import render
+from bot.blockkit.build import Block, cut, number_cell, text_cell
+from bot.domain.answer import Answer, Line, Point, Total
+from bot.domain.question import Question
+from bot.render import parts
+from bot.render.slack import tables
+from bot.render.slack.tables import MOST_ROWS, Rows, header
+
+_LABEL = 80
+_ZERO = Decimal(0)
+Figure = Line | Point | Total
+Digits = dict[str, int]
+"""Decimal places by currency."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name, the amount of a figure in it, and how that is shown; ``adds`` up to the total."""
+
+    name: str
+    amount: Callable[[Figure], Decimal | None]
+    shown: Callable[[Decimal, Figure, Digits], str]
+    adds: bool = True
+
+
+def table(question: Question, answer: Answer) -> tuple[str, Rows, str]:
+    """Caption, rows and a note on rounding; no rows where the plain table tells it all."""
+    columns = _columns(question, answer)
+    if not columns:
+        return "", [], ""
+    if question.grain and answer.series and not any(parts.STEP in line.key for line in answer.lines):
+        figures: Sequence[Line | Point] = answer.series
+        grain = "day" if question.grain == "hour" else question.grain
+        several = bool(question.by)
+        names = [grain.capitalize(), *(_title(name) for name in question.by)] if several else [grain.capitalize()]
+        rows = [[_step(question, point), *(_labels(point) if several else [])] for point in answer.series]
+        caption = f"Each {grain}"
+    elif any(not line.other for line in answer.lines):
+        figures = answer.lines
+        names, rows = _line_labels(question, answer.lines)
+        named = [_grain(question) if name == parts.STEP else render.dimension(name) for name in answer.lines[0].key]
+        caption = f"By {' and '.join(named)}"
+    else:
+        return "", [], ""
+    kept = slice(-MOST_ROWS, None) if question.grain and answer.series is figures else slice(MOST_ROWS)
+    return _drawn(caption, names, rows[kept], figures[kept], answer, columns, folded=len(rows) > MOST_ROWS)
+
+
+def _drawn(  # noqa: PLR0913 - a table's parts
+    caption: str,
+    names: Sequence[str],
+    labels: Sequence[Sequence[str]],
+    figures: Sequence[Line | Point],
+    answer: Answer,
+    columns: Sequence[Column],
+    *,
+    folded: bool,
+) -> tuple[str, Rows, str]:
+    rows: Rows = [header(*names, *(column.name for column in columns))]
+    digits = _digits(columns, figures)
+    cells = [_column(column, figures, digits) for column in columns]
+    for at, label in enumerate(labels):
+        rows.append([*(text_cell(cut(text, _LABEL)) for text in label), *(column[at] for column in cells)])
+    if isinstance(figures[0], Line) and not folded:
+        measures = [(each.currency, each.unit) for each in figures]
+        for whole in answer.totals:
+            if measures.count((whole.currency, whole.unit)) > 1:
+                drawn = [_column(column, [whole], digits)[0] for column in columns]
+                rows.append([text_cell("Total"), *[text_cell("") for _ in names[1:]], *drawn])
+    adding = [column for column in columns if column.adds]
+    return caption, rows, tables.rounding(rows) if adding else ""
+
+
+def _digits(columns: Sequence[Column], figures: Sequence[Figure]) -> dict[str, int]:
+    """The decimal places that suit the amounts of each currency: the same in all columns that add up."""
+    found: dict[str, int] = {}
+    for currency in {each.currency or "" for each in figures}:
+        alike = [each for each in figures if (each.currency or "") == currency]
+        amounts = [
+            abs(amount) for column in columns if column.adds for each in alike if (amount := column.amount(each))
+        ]
+        found[currency] = render.places(max(amounts, default=_ZERO), currency or None)
+    return found
+
+
+def _column(column: Column, figures: Sequence[Figure], digits: dict[str, int]) -> list[Block]:
+    """The cells of a column: each rounded by itself, and what that leaves over in "Other"."""
+    amounts = [column.amount(each) for each in figures]
+    shown = list(amounts)
+    for currency, places in digits.items():
+        at = [n for n, each in enumerate(figures) if (each.currency or "") == currency and amounts[n] is not None]
+        if column.adds and currency and at:
+            rest = next((place for place, n in enumerate(at) if _is_rest(figures[n])), None)
+            told = render.settled([amounts[n] or _ZERO for n in at], places, rest)
+            for n, amount in zip(at, told, strict=True):
+                shown[n] = amount or amounts[n]
+    return [
+        text_cell("–") if amount is None else number_cell(float(amount), column.shown(amount, each, digits))
+        for amount, each in zip(shown, figures, strict=True)
+    ]
+
+
+def _is_rest(figure: Figure) -> bool:
+    return isinstance(figure, Line) and figure.other
+
+
+# --- which columns there are --------------------------------------------------------------------------------------
+
+
+def _columns(question: Question, answer: Answer) -> list[Column]:
+    """The columns of the part that was asked for; none where the plain table tells it all."""
+    if any(parts.STEP in line.key for line in answer.lines):
+        return _compared(_measured(question), f"The {_grain(question)} before")
+    asked = {
+        _share: question.share_of is not None,
+        _average: question.average is not None,
+        _unit_cost: question.per is not None,
+        _beside: question.beside is not None,
+        _running: question.cumulative,
+    }
+    columns = next((columns for columns, is_asked in asked.items() if is_asked), None)
+    return columns(question, answer) if columns else []
+
+
+def _measured(question: Question) -> str:
+    return "Quantity" if question.metric == "ConsumedQuantity" else "Cost"
+
+
+def _compared(now: str, then: str) -> list[Column]:
+    """An amount, what it is compared with, and the difference of the two as they are shown."""
+    return [
+        Column(now, lambda each: each.amount, _money),
+        Column(then, lambda each: each.against, _money),
+        Column("Change", _moved, _changed, adds=False),
+    ]
+
+
+def _beside(question: Question, _answer: Answer) -> list[Column]:
+    first, second = parts.measures(question)
+    return [
+        Column(_capital(first), lambda each: each.amount, _money),
+        Column(_capital(second), lambda each: each.beside, _money),
+        Column("Difference", lambda each: (each.beside or _ZERO) - each.amount, _apart, adds=False),
+    ]
+
+
+def _grain(question: Question) -> str:
+    return "day" if question.grain in ("hour", None) else str(question.grain)
+
+
+def _share(question: Question, _answer: Answer) -> list[Column]:
+    whole = "All" if not question.share_of else "Whole"
+    return [
+        Column("Part", lambda each: each.share.part if each.share else each.amount, _money),
+        Column(whole, lambda each: each.share.whole if each.share else None, _money, adds=False),
+        Column("Share", lambda each: each.share.share if each.share else None, _percentage, adds=False),
+    ]
+
+
+def _percentage(share: Decimal, _figure: Figure, _digits: Digits) -> str:
+    return parts.percentage(share)
+
+
+def _average(question: Question, _answer: Answer) -> list[Column]:
+    total = Column("Total", lambda each: each.averaged.total if each.averaged else None, _money)
+    if question.against:
+        return [*_compared(f"A {question.average}", render.period(question.against)), total]
+    return [Column(f"A {question.average}", lambda each: each.amount, _money), total]
+
+
+def _unit_cost(question: Question, answer: Answer) -> list[Column]:
+    unit = next((each.unit for each in answer.totals if each.unit), "")
+    columns = [Column(f"Per {parts.per_unit(unit)}", lambda each: each.amount, _per, adds=False)]
+    if question.against and not question.grain:
+        columns.append(Column(render.period(question.against), lambda each: each.against, _per, adds=False))
+    cost = Column("Cost", lambda each: each.cost, _money)
+    return [*columns, cost, Column("Quantity", lambda each: each.quantity, _quantity, adds=False)]
+
+
+def _per(amount: Decimal, figure: Figure, _digits: Digits) -> str:
+    return parts.unit_money(amount, figure.currency or "", figure.unit or "")
+
+
+def _quantity(amount: Decimal, figure: Figure, _digits: Digits) -> str:
+    return render.quantity(amount, figure.unit or "")
+
+
+def _running(question: Question, answer: Answer) -> list[Column]:
+    if question.against and any(point.against is not None for point in answer.series):
+        return _compared("So far", render.period(question.against))
+    return [Column("So far", lambda each: each.amount, _money)]
+
+
+def _money(amount: Decimal, figure: Figure, digits: Digits) -> str:
+    if figure.currency:
+        return render.money(amount, figure.currency, digits=digits[figure.currency])
+    return render.quantity(amount, figure.unit or "", short=False)
+
+
+def _signed(now: Decimal, then: Decimal, figure: Figure, digits: Digits) -> str:
+    """The difference of two amounts as they are shown."""
+    if not figure.currency:
+        return render.quantity(now - then, figure.unit or "", short=False, signed=True)
+    places = digits[figure.currency]
+    moved = render.rounded(now, places) - render.rounded(then, places)
+    return render.money(moved, figure.currency, digits=places, signed=True)
+
+
+def _moved(figure: Figure) -> Decimal | None:
+    return None if figure.against is None else figure.amount - figure.against
+
+
+def _changed(amount: Decimal, figure: Figure, digits: Digits) -> str:
+    ratio = render.percent(figure.amount, figure.against)
+    told = _signed(figure.amount, figure.against or _ZERO, figure, digits)
+    return f"{told} ({ratio})" if ratio and amount else told
+
+
+def _apart(_amount: Decimal, figure: Figure, digits: Digits) -> str:
+    return _signed(figure.beside or _ZERO, figure.amount, figure, digits)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _title(name: str) -> str:
+    return _capital(render.dimension(name))
+
+
+def _step(question: Question, point: Point) -> str:
+    return render.step(point.start, question.grain or "day", question.period.end if question.period else None)
+
+
+def _labels(figure: Line | Point) -> list[str]:
+    return [render.value(text, name) for name, text in figure.key.items()]
+
+
+def _line_labels(question: Question, lines: Sequence[Line]) -> tuple[list[str], list[list[str]]]:
+    """The names of the columns that tell what a line is, and of each line its values."""
+    names = [_capital(_grain(question)) if name == parts.STEP else _title(name) for name in lines[0].key]
+    rows = []
+    for line in lines:
+        if line.other:
+            rows.append(["Other", *[""] * (len(names) - 1)])
+            continue
+        named = {name: text for name, text in line.key.items() if name != parts.STEP}
+        steps = [parts.step_name(Line(key={parts.STEP: line.key[parts.STEP]}, amount=_ZERO), question)] if (
+            parts.STEP in line.key
+        ) else []  # fmt: skip
+        rows.append([*(render.value(text, name) for name, text in named.items()), *steps])
+    return names, rows
