@@ -54,7 +54,7 @@ def run(rows: int = 10_000_000) -> None:
     """Print the percentiles, and how many were lost."""
     texts = [_worded(number) for number in range(QUESTIONS)]
     ledger = made_ledger(rows)
-    path = ledger.path
+    path = Path(ledger.name)
     ledger.close()
     with Workspace(now=lambda: NOW.timestamp() + time.monotonic() % 1000) as ws, _serving(ws, path) as process:
         people = [_person(ws, number) for number in range(PEOPLE)]

@@ -189,7 +189,7 @@ class House:
         """
         if not self.ledger.feeds():
             raise Misconfigured(
-                f"The ledger {self.ledger.path} is empty, so there is nothing to answer from.",
+                f"The ledger {self.ledger.name} is empty, so there is nothing to answer from.",
                 "Import a bill (spend import FILE.csv), or set PROVIDERS (for example PROVIDERS=aws) with that"
                 " provider's key and run: spend sync. To look around first: spend demo.",
             )

@@ -66,7 +66,7 @@ def _ledger(house: House) -> Iterator[Check]:
         yield Check("Ledger", ok=False, message=error.message, hint=error.hint)
         return
     held = f"{min(d.start for d in days)} to {max(d.last for d in days)}" if days else "empty as yet"
-    yield Check("Ledger", ok=True, message=f"{ledger.path} is there and writable, {held}.")
+    yield Check("Ledger", ok=True, message=f"{ledger.name} is there and writable, {held}.")
     yield from _warnings(ledger)
 
 

@@ -7,7 +7,6 @@ the next sweep of old charges, so that the last import can be undone. A file tha
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -27,6 +26,7 @@ from bot.domain.question import DIMENSIONS
 from bot.focus.origin import Content, Origin, Relation, Sketch, origin_of, relation, sketch_of
 from bot.focus.prefetch import prefetched
 from bot.ledger import Ledger, Restated
+from bot.ledger.backend import Connection
 from bot.ledger.columns import Columns, Ints, Labels, day_of
 from bot.ledger.deliveries import Delivery, Slice, slice_condition
 from bot.ledger.writer import Writer, combined_hashes, extend_days, shrink_days
@@ -104,7 +104,7 @@ def undo(ledger: Ledger, now: datetime) -> list[Delivery]:
     return deliveries
 
 
-def _take_back(ledger: Ledger, connection: sqlite3.Connection, delivery: Delivery, now: datetime) -> None:
+def _take_back(ledger: Ledger, connection: Connection, delivery: Delivery, now: datetime) -> None:
     replaced = ledger.deliveries.replaced(delivery.id)
     if replaced and not ledger.deliveries.holds_replaced(delivery.id):
         raise InvalidFile(
@@ -128,7 +128,7 @@ def _take_back(ledger: Ledger, connection: sqlite3.Connection, delivery: Deliver
         _note_freshness(ledger, connection, number, sources[number], now)
 
 
-def _note_freshness(ledger: Ledger, connection: sqlite3.Connection, feed: int, source: str, now: datetime) -> None:
+def _note_freshness(ledger: Ledger, connection: Connection, feed: int, source: str, now: datetime) -> None:
     """How current a source is after its charges changed."""
     last = connection.execute('SELECT "end" FROM feed WHERE id = ?', (feed,)).fetchone()[0]
     if last is None:
@@ -208,7 +208,7 @@ class _Unconventional(Exception):
 
 
 @contextmanager
-def _savepoint(connection: sqlite3.Connection) -> Iterator[None]:
+def _savepoint(connection: Connection) -> Iterator[None]:
     """A part of a transaction that can fail alone."""
     connection.execute("SAVEPOINT file")
     try:
@@ -243,9 +243,7 @@ _Key = tuple[str, str, str]
 class _Intake:
     """One file's writing: a writer a provider, and what its slices are."""
 
-    def __init__(
-        self, ledger: Ledger, connection: sqlite3.Connection, command: int, now: datetime, options: Options
-    ) -> None:
+    def __init__(self, ledger: Ledger, connection: Connection, command: int, now: datetime, options: Options) -> None:
         self._ledger, self._connection, self._now = ledger, connection, now
         self._command, self._options = command, options
         self._writers: dict[str, Writer] = {}

@@ -25,6 +25,7 @@ from bot.domain.feed import Feed, Freshness
 from bot.domain.money import from_attos
 from bot.domain.period import DAY, Period
 from bot.domain.question import Filter
+from bot.ledger.backend import Backend, Connection
 from bot.ledger.connection import BUSY_SECONDS, File
 
 if TYPE_CHECKING:
@@ -57,30 +58,33 @@ class Replaced:
 
 
 class Ledger:
-    """A ledger file. One object serves all threads; each has a connection of its own."""
+    """A ledger, in a file or a database. One object serves all threads; each has a connection of its own."""
 
-    def __init__(self, path: Path | str) -> None:
-        self.path = Path(path)
-        self._file = File(self.path)
+    def __init__(self, place: Path | str | Backend) -> None:
+        self._backend: Backend = File(Path(place)) if isinstance(place, Path | str) else place
         self._local = threading.local()
         self._turn = threading.Lock()
-        self._open: list[sqlite3.Connection] = []
+        self._open: list[Connection] = []
         self._known: tuple[int, Sequence[tuple[Feed, int, Period | None]]] | None = None
         weakref.finalize(self, _closed, self._open)
-        self._file.migrate(self.connection())
+        self._backend.migrate(self.connection())
 
     @classmethod
     def open(cls, url: str) -> Ledger:
-        """The ledger of a ``LEDGER_URL`` (``sqlite:///path``).
+        """The ledger of a ``LEDGER_URL`` (``sqlite:///path``, ``postgresql://…``).
 
         Raises:
             Misconfigured: the URL names no ledger this version can open.
         """
+        if url.startswith(("postgresql://", "postgres://")):
+            from bot.ledger.postgresql import Server  # noqa: PLC0415 - only where it is named
+
+            return cls(Server(url))
         scheme, _, path = url.partition(":///")
         if scheme != "sqlite" or not path:
             raise Misconfigured(
                 f"LEDGER_URL {url.rpartition('@')[2]!r} is not a ledger this version opens.",
-                "Write sqlite:///spend.db, or sqlite:////an/absolute/path.db.",
+                "Write sqlite:///spend.db, sqlite:////an/absolute/path.db or postgresql://user@host/database.",
             )
         return cls(path)
 
@@ -111,18 +115,24 @@ class Ledger:
         self.remember_restated(feed, restated, synced)
         return Replaced(len(columns), restated)
 
+    @property
+    def name(self) -> str:
+        """What people call it: the file, or the database's address without its password."""
+        return self._backend.name
+
     @contextmanager
-    def writing(self, feed: Feed) -> Iterator[tuple[Writer, sqlite3.Connection]]:
+    def writing(self, feed: Feed) -> Iterator[tuple[Writer, Connection]]:
         """A transaction on one feed: all of it lands, or nothing does."""
         from bot.ledger.writer import Writer  # noqa: PLC0415 - numpy only when writing
 
         with self.transaction() as connection:
+            self._backend.lock(connection)
             writer = Writer(connection, feed)
             yield writer, connection
             writer.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[Connection]:
         """A write transaction; inside another one on this thread, a part of it.
 
         Raises:
@@ -136,14 +146,14 @@ class Ledger:
         # Threads of this process queue here: SQLite itself would have each sleep and look again, unfairly.
         mine = self._turn.acquire(timeout=BUSY_SECONDS)
         try:
-            connection.execute("BEGIN IMMEDIATE")
+            self._backend.begin_write(connection)
             yield connection
             connection.execute("COMMIT")
         except BaseException as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             if isinstance(error, sqlite3.OperationalError):
-                raise self._file.explained(error) from error
+                raise self._backend.explained(error) from error
             raise
         finally:
             if mine:
@@ -212,7 +222,7 @@ class Ledger:
         if connection.in_transaction:
             yield
             return
-        connection.execute("BEGIN")
+        self._backend.begin_read(connection)
         self._local.generation = self._generation()
         try:
             yield
@@ -367,9 +377,9 @@ class Ledger:
 
     # --- the file --------------------------------------------------------------------------------
 
-    def connection(self) -> sqlite3.Connection:
+    def connection(self) -> Connection:
         """This thread's connection, outside of any transaction unless one was begun."""
-        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        found: Connection | None = getattr(self._local, "connection", None)
         if found is None:
             found = self._connect()
             self._local.connection = found
@@ -382,17 +392,15 @@ class Ledger:
 
     def backup(self, path: Path) -> None:
         """A consistent copy of the ledger, taken while others read and write."""
-        with sqlite3.connect(path) as copy:
-            self.connection().backup(copy)
-        copy.close()
+        self._backend.backup(self.connection(), path)
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = self._file.connect()
+    def _connect(self) -> Connection:
+        connection = self._backend.connect()
         self._open.append(connection)
         return connection
 
 
-def _closed(connections: list[sqlite3.Connection]) -> None:
+def _closed(connections: list[Connection]) -> None:
     """Close them, the last one folding the write-ahead log into the file and taking it away."""
     while connections:
         connections.pop().close()

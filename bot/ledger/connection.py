@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.domain.errors import CostError, Misconfigured
 from bot.ledger import schema
+from bot.ledger.backend import Connection
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one."""
@@ -20,6 +21,30 @@ class File:
         self.path = path
         self._unwritable: sqlite3.Error | None = None
         """Why this ledger can only be read."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return str(self.path)
+
+    def begin_read(self, connection: Connection) -> None:
+        """Begins a transaction that reads one state of the ledger."""
+        connection.execute("BEGIN")
+
+    def begin_write(self, connection: Connection) -> None:
+        """Begins a transaction that writes; it waits for another one."""
+        connection.execute("BEGIN IMMEDIATE")
+
+    def lock(self, connection: Connection) -> None:
+        """Nothing more: a file has one writer."""
+
+    def backup(self, connection: Connection, path: Path, /) -> None:
+        """A consistent copy of the ledger, taken while others read and write."""
+        assert isinstance(connection, sqlite3.Connection)  # noqa: S101 - this file's own
+        copy = sqlite3.connect(path)
+        with copy:
+            connection.backup(copy)
+        copy.close()
 
     def connect(self) -> sqlite3.Connection:
         """A connection of its own; one that only reads, where nothing can be written beside the file.
@@ -40,12 +65,13 @@ class File:
             raise self.explained(error) from error
         return connection
 
-    def migrate(self, connection: sqlite3.Connection) -> None:
+    def migrate(self, connection: Connection, /) -> None:
         """Brings the ledger to this version's schema, step by step.
 
         Raises:
             Misconfigured: a newer version wrote it, or it cannot be written.
         """
+        assert isinstance(connection, sqlite3.Connection)  # noqa: S101 - this file's own
         newest = len(schema.MIGRATIONS)
         try:
             found = schema.version(connection)
@@ -81,7 +107,7 @@ class File:
         uri = isinstance(path, str)
         return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=uri)
 
-    def explained(self, error: sqlite3.Error) -> CostError:
+    def explained(self, error: Exception) -> CostError:
         """What went wrong, and how to mend it."""
         reasons: Mapping[str, tuple[str, str]] = {
             "readonly": (

@@ -8,7 +8,6 @@ than a blob are zeros beyond its end.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from bot.domain.errors import OutOfRange
 from bot.domain.money import LARGEST
+from bot.ledger.backend import Connection
 from bot.ledger.columns import Ints
 
 COUNT = "x_Charges"
@@ -143,7 +143,7 @@ class Changes:
             whole, attos = amounts.get(metric, (none, none))
             self._amounts[metric].append((whole * sign, attos * sign))
 
-    def fold(self, connection: sqlite3.Connection, feed: int, size: int) -> None:
+    def fold(self, connection: Connection, feed: int, size: int) -> None:
         """Bring the cube to agree with the facts, from the first changed day on."""
         if not self.rows:
             return
@@ -183,11 +183,11 @@ class Changes:
         return by_day
 
 
-def _all(connection: sqlite3.Connection, feed: int, day: int) -> dict[str, bytes | None]:
+def _all(connection: Connection, feed: int, day: int) -> dict[str, bytes | None]:
     return {metric: load(connection, feed, metric, day) for metric in METRICS}
 
 
-def _write(connection: sqlite3.Connection, feed: int, day: int, blobs: Mapping[str, bytes]) -> None:
+def _write(connection: Connection, feed: int, day: int, blobs: Mapping[str, bytes]) -> None:
     billed = blobs["BilledCost"]
     rows = [
         (feed, metric, day, None if metric != "BilledCost" and blob == billed else blob)
@@ -203,7 +203,7 @@ def _sum(whole: Ints, attos: Ints, starts: Ints) -> Limbs:
     return _carried(np.stack([np.add.reduceat(limb, starts) for limb in (whole, nano, rest)]))
 
 
-def load(connection: sqlite3.Connection, feed: int, metric: str, day: int) -> bytes | None:
+def load(connection: Connection, feed: int, metric: str, day: int) -> bytes | None:
     """The running totals up to and with a day, or None where nothing was charged by then."""
     query = "SELECT sums, day FROM cube WHERE feed = ? AND metric = ? AND day <= ? ORDER BY day DESC LIMIT 1"
     row = connection.execute(query, (feed, metric, day)).fetchone()
@@ -217,7 +217,7 @@ Blobs = Callable[[], Iterable[bytes | None]]
 """Reads the running totals at each edge anew; None where nothing was charged by then."""
 
 
-def read(connection: sqlite3.Connection, feed: int, metric: str, days: Sequence[int]) -> Iterator[bytes | None]:
+def read(connection: Connection, feed: int, metric: str, days: Sequence[int]) -> Iterator[bytes | None]:
     """The running totals up to and with each of the days, which are in order; neighbours are read in one go."""
     if len(days) < _FEW or days[-1] - days[0] > 2 * len(days):
         yield from (load(connection, feed, metric, day) for day in days)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.money import from_attos
+from bot.ledger.backend import Connection
 
 Hashes = NDArray[np.uint64]
 
@@ -59,8 +59,8 @@ class Deliveries:
 
     def __init__(
         self,
-        connection: Callable[[], sqlite3.Connection],
-        transaction: Callable[[], AbstractContextManager[sqlite3.Connection]],
+        connection: Callable[[], Connection],
+        transaction: Callable[[], AbstractContextManager[Connection]],
     ) -> None:
         self._connection, self._transaction = connection, transaction
 
@@ -68,7 +68,10 @@ class Deliveries:
         """Note a delivery; its number."""
         with self._transaction() as connection:
             row = (command, at.astimezone(UTC).isoformat(), file, digest, export, run)
-            query = "INSERT INTO delivery (command, at, file, digest, export, run) VALUES (?, ?, ?, ?, ?, ?)"
+            query = (
+                "INSERT INTO delivery (id, command, at, file, digest, export, run)"
+                " VALUES ((SELECT coalesce(max(id), 0) + 1 FROM delivery), ?, ?, ?, ?, ?, ?)"
+            )
             connection.execute(query, row)
             return int(connection.execute("SELECT max(id) FROM delivery").fetchone()[0])
 

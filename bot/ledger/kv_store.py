@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
 from bot.domain.period import Period
+from bot.ledger.backend import Connection
 
 ADVICE = "advice"
 """Kind of what vendors say beside the bill, by ``source/kind/name``."""
 INVOICE, INVOICED = "invoice", "invoiced"
 """Kinds of what was invoiced (key: ``month_key``), and of what came of asking for it last, by source."""
 
-_Connect = Callable[[], sqlite3.Connection]
-_Write = Callable[[], AbstractContextManager[sqlite3.Connection]]
+_Connect = Callable[[], Connection]
+_Write = Callable[[], AbstractContextManager[Connection]]
 
 
 def month_key(source: str, month: Period) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -20,6 +19,7 @@ from bot.domain.money import ATTOS
 from bot.domain.period import Period
 from bot.domain.question import Filter
 from bot.ledger import cumulative
+from bot.ledger.backend import Connection
 from bot.ledger.columns import Ints, Labels, day_number
 from bot.ledger.result import Groups
 
@@ -108,7 +108,7 @@ class Query:
 
     def __init__(
         self,
-        connection: Callable[[], sqlite3.Connection],
+        connection: Callable[[], Connection],
         generation: Callable[[], int],
         number: Callable[[Feed], int | None],
     ) -> None:

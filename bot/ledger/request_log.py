@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
@@ -10,6 +9,7 @@ from decimal import ROUND_UP, Decimal
 
 from bot.domain.money import from_attos, to_attos
 from bot.domain.period import month_of
+from bot.ledger.backend import Connection
 
 _SMALLEST = Decimal("1e-12")
 """Prices by the byte have endless digits; a request is never counted for less than it costs."""
@@ -20,8 +20,8 @@ class Requests:
 
     def __init__(
         self,
-        connect: Callable[[], sqlite3.Connection],
-        write: Callable[[], AbstractContextManager[sqlite3.Connection]],
+        connect: Callable[[], Connection],
+        write: Callable[[], AbstractContextManager[Connection]],
     ) -> None:
         self._connect, self._write = connect, write
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -12,13 +11,14 @@ from bot.domain.charge import DETAILS, SERIES
 from bot.domain.feed import Feed
 from bot.domain.money import from_attos
 from bot.domain.question import Filter
+from bot.ledger.backend import Connection
 from bot.ledger.columns import day_number
 from bot.ledger.query import QUANTITY
 from bot.ledger.result import Group
 
 
 def totals(  # noqa: PLR0913 - a question has as many parts
-    connection: sqlite3.Connection,
+    connection: Connection,
     feed: Feed,
     metric: str,
     edges: Sequence[date],

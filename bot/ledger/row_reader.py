@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from bot.domain.charge import AMOUNTS, DETAILS, SERIES
 from bot.domain.feed import Feed
 from bot.domain.period import Period
+from bot.ledger.backend import Connection
 from bot.ledger.columns import day_number
 
 BATCH = 50_000
@@ -38,7 +38,7 @@ class Batch:
         return len(self.day)
 
 
-def batches(connection: sqlite3.Connection, feed: Feed, days: Period) -> Iterator[Batch]:
+def batches(connection: Connection, feed: Feed, days: Period) -> Iterator[Batch]:
     """Every row of a feed on those days, day by day."""
     amounts = ", ".join(f'f."{name}", f."{name}Attos"' for name in AMOUNTS)
     query = f"SELECT f.day, f.series, f.detail, {amounts} {_FACTS} ORDER BY f.day, f.series, f.detail"
@@ -56,13 +56,13 @@ def batches(connection: sqlite3.Connection, feed: Feed, days: Period) -> Iterato
         )
 
 
-def further_columns(connection: sqlite3.Connection, feed: Feed, days: Period) -> set[str]:
+def further_columns(connection: Connection, feed: Feed, days: Period) -> set[str]:
     """The vendor's own columns that any of those rows has."""
     query = f"SELECT DISTINCT x FROM detail WHERE x <> '' AND id IN (SELECT f.detail {_FACTS})"
     return {name for (text,) in connection.execute(query, _bound(feed, days)) for name in json.loads(text)}
 
 
-def _texts(connection: sqlite3.Connection, table: str, names: Collection[str], ids: Collection[int]) -> Texts:
+def _texts(connection: Connection, table: str, names: Collection[str], ids: Collection[int]) -> Texts:
     columns = ", ".join(f'"{name}"' for name in names)
     query = f"SELECT id, {columns} FROM {table} WHERE id IN (SELECT value FROM json_each(CAST(? AS TEXT)))"
     return {number: tuple(texts) for number, *texts in connection.execute(query, (json.dumps(list(ids)),))}

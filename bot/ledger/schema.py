@@ -16,9 +16,9 @@ from bot.domain.charge import AMOUNTS, DETAILS, SERIES
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-_NULLABLE = {"ConsumedQuantity": "ConsumedUnit", "PricingQuantity": "PricingUnit"}
+NULLABLE = {"ConsumedQuantity": "ConsumedUnit", "PricingQuantity": "PricingUnit"}
 """Quantities that are null where their unit is."""
-_ALSO_OLD = {"ProviderName": "ServiceProviderName"}
+ALSO_OLD = {"ProviderName": "ServiceProviderName"}
 """Columns that FOCUS 1.4 dropped and that queries for older versions still name."""
 
 
@@ -145,7 +145,7 @@ def _focus_view() -> str:
 
     def amount(name: str) -> str:
         value = f'(f."{name}" + f."{name}Attos" / 1e18)'
-        unit = _NULLABLE.get(name)
+        unit = NULLABLE.get(name)
         return f"CASE s.\"{unit}\" WHEN '' THEN NULL ELSE {value} END" if unit else value
 
     day = "date(f.day * 86400, 'unixepoch')"
@@ -158,8 +158,8 @@ def _focus_view() -> str:
         f"CASE {billing} WHEN '' THEN {first} ELSE substr({billing}, 1, 10) END{midnight} AS BillingPeriodStart",
         f"CASE {billing} WHEN '' THEN {next_first} ELSE substr({billing}, 12) END{midnight} AS BillingPeriodEnd",
         *(f'{amount(name)} AS "{name}"' for name in AMOUNTS),
-        *(f'nullif(s."{name}", \'\') AS "{name}"' for name in SERIES if not _internal(name)),
-        *(f'nullif(s."{column}", \'\') AS "{old}"' for old, column in _ALSO_OLD.items()),
+        *(f'nullif(s."{name}", \'\') AS "{name}"' for name in SERIES if not internal(name)),
+        *(f'nullif(s."{column}", \'\') AS "{old}"' for old, column in ALSO_OLD.items()),
         *(f'nullif(d."{name}", \'\') AS "{name}"' for name in DETAILS),
         "d.x AS x_Other, feed.source AS x_Source, feed.name AS x_Feed, f.charges AS x_Charges",
     ]
@@ -169,7 +169,8 @@ def _focus_view() -> str:
     )
 
 
-def _internal(name: str) -> bool:
+def internal(name: str) -> bool:
+    """Whether a column of series is our own bookkeeping, which the view leaves out."""
     return name in ("x_Credit", "x_BillingMonth", "x_ChargePeriodDays")
 
 

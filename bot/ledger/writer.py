@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from bot.domain.charge import AMOUNTS, DETAILS, SERIES
 from bot.domain.feed import Feed
 from bot.domain.money import LARGEST
+from bot.ledger.backend import Connection
 from bot.ledger.columns import Columns, Ints, Labels
 from bot.ledger.cumulative import COUNT, METRICS, Changes, check_sums, sum_out_of_range
 
@@ -42,7 +43,7 @@ _READ_AT_ONCE = 50_000
 class Writer:
     """One transaction's writing to one feed. Hand it columns; ``close`` makes cube and dictionaries agree."""
 
-    def __init__(self, connection: sqlite3.Connection, feed: Feed) -> None:
+    def __init__(self, connection: Connection, feed: Feed) -> None:
         self._connection = connection
         self.feed = feed_id(connection, feed)
         self._series = _Known(connection, "series", self._new_series, self.feed)
@@ -188,11 +189,11 @@ def _merged(name: str) -> str:
     )
 
 
-def feed_id(connection: sqlite3.Connection, feed: Feed) -> int:
+def feed_id(connection: Connection, feed: Feed) -> int:
     """The feed's number, made if it is new; its grain kept up to date."""
     grain = json.dumps(sorted(feed.grain))
     connection.execute(
-        "INSERT INTO feed (source, name, grain) VALUES (?, ?, ?)"
+        "INSERT INTO feed (id, source, name, grain) VALUES ((SELECT coalesce(max(id), 0) + 1 FROM feed), ?, ?, ?)"
         " ON CONFLICT (source, name) DO UPDATE SET grain = excluded.grain",
         (feed.source, feed.name, grain),
     )
@@ -200,15 +201,16 @@ def feed_id(connection: sqlite3.Connection, feed: Feed) -> int:
     return int(connection.execute(query, (feed.source, feed.name)).fetchone()[0])
 
 
-def extend_days(connection: sqlite3.Connection, feed: int, start: int, end: int) -> None:
+def extend_days(connection: Connection, feed: int, start: int, end: int) -> None:
     """Note that the feed has been told for those days (numbers, half-open), even if nothing was charged."""
     connection.execute(
-        'UPDATE feed SET start = min(coalesce(start, ?1), ?1), "end" = max(coalesce("end", ?2), ?2) WHERE id = ?3',
+        "UPDATE feed SET start = CASE WHEN start < ?1 THEN start ELSE ?1 END,"
+        ' "end" = CASE WHEN "end" > ?2 THEN "end" ELSE ?2 END WHERE id = ?3',
         (start, end, feed),
     )
 
 
-def shrink_days(connection: sqlite3.Connection, feed: int) -> None:
+def shrink_days(connection: Connection, feed: int) -> None:
     """Note that the feed has been told for the days with charges alone, after some were taken back."""
     query = "SELECT min(f.day), max(f.day) + 1 FROM fact f JOIN series s ON s.id = f.series WHERE s.feed = ?"
     start, end = connection.execute(query, (feed,)).fetchone()
@@ -217,7 +219,7 @@ def shrink_days(connection: sqlite3.Connection, feed: int) -> None:
     connection.execute("DELETE FROM cube WHERE feed = ? AND (day < ? OR day >= ?)", (feed, first, after))
 
 
-def write_dictionaries(connection: sqlite3.Connection, feed: int) -> None:
+def write_dictionaries(connection: Connection, feed: int) -> None:
     """For each dimension the labels and, by position, their codes; tags get one dictionary a key."""
     names = ", ".join(f'"{name}"' for name in SERIES)
     rows = connection.execute(f"SELECT {names} FROM series WHERE feed = ? ORDER BY position", (feed,)).fetchall()
@@ -238,7 +240,7 @@ def _encoded(values: Iterable[str]) -> tuple[str, bytes]:
     return json.dumps(list(seen), ensure_ascii=False), codes.tobytes()
 
 
-def _positions(connection: sqlite3.Connection, feed: int) -> Ints:
+def _positions(connection: Connection, feed: int) -> Ints:
     """By series number its position in the feed's vectors."""
     rows = connection.execute("SELECT id, position FROM series WHERE feed = ?", (feed,)).fetchall()
     positions = np.full(max((row[0] for row in rows), default=0) + 1, -1, dtype=np.int64)
@@ -248,7 +250,7 @@ def _positions(connection: sqlite3.Connection, feed: int) -> Ints:
     return positions
 
 
-def _insert(connection: sqlite3.Connection, table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def _insert(connection: Connection, table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     listed = ", ".join(f'"{name}"' for name in names)
     marks = ", ".join("?" * len(names))
     connection.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", rows)
@@ -288,7 +290,7 @@ _KEPT = 400_000
 class _Known:
     """Which combinations of labels the ledger knows already, by digest."""
 
-    def __init__(self, connection: sqlite3.Connection, table: str, make: _Make, feed: int | None = None) -> None:
+    def __init__(self, connection: Connection, table: str, make: _Make, feed: int | None = None) -> None:
         self._connection, self._table, self._make = connection, table, make
         self._within = "" if feed is None else f" AND feed = {feed}"
         self._ids: dict[int, int] = {}

@@ -31,7 +31,7 @@ def round_of(path, chance, kills, number):
     ledger.memory.put("alert_rule", kept.key, kept.model_dump(mode="json"))
     with Workspace(now=NOW.timestamp) as ws:
         trouble(ws, chance, MESSAGES)
-        hit = massacre(lambda: Replica(live, ledger.path, ws.api_url), kills, chance, lambda: state(ledger))
+        hit = massacre(lambda: Replica(live, ledger.name, ws.api_url), kills, chance, lambda: state(ledger))
         ledger.close()
         return stamps(ws), hit
 

@@ -36,7 +36,7 @@ def round_of(path, chance, kills, number):
     ledger = Ledger(path / f"{number}.db")
     with Workspace(now=now.timestamp) as ws:
         trouble(ws, chance, PARTS)
-        make = lambda: Replica(live, ledger.path, ws.api_url, now.isoformat())  # noqa: E731 - one more of them
+        make = lambda: Replica(live, ledger.name, ws.api_url, now.isoformat())  # noqa: E731 - one more of them
         hit = massacre(make, kills, chance, lambda: state(ledger))
         ledger.close()
         return stamps(ws), hit

@@ -203,13 +203,13 @@ def test_the_focus_view_speaks_focus(ledger):
     ]
 
 
-def test_freshness_and_days_covered_are_kept(ledger):
+def test_freshness_and_days_covered_are_kept(ledger, backend):
     """What a source was last asked for, and how far it is told, outlives the process."""
     told = Freshness(source="acme", synced=NOW, data_through=date(2026, 11, 21), final_through=date(2026, 10, 31))
     ledger.fresh(told)
     fill(ledger, [])
     ledger.close()
-    again = Ledger(ledger.path)
+    again = Ledger.open(backend)
 
     assert again.freshness() == [told]
     assert again.covered(FEED) == DAYS

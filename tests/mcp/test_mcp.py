@@ -221,7 +221,7 @@ def test_a_real_process_answers_over_standard_output(filled):
     """``spend mcp`` speaks the protocol over stdio and answers as the terminal does."""
     environment = {
         **os.environ,
-        "LEDGER_URL": f"sqlite:///{filled.path}",
+        "LEDGER_URL": f"sqlite:///{filled.name}",
         "SPEND_NOW": NOW.isoformat(),
         "PYTHONPATH": str(Path(__file__).parents[2]),
     }

@@ -217,3 +217,49 @@ def backup(file: Path) -> None:
         raise InvalidFile(f"{file} is there already.", "Choose another name; a backup never overwrites.")
     opened().ledger.backup(file)
     click.echo(f"{file}: {file.stat().st_size / 1e6:,.1f} MB.")
+
+
+@spend.command()
+@click.option("--to", "target", required=True, metavar="URL", help="Where to: postgresql://…, or sqlite:///path.")
+def migrate(target: str) -> None:
+    """Copy the ledger into a new one, SQLite or PostgreSQL, and check every day's totals; goes on after a kill."""
+    from bot.ledger import Ledger  # noqa: PLC0415 - --help needs none
+    from bot.ledger.copy import copy_ledger  # noqa: PLC0415 - the same
+
+    source, copy = opened().filled_ledger(), Ledger.open(target)
+    with _counting("Copying") as progress:
+        rows = copy_ledger(source, copy, progress)
+    click.echo(f"{rows:,} rows copied to {copy.name}; the totals of every day agree. Now set LEDGER_URL to it.")
+
+
+@spend.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+def restore(file: Path) -> None:
+    """A backup back into the ledger of LEDGER_URL, which must be empty."""
+    from bot.ledger import Ledger  # noqa: PLC0415 - --help needs none
+    from bot.ledger.copy import copy_ledger  # noqa: PLC0415 - the same
+
+    ledger = opened().ledger
+    with _counting("Restoring") as progress:
+        rows = copy_ledger(Ledger(file), ledger, progress)
+    click.echo(f"{rows:,} rows restored to {ledger.name}; the totals of every day agree.")
+
+
+@contextmanager
+def _counting(what: str) -> Iterator[Any]:
+    """A bar for each table on a terminal; silence elsewhere. Yields ``progress(table, done, all)``."""
+    if not sys.stderr.isatty():
+        yield lambda _table, _done, _all: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - only on a terminal
+    from rich.progress import Progress  # noqa: PLC0415 - the same
+
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def progress(table: str, done: int, every: int) -> None:
+            if table not in tasks:
+                tasks[table] = bars.add_task(f"{what} {table}", total=every)
+            bars.update(tasks[table], completed=done)
+
+        yield progress

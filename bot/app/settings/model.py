@@ -92,7 +92,7 @@ class Settings(BaseModel):
 
     ledger_url: str = Field(
         default="sqlite:///spend.db",
-        description="Where the ledger is: `sqlite:///spend.db` beside the bot, or another path.",
+        description="Where the ledger is: `sqlite:///spend.db` beside the bot, or `postgresql://…` for replicas.",
         json_schema_extra=_env("LEDGER_URL"),
     )
     providers: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(
