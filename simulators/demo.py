@@ -77,7 +77,7 @@ def demo(port: int = 0, folder: Path = FOLDER) -> Iterator[tuple[Workspace, Serv
         service = Service(House(lambda: environment, running=True))
         stack.callback(service.stop)
         service.start(clock=False)
-        service.front.alerts.save(Rule(name="alerts", channel=CHANNEL, team=TEAM, owner=ADMIN), instead="alerts")
+        service.front.alerts.save(Rule(name="alerts", channel=CHANNEL, team=TEAM, owner=ADMIN), replaces="alerts")
         workspace.wait_connected()
         yield workspace, service
 

@@ -40,17 +40,18 @@ class AlertRepository:
         there = f"There are: {render.listed([each.name for each in known], most=20)}." if known else "There are none."
         raise NotUnderstood(f"There is no alert rule called {name!r}.", there, unknown=(name,))
 
-    def save(self, rule: Rule, *, instead: str = "") -> None:
-        """Keeps a rule, in place of the one whose handle is ``instead``.
+    def save(self, rule: Rule, *, replaces: str = "") -> Rule:
+        """Stores a rule, in place of the one whose handle is ``replaces``; as it is stored.
 
         Another one of its name (that its maker is not told of, else it was refused) stays as it is.
         """
-        before = f"{rule.team}:{instead}"
-        if rule.handle != instead and self._memory.get(RULES, rule.key):
+        before = f"{rule.team}:{replaces}"
+        if rule.handle != replaces and self._memory.get(RULES, rule.key):
             rule = rule.model_copy(update={"id": uuid4().hex[:8]})
-        if instead and before != rule.key:
+        if replaces and before != rule.key:
             self._memory.forget(RULES, before)
         self._memory.put(RULES, rule.key, rule.model_dump(mode="json"))
+        return rule
 
     def delete(self, rule: Rule) -> None:
         """Lets go of a rule; its messages stay as they are."""

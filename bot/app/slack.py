@@ -16,13 +16,11 @@ from bot.digests.service import Digests
 from bot.domain.errors import Misconfigured
 from bot.domain.period import DAY, add_months
 from bot.slack import app as slack
-from bot.slack import digest_publisher as digest_room
 from bot.slack.context import Settings
 from bot.slack.installation import client_of, forget_states, oauth
 from bot.slack.message_sink import MessageSink
 from bot.slack.ports import Asker
-from bot.slack.resources import alerts as alerts_room
-from bot.slack.resources import digests
+from bot.slack.publishers import AlertPublisher, DigestPublisher
 from bot.sync.status import Health
 
 if TYPE_CHECKING:
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class _Counted(MessageSink):
-    """An outlet whose messages are counted for the operator, without what follows in their threads."""
+    """A sink whose messages are counted for the operator, without those in their threads."""
 
     def post(self, message: Message, stamp: Mapping[str, Any], thread: str = "") -> str:
         if thread:
@@ -80,14 +78,12 @@ class Front:
             clock=house.clock,
             zone=settings.timezone,
             file=house.digests(),
-            publisher=digest_room.Publisher(context, self.client, _Counted),
+            publisher=DigestPublisher(context, self.client, _Counted),
             week_start=settings.week_start,
         )
-        self.alerts = Alerts(
-            asker, memory, clock=house.clock, publisher=alerts_room.Publisher(context, self.client, _Counted)
-        )
-        digests.listen(self.slack.app, context, self.digests)
-        alerts_room.listen(self.slack.app, context, self.alerts)
+        self.alerts = Alerts(asker, memory, clock=house.clock, publisher=AlertPublisher(context, self.client, _Counted))
+        slack.add_digests(self.slack, self.digests)
+        slack.add_alerts(self.slack, self.alerts)
 
     def client(self, team: str) -> WebClient:
         """What reaches a workspace; ``""`` for the one of ``SLACK_BOT_TOKEN``.

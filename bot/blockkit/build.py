@@ -89,6 +89,21 @@ def rich_text(*runs: Block) -> Block:
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(runs)}]}
 
 
+def emphasized(text: str, emphasis: str = "") -> Block:
+    """A paragraph of rich text with the first occurrence of a part of it in bold."""
+    before, found, after = text.partition(emphasis) if emphasis else (text, "", "")
+    pieces = [(before, False), (found, True), (after, False)]
+    return rich_text(*([run(piece, bold=bold) for piece, bold in pieces if piece] or [run(text)]))
+
+
+def bullets(title: str, lines: Sequence[str]) -> Block:
+    """A title in bold above a bulleted list, all of it plain."""
+    items = [{"type": "rich_text_section", "elements": [run(line)]} for line in lines]
+    listed = [{"type": "rich_text_list", "style": "bullet", "elements": items}] if items else []
+    heading = {"type": "rich_text_section", "elements": [run(title, bold=True)]}
+    return {"type": "rich_text", "elements": [heading, *listed]}
+
+
 def code(text: str) -> Block:
     """Preformatted text in a fixed pitch."""
     return {

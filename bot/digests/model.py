@@ -5,14 +5,16 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from bot.digests.schedule import Cron, Daily, Every, Schedule, days, instant, next_run, period
+from bot.digests.holidays import countries
+from bot.digests.schedule import Every, Schedule, cron, on_days
 from bot.domain.errors import Misconfigured
 from bot.domain.question import Filter, Question
 
@@ -63,6 +65,8 @@ class Digest(BaseModel):
     cron: str = ""
     days: str = ""
     timezone: str = ""
+    holidays: str = ""
+    """The ISO code of a country on whose public holidays it is not posted; ``""`` for none."""
     questions: tuple[str | Asked, ...] = Field(default=(), max_length=_MOST_QUESTIONS)
     """In words, or as they were asked before; each is answered in full in the thread."""
     overview: bool = True
@@ -110,14 +114,24 @@ class Digest(BaseModel):
     @field_validator("cron")
     @classmethod
     def _recurring(cls, value: str) -> str:
-        return Cron(value).line if value else ""
+        if value:
+            cron(value)
+        return " ".join(value.split())
 
     @field_validator("days")
     @classmethod
     def _on_days(cls, value: str) -> str:
         if value:
-            days(value)
+            on_days(value, _USUAL_TIME)
         return value
+
+    @field_validator("holidays")
+    @classmethod
+    def _of_a_country(cls, value: str) -> str:
+        if value and value.upper() not in countries():
+            msg = f"{value!r} is not the code of a country whose holidays are known; write one like US or DE"
+            raise ValueError(msg)
+        return value.upper()
 
     @model_validator(mode="after")
     def _one_clock(self) -> Digest:
@@ -131,11 +145,9 @@ class Digest(BaseModel):
 
     @cached_property
     def schedule(self) -> Schedule:
-        """When it runs, in wall times."""
-        if self.cron:
-            return Cron(self.cron)
-        told = days(self.days or "daily")
-        return Daily(_time(self.at) or _USUAL_TIME, told.weekdays, told.month_days)
+        """When it runs."""
+        found = cron(self.cron) if self.cron else on_days(self.days or "daily", _time(self.at) or _USUAL_TIME)
+        return replace(found, country=self.holidays)
 
     @property
     def every(self) -> Every:
@@ -158,11 +170,11 @@ class Digest(BaseModel):
 
     def period(self, usual: ZoneInfo, run: datetime) -> str:
         """What the run at that instant is known by."""
-        return period(self.schedule, self.zone(usual), run)
+        return self.schedule.period(self.zone(usual), run)
 
     def next_run(self, usual: ZoneInfo, after: datetime) -> datetime | None:
         """The instant (UTC) of its next run; None while it is paused."""
-        return None if self.paused else next_run(self.schedule, self.zone(usual), after)
+        return None if self.paused else self.schedule.next_run(self.zone(usual), after)
 
     def deadline(self, usual: ZoneInfo, run: datetime) -> datetime:
         """Until when (UTC) a run waits for late data."""
@@ -172,12 +184,13 @@ class Digest(BaseModel):
         zone = self.zone(usual)
         local = run.astimezone(zone)
         day = local.date() + timedelta(days=local.time() >= wall)
-        return instant(datetime.combine(day, wall), zone)
+        return datetime.combine(day, wall, tzinfo=zone).astimezone(UTC)
 
     def when(self) -> str:
         """Its clock in words: ``Monday to Friday at 09:00``, ``cron 0 9 * * 1-5``; the timezone where it has one."""
         told = f"cron {self.cron}" if self.cron else f"{_days_said(self.days)} at {_time(self.at) or _USUAL_TIME:%H:%M}"
-        return f"{told} ({self.timezone})" if self.timezone else told
+        off = f", not on holidays of {countries().get(self.holidays, self.holidays)}" if self.holidays else ""
+        return f"{told}{off} ({self.timezone})" if self.timezone else f"{told}{off}"
 
 
 _WEEKDAYS = {each[:3].lower(): each for each in calendar.day_name}
@@ -242,8 +255,8 @@ def _one(table: object, number: int, file: str) -> Digest:
 
 
 _KNOWN = (
-    "The keys are name, channel, at, cron, days, timezone, questions, overview, scope (accounts, tags, providers,"
-    " sources), wait_until, paused and team (the id of a workspace)."
+    "The keys are name, channel, at, cron, days, timezone, holidays, questions, overview, scope (accounts, tags,"
+    " providers, sources), wait_until, paused and team (the id of a workspace)."
 )
 
 

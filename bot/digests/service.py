@@ -20,7 +20,6 @@ from bot.digests.builder import compose, late
 from bot.digests.content import DigestContent, DigestContext
 from bot.digests.model import Digest, DigestScope, day_of, declared, names
 from bot.digests.ports import Asker
-from bot.digests.schedule import runs
 from bot.digests.scope import resolved
 from bot.domain.errors import CostError, Misconfigured, NotUnderstood
 from bot.domain.scope import EVERYTHING, Scope
@@ -150,19 +149,20 @@ class Digests:
 
     # --- changing them ----------------------------------------------------------------------------------------
 
-    def save(self, digest: Digest, *, instead: str = "") -> None:
-        """Keeps a digest made in Slack, in place of the one whose handle is ``instead``.
+    def save(self, digest: Digest, *, replaces: str = "") -> Digest:
+        """Stores a digest made in Slack, in place of the one whose handle is ``replaces``; as it is stored.
 
         Another one of its name (that its maker is not told of, else it was refused) stays as it is.
         """
         kept = digest.model_copy(update={"since": digest.since or self._clock(), "origin": "slack"})
-        before = f"{digest.team}:{instead}"
-        taken = {each.key.partition(":")[2] for each in self.all(digest.team)} - {instead}
+        before = f"{digest.team}:{replaces}"
+        taken = {each.key.partition(":")[2] for each in self.all(digest.team)} - {replaces}
         if kept.handle in taken:
             kept = kept.model_copy(update={"id": uuid4().hex[:8]})
-        if instead and before != kept.key:
+        if replaces and before != kept.key:
             self._memory.forget(MADE, before)
         self._memory.put(MADE, kept.key, kept.model_dump(mode="json"))
+        return kept
 
     def pause(self, digest: Digest, *, paused: bool = True) -> None:
         """Stops a digest, or lets it run again from now on."""
@@ -182,7 +182,7 @@ class Digests:
             Misconfigured: it stands in the file.
         """
         if digest.origin == "file":
-            raise Misconfigured(f"{digest.name} is declared in digests.toml.", "Take it out there, or pause it here.")
+            raise Misconfigured(f"{digest.name} is declared in digests.toml.", "Delete it there, or pause it here.")
         self._memory.forget(MADE, digest.key)
 
     def forget_before(self, day: date) -> int:
@@ -270,7 +270,7 @@ class Digests:
         """The newest run that is due and not too late."""
         start = max(now - LATE - timedelta(seconds=1), digest.since or now - LATE - timedelta(seconds=1))
         found = None
-        for found in runs(digest.schedule, digest.zone(self.zone), start, now):  # noqa: B007 - the last one
+        for found in digest.schedule.runs(digest.zone(self.zone), start, now):  # noqa: B007 - the last one
             pass
         return found
 
@@ -335,7 +335,7 @@ class Digests:
             return
         start = max(datetime.fromisoformat(before["run"]), digest.since or now - timedelta(days=3650))
         done = {name for name, each in self.history(digest) if each.get("ts")}
-        for run in runs(digest.schedule, digest.zone(self.zone), start, now):
+        for run in digest.schedule.runs(digest.zone(self.zone), start, now):
             name = digest.period(self.zone, run)
             if name < period and name not in done:
                 done.add(name)

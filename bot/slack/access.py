@@ -97,6 +97,10 @@ class Access:
         """Keeps the rules of a workspace."""
         self._memory.put("access", team, Rules(rules=rules).model_dump(mode="json"))
 
+    def erase(self, team: str) -> None:
+        """Deletes the rules of a workspace."""
+        self._memory.forget("access", team)
+
     def scope(self, client: WebClient, person: Person, channel: str, *, shared: bool | None = False) -> Scope:
         """What the person may see in the channel; ``shared``: people of other organisations read it, None: perhaps.
 

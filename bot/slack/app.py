@@ -13,16 +13,22 @@ from slack_bolt.oauth.oauth_settings import OAuthSettings
 from slack_sdk import WebClient
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
+from bot.alerts.service import Alerts
+from bot.digests.service import Digests
 from bot.slack import answers, installation
 from bot.slack.access import Access
 from bot.slack.audit import Audit
 from bot.slack.context import WORKSPACE, AppContext, Settings, destination_of
 from bot.slack.delivery import Delivery
-from bot.slack.listeners import assistant, buttons, home, messages, preferences, reconcile
+from bot.slack.listeners import admin, alert_cases, assistant, buttons, home, messages, preferences, reconcile
 from bot.slack.modals import fields
 from bot.slack.people import People
 from bot.slack.ports import Asker, Memory, Operations
-from bot.slack.resources import access_rules, budgets
+from bot.slack.resources import controller
+from bot.slack.resources.access_rules import AccessRules
+from bot.slack.resources.alert_rules import AlertRules
+from bot.slack.resources.budgets import Budgets
+from bot.slack.resources.digests import DigestResource
 from bot.slack.workspace_memory import WorkspaceMemory
 
 log = logging.getLogger(__name__)
@@ -79,7 +85,7 @@ def build(  # noqa: PLR0913 - what the composition root hands in
         people=people,
         access=Access(memory, people, workspaces=settings.workspaces),
         audit=Audit(memory, settings.now, days=settings.audit_days),
-        delivery=Delivery(memory, kept=lambda web: WorkspaceMemory(memory, people.workspace(web).team)),
+        delivery=Delivery(memory, workspace_memory=lambda web: WorkspaceMemory(memory, people.workspace(web).team)),
         operations=operations,
     )
     app = App(
@@ -93,24 +99,41 @@ def build(  # noqa: PLR0913 - what the composition root hands in
     )
     if oauth is not None:
         installation.renewing(oauth, web)
-    for room in (messages, buttons, preferences, access_rules, home, installation, assistant, budgets, reconcile):
-        room.listen(app, context)
+    for listeners in (messages, buttons, preferences, admin, home, installation, assistant, reconcile):
+        listeners.listen(app, context)
+    for resource in (Budgets(context), AccessRules(context)):
+        controller.listen(app, context, resource)
 
     _handle_errors(app, context, web)
-    _place_requests(app, people)
+    _name_workspace(app, people)
     return Slack(app, context)
 
 
-def _place_requests(app: App, people: People) -> None:
-    """Writes into each payload which workspace's token answers it."""
+def _name_workspace(app: App, people: People) -> None:
+    """Writes into each payload which workspace's token answers it: not what the payload claims."""
 
     @app.middleware
-    def placed(body: dict[str, Any], context: BoltContext, next: Callable[[], BoltResponse]) -> None:  # noqa: A002 - Bolt's
+    def name_workspace(body: dict[str, Any], context: BoltContext, next: Callable[[], BoltResponse]) -> None:  # noqa: A002 - Bolt's
         leaving = (body.get("event") or {}).get("type") in installation.LEAVING  # then the token says nothing any more
         if context.client is not None and not leaving:
             home = people.workspace(context.client)
             body[WORKSPACE] = "" if home.whole else home.team
         next()
+
+
+def add_digests(slack: Slack, digests: Digests) -> None:
+    """Adds the digests: their commands, buttons and forms, and "schedule this" below answers."""
+    resource = DigestResource(slack.context, digests)
+    registered = controller.listen(slack.app, slack.context, resource)
+    slack.context.digest_modal = lambda request, question: registered.form_view(
+        request, resource.opening_for(request, question)
+    )
+
+
+def add_alerts(slack: Slack, alerts: Alerts) -> None:
+    """Adds the alerts: the commands and forms of their rules, and the buttons of posted ones."""
+    controller.listen(slack.app, slack.context, AlertRules(slack.context, alerts))
+    alert_cases.listen(slack.app, slack.context, alerts)
 
 
 def _handle_errors(app: App, app_context: AppContext, web: WebClient) -> None:

@@ -1,4 +1,4 @@
-"""What every listener leans on, and who has come to it: a visit is a person, a place and their scope."""
+"""What every listener shares, and the request that each handles: a person, a destination and what they may see."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ Body = Mapping[str, Any]
 """A payload as Slack sends it."""
 WORKSPACE = "x_workspace"
 """Where the app writes into a payload which workspace's token answers it: Slack's word, not the payload's own."""
+_SEEN_DAYS = 2
+_EXPIRED_TRIGGER = frozenset({"expired_trigger_id", "trigger_expired", "trigger_exchanged"})
 
 
 def _now() -> datetime:
@@ -56,33 +58,30 @@ class Settings:
 
 @dataclass(frozen=True)
 class Request:
-    """Somebody asking from somewhere. ``way``: slash, mention, message, button, modal, shortcut, home."""
+    """What somebody asks for, from where, and within what they may see."""
 
     destination: Destination
     person: Person
     scope: Scope
     today: date
+    """The day where the person is."""
     entry_point: str
+    """``slash``, ``mention``, ``message``, ``button``, ``menu``, ``modal``, ``shortcut`` or ``home``."""
 
 
-WordHandler = Callable[[Request, str, str], None]
-"""A first word after the slash command: the visit, the text after the word, and the trigger for a modal."""
-PhraseHandler = Callable[[Destination, str], None]
-"""All of a slash command's text, for those too who may see no costs: the place, and the trigger for a modal."""
-Section = Callable[[Request], list[Block]]
+Subcommand = Callable[[Request, str, str], None]
+"""Handles a first word after the slash command: the request, the text after the word, and a trigger for a modal."""
+ExactCommand = Callable[[Destination, str], None]
+"""Handles all of a slash command's text, for those too who may see no costs: the destination and a trigger."""
+HomeSection = Callable[[Request], list[Block]]
 """Blocks of App Home for whoever opens it."""
-AdminSection = Callable[[Destination], list[Block]]
+AdminHomeSection = Callable[[Destination], list[Block]]
 """Blocks of App Home for admins."""
 
 
 @dataclass
 class AppContext:
-    """The parts that listeners share, and where other rooms join.
-
-    ``words``: first words after the slash command (``digest``); ``phrases``: all of its text (``settings``);
-    ``sections`` and ``admin_sections``: blocks for App Home; ``schedule``: the modal that makes a digest of a
-    question; ``leaving``: called with a workspace that has taken the app out. ``operations``: how the sources are.
-    """
+    """The parts that listeners share, and the lists that they register themselves in."""
 
     asker: Asker
     memory: Memory
@@ -92,17 +91,22 @@ class AppContext:
     audit: Audit
     delivery: Delivery
     operations: Operations | None = None
-    subcommands: dict[str, WordHandler] = field(default_factory=dict)
-    exact_commands: dict[str, PhraseHandler] = field(default_factory=dict)
-    home_sections: list[Section] = field(default_factory=list)
-    admin_home_sections: list[AdminSection] = field(default_factory=list)
+    """How the sources are doing."""
+    subcommands: dict[str, Subcommand] = field(default_factory=dict)
+    """By first words after the slash command: ``digest``."""
+    exact_commands: dict[str, ExactCommand] = field(default_factory=dict)
+    """By all of its text: ``settings``."""
+    home_sections: list[HomeSection] = field(default_factory=list)
+    admin_home_sections: list[AdminHomeSection] = field(default_factory=list)
     digest_modal: Callable[[Request, Question], Block] | None = None
+    """The modal that schedules a question; None where digests are off."""
     on_uninstall: list[Callable[[str], None]] = field(default_factory=list)
+    """Called with a workspace that has removed the app."""
     _purged_on: date | None = None
     _purge_lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def kept(self, client: WebClient) -> WorkspaceMemory:
-        """What buttons and windows of the client's workspace carry by a key.
+    def workspace_memory(self, client: WebClient) -> WorkspaceMemory:
+        """What buttons and modals of the client's workspace carry by a key.
 
         Raises:
             Unavailable: Slack does not say which workspace that is.
@@ -110,7 +114,7 @@ class AppContext:
         return WorkspaceMemory(self.memory, self.people.workspace(client).team)
 
     def authorize(self, destination: Destination, entry_point: str, *, shared: bool | None = False) -> Request:
-        """Who has come, and what they may see there.
+        """The request of whoever asks, with what they may see there. ``shared``: other organizations read it.
 
         Raises:
             AccessDenied: nothing.
@@ -126,19 +130,6 @@ class AppContext:
             raise
         return Request(destination, person, scope, self.people.today(person, self.settings.now()), entry_point)
 
-    def purge_expired(self) -> None:
-        """Once a day lets go of what is too old to matter: payloads seen, questions of old threads."""
-        now = self.settings.now()
-        with self._purge_lock:
-            if self._purged_on == now.date():
-                return
-            self._purged_on = now.date()
-        self.memory.forget_before("seen", f"{int((now - timedelta(days=2)).timestamp()):011d}")
-        oldest = (now - timedelta(days=self.settings.thread_days)).isoformat()
-        for key, told in self.memory.all("thread").items():
-            if str(told.get("at", "")) < oldest:
-                self.memory.forget("thread", key)
-
     def admin(self, destination: Destination) -> Person:
         """The person, if they administer the bot.
 
@@ -147,32 +138,54 @@ class AppContext:
         """
         person = self.people.person(destination.client, destination.team, destination.user)
         if not person.admin or person.outside:
-            raise AccessDenied("That is for admins of this workspace.", "Ask one of them.")
+            raise AccessDenied("Only admins of this workspace can do that.", "Ask one of them.")
         return person
 
+    def authorize_admin(self, destination: Destination, entry_point: str) -> Request:
+        """The request of an admin, with what the workspace may see: a rule that shuts an admin out can be undone.
+
+        Raises:
+            AccessDenied: they are none.
+        """
+        person = self.admin(destination)
+        scope = self.access.workspace(destination.team)
+        return Request(destination, person, scope, self.people.today(person, self.settings.now()), entry_point)
+
     def reply(self, request: Request, message: Message) -> None:
-        """Says something that holds no figures."""
+        """Replies with a message that holds no figures."""
         self.delivery.reply(request.destination, message)
 
     def open(self, destination: Destination, trigger: str, view: Block) -> None:
-        """Opens a modal, or puts one on top of those that are open.
+        """Opens a modal, or puts it on top of the one that is open.
 
         Raises:
-            Unavailable: Slack had not waited for it.
+            Unavailable: Slack did not wait long enough.
         """
         for problem in check_view(view):
-            log.error("a view of ours is not sound: %s", problem)
+            log.error("a view of ours is not valid: %s", problem)
         try:
             destination.client.views_open(trigger_id=trigger, view=view)
         except SlackApiError as error:
-            reason = error.response.get("error")
-            if reason in {"expired_trigger_id", "trigger_expired", "trigger_exchanged"}:
-                raise Unavailable("Slack did not wait for the window to open.", "Press again.") from error
+            if error.response.get("error") in _EXPIRED_TRIGGER:
+                raise Unavailable("Slack gave up waiting for the form to open.", "Please try again.") from error
             raise
+
+    def purge_expired(self) -> None:
+        """Once a day deletes what is too old to matter: payloads seen, questions of old threads."""
+        now = self.settings.now()
+        with self._purge_lock:
+            if self._purged_on == now.date():
+                return
+            self._purged_on = now.date()
+        self.memory.forget_before("seen", f"{int((now - timedelta(days=_SEEN_DAYS)).timestamp()):011d}")
+        oldest = (now - timedelta(days=self.settings.thread_days)).isoformat()
+        for key, entry in self.memory.all("thread").items():
+            if str(entry.get("at", "")) < oldest:
+                self.memory.forget("thread", key)
 
 
 def destination_of(body: Body, client: WebClient) -> Destination:
-    """Where an answer to a payload goes: privately after commands and on ephemeral messages."""
+    """Where the answer to a payload goes: privately after commands and on ephemeral messages."""
     if "event" in body:
         return _of_event(body, client)
     if "command" in body:
@@ -183,7 +196,7 @@ def destination_of(body: Body, client: WebClient) -> Destination:
             str(body.get("user_id") or ""),
             response_url=str(body.get("response_url") or ""),
         )
-    return _of_press(body, client)
+    return _of_interaction(body, client)
 
 
 def _of_event(body: Body, client: WebClient) -> Destination:
@@ -194,7 +207,7 @@ def _of_event(body: Body, client: WebClient) -> Destination:
     return Destination(client, team_of(body), channel, user, str(thread or ""), private=not channel, active=active)
 
 
-def _of_press(body: Body, client: WebClient) -> Destination:
+def _of_interaction(body: Body, client: WebClient) -> Destination:
     container = body.get("container") or {}
     message = body.get("message") or {}
     channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")

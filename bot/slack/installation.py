@@ -269,7 +269,6 @@ def leave(app: App, context: AppContext, body: Body) -> None:
 def erase(context: AppContext, team: str) -> None:
     """Forgets threads, settings, rules, reports and the log of a workspace, and what other rooms keep of it."""
     memory = context.memory
-    memory.forget("access", team)
     for kind in _OF_A_TEAM:
         for key in memory.all(kind, f"{team}:"):
             memory.forget(kind, key)

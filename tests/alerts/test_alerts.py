@@ -52,7 +52,7 @@ def sound(caplog):
     """Nothing that was posted in the test was refused by the checker."""
     yield
     told = [record.getMessage() for record in caplog.get_records("call")]
-    assert not [each for each in told if "not sound" in each or "plainer" in each]
+    assert not [each for each in told if "not valid" in each or "plainer" in each]
 
 
 def posted(ws, channel=COSTS):
@@ -179,7 +179,7 @@ def test_budget_passed_in_quiet_hours_is_told_after_them(alerts, book, ws, clock
     """A threshold passed in quiet hours is neither said then nor forgotten."""
     book.budgets = [budget("0.85")]
     alerts.tick()
-    alerts.save(Rule(**rule(quiet_from="10:00", quiet_to="10:30")), instead="alerts")
+    alerts.save(Rule(**rule(quiet_from="10:00", quiet_to="10:30")), replaces="alerts")
     book.budgets = [budget("1.02")]
     alerts.tick()
     (message,) = posted(ws)
@@ -317,7 +317,7 @@ def test_scopes_route_accounts_to_their_channels(alerts, book, ws):
 
 def test_quiet_hours_put_it_off(alerts, book, ws, clock):
     """What is found in quiet hours is told when they are over, by the clock of the rule's timezone."""
-    alerts.save(Rule(**rule(quiet_from="20:00", quiet_to="10:30")), instead="alerts")
+    alerts.save(Rule(**rule(quiet_from="20:00", quiet_to="10:30")), replaces="alerts")
     book.anomalies = [anomaly()]
     alerts.tick()
     assert posted(ws) == []
@@ -328,7 +328,7 @@ def test_quiet_hours_put_it_off(alerts, book, ws, clock):
 
 def test_ceiling_sums_up_the_rest(alerts, book, ws):
     """Beyond the day's ceiling one message holds the rest, and grows."""
-    alerts.save(Rule(**rule(ceiling=2)), instead="alerts")
+    alerts.save(Rule(**rule(ceiling=2)), replaces="alerts")
     book.anomalies = [anomaly(f"Service {n}", change=str(1000 - n)) for n in range(4)]
     alerts.tick()
     assert len(posted(ws)) == 3
@@ -381,7 +381,7 @@ def test_two_replicas_at_once_post_once(alerts, book, ws, clock, ledger):
 
 def test_channel_that_others_read_gets_no_numbers(alerts, book, ws):
     """Nothing is posted where people of other organisations read, and the owner is told once."""
-    alerts.save(Rule(**rule(channel="C0PARTNER")), instead="alerts")
+    alerts.save(Rule(**rule(channel="C0PARTNER")), replaces="alerts")
     book.anomalies = [anomaly()]
     for _ in range(2):
         alerts.tick()

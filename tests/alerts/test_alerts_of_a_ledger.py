@@ -36,7 +36,7 @@ class House:
 
     def rule(self, **more):
         """Changes the one rule."""
-        self.alerts.save(Rule(**rule(**more)), instead="alerts")
+        self.alerts.save(Rule(**rule(**more)), replaces="alerts")
 
     def tick(self):
         """Looks; the texts of all that stands in the channel."""

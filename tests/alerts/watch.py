@@ -16,7 +16,7 @@ from bot.domain.scope import EVERYTHING
 from bot.slack.app import build, client
 from bot.slack.context import Settings
 from bot.slack.delivery import Delivery
-from bot.slack.resources.alerts import Publisher
+from bot.slack.publishers import AlertPublisher
 from simulators.slack import BOT_TOKEN, MEMBER
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -126,7 +126,7 @@ def office(ledger, ws, clock, book):
         verify_token=False,
     )
     slack.context.delivery = Delivery(ledger.memory, sleep=lambda _seconds: None)
-    publisher = Publisher(slack.context, lambda _team: client(BOT_TOKEN, ws.api_url))
+    publisher = AlertPublisher(slack.context, lambda _team: client(BOT_TOKEN, ws.api_url))
     return slack, Alerts(book, ledger.memory, clock=clock, publisher=publisher, lasts=1, settle=0.05)
 
 

@@ -20,6 +20,8 @@ def test_blocks_of_any_text_are_valid(text):
         build.paragraph(text, menu),
         build.section(build.escape(text) or "x", build.button(text, "go", style="primary")),
         build.rich_text(build.run(text, bold=True), build.mention("C1"), build.mention("U1"), build.mention(text)),
+        build.emphasized(text, text[1:3]),
+        build.bullets(text, [text, "x"]),
         build.code(text or "x"),
         build.data_table("Top", [[build.text_cell("Service")], [build.text_cell(text)]]),
         *build.small(text, text, text),

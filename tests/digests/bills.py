@@ -13,7 +13,7 @@ from bot.domain.question import DIMENSIONS
 from bot.slack.app import build, client
 from bot.slack.context import Settings
 from bot.slack.delivery import Delivery
-from bot.slack.digest_publisher import Publisher
+from bot.slack.publishers import DigestPublisher
 from simulators.slack import BOT_TOKEN
 
 NOW = datetime(2026, 11, 23, 9, 0, 30, tzinfo=UTC)
@@ -107,7 +107,7 @@ def office(ledger, ws, clock, file=(), **settings):
         verify_token=False,
     )
     slack.context.delivery = Delivery(ledger.memory, sleep=lambda _seconds: None)
-    publisher = Publisher(slack.context, lambda _team: client(BOT_TOKEN, ws.api_url))
+    publisher = DigestPublisher(slack.context, lambda _team: client(BOT_TOKEN, ws.api_url))
     digests = Digests(
         answers, ledger.memory, clock=clock, zone=ZoneInfo("UTC"), file=file, publisher=publisher, lasts=1, settle=0.1
     )

@@ -18,7 +18,8 @@ from bot.render.slack import digest_message
 from bot.slack.access import Rule
 from bot.slack.app import client
 from bot.slack.delivery import Destination
-from bot.slack.listeners import home, options
+from bot.slack.listeners import home
+from bot.slack.modals import choices
 from bot.slack.workspace_memory import WorkspaceMemory
 from simulators.slack import BOT_TOKEN, MEMBER
 
@@ -103,8 +104,8 @@ def test_no_digest_home_or_menu_reveals_a_row_outside_the_scope(house):
 
     def _own(rows):
         request = context.authorize(Destination(house.web, TEAM, user=MEMBER), "home")
-        told = json.dumps(list(home.view(context, request)))
-        menu = json.dumps(options.offered(context, WorkspaceMemory(context.memory, "T0LUMEN"), request.scope, ""))
+        told = json.dumps(list(home.sections(context, request)))
+        menu = json.dumps(choices.offer(context, WorkspaceMemory(context.memory, "T0LUMEN"), request.scope, ""))
         found = [context.asker.closest(name, "", scope=request.scope) for name in DIMENSIONS]
         assert not [name for name in hidden(rows) if name in told + menu + json.dumps(found)]
 

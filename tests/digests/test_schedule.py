@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -6,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.digests.period import like_for_like, moved, times, today
-from bot.digests.schedule import Cron, Daily, days, instant, next_run, period, runs
+from bot.digests.schedule import cron, on_days
 from bot.domain.period import DAY, Period
 from bot.domain.question import Question
 
 BERLIN = ZoneInfo("Europe/Berlin")
-HALF_PAST_TWO = Daily(time(2, 30))
+HALF_PAST_TWO = on_days("daily", time(2, 30))
 
 
 def at(*args, zone=UTC):
@@ -20,7 +21,7 @@ def at(*args, zone=UTC):
 
 def test_time_that_does_not_exist_runs_at_the_next_that_does():
     """02:30 on the day clocks go forward in Berlin is 03:00, the first time after the gap; once."""
-    found = list(runs(HALF_PAST_TWO, BERLIN, at(2026, 3, 28, 12), at(2026, 3, 30, 12)))
+    found = list(HALF_PAST_TWO.runs(BERLIN, at(2026, 3, 28, 12), at(2026, 3, 30, 12)))
     assert [each.astimezone(BERLIN) for each in found] == [
         at(2026, 3, 29, 3, 0, zone=BERLIN),
         at(2026, 3, 30, 2, 30, zone=BERLIN),
@@ -29,13 +30,13 @@ def test_time_that_does_not_exist_runs_at_the_next_that_does():
 
 def test_time_that_comes_twice_runs_once():
     """02:30 on the day clocks go back in Berlin is the first of the two."""
-    found = list(runs(HALF_PAST_TWO, BERLIN, at(2026, 10, 24, 12), at(2026, 10, 26, 12)))
+    found = list(HALF_PAST_TWO.runs(BERLIN, at(2026, 10, 24, 12), at(2026, 10, 26, 12)))
     assert found == [at(2026, 10, 25, 0, 30), at(2026, 10, 26, 1, 30)]
 
 
 def test_nine_stays_nine_through_the_change_of_clocks():
     """A digest at nine comes at nine by the clock on the wall, winter and summer."""
-    found = list(runs(Daily(time(9)), BERLIN, at(2026, 3, 27), at(2026, 3, 31)))
+    found = list(on_days("daily", time(9)).runs(BERLIN, at(2026, 3, 27), at(2026, 3, 31)))
     assert {each.astimezone(BERLIN).hour for each in found} == {9}
     assert len(found) == 4
 
@@ -48,9 +49,9 @@ def test_nine_stays_nine_through_the_change_of_clocks():
 def test_every_day_has_one_run_whatever_the_clocks_do(zone, wall, day):
     """A daily digest runs exactly once for each day of its timezone, in order."""
     zone = ZoneInfo(zone)
-    start = instant(datetime.combine(day, time(0)), zone) - timedelta(seconds=1)
-    stop = instant(datetime.combine(day + 20 * DAY, time(0)), zone) - timedelta(seconds=1)
-    found = list(runs(Daily(wall.replace(microsecond=0)), zone, start, stop))
+    start = datetime.combine(day, time(0), tzinfo=zone).astimezone(UTC) - timedelta(seconds=1)
+    stop = datetime.combine(day + 20 * DAY, time(0), tzinfo=zone).astimezone(UTC) - timedelta(seconds=1)
+    found = list(on_days("daily", wall.replace(second=0, microsecond=0)).runs(zone, start, stop))
     assert [each.astimezone(zone).date() for each in found] == [day + n * DAY for n in range(20)]
 
 
@@ -70,15 +71,15 @@ def test_every_day_has_one_run_whatever_the_clocks_do(zone, wall, day):
 )
 def test_cron_is_read_as_cron_reads_it(line, expected):
     """Sunday is 0 and 7, and a day of either field counts where both are limited."""
-    found = runs(Cron(line), ZoneInfo("UTC"), at(2026, 11, 21, 0, 0), at(2027, 2, 1))
+    found = cron(line).runs(ZoneInfo("UTC"), at(2026, 11, 21, 0, 0), at(2027, 2, 1))
     assert [f"{next(found):%Y-%m-%d %H:%M}" for _ in expected] == expected
 
 
 @pytest.mark.parametrize("line", ["", "0 9 * *", "61 9 * * *", "0 9 31 2 *", "0 9 * * foo", "0 9 * * 9", "a b c d e"])
 def test_bad_cron_is_refused_with_a_reason(line):
     """What is no crontab line, or never comes, is refused in words."""
-    with pytest.raises(ValueError, match=r"cron|never comes|weekday"):
-        Cron(line)
+    with pytest.raises(ValueError, match=r"cron|never comes"):
+        cron(line)
 
 
 @pytest.mark.parametrize(
@@ -94,24 +95,33 @@ def test_bad_cron_is_refused_with_a_reason(line):
 )
 def test_days_are_read_as_people_write_them(text, found):
     """Weekdays by name, days of the month by number; a day that a month lacks is its last."""
-    seen = runs(days(text), ZoneInfo("UTC"), at(2026, 11, 20, 12), at(2027, 3, 1))
+    seen = on_days(text, time(9)).runs(ZoneInfo("UTC"), at(2026, 11, 20, 12), at(2027, 3, 1))
     assert [f"{next(seen):%d}" for _ in found] == found
 
 
 def test_bad_days_are_refused():
     """The error says what days there are."""
     with pytest.raises(ValueError, match="mon-fri"):
-        days("someday")
+        on_days("someday", time(9))
 
 
 def test_periods_are_named_by_what_a_run_stands_for():
     """A day, a week, a month; the time as well where a day has several runs."""
     run = at(2026, 11, 23, 23, 30)
-    assert period(days("mon-fri"), BERLIN, run) == "2026-11-24"
-    assert period(days("mon"), BERLIN, run) == "2026-W48"
-    assert period(days("1"), BERLIN, run) == "2026-11"
-    assert period(Cron("30 * * * *"), BERLIN, run) == "2026-11-24T00:30"
-    assert next_run(days("1"), BERLIN, run) == at(2026, 12, 1, 8)
+    assert on_days("mon-fri", time(9)).period(BERLIN, run) == "2026-11-24"
+    assert on_days("mon", time(9)).period(BERLIN, run) == "2026-W48"
+    assert on_days("1", time(9)).period(BERLIN, run) == "2026-11"
+    assert cron("30 * * * *").period(BERLIN, run) == "2026-11-24T00:30"
+    assert on_days("1", time(9)).next_run(BERLIN, run) == at(2026, 12, 1, 8)
+
+
+@pytest.mark.parametrize(("country", "skipped"), [("US", {date(2026, 11, 26)}), ("DE", set()), ("", set())])
+def test_public_holidays_of_its_country_are_left_out(country, skipped):
+    """A digest that names a country is not posted on its public holidays, such as Thanksgiving; others are."""
+    schedule = replace(on_days("mon-fri", time(9)), country=country)
+    seen = {run.date() for run in schedule.runs(ZoneInfo("UTC"), at(2026, 11, 21), at(2026, 11, 28))}
+    workdays = {date(2026, 11, 23) + n * DAY for n in range(5)}
+    assert workdays - seen == skipped
 
 
 def test_today_is_never_a_day_that_billers_have_not_begun():

@@ -553,7 +553,7 @@ def test_whatever_the_answer_slack_would_take_it(given_answer):
     memory = Kept()
     assert not check_view(edit_question.view(question, memory, ["team"], "{}"))
     assert not check_view(answer_forms.computed(Said(question, answer)))
-    assert not check_view(answer_forms.wrong(Said(question, answer).text, "{}"))
+    assert not check_view(answer_forms.report(Said(question, answer).text, "{}"))
 
 
 @settings(max_examples=100, deadline=None)

@@ -153,45 +153,80 @@ def _value(message, action):
     return next(each["value"] for each in every if each["action_id"] == action)
 
 
-def test_admins_make_rules_in_their_window(run):
-    """An admin adds a rule, sees it, moves and removes it; each change is in the log; it holds at once."""
-    run.ws.slash(ADMIN, "#cloud-costs", "/spend", "access")
+def _replied(run, words):
+    """What an admin's command is answered with, once it holds these words."""
+    return run.ws.wait_for(
+        lambda: next((m for m in run.ws.from_bot("#cloud-costs", None, ADMIN)[::-1] if words in json.dumps(m)), None)
+    )
+
+
+def _new_rule(run, **fields):
+    """Enters a rule into the modal that the command opens; the reply to its submission."""
+    run.ws.slash(ADMIN, "#cloud-costs", "/spend", "access new")
     modal = run.ws.wait_for(lambda: run.ws.views(ADMIN))[-1]
-    reply = run.ws.submit(ADMIN, modal["id"], {"subject": "user"})
+    if "group" in fields:
+        fields["group"] = run.ws.suggest(ADMIN, modal["id"], "group", fields["group"])[0]["value"]
+    return run.ws.submit(ADMIN, modal["id"], fields)
+
+
+def test_admins_make_rules_in_a_form(run):
+    """An admin adds a rule, sees it listed, moves, changes and deletes it; each is in the log; it holds at once."""
+    rules = run.slack.context.access.rules
+    reply = _new_rule(run, subject="user")
     assert list(reply.body["errors"].values()) == ["Choose the person."]
-    run.ws.submit(ADMIN, modal["id"], {"subject": "user", "user": MEMBER, "sources": ["aws"]})
-    assert run.slack.context.access.rules("T0LUMEN") == (Rule(subject="user", id=MEMBER, scope=AWS),)
-    option = run.ws.suggest(ADMIN, modal["id"], "group", "vis")[0]
-    run.ws.submit(ADMIN, modal["id"], {"subject": "group", "group": option["value"], "deny": ["deny"]})
+    run.ws.close(ADMIN, run.ws.views(ADMIN)[-1]["id"])
+    _new_rule(run, subject="user", user=MEMBER, sources=["aws"])
+    run.ws.wait_for(lambda: rules("T0LUMEN") == (Rule(subject="user", id=MEMBER, scope=AWS),))
+    _new_rule(run, subject="group", group="vis", deny=["yes"])
+    run.ws.wait_for(lambda: len(rules("T0LUMEN")) == 2)
+    reply = _new_rule(run, subject="user", user=MEMBER)
+    assert "already" in reply.body["errors"]["subject"]
+    run.ws.close(ADMIN, run.ws.views(ADMIN)[-1]["id"])
     run.ws.slash(MEMBER, "#cloud-costs", "/spend", "by service")
     assert "OpenAI" not in run.answer("#cloud-costs", MEMBER)["text"]
     run.ws.slash("U0MEI", "#cloud-costs", "/spend", "by service")
     assert "$" not in run.answer("#cloud-costs", "U0MEI")["text"]
-    shown = run.ws.wait_for(lambda: run.ws.views(ADMIN))[-1]
-    assert "@vision-team" in json.dumps(shown["blocks"])
-    run.ws.click(ADMIN, modal["id"], "rule", "up:1", block_id="rule:1")
-    run.ws.wait_for(lambda: run.slack.context.access.rules("T0LUMEN")[0].subject == "group")
-    run.ws.click(ADMIN, modal["id"], "rule", "remove:0", block_id="rule:0")
-    run.ws.wait_for(lambda: len(run.slack.context.access.rules("T0LUMEN")) == 1)
+    run.ws.slash(ADMIN, "#cloud-costs", "/spend", "access")
+    listed = _replied(run, "Access rules")
+    assert "<!subteam^S0VISION>" in json.dumps(listed["blocks"])
+    assert "may see nothing" in json.dumps(listed["blocks"])
+    menu = "access_menu"
+    run.ws.click(ADMIN, listed["ts"], menu, "up:group S0VISION", block_id=_block(listed, "S0VISION"))
+    run.ws.wait_for(lambda: rules("T0LUMEN")[0].subject == "group")
+    run.ws.click(ADMIN, listed["ts"], menu, f"edit:user {MEMBER}", block_id=_block(listed, MEMBER))
+    modal = run.ws.wait_for(lambda: run.ws.views(ADMIN))[-1]
+    run.ws.submit(ADMIN, modal["id"], {"sources": ["openai"]})
+    run.ws.wait_for(lambda: rules("T0LUMEN")[1].scope == Scope(sources=("openai",)))
+    run.ws.click(ADMIN, listed["ts"], menu, "delete:group S0VISION", block_id=_block(listed, "S0VISION"))
+    run.ws.wait_for(lambda: len(rules("T0LUMEN")) == 1)
     acts = [each["act"] for each in run.slack.context.audit.entries("T0LUMEN")]
-    assert acts.count("changed access") == 4
+    assert [acts.count(f"access {word}") for word in ("saved", "up", "delete")] == [3, 1, 1]
     assert acts.count("refused") == 1
 
 
-def test_members_cannot_open_the_admins_window(run):
-    """Somebody who is no admin is told so, and no window opens."""
-    run.ws.slash(MEMBER, "#cloud-costs", "/spend", "access")
+def _block(message, words):
+    """The id of the block whose menu belongs to a rule."""
+    return next(block["block_id"] for block in message["blocks"] if words in json.dumps(block) and "accessory" in block)
+
+
+@pytest.mark.parametrize("words", ["access", "access new", "access delete everyone"])
+def test_members_cannot_see_or_change_the_rules(run, words):
+    """Somebody who is no admin is told so, and no form opens."""
+    run.slack.context.access.change("T0LUMEN", (Rule(subject="everyone"),))
+    run.ws.slash(MEMBER, "#cloud-costs", "/spend", words)
     assert "admins" in run.answer("#cloud-costs", MEMBER)["text"]
     assert run.ws.views(MEMBER) == []
 
 
 def test_an_admin_who_locked_everybody_out_gets_back_in(run):
-    """With a rule that denies everyone, an admin still opens the window that mends it."""
+    """With a rule that denies everyone, an admin still sees the rules and deletes it."""
     run.slack.context.access.change("T0LUMEN", (Rule(subject="everyone", deny=True),))
     run.ws.slash(ADMIN, "#cloud-costs", "/spend", "this month")
     assert "$" not in run.answer("#cloud-costs", ADMIN)["text"]
     run.ws.slash(ADMIN, "#cloud-costs", "/spend", "access")
-    assert run.ws.wait_for(lambda: run.ws.views(ADMIN))
+    listed = _replied(run, "Access rules")
+    run.ws.click(ADMIN, listed["ts"], "access_menu", "delete:everyone")
+    run.ws.wait_for(lambda: run.slack.context.access.rules("T0LUMEN") == ())
 
 
 def test_a_guest_who_is_named_may_ask(run):

@@ -9,8 +9,9 @@ from slack_app import NOW, Bookkeeper, running
 from bot.alerts.service import Alerts
 from bot.answering.service import Asker, Habits
 from bot.render.slack import answer_message
+from bot.slack.app import add_alerts
 from bot.slack.installation import erase
-from bot.slack.resources import alerts as room
+from bot.slack.publishers import AlertPublisher
 from simulators.slack import MEMBER
 
 COSTS = "#cloud-costs"
@@ -51,9 +52,9 @@ def run(memory):
 @pytest.fixture
 def alerts(run):
     """The room that alerts, joined to the app."""
-    poster = room.Publisher(run.slack.context, lambda _team: run.slack.app.client)
+    poster = AlertPublisher(run.slack.context, lambda _team: run.slack.app.client)
     found = Alerts(run.asker, run.memory, clock=lambda: NOW, publisher=poster, lasts=1, settle=0.05)
-    room.listen(run.slack.app, run.slack.context, found)
+    add_alerts(run.slack, found)
     return found
 
 
@@ -72,7 +73,7 @@ def view(run, user=MEMBER):
 
 def new(run, **fields):
     run.ws.slash(MEMBER, COSTS, "/spend", "alerts new")
-    return run.ws.submit(MEMBER, view(run)["id"], {"name": "alerts", "where": "C0COSTS", **fields})
+    return run.ws.submit(MEMBER, view(run)["id"], {"name": "alerts", "channel": "C0COSTS", **fields})
 
 
 def press(run, card, action):
@@ -98,7 +99,7 @@ def test_a_sentence_opens_the_window_with_its_sizes(run, alerts):
     found = view(run)
     entered = {each["block_id"]: each["element"].get("initial_value") for each in found["blocks"] if "element" in each}
     assert (entered["min_amount"], entered["min_percent"]) == ("1050", "20")
-    run.ws.submit(MEMBER, found["id"], {"name": "alerts", "where": "C0COSTS"})
+    run.ws.submit(MEMBER, found["id"], {"name": "alerts", "channel": "C0COSTS"})
     (rule,) = run.ws.wait_for(alerts.rules)
     assert "from 1050 a day and 20% on" in rule.when()
 
@@ -117,7 +118,7 @@ def test_a_word_that_is_no_deed_is_refused_with_those_that_are(run, alerts):
     """Nothing is guessed: what cannot be done with alerts is said, with what can."""
     assert alerts.rules() == []
     run.ws.slash(MEMBER, COSTS, "/spend", "alerts florp")
-    assert "/spend alerts new · list" in json.dumps(said(run, "is nothing I can do with alerts"), ensure_ascii=False)
+    assert "/spend alerts new · list" in json.dumps(said(run, "I cannot 'florp' alert rules"), ensure_ascii=False)
 
 
 def test_investigate_explains_in_the_thread(run, card):
@@ -161,7 +162,7 @@ def test_route_refuses_channels_that_others_read(run, card):
     """At the field it says why not."""
     press(run, card, "alert_route")
     reply = run.ws.submit(MEMBER, view(run)["id"], {"where": "C0PARTNER"})
-    assert "Other organisations" in reply.body["errors"]["where"]
+    assert "Other organizations" in reply.body["errors"]["where"]
 
 
 @pytest.mark.parametrize(
@@ -169,7 +170,7 @@ def test_route_refuses_channels_that_others_read(run, card):
     [
         ({"min_amount": "lots"}, "min_amount"),
         ({"ceiling": "0"}, "ceiling"),
-        ({"where": "C0PARTNER"}, "where"),
+        ({"channel": "C0PARTNER"}, "channel"),
     ],
 )
 def test_mistakes_are_said_at_their_field(run, alerts, fields, block):
@@ -182,7 +183,7 @@ def test_a_rule_has_thresholds_quiet_hours_and_a_ceiling(run, alerts):
     new(run, min_amount="50", min_percent="20", quiet_from="20:00", quiet_to="08:00", ceiling="5")
     run.ws.wait_for(alerts.rules)
     run.ws.slash(MEMBER, COSTS, "/spend", "alerts")
-    told = json.dumps(said(run, "New alerts")["blocks"], ensure_ascii=False)
+    told = json.dumps(said(run, "New alert rule")["blocks"], ensure_ascii=False)
     assert "from 50 a day and 20% on, quiet 20:00–08:00 (Europe/Berlin), at most 5 a day" in told
 
 
@@ -196,8 +197,8 @@ def test_test_alert_is_marked_as_one(run, card):
 def test_pause_change_and_delete(run, alerts, card):
     """The owner pauses, resumes, changes and deletes a rule; others may not."""
     run.ws.slash("U0MEI", COSTS, "/spend", "alerts delete alerts")
-    run.ws.wait_for(lambda: "Only its owner" in json.dumps(run.ws.from_bot(COSTS, None, "U0MEI")))
-    for words, told in (("pause", "is paused"), ("resume", "watches again"), ("delete", "is deleted")):
+    run.ws.wait_for(lambda: "Only the owner" in json.dumps(run.ws.from_bot(COSTS, None, "U0MEI")))
+    for words, told in (("pause", "is paused"), ("resume", "is active again"), ("delete", "is deleted")):
         run.ws.slash(MEMBER, COSTS, "/spend", f"alerts {words} alerts")
         said(run, told)
     assert alerts.rules() == []
@@ -206,7 +207,7 @@ def test_pause_change_and_delete(run, alerts, card):
 def test_home_shows_mine(run, card):
     """App Home lists the alerts that are the person's; its menu changes them."""
     run.ws.open_home(MEMBER)
-    home = run.ws.wait_for(lambda: (v := run.ws.home(MEMBER)) and "My alerts" in json.dumps(v["blocks"]) and v)
+    home = run.ws.wait_for(lambda: (v := run.ws.home(MEMBER)) and "My alert rules" in json.dumps(v["blocks"]) and v)
     menu = next(b["accessory"] for b in home["blocks"] if b.get("accessory", {}).get("action_id") == "alert_menu")
     edit = next(each["value"] for each in menu["options"] if each["value"].startswith("edit"))
     run.ws.click(MEMBER, home["id"], "alert_menu", edit)

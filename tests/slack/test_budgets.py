@@ -39,7 +39,7 @@ def kept(run, name="chat"):
 def test_made_in_a_modal(run):
     """Limit, period, thresholds and the question, read by the language, are kept for the workspace and its maker."""
     new(run)
-    said(run, "chat is set: 3,000.00 USD a month for by service")
+    said(run, "chat is saved: 3,000.00 USD a month for by service")
     found = kept(run)
     assert (found.limit.amount, found.limit.currency, found.every) == (3000, "USD", "month")
     assert found.alert.actual == (Decimal("0.5"), Decimal("0.8"))
@@ -60,14 +60,14 @@ def test_mistakes_are_said_at_their_field(run, fields, block):
 def test_only_its_owner_or_an_admin_changes_it(run):
     """Another member can neither open nor delete it; an admin can, and it stays the owner's."""
     new(run, ADMIN)
-    said(run, "chat is set", ADMIN)
+    said(run, "chat is saved", ADMIN)
     run.ws.slash(MEMBER, COSTS, "/spend", "budget delete chat")
-    said(run, "Only its owner or an admin")
+    said(run, "Only the owner of this budget or an admin")
     assert kept(run).owner == ADMIN
     new(run, name="mine")
-    said(run, "mine is set")
+    said(run, "mine is saved")
     new(run, ADMIN, "budget edit mine", name="renamed", every="quarter")
-    said(run, "renamed is set", ADMIN)
+    said(run, "renamed is saved", ADMIN)
     assert (kept(run, "renamed").owner, kept(run, "renamed").every) == (MEMBER, "quarter")
     assert run.memory.get("budget", "T0LUMEN:mine") is None
 
@@ -76,7 +76,7 @@ def test_a_workspace_sees_and_loses_its_own(run):
     """Lists name no other workspace's budgets; taken out of a workspace, the app forgets that one's alone."""
     run.memory.put("budget", THEIRS.key, THEIRS.model_dump(mode="json"))
     new(run)
-    said(run, "chat is set")
+    said(run, "chat is saved")
     run.ws.slash(MEMBER, COSTS, "/spend", "budget")
     assert "theirs" not in json.dumps(said(run, "New budget"))
     erase(run.slack.context, "T0LUMEN")
@@ -99,12 +99,12 @@ def test_the_workspace_makes_no_scope_another():
 def test_who_sees_a_part_is_not_told_of_budgets_of_the_rest(run):
     """Neither in the list nor in a refusal: its name and limit are the affair of those who see some of its costs."""
     new(run, ADMIN, name="secret")
-    said(run, "secret is set", ADMIN)
+    said(run, "secret is saved", ADMIN)
     new(run, name="mine")
-    said(run, "mine is set")
+    said(run, "mine is saved")
     run.slack.context.access.change("T0LUMEN", (Rule(subject="user", id=MEMBER, scope=Scope(sources=("openai",))),))
     run.ws.slash(MEMBER, COSTS, "/spend", "budget")
     listed = json.dumps(said(run, "New budget"))
     assert ("mine" in listed, "secret" in listed) == (True, False)
     run.ws.slash(MEMBER, COSTS, "/spend", "budget delete secret")
-    assert "There is no budget named" in json.dumps(said(run, "no budget named"))
+    assert "There is no budget called" in json.dumps(said(run, "no budget called"))

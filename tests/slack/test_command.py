@@ -11,9 +11,8 @@ from slack_app import NOW, Bookkeeper, running
 
 from bot.alerts.service import Alerts, Rule
 from bot.digests.service import Digest, Digests
-from bot.slack import digest_publisher as digest_room
-from bot.slack.resources import alerts as alerts_room
-from bot.slack.resources import digests as digest_resource
+from bot.slack.app import add_alerts, add_digests
+from bot.slack.publishers import AlertPublisher, DigestPublisher
 from simulators.slack import MEMBER
 
 COSTS = "#cloud-costs"
@@ -26,12 +25,12 @@ def run(memory):
     """The whole app, whose command is /costs, with an alert rule and a digest of the member's."""
     with running(Bookkeeper(), memory, command="/costs") as found:
         context = found.slack.context
-        poster = alerts_room.Publisher(context, lambda _: client(found))
+        poster = AlertPublisher(context, lambda _: client(found))
         alerts = Alerts(found.asker, memory, clock=lambda: NOW, publisher=poster)
-        poster = digest_room.Publisher(context, lambda _: client(found))
+        poster = DigestPublisher(context, lambda _: client(found))
         digests = Digests(found.asker, memory, clock=lambda: NOW, zone=ZoneInfo("UTC"), publisher=poster)
-        alerts_room.listen(found.slack.app, context, alerts)
-        digest_resource.listen(found.slack.app, context, digests)
+        add_alerts(found.slack, alerts)
+        add_digests(found.slack, digests)
         alerts.save(Rule(name="mine", channel="C0COSTS", team="T0LUMEN", owner=MEMBER))
         digests.save(Digest(name="mine", channel="C0COSTS", team="T0LUMEN", owner=MEMBER, since=NOW))
         yield found

@@ -86,7 +86,7 @@ def test_a_mistake_of_ours_costs_its_blocks_not_the_answer(ws, delivery, destina
     with caplog.at_level(logging.ERROR):
         delivery.reply(destination, Message("the number", [section("")]))
     assert ws.from_bot("#cloud-costs")[-1]["text"] == "the number"
-    assert "not sound" in caplog.text
+    assert "not valid" in caplog.text
 
 
 def test_retry_after_is_honoured(ws, delivery, destination, time):

@@ -9,9 +9,9 @@ from slack_app import NOW
 
 from bot.digests.service import Digest, Digests, declared
 from bot.domain.errors import NotUnderstood
-from bot.slack.digest_publisher import Publisher
+from bot.slack.app import add_digests
 from bot.slack.installation import erase
-from bot.slack.resources import digests as digest_resource
+from bot.slack.publishers import DigestPublisher
 from simulators.slack import ADMIN, GUEST, MEMBER
 
 COSTS = "#cloud-costs"
@@ -22,7 +22,7 @@ def digests(run):
     """The room that makes digests, joined to the app, with one of a file."""
     context = run.slack.context
     file = declared({"digest": [{"name": "daily", "channel": COSTS, "at": "09:00"}]})
-    publisher = Publisher(context, lambda _team: run.slack.app.client)
+    publisher = DigestPublisher(context, lambda _team: run.slack.app.client)
     found = Digests(
         run.asker,
         run.memory,
@@ -33,14 +33,14 @@ def digests(run):
         lasts=1,
         settle=0.05,
     )
-    digest_resource.listen(run.slack.app, context, found)
+    add_digests(run.slack, found)
     return found
 
 
 def menu(message, name):
     """The menu of a digest in a list."""
     for block in message["blocks"]:
-        if block["type"] == "section" and f"*{name}*" in block["text"]["text"]:
+        if block["type"] == "section" and block["text"]["text"] == name:
             return block["accessory"], block["block_id"]
     raise LookupError(name)
 
@@ -59,7 +59,14 @@ def view(run, user=MEMBER):
 def new(run, user=MEMBER, **fields):
     """Makes a digest by the modal; the reply to its submission."""
     run.ws.slash(user, COSTS, "/spend", "digest new")
-    given = {"name": "mine", "where": "C0COSTS", "days": "mon-fri", "at": "08:30", "questions": "this month", **fields}
+    given = {
+        "name": "mine",
+        "channel": "C0COSTS",
+        "days": "mon-fri",
+        "at": "08:30",
+        "questions": "this month",
+        **fields,
+    }
     return run.ws.submit(user, view(run, user)["id"], given)
 
 
@@ -68,16 +75,17 @@ def test_list_shows_when_and_where(run, digests):
     run.ws.slash(MEMBER, COSTS, "/spend", "digest")
     message = said(run, "Digests")
     told = json.dumps(message["blocks"])
-    assert "every day at 09:00 to #cloud-costs" in told
+    assert "Every day at 09:00 to" in told
+    assert '"#cloud-costs"' in told
     assert "next Mon 23 Nov 09:00" in told
     options = [each["value"] for each in menu(message, "daily")[0]["options"]]
-    assert options == ["test:daily", "pause:daily", "history:daily"]
+    assert options == ["test:daily", "history:daily", "pause:daily"]
 
 
 def test_made_in_a_modal(run, digests):
     """The modal makes a digest in the person's timezone that posts where it was told to."""
     new(run)
-    said(run, "mine is set: Monday to Friday at 08:30")
+    said(run, "mine is saved: Monday to Friday at 08:30")
     digest = digests.find("mine", "T0LUMEN")
     assert (digest.channel, digest.owner, digest.timezone) == ("C0COSTS", MEMBER, "Europe/Berlin")
     assert digest.questions == ("this month",)
@@ -89,7 +97,7 @@ def test_without_a_channel_it_comes_to_the_person_alone(run, digests):
     """Left empty, the place is the person's direct messages."""
     run.ws.slash(MEMBER, "#general", "/spend", "digest new")
     modal = view(run)
-    run.ws.submit(MEMBER, modal["id"], {"name": "mine", "where": None, "days": "daily", "at": "08:30"})
+    run.ws.submit(MEMBER, modal["id"], {"name": "mine", "channel": None, "days": "daily", "at": "08:30"})
     run.ws.wait_for(lambda: [each for each in digests.all("T0LUMEN") if each.name == "mine"])
     assert digests.find("mine", "T0LUMEN").channel in {MEMBER, "C0GENERAL"}
 
@@ -99,7 +107,7 @@ def test_without_a_channel_it_comes_to_the_person_alone(run, digests):
     [
         ({"cron": "0 9 * *"}, "cron", "five"),
         ({"questions": "florps"}, "questions", "florps"),
-        ({"where": "C0PARTNER"}, "where", "Other organisations"),
+        ({"channel": "C0PARTNER"}, "channel", "Other organizations"),
         ({"name": "daily"}, "name", "already"),
         ({"name": "a/b"}, "name", "no name"),
     ],
@@ -120,8 +128,8 @@ def test_schedule_this_keeps_the_question(run, digests):
     )
     run.ws.click(MEMBER, answer["ts"], "more", more["options"][2]["value"])
     modal = view(run)
-    assert "days moving along" in json.dumps(modal["blocks"], ensure_ascii=False)
-    run.ws.submit(MEMBER, modal["id"], {"name": "services", "where": "C0COSTS", "days": "mon", "at": "09:00"})
+    assert "dates moved along" in json.dumps(modal["blocks"], ensure_ascii=False)
+    run.ws.submit(MEMBER, modal["id"], {"name": "services", "channel": "C0COSTS", "days": "mon", "at": "09:00"})
     run.ws.wait_for(lambda: [each for each in digests.all("T0LUMEN") if each.name == "services"])
     digest = digests.find("services", "T0LUMEN")
     assert digest.questions[0].question.by == ("ServiceName",)
@@ -143,13 +151,13 @@ def test_test_comes_to_the_person_alone(run, digests):
 def test_pause_resume_and_delete_are_for_owner_and_admins(run, digests):
     """Others are told whom to ask; the owner and admins may."""
     new(run)
-    said(run, "mine is set")
+    said(run, "mine is saved")
     run.ws.slash("U0MEI", COSTS, "/spend", "digest pause mine")
-    said(run, "Only its owner or an admin", user="U0MEI")
+    said(run, "Only the owner of this digest or an admin", user="U0MEI")
     run.ws.slash(MEMBER, COSTS, "/spend", "digest pause mine")
     said(run, "mine is paused")
     run.ws.slash(ADMIN, COSTS, "/spend", "digest resume mine")
-    said(run, "mine runs again: next Mon 23 Nov 08:30", user=ADMIN)
+    said(run, "mine is active again. Next Mon 23 Nov 08:30", user=ADMIN)
     run.ws.slash(MEMBER, COSTS, "/spend", "digest delete mine")
     said(run, "mine is deleted")
     run.ws.slash(ADMIN, COSTS, "/spend", "digest pause daily")
@@ -159,7 +167,7 @@ def test_pause_resume_and_delete_are_for_owner_and_admins(run, digests):
 def test_menu_does_what_it_says(run, digests):
     """What is chosen from a digest's menu is done; Change opens the modal prefilled."""
     new(run)
-    message = said(run, "mine is set")
+    message = said(run, "mine is saved")
     element, _ = next(
         (block["accessory"], block)
         for block in message["blocks"]
@@ -186,11 +194,11 @@ def test_history_tells_what_became_of_each_period(run, digests):
 def test_home_shows_mine(run, digests):
     """App Home lists the digests that are the person's, with a button for a new one that opens the modal."""
     new(run)
-    said(run, "mine is set")
+    said(run, "mine is saved")
     run.ws.open_home(MEMBER)
     home = run.ws.wait_for(lambda: (v := run.ws.home(MEMBER)) and "My digests" in json.dumps(v["blocks"]) and v)
-    assert "*mine*" in json.dumps(home["blocks"])
-    assert "*daily*" not in json.dumps(home["blocks"])
+    assert '"mine"' in json.dumps(home["blocks"])
+    assert '"daily"' not in json.dumps(home["blocks"])
     run.ws.click(MEMBER, home["id"], "digest_new")
     assert view(run)["title"]["text"] == "New digest"
 
@@ -198,7 +206,7 @@ def test_home_shows_mine(run, digests):
 def test_workspaces_see_their_own_alone(run, digests):
     """Where workspaces are told apart, one sees none of another's digests, nor those of whoever runs the bot."""
     run.slack.context.settings = replace(run.slack.context.settings, workspaces={})
-    digest_resource.listen(run.slack.app, run.slack.context, digests)
+    add_digests(run.slack, digests)
     digests.save(Digest(name="theirs", channel="C1", team="T0OTHER"))
     assert digests.all("T0LUMEN") == []
     with pytest.raises(NotUnderstood):

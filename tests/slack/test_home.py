@@ -46,7 +46,7 @@ def test_admins_see_what_they_look_after(run):
     run.slack.context.access.change("T0LUMEN", (Rule(subject="everyone", deny=True),))
     view = home(run, ADMIN, "For admins")
     assert "$" not in json.dumps(view["blocks"])
-    run.ws.click(ADMIN, view["id"], "access")
+    run.ws.click(ADMIN, view["id"], "access_new")
     assert run.ws.wait_for(lambda: run.ws.views(ADMIN))[-1]["callback_id"] == "access"
     run.ws.click(ADMIN, view["id"], "reports")
     assert "Nobody" in run.answer(run.ws.dm_channel(ADMIN))["text"]
@@ -66,14 +66,14 @@ def test_admins_see_how_the_sources_are_and_what_asking_them_cost(run, tmp_path)
     context.operations = Health(books, Decimal(10), lambda: NOW)
     shown = json.dumps(home(run, ADMIN, "Health of the sources")["blocks"], ensure_ascii=False)
     for words in (
-        "✅ *AWS*: pulled 22 Nov 09:00 UTC, data through 21 Nov, 1 requests ($9.99)",
+        "✅ AWS: pulled 22 Nov 09:00 UTC, data through 21 Nov, 1 request ($9.99)",
         "OpenAI refuses the key",
     ):
         assert words in shown
     assert "$9.99 of the ceiling of $10" in shown
     context.access._workspaces = {"T0LUMEN": Scope(sources=("openai",))}
     shown = json.dumps(home(run, ADMIN, "$0.00 of the ceiling")["blocks"], ensure_ascii=False)
-    assert "*aws*" not in shown
+    assert "AWS: pulled" not in shown
     assert "Health of the sources" not in json.dumps(home(run, MEMBER)["blocks"])
     books.close()
 
@@ -135,7 +135,7 @@ def test_everything_that_can_be_pressed_or_typed_into_has_a_listener(run):
     run.ws.slash(ADMIN, "#cloud-costs", "/spend", "by service")
     drawn = [run.answer("#cloud-costs", ADMIN)["blocks"], home(run, ADMIN, "For admins")["blocks"]]
     drawn += [answer_message.welcome().blocks, answer_message.sentence("x", "y", ["z"]).blocks]
-    for words in ("access", "settings"):
+    for words in ("access new", "settings"):
         run.ws.slash(ADMIN, "#cloud-costs", "/spend", words)
         drawn.append(run.ws.wait_for(lambda: run.ws.views(ADMIN))[-1]["blocks"])
     drawn.append(edit_question.view(Question(), run.memory, ["team"], "")["blocks"])

@@ -136,7 +136,7 @@ def test_names_of_vendors_do_no_harm(house):
 
 def test_autocomplete_and_rules_work_on_the_ledger(house):
     """The access window offers sources and values of the ledger; a rule narrows what is told."""
-    house.ws.slash(ADMIN, "#cloud-costs", "/spend", "access")
+    house.ws.slash(ADMIN, "#cloud-costs", "/spend", "access new")
     modal = house.ws.wait_for(lambda: house.ws.views(ADMIN))[-1]
     offered = house.ws.suggest(ADMIN, modal["id"], "only", "core")
     assert [each["text"]["text"] for each in offered] == ["core · team"]

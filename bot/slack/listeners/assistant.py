@@ -15,10 +15,11 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from bot.render.slack.answer_message import EXAMPLES
-from bot.slack.context import AppContext
+from bot.slack import sessions
+from bot.slack.context import AppContext, destination_of
 
 log = logging.getLogger(__name__)
-_PROMPTS = 4
+_MAX_PROMPTS = 4
 
 
 def listen(app: App, context: AppContext) -> None:
@@ -32,22 +33,14 @@ def listen(app: App, context: AppContext) -> None:
 
     @app.event("agent_session_stopped")
     def stopped(body: dict[str, Any], client: WebClient) -> None:
-        stop(body["event"], client)
+        # An answer takes milliseconds, so there is nothing left to stop: the session only stops looking busy.
+        sessions.set_status(destination_of(body, client), "active")
 
 
-def prompts(client: WebClient, channel: str) -> None:
+def suggest_prompts(client: WebClient, channel: str) -> None:
     """Offers questions to start with in somebody's direct messages."""
-    offered = [{"title": words, "message": words} for words in EXAMPLES[:_PROMPTS]]
+    prompts = [{"title": example, "message": example} for example in EXAMPLES[:_MAX_PROMPTS]]
     try:
-        client.api_call("assistant.threads.setSuggestedPrompts", json={"channel_id": channel, "prompts": offered})
+        client.api_call("assistant.threads.setSuggestedPrompts", json={"channel_id": channel, "prompts": prompts})
     except (SlackClientError, OSError):
-        log.info("could not offer prompts", exc_info=True)
-
-
-def stop(event: dict[str, Any], client: WebClient) -> None:
-    """Ends the session: an answer takes milliseconds, so there is nothing else left to stop."""
-    told = {"channel": event.get("channel"), "thread_ts": event.get("thread_ts"), "status": "active"}
-    try:
-        client.api_call("agents.sessions.setStatus", json=told)
-    except (SlackClientError, OSError):
-        log.info("could not end the session", exc_info=True)
+        log.info("could not suggest prompts", exc_info=True)

@@ -1,4 +1,4 @@
-"""What is said to the bot: the slash command, mentions, direct messages, the message shortcut."""
+"""What people type to the bot: the slash command, mentions, direct messages; and the message shortcut."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ from slack_sdk import WebClient
 from bot.domain.errors import NotUnderstood
 from bot.domain.question import Question
 from bot.render.slack import answer_message, followups
-from bot.slack import answers
+from bot.slack import answers, stored_questions
 from bot.slack.context import AppContext, Body, Request, destination_of
+from bot.slack.deduplication import is_first_delivery
 
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
 _CHANNEL = re.compile(r"<#[CG][A-Z0-9]+(?:\|([^>]*))?>")
 _LINK = re.compile(r"<(?:https?|mailto|tel):[^|>]*(?:\|([^>]*))?>")
-_MOST, _TRIES = 500, 8
+_MAX_SHORTCUT_TEXT, _MAX_READINGS = 500, 8
 _HELP = frozenset({"", "help", "?", "hi", "hello"})
 
 
 def typed_text(text: str) -> str:
-    """Slack's text as it was typed: without mentions, links by their words, entities undone."""
+    """Slack's text as somebody typed it: without mentions, links by their words, entities undone."""
     text = _MENTION.sub(" ", text)
-    text = _CHANNEL.sub(lambda found: found[1] or " ", text)
-    text = _LINK.sub(lambda found: found[1] or " ", text)
+    text = _CHANNEL.sub(lambda match: match[1] or " ", text)
+    text = _LINK.sub(lambda match: match[1] or " ", text)
     return html.unescape(text).strip()
 
 
@@ -36,7 +37,7 @@ def listen(app: App, context: AppContext) -> None:
     """Registers the listeners."""
 
     @app.command(context.settings.command)
-    def slash(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+    def command(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         ack()
         if is_first_delivery(context, body):
             on_command(context, body, client)
@@ -49,30 +50,19 @@ def listen(app: App, context: AppContext) -> None:
     @app.event("message")
     def message(body: dict[str, Any], client: WebClient) -> None:
         event = body["event"]
-        said = event.get("channel_type") == "im" and event.get("subtype") in {None, "file_share"}
-        if said and is_first_delivery(context, body):
+        is_direct = event.get("channel_type") == "im" and event.get("subtype") in {None, "file_share"}
+        if is_direct and is_first_delivery(context, body):
             on_message(context, body, client, "message")
 
     @app.shortcut("explain_cost")
-    def explain(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+    def explain_cost(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         ack()
         if is_first_delivery(context, body):
-            explain_message(context, body, client)
-
-
-def is_first_delivery(context: AppContext, body: Body) -> bool:
-    """Whether this payload is seen for the first time, by whichever replica: Slack repeats what it missed."""
-    name = body.get("event_id") or body.get("trigger_id")
-    if not name:
-        return True
-    context.purge_expired()
-    now = context.settings.now()
-    at = int(body.get("event_time") or now.replace(minute=0, second=0).timestamp())
-    return context.memory.claim("seen", f"{at:011d}:{name}", {"at": now.isoformat()})
+            on_explain_shortcut(context, body, client)
 
 
 def on_command(context: AppContext, body: Body, client: WebClient) -> None:
-    """A slash command: a word of the bot's own, or a question."""
+    """A slash command: a subcommand of the bot's own, or a question."""
     destination = destination_of(body, client)
     text = typed_text(str(body.get("text") or ""))
     trigger = str(body.get("trigger_id") or "")
@@ -80,9 +70,8 @@ def on_command(context: AppContext, body: Body, client: WebClient) -> None:
         context.exact_commands[text.lower()](destination, trigger)
         return
     word, _, rest = text.partition(" ")
-    request = context.authorize(
-        destination, "slash", shared=context.people.shared_outside(client, destination.team, destination.channel)
-    )
+    shared = context.people.shared_outside(client, destination.team, destination.channel)
+    request = context.authorize(destination, "slash", shared=shared)
     if text.lower() in _HELP:
         context.reply(request, answer_message.welcome())
     elif word.lower() in context.subcommands:
@@ -110,60 +99,63 @@ def on_message(context: AppContext, body: Body, client: WebClient, entry_point: 
         answers.ask(context, request, text)
 
 
-def explain_message(context: AppContext, body: Body, client: WebClient) -> None:
-    """Why the cost in a message is what it is: of the bot's own message its question, else its words."""
+def on_explain_shortcut(context: AppContext, body: Body, client: WebClient) -> None:
+    """Explains the cost in a message: of the bot's own message its question, else what its words are about."""
     destination = destination_of(body, client)
     shared = context.people.shared_outside(client, destination.team, destination.channel)
     request = context.authorize(destination, "shortcut", shared=shared)
     message = body.get("message") or {}
-    question = _asked_in(context, client, message)
+    question = _question_of(context, client, message)
     if question is not None:
-        answers.answer_question(context, request, explaining(question))
+        answers.answer_question(context, request, why(question))
         return
-    words = typed_text(str(message.get("text") or ""))[:_MOST]
-    question, left_out = read_loosely(context, request, words)
-    note = f"Read without: {', '.join(left_out)}" if left_out else ""
-    answers.answer_question(context, request, explaining(question), note=note)
+    words = typed_text(str(message.get("text") or ""))[:_MAX_SHORTCUT_TEXT]
+    question, ignored = read_loosely(context, request, words)
+    note = f"Read without: {', '.join(ignored)}" if ignored else ""
+    answers.answer_question(context, request, why(question), note=note)
 
 
 def read_loosely(context: AppContext, request: Request, words: str) -> tuple[Question, list[str]]:
-    """What somebody else's message may be about, and the words of it that mean nothing here.
+    """What somebody else's message may be about, and the words of it that were left out because they mean nothing.
 
     Raises:
-        NotUnderstood: it holds nothing of costs.
+        NotUnderstood: it holds nothing about costs.
     """
-    left_out: list[str] = []
-    for _ in range(_TRIES):
+    ignored: list[str] = []
+    for _ in range(_MAX_READINGS):
         try:
             reply = context.asker.ask(words, today=request.today, scope=request.scope)
         except NotUnderstood as error:
-            unknown = [each for each in error.unknown if each and each in words]
+            unknown = [word for word in error.unknown if word and word in words]
             if not unknown:
                 break
-            for each in unknown:
-                words = words.replace(each, " ")
-            left_out += unknown
+            for word in unknown:
+                words = words.replace(word, " ")
+            ignored += unknown
         else:
             if reply.question.period is not None:
-                return followups.asked_in(reply.question, reply.currency), left_out
+                return followups.asked_in(reply.question, reply.currency), ignored
             break
     raise NotUnderstood(
-        "I find no cost in that message that I know.", "Ask me in words:", suggestions=("why did it go up this month?",)
+        "I find no cost in that message that I know.",
+        "Ask me in words instead:",
+        suggestions=("why did it go up this month?",),
     )
 
 
-def explaining(question: Question) -> Question:
-    """The question why: of its period against the one before, if it names none itself."""
+def why(question: Question) -> Question:
+    """Why the question's period differs from the one it is compared with, or else from the one before."""
     period = question.period
     against = question.against or (followups.previous(period)[0] if period else None)
-    bare = {"by": (), "grain": None, "top": None, "order": "cost", "threshold": None}
-    return question.model_copy(update={"kind": "explain", "against": against, **bare})
+    plain = {"by": (), "grain": None, "top": None, "order": "cost", "threshold": None}
+    return question.model_copy(update={"kind": "explain", "against": against, **plain})
 
 
-def _asked_in(context: AppContext, client: WebClient, message: Mapping[str, Any]) -> Question | None:
+def _question_of(context: AppContext, client: WebClient, message: Mapping[str, Any]) -> Question | None:
+    """The question that one of the bot's own answers carries on its buttons."""
     for block in message.get("blocks") or ():
         for element in block.get("elements") or () if block.get("type") == "actions" else ():
             if element.get("action_id") == "csv":
-                found = answers.carried(context, client, str(element.get("value")))
-                return found if isinstance(found, Question) else None
+                question = stored_questions.of_button(context, client, str(element.get("value")))
+                return question if isinstance(question, Question) else None
     return None

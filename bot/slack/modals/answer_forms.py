@@ -1,4 +1,4 @@
-"""The smaller modals: share, how it was computed, this is wrong, settings."""
+"""The modals of an answer: share it, see how it was computed, report it as wrong; and a person's settings."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import json
 from collections.abc import Sequence
 
 from bot import render
-from bot.blockkit.build import Block, code, cut, input_block, modal, option, paragraph, plain, section, small
-from bot.slack.listeners import options
+from bot.blockkit.build import Block, code, cut, header, input_block, modal, option, paragraph, plain, small
+from bot.slack.modals.form import Filters, Form, Text, Timezone
 from bot.slack.people import Preferences
 from bot.slack.ports import Reply
 from bot.slack.workspace_memory import WorkspaceMemory
 
-_MOST_TEXT = 2900
+_MAX_JSON = 2900
+_MAX_BLOCKS = 100
 
 
-def share(reply: str, metadata: str) -> Block:
+def share(answer: str, metadata: str) -> Block:
     """Which channel to post an answer in."""
-    where = {
+    channel = {
         "type": "conversations_select",
         "default_to_current_conversation": True,
         "filter": {
@@ -26,87 +27,88 @@ def share(reply: str, metadata: str) -> Block:
             "exclude_bot_users": True,
         },
     }
-    note = {"type": "plain_text_input", "multiline": True, "max_length": 1000}
+    note = Text(name="note", label="Add a note", multiline=True, max_length=1000)
     blocks = [
-        paragraph(reply),
-        input_block("where", "Channel", where, optional=False),
-        input_block("note", "Say with it", note),
-        *small("It is posted in your name, for everyone there to read."),
+        paragraph(answer),
+        input_block("where", "Channel", channel, optional=False),
+        note.block({}),
+        *small("It is posted with your name, and everyone in the channel can read it."),
     ]
     return modal("share", "Share this answer", blocks, submit="Share", metadata=metadata)
 
 
 def computed(reply: Reply) -> Block:
-    """What the figures rest on: sources and their freshness, requests, gaps, notes, the question itself."""
+    """What the figures rest on: sources and their freshness, paid requests, gaps, notes, the question itself."""
     answer = reply.answer
     blocks = [paragraph(reply.read_as or reply.text), *small(f"Measure: {render.METRICS[reply.question.metric]}.")]
-    blocks.append(section("*Where it comes from*"))
-    for each in answer.as_of:
-        through = render.day(each.data_through, year=True) if each.data_through else "nothing yet"
-        final = render.day(each.final_through, year=True) if each.final_through else "none of it"
-        feed = f", {each.feed}" if each.feed else ""
-        read = f"{each.synced:%d %b %Y %H:%M} UTC"
+    blocks.append(header("Where the data comes from"))
+    for source in answer.as_of:
+        through = render.day(source.data_through, year=True) if source.data_through else "nothing yet"
+        final = render.day(source.final_through, year=True) if source.final_through else "none of it"
+        feed = f", {source.feed}" if source.feed else ""
+        read = f"{source.synced:%d %b %Y %H:%M} UTC"
         blocks += small(
-            f"{render.source(each.source)}{feed}: read {read}, data through {through}, final through {final}."
+            f"{render.source(source.source)}{feed}: read {read}, data through {through}, final through {final}."
         )
-    asked = f"{answer.requests.made} ({render.money(answer.requests.cost, 'USD')})" if answer.requests.made else "none"
+    made, cost = answer.requests.made, render.money(answer.requests.cost, "USD")
     blocks += small(
-        "Every figure is a sum over the ledger's charges, on the biller's days (UTC), exact until it is drawn.",
-        f"Paid requests for this answer: {asked}.",
-        *(f"Missing: {each}" for each in render.gaps(answer.gaps)),
+        "Every figure is an exact sum of charges, by the biller's days (UTC). Only what you see is rounded.",
+        f"Paid requests for this answer: {f'{made} ({cost})' if made else 'none'}.",
+        *(f"Missing: {gap}" for gap in render.gaps(answer.gaps)),
         *answer.notes,
     )
-    blocks += [section("*The question, as it was read*"), code(_json(reply))]
-    return modal("computed", "How it was computed", blocks[:100])
+    blocks += [header("The question as it was read"), code(_json(reply))]
+    return modal("computed", "How it was computed", blocks[:_MAX_BLOCKS])
 
 
 def _json(reply: Reply) -> str:
-    return cut(json.dumps(reply.question.model_dump(mode="json"), indent=1, ensure_ascii=False), _MOST_TEXT)
+    return cut(json.dumps(reply.question.model_dump(mode="json"), indent=1, ensure_ascii=False), _MAX_JSON)
 
 
-def wrong(reply: str, metadata: str) -> Block:
-    """What somebody thinks is wrong with an answer."""
-    note = {
-        "type": "plain_text_input",
-        "multiline": True,
-        "max_length": 2000,
-        "placeholder": plain("The console says $1,950 for the same days …"),
-    }
-    blocks = [
-        paragraph(reply),
-        input_block("note", "What is wrong with it?", note, optional=False),
-        *small("The question, how it was read and the answer are kept with your note; admins read it."),
-    ]
-    return modal("wrong", "This is wrong", blocks, submit="Send", metadata=metadata)
+def report(answer: str, metadata: str) -> Block:
+    """What somebody believes is wrong with an answer."""
+    form = Form(
+        callback="wrong",
+        fields=(
+            Text(
+                name="note",
+                label="What is wrong with it?",
+                required=True,
+                multiline=True,
+                max_length=2000,
+                placeholder="The console shows $1,950 for the same days …",
+            ),
+        ),
+        intro=answer,
+        notes=("Your admins see your note with the question, how it was read, and the answer.",),
+        submit="Send",
+    )
+    return form.view("Report a wrong number", {}, metadata)
 
 
 def settings(preferences: Preferences, memory: WorkspaceMemory, currencies: Sequence[str], metadata: str = "") -> Block:
     """What somebody sets for themselves."""
-    zone = preferences.timezone
-    money = [option(code, code) for code in dict.fromkeys([*currencies, preferences.currency]) if code]
-    chosen = next((each for each in money if each["value"] == preferences.currency), None)
-    first = options.initial(memory, preferences.where, exclude=False)
-    zones = {
-        "type": "external_select",
-        "min_query_length": 2,
-        "placeholder": plain("As in your Slack profile"),
-        **({"initial_option": option(zone, zone)} if zone else {}),
-    }
-    totals = {
+    codes = dict.fromkeys([*currencies, preferences.currency])
+    options = [option(currency, currency) for currency in codes if currency]
+    chosen = [choice for choice in options if choice["value"] == preferences.currency]
+    currency = {
         "type": "static_select",
-        "options": money,
+        "options": options,
         "placeholder": plain("As billed"),
-        **({"initial_option": chosen} if chosen else {}),
+        **({"initial_option": chosen[0]} if chosen else {}),
     }
-    usual = {
-        "type": "multi_external_select",
-        "min_query_length": 0,
-        "placeholder": plain("Everything"),
-        **({"initial_options": first} if first else {}),
-    }
+    timezone = Timezone(
+        name="timezone", label="Timezone", hint="Decides which day “today” is. If empty, the one of your Slack profile."
+    )
+    usual = Filters(
+        name="only",
+        label="Usually only",
+        hint="Applies to questions that name no account, service or tag of the same kind.",
+        memory=memory,
+    )
     blocks = [
-        input_block("timezone", "Timezone", zones, hint="Decides which day “today” is."),
-        input_block("currency", "Amounts also in", totals, hint="What was billed is named beside it."),
-        input_block("only", "Usually only", usual, hint="For questions that name nothing of the kind."),
+        timezone.block({"timezone": preferences.timezone}),
+        input_block("currency", "Also show amounts in", currency, hint="The billed amount stays beside it."),
+        usual.block({"only": preferences.where}),
     ]
-    return modal("settings", "Settings", blocks, submit="Save", metadata=metadata)
+    return modal("settings", "Your settings", blocks, submit="Save", metadata=metadata)

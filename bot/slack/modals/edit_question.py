@@ -10,8 +10,8 @@ from bot import render
 from bot.blockkit.build import Block, input_block, modal, plain, select
 from bot.domain.period import DAY, Period
 from bot.domain.question import DIMENSIONS, Question, Threshold
-from bot.slack.listeners import options
-from bot.slack.modals.fields import Entered, Field, State
+from bot.slack.modals import choices
+from bot.slack.modals.fields import Entered, FieldError, State
 from bot.slack.workspace_memory import WorkspaceMemory
 
 CALLBACK = "change"
@@ -20,15 +20,15 @@ KINDS = (
     ("explain", "Why did it change?"),
     ("forecast", "Forecast"),
     ("anomalies", "Unusual costs"),
-    ("values", "What is there?"),
+    ("values", "List of values"),
     ("budgets", "Budgets"),
     ("savings", "Savings"),
-    ("commitments", "Coverage and use of commitments"),
-    ("recommendations", "What could be saved"),
-    ("credits", "Credits left"),
-    ("invoice", "Against the invoice"),
+    ("commitments", "Commitment coverage and utilization"),
+    ("recommendations", "Savings recommendations"),
+    ("credits", "Credits remaining"),
+    ("invoice", "Reconcile with the invoice"),
     ("price", "List price"),
-    ("freshness", "How current is the data?"),
+    ("freshness", "Data freshness"),
 )
 CHARGES = (
     ("net", "Net of credits"),
@@ -52,33 +52,33 @@ ORDERS = (
     ("growth", "Fastest growth first"),
 )
 OPERATORS = ((">", "more than"), (">=", "at least"), ("<", "less than"), ("<=", "at most"))
-_MOST_TOP = 1000
+_MAX_TOP = 1000
 _WITHOUT_FIELD = ("share_of", "average", "per", "unit", "usage", "quantities")
 
 
 def view(question: Question, memory: WorkspaceMemory, tags: list[str], metadata: str) -> Block:
-    """The modal for a question; ``tags`` are the tags that may be broken down by."""
+    """The modal for a question; ``tags`` are the keys of tags to break down by."""
     first, second = (*question.by, None, None)[:2]
     period, against = question.period, question.against
     above = question.threshold
     metrics = [(name, words[:1].upper() + words[1:]) for name, words in render.METRICS.items()]
     blocks = [
-        input_block("kind", "What to show", select(KINDS, question.kind), optional=False),
-        input_block("start", "From", _day(period.start if period else None)),
-        input_block("last", "To (that day included)", _day(period.last if period else None)),
-        input_block("against_start", "Compared from", _day(against.start if against else None)),
-        input_block("against_last", "Compared to (included)", _day(against.last if against else None)),
-        input_block("by", "Broken down by", select(_dimensions(tags, first), first)),
+        input_block("kind", "Show", select(KINDS, question.kind), optional=False),
+        input_block("start", "First day", _day(period.start if period else None)),
+        input_block("last", "Last day", _day(period.last if period else None)),
+        input_block("against_start", "Compared with: first day", _day(against.start if against else None)),
+        input_block("against_last", "Compared with: last day", _day(against.last if against else None)),
+        input_block("by", "Break down by", select(_dimensions(tags, first), first)),
         input_block("and_by", "And by", select(_dimensions(tags, second), second)),
         input_block("grain", "Over time", select(GRAINS, question.grain or "none"), optional=False),
-        input_block("only", "Only", _values(options.initial(memory, question.where, exclude=False))),
-        input_block("without", "Without", _values(options.initial(memory, question.where, exclude=True))),
+        input_block("only", "Only", _values(choices.initial(memory, question.where, exclude=False))),
+        input_block("without", "Without", _values(choices.initial(memory, question.where, exclude=True))),
         input_block("charges", "Credits and tax", select(CHARGES, question.charges), optional=False),
         input_block("metric", "Measure", select(metrics, question.metric), optional=False),
-        input_block("top", "Only the largest", _number(str(question.top or ""), whole=True)),
+        input_block("top", "Show at most", _number(str(question.top or ""), whole=True)),
         input_block("order", "Order", select(ORDERS, question.order), optional=False),
-        input_block("op", "Only lines of", select(OPERATORS, above.op if above else None)),
-        input_block("amount", "this amount", _number(f"{above.amount:f}" if above else "", whole=False)),
+        input_block("op", "Only amounts", select(OPERATORS, above.op if above else None)),
+        input_block("amount", "Amount", _number(f"{above.amount:f}" if above else "", whole=False)),
     ]
     return modal(CALLBACK, "Change the question", blocks, submit="Ask", metadata=metadata)
 
@@ -92,7 +92,7 @@ def _number(value: str, *, whole: bool) -> Block:
         "type": "number_input",
         "is_decimal_allowed": not whole,
         **({"initial_value": value} if value else {}),
-        **({"min_value": "1", "max_value": str(_MOST_TOP)} if whole else {}),
+        **({"min_value": "1", "max_value": str(_MAX_TOP)} if whole else {}),
     }
 
 
@@ -111,25 +111,25 @@ def _dimensions(tags: list[str], chosen: str | None) -> list[tuple[str, str]]:
 
 
 def _title(name: str) -> str:
-    told = render.dimension(name)
-    return f"{'Tag: ' if name.startswith('Tags/') else ''}{told[:1].upper()}{told[1:]}"
+    label = render.dimension(name)
+    return f"{'Tag: ' if name.startswith('Tags/') else ''}{label[:1].upper()}{label[1:]}"
 
 
-def read(memory: WorkspaceMemory, state: State, before: Question | None = None) -> Question | list[Field]:
+def read(memory: WorkspaceMemory, state: State, before: Question | None = None) -> Question | list[FieldError]:
     """The question that was entered, or what is wrong with it; ``before`` is the one that was changed.
 
     What the form has no field for (shares, averages, unit costs …) stays as it was while the kind does.
     """
     entered = Entered(state)
-    wrong: list[Field] = []
+    wrong: list[FieldError] = []
     period = _period(entered, "start", "last", wrong)
     against = _period(entered, "against_start", "against_last", wrong)
     if against and not period:
-        wrong.append(Field("start", "Name the days to compare with these."))
+        wrong.append(FieldError("start", "Enter the days to compare with these."))
     threshold = _threshold(entered, before.threshold if before else None, wrong)
     by = [name for name in (entered.option("by"), entered.option("and_by")) if name]
     if len(set(by)) < len(by):
-        wrong.append(Field("and_by", "Choose another one, or none."))
+        wrong.append(FieldError("and_by", "Choose a different one, or none."))
     if wrong:
         return wrong
     only, without = (entered.options(name) for name in ("only", "without"))
@@ -146,8 +146,8 @@ def read(memory: WorkspaceMemory, state: State, before: Question | None = None) 
             "grain": None if grain in {"none", ""} else grain,
             "by": by,
             "where": (
-                *options.filters(memory, only, exclude=False),
-                *options.filters(memory, without, exclude=True),
+                *choices.filters(memory, only, exclude=False),
+                *choices.filters(memory, without, exclude=True),
             ),
             "charges": entered.option("charges") or "net",
             "top": int(top) if top else None,
@@ -170,23 +170,23 @@ def _unchanged(before: Question, entered: Entered) -> dict[str, Any]:
     return parts
 
 
-def _period(entered: Entered, first: str, last: str, wrong: list[Field]) -> Period | None:
+def _period(entered: Entered, first: str, last: str, wrong: list[FieldError]) -> Period | None:
     start, end = entered.day(first), entered.day(last)
     if start is None and end is None:
         return None
     if start is None or end is None:
-        wrong.append(Field(first if start is None else last, "Name both days, or neither."))
+        wrong.append(FieldError(first if start is None else last, "Enter both days, or neither."))
         return None
     if end < start:
-        wrong.append(Field(last, "This is before the first day."))
+        wrong.append(FieldError(last, "This day is before the first one."))
         return None
     return Period(start=start, end=end + DAY)
 
 
-def _threshold(entered: Entered, before: Threshold | None, wrong: list[Field]) -> Threshold | None:
+def _threshold(entered: Entered, before: Threshold | None, wrong: list[FieldError]) -> Threshold | None:
     operator, amount = entered.option("op"), entered.text("amount")
     if bool(operator) != bool(amount):
-        wrong.append(Field("amount", "Choose both how and how much, or neither."))
+        wrong.append(FieldError("amount", "Choose a comparison and an amount, or neither."))
         return None
     if not operator:
         return None
@@ -194,5 +194,5 @@ def _threshold(entered: Entered, before: Threshold | None, wrong: list[Field]) -
         limits = before.model_dump() if before else {}
         return Threshold.model_validate({**limits, "op": operator, "amount": Decimal(amount)})
     except (InvalidOperation, ValueError):
-        wrong.append(Field("amount", "That is not an amount."))
+        wrong.append(FieldError("amount", "Enter an amount, like 1000."))
         return None

@@ -1,4 +1,4 @@
-"""What stands in the fields of a submitted modal, and where a modal was opened from."""
+"""What a submitted modal holds: its entered values, and where it was opened from."""
 
 from __future__ import annotations
 
@@ -16,73 +16,79 @@ from bot.slack.context import Body, team_of
 from bot.slack.delivery import Destination
 
 State = Mapping[str, Any]
-"""``view.state.values``: by block, by action."""
+"""``view.state.values``: by block id, by action id."""
 
 
 @dataclass(frozen=True)
-class Field:
-    """Something entered that cannot be: the block to blame, and why."""
+class FieldError:
+    """What is wrong with what was entered in a field, in a sentence."""
 
-    block: str
-    why: str
+    field: str
+    reason: str
 
 
-def errors(found: Sequence[Field], state: State | None = None) -> dict[str, str]:
-    """As a view's acknowledgement wants them; ``state`` is of a view whose blocks are of an edition."""
+def errors(found: Sequence[FieldError], state: State | None = None) -> dict[str, str]:
+    """The errors as a view's acknowledgment carries them; ``state`` tells the block ids of a ``versioned`` view."""
     blocks = {block.partition("#")[0]: block for block in state or ()}
-    return {blocks.get(each.block, each.block): each.why for each in found}
+    return {blocks.get(error.field, error.field): error.reason[:150] for error in found}
 
 
-def edition(blocks: Sequence[Block], of: object) -> list[Block]:
-    """The inputs under names of an edition of their own: Slack keeps what was typed into the same names."""
-    mark = blake2b(repr(of).encode(), digest_size=4).hexdigest()
-    return [{**each, "block_id": f"{each['block_id']}#{mark}"} if each["type"] == "input" else each for each in blocks]
+def versioned(blocks: Sequence[Block], version: object) -> list[Block]:
+    """The blocks with ids of their own for a version of the view: Slack keeps what was typed into ids that stay."""
+    mark = blake2b(repr(version).encode(), digest_size=4).hexdigest()
+    return [
+        {**block, "block_id": f"{block['block_id']}#{mark}"} if block["type"] == "input" else block for block in blocks
+    ]
 
 
 def metadata(destination: Destination, **more: str) -> str:
-    """The place, and more, for a view to carry."""
-    kept = {
+    """Where a modal is opened from, and more, for it to carry."""
+    values = {
         "channel": destination.channel,
         "thread": destination.thread,
         "url": destination.response_url,
         "public": "" if destination.private else "1",
         **more,
     }
-    return json.dumps({key: value for key, value in kept.items() if value})
+    return json.dumps({name: value for name, value in values.items() if value})
 
 
-def carried(view: Mapping[str, Any]) -> dict[str, str]:
-    """What ``metadata`` wrote."""
+def read_metadata(view: Mapping[str, Any]) -> dict[str, str]:
+    """What ``metadata`` wrote into the view; empty where it carries nothing."""
     try:
-        told = json.loads(view.get("private_metadata") or "{}")
+        values = json.loads(view.get("private_metadata") or "{}")
     except ValueError:
         return {}
-    return {str(key): str(value) for key, value in told.items()} if isinstance(told, dict) else {}
+    return {str(name): str(value) for name, value in values.items()} if isinstance(values, dict) else {}
 
 
 def origin(body: Body, client: WebClient) -> Destination:
     """Where the modal of a submission was opened from."""
-    told = carried(body.get("view") or {})
+    values = read_metadata(body.get("view") or {})
     return Destination(
         client,
         team_of(body),
-        told.get("channel", ""),
+        values.get("channel", ""),
         str((body.get("user") or {}).get("id") or ""),
-        told.get("thread", ""),
-        told.get("url", ""),
-        "public" not in told,
+        values.get("thread", ""),
+        values.get("url", ""),
+        "public" not in values,
     )
 
 
 class Entered:
-    """What stands in the fields of a submitted view."""
+    """The entered values of a submitted view, by the name of their field."""
 
     def __init__(self, state: State) -> None:
         self._state = {block.partition("#")[0]: fields for block, fields in state.items()}
 
     def _field(self, name: str) -> Mapping[str, Any]:
-        found = self._state.get(name, {}).get(name, {})
-        return found if isinstance(found, Mapping) else {}
+        field = self._state.get(name, {}).get(name, {})
+        return field if isinstance(field, Mapping) else {}
+
+    def text(self, name: str) -> str:
+        """The typed text, without space around it."""
+        return str(self._field(name).get("value") or "").strip()
 
     def option(self, name: str) -> str:
         """The value of the chosen option, or ``""``."""
@@ -90,19 +96,19 @@ class Entered:
 
     def options(self, name: str) -> list[str]:
         """The values of the chosen options."""
-        return [str(each["value"]) for each in self._field(name).get("selected_options") or ()]
+        return [str(option["value"]) for option in self._field(name).get("selected_options") or ()]
 
     def day(self, name: str) -> date | None:
         """The chosen day."""
-        told = self._field(name).get("selected_date")
-        return date.fromisoformat(told) if told else None
+        day = self._field(name).get("selected_date")
+        return date.fromisoformat(day) if day else None
 
-    def text(self, name: str) -> str:
-        """What was typed."""
-        return str(self._field(name).get("value") or "").strip()
+    def time(self, name: str) -> str:
+        """The chosen time as ``HH:MM``, or ``""``."""
+        return str(self._field(name).get("selected_time") or "")
 
-    def whom(self, name: str) -> str:
-        """The chosen person, conversation or channel."""
+    def conversation(self, name: str) -> str:
+        """The id of the chosen conversation, person or channel, or ``""``."""
         field = self._field(name)
-        told = [field.get(f"selected_{kind}") for kind in ("conversation", "user", "channel")]
-        return str(next(filter(None, told), ""))
+        chosen = [field.get(f"selected_{kind}") for kind in ("conversation", "user", "channel")]
+        return str(next(filter(None, chosen), ""))

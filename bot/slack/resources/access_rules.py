@@ -1,209 +1,219 @@
-"""The admins' window on access: the rules there are, and a form for one more."""
+"""Access rules: who may see which costs. Admins make them; ``bot.slack.access`` decides by them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-
-from slack_bolt import Ack, App
-from slack_sdk import WebClient
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from bot import render
-from bot.blockkit.build import Block, cut, escape, input_block, modal, option, plain, section, select, small
-from bot.domain.errors import AccessDenied
+from bot.blockkit.build import Block, cut, section
 from bot.domain.question import Filter
-from bot.domain.scope import Scope
-from bot.slack.access import Rule
-from bot.slack.context import AppContext, Body, team_of
-from bot.slack.delivery import Destination
-from bot.slack.listeners import options
-from bot.slack.listeners.buttons import deduplicated
-from bot.slack.modals import fields
-from bot.slack.modals.fields import Entered, Field
-from bot.slack.workspace_memory import WorkspaceMemory
+from bot.domain.scope import EVERYTHING, Scope
+from bot.render.slack import answer_message
+from bot.slack.access import Access, Rule
+from bot.slack.context import AppContext, Request
+from bot.slack.modals import choices
+from bot.slack.modals.fields import FieldError
+from bot.slack.modals.form import Channel, Choice, Filters, Form, Person, Several, Toggle, UserGroup, Values
+from bot.slack.resources.base import Action, Opening, Rejected, Resource
 
-CALLBACK = "access"
 _SUBJECTS = (("everyone", "Everyone"), ("user", "A person"), ("group", "A user group"), ("channel", "A channel"))
-_MOST = 60
+_IDENTITY = {"user": "user", "group": "group", "channel": "conversation"}
+"""By subject, the field that says which one."""
+_MISSING = {"user": "Choose the person.", "group": "Choose the user group.", "channel": "Choose the channel."}
+_ORDER = (
+    "Without rules, every full member may see everything.",
+    "A rule for a person wins over those for their user groups, and these over the one for everyone.",
+    "Of several user groups the first rule in the list counts. A channel's rule narrows further what is shown there.",
+)
+_MAX_SUMMARY, _MAX_VALUES = 1500, 8
 
 
-def listen(app: App, context: AppContext) -> None:
-    """Registers the listeners; ``access`` after the slash command opens the window."""
-    context.exact_commands["access"] = lambda destination, trigger: show(context, destination, trigger)
-    app.action("access")(deduplicated(context, press_access))
-    app.action("rule")(deduplicated(context, press_rule))
+@dataclass(frozen=True)
+class AccessRule:
+    """A rule of a workspace, as a resource's item: one for each subject."""
 
-    @app.view(CALLBACK)
-    def added(ack: Ack, body: dict[str, object], client: WebClient) -> None:
-        submit(context, ack, body, client)
+    team: str
+    rule: Rule
 
+    @property
+    def name(self) -> str:
+        """Its subject."""
+        return " ".join(filter(None, (self.rule.subject, self.rule.id)))
 
-def show(context: AppContext, destination: Destination, trigger: str) -> None:
-    """Opens the window, for admins.
+    @property
+    def handle(self) -> str:
+        """Its subject: no two rules have the same."""
+        return self.name
 
-    Raises:
-        AccessDenied: the person is none.
-    """
-    context.admin(destination)
-    context.open(destination, trigger, view(context, destination))
-
-
-def press_access(context: AppContext, body: Body, client: WebClient) -> None:
-    """Opens the window from a button."""
-    show(context, _place(body, client), str(body["trigger_id"]))
+    @property
+    def owner(self) -> str:
+        """Nobody: admins look after it."""
+        return ""
 
 
-def _place(body: Body, client: WebClient) -> Destination:
-    return Destination(client, team_of(body), user=str(body["user"]["id"]))
+class AccessRuleRepository:
+    """The rules of workspaces in their order."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    def all(self, team: str) -> list[AccessRule]:
+        """Those of a workspace."""
+        return [AccessRule(team, rule) for rule in self._access.rules(team)]
+
+    def save(self, item: AccessRule, *, replaces: str = "") -> AccessRule:
+        """Stores a rule, in place of the one whose handle is ``replaces``, else as the last one."""
+        rules = self.all(item.team)
+        place = next((index for index, rule in enumerate(rules) if rule.handle == replaces), len(rules))
+        rules[place : place + 1] = [item]
+        self._change(item.team, rules)
+        return item
+
+    def delete(self, item: AccessRule) -> None:
+        """Deletes a rule."""
+        self._change(item.team, [rule for rule in self.all(item.team) if rule.handle != item.handle])
+
+    def move_up(self, item: AccessRule) -> None:
+        """Puts a rule before the one above it."""
+        rules = self.all(item.team)
+        place = rules.index(item)
+        rules.insert(max(place - 1, 0), rules.pop(place))
+        self._change(item.team, rules)
+
+    def erase(self, team: str) -> None:
+        """Deletes those of a workspace."""
+        self._access.erase(team)
+
+    def _change(self, team: str, rules: Sequence[AccessRule]) -> None:
+        self._access.change(team, tuple(item.rule for item in rules))
 
 
-def view(context: AppContext, destination: Destination) -> Block:
-    """The rules, each with what can be done to it, and the fields of a new one."""
-    rules = context.access.rules(destination.team)
-    groups = context.people.named_groups(destination.client, destination.team)
-    blocks = [section("*Who may see what.* Full members see everything unless a rule says otherwise.")]
-    blocks += [
-        {"block_id": f"rule:{at}", **section(_told(rule, groups), _handle(at, len(rules)))}
-        for at, rule in enumerate(rules[:_MOST])
-    ] or small("No rules yet.")
-    blocks += small(
-        "A rule for a person beats those for their user groups, those beat the one for everyone; of several "
-        "groups the first rule counts. A channel's rule narrows further whatever is said there."
-    )
-    sources = options.sources(context, context.access.workspace(destination.team))
-    named = [option(each, each) for each in sources[:100]]
-    values = {"type": "multi_external_select", "min_query_length": 0}
-    denial = {"type": "checkboxes", "options": [option("May see nothing", "deny")]}
-    blocks += [
-        {"type": "divider"},
-        input_block("subject", "New rule for", select(_SUBJECTS, "everyone"), optional=False),
-        input_block("user", "Person", {"type": "users_select"}),
-        input_block("group", "User group", {"type": "external_select", "min_query_length": 0}),
-        input_block(
-            "conversation",
-            "Channel",
-            {"type": "conversations_select", "filter": {"include": ["public", "private"]}},
-        ),
-    ]
-    if named:
-        blocks.append(input_block("sources", "Only these sources", {"type": "multi_static_select", "options": named}))
-    blocks += [
-        input_block("only", "Only these", {**values, "placeholder": plain("Accounts, tags, services …")}),
-        input_block("without", "Without these", values),
-        input_block("deny", "Or", denial),
-    ]
-    return modal(CALLBACK, "Access", fields.edition(blocks, rules), submit="Add rule")
+class AccessRules(Resource[AccessRule]):
+    """Access rules in Slack, for admins."""
+
+    key: ClassVar[str] = "access"
+    noun: ClassVar[str] = "access rule"
+    plural: ClassVar[str] = "access rules"
+    subcommands: ClassVar[tuple[str, ...]] = ("access",)
+    for_admins: ClassVar[bool] = True
+
+    def __init__(self, context: AppContext) -> None:
+        self._rules = AccessRuleRepository(context.access)
+        super().__init__(context, self._rules)
+
+    # --- what is said of one ----------------------------------------------------------------------------------
+
+    def about(self, request: Request, item: AccessRule) -> Scope:
+        """Everything."""
+        return EVERYTHING
+
+    def summary(self, item: AccessRule) -> str:
+        """What it lets somebody see."""
+        return summary(item.rule)
+
+    def heading(self, item: AccessRule, menu: Block) -> Block:
+        """Whom it is for, as Slack shows them."""
+        match item.rule.subject:
+            case "user":
+                return section(f"<@{item.rule.id}>", menu)
+            case "channel":
+                return section(f"<#{item.rule.id}>", menu)
+            case "group":
+                return section(f"<!subteam^{item.rule.id}>", menu)
+        return section("Everyone", menu)
+
+    def audit_text(self, item: AccessRule) -> str:
+        """Its subject and what it lets them see."""
+        return f"{item.name}: {summary(item.rule)}"
+
+    # --- its form ---------------------------------------------------------------------------------------------
+
+    def form(self, request: Request) -> Form:
+        """Whom it is for, and what they may see."""
+        memory = self.context.workspace_memory(request.destination.client)
+        sources = choices.sources(self.context, request.scope)
+        named = [(source, source) for source in sources[: choices.MAX_OPTIONS]]
+        return Form(
+            self.key,
+            (
+                Choice(name="subject", label="Rule for", required=True, options=_SUBJECTS),
+                Person(name="user", label="Person"),
+                UserGroup(name="group", label="User group"),
+                Channel(name="conversation", label="Channel"),
+                *([Several(name="sources", label="May see only these sources", options=named)] if named else []),
+                Filters(name="only", label="May see only these", memory=memory),
+                Filters(name="without", label="May not see these", memory=memory, exclude=True),
+                Toggle(name="deny", label="Or", text="May see nothing"),
+            ),
+            notes=_ORDER,
+        )
+
+    def opening(self, request: Request) -> Opening:
+        """A rule for everyone."""
+        return Opening({"subject": "everyone"})
+
+    def values(self, request: Request, item: AccessRule) -> Values:
+        """Its parts."""
+        rule = item.rule
+        identity: dict[str, object] = {}
+        if rule.subject == "group":
+            groups = self.context.people.named_groups(request.destination.client, request.person.team)
+            identity = {"group": (rule.id, f"@{groups.get(rule.id, rule.id)}")}
+        elif rule.subject != "everyone":
+            identity = {_IDENTITY[rule.subject]: rule.id}
+        return {
+            "subject": rule.subject,
+            **identity,
+            "sources": rule.scope.sources or (),
+            "only": rule.scope.where,
+            "without": rule.scope.where,
+            "deny": rule.deny,
+        }
+
+    def build(
+        self,
+        request: Request,
+        values: Values,
+        before: AccessRule | None,
+        carried: Mapping[str, str],
+    ) -> AccessRule:
+        """The rule."""
+        entered: Mapping[str, Any] = values
+        subject = entered["subject"] or "everyone"
+        identity = entered[_IDENTITY[subject]] if subject in _IDENTITY else ""
+        if subject in _IDENTITY and not identity:
+            raise Rejected(FieldError(_IDENTITY[subject], _MISSING[subject]))
+        where = (*entered["only"], *entered["without"])
+        sources = entered.get("sources") or ()
+        if entered["deny"] and (where or sources):
+            raise Rejected(FieldError("deny", "Choose either nothing, or some costs, not both."))
+        scope = Scope(sources=tuple(sources) or None, where=where)
+        rule = Rule.model_validate({"subject": subject, "id": identity, "deny": entered["deny"], "scope": scope})
+        return AccessRule(request.person.team, rule)
+
+    # --- what else it can do ----------------------------------------------------------------------------------
+
+    def actions(self) -> Mapping[str, Action[AccessRule]]:
+        """Of several user groups the first rule counts."""
+        return {"up": Action("Move up", self._move_up)}
+
+    def _move_up(self, request: Request, item: AccessRule) -> None:
+        self._rules.move_up(item)
+        self.context.reply(request, answer_message.sentence("The rule is moved up."))
 
 
-def _handle(at: int, count: int) -> Block:
-    options = [option("Remove", f"remove:{at}")]
-    options += [option("Move up", f"up:{at}")] if 0 < at < count else []
-    return {"type": "overflow", "action_id": "rule", "options": options}
-
-
-def _told(rule: Rule, groups: Mapping[str, str]) -> str:
-    return f"*{_subject(rule, groups)}*: {escape(words(rule))}"
-
-
-def _subject(rule: Rule, groups: Mapping[str, str]) -> str:
-    match rule.subject:
-        case "user":
-            return f"<@{rule.id}>"
-        case "channel":
-            return f"<#{rule.id}>"
-        case "group":
-            return f"@{escape(groups.get(rule.id, rule.id))}"
-    return "Everyone"
-
-
-def words(rule: Rule) -> str:
-    """What a rule lets see, in words."""
+def summary(rule: Rule) -> str:
+    """What a rule lets somebody see."""
     if rule.deny:
         return "may see nothing"
-    told = [f"sources {render.listed(rule.scope.sources)}"] if rule.scope.sources is not None else []
-    told += [_filter(each) for each in rule.scope.where]
-    return cut(f"may see {'; '.join(told)}" if told else "may see everything", 1500)
+    parts = [f"sources {render.listed(rule.scope.sources)}"] if rule.scope.sources is not None else []
+    parts += [_filter(item) for item in rule.scope.where]
+    return cut(f"may see {'; '.join(parts)}" if parts else "may see everything", _MAX_SUMMARY)
 
 
-def _filter(each: Filter) -> str:
-    values = render.listed([render.value(one, each.dimension) for one in each.values], most=8, last="or")
-    return f"{render.dimension(each.dimension)} {'not ' if each.exclude else ''}{values}"
-
-
-def press_rule(context: AppContext, body: Body, client: WebClient) -> None:
-    """Removes a rule or moves it up, and shows what is left.
-
-    Raises:
-        AccessDenied: the person is no admin.
-    """
-    destination = _place(body, client)
-    context.admin(destination)
-    act, _, told = str(body["actions"][0]["selected_option"]["value"]).partition(":")
-    rules, at = list(context.access.rules(destination.team)), int(told)
-    if at < len(rules):
-        rule = rules.pop(at)
-        if act == "up":
-            rules.insert(max(at - 1, 0), rule)
-        change(context, destination, rules, f"{act} {rule.subject} {rule.id}: {words(rule)}")
-    seen = body["view"]
-    client.views_update(view_id=seen["id"], hash=seen.get("hash"), view=view(context, destination))
-
-
-def change(context: AppContext, destination: Destination, rules: Sequence[Rule], told: str) -> None:
-    """Keeps the rules and writes the change into the log."""
-    context.access.change(destination.team, tuple(rules))
-    context.audit.note(destination.team, destination.user, "changed access", entry_point="modal", shown=told)
-
-
-def submit(context: AppContext, ack: Ack, body: Body, client: WebClient) -> None:
-    """Adds the rule (in place of an older one for the same subject), or says what is wrong with it."""
-    destination = _place(body, client)
-    state = body["view"]["state"]["values"]
-    try:
-        context.admin(destination)
-        found = read(context.kept(client), state)
-    except AccessDenied as error:
-        found = [Field("subject", error.message)]
-    if isinstance(found, list):
-        ack(response_action="errors", errors=fields.errors(found, state))
-        return
-    rules = [
-        each for each in context.access.rules(destination.team) if (each.subject, each.id) != (found.subject, found.id)
-    ]
-    change(context, destination, [*rules, found], f"add {found.subject} {found.id}: {words(found)}")
-    ack(response_action="update", view=view(context, destination))
-
-
-def read(memory: WorkspaceMemory, state: fields.State) -> Rule | list[Field]:
-    """The rule that was entered, or what is wrong with it."""
-    entered = Entered(state)
-    subject = entered.option("subject") or "everyone"
-    named = {
-        "user": ("user", entered.whom("user"), "Choose the person."),
-        "group": ("group", entered.option("group"), "Choose the user group."),
-        "channel": ("conversation", entered.whom("conversation"), "Choose the channel."),
-    }
-    block, identity, missing = named.get(subject, ("", "-", ""))
-    if not identity:
-        return [Field(block, missing)]
-    only, without, chosen = (entered.options(name) for name in ("only", "without", "sources"))
-    where = (
-        *options.filters(memory, only, exclude=False),
-        *options.filters(memory, without, exclude=True),
-    )
-    deny = bool(entered.options("deny"))
-    if deny and (where or chosen):
-        return [Field("deny", "Either nothing, or only some: not both.")]
-    return Rule.model_validate(
-        {
-            "subject": subject,
-            "id": "" if subject == "everyone" else identity,
-            "deny": deny,
-            "scope": Scope(sources=tuple(chosen) or None, where=where),
-        }
-    )
-
-
-def summary(context: AppContext, team: str) -> str:
-    """How many rules there are, for App Home."""
-    count = len(context.access.rules(team))
-    return f"{count} access {'rule' if count == 1 else 'rules'}" if count else "No access rules: every member sees all"
+def _filter(item: Filter) -> str:
+    names = [render.value(value, item.dimension) for value in item.values]
+    listed = render.listed(names, most=_MAX_VALUES, last="or")
+    return f"{render.dimension(item.dimension)} {'not ' if item.exclude else ''}{listed}"

@@ -1,124 +1,183 @@
-"""What people make in Slack and keep under a name (budgets, digests, alert rules): its window, its menu, its owner."""
+"""What a resource is: something that people make in Slack and keep under a name, such as a budget or a digest.
+
+A resource is one class in one file of this folder: its fields, its repository and its checks. ``controller`` gives it
+commands, buttons, a modal, a list, an App Home section, permissions and audit entries.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Protocol, TypeVar
-from uuid import uuid4
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Generic, Protocol, TypeVar
 
-from slack_bolt import Ack
-from slack_sdk import WebClient
-
-from bot.domain.errors import AccessDenied, CostError, NotUnderstood
+from bot.blockkit.build import Block, paragraph
 from bot.domain.scope import Scope
-from bot.slack.context import AppContext, Body, Request, destination_of
-from bot.slack.listeners.messages import is_first_delivery
-from bot.slack.modals import fields
-from bot.slack.modals.fields import Field
-
-_Made = TypeVar("_Made")
+from bot.slack.context import AppContext, Request
+from bot.slack.modals.fields import FieldError
+from bot.slack.modals.form import Form, Values
 
 
-class Named(Protocol):
-    """Something with a name."""
+class Item(Protocol):
+    """One of a resource's things."""
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """What people call it."""
 
     @property
     def handle(self) -> str:
-        """Its name, and what tells it from another one of that name."""
+        """What tells it apart within its workspace: the name, and more where several have it."""
+
+    @property
+    def owner(self) -> str:
+        """The id of who made it; ``""`` where a file did."""
 
 
-_Named = TypeVar("_Named", bound=Named)
+T = TypeVar("T", bound=Item)
 
 
-def opened(context: AppContext, body: Body, client: WebClient) -> Request:
-    """Who pressed a button or chose from a menu, on a message or in App Home.
+class Repository(Protocol[T]):
+    """Where a resource's items are stored."""
 
-    Raises:
-        AccessDenied: they may see nothing there.
-    """
-    destination = fields.origin(body, client) if body.get("view") else destination_of(body, client)
-    return context.authorize(destination, "button")
+    def all(self, team: str) -> Sequence[T]:
+        """Everything of a workspace."""
 
+    def save(self, item: T, *, replaces: str = "") -> T:
+        """Stores an item, in place of the one whose handle is ``replaces``; as it is stored.
 
-def chosen(body: Body) -> tuple[str, str]:
-    """What was chosen from a menu: a word, and what it is about."""
-    word, _, name = str(body["actions"][0]["selected_option"]["value"]).partition(":")
-    return word, name
+        Another one of its name stays as it is: its maker may not know of it, or the name would have been refused.
+        """
 
+    def delete(self, item: T) -> None:
+        """Deletes an item."""
 
-def here(request: Request) -> str:
-    """The channel that something new may be meant for; ``""`` where nobody else reads."""
-    return request.destination.channel if request.destination.channel[:1] in {"C", "G"} else ""
+    def erase(self, team: str) -> None:
+        """Deletes everything of a workspace that has removed the app."""
 
 
-def mine(request: Request, owner: str, hint: str = "Ask one of them.") -> None:
-    """Lets its owner and admins pass.
+class Rejected(Exception):
+    """What was entered cannot be; the errors say why, field by field."""
 
-    Raises:
-        AccessDenied: it is somebody else.
-    """
-    if request.person.id != owner and not request.person.admin:
-        raise AccessDenied("Only its owner or an admin may do that.", hint)
+    def __init__(self, *errors: FieldError) -> None:
+        super().__init__("; ".join(error.reason for error in errors))
+        self.errors = errors
 
 
-def visible(context: AppContext, request: Request, owner: str, about: Callable[[], Scope]) -> bool:
-    """Whether somebody is told of a thing, its name included: whose it is, and who sees all that it is about."""
-    return request.person.id == owner or context.asker.sees_all(about(), request.scope)
+@dataclass(frozen=True)
+class Action(Generic[T]):
+    """Something that can be done with an item, from its menu or by a command."""
+
+    label: str
+    run: Callable[[Request, T], None]
+    owner_only: bool = True
+    """Whether only its owner and admins may do it."""
 
 
-def named(found: Sequence[_Named], name: str, what: str) -> _Named | None:
-    """Of those that somebody may know of, the one of that name.
+@dataclass(frozen=True)
+class Opening:
+    """How a form opens for something new: the values in its fields, and what its modal carries along."""
 
-    Raises:
-        NotUnderstood: there are several.
-    """
-    exact = [each for each in found if each.handle == name]
-    fitting = exact or [each for each in found if each.name.casefold() == name.strip().casefold()]
-    if len(fitting) > 1:
-        raise NotUnderstood(f"There are several {what} of that name.", "Choose from the menu of the one in the list.")
-    return fitting[0] if fitting else None
+    values: Values
+    carry: Mapping[str, str] = field(default_factory=dict)
+    intro: str = ""
 
 
-def distinct(key: str, kept: Mapping[str, object], before: str) -> str:
-    """What tells a thing from another one of the same key that its maker is not told of; ``""`` where there is none.
+class Resource(ABC, Generic[T]):
+    """One kind of thing. ``T`` is its value, frozen."""
 
-    ``before`` is the key of the one that it replaces.
-    """
-    return uuid4().hex[:8] if key in kept and key != before else ""
+    key: ClassVar[str]
+    """Names its actions, its modal and its audit entries: ``digest``."""
+    noun: ClassVar[str]
+    plural: ClassVar[str]
+    subcommands: ClassVar[tuple[str, ...]]
+    """The words after the slash command that lead here; the first is shown in help."""
+    for_admins: ClassVar[bool] = False
+    """Whether only admins may see and change it."""
+    pausable: ClassVar[bool] = False
+
+    def __init__(self, context: AppContext, repository: Repository[T]) -> None:
+        self.context, self.repository = context, repository
+
+    def pause(self, item: T, *, paused: bool) -> None:
+        """Pauses an item, or resumes it; only for resources that are ``pausable``."""
+        raise NotImplementedError
+
+    # --- what is said of an item ------------------------------------------------------------------------------
+
+    @abstractmethod
+    def about(self, request: Request, item: T) -> Scope:
+        """All that an item tells of: whoever may not see all of that is not told that it exists."""
+
+    @abstractmethod
+    def summary(self, item: T) -> str:
+        """An item in words, without its name."""
+
+    def heading(self, item: T, menu: Block) -> Block:
+        """The line that names an item in lists, with its menu."""
+        paused = " (paused)" if self.is_paused(item) else ""
+        return paragraph(f"{item.name}{paused}", menu)
+
+    def audit_text(self, item: T) -> str:
+        """An item in the audit log."""
+        return item.name
+
+    def details(self, request: Request, items: Sequence[T]) -> Mapping[str, list[Block]]:
+        """Text objects that stand below an item in lists, by handle."""
+        return {}
+
+    def is_mine(self, request: Request, item: T) -> bool:
+        """Whether an item belongs into somebody's own App Home."""
+        return item.owner == request.person.id
+
+    def is_paused(self, item: T) -> bool:
+        """Whether an item is paused."""
+        return False
+
+    def is_editable(self, item: T) -> bool:
+        """Whether an item can be changed in Slack, and not only in a file."""
+        return True
+
+    def on_saved(self, request: Request, item: T) -> list[str]:
+        """What more is said once an item has been saved or resumed, a sentence each."""
+        return []
+
+    # --- its form ---------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def form(self, request: Request) -> Form:
+        """Its fields. A field has the name of the item's part that it holds."""
+
+    @abstractmethod
+    def opening(self, request: Request) -> Opening:
+        """How the form opens for a new item."""
+
+    @abstractmethod
+    def values(self, request: Request, item: T) -> Values:
+        """What stands in the form's fields for an item."""
+
+    @abstractmethod
+    def build(self, request: Request, values: Values, before: T | None, carried: Mapping[str, str]) -> T:
+        """The item that was entered, in place of ``before`` if there was one; ``carried`` as its opening said.
+
+        Raises:
+            Rejected: it cannot be.
+            CostError: it cannot be, as the first field says.
+        """
+
+    # --- what else it can do ----------------------------------------------------------------------------------
+
+    def actions(self) -> Mapping[str, Action[T]]:
+        """What can be done with an item beside editing, pausing and deleting it, by the word of its command."""
+        return {}
+
+    def on_other_words(self, request: Request, text: str) -> Opening | None:
+        """How a new item's form opens for words that are no command of it; None where they are nothing.
+
+        A resource may also answer the words itself, and raise ``Answered``.
+        """
+        return None
 
 
-def free(name: str, taken: Collection[str], what: str) -> list[Field]:
-    """What is wrong with a name: that another one has it of which its maker is told."""
-    others = {each.casefold() for each in taken}
-    return [Field("name", f"There is {what} of that name already.")] if name.casefold() in others else []
-
-
-def submitted(  # noqa: PLR0913 - a submission, and what is made of it
-    context: AppContext,
-    ack: Ack,
-    body: Body,
-    client: WebClient,
-    what: str,
-    read: Callable[[Request, Mapping[str, str], Body], _Made | list[Field]],
-    keep: Callable[[Request, _Made, str], None],
-) -> None:
-    """Keeps what a window's fields make, once however often Slack sends it; or says at the field what is wrong.
-
-    ``read`` is given what the window carried, ``keep`` the name under ``what`` of that: of the one that is changed.
-    """
-    told = fields.carried(body["view"])
-    try:
-        request = context.authorize(fields.origin(body, client), "modal")
-        found = read(request, told, body)
-    except CostError as error:
-        found = [Field("name", str(error)[:150])]
-    if isinstance(found, list):
-        ack(response_action="errors", errors=fields.errors(found))
-        return
-    ack()
-    if is_first_delivery(context, body):
-        keep(request, found, told.get(what, ""))
+class Answered(Exception):
+    """The words were answered in another way; nothing is left to do."""

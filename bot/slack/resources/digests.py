@@ -1,305 +1,255 @@
-"""Digests from Slack: ``digest …`` after the command, the modal, the menu of each digest, "schedule this", App Home."""
+"""Digests: questions that are answered in a channel at set times."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from functools import partial
-from typing import Any
-
-from slack_bolt import Ack, App
-from slack_sdk import WebClient
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, ClassVar
 
 from bot import render
-from bot.blockkit.build import Block, Message, actions, button, escape, header, option, section, small
+from bot.blockkit.build import Block, Message, escape, header, mrkdwn, paragraph, plain
 from bot.digests.model import Asked
 from bot.digests.scope import resolved
-from bot.digests.service import Digest, DigestListItem, Digests
-from bot.domain.errors import AccessDenied, CostError, NotUnderstood, Unavailable
+from bot.digests.service import Digest, Digests, DigestScope
+from bot.domain.errors import CostError, Unavailable
 from bot.domain.question import Question
 from bot.domain.scope import EVERYTHING, Scope
 from bot.render.slack import answer_message, followups
-from bot.slack.context import AppContext, Body, Request
-from bot.slack.digest_publisher import readable
-from bot.slack.listeners import buttons
-from bot.slack.modals import fields
-from bot.slack.modals.fields import Field
-from bot.slack.resources import base, digest_form
-from bot.slack.workspace_memory import WorkspaceMemory
+from bot.slack import answers, stored_questions
+from bot.slack.audience import audience_scope
+from bot.slack.context import AppContext, Request
+from bot.slack.modals.fields import FieldError
+from bot.slack.modals.form import (
+    Channel,
+    Choice,
+    Country,
+    Filters,
+    Form,
+    Lines,
+    Text,
+    Time,
+    Timezone,
+    Toggle,
+    Values,
+)
+from bot.slack.resources.base import Action, Opening, Rejected, Resource
 
-_MOST = 40
-_HISTORY = 30
-_WORDS = "new · list · test NAME · pause NAME · resume NAME · history NAME · delete NAME"
-
-
-def listen(app: App, context: AppContext, digests: Digests) -> None:
-    """Registers the listeners and joins the desk: ``digest`` after the command, "schedule this", App Home."""
-    office = _Office(context, digests)
-    context.subcommands["digest"] = context.subcommands["digests"] = office.hear
-    context.digest_modal = office.schedule
-    context.home_sections.append(office.home)
-    context.on_uninstall.append(digests.erase)
-    digests.apart = context.settings.workspaces is not None
-    app.action("digest_new")(buttons.deduplicated(context, office.press_new))
-    app.action("digest_menu")(buttons.deduplicated(context, office.press_menu))
-
-    @app.view(digest_form.CALLBACK)
-    def submitted(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
-        office.submit(ack, body, client)
-
-
-@dataclass(frozen=True)
-class _Office:
-    context: AppContext
-    digests: Digests
-
-    # --- what is heard ----------------------------------------------------------------------------------------
-
-    def hear(self, request: Request, rest: str, trigger: str) -> None:
-        """A command: its first word says what, the rest names the digest."""
-        word, _, name = rest.partition(" ")
-        word = word.lower()
-        if word in {"", "list"}:
-            self.context.reply(request, self.listed(request))
-        elif word == "new":
-            self.open_new(request, trigger)
-        elif word in _DEEDS:
-            self.do(request, word, self._found(request, name), trigger)
-        else:
-            raise NotUnderstood(f"{word!r} is nothing I can do with digests.", self._words)
-
-    def press_new(self, _context: AppContext, body: Body, client: WebClient) -> None:
-        """Opens the modal from a button."""
-        self.open_new(base.opened(self.context, body, client), str(body["trigger_id"]))
-
-    def press_menu(self, _context: AppContext, body: Body, client: WebClient) -> None:
-        """Something chosen from a digest's menu."""
-        word, name = base.chosen(body)
-        request = base.opened(self.context, body, client)
-        self.do(request, word, self._found(request, name), str(body["trigger_id"]))
-
-    def do(self, request: Request, word: str, digest: Digest, trigger: str) -> None:
-        """One of the deeds, as far as the person may do it."""
-        if word in {"pause", "resume", "delete", "edit"}:
-            self._mine(request, digest)
-        _DEEDS[word](self, request, digest, trigger)
-        self.context.audit.note(
-            request.person.team,
-            request.person.id,
-            f"digest {word}",
-            entry_point=request.entry_point,
-            question=digest.name,
-        )
-
-    @property
-    def _words(self) -> str:
-        return f"{self.context.settings.command} digest {_WORDS}"
-
-    def _found(self, request: Request, name: str) -> Digest:
-        """One that the person may know of: of others it is not even said that there are any."""
-        if not name.strip():
-            raise NotUnderstood("Which digest?", self._words)
-        known = self._seen(request)
-        base.named(known, name, "digests")
-        return self.digests.find(name, request.person.team, among=known)
-
-    def _seen(self, request: Request) -> list[Digest]:
-        """Those that somebody is told of: their own, and those of which they see all that is told in them."""
-        mine = self.digests.all(request.person.team)
-        return [each for each in mine if self._visible(request, each)]
-
-    def _visible(self, request: Request, digest: Digest) -> bool:
-        return base.visible(self.context, request, digest.owner, partial(self._about, request, digest))
-
-    def _about(self, request: Request, digest: Digest) -> Scope:
-        """All that a digest tells of: what its readers see of its scope."""
-        try:
-            seen = self.digests.publisher.scope(digest) if self.digests.publisher else EVERYTHING
-        except CostError:
-            # It goes nowhere now, and where it went once is not known.
-            seen = self.context.access.workspace(request.person.team)
-        return resolved(digest.scope, self.context.asker, seen)[0]
-
-    def _memory(self, request: Request) -> WorkspaceMemory:
-        return self.context.kept(request.destination.client)
-
-    @staticmethod
-    def _mine(request: Request, digest: Digest) -> None:
-        hint = "Ask one of them." if digest.owner else "Ask an admin: whoever runs me declared it in a file."
-        base.mine(request, digest.owner, hint)
-
-    # --- what is done -----------------------------------------------------------------------------------------
-
-    def test(self, request: Request, digest: Digest, _trigger: str) -> None:
-        """Sends the digest as it would be now to the person alone."""
-        ran = self.digests.test(digest.model_copy(update={"team": request.person.team}), request.person.id)
-        if ran.state != "posted":
-            raise Unavailable("The test could not be sent.", ran.why)
-        self.context.reply(
-            request, answer_message.sentence(f"A test of {digest.name} is in your direct messages with me.")
-        )
-
-    def pause(self, request: Request, digest: Digest, _trigger: str) -> None:
-        """Stops it."""
-        self.digests.pause(digest)
-        resume = f"{self.context.settings.command} digest resume {digest.name}"
-        self.context.reply(request, answer_message.sentence(f"{digest.name} is paused.", resume))
-
-    def resume(self, request: Request, digest: Digest, _trigger: str) -> None:
-        """Lets it run again."""
-        self.digests.pause(digest, paused=False)
-        found = self.digests.find(digest.handle, request.person.team)
-        told = self._next(found.next_run(self.digests.zone, self.digests.now()), found)
-        self.context.reply(request, answer_message.sentence(f"{digest.name} runs again: {told}."))
-
-    def delete(self, request: Request, digest: Digest, _trigger: str) -> None:
-        """Lets go of it."""
-        self.digests.delete(digest)
-        self.context.reply(request, answer_message.sentence(f"{digest.name} is deleted."))
-
-    def history(self, request: Request, digest: Digest, _trigger: str) -> None:
-        """What became of each of its periods."""
-        told = [_became(period, found) for period, found in self.digests.history(digest)[:_HISTORY]]
-        drawn = [header(f"{digest.name}: history"), section("\n".join(map(escape, told)) or "Nothing posted yet.")]
-        self.context.reply(request, Message(escape("\n".join([f"{digest.name}:", *told])), drawn))
-
-    def edit(self, request: Request, digest: Digest, trigger: str) -> None:
-        """Opens the modal with all of it."""
-        if digest.origin == "file":
-            raise AccessDenied(f"{digest.name} is declared in a file.", "It is changed there.")
-        told = fields.metadata(request.destination, digest=digest.handle)
-        self.context.open(request.destination, trigger, digest_form.view(digest, self._memory(request), told))
-
-    def open_new(self, request: Request, trigger: str) -> None:
-        """Opens the modal for a new one."""
-        told = fields.metadata(request.destination)
-        view = digest_form.view(self._fresh(request), self._memory(request), told, here=base.here(request))
-        self.context.open(request.destination, trigger, view)
-
-    def schedule(self, request: Request, question: Question) -> Block:
-        """The modal that makes a digest of a question."""
-        key = buttons.keep(self.context, request.destination.client, question)
-        told = fields.metadata(request.destination, question=key, asked=request.today.isoformat())
-        currency = followups.currency_of(question) or None
-        reply = self.context.asker.answer(question, scope=request.scope, today=request.today, currency=currency)
-        digest = self._fresh(request).model_copy(update={"overview": False})
-        return digest_form.view(digest, self._memory(request), told, about=reply.read_as, here=base.here(request))
-
-    def _fresh(self, request: Request) -> Digest:
-        zone = self.context.people.preferences(request.person).timezone or request.person.timezone
-        taken = {each.name for each in self._seen(request)}
-        name = next(each for each in ["daily", *(f"digest {n}" for n in range(1, len(taken) + 2))] if each not in taken)
-        return Digest(name=name, channel=request.person.id, timezone=zone, at="09:00")
-
-    def submit(self, ack: Ack, body: Body, client: WebClient) -> None:
-        """Keeps what was entered, or says at the field what is wrong with it."""
-        base.submitted(self.context, ack, body, client, "digest", self._entered, self._keep)
-
-    def _keep(self, request: Request, digest: Digest, instead: str) -> None:
-        self.digests.save(digest, instead=instead)
-        self.context.audit.note(
-            request.person.team, request.person.id, "digest saved", entry_point="modal", question=digest.name
-        )
-        told = self._next(digest.next_run(self.digests.zone, self.digests.now()), digest)
-        line = f"{digest.name} is set: {digest.when()}, {told}."
-        drawn = [section(escape(line), self._menu(digest)), *small("A test comes to you alone and counts as none.")]
-        self.context.reply(request, Message(escape(line), drawn))
-
-    def _entered(self, request: Request, told: Mapping[str, str], body: Body) -> Digest | list[Field]:
-        asked: tuple[Asked, ...] = ()
-        before = self._found(request, told["digest"]) if "digest" in told else None
-        if before:
-            self._mine(request, before)
-            asked = tuple(each for each in before.questions if isinstance(each, Asked))
-        if "question" in told:
-            question, on = (
-                buttons.kept(self.context, request.destination.client, told["question"]),
-                date.fromisoformat(told["asked"]),
-            )
-            asked = (Asked(question=followups.bare(question), on=on, currency=followups.currency_of(question)),)
-        found = digest_form.read(
-            self._memory(request),
-            body["view"]["state"]["values"],
-            owner=before.owner if before else request.person.id,
-            team=request.person.team,
-            asked=asked,
-            paused=bool(before and before.paused),
-        )
-        return found if isinstance(found, list) else self._sound(request, found, before)
-
-    def _sound(self, request: Request, digest: Digest, before: Digest | None) -> Digest | list[Field]:
-        """The digest, if it can be posted there, its name is free and its questions are understood."""
-        if before and before.name == digest.name:
-            digest = digest.model_copy(update={"id": before.id})
-        elif wrong := base.free(digest.name, [each.name for each in self._seen(request)], "a digest"):
-            return wrong
-        try:
-            readable(self.context, request.destination.client, digest.team, digest.channel, digest.owner)
-        except CostError as error:
-            return [Field("where", str(error)[:150])]
-        for each in digest.questions:
-            try:
-                _ = isinstance(each, Asked) or self.context.asker.ask(each, today=request.today, scope=request.scope)
-            except CostError as error:
-                return [Field("questions", f"“{each}”: {error}"[:150])]
-        return digest
-
-    # --- what is shown ----------------------------------------------------------------------------------------
-
-    def listed(self, request: Request) -> Message:
-        """Every digest of the workspace that the person may know of, each with its menu."""
-        found = [self.digests.listed(each) for each in self._seen(request)]
-        drawn: list[Block] = [header("Digests")]
-        drawn += [self._one(each) for each in found[:_MOST]] or [section("There are none yet.")]
-        drawn += [*actions(button("New digest", "digest_new")), *small(self._words)]
-        told = [f"{each.digest.name}: {each.digest.when()}" for each in found]
-        lines = ["Digests:", *told] if told else ["There are no digests yet.", self._words]
-        return Message(escape("\n".join(lines)), drawn)
-
-    def home(self, request: Request) -> list[Block]:
-        """Those that come to the person or are theirs, for App Home."""
-        mine = {request.person.id}
-        found = [self.digests.listed(each) for each in self._seen(request) if {each.owner, each.channel} & mine]
-        drawn = [section("*My digests*", button("New digest", "digest_new"))]
-        return drawn + ([self._one(each) for each in found[:10]] or small("None yet."))
-
-    def _one(self, listed: DigestListItem) -> Block:
-        digest = listed.digest
-        last = _became(*listed.last) if listed.last else "not posted yet"
-        told = f"{escape(digest.when())} to {_place(digest)}\n{self._next(listed.next_run, digest)} · {escape(last)}"
-        return section(f"*{escape(digest.name)}*: {told}", self._menu(digest))
-
-    def _next(self, run: datetime | None, digest: Digest) -> str:
-        if run is None:
-            return "paused" if digest.paused else "never again"
-        local = run.astimezone(digest.zone(self.digests.zone))
-        return f"next {local:%a} {render.day(local.date())} {local:%H:%M}"
-
-    @staticmethod
-    def _menu(digest: Digest) -> Block:
-        deeds = [("Send me a test", "test"), ("Resume", "resume") if digest.paused else ("Pause", "pause")]
-        deeds += [("History", "history")]
-        deeds += [("Change…", "edit"), ("Delete", "delete")] if digest.origin == "slack" else []
-        options = [option(words, f"{deed}:{digest.handle}") for words, deed in deeds]
-        return {"type": "overflow", "action_id": "digest_menu", "options": options}
-
-
-_Deed = Callable[[_Office, Request, Digest, str], None]
-_DEEDS: Mapping[str, _Deed] = {
-    "test": _Office.test,
-    "pause": _Office.pause,
-    "resume": _Office.resume,
-    "delete": _Office.delete,
-    "history": _Office.history,
-    "edit": _Office.edit,
-}
+_DAYS = (
+    ("mon-fri", "Monday to Friday"),
+    ("daily", "Every day"),
+    ("mon", "Mondays (a weekly digest)"),
+    ("fri", "Fridays (a weekly digest)"),
+    ("1", "First of the month (a monthly digest)"),
+    ("last", "Last of the month (a monthly digest)"),
+)
+_OVERVIEW = "Overview: cost, biggest changes, month, forecast, budgets, unusual costs"
+_USUAL_TIME = "09:00"
+_MAX_HISTORY = 30
 _STATES = {"done": "posted", "said": "posted", "failed": "not posted", "unsure": "perhaps posted"}
 
 
-def _became(period: str, found: Mapping[str, Any]) -> str:
-    state = _STATES.get(str(found.get("state")), "under way")
-    return f"{_period(period)}: {state}" + (f" ({found['why']})" if found.get("why") else "")
+class DigestResource(Resource[Digest]):
+    """Digests in Slack."""
+
+    key: ClassVar[str] = "digest"
+    noun: ClassVar[str] = "digest"
+    plural: ClassVar[str] = "digests"
+    subcommands: ClassVar[tuple[str, ...]] = ("digest", "digests")
+    pausable: ClassVar[bool] = True
+
+    def __init__(self, context: AppContext, digests: Digests) -> None:
+        super().__init__(context, digests)
+        self._digests = digests
+        digests.apart = context.settings.workspaces is not None
+
+    def pause(self, item: Digest, *, paused: bool) -> None:
+        """Pauses it, or lets it run again from now on."""
+        self._digests.pause(item, paused=paused)
+
+    # --- what is said of one ----------------------------------------------------------------------------------
+
+    def about(self, request: Request, item: Digest) -> Scope:
+        """What its readers see of its scope."""
+        publisher = self._digests.publisher
+        try:
+            scope = publisher.scope(item) if publisher else EVERYTHING
+        except CostError:  # it goes nowhere now; where it once went is not known
+            scope = self.context.access.workspace(request.person.team)
+        return resolved(item.scope, self.context.asker, scope)[0]
+
+    def summary(self, item: Digest) -> str:
+        """When it is posted."""
+        return item.when()
+
+    def details(self, request: Request, items: Sequence[Digest]) -> Mapping[str, list[Block]]:
+        """When and where it is posted, when next, and what became of the last one."""
+        return {item.handle: self._detail(item) for item in items}
+
+    def _detail(self, digest: Digest) -> list[Block]:
+        listed = self._digests.listed(digest)
+        last = _outcome(*listed.last) if listed.last else "not posted yet"
+        channel = digest.channel
+        if channel[:1] in {"C", "G"}:
+            target = mrkdwn(f"<#{channel}>")
+        else:
+            target = mrkdwn(f"<@{channel}>") if channel[:1] in {"U", "W"} else plain(channel)
+        when = f"{digest.when()[:1].upper()}{digest.when()[1:]}"
+        return [plain(f"{when} to", 500), target, plain(f"{self._next_run(digest)} · {last}", 500)]
+
+    def on_saved(self, request: Request, item: Digest) -> list[str]:
+        """When it comes next."""
+        next_run = self._next_run(item)
+        return [f"{next_run[:1].upper()}{next_run[1:]}.", "“Send me a test” sends it to you alone."]
+
+    def _next_run(self, digest: Digest) -> str:
+        run = digest.next_run(self._digests.zone, self._digests.now())
+        if run is None:
+            return "paused" if digest.paused else "never posted again"
+        local = run.astimezone(digest.zone(self._digests.zone))
+        return f"next {local:%a} {render.day(local.date())} {local:%H:%M}"
+
+    def is_mine(self, request: Request, item: Digest) -> bool:
+        """Whether somebody made it or receives it."""
+        return request.person.id in {item.owner, item.channel}
+
+    def is_paused(self, item: Digest) -> bool:
+        """Whether it is paused."""
+        return item.paused
+
+    def is_editable(self, item: Digest) -> bool:
+        """Whether it was made in Slack."""
+        return item.origin == "slack"
+
+    # --- its form ---------------------------------------------------------------------------------------------
+
+    def form(self, request: Request) -> Form:
+        """Where, when and what."""
+        return Form(
+            self.key,
+            (
+                Text(name="name", label="Name", required=True),
+                Channel(name="channel", label="Channel", hint="If empty, it is sent to you alone."),
+                Choice(name="days", label="Days", options=_DAYS),
+                Time(name="at", label="Time"),
+                Text(name="cron", label="Or a cron line", hint="Instead of days and time: 0 9 * * 1-5"),
+                Timezone(name="timezone", label="Timezone", required=True),
+                Country(name="holidays", label="Not on public holidays of"),
+                Time(name="wait_until", label="Wait for late data until"),
+                Toggle(name="overview", label="Contents", text=_OVERVIEW),
+                Lines(name="questions", label="Questions, one per line"),
+                Filters(
+                    name="only", label="Only these", memory=self.context.workspace_memory(request.destination.client)
+                ),
+            ),
+            notes=("It shows what you may see, and is never posted where other organizations read.",),
+        )
+
+    def opening(self, request: Request) -> Opening:
+        """Every workday at nine where the person is, with the overview."""
+        return Opening(self._usual(request))
+
+    def _usual(self, request: Request) -> dict[str, object]:
+        used = {digest.name for digest in self.repository.all(request.person.team)}
+        names = ["daily", *(f"digest {number}" for number in range(1, len(used) + 2))]
+        return {
+            "name": next(name for name in names if name not in used),
+            "channel": request.destination.channel,
+            "days": "mon-fri",
+            "at": _USUAL_TIME,
+            "timezone": self.context.people.preferences(request.person).timezone or request.person.timezone,
+            "overview": True,
+        }
+
+    def opening_for(self, request: Request, question: Question) -> Opening:
+        """How the form opens to schedule a question that was answered."""
+        key = stored_questions.put(self.context, request.destination.client, question)
+        read_as = answers.reply_to(self.context, request, question).read_as
+        return Opening(
+            {**self._usual(request), "overview": False},
+            {"question": key, "asked": request.today.isoformat()},
+            f"This question is asked again each time, with its dates moved along: {read_as}",
+        )
+
+    def values(self, request: Request, item: Digest) -> Values:
+        """Its parts."""
+        return {
+            **item.model_dump(include={"name", "channel", "cron", "timezone", "wait_until", "overview", "holidays"}),
+            "days": item.days if item.days or item.cron else "daily",
+            "at": item.at or _USUAL_TIME,
+            "questions": tuple(question for question in item.questions if isinstance(question, str)),
+            "only": item.scope.where,
+        }
+
+    def build(self, request: Request, values: Values, before: Digest | None, carried: Mapping[str, str]) -> Digest:
+        """The digest, once its channel may be posted to and its questions are understood."""
+        parts = {name: value for name, value in values.items() if name not in {"only", "questions"}}
+        if parts["cron"]:
+            parts |= {"at": "", "days": ""}
+        owner = before.owner if before else request.person.id
+        typed: Any = values["questions"]
+        digest = Digest.model_validate(
+            {
+                **parts,
+                "channel": parts["channel"] or owner,
+                "questions": (*self._asked(request, before, carried), *typed),
+                "scope": DigestScope.model_validate({"where": values["only"]}),
+                "owner": owner,
+                "team": request.person.team,
+                "id": before.id if before and before.name == parts["name"] else "",
+                "paused": bool(before and before.paused),
+            }
+        )
+        self._check(request, digest)
+        return digest
+
+    def _asked(self, request: Request, before: Digest | None, carried: Mapping[str, str]) -> tuple[Asked, ...]:
+        """The questions that were scheduled from an answer: no field shows them."""
+        if "question" in carried:
+            question = stored_questions.get(self.context, request.destination.client, carried["question"])
+            on, currency = date.fromisoformat(carried["asked"]), followups.currency_of(question)
+            return (Asked(question=followups.bare(question), on=on, currency=currency),)
+        return tuple(question for question in before.questions if isinstance(question, Asked)) if before else ()
+
+    def _check(self, request: Request, digest: Digest) -> None:
+        client = request.destination.client
+        try:
+            audience_scope(self.context, client, digest.team, digest.channel, digest.owner)
+        except CostError as error:
+            raise Rejected(FieldError("channel", str(error))) from None
+        for question in digest.questions:
+            if isinstance(question, Asked):
+                continue
+            try:
+                self.context.asker.ask(question, today=request.today, scope=request.scope)
+            except CostError as error:
+                raise Rejected(FieldError("questions", f"“{question}”: {error}")) from None
+
+    # --- what else it can do ----------------------------------------------------------------------------------
+
+    def actions(self) -> Mapping[str, Action[Digest]]:
+        """A test and its history are for everybody who may know of it."""
+        return {
+            "test": Action("Send me a test", self._test, owner_only=False),
+            "history": Action("History", self._history, owner_only=False),
+        }
+
+    def _test(self, request: Request, digest: Digest) -> None:
+        result = self._digests.test(digest.model_copy(update={"team": request.person.team}), request.person.id)
+        if result.state != "posted":
+            raise Unavailable("The test could not be sent.", result.why)
+        sentence = f"A test of {digest.name} is in your direct messages with me."
+        self.context.reply(request, answer_message.sentence(sentence))
+
+    def _history(self, request: Request, digest: Digest) -> None:
+        lines = [_outcome(period, entry) for period, entry in self._digests.history(digest)[:_MAX_HISTORY]]
+        blocks = [header(f"{digest.name}: history"), paragraph("\n".join(lines) or "Nothing has been posted yet.")]
+        self.context.reply(request, Message(escape("\n".join([f"{digest.name}:", *lines])), blocks))
+
+
+def _outcome(period: str, entry: Mapping[str, Any]) -> str:
+    """What became of a period."""
+    state = _STATES.get(str(entry.get("state")), "in progress")
+    return f"{_period(period)}: {state}" + (f" ({entry['why']})" if entry.get("why") else "")
 
 
 def _period(name: str) -> str:
@@ -308,9 +258,3 @@ def _period(name: str) -> str:
         return render.day(date.fromisoformat(name), year=True) if name.count("-") > 1 else name
     except ValueError:
         return name
-
-
-def _place(digest: Digest) -> str:
-    if digest.channel[:1] in {"C", "G"}:
-        return f"<#{digest.channel}>"
-    return f"<@{digest.channel}>" if digest.channel[:1] in {"U", "W"} else escape(digest.channel)

@@ -1,0 +1,36 @@
+"""Handles each payload once, however often Slack delivers it and whichever replica receives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from slack_bolt import Ack
+from slack_sdk import WebClient
+
+from bot.slack.context import AppContext, Body
+
+Handler = Callable[[AppContext, Body, WebClient], None]
+"""Handles a payload that Slack has been answered already."""
+
+
+def is_first_delivery(context: AppContext, body: Body) -> bool:
+    """Whether this payload is seen for the first time: Slack repeats what it believes was missed."""
+    name = body.get("event_id") or body.get("trigger_id")
+    if not name:
+        return True
+    context.purge_expired()
+    now = context.settings.now()
+    at = int(body.get("event_time") or now.replace(minute=0, second=0).timestamp())
+    return context.memory.claim("seen", f"{at:011d}:{name}", {"at": now.isoformat()})
+
+
+def deduplicated(context: AppContext, handle: Handler) -> Callable[..., None]:
+    """A Bolt listener that acknowledges at once and handles a payload only on its first delivery."""
+
+    def listener(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+        ack()
+        if is_first_delivery(context, body):
+            handle(context, body, client)
+
+    return listener

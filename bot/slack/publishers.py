@@ -1,0 +1,124 @@
+"""Posts digests and alerts to Slack: to which channel, within what its readers may see, and what its owner is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
+
+from bot.alerts.service import Case, Rule
+from bot.blockkit.build import Message
+from bot.digests.service import Digest, DigestContent
+from bot.domain.errors import Unavailable
+from bot.domain.scope import Scope
+from bot.render.slack import alert_message, answer_message, digest_message
+from bot.slack.audience import audience_scope
+from bot.slack.context import AppContext
+from bot.slack.message_sink import MessageSink
+
+Clients = Callable[[str], WebClient]
+"""A workspace's client; for ``""`` that of the usual workspace."""
+
+
+class _Publisher:
+    def __init__(self, context: AppContext, clients: Clients, sink: type[MessageSink] = MessageSink) -> None:
+        self._context, self._clients, self._sink = context, clients, sink
+
+    def _notify(self, team: str, owner: str, key: str, message: Message) -> None:
+        """Sends the owner (of what a file declares, the named admins) a direct message, once ever for the key."""
+        for user in [owner] if owner else sorted(self._context.settings.admins):
+            self._context.delivery.notify_once(self._clients(team), user, f"{key}:{user}", message)
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+class DigestPublisher(_Publisher):
+    """Renders and posts digests."""
+
+    def __init__(self, context: AppContext, clients: Clients, sink: type[MessageSink] = MessageSink) -> None:
+        super().__init__(context, clients, sink)
+        self._home = ""
+
+    def scope(self, digest: Digest) -> Scope:
+        """What the digest's readers may see: its channel or person, and no more than its owner.
+
+        Raises:
+            AccessDenied: nothing.
+            Unavailable: Slack does not say who reads it.
+        """
+        client, team = self._clients(digest.team), self.team(digest.team)
+        return audience_scope(self._context, client, team, digest.channel, digest.owner)
+
+    def team(self, team: str) -> str:
+        """A workspace's id, that of the usual one too.
+
+        Raises:
+            Unavailable: Slack does not say.
+        """
+        if team or self._home:
+            return team or self._home
+        try:
+            self._home = str(self._clients("").auth_test()["team_id"])
+        except (SlackClientError, OSError) as error:
+            raise Unavailable("Slack does not say which workspace this is.", "It will be tried again.") from error
+        return self._home
+
+    def draw(self, content: DigestContent) -> Sequence[Message]:
+        """The messages: the first for the channel, the others for its thread."""
+        return digest_message.draw(content)
+
+    def sink(self, digest: Digest, event: str) -> MessageSink:
+        """Where it is posted.
+
+        Raises:
+            DeliveryFailed: this app sees no such channel.
+        """
+        return self._sink(self._context.delivery, self._clients(digest.team), digest.channel, event)
+
+    def notify_owner(self, digest: Digest, what: str) -> None:
+        """Tells the owner why it was not posted, once for each reason."""
+        where = f" to {digest.channel}" if digest.channel.startswith("#") else ""
+        message = answer_message.sentence(f"The digest {digest.name} could not be posted{where}.", what)
+        self._notify(digest.team, digest.owner, f"digest:{digest.key}:{_digest(what)}", message)
+
+
+class AlertPublisher(_Publisher):
+    """Renders and posts alerts."""
+
+    def scope(self, rule: Rule, channel: str) -> Scope:
+        """What the readers of the rule's alerts in a channel may see, and no more than its owner.
+
+        Raises:
+            AccessDenied: nothing.
+            Unavailable: Slack does not say who reads it.
+        """
+        return audience_scope(self._context, self._clients(rule.team), rule.team, channel, rule.owner)
+
+    def sink(self, rule: Rule, channel: str, event: str) -> MessageSink:
+        """A channel to post in.
+
+        Raises:
+            DeliveryFailed: this app sees no such channel.
+        """
+        return self._sink(self._context.delivery, self._clients(rule.team), channel, event)
+
+    def draw(self, rule: Rule, case: Case, *, moved_to: str = "") -> Message:
+        """The message of a case."""
+        return alert_message.card(case, f"{rule.key}:{case.id}", rule.zone, moved_to=moved_to)
+
+    def draw_rest(self, rule: Rule, cases: Sequence[Case]) -> Message:
+        """The message of all alerts beyond a day's maximum."""
+        return alert_message.rest(rule, cases)
+
+    def draw_note(self, text: str) -> Message:
+        """A sentence for a case's thread."""
+        return answer_message.sentence(text)
+
+    def notify_owner(self, rule: Rule, what: str) -> None:
+        """Tells the owner why alerts were not posted, once for each reason."""
+        message = answer_message.sentence(f"Alerts of {rule.name} could not be posted.", what)
+        self._notify(rule.team, rule.owner, f"alert:{rule.key}:{_digest(what)}", message)
