@@ -27,9 +27,9 @@ from bot.focus.origin import Content, Origin, Relation, Sketch, origin_of, relat
 from bot.focus.prefetch import prefetched
 from bot.ledger import Ledger, Restated
 from bot.ledger.backend import Connection
-from bot.ledger.columns import Columns, Ints, Labels, day_of
+from bot.ledger.columns import Columns, Ints, Labels, combined_hashes, day_of
 from bot.ledger.deliveries import Delivery, Slice, slice_condition
-from bot.ledger.writer import Writer, combined_hashes, extend_days, shrink_days
+from bot.ledger.writer import Writer, extend_days, shrink_days
 from bot.providers import focus
 
 FEED = "FOCUS file"
@@ -275,9 +275,9 @@ class _Intake:
                 progress=progress,
             )
             try:
-                for block in prefetched(blocks):
-                    self._add(block)
-                    rounded += block.rounded
+                for columns, identity, cut in prefetched(map(_prepared, blocks)):
+                    self._add(columns, identity)
+                    rounded += cut
             except focus.ConventionsNeeded:
                 raise _Unconventional(member) from None
         return self._settled(path, origin, rounded)
@@ -298,10 +298,8 @@ class _Intake:
 
     # --- reading
 
-    def _add(self, block: focus.Block) -> None:
-        columns = _columns(block)
+    def _add(self, columns: Columns, hashes: Sketch) -> None:
         providers = columns.series["ServiceProviderName"]
-        hashes = combined_hashes({name: _column(columns, name) for name in _IDENTITY}, block.seconds)
         for code, provider in enumerate(providers.values):
             alone = len(providers.values) == 1
             chosen = np.ones(len(columns), dtype=np.bool_) if alone else providers.codes == code
@@ -506,8 +504,12 @@ def _column(columns: Columns, name: str) -> Labels:
     return found or Labels([""], np.zeros(len(columns), dtype=np.int64))
 
 
-def _columns(block: focus.Block) -> Columns:
+def _prepared(block: focus.Block) -> tuple[Columns, Sketch, int]:
+    """The charges as columns, a hash of what each of them is, and how many amounts were rounded."""
+
     def labelled(texts: Mapping[str, focus.Text]) -> dict[str, Labels]:
         return {name: Labels(text.values, text.codes) for name, text in texts.items()}
 
-    return Columns(block.day, block.amounts, labelled(block.series), labelled(block.details), block.untold)
+    columns = Columns(block.day, block.amounts, labelled(block.series), labelled(block.details), block.untold)
+    identity = combined_hashes({name: _column(columns, name) for name in _IDENTITY}, block.seconds)
+    return columns.with_hashes(), identity, block.rounded

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
+from hashlib import blake2b
 from operator import attrgetter
 from typing import Any
 
@@ -19,6 +21,7 @@ from bot.domain.money import ATTOS, LARGEST, to_attos
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+Hashes = NDArray[np.uint64]
 EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -52,6 +55,8 @@ class Columns:
     """``DETAILS`` and, in JSON, further columns under ``x``."""
     untold: Mapping[str, Mask] = field(default_factory=dict)
     """Of ``TELLING`` what some rows do not tell, and which."""
+    hashed: tuple[Hashes, Hashes] | None = None
+    """The hashes of the rows' series and details, where they are known already."""
 
     def __len__(self) -> int:
         return len(self.day)
@@ -67,15 +72,29 @@ class Columns:
                 row = int(np.argmax((whole < -LARGEST) | (whole >= LARGEST)))
                 raise _out_of_range(row, name, day_of(int(self.day[row])), f"about {int(whole[row]):,}")
 
+    def series_hashes(self) -> Hashes:
+        """What tells the rows' series apart."""
+        return hashes(self.series, len(self)) if self.hashed is None else self.hashed[0]
+
+    def detail_hashes(self) -> Hashes:
+        """What tells the rows' details apart."""
+        return hashes(self.details, len(self)) if self.hashed is None else self.hashed[1]
+
+    def with_hashes(self) -> Columns:
+        """The same, hashed already: by whoever has a thread to spare."""
+        return replace(self, hashed=(self.series_hashes(), self.detail_hashes()))
+
     def take(self, rows: NDArray[Any]) -> Columns:
         """Only those rows (a mask or indices)."""
 
         def cut(labels: Mapping[str, Labels]) -> dict[str, Labels]:
             return {name: Labels(each.values, each.codes[rows]) for name, each in labels.items()}
 
-        amounts = {name: (whole[rows], attos[rows]) for name, (whole, attos) in self.amounts.items()}
+        pairs = {id(whole): (whole[rows], attos[rows]) for whole, attos in self.amounts.values()}
+        amounts = {name: pairs[id(whole)] for name, (whole, _) in self.amounts.items()}
         untold = {name: mask[rows] for name, mask in self.untold.items()}
-        return Columns(self.day[rows], amounts, cut(self.series), cut(self.details), untold)
+        hashed = None if self.hashed is None else (self.hashed[0][rows], self.hashed[1][rows])
+        return Columns(self.day[rows], amounts, cut(self.series), cut(self.details), untold, hashed)
 
     def untold_days(self) -> dict[str, list[int]]:
         """Of ``TELLING`` what usage that was paid for does not tell, and on which days."""
@@ -178,3 +197,29 @@ _FIELDS = {name: snake for name, snake in _SNAKE.items() if snake in Charge.mode
 def tags_json(tags: Mapping[str, str]) -> str:
     """Tags in one spelling, ``""`` for none."""
     return json.dumps(dict(sorted(tags.items())), ensure_ascii=False) if tags else ""
+
+
+def hashes(columns: Mapping[str, Labels], rows: int) -> Hashes:
+    """A 64-bit hash of each row's combination; 2^32 combinations in one import would collide, not before."""
+    found = np.zeros(rows, dtype=np.uint64)
+    for name, column in sorted(columns.items()):
+        values = np.array([_hash(name, value) for value in column.values], dtype=np.uint64)
+        found = found * np.uint64(0x9E3779B97F4A7C15) + values[column.codes]
+        found ^= found >> np.uint64(29)
+    return found
+
+
+def combined_hashes(columns: Mapping[str, Labels], seconds: Ints) -> Hashes:
+    """A hash of each row's texts and instant."""
+    found = hashes(columns, len(seconds)) + seconds.astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F)
+    found ^= found >> np.uint64(31)
+    found *= np.uint64(0x9E3779B97F4A7C15)
+    mixed: Hashes = found ^ (found >> np.uint64(29))
+    return mixed
+
+
+@lru_cache(maxsize=1 << 17)
+def _hash(name: str, value: str) -> int:
+    if not value:
+        return 0
+    return int.from_bytes(blake2b(f"{name}\0{value}".encode(), digest_size=8).digest(), "big")

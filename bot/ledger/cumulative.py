@@ -141,7 +141,7 @@ class Changes:
         none = np.zeros(len(days), dtype=np.int64)
         for metric in METRICS:
             whole, attos = amounts.get(metric, (none, none))
-            self._amounts[metric].append((whole * sign, attos * sign))
+            self._amounts[metric].append((whole, attos) if sign == 1 else (whole * sign, attos * sign))
 
     def fold(self, connection: Connection, feed: int, size: int) -> None:
         """Bring the cube to agree with the facts, from the first changed day on."""
@@ -153,6 +153,7 @@ class Changes:
         stored = {row[0] for row in connection.execute(query, (feed, COUNT, first))}
         below = _all(connection, feed, first - 1)
         running = {metric: np.zeros((3, size), dtype=np.int64) for metric in METRICS}
+        copies = self._copies()
         nanos: dict[str, Ints | None] = {}
         for day in sorted({*stored, *changes}):
             if day in stored:
@@ -161,8 +162,24 @@ class Changes:
                 running[metric][:, where] += amounts
                 _checked(_carried(running[metric]), metric)
                 nanos[metric] = _nanos(running[metric])
-            blobs = {metric: _plus(below[metric], running[metric], nanos[metric], metric) for metric in METRICS}
+            blobs: dict[str, bytes] = {}
+            for metric in METRICS:
+                if metric in copies and below[metric] == below["BilledCost"]:
+                    blobs[metric] = blobs["BilledCost"]
+                    continue
+                own = "BilledCost" if metric in copies else metric
+                blobs[metric] = _plus(below[metric], running[own], nanos[own], metric)
             _write(connection, feed, day, blobs)
+
+    def _copies(self) -> frozenset[str]:
+        """The metrics whose amounts are the billed ones, throughout."""
+        billed = self._amounts["BilledCost"]
+        return frozenset(
+            metric
+            for metric, pairs in self._amounts.items()
+            if metric != "BilledCost"
+            and all(one[0] is other[0] and one[1] is other[1] for one, other in zip(pairs, billed, strict=True))
+        )
 
     def _by_day(self, size: int) -> dict[int, dict[str, tuple[Ints, Limbs]]]:
         """Day to metric to (positions, amounts), each position once."""
@@ -173,7 +190,10 @@ class Changes:
         at_day, at_position = days[order][starts], positions[order][starts]
         cuts = np.flatnonzero(np.r_[True, at_day[1:] != at_day[:-1], True])
         by_day: dict[int, dict[str, tuple[Ints, Limbs]]] = {int(at_day[cut]): {} for cut in cuts[:-1]}
+        copies = self._copies()
         for metric, pairs in self._amounts.items():
+            if metric in copies:
+                continue
             whole = np.concatenate([pair[0] for pair in pairs])[order]
             attos = np.concatenate([pair[1] for pair in pairs])[order]
             check_sums(metric, whole, starts)

@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from bot.domain.charge import AMOUNTS, DETAILS, SERIES
 from bot.domain.feed import Feed
 from bot.domain.money import LARGEST
 from bot.ledger.backend import Connection
-from bot.ledger.columns import Columns, Ints, Labels
+from bot.ledger.columns import Columns, Hashes, Ints, Labels
 from bot.ledger.cumulative import COUNT, METRICS, Changes, check_sums, sum_out_of_range
 
 _FLUSH = 500_000
@@ -29,7 +28,6 @@ _COLUMNS = (
     "charges",
     *(f"{name}{part}" for name in AMOUNTS for part in ("", "Attos")),
 )
-_HASHES = NDArray[np.uint64]
 _FORGET = (
     "DELETE FROM untold WHERE feed = ?1 AND day >= ?2 AND day < ?3 AND NOT EXISTS"
     " (SELECT 1 FROM fact f JOIN series s ON s.id = f.series"
@@ -114,8 +112,8 @@ class Writer:
             return
         columns.check_range()
         self.charges += len(columns)
-        series = self._series.ids(columns.series, len(columns))
-        detail = self._details.ids(columns.details, len(columns))
+        series = self._series.ids(columns.series, columns.series_hashes())
+        detail = self._details.ids(columns.details, columns.detail_hashes())
         facts = _summed(columns, series, detail)
         facts["delivery"] = np.full_like(facts["day"], delivery)
         try:
@@ -264,11 +262,18 @@ def _summed(columns: Columns, series: Ints, detail: Ints) -> dict[str, Ints]:
     starts = np.flatnonzero(np.r_[True, fresh])
     facts = {"day": day[starts], "series": series[starts], "detail": detail[starts]}
     facts["charges"] = np.diff(np.r_[starts, len(day)])
+    none = np.zeros(len(starts), dtype=np.int64)
+    done: dict[tuple[int, int], tuple[Ints, Ints]] = {}
     for name in AMOUNTS:
         if name not in columns.amounts:
-            facts[name] = facts[f"{name}Attos"] = np.zeros(len(starts), dtype=np.int64)
+            facts[name] = facts[f"{name}Attos"] = none
             continue
-        whole, attos = (part[order] for part in columns.amounts[name])
+        whole, attos = columns.amounts[name]
+        same = (id(whole), id(attos))  # most costs of a bill are the same four times over
+        if same in done:
+            facts[name], facts[f"{name}Attos"] = done[same]
+            continue
+        whole, attos = whole[order], attos[order]
         if len(starts) < len(day):
             check_sums(name, whole, starts)
             high, low = np.divmod(attos, 10**9)  # summed apart: attos of ten charges would overflow
@@ -276,7 +281,7 @@ def _summed(columns: Columns, series: Ints, detail: Ints) -> dict[str, Ints]:
             high_sum = np.add.reduceat(high, starts) + low_sum // 10**9
             whole = np.add.reduceat(whole, starts) + high_sum // 10**9
             attos = high_sum % 10**9 * 10**9 + low_sum % 10**9
-        facts[name], facts[f"{name}Attos"] = whole, attos
+        facts[name], facts[f"{name}Attos"] = done[same] = whole, attos
     return facts
 
 
@@ -295,9 +300,9 @@ class _Known:
         self._within = "" if feed is None else f" AND feed = {feed}"
         self._ids: dict[int, int] = {}
 
-    def ids(self, columns: Mapping[str, Labels], rows: int) -> Ints:
-        """The number of each row's combination, made where new."""
-        hashes = _hashes(columns, rows)
+    def ids(self, columns: Mapping[str, Labels], hashes: Hashes) -> Ints:
+        """The number of each row's combination, made where new; ``hashes`` tell the combinations apart."""
+        rows = len(hashes)
         distinct = pa.array(hashes).dictionary_encode()  # by hashing; numpy would sort
         keys: list[int] = distinct.dictionary.to_pylist()
         inverse: Ints = distinct.indices.to_numpy()
@@ -332,31 +337,6 @@ class _Known:
             query = f"SELECT digest, id FROM {self._table} WHERE digest IN ({marks}){self._within}"
             known.update(self._connection.execute(query, some).fetchall())
         return known
-
-
-def _hashes(columns: Mapping[str, Labels], rows: int) -> _HASHES:
-    """A 64-bit hash of each row's combination; 2^32 combinations in one import would collide, not before."""
-    hashes = np.zeros(rows, dtype=np.uint64)
-    for name, column in sorted(columns.items()):
-        values = np.array([_hash(name, value) for value in column.values], dtype=np.uint64)
-        hashes = hashes * np.uint64(0x9E3779B97F4A7C15) + values[column.codes]
-        hashes ^= hashes >> np.uint64(29)
-    return hashes
-
-
-def combined_hashes(columns: Mapping[str, Labels], seconds: Ints) -> _HASHES:
-    """A hash of each row's texts and instant."""
-    hashes = _hashes(columns, len(seconds)) + seconds.astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F)
-    hashes ^= hashes >> np.uint64(31)
-    hashes *= np.uint64(0x9E3779B97F4A7C15)
-    mixed: _HASHES = hashes ^ (hashes >> np.uint64(29))
-    return mixed
-
-
-def _hash(name: str, value: str) -> int:
-    if not value:
-        return 0
-    return int.from_bytes(blake2b(f"{name}\0{value}".encode(), digest_size=8).digest(), "big")
 
 
 def _row(columns: Mapping[str, Labels], row: int) -> dict[str, str]:

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import pyarrow as pa
+
+from bot.domain.errors import InvalidFile
 from bot.providers.focus import parquet, text
 from bot.providers.focus.columns import Block, Reader, Text
 from bot.providers.focus.conventions import Conventions, conventions_of
-from bot.providers.focus.files import Member, is_data, members
+from bot.providers.focus.files import CUT_OFF, Member, is_data, members
 from bot.providers.focus.header import read_header
 from bot.providers.focus.instants import OrderNeeded
 from bot.providers.focus.numbers import MarkNeeded
@@ -62,6 +65,9 @@ def read(
             block = reader.block()
         except (MarkNeeded, OrderNeeded):
             raise ConventionsNeeded from None
+        except (pa.ArrowException, UnicodeError, OverflowError, MemoryError, RecursionError) as error:
+            where = f"{member.name}, rows {table.number(0):,} to {table.number(table.size - 1):,}"
+            raise InvalidFile(f"{where}: some cell is damaged ({type(error).__name__}).", CUT_OFF) from error
         if len(block):
             yield block
 

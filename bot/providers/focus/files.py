@@ -22,7 +22,7 @@ import pyarrow as pa
 from bot.domain.errors import InvalidFile
 
 CUT_OFF = "It may be cut off; fetch it again."
-_LEAST_UNPACKED = 512 << 20
+_LEAST_UNPACKED = 256 << 20
 """Bytes up to which anything may unpack."""
 _MOST_TIMES = 200
 """How many times its packed size a larger file may unpack to; real bills are below 50."""
@@ -157,6 +157,11 @@ def _of_zip(path: Path) -> list[tuple[str, str]]:
         return [(path.name if alone else f"{path.name}: {name}", name) for name in names]
 
 
+def most_unpacked(size: int) -> int:
+    """Bytes up to which a file of so many may unpack."""
+    return max(_LEAST_UNPACKED, _MOST_TIMES * size)
+
+
 class _Raw:
     """A file that says how much of it has been read."""
 
@@ -212,7 +217,7 @@ class _Begun:
 
 def _unpacked(opened: ExitStack, raw: _Raw, inside: str, name: str, size: int) -> Stream:
     stream: Any = raw
-    limit = max(_LEAST_UNPACKED, _MOST_TIMES * size)
+    limit = most_unpacked(size)
     if inside:
         archive = opened.enter_context(zipfile.ZipFile(raw))
         stream = _Bounded(opened.enter_context(archive.open(inside)), name, limit)

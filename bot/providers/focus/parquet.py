@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO
 
 import pyarrow as pa
 from pyarrow import parquet
 
 from bot.domain.errors import InvalidFile
-from bot.providers.focus.files import CUT_OFF, Member
+from bot.providers.focus.files import CUT_OFF, Member, most_unpacked
 from bot.providers.focus.table import Table
 
-_ROWS = 1 << 17
+_ROWS = 1 << 16
 """How many rows are read at once, at most."""
 _BATCH_BYTES = 64 << 20
 """How much they may take, unpacked."""
 _MOST_ROWS_A_BYTE = 400
 """More rows than this for a byte of the file are no charges: a file that expands without end."""
 _FEW_ROWS = 5_000_000
-_LARGEST_CELL = 1 << 20
+_LARGEST_ROW = 8 << 20
 
 
 def tables(member: Member, progress: Callable[[int], None]) -> Iterator[Table]:
@@ -28,7 +30,7 @@ def tables(member: Member, progress: Callable[[int], None]) -> Iterator[Table]:
         InvalidFile: it is damaged, or unpacks to more than a bill can be.
     """
     try:
-        with member.seekable(progress) as source, parquet.ParquetFile(source) as file:
+        with member.seekable(progress) as source, _opened(source) as file:
             size = member.path.stat().st_size
             rows = _rows_at_once(member, file, size)
             total, row = max(file.metadata.num_rows, 1), 2
@@ -45,23 +47,30 @@ def tables(member: Member, progress: Callable[[int], None]) -> Iterator[Table]:
         raise InvalidFile(f"{member.name}: it is not a whole Parquet file.", CUT_OFF) from error
 
 
+def _opened(source: Path | IO[bytes]) -> parquet.ParquetFile:
+    """The file, its columns of text as numbered words."""
+    with parquet.ParquetFile(source) as file:
+        schema = file.schema_arrow
+        words = [column.name for column in schema if pa.types.is_string(column.type)]
+    return parquet.ParquetFile(source, read_dictionary=[name for name in words if words.count(name) == 1])
+
+
 def _rows_at_once(member: Member, file: parquet.ParquetFile, size: int) -> int:
-    """So many that a batch keeps within its memory, by what the file says of itself."""
-    metadata = file.metadata
-    if metadata.num_rows > max(_FEW_ROWS, _MOST_ROWS_A_BYTE * size):
-        raise InvalidFile(f"{member.name} unpacks to far more than a bill can be.", "Look at how it was made.")
+    """So many that a batch keeps within its memory, by what the file says of itself.
+
+    Of a damaged file's columns nothing is asked here: Arrow's metadata of a column chunk may end the process.
+    """
+    metadata, limit = file.metadata, most_unpacked(size)
     fewest = _ROWS
-    for number in range(metadata.num_row_groups):
-        group = metadata.row_group(number)
-        if not group.num_rows:
-            continue
-        for place in range(group.num_columns):
-            column = group.column(place)
-            if column.total_uncompressed_size // group.num_rows > _LARGEST_CELL:
-                raise InvalidFile(
-                    f"{member.name}, column {column.path_in_schema}: its cells are longer than a mebibyte.",
-                    "Leave that column out.",
-                )
-        each = max(group.total_byte_size // group.num_rows, 1)
-        fewest = min(fewest, max(_BATCH_BYTES // each, 1_000))
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    for group in groups:
+        if group.num_rows < 0 or group.total_byte_size < 0:
+            raise InvalidFile(f"{member.name}: it is not a whole Parquet file.", CUT_OFF)
+        each = group.total_byte_size // max(group.num_rows, 1)
+        if each > _LARGEST_ROW:
+            raise InvalidFile(f"{member.name}: its rows are longer than {_LARGEST_ROW:,} bytes.", "Is it a bill?")
+        fewest = min(fewest, max(_BATCH_BYTES // max(each, 1), 1_000))
+    rows = sum(group.num_rows for group in groups)
+    if sum(group.total_byte_size for group in groups) > limit or rows > max(_FEW_ROWS, _MOST_ROWS_A_BYTE * size):
+        raise InvalidFile(f"{member.name} unpacks to far more than a bill can be.", "Look at how it was made.")
     return fewest
