@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.analytics.credits import Granted
     from bot.answering.service import Asker
     from bot.digests.service import Digest
+    from bot.domain.business_unit import BusinessUnit
     from bot.ledger import Ledger
     from bot.llm_parser import Interpreter, Model
     from bot.providers import Meter, Provider
@@ -81,6 +82,7 @@ class House:
             self.settings.currency,
             self.budgets,
             self.granted,
+            self.units,
             sources=declared_sources(self.settings),
         )
         return Asker(
@@ -168,6 +170,25 @@ class House:
             return made
         currency = self.settings.currency or "USD"
         return [*read_budgets(_toml(path), lambda words: self.asker.read(words).question, currency), *made]
+
+    def units(self) -> Sequence[BusinessUnit]:
+        """What the business counts, of ``UNITS_FILE``.
+
+        Raises:
+            Misconfigured: naming the file, the unit or row, and what is wrong with it.
+        """
+        from bot.domain.business_unit import read_units, units_of_csv  # noqa: PLC0415 - only when asked
+
+        path = self.settings.units_file
+        if not path.is_file():
+            return ()
+        if path.suffix.casefold() == ".csv":
+            return units_of_csv(path.read_text("utf-8", errors="replace"), path.name)
+
+        def text_of(name: str) -> str:
+            return (path.parent / name).read_text("utf-8", errors="replace")
+
+        return read_units(_toml(path), lambda words: self.asker.read(words).question, text_of)
 
     def granted(self) -> Sequence[Granted]:
         """The credits of ``sources.toml``.

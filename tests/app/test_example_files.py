@@ -10,10 +10,11 @@ import pytest
 
 from bot.app.container import House
 from bot.domain.charge import Charge
+from bot.domain.errors import Misconfigured
 from bot.domain.feed import Feed
 from bot.domain.money import Money
 from bot.domain.period import Period
-from bot.domain.question import Filter
+from bot.domain.question import Filter, Question, UnitCost
 from bot.ledger import Ledger
 
 ROOT = Path(__file__).parent.parent.parent
@@ -48,10 +49,30 @@ def house(tmp_path):
             "SPEND_NOW": NOW,
             "BUDGETS_FILE": str(ROOT / "budgets.example.toml"),
             "DIGESTS_FILE": str(ROOT / "digests.example.toml"),
+            "UNITS_FILE": str(ROOT / "units.example.toml"),
         }
     )
     yield house
     house.ledger.close()
+
+
+def test_the_example_units_divide_the_costs_they_are_of(house):
+    """Three days of production's AWS costs by their orders, the tax of the first among them."""
+    (orders,) = house.units()
+    assert orders.where == (Filter(dimension="SubAccountName", values=("production",)),)
+    days = Period(start=date(2026, 11, 1), end=date(2026, 11, 4))
+    (total,) = house.asker.answer(Question(period=days, per=UnitCost(unit="order"))).answer.totals
+    assert (total.cost, total.quantity) == (Decimal(40), Decimal(1180 + 1322 + 1297))
+
+
+def test_units_may_stand_in_a_csv_alone(tmp_path):
+    """Without scope, of the whole bill; a row that cannot be read is named."""
+    (tmp_path / "units.csv").write_text("day,unit,quantity\n2026-11-01,orders,12\n")
+    house = House(lambda: {"LEDGER_URL": f"sqlite:///{tmp_path}/spend.db", "UNITS_FILE": f"{tmp_path}/units.csv"})
+    assert [(each.name, each.where) for each in house.units()] == [("orders", ())]
+    (tmp_path / "units.csv").write_text("day,unit,quantity\n2026-13-01,orders,12\n")
+    with pytest.raises(Misconfigured, match=r"units.csv, row 2: '2026-13-01' is no day"):
+        house.units()
 
 
 def test_the_example_budgets_are_read_as_they_say(house):

@@ -251,6 +251,11 @@ class Settings(BaseModel):
         description="Budgets declared in a file, beside those made in Slack.",
         json_schema_extra=_env("BUDGETS_FILE"),
     )
+    units_file: Path = Field(
+        default=Path("units.toml"),
+        description="What the business counts (orders, customers) by day, for costs per order: `.toml`, or a `.csv`.",
+        json_schema_extra=_env("UNITS_FILE"),
+    )
     aliases_file: Path = Field(
         default=Path("aliases.toml"),
         description="Names your people say for services, accounts and tags, beside those that ship.",
