@@ -18,12 +18,14 @@ from bot.domain.answer import Gap
 from bot.domain.feed import Feed, Freshness, choose
 from bot.domain.live_query import Wanted
 from bot.domain.money import total
+from bot.domain.parts import Joined
 from bot.domain.period import DAY, Period
 from bot.domain.question import Charges, Filter, Question
 from bot.domain.scope import EVERYTHING, Scope
+from bot.domain.spellings import JOINED, folded, same
 from bot.ledger import Ledger
 from bot.ledger.notes import notes_of
-from bot.ledger.result import Group, Groups, joined
+from bot.ledger.result import Group, Groups, joined, renamed
 
 if TYPE_CHECKING:
     from bot.ledger.query import Courses
@@ -37,6 +39,8 @@ _CHARGES: dict[Charges, tuple[Filter, ...]] = {
 
 
 _PRICES = frozenset({"ListCost", "ContractedCost"})
+_JOINING = ("cost", "values")
+"""Kinds of questions whose breakdowns add up what is spelled in several ways."""
 _ALWAYS_TOLD = frozenset({"x_Credit", "ConsumedUnit", "BillingCurrency"})
 """Columns that every charge has, so that no grain names them."""
 
@@ -115,6 +119,7 @@ class Reader:
         self._ledger, self._scope, self.today = ledger, scope, today
         self._sees_all = not scope.where
         self._counter, self._daily = counter, daily
+        self._known: dict[str, tuple[str, ...]] = {}
         self._passes: dict[tuple[str, tuple[Filter, ...]], bool] = {}
         self._settling: dict[str, Mapping[str, Mapping[int, float]]] = {}
         self._fresh = {each.source: each for each in ledger.freshness() if scope.sees(each.source)}
@@ -174,6 +179,9 @@ class Reader:
             else:
                 figures.gaps.append(gap if gap.what else gap.model_copy(update={"what": untold(feeds, needed)}))
         figures.gaps += self.silent(where)
+        if only is None and question.kind in _JOINING:
+            names = [self._names(name) for name in by]
+            figures.told = {source: renamed(groups, names) for source, groups in figures.told.items()}
         return figures
 
     def _measuring(self, feeds: Sequence[Feed], needed: Collection[str]) -> Feed | None:
@@ -185,11 +193,13 @@ class Reader:
         """Add what the feed says, and how fresh it is."""
         figures.feeds.append(feed)
         groups = self._ledger.totals(feed, asked.metric, asked.edges, by=asked.by, where=asked.where, only=asked.only)
-        figures.told[feed.source] = groups
         self._used(figures, feed, asked.edges)
         period = Period(start=asked.edges[0], end=asked.edges[-1])
         if asked.metric in _PRICES and groups and asked.metric in self.untold(feed, period):
             figures.copied.append(feed.source)
+            if not groups.amounts.any():  # a price of 0 for everything is one that nobody knows
+                groups = self._ledger.totals(feed, "BilledCost", asked.edges, by=asked.by, where=asked.where)
+        figures.told[feed.source] = groups
 
     def _used(self, figures: Figures, feed: Feed, edges: Sequence[date]) -> None:
         """Note what a feed's figures rest on."""
@@ -232,7 +242,43 @@ class Reader:
         return all(choose(feeds, needed) is not None for feeds in touched)
 
     def _where(self, question: Question) -> tuple[Filter, ...]:
-        return (*question.where, *_CHARGES[question.charges], *self._scope.where)
+        return (*map(self._spelled, question.where), *_CHARGES[question.charges], *self._scope.where)
+
+    def _spelled(self, each: Filter) -> Filter:
+        """The filter with all spellings of its values."""
+        if each.dimension not in JOINED:
+            return each
+        wanted = {folded(each.dimension, value) for value in each.values}
+        others = [one for one in self._values(each.dimension) if folded(each.dimension, one) in wanted]
+        more = tuple(one for one in others if one not in each.values)
+        return each.model_copy(update={"values": (*each.values, *more)}) if more else each
+
+    def _values(self, dimension: str) -> tuple[str, ...]:
+        """Every value of a dimension in all feeds of all sources in scope that tell it."""
+        if dimension not in self._known:
+            feeds = [feed for _, feeds in self.sources() for feed in feeds if not feed.missing([dimension])]
+            labels = {label for feed in feeds for label in self._ledger.query.labels(feed, dimension)}
+            self._known[dimension] = tuple(sorted(labels))
+        return self._known[dimension]
+
+    def _names(self, dimension: str) -> Mapping[str, str]:
+        """What the spellings of a dimension's values are told by, where a value has several."""
+        if dimension not in JOINED:
+            return {}
+        return {each: first for first, *rest in same(dimension, self._values(dimension)) for each in rest}
+
+    def joined(self, question: Question) -> list[Joined]:
+        """What is spelled in several ways among the values that are told apart or filtered by."""
+        told = dict.fromkeys(name for name in question.by if name in JOINED)
+        wanted = {each.dimension: {folded(each.dimension, value) for value in each.values} for each in question.where}
+        found: list[Joined] = []
+        for name in dict.fromkeys([*told, *(name for name in wanted if name in JOINED)]):
+            found += [
+                Joined(dimension=name, value=spellings[0], spellings=spellings)
+                for spellings in same(name, self._values(name))
+                if name not in wanted or folded(name, spellings[0]) in wanted[name]
+            ]
+        return found
 
     @staticmethod
     def _needed(question: Question, by: Sequence[str], where: Sequence[Filter]) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -171,6 +171,19 @@ def joined(parts: Iterable[Groups]) -> Groups:
     filled = [each for each in parts if len(each)]
     if len(filled) < 2:  # noqa: PLR2004 - nothing to add up
         return filled[0] if filled else Groups.of([])
+    return _added(filled)
+
+
+def renamed(groups: Groups, names: Sequence[Mapping[str, str]]) -> Groups:
+    """With some labels of each part of the keys called otherwise; keys that become equal are added up."""
+    if not len(groups) or not any(names):
+        return groups
+    told = [[known.get(label, label) for label in labels] for labels, known in zip(groups.labels, names, strict=False)]
+    labels = [*told, *groups.labels[len(told) :]]
+    return _added([Groups(labels, groups.codes, groups.amounts, groups.scale, groups.charges)])
+
+
+def _added(filled: Sequence[Groups]) -> Groups:
     columns = [_renumbered(place, filled) for place in range(len(filled[0].labels))]
     combined = np.zeros(sum(map(len, filled)), dtype=np.int64)
     for labels, codes in columns:

@@ -446,3 +446,32 @@ def test_what_has_no_rate_stands_apart_and_is_named(tmp_path):
     assert [each.key["ServiceName"] for each in answer.lines] == ["B", "A", "C"]
     assert [each.lacking for each in answer.facts] == [("TWD",)]
     ledger.close()
+
+
+def test_two_spellings_of_one_model_are_one_line_and_one_filter(shared, tmp_path):
+    """The bill spells it in two ways; the answer adds them up, says so, and the ledger keeps what the bill says."""
+    ledger = Ledger(tmp_path / "ledger.db")
+    import_files(ledger, [shared / "cases" / "k29_one_model_two_spellings.csv"], now=NOW)
+    asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC))
+    told = asked(asker, by=("x_Model",))
+    assert [(each.key["x_Model"], each.amount) for each in told.lines] == [("claude-sonnet-5", 855)]
+    for spelling in ("Claude Sonnet 5", "claude-sonnet-5"):
+        one = asked(asker, where=(Filter(dimension="x_Model", values=(spelling,)),))
+        assert one.totals[0].amount == 855
+        assert one.facts[0].spellings == ("claude-sonnet-5", "Claude Sonnet 5")
+    without = asked(asker, where=(Filter(dimension="x_Model", values=("claude-sonnet-5",), exclude=True),))
+    assert not any(each.amount for each in without.totals)
+    labels = {label for feed in ledger.feeds() for label in ledger.query.labels(feed, "x_Model")}
+    assert {"claude-sonnet-5", "Claude Sonnet 5"} <= labels
+    ledger.close()
+
+
+def test_a_list_price_of_zero_beside_a_cost_is_not_told(shared, tmp_path):
+    """Nothing was saved that anybody knows of, and it is no free list price either."""
+    ledger = Ledger(tmp_path / "ledger.db")
+    import_files(ledger, [shared / "cases" / "e2_listcost_zero.csv"], now=NOW)
+    asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC))
+    told = asked(asker, metric="ListCost", beside="BilledCost")
+    assert [(each.amount, each.beside) for each in told.totals] == [(Decimal("1.5"), Decimal("1.5"))]
+    assert any("is not told" in note for note in told.notes)
+    ledger.close()

@@ -56,6 +56,14 @@ def answer(
         NotUnderstood: two of its parts cannot be had together, or a unit is not known.
     """
     question = _whole(question)
+    found = _answered(question, reader, exchange, units, week_start)
+    joined = reader.joined(question)
+    return found.model_copy(update={"facts": (*found.facts, *joined)}) if joined else found
+
+
+def _answered(
+    question: Question, reader: Reader, exchange: Exchange | None, units: Sequence[BusinessUnit], week_start: int
+) -> Answer:
     if not has_parts(question):
         found = cost.answer(question, reader, week_start=week_start, exchange=exchange)
         billed = comparing.currencies(found)
