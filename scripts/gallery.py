@@ -53,9 +53,11 @@ QUESTIONS = {
     "help": "help",
     "digests": "digest",
     "alerts": "alerts",
+    "budget-list": "budget list",
+    "access-rules": "access",
     "settings-words": "audit",
 }
-MODALS = ("settings", "digest new", "alerts new", "access")
+MODALS = ("settings", "budget new", "digest new", "alerts new", "access new")
 
 
 @dataclass(frozen=True)

@@ -126,6 +126,8 @@ class Finding(BaseModel):
     """Whether a budget's spend lacks something, so that it is at least ``amount``."""
     owner: str = ""
     """Whom to ask about a budget: a name, or a person's id."""
+    channel: str = ""
+    """Where a budget says that its alerts go, by id or ``#name``; ``""`` for where the rule's go."""
     note: str = ""
     """Of a budget, how it stands, in the words of the answer."""
 
@@ -285,6 +287,7 @@ def _budget(found: Mapping[str, Any], today: date) -> Finding:
         passed=tuple(f"{each['on']} {each['at']}" for each in found["passed"]),
         partial=bool(found["missing"]),
         owner=str(found["owner"]),
+        channel=str(found.get("channel") or ""),
         note=str(found["note"]),
     )
 

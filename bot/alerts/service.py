@@ -160,7 +160,7 @@ class Alerts(AlertRepository):
             case = Case(
                 id=finding.id,
                 rule=rule.name,
-                channel=rule.channel,
+                channel=rule.channel if summed else self._target(rule, finding),
                 finding=finding,
                 opened=now,
                 summed=summed,
@@ -169,6 +169,20 @@ class Alerts(AlertRepository):
             if self._memory.claim(CASES, self._key(rule, case), case.model_dump(mode="json")) and not summed:
                 self._post(rule, case)
         self._sum_up(rule, now)
+
+    def _target(self, rule: Rule, finding: Finding) -> str:
+        """Where a new case is posted: a budget's own channel, if its readers may see the budget; else the rule's."""
+        if finding.channel in {"", rule.channel}:
+            return rule.channel
+        try:
+            visible = any(other.id == finding.id for other in self._findings(rule, finding.channel))
+            reason = "people there may not see all of it"
+        except CostError as error:
+            visible, reason = False, str(error)
+        if not visible:
+            about = f"The budget {finding.name} names {finding.channel} for its alerts, but {reason}."
+            self._publisher.notify_owner(rule, f"{about} They go where the rule's other alerts go.")
+        return finding.channel if visible else rule.channel
 
     def _told_today(self, rule: Rule, now: datetime) -> int:
         return sum(not each.summed for each in self._of_today(rule, now))

@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
-from watch import NOW, TEAM, AlertRepository, Clock, anomaly, budget, office, rule
+from watch import NOW, TEAM, Clock, FindingsBook, anomaly, budget, replica, rule
 
 from bot.alerts.model import anomalies, same_cause
 from bot.alerts.service import Case, Rule
@@ -24,7 +24,7 @@ def clock():
 
 @pytest.fixture
 def book():
-    return AlertRepository()
+    return FindingsBook()
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def ws(clock):
 @pytest.fixture
 def slack(ledger, ws, clock, book):
     """The app and its alerts, with one rule."""
-    found = office(ledger, ws, clock, book)
+    found = replica(ledger, ws, clock, book)
     found[1].save(Rule(**rule()))
     yield found
     found[0].close()
@@ -152,6 +152,29 @@ def test_budget_is_one_message_and_a_note_for_each_threshold(alerts, book, ws):
     (message,) = posted(ws)
     assert "$3,060 of $3,000 spent (102%), over the limit" in message["text"]
     assert notes(ws, message) == ["Budget Chat App: $3,060 of $3,000 spent (102%), over the limit."]
+
+
+def test_alerts_of_a_budget_go_to_its_own_channel(alerts, book, ws):
+    """A budget that names a channel is posted and followed there; other alerts of the rule stay in the rule's."""
+    book.budgets = [budget("0.85", channel="#general")]
+    book.anomalies = [anomaly()]
+    alerts.tick()
+    assert [message["text"].startswith("Unusual cost") for message in ws.from_bot("#cloud-costs")] == [True]
+    assert "85%" in ws.from_bot("#general")[0]["text"]
+    book.budgets = [budget("1.02", channel="#general")]
+    alerts.tick()
+    assert "102%" in ws.from_bot("#general")[0]["text"]
+
+
+def test_a_budgets_channel_that_others_read_gets_nothing(alerts, book, ws):
+    """Where other organizations read nothing is posted: the rule's channel gets it, and the owner is told why."""
+    book.budgets = [budget("0.85", channel="C0PARTNER")]
+    alerts.tick()
+    alerts.tick()
+    assert ws.from_bot("C0PARTNER") == []
+    assert "85%" in ws.from_bot("#cloud-costs")[0]["text"]
+    (told,) = ws.from_bot(ws.dm_channel(MEMBER))
+    assert "names C0PARTNER for its alerts" in told["text"]
 
 
 def test_budget_whose_forecast_recedes_is_told_when_it_is_spent(alerts, book, ws):
@@ -370,7 +393,7 @@ def test_replica_that_died_after_posting_is_found_out(alerts, book, ws, ledger):
 
 def test_two_replicas_at_once_post_once(alerts, book, ws, clock, ledger):
     """Two that look at the same moment: each cause is one message."""
-    other_slack, other = office(ledger, ws, clock, book)
+    other_slack, other = replica(ledger, ws, clock, book)
     book.anomalies = [anomaly(f"Service {n}") for n in range(5)]
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda each: each.tick(), [alerts, other]))

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from bill import line, write
-from watch import NOW, Clock, office, rule
+from watch import NOW, Clock, replica, rule
 
 from bot.alerts.service import Rule
 from bot.analytics.budget import Alert, Budget
@@ -27,7 +27,7 @@ class House:
     def __init__(self, ledger, ws, clock):
         self.ledger, self.ws, self.clock, self.budgets = ledger, ws, clock, []
         self.asker = Asker(ledger, clock=clock, habits=Habits(zone=UTC, budgets=lambda: self.budgets))
-        self.slack, self.alerts = office(ledger, ws, clock, self.asker)
+        self.slack, self.alerts = replica(ledger, ws, clock, self.asker)
         self.alerts.save(Rule(**rule()))
 
     def write(self, *amounts, **more):

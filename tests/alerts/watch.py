@@ -35,7 +35,7 @@ class Told:
     alternatives: tuple = ()
 
 
-class AlertRepository:
+class FindingsBook:
     """Answers with the anomalies and budgets that stand in it, within the scope's sources and accounts."""
 
     def __init__(self):
@@ -115,7 +115,7 @@ class Clock:
         self.now += timedelta(**span)
 
 
-def office(ledger, ws, clock, book):
+def replica(ledger, ws, clock, book):
     """The app, and the alerts it posts; as one replica has them."""
     slack = build(
         client(BOT_TOKEN, ws.api_url),

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from watch import AlertRepository, Clock, anomaly, budget, office
+from watch import Clock, FindingsBook, anomaly, budget, replica
 
 from bot.coordination.exactly_once import settled
 from bot.ledger import Ledger
@@ -14,7 +14,7 @@ MESSAGES = 4
 
 def book():
     """Four unusual costs and a budget that has passed a threshold."""
-    found = AlertRepository()
+    found = FindingsBook()
     found.anomalies = [anomaly(service, change=change) for service, change in FOUND]
     found.budgets = [budget("0.85")]
     return found
@@ -23,7 +23,7 @@ def book():
 def live(path, url, line):
     """Says ``ready`` on the line, waits for a word, and looks until everything is said."""
     ledger = Ledger(path)
-    _, alerts = office(ledger, SimpleNamespace(api_url=url), Clock(), book())
+    _, alerts = replica(ledger, SimpleNamespace(api_url=url), Clock(), book())
     line.send("ready")
     line.recv()
     while not done(ledger):

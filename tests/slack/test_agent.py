@@ -32,7 +32,19 @@ def test_prompts_are_offered_and_the_stop_button_ends_the_session(agent):
     said = agent.ws.dm(MEMBER, "by service")
     agent.answer(channel, thread=said.ts)
     agent.ws.stop_answer(MEMBER, channel, said.ts)
-    assert agent.ws.wait_for(lambda: agent.ws.called("agents.sessions.setStatus"))[-1].args["status"] == "active"
+    (ended,) = agent.ws.wait_for(lambda: agent.ws.called("agents.sessions.setStatus"))
+    assert ended.ok
+    assert (ended.args["channel_id"], ended.args["status"]) == (channel, "active")
+
+
+def test_a_slow_answer_shows_its_session_as_processing(agent):
+    """After a second the session says that it is processing, and is active again once the answer stands."""
+    agent.asker.slow = 1.5
+    said = agent.ws.dm(MEMBER, "by service")
+    agent.answer(said.channel, thread=said.ts)
+    calls = agent.ws.wait_for(lambda: (c := agent.ws.called("agents.sessions.setStatus"))[1:] and c)
+    assert [(call.ok, call.args["status"]) for call in calls] == [(True, "processing"), (True, "active")]
+    assert {call.args["thread_ts"] for call in calls} == {said.ts}
 
 
 def test_without_the_setting_nothing_of_it_is_there(run):
