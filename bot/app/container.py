@@ -11,7 +11,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from bot.app.settings import Settings, Source, declared_sources, load, sources
+from bot.app.settings import NOBODY, Settings, Source, declared_sources, load, owner_of_files, sources
 from bot.domain.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -154,7 +154,10 @@ class House:
             return []
         from bot.digests.service import declared  # noqa: PLC0415 - only with a file to read
 
-        return declared(_toml(path), str(path))
+        # What names no workspace goes to that of SLACK_BOT_TOKEN, where there is one.
+        owner = "" if self.settings.slack_bot_token else owner_of_files(self.settings).strip(NOBODY)
+        found = declared(_toml(path), str(path))
+        return [each if each.team else each.model_copy(update={"team": owner}) for each in found]
 
     def budgets(self) -> list[Budget]:
         """Those of the file, and those made in Slack.
@@ -169,7 +172,9 @@ class House:
         if not path.is_file():
             return made
         currency = self.settings.currency or "USD"
-        return [*read_budgets(_toml(path), lambda words: self.asker.read(words).question, currency), *made]
+        owner = owner_of_files(self.settings)
+        found = read_budgets(_toml(path), lambda words: self.asker.read(words).question, currency)
+        return [*(each if each.team else each.model_copy(update={"team": owner}) for each in found), *made]
 
     def units(self) -> Sequence[BusinessUnit]:
         """What the business counts, of ``UNITS_FILE``.

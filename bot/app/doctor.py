@@ -11,6 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from bot.app.logs import struck
+from bot.app.settings import NOBODY, owner_of_files
 from bot.domain.errors import CostError
 from bot.ledger import Ledger
 from bot.ledger.notes import notes_of
@@ -39,7 +40,7 @@ _SCOPES = {
 
 def checks(house: House) -> Iterator[Check]:
     """Ledger, sources, Slack and the language model, in this order."""
-    for check in (*_ledger(house), *_sources(house), *_slack(house), *_model(house)):
+    for check in (*_ledger(house), *_files(house), *_sources(house), *_slack(house), *_model(house)):
         yield Check(check.what, check.ok, struck(check.message), struck(check.hint))
 
 
@@ -68,6 +69,23 @@ def _ledger(house: House) -> Iterator[Check]:
     held = f"{min(d.start for d in days)} to {max(d.last for d in days)}" if days else "empty as yet"
     yield Check("Ledger", ok=True, message=f"{ledger.name} is there and writable, {held}.")
     yield from _warnings(ledger)
+
+
+def _files(house: House) -> Iterator[Check]:
+    """Whose the declared budgets and digests are, where there are several workspaces."""
+    settings = house.settings
+    try:
+        if owner_of_files(settings) != NOBODY:
+            return
+        budgets = [each.name for each in house.budgets() if each.team == NOBODY]
+        digests = [each.name for each in house.digests() if not each.team and not settings.slack_bot_token]
+    except CostError as error:
+        yield Check("Declared files", ok=False, message=error.message, hint=error.hint)
+        return
+    for path, names in ((settings.budgets_file, budgets), (settings.digests_file, digests)):
+        if names:
+            message = f"{', '.join(names)}: of no workspace, so nobody sees it in Slack."
+            yield Check(str(path), ok=False, message=message, hint='Add team = "T012AB3CD" to it.')
 
 
 def _warnings(ledger: Ledger) -> Iterator[Check]:

@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 
 from bot.alerts.service import Alerts
 from bot.app.metrics import posting
-from bot.app.settings import workspaces
+from bot.app.settings import installs_into_many, workspaces
 from bot.blockkit.build import Message
 from bot.digests.service import Digests
 from bot.domain.errors import Misconfigured
@@ -51,7 +51,7 @@ class Front:
         token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else None
         self._web = slack.client(token, settings.slack_api_url)
         self._oauth = None
-        if settings.slack_client_id and settings.slack_client_secret:
+        if installs_into_many(settings) and settings.slack_client_secret:
             keys = settings.encryption_key.get_secret_value() if settings.encryption_key else ""
             secret = settings.slack_client_secret.get_secret_value()
             self._oauth = oauth(settings.slack_client_id, secret, memory, keys)

@@ -124,6 +124,13 @@ class Installations(InstallationStore):
         told = self._seal.open(self._memory.get("bot", place))
         return Bot(**told) if told else None
 
+    def find_bot_of(self, team: str) -> Bot | None:
+        """The bot of a workspace, whatever Enterprise Grid it belongs to."""
+        kept = self._memory.all("bot")
+        return next(
+            (Bot(**told) for key in kept if key.endswith(f"/{team}") and (told := self._seal.open(kept[key]))), None
+        )
+
     def find_installation(
         self,
         *,
@@ -228,7 +235,7 @@ def client_of(settings: OAuthSettings, web: WebClient, team: str) -> WebClient:
         Misconfigured: it is not installed there.
     """
     store = settings.installation_store
-    bot = store.find_bot(enterprise_id=None, team_id=team)
+    bot = store.find_bot_of(team) if isinstance(store, Installations) and team else None
     if bot is None:
         raise Misconfigured(
             f"The app is not installed in workspace {team}." if team else "No workspace is named.",

@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackClientError
 from bot.alerts.service import Case, Rule
 from bot.blockkit.build import Message
 from bot.digests.service import Digest, DigestContent
-from bot.domain.errors import Unavailable
+from bot.domain.errors import AccessDenied, Unavailable
 from bot.domain.scope import Scope
 from bot.render.slack import alert_message, answer_message, digest_message
 from bot.slack.audience import audience_scope
@@ -51,6 +51,9 @@ class DigestPublisher(_Publisher):
             Unavailable: Slack does not say who reads it.
         """
         client, team = self._clients(digest.team), self.team(digest.team)
+        home = self._context.people.workspace(client)
+        if team != home.team and not home.whole:
+            raise AccessDenied(f"{digest.name} is for workspace {team}, and my token is of {home.team}.")
         return audience_scope(self._context, client, team, digest.channel, digest.owner)
 
     def team(self, team: str) -> str:

@@ -9,15 +9,28 @@ from collections.abc import Mapping
 
 from bot.app.settings.loading import filled, variables
 from bot.app.settings.model import WEEKDAYS, Settings
-from bot.app.settings.sources import PROVIDERS, Source, declared_sources, provider_settings, sources, workspaces
+from bot.app.settings.sources import (
+    NOBODY,
+    PROVIDERS,
+    Source,
+    declared_sources,
+    installs_into_many,
+    owner_of_files,
+    provider_settings,
+    sources,
+    workspaces,
+)
 
 __all__ = [
+    "NOBODY",
     "PROVIDERS",
     "WEEKDAYS",
     "Settings",
     "Source",
     "declared_sources",
+    "installs_into_many",
     "load",
+    "owner_of_files",
     "provider_settings",
     "sources",
     "variables",

@@ -113,6 +113,31 @@ def workspaces(settings: Settings) -> dict[str, Scope]:
     return found
 
 
+NOBODY = "-"
+"""Stands for the workspace of what a file declares for none, where there are several: nobody sees it in Slack."""
+
+
+def installs_into_many(settings: Settings) -> bool:
+    """Whether the app is installed into workspaces by OAuth, rather than into the one of its token."""
+    return bool(settings.slack_client_id and settings.slack_client_secret)
+
+
+def owner_of_files(settings: Settings) -> str:
+    """The workspace of what a file declares without naming one: ``""`` where there is one workspace only.
+
+    Of several it is the only one given any sources, else the only one given all of them; else it is ``NOBODY``.
+
+    Raises:
+        Misconfigured: ``sources.toml`` does not say clearly what each workspace may see.
+    """
+    if not installs_into_many(settings):
+        return ""
+    known = workspaces(settings)
+    whole = [team for team, scope in known.items() if scope == EVERYTHING]
+    candidates = list(known) if len(known) == 1 else whole
+    return candidates[0] if len(candidates) == 1 else NOBODY
+
+
 def _tables(path: Path, name: str) -> list[dict[str, Any]]:
     if not path.is_file():
         return []

@@ -1,0 +1,58 @@
+"""Two workspaces in one bot: nothing of one is to be seen in the other, whatever is tried there."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from two_workspaces import COMMANDS, POOR, RICH, Visitor, world
+
+ACTS = st.one_of(
+    st.sampled_from(COMMANDS),
+    st.builds(
+        "{} {} {}".format,
+        st.sampled_from(["", "zephyr Compute", "quartz Models", "zephyr-prod", "zephyr", "everything", "zephyrcore"]),
+        st.sampled_from(["last month", "this month", "yesterday", "last week by day", "since August"]),
+        st.sampled_from(["", "by service", "by account", "by model", "by zephyrteam", "by quartzteam", "vs last year"]),
+    ),
+    st.integers(0, 1_000),
+)
+"""A command, or one of the things that wait to be pressed."""
+
+
+@pytest.fixture(scope="module", params=[(POOR, RICH, "admin"), (RICH, POOR, "member")], ids=["admin", "member"])
+def both(request, tmp_path_factory):
+    """The same person where their workspace is alone, and where another one is beside it."""
+    mine, other, who = request.param
+    folders = [tmp_path_factory.mktemp(name) for name in ("alone", "beside")]
+    with world(folders[0], mine) as alone, world(folders[1], mine, other) as beside:
+        yield [Visitor(each, mine, getattr(mine, who)) for each in (alone, beside)], other
+
+
+def compared(both):
+    """What was seen is the same, act by act, and no name of the other company was but as it was typed."""
+    (alone, beside), other = both
+    for one, same in zip(alone.seen, beside.seen, strict=True):
+        assert one == same
+    told = str(beside.seen)
+    for name in (other.team, *(f"{other.mark}{each}" for each in ("grant", "-lab", "-north-1", "admin", "-costs"))):
+        assert name not in told
+
+
+def test_a_workspace_is_as_if_it_were_alone(both):
+    """Every command, button, window, menu and file tells the same, to the letter, as where there is no other one."""
+    for visitor in both[0]:
+        visitor.try_everything()
+    assert len(both[0][0].seen) > 80
+    compared(both)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(acts=st.lists(ACTS, min_size=1, max_size=4))
+def test_no_walk_tells_that_there_is_another_workspace(both, acts):
+    """Whatever commands and presses follow each other."""
+    for visitor in both[0]:
+        for act in acts:
+            if isinstance(act, str):
+                visitor.ask(act)
+            elif visitor._waiting:
+                visitor.use(act)
+    compared(both)
