@@ -31,6 +31,8 @@ class Team:
     id: str
     name: str
     domain: str
+    enterprise: str = ""
+    """The Enterprise Grid it belongs to; its workspaces are one organization."""
 
 
 @dataclass(slots=True)

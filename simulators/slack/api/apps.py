@@ -16,6 +16,8 @@ def test(call: Call) -> Json:
     team = call.store.teams[call.install.team]
     person = call.store.people[call.install.bot_user]
     known = {"team": team.name, "team_id": team.id, "user": person.name, "user_id": person.id}
+    # "When working against a team within an Enterprise organization, you'll also find their enterprise_id here."
+    known |= {"enterprise_id": team.enterprise} if team.enterprise else {}
     return {**known, "url": f"{call.base_url}/", "bot_id": call.install.bot_id, "is_enterprise_install": False}
 
 

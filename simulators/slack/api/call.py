@@ -98,12 +98,13 @@ class Call:
     # --- what is there ---
 
     def person(self, user: str) -> Person:
-        """Someone of this workspace, or of one it shares a channel with."""
+        """Someone of this workspace, of one it shares a channel with, or who is in a channel of it."""
         person = self.store.people.get(user)
         if person is None:
             raise Refused("user_not_found")
         shared = {team for one in self.visible() for team in (one.team, *one.shared_with)}
-        if person.team not in {self.install.team, *shared}:
+        here = any(user in one.members for one in self.visible())  # as those of a sister workspace in a Grid are
+        if person.team not in {self.install.team, *shared} and not here:
             raise Refused("user_not_found")
         return person
 

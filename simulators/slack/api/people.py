@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from simulators.slack.api.call import Call, Refused, method
 from simulators.slack.api.shapes import user as told
-from simulators.slack.model import APP_ID, Json
+from simulators.slack.model import APP_ID, Json, Person
 
 
 @method("users.info", scopes="users:read", required="user")
 def info(call: Call) -> Json:
     """One person."""
     person = call.person(call.text("user"))
-    return {"user": told(person, home=call.install.team, now=call.store.now())}
+    user = told(person, home=call.install.team, now=call.store.now())
+    return {"user": {**user, **_of_enterprise(call, person)}}
+
+
+def _of_enterprise(call: Call, person: Person) -> Json:
+    """Of somebody in an Enterprise Grid what ``@slack/web-api``'s UsersInfoResponse calls ``enterprise_user``."""
+    enterprise = call.store.teams[person.team].enterprise
+    if not enterprise:
+        return {}
+    teams = [each.id for each in call.store.teams.values() if each.enterprise == enterprise and each.id == person.team]
+    told: Json = {"enterprise_user": {"id": person.id, "enterprise_id": enterprise, "teams": teams}}
+    own = call.store.teams[call.install.team].enterprise == enterprise
+    return told | ({"is_stranger": False} if own else {})
 
 
 @method("users.list", scopes="users:read")
