@@ -310,6 +310,8 @@ class Visitor:
         with store.lock:
             mine = {each.id for each in store.channels.values() if each.team == self.company.team}
             for each in (each for channel in mine for each in store.spoken.get(channel, {}).values()):
+                if each.text == WAITING:
+                    continue
                 readable = each.ephemeral_for in (None, self.user)
                 fresh += self._noted(each.ts, (each.text, each.blocks, each.metadata), each.blocks if readable else ())
             for each in store.views.values():
@@ -346,6 +348,8 @@ class Visitor:
         return {name: value for name, value in given.items() if name in fields}
 
 
+WAITING = "Reading the ledger…"
+"""What is said where an answer takes a second: how fast this machine is, is no matter here."""
 USED = frozenset({"button", "overflow", "submit"})
 _VOLATILE = re.compile(
     r"\b(?:\d{10}\.\d{6}|[A-Za-z]*\d{8,}|[0-9a-f]{8,}|\d{10,})\b"
