@@ -60,7 +60,7 @@ def test_the_rules_of_the_tokens_workspace_hold_whatever_the_payload_says(run, t
     assert run.asker.scopes
     assert all(scope.sources == ("openai",) for scope in run.asker.scopes)
     command(run, MEMBER, COSTS, team, "access")
-    run.ws.wait_for(lambda: "for admins" in json.dumps(run.ws.from_bot(COSTS, None, MEMBER)))
+    run.ws.wait_for(lambda: "admin" in json.dumps(run.ws.from_bot(COSTS, None, MEMBER)))
 
 
 def test_workspaces_of_one_enterprise_grid_are_one_organization(run):
