@@ -134,5 +134,5 @@ def _freshness(reader: Reader) -> Answer:
     undated = reader.undated()
     gaps = [Gap(source=source, what="never synced", hint=f"Run: spend sync {source}") for source in undated]
     gaps += reader.silent()
-    notes = (*reader.restated(), *reader.missing_views())
+    notes = (*reader.restated(), *reader.missing_views(), *filter(None, [reader.request_plan()]))
     return Answer(as_of=tuple(reader.freshness()), gaps=tuple(gaps), notes=notes)

@@ -24,6 +24,7 @@ from bot.domain.question import Charges, Filter, Question
 from bot.domain.scope import EVERYTHING, Scope
 from bot.domain.spellings import JOINED, folded, same
 from bot.ledger import Ledger
+from bot.ledger.month_plan import month_plan
 from bot.ledger.notes import notes_of
 from bot.ledger.result import Group, Groups, joined, renamed
 
@@ -384,6 +385,12 @@ class Reader:
             return []
         return list(data_quality.restated(self._ledger, self.today, self._scope))
 
+    def request_plan(self) -> str:
+        """What paid requests have cost and will cost this month; ``""`` for who sees a part, or where none is paid."""
+        at = max((fresh.synced for fresh in self._fresh.values()), default=None)
+        plan = month_plan(self._ledger.memory, self._ledger.requests, at) if at and self._sees_all else None
+        return plan.sentence() if plan else ""
+
     def missing_views(self) -> list[str]:
         """What optional views of the sources in scope could not bring."""
         return [note.sentence(source) for source in self._touched() for note in notes_of(self._ledger.memory, source)]
@@ -466,7 +473,7 @@ class Reader:
 
 
 def _through(fresh: Freshness | None, covered: Period | None) -> date | None:
-    """The last day that a source has told of: while its first pull is under way, the last of those that have landed."""
-    if fresh is None:
-        return covered.last if covered else None
-    return fresh.data_through
+    """The last day that a feed has told of; while the source's first pull is under way, the last that has landed."""
+    if fresh is None or fresh.data_through is None:
+        return covered.last if covered and fresh is None else None
+    return min(fresh.data_through, covered.last) if covered else fresh.data_through

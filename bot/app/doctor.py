@@ -14,6 +14,7 @@ from bot.app.logs import struck
 from bot.app.settings import NOBODY, owner_of_files
 from bot.domain.errors import CostError
 from bot.ledger import Ledger
+from bot.ledger.month_plan import month_plan
 from bot.ledger.notes import notes_of
 from bot.providers import Check
 from bot.providers._http import told_apart
@@ -118,9 +119,15 @@ def _sources(house: House) -> Iterator[Check]:
     yield Check(
         "Paid requests",
         ok=spent < ceiling,
-        message=f"{spent:f} of {ceiling:f} USD spent this month, {spent - before:f} of it for these checks.",
+        message=f"{spent:f} of {ceiling:f} USD spent this month, {spent - before:f} of it for these checks."
+        + _planned(house),
         hint="Raise API_SPEND_CEILING, or wait for next month.",
     )
+
+
+def _planned(house: House) -> str:
+    plan = month_plan(house.ledger.memory, house.ledger.requests, house.clock())
+    return f" {plan.sentence()}" if plan else ""
 
 
 def _missing_views(ledger: Ledger, source: str) -> Iterator[Check]:

@@ -14,6 +14,7 @@ from bot.coordination.exactly_once import DeliveryFailed
 from bot.domain.errors import CostError
 from bot.domain.question import Question
 from bot.domain.scope import Scope
+from bot.ledger.month_plan import month_plan
 
 if TYPE_CHECKING:
     from bot.analytics.reconciliation import Reconciliation
@@ -32,6 +33,7 @@ posts = Counter("spend_posts", "Digests and alerts posted.", ["what", "outcome"]
 _age = Gauge("spend_sync_age_seconds", "Since the source was last synced.", ["source"], registry=REGISTRY)
 _behind = Gauge("spend_data_behind_days", "Days the source's data is behind.", ["source"], registry=REGISTRY)
 _spending = Gauge("spend_requests_usd", "USD spent on paid requests this month.", registry=REGISTRY)
+_planned = Gauge("spend_requests_planned_usd", "USD planned for paid requests to the month's end.", registry=REGISTRY)
 _made = Gauge("spend_requests_made", "Requests made to vendors this month.", registry=REGISTRY)
 
 
@@ -43,6 +45,8 @@ def exposition(ledger: Ledger, now: datetime) -> bytes:
         if each.data_through:
             _behind.labels(each.source).set((today - each.data_through).days)
     _spending.set(float(ledger.requests.spent(today)))
+    plan = month_plan(ledger.memory, ledger.requests, now)
+    _planned.set(float(plan.expected) if plan else 0)
     _made.set(ledger.requests.made(today))
     return generate_latest(REGISTRY)
 

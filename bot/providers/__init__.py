@@ -53,6 +53,9 @@ class Horizon:
     """Whether charges come day by day, so that one ask may span months and still land month by month."""
     rest: timedelta = timedelta(hours=1)
     """How long a pull stays good for syncs on the clock; those by hand always pull."""
+    open: date | None = None
+    """Where asking costs money: the first day that the vendor still fills in. Days from there on are asked for often,
+    those before as rarely as they are restated. None where asking is free."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,27 @@ class HasNotes(Protocol):
         """What the pulls since it was opened could not bring; a feed's are replaced by its next ``charges``."""
 
 
+@dataclass(frozen=True)
+class RequestKind:
+    """A request that pulls make: its operation, the permission or scope it needs, and USD for each page of its reply.
+
+    ``feed`` names the feed that it is made for, ``""`` where it serves all, or says what exists.
+    """
+
+    operation: str
+    permission: str
+    price: Decimal = Decimal(0)
+    feed: str = ""
+
+
+@runtime_checkable
+class ListsRequests(Protocol):
+    """A provider that says what it will ask before it asks anything."""
+
+    def requests(self) -> Sequence[RequestKind]:
+        """Every kind of request of a sync, as the settings have it. Asks nobody."""
+
+
 class Notes:
     """Notes as they are learnt, at most one a feed and view. An adapter keeps one."""
 
@@ -162,8 +186,8 @@ class Advice:
 class Advising(Protocol):
     """A provider whose vendor has budgets, forecasts or anomalies of its own, or tells what credits are left."""
 
-    def advice(self) -> Iterator[Advice]:
-        """What the vendor says now, and for each kind asked for what came of it.
+    def advice(self, *, paid: bool = True) -> Iterator[Advice]:
+        """What the vendor says now, and for each kind asked for what came of it; unless ``paid``, what is free.
 
         What was said before of a kind that it answers is over; of all others it stands.
 

@@ -149,6 +149,9 @@ class Operations(Protocol):
     def ceiling(self) -> Decimal | None:
         """USD that requests may cost in a month; None for no ceiling."""
 
+    def plan(self) -> str:
+        """What paid requests have cost and are planned to cost this month; ``""`` where none is paid."""
+
     def sources(self) -> Sequence[SourceHealth]:
         """Every source."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from decimal import Decimal
+from typing import Any, TypeVar
 
 import stamina
 
@@ -28,6 +29,8 @@ EDITION = "edition"
 """The kind of memory that says which edition of each month of a feed is in the ledger."""
 PULLED = "pulled"
 """The kind of memory that says, for each feed, when it was last pulled and from which day it still moved."""
+_SHORT, _LONG = 4, 70
+"""Days of a pull of open days at the most, and of one of all that may be restated."""
 
 
 class _Disorder(Exception):
@@ -54,6 +57,11 @@ class Pull:
     patience: Patience
     whole_window: bool = True
     """Pull all days that may move; else, of a vendor that dates what it tells, from the first that did."""
+    open_days: bool = False
+    """Pull no more than the days that the vendor still fills in, where it says which these are."""
+
+    def __post_init__(self) -> None:
+        self._restated_old = False
 
     def run(self, since: date | None) -> tuple[FeedReport, list[str]]:
         """Makes the ledger agree with the source; what lands, lands whole months at a time.
@@ -77,9 +85,34 @@ class Pull:
         self._note(horizon)
         return self.report, left_out
 
+    def extend(self) -> FeedReport | None:
+        """Brings the month before the first one known, if the vendor keeps it."""
+        horizon, covered = self.provider.horizon(self.feed, self.now()), self.ledger.covered(self.feed)
+        if covered is None or covered.start <= horizon.deepest:
+            return None
+        month = month_of(covered.start - DAY)
+        days = Period(start=max(month.start, horizon.deepest), end=covered.start)
+        self.report = FeedReport(self.feed.name, days)
+        self._land(days, horizon)
+        return self.report
+
     def _note(self, horizon: Horizon) -> None:
-        pulled = {"at": self.now().isoformat(), "moving": horizon.moving.isoformat()}
-        self.ledger.memory.put(PULLED, _key(self.feed), pulled)
+        at, last = self.now().isoformat(), pulled(self.ledger, self.feed) or {}
+        whole = not (self.open_days and horizon.open and last)
+        known: dict[str, Any] = {"at": at, "moving": horizon.moving.isoformat(), "whole_at": at}
+        if not whole:
+            known |= {name: last[name] for name in ("moving", "whole_at") if name in last}
+        elif horizon.open:
+            known["quiet"] = 0 if self._restated_old else min(int(last.get("quiet", -1)) + 1, 8)
+        self.ledger.memory.put(PULLED, _key(self.feed), {**last, **known})
+
+    def price(self, cost: Decimal) -> None:
+        """Notes what this pull has cost: of a first one, which reaches far back, nothing is learnt."""
+        last = pulled(self.ledger, self.feed)
+        if last is None or self.report.days.days > _LONG:
+            return
+        name = "cost" if self.open_days and self.report.days.days <= _SHORT else "whole_cost"
+        self.ledger.memory.put(PULLED, _key(self.feed), {**last, name: f"{cost:f}"})
 
     def _editions(self) -> Mapping[date, str] | None:
         return self.provider.editions(self.feed) if isinstance(self.provider, Editioned) else None
@@ -119,6 +152,8 @@ class Pull:
     def _first_moved(self, horizon: Horizon, covered: Period) -> date:
         """The start of the window, or of what the vendor says has changed since the last pull, however old."""
         window = min(horizon.moving, self._moving(horizon))
+        if self.open_days and horizon.open:
+            return max(window, horizon.open)
         last = self.ledger.memory.get(PULLED, _key(self.feed))
         if last is None or not isinstance(self.provider, Dated):
             return window
@@ -129,7 +164,7 @@ class Pull:
 
     def _moving(self, horizon: Horizon) -> date:
         """The first day that could still move when the feed was last pulled."""
-        last = self.ledger.memory.get(PULLED, _key(self.feed))
+        last = pulled(self.ledger, self.feed)
         return date.fromisoformat(last["moving"]) if last else horizon.moving
 
     def _land(self, days: Period, horizon: Horizon) -> None:
@@ -173,7 +208,9 @@ class Pull:
     def _commit(self, part: Period, batch: list[Charge], end: date) -> None:
         replaced = self.ledger.replace(self.feed, part, batch, synced=self.now())
         self.report.charges += replaced.charges
-        self.report.restated += len({each.day for each in replaced.restated if each.day < self.now().date()})
+        restated = {each.day for each in replaced.restated if each.day < self.now().date()}
+        self.report.restated += len(restated)
+        self._restated_old = self._restated_old or any(day < self.now().date() - DAY * _SHORT for day in restated)
         self._rest = Period(start=part.end, end=end) if part.end < end else None
         self._say(part.last)
 
@@ -205,6 +242,15 @@ def patiently(patience: Patience, ask: Callable[[], T]) -> T:
         with attempt:
             return ask()
     raise AssertionError  # stamina raises the last failure
+
+
+def pulled(ledger: Ledger, feed: Feed) -> dict[str, Any] | None:
+    """What is remembered of the last pulls of a feed; None before the first.
+
+    ``at`` and ``whole_at`` are instants, ``moving`` a day; of paid ones ``cost`` and ``whole_cost`` are USD, ``quiet``
+    how many pulls of the whole window in a row found nothing restated.
+    """
+    return ledger.memory.get(PULLED, _key(feed))
 
 
 def due(ledger: Ledger, feed: Feed, rest: Horizon, now: datetime) -> bool:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 import structlog
@@ -24,12 +24,15 @@ from bot.domain.note import Note
 from bot.domain.period import DAY, Period
 from bot.ledger import Ledger
 from bot.ledger.kv_store import ADVICE, INVOICED
+from bot.ledger.month_plan import month_plan
 from bot.ledger.notes import keep_notes, notes_of
 from bot.providers import Advising, HasNotes, Invoicing, Meter, Provider
 from bot.sync import invoices
-from bot.sync.pull import Patience, Pull, due, patiently
+from bot.sync.plan import add_spent
+from bot.sync.pull import Patience, Pull, patiently, pulled
 from bot.sync.report import FeedReport, OnProgress, Progress, Report, SourceReport, told
 from bot.sync.request_budget import Purse, SourceMeter, Stopped
+from bot.sync.selection import EXTENDED, INSIGHTS, LOOKED, Selection, Turn, by_hand, lately, on_the_clock, plan_of
 
 __all__ = ["FeedReport", "Open", "Patience", "Progress", "Report", "SourceReport", "sync"]
 
@@ -40,11 +43,9 @@ AGREE = Decimal("1e-6")
 """Daily totals of two feeds that differ by no more agree."""
 STATE, WARNING, REFUSED = "sync", "warning", "refused"
 """Kinds of memory: the last outcome a source; feeds that disagree; since when a key is refused."""
-ADVISED, LOOKED = "advised", "looked"
-"""Kinds of memory: what a vendor itself says (key ``source/kind/name``); when it was last asked for that, and for
-which feeds there are."""
+ADVISED = "advised"
+"""Kind of memory: when a vendor was last asked for what it says beside its bill."""
 _WAIT = 300.0
-_DAILY = timedelta(hours=20)
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,11 @@ def _one(run: _Run, name: str, opens: Open) -> SourceReport:
     meter = SourceMeter(name, run.purse)
     try:
         with held(run.ledger.memory, name, patience=run.wait):
-            _pull_all(run, opens(meter), report)
+            provider = opens(meter)
+            try:
+                _pull_all(run, provider, report, meter)
+            finally:
+                _plan_ahead(run, provider, meter.cost)
     except Busy as error:
         report.status, report.error = "busy", told(error)
         return report
@@ -132,50 +137,105 @@ def _one(run: _Run, name: str, opens: Open) -> SourceReport:
         structlog.get_logger("spend.sync").exception("sync failed", source=name)
         report.status, report.error = "failed", told(error)
     report.requests, report.cost = meter.requests, meter.cost
+    plan = month_plan(run.ledger.memory, run.ledger.requests, run.now())
+    if plan and plan.nearly_spent and report.cost:
+        report.warnings.append(f"Four fifths of the ceiling for paid requests are used. {plan.sentence()}")
+        structlog.get_logger("spend.sync").warning("request ceiling nearly reached", plan=plan.sentence())
     report.notes = [f"{note.sentence(name)} {note.hint}".rstrip() for note in notes_of(run.ledger.memory, name)]
     _remember(run, report)
     return report
 
 
-def _pull_all(run: _Run, provider: Provider, report: SourceReport) -> None:
-    """Every feed; the first must land. Of a later one, a refusal leaves a note and other failures a warning."""
-    known = None if run.by_hand else _known_due(run, provider)
-    feeds = _feeds(run, provider) if known is None else known
+def _pull_all(run: _Run, provider: Provider, report: SourceReport, meter: SourceMeter) -> None:
+    """Every feed chosen; the bill must land. Of another, a refusal leaves a note and other failures a warning."""
+    chosen = _select(run, provider)
+    feeds = [turn.feed for turn in chosen.turns]
     landed: list[tuple[Feed, Period]] = []
     missing: dict[str, list[str]] = defaultdict(list)
     refused: list[Note] = []
-    for feed in feeds:
-        pull = Pull(provider, run.ledger, feed, run.now, run.progress, run.patience, whole_window=run.by_hand)
+    bill = next(iter(feeds), None) if chosen.looked else _bill(run, provider)
+    for turn in chosen.turns:
+        feed, before = turn.feed, meter.cost
+        pull = _pull(run, provider, turn)
         try:
-            done, left_out = pull.run(run.since)
+            done, left_out = pull.run(turn.since or run.since)
         except CostError as error:
-            if feed is feeds[0] or isinstance(error, CeilingReached):
+            if feed == bill or isinstance(error, CeilingReached):
                 raise
             if isinstance(error, _REFUSALS):
-                columns = feed.grain - feeds[0].grain
+                columns = feed.grain - bill.grain if bill else feed.grain
                 refused.append(Note(feed.name, error.message, error.hint, feed.name, columns))
                 continue
             report.status = "partial"
             report.error = report.error or told(error)
             report.warnings.append(f"{feed.name}: {error}")
             continue
+        pull.price(meter.cost - before)
         report.feeds.append(done)
         for words in left_out:
             missing[words].append(feed.name)
         landed.append((feed, done.days))
-        if feed is feeds[0]:
+        if feed == bill:
             _freshen(run, provider, feed)
-    _note(run, provider, refused, {feed.name for feed in feeds} | ({""} if known is None else set()))
+    report.feeds += _extended(run, provider, chosen.extend)
+    _note(run, provider, refused, {feed.name for feed in feeds} | ({""} if chosen.looked else set()))
     if not feeds:
         return
     report.warnings += [f"{words} ({', '.join(names)})." for words, names in missing.items()]
     report.warnings += _reconcile(run, landed)
-    _advise(run, provider)
-    if isinstance(provider, Invoicing) and not _lately(run, INVOICED, provider.source):
-        invoices.keep(provider, feeds[0], run.ledger, run.now())
-    if known is None and report.status == "ok":
+    _advise(run, provider, paid=chosen.insights)
+    if isinstance(provider, Invoicing) and bill and not lately(run.ledger, INVOICED, provider.source, run.now()):
+        invoices.keep(provider, bill, run.ledger, run.now())
+    if chosen.looked and report.status == "ok":
         run.ledger.memory.put(LOOKED, provider.source, {"at": run.now().isoformat()})
     run.ledger.memory.forget(REFUSED, report.source)
+
+
+def _select(run: _Run, provider: Provider) -> Selection:
+    def find() -> Sequence[Feed]:
+        return patiently(run.patience, provider.feeds)
+
+    if run.by_hand:
+        return by_hand(find)
+    return on_the_clock(run.ledger, provider, run.now(), run.purse.ceiling, find)
+
+
+def _bill(run: _Run, provider: Provider) -> Feed | None:
+    """The source's bill as the ledger knows it."""
+    return next((feed for feed in run.ledger.feeds() if feed.source == provider.source), None)
+
+
+def _pull(run: _Run, provider: Provider, turn: Turn) -> Pull:
+    return Pull(
+        provider,
+        run.ledger,
+        turn.feed,
+        run.now,
+        run.progress,
+        run.patience,
+        whole_window=run.by_hand,
+        open_days=turn.open_days,
+    )
+
+
+def _extended(run: _Run, provider: Provider, feeds: Sequence[Feed]) -> list[FeedReport]:
+    """A further month of each of the feeds."""
+    found = [_pull(run, provider, Turn(feed)).extend() for feed in feeds]
+    if feeds:
+        run.ledger.memory.put(EXTENDED, provider.source, {"at": run.now().isoformat()})
+    return [each for each in found if each]
+
+
+def _plan_ahead(run: _Run, provider: Provider, cost: Decimal) -> None:
+    """Notes what was spent, and what is planned to the end of the month."""
+    ledger, now = run.ledger, run.now()
+    horizons = {feed: provider.horizon(feed, now) for feed in ledger.feeds() if feed.source == provider.source}
+    if not any(horizon.open for horizon in horizons.values()):
+        return
+    add_spent(ledger, provider.source, cost, now)
+    plan = plan_of(ledger, provider.source, horizons, now, run.purse.ceiling)
+    if plan:
+        plan.keep()
 
 
 _REFUSALS = (AccessDenied, Misconfigured, RequestRefused)
@@ -188,37 +248,10 @@ def _note(run: _Run, provider: Provider, refused: Sequence[Note], pulled: set[st
     keep_notes(run.ledger.memory, provider.source, [*told, *refused], pulled, run.now())
 
 
-def _feeds(run: _Run, provider: Provider) -> list[Feed]:
-    """The bill, and the views beside it; on the clock those that are due."""
-    bill, *views = patiently(run.patience, provider.feeds)
-    return [bill, *(feed for feed in views if run.by_hand or _is_due(run, provider, feed))]
-
-
-def _known_due(run: _Run, provider: Provider) -> list[Feed] | None:
-    """Of the feeds in the ledger, what is due: the bill or nothing. None where a view is, or may be found.
-
-    Which views there are is asked anew once a day only, since asking may cost requests.
-    """
-    known = [feed for feed in run.ledger.feeds() if feed.source == provider.source]
-    views_due = any(_is_due(run, provider, feed) for feed in known[1:])
-    if not known or views_due or not _lately(run, LOOKED, provider.source):
-        return None
-    return [feed for feed in known[:1] if _is_due(run, provider, feed)]
-
-
-def _is_due(run: _Run, provider: Provider, feed: Feed) -> bool:
-    return due(run.ledger, feed, provider.horizon(feed, run.now()), run.now())
-
-
-def _lately(run: _Run, kind: str, source: str) -> bool:
-    """Whether something that is done once a day has been."""
-    last = run.ledger.memory.get(kind, source)
-    return last is not None and run.now() - datetime.fromisoformat(last["at"]) < _DAILY
-
-
 def _freshen(run: _Run, provider: Provider, feed: Feed) -> None:
     """Notes how current the source is; a pull that told of nothing leaves what was known of it."""
-    horizon = provider.horizon(feed, run.now())
+    horizon, last = provider.horizon(feed, run.now()), pulled(run.ledger, feed)
+    moving = min(horizon.moving, date.fromisoformat(last["moving"])) if last else horizon.moving
     known = {each.source: each for each in run.ledger.freshness()}.get(feed.source)
     through = provider.data_through(feed) or (known.data_through if known else None)
     run.ledger.fresh(
@@ -226,7 +259,7 @@ def _freshen(run: _Run, provider: Provider, feed: Feed) -> None:
             source=feed.source,
             synced=run.now(),
             data_through=through,
-            final_through=horizon.moving - DAY,
+            final_through=moving - DAY,
         )
     )
 
@@ -237,8 +270,8 @@ def _reconcile(run: _Run, landed: Sequence[tuple[Feed, Period]]) -> list[str]:
         return []
     (bill, days), *others = landed
     warnings = []
-    for feed, pulled in others:
-        both = days.meet(pulled)
+    for feed, others_days in others:
+        both = days.meet(others_days)
         both = both and both.meet(Period(start=date.min, end=run.now().date()))
         if both is None:
             continue
@@ -278,16 +311,17 @@ def _warn(run: _Run, feed: Feed, days: Period, apart: Mapping[tuple[date, str], 
         run.ledger.memory.forget(WARNING, key)
 
 
-def _advise(run: _Run, provider: Provider) -> None:
+def _advise(run: _Run, provider: Provider, *, paid: bool) -> None:
     """Keeps what the vendor itself says, asked for once a day at most; it is no part of the bill.
 
     What it does not answer just now stays as it was told last.
     """
-    if _lately(run, ADVISED, provider.source) or not isinstance(provider, Advising):
+    if lately(run.ledger, ADVISED, provider.source, run.now()) or not isinstance(provider, Advising):
         return
     at = run.now().isoformat()
     try:
-        told = {f"{provider.source}/{each.kind}/{each.name}": each for each in provider.advice()}
+        advice = provider.advice() if paid else provider.advice(paid=False)
+        told = {f"{provider.source}/{each.kind}/{each.name}": each for each in advice}
     except CostError:
         return  # nothing depends on it; the next day asks again
     answered = {each.name for each in told.values() if each.kind == "asked" and not each.told["message"]}
@@ -298,6 +332,8 @@ def _advise(run: _Run, provider: Provider) -> None:
         value = {**each.told, "source": provider.source, "kind": each.kind, "name": each.name, "at": at}
         run.ledger.memory.put(ADVICE, key, value)
     run.ledger.memory.put(ADVISED, provider.source, {"at": at})
+    if paid:
+        run.ledger.memory.put(INSIGHTS, provider.source, {"at": at})
 
 
 def _since_when(run: _Run, name: str, error: CostError) -> CostError:

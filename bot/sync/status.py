@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from bot.ledger import Ledger
+from bot.ledger.month_plan import month_plan
 from bot.ledger.notes import notes_of
 from bot.sync.service import STATE
 
@@ -35,6 +36,13 @@ class Health:
     ceiling: Decimal | None
     """USD that requests may cost in a month; None for no ceiling."""
     now: Callable[[], datetime]
+
+    def plan(self) -> str:
+        """What paid requests have cost and will this month, with a warning from four fifths on; ``""`` for none."""
+        plan = month_plan(self.ledger.memory, self.ledger.requests, self.now())
+        if plan is None:
+            return ""
+        return f"⚠️ {plan.sentence()}" if plan.nearly_spent else plan.sentence()
 
     def sources(self) -> list[SourceHealth]:
         """Every source that was ever pulled or imported, by name."""

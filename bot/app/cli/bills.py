@@ -53,8 +53,10 @@ def reconcile(month: str, *, source: str, invoice: str | None, as_json: bool) ->
 @spend.command()
 @click.argument("sources", nargs=-1)
 @click.option("--since", metavar="DATE", help="Pull from this day on, even what is known already.")
+@click.option("--due", is_flag=True, help="What the scheduler would do now, and nothing else: for cron.")
+@click.option("--dry-run", is_flag=True, help="List what would be asked, with permissions and prices; ask nothing.")
 @click.option("--json", "as_json", is_flag=True, help="What was done, as JSON.")
-def sync(sources: tuple[str, ...], *, since: str | None, as_json: bool) -> None:
+def sync(sources: tuple[str, ...], *, since: str | None, due: bool, dry_run: bool, as_json: bool) -> None:
     """Pull what is new or restated into the ledger; without a name, from every source."""
     from bot.answering import data_quality  # noqa: PLC0415 - the other commands do without
     from bot.app.logs import configure  # noqa: PLC0415 - the same
@@ -63,6 +65,12 @@ def sync(sources: tuple[str, ...], *, since: str | None, as_json: bool) -> None:
     house = opened()
     configure(log_form(house))
     ledger, opens, began = house.ledger, house.sources(sources), house.clock()
+    if dry_run:
+        from bot.sync.dry_run import planned  # noqa: PLC0415 - the same
+
+        ceiling = house.settings.api_spend_ceiling
+        click.echo(planned(opens, ledger, house.clock(), ceiling, due=due).text(as_json=as_json))
+        return
     with _pulling() as progress:
         report = pull(
             opens,
@@ -70,6 +78,7 @@ def sync(sources: tuple[str, ...], *, since: str | None, as_json: bool) -> None:
             now=house.clock,
             since=day_of(since),
             ceiling=house.settings.api_spend_ceiling,
+            by_hand=not due,
             progress=progress,
         )
     restated = [] if as_json else list(data_quality.restated(ledger, began.date(), since=began))

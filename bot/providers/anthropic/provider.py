@@ -15,7 +15,7 @@ from bot.domain.errors import AccessDenied, CostError, RequestRefused
 from bot.domain.feed import ANY_TAG, Feed
 from bot.domain.note import Note
 from bot.domain.period import DAY, Period, add_months
-from bot.providers import Check, Clock, Horizon, Meter, Notes
+from bot.providers import Check, Clock, Horizon, Meter, Notes, RequestKind
 from bot.providers._http import Keys, UnfinishedQueries, Vendor, Wire, count, tail, told_apart, tried
 from bot.providers.anthropic.analytics import KEPT, SINCE, Analytics
 from bot.providers.anthropic.line_items import BY_KEY, BY_USER, KINDS, Line
@@ -133,6 +133,17 @@ class Anthropic:
 
     def _learn(self, feed: Feed, day: date) -> None:
         self._through[feed.name] = max(self._through[feed.name] or day, day)
+
+    def requests(self) -> Sequence[RequestKind]:
+        """Every kind of request that a sync makes; asks nobody. All are free."""
+        analytics = ("analytics/cost", "analytics/usage")
+        older = ("cost_report", "usage_report/messages", "usage_report/claude_code")
+        lists = ("me", "workspaces", "api_keys", "users")
+        needed = {
+            **dict.fromkeys(analytics, "an admin key, or read:analytics"),
+            **dict.fromkeys((*older, *lists), "an admin key"),
+        }
+        return [RequestKind(f"GET /v1/organizations/{path}", key) for path, key in needed.items()]
 
     def checks(self) -> Iterator[Check]:
         """Asks either series for yesterday, and for the names."""

@@ -25,15 +25,15 @@ from bot.domain.feed import Feed
 from bot.domain.live_query import Wanted
 from bot.domain.note import Note
 from bot.domain.period import DAY, Period, add_months
-from bot.providers import Advice, Check, Clock, Horizon, Invoice, Meter, Notes
+from bot.providers import Advice, Check, Clock, Horizon, Invoice, Meter, Notes, RequestKind
 from bot.providers.aws import export, groupings, live_query
 from bot.providers.aws.checks import MONTHS, checks, lately
-from bot.providers.aws.client import PRICE, Wire
+from bot.providers.aws.client import Wire
 from bot.providers.aws.cost_explorer import Explorer, Filter, Row, anything, money, none_of, only, price, quantity
 from bot.providers.aws.groupings import BILL, COSTS, MODELS, QUANTITY, View
 from bot.providers.aws.insights import advice
 from bot.providers.aws.invoices import invoices
-from bot.providers.aws.policy import listed
+from bot.providers.aws.policy import PRICE, listed, requests
 from bot.providers.aws.settings import AwsSettings
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ CLOSED_BY = 10
 TAGS_AT_MOST = 5
 _REST, _REST_BESIDE, _REST_EXPORT = timedelta(hours=8), timedelta(hours=24), timedelta(hours=1)
 """AWS refreshes the bill up to three times a day; the views beside it are worth one request a day."""
+_FILLS_IN = timedelta(days=2)
+"""Cost Explorer shows most of a day within 24 hours; days before these change by restatement alone."""
 _NOT_ASKED = "aws:"
 """Tags of AWS's own making (who created a resource) say nothing of who should pay."""
 
@@ -112,6 +114,7 @@ class Aws:
             floor=deepest,
             in_day_order=feed.name != export.NAME,
             rest=_REST_EXPORT if feed.name == export.NAME else _REST if feed.name == BILL.name else _REST_BESIDE,
+            open=None if feed.name == export.NAME else max(now.date() - _FILLS_IN, deepest),
         )
 
     def data_through(self, feed: Feed) -> date | None:
@@ -155,7 +158,9 @@ class Aws:
 
     def _bill(self, days: Period) -> Iterator[Charge]:
         """One filtered pull for each charge category there is; usage is all that no other pull took."""
-        seen = self._record_types(days)
+        seen, accounts = self._record_types(days)
+        if len(accounts) == 1:
+            return self._bill_of(next(iter(accounts)), days)
         apart: dict[str, list[str]] = defaultdict(list)
         for record_type in sorted(seen):
             apart[groupings.charge_category(record_type)].append(record_type)
@@ -169,14 +174,25 @@ class Aws:
             pulls.append(self._category("Usage", none_of("RECORD_TYPE", others), days))
         return merge(*pulls, key=lambda charge: charge.day)
 
-    def _record_types(self, days: Period) -> dict[str, Period]:
-        """Which record types come to anything, and from which day to which."""
+    def _bill_of(self, account: str, days: Period) -> Iterator[Charge]:
+        """The bill of a payer with one account: that being known, service and charge category fit one request."""
+        groups = (groupings.dimension("SERVICE"), groupings.dimension("RECORD_TYPE"))
+        for day, (service, record_type), metrics in self._explorer.rows(groups, COSTS, days, None, priced=True):
+            if anything(metrics):
+                category = groupings.charge_category(record_type)
+                columns = {"charge_category": category, "charge_frequency": _FREQUENCY[category]}
+                yield self._charge(BILL, (day, [account, service], metrics), columns)
+
+    def _record_types(self, days: Period) -> tuple[dict[str, Period], set[str]]:
+        """Which record types come to anything, from which day to which; and on which accounts."""
         found: dict[str, set[date]] = defaultdict(set)
-        groups = (groupings.dimension("RECORD_TYPE"),)
-        for day, (record_type,), metrics in self._explorer.rows(groups, COSTS, days, None):
+        accounts: set[str] = set()
+        groups = (groupings.dimension("RECORD_TYPE"), groupings.dimension("LINKED_ACCOUNT"))
+        for day, (record_type, account), metrics in self._explorer.rows(groups, COSTS, days, None):
             if anything(metrics):
                 found[record_type].add(day)
-        return {name: Period(start=min(on), end=max(on) + DAY) for name, on in found.items()}
+                accounts.add(account)
+        return {name: Period(start=min(on), end=max(on) + DAY) for name, on in found.items()}, accounts
 
     def _category(self, category: str, which: Filter | None, days: Period) -> Iterator[Charge]:
         columns: dict[str, Any] = {"charge_category": category, "charge_frequency": _FREQUENCY[category]}
@@ -290,9 +306,9 @@ class Aws:
     def _lately(self) -> dict[str, Any]:
         return lately(self._clock().date())
 
-    def advice(self) -> Iterator[Advice]:
+    def advice(self, *, paid: bool = True) -> Iterator[Advice]:
         """AWS's own budgets, forecast and anomalies; nothing where Cost Explorer is not asked."""
-        return advice(self._wire, self._clock().date()) if self._settings.cost_explorer else iter(())
+        return advice(self._wire, self._clock().date(), paid=paid) if self._settings.cost_explorer else iter(())
 
     def invoices(self, month: Period) -> Sequence[Invoice]:
         """What AWS has invoiced for a month; nothing where Cost Explorer is not asked.
@@ -301,6 +317,10 @@ class Aws:
             CostError: as ``charges``.
         """
         return invoices(self._wire, month) if self._settings.cost_explorer else ()
+
+    def requests(self) -> Sequence[RequestKind]:
+        """Every kind of request that a sync makes; asks nobody."""
+        return requests(self._settings)
 
     def checks(self) -> Iterator[Check]:
         """Credentials, then each action that the settings call for; each of Cost Explorer's is a request."""

@@ -13,14 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from bot.domain.errors import AccessDenied, CostError, Misconfigured, RequestRefused, Unavailable, UnexpectedReply
 from bot.providers import Clock, Meter
-from bot.providers.aws.policy import policy
+from bot.providers.aws.policy import PRICE, policy
 from bot.providers.aws.settings import AwsSettings
 
 if TYPE_CHECKING:
     import boto3
-
-PRICE = Decimal("0.01")
-"""USD for each answered request to Cost Explorer, pages included; failed ones are free."""
 
 THROTTLED = frozenset(
     (

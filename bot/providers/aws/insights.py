@@ -22,13 +22,15 @@ _LEVEL = 80
 _SHAPE = "Please report it: this version of the bot does not know such a reply."
 
 
-def advice(wire: Wire, today: date) -> Iterator[Advice]:
-    """Budgets, credits, the forecast to the month's end, anomalies; and what came of asking for each.
+def advice(wire: Wire, today: date, *, paid: bool = True) -> Iterator[Advice]:
+    """Budgets, credits and, if ``paid``, the forecast to the month's end and anomalies; and what came of asking.
 
     Raises:
         CeilingReached: from the meter.
     """
     for kind, ask in ASKS.items():
+        if kind in PAID and not paid:
+            continue
         try:
             yield from list(ask(wire, today))
             yield Advice("asked", kind, {"message": "", "hint": ""})
@@ -160,6 +162,8 @@ ASKS: Mapping[Said, Ask] = {
     "anomaly": _anomalies,
 }
 """What AWS may be asked beside the bill."""
+PAID = frozenset({"forecast", "anomaly"})
+"""What of it Cost Explorer answers, for money."""
 
 
 def _amount(text: str) -> str:

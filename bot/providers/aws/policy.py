@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from bot.providers import RequestKind
+from bot.providers.aws.groupings import BESIDE, BILL, MODELS
 
 if TYPE_CHECKING:
     from bot.providers.aws.settings import AwsSettings
@@ -13,6 +17,38 @@ if TYPE_CHECKING:
 def listed(words: str) -> list[str]:
     """The words between commas."""
     return [word.strip() for word in words.split(",") if word.strip()]
+
+
+def requests(settings: AwsSettings) -> list[RequestKind]:
+    """What a sync asks, as the settings have it; of views by tag, one stands for all."""
+    found = [RequestKind("sts:GetCallerIdentity", "none")]
+    if settings.data_export:
+        found += [RequestKind(f"s3:{name}", f"s3:{action}", feed="data export") for name, action in _S3.items()]
+    if not settings.cost_explorer:
+        return found
+    feeds = listed(settings.feeds)
+    wanted = [BILL.name, *(BESIDE[word].name for word in feeds if word in BESIDE)]
+    if "tags" in feeds:
+        keys = [key for key in listed(settings.tag_keys) if key != "*"]
+        found += [] if keys else [RequestKind("ce:GetTags", "ce:GetTags", PRICE)]
+        wanted += [f"service × tag {key}" for key in keys or ["…"]]
+    wanted += [f"service × cost category {name}" for name in listed(settings.cost_categories)]
+    if "models" in feeds:
+        found.append(RequestKind("ce:GetDimensionValues", "ce:GetDimensionValues", PRICE))
+        wanted.append(MODELS.name)
+    found += [RequestKind("ce:GetCostAndUsage", "ce:GetCostAndUsage", PRICE, feed) for feed in wanted]
+    found += [RequestKind(f"ce:{name}", f"ce:{name}", PRICE) for name in ("GetCostForecast", "GetAnomalies")]
+    return [*found, *(RequestKind(name, action) for name, action in _FREE.items())]
+
+
+PRICE = Decimal("0.01")
+"""USD for each answered request to Cost Explorer, pages included; failed ones are free."""
+_S3 = {"ListObjectsV2": "ListBucket", "GetObject": "GetObject"}
+_FREE = {
+    "budgets:DescribeBudgets": "budgets:ViewBudget",
+    "billing:GetCredits": "billing:GetCredits",
+    "invoicing:ListInvoiceSummaries": "invoicing:ListInvoiceSummaries",
+}
 
 
 def policy(settings: AwsSettings) -> str:

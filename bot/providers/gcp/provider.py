@@ -12,7 +12,7 @@ from bot.domain.errors import AccessDenied, CostError, Misconfigured
 from bot.domain.feed import ANY_TAG, Feed
 from bot.domain.period import DAY, Period, add_months
 from bot.domain.question import DIMENSIONS
-from bot.providers import Advice, Check, Clock, Horizon, Meter
+from bot.providers import Advice, Check, Clock, Horizon, Meter, RequestKind
 from bot.providers.gcp import rows, sql
 from bot.providers.gcp.bigquery import BigQuery
 from bot.providers.gcp.catalogue import Catalogue
@@ -99,7 +99,7 @@ class Gcp:
         self._currency = charge.billing_currency
         self._in_use[charge.service_name].add(charge.sku_price_id or charge.sku_id)
 
-    def advice(self) -> Iterator[Advice]:
+    def advice(self, *, paid: bool = True) -> Iterator[Advice]:  # noqa: ARG002 - all of it is free
         """Budgets of the billing account, and list prices of the SKUs that the last pull had."""
         if self.catalogue.reachable:
             yield from advice(self.catalogue, [each for each in self._names if each], self._in_use, self._currency)
@@ -121,6 +121,21 @@ class Gcp:
     def data_through(self, feed: Feed) -> date | None:  # noqa: ARG002 - the interface
         """The last day with a charge in the last pull."""
         return self._last
+
+    def requests(self) -> Sequence[RequestKind]:
+        """Every kind of request that a sync makes; asks nobody. A query's price is known after its dry run."""
+        asked = {
+            "bigquery tables.get": "bigquery.tables.get (roles/bigquery.dataViewer)",
+            "bigquery jobs.insert (dry run)": "bigquery.jobs.create (roles/bigquery.jobUser)",
+            "bigquery jobs.query": "bigquery.tables.getData (roles/bigquery.dataViewer)",
+        }
+        billed = {
+            "billing accounts.get": "billing.accounts.get (roles/billing.viewer)",
+            "budgets.list": "billing.budgets.list (roles/billing.viewer)",
+            "billing services.skus.list": "none",
+        }
+        kinds = {**asked, **(billed if self.catalogue.reachable else {})}
+        return [RequestKind(operation, permission) for operation, permission in kinds.items()]
 
     def checks(self) -> Iterator[Check]:
         """The table, a dry run, a read, and (optional) the billing account's name and budgets."""

@@ -23,7 +23,7 @@ from bot.providers.openai.responses import Cost, Owned, Page, Usage
 PROJECT, ITEM, BY_KEY, BY_USER = "project_id", "line_item", "api_key_id", "user_id"
 _COSTS, _USAGE = 180, 31
 """The most days a page of costs, and of usage, may hold."""
-_METERS = ("completions", "embeddings", "images", "audio_speeches", "audio_transcriptions", "decisions")
+METERS = ("completions", "embeddings", "images", "audio_speeches", "audio_transcriptions", "decisions")
 """Where billed requests to models are counted, each once: searches are counted again here, moderations are free."""
 _NEWER = frozenset({"decisions"})
 """Those that an organization, or a gateway, may not have: where there are none (404), nothing is missing."""
@@ -113,7 +113,7 @@ class Pull:
 
     def _used(self, days: Period, owner: str) -> Iterator[tuple[date, Usage]]:
         """What was metered by project, model and owner; nothing, and a note, where the key may not read it."""
-        for meter in _METERS:
+        for meter in METERS:
             if (meter, owner) in self._refused:
                 continue
             try:

@@ -196,7 +196,8 @@ def operations(context: AppContext, destination: Destination) -> list[Block]:
     worst_first = sorted(sources, key=lambda health: (not health.trouble, health.source))
     lines = [_health(health) for health in worst_first[:_MAX_SOURCES]] or ["No source has been pulled yet."]
     lines += [f"and {len(sources) - _MAX_SOURCES} more"] if len(sources) > _MAX_SOURCES else []
-    return [bullets("Health of the sources", lines), bullets("Requests to vendors this month", [spent])]
+    requests = [spent, *filter(None, [context.operations.plan()])]
+    return [bullets("Health of the sources", lines), bullets("Requests to vendors this month", requests)]
 
 
 def _health(source: SourceHealth) -> str:
