@@ -68,12 +68,13 @@ def stretch(rhythms: Sequence[Rhythm], hourly: Decimal) -> float:
     def cost(factor: float) -> float:
         return sum(float(each.price) / (each.stretched(factor).total_seconds() / 3600) for each in rhythms)
 
-    if cost(1.0) <= hourly or not rhythms:
+    money = float(hourly)
+    if cost(1.0) <= money or not rhythms:
         return 1.0
     low, high = 1.0, 1e9
     for _ in range(60):
         middle = (low * high) ** 0.5
-        low, high = (middle, high) if cost(middle) > hourly else (low, middle)
+        low, high = (middle, high) if cost(middle) > money else (low, middle)
     return high
 
 
