@@ -19,9 +19,10 @@ from bot.answering.kinds import (
     invoices,
     price,
     savings,
+    vendor_told,
 )
 from bot.answering.live_query import Counter
-from bot.answering.parts import compose
+from bot.answering.parts import compose, usage_price
 from bot.answering.query import Reader
 from bot.domain.answer import Answer, Gap
 from bot.domain.conversion import as_asked
@@ -56,7 +57,7 @@ def answer(  # noqa: PLR0913 - everything an answer may depend on
     return found.model_copy(update={"requests": counter.requests}) if counter else found
 
 
-def _found(  # noqa: PLR0911, C901 - one for each kind
+def _found(  # noqa: PLR0911, PLR0912, C901 - one for each kind
     question: Question, reader: Reader, ledger: Ledger, habits: Habits, currency: str | None
 ) -> Answer:
     exchange = _exchange(question, reader, currency)
@@ -79,8 +80,12 @@ def _found(  # noqa: PLR0911, C901 - one for each kind
             return credits.answer(question, reader, ledger, habits.granted())
         case "invoice":
             return invoices.answer(question, reader, ledger)
+        case "price" if question.usage is not None:
+            return usage_price.answer(question, reader, question.usage)
         case "price":
             return price.answer(question, reader, lambda skus: vendor_insights.prices(skus, ledger, reader.sees))
+        case "commitments" | "recommendations":
+            return vendor_told.answer(question, reader, question.kind)
         case "values":
             return _values(question, reader, ledger, exchange)
         case "freshness":

@@ -121,6 +121,16 @@ class NoQuantity(_Fact):
     currency: str
 
 
+class Unpriced(_Fact):
+    """Usage that a model's price list has no price for: tokens of a type, or what is measured in another unit."""
+
+    type: Literal["unpriced"] = "unpriced"
+    model: str = ""
+    what: str
+    quantity: Exact
+    unit: str
+
+
 class Ratioed(_Fact):
     """That a part lies outside the whole it is held against."""
 
@@ -128,7 +138,7 @@ class Ratioed(_Fact):
     dimension: str
 
 
-Fact = LeftOut | Compared | GrowthFloor | Joined | Counted | NoQuantity | Ratioed
+Fact = LeftOut | Compared | GrowthFloor | Joined | Counted | NoQuantity | Unpriced | Ratioed
 
 
 def ratio(part: Decimal, whole: Decimal) -> Decimal | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.parts import Compared, Counted, Fact, GrowthFloor, Joined, LeftOut, NoQuantity, Ratioed
+from bot.domain.parts import Compared, Counted, Fact, GrowthFloor, Joined, LeftOut, NoQuantity, Ratioed, Unpriced
 from bot.domain.question import Question
 from bot.render.labels import day, dimension, listed, period
-from bot.render.numbers import figure, money
+from bot.render.numbers import figure, money, quantity
 
 _WHY = {
     "incomplete": "not yet complete",
@@ -53,6 +53,15 @@ def _one(fact: Fact) -> str:  # noqa: PLR0911 - one for each
         case NoQuantity():
             names = listed(fact.names, most=_NAMED)
             return f"{money(fact.cost, fact.currency)} of {names} has no quantity, so it has no unit cost."
+        case Unpriced():
+            much = quantity(fact.quantity, fact.unit)
+            kind = f"{fact.what.replace('_', ' ')} " if fact.what else ""
+            whose = f"{fact.model} has no list price for {kind}tokens" if fact.model else "It has no price by this unit"
+            return (
+                f"Not in it: {much} ({whose[:1].lower()}{whose[1:]})."
+                if not fact.model
+                else f"Not in it: {much}, since {whose}."
+            )
         case Ratioed():
             return (
                 f"The two differ in {dimension(fact.dimension)}: the one is held against the other, not a part of it."

@@ -10,7 +10,7 @@ from bot.domain.answer import Answer, Line, Point, Total
 from bot.domain.parts import Share
 from bot.domain.period import Period
 from bot.domain.prices import per_of
-from bot.domain.question import Filter, Question
+from bot.domain.question import Filter, Question, Usage
 from bot.domain.units import spoken
 from bot.render.labels import dimension, label, listed, period, step
 from bot.render.numbers import change, figure, money, percent, places, rounded, to_the_cent
@@ -345,3 +345,28 @@ def step_name(line: Line, question: Question) -> str:
     name = step(start, question.grain or "day", _end(question))
     rest = {dim: value for dim, value in line.key.items() if dim != STEP}
     return f"{label(rest)} {name}" if rest else name
+
+
+# --- past usage on another model -----------------------------------------------------------------------------------
+
+
+def usage(asked: Usage, answer: Answer, subject: Subject) -> str:
+    """What past usage would have cost on other models, beside what it did cost."""
+    about = ", ".join(filter(None, (_named(asked.where, subject), period(asked.period))))
+    if not answer.lines:
+        why = next((f": {gap.what}" for gap in answer.gaps), "")
+        return f"The usage of {about} has no price{why}."
+    tokens = {str(each["what"]["x_TokenType"]): Decimal(str(each["quantity"])) for each in answer.values}
+    much = figure(sum(tokens.values(), Decimal(0)), None, "Tokens")
+    told = []
+    for line in answer.lines:
+        price = to_the_cent(line.amount, line.currency or "USD")
+        told.append(f"{price} at the list prices of {label(line.key)}{_cheaper(line)}")
+    return f"The usage of {about} ({much}) would come to {listed(told)}."
+
+
+def _cheaper(line: Line) -> str:
+    if line.beside is None or not line.currency:
+        return ""
+    ratio = percent(line.amount, line.beside)
+    return f" ({f'{ratio}, ' if ratio else ''}{to_the_cent(line.beside, line.currency)} was paid for it)"

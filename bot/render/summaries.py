@@ -259,6 +259,8 @@ def _price(question: Question, answer: Answer) -> str:
     """List prices first, together where they are for the same; then what was paid."""
     if question.quantities:
         return _quoted(question, answer)
+    if question.usage is not None:
+        return parts.usage(question.usage, as_asked(answer), subject_of)
     if not answer.values:
         return f"No price is known {_about(question, 'for that')}."
     listed_, paid = ([each for each in answer.values if each.get("kind") == kind] for kind in ("list", "paid"))
@@ -348,6 +350,13 @@ def _grant(found: Mapping[str, Any]) -> str:
     return told
 
 
+def _vendor_told(question: Question, answer: Answer) -> str:
+    """What is not told, of whom; nothing is ever made up in its place."""
+    what = "Recommendations" if question.kind == "recommendations" else "Coverage and use of commitments"
+    sources = listed([source(gap.source) for gap in answer.gaps], most=6)
+    return f"{what} are not known here: the bills of {sources or 'these sources'} do not tell them."
+
+
 def _invoice(question: Question, answer: Answer) -> str:
     """A sentence a month and source; of many only how many agree."""
     told = [str(each["note"]) for each in answer.values]
@@ -374,4 +383,6 @@ _HEADLINES: dict[str, Callable[[Question, Answer], str]] = {
     "savings": _savings,
     "credits": _credits,
     "invoice": _invoice,
+    "commitments": _vendor_told,
+    "recommendations": _vendor_told,
 }

@@ -232,7 +232,7 @@ def _values(question: Question, answer: Answer) -> tuple[str, Rows]:
 
 
 def _price(question: Question, answer: Answer) -> tuple[str, Rows]:
-    if question.quantities:
+    if question.quantities or question.usage is not None:
         return _quotes(answer)
     rows = [header("What", "Price", "Per", "Source")]
     rows += [
