@@ -128,13 +128,19 @@ def _deeper(question: Question, today: date | None) -> list[tuple[str, Question]
     plain = question.model_copy(update=_PLAIN)
     money = question.metric != "ConsumedQuantity"
     if question.kind != "explain" and money:
-        against = question.against or previous(question.period, today)[0]
+        against = question.against or _just_before(question.period, today)
         found.append(("Why?", plain.model_copy(update={"kind": "explain", "against": against})))
-    now = today is not None and today in month_of(question.period.start)
+    now = today is not None and today in month_of(question.period.start) and question.period.start.day == 1
     if question.kind in {"cost", "explain"} and now and money:
         whole = {"kind": "forecast", "period": month_of(question.period.start), "by": question.by}
         found.append(("Forecast", plain.model_copy(update=whole)))
     return found
+
+
+def _just_before(period: Period, today: date | None) -> Period:
+    """The days that a change is explained against: whole months before whole months, else the same number of days."""
+    month = under_way(period) and (today is None or today in period)
+    return previous(period, today)[0] if month or period.end.day == 1 else period.before()
 
 
 def under_way(period: Period) -> bool:
