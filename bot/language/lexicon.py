@@ -1,62 +1,72 @@
-"""What words mean: ``lexicon.toml``, a table of meanings and the phrases for them, indexed by first word."""
+"""The typed words of the language, from ``lexicon.toml``: each phrase has a symbol of the grammar and a value."""
 
 from __future__ import annotations
 
+import re
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Final, NamedTuple
 
-from bot.language.meanings import Meaning, Role
-from bot.language.text import tokenize
+_PLURAL_SYMBOL: Final = "dim"
+_CONTRACTED: Final = frozenset(("whats", "hows", "wheres", "whos"))
+"""Words that are cut before their s where an apostrophe stands."""
+_TOKEN: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*|\S")
+FUNCTION: Final = frozenset(("light", "function"))
+"""Symbols of words that say nothing of what is asked; ``light`` ones may stand inside a phrase."""
 
-Phrase = tuple[str, ...]
-_REFUSED = frozenset(("order", "foreign", "advice"))
+
+class Lexeme(NamedTuple):
+    """A phrase: its words, the grammar's symbol for it, what it says, and whether it is a plural."""
+
+    words: tuple[str, ...]
+    symbol: str
+    value: str
+    plural: bool = False
 
 
+@dataclass(frozen=True, eq=False)
 class Lexicon:
-    """The table; made once, see ``lexicon``."""
+    """Phrases by their first word, and every single word that stands in one."""
 
-    def __init__(self, table: dict[str, Any]) -> None:
-        """Index what ``lexicon.toml`` holds."""
-        self.by_first: dict[str, list[tuple[Phrase, Meaning]]] = {}
-        for row in table["meaning"]:
-            meaning = _meaning(row)
-            for phrase in row["phrases"].split(","):
-                words = _words(phrase)
-                if words:
-                    self.by_first.setdefault(words[0], []).append((words, meaning))
-        self.by_first.setdefault(",", []).append(((",",), Meaning(Role.AND, ",")))
-        self.words = frozenset(word for rows in self.by_first.values() for words, _ in rows for word in words)
-        self.never_typos = frozenset(table["never_typos"]["words"].replace(",", " ").split())
-
-    def refuses(self, word: str) -> bool:
-        """Whether a word alone says nothing but that the sentence is not for us: orders, foreign things."""
-        meanings = [meaning for words, meaning in self.by_first.get(word, ()) if len(words) == 1]
-        return bool(meanings) and all(m.role is Role.KIND and m.value in _REFUSED for m in meanings)
-
-    def alone(self, word: str) -> frozenset[Role]:
-        """The roles that a word can play by itself."""
-        return frozenset(meaning.role for words, meaning in self.by_first.get(word, ()) if len(words) == 1)
+    by_first: dict[str, tuple[Lexeme, ...]]
+    words: frozenset[str]
+    single: frozenset[str]
+    """The words that are a phrase by themselves."""
+    function_words: frozenset[str]
+    content: frozenset[str]
+    """The words of phrases that are not function words: what a slip of the finger may have meant."""
 
 
 @cache
 def lexicon() -> Lexicon:
-    """The lexicon that ships, read on first use."""
-    return Lexicon(tomllib.loads(files("bot.language").joinpath("lexicon.toml").read_text("utf-8")))
-
-
-def _meaning(row: dict[str, Any]) -> Meaning:
-    value = row.get("value")
-    return Meaning(
-        Role[row["role"].upper()], tuple(value) if isinstance(value, list) else value, plural=row.get("plural", False)
+    """The shipped lexicon, read once."""
+    tables = tomllib.loads(files(__package__).joinpath("lexicon.toml").read_text("utf-8"))
+    by_first: dict[str, dict[Lexeme, None]] = {}
+    for symbol, values in tables.items():
+        for value, listed in values.items():
+            for phrase in listed.split(","):
+                words = tuple(_TOKEN.findall(phrase))
+                if not words:
+                    continue
+                for lexeme in _forms(words, symbol, value):
+                    by_first.setdefault(lexeme.words[0], {})[lexeme] = None
+    every = [lexeme for lexemes in by_first.values() for lexeme in lexemes]
+    return Lexicon(
+        {first: tuple(lexemes) for first, lexemes in by_first.items()},
+        frozenset(word for lexeme in every for word in lexeme.words),
+        frozenset(lexeme.words[0] for lexeme in every if len(lexeme.words) == 1),
+        frozenset(lexeme.words[0] for lexeme in every if lexeme.symbol in FUNCTION and len(lexeme.words) == 1),
+        frozenset(word for lexeme in every if lexeme.symbol not in FUNCTION for word in lexeme.words),
     )
 
 
-def _words(phrase: str) -> Phrase:
-    """The tokens of a phrase; only those with signs in them need the tokenizer."""
-    words = tuple(phrase.split())
-    if all(map(str.isalnum, words)):
-        return words
-    tokens = tuple(token.norm for token in tokenize(" ".join(words)).tokens)
-    return tuple(word for word in tokens if word != "-") or tokens
+def _forms(words: tuple[str, ...], symbol: str, value: str) -> list[Lexeme]:
+    """The phrase, and its plural where it names a dimension."""
+    if symbol != _PLURAL_SYMBOL:
+        spoken = [Lexeme((words[0][:-1], *words[1:]), symbol, value)] if words[0] in _CONTRACTED and words[1:] else []
+        return [Lexeme(words, symbol, value), *spoken]
+    *first, last = words
+    ending = f"{last[:-1]}ies" if last.endswith("y") and last[-2] not in "aeiou" else f"{last}s"
+    return [Lexeme(words, symbol, value), Lexeme((*first, ending), symbol, value, plural=True)]

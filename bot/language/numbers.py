@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
-from bot.language.meanings import Meaning, Role
-from bot.language.text import Text
+from bot.language.normalize import Text
+
+
+class Number(NamedTuple):
+    """A number as typed: a plain ``count``, an ``amount`` with a sign or a scale, or a ``percent``."""
+
+    kind: Literal["count", "amount", "percent"]
+    value: Decimal
+
 
 _NUMBER = re.compile(
     r"(?P<sign>[$€£¥])?\s?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
@@ -28,23 +35,23 @@ WORDS: Final = {
 _LONGEST: Final = 15
 
 
-def number_at(text: Text, at: int) -> tuple[int, Meaning] | None:
+def number_at(text: Text, at: int) -> tuple[int, Number] | None:
     """The number that starts at a token, and the token after it."""
     token = text.tokens[at]
     if scaled := _in_words(text, at):
         return scaled
     if token.norm in WORDS:
-        return at + 1, Meaning(Role.NUMBER, Decimal(WORDS[token.norm]))
+        return at + 1, Number("count", Decimal(WORDS[token.norm]))
     if not (token.norm[0].isdigit() or token.norm in "$€£¥"):
         return None
     match = _NUMBER.match(text.plain, token.start)
     if not match or len(match["digits"]) > _LONGEST:
         return None
     end = _token_ending(text, at, match.end())
-    return None if end is None else (end, _meaning(match))
+    return None if end is None else (end, _number(match))
 
 
-def _in_words(text: Text, at: int) -> tuple[int, Meaning] | None:
+def _in_words(text: Text, at: int) -> tuple[int, Number] | None:
     """Ten million, a thousand, half a million, a couple of thousand."""
     norms = [token.norm for token in text.tokens[at : at + 4]]
     value, taken = Decimal(WORDS.get(norms[0], 1)), 1
@@ -54,30 +61,30 @@ def _in_words(text: Text, at: int) -> tuple[int, Meaning] | None:
         value, taken = Decimal(WORDS[norms[1]]), 2
     elif norms[0] in _SCALES and norms[1:2] in (["token"], ["tokens"]):
         taken = 0
+    elif (
+        norms[0].isdecimal()
+        and len(norms[0]) < _LONGEST
+        and text.tokens[at + 1 : at + 2]
+        and text.tokens[at + 1].corrected
+    ):
+        value = Decimal(norms[0])
     elif norms[0] not in WORDS and norms[0] != "a":
         return None
     taken += norms[taken : taken + 1] == ["of"]
     scale = norms[taken].removesuffix("s") if taken < len(norms) else ""
     if len(scale) <= len("mil") or scale not in _SCALES:
         return None
-    return at + taken + 1, Meaning(Role.AMOUNT, value.scaleb(_SCALES[scale]))
+    return at + taken + 1, Number("amount", value.scaleb(_SCALES[scale]))
 
 
-def whole(meaning: Meaning | None) -> int | None:
-    """A count, where the meaning is one."""
-    if meaning is None or meaning.role is not Role.NUMBER or meaning.value != int(meaning.value):
-        return None
-    return int(meaning.value)
-
-
-def _meaning(match: re.Match[str]) -> Meaning:
+def _number(match: re.Match[str]) -> Number:
     digits = Decimal(match["digits"].replace(",", ""))
     value = digits.scaleb(_SCALES[match["scale"].casefold()]) if match["scale"] else digits
     if match["percent"]:
-        return Meaning(Role.PERCENT, value)
+        return Number("percent", value)
     exact = Decimal(format(value.normalize(), "f"))
     money = match["sign"] or match["scale"] or match["unit"]
-    return Meaning(Role.AMOUNT if money else Role.NUMBER, exact)
+    return Number("amount" if money else "count", exact)
 
 
 def _token_ending(text: Text, at: int, position: int) -> int | None:

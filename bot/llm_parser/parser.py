@@ -11,7 +11,7 @@ from typing import Final
 
 from bot.domain.question import Question
 from bot.language import Reading, Vocabulary, Word
-from bot.language.text import plain
+from bot.language.normalize import plain
 from bot.ledger.kv_store import Memory
 from bot.llm_parser.prompt import INSTRUCTIONS, message, schema
 from bot.llm_parser.validate import checked

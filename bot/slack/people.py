@@ -101,6 +101,22 @@ class People:
             raise Unavailable(message, "Try again in a minute.") from error
         return self._read(told, home, team if home.whole else home.team)
 
+    def own_id(self, client: WebClient) -> str:
+        """The user id of the bot itself, or ``""`` where Slack does not say."""
+        try:
+            return str(self._fresh(("token", client.token or ""), client.auth_test).get("user_id") or "")
+        except (SlackClientError, OSError):
+            return ""
+
+    def name_of(self, client: WebClient, user: str) -> str:
+        """What somebody is called in full, or ``""`` where Slack does not say."""
+        try:
+            home = self.workspace(client)
+            found = self._fresh(("user", home.team, user), lambda: client.users_info(user=user)["user"])
+        except (SlackClientError, OSError, Unavailable):
+            return ""
+        return str((found.get("profile") or {}).get("real_name") or found.get("real_name") or "")
+
     def _read(self, told: Mapping[str, Any], home: Workspace, team: str) -> Person:
         grid = told.get("enterprise_user") or {}
         same_grid = bool(home.enterprise) and grid.get("enterprise_id") == home.enterprise

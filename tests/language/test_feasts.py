@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from bot.language.feasts import FEASTS, Feast
-from bot.language.moments import Clock
+from bot.language.dates.expressions import Clock
+from bot.language.dates.holidays import FEASTS, Feast
 
 AUGUST = Clock(date(2026, 8, 1))
 

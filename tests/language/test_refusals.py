@@ -113,8 +113,8 @@ def test_a_period_before_the_ledger_is_a_fine_question(vocabulary):
 @pytest.mark.parametrize(
     ("text", "by", "filters"),
     [
-        ("cost per customer last month", ("ServiceName",), ()),
-        ("rightsizing recommendations for aws", ("ServiceName",), ("ServiceProviderName",)),
+        ("gross margin last month", ("ServiceName",), ()),
+        ("what do pods cost on aws", ("ServiceName",), ("ServiceProviderName",)),
         ("what is our margin by team", ("Tags/team",), ()),
     ],
 )

@@ -40,7 +40,7 @@ def test_how_a_sentence_is_typed_changes_nothing(sentences, reads, vocabulary):
         str.upper,
         str.capitalize,
         lambda text: f"hey, {text} please?",
-        lambda text: f"<@U02ABCDEF> {text} :pray: thanks!",
+        lambda text: f"{text} :pray: thanks!",
         lambda text: f"*{text}*",
         lambda text: f"  {text.replace(' ', '  ')} … ",
     )

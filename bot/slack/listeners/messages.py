@@ -18,18 +18,27 @@ from bot.slack import answers, stored_questions
 from bot.slack.context import AppContext, Body, Request, destination_of
 from bot.slack.deduplication import is_first_delivery
 
-_MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
-_CHANNEL = re.compile(r"<#[CG][A-Z0-9]+(?:\|([^>]*))?>")
+_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|([^>]*))?>")
 _LINK = re.compile(r"<(?:https?|mailto|tel):[^|>]*(?:\|([^>]*))?>")
 _MAX_SHORTCUT_TEXT, _MAX_READINGS = 500, 8
 _HELP = frozenset({"", "help", "?", "hi", "hello"})
 
 
-def typed_text(text: str) -> str:
-    """Slack's text as somebody typed it: without mentions, links by their words, entities undone."""
-    text = _MENTION.sub(" ", text)
-    text = _CHANNEL.sub(lambda match: match[1] or " ", text)
-    text = _LINK.sub(lambda match: match[1] or " ", text)
+def typed_text(context: AppContext, client: WebClient, text: str) -> str:
+    """Slack's text as it was typed: without the bot's own mention, others by name, links by their words.
+
+    Whoever else is mentioned, a channel or a user group too, is a word of the question.
+    """
+
+    def named(mention: re.Match[str]) -> str:
+        user, label = mention[1], mention[2]
+        if user == context.people.own_id(client):
+            return " "
+        name = label or context.people.name_of(client, user)
+        return f"<@{user}|{name}>" if name else mention[0]
+
+    text = _MENTION.sub(named, text)
+    text = _LINK.sub(lambda found: found[1] or " ", text)
     return html.unescape(text).strip()
 
 
@@ -64,7 +73,7 @@ def listen(app: App, context: AppContext) -> None:
 def on_command(context: AppContext, body: Body, client: WebClient) -> None:
     """A slash command: a subcommand of the bot's own, or a question."""
     destination = destination_of(body, client)
-    text = typed_text(str(body.get("text") or ""))
+    text = typed_text(context, client, str(body.get("text") or ""))
     trigger = str(body.get("trigger_id") or "")
     if text.lower() in context.exact_commands:
         context.exact_commands[text.lower()](destination, trigger)
@@ -92,7 +101,7 @@ def on_message(context: AppContext, body: Body, client: WebClient, entry_point: 
         client, destination.team, destination.channel
     )
     request = context.authorize(destination, entry_point, shared=shared)
-    text = typed_text(str(event.get("text") or ""))
+    text = typed_text(context, client, str(event.get("text") or ""))
     if text.lower() in _HELP:
         context.reply(request, answer_message.welcome())
     else:
@@ -109,7 +118,7 @@ def on_explain_shortcut(context: AppContext, body: Body, client: WebClient) -> N
     if question is not None:
         answers.answer_question(context, request, why(question))
         return
-    words = typed_text(str(message.get("text") or ""))[:_MAX_SHORTCUT_TEXT]
+    words = typed_text(context, client, str(message.get("text") or ""))[:_MAX_SHORTCUT_TEXT]
     question, ignored = read_loosely(context, request, words)
     note = f"Read without: {', '.join(ignored)}" if ignored else ""
     answers.answer_question(context, request, why(question), note=note)

@@ -8,8 +8,8 @@ from typing import Final
 from bot.domain.errors import NotUnderstood
 from bot.domain.question import Quantity
 from bot.language.describe import quantity
-from bot.language.typos import closest
-from bot.language.vocabulary import Vocabulary
+from bot.language.entities import Vocabulary
+from bot.language.spelling import closest
 
 FIRST: Final = "aws last month by service"
 EXAMPLES: Final = (FIRST, "top 5 services this month", "why did costs go up last week?", "forecast", "help")

@@ -107,6 +107,22 @@ class Day(Moment):
 
 
 @dataclass(frozen=True, slots=True)
+class DayIn(Moment):
+    """The 20th of last month."""
+
+    day: int
+    of: Relative
+
+    def span(self, clock: Clock) -> Span:
+        """That day of that month; none where the month is shorter."""
+        month = self.of.span(clock)
+        found = month.start + DAY * (self.day - 1)
+        if found >= month.end:
+            raise no_such_date(f"{self.day}th in {month.start:%B %Y}")
+        return _one(found)
+
+
+@dataclass(frozen=True, slots=True)
 class Part(Moment):
     """A calendar month, quarter or half by its number."""
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final, Literal
 
-from bot.language import earlier, numbers
-from bot.language.calendar_words import (
+from bot.language import numbers
+from bot.language.dates import relative
+from bot.language.dates.calendar_words import (
     ABBREVIATED,
     BY_FIRST,
     HOURS,
@@ -27,13 +28,13 @@ from bot.language.calendar_words import (
     WORDS,
     YEAR_QUARTER,
 )
-from bot.language.cursor import Cursor, Match
-from bot.language.feasts import FEASTS, Around, Feast
-from bot.language.moments import (
+from bot.language.dates.cursor import Cursor, Match
+from bot.language.dates.expressions import (
     MONTHS_IN,
     Ahead,
     Anchored,
     Day,
+    DayIn,
     Edge,
     Half,
     Hours,
@@ -48,8 +49,9 @@ from bot.language.moments import (
     WeekOf,
     Year,
 )
-from bot.language.numeric_dates import Order, full_year, numeric_dates
-from bot.language.text import Text
+from bot.language.dates.holidays import FEASTS, Around, Feast
+from bot.language.dates.numeric import Order, full_year, numeric_dates
+from bot.language.normalize import Text
 
 _TO_DATE: Final = ("to date", "so far", "till date", "until now", "till now", "up to now")
 _BEFORE_WHAT: Final = frozenset(
@@ -70,7 +72,7 @@ _SIGNS: Final = 12
 """Tokens that a date in figures has at most."""
 
 
-class Reader(Cursor):
+class DateReader(Cursor):
     """Reads the date phrases of one text."""
 
     def __init__(self, text: Text, order: Order) -> None:
@@ -90,6 +92,16 @@ class Reader(Cursor):
                 best = Match(best.end - 1, best.moment)
             self._found[at] = best
         return self._found[at]
+
+    def every(self, at: int) -> list[Match]:
+        """Every moment that starts at a token; the longest where several end alike."""
+        if not _may_begin(self.norm(at)):
+            return []
+        longest = self.at(at)
+        found = {match.end: match for form in _FORMS for match in form(self, at) if self.norm(match.end - 1) != "-"}
+        if longest is not None:
+            found[longest.end] = longest
+        return list(found.values())
 
     def phrases(self, at: int) -> Iterator[Match]:
         """Fixed phrases."""
@@ -133,7 +145,7 @@ class Reader(Cursor):
         return at
 
     def ago(self, at: int) -> Iterator[Match]:
-        """30 days (the last ones), 2 weeks ago, a year ago, a month earlier."""
+        """30 days (the last ones), 2 weeks ago, a year ago, a month relative."""
         counted = self.counted(at)
         one = self.norm(at) in {"a", "one"} and self.unit(self.step(at))
         if one:
@@ -215,6 +227,10 @@ class Reader(Cursor):
         if month:
             yield self._dated(self._comma(self.step(self.skip(after, "of"))), Day(day, month))
         elif ORDINAL.match(self.norm(start)):
+            of = self.skip(self.skip(after, "of"), "in")
+            unit, word = self.unit(self.step(of)), self.norm(of)
+            if of != after and unit == "month" and word in THIS | LAST:
+                yield Match(self.step(of, 2), DayIn(day, Relative("month", -1 if word in LAST else 0)))
             yield Match(after, Day(day))
 
     def quarter(self, at: int) -> Iterator[Match]:
@@ -413,29 +429,29 @@ def _one_unit(word: str, unit: Unit) -> Moment:
     return Relative(unit, -1, before=word in PREVIOUS)
 
 
-_Form = Callable[[Reader, int], Iterator[Match]]
+_Form = Callable[[DateReader, int], Iterator[Match]]
 _FORMS: Final[tuple[_Form, ...]] = (
-    Reader.phrases,
-    Reader.to_date,
-    Reader.relative,
-    Reader.ago,
-    earlier.bare,
-    Reader.abbreviated,
-    earlier.before_last,
-    earlier.same,
-    earlier.so_far,
-    earlier.back,
-    Reader.feast,
-    Reader.the_unit,
-    Reader.month,
-    Reader.day_first,
-    Reader.quarter,
-    Reader.calendar_year,
-    Reader.weekday,
-    Reader.week,
-    Reader.nth_week,
-    Reader.half,
-    Reader.edge_days,
-    Reader.edge,
-    Reader.numeric,
+    DateReader.phrases,
+    DateReader.to_date,
+    DateReader.relative,
+    DateReader.ago,
+    relative.bare,
+    DateReader.abbreviated,
+    relative.before_last,
+    relative.same,
+    relative.so_far,
+    relative.back,
+    DateReader.feast,
+    DateReader.the_unit,
+    DateReader.month,
+    DateReader.day_first,
+    DateReader.quarter,
+    DateReader.calendar_year,
+    DateReader.weekday,
+    DateReader.week,
+    DateReader.nth_week,
+    DateReader.half,
+    DateReader.edge_days,
+    DateReader.edge,
+    DateReader.numeric,
 )

@@ -6,9 +6,9 @@ import re
 from typing import Final, Literal, NamedTuple
 
 from bot.language import numbers
-from bot.language.calendar_words import HOURS, ORDINAL, SHORT, UNITS, WHOLE
-from bot.language.moments import Moment, Unit
-from bot.language.text import Text
+from bot.language.dates.calendar_words import HOURS, ORDINAL, SHORT, UNITS, WHOLE
+from bot.language.dates.expressions import Moment, Unit
+from bot.language.normalize import Text
 
 Counted = tuple[int, Unit | Literal["hour"], int]
 """The place after "30 days", the unit, the number."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from bot.language.feasts import FEASTS
-from bot.language.moments import Ahead, Always, Anchored, Hours, Moment, Now, Relative, Rolling, Unit
+from bot.language.dates.expressions import Ahead, Always, Anchored, Hours, Moment, Now, Relative, Rolling, Unit
+from bot.language.dates.holidays import FEASTS
 
 _NAMES: Final = (
     "jan january", "feb febr february", "mar march", "apr april", "may", "jun june", "jul july",
@@ -32,7 +32,7 @@ HOURS: Final = frozenset(("hour", "hours", "hr", "hrs", "h"))
 PAST: Final = frozenset(("past", "trailing", "rolling"))
 LAST: Final = frozenset(("last", "previous", "prior", "preceding", "prev", "latest", "lst"))
 PREVIOUS: Final = frozenset(("previous", "prior", "preceding", "prev"))
-THIS: Final = frozenset(("this", "current", "present", "ongoing", "running"))
+THIS: Final = frozenset(("this", "current", "present", "ongoing"))
 NEXT: Final = frozenset(("next", "nxt", "coming", "upcoming", "following"))
 WHOLE: Final = frozenset(("full", "complete", "completed", "whole", "entire", "calendar", "most", "recent"))
 ORDINALS: Final = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}

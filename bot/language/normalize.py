@@ -18,7 +18,8 @@ _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201b": "'", "\u2032": 
 _QUOTES.update(str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb", " ")))
 _QUOTES.update(str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-")))
 _QUOTES.update(str.maketrans({"\u2014": " - ", "\u2015": " - ", "\u2026": " "}))
-_TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|\S")
+_TOKEN = re.compile(r"[@#](?=[^\W\d])[\w.-]*\w(?:'s)?|[^\W_]+(?:'[^\W_]+)*|\S")
+"""Somebody or some place that is mentioned, a word, or a sign."""
 _MEASURED = re.compile(r"(\d+)([kmgtp]i?bs?|hrs|hours|tokens)|(top)(\d+)")
 """A number and its unit, or a rank and its number, with no space between them."""
 _SUFFIXES = {"s": "", "re": "", "ve": "", "d": "", "m": "", "ll": "will"}
@@ -35,6 +36,8 @@ class Token:
     glued: bool
     word: bool = field(init=False, repr=False, compare=False)
     """Whether it is letters or digits and not a sign."""
+    corrected: bool = field(default=False, compare=False)
+    """Whether its spelling was."""
 
     def __post_init__(self) -> None:
         """See what kind it is, once."""
@@ -77,8 +80,11 @@ def tokenize(text: str) -> Text:
 
 def _angle(match: re.Match[str]) -> str:
     target, label = match.group(1), match.group(2)
-    if target.startswith(("@", "#", "!subteam")) or target in {"!channel", "!here", "!everyone"}:
+    if target in {"!channel", "!here", "!everyone"}:
         return " "
+    if target.startswith(("@", "#", "!subteam")):
+        sign = "#" if target[0] == "#" else "@"
+        return f" {sign}{'_'.join((label or target.rpartition('^')[2].lstrip('@#')).lstrip('@#').split())}"
     if target.startswith("!"):
         return label or " "
     if target.startswith(("http:", "https:", "mailto:", "tel:")):

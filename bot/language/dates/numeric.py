@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from bot.language.moments import Day, Moment, Part
+from bot.language.dates.expressions import Day, Moment, Part
 
 Order = Literal["MDY", "DMY", "YMD"]
 _MONTHS: Final = 12

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Final, Literal
 
 from bot.domain.period import DAY
-from bot.language.moments import Clock, Moment, Span, unit_around
+from bot.language.dates.expressions import Clock, Moment, Span, unit_around
 
 Around = Literal["day", "over", "weekend", "week"]
 _Rule = Callable[[int], date]

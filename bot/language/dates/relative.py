@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from bot.language.calendar_words import LAST, THIS
-from bot.language.cursor import Match
-from bot.language.moments import Anchored, Back, Relative, SoFar, Unit
+from bot.language.dates.calendar_words import LAST, THIS
+from bot.language.dates.cursor import Match
+from bot.language.dates.expressions import Anchored, Back, Relative, SoFar, Unit
 
 if TYPE_CHECKING:
-    from bot.language.dates import Reader
+    from bot.language.dates.reader import DateReader
 
 _SO_FAR: Final[dict[str, Unit]] = {"wtd": "week", "mtd": "month", "qtd": "quarter", "ytd": "year"}
 _TODAY: Final = {"today": 0, "yesterday": -1}
@@ -23,7 +23,7 @@ _LONGER: Final[dict[Unit, frozenset[Unit]]] = {
 """The units that a unit may be of the last one of: "this month last year"."""
 
 
-def bare(reader: Reader, at: int) -> Iterator[Match]:
+def bare(reader: DateReader, at: int) -> Iterator[Match]:
     """How does this week compare to last (one)?"""
     after = reader.step(reader.skip(at, "the"))
     end = reader.skip(after, "one")
@@ -31,7 +31,7 @@ def bare(reader: Reader, at: int) -> Iterator[Match]:
         yield Match(end, Anchored("span", unit_of=True))
 
 
-def before_last(reader: Reader, at: int) -> Iterator[Match]:
+def before_last(reader: DateReader, at: int) -> Iterator[Match]:
     """The month before last; the week before (the one beside it); week before that."""
     start = reader.skip(at, "the")
     unit = reader.unit(start)
@@ -45,7 +45,7 @@ def before_last(reader: Reader, at: int) -> Iterator[Match]:
             yield Match(reader.skip(reader.skip(after, "that"), "it"), Anchored(unit))
 
 
-def same(reader: Reader, at: int) -> Iterator[Match]:
+def same(reader: DateReader, at: int) -> Iterator[Match]:
     """The same period last year; the same month of the previous year; the same days a month ago."""
     start = reader.skip(at, "the")
     after = reader.step(start)
@@ -63,7 +63,7 @@ def same(reader: Reader, at: int) -> Iterator[Match]:
         yield Match(found.end, Anchored(found.moment.unit, same=True, of=of))
 
 
-def so_far(reader: Reader, at: int) -> Iterator[Match]:
+def so_far(reader: DateReader, at: int) -> Iterator[Match]:
     """Last mtd; ytd last year, month to date of last year."""
     if reader.norm(at) in LAST and reader.norm(reader.step(at)) in _SO_FAR:
         unit = _SO_FAR[reader.norm(reader.step(at))]
@@ -84,7 +84,7 @@ def so_far(reader: Reader, at: int) -> Iterator[Match]:
         yield Match(found.end, SoFar(said, before.unit))
 
 
-def back(reader: Reader, at: int) -> Iterator[Match]:
+def back(reader: DateReader, at: int) -> Iterator[Match]:
     """This day last year, today a year ago, this month last year."""
     unit, offset, after = reader.unit(reader.step(at)), 0, reader.step(at, 2)
     if reader.norm(at) in _TODAY:

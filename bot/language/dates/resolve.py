@@ -1,0 +1,454 @@
+"""From the time phrases of a sentence to a period and what it is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any, Final
+
+from bot.domain.errors import NotUnderstood
+from bot.domain.period import DAY, add_months
+from bot.language.dates.arithmetic import DAYS_OF_UNIT, anchored, just_before, like_for_like, shifted, under_way
+from bot.language.dates.expressions import (
+    MONTHS_IN,
+    Anchored,
+    Back,
+    Clock,
+    Day,
+    DayIn,
+    Edge,
+    Moment,
+    Part,
+    Relative,
+    Rolling,
+    SoFar,
+    Span,
+    Unit,
+    Weekday,
+    Year,
+    unit_around,
+)
+from bot.language.dates.holidays import Feast
+from bot.language.semantics.slots import Unfit
+
+_WRAPPED: Final = 200
+"""Days up to which "November to February" may have its start in the year before."""
+_SIDES: Final = 2
+_OF_NOW: Final = frozenset(("recent", "current"))
+_BETWEEN_TWO: Final = frozenset(("from_to", "range", "between", "versus_range"))
+_AGAINST: Final = {"versus_whole": "versus", "with_date": "versus"}
+_STARTS: Final = frozenset(("since", "after"))
+_ENDS: Final = frozenset(("until", "before"))
+
+
+@dataclass(frozen=True, slots=True)
+class TimePhrase:
+    """One phrase about time: how it is meant, the dates it names, and its words."""
+
+    sense: str
+    dates: tuple[Any, ...]
+    text: str
+
+
+@dataclass(slots=True)
+class Times:
+    """What a sentence says about time; None where it says nothing."""
+
+    period: Span | None = None
+    against: Span | None = None
+    only_against: bool = False
+    """Only what to compare with was named."""
+    recent: str = ""
+    current: str = ""
+    """The words that say so, where they do."""
+    whole_against: bool = False
+
+
+@dataclass(slots=True)
+class _Stretch:
+    """A date, or all from one to another; ``sense`` is how it bounds: when, since, until, before, after, versus."""
+
+    first: Moment
+    last: Moment | None
+    sense: str
+    text: str
+
+
+def resolve(
+    phrases: Sequence[TimePhrase], clock: Clock, *, changing: bool, comparing: bool, base: Span | None = None
+) -> Times:
+    """The period of a sentence, and what it is compared with.
+
+    ``changing``: a change is spoken of, so that "from A to B" are its two ends. ``base`` is the period before in the
+    thread, for dates that are told from it.
+    """
+    return _Resolver(clock, base, changing=changing, comparing=comparing).resolve(phrases)
+
+
+class _Resolver:
+    def __init__(self, clock: Clock, base: Span | None, *, changing: bool, comparing: bool) -> None:
+        self._clock, self._base = clock, base
+        self._changing, self._comparing = changing, comparing
+
+    def resolve(self, phrases: Sequence[TimePhrase]) -> Times:
+        times = Times()
+        stretches = self._distinct([stretch for phrase in phrases for stretch in self._stretches(phrase, times)])
+        against = [each for each in stretches if each.sense == "versus"]
+        plain = [each for each in stretches if each.sense != "versus"]
+        if len(against) > 1:
+            raise _two_periods(stretches)
+        if against and plain:
+            one = plain[0] if len(plain) == 1 else self._united(plain)
+            times.period, times.against = self._compared(one, against[0])
+        elif against:
+            times.only_against = True
+            times.period, times.against = self._alone_against(against[0], whole=times.whole_against)
+        elif len(plain) > 1:
+            times.period, times.against = self._several(plain)
+        elif plain:
+            times.period = self._single(plain[0])
+        self._hold_to_now(times)
+        return times
+
+    def _hold_to_now(self, times: Times) -> None:
+        """What "recent" and "current" say, and that no period named is older."""
+        clock = self._clock
+        if times.recent:
+            times.period = times.period or Rolling("day", 30).span(clock)
+            if times.period.end < clock.today - DAY * 31:
+                raise _conflict(times.recent, times.period)
+        if times.current and times.period is not None and times.period.end <= clock.today - DAY:
+            raise _conflict(times.current, times.period)
+
+    def _stretches(self, phrase: TimePhrase, times: Times) -> list[_Stretch]:
+        sense, dates, text = phrase.sense, phrase.dates, phrase.text
+        if sense in _OF_NOW:
+            setattr(times, sense, text)
+            return []
+        if self._paired(sense, dates):
+            return self._pair(dates, text)
+        if sense in _BETWEEN_TWO:
+            first, last = _share_year(*_adjoined(dates[0], dates[1]))
+            return [_Stretch(first, last, "versus" if sense == "versus_range" else "when", text)]
+        if sense == "joined":
+            return [_Stretch(moment, None, "joined", text) for moment in _share_years(list(dates))]
+        if sense == "offset":
+            return [_Stretch(_Fixed(self._offset(dates)), None, "when", text)]
+        if sense == "with_date" and not self._comparing:
+            raise _unplaced(text)
+        times.whole_against = times.whole_against or sense == "versus_whole"
+        return [_Stretch(dates[0], None, _AGAINST.get(sense, sense), text)]
+
+    def _paired(self, sense: str, dates: Sequence[Moment]) -> bool:
+        """Whether two dates are the sides of a comparison, and not the ends of one period."""
+        match sense:
+            case "pair":
+                return True
+            case "from_to" | "between":
+                return self._changing or self._comparing
+            case "range":
+                return self._comparing or (self._changing and not isinstance(dates[0], Day))
+            case "joined":
+                return self._comparing and len(dates) == _SIDES
+        return False
+
+    def _pair(self, dates: Sequence[Moment], text: str) -> list[_Stretch]:
+        """Two sides of a comparison: the first is compared with the second, whichever is later."""
+        first, second = _share_year(dates[0], dates[1])
+        return [_Stretch(first, None, "when", text), _Stretch(second, None, "versus", text)]
+
+    def _offset(self, dates: Sequence[Any]) -> Span:
+        """So many units after or before a date, which is itself left out."""
+        (count, unit, _), relation, moment = dates[0], dates[1], dates[2]
+        span = moment.span(self._clock)
+        after = relation in {"after", "following", "since"}
+        starting = relation in {"starting", "from", "beginning"}
+        start = span.end if after else span.start
+        if relation in {"before", "preceding"}:
+            return Span(self._stepped(span.start, unit, -count), span.start)
+        if relation in {"ending", "until"}:
+            return Span(self._stepped(span.end, unit, -count), span.end)
+        assert after or starting  # noqa: S101 - the grammar knows no other
+        return Span(start, self._stepped(start, unit, count))
+
+    def _stepped(self, day: Any, unit: str, count: int) -> Any:  # noqa: ANN401 - a date
+        if unit in {"day", "hour"}:
+            return day + DAY * count
+        if unit == "week":
+            return day + timedelta(weeks=count)
+        return add_months(day, MONTHS_IN[unit] * count)
+
+    def _distinct(self, stretches: list[_Stretch]) -> list[_Stretch]:
+        """Without phrases that say the same again, or that only widen what is named ("Monday last week")."""
+        found: list[_Stretch] = []
+        for stretch in stretches:
+            same = next(
+                (
+                    each
+                    for each in found
+                    if (each.first, each.last, each.sense) == (stretch.first, stretch.last, stretch.sense)
+                ),
+                None,
+            )
+            if same is None:
+                found.append(stretch)
+        return found
+
+    # -- one ----------------------------------------------------------------------------------------------------------
+
+    def _single(self, stretch: _Stretch) -> Span:
+        if not isinstance(stretch.first, Anchored) or stretch.last is not None:
+            return self._span(stretch)
+        if self._base is None:
+            of = stretch.first.of
+            if stretch.first.same:
+                now = Span(*unit_around(self._clock.today, of, self._clock.week_start), of)
+                return (
+                    shifted(now, stretch.first.unit)
+                    if of == "day"
+                    else _unit_of_last(now, stretch.first.unit, self._clock)
+                )
+            raise NotUnderstood(
+                f"{stretch.text!r} depends on another period, and none is named.",
+                'Name both: "October vs the month before".',
+                unknown=[stretch.text],
+            )
+        return anchored(self._base, stretch.first, self._clock)
+
+    def _whole(self, stretch: _Stretch) -> Span:
+        clock = self._clock
+        if stretch.last is None:
+            return stretch.first.span(clock)
+        start, end = stretch.first.span(clock), stretch.last.span(clock)
+        if start.start >= end.end and isinstance(stretch.first, Part | Day):
+            start = self._earlier(stretch.first, start, end)
+        if start.start >= end.end:
+            raise NotUnderstood(
+                f"That period ends before it starts: {start.start:%d %b %Y} to {end.end - DAY:%d %b %Y}.",
+                "Name the earlier day first.",
+                unknown=[stretch.text],
+            )
+        return Span(start.start, end.end)
+
+    def _earlier(self, first: Part | Day, start: Span, end: Span) -> Span:
+        """The start a year earlier, where no year was said of it and that makes a sensible period."""
+        if first.year is not None and not first.borrowed:
+            return start
+        earlier = replace(first, year=start.start.year - 1).span(self._clock)
+        return earlier if (end.end - earlier.start).days <= _WRAPPED else start
+
+    def _span(self, stretch: _Stretch) -> Span:
+        clock, whole = self._clock, self._whole(stretch)
+        first_day = min(clock.first_day, clock.today)
+        match stretch.sense:
+            case "since":
+                return Span(whole.start, max(clock.tomorrow, whole.start + DAY))
+            case "after":
+                return Span(whole.end, max(clock.tomorrow, whole.end + DAY))
+            case "until":
+                end = min(whole.end, clock.tomorrow)
+                return Span(min(first_day, end - DAY), end)
+            case "before":
+                return Span(min(first_day, whole.start - DAY), min(whole.start, clock.tomorrow))
+        return whole.clipped(clock)
+
+    # -- two ----------------------------------------------------------------------------------------------------------
+
+    def _compared(self, one: _Stretch, other: _Stretch) -> tuple[Span, Span]:
+        """The later is the period, the earlier what it is compared with."""
+        if isinstance(one.first, Anchored) and not isinstance(other.first, Anchored):
+            one, other = other, one
+        if one.last is None and other.last is None:
+            one.first, other.first = _share_year(one.first, other.first)
+        period = self._span(one)
+        if isinstance(one.first, Feast) and _a_year_before(one.first, other.first):
+            return period, one.first.before(period, self._clock)
+        against = self._against(period, other, relative=one.first.relative)
+        if against.start > period.start:
+            period = self._span(other)
+            against = self._against(period, one, relative=other.first.relative)
+        return period, against
+
+    def _against(self, period: Span, other: _Stretch, *, relative: bool) -> Span:
+        """What a period is compared with, like for like where it is still under way."""
+        moment = other.first
+        if other.last is not None:
+            return self._whole(other).clipped(self._clock)
+        if isinstance(moment, Anchored):
+            return anchored(period, moment, self._clock)
+        if isinstance(moment, Relative) and moment.offset == -1 and _larger(moment.unit, period.unit):
+            return shifted(period, moment.unit)
+        whole = self._whole(other).clipped(self._clock)
+        previous = isinstance(moment, Relative) and moment.before and not relative
+        if previous or (whole.start, whole.end) == (period.start, period.end):
+            weekly = isinstance(moment, Weekday) or period.unit == "weekend"
+            return shifted(period, "week") if weekly else just_before(period, self._clock)
+        if under_way(period, self._clock) and moment.relative and relative:
+            return like_for_like(period, whole)
+        return whole
+
+    def _alone_against(self, other: _Stretch, *, whole: bool) -> tuple[Span, Span]:
+        """As in "vs last month": against it stands the period before in the thread, else the unit under way."""
+        clock, now = self._clock, self._base
+        if now is None:
+            unit = _unit_of(other)
+            now = Span(*unit_around(clock.today, unit, clock.week_start), unit).clipped(clock)
+        if whole:
+            return now, self._whole(other).clipped(clock)
+        return now, self._against(now, other, relative=under_way(now, clock))
+
+    def _several(self, plain: list[_Stretch]) -> tuple[Span, Span | None]:
+        if any(isinstance(each.first, Anchored) for each in plain):
+            raise _two_periods(plain)
+        if all(each.sense == "joined" for each in plain):
+            return self._joined(plain), None
+        return self._meeting(plain), None
+
+    def _united(self, plain: list[_Stretch]) -> _Stretch:
+        """Several bounds as one: "since 3 November until the 10th"."""
+        span = self._meeting(plain)
+        return _Stretch(_Fixed(span), None, "when", " ".join(each.text for each in plain))
+
+    def _meeting(self, plain: list[_Stretch]) -> Span:
+        """What all bounds hold: a start and an end of one period; a day within another period."""
+        senses = {each.sense for each in plain}
+        if len(plain) == _SIDES and senses & _STARTS and senses & _ENDS:
+            shared = _share_year(*_adjoined(plain[0].first, plain[1].first))
+            plain = [replace(each, first=first) for each, first in zip(plain, shared, strict=True)]
+        spans = [self._span(each) for each in plain]
+        if senses <= _STARTS | _ENDS:
+            start, end = max(span.start for span in spans), min(span.end for span in spans)
+            if start < end:
+                return Span(start, end)
+        elif senses == {"when"}:
+            narrow = min(spans, key=lambda span: span.end - span.start)
+            wider = [self._whole(each) for each in plain]
+            within = all(
+                span.start <= narrow.start and narrow.end <= max(span.end, self._clock.tomorrow) for span in wider
+            )
+            day = any(isinstance(each.first, Weekday | Day) for each in plain)
+            if within and (day or len({(span.start, span.end) for span in spans}) == 1):
+                return narrow
+        raise _two_periods(plain)
+
+    def _joined(self, plain: list[_Stretch]) -> Span:
+        """As in "September and October": one period, if they are neighbours."""
+        spans = sorted((each.first.span(self._clock) for each in plain), key=lambda span: span.start)
+        if any(a.end != b.start for a, b in pairwise(spans)):
+            raise _two_periods(plain)
+        return Span(spans[0].start, spans[-1].end).clipped(self._clock)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed(Moment):
+    """Days that are already worked out."""
+
+    days: Span = Span  # type: ignore[assignment]  # always given
+
+    def __init__(self, days: Span) -> None:
+        object.__setattr__(self, "days", days)
+        object.__setattr__(self, "year", None)
+        object.__setattr__(self, "borrowed", False)
+
+    def span(self, clock: Clock) -> Span:  # noqa: ARG002 - needs no clock
+        """Those days."""
+        return self.days
+
+
+def _unit_of_last(now: Span, unit: Unit, clock: Clock) -> Span:
+    """The same unit a longer unit ago: "the same month last year"."""
+    clipped = now.clipped(clock)
+    return shifted(clipped, unit)
+
+
+def _adjoined(first: Moment, second: Moment) -> tuple[Moment, Moment]:
+    """As in "the 25th to 5 November", "October 25 to the 5th": the day without a month is of the one beside it."""
+    if isinstance(second, Day) and second.month is None and isinstance(first, Edge) and isinstance(first.of, Part):
+        return first, replace(second, month=first.of.number, year=first.of.year)
+    if isinstance(first, Day) and first.month is None and isinstance(second, DayIn):
+        return replace(second, day=first.day), second
+    if isinstance(first, Day) and isinstance(second, Day) and first.day > second.day:
+        if first.month is None and second.month is not None:
+            return replace(first, month=(second.month - 2) % 12 + 1), second
+        if second.month is None and first.month is not None:
+            return first, replace(second, month=first.month % 12 + 1)
+    return first, second
+
+
+def _unit_of(stretch: _Stretch) -> Unit:
+    """The unit that is under way where only the earlier one was named."""
+    moment = stretch.first
+    if isinstance(moment, Anchored):
+        return "month" if moment.same or moment.unit == "span" else moment.unit
+    if isinstance(moment, Back):
+        return moment.of.unit
+    if isinstance(moment, Relative | Part | SoFar):
+        return moment.unit
+    return "day" if isinstance(moment, Day) else "year" if isinstance(moment, Year) else "month"
+
+
+def _a_year_before(feast: Feast, other: Moment) -> bool:
+    """As in "black friday vs last year", "vs last black friday": the feast, and not the same date."""
+    if isinstance(other, Relative):
+        return (other.unit, other.offset) == ("year", -1)
+    alike = isinstance(other, Feast) and (other.name, other.around, other.year) == (feast.name, feast.around, None)
+    return alike or (isinstance(other, Anchored) and other.unit == "year")
+
+
+def _larger(unit: Unit, than: Unit) -> bool:
+    """Whether "last year" beside a month means the same month of it."""
+    return than != "span" and DAYS_OF_UNIT[unit] > DAYS_OF_UNIT[than] and unit in {"year", "week"}
+
+
+def _two_periods(stretches: Sequence[_Stretch]) -> NotUnderstood:
+    texts = list(dict.fromkeys(each.text for each in stretches))
+    return Unfit(
+        f"Those periods do not make one: {' and '.join(repr(text) for text in texts)}.",
+        'Name one period, or compare two: "September vs November".',
+        unknown=texts,
+    )
+
+
+def _conflict(word: str, period: Span) -> NotUnderstood:
+    return Unfit(
+        f"{word!r} and {period.start:%d %b %Y} to {period.end - DAY:%d %b %Y} cannot both hold.",
+        "Name one period.",
+        unknown=[word],
+    )
+
+
+def _unplaced(text: str) -> NotUnderstood:
+    return Unfit(
+        f"I can't tell what {text!r} is to be compared with or added to.",
+        'Compare two periods with "vs": "October vs September".',
+        unknown=[text],
+    )
+
+
+def _share_year(first: Moment, second: Moment) -> tuple[Moment, Moment]:
+    """A year named once serves both, and so does the month of a day: "october 1st to 15th"."""
+    if isinstance(first, Day) and isinstance(second, Day):
+        first, second = _share_month(first, second), _share_month(second, first)
+    if isinstance(first, Part | Day) and isinstance(second, Part | Day):
+        if first.year is None and second.year is not None:
+            return replace(first, year=second.year, borrowed=True), second
+        if second.year is None and first.year is not None:
+            return first, replace(second, year=first.year, borrowed=True)
+    return first, second
+
+
+def _share_month(day: Day, other: Day) -> Day:
+    return replace(day, month=other.month) if day.month is None else day
+
+
+def _share_years(moments: list[Moment]) -> list[Moment]:
+    """A year named once serves all."""
+    dated = next((each for each in moments if isinstance(each, Day) and each.month is not None), None)
+    moments = [_share_month(each, dated) if dated and isinstance(each, Day) else each for each in moments]
+    year = next((each.year for each in moments if isinstance(each, Part | Day) and each.year is not None), None)
+    return [
+        replace(each, year=year, borrowed=True) if isinstance(each, Part | Day) and each.year is None else each
+        for each in moments
+    ]

@@ -1,0 +1,152 @@
+"""The productions of ``grammar.toml``, compiled: which symbols follow each other, and the slots that each fills."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+Value = Any
+"""What a symbol stands for: a word's value, a date, names of the ledger, or a tagged tuple of such."""
+Constructor = Callable[..., Value]
+_BASE_COST: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One place of a pattern: any of these symbols, or a literal word (in quotes); perhaps none."""
+
+    symbols: tuple[str, ...]
+    optional: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Production:
+    """A symbol, the pattern that makes it, the value it then has and the slots it fills."""
+
+    name: str
+    symbol: str
+    pattern: tuple[Element, ...]
+    slots: tuple[tuple[str, Callable[[Sequence[Value]], Value]], ...]
+    value: Callable[[Sequence[Value]], Value] | None
+    cost: float
+    place: int
+    """Where it stands in the file; of two that cost alike the first is taken."""
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """Productions by their symbol and by the terminals that each may begin with."""
+
+    productions: dict[str, tuple[Production, ...]]
+    literals: frozenset[str] = field(default_factory=frozenset)
+
+    def __post_init__(self) -> None:
+        """Work out which terminals may begin each production."""
+        object.__setattr__(self, "_first", self._first_terminals())
+        object.__setattr__(self, "_by_terminal", self._index())
+
+    def beginning_with(self, symbol: str, terminals: frozenset[str]) -> list[Production]:
+        """The productions of a symbol that may begin with one of these terminals."""
+        index: dict[str, dict[str, tuple[Production, ...]]] = self._by_terminal  # type: ignore[attr-defined]
+        table = index.get(symbol, {})
+        found: dict[Production, None] = {}
+        for terminal in terminals:
+            for production in table.get(terminal, ()):
+                found[production] = None
+        return sorted(found, key=_place)
+
+    def is_terminal(self, symbol: str) -> bool:
+        """Whether a symbol is that of words, names, numbers or dates, and not of a pattern."""
+        return symbol not in self.productions
+
+    def _first_terminals(self) -> dict[str, set[str]]:
+        first: dict[str, set[str]] = {symbol: set() for symbol in self.productions}
+        changed = True
+        while changed:
+            changed = False
+            for symbol, productions in self.productions.items():
+                for production in productions:
+                    for terminal in self._leading(production, first):
+                        if terminal not in first[symbol]:
+                            first[symbol].add(terminal)
+                            changed = True
+        return first
+
+    def _leading(self, production: Production, first: Mapping[str, set[str]]) -> set[str]:
+        leading: set[str] = set()
+        for element in production.pattern:
+            for symbol in element.symbols:
+                leading |= first[symbol] if symbol in self.productions else {symbol}
+            if not element.optional:
+                break
+        return leading
+
+    def _index(self) -> dict[str, dict[str, tuple[Production, ...]]]:
+        first: dict[str, set[str]] = self._first  # type: ignore[attr-defined]
+        index: dict[str, dict[str, list[Production]]] = {}
+        for symbol, productions in self.productions.items():
+            table = index.setdefault(symbol, {})
+            for production in productions:
+                for terminal in self._leading(production, first):
+                    table.setdefault(terminal, []).append(production)
+        return {
+            symbol: {terminal: tuple(found) for terminal, found in table.items()} for symbol, table in index.items()
+        }
+
+
+@cache
+def grammar(constructors: Callable[[], Mapping[str, Constructor]]) -> Grammar:
+    """The shipped grammar, compiled once; ``constructors`` make the values whose first word is one of their names."""
+    tables = tomllib.loads(files(__package__).joinpath("grammar.toml").read_text("utf-8"))
+    makers = constructors()
+    productions: dict[str, list[Production]] = {}
+    literals: set[str] = set()
+    for name, table in tables.items():
+        for rule in table if isinstance(table, list) else [table]:
+            symbol = rule.get("symbol", "part")
+            for pattern in rule["patterns"]:
+                elements = _compile_pattern(pattern)
+                literals |= {s[1:-1] for element in elements for s in element.symbols if s.startswith("'")}
+                productions.setdefault(symbol, []).append(
+                    Production(
+                        name,
+                        symbol,
+                        elements,
+                        tuple((slot, _evaluator(spec, makers)) for slot, spec in rule.get("slots", {}).items()),
+                        _evaluator(rule["value"], makers) if "value" in rule else None,
+                        rule.get("cost", _BASE_COST if symbol == "part" else 0.0),
+                        sum(map(len, productions.values())),
+                    )
+                )
+    return Grammar({symbol: tuple(found) for symbol, found in productions.items()}, frozenset(literals))
+
+
+def _place(production: Production) -> int:
+    return production.place
+
+
+def _compile_pattern(pattern: str) -> tuple[Element, ...]:
+    elements = []
+    for piece in pattern.split():
+        optional = piece.endswith("?")
+        elements.append(Element(tuple(piece.removesuffix("?").split("|")), optional))
+    return tuple(elements)
+
+
+def _evaluator(spec: Value, makers: Mapping[str, Constructor]) -> Callable[[Sequence[Value]], Value]:
+    """What computes a value from those of a pattern's elements: ``$2`` is the second's; a list is a tagged tuple."""
+    if isinstance(spec, str) and spec.startswith("$"):
+        place = int(spec[1:]) - 1
+        return lambda values: values[place] if place < len(values) else None
+    if isinstance(spec, list):
+        head, *rest = spec
+        parts = [_evaluator(part, makers) for part in rest]
+        maker = makers.get(head) if isinstance(head, str) else None
+        if maker is not None:
+            return lambda values: maker(*(part(values) for part in parts))
+        return lambda values: (head, *(part(values) for part in parts))
+    return lambda _values: spec

@@ -1,0 +1,224 @@
+"""What costs are filtered and broken down by, and how their lines are ranked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.domain.errors import NotUnderstood
+from bot.domain.question import Filter
+from bot.language.dates.resolve import Times
+from bot.language.entities import Vocabulary
+from bot.language.semantics import filters
+from bot.language.semantics.context import Context
+from bot.language.semantics.values import Dims, FilterSpec, Names, Rank
+
+
+class Breakdowns(Context):
+    """Reads filters, dimensions, ranks and orders from slots."""
+
+    def _where(self) -> list[Filter]:
+        where = list(self.filters().where)
+        if self.slots.has("untagged"):
+            where.append(self._untagged())
+        if self.kind == "savings":
+            where = [
+                Filter(dimension="PricingCategory", values=("Committed",)) if self._commits(part) else part
+                for part in where
+            ]
+        return where
+
+    def _commits(self, part: Filter) -> bool:
+        return part.dimension in {"ServiceName", "PricingCategory", "SkuId"} and all(
+            value == "Committed"
+            or "savings plan" in value.casefold()
+            or "reserv" in value.casefold()
+            or "ComputeSP" in value
+            for value in part.values
+        )
+
+    def _untagged(self) -> Filter:
+        given = self.slots.one("untagged")
+        if isinstance(given[0], tuple):
+            return Filter(dimension=_tag_first(given[0], self.vocabulary), values=("",))
+        keys = self.vocabulary.tag_keys
+        if len(keys) == 1:
+            return Filter(dimension=f"Tags/{keys[0]}", values=("",))
+        raise NotUnderstood(
+            "Untagged by which tag?",
+            f'Name one of {", ".join(keys[:8])}: "without a {keys[0]} tag".' if keys else "This ledger knows no tags.",
+            unknown=[self.slots.text("untagged")],
+            suggestions=[f"spend without a {key} tag" for key in keys[:3]],
+        )
+
+    def _by_asked(self) -> list[str]:
+        """The dimensions that are asked for: "by …" first, then nouns."""
+        slots = self.slots
+        found: list[tuple[int, str]] = []
+        explicit = slots.has("by")
+        for said in slots.all("by"):
+            found += [(said.start, name) for name in self._columns(said.value)]
+        for said in slots.all("noun"):
+            if said.value is not None and not (
+                explicit and said.value.choices == (("ResourceId",),) and said.value.plural
+            ):
+                found += [(said.start, name) for name in self._columns(said.value)]
+        self._refuse_partial_before_noun()
+        by = list(dict.fromkeys(name for _, name in sorted(found, key=lambda entry: entry[0])))
+        for said in slots.all("soft"):
+            if slots.has(
+                "rank", "threshold", "asked", "only", "untagged", "breakdown", "list", "ranked", "change_limit"
+            ):
+                by += [name for name in self._columns(said.value) if name not in by]
+        for said in slots.all("across"):
+            widened = self._columns(said.value)
+            everything = (
+                said.text.split()[-2:-1] == ["all"]
+                or " all " in f" {said.text} "
+                or "any" in said.text
+                or "every" in said.text
+            )
+            if not everything or (
+                (slots.has("breakdown", "compare", "separately") or "among" in said.text)
+                and not by
+                and not slots.has("noun")
+            ):
+                by += [name for name in widened if name not in by]
+        return by
+
+    def _refuse_partial_before_noun(self) -> None:
+        """As in "platform team", "team orion-prod", where no team is called so."""
+        nouns = {said.start for said in self.slots.all("noun") if said.value is not None and not said.value.plural}
+        for said in self.slots.all("where"):
+            names = (
+                said.value.value if isinstance(said.value, FilterSpec) and isinstance(said.value.value, Names) else None
+            )
+            if names is not None and said.end in nouns and names.names[-1].partial:
+                raise self._unknown([names.names[-1].text])
+        if self.slots.has("asked", "rank", "list", "by"):
+            return
+        ends = {said.end for said in self.slots.all("noun") if said.value is not None and not said.value.plural}
+        for said in self.slots.all("where"):
+            names = (
+                said.value.value if isinstance(said.value, FilterSpec) and isinstance(said.value.value, Names) else None
+            )
+            if names is not None and said.start in ends and said.value.sense == "include":
+                raise self._unknown([names.names[0].text])
+
+    def _separated(self, by: list[str], where: list[Filter]) -> list[str]:
+        """Values that are set against each other are told apart by their dimension."""
+        slots = self.slots
+        compare = slots.flag("compare")
+        separately = slots.flag("separately") or slots.flag("compare_names")
+        if not (compare or separately) or slots.has("beside"):
+            return by
+        several = [part.dimension for part in where if len(part.values) > 1 and not part.exclude]
+        if separately and several and not slots.has("pair"):
+            return by if several[0] in by else [several[0], *by]
+        if compare and several and not slots.has("time"):
+            return by if several[0] in by else [several[0], *by]
+        if compare and several and not self._two_times():
+            return by if several[0] in by else [several[0], *by]
+        if separately and not several and not by and slots.has("asked") and slots.has("dearer"):
+            return by
+        if separately and not several and not by:
+            raise self._refusal(
+                "separately", "There is nothing to tell apart.", 'Name several: "AWS and OpenAI separately".'
+            )
+        return by
+
+    def _top(self, rank: Rank | None) -> int | None:
+        slots = self.slots
+        rank = rank or slots.one("rank")
+        if len(slots.all("rank")) > 1:
+            raise self._refusal(
+                "rank",
+                f"I can rank by one thing at a time: {slots.text('rank')!r}.",
+                'Ask for example: "top 5 services".',
+            )
+        if rank is None and slots.has("when") and slots.has("change"):
+            return 1
+        if rank is None:
+            if (
+                slots.has("dearer")
+                and slots.has("asked", "noun")
+                and not self._two_times()
+                and not slots.has("direction", "change")
+            ):
+                rank = Rank(None, "counted")
+            elif slots.has("expensive") and slots.has("asked"):
+                slots.flag("expensive")
+                rank = Rank(None, "counted")
+            else:
+                return None
+        if rank.count is not None:
+            return rank.count
+        plural = self._plural()
+        if not plural:
+            return 1
+        return 10 if rank.default == "ten" else 5
+
+    def _plural(self) -> bool:
+        slots = self.slots
+        dims = [said for said in slots.peek("noun") if said.value is not None]
+        if dims:
+            return any(said.value.plural for said in dims)
+        if slots.has("step"):
+            return slots.text("step").endswith("s")
+        for name in ("drivers", "rank", "change"):
+            for said in slots.peek(name):
+                word = said.text.split()[-1].casefold()
+                if word in {"most", "expensive", "highest", "biggest", "largest"}:
+                    continue
+                return word.endswith("s") or word == "top"
+        texts = [said.text.casefold() for said in slots.peek("spend")]
+        if any(text in {"costs", "bills", "charges", "expenses", "spendings", "expenditures"} for text in texts):
+            return True
+        return not slots.has("rank") or slots.text("rank").casefold() in {"top", "most expensive"}
+
+    def _order(self, times: Times, by: list[str]) -> tuple[str | None, Any]:
+        """The change that is spoken of, and the order it asks for."""
+        slots = self.slots
+        ranked = slots.flag("ranked")
+        change = self._change()
+        if slots.has("when") and change:
+            slots.flag("when")
+            ranked = True
+        if change is None:
+            return self._order_of_comparison(times, by)
+        nouns = [said for said in slots.peek("noun") if said.value is not None]
+        asked = slots.has("asked") and (bool(nouns) or slots.has("step"))
+        several = any(said.value.plural for said in nouns) and change != "change"
+        if ranked or asked or several or slots.has("rank", "change_limit"):
+            return change, change
+        stepped = slots.has("grain", "step") and not slots.has("trend", "average") and times.against is None
+        return change, change if stepped and change != "change" else "cost"
+
+    def _change(self) -> str | None:
+        """The direction of the change that is spoken of: the narrower one where two words say it."""
+        slots = self.slots
+        percent = slots.flag("in_percent")
+        directions = [] if self._no_change else list(dict.fromkeys(said.value for said in slots.all("change")))
+        if "growth" in directions or (percent and directions and directions != ["decrease"]):
+            return "growth"
+        if len(directions) > 1:
+            directions = [each for each in directions if each != "change"]
+        if len(directions) > 1:
+            raise self._clash(["change"])
+        return directions[0] if directions else None
+
+    def _order_of_comparison(self, times: Times, by: list[str]) -> tuple[str | None, Any]:
+        """As in "which services cost more than last month": what rose, though no change is named."""
+        slots = self.slots
+        if slots.has("dearer") and slots.has("asked") and (slots.has("time") or by):
+            return ("increase", "increase") if self._two_times() else (None, "cost")
+        direction = slots.one("direction") if slots.has("direction") else None
+        if times.against is not None:
+            slots.flag("comparative")
+        if direction and slots.has("asked", "noun") and times.against is not None:
+            return direction, direction
+        return None, "cost"
+
+
+def _tag_first(choices: tuple[str, ...], vocabulary: Vocabulary) -> str:
+    """Where a tag is spoken of, the tag of that name; else what the noun means."""
+    return next((name for name in choices if name.startswith("Tags/")), filters.column(Dims((choices,)), vocabulary)[0])

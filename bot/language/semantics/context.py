@@ -1,0 +1,148 @@
+"""What every step from slots to a question needs: the slots, names and days of one sentence, and how it is refused."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from bot.domain.errors import NotUnderstood
+from bot.domain.question import Kind, Question
+from bot.language.dates.expressions import Clock, Span
+from bot.language.dates.resolve import TimePhrase, Times, resolve
+from bot.language.entities import Vocabulary
+from bot.language.errors import not_understood as unknown_words
+from bot.language.semantics import filters
+from bot.language.semantics.slots import Slots, Unfit
+from bot.language.semantics.values import Dims, FilterSpec, Names
+
+
+class Context:
+    """One sentence: its slots, and what they mean in this ledger on this day."""
+
+    kind: Kind
+    clock: Clock
+
+    def __init__(
+        self,
+        slots: Slots,
+        clock: Clock,
+        vocabulary: Vocabulary,
+        *,
+        previous: Question | None = None,
+        words: frozenset[str] = frozenset(),
+    ) -> None:
+        self.slots, self.vocabulary, self.previous = slots, vocabulary, previous
+        self._words = words
+        self._today, self._whole_clock = clock.today, Clock(clock.today, clock.week_start, clock.first_day, ahead=True)
+        self.kind: Kind = self._kind()
+        self.clock = Clock(clock.today, clock.week_start, clock.first_day, ahead=self.kind == "forecast")
+        self._settled: filters.Filters | None = None
+        self._times_said: Times | None = None
+        self._no_change = False
+        self._nearest: Question | None = None
+        self.notes: list[str] = []
+
+    def _kind(self) -> Kind:
+        """The kind of the question."""
+        raise NotImplementedError
+
+    def filters(self) -> filters.Filters:
+        """The filters that the names make."""
+        if self._settled is None:
+            self._refuse_split_exclusion()
+            placed = [(said.start, said.value) for said in self.slots.all("where")]
+            placed += [(said.start, said.value) for said in self.slots.all("also_none")]
+            for said in self.slots.all("unit_of"):
+                placed.append((said.start, FilterSpec("include", said.value[2])))
+            for said in self.slots.peek("shares"):
+                placed += [(said.start, self._spec(item)) for item in said.value[1]]
+            specs = [spec for _, spec in sorted(placed, key=lambda entry: entry[0])]
+            if self.kind == "freshness":
+                specs = [spec for spec in specs if not _is_data(spec)]
+            preferred = [f.dimension for f in self.previous.where] + list(self.previous.by) if self.previous else []
+            self._settled = filters.settle(specs, self.vocabulary, preferred=preferred)
+        return self._settled
+
+    def _refuse_split_exclusion(self) -> None:
+        """As in "except aws compute": which of the two is left out is not said."""
+        said = sorted(self.slots.peek("where"), key=lambda each: each.start)
+        for one, other in pairwise(said):
+            if one.value.sense == "exclude" and other.value.sense == "include" and one.end == other.start:
+                raise NotUnderstood(
+                    f"I can't tell what {one.text + ' ' + other.text!r} leaves out.",
+                    'Say both parts: "in AWS, except compute".',
+                    unknown=[one.text, other.text],
+                )
+
+    def _columns(self, dims: Dims) -> list[str]:
+        found = filters.column(dims, self.vocabulary)
+        if "Tags" in found and self.kind != "values":
+            keys = self.vocabulary.tag_keys
+            raise NotUnderstood(
+                "By which tag?",
+                f"Name one of {', '.join(keys[:8])}." if keys else "This ledger knows no tags.",
+                unknown=["tag"],
+                suggestions=[f"by {key}" for key in keys[:3]],
+            )
+        return found
+
+    def _two_times(self) -> bool:
+        return any(
+            said.value[0] in {"pair", "versus", "from_to", "versus_range", "versus_whole"}
+            for said in self.slots.peek("time")
+        )
+
+    def times(self) -> Times:
+        """What the sentence says of time."""
+        slots = self.slots
+        phrases = [
+            TimePhrase(
+                self._sense(said.value[0]),
+                said.value[1] if len(said.value) > 1 else (),
+                said.text,
+            )
+            for said in slots.all("time")
+        ]
+        base: Span | None = None
+        base = (
+            Span(self.previous.period.start, self.previous.period.end)
+            if self.previous and self.previous.period
+            else None
+        )
+        self._times_said = resolve(
+            phrases,
+            self.clock,
+            changing=slots.has("change", "why") or self.kind == "explain",
+            comparing=slots.has("compare"),
+            base=base,
+        )
+        return self._times_said
+
+    def _sense(self, sense: str) -> str:
+        """How a time phrase is meant here: a forecast goes through a date, what is new since one is held against it."""
+        if self.kind == "forecast" and sense == "until":
+            return "when"
+        return "versus" if self.slots.has("only") and sense == "since" else sense
+
+    def _spec(self, item: Any) -> FilterSpec:  # noqa: ANN401 - names or a filter
+        return item if isinstance(item, FilterSpec) else FilterSpec("include", item)
+
+    def _unknown(self, words: list[str]) -> NotUnderstood:
+        refusal = unknown_words(words, self.vocabulary)
+        return Unfit(refusal.message, refusal.hint, unknown=words, suggestions=refusal.suggestions, unread=True)
+
+    def _refusal(self, slot: str, message: str, hint: str) -> NotUnderstood:
+        return Unfit(message, hint, unknown=[self.slots.text(slot) or slot])
+
+    def _clash(self, names: list[str]) -> NotUnderstood:
+        texts = list(dict.fromkeys(said.text for name in names for said in self.slots.peek(name)))
+        return Unfit(
+            f"I can't answer {' and '.join(repr(text) for text in texts)} at once.",
+            "Ask one after the other.",
+            unknown=texts,
+        )
+
+
+def _is_data(spec: FilterSpec) -> bool:
+    """Whether only "data" is named, which in a question of freshness is no filter."""
+    return isinstance(spec.value, Names) and [name.text.casefold() for name in spec.value.names] == ["data"]

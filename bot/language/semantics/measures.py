@@ -1,0 +1,182 @@
+"""What is measured: the metric, its unit, charges, unit costs, shares, averages, limits, the currency."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.domain.errors import NotUnderstood
+from bot.domain.question import Filter, Threshold, UnitCost
+from bot.language.semantics import filters
+from bot.language.semantics.context import Context
+from bot.language.semantics.values import FilterSpec, Limit, Names
+
+
+class Measures(Context):
+    """Reads measures from slots."""
+
+    def _metric(self) -> tuple[Any, str | None]:
+        slots = self.slots
+        metric = slots.one("metric") if not slots.has("beside") else None
+        typed = bool(slots.all("unit_of")) and all(self._of_token_type(said.value[2]) for said in slots.all("unit_of"))
+        if typed and not slots.has("unit") and self._money():
+            return metric or "BilledCost", None
+        units = [said.value for said in slots.all("unit")] + [said.value[1] for said in slots.all("unit_of")]
+        units = list(dict.fromkeys(units))
+        if len(units) > 1:
+            raise NotUnderstood(
+                f"I can show one unit at a time, not {' and '.join(units)}.", "Ask for one of them.", unknown=units
+            )
+        quantity = slots.flag("quantity")
+        if slots.has("money_of"):
+            raise self._money_of(slots.text("money_of"), "Tokens" if "oken" in slots.text("money_of") else "")
+        if units or quantity:
+            if metric not in {None, "BilledCost"} or (metric == "BilledCost"):
+                raise self._clash(["metric", "unit", "quantity"])
+            if (
+                (self._money() or any(word in slots.text("rank") for word in ("cost", "spen")))
+                and units
+                and self.kind == "cost"
+                and not slots.has("threshold", "sorted")
+            ):
+                raise self._money_of(f"{slots.text('spend')} … {slots.text('unit')}{slots.text('unit_of')}", units[0])
+            return "ConsumedQuantity", units[0] if units else None
+        return metric or "BilledCost", None
+
+    def _of_token_type(self, names: Names) -> bool:
+        return all({"x_TokenType", "x_Model"} & set(filters.best(name)) for name in names.names)
+
+    def _money(self) -> bool:
+        texts = {said.text.casefold() for said in self.slots.peek("spend")}
+        if any(word in self.slots.text("unit").casefold() for word in ("how many", "number of")):
+            texts -= {"spend", "spent"}
+        return bool(
+            texts
+            - {
+                "usage",
+                "consumption",
+                "use",
+                "uses",
+                "consume",
+                "consumed",
+                "consumes",
+                "burn",
+                "burned",
+                "burnt",
+                "eat",
+                "eats",
+                "ate",
+            }
+        )
+
+    def _money_of(self, text: str, unit: str) -> NotUnderstood:
+        return NotUnderstood(
+            f"I can't tell what was paid for {unit.lower() or 'a unit'} alone: {text!r}.",
+            "Ask for the quantity, or for the cost per unit.",
+            unknown=[text],
+            suggestions=["tokens by model this month", "cost per million tokens this month", "ai spend this month"],
+        )
+
+    def _beside(self, metric: Any) -> tuple[Any, Any, Any]:  # noqa: ANN401
+        slots = self.slots
+        pair = slots.one("beside")
+        charges = slots.one("charges")
+        if pair is None:
+            return metric, charges or "net", None
+        slots.flag("metric", "compare", "spend")
+        if set(pair) <= {"gross", "net"}:
+            return metric, "gross", "net"
+        first, second = pair
+        if set(pair) & {"gross", "net"}:
+            raise self._refusal(
+                "beside",
+                "Those two measures cannot stand side by side.",
+                'Ask "gross vs net" or "amortized vs billed".',
+            )
+        if first == "BilledCost":
+            first, second = second, first
+        return first, charges or "net", second
+
+    def _per(self, where: list[Filter]) -> UnitCost | None:
+        slots = self.slots
+        given = [said.value for said in slots.all("per")]
+        slots.flag("unit_cost", "price")
+        if not given:
+            if slots.has("unit_cost"):
+                raise self._refusal(
+                    "unit_cost", "Unit cost per what?", 'Name the unit: "cost per million tokens", "cost per hour".'
+                )
+            return None
+        units = list(dict.fromkeys(unit for _, unit, _ in given if unit))
+        names = [names for _, _, names in given if names is not None]
+        for each in names:
+            for settled in filters.settle([FilterSpec("include", each)], self.vocabulary).where:
+                if settled not in where:
+                    where.append(settled)
+        if len(units) != 1:
+            raise self._refusal(
+                "per", "Unit cost per what?", 'Name one unit: "cost per million tokens", "cost per hour".'
+            )
+        slots.flag("average")
+        return UnitCost(unit=units[0])
+
+    def _steps(self) -> tuple[Any, Any]:
+        """The grain of a series, or the length that an average is of."""
+        slots = self.slots
+        if slots.has("yearly"):
+            slots.flag("yearly")
+            raise self._refusal(
+                "yearly", "I can't show steps of a year.", "Ask by quarter or by month, or name one year."
+            )
+        average = slots.flag("average")
+        grain = slots.one("grain")
+        step = slots.one("step")
+        if slots.has("when") and slots.has("change"):
+            grain = grain or "day"
+        if step is not None:
+            if grain is None and (slots.has("asked", "rank", "threshold", "ranked", "change") or average):
+                grain = step
+            elif grain != step:
+                raise self._refusal(
+                    "step",
+                    f"I can't tell what {slots.text('step')!r} asks for.",
+                    'Say "by day", "by week" or "by month", or name the days.',
+                )
+        if not average:
+            return grain, None
+        if slots.has("per"):
+            return grain, None
+        if grain not in {"day", "week", "month"}:
+            raise self._refusal(
+                "average", "Average per day, week or month?", 'Ask for example: "average daily spend last month".'
+            )
+        return None, grain
+
+    def _threshold(self) -> Threshold | None:
+        slots = self.slots
+        limit: Limit | None = slots.one("threshold")
+        changed: Limit | None = slots.one("change_limit")
+        if limit is not None and changed is not None:
+            raise self._clash(["threshold", "change_limit"])
+        found = changed or limit
+        if found is None or self.kind == "explain":
+            return None
+        return Threshold(op=found.op, amount=found.amount, of="change" if changed else "cost", percent=found.percent)
+
+    def _currency(self) -> str | None:
+        limits = [said.value.currency for name in ("threshold", "change_limit") for said in self.slots.peek(name)]
+        asked = self.slots.one("currency")
+        foreign = next((code for code in limits if code not in {None, "USD"}), None)
+        if asked and foreign and asked != foreign:
+            raise self._clash(["currency", "threshold"])
+        return asked or foreign
+
+    def _share(self, where: list[Filter]) -> tuple[Filter, ...] | None:
+        slots = self.slots
+        share = slots.one("share")
+        if share is None:
+            return None
+        _, part, whole = share
+        settled = filters.settle([self._spec(item) for item in part], self.vocabulary)
+        where += [each for each in settled.where if each not in where]
+        self.filters().alternatives.extend(settled.alternatives)
+        return tuple(filters.settle([self._spec(item) for item in whole], self.vocabulary).where)

@@ -1,0 +1,293 @@
+"""Slots → Question: by its kind; what that kind has no use for is refused by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from bot.domain.errors import NotUnderstood
+from bot.domain.question import Question
+from bot.language.dates.expressions import Span, unit_around
+from bot.language.dates.resolve import Times
+from bot.language.semantics.kinds import Kinds
+from bot.language.semantics.measures import Measures
+from bot.language.semantics.prices import Prices
+from bot.language.semantics.slots import Unfit
+
+_TAKEN: Final[dict[str, tuple[str, ...]]] = {
+    "freshness": ("when", "time", "exist", "asked", "forecast", "why", "noun", "breakdown", "soft", "list", "direction",
+                  "change"),
+    "recommendations": ("when", "time", "exist", "asked", "forecast", "why", "noun", "breakdown", "soft", "list",
+                        "direction", "change"),
+    "explain": ("ranked", "dearer", "drivers", "compare", "direction", "trend", "change_limit", "asked", "separately",
+                "breakdown", "comparative", "exist"),
+    "forecast": ("forecast", "asked", "exist", "direction", "when"),
+    "anomalies": ("ranked", "asked", "exist", "forecast", "breakdown", "direction"),
+    "budgets": ("forecast", "exist", "compare", "asked", "change", "direction", "breakdown", "shares", "average",
+                "when"),
+    "values": ("exist", "asked", "list", "across"),
+    "savings": ("exist", "asked", "change_word", "breakdown"),
+    "commitments": ("exist", "asked", "breakdown", "expensive", "trend"),
+    "credits": ("forecast", "charges", "exist", "when", "asked"),
+    "invoice": ("unsupported", "compare", "exist", "asked"),
+}  # fmt: skip
+"""What words of a question may also be said of a kind, beside what it has a value for."""
+TIMELESS: Final = frozenset(("price", "freshness", "help", "unsupported", "recommendations"))
+_OPENINGS: Final = frozenset(
+    ("what about", "how about", "and", "now", "what of", "and what about", "and how about", "make it", "try")
+)
+"""Words that may open a question of its own as well as one that goes on."""
+_ALWAYS_TAKEN: Final = (
+    "whole",
+    "chart",
+    "sorted",
+    "also",
+    "instead",
+    "list",
+    "spend",
+    "noun_plural",
+    "change_word",
+    "narrowed",
+)
+
+
+@dataclass
+class Built:
+    """A question, other readings of its names, and notes for the answer."""
+
+    question: Question
+    alternatives: list[tuple[str, Question]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+class Builder(Kinds, Measures, Prices):
+    """One sentence on its way from slots to a question."""
+
+    def build(self) -> Built:
+        """The question, with nothing left over."""
+        question = self.question()
+        self._refuse_rest()
+        return Built(question, self._alternatives(question), self.notes)
+
+    def question(self) -> Question:
+        """The question by its kind."""
+        slots = self.slots
+        slots.flag(*_ALWAYS_TAKEN)
+        if self.previous is not None or slots.text("follow").casefold() in _OPENINGS:
+            slots.flag("follow")
+        if slots.has("dropped"):
+            self._dropped()
+        if slots.has("cannot"):
+            self._refuse_cannot()
+        if self.kind in {"help", "unsupported"}:
+            self._nearest = self._nearest_question() if self.kind == "unsupported" else None
+            self._take_all()
+            return Question(kind=self.kind)
+        if self.kind == "price":
+            return self._price()
+        if self.kind in {"freshness", "recommendations"}:
+            slots.flag(*_TAKEN[self.kind])
+            top = self._top(None) if self.kind == "recommendations" and slots.has("rank") else None
+            return Question(kind=self.kind, where=tuple(self._where()), top=top)
+        if self.kind == "explain" and self._contrasts():
+            self.kind = "cost"
+            slots.flag("expensive", "cheap", "change", "direction", "comparative", "dearer")
+            self._no_change = True
+        times = self.times()
+        return self._cost(times) if self.kind == "cost" else self._other(times)
+
+    def _dropped(self) -> None:
+        """As in "drop staging", which only a thread can mean as leaving out."""
+        raise self._refusal(
+            "dropped",
+            f"{self.slots.text('dropped')!r} leaves nothing out of a question before.",
+            'Say "except" or "without".',
+        )
+
+    def _other(self, times: Times) -> Question:
+        """A question of any kind but cost, price and those without a period."""
+        slots, kind = self.slots, self.kind
+        slots.flag(*_TAKEN.get(kind, ()))
+        by, where = self._by_asked(), self._where()
+        measured = kind in {"explain", "forecast", "anomalies"}
+        metric, unit = self._metric() if measured else ("BilledCost", None)
+        charges = slots.one("charges") or "net"
+        if (measured or kind == "values") and slots.has("compare", "separately") and not self._two_times():
+            by = self._separated(by, where)
+        period, against = self._other_periods(times)
+        return Question(
+            kind=kind,
+            metric=metric,
+            period=period.period,
+            against=against.period if against else None,
+            by=tuple(by[:2]) if kind == "values" else tuple(by),
+            where=tuple(where),
+            charges="net" if kind == "credits" else charges,
+            top=self._top(None) if measured and slots.has("rank") else None,
+            threshold=self._threshold(),
+            currency=self._currency(),
+            unit=unit,
+        )
+
+    def _other_periods(self, times: Times) -> tuple[Span, Span | None]:
+        """The period by the kind, and what it is compared with where the kind compares."""
+        slots, clock = self.slots, self.clock
+        period = times.period or self._default_period(None)
+        match self.kind:
+            case "explain":
+                if slots.has("change"):
+                    slots.flag("change")
+                else:
+                    slots.flag("expensive", "cheap")
+                return self._explained(times, period)
+            case "forecast":
+                return self._forecast(times, period)
+            case "anomalies" if not {said.value for said in slots.peek("change")} & {"decrease", "growth"}:
+                slots.flag("change")
+            case "credits" if times.period is None:
+                period = Span(clock.today.replace(month=1, day=1), clock.tomorrow, "year")
+        return period, None
+
+    def _forecast(self, times: Times, period: Span) -> tuple[Span, Span | None]:
+        """One period to come, or under way, and the earlier one that it is asked to exceed."""
+        slots = self.slots
+        if not slots.text("trend").casefold().startswith("hist"):
+            slots.flag("trend")
+        if times.against is not None and not times.whole_against:
+            raise self._refusal(
+                "time",
+                "I can forecast one period at a time, and not against another.",
+                "Ask for the forecast and for what was spent one after the other.",
+            )
+        self._grain_of_period(period)
+        if slots.has("ahead"):
+            count, unit, _ = slots.one("ahead")
+            start, end = unit_around(self.clock.today, unit, self.clock.week_start, count)
+            period = Span(start, end)
+        return period, times.against
+
+    def _cost(self, times: Times) -> Question:
+        slots = self.slots
+        where = self._where()
+        share_of = self._share(where)
+        metric, unit = self._metric()
+        metric, charges, beside = self._beside(metric)
+        per = self._per(where)
+        grain, average = self._steps()
+        by = self._by_asked()
+        by = self._separated(by, where)
+        rank = slots.one("rank")
+        change, order = self._order(times, by)
+        only = slots.one("only")
+        drivers = slots.flag("drivers")
+        breakdown = slots.flag("breakdown")
+        threshold = self._threshold()
+        trend = slots.flag("trend")
+        cumulative = slots.flag("cumulative")
+        pace = slots.one("pace")
+        shared = slots.flag("shares") and not (by or share_of is not None or breakdown or rank is not None)
+        if shared and where:
+            share_of = ()
+        elif shared and not (self.previous and self.previous.where):
+            raise self._refusal(
+                "shares",
+                "I can't tell a share of what, or by what.",
+                'Ask "share of AWS that is EC2" or "share by service".',
+            )
+        wanted = (
+            rank is not None or breakdown or threshold is not None or only is not None or drivers or order != "cost"
+        )
+        if wanted and not by and grain is None and share_of is None:
+            within = [*where, *(self.previous.where if self.previous else ())]
+            by = ["SkuId" if any(f.dimension == "ServiceName" and not f.exclude for f in within) else "ServiceName"]
+        if trend or cumulative or (pace and (slots.has("chart") or trend)):
+            grain = (
+                grain
+                or ({"day": "day", "week": "week", "month": "month"}.get(pace or "", "quarter") if pace else None)
+                or self._trend_grain(times)
+            )
+        period, against = self._periods(
+            times, grain, average, change, order, only, pace if not (trend or slots.has("chart")) else None
+        )
+        top = self._top(rank)
+        slots.flag("asked", "direction", "dearer", "expensive_", "exist" if self._using() else "")
+        if len(by) > 2:  # noqa: PLR2004 - the contract's most
+            raise NotUnderstood(
+                f"I can break costs down by two things at a time, not by {len(by)}.",
+                'Ask for two, such as "by team and service", and filter by the rest.',
+                unknown=by[2:],
+            )
+        return Question(
+            metric=metric,
+            period=period.period,
+            against=against.period if against else None,
+            grain=grain,
+            by=tuple(by),
+            where=tuple(where),
+            charges=charges,
+            top=top,
+            order=order,
+            threshold=threshold,
+            only=only,
+            share_of=share_of,
+            average=average,
+            cumulative=cumulative,
+            per=per,
+            beside=beside,
+            currency=self._currency(),
+            unit=unit,
+        )
+
+    def _using(self) -> bool:
+        """Whether "we use" belongs to a noun that is broken down by."""
+        return bool(self.slots.has("noun", "only", "charges", "unit", "metric", "quantity")) and all(
+            said.value != "state" for said in self.slots.peek("exist")
+        )
+
+    def _take_all(self) -> None:
+        for name, _ in self.slots.remaining():
+            self.slots.flag(name)
+
+    def _nearest_question(self) -> Question | None:
+        """What such a sentence is about, as costs; None where not even that can be told."""
+        try:
+            period = self.times().period or self._default_period(None)
+            by = tuple(self._by_asked()[:2]) or ("ServiceName",)
+            return Question(period=period.period, by=by, where=tuple(self._where()))
+        except NotUnderstood:
+            return None
+
+    def _alternatives(self, question: Question) -> list[tuple[str, Question]]:
+        from bot.language.describe import describe, noun  # noqa: PLC0415 - only where names are ambiguous
+
+        found = [(describe(self._nearest), self._nearest)] if self._nearest else []
+        for each in self.filters().alternatives if self.kind not in {"help", "unsupported"} else []:
+            where = tuple(each.other if part == each.chosen else part for part in question.where)
+            if where != question.where:
+                found.append(
+                    (
+                        f"{noun(each.other.dimension)} {each.other.values[0]}",
+                        question.model_copy(update={"where": where}),
+                    )
+                )
+        return found[:3]
+
+    def _refuse_rest(self) -> None:
+        left = self.slots.remaining()
+        if left:
+            texts = list(dict.fromkeys(said.text for _, said in left))
+            raise Unfit(
+                f"I can't use {' and '.join(repr(text) for text in texts[:3])} in a question of this kind.",
+                "Leave it out, or ask for it on its own.",
+                unknown=texts,
+            )
+
+    def _refuse_cannot(self) -> None:
+        said = self.slots.all("cannot")[0]
+        what = said.value[1] if isinstance(said.value, tuple) else said.value
+        raise NotUnderstood(
+            f"I can't compute {what}: {said.text!r}.",
+            "Ask for totals, averages per day, a ranking from the top or a trend.",
+            unknown=[said.text],
+            suggestions=["top 5 services this month", "average daily spend last month"],
+        )

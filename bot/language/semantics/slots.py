@@ -1,0 +1,89 @@
+"""Everything that a sentence says, slot by slot; merged whatever its order, and refused where two parts disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.errors import NotUnderstood
+
+
+class Unfit(NotUnderstood):
+    """The parts of one parse do not fit together; those of another may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One value of a slot and the words that said it."""
+
+    value: Any
+    text: str
+    start: int
+    end: int = 0
+
+
+class Slots:
+    """What is said; whoever uses a slot takes it, and what nobody takes has no part in the question."""
+
+    def __init__(self, said: Iterable[tuple[str, Said]]) -> None:
+        self._said: dict[str, list[Said]] = {}
+        for name, value in said:
+            self._said.setdefault(name, []).append(value)
+        self._taken: set[str] = set()
+
+    def has(self, *names: str) -> bool:
+        """Whether any of these slots is filled; that alone uses none of them."""
+        return any(name in self._said for name in names)
+
+    def peek(self, name: str) -> list[Said]:
+        """Every value of a slot, which uses none of them."""
+        return self._said.get(name, [])
+
+    def all(self, name: str) -> list[Said]:
+        """Every value of a slot, from left to right."""
+        self._taken.add(name)
+        return self._said.get(name, [])
+
+    def flag(self, *names: str) -> bool:
+        """Whether any of these slots is filled, and takes them."""
+        found = self.has(*names)
+        self._taken.update(names)
+        return found
+
+    def one(self, name: str) -> Any:  # noqa: ANN401 - of any slot
+        """The value of a slot, or None.
+
+        Raises:
+            NotUnderstood: two parts of the sentence give it different values.
+        """
+        found = self.all(name)
+        values: list[Any] = []
+        for said in found:
+            if said.value not in values:
+                values.append(said.value)
+        if len(values) > 1:
+            texts = list(dict.fromkeys(said.text for said in found))
+            raise Unfit(
+                f"{' and '.join(repr(text) for text in texts)} cannot both hold.",
+                "Ask for one of them at a time.",
+                unknown=texts,
+            )
+        return values[0] if values else None
+
+    def add(self, name: str, said: Said) -> None:
+        """One more value of a slot."""
+        self._said.setdefault(name, []).append(said)
+
+    def text(self, name: str) -> str:
+        """The words that filled a slot."""
+        return " ".join(said.text for said in self._said.get(name, []))
+
+    def every(self) -> list[tuple[str, Said]]:
+        """Everything that is said."""
+        return [(name, said) for name, values in self._said.items() for said in values]
+
+    def remaining(self) -> list[tuple[str, Said]]:
+        """What nobody took."""
+        left = [(name, said) for name, values in self._said.items() if name not in self._taken for said in values]
+        return sorted(left, key=lambda entry: entry[1].start)
