@@ -90,11 +90,11 @@ class Rule(BaseModel):
 
     def when(self) -> str:
         """From which size on, in words."""
-        told = f"from {self.min_amount:f} a day and {self.min_percent:f}% on" if "anomalies" in self.watches else ""
-        quiet = (
-            f"quiet {self.quiet_from}–{self.quiet_to} ({self.timezone})" if self.quiet_from and self.quiet_to else ""
-        )
-        return ", ".join(filter(None, (" and ".join(self.watches), told, quiet, f"at most {self.ceiling} a day")))
+        sizes = f"unusual costs from {self.min_amount:f} a day and {self.min_percent:f}% on"
+        watches = [{"anomalies": sizes, "budgets": "budgets"}[watched] for watched in self.watches] or ["nothing"]
+        quiet = f"quiet {self.quiet_from}–{self.quiet_to} ({self.timezone})" if self.quiet_to else ""
+        most = f"at most {self.ceiling} alerts a day"
+        return ", ".join(filter(None, (" and ".join(watches), quiet if self.quiet_from else "", most)))
 
 
 class Finding(BaseModel):

@@ -66,6 +66,6 @@ def test_a_scheduled_question_keeps_its_currency(ledger):
     kept = Digest.model_validate_json(digest.model_dump_json())
     edition = compose(kept, "2026-11-23", context(ledger))
     assert edition.headline.startswith("€")
-    assert digest_message.draw(edition)[0].blocks[1]["text"]["text"].startswith("*€")
+    assert digest_message.draw(edition)[0].blocks[1]["elements"][0]["elements"][0]["text"].startswith("€")
     (detail,) = [each for each in [edition.lead] if each]
     assert detail.answer.totals[0].converted.amount < Decimal(detail.answer.totals[0].amount)

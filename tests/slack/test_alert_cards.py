@@ -184,7 +184,7 @@ def test_a_rule_has_thresholds_quiet_hours_and_a_ceiling(run, alerts):
     run.ws.wait_for(alerts.rules)
     run.ws.slash(MEMBER, COSTS, "/spend", "alerts")
     told = json.dumps(said(run, "New alert rule")["blocks"], ensure_ascii=False)
-    assert "from 50 a day and 20% on, quiet 20:00–08:00 (Europe/Berlin), at most 5 a day" in told
+    assert "from 50 a day and 20% on and budgets, quiet 20:00–08:00 (Europe/Berlin), at most 5 alerts a day" in told
 
 
 def test_test_alert_is_marked_as_one(run, card):

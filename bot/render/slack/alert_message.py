@@ -9,7 +9,20 @@ from zoneinfo import ZoneInfo
 
 from bot import render
 from bot.alerts.service import Case, Finding, Rule
-from bot.blockkit.build import Block, Message, actions, button, escape, mrkdwn, option, plain, section, small
+from bot.blockkit.build import (
+    Block,
+    Message,
+    actions,
+    bullets,
+    button,
+    escape,
+    mrkdwn,
+    option,
+    plain,
+    rich_text,
+    run,
+    small,
+)
 
 _TITLES = {"anomalies": "Unusual cost", "budgets": "Budget"}
 _STATES = {"ended": "Over", "gone": "No longer unusual", "expected": "Expected", "snoozed": "Snoozed"}
@@ -24,7 +37,7 @@ def card(case: Case, key: str, zone: ZoneInfo, *, moved_to: str = "") -> Message
     state = "Moved" if moved_to else _STATES.get(case.status, "")
     title = f"{_TITLES[finding.watched]}{f' · {state}' if state else ''}"
     sentence = finding.sentence().removeprefix("Budget ")  # which the title says
-    drawn: list[Block] = [section(f"*{title}*\n{escape(sentence)}")]
+    drawn: list[Block] = [rich_text(run(title, bold=True), run(f"\n{sentence}"))]
     if moved_to:
         drawn.append({"type": "context", "elements": [mrkdwn(f"<@{case.by}> moved this to <#{moved_to}>.")]})
         return Message(escape(f"{title}: {sentence}"), drawn)
@@ -98,6 +111,5 @@ def rest(rule: Rule, cases: Sequence[Case]) -> Message:
     found = sorted(cases, key=lambda each: -abs(each.finding.change))
     lines = [each.finding.sentence() for each in found[:_MOST]]
     more = [f"and {len(found) - _MOST} more"] if len(found) > _MOST else []
-    title = f"{len(found)} more today, beyond the {rule.ceiling} that are told one by one"
-    body = "\n".join(f"• {escape(line)}" for line in [*lines, *more])
-    return Message(escape("\n".join([title, *lines, *more])), [section(f"*{title}*\n{body}")])
+    title = f"{len(found)} more today, beyond the {rule.ceiling} that are posted one by one"
+    return Message(escape("\n".join([title, *lines, *more])), [bullets(title, [*lines, *more])])

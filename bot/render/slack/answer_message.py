@@ -21,11 +21,12 @@ from bot.blockkit.build import (
     button,
     cut,
     data_table,
+    emphasized,
     escape,
     header,
     mrkdwn,
     option,
-    section,
+    paragraph,
     small,
 )
 from bot.domain.answer import Answer, Point
@@ -57,7 +58,7 @@ def draw(reply: Reply) -> Message:
         return welcome(reply.text)
     kept: dict[str, Mapping[str, Any]] = {}
     chart, caption, rows, notes = figures(reply.question, reply.answer)
-    blocks = [section(bold(reply)), *small(reply.read_as), *_warnings(reply.answer)]
+    blocks = [headline(reply), *small(reply.read_as), *_warnings(reply.answer)]
     blocks += [chart.block] if chart else []
     blocks += [data_table(caption, rows)] if rows else []
     blocks += small(*notes, *basis(reply.question, reply.answer))
@@ -120,13 +121,10 @@ def known(answer: Answer) -> list[Point]:
     return [point for point in answer.series if point.start <= last]
 
 
-def bold(reply: Reply) -> str:
+def headline(reply: Reply) -> Block:
     """The headline, its first figure in bold."""
-    text = escape(reply.text)
-    for each in as_asked(reply.answer).totals[:1]:
-        told = escape(render.figure(each.amount, each.currency, each.unit))
-        text = text.replace(told, f"*{told}*", 1)
-    return text
+    totals = as_asked(reply.answer).totals[:1]
+    return emphasized(reply.text, *(render.figure(total.amount, total.currency, total.unit) for total in totals))
 
 
 def _warnings(answer: Answer) -> list[Block]:
@@ -255,17 +253,23 @@ def _line(cells: Sequence[str]) -> str:
     return ": ".join(filter(None, (cells[0], ", ".join(each for each in cells[1:] if each != NOTHING))))
 
 
+_HELP = (
+    "Break it down: “last week by service”, “S3 in production by region”",
+    "Compare and explain: “this month vs last month”, “why did AWS go up in November?”",
+    "Follow up in a thread: “and by account?”, “why?”",
+    "After the slash command, manage: “budget”, “digest”, “alerts”, “settings”; “budget new” opens a form",
+)
+
+
 def welcome(text: str = "") -> Message:
-    """What can be asked, with questions to press."""
-    said = text or "Ask what is spent on clouds and models, and why, in your own words."
-    examples = [button(words, f"ask:example:{at}", followups.spoken_value(words)) for at, words in enumerate(EXAMPLES)]
-    hints = (
-        "Say a period, what to look at and how to break it down: “S3 in production last week by region”.",
-        "In a thread, follow up: “and last month?”, “by account”, “why?”.",
-        "After the slash command, “digest”, “budget”, “alerts” and “settings” have windows of their own.",
-    )
-    blocks = [header("What we spend, and why"), section(escape(said)), *actions(*examples), *small(*hints)]
-    return Message(escape("\n".join([said, "For example:", *EXAMPLES])), blocks)
+    """The help: questions to press, and what else can be done, each by an example."""
+    lead = text or "Ask what your clouds and AI models cost, and why, in your own words."
+    examples = [
+        button(example, f"ask:example:{index}", followups.spoken_value(example))
+        for index, example in enumerate(EXAMPLES)
+    ]
+    blocks = [header("What we spend, and why"), paragraph(lead), *actions(*examples), *small(*_HELP)]
+    return Message(escape("\n".join([lead, "For example:", *EXAMPLES, *_HELP])), blocks)
 
 
 def sentence(text: str, hint: str = "", suggestions: Sequence[str] = ()) -> Message:
@@ -273,7 +277,7 @@ def sentence(text: str, hint: str = "", suggestions: Sequence[str] = ()) -> Mess
     pressed = [
         button(words, f"ask:suggestion:{at}", followups.spoken_value(words)) for at, words in enumerate(suggestions[:5])
     ]
-    blocks = [section(escape(text)), *small(hint), *actions(*pressed)]
+    blocks = [paragraph(text), *small(hint), *actions(*pressed)]
     return Message(escape(f"{text} {hint}".strip()), blocks)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot import render
-from bot.blockkit.build import Block, Message, escape, header, mrkdwn, section, small
+from bot.blockkit.build import Block, Message, bullets, emphasized, escape, header, mrkdwn, small
 from bot.digests.content import Detail, DigestContent
 from bot.domain.conversion import as_asked
 from bot.render.slack import answer_message
@@ -30,17 +30,17 @@ def _main(content: DigestContent) -> Message:
         answer = answer_message.draw(content.lead)
         kept |= answer.kept
         said = [block for block in answer.blocks if block["type"] != "actions"]
-        drawn += [*said, *map(_list, content.lists)]
+        drawn += [*said, *(bullets(name, lines) for name, lines in content.lists)]
     drawn += small(*content.notes, _thread(content))
     drawn += answer_message.buttons(content.lead, kept) if content.lead else []
     return Message(spoken(content), drawn, kept)
 
 
 def _overview(content: DigestContent) -> list[Block]:
-    drawn = [section(_bold(content)), *small(*(f"⚠️ {each}" for each in content.warnings))]
+    drawn = [_headline(content), *small(*(f"⚠️ {each}" for each in content.warnings))]
     fields = [mrkdwn(f"*{escape(name)}*\n{escape(text)}", _FIELD) for name, text in content.facts[:_FIELDS]]
     drawn += [{"type": "section", "fields": fields}] if fields else []
-    drawn += map(_list, content.lists)
+    drawn += [bullets(name, lines) for name, lines in content.lists]
     if content.chart:
         chart, _, _, notes = answer_message.figures(content.chart.question, content.chart.answer)
         drawn += [chart.block] if chart else []
@@ -51,17 +51,9 @@ def _overview(content: DigestContent) -> list[Block]:
     return drawn
 
 
-def _bold(content: DigestContent) -> str:
-    text = escape(content.headline)
-    for each in as_asked(content.lead.answer).totals[:1] if content.lead else ():
-        told = escape(render.figure(each.amount, each.currency, each.unit))
-        text = text.replace(told, f"*{told}*", 1)
-    return text
-
-
-def _list(found: tuple[str, tuple[str, ...]]) -> Block:
-    name, lines = found
-    return section("\n".join([f"*{escape(name)}*", *(f"• {escape(line)}" for line in lines)]))
+def _headline(content: DigestContent) -> Block:
+    totals = as_asked(content.lead.answer).totals[:1] if content.lead else ()
+    return emphasized(content.headline, *(render.figure(total.amount, total.currency, total.unit) for total in totals))
 
 
 def _thread(content: DigestContent) -> str:

@@ -20,7 +20,6 @@ from bot.blockkit.build import (
     button,
     cut,
     data_table,
-    emphasized,
     header,
     paragraph,
     section,
@@ -37,7 +36,7 @@ from bot.slack.context import AppContext, Request, destination_of
 from bot.slack.deduplication import is_first_delivery
 from bot.slack.delivery import Destination
 from bot.slack.listeners import admin, assistant, preferences
-from bot.slack.ports import Reply, SourceHealth
+from bot.slack.ports import SourceHealth
 
 log = logging.getLogger(__name__)
 _MAX_BLOCKS = 100
@@ -119,17 +118,11 @@ def month_to_date(context: AppContext, request: Request) -> list[Block]:
     for key, value in stored.items():
         context.workspace_memory(request.destination.client).put("question", key, value)
     return [
-        headline(reply),
+        answer_message.headline(reply),
         *([data_table("By provider", rows)] if rows else []),
         *small(*answer_message.basis(question, reply.answer)),
         *actions(*buttons),
     ]
-
-
-def headline(reply: Reply) -> Block:
-    """The headline of a reply, its figure in bold."""
-    totals = as_asked(reply.answer).totals[:1]
-    return emphasized(reply.text, *(render.figure(total.amount, total.currency, total.unit) for total in totals))
 
 
 def forecast(context: AppContext, request: Request) -> list[Block]:

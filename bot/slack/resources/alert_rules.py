@@ -80,7 +80,7 @@ class AlertRules(Resource[Rule]):
 
     def details(self, request: Request, items: Sequence[Rule]) -> Mapping[str, list[Block]]:
         """From which size on, when and where."""
-        return {item.handle: [plain(f"{item.when()} to", 500), _target(item)] for item in items}
+        return {item.handle: [plain("Posted to"), _target(item), plain(item.when(), 500)] for item in items}
 
     def is_mine(self, request: Request, item: Rule) -> bool:
         """Whether somebody made it or receives its alerts."""

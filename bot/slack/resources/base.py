@@ -95,6 +95,8 @@ class Resource(ABC, Generic[T]):
     for_admins: ClassVar[bool] = False
     """Whether only admins may see and change it."""
     pausable: ClassVar[bool] = False
+    none: ClassVar[str] = ""
+    """What a list without items says; ``""`` for the usual sentence."""
 
     def __init__(self, context: AppContext, repository: Repository[T]) -> None:
         self.context, self.repository = context, repository

@@ -63,7 +63,8 @@ class Budgets(Resource[Budget]):
     key: ClassVar[str] = "budget"
     noun: ClassVar[str] = "budget"
     plural: ClassVar[str] = "budgets"
-    subcommands: ClassVar[tuple[str, ...]] = ("budget", "budgets")
+    subcommands: ClassVar[tuple[str, ...]] = ("budget",)
+    none: ClassVar[str] = "No budget has been made in Slack yet. Ask “budgets” for all that there are."
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(context, BudgetRepository(context.memory))

@@ -294,7 +294,7 @@ class Controller(Generic[T]):
 
     @property
     def _none(self) -> str:
-        return f"There are no {self._resource.plural} yet."
+        return self._resource.none or f"There are no {self._resource.plural} yet."
 
     def _new_button(self) -> Block:
         return button(f"New {self._resource.noun}", f"{self._resource.key}_new")
@@ -323,7 +323,7 @@ class Controller(Generic[T]):
         """Somebody's own items, for App Home."""
         mine = [item for item in self.visible(request) if self._resource.is_mine(request, item)]
         heading = section(f"*My {self._resource.plural}*", self._new_button())
-        return [heading, *self._blocks(request, mine[:_MAX_AT_HOME])]
+        return [heading, *(self._blocks(request, mine[:_MAX_AT_HOME]) if mine else small("You have none yet."))]
 
     def admin_home_section(self, destination: Destination) -> list[Block]:
         """Every item, for the App Home of admins."""
