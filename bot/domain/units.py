@@ -36,6 +36,38 @@ _EVERYDAY: Final = frozenset({"Tokens", "Hours", "Requests"})
 _EMPTY: Final = frozenset(("per", "api", "of"))
 
 
+_STANDARD: Final[dict[str, str]] = {
+    **dict.fromkeys(("token", "tokens", "tok", "toks"), "Tokens"),
+    **dict.fromkeys(("request", "requests", "req", "reqs"), "Requests"),
+    **dict.fromkeys(("gb-hour", "gb-hours", "gb-hr", "gb-hrs", "gb-h", "gb hour", "gb hours", "gb hrs"), "GB-Hours"),
+    **dict.fromkeys(("gbh", "gb.h", "gb*h", "gigabyte-hour", "gigabyte-hours", "gigabyte hours"), "GB-Hours"),
+}
+"""Names of units that vendors spell and count in many ways, in the one that sums are kept in."""
+_COUNTED = re.compile(
+    r"(?:per\s+)?(?P<count>\d[\d,]*)?\s*(?P<scale>thousand|million|billion|k|m|b)?s?[\s-]*(?P<name>[a-z][a-z .*-]*)",
+    re.IGNORECASE,
+)
+_TIMES: Final = {"k": 10**3, "thousand": 10**3, "m": 10**6, "million": 10**6, "b": 10**9, "billion": 10**9}
+
+
+@lru_cache(maxsize=4096)
+def standard(unit: str) -> tuple[str, int]:
+    """A unit's standard name and how many of it one of the unit is: ``1K tokens`` is 1,000 Tokens.
+
+    A unit that the table does not know stays as it is, and one.
+    """
+    bare = " ".join(unit.casefold().split())
+    if bare in ("mtok", "mtoks", "mtokens"):
+        return "Tokens", 10**6
+    if bare in _STANDARD:
+        return _STANDARD[bare], 1
+    found = _COUNTED.fullmatch(bare)
+    name = _STANDARD.get(found["name"].strip()) if found else None
+    if found is None or name is None:
+        return unit, 1
+    return name, int((found["count"] or "1").replace(",", "")) * _TIMES.get(found["scale"] or "", 1)
+
+
 def spoken(unit: str) -> str:
     """A unit within a sentence: ``tokens`` for ``Tokens``; ``GB`` and ``vCPU-Hours`` as they are."""
     return unit.lower() if unit in _EVERYDAY else unit

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.money import plain, to_attos
+from bot.domain.period import Period
 from bot.focus.importer import feed_of, import_files
 from bot.providers import focus
 
@@ -302,13 +303,26 @@ def test_every_version_of_focus_is_read(ledger, put, version):
 
 @pytest.mark.parametrize("name", FOREIGN)
 def test_bills_nobody_here_wrote_equal_a_sum_made_by_other_means(shared, ledger, now, name):
-    """DuckDB adds up the same file to the same last digit, for every metric and provider."""
+    """DuckDB adds up the same file to the same last digit, for every metric and provider.
+
+    A cost that is not told, and a price of 0 beside a cost, is what was billed.
+    """
     path = shared / name
-    import_files(ledger, [path], now=now)
+    (imported,) = import_files(ledger, [path], now=now)
+    assert imported.rounded == 0
+
+    def amount(metric):
+        return f"trim({metric}, '$ ').replace(',', '')::DECIMAL(38, 18)"
+
+    billed_cost, effective = amount("BilledCost"), amount("EffectiveCost")
+    paid = f"(({billed_cost} <> 0 OR {effective} <> 0) AND ChargeCategory <> 'Credit')"
     for metric in ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost"):
-        digits = f"trim({metric}, '$ ').replace(',', '')"
+        price = metric in ("ListCost", "ContractedCost")
+        known = (
+            f"CASE WHEN {paid} THEN nullif({amount(metric)}, 0) ELSE {amount(metric)} END" if price else amount(metric)
+        )
         summed = duckdb.sql(
-            f"SELECT ProviderName, BillingCurrency, coalesce(sum({digits}::DECIMAL(38, 18)), 0)"
+            f"SELECT ProviderName, BillingCurrency, sum(coalesce({known}, {billed_cost}))"
             f" FROM read_csv('{path}', all_varchar = true, nullstr = ['NULL', '']) GROUP BY 1, 2"
         ).fetchall()
 
@@ -317,3 +331,92 @@ def test_bills_nobody_here_wrote_equal_a_sum_made_by_other_means(shared, ledger,
             for p in {provider for provider, _, _ in summed}
             for (currency,), amount in billed(ledger, feed=feed_of(p), metric=metric).items()
         }
+
+
+REFUSED = {
+    **{
+        f"data/spec-saas-examples/commitment_discount_{what}_scenario_{n}.csv": "row 1: it lacks .*: no ListCost"
+        for what, scenarios in (("purchase", (1, 2, 3)), ("usage", (1, 2, 3, 4)))
+        for n in scenarios
+    },
+    **{
+        f"data/spec-saas-examples/{share}_percent_utilization_{how}.csv": "row 1: it lacks .*BillingCurrency"
+        for share, how in (
+            ("zero", "without_commitment_discount_flexibility"),
+            ("one_hundred", "without_commitment_discount_flexibility"),
+            ("one_hundred", "with_commitment_discount_flexibility_with_1_resource"),
+            ("one_hundred", "with_commitment_discount_flexibility_with_2_resources"),
+        )
+    },
+    "data/cur-sample/aws-cur.csv.gz": "row 1: it is AWS's Cost and Usage Report, not FOCUS",
+    "data/labelled-series/nyc_taxi.csv": "row 1: it is no FOCUS file",
+    "data/labelled-series/combined_windows.json": "it is no FOCUS file",
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_no_whole_bill_is_refused_by_name(shared, ledger, now, name):
+    """Excerpts without accounts and currencies, other formats and other data: said what they lack, or are."""
+    assert re.search(REFUSED[name], refusal(import_files(ledger, [shared / name], now=now)))
+    assert ledger.feeds() == []
+
+
+def test_every_file_of_the_shared_data_is_tried(shared):
+    """Each has its right total or its right refusal here."""
+    bills = {path.relative_to(shared).as_posix() for path in (shared / "data").rglob("*.*") if path.is_file()}
+
+    assert {path for path in bills if not path.endswith((".txt", ".md"))} == {*FOREIGN, *REFUSED} - {FOREIGN[0]}
+
+
+def test_units_are_counted_in_one_of_them(ledger, put):
+    """Tokens by the thousand and the million, requests and gigabyte hours add up under one name; others stay apart."""
+    used = {
+        "1K tokens": "2.5",
+        "1M Tokens": "0.000001",
+        "Tokens": "7",
+        "10K Requests": "3",
+        "GB-Hrs": "4",
+        "GB Hours": "0.5",
+        "Hours": "24",
+        "GiB.h": "1",
+    }
+    put(a_csv=text(*({"ConsumedUnit": unit, "ConsumedQuantity": n} for unit, n in used.items()), names=[*ROW, *_USED]))
+
+    assert billed(ledger, metric="ConsumedQuantity") == {
+        ("Tokens",): "2508",
+        ("Requests",): "30000",
+        ("GB-Hours",): "4.5",
+        ("Hours",): "24",
+        ("GiB.h",): "1",
+    }
+
+
+_USED = ("ConsumedUnit", "ConsumedQuantity")
+
+
+def test_a_quantity_beyond_the_range_in_its_unit_is_refused(put):
+    """A trillion trillions of tokens by the million are named with row and column."""
+    row = {"ConsumedUnit": "1M tokens", "ConsumedQuantity": "4000000000000000"}
+
+    assert "row 2, column ConsumedQuantity: " in refusal(put(a_csv=text(row, names=[*ROW, *_USED])))
+
+
+def test_a_price_of_zero_beside_a_cost_is_not_told(ledger, put):
+    """What was billed stands in for it, and is known to: of free usage and of credits a price of 0 is one."""
+    free = {"BilledCost": "0", "EffectiveCost": "0", "ListCost": "0", "ContractedCost": "0", "ServiceName": "Free tier"}
+    credit = {
+        "BilledCost": "-1",
+        "EffectiveCost": "-1",
+        "ListCost": "0",
+        "ContractedCost": "0",
+        "ChargeCategory": "Credit",
+    }
+    put(a_csv=text({"ListCost": "0"}, free, credit))
+    october = Period(start=OCTOBER[0], end=OCTOBER[1])
+
+    assert billed(ledger, ["ServiceName"], metric="ListCost") == {
+        ("Acme Compute", "USD"): "1.5",
+        ("Free tier", "USD"): "0",
+    }
+    assert ledger.query.untold(ACME, october) >= {"ListCost"}
+    assert "ContractedCost" not in ledger.query.untold(ACME, october)

@@ -14,12 +14,13 @@ import pyarrow as pa
 
 from bot.domain.errors import InvalidFile
 from bot.providers.focus import parquet, text
-from bot.providers.focus.columns import Block, Reader, Text
+from bot.providers.focus.columns import Block, Reader
 from bot.providers.focus.conventions import Conventions, conventions_of
 from bot.providers.focus.files import CUT_OFF, Member, is_data, members
 from bot.providers.focus.header import read_header
 from bot.providers.focus.instants import OrderNeeded
-from bot.providers.focus.numbers import MarkNeeded
+from bot.providers.focus.labels import Text
+from bot.providers.focus.number_text import MarkNeeded
 from bot.providers.focus.table import Table
 
 __all__ = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -12,39 +12,21 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from bot.domain.charge import AMOUNTS, CHARGE_CATEGORIES, DETAILS, SERIES, TELLING
 from bot.domain.errors import InvalidFile
+from bot.domain.units import standard
 from bot.providers.focus.conventions import Conventions
 from bot.providers.focus.header import TIMES, Header
 from bot.providers.focus.instants import billing_month, day_number, plausible, read_instant
-from bot.providers.focus.numbers import Amounts, CellError, Ints, MarkNeeded, Mask, read_amounts, read_number, shown
-from bot.providers.focus.table import NO, Table
+from bot.providers.focus.labels import Text, distinct, merged, numbered
+from bot.providers.focus.number_text import MarkNeeded, read_number, shown
+from bot.providers.focus.numbers import Amounts, CellError, Ints, Mask, read_amounts, scaled
+from bot.providers.focus.spelling import NULLS, plain, spelled
+from bot.providers.focus.table import Table, whole_array
 from bot.providers.focus.tags import tag_text, tags_json
 
 _LONGEST_TEXT = 1 << 20
-_NULLS = frozenset({"null", "NULL", "Null", "\\N", "None", "none", "<NA>", "NaN", "nan", "NaT", "(null)", "#N/A"})
-"""How tools write that a cell of text is empty."""
-_CHOICES: Mapping[str, Sequence[str]] = {
-    "ChargeCategory": CHARGE_CATEGORIES,
-    "ChargeClass": ("Correction",),
-    "ChargeFrequency": ("One-Time", "Recurring", "Usage-Based"),
-    "PricingCategory": ("Standard", "Dynamic", "Committed", "Other"),
-    "CommitmentDiscountCategory": ("Spend", "Usage"),
-    "CommitmentDiscountStatus": ("Used", "Unused"),
-    "CapacityReservationStatus": ("Used", "Unused"),
-}
-_FORMER_CHOICES: Mapping[str, Mapping[str, str]] = {
-    "PricingCategory": {
-        "on-demand": "Standard",
-        "ondemand": "Standard",
-        "commitment-based": "Committed",
-        "commitment discount": "Committed",
-    },
-}
-"""What FOCUS 1.0-preview called them."""
-_IDS = frozenset({"BillingAccountId", "SubAccountId", "InvoiceId", "SkuId"})
 _DETAIL_NUMBERS = frozenset(
     {
         "ListUnitPrice",
@@ -57,14 +39,6 @@ _DETAIL_NUMBERS = frozenset(
 )
 _PRICES = ("ListCost", "ContractedCost")
 _MEND = "Correct it and import the file again."
-
-
-@dataclass(frozen=True)
-class Text:
-    """A column of few distinct strings: ``values[codes[row]]``."""
-
-    values: list[str]
-    codes: Ints
 
 
 @dataclass(frozen=True)
@@ -94,7 +68,7 @@ class Reader:
     def __init__(self, file: str, table: Table, header: Header, conventions: Conventions) -> None:
         self._file, self._header, self._conventions = file, header, conventions
         self._table, self._size = table, table.size
-        self._take(_without_empty_rows(table, header))
+        self._take(table.without_empty_rows(header.columns["BilledCost"]))
 
     def __len__(self) -> int:
         return self._size
@@ -110,22 +84,23 @@ class Reader:
             MarkNeeded, OrderNeeded: it depends on what the whole file says.
         """
         amounts = self._amounts_without_headers()
+        unknown = self._unknown(amounts)
         texts = {name: self._text(name) for name in (*SERIES, *DETAILS) if name in self._header.columns}
         start, seconds = self._instants("ChargePeriodStart")
         end, _ = self._instants("ChargePeriodEnd", up=True)
         self._check(end >= start, "ChargePeriodEnd", "the charge period ends before it starts")
-        texts["x_ChargePeriodDays"] = _numbers(np.maximum(end - start, 1), lambda days: "" if days == 1 else str(days))
+        texts["x_ChargePeriodDays"] = numbered(np.maximum(end - start, 1), lambda days: "" if days == 1 else str(days))
         texts["x_BillingMonth"] = self._billing(start)
         self._check_currencies(texts, amounts)
+        self._standardize_units(texts, amounts)
         billed = amounts["BilledCost"]
         texts["x_Credit"] = self._credits(texts["ChargeCategory"], billed)
         texts["Tags"] = self._tags()
         self._stand_ins(texts)
         details = {name: texts[name] for name in DETAILS if name in texts} | {"x": self._others()}
         series = {name: texts[name] for name in SERIES if name in texts}
-        halves = {name: (each.whole, each.attos) for name, each in amounts.items()}
         rounded = sum(each.rounded for each in amounts.values())
-        return Block(start, seconds, halves, series, details, self._unknown(amounts), rounded)
+        return Block(start, seconds, _with_stand_ins(amounts, unknown), series, details, unknown, rounded)
 
     # --- errors
 
@@ -149,14 +124,14 @@ class Reader:
         return self._table.columns[self._header.columns[name]]
 
     def _array(self, name: str) -> pa.Array:
-        return _whole(self._column(name))
+        return whole_array(self._column(name))
 
     def _encoded(self, name: str) -> tuple[list[Any], Ints]:
         """The distinct values, None last, and each row's place among them."""
         column = self._column(name)
         if pa.types.is_dictionary(column.type):
             column = column.unify_dictionaries()
-        array = _whole(column)
+        array = whole_array(column)
         if pa.types.is_nested(array.type):
             array = pa.array([None if value is None else tag_text(value) for value in array.to_pylist()], pa.string())
         if not pa.types.is_dictionary(array.type):
@@ -166,7 +141,7 @@ class Reader:
 
     def _text(self, name: str) -> Text:
         values, codes = self._encoded(name)
-        column = _merged([self._cleaned(name, value) for value in values], codes)
+        column = merged([self._cleaned(name, value) for value in values], codes)
         for at, value in enumerate(column.values):
             if len(value) > _LONGEST_TEXT:
                 raise self._wrong(int(np.argmax(column.codes == at)), name, "it is longer than a mebibyte")
@@ -176,11 +151,11 @@ class Reader:
         if value is None:
             return ""
         text = value.strip() if isinstance(value, str) else plain(value)
-        if text in _NULLS:
+        if text in NULLS:
             return ""
         if name in _DETAIL_NUMBERS:
             return self._detail_number(text)
-        return _spelled(name, text)
+        return spelled(name, text)
 
     def _detail_number(self, text: str) -> str:
         """A unit price in plain digits; what is none stays as it is: no sum is made of it."""
@@ -199,23 +174,11 @@ class Reader:
         try:
             return self._amounts()
         except (InvalidFile, MarkNeeded):
-            repeated = self._repeated_headers()
+            repeated = self._table.repeated_headers()
             if not repeated.any():
                 raise
         self._take(self._table.without(repeated))
         return self._amounts()
-
-    def _repeated_headers(self) -> Mask:
-        same = np.ones(self._size, dtype=np.bool_)
-        for column, name in zip(self._table.columns, self._table.names, strict=True):
-            texts = _whole(column)
-            if pa.types.is_dictionary(texts.type):
-                texts = texts.cast(texts.type.value_type)
-            if not pa.types.is_string(texts.type):
-                return np.zeros(self._size, dtype=np.bool_)
-            if name.strip():
-                same &= pc.equal(texts, name).fill_null(NO).to_numpy(zero_copy_only=False).astype(bool)
-        return same
 
     def _amounts(self) -> dict[str, Amounts]:
         amounts: dict[str, Amounts] = {}
@@ -254,12 +217,28 @@ class Reader:
                 if currency not in possible:
                     raise self._wrong(row, name, f"its currency sign is not that of {currency}, its BillingCurrency")
 
+    def _standardize_units(self, texts: dict[str, Text], amounts: dict[str, Amounts]) -> None:
+        """Quantities in the one unit that sums are kept in: 1K tokens are 1,000 Tokens."""
+        units = texts.get("ConsumedUnit")
+        if units is None or "ConsumedQuantity" not in amounts:
+            return
+        names, times = zip(*map(standard, units.values), strict=True)
+        factors = np.array(times, dtype=np.int64)[units.codes]
+        if (factors != 1).any():
+            try:
+                amounts["ConsumedQuantity"] = scaled(amounts["ConsumedQuantity"], factors)
+            except CellError as error:
+                raise self._wrong(error.at, "ConsumedQuantity", str(error)) from None
+        texts["ConsumedUnit"] = merged(list(names), units.codes)
+
     def _unknown(self, amounts: Mapping[str, Amounts]) -> dict[str, Mask]:
-        """A price of 0 beside a cost is none: generators write it where they know no price."""
+        """A price of 0 beside a cost is none: generators write it where they know no price. Credits have none."""
         found: dict[str, Mask] = {}
         every = np.ones(self._size, dtype=np.bool_)
         costs = [amounts[name] for name in ("BilledCost", "EffectiveCost") if name in amounts]
-        paid = np.any([_nonzero(each) for each in costs], axis=0)
+        category = self._text("ChargeCategory")
+        credit = np.array([value == "Credit" for value in category.values])[category.codes]
+        paid = np.any([_nonzero(each) for each in costs], axis=0) & ~credit
         for name in TELLING:
             if name not in self._header.columns:
                 found[name] = every
@@ -317,9 +296,9 @@ class Reader:
         end, _ = self._instants("BillingPeriodEnd", up=True)
         self._check(end > start, "BillingPeriodEnd", "the billing period ends before it starts")
         wide = 1 << 20  # days; times two, still within 64 bits
-        found, codes = _distinct((day * wide + start) * wide + end)
+        found, codes = distinct((day * wide + start) * wide + end)
         texts = [billing_month(each // wide // wide, each // wide % wide, each % wide) for each in found]
-        return _merged(texts, codes)
+        return merged(texts, codes)
 
     # --- the rest
 
@@ -339,9 +318,9 @@ class Reader:
         """The name, and the id where there is no name."""
         blank = Text([""], np.zeros(self._size, dtype=np.int64))
         ids, names = ids or blank, names or blank
-        found, codes = _distinct(names.codes * len(ids.values) + ids.codes)
+        found, codes = distinct(names.codes * len(ids.values) + ids.codes)
         chosen = [names.values[pair // len(ids.values)] or ids.values[pair % len(ids.values)] for pair in found]
-        return _merged(chosen, codes)
+        return merged(chosen, codes)
 
     def _tags(self) -> Text:
         if "Tags" not in self._header.columns:
@@ -360,7 +339,7 @@ class Reader:
             except ValueError:
                 at = int(np.argmax(codes == n))
                 raise self._wrong(at, "Tags", f"{shown(str(value))} is not a JSON object of tags") from None
-        return _merged(texts, codes)
+        return merged(texts, codes)
 
     def _others(self) -> Text:
         """Columns that FOCUS 1.4 does not know, as one JSON object under names that start ``x_``."""
@@ -372,7 +351,7 @@ class Reader:
             return Text([""], np.zeros(self._size, dtype=np.int64))
         combined = np.zeros(self._size, dtype=np.int64)
         for column in columns.values():
-            _, combined = _distinct(combined * len(column.values) + column.codes)
+            _, combined = distinct(combined * len(column.values) + column.codes)
         count = int(combined.max()) + 1
         row_of = np.zeros(count, dtype=np.int64)
         row_of[combined[::-1]] = np.arange(self._size - 1, -1, -1)
@@ -382,78 +361,21 @@ class Reader:
             cells = {name: column.values[parts[name][code]] for name, column in columns.items()}
             filled = {name: value for name, value in cells.items() if value}
             values.append(json.dumps(filled, sort_keys=True, ensure_ascii=False) if filled else "")
-        return _merged(values, combined)
+        return merged(values, combined)
 
 
-def _spelled(name: str, text: str) -> str:
-    """A cell in the one spelling that it has here."""
-    if name in _CHOICES:
-        return _chosen(name, text)
-    if name == "BillingCurrency":
-        return text.upper() if len(text) == 3 else text  # noqa: PLR2004 - usd
-    if name in _IDS and text.endswith(".0") and text[:-2].isdigit():
-        return text[:-2]  # an account's number, taken for a float on the way
-    return text
-
-
-def plain(value: object) -> str:
-    """A cell of any type as text, in one spelling."""
-    match value:
-        case float():
-            return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)  # noqa: PLR2004
-        case datetime():
-            instant = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-            return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return tag_text(value)
-
-
-def _chosen(name: str, text: str) -> str:
-    """A value of a closed list in FOCUS's spelling; as it is, where it is none of them."""
-    bare = text.casefold()
-    spelled = next((choice for choice in _CHOICES[name] if choice.casefold() == bare), None)
-    return spelled or _FORMER_CHOICES.get(name, {}).get(bare, text)
-
-
-def _without_empty_rows(table: Table, header: Header) -> Table:
-    """The same without rows in which every cell is empty, as spreadsheets leave them."""
-    first = table.columns[header.columns["BilledCost"]]
-    if not first.null_count:
-        return table
-    empty = np.ones(table.size, dtype=np.bool_)
-    for column in table.columns:
-        empty &= pc.is_null(column).to_numpy(zero_copy_only=False).astype(bool)
-        if not empty.any():
-            return table
-    return table.without(empty)
-
-
-def _whole(column: pa.ChunkedArray) -> pa.Array:
-    """A column in one piece."""
-    if column.num_chunks == 1:
-        return column.chunk(0)
-    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+def _with_stand_ins(amounts: Mapping[str, Amounts], unknown: Mapping[str, Mask]) -> dict[str, tuple[Ints, Ints]]:
+    """The amounts as the ledger takes them; what was billed stands in for a cost that is not known."""
+    found = {name: (each.whole, each.attos) for name, each in amounts.items()}
+    billed = amounts["BilledCost"]
+    for name in ("EffectiveCost", "ListCost", "ContractedCost"):
+        missing = unknown.get(name)
+        if missing is not None:
+            own = amounts.get(name, billed)
+            found[name] = np.where(missing, billed.whole, own.whole), np.where(missing, billed.attos, own.attos)
+    return found
 
 
 def _nonzero(amounts: Amounts) -> Mask:
     found: Mask = (amounts.whole != 0) | (amounts.attos != 0)
     return found
-
-
-def _merged(values: list[str], codes: Ints) -> Text:
-    """The same column with equal values numbered once, unused ones dropped."""
-    used = np.zeros(len(values), dtype=bool)
-    used[codes] = True
-    seen: dict[str, int] = {}
-    places = [seen.setdefault(value, len(seen)) if used[n] else 0 for n, value in enumerate(values)]
-    return Text(list(seen), np.array(places, dtype=np.int64)[codes])
-
-
-def _numbers(numbers: Ints, say: Callable[[int], str]) -> Text:
-    found, codes = _distinct(numbers)
-    return Text([say(number) for number in found], codes)
-
-
-def _distinct(numbers: Ints) -> tuple[list[int], Ints]:
-    """The distinct numbers, and each one's place among them; by hashing, where numpy would sort."""
-    encoded = pa.array(numbers).dictionary_encode()
-    return encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.int64)

@@ -16,7 +16,7 @@ from bot.domain.charge import AMOUNTS
 from bot.domain.errors import InvalidFile
 from bot.providers.focus.header import TIMES, Header, read_header
 from bot.providers.focus.instants import DateOrder, date_order
-from bot.providers.focus.numbers import DecimalMark, Mark, mark_of, shown
+from bot.providers.focus.number_text import DecimalMark, Mark, mark_of, shown
 from bot.providers.focus.table import NO, Table
 
 _UNIT_PRICES = ("ListUnitPrice", "ContractedUnitPrice")

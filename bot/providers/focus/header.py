@@ -49,6 +49,14 @@ _OLDER: Mapping[str, str] = {
 """Names of FOCUS 0.5 and 1.0-preview, and display names that generators write."""
 _OPTIONAL_OLDER: Mapping[str, str] = {"region": "RegionId"}
 """The same, where the newer column may well stand beside it."""
+_OTHERS: Mapping[str, frozenset[str]] = {
+    "AWS's Cost and Usage Report": frozenset({"lineitemusageaccountid", "lineitemunblendedcost"}),
+    "Azure's cost details": frozenset({"costinbillingcurrency", "metercategory"}),
+    "Azure's cost details in an older format": frozenset({"pretaxcost", "metercategory"}),
+    "Google Cloud's billing export": frozenset({"billingaccountid", "usagestarttime", "cost"}),
+    "OCI's cost report": frozenset({"lineitemreferenceno", "costmycost"}),
+}
+"""What bills in vendors' own formats have in their headers, as keys."""
 _INTERNAL = frozenset({"x_Credit", "x_BillingMonth", "x_ChargePeriodDays"})
 _FEWEST_KNOWN = 3
 """So many known names make a line a header."""
@@ -119,7 +127,7 @@ def read_header(file: str, names: Sequence[str], row: int = 1) -> Header:
     for old, new in _SUCCESSORS.items():
         if old in columns and new not in columns:
             columns[new], spelled[new] = columns.pop(old), spelled.pop(old)
-    _check_complete(file, row, columns)
+    _check_complete(file, row, columns, names)
     return Header(columns, spelled)
 
 
@@ -133,10 +141,14 @@ def _enter(  # noqa: PLR0913 - a column is so much
     columns[column], spelled[column] = place, name.strip()
 
 
-def _check_complete(file: str, row: int, columns: Mapping[str, int]) -> None:
+def _check_complete(file: str, row: int, columns: Mapping[str, int], names: Sequence[str]) -> None:
     missing = [name for name in REQUIRED if name not in columns]
     if not missing:
         return
+    other = next((name for name, marks in _OTHERS.items() if marks <= {_key(each) for each in names}), None)
+    if other:
+        hint = "Turn on its export in FOCUS format, or pull it with spend sync where that is offered."
+        raise InvalidFile(f"{file}, row {row}: it is {other}, not FOCUS.", hint)
     what = "is no FOCUS file" if len(missing) > len(REQUIRED) // 2 else "lacks mandatory columns"
     raise InvalidFile(
         f"{file}, row {row}: it {what}: no {', '.join(missing)}.",

@@ -7,12 +7,10 @@ and within the ledger's range is refused.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
-from enum import Enum
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -20,10 +18,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bot.domain.money import LARGEST
+from bot.providers.focus.number_text import LONGEST, WIDE, DecimalMark, Number, beyond_range, number_of, read_number
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-DecimalMark = Literal[".", ","]
 
 _EXACT = pa.decimal128(38, 18)
 _FINE = pa.decimal256(76, 38)
@@ -34,38 +32,6 @@ _FITS = r"^[+-]?[0-9]{0,20}(\.[0-9]{0,18})?$"
 _PLAIN = r"^[+-]?[0-9]{1,30}(\.[0-9]{0,38})?$"
 _SCIENTIFIC = r"^[+-]?[0-9](\.[0-9]{0,17})?[eE]-[0-3]?[0-9]$"
 """What each of the three types above takes for sure: beyond its digits Arrow may give another number, not an error."""
-_ATTO = Decimal("1e-18")
-_WIDE = Context(prec=400, rounding=ROUND_HALF_EVEN)
-_LONGEST = 120
-"""Characters of the longest number."""
-_SHOWN = 40
-NOTHING = frozenset({"", "null", "none", "nan", "<na>", "nat", "n/a", "na", "\\n", "(null)", "#n/a", "-nan"})
-"""How tools write that there is no number, in lower case."""
-_SYMBOLS: Mapping[str, frozenset[str]] = {
-    "$": frozenset(
-        {
-            *("USD", "AUD", "BBD", "BMD", "BND", "BSD", "BZD", "CAD", "CLP", "COP", "FJD", "GYD", "HKD", "JMD"),
-            *("KYD", "LRD", "MXN", "NAD", "NZD", "SGD", "SRD", "TTD", "TWD", "XCD", "ARS", "UYU", "BRL"),
-        }
-    ),
-    "€": frozenset({"EUR"}),
-    "£": frozenset({"GBP", "EGP", "GIP", "FKP", "SHP", "LBP", "SYP"}),
-    "¥": frozenset({"JPY", "CNY"}),
-    "₹": frozenset({"INR"}),
-    "₩": frozenset({"KRW", "KPW"}),
-    "₽": frozenset({"RUB"}),
-    "₺": frozenset({"TRY"}),
-    "₫": frozenset({"VND"}),
-    "฿": frozenset({"THB"}),
-    "₴": frozenset({"UAH"}),
-    "₦": frozenset({"NGN"}),
-    "₱": frozenset({"PHP"}),
-    "₪": frozenset({"ILS"}),
-    "₡": frozenset({"CRC"}),
-    "₲": frozenset({"PYG"}),
-}
-_SPACES = re.compile("[\\s\u00a0\u2007\u2009\u202f]+")
-_CODE = re.compile(r"([A-Z]{3})?(.*?)([A-Z]{3})?", re.DOTALL)
 
 
 class CellError(ValueError):
@@ -74,10 +40,6 @@ class CellError(ValueError):
     def __init__(self, at: int, reason: str) -> None:
         super().__init__(reason)
         self.at = at
-
-
-class MarkNeeded(Exception):
-    """Whether the file writes a decimal point or comma has to be known before a cell can be read."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +108,7 @@ def _surely_fits(column: pa.Array) -> bool:
     longest = pc.max(pc.binary_length(column)).as_py() or 0
     if longest <= _SHORT:
         return not pc.any(pc.match_substring(column, "e", ignore_case=True)).as_py()
-    return longest <= _LONGEST and pc.all(pc.match_substring_regex(column, _FITS)).as_py() is not False
+    return longest <= LONGEST and pc.all(pc.match_substring_regex(column, _FITS)).as_py() is not False
 
 
 class _Distinct:
@@ -223,7 +185,7 @@ def _narrowed(column: pa.Array) -> tuple[pa.Array, int]:
     beyond = pc.greater_equal(pc.abs(rounded), limit.cast(column.type)) if room else None
     if beyond is not None and pc.any(beyond).as_py():
         at = pc.index(beyond, pa.scalar(value=True)).as_py()
-        raise CellError(at, _beyond(str(column[at].as_py())))
+        raise CellError(at, beyond_range(str(column[at].as_py())))
     return pc.cast(rounded, _EXACT), count
 
 
@@ -236,11 +198,11 @@ def _one_by_one(column: pa.Array) -> tuple[pa.Array, int]:
             found.append(None)
             continue
         try:
-            number = _number_of(value, str(value))
+            number = number_of(value, str(value))
         except ValueError as error:
             raise CellError(at, str(error)) from None
         rounded += number.rounded
-        found.append(Decimal(number.attos).scaleb(-18, context=_WIDE))
+        found.append(Decimal(number.attos).scaleb(-18, context=WIDE))
     return pa.array(found, _EXACT), rounded
 
 
@@ -275,7 +237,7 @@ def _divided_by_units(low: Any, high: Any, column: pa.Array) -> tuple[Ints, Ints
     beyond = (limbs[0] != 0) | (limbs[1] != 0) | (units >= np.uint64(LARGEST))
     if beyond.any():
         at = int(np.argmax(beyond))
-        raise CellError(at, _beyond(f"{column[at].as_py().normalize(_WIDE):f}"))
+        raise CellError(at, beyond_range(f"{column[at].as_py().normalize(WIDE):f}"))
     return units.astype(np.int64), (nanos * np.uint64(10**9) + below_nano).astype(np.int64)
 
 
@@ -288,165 +250,18 @@ def _divided(limbs: list[Any]) -> tuple[list[Any], Any]:
     return quotient, rest
 
 
-def _beyond(text: str) -> str:
-    return f"{shown(text)} is beyond the ledger's range of {LARGEST:,}"
-
-
-def shown(text: str) -> str:
-    """A cell within a sentence, cut where it is long."""
-    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
-
-
-# --- one cell -------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Number:
-    """One number in attos."""
-
-    attos: int
-    rounded: bool = False
-    currencies: frozenset[str] = frozenset()
-
-
-class Mark(Enum):
-    """What a cell says of the file's decimal mark."""
-
-    NEITHER = "no separator"
-    POINT = "a decimal point"
-    COMMA = "a decimal comma"
-    POINT_OR_GROUP = "1.500"
-    COMMA_OR_GROUP = "1,500"
-    UNREADABLE = "no number"
-
-
-_GROUPS = r"(?:[1-9][0-9]{0,2}(?:%s[0-9]{3})+|[1-9][0-9]?(?:%s[0-9]{2})+%s[0-9]{3})"
-"""Thousands, also as India groups them: 12,34,567."""
-_COMMA_GROUPS, _POINT_GROUPS = (_GROUPS.replace("%s", mark) for mark in (",", r"\."))
-_EXPONENT = r"(?:[eE][+-]?[0-9]{1,6})?"
-_AS_POINT = re.compile(rf"(?:[0-9]+|{_COMMA_GROUPS})?(?:\.[0-9]*)?{_EXPONENT}")
-_AS_COMMA = re.compile(rf"(?:[0-9]+|{_POINT_GROUPS})?(?:,[0-9]*)?{_EXPONENT}")
-_GROUP_LIKE = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
-
-
-def mark_of(text: str) -> Mark:
-    """What a cell says of the decimal mark of its file."""
-    bare = _bare(text)
-    if bare is None:
-        return Mark.UNREADABLE
-    digits = bare.digits
-    if "," not in digits and "." not in digits:
-        return Mark.NEITHER
-    if _GROUP_LIKE.fullmatch(digits):
-        return Mark.COMMA_OR_GROUP if "," in digits else Mark.POINT_OR_GROUP
-    point, comma = _AS_POINT.fullmatch(digits), _AS_COMMA.fullmatch(digits)
-    if point and comma:
-        return Mark.NEITHER
-    return Mark.POINT if point else Mark.COMMA if comma else Mark.UNREADABLE
-
-
-def read_number(text: str, mark: DecimalMark | None) -> Number | None:
-    """A number as people's tools write it; None where the cell says that there is none.
+def scaled(amounts: Amounts, factors: Ints) -> Amounts:
+    """The amounts times a factor (at most 10^9) each, exactly.
 
     Raises:
-        ValueError: it is no number, infinite, or beyond the ledger's range.
-        MarkNeeded: it depends on the file's decimal mark, which is not known yet.
+        CellError: one is beyond the ledger's range then.
     """
-    if text.strip().casefold() in NOTHING:
-        return None
-    bare = _bare(text)
-    if bare is None:
-        raise ValueError(_no_number(text))
-    if mark is None and ("," in bare.digits or bare.digits.count(".") > 1):
-        raise MarkNeeded
-    if mark == ",":
-        if not _AS_COMMA.fullmatch(bare.digits):
-            raise ValueError(f"{shown(text)} is not a number with a decimal comma, as the file has elsewhere")
-        digits = bare.digits.replace(".", "").replace(",", ".")
-    elif _AS_POINT.fullmatch(bare.digits):
-        digits = bare.digits.replace(",", "")
-    else:
-        raise ValueError(_no_number(text))
-    try:
-        number = Decimal(digits)
-    except InvalidOperation:
-        raise ValueError(_no_number(text)) from None
-    exact = _number_of(-number if bare.negative else number, text)
-    return Number(exact.attos, exact.rounded, bare.currencies)
-
-
-def _no_number(text: str) -> str:
-    return f"{shown(text)} is not a number"
-
-
-def _number_of(number: Decimal, text: str) -> Number:
-    if not number.is_finite():
-        raise ValueError(_no_number(text))
-    if abs(number) >= LARGEST:
-        raise ValueError(_beyond(text))
-    if number and number.adjusted() < -200:  # noqa: PLR2004 - far below half an atto
-        return Number(0, rounded=True)
-    attos = number.quantize(_ATTO, context=_WIDE)
-    return Number(int(attos.scaleb(18, context=_WIDE)), rounded=attos != number)
-
-
-@dataclass(frozen=True)
-class _Bare:
-    digits: str
-    negative: bool
-    currencies: frozenset[str]
-
-
-def _bare(text: str) -> _Bare | None:
-    """The digits and separators of a number; None where something else stands in the cell."""
-    if len(text) > _LONGEST:
-        return None
-    rest = text.strip()
-    if rest.startswith('="') and rest.endswith('"'):  # a spreadsheet's way of keeping text as it is
-        rest = rest[2:-1]
-    rest = _SPACES.sub(" ", rest.removeprefix("'")).strip().replace("\u2212", "-")
-    negative, currencies = False, None
-    if rest.startswith("(") and rest.endswith(")"):
-        negative, rest = True, rest[1:-1].strip()
-        if rest[:1] in ("-", "+"):
-            return None
-    for _ in range(3):  # sign, currency, sign: -$5, $-5, EUR 5, 5 €, 5.00-
-        if rest[:1] in ("-", "+") and not negative:
-            negative, rest = rest[0] == "-", rest[1:].strip()
-        elif rest.endswith("-") and not negative:
-            negative, rest = True, rest[:-1].strip()
-        found, rest = _currency(rest)
-        if found and currencies is not None:
-            return None
-        currencies = found or currencies
-    rest = re.sub(r"(?<=[0-9])['\u2019 ](?=[0-9]{3}(?![0-9]))", "", rest)
-    if not re.fullmatch(rf"[0-9.,]*[0-9][0-9.,]*{_EXPONENT}", rest):
-        return None
-    return _Bare(rest, negative, currencies or frozenset())
-
-
-def _currency(text: str) -> tuple[frozenset[str] | None, str]:
-    """The currencies that a sign or code around a number can mean, and the rest."""
-    for sign, codes in _SYMBOLS.items():
-        if text.startswith(sign):
-            return codes, text.removeprefix(sign).strip()
-        if text.endswith(sign):
-            return codes, text.removesuffix(sign).strip()
-    if found := re.fullmatch(r"([A-Z]{3}) ?([-+0-9(.,].*)", text, re.DOTALL):
-        return frozenset({found[1]}), found[2]
-    if found := re.fullmatch(r"(.*[0-9.,]) ?([A-Z]{3})", text, re.DOTALL):
-        return frozenset({found[2]}), found[1]
-    return None, text
-
-
-def decimal_mark(columns: Mapping[str, Iterable[str]]) -> tuple[DecimalMark, tuple[str, str] | None]:
-    """The decimal mark of a file by all its amounts, and the column and cell that leave it open or contradict it."""
-    marks: dict[Mark, tuple[str, str]] = {}
-    for name, cells in columns.items():
-        for cell in cells:
-            marks.setdefault(mark_of(cell), (name, cell))
-    if Mark.COMMA in marks:
-        return ",", marks[Mark.COMMA] if Mark.POINT in marks else None
-    if Mark.POINT in marks:
-        return ".", None
-    return ".", marks.get(Mark.COMMA_OR_GROUP)
+    beyond = np.abs(amounts.whole) >= LARGEST // factors
+    if beyond.any():
+        at = int(np.argmax(beyond))
+        raise CellError(at, beyond_range(f"{int(amounts.whole[at])} × {int(factors[at]):,}"))
+    high, low = np.divmod(amounts.attos, 10**9)
+    low = low * factors
+    high = high * factors + low // 10**9
+    whole = amounts.whole * factors + high // 10**9
+    return replace(amounts, whole=whole, attos=high % 10**9 * 10**9 + low % 10**9)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 NO = pa.scalar(value=False)
@@ -42,3 +43,34 @@ class Table:
         return Table(
             self.names, [each.filter(kept) for each in self.columns], self.row, numbers[~empty], self.header_row
         )
+
+    def without_empty_rows(self, first: int) -> Table:
+        """The same without rows in which every cell is empty; column ``first`` is looked at first."""
+        if not self.columns[first].null_count:
+            return self
+        empty = np.ones(self.size, dtype=np.bool_)
+        for column in self.columns:
+            empty &= pc.is_null(column).to_numpy(zero_copy_only=False).astype(bool)
+            if not empty.any():
+                return self
+        return self.without(empty)
+
+    def repeated_headers(self) -> NDArray[np.bool_]:
+        """Which rows are the header again, as where files were put one after the other."""
+        same = np.ones(self.size, dtype=np.bool_)
+        for column, name in zip(self.columns, self.names, strict=True):
+            texts = whole_array(column)
+            if pa.types.is_dictionary(texts.type):
+                texts = texts.cast(texts.type.value_type)
+            if not pa.types.is_string(texts.type):
+                return np.zeros(self.size, dtype=np.bool_)
+            if name.strip():
+                same &= pc.equal(texts, name).fill_null(NO).to_numpy(zero_copy_only=False).astype(bool)
+        return same
+
+
+def whole_array(column: pa.ChunkedArray) -> pa.Array:
+    """A column in one piece."""
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)

@@ -20,7 +20,7 @@ from pyarrow import csv as arrow_csv
 from bot.domain.errors import InvalidFile
 from bot.providers.focus.encoding import NOT_UTF8, Utf8, doubled
 from bot.providers.focus.files import CUT_OFF, Member
-from bot.providers.focus.header import amount_places, is_header, known_names
+from bot.providers.focus.header import amount_places, is_header, known_names, read_header
 from bot.providers.focus.table import Table
 
 LONGEST_CELL = 1 << 20
@@ -59,6 +59,7 @@ def tables(member: Member, encoding: str | None, progress: Callable[[int], None]
         if not _well_formed(head, layout.delimiter) and _well_formed(doubled(head), layout.delimiter):
             text.unescape()
             layout = _layout(member.name, doubled(head))
+        read_header(member.name, layout.names, layout.header_row)  # a file of another kind is said to be one
         yield from _Blocks(member.name, text, layout).read()
 
 
