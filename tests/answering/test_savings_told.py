@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from earlier_ledgers import of_version
 
 from bot.answering.service import Asker, Habits
 from bot.domain.charge import Charge
@@ -123,13 +124,9 @@ def test_a_ledger_from_before_holds_prices_that_never_differ_for_copies(ledger, 
     """An earlier version noted nothing of prices: those that equal the bill throughout count as untold."""
     land(ledger, OPENAI, charge("OpenAI", "40"))
     land(ledger, GCP, charge("Google Cloud", "7", list_cost=Decimal(9), contracted_cost=Decimal(8)))
-    before = tmp_path / "before.db"
-    ledger.backup(before)
-    old = Ledger(before)
-    old.connection().execute("DROP TABLE untold")
-    old.connection().execute("PRAGMA user_version = 3")
-    old.close()
-    migrated = Ledger(before)
+    newest = tmp_path / "newest.db"
+    ledger.backup(newest)
+    migrated = Ledger(of_version(tmp_path / "before.db", 3, newest))
     days = Period(start=ON, end=ON + DAY)
     assert migrated.query.untold(OPENAI, days) == {"ListCost", "ContractedCost", "CommitmentDiscountStatus"}
     assert migrated.query.untold(GCP, days) == {"CommitmentDiscountStatus"}

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import earlier_ledgers
 import pytest
 from sqlite_utils import Database
 
@@ -34,32 +35,17 @@ DAYS = Period(start=date(2026, 10, 1), end=date(2026, 11, 1))
 
 def of_version(path, number):
     """A ledger as the version with so many migrations left it; from the first on, with a charge in it."""
-    database = Database(path)
-    for done, step in enumerate(schema.MIGRATIONS[:number], start=1):
-        step(database)
-        database.execute(f"PRAGMA user_version = {done}")
-    database.conn.commit()
-    if number:
-        _copy(database, path.with_name("newest.db"))
-    database.close()
-    return path
-
-
-def _copy(database, newest):
-    """What today's writer writes of the charge, in whatever columns the earlier version has."""
+    if not number:
+        return earlier_ledgers.of_version(path, number)
+    newest = path.with_name("newest.db")
     ledger = Ledger(newest)
     with ledger.writing(FEED) as (writer, connection):
         writer.add(from_charges([CHARGE]))
         extend_days(connection, writer.feed, day_number(DAYS.start), day_number(DAYS.end))
     ledger.close()
-    database.execute("ATTACH ? AS newest", (str(newest),))
-    for table in ("feed", "series", "detail", "fact", "cube", "dictionary"):
-        columns = ", ".join(f'"{column.name}"' for column in database[table].columns)
-        database.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM newest.{table}")
-    database.execute("UPDATE state SET value = 1")
-    database.conn.commit()
-    database.execute("DETACH newest")
+    earlier_ledgers.of_version(path, number, newest)
     newest.unlink()
+    return path
 
 
 @pytest.mark.parametrize("earlier", range(len(schema.MIGRATIONS)))
