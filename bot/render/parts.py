@@ -88,6 +88,23 @@ def headline(question: Question, answer: Answer, subject: Subject, plain: Callab
     return told(question, answer, subject) if told else None
 
 
+def lead(question: Question, answer: Answer) -> list[str]:
+    """The figure that the headline is about, where it is not the total."""
+    if question.share_of is not None and answer.share is not None:
+        return [percentage(answer.share.share)]
+    if question.per is not None:
+        return [unit_money(each.amount, each.currency or "", each.unit or "") for each in answer.totals[:1]]
+    if question.usage is not None:
+        return [to_the_cent(line.amount, line.currency or "USD") for line in answer.lines[:1]]
+    first = next((line for line in answer.lines if not line.other), None)
+    if first is not None and first.currency and (STEP in first.key or question.top == 1) and question.order != "cost":
+        cents = places(Decimal(1), first.currency)
+        then = first.against or Decimal(0)
+        moved = rounded(first.amount, cents) - rounded(then, cents)
+        return [money(moved, first.currency, digits=cents, signed=True)]
+    return []
+
+
 def _days(question: Question) -> str:
     return period(question.period) if question.period else "all time"
 

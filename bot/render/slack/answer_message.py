@@ -6,6 +6,7 @@ and one native table; freshness, basis and gaps in small type; then buttons that
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -32,7 +33,7 @@ from bot.blockkit.build import (
 from bot.domain.answer import Answer, Point
 from bot.domain.conversion import as_asked
 from bot.domain.question import Question
-from bot.render import facts
+from bot.render import facts, parts
 from bot.render.slack import charts, followups, kind_tables, part_charts, part_tables, tables
 from bot.render.slack.charts import Chart
 from bot.slack.ports import Reply
@@ -123,8 +124,15 @@ def known(answer: Answer) -> list[Point]:
 
 def headline(reply: Reply) -> Block:
     """The headline, its first figure in bold."""
-    totals = as_asked(reply.answer).totals[:1]
-    return emphasized(reply.text, *(render.figure(total.amount, total.currency, total.unit) for total in totals))
+    text, answer = reply.text, as_asked(reply.answer)
+    totals = [render.figure(total.amount, total.currency, total.unit) for total in answer.totals[:1]]
+    figures = (*parts.lead(reply.question, answer), *totals)
+    return emphasized(text, next((figure for figure in figures if _stands(figure, text)), ""))
+
+
+def _stands(figure: str, text: str) -> bool:
+    """Whether a figure is in a text as it is, and not the beginning of a longer one."""
+    return re.search(rf"{re.escape(figure)}(?![\d%]|[.,]\d)", text) is not None
 
 
 def _warnings(answer: Answer) -> list[Block]:

@@ -151,7 +151,10 @@ def breakdown(question: Question, answer: Answer) -> Chart | None:
     if len(dimensions) > 1 and not _sparse(lines, dimensions):
         return Chart(_crossed(title, lines, dimensions, measure), note)
     bars = _bars(lines)
-    if question.order == "change" and len(bars) > 2 and "Other" in bars:  # noqa: PLR2004 - one bar says nothing
+    moved = question.order != "cost" or question.only is not None
+    if moved and len(bars) == 2 and "Other" in bars:  # noqa: PLR2004 - one bar says nothing
+        return None
+    if moved and len(bars) > 2 and "Other" in bars:  # noqa: PLR2004 - as above
         del bars["Other"]
         note = " ".join(filter(None, (note, "The chart leaves out Other, which dwarfs what moved.")))
     now = _metric(question) if not question.period else render.period(question.period, year=False)

@@ -56,10 +56,14 @@ def _named(question: Question, answer: Answer) -> tuple[str, str, list[tuple[str
         )
     if question.per is not None:
         name = f"Cost per {parts.per_unit(unit)}"
-        return name, currency, [(name, lambda each: each.amount * per_of(unit))]
+        return name, currency, [(f"Per {parts.per_unit(unit)}", lambda each: each.amount * per_of(unit))]
     if question.beside is not None:
-        one, other = (name[:1].upper() + name[1:] for name in parts.measures(question))
-        return f"{one} and {other}", currency, [(one, lambda each: each.amount), (other, lambda each: each.beside)]
+        one, other = (name[:1].upper() + name[1:].removesuffix(" and refunds") for name in parts.measures(question))
+        return (
+            f"{one} and {other.lower()}",
+            currency,
+            [(one, lambda each: each.amount), (other, lambda each: each.beside)],
+        )
     name = f"Average a {question.average}"
     series: list[tuple[str, _Amount]] = [(name, lambda each: each.amount)]
     if question.against and question.period and not question.grain:

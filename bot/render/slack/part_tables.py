@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot import render
-from bot.blockkit.build import Block, cut, number_cell, text_cell
+from bot.blockkit.build import PAGE, Block, cut, number_cell, text_cell
 from bot.domain.answer import Answer, Line, Point, Total
 from bot.domain.question import Question
 from bot.render import parts
@@ -40,12 +40,14 @@ def table(question: Question, answer: Answer) -> tuple[str, Rows, str]:
     if not columns:
         return "", [], ""
     if question.grain and answer.series and not any(parts.STEP in line.key for line in answer.lines):
-        figures: Sequence[Line | Point] = answer.series
+        newest = len(answer.series) > PAGE
+        points = sorted(answer.series, key=lambda point: point.start, reverse=True) if newest else answer.series
+        figures: Sequence[Line | Point] = points
         grain = "day" if question.grain == "hour" else question.grain
         several = bool(question.by)
         names = [grain.capitalize(), *(_title(name) for name in question.by)] if several else [grain.capitalize()]
-        rows = [[_step(question, point), *(_labels(point) if several else [])] for point in answer.series]
-        caption = f"Each {grain}"
+        rows = [[_step(question, point), *(_labels(point) if several else [])] for point in points]
+        caption = f"Each {grain}{', newest first' if newest else ''}"
     elif any(not line.other for line in answer.lines):
         figures = answer.lines
         names, rows = _line_labels(question, answer.lines)
@@ -53,8 +55,9 @@ def table(question: Question, answer: Answer) -> tuple[str, Rows, str]:
         caption = f"By {' and '.join(named)}"
     else:
         return "", [], ""
-    kept = slice(-MOST_ROWS, None) if question.grain and answer.series is figures else slice(MOST_ROWS)
-    return _drawn(caption, names, rows[kept], figures[kept], answer, columns, folded=len(rows) > MOST_ROWS)
+    kept, beyond = slice(MOST_ROWS), len(rows) - MOST_ROWS
+    caption, drawn, note = _drawn(caption, names, rows[kept], figures[kept], answer, columns, folded=beyond > 0)
+    return caption, drawn, f"{beyond} more are in the CSV. {note}".strip() if beyond > 0 else note
 
 
 def _drawn(  # noqa: PLR0913 - a table's parts
