@@ -1,0 +1,90 @@
+"""Which lines of the grammar and the lexicon no sentence of the tests uses.
+
+``python -m scripts.language_coverage`` reads the corpus and ``tests/language/coverage.jsonl``, and lists the lines of
+``lexicon.toml`` (a symbol with what it says) and productions of ``grammar.toml`` that stand in none of their readings.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from importlib.resources import files
+
+import click
+
+from bot.domain.errors import NotUnderstood
+from bot.language import Vocabulary, read_thread
+from bot.language.lexicon import lexicon
+from scripts.language_figures import CORPUS, rows, vocabulary
+
+COVERAGE = CORPUS.parent / "coverage.jsonl"
+REFUSING = frozenset(
+    ("bottom", "cannot", "cheap", "measured_money", "mention", "order", "ordinal_rank", "two_limits", "with_or_without",
+     "yearly", "unsupported")
+)  # fmt: skip
+"""Productions and symbols that only refuse, so that they stand in no reading."""
+_WORD = re.compile(r"\w+|[^\w\s'’.,/-]")
+Line = tuple[str, str]
+"""A symbol of the lexicon and what the line says."""
+
+
+def lines() -> dict[Line, set[str]]:
+    """The phrases of every line of the lexicon, but for the closed list of words that say nothing."""
+    found: dict[Line, set[str]] = {}
+    for lexemes in lexicon().by_first.values():
+        for lexeme in lexemes:
+            if lexeme.symbol not in {"light", "function"}:
+                found.setdefault((lexeme.symbol, lexeme.value), set()).add(folded(" ".join(lexeme.words)))
+    return found
+
+
+def productions() -> set[str]:
+    """The names of the grammar's productions."""
+    return set(tomllib.loads(files("bot.language").joinpath("grammar.toml").read_text("utf-8")))
+
+
+def sentences() -> Iterator[tuple[tuple[str, ...], str]]:
+    """The threads of the corpus and of the sentences that are there for coverage, each with its day."""
+    for path in (*sorted(CORPUS.glob("*.jsonl")), COVERAGE):
+        for row in rows(path):
+            yield (*row.get("thread", ()), row["text"]), row["today"]
+
+
+def unused(known: Vocabulary) -> tuple[list[str], list[Line]]:
+    """The productions and the lines that no sentence uses; of those that only refuse, that no refused one says."""
+    missing, left = productions() - REFUSING, lines()
+    for thread, today in sentences():
+        try:
+            tree = read_thread(thread, today=date.fromisoformat(today), vocabulary=known).tree
+        except NotUnderstood:
+            tree = ()
+        if not tree:
+            said = f" {folded(thread[-1])} "
+            spoken = [line for line in left if line[0] in REFUSING and any(f" {each} " in said for each in left[line])]
+        else:
+            found = [node for part in tree for node in part.walk()]
+            missing -= {node.name for node in found}
+            words = {(node.name, folded(node.text)) for node in found if not node.children}
+            spoken = [line for line in left if any((line[0], phrase) in words for phrase in left[line])]
+        for line in spoken:
+            del left[line]
+    return sorted(missing), sorted(left)
+
+
+def folded(text: str) -> str:
+    """The words of a text alone, in small letters."""
+    return " ".join(_WORD.findall(text.casefold()))
+
+
+@click.command(help=(__doc__ or "").splitlines()[0])
+def main() -> None:
+    """List what is not used."""
+    missing, left = unused(vocabulary())
+    click.echo(f"productions: {', '.join(missing) or 'all used'}")
+    click.echo("lines: " + (", ".join(f"{symbol} {value}".strip() for symbol, value in left) or "all used"))
+
+
+if __name__ == "__main__":
+    main()
