@@ -1,9 +1,9 @@
 """Who may see what: rules of a workspace that narrow the scope of every answer.
 
-By default full members may ask for everything, guests and people of other organisations for nothing,
-and channels shared with other organisations get no numbers. Rules are in an order: the first that names the
+By default full members may ask for everything, guests and people of other organizations for nothing,
+and channels shared with other organizations get no numbers. Rules are in an order: the first that names the
 person, else the first that names one of their user groups, else the first for everyone, says what the person
-may see. A rule for a channel narrows that further for whatever is said there. A guest may ask only where a
+may see. A rule for a channel narrows that further for whatever is shown there. A guest may ask only where a
 rule names them. The scope goes to whoever asks the ledger: a number outside it is never read.
 """
 
@@ -62,14 +62,14 @@ def decide(rules: tuple[Rule, ...], person: Person, groups: frozenset[str], chan
         AccessDenied: nothing.
     """
     if person.bot or person.outside:
-        raise AccessDenied(_REFUSAL, "I answer members of this organisation only.")
-    mine = _first(rules, person, groups)
-    if person.guest and (mine is None or mine.subject != "user"):
-        raise AccessDenied(_REFUSAL, "I answer full members; an admin can let you in by name.")
+        raise AccessDenied(_REFUSAL, "Only members of this organization can ask.")
+    applicable = _first(rules, person, groups)
+    if person.guest and (applicable is None or applicable.subject != "user"):
+        raise AccessDenied(_REFUSAL, "Only full members can ask. An admin can add a rule that names you.")
     scope = EVERYTHING
-    for rule in filter(None, (mine, _of_channel(rules, channel))):
+    for rule in filter(None, (applicable, _of_channel(rules, channel))):
         if rule.deny:
-            raise AccessDenied(_REFUSAL, "A rule of your admins says so; they can change it.")
+            raise AccessDenied(_REFUSAL, "An access rule says so. Your admins can change it.")
         scope = scope.within(rule.scope)
     return scope
 
@@ -84,7 +84,7 @@ def _of_channel(rules: tuple[Rule, ...], channel: str) -> Rule | None:
 
 
 class Access:
-    """The rules of each workspace, as kept. ``workspaces`` holds what each may see at all, if not everything."""
+    """The stored rules of each workspace. ``workspaces`` holds what each may see at all, if not everything."""
 
     def __init__(self, memory: Memory, people: People, *, workspaces: Mapping[str, Scope] | None = None) -> None:
         self._memory, self._people, self._workspaces = memory, people, workspaces
@@ -94,7 +94,7 @@ class Access:
         return Rules.model_validate(self._memory.get("access", team) or {}).rules
 
     def change(self, team: str, rules: tuple[Rule, ...]) -> None:
-        """Keeps the rules of a workspace."""
+        """Stores the rules of a workspace."""
         self._memory.put("access", team, Rules(rules=rules).model_dump(mode="json"))
 
     def erase(self, team: str) -> None:
@@ -102,7 +102,7 @@ class Access:
         self._memory.forget("access", team)
 
     def scope(self, client: WebClient, person: Person, channel: str, *, shared: bool | None = False) -> Scope:
-        """What the person may see in the channel; ``shared``: people of other organisations read it, None: perhaps.
+        """What the person may see in the channel; ``shared``: people of other organizations read it, None: perhaps.
 
         Raises:
             AccessDenied: nothing.
@@ -114,22 +114,22 @@ class Access:
                 "Invite me (/invite), or ask me in a direct message.",
             )
         if shared:
-            raise AccessDenied(_REFUSAL, "Other organisations read this channel. Ask me in a direct message.")
+            raise AccessDenied(_REFUSAL, "Other organizations read this channel. Ask me in a direct message.")
         rules = self.rules(person.team)
         grouped = any(rule.subject == "group" for rule in rules)
         groups = self._people.groups(client, person.team, person.id) if grouped else frozenset()
-        mine = decide(rules, person, groups, channel)
-        return self.workspace(person.team).within(mine).within(Scope(team=person.team))
+        allowed = decide(rules, person, groups, channel)
+        return self.workspace(person.team).within(allowed).within(Scope(team=person.team))
 
     def channel_scope(self, team: str, channel: str) -> Scope:
-        """What may be said in a channel by itself (a digest, an alert).
+        """What may be posted in a channel without being asked for: a digest, an alert.
 
         Raises:
             AccessDenied: nothing.
         """
         rule = _of_channel(self.rules(team), channel)
         if rule and rule.deny:
-            raise AccessDenied("A rule of your admins keeps costs out of this channel.")
+            raise AccessDenied("An access rule keeps costs out of this channel.")
         return self.workspace(team).within(rule.scope if rule else EVERYTHING).within(Scope(team=team))
 
     def workspace(self, team: str) -> Scope:
@@ -142,7 +142,7 @@ class Access:
             return EVERYTHING
         if team not in self._workspaces:
             raise AccessDenied(
-                "This workspace has been given no cost sources yet.",
-                "Whoever runs me assigns sources to workspaces in sources.toml.",
+                "This workspace has no cost sources yet.",
+                "Whoever runs this bot assigns sources to workspaces in sources.toml.",
             )
         return self._workspaces[team]

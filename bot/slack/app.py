@@ -98,7 +98,7 @@ def build(  # noqa: PLR0913 - what the composition root hands in
         listener_executor=ThreadPoolExecutor(_THREADS, thread_name_prefix="slack"),
     )
     if oauth is not None:
-        installation.renewing(oauth, web)
+        installation.renew_tokens_with(oauth, web)
     for listeners in (messages, buttons, preferences, admin, home, installation, assistant, reconcile):
         listeners.listen(app, context)
     for resource in (Budgets(context), AccessRules(context)):

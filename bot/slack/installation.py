@@ -47,7 +47,7 @@ SCOPES = (
 )
 """What the app asks for; the manifest lists the same, with reasons."""
 _STATE_SECONDS = 600
-_MOST_STATE = 1_000
+_MAX_STATE = 1_000
 LEAVING = frozenset({"app_uninstalled", "tokens_revoked"})
 """The events of a workspace that takes the app out."""
 _RENEWED_BEFORE = 120
@@ -64,36 +64,36 @@ class Seal:
         try:
             self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",") if key.strip()])
         except ValueError as error:
-            message = "SPEND_ENCRYPTION_KEY is missing, or no key."
+            message = "SPEND_ENCRYPTION_KEY is missing or not a key."
             remedy = (
                 "Make one: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
             )
             raise Misconfigured(message, remedy) from error
 
-    def seal(self, told: Mapping[str, Any]) -> dict[str, str]:
-        """The value, unreadable."""
-        return {"sealed": self._fernet.encrypt(json.dumps(told, default=str).encode()).decode()}
+    def seal(self, value: Mapping[str, Any]) -> dict[str, str]:
+        """The value, encrypted."""
+        return {"sealed": self._fernet.encrypt(json.dumps(value, default=str).encode()).decode()}
 
-    def open(self, kept: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    def open(self, stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
         """The value; None where there is none, or it was sealed with another key."""
-        if kept is None:
+        if stored is None:
             return None
-        found = self.unsealed(str(kept.get("sealed", "")))
-        if found is None:
-            log.warning("an installation was sealed with another key: it must be made anew")
-        return found
+        value = self.unsealed(str(stored.get("sealed", "")))
+        if value is None:
+            log.warning("an installation was sealed with another key: install the app again")
+        return value
 
     def unsealed(self, text: str) -> dict[str, Any] | None:
         """What was sealed to this text; None where it was not sealed with one of these keys."""
         try:
-            found: dict[str, Any] = json.loads(self._fernet.decrypt(text.encode()))
+            value: dict[str, Any] = json.loads(self._fernet.decrypt(text.encode()))
         except InvalidToken:
             return None
-        return found
+        return value
 
 
 class Installations(InstallationStore):
-    """Slack's installations, kept sealed in the memory."""
+    """Slack's installations, stored encrypted."""
 
     def __init__(self, memory: Memory, seal: Seal) -> None:
         self._memory, self._seal = memory, seal
@@ -104,32 +104,33 @@ class Installations(InstallationStore):
         return log
 
     def save(self, installation: Installation) -> None:
-        """Keeps an installation, as the newest of its workspace and of who made it."""
-        place = _place(installation.enterprise_id, installation.team_id, whole=installation.is_enterprise_install)
-        told = self._seal.seal(installation.to_dict())
-        self._memory.put("installation", place, told)
-        self._memory.put("installation", f"{place}:{installation.user_id}", told)
+        """Stores an installation, as the newest of its workspace and of who made it."""
+        workspace = _workspace_key(
+            installation.enterprise_id, installation.team_id, whole=installation.is_enterprise_install
+        )
+        sealed = self._seal.seal(installation.to_dict())
+        self._memory.put("installation", workspace, sealed)
+        self._memory.put("installation", f"{workspace}:{installation.user_id}", sealed)
         self.save_bot(installation.to_bot())
 
     def save_bot(self, bot: Bot) -> None:
-        """Keeps the bot's part, also when its token was renewed."""
-        place = _place(bot.enterprise_id, bot.team_id, whole=bot.is_enterprise_install)
-        self._memory.put("bot", place, self._seal.seal(bot.to_dict()))
+        """Stores the bot's part, also when its token was renewed."""
+        workspace = _workspace_key(bot.enterprise_id, bot.team_id, whole=bot.is_enterprise_install)
+        self._memory.put("bot", workspace, self._seal.seal(bot.to_dict()))
 
     def find_bot(
         self, *, enterprise_id: str | None, team_id: str | None, is_enterprise_install: bool | None = False
     ) -> Bot | None:
         """The bot of a workspace."""
-        place = _place(enterprise_id, team_id, whole=is_enterprise_install)
-        told = self._seal.open(self._memory.get("bot", place))
-        return Bot(**told) if told else None
+        workspace = _workspace_key(enterprise_id, team_id, whole=is_enterprise_install)
+        value = self._seal.open(self._memory.get("bot", workspace))
+        return Bot(**value) if value else None
 
     def find_bot_of(self, team: str) -> Bot | None:
         """The bot of a workspace, whatever Enterprise Grid it belongs to."""
-        kept = self._memory.all("bot")
-        return next(
-            (Bot(**told) for key in kept if key.endswith(f"/{team}") and (told := self._seal.open(kept[key]))), None
-        )
+        stored = self._memory.all("bot")
+        sealed = (stored[key] for key in stored if key.endswith(f"/{team}"))
+        return next((Bot(**value) for value in map(self._seal.open, sealed) if value), None)
 
     def find_installation(
         self,
@@ -140,28 +141,28 @@ class Installations(InstallationStore):
         is_enterprise_install: bool | None = False,
     ) -> Installation | None:
         """The newest installation of a workspace, or somebody's there."""
-        place = _place(enterprise_id, team_id, whole=is_enterprise_install)
-        told = self._seal.open(self._memory.get("installation", f"{place}:{user_id}" if user_id else place))
-        return Installation(**told) if told else None
+        workspace = _workspace_key(enterprise_id, team_id, whole=is_enterprise_install)
+        value = self._seal.open(self._memory.get("installation", f"{workspace}:{user_id}" if user_id else workspace))
+        return Installation(**value) if value else None
 
     def delete_bot(self, *, enterprise_id: str | None, team_id: str | None) -> None:
-        """Forgets the bot of a workspace."""
-        self._memory.forget("bot", _place(enterprise_id, team_id))
+        """Deletes the bot of a workspace."""
+        self._memory.forget("bot", _workspace_key(enterprise_id, team_id))
 
     def delete_installation(
         self, *, enterprise_id: str | None, team_id: str | None, user_id: str | None = None
     ) -> None:
-        """Forgets somebody's installation, or all of a workspace."""
-        place = _place(enterprise_id, team_id)
+        """Deletes somebody's installation, or all of a workspace."""
+        workspace = _workspace_key(enterprise_id, team_id)
         if user_id:
-            self._memory.forget("installation", f"{place}:{user_id}")
+            self._memory.forget("installation", f"{workspace}:{user_id}")
             return
-        self._memory.forget("installation", place)
-        for key in self._memory.all("installation", f"{place}:"):
+        self._memory.forget("installation", workspace)
+        for key in self._memory.all("installation", f"{workspace}:"):
             self._memory.forget("installation", key)
 
 
-def _place(enterprise: str | None, team: str | None, *, whole: bool | None = False) -> str:
+def _workspace_key(enterprise: str | None, team: str | None, *, whole: bool | None = False) -> str:
     return f"{enterprise or '-'}/{'*' if whole else team or '-'}"
 
 
@@ -186,18 +187,18 @@ class States(OAuthStateStore):
 
     def consume(self, state: str) -> bool:
         """Whether it was issued lately and is used for the first time."""
-        told = self._seal.unsealed(state) if len(state) < _MOST_STATE else None
-        if told is None:
+        proof = self._seal.unsealed(state) if len(state) < _MAX_STATE else None
+        if proof is None:
             return False
-        now, issued = int(self._clock()), int(told["issued"])
+        now, issued = int(self._clock()), int(proof["issued"])
         forget_states(self._memory, now)
         if not 0 <= now - issued < _STATE_SECONDS:
             return False
-        return self._memory.claim("state", f"{issued:011d}-{told['nonce']}", {"used": True})
+        return self._memory.claim("state", f"{issued:011d}-{proof['nonce']}", {"used": True})
 
 
 def forget_states(memory: Memory, now: float) -> None:
-    """Lets go of the states that have expired by then (seconds since 1970)."""
+    """Deletes the states that have expired by then (seconds since 1970)."""
     memory.forget_before("state", f"{int(now) - _STATE_SECONDS:011d}")
 
 
@@ -220,8 +221,8 @@ def oauth(
     )
 
 
-def renewing(settings: OAuthSettings, web: WebClient) -> None:
-    """Has tokens renewed where the app's client reaches Slack: Bolt asks slack.com whatever the client says."""
+def renew_tokens_with(settings: OAuthSettings, web: WebClient) -> None:
+    """Renews tokens at the address that the app's client has: Bolt would ask slack.com whatever the client says."""
     authorize = settings.authorize
     if isinstance(authorize, InstallationStoreAuthorize):
         rotator = TokenRotator(client_id=settings.client_id, client_secret=settings.client_secret, client=web)
@@ -251,7 +252,7 @@ def client_of(settings: OAuthSettings, web: WebClient, team: str) -> WebClient:
 
 
 def listen(app: App, context: AppContext) -> None:
-    """Registers the listeners for the app being taken out of a workspace."""
+    """Registers the listeners for a workspace that removes the app."""
 
     @app.event("app_uninstalled")
     def uninstalled(body: dict[str, Any]) -> None:
@@ -265,16 +266,16 @@ def listen(app: App, context: AppContext) -> None:
 
 
 def leave(app: App, context: AppContext, body: Body) -> None:
-    """Erases the installation and everything kept of the workspace."""
+    """Erases the installation and everything stored for the workspace."""
     team, enterprise = str(body.get("team_id") or ""), body.get("enterprise_id")
     if app.installation_store is not None:
         app.installation_store.delete_all(enterprise_id=enterprise, team_id=team)
     erase(context, team)
-    log.info("the app was taken out of workspace %s; what was kept of it is erased", team)
+    log.info("the app was removed from workspace %s; its data is erased", team)
 
 
 def erase(context: AppContext, team: str) -> None:
-    """Forgets threads, settings, rules, reports and the log of a workspace, and what other rooms keep of it."""
+    """Deletes threads, settings, rules, reports and the log of a workspace, and what else is registered for it."""
     memory = context.memory
     for kind in _OF_A_TEAM:
         for key in memory.all(kind, f"{team}:"):
@@ -285,8 +286,8 @@ def erase(context: AppContext, team: str) -> None:
         for key in memory.all("told", f"{room}:{team}:"):
             memory.forget("told", key)
     for kind in _BY_TEAM:
-        for key, each in memory.all(kind).items():
-            if each.get("team") == team:
+        for key, entry in memory.all(kind).items():
+            if entry.get("team") == team:
                 memory.forget(kind, key)
     for forget in context.on_uninstall:
         forget(team)

@@ -1,4 +1,4 @@
-"""Who is asking: what Slack tells of a person, and what they have set for themselves."""
+"""Who is asking: what Slack says of a person, a channel and a workspace; and what a person has set."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from bot.slack.ports import Memory
 
 log = logging.getLogger(__name__)
 
-_FRESH = 600.0
-"""Seconds for which Slack's word about a person is taken as still true."""
-_CHANNEL_FRESH = 60.0
+_MAX_AGE = 600.0
+"""Seconds for which Slack's answer about a person is used again."""
+_CHANNEL_MAX_AGE = 60.0
 """The same of who reads a channel, which can be shared at any time."""
-_MOST_KEPT = 10_000
+_MAX_CACHED = 10_000
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Workspace:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody of a workspace. ``outside``: of another organisation, by way of a shared channel."""
+    """Somebody of a workspace. ``outside``: of another organization, by way of a shared channel."""
 
     id: str
     team: str
@@ -53,24 +53,24 @@ class Person:
 
 
 class Preferences(BaseModel):
-    """What a person has set; ``""`` and ``()`` are "as usual"."""
+    """What a person has set; ``""`` and ``()`` stand for the default."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     timezone: str = ""
     currency: str = ""
     where: tuple[Filter, ...] = ()
-    """Filters for questions that name nothing of their dimension."""
+    """Filters for questions that name no value of their dimension."""
 
 
 class People:
-    """What is known of people, groups and channels; Slack is asked at most every ten minutes for each."""
+    """People, user groups and channels, as Slack has them; its answers are used again for some minutes."""
 
     def __init__(
         self, memory: Memory, *, admins: frozenset[str] = frozenset(), clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._memory, self._admins, self._clock = memory, admins, clock
-        self._told: dict[tuple[str, ...], tuple[float, Any]] = {}
+        self._cache: dict[tuple[str, ...], tuple[float, Any]] = {}
         self._lock = threading.Lock()
 
     def workspace(self, client: WebClient) -> Workspace:
@@ -80,12 +80,12 @@ class People:
             Unavailable: Slack does not say.
         """
         try:
-            told = self._fresh(("token", client.token or ""), client.auth_test)
+            answer = self._cached(("token", client.token or ""), client.auth_test)
         except (SlackClientError, OSError) as error:
-            message = "Slack does not tell me which workspace this is, so I show no numbers."
+            message = "Slack does not say which workspace this is, so I show no numbers."
             raise Unavailable(message, "Try again in a minute.") from error
-        whole = bool(told.get("is_enterprise_install"))
-        return Workspace(str(told.get("team_id") or ""), str(told.get("enterprise_id") or ""), whole)
+        whole = bool(answer.get("is_enterprise_install"))
+        return Workspace(str(answer.get("team_id") or ""), str(answer.get("enterprise_id") or ""), whole)
 
     def person(self, client: WebClient, team: str, user: str) -> Person:
         """Who it is: a member only where Slack's own answer for them names the token's workspace, or its Grid.
@@ -95,104 +95,104 @@ class People:
         """
         home = self.workspace(client)
         try:
-            told = self._fresh(("user", home.team, user), lambda: client.users_info(user=user)["user"])
+            profile = self._cached(("user", home.team, user), lambda: client.users_info(user=user)["user"])
         except (SlackClientError, OSError) as error:
-            message = "Slack does not tell me who you are, so I show no numbers."
+            message = "Slack does not say who you are, so I show no numbers."
             raise Unavailable(message, "Try again in a minute.") from error
-        return self._read(told, home, team if home.whole else home.team)
+        return self._person(profile, home, team if home.whole else home.team)
 
     def own_id(self, client: WebClient) -> str:
         """The user id of the bot itself, or ``""`` where Slack does not say."""
         try:
-            return str(self._fresh(("token", client.token or ""), client.auth_test).get("user_id") or "")
+            return str(self._cached(("token", client.token or ""), client.auth_test).get("user_id") or "")
         except (SlackClientError, OSError):
             return ""
 
     def name_of(self, client: WebClient, user: str) -> str:
-        """What somebody is called in full, or ``""`` where Slack does not say."""
+        """Somebody's full name, or ``""`` where Slack does not say."""
         try:
             home = self.workspace(client)
-            found = self._fresh(("user", home.team, user), lambda: client.users_info(user=user)["user"])
+            profile = self._cached(("user", home.team, user), lambda: client.users_info(user=user)["user"])
         except (SlackClientError, OSError, Unavailable):
             return ""
-        return str((found.get("profile") or {}).get("real_name") or found.get("real_name") or "")
+        return str((profile.get("profile") or {}).get("real_name") or profile.get("real_name") or "")
 
-    def _read(self, told: Mapping[str, Any], home: Workspace, team: str) -> Person:
-        grid = told.get("enterprise_user") or {}
+    def _person(self, profile: Mapping[str, Any], home: Workspace, team: str) -> Person:
+        grid = profile.get("enterprise_user") or {}
         same_grid = bool(home.enterprise) and grid.get("enterprise_id") == home.enterprise
-        member = same_grid or (told.get("team_id") == home.team and not told.get("is_stranger"))
-        user = str(told["id"])
+        member = same_grid or (profile.get("team_id") == home.team and not profile.get("is_stranger"))
+        user = str(profile["id"])
         return Person(
             id=user,
             team=team,
-            timezone=str(told.get("tz") or "UTC"),
-            admin=bool(told.get("is_admin") or told.get("is_owner") or user in self._admins),
-            guest=bool(told.get("is_restricted") or told.get("is_ultra_restricted")),
-            bot=bool(told.get("is_bot")),
+            timezone=str(profile.get("tz") or "UTC"),
+            admin=bool(profile.get("is_admin") or profile.get("is_owner") or user in self._admins),
+            guest=bool(profile.get("is_restricted") or profile.get("is_ultra_restricted")),
+            bot=bool(profile.get("is_bot")),
             outside=not member,
         )
 
     def groups(self, client: WebClient, team: str, user: str) -> frozenset[str]:
-        """The user groups somebody is in.
+        """The ids of the user groups that somebody is in.
 
         Raises:
             Unavailable: Slack does not say.
         """
         try:
-            found = self._fresh(
-                ("groups", team),
-                lambda: client.usergroups_list(include_users=True)["usergroups"],
-            )
+            groups = self._usergroups(client, team)
         except (SlackClientError, OSError) as error:
-            message = "Slack does not tell me your user groups, so I cannot tell what you may see."
+            message = "Slack does not say which user groups you are in, so I do not know what you may see."
             raise Unavailable(message, "Try again in a minute.") from error
-        return frozenset(str(each["id"]) for each in found if user in each.get("users", []))
+        return frozenset(str(group["id"]) for group in groups if user in group.get("users", []))
 
     def named_groups(self, client: WebClient, team: str) -> dict[str, str]:
         """Every user group's name by id; none where Slack does not say."""
         try:
-            found = self._fresh(
-                ("groups", team),
-                lambda: client.usergroups_list(include_users=True)["usergroups"],
-            )
+            groups = self._usergroups(client, team)
         except (SlackClientError, OSError):
             log.warning("usergroups.list failed", exc_info=True)
             return {}
-        return {str(each["id"]): str(each.get("handle") or each.get("name") or each["id"]) for each in found}
+        return {str(group["id"]): str(group.get("handle") or group.get("name") or group["id"]) for group in groups}
+
+    def _usergroups(self, client: WebClient, team: str) -> list[Mapping[str, Any]]:
+        groups: list[Mapping[str, Any]] = self._cached(
+            ("groups", team), lambda: client.usergroups_list(include_users=True)["usergroups"]
+        )
+        return groups
 
     def shared_outside(self, client: WebClient, team: str, channel: str) -> bool | None:
-        """Whether people of other organisations read the channel; None where Slack does not say, which is not kept."""
+        """Whether people of other organizations read the channel; None (never cached) where Slack does not say."""
         if not channel or channel.startswith("D"):
             return False
         try:
-            told = self._fresh(
+            answer = self._cached(
                 ("channel", team, channel),
                 lambda: client.conversations_info(channel=channel)["channel"],
-                _CHANNEL_FRESH,
+                _CHANNEL_MAX_AGE,
             )
         except (SlackClientError, OSError):
             log.info("conversations.info failed for %s", channel)
             return None
-        return bool(told.get("is_ext_shared") or told.get("is_pending_ext_shared"))
+        return bool(answer.get("is_ext_shared") or answer.get("is_pending_ext_shared"))
 
-    def _fresh(self, key: tuple[str, ...], ask: Callable[[], Any], seconds: float = _FRESH) -> Any:  # noqa: ANN401 - JSON
+    def _cached(self, key: tuple[str, ...], fetch: Callable[[], Any], max_age: float = _MAX_AGE) -> Any:  # noqa: ANN401 - JSON
         with self._lock:
-            found = self._told.get(key)
-        if found and self._clock() - found[0] < seconds:
-            return found[1]
-        told = ask()
+            entry = self._cache.get(key)
+        if entry and self._clock() - entry[0] < max_age:
+            return entry[1]
+        answer = fetch()
         with self._lock:
-            if len(self._told) >= _MOST_KEPT:
-                self._told.clear()
-            self._told[key] = (self._clock(), told)
-        return told
+            if len(self._cache) >= _MAX_CACHED:
+                self._cache.clear()
+            self._cache[key] = (self._clock(), answer)
+        return answer
 
     def preferences(self, person: Person) -> Preferences:
         """What they have set."""
         return Preferences.model_validate(self._memory.get("preferences", f"{person.team}:{person.id}") or {})
 
     def prefer(self, person: Person, preferences: Preferences) -> None:
-        """Keeps what they have set."""
+        """Stores what they have set."""
         key = f"{person.team}:{person.id}"
         self._memory.put("preferences", key, preferences.model_dump(mode="json"))
 

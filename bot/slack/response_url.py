@@ -14,8 +14,8 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 _SLACK = re.compile(r"https://(?:[a-z0-9-]+\.)*slack(?:-gov)?\.com/[A-Za-z0-9/_.%=&?-]*", re.ASCII)
 _PATH = re.compile(r"/[A-Za-z0-9/_.%=&?-]*", re.ASCII)
-_PATIENCE = 10
-_MOST_BYTES = 65_536
+_TIMEOUT = 10
+_MAX_BYTES = 65_536
 """How much of a reply is read."""
 
 
@@ -51,10 +51,10 @@ def post(url: str, message: Mapping[str, Any]) -> Response:
     Raises:
         Unreachable: the line failed; the message may have arrived.
     """
-    told = {"Content-Type": "application/json; charset=utf-8"}
-    request = Request(url, json.dumps(dict(message)).encode(), told)  # noqa: S310 - ``is_slack`` has looked at it
+    headers = {"Content-Type": "application/json; charset=utf-8"}
+    request = Request(url, json.dumps(dict(message)).encode(), headers)  # noqa: S310 - ``is_slack`` has looked at it
     try:
-        with _OPENER.open(request, timeout=_PATIENCE) as reply:
+        with _OPENER.open(request, timeout=_TIMEOUT) as reply:
             return _response(reply.status, reply)
     except HTTPError as refusal:
         with refusal:
@@ -64,7 +64,7 @@ def post(url: str, message: Mapping[str, Any]) -> Response:
 
 
 def _response(status: int, reply: HTTPResponse | HTTPError) -> Response:
-    return Response(status, dict(reply.headers.items()), reply.read(_MOST_BYTES).decode(errors="replace"))
+    return Response(status, dict(reply.headers.items()), reply.read(_MAX_BYTES).decode(errors="replace"))
 
 
 class _Stay(HTTPRedirectHandler):

@@ -403,7 +403,7 @@ def test_two_replicas_at_once_post_once(alerts, book, ws, clock, ledger):
 
 
 def test_channel_that_others_read_gets_no_numbers(alerts, book, ws):
-    """Nothing is posted where people of other organisations read, and the owner is told once."""
+    """Nothing is posted where people of other organizations read, and the owner is told once."""
     alerts.save(Rule(**rule(channel="C0PARTNER")), replaces="alerts")
     book.anomalies = [anomaly()]
     for _ in range(2):

@@ -271,7 +271,7 @@ def test_archived_channel_is_told_once_and_tried_again(digests, ws, ledger):
 
 
 def test_channel_that_others_read_gets_no_numbers(ledger, ws, clock):
-    """Nothing is posted where people of other organisations read."""
+    """Nothing is posted where people of other organizations read."""
     fill(ledger)
     _, found = office(ledger, ws, clock, declared({"digest": [{"name": "d", "channel": "#umbra-partnership"}]}))
     assert found.tick()[0].state == "failed"

@@ -46,7 +46,7 @@ def test_somebody_of_another_organization_is_no_member_whatever_the_payload_says
     for channel in (COSTS, SHARED):
         assert command(run, OUTSIDER, channel, team).acked
         seen = told(run, OUTSIDER, channel)
-        assert "members of this organisation only" in seen or "Other organisations read" in seen
+        assert "Only members of this organization" in seen or "Other organizations read" in seen
         assert TOTAL not in seen
     assert run.asker.scopes == []
 
@@ -75,7 +75,7 @@ def test_workspaces_of_one_enterprise_grid_are_one_organization(run):
     command(run, "U0SISTER", COSTS, sister.id)
     assert TOTAL in told(run, "U0SISTER", COSTS)
     command(run, "U0FOREIGN", COSTS, HOME_TEAM.id)
-    assert "members of this organisation only" in told(run, "U0FOREIGN", COSTS)
+    assert "Only members of this organization" in told(run, "U0FOREIGN", COSTS)
 
 
 @pytest.mark.parametrize("way", ["slash", "mention"])
@@ -106,5 +106,5 @@ def test_a_channel_that_becomes_shared_is_noticed(run):
     assert TOTAL in told(run, MEMBER, COSTS)
     run.ws.store.channels[COSTS].shared_with = frozenset({OTHER_TEAM.id})
     run.ws.mention(MEMBER, "#cloud-costs", "this month")
-    run.ws.wait_for(lambda: "Other organisations" in json.dumps(run.ws.from_bot(COSTS, None, MEMBER)))
+    run.ws.wait_for(lambda: "Other organizations" in json.dumps(run.ws.from_bot(COSTS, None, MEMBER)))
     assert len(run.asker.scopes) == 1

@@ -57,7 +57,7 @@ def test_buttons_work_after_a_restart(run, answered, memory):
     value = elements(message)["By day"]["value"]
     assert Question.model_validate(json.loads(value)["q"]).grain == "day"
     run.slack.context.delivery._transport._queues.clear()
-    run.slack.context.people._told.clear()
+    run.slack.context.people._cache.clear()
     press(run, MEMBER, message, "By day")
     assert "by day" in json.dumps(run.answer("#cloud-costs", thread=thread, count=2)["blocks"]).lower()
 
@@ -101,7 +101,7 @@ def test_share_posts_in_the_channel_in_the_sharers_name(run):
 
 
 def test_share_refuses_channels_that_others_read(run):
-    """Nothing is shared where people of other organisations read."""
+    """Nothing is shared where people of other organizations read."""
     run.ws.slash(MEMBER, "#cloud-costs", "/spend", "by service")
     press(run, MEMBER, run.answer("#cloud-costs", MEMBER), "Share")
     modal = view(run, MEMBER)

@@ -49,7 +49,7 @@ def test_direct_message_is_answered(run):
 
 
 def test_guests_and_outsiders_get_a_polite_refusal_without_numbers(run):
-    """Guests, and people of other organisations, get a sentence and no figure."""
+    """Guests, and people of other organizations, get a sentence and no figure."""
     run.ws.mention(GUEST, "#site-refresh", "this month")
     refusal = run.answer("#site-refresh", GUEST)
     assert refusal["is_ephemeral"]
