@@ -1,12 +1,13 @@
-"""How a question was read, in small type: every part of it that matters."""
+"""How a question was read, in one line of small type that reads back as the same question."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
 from bot.domain.period import Period
-from bot.domain.question import Filter, Quantity, Question
+from bot.domain.question import Filter, Quantity, Question, Threshold
 
 _METRICS: Final = {
     "BilledCost": "billed cost",
@@ -28,11 +29,19 @@ _KINDS: Final = {
     "budgets": "budgets",
     "price": "list price",
     "savings": "savings",
+    "commitments": "commitments",
+    "recommendations": "recommendations",
     "credits": "credits left",
     "invoice": "against the invoice",
     "freshness": "how current the data is",
     "help": "what can be asked",
     "unsupported": "not something I answer",
+}
+_ORDERS: Final = {
+    "change": "what changed most first",
+    "increase": "what rose most first",
+    "decrease": "what fell most first",
+    "growth": "what grew fastest first",
 }
 NOUNS: Final = {
     "ServiceProviderName": "provider",
@@ -51,8 +60,12 @@ NOUNS: Final = {
     "x_UserName": "user",
     "Tags": "tag key",
 }
+_NAMED: Final = frozenset(
+    ("SkuId", "BillingAccountName", "PricingCategory", "x_TokenType", "x_ApiKeyName", "x_UserName")
+)
+"""Dimensions that are named with their values, as tags are: others say by themselves what they are."""
 _SHOWN: Final = 4
-_WORDS: Final = frozenset(("Tokens", "Hours", "Requests"))
+_WORDS: Final = frozenset(("Tokens", "Hours", "Requests", "Calls", "Queries"))
 """Units that are everyday words."""
 
 
@@ -63,37 +76,33 @@ def noun(dimension: str) -> str:
 
 def describe(question: Question, *, currency: str | None = None) -> str:
     """One line: what, of what, when, in which measure."""
-    parts = [_KINDS.get(question.kind, "")]
-    if question.quantities:
-        parts[0] = f"what {' and '.join(map(quantity, question.quantities))} would cost"
-    if question.kind == "values":
-        parts[0] = f"which {' and '.join(map(_plural, question.by))} there are"
-    parts.extend(map(_filter, question.where))
+    parts = [_kind(question), *([] if question.usage else _filters(question.where))]
+    if question.share_of is not None:
+        parts.append(f"as a share of {' and '.join(_filters(question.share_of)) or 'the total'}")
     if question.kind != "values" and question.by:
         parts.append(f"by {' and '.join(map(noun, question.by))}")
-    if question.grain:
-        parts.append(f"by {question.grain}")
-    if question.top:
-        parts.append(f"top {question.top}")
-    if question.order == "change":
-        parts.append("what changed most first")
-    if question.threshold:
-        share = question.threshold.share
-        usual = f" and {float(100 * share):g}% of the usual" if share is not None else ""
-        parts.append(f"{question.threshold.op} {question.threshold.amount:,f}{usual}")
+    parts.extend(_series(question))
+    parts.append(f"top {question.top}" if question.top else "")
+    parts.append(_ORDERS.get(question.order, ""))
+    parts.append(_threshold(question.threshold) if question.threshold else "")
     parts.extend(_times(question))
     if question.kind in {"cost", "explain", "forecast", "anomalies"}:
         parts.append(_measure(question))
-    if currency:
-        parts.append(f"in {currency}")
+    converted = currency or question.currency
+    parts.append(f"in {converted}" if converted else "")
     return " · ".join(part for part in parts if part)
 
 
 def quantity(asked: Quantity) -> str:
     """So much of a unit: 3,000,000 input tokens, 2 TB-Months."""
-    unit = asked.unit.lower() if asked.unit in _WORDS else asked.unit
+    unit = spoken_unit(asked.unit)
     kind = f"{asked.token_type} ".replace("_", " ") if asked.token_type else ""
     return f"{asked.amount:,f} {kind}{unit.removesuffix('s') if asked.amount == 1 else unit}"
+
+
+def spoken_unit(unit: str) -> str:
+    """A unit within a sentence."""
+    return unit.lower() if unit in _WORDS else unit
 
 
 def days(period: Period) -> str:
@@ -102,10 +111,40 @@ def days(period: Period) -> str:
     if first == last:
         return _day(first)
     if first.year != last.year:
-        return f"{_day(first)}–{_day(last)}"
+        return f"{_day(first)} – {_day(last)}"
     if first.month != last.month:
         return f"{first.day} {first:%b}–{_day(last)}"
     return f"{first.day}–{_day(last)}"
+
+
+def _kind(question: Question) -> str:
+    if question.usage is not None:
+        used = " ".join([*_filters(question.usage.where), "usage"])
+        priced = ", ".join(value for part in question.where for value in part.values)
+        return f"{used} from {_ends(question.usage.period)} at {priced} prices"
+    if question.quantities:
+        return f"what {' and '.join(map(quantity, question.quantities))} would cost"
+    if question.kind == "values":
+        return f"which {' and '.join(map(_plural, question.by))} there are"
+    if question.only:
+        return "only what is new" if question.only == "new" else "only what is gone"
+    return _KINDS.get(question.kind, "")
+
+
+def _series(question: Question) -> list[str]:
+    """How the amounts run over time, or are averaged."""
+    parts = [f"by {question.grain}"] if question.grain else []
+    if question.average:
+        parts.append(f"on average per {question.average}")
+    if question.cumulative:
+        parts.append("cumulative")
+    return parts
+
+
+def _threshold(limit: Threshold) -> str:
+    usual = f" and {float(100 * limit.share):g}% of the usual" if limit.share is not None else ""
+    amount = f"{limit.op} {limit.amount:,f}{'%' if limit.percent else ''}{usual}"
+    return f"change {amount}" if limit.of == "change" else amount
 
 
 def _times(question: Question) -> list[str]:
@@ -114,7 +153,13 @@ def _times(question: Question) -> list[str]:
 
 
 def _measure(question: Question) -> str:
+    if question.beside:
+        return _beside(question)
     metric = _METRICS[question.metric]
+    if question.per is not None:
+        metric = f"{metric} per {spoken_unit(question.per.unit)}"
+    if question.unit:
+        metric = f"{spoken_unit(question.unit)} used"
     if question.kind == "anomalies" and question.charges == "net":
         return f"{metric}, {_CHARGES['gross']}"
     if question.metric == "ConsumedQuantity" and question.charges == "net":
@@ -122,15 +167,33 @@ def _measure(question: Question) -> str:
     return f"{metric}, {_CHARGES[question.charges]}"
 
 
-def _filter(each: Filter) -> str:
-    if each.values == ("",):
-        return f"with any {noun(each.dimension)}" if each.exclude else f"without {noun(each.dimension)}"
-    shown = [value or "none" for value in each.values[:_SHOWN]]
-    more = f" and {len(each.values) - _SHOWN} more" if len(each.values) > _SHOWN else ""
-    text = ", ".join(shown) + more
-    if each.dimension.startswith("Tags/"):
-        text = f"{noun(each.dimension)} {text}"
-    return f"without {text}" if each.exclude else text
+def _beside(question: Question) -> str:
+    if question.beside == "net":
+        return f"{_METRICS[question.metric]}, gross beside net"
+    other = _METRICS[question.beside or "BilledCost"]
+    charges = "" if question.charges == "net" else f", {_CHARGES[question.charges]}"
+    return f"{_METRICS[question.metric]} beside {other}{charges or ', net of credits'}"
+
+
+def _filters(where: Sequence[Filter]) -> list[str]:
+    return [_filter(part) for part in where]
+
+
+def _filter(part: Filter) -> str:
+    name = noun(part.dimension)
+    if part.values == ("",):
+        return f"with any {name}" if part.exclude else f"without {name}"
+    shown = [value or "none" for value in part.values[:_SHOWN]]
+    more = f" and {len(part.values) - _SHOWN} more" if len(part.values) > _SHOWN else ""
+    text = (" and " if part.exclude else ", ").join(shown) + more
+    charge = part.dimension == "ChargeCategory" and not part.exclude
+    if charge or part.dimension in _NAMED or part.dimension.startswith("Tags/"):
+        text = f"{name} {text}"
+    return f"without {text}" if part.exclude else text
+
+
+def _ends(period: Period) -> str:
+    return f"{_day(period.start)} to {_day(period.last)}"
 
 
 def _plural(dimension: str) -> str:

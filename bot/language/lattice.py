@@ -25,7 +25,7 @@ _NO_NAMES: Final = frozenset(("other", "others", "none", "unknown"))
 """What bills write where they name nothing, and people say of everything else."""
 _JOINING: Final = frozenset("-_.")
 _GLUE: Final = frozenset("-_/")
-_SIGNS: Final = frozenset(",.;!?()[]{}|\"'`~*^\\$")
+_SIGNS: Final = frozenset("·,.;!?()[]{}|\"'`~*^\\$")
 _PARTIAL_COST: Final = 1.5
 _NAME_COST: Final = 0.3
 _CORRECTED_COST: Final = 2.0

@@ -142,7 +142,7 @@ def test_a_question_is_said_back_with_all_its_parts():
         ("aws yesterday by day", "AWS · by day · 21 Nov 2026 · billed cost, net of credits"),
         ("list teams", "which teams there are · 23 Oct–21 Nov 2026"),
         ("forecast", "forecast · 1–30 Nov 2026 · billed cost, net of credits"),
-        ("tokens by model", "by model · 1–22 Nov 2026 · quantity used"),
+        ("tokens by model", "by model · 1–22 Nov 2026 · tokens used"),
         ("help", "what can be asked"),
     ],
 )

@@ -62,6 +62,7 @@ class _FollowUp(Builder):
                 "beside",
                 "per",
                 "share",
+                "share_of",
                 "only",
                 "trend",
                 "cumulative",
@@ -110,7 +111,7 @@ class _FollowUp(Builder):
                 if named["threshold"] or named["change_limit"]
                 else (None if self._everything else old.threshold),
                 "only": new.only if named["only"] else old.only,
-                "share_of": new.share_of if named["share"] else self._share_after(old),
+                "share_of": new.share_of if named["share"] or named["share_of"] else self._share_after(old),
                 "average": new.average if named["average"] else (None if named["grain"] else old.average),
                 "cumulative": new.cumulative or old.cumulative,
                 "per": new.per if named["per"] else old.per,

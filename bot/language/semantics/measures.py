@@ -92,8 +92,6 @@ class Measures(Context):
                 "Those two measures cannot stand side by side.",
                 'Ask "gross vs net" or "amortized vs billed".',
             )
-        if first == "BilledCost":
-            first, second = second, first
         return first, charges or "net", second
 
     def _per(self, where: list[Filter]) -> UnitCost | None:
@@ -172,7 +170,9 @@ class Measures(Context):
 
     def _share(self, where: list[Filter]) -> tuple[Filter, ...] | None:
         slots = self.slots
-        share = slots.one("share")
+        share, rest = slots.one("share"), slots.one("share_of")
+        if rest is not None:
+            return tuple(filters.settle([self._spec(item) for item in rest[1]], self.vocabulary).where)
         if share is None:
             return None
         _, part, whole = share

@@ -113,7 +113,9 @@ class Prices(Breakdowns, Defaults):
         specs = [FilterSpec("include", item[1]) for item in items if item[0] == "include"]
         specs += [said.value for said in self.slots.all("where")]
         of = filters.settle(specs, self.vocabulary).where
-        phrases = [TimePhrase("when", item[1], "") for item in items if item[0] == "when"]
+        dates = [item[1] for item in items if item[0] == "when"]
+        pairs = [each if isinstance(each[0], str) else ("when", each) for each in dates]
+        phrases = [TimePhrase(sense, of, "") for sense, of in pairs]
         phrases += [TimePhrase(said.value[0], said.value[1], said.text) for said in self.slots.all("time")]
         times = resolve(phrases, self.clock, changing=False, comparing=False)
         period = times.period or self._default_period(None)

@@ -122,7 +122,7 @@ class Builder(Kinds, Measures, Prices):
             against=against.period if against else None,
             by=tuple(by[:2]) if kind == "values" else tuple(by),
             where=tuple(where),
-            charges="net" if kind == "credits" else charges,
+            charges="net" if kind == "credits" or (kind, charges) == ("anomalies", "gross") else charges,
             top=self._top(None) if measured and slots.has("rank") else None,
             threshold=self._threshold(),
             currency=self._currency(),

@@ -152,6 +152,9 @@ def constructors() -> Mapping[str, Callable[..., Any]]:
         "day_range": _day_range,
         "range_day": _range_day,
         "offset": _offset,
+        "versus_days": _versus_days,
+        "usage_range": lambda first, last: ("when", ("range", (first, last))),
+        "share_rest": lambda whole: ("share_of", whole),
         "quantity": _quantity,
         "quantity_pair": _quantity_pair,
         "unit_of": _unit_of,
@@ -399,6 +402,11 @@ def _day_range(*values: Any) -> Any:  # noqa: ANN401
 def _range_day(*values: Any) -> Any:  # noqa: ANN401
     made = _day_range(*values)
     return made if made is REJECTED else ("range", made[1][::-1])
+
+
+def _versus_days(*values: Any) -> Any:  # noqa: ANN401
+    made = _range_day(*values)
+    return made if made is REJECTED else ("versus_range", made[1])
 
 
 def _offset(*values: Any) -> Any:  # noqa: ANN401
