@@ -248,7 +248,7 @@ def _freshness(_question: Question, answer: Answer) -> str:
 
 
 def _help(_question: Question, _answer: Answer) -> str:
-    return "Ask what is spent on clouds and models, and why, in your own words."
+    return "Ask what your clouds and AI models cost, and why, in your own words."
 
 
 def _unsupported(_question: Question, answer: Answer) -> str:

@@ -14,44 +14,44 @@ from simulators.slack.store import ResponseUrl, Store
 KEEPS = 1800.0
 
 
-def respond(store: Store, handle: ResponseUrl, said: Json) -> None:
+def respond(store: Store, handle: ResponseUrl, payload: Json) -> None:
     """Do what was posted to a response_url; Refused says why not."""
     if time.monotonic() > handle.until:
         raise Refused("expired_url")
     if handle.uses <= 0:
         raise Refused("used_url")
-    if said.get("thread_ts") and said.get("response_type") != "in_channel":
-        said = {key: value for key, value in said.items() if key != "thread_ts"}
-    refuse(check_message(said))
+    if payload.get("thread_ts") and payload.get("response_type") != "in_channel":
+        payload = {key: value for key, value in payload.items() if key != "thread_ts"}
+    refuse(check_message(payload))
     handle.uses -= 1
-    if said.get("delete_original"):
+    if payload.get("delete_original"):
         _delete(store, handle)
     else:
-        show(store, handle, said)
+        show(store, handle, payload)
 
 
 def _delete(store: Store, handle: ResponseUrl) -> None:
     with store.lock:
-        found = store.message(handle.channel, handle.original or "")
-        if found is not None:
-            store.remove(found)
+        message = store.message(handle.channel, handle.original or "")
+        if message is not None:
+            store.remove(message)
 
 
-def show(store: Store, handle: ResponseUrl, said: Json) -> Message:
+def show(store: Store, handle: ResponseUrl, payload: Json) -> Message:
     """Post what was said, or put it in the place of the original."""
     with store.lock:
         original = store.message(handle.channel, handle.original or "")
-        if said.get("replace_original") and original is not None:
-            fill(original, {"blocks": [], **said})
+        if payload.get("replace_original") and original is not None:
+            fill(original, {"blocks": [], **payload})
             original.edited = original.ephemeral_for is None
             store.touch(original)
             return original
-        public = said.get("response_type") == "in_channel"
+        public = payload.get("response_type") == "in_channel"
         author = next(iter(store.channels[handle.channel].members & store.bot_users()), None)
         message = Message(store.new_ts(), handle.channel, author or _bot(store, handle))
         message.ephemeral_for = None if public else handle.user
-        message.thread_ts = said.get("thread_ts") or handle.thread_ts
-        store.add(fill(message, said))
+        message.thread_ts = payload.get("thread_ts") or handle.thread_ts
+        store.add(fill(message, payload))
         if handle.original is None:
             handle.original = message.ts
         return message

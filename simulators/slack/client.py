@@ -108,12 +108,12 @@ class Workspace:
     def channel(self, name: str) -> Channel:
         """A channel by id or ``#name``."""
         with self.store.lock:
-            found = self.store.channels.get(name)
+            channel = self.store.channels.get(name)
             bare = name.removeprefix("#")
-            found = found or next((one for one in self.store.channels.values() if one.name == bare), None)
-        if found is None:
+            channel = channel or next((one for one in self.store.channels.values() if one.name == bare), None)
+        if channel is None:
             raise LookupError(f"no channel {name}")
-        return found
+        return channel
 
     def person(self, name: str) -> Person:
         """Someone by id, handle or full name."""
@@ -138,8 +138,8 @@ class Workspace:
     def mention(self, user: str, channel: str, text: str, thread_ts: str | None = None) -> Reply:
         """Write ``@spend text`` in a channel or a thread; ``reply.ts`` is the message's."""
         install = self._install_for(self.channel(channel))
-        said = f"<@{install.bot_user}> {text}".strip()
-        return self.acts.write(self.person(user).id, self.channel(channel).id, said, thread_ts)
+        words = f"<@{install.bot_user}> {text}".strip()
+        return self.acts.write(self.person(user).id, self.channel(channel).id, words, thread_ts)
 
     def dm(self, user: str, text: str, thread_ts: str | None = None) -> Reply:
         """Write to the app directly; ``reply.ts`` and ``reply.channel`` are the message's."""
@@ -263,10 +263,10 @@ class Workspace:
         """What stands in a channel or thread, oldest first; with ``as_user`` their ephemeral messages too."""
         user = self.person(as_user).id if as_user else None
         with self.store.lock:
-            found = self.store.seen_by(user, self.channel(channel).id, thread_ts)
-            return [self.told(one) for one in found]
+            messages = self.store.seen_by(user, self.channel(channel).id, thread_ts)
+            return [self.message_json(one) for one in messages]
 
-    def told(self, message: Message) -> Json:
+    def message_json(self, message: Message) -> Json:
         """A message as JSON, with what only the simulation knows."""
         body = shapes.message(self.store, message, metadata=True)
         body |= {"channel": message.channel, "is_ephemeral": message.ephemeral_for is not None}

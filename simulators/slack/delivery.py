@@ -104,17 +104,17 @@ class Line:
                 self._changed.notify_all()
             self._told()
             while True:
-                self._hear(json.loads(peer.receive()))
+                self._on_envelope(json.loads(peer.receive()))
         except (Closed, OSError, ValueError):
             pass
         finally:
             self._forget(peer)
 
-    def _hear(self, said: Json) -> None:
+    def _on_envelope(self, envelope: Json) -> None:
         with self._changed:
-            pending = self._pending.pop(str(said.get("envelope_id")), None)
+            pending = self._pending.pop(str(envelope.get("envelope_id")), None)
         if pending is not None:
-            pending.settle(said.get("payload") or {})
+            pending.settle(envelope.get("payload") or {})
 
     def _forget(self, peer: Peer) -> None:
         with self._changed:

@@ -113,7 +113,7 @@ def _choose(choices: Sequence[Json], value: object) -> Json:
 
 def missing(view: View) -> dict[str, str]:
     """What Slack itself will not let through, by block: empty, too short, too long, out of range."""
-    found: dict[str, str] = {}
+    errors: dict[str, str] = {}
     for block in view.payload["blocks"]:
         if block["type"] != "input":
             continue
@@ -122,10 +122,10 @@ def missing(view: View) -> dict[str, str]:
         value = held[STATEFUL[element["type"]]]
         if value in (None, "", []):
             if not block.get("optional"):
-                found[block["block_id"]] = "Please complete this required field."
+                errors[block["block_id"]] = "Please complete this required field."
         elif fault := _fault(element, str(value)):
-            found[block["block_id"]] = fault
-    return found
+            errors[block["block_id"]] = fault
+    return errors
 
 
 def _fault(element: Json, value: str) -> str:

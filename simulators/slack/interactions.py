@@ -53,10 +53,10 @@ class Acts:
     def _tell(self, place: Channel, message: Message) -> None:
         for install in self._listening(place):
             if f"<@{install.bot_user}>" in message.text and "app_mention" in self.subscriptions:
-                self.announce(install, payloads.said(self.store, message, "app_mention"), place)
+                self.announce(install, payloads.message_event(self.store, message, "app_mention"), place)
             kind = {"im": "message.im", "private": "message.groups"}.get(place.kind, "message.channels")
             if kind in self.subscriptions and install.bot_user in place.members:
-                self.announce(install, payloads.said(self.store, message, "message"), place)
+                self.announce(install, payloads.message_event(self.store, message, "message"), place)
 
     def _listening(self, place: Channel) -> list[Install]:
         active = {one.bot_user: one for one in self.store.installs.values() if one.active}
@@ -114,8 +114,8 @@ class Acts:
             with self.store.lock:
                 act(reply.body)
         except Refused as refusal:
-            found = refusal.more.get("response_metadata", {}).get("messages", ())
-            return Reply(acked=True, body=reply.body, error=f"{refusal.error} {'; '.join(found)}".strip())
+            details = refusal.more.get("response_metadata", {}).get("messages", ())
+            return Reply(acked=True, body=reply.body, error=f"{refusal.error} {'; '.join(details)}".strip())
         return reply
 
     # --- clicks ---
@@ -163,10 +163,10 @@ class Acts:
         return install
 
     def _author(self, message: Message) -> Install:
-        found = next((one for one in self.store.installs.values() if one.bot_user == message.user), None)
-        if found is None:
+        install = next((one for one in self.store.installs.values() if one.bot_user == message.user), None)
+        if install is None:
             raise LookupError("this message is not the app's")
-        return found
+        return install
 
     def _message(self, user: str, ts: str) -> Message:
         with self.store.lock:
@@ -178,16 +178,16 @@ class Acts:
 
     def _element(self, place: View | Message, action_id: str, value: object, block_id: str | None) -> tuple[Json, Json]:
         blocks = place.payload["blocks"] if isinstance(place, View) else place.blocks
-        found = [
+        elements = [
             (block, element)
             for block, element in walk(blocks)
             if element.get("action_id") == action_id and block_id in (None, block["block_id"])
         ]
-        exact = [one for one in found if value is not None and one[1].get("value") == value]
-        if not found:
+        exact = [one for one in elements if value is not None and one[1].get("value") == value]
+        if not elements:
             known = ", ".join(sorted({str(one.get("action_id")) for _, one in walk(blocks)}))
             raise LookupError(f"nothing to press is called {action_id!r}; there are: {known or 'none'}")
-        return (exact or found)[0]
+        return (exact or elements)[0]
 
     def suggest(self, user: str, where: str, action_id: str, query: str = "") -> list[Json]:
         """The options that the app offers for what someone types into an external menu."""

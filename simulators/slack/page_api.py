@@ -28,12 +28,12 @@ def seen(store: Store, acts: Acts, asked: Mapping[str, str]) -> Json:
     """Everything that one person sees now: ``user``, ``channel`` and ``thread`` are asked for."""
     with store.lock:
         user = asked.get("user") or model.MEMBER
-        mine = [one for one in store.channels.values() if user in one.members and one.kind != "im"]
+        joined = [one for one in store.channels.values() if user in one.members and one.kind != "im"]
         install = acts.installed(store.people[user].team)
         direct = store.direct(user, install.bot_user) if install else None
         channel = store.channels.get(asked.get("channel", ""))
         if channel is None or user not in channel.members:
-            channel = next(one for one in (*mine, direct) if one is not None)
+            channel = next(one for one in (*joined, direct) if one is not None)
         thread = asked.get("thread") or None
         home = store.homes.get(user)
         return {
@@ -43,7 +43,7 @@ def seen(store: Store, acts: Acts, asked: Mapping[str, str]) -> Json:
             "bot": model.BOT_USER,
             "people": {one.id: _person(store, one.id) for one in store.people.values()},
             "usergroups": {one["id"]: one["handle"] for one in store.usergroups},
-            "channels": [{**_channel(one), "latest": _latest(store, one, user)} for one in mine],
+            "channels": [{**_channel(one), "latest": _latest(store, one, user)} for one in joined],
             "all_channels": {one.id: one.name for one in store.channels.values() if one.kind != "im"},
             "direct": direct.id if direct else "",
             "direct_latest": _latest(store, direct, user) if direct else "0",
@@ -79,20 +79,20 @@ def _channel(one: Channel) -> Json:
 
 
 def _message(store: Store, one: Message, user: str) -> Json:
-    told = shapes.message(store, one)
-    replies = [each for each in store.seen_by(user, one.channel, one.ts) if each.ts != one.ts]
-    told |= {"ephemeral": one.ephemeral_for is not None, "streaming": one.streaming, "tasks": one.tasks}
-    told |= {
+    body = shapes.message(store, one)
+    replies = [reply for reply in store.seen_by(user, one.channel, one.ts) if reply.ts != one.ts]
+    body |= {"ephemeral": one.ephemeral_for is not None, "streaming": one.streaming, "tasks": one.tasks}
+    body |= {
         "plan": one.plan,
         "markdown": one.markdown,
         "replies": len(replies),
         "root": one.thread_ts in (None, one.ts),
     }
-    told["repliers"] = list(dict.fromkeys(each.user for each in replies))
-    for file in told.get("files", ()):
+    body["repliers"] = list(dict.fromkeys(reply.user for reply in replies))
+    for file in body.get("files", ()):
         content = store.files[file["id"]].content or b""
         file["preview"] = content[:4000].decode(errors="replace")
-    return told
+    return body
 
 
 def _view(store: Store, name: str) -> Json:

@@ -28,7 +28,7 @@ def event(store: Store, install: Install, body: Json, *, channel: Channel | None
     }
 
 
-def said(store: Store, message: Message, kind: str) -> Json:
+def message_event(store: Store, message: Message, kind: str) -> Json:
     """The event of a message that someone wrote: ``message`` or ``app_mention``."""
     person, channel = store.people[message.user], store.channels[message.channel]
     body: Json = {
@@ -115,7 +115,7 @@ def in_view(view: View) -> Json:
 
 def action(block: Json, element: Json, entered: Json, at: str) -> Json:
     """One action of a click."""
-    told: Json = {
+    action: Json = {
         "type": element["type"],
         "action_id": element["action_id"],
         "block_id": block["block_id"],
@@ -123,7 +123,7 @@ def action(block: Json, element: Json, entered: Json, at: str) -> Json:
         **entered,
     }
     if element["type"] == "button":
-        told["text"] = element["text"]
+        action["text"] = element["text"]
     if "value" in element and element["type"] in ("button", "icon_button"):
-        told["value"] = element["value"]
-    return told
+        action["value"] = element["value"]
+    return action

@@ -42,18 +42,18 @@ class SlackRoutes:
     def call(self, handler: Handler, name: str, query: Query) -> None:
         """A Web API method."""
         args = handler.arguments(query)
-        kind, _, told = (handler.headers.get("Authorization") or "").partition(" ")
+        kind, _, credentials = (handler.headers.get("Authorization") or "").partition(" ")
         if kind == "Basic":
-            identity = base64.b64decode(told).decode().partition(":")
+            identity = base64.b64decode(credentials).decode().partition(":")
             args |= {"client_id": identity[0], "client_secret": identity[2]}
-        token = (told.strip() if kind == "Bearer" else "") or str(args.get("token", ""))
+        token = (credentials.strip() if kind == "Bearer" else "") or str(args.get("token", ""))
         args.pop("token", None)
         status, body, headers = self.api.answer(name, token, args)
         handler.reply_json(body, status, headers)
 
     def respond(self, handler: Handler, name: str, _query: Query) -> None:
         """A post to a response_url."""
-        said = json.loads(handler.body() or b"{}")
+        payload = json.loads(handler.body() or b"{}")
         fault = self.store.fault("response_url", {})
         if fault is not None and fault.kind == "throttle":
             handler.reply(b"rate_limited", "text/plain", 429, {"Retry-After": str(int(fault.seconds))})
@@ -62,7 +62,7 @@ class SlackRoutes:
             handler.reply_json({"ok": False, "error": fault.error}, fault.status)
             return
         try:
-            self._post(name, said)
+            self._post(name, payload)
         except Refused as refusal:
             status = 404 if refusal.error.endswith("_url") else 400
             handler.reply_json({"ok": False, "error": refusal.error, **refusal.more}, status)
@@ -71,14 +71,14 @@ class SlackRoutes:
             raise CutOff
         handler.reply(b"ok", "text/plain")
 
-    def _post(self, name: str, said: Json) -> None:
+    def _post(self, name: str, payload: Json) -> None:
         handle = self.store.response_urls.get(name)
         if handle is None:
             raise Refused("invalid_url")
         if handle.ready is not None:
             handle.ready.wait(PATIENCE)
         with self.store.lock:
-            answers.respond(self.store, handle, said)
+            answers.respond(self.store, handle, payload)
 
     def upload(self, handler: Handler, name: str, _query: Query) -> None:
         """The bytes of a file."""

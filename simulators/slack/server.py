@@ -171,12 +171,12 @@ class Handler(BaseHTTPRequestHandler):
     def send_page(self, path: str) -> None:
         """Serve a file of the page; any path without a dot is the page itself."""
         name = path.strip("/") if "." in path else "index.html"
-        found = (PAGE / name).resolve()
-        if not found.is_relative_to(PAGE) or not found.is_file():
+        asset = (PAGE / name).resolve()
+        if not asset.is_relative_to(PAGE) or not asset.is_file():
             self.reply(b"not found", "text/plain", 404)
             return
-        content = mimetypes.guess_type(found.name)[0] or "application/octet-stream"
-        self.reply(found.read_bytes(), f"{content}; charset=utf-8", headers=SAFE)
+        content = mimetypes.guess_type(asset.name)[0] or "application/octet-stream"
+        self.reply(asset.read_bytes(), f"{content}; charset=utf-8", headers=SAFE)
 
     def open_socket(self, line: Line) -> None:
         """Become a WebSocket and speak Socket Mode until the end."""

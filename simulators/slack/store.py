@@ -161,11 +161,11 @@ class Store:
         with self.lock:
             here = self.spoken.get(channel, {})
             if thread_ts is None:
-                found = [one for one in here.values() if _in_channel(one)]
+                messages = [one for one in here.values() if _in_channel(one)]
             else:
                 root = here.get(thread_ts)
-                found = [*([root] if root else []), *self.replies.get((channel, thread_ts), ())]
-            return [one for one in found if one.ephemeral_for in (None, user)]
+                messages = [*([root] if root else []), *self.replies.get((channel, thread_ts), ())]
+            return [one for one in messages if one.ephemeral_for in (None, user)]
 
     def direct(self, user: str, bot_user: str = model.BOT_USER) -> Channel:
         """The direct message between someone and the app, made when it is first needed."""

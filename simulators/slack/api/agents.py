@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.blockkit.validate import check_blocks, check_chunks, check_message, check_prompts
 from simulators.slack.api.call import Call, Refused, method, refuse_problems
 from simulators.slack.api.chat import refuse, target, thread
-from simulators.slack.api.shapes import message as told
+from simulators.slack.api.shapes import message as message_json
 from simulators.slack.model import Json, Message
 
 MOST_MARKDOWN, MOST_BLOCKS, MOST_LOADING, MOST_STATUS = 12_000, 50, 10, 50
@@ -88,7 +88,7 @@ def stop(call: Call) -> Json:
     message.metadata = metadata if isinstance(metadata, dict) else None
     call.store.touch(message)
     _session(call, message.channel, message.thread_ts or message.ts, call.text("session_status") or "active")
-    return {"channel": message.channel, "ts": message.ts, "message": told(call.store, message)}
+    return {"channel": message.channel, "ts": message.ts, "message": message_json(call.store, message)}
 
 
 @method("assistant.threads.setStatus", scopes="assistant:write chat:write", required="channel_id thread_ts status")

@@ -55,8 +55,8 @@ def validate(call: Call) -> Json:
     else:
         problems = check_blocks(blocks)
     if problems:
-        found = [{"pointer": one.pointer, "code": "failed_constraint", "message": one.message} for one in problems]
-        raise Refused("invalid_blocks", errors=found)
+        errors = [{"pointer": one.pointer, "code": "failed_constraint", "message": one.message} for one in problems]
+        raise Refused("invalid_blocks", errors=errors)
     return {}
 
 

@@ -121,13 +121,13 @@ class Call:
     def channel(self, name: str = "channel") -> Channel:
         """The channel that an argument names, by id (or by name, as chat.postMessage allows)."""
         given = self.text(name)
-        found = self.store.channels.get(given)
-        if found is None:
+        channel = self.store.channels.get(given)
+        if channel is None:
             bare = given.removeprefix("#")
-            found = next((one for one in self.visible() if one.kind != "im" and one.name == bare), None)
-        if found is None or not self.knows(found):
+            channel = next((one for one in self.visible() if one.kind != "im" and one.name == bare), None)
+        if channel is None or not self.knows(channel):
             raise Refused("channel_not_found")
-        return found
+        return channel
 
     def member_of(self, channel: Channel) -> bool:
         """Whether the app has been invited."""
@@ -141,10 +141,10 @@ class Call:
 
     def message(self, channel: Channel, ts: str, error: str = "message_not_found") -> Message:
         """A message that everyone in the channel can see."""
-        found = self.store.message(channel.id, ts)
-        if found is None or found.ephemeral_for is not None:
+        message = self.store.message(channel.id, ts)
+        if message is None or message.ephemeral_for is not None:
             raise Refused(error)
-        return found
+        return message
 
     def paged(self, items: Sequence[Json], default: int = 100, most: int = 1000) -> tuple[list[Json], Json]:
         """One page of a listing, smaller than asked where pages are small, and its next cursor."""

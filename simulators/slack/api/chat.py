@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.blockkit.validate import Problem, check_message
 from simulators.slack.api.call import Call, Refused, method, refuse_problems
-from simulators.slack.api.shapes import message as told
+from simulators.slack.api.shapes import message as message_json
 from simulators.slack.model import Channel, Json, Message
 
 NOT_BLOCKS = {"no_text": "no_text", "markdown_text_conflict": "markdown_text_conflict"}
@@ -42,8 +42,8 @@ def refuse(problems: list[Problem], *, least: bool = True) -> None:
             raise Refused("msg_too_long")
         if problem.pointer.startswith("/metadata"):
             raise Refused("invalid_metadata_format")
-    found = [problem for problem in problems if not problem.message.startswith("no_text")]
-    refuse_problems(found, "invalid_blocks")
+    remaining = [problem for problem in problems if not problem.message.startswith("no_text")]
+    refuse_problems(remaining, "invalid_blocks")
 
 
 def target(call: Call) -> Channel:
@@ -68,15 +68,15 @@ def thread(call: Call, channel: Channel) -> str | None:
     return parent.thread_ts or parent.ts
 
 
-def fill(message: Message, said: Json) -> Message:
+def fill(message: Message, content: Json) -> Message:
     """Put what was said into a message."""
-    if said.get("markdown_text"):
-        said = {**said, "text": said["markdown_text"]}
-        said["blocks"] = [{"type": "markdown", "text": said["markdown_text"]}]
-    message.text = said.get("text", message.text)
-    message.blocks = said.get("blocks", message.blocks)
-    message.attachments = said.get("attachments", message.attachments)
-    message.metadata = said.get("metadata", message.metadata)
+    if content.get("markdown_text"):
+        content = {**content, "text": content["markdown_text"]}
+        content["blocks"] = [{"type": "markdown", "text": content["markdown_text"]}]
+    message.text = content.get("text", message.text)
+    message.blocks = content.get("blocks", message.blocks)
+    message.attachments = content.get("attachments", message.attachments)
+    message.metadata = content.get("metadata", message.metadata)
     return message
 
 
@@ -87,7 +87,7 @@ def post(call: Call) -> Json:
     message = Message(call.store.new_ts(), channel.id, call.install.bot_user, thread_ts=thread(call, channel))
     message.broadcast = call.flag("reply_broadcast")
     call.store.add(fill(message, body(call)))
-    return {"channel": channel.id, "ts": message.ts, "message": told(call.store, message, metadata=True)}
+    return {"channel": channel.id, "ts": message.ts, "message": message_json(call.store, message, metadata=True)}
 
 
 @method("chat.postEphemeral", scopes="chat:write", required="channel user")
@@ -117,7 +117,7 @@ def update(call: Call) -> Json:
     fill(message, body(call))
     message.edited = True
     call.store.touch(message)
-    return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": told(call.store, message)}
+    return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": message_json(call.store, message)}
 
 
 @method("chat.delete", scopes="chat:write", required="channel ts")

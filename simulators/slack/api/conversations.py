@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from simulators.slack.api.call import Call, Refused, method
-from simulators.slack.api.shapes import channel as told_channel
-from simulators.slack.api.shapes import message as told
+from simulators.slack.api.shapes import channel as channel_json
+from simulators.slack.api.shapes import message as message_json
 from simulators.slack.model import Channel, Json, Message
 
 READ = {"channel": "channels:read", "private": "groups:read", "im": "im:read"}
@@ -19,7 +19,7 @@ def info(call: Call) -> Json:
     """One conversation."""
     channel = call.channel()
     call.require(READ[channel.kind])
-    return {"channel": told_channel(channel, bot_user=call.install.bot_user)}
+    return {"channel": channel_json(channel, bot_user=call.install.bot_user)}
 
 
 @method("conversations.list", scopes=ANY_READ)
@@ -30,19 +30,19 @@ def listing(call: Call) -> Json:
         if kind is None:
             continue
         call.require(READ[kind])
-    found = [one for one in call.visible() if one.kind in kinds]
+    matching = [one for one in call.visible() if one.kind in kinds]
     if call.flag("exclude_archived"):
-        found = [one for one in found if not one.is_archived]
-    page, metadata = call.paged([told_channel(one, bot_user=call.install.bot_user) for one in found])
+        matching = [one for one in matching if not one.is_archived]
+    page, metadata = call.paged([channel_json(one, bot_user=call.install.bot_user) for one in matching])
     return {"channels": page, **metadata}
 
 
 @method("users.conversations", scopes=ANY_READ)
-def mine(call: Call) -> Json:
+def of_user(call: Call) -> Json:
     """The conversations that someone, or the app, is in."""
     user = call.text("user") or call.install.bot_user
-    found = [one for one in call.visible() if user in one.members and one.kind != "im"]
-    page, metadata = call.paged([told_channel(one, bot_user=call.install.bot_user) for one in found])
+    matching = [one for one in call.visible() if user in one.members and one.kind != "im"]
+    page, metadata = call.paged([channel_json(one, bot_user=call.install.bot_user) for one in matching])
     return {"channels": page, **metadata}
 
 
@@ -78,7 +78,7 @@ def join(call: Call) -> Json:
         raise Refused("is_archived")
     channel.members.add(call.install.bot_user)
     call.store.changed()
-    return {"channel": told_channel(channel, bot_user=call.install.bot_user)}
+    return {"channel": channel_json(channel, bot_user=call.install.bot_user)}
 
 
 def _readable(call: Call) -> Channel:
@@ -98,7 +98,7 @@ def _between(call: Call, messages: list[Message]) -> list[Message]:
 
 def _page(call: Call, messages: list[Message]) -> Json:
     metadata = call.flag("include_all_metadata")
-    page, cursor = call.paged([told(call.store, one, metadata=metadata) for one in messages], 100, 999)
+    page, cursor = call.paged([message_json(call.store, one, metadata=metadata) for one in messages], 100, 999)
     return {"messages": page, "has_more": bool(cursor["response_metadata"]["next_cursor"]), **cursor}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.blockkit.validate import check_message
 from simulators.slack.api.call import Call, Refused, method
 from simulators.slack.api.chat import fill, refuse, thread
-from simulators.slack.api.shapes import file as told
+from simulators.slack.api.shapes import file as file_json
 from simulators.slack.model import Channel, File, Json, Message
 
 
@@ -21,7 +21,7 @@ def upload_url(call: Call) -> Json:
 
 def _channels(call: Call) -> list[Channel]:
     named = [one for one in (call.text("channel_id") or call.text("channels")).split(",") if one]
-    found = []
+    targets = []
     for one in named:
         channel = call.store.channels.get(one)
         if channel is None or not call.knows(channel):
@@ -30,8 +30,8 @@ def _channels(call: Call) -> list[Channel]:
             raise Refused("is_archived")
         if not call.member_of(channel):
             raise Refused("not_in_channel")
-        found.append(channel)
-    return found
+        targets.append(channel)
+    return targets
 
 
 @method("files.completeUploadExternal", scopes="files:write", required="files")
@@ -45,29 +45,29 @@ def complete(call: Call) -> Json:
         file.title = str(given.get("title") or file.name)
         file.channels += [one.id for one in channels if one.id not in file.channels]
         finished.append(file)
-    said: Json = {"text": call.text("initial_comment")}
+    content: Json = {"text": call.text("initial_comment")}
     if call.args.get("blocks"):
-        said = {"blocks": call.objects("blocks")}
-        refuse(check_message(said))
+        content = {"blocks": call.objects("blocks")}
+        refuse(check_message(content))
     for channel in channels:
         message = Message(call.store.new_ts(), channel.id, call.install.bot_user, thread_ts=thread(call, channel))
         message.files = [one.id for one in finished]
-        call.store.add(fill(message, dict(said)))
+        call.store.add(fill(message, dict(content)))
     call.store.changed()
-    return {"files": [told(one) for one in finished]}
+    return {"files": [file_json(one) for one in finished]}
 
 
 def _file(call: Call) -> File:
-    found = call.store.files.get(call.text("file"))
-    if found is None or found.content is None:
+    file = call.store.files.get(call.text("file"))
+    if file is None or file.content is None:
         raise Refused("file_not_found")
-    return found
+    return file
 
 
 @method("files.info", scopes="files:read files:write", required="file")
 def info(call: Call) -> Json:
     """One file."""
-    return {"file": told(_file(call))}
+    return {"file": file_json(_file(call))}
 
 
 @method("files.delete", scopes="files:write", required="file")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulators.slack.api.call import Call, Refused, method
-from simulators.slack.api.shapes import user as told
+from simulators.slack.api.shapes import user as user_json
 from simulators.slack.model import APP_ID, Json, Person
 
 
@@ -11,7 +11,7 @@ from simulators.slack.model import APP_ID, Json, Person
 def info(call: Call) -> Json:
     """One person."""
     person = call.person(call.text("user"))
-    user = told(person, home=call.install.team, now=call.store.now())
+    user = user_json(person, home=call.install.team, now=call.store.now())
     return {"user": {**user, **_of_enterprise(call, person)}}
 
 
@@ -20,29 +20,29 @@ def _of_enterprise(call: Call, person: Person) -> Json:
     enterprise = call.store.teams[person.team].enterprise
     if not enterprise:
         return {}
-    teams = [each.id for each in call.store.teams.values() if each.enterprise == enterprise and each.id == person.team]
-    told: Json = {"enterprise_user": {"id": person.id, "enterprise_id": enterprise, "teams": teams}}
+    teams = [team.id for team in call.store.teams.values() if team.enterprise == enterprise and team.id == person.team]
+    identity: Json = {"enterprise_user": {"id": person.id, "enterprise_id": enterprise, "teams": teams}}
     own = call.store.teams[call.install.team].enterprise == enterprise
-    return told | ({"is_stranger": False} if own else {})
+    return identity | ({"is_stranger": False} if own else {})
 
 
 @method("users.list", scopes="users:read")
 def listing(call: Call) -> Json:
     """Everyone of the workspace; people from elsewhere are not listed."""
     everyone = [one for one in call.store.people.values() if one.team == call.install.team]
-    page, metadata = call.paged([told(one, home=call.install.team, now=call.store.now()) for one in everyone])
+    page, metadata = call.paged([user_json(one, home=call.install.team, now=call.store.now()) for one in everyone])
     return {"members": page, **metadata}
 
 
 @method("usergroups.list", scopes="usergroups:read")
 def groups(call: Call) -> Json:
     """The user groups."""
-    found = []
+    groups = []
     for one in call.store.usergroups:
         group = {"team_id": call.install.team, "is_usergroup": True, "date_delete": 0, **one}
         group["user_count"] = len(one["users"])
-        found.append(group if call.flag("include_users") else {k: v for k, v in group.items() if k != "users"})
-    return {"usergroups": found}
+        groups.append(group if call.flag("include_users") else {k: v for k, v in group.items() if k != "users"})
+    return {"usergroups": groups}
 
 
 @method("usergroups.users.list", scopes="usergroups:read", required="usergroup")

@@ -12,7 +12,7 @@ from simulators.slack.store import Store
 def user(person: Person, *, home: str, now: float) -> Json:
     """A user, as ``users.info`` tells it."""
     offset = datetime.fromtimestamp(now, ZoneInfo(person.tz)).utcoffset()
-    told: Json = {
+    profile: Json = {
         "id": person.id,
         "team_id": person.team,
         "name": person.name,
@@ -32,9 +32,11 @@ def user(person: Person, *, home: str, now: float) -> Json:
         "profile": {"real_name": person.real_name, "display_name": person.name, "team": person.team},
     }
     if person.team != home:
-        told = {key: value for key, value in told.items() if key not in {"is_admin", "is_owner", "is_primary_owner"}}
-        told["is_stranger"] = True
-    return told
+        profile = {
+            key: value for key, value in profile.items() if key not in {"is_admin", "is_owner", "is_primary_owner"}
+        }
+        profile["is_stranger"] = True
+    return profile
 
 
 def channel(one: Channel, *, bot_user: str, creator: str = "U0AMARA") -> Json:
@@ -64,31 +66,31 @@ def channel(one: Channel, *, bot_user: str, creator: str = "U0AMARA") -> Json:
 
 def message(store: Store, one: Message, *, metadata: bool = False) -> Json:
     """A message, as ``conversations.history`` and interactions tell it."""
-    told: Json = {"type": "message", "user": one.user, "text": one.text, "ts": one.ts}
-    install = next((each for each in store.installs.values() if each.bot_user == one.user), None)
+    body: Json = {"type": "message", "user": one.user, "text": one.text, "ts": one.ts}
+    install = next((candidate for candidate in store.installs.values() if candidate.bot_user == one.user), None)
     person = store.people.get(one.user)
-    told["team"] = person.team if person else ""
+    body["team"] = person.team if person else ""
     if install is not None:
-        told |= {"bot_id": install.bot_id, "app_id": APP_ID}
-    told |= {key: value for key, value in (("blocks", one.blocks), ("attachments", one.attachments)) if value}
+        body |= {"bot_id": install.bot_id, "app_id": APP_ID}
+    body |= {key: value for key, value in (("blocks", one.blocks), ("attachments", one.attachments)) if value}
     if one.thread_ts:
-        told["thread_ts"] = one.thread_ts
-    visible = [each for each in store.replies.get((one.channel, one.ts), ()) if each.ephemeral_for is None]
+        body["thread_ts"] = one.thread_ts
+    visible = [reply for reply in store.replies.get((one.channel, one.ts), ()) if reply.ephemeral_for is None]
     if visible:
-        told |= {"thread_ts": one.ts, "reply_count": len(visible), "latest_reply": visible[-1].ts}
-        told["reply_users"] = sorted({each.user for each in visible})
+        body |= {"thread_ts": one.ts, "reply_count": len(visible), "latest_reply": visible[-1].ts}
+        body["reply_users"] = sorted({reply.user for reply in visible})
     if one.edited:
-        told["edited"] = {"user": one.user, "ts": one.ts}
+        body["edited"] = {"user": one.user, "ts": one.ts}
     if one.files:
-        told["files"] = [file(store.files[each]) for each in one.files]
-        told["upload"] = True
+        body["files"] = [file(store.files[name]) for name in one.files]
+        body["upload"] = True
     if one.reactions:
-        told["reactions"] = [
+        body["reactions"] = [
             {"name": name, "users": users, "count": len(users)} for name, users in one.reactions.items()
         ]
     if metadata and one.metadata:
-        told["metadata"] = one.metadata
-    return told
+        body["metadata"] = one.metadata
+    return body
 
 
 def file(one: File) -> Json:

@@ -6,7 +6,7 @@ import time
 
 from bot.blockkit.validate import check_view
 from simulators.slack.api.call import Call, Refused, method, refuse_problems
-from simulators.slack.api.shapes import view as told
+from simulators.slack.api.shapes import view as view_json
 from simulators.slack.forms import initial_state, kept_state
 from simulators.slack.model import Json, View
 from simulators.slack.store import Store, Trigger, name_parts
@@ -35,15 +35,15 @@ def refuse_surface(view: Json, surface: str) -> None:
 
 def trigger(call: Call) -> Trigger:
     """The trigger that a call spends."""
-    found = call.store.triggers.get(call.text("trigger_id"))
-    if found is None:
+    spent = call.store.triggers.get(call.text("trigger_id"))
+    if spent is None:
         raise Refused("invalid_trigger_id")
-    if found.used:
+    if spent.used:
         raise Refused("exchanged_trigger_id")
-    if time.monotonic() > found.until:
+    if time.monotonic() > spent.until:
         raise Refused("expired_trigger_id")
-    found.used = True
-    return found
+    spent.used = True
+    return spent
 
 
 def make(store: Store, team: str, user: str, payload: Json) -> View:
@@ -90,7 +90,7 @@ def opened(call: Call) -> Json:
     refuse_duplicate(call, view)
     user = trigger(call).user
     call.store.stacks[user] = []
-    return {"view": told(push_onto(call.store, user, call.install.team, view))}
+    return {"view": view_json(push_onto(call.store, user, call.install.team, view))}
 
 
 @method("views.push", required="trigger_id view")
@@ -104,7 +104,7 @@ def push(call: Call) -> Json:
         raise Refused("not_found")
     if len(stack) >= DEEPEST:
         raise Refused("push_limit_reached")
-    return {"view": told(push_onto(call.store, spent.user, call.install.team, view))}
+    return {"view": view_json(push_onto(call.store, spent.user, call.install.team, view))}
 
 
 @method("views.update", required="view")
@@ -112,12 +112,12 @@ def update(call: Call) -> Json:
     """Change a view that is open."""
     if not call.text("view_id") and not call.text("external_id"):
         raise Refused("invalid_arguments", "missing required field: view_id")
-    found = _find(call)
-    view = payload(call, found.payload["type"])
-    if call.text("hash") not in ("", found.hash):
+    existing = _find(call)
+    view = payload(call, existing.payload["type"])
+    if call.text("hash") not in ("", existing.hash):
         raise Refused("hash_conflict")
-    replace(call.store, found, view)
-    return {"view": told(found)}
+    replace(call.store, existing, view)
+    return {"view": view_json(existing)}
 
 
 def _find(call: Call) -> View:
@@ -141,9 +141,9 @@ def publish(call: Call) -> Json:
         made = make(call.store, call.install.team, person.id, view)
         call.store.homes[person.id] = made.id
         call.store.changed()
-        return {"view": told(made)}
+        return {"view": view_json(made)}
     existing = call.store.views[held]
     if call.text("hash") not in ("", existing.hash):
         raise Refused("hash_conflict")
     replace(call.store, existing, view)
-    return {"view": told(existing)}
+    return {"view": view_json(existing)}
