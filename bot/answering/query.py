@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
-from itertools import groupby
+from itertools import combinations, groupby
 from typing import TYPE_CHECKING
 
 from bot.answering import data_quality
@@ -15,6 +16,7 @@ from bot.answering.coverage import early, late, untold
 from bot.answering.live_query import Counter, grouped
 from bot.answering.sources import silent
 from bot.domain.answer import Gap
+from bot.domain.charge import TELLING, UNKNOWN_COSTS
 from bot.domain.feed import Feed, Freshness, choose
 from bot.domain.live_query import Wanted
 from bot.domain.money import total
@@ -42,7 +44,7 @@ _CHARGES: dict[Charges, tuple[Filter, ...]] = {
 _PRICES = frozenset({"ListCost", "ContractedCost"})
 _JOINING = ("cost", "values")
 """Kinds of questions whose breakdowns add up what is spelled in several ways."""
-_ALWAYS_TOLD = frozenset({"x_Credit", "ConsumedUnit", "BillingCurrency"})
+_ALWAYS_TOLD = frozenset({"x_Credit", "ConsumedUnit", "BillingCurrency", UNKNOWN_COSTS})
 """Columns that every charge has, so that no grain names them."""
 
 
@@ -65,6 +67,8 @@ class Figures:
     """Sentences on feeds that disagree with their source's bill."""
     copied: list[str] = field(default_factory=list)
     """Sources that do not tell the price asked for, so that what they billed stands in."""
+    known_parts: dict[str, Decimal] = field(default_factory=dict)
+    """For what part of its usage a source tells it all the same, from 0 to 1."""
 
     @cached_property
     def groups(self) -> Groups:
@@ -198,6 +202,9 @@ class Reader:
         period = Period(start=asked.edges[0], end=asked.edges[-1])
         if asked.metric in _PRICES and groups and asked.metric in self.untold(feed, period):
             figures.copied.append(feed.source)
+            part = self.known_part(asked.question, feed, (asked.edges[0], asked.edges[-1]), asked.metric)
+            if part is not None:
+                figures.known_parts[feed.source] = part
             if not groups.amounts.any():  # a price of 0 for everything is one that nobody knows
                 groups = self._ledger.totals(feed, "BilledCost", asked.edges, by=asked.by, where=asked.where)
         figures.told[feed.source] = groups
@@ -369,6 +376,24 @@ class Reader:
     def untold(self, feed: Feed, period: Period) -> frozenset[str]:
         """What usage of those days does not tell in a feed, as ``Query.untold``."""
         return self._ledger.query.untold(feed, period)
+
+    def known_part(self, question: Question, feed: Feed, edges: Sequence[date], metric: str) -> Decimal | None:
+        """For what part of the usage a feed tells a price, from 0 to 1; None where that is not noted by the charge.
+
+        Where several currencies are billed, the least of their parts.
+        """
+        if feed.missing(["ChargeCategory"]):
+            return None
+        usage = (*self._where(question), Filter(dimension="ChargeCategory", values=("Usage",)))
+        costs = [name for name in TELLING if name.endswith("Cost")]
+        texts = [", ".join(sorted(some)) for n in range(1, 4) for some in combinations(costs, n) if metric in some]
+        without = (*usage, Filter(dimension=UNKNOWN_COSTS, values=tuple(texts)))
+        whole, lacking = (
+            {each.unit: each.amounts[0] for each in self._ledger.totals(feed, "BilledCost", edges, by=(), where=where)}
+            for where in (usage, without)
+        )
+        parts = [1 - lacking.get(unit, Decimal(0)) / amount for unit, amount in whole.items() if amount > 0]
+        return min(parts) if any(lacking.values()) and parts and 0 < min(parts) < 1 else None
 
     def touched(self, question: Question) -> dict[str, str]:
         """The sources that a question is about, each with its vendor's name."""

@@ -102,6 +102,9 @@ DETAILS = (
 TELLING = ("EffectiveCost", "ListCost", "ContractedCost", "CommitmentDiscountStatus")
 """What not every vendor tells of usage: a cost left out equals the billed one, which is no price that was told."""
 
+UNKNOWN_COSTS = "x_UnknownCosts"
+"""A further column of imported charges: which of their costs the file did not tell, ``ContractedCost, ListCost``."""
+
 CHARGE_CATEGORIES = ("Usage", "Purchase", "Tax", "Credit", "Adjustment")
 
 

@@ -131,3 +131,19 @@ def test_a_ledger_from_before_holds_prices_that_never_differ_for_copies(ledger, 
     assert migrated.query.untold(OPENAI, days) == {"ListCost", "ContractedCost", "CommitmentDiscountStatus"}
     assert migrated.query.untold(GCP, days) == {"CommitmentDiscountStatus"}
     migrated.close()
+
+
+MIXED = FOCUS.format(list_cost=10) + FOCUS.format(list_cost=0).partition("\n")[2].replace("8,8,0,8,", "2,2,0,2,")
+
+
+def test_prices_that_are_told_of_a_part_say_of_which(ledger, tmp_path):
+    """Of 8 of 10 dollars the list price is known: 4 are saved there, and the rest stands in as billed."""
+    (tmp_path / "mixed.csv").write_text(MIXED)
+    import_files(ledger, [tmp_path / "mixed.csv"], now=NOW)
+    asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC))
+    saved, listed = asker.ask("savings in november"), asker.ask("november at list price")
+
+    assert saved.answer.values[0]["negotiated"] == "4"
+    assert any("cost at list price is known for 80% of the usage; savings" in note for note in saved.answer.notes)
+    assert listed.answer.totals[0].amount == Decimal(22)
+    assert any("known for 80% of the usage; what was billed stands in" in note for note in listed.answer.notes)

@@ -199,9 +199,13 @@ def _unmeasured(question: Question, reader: Reader, *, edges: Sequence[date]) ->
 
 def _notes(question: Question, figures: Figures) -> list[str]:
     notes = list(figures.doubts)
-    if figures.copied:
-        names = render.listed(list(map(render.source, figures.copied)))
+    copied = [each for each in figures.copied if each not in figures.known_parts]
+    if copied:
+        names = render.listed(list(map(render.source, copied)))
         notes.append(f"{names}: {render.METRICS[question.metric]} is not told, what was billed stands in for it.")
+    for source, part in figures.known_parts.items():
+        known = f"{render.METRICS[question.metric]} is known for {render.share(part, Decimal(1))} of the usage"
+        notes.append(f"{render.source(source)}: {known}; what was billed stands in for the rest.")
     if figures.estimated:
         verb = "does" if len(figures.estimated) == 1 else "do"
         does = f"{render.listed([*map(render.source, figures.estimated)])} {verb} not bill this apart"

@@ -38,7 +38,12 @@ def answer(question: Question, reader: Reader) -> Answer:
         values=tuple(each.as_json() for each in told),
         as_of=tuple(fresh for figures, _ in read for fresh in figures.fresh),
         gaps=(*(gap for figures, _ in read for gap in figures.gaps), *reader.silent(question.where)),
-        notes=(*(note for each in told for note in _notes(each)), *_lacking(told), *_mixed(parts)),
+        notes=(
+            *(note for each in told for note in _notes(each)),
+            *(f"{note}; savings are counted on that part." for figures, _ in read for note in _known_parts(figures)),
+            *_lacking(told),
+            *_mixed(parts),
+        ),
     )
 
 
@@ -59,10 +64,26 @@ def _read(
         Costs(key, currency, *(each.get(metric, Decimal(0)) for metric in _METRICS))
         for (key, currency), each in amounts.items()
     ]
-    known = set(TELLING) - {name for feed in figures.feeds for name in reader.untold(feed, period)}
+    lacking = {name for feed in figures.feeds for name in reader.untold(feed, period)}
+    parts = {
+        name: part
+        for feed in figures.feeds
+        for name in sorted(lacking - {"CommitmentDiscountStatus"})
+        if (part := reader.known_part(question, feed, edges, name)) is not None
+    }
+    figures.known_parts = {f"{source} {name}": part for name, part in parts.items()}
+    known = set(TELLING) - (lacking - set(parts))  # of the rest what was billed stands in: nothing is saved there
     if vendor not in BEFORE_CREDITS or any("Credit" in row.key for row in rows):
         known.add(CREDIT)
     return figures, savings(source, dimensions, rows, known)
+
+
+def _known_parts(figures: Figures) -> Iterator[str]:
+    """``aws: cost at list price is known for 82% of the usage``."""
+    for key, part in figures.known_parts.items():
+        source, _, name = key.rpartition(" ")
+        known = f"{render.METRICS[name]} is known for {render.share(part, Decimal(1))} of the usage"
+        yield f"{render.source(source)}: {known}"
 
 
 def _notes(told: Savings) -> list[str]:

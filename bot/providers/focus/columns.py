@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from bot.domain.charge import AMOUNTS, CHARGE_CATEGORIES, DETAILS, SERIES, TELLING
+from bot.domain.charge import AMOUNTS, CHARGE_CATEGORIES, DETAILS, SERIES, TELLING, UNKNOWN_COSTS
 from bot.domain.errors import InvalidFile
 from bot.domain.units import standard
 from bot.providers.focus.conventions import Conventions
@@ -97,7 +97,8 @@ class Reader:
         texts["x_Credit"] = self._credits(texts["ChargeCategory"], billed)
         texts["Tags"] = self._tags()
         self._stand_ins(texts)
-        details = {name: texts[name] for name in DETAILS if name in texts} | {"x": self._others()}
+        marked = {UNKNOWN_COSTS: self._unknown_costs(texts["ChargeCategory"], unknown)}
+        details = {name: texts[name] for name in DETAILS if name in texts} | {"x": self._others(marked)}
         series = {name: texts[name] for name in SERIES if name in texts}
         rounded = sum(each.rounded for each in amounts.values())
         return Block(start, seconds, _with_stand_ins(amounts, unknown), series, details, unknown, rounded)
@@ -341,11 +342,19 @@ class Reader:
                 raise self._wrong(at, "Tags", f"{shown(str(value))} is not a JSON object of tags") from None
         return merged(texts, codes)
 
-    def _others(self) -> Text:
+    def _unknown_costs(self, category: Text, unknown: Mapping[str, Mask]) -> Text:
+        """Which costs of usage are not told, a text each combination."""
+        names = [name for name in sorted(unknown) if name in AMOUNTS]
+        usage = np.array([value == "Usage" for value in category.values], dtype=np.int64)[category.codes]
+        codes = sum((unknown[name].astype(np.int64) << n for n, name in enumerate(names)), start=np.zeros_like(usage))
+        texts = [", ".join(each for n, each in enumerate(names) if code >> n & 1) for code in range(1 << len(names))]
+        return merged(texts, codes * usage)
+
+    def _others(self, marked: Mapping[str, Text]) -> Text:
         """Columns that FOCUS 1.4 does not know, as one JSON object under names that start ``x_``."""
         known = {*SERIES, *DETAILS, *AMOUNTS, *TIMES, "ProviderName", "PublisherName"}
         names = [name for name in self._header.columns if name not in known]
-        columns = {name: self._text(name) for name in names}
+        columns = {**{name: self._text(name) for name in names}, **marked}
         columns = {name: column for name, column in columns.items() if column.values != [""]}
         if not columns or not self._size:
             return Text([""], np.zeros(self._size, dtype=np.int64))
