@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
+from bot.domain.errors import CeilingReached
 from bot.domain.feed import Feed
 from bot.domain.money import plain
 from bot.domain.period import month_of
@@ -116,6 +117,23 @@ class RequestPlan:
     def task(self, name: Literal["insights", "views", "history"]) -> bool:
         """Whether one of the other tasks is."""
         return name in self._rhythms and self._is_due(name, self._lasts.get(name))
+
+    def check(self) -> None:
+        """Says why nothing is asked, where not even the bill can be paid for this month and it is time for it.
+
+        Raises:
+            CeilingReached: with what is spent, and what to do.
+        """
+        bill = next(iter(self._feeds))
+        last = _at(pulled(self._ledger, bill), "at")
+        overdue = last is not None and self._now - last >= timedelta(hours=_BILL_AT_LEAST)
+        if overdue and self._rhythms[bill.name].price > self.left:
+            used = self._ledger.requests.spent(self._now.astimezone(UTC).date())
+            of = f" of {plain(self._ceiling)}" if self._ceiling is not None else ""
+            raise CeilingReached(
+                f"Paid requests have cost {plain(used)}{of} USD this month; what is left does not pay for the bill.",
+                "Raise API_SPEND_CEILING, or wait for next month; spend sync without --due asks all the same.",
+            )
 
     def expected(self) -> Decimal:
         """USD that will be spent from now to the end of the month."""

@@ -52,11 +52,16 @@ def by_hand(find: Find) -> Selection:
 
 
 def on_the_clock(ledger: Ledger, provider: Provider, now: datetime, ceiling: Decimal | None, find: Find) -> Selection:
-    """What is due. Which views there are is asked anew once a day at most, since asking may cost requests."""
+    """What is due. Which views there are is asked anew once a day at most, since asking may cost requests.
+
+    Raises:
+        CeilingReached: the bill is overdue, and what is left of the month's money does not pay for it.
+    """
     known = [feed for feed in ledger.feeds() if feed.source == provider.source]
     horizons = {feed: provider.horizon(feed, now) for feed in known}
     plan = plan_of(ledger, provider.source, horizons, now, ceiling)
     if plan is not None:
+        plan.check()
         return _planned(ledger, provider, now, plan, horizons, find)
     views_due = any(_is_due(ledger, feed, horizons, now) for feed in known[1:])
     if known and not views_due and lately(ledger, LOOKED, provider.source, now):

@@ -8,7 +8,7 @@ import pytest
 from test_anthropic import DAY, DAYS, adapter, pulled
 from wires import sums
 
-from bot.domain.errors import AccessDenied
+from bot.domain.errors import AccessDenied, CostError
 from bot.domain.period import Period
 from simulators.anthropic import bill
 from simulators.anthropic.server import ADMIN_KEY, THROTTLED, AnthropicSimulator, failure
@@ -181,3 +181,32 @@ def test_a_key_of_enterprise_without_its_scope_is_told_what_it_lacks():
         sim.fail(failure(404, "Not found"), times=99)
         with pytest.raises(AccessDenied, match="read:analytics"):
             pulled(adapter(sim, ADMIN_KEY))
+
+
+ERRORS = [
+    (400, "Invalid request.", "RequestRefused"),
+    (401, "Unknown key.", "AccessDenied"),
+    (403, "Not allowed.", "AccessDenied"),
+    (404, "Not found.", "AccessDenied"),
+    (408, "Too slow.", "Unavailable"),
+    (409, "Conflict.", "RequestRefused"),
+    (413, "Too large.", "RequestRefused"),
+    (422, "Unprocessable.", "RequestRefused"),
+    (429, "Slow down.", "Throttled"),
+    (500, "Our fault.", "Unavailable"),
+    (503, "Overloaded.", "Unavailable"),
+    (504, "Timed out.", "Unavailable"),
+    (529, "Overloaded.", "Unavailable"),
+]
+"""The statuses that the documentation ("Errors", "Error codes") and the SDK's exceptions list, and what each becomes."""
+
+
+@pytest.mark.parametrize(("status", "words", "kind"), ERRORS, ids=[str(status) for status, *_ in ERRORS])
+def test_each_documented_error_is_named_for_who_must_act(status, words, kind):
+    """Retried, denied or refused: whatever every request gets is an error of its kind, with what to do."""
+    with AnthropicSimulator(lambda: NOW) as sim:
+        sim.fail(failure(status, words), times=99)
+        with pytest.raises(CostError) as caught:
+            pulled(adapter(sim))
+    assert type(caught.value).__name__ == kind
+    assert caught.value.hint

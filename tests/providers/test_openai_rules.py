@@ -3,6 +3,7 @@
 import pytest
 from test_openai import WEEK, adapter, pulled
 
+from bot.domain.errors import CostError
 from simulators.company import NOW
 from simulators.openai.server import OpenAISimulator, failure
 
@@ -58,3 +59,32 @@ def test_names_may_be_nested():
         OpenAISimulator(lambda: NOW, tells_users=True, nested=True) as sim,
     ):
         assert pulled(adapter(sim), feed=2) == pulled(adapter(flat), feed=2)
+
+
+ERRORS = [
+    (400, "Invalid request.", "RequestRefused"),
+    (401, "Unknown key.", "AccessDenied"),
+    (403, "Not allowed.", "AccessDenied"),
+    (404, "Not found.", "RequestRefused"),
+    (408, "Too slow.", "Unavailable"),
+    (409, "Conflict.", "RequestRefused"),
+    (413, "Too large.", "RequestRefused"),
+    (422, "Unprocessable.", "RequestRefused"),
+    (429, "Slow down.", "Throttled"),
+    (500, "Our fault.", "Unavailable"),
+    (503, "Overloaded.", "Unavailable"),
+    (504, "Timed out.", "Unavailable"),
+    (529, "Overloaded.", "Unavailable"),
+]
+"""The statuses that the documentation ("Errors", "Error codes") and the SDK's exceptions list, and what each becomes."""
+
+
+@pytest.mark.parametrize(("status", "words", "kind"), ERRORS, ids=[str(status) for status, *_ in ERRORS])
+def test_each_documented_error_is_named_for_who_must_act(status, words, kind):
+    """Retried, denied or refused: whatever every request gets is an error of its kind, with what to do."""
+    with OpenAISimulator(lambda: NOW) as sim:
+        sim.fail(failure(status, words), times=99)
+        with pytest.raises(CostError) as caught:
+            pulled(adapter(sim))
+    assert type(caught.value).__name__ == kind
+    assert caught.value.hint

@@ -122,3 +122,14 @@ def test_the_plan_is_said_in_a_sentence(ledger):
     assert plan.sentence().endswith("planned to the 31st.")
     assert not plan.nearly_spent
     assert MonthPlan(Decimal(8), Decimal(10), Decimal(0), 30).nearly_spent
+
+
+def test_a_used_up_ceiling_says_why_nothing_is_asked(ledger):
+    """With nothing left for the bill a sync on the clock is no silent success: it names the ceiling and what to do."""
+    with AwsSimulator(lambda: START, lines=one_account) as simulator:
+        run(simulator, ledger, START, feeds="")
+        ledger.requests.add("aws", "ce:GetCostAndUsage", Decimal(10), START + DAY * 3)
+        report = run(simulator, ledger, START + DAY * 4, feeds="")
+    assert report.sources[0].status == "ceiling"
+    assert "10" in report.sources[0].error["message"]
+    assert "API_SPEND_CEILING" in report.sources[0].error["hint"]
