@@ -76,7 +76,7 @@ ERRORS = [
     (504, "Timed out.", "Unavailable"),
     (529, "Overloaded.", "Unavailable"),
 ]
-"""The statuses that the documentation ("Errors", "Error codes") and the SDK's exceptions list, and what each becomes."""
+"""The statuses that the documentation of errors and the SDK's exceptions list, and what each becomes."""
 
 
 @pytest.mark.parametrize(("status", "words", "kind"), ERRORS, ids=[str(status) for status, *_ in ERRORS])
