@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from bot.app.logs import struck
 from bot.app.settings import NOBODY, owner_of_files
@@ -123,6 +124,30 @@ def _sources(house: House) -> Iterator[Check]:
         + _planned(house),
         hint="Raise API_SPEND_CEILING, or wait for next month.",
     )
+
+
+def paid_checks(house: House) -> str:
+    """What the checks are about to cost, in a line; ``""`` where all are free. Asks nobody."""
+    from bot.sync.dry_run import planned  # noqa: PLC0415 - once, before the checks
+
+    try:
+        run = planned(house.sources(), house.ledger, house.clock(), None, due=False)
+    except CostError:
+        return ""
+    paid = {(each.source, each.kind.operation): each.kind.price for each in run.requests if each.kind.price}
+    return f"These checks make {len(paid)} paid requests (${sum(paid.values(), Decimal(0)):.2f}).\n" if paid else ""
+
+
+@contextmanager
+def recorded(file: IO[str] | None) -> Iterator[None]:
+    """Puts down every vendor's reply in a file, amounts scaled and names made up; None records nothing."""
+    if file is None:
+        yield
+        return
+    from bot.providers._recording import recording  # noqa: PLC0415 - seldom
+
+    with recording(file):
+        yield
 
 
 def _planned(house: House) -> str:

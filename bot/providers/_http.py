@@ -22,6 +22,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 
 from bot.domain.errors import AccessDenied, CostError, Misconfigured, RequestRefused, Unavailable, UnexpectedReply
 from bot.providers import Check, Clock, Meter
+from bot.providers._recording import record
 
 if TYPE_CHECKING:
     import httpx
@@ -189,7 +190,9 @@ class Wire:
             response = self._send(key, path, params)
             if response.status_code not in {_UNAUTHORIZED, _FORBIDDEN}:
                 self._keys.works(key)
-                return self._read(response)
+                reply = self._read(response)
+                record(self._vendor.name, path, _by_name(params), reply)
+                return reply
             if response.status_code == _UNAUTHORIZED:
                 self._keys.refused(key)
             denied = self._denied(response, key)
@@ -349,6 +352,11 @@ def _trust() -> ssl.SSLContext:
     import httpx  # noqa: PLC0415
 
     return httpx.create_ssl_context()
+
+
+def _by_name(params: Params) -> dict[str, list[str]]:
+    names = dict.fromkeys(name.removesuffix("[]") for name, _ in params)
+    return {name: [value for key, value in params if key.removesuffix("[]") == name] for name in names}
 
 
 def tried(what: str, attempt: Callable[[], str], hint: str = "") -> Check:

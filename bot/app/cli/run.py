@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -89,14 +89,19 @@ def _dry(digests: Digests, name: str) -> str:
 
 @spend.command()
 @click.option("--json", "as_json", is_flag=True, help="The checks as JSON.")
-def doctor(*, as_json: bool) -> None:
+@click.option(
+    "--record", metavar="FILE", type=click.File("w", lazy=False), help="Write the vendors' replies, redacted."
+)
+def doctor(*, as_json: bool, record: IO[str] | None) -> None:
     """Try every credential, permission, table and Slack scope for real, and say how to mend each."""
-    from bot.app.doctor import checks  # noqa: PLC0415 - the other commands do without
+    from bot.app.doctor import checks, paid_checks, recorded  # noqa: PLC0415 - the other commands do without
     from bot.app.logs import configure  # noqa: PLC0415 - the same
 
     house = opened()
     configure(log_form(house))
-    found = list(checks(house))
+    click.echo(paid_checks(house), err=True, nl=False)
+    with recorded(record):
+        found = list(checks(house))
     if as_json:
         told = [{"what": c.what, "ok": c.ok, "message": c.message, "hint": c.hint} for c in found]
         click.echo(json.dumps({"checks": told}, ensure_ascii=False))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.domain.errors import AccessDenied, CostError, Misconfigured, RequestRefused, Unavailable, UnexpectedReply
 from bot.providers import Clock, Meter
+from bot.providers._recording import record
 from bot.providers.aws.policy import PRICE, policy
 from bot.providers.aws.settings import AwsSettings
 
@@ -127,6 +128,9 @@ class Wire:
             raise self._refusal(f"{service}:{operation}", error.response) from None
         except (boto.BotoCoreError, ResponseParserError) as error:
             raise self._failure(error) from None
+        if service not in {"s3", "sts"}:
+            told = {name: value for name, value in reply.items() if name != "ResponseMetadata"}
+            record("AWS", f"{service}:{operation}", params, told)
         return reply
 
     def pages(self, operation: str, params: Mapping[str, object]) -> Iterator[dict[str, Any]]:

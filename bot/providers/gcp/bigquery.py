@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from typing import Any
 
 from bot.domain.errors import CeilingReached, Misconfigured, RequestRefused, Unavailable
 from bot.providers import Meter
+from bot.providers._recording import is_recording, record
 from bot.providers.gcp.credentials import credentials
 from bot.providers.gcp.errors import mended
 from bot.providers.gcp.settings import Settings
@@ -102,6 +104,8 @@ class BigQuery:
             with mended("BigQuery"):
                 names = [field.name for field in found.schema]
                 rows = [dict(zip(names, row, strict=True)) for row in page]  # its items() copies each value deeply
+            if is_recording():
+                record("Google Cloud", "bigquery rows", {}, [{**row, "key": _key(row)} for row in rows[:_SAMPLE]])
             yield from rows
             page = self._next(pages) if found.next_page_token else None
 
@@ -178,6 +182,16 @@ class BigQuery:
         """Meters one request; a failed one costs nothing."""
         with metered(self._meter, operation, cost), mended("BigQuery"):
             yield
+
+
+def _key(row: Mapping[str, Any]) -> object:
+    """What a row is told apart by, as the object that its text says."""
+    text = row.get("key")
+    return json.loads(text) if isinstance(text, str) else text
+
+
+_SAMPLE = 20
+"""Rows of a page that a recording shows."""
 
 
 @contextmanager
