@@ -342,7 +342,7 @@ def test_a_slow_vendor_and_a_strange_one(anthropic):
     [
         (
             WORKSPACE_KEY,
-            "an API key of the Console, which cannot read costs, or a key of Claude Enterprise without the scope",
+            "this is an API key; costs need an admin key",
         ),
         ("sk-ant-admin01-expired0123456789", "does not know the admin key"),
     ],

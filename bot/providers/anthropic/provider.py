@@ -295,8 +295,8 @@ def _headers(key: str, path: str) -> dict[str, str]:
 
 
 _GRANT = (
-    "An admin of the organization makes an admin key in the Claude Console under Settings → Admin keys"
-    " (sk-ant-admin…); in Claude Enterprise the key needs the scope read:analytics. Put it into ANTHROPIC_ADMIN_KEY."
+    "An admin of the organization makes an admin key in the Claude Console under Settings → Admin keys;"
+    " in Claude Enterprise the key needs the scope read:analytics. Put it into ANTHROPIC_ADMIN_KEY."
 )
 
 
@@ -304,8 +304,8 @@ def _denied(status: int, key: str, words: str) -> AccessDenied:  # noqa: ARG001 
     """What the key is, and what is needed. Keys of Claude Enterprise begin like the Console's API keys."""
     if key.startswith("sk-ant-api"):
         message = (
-            f"Anthropic refused the key {tail(key)}. It is an API key of the Console, which cannot read costs, or a"
-            " key of Claude Enterprise without the scope read:analytics."
+            f"Anthropic refused the key {tail(key)}: this is an API key; costs need an admin key or, in Claude"
+            " Enterprise, whose keys begin alike, one with the scope read:analytics."
         )
     elif status == 401:  # noqa: PLR2004 - unauthorized
         message = f"Anthropic does not know the admin key {tail(key)}."
