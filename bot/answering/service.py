@@ -48,6 +48,8 @@ class Habits:
     """What people told of credits that vendors granted."""
     units: Callable[[], Sequence[BusinessUnit]] = tuple
     """What the business counts, so that costs can be told per one of them."""
+    unit_names: Callable[[], Sequence[str]] = tuple
+    """What these are called."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """The sources that are pulled, each with its provider's name: those the ledger knows nothing of are gaps."""
 
@@ -271,7 +273,7 @@ class Asker:
         generation = self._ledger.generation()
         known = self._vocabularies.get(scope)
         if known is None or known[0] != generation:
-            known = (generation, vocabulary.vocabulary(self._ledger, scope, self._aliases))
+            known = (generation, vocabulary.vocabulary(self._ledger, scope, self._aliases, self._habits.unit_names()))
             self._vocabularies[scope] = known
         return known[1]
 

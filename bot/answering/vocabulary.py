@@ -39,9 +39,15 @@ class Entry:
 
 
 def vocabulary(
-    ledger: Ledger, scope: Scope, aliases: Mapping[str, Mapping[str, Sequence[str]]] | None = None
+    ledger: Ledger,
+    scope: Scope,
+    aliases: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
+    units: Sequence[str] = (),
 ) -> Vocabulary:
-    """All the words in scope, ready for reading; ``aliases`` are added to those that ship."""
+    """All the words in scope, ready for reading; ``aliases`` are added to those that ship.
+
+    ``units`` are what the business counts.
+    """
     reader = Reader(ledger, scope, date.max)
     feeds = [feed for _, found in reader.sources() for feed in found]
     return Vocabulary(
@@ -50,6 +56,7 @@ def vocabulary(
         first_day=reader.first_day() or date.max,
         aliases=aliases,
         listed=reference_data.models,
+        units=units,
     )
 
 

@@ -83,6 +83,7 @@ class House:
             self.budgets,
             self.granted,
             self.units,
+            self._unit_names,
             sources=declared_sources(self.settings),
         )
         return Asker(
@@ -194,6 +195,17 @@ class House:
             return (path.parent / name).read_text("utf-8", errors="replace")
 
         return read_units(_toml(path), lambda words: self.asker.read(words).question, text_of)
+
+    def _unit_names(self) -> Sequence[str]:
+        """What the units of ``UNITS_FILE`` are called, read without the words of their questions."""
+        from bot.domain.business_unit import names  # noqa: PLC0415 - only with a file to read
+
+        path = self.settings.units_file
+        if not path.is_file():
+            return ()
+        if path.suffix.casefold() == ".csv":
+            return [each.name for each in self.units()]
+        return names(_toml(path))
 
     def granted(self) -> Sequence[Granted]:
         """The credits of ``sources.toml``.

@@ -77,6 +77,13 @@ def read_units(
     return _distinct(units)
 
 
+def names(declared: Mapping[str, Any]) -> list[str]:
+    """What the units of a parsed ``units.toml`` are called, as far as they have names."""
+    entries = declared.get("unit", [])
+    found = entries if isinstance(entries, list) else []
+    return [str(entry["name"]) for entry in found if isinstance(entry, dict) and entry.get("name")]
+
+
 def _distinct(units: tuple[BusinessUnit, ...]) -> tuple[BusinessUnit, ...]:
     for at, each in enumerate(units):
         if any(each.is_called(other.name) for other in units[:at]):

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, PlainSerializer, SerializerFunctionW
 
 from bot.domain.money import Exact
 from bot.domain.period import Grain, Period
+from bot.domain.question import Filter
 
 _WIDE = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _RATIO_PLACES = 20
@@ -112,6 +113,14 @@ class Counted(_Fact):
     apart: tuple[str, ...] = ()
 
 
+class CostsOf(_Fact):
+    """Which costs a unit of the business shares, where they are not all."""
+
+    type: Literal["costs_of"] = "costs_of"
+    unit: str
+    where: tuple[Filter, ...]
+
+
 class NoQuantity(_Fact):
     """Lines or steps that cost something but of which no quantity is known, so that they have no unit cost."""
 
@@ -138,7 +147,7 @@ class Ratioed(_Fact):
     dimension: str
 
 
-Fact = LeftOut | Compared | GrowthFloor | Joined | Counted | NoQuantity | Unpriced | Ratioed
+Fact = LeftOut | Compared | GrowthFloor | Joined | Counted | CostsOf | NoQuantity | Unpriced | Ratioed
 
 
 def ratio(part: Decimal, whole: Decimal) -> Decimal | None:

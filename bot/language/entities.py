@@ -67,6 +67,14 @@ def rank(dimension: str) -> int:
     return _ORDER.index(name) if name in _ORDER else len(_ORDER)
 
 
+def _forms(name: str) -> set[tuple[str, ...]]:
+    """The words of a name, its last one in one and in many: ``order``, ``orders``."""
+    *first, last = name.casefold().split() or [""]
+    single = f"{last[:-3]}y" if last.endswith("ies") else last.removesuffix("s")
+    many = f"{single[:-1]}ies" if single.endswith("y") and single[-2:-1] not in set("aeiou") else f"{single}s"
+    return {(*first, word) for word in (last, single, many) if word}
+
+
 class Vocabulary:
     """Built once after a sync, read by many questions."""
 
@@ -79,13 +87,17 @@ class Vocabulary:
         currencies: Iterable[str] = (),
         aliases: Mapping[str, Mapping[str, Iterable[str]]] | None = None,
         listed: Callable[[], Mapping[str, str]] = dict,
+        units: Iterable[str] = (),
     ) -> None:
         """Index the values; ``aliases`` add to those that ship and have their shape.
 
-        ``listed`` gives the models that have list prices, in this ledger or not: ids by what they are called.
+        ``units`` are what the business counts (orders): costs can be asked for per one of them. ``listed`` gives the
+        models that have list prices, in this ledger or not: ids by what they are called.
         """
         self.first_day = first_day
         self.currencies = tuple(currencies)
+        self.units = {words: name for name in units for words in _forms(name)}
+        """What the business counts, by its words in one and in many."""
         self._entries = [Entry(*entry) for entry in entries if entry[1]]
         self._names: list[tuple[int, str]] = []
         self._whole, self._parts = self._index()

@@ -45,6 +45,12 @@ class Name(NamedTuple):
     partial: bool = False
 
 
+class Counted(NamedTuple):
+    """What the business counts, by the name that it has been given."""
+
+    name: str
+
+
 class Amount(NamedTuple):
     """A number as typed: with a currency's sign, with a scale (10k), or plain."""
 
@@ -167,6 +173,7 @@ class Lattice:
         if at == 0 and token.norm in _GREETINGS:
             self._functions[at].append(at + 1)
         self._tag_keys(at, cost)
+        self._business_units(at)
         self._signs(at)
         if token.norm in {"on", "for"} and not any(
             each.word and each.norm not in self._lexicon.function_words for each in self.tokens[at + 1 :]
@@ -174,6 +181,13 @@ class Lattice:
             self._add(at, at + 1, "open", token.norm, 0.0)
         if token.norm[0] in "@#" and len(token.norm) > 1:
             self._mention(at)
+
+    def _business_units(self, at: int) -> None:
+        """What the business counts, which costs can be asked for per one of."""
+        for words, name in self._vocabulary.units.items():
+            end = self._follow(at, words)
+            if end is not None:
+                self._add(at, end, "business", Counted(name), 0.0)
 
     def _signs(self, at: int) -> None:
         """Commas, and the dashes, arrows and dots that join two dates."""

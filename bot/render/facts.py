@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.parts import Compared, Counted, Fact, GrowthFloor, Joined, LeftOut, NoQuantity, Ratioed, Unpriced
+from bot.domain.parts import (
+    Compared,
+    CostsOf,
+    Counted,
+    Fact,
+    GrowthFloor,
+    Joined,
+    LeftOut,
+    NoQuantity,
+    Ratioed,
+    Unpriced,
+)
 from bot.domain.question import Question
 from bot.render.labels import day, dimension, listed, period
 from bot.render.numbers import figure, money, quantity
+from bot.render.summaries import subject_of
 
 _WHY = {
     "incomplete": "not yet complete",
@@ -50,6 +62,8 @@ def _one(fact: Fact) -> str:  # noqa: PLR0911 - one for each
             counted = f"{fact.unit} includes {listed(fact.units, most=6)}." if fact.units else ""
             apart = f"Not in it, since measured in another size: {listed(fact.apart, most=6)}." if fact.apart else ""
             return " ".join(filter(None, (counted, apart)))
+        case CostsOf():
+            return f"Only costs {subject_of(fact.where)} count, which are what {fact.unit} share."
         case NoQuantity():
             names = listed(fact.names, most=_NAMED)
             return f"{money(fact.cost, fact.currency)} of {names} has no quantity, so it has no unit cost."

@@ -19,6 +19,7 @@ _WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
 _HUNDRED, _MILLION = Decimal(100), 10**6
 _NAMED = 3
 _SIGNIFICANT = 4
+_DUST = Decimal("0.001")
 _LEAST, _MOST = Decimal("0.1"), Decimal("99.9")
 STEP = "ChargePeriodStart"
 MEASURES = {
@@ -51,19 +52,32 @@ def percentage(share: Decimal | None) -> str:
     return f"{rounded(told, 1):f}%".replace(".0%", "%")
 
 
-def unit_money(amount: Decimal, currency: str, unit: str) -> str:
-    """What the usual number of units costs, in four digits: ``$1.868`` a million tokens."""
-    told = _WIDE.multiply(amount, Decimal(per_of(unit)))
+def per_so_many(answer: Answer) -> int:
+    """For how many units a unit cost is told: the usual number, or so many that it is no dust."""
+    first = next(iter((*answer.totals, *answer.lines, *answer.series)), None)
+    if first is None or not first.unit:
+        return 1
+    count = per_of(first.unit)
+    while count < _MILLION and first.amount and abs(first.amount) * count < _DUST:
+        count *= 1000
+    return count
+
+
+def unit_money(amount: Decimal, currency: str, count: int) -> str:
+    """What so many units cost, in four digits: ``$1.868`` a million tokens."""
+    told = _WIDE.multiply(amount, Decimal(count))
     usual = places(Decimal(1), currency)
     digits = usual if not told else max(usual, _SIGNIFICANT - 1 - told.adjusted())
     return money(told, currency, digits=min(digits, 12))
 
 
-def per_unit(unit: str) -> str:
-    """``million tokens``, ``hour``, ``GB-Mo``."""
-    if per_of(unit) == _MILLION:
-        return f"million {spoken(unit)}"
+def per_unit(unit: str, count: int) -> str:
+    """``million tokens``, ``1,000 requests``, ``hour``, ``GB-Mo``."""
     word = spoken(unit)
+    if count == _MILLION:
+        return f"million {word}"
+    if count > 1:
+        return f"{count:,} {word}"
     if word.endswith("ies"):
         return f"{word[:-3]}y"
     return word.removesuffix("s") if word.islower() else word
@@ -93,7 +107,8 @@ def lead(question: Question, answer: Answer) -> list[str]:
     if question.share_of is not None and answer.share is not None:
         return [percentage(answer.share.share)]
     if question.per is not None:
-        return [unit_money(each.amount, each.currency or "", each.unit or "") for each in answer.totals[:1]]
+        count = per_so_many(answer)
+        return [unit_money(each.amount, each.currency or "", count) for each in answer.totals[:1]]
     if question.usage is not None:
         return [to_the_cent(line.amount, line.currency or "USD") for line in answer.lines[:1]]
     first = next((line for line in answer.lines if not line.other), None)
@@ -131,7 +146,8 @@ def _share(question: Question, answer: Answer, subject: Subject) -> str:
     if share.share is None:
         nothing = "Nothing was spent" + (f" {whole}" if whole else "")
         return f"{nothing}, {_days(question)}, so there is no share of it."
-    told = f"{part} is {percentage(share.share)} of {all_of_it}: {_of(share)}."
+    verb = "are" if any(len(each.values) > 1 for each in question.where if not each.exclude) else "is"
+    told = f"{part} {verb} {percentage(share.share)} of {all_of_it}: {_of(share)}."
     if any(fact.type == "not_a_part" for fact in answer.facts):
         told = f"{part} comes to {percentage(share.share)} of {all_of_it}: {_of(share)}."
     return " ".join(filter(None, (told, _largest_shares(question, answer))))
@@ -218,10 +234,10 @@ def _dearest(lines: Sequence[Line], amount: Callable[[Line], str] | None = None)
 
 def _unit_cost(question: Question, answer: Answer, subject: Subject) -> str:
     about = ", ".join(filter(None, (subject(question.where), _days(question))))
-    told, made, covered = [], [], ""
+    told, made, covered, count = [], [], "", per_so_many(answer)
     for each in answer.totals:
         unit, currency = each.unit or "", each.currency or ""
-        told.append(f"{unit_money(each.amount, currency, unit)} per {per_unit(unit)}")
+        told.append(f"{unit_money(each.amount, currency, count)} per {per_unit(unit, count)}")
         quantity = figure(each.quantity or Decimal(0), None, unit)
         made.append(f"{to_the_cent(each.cost or Decimal(0), currency)} for {quantity}")
         if each.covered is not None and each.covered != 1:
@@ -231,7 +247,7 @@ def _unit_cost(question: Question, answer: Answer, subject: Subject) -> str:
     compared = f" {listed([_changed(move) for move in moves])} compared with {_before(question, against)}." if (
         moves and against
     ) else ""  # fmt: skip
-    dearest = _dearest(answer.lines, lambda line: unit_money(line.amount, line.currency or "", line.unit or ""))
+    dearest = _dearest(answer.lines, lambda line: unit_money(line.amount, line.currency or "", count))
     return " ".join(filter(None, (f"{listed(told)}, {about}: {listed(made)}{covered}.{compared}", dearest)))
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.app.container import House
 from bot.domain.charge import Charge
-from bot.domain.errors import Misconfigured
+from bot.domain.errors import Misconfigured, NotUnderstood
 from bot.domain.feed import Feed
 from bot.domain.money import Money
 from bot.domain.period import Period
@@ -63,6 +63,10 @@ def test_the_example_units_divide_the_costs_they_are_of(house):
     days = Period(start=date(2026, 11, 1), end=date(2026, 11, 4))
     (total,) = house.asker.answer(Question(period=days, per=UnitCost(unit="order"))).answer.totals
     assert (total.cost, total.quantity) == (Decimal(40), Decimal(1180 + 1322 + 1297))
+    for words in ("cost per order from 1 to 3 november", "aws spend per single order, 1-3 Nov"):
+        assert house.asker.ask(words).question.per == UnitCost(unit="orders")
+    with pytest.raises(NotUnderstood, match="customer"):
+        house.asker.ask("cost per customer from 1 to 3 november")
 
 
 def test_units_may_stand_in_a_csv_alone(tmp_path):

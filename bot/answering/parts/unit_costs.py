@@ -16,7 +16,7 @@ from bot.domain.answer import Answer, Converted, InCurrency, Line, Point, Total
 from bot.domain.business_unit import BusinessUnit
 from bot.domain.conversion import added
 from bot.domain.errors import NotUnderstood
-from bot.domain.parts import Counted, Fact, LeftOut, NoQuantity, converted_quantity, ratio, unit_cost
+from bot.domain.parts import CostsOf, Counted, Fact, LeftOut, NoQuantity, converted_quantity, ratio, unit_cost
 from bot.domain.period import DAY, Period
 from bot.domain.question import Question
 from bot.domain.units import counted_in
@@ -295,6 +295,8 @@ def _counted(costs: _Costs, business: BusinessUnit | None) -> Iterator[Fact]:
     others = tuple(sorted(costs.units - {costs.unit}))
     if business is None and others:
         yield Counted(unit=costs.unit, units=others)
+    if business is not None and business.where:
+        yield CostsOf(unit=business.name, where=business.where)
 
 
 def _without(question: Question, costs: _Costs) -> Iterator[Fact]:

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from bot.language.chart import REJECTED
 from bot.language.dates.expressions import Moment
 from bot.language.entities import PART, Match
-from bot.language.lattice import Amount, Name
+from bot.language.lattice import Amount, Counted, Name
 
 DIRECTIONS: Final = frozenset(("change", "increase", "decrease", "growth"))
 OPERATORS: Final = frozenset((">", ">=", "<", "<="))
@@ -463,6 +463,7 @@ def _per(*values: Any) -> Any:  # noqa: ANN401
     units = [
         value for value in values if isinstance(value, str) and value and (value[0].isupper() or value == "vCPU-Hours")
     ]
+    units += [value.name for value in values if isinstance(value, Counted)]
     names = next((value for value in values if isinstance(value, Names)), None)
     unit = units[-1] if units else ("Tokens" if "mtok" in values else None)
     return ("per", unit, names)

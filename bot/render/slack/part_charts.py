@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from bot import render
 from bot.domain.answer import Answer, Line, Point
-from bot.domain.prices import per_of
 from bot.domain.question import Question
 from bot.render import parts
 from bot.render.slack.charts import MOST_BARS, MOST_POINTS, Chart, axes, one_measure, over_time
@@ -55,8 +54,9 @@ def _named(question: Question, answer: Answer) -> tuple[str, str, list[tuple[str
             [("Share", lambda each: each.share.share * 100 if each.share and each.share.share else _ZERO)],
         )
     if question.per is not None:
-        name = f"Cost per {parts.per_unit(unit)}"
-        return name, currency, [(f"Per {parts.per_unit(unit)}", lambda each: each.amount * per_of(unit))]
+        count = parts.per_so_many(answer)
+        per = f"per {parts.per_unit(unit, count)}"
+        return f"Cost {per}", currency, [(f"P{per[1:]}", lambda each: each.amount * count)]
     if question.beside is not None:
         one, other = (name[:1].upper() + name[1:].removesuffix(" and refunds") for name in parts.measures(question))
         return (

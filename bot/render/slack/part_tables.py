@@ -184,15 +184,16 @@ def _average(question: Question, _answer: Answer) -> list[Column]:
 
 def _unit_cost(question: Question, answer: Answer) -> list[Column]:
     unit = next((each.unit for each in answer.totals if each.unit), "")
-    columns = [Column(f"Per {parts.per_unit(unit)}", lambda each: each.amount, _per, adds=False)]
+    count = parts.per_so_many(answer)
+
+    def per(amount: Decimal, figure: Figure, _digits: Digits) -> str:
+        return parts.unit_money(amount, figure.currency or "", count)
+
+    columns = [Column(f"Per {parts.per_unit(unit, count)}", lambda each: each.amount, per, adds=False)]
     if question.against and not question.grain:
-        columns.append(Column(render.period(question.against), lambda each: each.against, _per, adds=False))
+        columns.append(Column(render.period(question.against), lambda each: each.against, per, adds=False))
     cost = Column("Cost", lambda each: each.cost, _money)
     return [*columns, cost, Column("Quantity", lambda each: each.quantity, _quantity, adds=False)]
-
-
-def _per(amount: Decimal, figure: Figure, _digits: Digits) -> str:
-    return parts.unit_money(amount, figure.currency or "", figure.unit or "")
 
 
 def _quantity(amount: Decimal, figure: Figure, _digits: Digits) -> str:
