@@ -23,7 +23,7 @@ class InnerService:
     """Something on loopback that only the bot could reach: it notes every connection."""
 
     def __init__(self):
-        self.typed_text = []
+        self.heard = []
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/internal"
@@ -38,10 +38,10 @@ class InnerService:
             with connection:
                 connection.settimeout(1)
                 try:
-                    self.typed_text.append(connection.recv(2000))
+                    self.heard.append(connection.recv(2000))
                     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
                 except OSError:
-                    self.typed_text.append(b"")
+                    self.heard.append(b"")
 
     def close(self):
         """Hears no more."""

@@ -77,7 +77,7 @@ class _Leads(BaseHTTPRequestHandler):
 
     def do_POST(self):
         """Answers with the status in the path."""
-        self.server.typed_text.append(self.path)
+        self.server.heard.append(self.path)
         self.rfile.read(int(self.headers["Content-Length"]))
         self.send_response(int(self.path[1:4]))
         self.send_header("Location", f"http://127.0.0.1:{self.server.server_port}/200inner")
@@ -87,7 +87,7 @@ class _Leads(BaseHTTPRequestHandler):
 
     def do_GET(self):
         """Somebody was led on."""
-        self.server.typed_text.append(self.path)
+        self.server.heard.append(self.path)
 
     def log_message(self, *_):
         """Says nothing."""
@@ -97,11 +97,11 @@ class _Leads(BaseHTTPRequestHandler):
 def test_a_redirect_is_an_answer_and_no_way(status):
     """The status comes back; where it leads is not asked."""
     server = HTTPServer(("127.0.0.1", 0), _Leads)
-    server.typed_text = []
+    server.heard = []
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     try:
         assert post(f"http://127.0.0.1:{server.server_port}/{status}", {"text": "hi"}).status == status
-        assert server.typed_text == [f"/{status}"]
+        assert server.heard == [f"/{status}"]
     finally:
         server.shutdown()
         server.server_close()

@@ -70,7 +70,7 @@ FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 
 def unheard(bot, inner, calls):
     """Nothing has left the bot since."""
-    assert inner.typed_text == []
+    assert inner.heard == []
     assert [call.method for call in bot.workspace.calls[calls:] if call.method.startswith(POSTS)] == []
 
 
