@@ -9,12 +9,13 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from bot.app.logs import struck
 from bot.app.settings import NOBODY, owner_of_files
 from bot.domain.errors import CostError
-from bot.ledger import Ledger
+from bot.ledger import Ledger, private_file
 from bot.ledger.month_plan import month_plan
 from bot.ledger.notes import notes_of
 from bot.providers import Check
@@ -70,7 +71,20 @@ def _ledger(house: House) -> Iterator[Check]:
         return
     held = f"{min(d.start for d in days)} to {max(d.last for d in days)}" if days else "empty as yet"
     yield Check("Ledger", ok=True, message=f"{ledger.name} is there and writable, {held}.")
+    yield from _exposed(house)
     yield from _warnings(ledger)
+
+
+def _exposed(house: House) -> Iterator[Check]:
+    """What others on this machine can read or change: the ledger's files, its folder, ``.env``."""
+    url = house.settings.ledger_url
+    ledger = Path(url.partition(":///")[2]) if url.startswith("sqlite:///") else None
+    files = [] if ledger is None else [Path(f"{ledger}{ending}") for ending in ("", "-wal", "-shm")]
+    folders = [] if ledger is None else [ledger.absolute().parent]
+    for path in (*files, *folders, Path(".env")):
+        if how := private_file.exposed(path):
+            mode = "go-w" if path in folders else "600"
+            yield Check(f"Access to {path}", ok=False, message=f"{how}.", hint=f"Run: chmod {mode} {path}")
 
 
 def _files(house: House) -> Iterator[Check]:

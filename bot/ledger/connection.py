@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from bot.domain.errors import CostError, Misconfigured
-from bot.ledger import schema
+from bot.ledger import private_file, schema
 from bot.ledger.backend import Connection
 
 BUSY_SECONDS = 60
@@ -41,6 +42,7 @@ class File:
     def backup(self, connection: Connection, path: Path, /) -> None:
         """A consistent copy of the ledger, taken while others read and write."""
         assert isinstance(connection, sqlite3.Connection)  # noqa: S101 - this file's own
+        private_file.create(path)
         copy = sqlite3.connect(path)
         with copy:
             connection.backup(copy)
@@ -88,6 +90,8 @@ class File:
             raise self.explained(error) from error
 
     def _writable(self) -> sqlite3.Connection:
+        with suppress(OSError):  # then opening it says why not
+            private_file.create(self.path)
         connection = self._opened(self.path)
         try:
             connection.execute("PRAGMA journal_mode = WAL")

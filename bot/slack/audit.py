@@ -46,10 +46,14 @@ class Audit:
         return out.getvalue()
 
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""How cells begin that some spreadsheet runs, the full-width letters of East Asia included."""
+
+
 def safe_cell(value: object) -> str:
     """A cell that no spreadsheet takes for a formula."""
     text = value if isinstance(value, str) else _flat(value)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _flat(value: object) -> str:

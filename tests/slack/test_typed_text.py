@@ -2,11 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from slack_app import NOW, Bookkeeper, over_socket, running
 from slack_bolt import BoltRequest
 
 from bot.blockkit.validate import check_message
 from bot.slack.app import build, client
+from bot.slack.listeners.messages import ANSWERED, UNANSWERED
 from simulators.slack import BOT_TOKEN, GUEST, MEMBER, OUTSIDER
 
 
@@ -124,3 +126,14 @@ def test_bots_and_edits_are_not_answered(run):
         assert run.slack.app.dispatch(BoltRequest(mode="socket_mode", body=body)).status == 200
     run.slack.close()
     assert run.asker.scopes == []
+
+
+@pytest.mark.parametrize("subtype", sorted({*ANSWERED, *UNANSWERED, "of_tomorrow"}, key=str))
+def test_of_each_kind_of_direct_message_it_is_decided_whether_it_is_answered(run, subtype):
+    """What a person says is answered, with a file, as /me, from a thread; nothing that only tells of a message."""
+    event = {"type": "message", "channel": run.ws.dm_channel(MEMBER), "channel_type": "im", "user": MEMBER, "ts": "1.0"}
+    event |= {"text": "this month", "subtype": subtype} if subtype else {"text": "this month"}
+    body = {"team_id": "T0LUMEN", "type": "event_callback", "event_id": f"Ev{subtype}", "event_time": 1, "event": event}
+    assert run.slack.app.dispatch(BoltRequest(mode="socket_mode", body=body)).status == 200
+    run.slack.close()
+    assert bool(run.asker.scopes) == (subtype in ANSWERED)

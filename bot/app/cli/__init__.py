@@ -16,7 +16,11 @@ __all__ = ["ask", "bills", "init", "main", "mcp", "run", "spend"]
 
 
 def main() -> None:
-    """Run a command; an expected failure is one sentence and a hint, without a traceback."""
+    """Run a command; an expected failure is one sentence and a hint, without a traceback.
+
+    What it writes (the ledger, its logs beside it, exports, backups) is for the user who runs it alone.
+    """
+    os.umask(os.umask(0o077) | 0o077)
     try:
         spend(standalone_mode=False)
     except CostError as error:

@@ -22,6 +22,22 @@ _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|([^>]*))?>")
 _LINK = re.compile(r"<(?:https?|mailto|tel):[^|>]*(?:\|([^>]*))?>")
 _MAX_SHORTCUT_TEXT, _MAX_READINGS = 500, 8
 _HELP = frozenset({"", "help", "?", "hi", "hello"})
+ANSWERED = frozenset({None, "file_share", "me_message", "thread_broadcast"})
+"""Subtypes of a direct message in which a person says something: none, with a file, as ``/me``, from a thread."""
+UNANSWERED = frozenset(
+    {
+        "assistant_app_thread",  # Slack's own opening of a thread
+        "bot_message",  # another app's words
+        "ekm_access_denied",  # words that the app may not read
+        "message_changed",  # what was answered once; whoever edits a question asks it anew to have it answered
+        "message_deleted",
+        "message_replied",  # says that there is a reply, which comes by itself
+        *("channel_archive", "channel_join", "channel_leave", "channel_name", "channel_posting_permissions"),
+        *("channel_purpose", "channel_topic", "channel_unarchive"),  # of channels, in Slack's words
+    }
+)
+"""Subtypes that are left, each on purpose; one that is in neither is left too. Source: ``AllMessageEvents`` of
+``@slack/types`` and https://docs.slack.dev/reference/events/message."""
 
 
 def typed_text(context: AppContext, client: WebClient, text: str) -> str:
@@ -59,7 +75,7 @@ def listen(app: App, context: AppContext) -> None:
     @app.event("message")
     def message(body: dict[str, Any], client: WebClient) -> None:
         event = body["event"]
-        is_direct = event.get("channel_type") == "im" and event.get("subtype") in {None, "file_share"}
+        is_direct = event.get("channel_type") == "im" and event.get("subtype") in ANSWERED
         if is_direct and is_first_delivery(context, body):
             on_message(context, body, client, "message")
 
