@@ -1,6 +1,6 @@
 """What a month of asking AWS costs, by size of company: ``python -m scripts.aws_month [accounts …]``.
 
-Runs what the scheduler runs, once an hour of a simulated month, against the simulated Cost Explorer with three cost
+Runs what the scheduler runs, every third hour of a simulated month, against the simulated Cost Explorer with three cost
 allocation tags; first the month in which the bot is set up, then the one after it. Prints requests and dollars by
 operation, and for how many hours the bill was older than a day and a half.
 """
@@ -29,7 +29,7 @@ from simulators.aws import bill
 from simulators.aws.server import ACCESS_KEY, SECRET_KEY, AwsSimulator
 
 CEILING = Decimal(10)
-STALE = timedelta(hours=36)
+STALE, STEP = timedelta(hours=36), timedelta(hours=3)
 _DEMO = len(bill.ACCOUNTS)
 _TAGS = "team, environment, cost-center"
 
@@ -79,15 +79,15 @@ def measure(accounts: int, ceiling: Decimal = CEILING) -> None:
                 stale, worst = stale + (age > STALE), max(worst, age)
                 asked.update(_operation(request.headers) for request in simulator.log)
                 simulator.log.clear()
-                now[0] += timedelta(hours=1)
-            last = now[0] - timedelta(hours=1)
+                now[0] += STEP
+            last = now[0] - STEP
             cost = ledger.requests.spent(last.date())
             paid = int(cost / Decimal("0.01"))
             plan = month_plan(ledger.memory, ledger.requests, last)
             worst_hours = worst.total_seconds() / 3600
             said = [
                 f"{accounts} accounts, the month {month}: {paid} paid requests, ${cost:.2f};",
-                f"the bill at most {worst_hours:.0f} hours old, {stale} hours over a day and a half.",
+                f"the bill at most {worst_hours:.0f} hours old, {stale * 3} hours over a day and a half.",
                 plan.sentence() if plan else "",
                 str(dict(asked)),
             ]

@@ -339,6 +339,8 @@ def _denied(action: str, words: str, who: str, settings: AwsSettings) -> AccessD
         )
     wanted = named[1] if named else _NAMES.get(action, action)
     hint = _TRUST if wanted.startswith("sts:") else f"Attach this policy: {policy(settings)}"
+    if wanted.startswith("kms:"):
+        hint = "The export's bucket is encrypted with a key: allow kms:Decrypt on that key, in its policy or in IAM."
     return AccessDenied(f"The AWS credentials {who} may not call {wanted}.", hint)
 
 
