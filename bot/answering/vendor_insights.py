@@ -21,7 +21,7 @@ from bot.ledger import Ledger
 from bot.ledger.kv_store import ADVICE
 
 _NAMED = {"ServiceName": "service", "SubAccountName": "account", "RegionId": "region", "SkuId": "usage_type"}
-_EVERY = {"daily": "a day", "monthly": "a month", "quarterly": "a quarter", "annually": "a year"}
+_EVERY = {"daily": "a day", "weekly": "a week", "monthly": "a month", "quarterly": "a quarter", "annually": "a year"}
 _PROVIDER = "ServiceProviderName"
 
 _Told = Mapping[str, Any]

@@ -40,6 +40,7 @@ from simulators.reports import cursor, exact_reply, listing, many, one, pointed
 
 ADMIN_KEY = "sk-ant-admin01-lumenrobotics0123456789abcdef"
 WORKSPACE_KEY = "sk-ant-api03-lumenrobotics0123456789abcdef"
+LIMITS_BETA = "spend-limit-reads-2026-09-26"
 BETA = "analytics-usage-cost-2026-08-24"
 
 _SINCE = date(2026, 1, 1)
@@ -124,6 +125,10 @@ class AnthropicSimulator(Simulator):
         super().__init__(clock)
         self.page, self.analytics, self.reports, self.repeat = page, analytics, reports, repeat
         self.hipaa, self.future, self.anonymous = hipaa, future, anonymous
+        self.limits: list[dict[str, Any]] | None = []
+        """Spend limits; None for an organization without access to them."""
+        self.spent: list[dict[str, Any]] = []
+        """Rows of the report of effective limits."""
         self.people: list[dict[str, Any]] = list(LISTS["users"])
         """The members, as ``/users`` lists them."""
         self.keys = {ADMIN_KEY: True, WORKSPACE_KEY: False}
@@ -212,6 +217,8 @@ class AnthropicSimulator(Simulator):
         }
         if path in reports:
             return reports[path]()
+        if path.startswith("spend_limits"):
+            return self._limits(request, path)
         if path == "users":
             return listing(request, self.people, "after_id")
         if path in LISTS:
@@ -290,6 +297,17 @@ class AnthropicSimulator(Simulator):
         if what == "usage" or ("token_type" in group and "cost_type" not in group):
             return [line for line in lines if line.token_type]
         return lines
+
+    def _limits(self, request: Request, path: str) -> Reply:
+        """``BetaSpendLimit`` and ``BetaSpendSummary``; the latter for Claude Enterprise alone, the former a preview."""
+        if LIMITS_BETA not in request.headers.get("anthropic-beta", ""):
+            return failure(400, "This endpoint requires the anthropic-beta header.")
+        if self.limits is None:
+            return failure(403, "Spend limits are an early access preview.")
+        if path.endswith("effective") and self.reports:
+            return failure(400, "Organization type not supported.")
+        rows = self.spent if path.endswith("effective") else self.limits
+        return exact_reply({"data": rows, "has_more": False, "next_page": None})
 
     # The older reports ----------------------------------------------------------------------------------
 

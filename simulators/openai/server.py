@@ -87,6 +87,8 @@ class OpenAISimulator(Simulator):
         self.page, self.repeat, self.tells_users, self.tells_keys = page, repeat, tells_users, tells_keys
         self.nulls, self.nested = nulls, nested
         self._epoch = 0
+        self.limits: dict[str, int] = {}
+        """Hard spend limits in cents, by project; of the organization under ``""``."""
         self.keys: dict[str, frozenset[str]] = {ADMIN_KEY: EVERYTHING, PROJECT_KEY: frozenset()}
         """Keys and their scopes; take one out and it is unknown."""
         self._lines = lines
@@ -138,6 +140,8 @@ class OpenAISimulator(Simulator):
         match path.split("/"):
             case ["costs"]:
                 return self._report(request, "costs", _COSTS_BY, self._costs)
+            case [*place, "spend_limit"]:
+                return self._limit(place)
             case ["usage", meter] if meter in _METERS:
                 by = _COMPLETIONS_BY if meter == "completions" else _USAGE_BY
                 return self._report(request, "usage", by, lambda day, group: self._usage(meter, day, group))
@@ -190,6 +194,14 @@ class OpenAISimulator(Simulator):
                 "next_page": cursor(request, begin + size, self._epoch) if more else None,
             }
         )
+
+    def _limit(self, place: Sequence[str]) -> Reply:
+        """``OrganizationSpendLimit`` and ``ProjectSpendLimit``; none set is not found."""
+        whose, cents = ("project" if place else "organization"), self.limits.get("".join(place[1:]))
+        if cents is None:
+            return failure(404, "No spend limit is configured.")
+        limit = {"threshold_amount": cents, "currency": "USD", "interval": "month"}
+        return exact_reply({"object": f"{whose}.spend_limit", **limit, "enforcement": {"status": "inactive"}})
 
     def _wrong(self, request: Request, kind: str, groups: set[str]) -> Reply | None:
         """What is no parameter, or no value for it."""
@@ -274,6 +286,8 @@ class OpenAISimulator(Simulator):
                 return _keys(project)
             case ["users"]:
                 return _users(nested=self.nested)
+            case ["spend_alerts"] | ["projects", _, "spend_alerts"]:
+                return []
         return None
 
 

@@ -183,6 +183,43 @@ def test_a_key_of_enterprise_without_its_scope_is_told_what_it_lacks():
             pulled(adapter(sim, ADMIN_KEY))
 
 
+def limit(amount, period="monthly", *, enabled=True, **scope):
+    """A spend limit as the API lists it."""
+    told = {"id": f"spl_{amount}{period}", "amount": amount, "currency": "USD", "period": period, "is_enabled": enabled}
+    return {**told, "scope": scope, "type": "spend_limit"}
+
+
+def test_spend_limits_are_budgets_with_what_members_used():
+    """Limits come in dollars with their scope and period; what caps nothing is none; members' use stands beside."""
+    user = next(iter(bill.USERS))
+    with AnthropicSimulator(lambda: NOW, reports=False) as sim:
+        sim.limits = [
+            limit("50000", type="organization"),
+            limit(None, type="organization"),
+            limit("700", type="organization", enabled=False),
+            limit("2500", "weekly", type="user", user_id=user),
+            limit("9900", type="workspace", workspace_id=bill.CODE),
+        ]
+        actor = {"type": "user_actor", "user_id": user}
+        sim.spent = [{"actor": actor, "period": "weekly", "amount": "2500", "period_to_date_spend": "1205.5"}]
+        found = list(adapter(sim).advice())
+    budgets = {each.name: each.told for each in found if each.kind == "budget"}
+    assert len(budgets) == 3
+    assert budgets["Spend limit, organization (monthly)"]["limit"] == "500"
+    assert budgets["Spend limit, Claude Code (monthly)"]["projects"] == "Claude Code"
+    person = budgets[f"Spend limit, {bill.USERS[user][0]} (weekly)"]
+    assert (person["limit"], person["spent"], person["every"]) == ("25", "12.055", "weekly")
+
+
+def test_an_organization_without_spend_limits_says_so_once():
+    """The preview refused is what came of asking, in words of spend limits; the bill is not concerned."""
+    with AnthropicSimulator(lambda: NOW) as sim:
+        sim.limits = None
+        [asked] = adapter(sim).advice()
+    assert asked.kind == "asked"
+    assert "spend limits" in asked.told["message"]
+
+
 ERRORS = [
     (400, "Invalid request.", "RequestRefused"),
     (401, "Unknown key.", "AccessDenied"),

@@ -5,6 +5,7 @@ from test_openai import WEEK, adapter, pulled
 
 from bot.domain.errors import CostError
 from simulators.company import NOW
+from simulators.openai import bill
 from simulators.openai.server import OpenAISimulator, failure
 
 
@@ -59,6 +60,20 @@ def test_names_may_be_nested():
         OpenAISimulator(lambda: NOW, tells_users=True, nested=True) as sim,
     ):
         assert pulled(adapter(sim), feed=2) == pulled(adapter(flat), feed=2)
+
+
+def test_spend_limits_are_budgets():
+    """Limits of the organization and of a project come in dollars; where none is set there is none, and no refusal."""
+    with OpenAISimulator(lambda: NOW) as sim:
+        project, name = next(iter(bill.PROJECTS.items()))
+        sim.limits = {"": 500_000, project: 12_550}
+        found = list(adapter(sim).advice())
+        sim.limits = {}
+        assert [each.told["message"] for each in adapter(sim).advice()] == [""]
+    budgets = {each.name: each.told for each in found if each.kind == "budget"}
+    assert budgets["Spend limit"] == {"limit": "5000", "currency": "USD", "every": "monthly"}
+    assert budgets[f"Spend limit, {name}"]["limit"] == "125.5"
+    assert budgets[f"Spend limit, {name}"]["projects"] == name
 
 
 ERRORS = [

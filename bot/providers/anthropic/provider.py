@@ -15,9 +15,11 @@ from bot.domain.errors import AccessDenied, CostError, RequestRefused
 from bot.domain.feed import ANY_TAG, Feed
 from bot.domain.note import Note
 from bot.domain.period import DAY, Period, add_months
-from bot.providers import Check, Clock, Horizon, Meter, Notes, RequestKind
+from bot.providers import Advice, Check, Clock, Horizon, Meter, Notes, RequestKind
 from bot.providers._http import Keys, UnfinishedQueries, Vendor, Wire, count, tail, told_apart, tried
 from bot.providers.anthropic.analytics import KEPT, SINCE, Analytics
+from bot.providers.anthropic.insights import BETA as LIMITS_BETA
+from bot.providers.anthropic.insights import advice
 from bot.providers.anthropic.line_items import BY_KEY, BY_USER, KINDS, Line
 from bot.providers.anthropic.names import KEYS, USERS, WORKSPACES, Known, Names
 from bot.providers.anthropic.notes import OnNote
@@ -134,11 +136,16 @@ class Anthropic:
     def _learn(self, feed: Feed, day: date) -> None:
         self._through[feed.name] = max(self._through[feed.name] or day, day)
 
+    def advice(self, *, paid: bool = True) -> Iterator[Advice]:  # noqa: ARG002 - all of it is free
+        """Spend limits of the organization, its workspaces and its members, as budgets."""
+        with self._wire() as wire:
+            yield from advice(wire, Names(wire, self._known))
+
     def requests(self) -> Sequence[RequestKind]:
         """Every kind of request that a sync makes; asks nobody. All are free."""
         analytics = ("analytics/cost", "analytics/usage")
         older = ("cost_report", "usage_report/messages", "usage_report/claude_code")
-        lists = ("me", "workspaces", "api_keys", "users")
+        lists = ("me", "workspaces", "api_keys", "users", "spend_limits", "spend_limits/effective")
         needed = {
             **dict.fromkeys(analytics, "an admin key, or read:analytics"),
             **dict.fromkeys((*older, *lists), "an admin key"),
@@ -284,13 +291,17 @@ def _listed(names: Names, path: str) -> str:
     return f"{len(names.listed(path))} can be named."
 
 
+def _beta(path: str) -> str:
+    return _BETA if "/analytics/" in path else LIMITS_BETA if "/spend_limits" in path else ""
+
+
 def _headers(key: str, path: str) -> dict[str, str]:
     """Keys go by one header, access tokens (sk-ant-oat…, or a gateway's own) by the other."""
     token = not key.startswith("sk-ant-") or key.startswith("sk-ant-oat")
     return {
         "anthropic-version": "2023-06-01",
         **({"Authorization": f"Bearer {key}"} if token else {"x-api-key": key}),
-        **({"anthropic-beta": _BETA} if "/analytics/" in path else {}),
+        **({"anthropic-beta": beta} if (beta := _beta(path)) else {}),
     }
 
 

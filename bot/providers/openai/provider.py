@@ -12,10 +12,11 @@ from bot.domain.errors import AccessDenied, CostError
 from bot.domain.feed import ANY_TAG, Feed
 from bot.domain.note import Note
 from bot.domain.period import DAY, Period, add_months
-from bot.providers import Check, Clock, Horizon, Meter, Notes, RequestKind
+from bot.providers import Advice, Check, Clock, Horizon, Meter, Notes, RequestKind
 from bot.providers._http import Keys, UnfinishedQueries, Vendor, Wire, count, tail, told_apart, tried
 from bot.providers.openai.charges import BY_KEY, BY_USER, METERS, PROJECT, Pull
-from bot.providers.openai.names import PROJECTS, USERS, Known, OnNote
+from bot.providers.openai.insights import advice
+from bot.providers.openai.names import PROJECTS, USERS, Known, Names, OnNote
 from bot.providers.openai.responses import Usage
 from bot.providers.openai.settings import OpenAISettings
 
@@ -89,13 +90,23 @@ class OpenAI:
         """The last day with any cost or usage in what was last pulled."""
         return self._through.get(feed.name)
 
+    def advice(self, *, paid: bool = True) -> Iterator[Advice]:  # noqa: ARG002 - all of it is free
+        """Spend limits and alerts of the organization and its projects, as budgets."""
+        with self._wire() as wire:
+            yield from advice(wire, Names(wire, self._known))
+
     def requests(self) -> Sequence[RequestKind]:
         """Every kind of request that a sync makes; asks nobody. All are free."""
         usage = [RequestKind(f"GET /organization/usage/{meter}", "api.usage.read") for meter in METERS]
         names = [
             RequestKind(f"GET {path}", "api.management.read") for path in (PROJECTS, f"{PROJECTS}/…/api_keys", USERS)
         ]
-        return [RequestKind("GET /organization/costs", "api.usage.read"), *usage, *names]
+        limits = [
+            RequestKind(f"GET {path}/{what}", "api.management.read")
+            for path in ("/organization", f"{PROJECTS}/…")
+            for what in ("spend_limit", "spend_alerts")
+        ]
+        return [RequestKind("GET /organization/costs", "api.usage.read"), *usage, *names, *limits]
 
     def checks(self) -> Iterator[Check]:
         """Asks for a day of costs, a day of usage, and the names."""

@@ -1,0 +1,107 @@
+"""What Anthropic itself says beside the bill: spend limits (beta), and what members have used of theirs. Free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from bot.domain.errors import AccessDenied, CostError, RequestRefused, Unavailable, UnexpectedReply
+from bot.domain.money import plain
+from bot.providers import Advice
+from bot.providers._http import Told, Wire
+from bot.providers.anthropic.names import Names
+from bot.providers.anthropic.responses import Actor, Cents
+
+LIMITS = "/v1/organizations/spend_limits"
+BETA = "spend-limit-reads-2026-09-26"
+"""The header that the SDK sends for it (``resources.beta.organization.spend_limits``)."""
+_EVERY = {"daily": "daily", "weekly": "weekly", "monthly": "monthly"}
+_PARAMS = [("limit", "100")]
+
+
+class _Scope(Told):
+    type: str
+    workspace_id: str | None = None
+    user_id: str | None = None
+    rbac_group_id: str | None = None
+    seat_tier: str | None = None
+    service: str | None = None
+
+
+class _SpendLimit(Told):
+    """``BetaSpendLimit``: an amount of None is no cap."""
+
+    id: str
+    amount: Cents | None = None
+    currency: str
+    period: str
+    is_enabled: bool = True
+    scope: _Scope
+
+
+class _Spent(Told):
+    """A row of ``/spend_limits/effective``: what a member's limit is, and what they have used of it."""
+
+    actor: Actor
+    period: str
+    period_to_date_spend: Cents
+
+
+def advice(wire: Wire, names: Names) -> Iterator[Advice]:
+    """Every limit that caps something as a budget, and what came of asking.
+
+    Raises:
+        CeilingReached: from the meter.
+    """
+    try:
+        yield from list(_budgets(wire, names))
+        yield Advice("asked", "budget", {"message": "", "hint": ""})
+    except (AccessDenied, Unavailable, UnexpectedReply) as error:
+        yield Advice("asked", "budget", _refusal(error))
+
+
+def _refusal(error: CostError) -> dict[str, str]:
+    hint = "Listing spend limits is an early-access preview: ask Anthropic's account team for it."
+    return {"message": f"Anthropic did not tell its spend limits. {error.message}", "hint": hint}
+
+
+def _budgets(wire: Wire, names: Names) -> Iterator[Advice]:
+    limits = [wire.shaped(_SpendLimit, entry) for page in wire.pages(LIMITS, _PARAMS) for entry in _rows(page)]
+    spent = _spent(wire) if any(limit.scope.user_id for limit in limits) else {}
+    for limit in limits:
+        if limit.amount is not None and limit.is_enabled:
+            name, about = _about(limit.scope, names)
+            used = spent.get((limit.scope.user_id or "", limit.period))
+            told = {
+                "limit": plain(limit.amount),
+                "currency": limit.currency.upper(),
+                "every": _EVERY.get(limit.period, limit.period),
+                **about,
+                **({"spent": plain(used)} if used is not None else {}),
+            }
+            yield Advice("budget", f"Spend limit, {name} ({limit.period})", told)
+
+
+def _rows(page: Mapping[str, object]) -> list[object]:
+    rows = page.get("data")
+    return rows if isinstance(rows, list) else []
+
+
+def _spent(wire: Wire) -> dict[tuple[str, str], Decimal]:
+    """By member and period; nothing where the organization is not told (Claude Console has no such report)."""
+    try:
+        pages = list(wire.pages(f"{LIMITS}/effective", _PARAMS))
+    except RequestRefused:
+        return {}
+    rows = (wire.shaped(_Spent, row) for page in pages for row in _rows(page))
+    return {(row.actor.user_id or "", row.period): row.period_to_date_spend for row in rows}
+
+
+def _about(scope: _Scope, names: Names) -> tuple[str, dict[str, str]]:
+    """What a limit is for, in words, and which workspace or person where it is one's."""
+    if scope.workspace_id:
+        name = names.workspace(scope.workspace_id)[1]
+        return name, {"projects": name}
+    if scope.user_id:
+        return names.user(scope.user_id), {"labels": f"user={names.user(scope.user_id)}"}
+    return scope.seat_tier or scope.service or scope.rbac_group_id or scope.type.replace("_", " "), {}
