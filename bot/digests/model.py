@@ -189,7 +189,7 @@ class Digest(BaseModel):
     def when(self) -> str:
         """Its clock in words: ``Monday to Friday at 09:00``, ``cron 0 9 * * 1-5``; the timezone where it has one."""
         told = f"cron {self.cron}" if self.cron else f"{_days_said(self.days)} at {_time(self.at) or _USUAL_TIME:%H:%M}"
-        off = f", not on holidays of {countries().get(self.holidays, self.holidays)}" if self.holidays else ""
+        off = f", except public holidays ({countries().get(self.holidays, self.holidays)})" if self.holidays else ""
         return f"{told}{off} ({self.timezone})" if self.timezone else f"{told}{off}"
 
 

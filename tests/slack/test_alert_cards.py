@@ -118,7 +118,9 @@ def test_a_word_that_is_no_deed_is_refused_with_those_that_are(run, alerts):
     """Nothing is guessed: what cannot be done with alerts is said, with what can."""
     assert alerts.rules() == []
     run.ws.slash(MEMBER, COSTS, "/spend", "alerts florp")
-    assert "/spend alerts new · list" in json.dumps(said(run, "I cannot 'florp' alert rules"), ensure_ascii=False)
+    assert "/spend alerts new · list" in json.dumps(
+        said(run, "There is no command 'florp' for alert rules"), ensure_ascii=False
+    )
 
 
 def test_investigate_explains_in_the_thread(run, card):

@@ -39,7 +39,7 @@ def kept(run, name="chat"):
 def test_made_in_a_modal(run):
     """Limit, period, thresholds and the question, read by the language, are kept for the workspace and its maker."""
     new(run)
-    said(run, "chat is saved: 3,000.00 USD a month for by service")
+    said(run, "chat is saved: $3,000 a month for by service")
     found = kept(run)
     assert (found.limit.amount, found.limit.currency, found.every) == (3000, "USD", "month")
     assert found.alert.actual == (Decimal("0.5"), Decimal("0.8"))

@@ -75,7 +75,8 @@ def test_list_shows_when_and_where(run, digests):
     run.ws.slash(MEMBER, COSTS, "/spend", "digest")
     message = said(run, "Digests")
     told = json.dumps(message["blocks"])
-    assert "Every day at 09:00 to" in told
+    assert "Posted to" in told
+    assert "every day at 09:00 \\u00b7 next Mon 23 Nov 09:00" in told
     assert '"#cloud-costs"' in told
     assert "next Mon 23 Nov 09:00" in told
     options = [each["value"] for each in menu(message, "daily")[0]["options"]]

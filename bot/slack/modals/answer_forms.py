@@ -44,12 +44,10 @@ def computed(reply: Reply) -> Block:
     blocks.append(header("Where the data comes from"))
     for source in answer.as_of:
         through = render.day(source.data_through, year=True) if source.data_through else "nothing yet"
-        final = render.day(source.final_through, year=True) if source.final_through else "none of it"
+        final = f"final through {render.day(source.final_through, year=True)}" if source.final_through else "not final"
         feed = f", {source.feed}" if source.feed else ""
-        read = f"{source.synced:%d %b %Y %H:%M} UTC"
-        blocks += small(
-            f"{render.source(source.source)}{feed}: read {read}, data through {through}, final through {final}."
-        )
+        read = f"read {source.synced:%d %b %Y %H:%M} UTC"
+        blocks += small(f"{render.source(source.source)}{feed}: {read}, data through {through}, {final}.")
     made, cost = answer.requests.made, render.money(answer.requests.cost, "USD")
     blocks += small(
         "Every figure is an exact sum of charges, by the biller's days (UTC). Only what you see is rounded.",

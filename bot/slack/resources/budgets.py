@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 from uuid import uuid4
 
+from bot import render
 from bot.analytics.budget import Alert, Budget, limit
 from bot.blockkit.build import Block, plain
 from bot.domain.errors import CostError
@@ -75,7 +76,7 @@ class Budgets(Resource[Budget]):
 
     def summary(self, item: Budget) -> str:
         """Its limit and what it is for."""
-        return item.said()
+        return item.said(render.money)
 
     def details(self, request: Request, items: Sequence[Budget]) -> Mapping[str, list[Block]]:
         """How each stands now."""

@@ -105,7 +105,7 @@ class Controller(Generic[T]):
             opening = self._resource.on_other_words(request, text)
             if opening is None:
                 word = text.partition(" ")[0]
-                raise NotUnderstood(f"I cannot {word!r} {self._resource.plural}.", self._help)
+                raise NotUnderstood(f"There is no command {word!r} for {self._resource.plural}.", self._help)
             self.open_new(request, trigger, opening)
 
     def on_new(self, _context: AppContext, body: Body, client: WebClient) -> None:

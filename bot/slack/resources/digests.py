@@ -93,8 +93,7 @@ class DigestResource(Resource[Digest]):
             target = mrkdwn(f"<#{channel}>")
         else:
             target = mrkdwn(f"<@{channel}>") if channel[:1] in {"U", "W"} else plain(channel)
-        when = f"{digest.when()[:1].upper()}{digest.when()[1:]}"
-        return [plain(f"{when} to", 500), target, plain(f"{self._next_run(digest)} · {last}", 500)]
+        return [plain("Posted to"), target, plain(f"{digest.when()} · {self._next_run(digest)} · {last}", 1000)]
 
     def on_saved(self, request: Request, item: Digest) -> list[str]:
         """When it comes next."""
@@ -173,7 +172,8 @@ class DigestResource(Resource[Digest]):
     def values(self, request: Request, item: Digest) -> Values:
         """Its parts."""
         return {
-            **item.model_dump(include={"name", "channel", "cron", "timezone", "wait_until", "overview", "holidays"}),
+            **item.model_dump(include={"name", "channel", "cron", "wait_until", "overview", "holidays"}),
+            "timezone": item.timezone or self._digests.zone.key,
             "days": item.days if item.days or item.cron else "daily",
             "at": item.at or _USUAL_TIME,
             "questions": tuple(question for question in item.questions if isinstance(question, str)),
