@@ -285,6 +285,10 @@ def numbers() -> Iterator[Case]:
         "india": ("12,34,567.5", "1234567.5"),
         "spreadsheet-text": ('="12.5"', "12.5"),
         "negative-zero": ("-0.0", "0"),
+        "us-dollars": ("US$12.50", "12.5"),
+        "accounting": ("$ (3.25)", "-3.25"),
+        "dollars-in-parentheses": ("($3.25)", "-3.25"),
+        "minus-before-dollars": ("-$3.25", "-3.25"),
         "large": ("999999999999999.999999999999999999", "999999999999999.999999999999999999"),
     }
     for name, (written, value) in meant.items():
@@ -303,7 +307,23 @@ def numbers() -> Iterator[Case]:
         total = {"USD": _sum("1.5", value)}
         yield Case(f"rounded-{name}.csv", text(charges).encode(), total, rounded=1)
     bad = ("abc", "NaN", "nan", "Infinity", "-inf", "1E999999", "9e40", "9223372036854775807", "5e18", "-5e18", "")
-    worse = ("1.2.3", "1-2", "12.5%", "--5", "$", "=1+1", "#REF!", "true", "9" * 400, "1,2,3", "€5")
+    worse = (
+        "1.2.3",
+        "1-2",
+        "12.5%",
+        "--5",
+        "$",
+        "=1+1",
+        "#REF!",
+        "true",
+        "9" * 400,
+        "1,2,3",
+        "€5",
+        "CA$5",
+        "+-5",
+        "(-5)",
+        "5 kr",
+    )
     for n, written in enumerate((*bad, *worse)):
         charges = [row("1.5"), row("1.5", BilledCost=written)]
         yield Case(f"refused-amount-{n:02}.csv", text(charges).encode(), refused="row 3, column BilledCost: ")
@@ -463,6 +483,8 @@ def tags() -> Iterator[Case]:
         "category-unknown.csv", text(rows(ChargeCategory="Gift")).encode(), refused="row 2, column ChargeCategory"
     )
     yield Case("provider-empty.csv", text(rows(ProviderName="")).encode(), refused="row 2, column ProviderName")
+    older = [{"ServiceProviderName": "", **charge} for charge in rows()]
+    yield Case("provider-in-the-older-column-1.3.csv", text(older).encode(), TOTAL)
     yield Case("account-as-float-pandas.csv", text(rows(BillingAccountId="123456789012.0")).encode(), TOTAL)
 
 

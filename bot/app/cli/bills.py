@@ -164,7 +164,7 @@ def _announce(lines: tuple[list[str], list[str]]) -> None:
 @click.option("--json", "as_json", is_flag=True, help="The deliveries as JSON.")
 @click.pass_context
 def imports(context: click.Context, *, as_json: bool) -> None:
-    """The deliveries that were imported, newest first; ``undo`` takes the last import back."""
+    """The deliveries that were imported, newest first; "spend imports undo" takes the last import back."""
     if context.invoked_subcommand:
         return
     from bot.render.imports import deliveries_json, delivery_line  # noqa: PLC0415 - the other commands do without

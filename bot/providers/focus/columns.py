@@ -305,6 +305,8 @@ class Reader:
 
     def _stand_ins(self, texts: dict[str, Text]) -> None:
         column = texts["ServiceProviderName"]
+        if "" in column.values and "ProviderName" in self._header.columns:  # 1.3 has both, and some fill the older one
+            column = texts["ServiceProviderName"] = self._named(self._text("ProviderName"), column)
         if "" in column.values:
             raise self._empty(int(np.argmax(column.codes == column.values.index(""))), "ServiceProviderName")
         texts.setdefault("InvoiceIssuerName", column)

@@ -20,7 +20,24 @@ LONGEST = 120
 _SHOWN = 40
 NOTHING = frozenset({"", "null", "none", "nan", "<na>", "nat", "n/a", "na", "\\n", "(null)", "#n/a", "-nan"})
 """How tools write that there is no number, in lower case."""
+_DOLLARS: Mapping[str, str] = {
+    "US": "USD",
+    "CA": "CAD",
+    "C": "CAD",
+    "AU": "AUD",
+    "A": "AUD",
+    "NZ": "NZD",
+    "HK": "HKD",
+    "S": "SGD",
+    "R": "BRL",
+    "MX": "MXN",
+}
 _SYMBOLS: Mapping[str, frozenset[str]] = {
+    **{f"{prefix}$": frozenset({code}) for prefix, code in _DOLLARS.items()},
+    **dict.fromkeys(("Rs.", "Rs"), frozenset({"INR", "PKR", "LKR", "NPR", "MUR"})),
+    "kr": frozenset({"SEK", "NOK", "DKK", "ISK"}),
+    "zł": frozenset({"PLN"}),
+    "Kč": frozenset({"CZK"}),
     "$": frozenset(
         {
             *("USD", "AUD", "BBD", "BMD", "BND", "BSD", "BZD", "CAD", "CLP", "COP", "FJD", "GYD", "HKD", "JMD"),
@@ -171,16 +188,14 @@ def _bare(text: str) -> _Bare | None:
     if rest.startswith('="') and rest.endswith('"'):  # a spreadsheet's way of keeping text as it is
         rest = rest[2:-1]
     rest = _SPACES.sub(" ", rest.removeprefix("'")).strip().replace("\u2212", "-")
-    negative, currencies = False, None
-    if rest.startswith("(") and rest.endswith(")"):
-        negative, rest = True, rest[1:-1].strip()
-        if rest[:1] in ("-", "+"):
-            return None
-    for _ in range(3):  # sign, currency, sign: -$5, $-5, EUR 5, 5 €, 5.00-
-        if rest[:1] in ("-", "+") and not negative:
-            negative, rest = rest[0] == "-", rest[1:].strip()
-        elif rest.endswith("-") and not negative:
-            negative, rest = True, rest[:-1].strip()
+    sign, currencies = "", None
+    for _ in range(3):  # sign, currency, sign: -$5, $-5, ($5), $ (5), EUR 5, 5 €, 5.00-
+        if not sign and rest.startswith("(") and rest.endswith(")"):
+            sign, rest = "(", rest[1:-1].strip()
+        elif not sign and rest[:1] in ("-", "+"):
+            sign, rest = rest[0], rest[1:].strip()
+        elif not sign and rest.endswith("-"):
+            sign, rest = "-", rest[:-1].strip()
         found, rest = _currency(rest)
         if found and currencies is not None:
             return None
@@ -188,7 +203,7 @@ def _bare(text: str) -> _Bare | None:
     rest = re.sub(r"(?<=[0-9])['\u2019 ](?=[0-9]{3}(?![0-9]))", "", rest)
     if not re.fullmatch(rf"[0-9.,]*[0-9][0-9.,]*{_EXPONENT}", rest):
         return None
-    return _Bare(rest, negative, currencies or frozenset())
+    return _Bare(rest, sign in ("-", "("), currencies or frozenset())
 
 
 def _currency(text: str) -> tuple[frozenset[str] | None, str]:
