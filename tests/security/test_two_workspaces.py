@@ -5,6 +5,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from two_workspaces import COMMANDS, POOR, RICH, Visitor, world
 
+from bot.domain.question import Filter
+from bot.domain.scope import Scope
+from bot.slack.access import Rule
+
 ACTS = st.one_of(
     st.sampled_from(COMMANDS),
     st.builds(
@@ -56,3 +60,19 @@ def test_no_walk_tells_that_there_is_another_workspace(both, acts):
             elif visitor._waiting:
                 visitor.use(act)
     compared(both)
+
+
+NARROW = Scope(where=(Filter(dimension="ServiceName", values=("quartz Compute",)),))
+
+
+def test_who_sees_one_service_is_told_nothing_of_the_other(tmp_path):
+    """Whatever a member with a narrow rule tries: no name of what it leaves out, in any message, window or file."""
+    with world(tmp_path, POOR) as made:
+        rule = Rule(subject="user", id=POOR.member, scope=NARROW)
+        made.front.slack.context.access.change(POOR.team, (rule,))
+        visitor = Visitor(made, POOR, POOR.member)
+        visitor.try_everything()
+        told = str(visitor.seen)
+        for name in ("quartz Models", "quartz-lab", "quartzlab1", "quartz-large", "arn:quartz:Models", "quartzbudget"):
+            at = told.find(name)
+            assert at < 0, told[max(at - 300, 0) : at + 100]
