@@ -32,13 +32,16 @@ def printed(reply: Reply) -> str:
 def _parts(reply: Reply) -> Iterator[str | list[str]]:
     _chart, caption, rows, notes = answer_message.figures(reply.question, reply.answer)
     yield reply.text
-    yield reply.read_as
+    if read_as := answer_message.as_read(reply):
+        yield read_as
     if rows:
         yield ["", caption, *_table(rows), ""]
     for priced in (False, True):
         told = render.gaps(gap for gap in reply.answer.gaps if (gap.price is not None) == priced)
         yield from (f"! {each} Allow it with --live." if priced else f"! {each}" for each in told)
     yield from filter(None, (*notes, *answer_message.basis(reply.question, reply.answer)))
+    if reply.question.kind == "unsupported" and not reply.alternatives:
+        yield f"What I can answer, for example: {render.listed([f'“{each}”' for each in answer_message.EXAMPLES[:3]])}."
     for other in reply.alternatives:
         lead = "The nearest I can answer" if reply.question.kind == "unsupported" else "Or did you mean"
         yield f"{lead}: {other.label}"

@@ -21,12 +21,17 @@ def told(question: Question, found: Answer, reader: Reader, exchange: Exchange |
         return found
     if any(each.dimension == "ChargeCategory" for each in question.where):
         return found
-    asked = question.model_copy(update={"charges": "credits", "grain": None, "against": None})
+    asked = question.model_copy(update={"charges": "credits", "by": (), "grain": None, "against": None})
     edges = [period.start, period.end]
     reader = reader.offline()
     figures, worth = exchange.on(reader).gather(asked, edges) if exchange else (reader.gather(asked, edges), {})
     if any(gap not in found.gaps for gap in figures.gaps):
         return found  # a source tells costs like this, but not which of them are credits
+    used = {each.source for each in found.as_of}
+    if used and not used >= set(figures.told):
+        if exchange is not None:
+            return found  # what the others' credits are worth is not told apart from these
+        figures.told = {source: groups for source, groups in figures.told.items() if source in used}
     taken = {unit: figures.groups.sum(unit) for unit in figures.groups.units()}
     converted: dict[str, Decimal] = {}
     for (_, unit), amounts in worth.items():

@@ -59,13 +59,18 @@ def draw(reply: Reply) -> Message:
         return welcome(reply.text)
     kept: dict[str, Mapping[str, Any]] = {}
     chart, caption, rows, notes = figures(reply.question, reply.answer)
-    blocks = [headline(reply), *small(reply.read_as), *_warnings(reply.answer)]
+    blocks = [headline(reply), *small(as_read(reply)), *_warnings(reply.answer)]
     blocks += [chart.block] if chart else []
     blocks += [data_table(caption, rows)] if rows else []
     blocks += small(*notes, *basis(reply.question, reply.answer))
     blocks += _alternatives(reply, kept)
     blocks += buttons(reply, kept)
     return Message(spoken(reply, rows), blocks, kept)
+
+
+def as_read(reply: Reply) -> str:
+    """How the question was read; ``""`` where the headline says it: of what is refused there is nothing more to say."""
+    return "" if reply.question.kind == "unsupported" else reply.read_as
 
 
 def figures(question: Question, answer: Answer) -> tuple[Chart | None, str, tables.Rows, list[str]]:
@@ -253,7 +258,7 @@ def spoken(reply: Reply, rows: Sequence[Sequence[Block]] = ()) -> str:
     beyond = len(lines) - _PLAIN_ROWS
     if beyond > 1:  # the last row may be the total
         lines[_PLAIN_ROWS - 1 : -1] = [f"… {beyond} more rows"]
-    return escape(cut("\n".join([reply.text, *gaps, *lines, reply.read_as]), _TEXT))
+    return escape(cut("\n".join(filter(None, [reply.text, *gaps, *lines, as_read(reply)])), _TEXT))
 
 
 def _line(cells: Sequence[str]) -> str:
