@@ -18,9 +18,9 @@ from bot.domain.period import DAY, add_months
 from bot.slack import app as slack
 from bot.slack.context import Settings
 from bot.slack.installation import client_of, forget_states, oauth
-from bot.slack.message_sink import MessageSink
 from bot.slack.ports import Asker
-from bot.slack.publishers import AlertPublisher, DigestPublisher
+from bot.slack.posting.message_sink import MessageSink
+from bot.slack.posting.publishers import AlertPublisher, DigestPublisher
 from bot.sync.status import Health
 
 if TYPE_CHECKING:

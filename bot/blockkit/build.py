@@ -91,8 +91,8 @@ def rich_text(*runs: Block) -> Block:
 
 def emphasized(text: str, emphasis: str = "") -> Block:
     """A paragraph of rich text with the first occurrence of a part of it in bold."""
-    before, found, after = text.partition(emphasis) if emphasis else (text, "", "")
-    pieces = [(before, False), (found, True), (after, False)]
+    before, match, after = text.partition(emphasis) if emphasis else (text, "", "")
+    pieces = [(before, False), (match, True), (after, False)]
     return rich_text(*([run(piece, bold=bold) for piece, bold in pieces if piece] or [run(text)]))
 
 

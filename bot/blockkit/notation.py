@@ -57,8 +57,8 @@ class Schema:
 
     def get(self, category: str, name: str) -> Mapping[str, Any]:
         """A definition as the files hold it."""
-        found: Mapping[str, Any] = self._definitions[category][name]
-        return found
+        definition: Mapping[str, Any] = self._definitions[category][name]
+        return definition
 
     def limits(self, name: str) -> Mapping[str, int]:
         """What is counted across blocks: by surface or by type of block."""

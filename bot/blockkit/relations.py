@@ -133,14 +133,14 @@ def series_cover_categories(value: Mapping[str, object], pointer: str) -> Iterat
 
 def read_relations(table: Mapping[str, Any]) -> tuple[ObjectCheck, ...]:
     """The relations that a definition of the schema lists."""
-    found: list[ObjectCheck] = []
-    for key, relation in _OF_KEYS.items():
-        found += [relation(*keys) for keys in table.get(key, ())]
+    relations: list[ObjectCheck] = []
+    for key, relate in _OF_KEYS.items():
+        relations += [relate(*keys) for keys in table.get(key, ())]
     for key, pairwise in _OF_PAIRS.items():
-        found += [pairwise(member, other) for member, other in table.get(key, {}).items()]
-    found += [unique(path) for path in table.get("unique", ())]
-    found += [_NAMED[name] for name in table.get("checks", ())]
-    return tuple(found)
+        relations += [pairwise(member, other) for member, other in table.get(key, {}).items()]
+    relations += [unique(path) for path in table.get("unique", ())]
+    relations += [_NAMED[name] for name in table.get("checks", ())]
+    return tuple(relations)
 
 
 def duplicates(values: Iterable[object]) -> list[object]:
@@ -160,8 +160,8 @@ def objects(value: object, key: str) -> list[Mapping[str, object]]:
 
 def _at(value: Mapping[str, object], path: str) -> list[Mapping[str, object]]:
     key, _, rest = path.partition(".")
-    found = objects(value, key)
-    return [inner for item in found for inner in _at(item, rest)] if rest else found
+    items = objects(value, key)
+    return [inner for item in items for inner in _at(item, rest)] if rest else items
 
 
 _OF_KEYS: Mapping[str, Callable[..., ObjectCheck]] = {

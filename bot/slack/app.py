@@ -156,6 +156,6 @@ def _handle_errors(app: App, app_context: AppContext, web: WebClient) -> None:
 
 def _framework_log() -> logging.Logger:
     """Bolt's log without what it tells below an error: there it writes down whole payloads."""
-    found = logging.getLogger("slack_bolt")
-    found.setLevel(logging.ERROR)
-    return found
+    logger = logging.getLogger("slack_bolt")
+    logger.setLevel(logging.ERROR)
+    return logger

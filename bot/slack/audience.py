@@ -8,7 +8,7 @@ from bot.coordination.exactly_once import DeliveryFailed
 from bot.domain.errors import AccessDenied, Unavailable
 from bot.domain.scope import Scope
 from bot.slack.context import AppContext
-from bot.slack.message_sink import channel_id
+from bot.slack.posting.message_sink import channel_id
 
 
 def audience_scope(context: AppContext, client: WebClient, team: str, target: str, owner: str) -> Scope:

@@ -16,9 +16,9 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from bot.blockkit.build import Message, small
-from bot.slack import response_url
 from bot.slack.ports import Memory
-from bot.slack.transport import REVOKED, Send, Transport, Undeliverable, error_reason, remedy
+from bot.slack.posting import response_url
+from bot.slack.posting.transport import REVOKED, Send, Transport, Undeliverable, error_reason, remedy
 from bot.slack.workspace_memory import WorkspaceMemory
 
 __all__ = ["Delivery", "Destination", "File", "Undeliverable", "remedy"]

@@ -16,7 +16,7 @@ from bot.domain.scope import EVERYTHING
 from bot.slack.app import build, client
 from bot.slack.context import Settings
 from bot.slack.delivery import Delivery
-from bot.slack.publishers import AlertPublisher
+from bot.slack.posting.publishers import AlertPublisher
 from simulators.slack import BOT_TOKEN, MEMBER
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

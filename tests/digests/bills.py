@@ -13,7 +13,7 @@ from bot.domain.question import DIMENSIONS
 from bot.slack.app import build, client
 from bot.slack.context import Settings
 from bot.slack.delivery import Delivery
-from bot.slack.publishers import DigestPublisher
+from bot.slack.posting.publishers import DigestPublisher
 from simulators.slack import BOT_TOKEN
 
 NOW = datetime(2026, 11, 23, 9, 0, 30, tzinfo=UTC)

@@ -5,7 +5,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from bot.slack.response_url import Unreachable, is_slack, post
+from bot.slack.posting.response_url import Unreachable, is_slack, post
 
 API = "https://slack.com/api/"
 

@@ -11,7 +11,7 @@ from bot.answering.service import Asker, Habits
 from bot.render.slack import answer_message
 from bot.slack.app import add_alerts
 from bot.slack.installation import erase
-from bot.slack.publishers import AlertPublisher
+from bot.slack.posting.publishers import AlertPublisher
 from simulators.slack import MEMBER
 
 COSTS = "#cloud-costs"

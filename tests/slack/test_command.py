@@ -12,7 +12,7 @@ from slack_app import NOW, Bookkeeper, running
 from bot.alerts.service import Alerts, Rule
 from bot.digests.service import Digest, Digests
 from bot.slack.app import add_alerts, add_digests
-from bot.slack.publishers import AlertPublisher, DigestPublisher
+from bot.slack.posting.publishers import AlertPublisher, DigestPublisher
 from simulators.slack import MEMBER
 
 COSTS = "#cloud-costs"

@@ -11,7 +11,7 @@ from bot.digests.service import Digest, Digests, declared
 from bot.domain.errors import NotUnderstood
 from bot.slack.app import add_digests
 from bot.slack.installation import erase
-from bot.slack.publishers import DigestPublisher
+from bot.slack.posting.publishers import DigestPublisher
 from simulators.slack import ADMIN, GUEST, MEMBER
 
 COSTS = "#cloud-costs"

@@ -13,7 +13,7 @@ from bot.domain.money import Money
 from bot.domain.question import Question
 from bot.slack.access import Rule as AccessRule
 from bot.slack.app import add_alerts, add_digests
-from bot.slack.publishers import AlertPublisher, DigestPublisher
+from bot.slack.posting.publishers import AlertPublisher, DigestPublisher
 from simulators.slack import ADMIN, GUEST, MEMBER
 
 COSTS = "#cloud-costs"

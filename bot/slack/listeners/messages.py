@@ -54,7 +54,7 @@ def typed_text(context: AppContext, client: WebClient, text: str) -> str:
         return f"<@{user}|{name}>" if name else mention[0]
 
     text = _MENTION.sub(named, text)
-    text = _LINK.sub(lambda found: found[1] or " ", text)
+    text = _LINK.sub(lambda match: match[1] or " ", text)
     return html.unescape(text).strip()
 
 

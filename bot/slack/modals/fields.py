@@ -27,10 +27,10 @@ class FieldError:
     reason: str
 
 
-def errors(found: Sequence[FieldError], state: State | None = None) -> dict[str, str]:
+def errors(problems: Sequence[FieldError], state: State | None = None) -> dict[str, str]:
     """The errors as a view's acknowledgment carries them; ``state`` tells the block ids of a ``versioned`` view."""
     blocks = {block.partition("#")[0]: block for block in state or ()}
-    return {blocks.get(error.field, error.field): error.reason[:150] for error in found}
+    return {blocks.get(error.field, error.field): error.reason[:150] for error in problems}
 
 
 def versioned(blocks: Sequence[Block], version: object) -> list[Block]:

@@ -103,7 +103,7 @@ class AccessRules(Resource[AccessRule]):
         self._rules = AccessRuleRepository(context.access)
         super().__init__(context, self._rules)
 
-    # --- what is said of one ----------------------------------------------------------------------------------
+    # --- an item in words -----------------------------------------------------------------------------------------
 
     def about(self, request: Request, item: AccessRule) -> Scope:
         """Everything."""

@@ -63,7 +63,7 @@ class AlertRules(Resource[Rule]):
         """Stops it from posting, or lets it post again."""
         self._alerts.save(item.model_copy(update={"paused": paused}), replaces=item.handle)
 
-    # --- what is said of one ----------------------------------------------------------------------------------
+    # --- an item in words -----------------------------------------------------------------------------------------
 
     def about(self, request: Request, item: Rule) -> Scope:
         """What its readers see of its scope."""
@@ -124,8 +124,8 @@ class AlertRules(Resource[Rule]):
 
     def on_other_words(self, request: Request, text: str) -> Opening | None:
         """A new rule of the sizes that the words name: "me when something is over $50 and 20%"."""
-        found = {"min_amount": _AMOUNT.search(text), "min_percent": _PERCENT.search(text)}
-        sizes = {name: Decimal(match[1].replace(",", "")) for name, match in found.items() if match}
+        matches = {"min_amount": _AMOUNT.search(text), "min_percent": _PERCENT.search(text)}
+        sizes = {name: Decimal(match[1].replace(",", "")) for name, match in matches.items() if match}
         return Opening({**self.opening(request).values, **sizes}) if sizes else None
 
     def values(self, request: Request, item: Rule) -> Values:

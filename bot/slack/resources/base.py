@@ -105,7 +105,7 @@ class Resource(ABC, Generic[T]):
         """Pauses an item, or resumes it; only for resources that are ``pausable``."""
         raise NotImplementedError
 
-    # --- what is said of an item ------------------------------------------------------------------------------
+    # --- an item in words -----------------------------------------------------------------------------------------
 
     @abstractmethod
     def about(self, request: Request, item: T) -> Scope:

@@ -66,7 +66,7 @@ class DigestResource(Resource[Digest]):
         """Pauses it, or lets it run again from now on."""
         self._digests.pause(item, paused=paused)
 
-    # --- what is said of one ----------------------------------------------------------------------------------
+    # --- an item in words -----------------------------------------------------------------------------------------
 
     def about(self, request: Request, item: Digest) -> Scope:
         """What its readers see of its scope."""

@@ -16,7 +16,7 @@ from bot.domain.scope import Scope
 from bot.render.slack import alert_message, answer_message, digest_message
 from bot.slack.audience import audience_scope
 from bot.slack.context import AppContext
-from bot.slack.message_sink import MessageSink
+from bot.slack.posting.message_sink import MessageSink
 
 Clients = Callable[[str], WebClient]
 """A workspace's client; for ``""`` that of the usual workspace."""

@@ -22,7 +22,7 @@ from slack_sdk.web import SlackResponse
 from bot.blockkit.build import Message
 from bot.blockkit.validate import check_message
 from bot.render.slack.answer_message import degrade
-from bot.slack import response_url
+from bot.slack.posting import response_url
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackClientError
 from bot.blockkit.build import Message
 from bot.coordination.exactly_once import DeliveryFailed
 from bot.slack.delivery import Delivery, Undeliverable, remedy
-from bot.slack.transport import error_reason
+from bot.slack.posting.transport import error_reason
 
 log = logging.getLogger(__name__)
 _PAGE, _MAX_PAGES = 100, 10
