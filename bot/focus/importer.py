@@ -7,64 +7,25 @@ the next sweep of old charges, so that the last import can be undone. A file tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from decimal import Decimal
-from hashlib import file_digest
+from datetime import datetime
 from pathlib import Path
 
-import numpy as np
-
 from bot.domain.errors import InvalidFile, OutOfRange
-from bot.domain.feed import ANY_TAG, Feed, Freshness
-from bot.domain.imported import Imported, Replaced
-from bot.domain.money import from_attos
-from bot.domain.period import DAY, Period, month_of
-from bot.domain.question import DIMENSIONS
-from bot.focus.origin import Content, Origin, Relation, Sketch, origin_of, relation, sketch_of
-from bot.focus.prefetch import prefetched
-from bot.ledger import Ledger, Restated
+from bot.domain.imported import Imported
+from bot.focus.intake import FEED, Intake, Options, Unconventional, feed_of, note_freshness
+from bot.focus.origin import origin_of
+from bot.ledger import Ledger
 from bot.ledger.backend import Connection
-from bot.ledger.columns import Columns, Ints, Labels, combined_hashes, day_of
-from bot.ledger.deliveries import Delivery, Slice, slice_condition
-from bot.ledger.writer import Writer, extend_days, shrink_days
+from bot.ledger.deliveries import Delivery
+from bot.ledger.writer import Writer, shrink_days
 from bot.providers import focus
 
-FEED = "FOCUS file"
+__all__ = ["FEED", "Imported", "Options", "feed_of", "import_files", "undo"]
+
 Progress = Callable[[Path, int], None]
 """Given the file and how many of its bytes have been read."""
-_IDENTITY = (
-    "BillingAccountId",
-    "SubAccountId",
-    "ServiceName",
-    "RegionId",
-    "SkuId",
-    "SkuPriceId",
-    "ChargeCategory",
-    "ChargeFrequency",
-    "ConsumedUnit",
-    "BillingCurrency",
-    "CommitmentDiscountId",
-    "CommitmentDiscountStatus",
-    "ResourceId",
-    "ChargeDescription",
-    "x_Model",
-)
-"""What two runs of an export say alike of one charge, whatever became of its amounts."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """How files are read and taken in."""
-
-    encoding: str | None = None
-    """Of text without a byte order mark; UTF-8 where it is left out."""
-    force: bool = False
-    """Take in older runs too, in place of what stands."""
-    dry_run: bool = False
-    """Do all but keep it."""
 
 
 def import_files(  # noqa: PLR0913 - what to import, how, and whom to tell
@@ -72,7 +33,7 @@ def import_files(  # noqa: PLR0913 - what to import, how, and whom to tell
     paths: Sequence[Path],
     *,
     now: datetime,
-    options: Options = Options(),
+    options: Options | None = None,
     progress: Progress = lambda _path, _bytes: None,
     announce: Callable[[Imported], None] = lambda _imported: None,
 ) -> list[Imported]:
@@ -80,15 +41,10 @@ def import_files(  # noqa: PLR0913 - what to import, how, and whom to tell
 
     ``announce`` is given what is about to become of each file before it does.
     """
-    command = ledger.deliveries.next_command()
+    options, command = options or Options(), ledger.deliveries.next_command()
     files = sorted(_files(paths), key=lambda path: origin_of(path).order)
     with _kept_or_not(ledger, dry_run=options.dry_run):
         return [_one(ledger, command, path, now, options, progress, announce) for path in files]
-
-
-def feed_of(provider: str) -> Feed:
-    """The feed that files of a provider land in; it tells everything apart."""
-    return Feed(source=provider, name=FEED, grain=frozenset({*DIMENSIONS, "CommitmentDiscountStatus", ANY_TAG}))
 
 
 def undo(ledger: Ledger, now: datetime) -> list[Delivery]:
@@ -125,18 +81,7 @@ def _take_back(ledger: Ledger, connection: Connection, delivery: Delivery, now: 
     ledger.deliveries.mark_undone(delivery.id)
     for number in sorted(touched):
         shrink_days(connection, number)
-        _note_freshness(ledger, connection, number, sources[number], now)
-
-
-def _note_freshness(ledger: Ledger, connection: Connection, feed: int, source: str, now: datetime) -> None:
-    """How current a source is after its charges changed."""
-    last = connection.execute('SELECT "end" FROM feed WHERE id = ?', (feed,)).fetchone()[0]
-    if last is None:
-        connection.execute("DELETE FROM freshness WHERE source = ?", (source,))
-        return
-    through = day_of(last - 1)
-    final = through if (through + DAY).day == 1 else month_of(through).start - timedelta(days=1)
-    ledger.fresh(Freshness(source=source, synced=now, data_through=through, final_through=final))
+        note_freshness(ledger, connection, number, sources[number], now)
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
@@ -178,11 +123,11 @@ def _one(  # noqa: PLR0913 - as above
     while True:
         try:
             with ledger.transaction() as connection, _savepoint(connection):
-                intake = _Intake(ledger, connection, command, now, options)
+                intake = Intake(ledger, connection, command, now, options)
                 imported = intake.take(path, conventions, lambda done: progress(path, done))
                 announce(imported)
             return imported  # noqa: TRY300 - after it is committed
-        except _Unconventional as signal:
+        except Unconventional as signal:
             try:
                 conventions[signal.member.name] = focus.find_conventions(signal.member, options.encoding)
             except InvalidFile as error:
@@ -199,14 +144,6 @@ def _refused(path: Path, error: InvalidFile, announce: Callable[[Imported], None
     return imported
 
 
-class _Unconventional(Exception):
-    """A member has to be read again, with its conventions."""
-
-    def __init__(self, member: focus.Member) -> None:
-        super().__init__()
-        self.member = member
-
-
 @contextmanager
 def _savepoint(connection: Connection) -> Iterator[None]:
     """A part of a transaction that can fail alone."""
@@ -218,298 +155,3 @@ def _savepoint(connection: Connection) -> Iterator[None]:
         connection.execute("RELEASE file")
         raise
     connection.execute("RELEASE file")
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "blake2b").hexdigest()
-
-
-@dataclass
-class _Part:
-    """A slice while it is read."""
-
-    days: set[int] = field(default_factory=set)
-    charges: int = 0
-    attos: dict[str, int] = field(default_factory=dict)
-    sub_accounts: set[str] = field(default_factory=set)
-    sketch: Sketch = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
-
-
-_Key = tuple[str, str, str]
-"""Provider, billing account, billing period."""
-
-
-class _Intake:
-    """One file's writing: a writer a provider, and what its slices are."""
-
-    def __init__(self, ledger: Ledger, connection: Connection, command: int, now: datetime, options: Options) -> None:
-        self._ledger, self._connection, self._now = ledger, connection, now
-        self._command, self._options = command, options
-        self._writers: dict[str, Writer] = {}
-        self._parts: dict[_Key, _Part] = {}
-        self._delivery = 0
-
-    def take(
-        self, path: Path, conventions: Mapping[str, focus.Conventions], progress: Callable[[int], None]
-    ) -> Imported:
-        """Write the file's charges, and take away what they replace.
-
-        Raises:
-            InvalidFile: with file, row, column and reason, or because a newer run stands.
-            OutOfRange: amounts add up to more than the ledger holds.
-        """
-        members = focus.members(path)
-        digest, origin = _digest(path), origin_of(path)
-        if self._stands(path, digest):
-            return Imported(path.name, already=True)
-        self._delivery = self._ledger.deliveries.new(
-            self._command, self._now, path.name, digest, origin.export, origin.as_text()
-        )
-        rounded = 0
-        for member in members:
-            blocks = focus.read(
-                member,
-                encoding=self._options.encoding,
-                conventions=conventions.get(member.name),
-                progress=progress,
-            )
-            try:
-                for columns, identity, cut in prefetched(map(_prepared, blocks)):
-                    self._add(columns, identity)
-                    rounded += cut
-            except focus.ConventionsNeeded:
-                raise _Unconventional(member) from None
-        return self._settled(path, origin, rounded)
-
-    def _stands(self, path: Path, digest: str) -> bool:
-        """Whether the same bytes are in the ledger already.
-
-        Raises:
-            InvalidFile: they were, until a newer run replaced them.
-        """
-        for delivery in self._ledger.deliveries.of_digest(digest):
-            if all(part.replaced_by is None for part in delivery.slices):
-                return True
-            if not self._options.force:
-                by = next(part.replaced_by for part in delivery.slices if part.replaced_by)
-                raise _older(path, self._ledger.deliveries.one(by))
-        return False
-
-    # --- reading
-
-    def _add(self, columns: Columns, hashes: Sketch) -> None:
-        providers = columns.series["ServiceProviderName"]
-        for code, provider in enumerate(providers.values):
-            alone = len(providers.values) == 1
-            chosen = np.ones(len(columns), dtype=np.bool_) if alone else providers.codes == code
-            if not chosen.any():
-                continue
-            own = columns if alone else columns.take(chosen)
-            self._measure(provider, own, hashes[chosen])
-            writer = self._writer(provider)
-            writer.add(own, self._delivery)
-            extend_days(self._connection, writer.feed, int(own.day.min()), int(own.day.max()) + 1)
-
-    def _writer(self, provider: str) -> Writer:
-        if provider not in self._writers:
-            self._writers[provider] = Writer(self._connection, feed_of(provider))
-        return self._writers[provider]
-
-    def _measure(self, provider: str, columns: Columns, hashes: Sketch) -> None:
-        """Note of each slice what it holds."""
-        account, billing = columns.series["BillingAccountId"], columns.series["x_BillingMonth"]
-        months = _months(columns.day)
-        wide = len(months.values) * len(billing.values)
-        codes = (account.codes * len(billing.values) + billing.codes) * len(months.values) + months.codes
-        for code in np.unique(codes).tolist():
-            rows = codes == code
-            period = (
-                billing.values[code // len(months.values) % len(billing.values)]
-                or months.values[code % len(months.values)]
-            )
-            key = (provider, account.values[code // wide], period)
-            _measured(self._parts.setdefault(key, _Part()), columns, rows, hashes)
-
-    # --- settling
-
-    def _settled(self, path: Path, origin: Origin, rounded: int) -> Imported:
-        slices = {key: self._slice(key, part) for key, part in self._parts.items()}
-        replaced: dict[int, Replaced] = {}
-        for key, new in slices.items():
-            self._replace(path, origin, new, self._writers[key[0]], replaced)
-            self._replace_former(new, self._writers[key[0]], self._parts[key].days, replaced)
-        for provider, writer in self._writers.items():
-            writer.close()
-            _note_freshness(self._ledger, self._connection, writer.feed, provider, self._now)
-        for new in slices.values():
-            self._ledger.deliveries.add(new)
-        self._note_restated()
-        days = [day for part in self._parts.values() for day in part.days]
-        totals: dict[str, int] = {}
-        for part in self._parts.values():
-            for currency, attos in part.attos.items():
-                totals[currency] = totals.get(currency, 0) + attos
-        return Imported(
-            path.name,
-            sum(part.charges for part in self._parts.values()),
-            Period(start=day_of(min(days)), end=day_of(max(days)) + DAY) if days else None,
-            {currency: from_attos(attos) for currency, attos in totals.items()},
-            rounded,
-            tuple(replaced.values()),
-        )
-
-    def _slice(self, key: _Key, part: _Part) -> Slice:
-        provider, account, period = key
-        first, last = min(part.days), max(part.days)
-        return Slice(
-            self._delivery,
-            self._writers[provider].feed,
-            account,
-            period,
-            first,
-            last,
-            part.charges,
-            {currency: from_attos(attos) for currency, attos in part.attos.items()},
-            frozenset(part.sub_accounts),
-            part.sketch,
-        )
-
-    def _replace(self, path: Path, origin: Origin, new: Slice, writer: Writer, replaced: dict[int, Replaced]) -> None:
-        """Take away what a slice replaces of other deliveries."""
-        content = Content(new.sub_accounts, new.sketch)
-        for delivery, old in self._ledger.deliveries.standing(new.feed, new.account, new.period):
-            told = Origin.of_text(delivery.export, delivery.run)
-            found = relation(origin, content, told, Content(old.sub_accounts, old.sketch))
-            if found is Relation.BESIDE:
-                continue
-            if found is Relation.OLDER and not self._options.force:
-                raise _older(path, delivery)
-            covered = new.sub_accounts if found is Relation.NEWER_IN_PART else None
-            charges, totals = self._ledger.deliveries.measure(old, covered)
-            before = replaced.get(delivery.id, Replaced(delivery.file, delivery.at, 0, {}))
-            replaced[delivery.id] = replace(
-                before, charges=before.charges + charges, totals=_added(before.totals, totals)
-            )
-            where, arguments = slice_condition(old, covered)
-            writer.remove(old.first, old.last + 1, where, arguments, delivery=delivery.id, replaced_by=self._delivery)
-            if covered is None:
-                self._ledger.deliveries.mark_replaced(old, self._delivery)
-
-    def _replace_former(self, new: Slice, writer: Writer, days: Iterable[int], replaced: dict[int, Replaced]) -> None:
-        """Take away what a version without deliveries imported of a slice's days."""
-        where, arguments = slice_condition(new)
-        former = replace(new, delivery=0)
-        charges, totals = self._ledger.deliveries.measure(former)
-        if not charges:
-            return
-        for start, end in _runs(sorted(days)):
-            writer.remove(start, end, where, arguments, delivery=0, replaced_by=self._delivery)
-        left, rest = self._ledger.deliveries.measure(former)
-        gone = _added(totals, {currency: -amount for currency, amount in rest.items()})
-        before = replaced.get(0, Replaced("an earlier version of spend", self._now, 0, {}))
-        replaced[0] = replace(before, charges=before.charges + charges - left, totals=_added(before.totals, gone))
-
-    def _note_restated(self) -> None:
-        """Remember which days are billed differently than before, as a sync does."""
-        query = (
-            "SELECT f.day, s.BillingCurrency, sum(f.BilledCost >> 32), sum(f.BilledCost & 4294967295),"
-            " sum(f.BilledCostAttos / 1000000000), sum(f.BilledCostAttos % 1000000000) FROM {table} f"
-            " JOIN series s ON s.id = f.series WHERE s.feed = ? AND {chosen} = ? GROUP BY 1, 2"
-        )
-
-        def daily(table: str, chosen: str, feed: int) -> dict[tuple[int, str], Decimal]:
-            rows = self._connection.execute(query.format(table=table, chosen=chosen), (feed, self._delivery))
-            return {
-                (day, currency): from_attos(((above << 32) + below) * 10**18 + high * 10**9 + low)
-                for day, currency, above, below, high, low in rows
-            }
-
-        for provider, writer in self._writers.items():
-            before = daily("replaced_fact", "f.replaced_by", writer.feed)
-            if not before:
-                continue
-            now = daily("fact", "f.delivery", writer.feed)
-            first, last = min(day for day, _ in before), max(day for day, _ in before)
-            total = self._ledger.daily(feed_of(provider), Period(start=day_of(first), end=day_of(last) + DAY))
-            restated = []
-            for (day, currency), gone in sorted(before.items()):
-                came = now.get((day, currency), Decimal(0))
-                if came != gone:
-                    stands = total.get((day_of(day), currency), Decimal(0))
-                    restated.append(Restated(day_of(day), currency, _plus(stands, gone, -came), stands))
-            self._ledger.remember_restated(feed_of(provider), restated, self._now)
-
-
-def _older(path: Path, newer: Delivery) -> InvalidFile:
-    return InvalidFile(
-        f"{path.name} is older than {newer.file}, which was imported on {newer.at:%Y-%m-%d} and stands.",
-        "To put it in the place of that one, say --force.",
-    )
-
-
-def _plus(*amounts: Decimal) -> Decimal:
-    from bot.domain.money import total  # noqa: PLC0415 - exact, whatever the context
-
-    return total(list(amounts))
-
-
-def _added(one: Mapping[str, Decimal], other: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    zero = Decimal(0)
-    return {name: _plus(one.get(name, zero), other.get(name, zero)) for name in sorted({*one, *other})}
-
-
-def _runs(days: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Consecutive days as (first, end)."""
-    start = 0
-    for n, day in enumerate(days, start=1):
-        if n == len(days) or days[n] != day + 1:
-            yield days[start], day + 1
-            start = n
-
-
-def _months(days: Ints) -> Labels:
-    """The calendar month of each day."""
-    found, codes = np.unique(days, return_inverse=True)
-    names = [f"{day_of(day):%Y-%m}" for day in found.tolist()]
-    values = sorted(set(names))
-    return Labels(values, np.array([values.index(name) for name in names], dtype=np.int64)[codes])
-
-
-def _measured(part: _Part, columns: Columns, rows: np.ndarray[tuple[int], np.dtype[np.bool_]], hashes: Sketch) -> None:
-    """Add some rows to what is known of their slice."""
-    part.days.update(np.unique(columns.day[rows]).tolist())
-    part.charges += int(rows.sum())
-    whole, attos = (each[rows] for each in columns.amounts["BilledCost"])
-    currency = columns.series["BillingCurrency"]
-    codes = currency.codes[rows]
-    for code in np.unique(codes).tolist():
-        own = codes == code
-        name = currency.values[code]
-        part.attos[name] = part.attos.get(name, 0) + _sum(whole[own], attos[own])
-    ids, names = _column(columns, "SubAccountId"), _column(columns, "SubAccountName")
-    pairs = np.unique(ids.codes[rows] * len(names.values) + names.codes[rows]).tolist()
-    part.sub_accounts |= {ids.values[n // len(names.values)] or names.values[n % len(names.values)] for n in pairs}
-    part.sketch = sketch_of(hashes[rows], part.sketch)
-
-
-def _sum(whole: Ints, attos: Ints) -> int:
-    """The exact sum in attos, however large."""
-    units = (int((whole >> 32).sum()) << 32) + int((whole & 0xFFFFFFFF).sum())
-    return units * 10**18 + int((attos // 10**9).sum()) * 10**9 + int((attos % 10**9).sum())
-
-
-def _column(columns: Columns, name: str) -> Labels:
-    found = columns.series.get(name) or columns.details.get(name)
-    return found or Labels([""], np.zeros(len(columns), dtype=np.int64))
-
-
-def _prepared(block: focus.Block) -> tuple[Columns, Sketch, int]:
-    """The charges as columns, a hash of what each of them is, and how many amounts were rounded."""
-
-    def labelled(texts: Mapping[str, focus.Text]) -> dict[str, Labels]:
-        return {name: Labels(text.values, text.codes) for name, text in texts.items()}
-
-    columns = Columns(block.day, block.amounts, labelled(block.series), labelled(block.details), block.untold)
-    identity = combined_hashes({name: _column(columns, name) for name in _IDENTITY}, block.seconds)
-    return columns.with_hashes(), identity, block.rounded

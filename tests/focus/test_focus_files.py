@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from bot.domain.money import plain, to_attos
 from bot.domain.period import Period
+from bot.focus.exporter import export
 from bot.focus.importer import feed_of, import_files
+from bot.ledger import Ledger
 from bot.providers import focus
 
 ROW = {
@@ -420,3 +422,14 @@ def test_a_price_of_zero_beside_a_cost_is_not_told(ledger, put):
     }
     assert ledger.query.untold(ACME, october) >= {"ListCost"}
     assert "ContractedCost" not in ledger.query.untold(ACME, october)
+
+
+def test_an_export_says_which_costs_were_not_told(ledger, put, tmp_path, now):
+    """What stood in for a list price is not taken for one when the ledger's export is imported elsewhere."""
+    put(a_csv=text({"ListCost": "0"}))
+    export(ledger, tmp_path / "out.csv")
+    other = Ledger(tmp_path / "other.db")
+    import_files(other, [tmp_path / "out.csv"], now=now)
+
+    assert "ListCost" in other.query.untold(ACME, Period(start=OCTOBER[0], end=OCTOBER[1]))
+    other.close()

@@ -240,6 +240,7 @@ class Reader:
         category = self._text("ChargeCategory")
         credit = np.array([value == "Credit" for value in category.values])[category.codes]
         paid = np.any([_nonzero(each) for each in costs], axis=0) & ~credit
+        noted = self._text(UNKNOWN_COSTS) if UNKNOWN_COSTS in self._header.columns else None
         for name in TELLING:
             if name not in self._header.columns:
                 found[name] = every
@@ -247,6 +248,8 @@ class Reader:
                 missing = amounts[name].missing
                 if name in _PRICES:
                     missing = missing | (paid & ~_nonzero(amounts[name]))
+                if noted is not None:  # the ledger's own export says so
+                    missing = missing | np.array([name in text for text in noted.values])[noted.codes]
                 if missing.any():
                     found[name] = missing
         return found
