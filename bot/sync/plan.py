@@ -104,7 +104,7 @@ class RequestPlan:
         self._factor = stretch(list(self._rhythms.values()), self.left / Decimal(self._hours()))
 
     def due(self, feed: Feed) -> bool:
-        """Whether a paid feed's open days are worth a request now."""
+        """Whether a paid feed's open days are worth a request now; if so, its price is set aside."""
         return self._is_due(feed.name, _at(pulled(self._ledger, feed), "at"))
 
     def whole(self, feed: Feed) -> bool:
@@ -154,9 +154,11 @@ class RequestPlan:
     def _is_due(self, name: str, last: datetime | None) -> bool:
         rhythm, bill = self._rhythms[name], self._bill()
         kept = Decimal(0) if name == bill else self._rhythms[bill].price * Decimal(self._hours() / _BILL_AT_LEAST)
-        if rhythm.price > self.left - kept:
+        waits = last is not None and self._now - last < rhythm.stretched(self._factor) - _TOLERANCE
+        if waits or rhythm.price > self.left - kept:
             return False
-        return last is None or self._now - last >= rhythm.stretched(self._factor) - _TOLERANCE
+        self.left -= rhythm.price  # what is chosen at once is paid for together
+        return True
 
     def _bill(self) -> str:
         return next(iter(self._feeds)).name

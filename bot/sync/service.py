@@ -227,12 +227,15 @@ def _extended(run: _Run, provider: Provider, feeds: Sequence[Feed]) -> list[Feed
 
 
 def _plan_ahead(run: _Run, provider: Provider, cost: Decimal) -> None:
-    """Notes what was spent, and what is planned to the end of the month."""
+    """Notes what a sync on the clock has spent, and what is planned to the end of the month.
+
+    What somebody asks for by hand is no part of the plan: it counts against the ceiling alone.
+    """
     ledger, now = run.ledger, run.now()
     horizons = {feed: provider.horizon(feed, now) for feed in ledger.feeds() if feed.source == provider.source}
     if not any(horizon.open for horizon in horizons.values()):
         return
-    add_spent(ledger, provider.source, cost, now)
+    add_spent(ledger, provider.source, Decimal(0) if run.by_hand else cost, now)
     plan = plan_of(ledger, provider.source, horizons, now, run.purse.ceiling)
     if plan:
         plan.keep()

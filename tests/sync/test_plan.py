@@ -99,7 +99,7 @@ def test_a_company_of_one_account_is_told_in_two_requests():
 def test_open_days_are_asked_for_often_and_the_rest_as_it_is_restated(ledger):
     """With many accounts a pull on the clock takes the days still filling in; the whole window comes in its turn."""
     now = [START]
-    with AwsSimulator(lambda: now[0], page=50, lines=lambda day: list(bill.lines(day))[:9]) as simulator:
+    with AwsSimulator(lambda: now[0], page=12, lines=lambda day: list(bill.lines(day))[:9]) as simulator:
         run(simulator, ledger, now[0], "1000", feeds="")
         starts = []
         for _ in range(9):
@@ -133,3 +133,16 @@ def test_a_used_up_ceiling_says_why_nothing_is_asked(ledger):
     assert report.sources[0].status == "ceiling"
     assert "10" in report.sources[0].error["message"]
     assert "API_SPEND_CEILING" in report.sources[0].error["hint"]
+
+
+def test_what_is_pulled_by_hand_does_not_leave_the_rest_of_the_month_dark(ledger):
+    """A costly backfill by hand counts against the ceiling, not against the plan: the bill is pulled on."""
+    opens = {"aws": lambda meter: adapter(simulator, meter, lambda: now, feeds="")}
+    with AwsSimulator(lambda: now, page=5, lines=one_account) as simulator:
+        now = datetime(2026, 11, 2, 6, 0, tzinfo=UTC)
+        by_hand = sync(opens, ledger, now=lambda: now, ceiling=Decimal(10))
+        assert by_hand.sources[0].cost > Decimal("0.92")
+        now += DAY * 3
+        report = run(simulator, ledger, now, feeds="")
+    assert report.ok
+    assert [each.feed for each in report.sources[0].feeds][:1] == ["account × service × charge category"]
