@@ -94,6 +94,9 @@ def moved(question: Question, asked: date, day: date) -> Question:
     Calendar periods (a month, quarter or year, whole or so far) keep their distance in months, weeks and all other
     days their distance in days.
     """
+    if question.usage is not None:
+        usage = question.usage.model_copy(update={"period": _moved(question.usage.period, asked, day)})
+        question = question.model_copy(update={"usage": usage})
     if question.period is None:
         return question
     period = _moved(question.period, asked, day)

@@ -333,3 +333,18 @@ def test_claims_say_nothing_of_amounts_in_their_keys(digests, ledger):
     (found,) = ledger.memory.all(KIND).values()
     assert found["state"] == "done"
     assert found["said"]["totals"] == {"USD": f"{spent(date(2026, 11, 22)):.2f}"}
+
+
+def test_questions_with_parts_are_answered_as_anywhere(ledger, ws, clock):
+    """Averages, shares and what moved: each in the thread, to the cent, with the days that an average leaves out."""
+    fill(ledger)
+    asked = ["average daily spend this month", "openai as a % of last month", "running total this month"]
+    another(ledger, ws, clock, questions=asked).tick()
+    (message,) = posted(ws)
+    texts = " ".join(each["text"] for each in ws.from_bot(COSTS, message["ts"])[1:])
+    days = [date(2026, 11, day) for day in range(1, 23)]
+    assert f"${sum(map(spent, days)) / 22:.2f} a day on average" in texts
+    october = [date(2026, 10, day) for day in range(1, 32)]
+    part, whole = sum(spent(day, ["openai"]) for day in october), sum(map(spent, october))
+    assert f"OpenAI is {part / whole * 100:.1f}% of October 2026: ${part:,.2f} of ${whole:,.2f}." in texts
+    assert f"${sum(map(spent, days)):,.0f} in total" in texts

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.digests.period import like_for_like, moved, times, today
 from bot.digests.schedule import cron, on_days
 from bot.domain.period import DAY, Period
-from bot.domain.question import Question
+from bot.domain.question import Filter, Question, Usage
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HALF_PAST_TWO = on_days("daily", time(2, 30))
@@ -170,3 +170,12 @@ def test_a_scheduled_question_moves_along(was, against, now, now_against):
 
 def days_of(pair):
     return Period(start=date.fromisoformat(pair[0]), end=date.fromisoformat(pair[1])) if pair else None
+
+
+def test_usage_that_is_priced_moves_along():
+    """A digest that prices last month's usage on another model prices the month before its own day."""
+    opus = (Filter(dimension="x_Model", values=("claude-opus-5",)),)
+    october = Period(start=date(2026, 10, 1), end=date(2026, 11, 1))
+    question = Question(kind="price", where=opus, usage=Usage(where=opus, period=october))
+    found = moved(question, date(2026, 11, 22), date(2026, 12, 2)).usage
+    assert found == Usage(where=opus, period=Period(start=date(2026, 11, 1), end=date(2026, 12, 1)))
