@@ -22,8 +22,9 @@ import numpy as np
 
 from benchmarks.series import Floats, bills, told, troubled
 from bot.analytics.completion import Earlier, gains, settling
-from bot.analytics.forecast import NEEDED_DAYS, Forecast, forecast
+from bot.analytics.forecast import forecast
 from bot.domain.aggregate import Cell
+from bot.domain.answers.forecasts import NEEDED_DAYS, Forecast
 from bot.domain.period import Period, add_months, month_of
 
 METHODS = ("forecast", "mean of 28 days", "month's run rate", "seasonal naive")

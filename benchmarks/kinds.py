@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from benchmarks.data import FOLDER, focus_file
 from bot.analytics.budget import Budget
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.money import Money
 from bot.focus.importer import import_files
 from bot.language import Customs
@@ -39,9 +39,9 @@ QUESTIONS = {
 
 def run(rows: int = 10_000_000) -> None:
     """Print a line a kind."""
-    asker = Asker(made(rows), clock=lambda: NOW, habits=Habits(zone=UTC, customs=Customs()))
+    asker = AnswerService(made(rows), clock=lambda: NOW, defaults=Defaults(zone=UTC, customs=Customs()))
     budgets = [_budget(asker, number) for number in range(10)]
-    asker = Asker(made(rows), clock=lambda: NOW, habits=Habits(UTC, Customs(), budgets=lambda: budgets))
+    asker = AnswerService(made(rows), clock=lambda: NOW, defaults=Defaults(UTC, Customs(), budgets=lambda: budgets))
     asker.vocabulary()
     print(f"{rows:,} charges, {ROUNDS} rounds\n\n| kind | question | first, ms | median | p95 |\n|---|---|---|---|---|")
     for kind, text in QUESTIONS.items():
@@ -58,12 +58,12 @@ def made(rows: int) -> Ledger:
     return ledger
 
 
-def _budget(asker: Asker, number: int) -> Budget:
+def _budget(asker: AnswerService, number: int) -> Budget:
     question = asker.read(f"service {number}").question
     return Budget(name=f"budget {number}", limit=Money(amount=Decimal(200_000), currency="USD"), question=question)
 
 
-def _timed(asker: Asker, text: str) -> float:
+def _timed(asker: AnswerService, text: str) -> float:
     start = time.process_time()
     asker.ask(text)
     return 1000 * (time.process_time() - start)

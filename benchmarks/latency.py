@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.data import FOLDER, focus_file
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.question import Question
 from bot.focus.importer import import_files
 from bot.language import Customs
@@ -26,7 +26,7 @@ _CREDIT = "(ChargeCategory = 'Credit' OR (ChargeCategory = 'Adjustment' AND Bill
 def run(rows: int = 1_000_000) -> None:
     """Print a line a question."""
     path, ledger = focus_file(rows), made_ledger(rows)
-    asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC, customs=Customs()))
+    asker = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC, customs=Customs()))
     oracle = _oracle(path, rows)
     texts = (Path(__file__).parent / "questions.txt").read_text().splitlines()
     print(f"{rows:,} charges; ms, {ROUNDS} rounds: p50 / p95   DuckDB p50   first time")

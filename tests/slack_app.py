@@ -14,7 +14,18 @@ from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
 
 from bot import render
-from bot.domain.answer import Answer, Line, Point, Total
+from bot.domain.answers import (
+    Answer,
+    BudgetsAnswer,
+    CostAnswer,
+    ForecastAnswer,
+    HelpAnswer,
+    Line,
+    Point,
+    Total,
+    Value,
+    ValuesAnswer,
+)
 from bot.domain.errors import NotUnderstood
 from bot.domain.feed import Freshness
 from bot.domain.period import Period
@@ -41,9 +52,8 @@ class Told:
     question: Question
     read_as: str
     answer: Answer
-    text: str
     alternatives: tuple = ()
-    note: str = ""
+    notes: tuple = ()
     currency: str | None = None
 
 
@@ -99,7 +109,7 @@ class Bookkeeper:
         """Adds up the bill."""
         self.scopes.append(scope)
         if question.by == ("Tags",):
-            return Told(question, "tags", Answer(values=({"value": "team"},)), "1 tag")
+            return Told(question, "tags", ValuesAnswer(values=(Value("team"),)))
         rows = [(key, amount) for key, amount in BILL.items() if self._seen(key, question, scope)]
         days = question.period.days if question.period else 1
         total = sum((amount for _, amount in rows), Decimal(0))
@@ -118,7 +128,7 @@ class Bookkeeper:
         series = [
             Point(start=day, key={}, currency="USD", amount=total) for day in (question.period or []) if question.grain
         ]
-        answer = Answer(
+        answer = CostAnswer(
             totals=(
                 Total(
                     currency="USD",
@@ -134,7 +144,10 @@ class Bookkeeper:
             ),
         )
         read_as = render.period(question.period) if question.period else question.kind
-        return Told(question, read_as, answer, render.headline(question, answer))
+        if question.kind != "cost":
+            kinds = {"help": HelpAnswer, "forecast": ForecastAnswer, "budgets": BudgetsAnswer}
+            answer = kinds[question.kind]() if question.kind in kinds else answer
+        return Told(question, read_as, answer)
 
     @staticmethod
     def _seen(key, question, scope):

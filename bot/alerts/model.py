@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from hashlib import blake2b
@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from bot import render
 from bot.digests.model import DigestScope
-from bot.domain.money import Exact
+from bot.domain.answers import Anomaly, BudgetStatus
+from bot.domain.money import Exact, plain
 from bot.domain.period import DAY, Period, add_months
 from bot.domain.question import Filter, Question
 
@@ -88,14 +88,6 @@ class Rule(BaseModel):
         share = finding.share
         return abs(finding.change) >= self.min_amount and (share is None or abs(share) * 100 >= self.min_percent)
 
-    def when(self) -> str:
-        """From which size on, in words."""
-        sizes = f"unusual costs from {self.min_amount:f} a day and {self.min_percent:f}% on"
-        watches = [{"anomalies": sizes, "budgets": "budgets"}[watched] for watched in self.watches] or ["nothing"]
-        quiet = f"quiet {self.quiet_from}–{self.quiet_to} ({self.timezone})" if self.quiet_to else ""
-        most = f"at most {self.ceiling} alerts a day"
-        return ", ".join(filter(None, (" and ".join(watches), quiet if self.quiet_from else "", most)))
-
 
 class Finding(BaseModel):
     """One cause, as the ledger tells it now."""
@@ -106,7 +98,8 @@ class Finding(BaseModel):
     subjects: tuple[str, ...]
     """What it is about; two findings with one in common may be one cause."""
     key: Mapping[str, str] = Field(default_factory=dict)
-    name: str
+    name: str = ""
+    """Of a budget; anomalies are called by their key."""
     currency: str
     kind: str = ""
     start: date
@@ -150,10 +143,6 @@ class Finding(BaseModel):
         """The question that looks into it."""
         where = tuple(Filter(dimension=name, values=(value,)) for name, value in self.key.items())
         return Question(kind="explain", period=self.period, against=self.period.before(), where=where)
-
-    def sentence(self) -> str:
-        """What is the matter, with what it comes to a month."""
-        return f"Budget {self.note}." if self.watched == "budgets" else _anomaly_said(self)
 
 
 class Case(BaseModel):
@@ -230,90 +219,50 @@ def snoozed_until(choice: str, now: datetime, zone: ZoneInfo) -> datetime:
 # --- from answers -----------------------------------------------------------------------------------------------
 
 
-def anomalies(found: Iterable[Mapping[str, Any]]) -> list[Finding]:
-    """The findings of an answer's anomalies."""
-    return [_anomaly(each) for each in found]
-
-
-def _anomaly(found: Mapping[str, Any]) -> Finding:
-    key = {str(name): str(value or "") for name, value in (found.get("key") or {}).items()}
-    change = _decimal(found, "change") or Decimal(0)
-    currency = str(found.get("currency") or "USD")
-    also = [{str(name): str(value or "") for name, value in each.items()} for each in found.get("also") or ()]
-    start = date.fromisoformat(str(found["start"])[:10])
-    usual = _decimal(found, "expected")
-    usual = _decimal(found, "usual") if usual is None else usual
+def anomaly_finding(found: Anomaly) -> Finding:
+    """The finding of an answer's anomaly."""
+    keys = [found.key, *found.also]
     return Finding(
         watched="anomalies",
-        subjects=tuple(subject("anomalies", each, currency, up=change >= 0) for each in [key, *also]),
-        key=key,
-        name=str(found.get("label") or render.label(key)),
-        currency=currency,
-        kind=str(found.get("kind") or ""),
-        start=start,
-        end=date.fromisoformat(str(found["end"])[:10]) if found.get("end") else start + DAY,
-        ongoing=bool(found.get("ongoing", True)),
-        provisional=bool(found.get("provisional")),
-        amount=_decimal(found, "amount") or Decimal(0),
-        usual=usual or Decimal(0),
-        change=change,
-        share=_decimal(found, "share"),
-        per_month=_decimal(found, "per_month"),
+        subjects=tuple(subject("anomalies", key, found.currency, up=found.change >= 0) for key in keys),
+        key=found.key,
+        currency=found.currency,
+        kind=found.kind,
+        start=found.period.start,
+        end=found.period.end,
+        ongoing=found.ongoing,
+        provisional=found.provisional,
+        amount=found.amount,
+        usual=found.expected,
+        change=found.change,
+        share=found.share,
+        per_month=found.per_month,
     )
 
 
-def budgets(found: Iterable[Mapping[str, Any]], today: date) -> list[Finding]:
-    """The findings of an answer's budgets, each with the thresholds that it has passed, spent or forecast."""
-    return [_budget(each, today) for each in found]
+def budget_finding(status: BudgetStatus, today: date, sentence: str) -> Finding:
+    """The finding of an answer's budget, with the thresholds that it has passed, spent or forecast.
 
-
-def _budget(found: Mapping[str, Any], today: date) -> Finding:
-    name, currency = str(found["name"]), str(found["currency"])
-    start, end = (date.fromisoformat(found["period"][edge]) for edge in ("start", "end"))
-    spent, limit = Decimal(found["spent"]), Decimal(found["limit"])
-    most = max(spent, _decimal(found, "forecast") or spent)
+    ``sentence`` says how it stands: it is kept, since the next look may find it otherwise.
+    """
+    start, end = status.period.start, status.period.end
+    most = max(status.spent, status.forecast or status.spent)
+    key = {"name": status.name, "start": start.isoformat()}
     return Finding(
         watched="budgets",
-        subjects=(subject("budgets", {"name": name, "start": start.isoformat()}, currency, up=True),),
-        name=name,
-        currency=currency,
+        subjects=(subject("budgets", key, status.currency, up=True),),
+        name=status.name,
+        currency=status.currency,
         start=start,
         end=end,
         ongoing=start <= today < end,
-        amount=spent,
-        usual=limit,
-        change=most - limit,
-        share=_decimal(found, "share"),
-        passed=tuple(f"{each['on']} {each['at']}" for each in found["passed"]),
-        partial=bool(found["missing"]),
-        owner=str(found["owner"]),
-        channel=str(found.get("channel") or ""),
-        note=str(found["note"]),
+        amount=status.spent,
+        usual=status.limit,
+        change=most - status.limit,
+        share=status.share,
+        passed=tuple(f"{on} {plain(at)}" for on, at in status.passed),
+        partial=bool(status.missing),
+        owner=status.owner,
+        channel=status.channel,
+        note=sentence,
     )
-
-
-def _decimal(found: Mapping[str, Any], key: str) -> Decimal | None:
-    return render.amount_of(found, key) if found.get(key) is not None else None
-
-
-def _weekday(text: str) -> str:
-    day = date.fromisoformat(text[:10])
-    return f"{day:%a} {render.day(day)}"
-
-
-def _anomaly_said(finding: Finding) -> str:
-    amount = render.money(finding.amount, finding.currency)
-    usual = render.money(finding.usual, finding.currency)
-    days = f"since {_weekday(finding.start.isoformat())}" if finding.ongoing else _days(finding.period)
-    month = finding.per_month if finding.per_month is not None else finding.change * 30
-    impact = f"{render.money(abs(month), finding.currency)} a month {'more' if month > 0 else 'less'} if it holds"
-    said = {
-        "new": f"{finding.name}: new, {amount} a day {days}",
-        "drop": f"{finding.name}: dropped to {amount if finding.amount else 'nothing'} from {usual} a day {days}",
-    }
-    told = said.get(finding.kind, f"{finding.name}: {amount} a day {days}, usually {usual}")
-    return f"{told}. That is {impact}." if finding.ongoing else f"{told}."
-
-
-def _days(period: Period) -> str:
-    return f"on {_weekday(period.start.isoformat())}" if period.days == 1 else render.period(period, year=False)

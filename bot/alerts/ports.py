@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from bot.alerts.model import Case, Rule
+from bot.alerts.model import Case, Finding, Rule
 from bot.coordination import exactly_once
+from bot.domain.answers import BudgetStatus
 from bot.domain.scope import Scope
 
 
@@ -47,8 +48,11 @@ class Publisher(Protocol):
     def draw_rest(self, rule: Rule, cases: Sequence[Case]) -> Any:  # noqa: ANN401 - the same
         """The message of all that was beyond a day's ceiling."""
 
-    def draw_note(self, text: str) -> Any:  # noqa: ANN401 - the same
-        """A sentence for a case's thread."""
+    def draw_note(self, news: Finding | None) -> Any:  # noqa: ANN401 - the same
+        """News for a case's thread; None: a snooze is over, and it goes on."""
+
+    def budget_sentence(self, status: BudgetStatus) -> str:
+        """How a budget stands, in words."""
 
     def notify_owner(self, rule: Rule, what: str) -> None:
         """Tells the owner, once for the same words, that alerts do not come and what to do."""

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
-from bot import render
 from bot.alerts.model import Case, Rule
 from bot.coordination import exactly_once
 from bot.domain.errors import NotUnderstood
@@ -37,7 +36,7 @@ class AlertRepository:
         for each in (*(each for each in known if each.handle == name), *known):
             if each.handle == name or each.name.casefold() == name.strip().casefold():
                 return each
-        there = f"There are: {render.listed([each.name for each in known], most=20)}." if known else "There are none."
+        there = f"There are: {', '.join(sorted(each.name for each in known))}." if known else "There are none."
         raise NotUnderstood(f"There is no alert rule called {name!r}.", there, unknown=(name,))
 
     def save(self, rule: Rule, *, replaces: str = "") -> Rule:

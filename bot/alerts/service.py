@@ -12,13 +12,23 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from bot.alerts.model import Case, Finding, Rule, anomalies, budgets, expected, same_cause, snoozed_until
+from bot.alerts.model import (
+    Case,
+    Finding,
+    Rule,
+    anomaly_finding,
+    budget_finding,
+    expected,
+    same_cause,
+    snoozed_until,
+)
 from bot.alerts.ports import MessageSink, Publisher
 from bot.alerts.repository import CASES, EXPECTED, LIVE, REST, SAID, AlertRepository
+from bot.answering.ports import Answers
 from bot.coordination import exactly_once
 from bot.digests import period
-from bot.digests.ports import Asker
 from bot.digests.scope import resolved
+from bot.domain.answers import AnomaliesAnswer, BudgetsAnswer
 from bot.domain.errors import AccessDenied, CostError, Misconfigured
 from bot.domain.period import DAY, Period
 from bot.domain.question import Question, Threshold
@@ -37,7 +47,7 @@ class Alerts(AlertRepository):
 
     def __init__(  # noqa: PLR0913 - what the composition root hands in
         self,
-        asker: Asker,
+        asker: Answers,
         memory: exactly_once.Memory,
         *,
         clock: Callable[[], datetime],
@@ -136,16 +146,20 @@ class Alerts(AlertRepository):
         now = self._clock()
         scope, unknown = resolved(rule.scope, self._asker, self._publisher.scope(rule, channel))
         if unknown:
-            raise Misconfigured(unknown[0], f"Change the rule {rule.name}.")
+            what = f"The ledger knows nothing called {unknown[0]!r}; look at its scope."
+            raise Misconfigured(what, f"Change the rule {rule.name}.")
         today = period.today(now, rule.zone)
         found: list[Finding] = []
         if "anomalies" in rule.watches:
             least = Threshold(op=">=", amount=rule.min_amount, share=rule.min_percent / 100)
             asked = Question(kind="anomalies", period=Period(start=today - _LOOKED, end=today), threshold=least)
-            found += anomalies(self._asker.answer(asked, scope=scope, today=today).answer.anomalies)
+            answer = self._asker.answer(asked, scope=scope, today=today).answer
+            found += map(anomaly_finding, answer.anomalies if isinstance(answer, AnomaliesAnswer) else ())
         if "budgets" in rule.watches:
             asked = Question(kind="budgets", period=Period(start=today.replace(day=1), end=today + DAY))
-            found += budgets(self._asker.answer(asked, scope=scope, today=today).answer.budgets, today)
+            answer = self._asker.answer(asked, scope=scope, today=today).answer
+            statuses = answer.budgets if isinstance(answer, BudgetsAnswer) else ()
+            found += [budget_finding(each, today, self._publisher.budget_sentence(each)) for each in statuses]
         return sorted(found, key=lambda each: (-abs(each.change), each.id))
 
     def _open(self, rule: Rule, findings: Iterable[Finding]) -> None:
@@ -201,10 +215,10 @@ class Alerts(AlertRepository):
         else:
             changes = {"finding": finding, **_turned(case, finding, now, self._expected(rule))}
         if case.status == "snoozed" and case.until and case.until <= now and changes.get("status") == "open":
-            self._note(rule, case, "The snooze is over, and it goes on.", f"woken:{case.until:%Y-%m-%dT%H:%M}")
+            self._note(rule, case, None, f"woken:{case.until:%Y-%m-%dT%H:%M}")
         if finding is not None and (crossed := [each for each in finding.passed if each not in case.told]):
             mark = f"passed:{', '.join(crossed)}"
-            if case.status != "open" or self._note(rule, case, finding.sentence(), mark):
+            if case.status != "open" or self._note(rule, case, finding, mark):
                 changes["told"] = (*case.told, *crossed)
         self._changed(rule, case, **changes)
 
@@ -266,8 +280,8 @@ class Alerts(AlertRepository):
         except exactly_once.DeliveryFailed as error:
             log.warning("alert %s stays as it was: %s", case.id, error.reason)
 
-    def _note(self, rule: Rule, case: Case, text: str, mark: str) -> bool:
-        """Whether a sentence stands in the case's thread, said now or before, once; not in quiet hours."""
+    def _note(self, rule: Rule, case: Case, news: Finding | None, mark: str) -> bool:
+        """Whether the news (None: a snooze is over) stands in the case's thread, posted once; not in quiet hours."""
         if not case.ts or rule.quiet(self._clock()):
             return False
         key = f"{self._key(rule, case)}#{mark}"
@@ -278,7 +292,7 @@ class Alerts(AlertRepository):
         with claim:
             try:
                 sink = self._publisher.sink(rule, case.place or case.channel, EVENT)
-                note = self._publisher.draw_note(text)
+                note = self._publisher.draw_note(news)
                 exactly_once.say(claim, sink, [note], stamp, settle=self._settle, thread=case.ts)
             except exactly_once.Lost:
                 return False

@@ -1,39 +1,26 @@
 """What is out of the usual: spikes, dips, level shifts, drops to zero and new spend, in money.
 
-The statistics stand in ``detection``; this is their entry, and where findings of one cause become one. JSON::
-
-    {"key": {dimension: value}, "currency", "kind", "start", "end", "seen", "ongoing", "provisional",
-     "amount", "expected", "change", "per_month", "total", "share", "also": [keys], "estimate": true}
-
-``kind`` is ``spike`` or ``dip`` (one or two days), ``shift`` (three or more), ``drop`` (to nothing) or ``new``.
-Days run from ``start`` up to ``end``, which is out; ``seen`` is the first day on which it could be told;
-``ongoing`` is true where it had not ended by the last day known, or within four weeks. ``amount``, ``expected``
-and ``change`` are means a day, ``per_month`` is ``change`` times 30, ``total`` what it came to over its days,
-``share`` the change as a part of the usual (null where there was none). All are estimates in cents. ``also``
-are keys that tell of the same cause.
+The statistics stand in ``anomaly_stats``; this is their entry, and where findings of one cause become one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.domain.aggregate import Cell, Course, MoneyFormat, cents, plain_money
-from bot.domain.explanation import named
-from bot.domain.money import Exact, plain
+from bot.domain.aggregate import Cell, Course, cents
+from bot.domain.answers.anomalies import Anomaly, AnomalyKind
+from bot.domain.money import Exact
 from bot.domain.period import DAY, Period
 
 if TYPE_CHECKING:
     from bot.analytics.anomaly_stats import Span
 
-AnomalyKind = Literal["spike", "dip", "shift", "drop", "new"]
-
-_MONTH = 30
 _REACH = 130
 """Days longer before the period than this tell nothing more."""
 _LASTING = 3
@@ -53,78 +40,6 @@ class Thresholds(BaseModel):
     share: Exact = Field(default=Decimal("0.2"), ge=0)
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing out of the usual; see the module for its fields."""
-
-    key: Mapping[str, str]
-    currency: str
-    kind: AnomalyKind
-    period: Period
-    seen: date
-    ongoing: bool
-    provisional: bool
-    amount: Decimal
-    expected: Decimal
-    also: tuple[Mapping[str, str], ...] = ()
-
-    @property
-    def change(self) -> Decimal:
-        """More (or less) than usual, a day."""
-        return self.amount - self.expected
-
-    @property
-    def total(self) -> Decimal:
-        """More (or less) than usual, over its days."""
-        return self.change * self.period.days
-
-    @property
-    def per_month(self) -> Decimal:
-        """What it comes to in 30 days, if it stays."""
-        return self.change * _MONTH
-
-    @property
-    def share(self) -> Decimal | None:
-        """The change as a part of the usual."""
-        return cents(self.change / self.expected) if self.expected else None
-
-    def as_json(self) -> dict[str, Any]:
-        """The public form."""
-        return {
-            "key": dict(self.key),
-            "currency": self.currency,
-            "kind": self.kind,
-            "start": self.period.start.isoformat(),
-            "end": self.period.end.isoformat(),
-            "seen": self.seen.isoformat(),
-            "ongoing": self.ongoing,
-            "provisional": self.provisional,
-            **{name: plain(getattr(self, name)) for name in ("amount", "expected", "change", "per_month", "total")},
-            "share": None if self.share is None else plain(self.share),
-            "also": [dict(each) for each in self.also],
-            "estimate": True,
-        }
-
-    def sentence(self, money: MoneyFormat = plain_money) -> str:
-        """``Amazon Bedrock in data-platform: $540 a day more than usual since Tue 17 Nov, $16,200 a month``."""
-        size = money(abs(self.change), self.currency)
-        what = {
-            "new": f"new, {size} a day",
-            "drop": f"dropped to nothing from {money(abs(self.expected), self.currency)} a day",
-        }.get(self.kind, f"{size} a day {'more' if self.change > 0 else 'less'} than usual")
-        if self.ongoing:
-            month = f", {money(abs(self.per_month), self.currency)} a month if it stays"
-            return f"{named(self.key)}: {what} since {_day(self.period.start)}{month}"
-        when = _day(self.period.start)
-        if self.period.days > 1:
-            when = f"{when} to {_day(self.period.last)}, {money(abs(self.total), self.currency)} in all"
-        return f"{named(self.key)}: {what} on {when}" if self.period.days == 1 else f"{named(self.key)}: {what}, {when}"
-
-
-def _day(day: date) -> str:
-    return f"{day:%a} {day.day} {day:%b}"
-
-
 def find(  # noqa: PLR0913 - what is known about the days
     dimensions: Sequence[str],
     cells: Sequence[Cell | Course],
@@ -134,7 +49,7 @@ def find(  # noqa: PLR0913 - what is known about the days
     thresholds: Thresholds | None = None,
     complete_through: date | None = None,
     final_through: date | None = None,
-) -> tuple[Finding, ...]:
+) -> tuple[Anomaly, ...]:
     """What could first be told to be unusual on a day of the period, the most money first.
 
     ``cells`` have an amount for each of ``days``, which are consecutive and should reach ten weeks (at the
@@ -161,16 +76,16 @@ def find(  # noqa: PLR0913 - what is known about the days
     return tuple(sorted(findings, key=_by_money))
 
 
-def _by_money(finding: Finding) -> tuple[Decimal, str]:
+def _by_money(finding: Anomaly) -> tuple[Decimal, str]:
     return -abs(finding.total), str(finding.key)
 
 
 def _finding(
     dimensions: Sequence[str], cell: Cell | Course, span: Span, days: Sequence[date], final_through: date | None
-) -> Finding:
+) -> Anomaly:
     start = days[span.start]
     amount, expected = cents(span.actual), cents(span.expected)
-    return Finding(
+    return Anomaly(
         key=dict(zip(dimensions, cell.key, strict=True)),
         currency=cell.unit,
         kind=_kind(amount, expected, span.end - span.start, is_new=span.is_new),
@@ -193,7 +108,7 @@ def _kind(amount: Decimal, expected: Decimal, length: int, *, is_new: bool) -> A
     return "spike" if abs(amount) > abs(expected) else "dip"
 
 
-def one_per_cause(cuts: Iterable[Sequence[Finding]]) -> tuple[Finding, ...]:
+def one_per_cause(cuts: Iterable[Sequence[Anomaly]]) -> tuple[Anomaly, ...]:
     """The findings of several cuts of the same bill (account and service, model, key …), each cause once.
 
     Within a cut, findings that begin on one day, go one way and share a value become one that keeps what they
@@ -201,9 +116,9 @@ def one_per_cause(cuts: Iterable[Sequence[Finding]]) -> tuple[Finding, ...]:
     to about as much, alone or with others of its cut, is the same money: the earlier cut's stays and names the
     other in ``also``.
     """
-    causes: list[Finding] = []
+    causes: list[Anomaly] = []
     for cut in cuts:
-        fresh: list[Finding] = []
+        fresh: list[Anomaly] = []
         for finding in sorted(_joined(cut), key=_by_money):
             same = next((at for at, other in enumerate(causes) if _same_money(finding, other)), None)
             if same is None:
@@ -216,11 +131,11 @@ def one_per_cause(cuts: Iterable[Sequence[Finding]]) -> tuple[Finding, ...]:
     return tuple(sorted(causes, key=_by_money))
 
 
-def _same_money(finding: Finding, other: Finding) -> bool:
+def _same_money(finding: Anomaly, other: Anomaly) -> bool:
     return _goes_with(finding, other) and _alike(finding.change, other.change)
 
 
-def _with_parts(cause: Finding, fresh: Sequence[Finding]) -> Finding:
+def _with_parts(cause: Anomaly, fresh: Sequence[Anomaly]) -> Anomaly:
     """The cause with those findings of a later cut that together are its money: keys of a project, say."""
     parts = [each for each in fresh if _goes_with(each, cause) and (each.change > 0) == (cause.change > 0)]
     if len(parts) > 1 and _alike(sum((each.change for each in parts), Decimal(0)), cause.change):
@@ -228,7 +143,7 @@ def _with_parts(cause: Finding, fresh: Sequence[Finding]) -> Finding:
     return cause
 
 
-def _goes_with(finding: Finding, other: Finding) -> bool:
+def _goes_with(finding: Anomaly, other: Anomaly) -> bool:
     """Whether one begins within a day of the other and contradicts none of its values."""
     near = abs((finding.period.start - other.period.start).days) <= 1
     agree = all(other.key.get(name, value) == value for name, value in finding.key.items())
@@ -239,7 +154,7 @@ def _alike(change: Decimal, other: Decimal) -> bool:
     return bool(other) and _ALIKE[0] <= change / other <= _ALIKE[1]
 
 
-def _joined(cut: Sequence[Finding]) -> list[Finding]:
+def _joined(cut: Sequence[Anomaly]) -> list[Anomaly]:
     """Findings of one day and direction that share a value, joined; the value most findings share goes first."""
     left, joined = sorted(cut, key=_by_money), []
     while left:
@@ -255,7 +170,7 @@ def _joined(cut: Sequence[Finding]) -> list[Finding]:
     return joined
 
 
-def _together(one: Finding, other: Finding) -> bool:
+def _together(one: Anomaly, other: Anomaly) -> bool:
     return (
         one.currency == other.currency
         and one.period.start == other.period.start
@@ -263,7 +178,7 @@ def _together(one: Finding, other: Finding) -> bool:
     )
 
 
-def _join(group: Sequence[Finding]) -> Finding:
+def _join(group: Sequence[Anomaly]) -> Anomaly:
     """One finding for several of one cause: the days of the largest, what they share, their sums."""
     first = group[0]
     shared = {name: value for name, value in first.key.items() if all(each.key.get(name) == value for each in group)}

@@ -10,42 +10,27 @@
     alert = { actual = [0.5, 0.8, 1], forecast = [1] }
     owner = "Mei Lin"
     channel = "#ai-costs"
-
-A status as JSON::
-
-    {"name", "source", "currency", "limit", "every", "period": {"start", "end"}, "spent", "share", "left",
-     "forecast", "low", "high", "state", "runs_out", "passed": [{"on", "at"}], "missing": [], "owner", "channel"}
-
-``state`` is ``over``; ``will run out`` (forecast above the limit); ``at risk`` (the forecast's upper bound is);
-``within``; ``open`` (nothing wrong so far, and no forecast); or ``unknown``: parts of the spend are missing, and what
-is known is not over. Only known spend is ever called within. ``runs_out`` is the day on which it ran or will
-run out. ``source`` is ``spend``: a vendor's own budgets are told as its words, not as these.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.analytics.forecast import Forecast, TooShort
-from bot.domain.aggregate import MoneyFormat, plain_money
+from bot.domain.answers.budgets import BudgetState, BudgetStatus, Every, MissingSpend
+from bot.domain.answers.forecasts import Forecast, TooShort
 from bot.domain.errors import CostError, Misconfigured
-from bot.domain.money import Exact, Money, plain
+from bot.domain.money import Exact, Money
 from bot.domain.period import DAY, Period, add_months
 from bot.domain.question import Question
 from bot.domain.scope import EVERYTHING, Scope
 
-Every = Literal["month", "quarter", "year"]
-State = Literal["over", "will run out", "at risk", "within", "open", "unknown"]
-
 _MONTHS: dict[Every, int] = {"month": 1, "quarter": 3, "year": 12}
-_PARTS = Decimal("0.0001")
 
 
 class Alert(BaseModel):
@@ -93,11 +78,6 @@ class Budget(BaseModel):
         """All that it is about: who may not see all of that is told nothing of it."""
         return self.scope.within(Scope(where=self.question.where))
 
-    def said(self, money: MoneyFormat = plain_money) -> str:
-        """``3,000.00 USD a month for OpenAI, project Chat App``."""
-        about = f" for {self.words}" if self.words else ""
-        return f"{money(self.limit.amount, self.limit.currency)} a {self.every}{about}"
-
     def period(self, day: date) -> Period:
         """The whole month, quarter or year around a day."""
         months = _MONTHS[self.every]
@@ -111,92 +91,6 @@ class Budget(BaseModel):
         return self.question.model_copy(update=plain)
 
 
-@dataclass(frozen=True)
-class Status:
-    """How a budget stands; see the module for its fields."""
-
-    name: str
-    currency: str
-    limit: Decimal
-    every: Every
-    period: Period
-    spent: Decimal
-    state: State
-    forecast: Decimal | None = None
-    low: Decimal | None = None
-    high: Decimal | None = None
-    runs_out: date | None = None
-    passed: tuple[tuple[Literal["actual", "forecast"], Decimal], ...] = ()
-    missing: tuple[str, ...] = ()
-    owner: str = ""
-    channel: str = ""
-    source: str = "spend"
-    day: date = date.min
-    """The day it stands so on."""
-
-    @property
-    def left(self) -> Decimal:
-        """What is left of the limit; below zero where it is passed."""
-        return self.limit - self.spent
-
-    @property
-    def share(self) -> Decimal | None:
-        """The part of the limit that is spent; None where the limit is zero."""
-        return (self.spent / self.limit).quantize(_PARTS) if self.limit else None
-
-    def as_json(self) -> dict[str, Any]:
-        """The public form."""
-        amounts = {
-            name: None if (value := getattr(self, name)) is None else plain(value)
-            for name in ("limit", "spent", "share", "left", "forecast", "low", "high")
-        }
-        return {
-            "name": self.name,
-            "source": self.source,
-            "currency": self.currency,
-            "every": self.every,
-            "period": {"start": self.period.start.isoformat(), "end": self.period.end.isoformat()},
-            **amounts,
-            "state": self.state,
-            "runs_out": self.runs_out.isoformat() if self.runs_out else None,
-            "passed": [{"on": on, "at": plain(at)} for on, at in self.passed],
-            "missing": list(self.missing),
-            "owner": self.owner,
-            "channel": self.channel,
-        }
-
-    def sentence(self, money: MoneyFormat = plain_money) -> str:
-        """``chat: $2,700 of $3,000 spent (90%), will run out on the 26th``."""
-        spent, limit = money(self.spent, self.currency), money(self.limit, self.currency)
-        share = f" ({100 * self.share:.0f}%)" if self.share is not None else ""
-        known = "at least " if self.missing else ""
-        return f"{self.name}: {known}{spent} of {limit} spent{share}, {self._verdict(money)}"
-
-    def _verdict(self, money: MoneyFormat) -> str:
-        on = f" on {_on(self.runs_out, self.every)}" if self.runs_out else ""
-        match self.state:
-            case "over":
-                return f"ran out{on}" if on else "over the limit"
-            case "will run out":
-                late = self.runs_out is not None and self.runs_out < self.day  # its days are not all told yet
-                return f"{'probably ran' if late else 'will run'} out{on}" if on else "will pass the limit"
-            case "at risk":
-                return f"may pass the limit ({money(self.high or self.limit, self.currency)} at the most)"
-            case "within":
-                return f"about {money(self.forecast, self.currency)} by the end" if self.forecast else "within"
-            case "unknown":
-                return f"the rest is not known: {'; '.join(self.missing)}"
-            case _:
-                return "no forecast yet"
-
-
-def _on(day: date, every: Every) -> str:
-    if every != "month":
-        return f"{day.day} {day:%b}"
-    last = {1: "st", 2: "nd", 3: "rd"}.get(day.day % 10 if day.day not in {11, 12, 13} else 0, "th")
-    return f"the {day.day}{last}"
-
-
 def status(  # noqa: PLR0913 - what is known of its spend
     budget: Budget,
     day: date,
@@ -204,13 +98,13 @@ def status(  # noqa: PLR0913 - what is known of its spend
     *,
     forecast: Forecast | TooShort | None = None,
     daily: Sequence[tuple[date, Decimal]] = (),
-    missing: Iterable[str] = (),
-) -> Status:
+    missing: Iterable[MissingSpend] = (),
+) -> BudgetStatus:
     """How a budget stands on a day.
 
     ``spent`` is what its period has come to, in the limit's currency; ``daily`` its days, if the day on which
-    it ran out is to be named; ``forecast`` is of its whole period. ``missing`` says in words what ``spent`` lacks
-    (a source without data, another currency).
+    it ran out is to be named; ``forecast`` is of its whole period. ``missing`` is what ``spent`` lacks (a source
+    without data, another currency).
 
     Raises:
         ValueError: the forecast is of another currency or period.
@@ -222,7 +116,7 @@ def status(  # noqa: PLR0913 - what is known of its spend
         raise ValueError(msg)
     lacks = tuple(missing)
     state = _state(limit, spent, known, lacks)
-    return Status(
+    return BudgetStatus(
         name=budget.name,
         currency=budget.limit.currency,
         limit=limit,
@@ -242,7 +136,7 @@ def status(  # noqa: PLR0913 - what is known of its spend
     )
 
 
-def _state(limit: Decimal, spent: Decimal, forecast: Forecast | None, missing: Sequence[str]) -> State:
+def _state(limit: Decimal, spent: Decimal, forecast: Forecast | None, missing: Sequence[MissingSpend]) -> BudgetState:
     if spent >= limit:
         return "over"
     if forecast and forecast.total >= limit:
@@ -259,7 +153,7 @@ def _runs_out(
     spent: Decimal,
     forecast: Forecast | None,
     daily: Sequence[tuple[date, Decimal]],
-    state: State,
+    state: BudgetState,
 ) -> date | None:
     """The first day on whose evening the limit is reached."""
     if state == "over":

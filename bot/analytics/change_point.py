@@ -6,14 +6,13 @@ Statistics in floats over days of a bill; the results are dates, and estimates r
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from bot.domain.aggregate import cents
-from bot.domain.money import plain
+from bot.domain.answers.explanations import StandoutDay
 from bot.domain.period import DAY, Period
 
 _STEP = 0.5
@@ -28,25 +27,6 @@ _SHORT = 100
 _ZERO = 1e-9
 
 Daily = Mapping[date, float]
-
-
-@dataclass(frozen=True)
-class Day:
-    """One day that explains much of a change; ``usual`` is what the weekday came to in the period before."""
-
-    day: date
-    amount: Decimal
-    usual: Decimal
-    share: Decimal
-
-    def as_json(self) -> dict[str, Any]:
-        """Keys ``day``, ``amount`` (exact), ``usual`` (estimate), ``share`` of the change."""
-        return {
-            "day": self.day.isoformat(),
-            "amount": plain(self.amount),
-            "usual": plain(self.usual),
-            "share": plain(self.share),
-        }
 
 
 class Turn(NamedTuple):
@@ -119,7 +99,9 @@ def _rhythm(daily: Daily, against: Period) -> list[float]:
     return [each / count for each, count in zip(sums, counts, strict=True)]
 
 
-def telling_days(daily: Mapping[date, Decimal], period: Period, against: Period, limit: int = 3) -> tuple[Day, ...]:
+def telling_days(
+    daily: Mapping[date, Decimal], period: Period, against: Period, limit: int = 3
+) -> tuple[StandoutDay, ...]:
     """The few days that together make most of the change of a total; none where it is spread evenly."""
     amounts = {day: float(amount) for day, amount in daily.items()}
     usual = _usual(amounts, period, against)
@@ -130,4 +112,6 @@ def telling_days(daily: Mapping[date, Decimal], period: Period, against: Period,
     ranked = sorted((day for day in off if off[day] * change > 0), key=lambda day: -abs(off[day]))[:limit]
     if sum(off[day] for day in ranked) / change < _MOST:
         return ()
-    return tuple(Day(day, daily.get(day, Decimal(0)), cents(usual[day]), cents(off[day] / change)) for day in ranked)
+    return tuple(
+        StandoutDay(day, daily.get(day, Decimal(0)), cents(usual[day]), cents(off[day] / change)) for day in ranked
+    )

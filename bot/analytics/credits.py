@@ -10,14 +10,7 @@ A grant is told by the vendor, which then tells what is left too, or by a person
     expires = 2027-02-28            # the last day; may be left out
 
 What is left of a person's is the amount less the credits on the source's bill since then, exactly; of several, those
-that expire first are used first. An outlook as JSON::
-
-    {"source", "name", "currency", "granted", "left", "start", "expires", "only", "told_by": "vendor" | "you", "told",
-     "used_up", "lost", "pace_used", "pace_days"}
-
-``used_up`` is the day on which it will be used up at the pace of late (``pace_used`` in ``pace_days`` days, of all
-credits of the source); ``lost`` what will expire unused, null where no day tells what is used. Both are estimates; the
-other amounts are exact. Of one that has expired nothing is left, and what was is lost.
+that expire first are used first.
 """
 
 from __future__ import annotations
@@ -27,11 +20,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from math import ceil
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from bot.analytics.budget import limit
+from bot.domain.answers.credits import CreditBalance, CreditGrant, UsePace
 from bot.domain.errors import Misconfigured
-from bot.domain.money import Money, plain, total
+from bot.domain.money import Money, total
 from bot.domain.period import DAY
 
 _RECENT, _MONTHLY = 28, 61
@@ -42,7 +36,7 @@ _CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
-class Granted:
+class DeclaredCredit:
     """What a person told of a grant. ``expires`` is the last day on which it can be used."""
 
     source: str
@@ -56,24 +50,7 @@ class Granted:
         return self.start <= day and (self.expires is None or day <= self.expires)
 
 
-@dataclass(frozen=True)
-class Grant:
-    """A grant and what is left of it. ``only`` names what it is good for, where that is not everything."""
-
-    source: str
-    name: str
-    currency: str
-    left: Decimal
-    granted: Decimal | None = None
-    start: date | None = None
-    expires: date | None = None
-    only: str = ""
-    told_by: Literal["vendor", "you"] = "vendor"
-    told: date | None = None
-    """The day on which the vendor told it."""
-
-
-class Use(NamedTuple):
+class CreditUse(NamedTuple):
     """Credits that came off a bill, from a day on that all its grants see alike; positive amounts."""
 
     day: date
@@ -82,44 +59,9 @@ class Use(NamedTuple):
     amount: Decimal
 
 
-class Pace(NamedTuple):
-    """What was used in so many days."""
-
-    used: Decimal
-    days: int
-
-
-@dataclass(frozen=True)
-class Outlook:
-    """What becomes of a grant; see the module for its fields."""
-
-    grant: Grant
-    pace: Pace
-    used_up: date | None
-    lost: Decimal | None
-
-    def as_json(self) -> dict[str, Any]:
-        """The public form."""
-        grant = self.grant
-        return {
-            "source": grant.source,
-            "name": grant.name,
-            "currency": grant.currency,
-            "granted": None if grant.granted is None else plain(grant.granted),
-            "left": plain(grant.left),
-            "start": grant.start.isoformat() if grant.start else None,
-            "expires": grant.expires.isoformat() if grant.expires else None,
-            "only": grant.only,
-            "told_by": grant.told_by,
-            "told": grant.told.isoformat() if grant.told else None,
-            "used_up": self.used_up.isoformat() if self.used_up else None,
-            "lost": None if self.lost is None else plain(self.lost),
-            "pace_used": plain(self.pace.used),
-            "pace_days": self.pace.days,
-        }
-
-
-def read_granted(tables: Sequence[Mapping[str, Any]], file: str, currency: str = "USD") -> tuple[Granted, ...]:
+def read_declared_credits(
+    tables: Sequence[Mapping[str, Any]], file: str, currency: str = "USD"
+) -> tuple[DeclaredCredit, ...]:
     """The ``[[credit]]`` tables of a parsed ``sources.toml``.
 
     Raises:
@@ -128,11 +70,11 @@ def read_granted(tables: Sequence[Mapping[str, Any]], file: str, currency: str =
     return tuple(_granted(table, f"{file}, credit {number}", currency) for number, table in enumerate(tables, 1))
 
 
-def _granted(table: Mapping[str, Any], which: str, currency: str) -> Granted:
+def _granted(table: Mapping[str, Any], which: str, currency: str) -> DeclaredCredit:
     if extra := sorted(set(table) - {"source", "name", "amount", "start", "expires"}):
         raise Misconfigured(f"{which}: {extra[0]} is nothing that is told of a credit.", _FORM)
     try:
-        found = Granted(
+        found = DeclaredCredit(
             source=str(table["source"]),
             amount=limit(table["amount"], currency),
             start=_date(table["start"]),
@@ -150,12 +92,12 @@ def _date(told: object) -> date:
     return told if type(told) is date else date.fromisoformat(str(told))
 
 
-def boundaries(granted: Iterable[Granted]) -> set[date]:
+def boundaries(granted: Iterable[DeclaredCredit]) -> set[date]:
     """The days from which on other grants than before may be used."""
     return {day for each in granted for day in (each.start, each.expires and each.expires + DAY) if day}
 
 
-def remaining(granted: Sequence[Granted], uses: Iterable[Use]) -> tuple[Grant, ...]:
+def remaining(granted: Sequence[DeclaredCredit], uses: Iterable[CreditUse]) -> tuple[CreditGrant, ...]:
     """What is left of what a person told, after all that was used; uses nobody granted are left aside."""
     uses = sorted(uses, key=lambda each: each.day)
     named = {each.name.casefold() for each in uses}
@@ -170,7 +112,7 @@ def remaining(granted: Sequence[Granted], uses: Iterable[Use]) -> tuple[Grant, .
                 taken = min(left[at], rest) if rest > 0 else rest
                 left[at], rest = total([left[at], -taken]), total([rest, -taken])
     return tuple(
-        Grant(
+        CreditGrant(
             source=each.source,
             name=each.name,
             currency=each.amount.currency,
@@ -184,15 +126,15 @@ def remaining(granted: Sequence[Granted], uses: Iterable[Use]) -> tuple[Grant, .
     )
 
 
-def pace(used: Sequence[Decimal]) -> Pace:
+def pace(used: Sequence[Decimal]) -> UsePace:
     """The pace of late, from what was used on each of the last days (positive amounts, the newest last)."""
     lately = used[-_MONTHLY:]
     seldom = sum(1 for each in lately if each) <= _SELDOM
     recent = list(lately if seldom else used[-_RECENT:])
-    return Pace(total(recent), len(recent))
+    return UsePace(total(recent), len(recent))
 
 
-def outlooks(grants: Iterable[Grant], today: date, pace: Pace) -> tuple[Outlook, ...]:
+def balances(grants: Iterable[CreditGrant], today: date, pace: UsePace) -> tuple[CreditBalance, ...]:
     """What becomes of the grants of one source and currency if they are used at a pace, the first to expire first."""
     rate = pace.used / pace.days if pace.days else Decimal(0)
     spent, found = Decimal(0), []
@@ -200,16 +142,16 @@ def outlooks(grants: Iterable[Grant], today: date, pace: Pace) -> tuple[Outlook,
         until = spent + grant.left / rate if rate > 0 else None
         room = Decimal((grant.expires - today).days) if grant.expires else None
         if grant.left <= 0:
-            found.append(Outlook(grant, pace, today, Decimal(0)))
+            found.append(CreditBalance(grant, pace, today, Decimal(0)))
         elif room is not None and room < 0:
-            found.append(Outlook(replace(grant, left=Decimal(0)), pace, None, grant.left))
+            found.append(CreditBalance(replace(grant, left=Decimal(0)), pace, None, grant.left))
         elif not pace.days:
-            found.append(Outlook(grant, pace, None, None))
+            found.append(CreditBalance(grant, pace, None, None))
         elif until is not None and (room is None or until <= room):
-            found.append(Outlook(grant, pace, today + timedelta(days=ceil(until)), Decimal(0)))
+            found.append(CreditBalance(grant, pace, today + timedelta(days=ceil(until)), Decimal(0)))
             spent = until
         else:
             lost = grant.left - rate * max(room - spent, Decimal(0)) if room is not None else Decimal(0)
-            found.append(Outlook(grant, pace, None, lost.quantize(_CENT)))
+            found.append(CreditBalance(grant, pace, None, lost.quantize(_CENT)))
             spent = max(spent, room or Decimal(0))
     return tuple(found)

@@ -1,20 +1,8 @@
-"""Why a bill changed between two periods: drivers that add up to the change, to the atto.
+"""What drove a change between two periods: drivers that add up to it, to the atto.
 
-``explain`` breaks the change into drivers over the dimension (or pair) that ``concentration.choose`` took. Where a
+``explain`` breaks the change into drivers over the dimension (or pair) that ``driver_dimension.choose`` took. Where a
 candidate also tells ``ChargeCategory`` or ``ChargeFrequency``, credits, purchases, tax and adjustments become drivers
 of their own; where quantities are known, what changed is told apart from what it was charged at.
-
-A driver's JSON::
-
-    {"key": {dimension: value}, "currency", "kind", "amount", "against", "change", "share", "since", "until", "note"}
-
-``kind`` is ``new``, ``vanished``, ``moved``, ``volume``, ``price``, ``credit``, ``purchase`` or ``other``
-(tax, adjustments, and last all that is too small to name: the values of its key are null). Over the drivers
-of a currency ``amount``, ``against`` and ``change`` each add up to the totals exactly, and in each driver
-``amount`` less ``against`` is ``change``. Of a pair, ``volume`` is Δq·p₀ and carries the bill before,
-``price`` is q₁·Δp: what the other price (or another mix of prices) costs at the quantity now. ``share`` is
-the part of the change, null where that is zero. ``since`` and ``until`` (the first day after) are the days on which it
-was otherwise than before, null where that is not one stretch of days, or reaches the period's edge.
 """
 
 from __future__ import annotations
@@ -25,17 +13,25 @@ from datetime import date
 from decimal import Decimal
 from itertools import chain
 from operator import or_
-from typing import Any, Literal, NamedTuple
+from typing import NamedTuple
 
-from bot.analytics.change_point import Day, Turn, telling_days, turn
+from bot.analytics.change_point import Turn, telling_days, turn
 from bot.analytics.driver_dimension import ABOUT, Movement, named_dimensions
 from bot.analytics.price_volume import Priced, Use
-from bot.domain.aggregate import Cell, MoneyFormat, cents, plain_money
-from bot.domain.explanation import headline
-from bot.domain.money import from_attos, plain, to_attos
+from bot.domain.aggregate import Cell, cents
+from bot.domain.answers.explanations import (
+    ChargeSort,
+    Driver,
+    DriverDetail,
+    DriverKind,
+    Explanation,
+    OfSort,
+    Others,
+    StandoutDay,
+)
+from bot.domain.answers.notes import LengthsDiffer
+from bot.domain.money import from_attos, to_attos
 from bot.domain.period import DAY, Period
-
-DriverKind = Literal["new", "vanished", "moved", "volume", "price", "credit", "purchase", "other"]
 
 _SLIGHT = 200
 """What is below a two-hundredth of all movement is not worth a line."""
@@ -78,53 +74,6 @@ class Candidate:
         ]
 
 
-@dataclass(frozen=True)
-class Driver:
-    """One part of a change; see the module for what its fields promise."""
-
-    key: Mapping[str, str | None]
-    currency: str
-    kind: DriverKind
-    amount: Decimal
-    against: Decimal
-    change: Decimal
-    share: Decimal | None = None
-    since: date | None = None
-    until: date | None = None
-    note: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """The public form."""
-        return {
-            "key": dict(self.key),
-            "currency": self.currency,
-            "kind": self.kind,
-            "amount": plain(self.amount),
-            "against": plain(self.against),
-            "change": plain(self.change),
-            "share": None if self.share is None else plain(self.share),
-            "since": self.since.isoformat() if self.since else None,
-            "until": self.until.isoformat() if self.until else None,
-            "note": self.note,
-        }
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """The change of one currency, its drivers, the days that make most of it, and one sentence first."""
-
-    sentence: str
-    currency: str
-    dimensions: tuple[str, ...]
-    amount: Decimal
-    against: Decimal
-    change: Decimal
-    drivers: tuple[Driver, ...]
-    days: tuple[Day, ...] = ()
-    note: str = ""
-    """What periods of unequal length alone make of the change."""
-
-
 class _Part(NamedTuple):
     """A driver before it is drawn, in attos."""
 
@@ -132,7 +81,7 @@ class _Part(NamedTuple):
     kind: DriverKind
     against: int
     amount: int
-    note: str = ""
+    detail: DriverDetail | None = None
 
     @property
     def change(self) -> int:
@@ -154,7 +103,6 @@ def explain(  # noqa: PLR0913 - what is known, and how it is drawn
     daily: Sequence[Cell] = (),
     totals: Sequence[Cell] = (),
     complete_through: date | None = None,
-    money: MoneyFormat = plain_money,
     limit: int = 8,
 ) -> tuple[Explanation, ...]:
     """One explanation a currency, the largest change first.
@@ -165,7 +113,7 @@ def explain(  # noqa: PLR0913 - what is known, and how it is drawn
     """
     when = _When(period, against, tuple(days), daily, totals, complete_through or period.last)
     told = [
-        _explain(candidate, currency, when, money, limit)
+        _explain(candidate, currency, when, limit)
         for currency in sorted({cell.unit for cell in (*candidate.cells, *candidate.rest)})
     ]
     return tuple(sorted(told, key=lambda each: -abs(each.change)))
@@ -194,15 +142,14 @@ class _When(NamedTuple):
         amounts = {day: float(amount) for day, amount in zip(self.days, cell.amounts, strict=True)}
         return turn(amounts, self.whole, self.against) if self.whole else Turn()
 
-    def lengths(self, before: Decimal, currency: str, money: MoneyFormat) -> str:
+    def lengths(self, before: Decimal, currency: str) -> LengthsDiffer | None:
         longer = self.period.days - self.against.days
         if not longer:
-            return ""
-        part = money(abs(cents(before * longer / self.against.days)), currency)
-        word = "longer" if longer > 0 else "shorter"
-        return f"{self.period.days} days against {self.against.days}: being {word} makes about {part} of the change"
+            return None
+        part = abs(cents(before * longer / self.against.days))
+        return LengthsDiffer(self.period.days, self.against.days, part, currency)
 
-    def telling(self, currency: str) -> tuple[Day, ...]:
+    def telling(self, currency: str) -> tuple[StandoutDay, ...]:
         for cell in self.totals:
             if cell.unit == currency and self.whole:
                 daily = dict(zip(self.days, cell.amounts, strict=True))
@@ -210,7 +157,7 @@ class _When(NamedTuple):
         return ()
 
 
-def _explain(candidate: Candidate, currency: str, when: _When, money: MoneyFormat, limit: int) -> Explanation:
+def _explain(candidate: Candidate, currency: str, when: _When, limit: int) -> Explanation:
     cells = [cell for cell in candidate.cells if cell.unit == currency]
     rest = [cell for cell in candidate.rest if cell.unit == currency]
     before, now = (sum(to_attos(cell.amounts[at]) for cell in (*cells, *rest)) for at in (0, 1))
@@ -221,7 +168,6 @@ def _explain(candidate: Candidate, currency: str, when: _When, money: MoneyForma
     )
     change = from_attos(now - before)
     return Explanation(
-        sentence=headline(change, currency, drivers, money),
         currency=currency,
         dimensions=candidate.named,
         amount=from_attos(now),
@@ -229,7 +175,7 @@ def _explain(candidate: Candidate, currency: str, when: _When, money: MoneyForma
         change=change,
         drivers=drivers,
         days=when.telling(currency),
-        note=when.lengths(from_attos(before), currency, money),
+        lengths=when.lengths(from_attos(before), currency),
     )
 
 
@@ -248,7 +194,7 @@ def _drawn(part: _Part, dimensions: tuple[str, ...], currency: str, change: int,
         share=Decimal(f"{part.change / change:.4f}") if change else None,
         since=when.since,
         until=when.until,
-        note=part.note,
+        detail=part.detail,
     )
 
 
@@ -271,7 +217,7 @@ def _rest(dimensions: tuple[str, ...], cells: Sequence[Cell], count: int) -> lis
     before, now = (sum(to_attos(cell.amounts[at]) for cell in cells) for at in (0, 1))
     if not (before or now):
         return []
-    return [_Part((None,) * len(dimensions), "other", before, now, f"{count:,} other{'s' * (count != 1)}")]
+    return [_Part((None,) * len(dimensions), "other", before, now, Others(count))]
 
 
 def _about(candidate: Candidate, key: tuple[str, ...]) -> dict[str, str]:
@@ -280,34 +226,39 @@ def _about(candidate: Candidate, key: tuple[str, ...]) -> dict[str, str]:
 
 def _parts_of(cell: Cell, about: Mapping[str, str], use: Use, least: int) -> list[_Part]:
     before, now = (to_attos(each) for each in cell.amounts)
-    kind, note = _sort_of_charge(about, before, now)
+    kind, sort = _sort_of_charge(about, before, now)
     if kind is None and (split := use.split(before, now)):
-        volume, notes = split
+        volume, details = split
         minor = min(abs(volume), abs(now - before - volume))
         if abs(now - before) >= _MINOR * minor or minor < least:
-            one: DriverKind = "volume" if abs(volume) >= abs(now - before - volume) else "price"
-            return [_Part(cell.key, one, before, now, notes[one])]
+            quantity = abs(volume) >= abs(now - before - volume)
+            if quantity:
+                return [_Part(cell.key, "volume", before, now, details.volume)]
+            return [_Part(cell.key, "price", before, now, details.price)]
         return [
-            _Part(cell.key, "volume", before, before + volume, notes["volume"]),
-            _Part(cell.key, "price", 0, now - before - volume, notes["price"]),
+            _Part(cell.key, "volume", before, before + volume, details.volume),
+            _Part(cell.key, "price", 0, now - before - volume, details.price),
         ]
-    return [_Part(cell.key, kind or _movement(before, now), before, now, note)]
+    return [_Part(cell.key, kind or _movement(before, now), before, now, OfSort(sort) if sort else None)]
 
 
-def _sort_of_charge(about: Mapping[str, str], before: int, now: int) -> tuple[DriverKind | None, str]:
-    """The kind of what is not usage, and a word for it; None for usage and where it is not known."""
-    often = {"One-Time": "one-off", "Recurring": "recurring"}.get(about.get("ChargeFrequency", ""), "")
+def _sort_of_charge(about: Mapping[str, str], before: int, now: int) -> tuple[DriverKind | None, ChargeSort | None]:
+    """The kind of what is not usage, and its sort; None for usage and where it is not known."""
+    often = about.get("ChargeFrequency", "")
     match about.get("ChargeCategory", ""):
         case "Credit":
-            return "credit", "credit" if before and now else "new credit" if now else "credit that ended"
+            return "credit", "credit" if before and now else "new credit" if now else "ended credit"
         case "Adjustment":
-            return ("credit", "refund or adjustment") if before + now < 0 else ("other", "adjustment")
+            return ("credit", "refund") if before + now < 0 else ("other", "adjustment")
         case "Purchase":
-            return "purchase", f"{often} purchase".strip()
+            return "purchase", _PURCHASES.get(often, "purchase")
         case "Tax":
             return "other", "tax"
         case _:
-            return None, often if often == "one-off" else ""
+            return None, "one-off" if often == "One-Time" else None
+
+
+_PURCHASES: Mapping[str, ChargeSort] = {"One-Time": "one-off purchase", "Recurring": "recurring purchase"}
 
 
 def _movement(before: int, now: int) -> DriverKind:

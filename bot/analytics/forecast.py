@@ -1,151 +1,25 @@
-"""What a period will come to: what is billed so far, what is still to come, and how sure that is.
+"""What a period will come to (see ``domain.answers.forecasts``), in exact money and calendar days.
 
-The statistics stand in ``projection``; this is their entry, in exact money and calendar days. JSON::
-
-    {"currency", "period": {"start", "end"}, "actual", "actual_through", "rest", "total", "low", "high",
-     "level", "correction", "history_days", "backtests", "days": [{"start", "amount"}], "estimate": true}
-
-``actual`` is exact and as billed; ``rest`` (to come, ``correction`` included), ``total`` (``actual`` plus
-``rest``), ``low`` and ``high`` (bounds of the total that hold in ``level`` of cases) and the forecast ``days``
-are estimates in cents. ``correction`` is what provisional days are expected to gain when they are restated. In the
-currency asked for the same stands under ``converted``, with ``rate_date`` and ``source``, for all currencies together
-where each has a rate. What is billed in other currencies than the forecast's stands under ``others``, a forecast each.
-Where the history is too short, ``rest``, ``total``, ``low`` and ``high`` are null and ``why``
-says so in a sentence.
+The statistics stand in ``forecast_model``; this is their entry.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
 
-from bot.domain.aggregate import Cell, MoneyFormat, cents, plain_money
-from bot.domain.money import plain, total
+from bot.domain.aggregate import Cell, cents
+from bot.domain.answers.forecasts import NEEDED_DAYS, Forecast, TooShort
+from bot.domain.money import total
 from bot.domain.period import DAY, Period
 
-NEEDED_DAYS = 14
-"""The shortest history that is forecast from."""
 _PARTLY = 0.25
 """A day that is expected to gain more of itself is told in part: what is usual says more of it than it does."""
 _LONGEST = 550
 """Older days than this tell nothing more."""
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """One currency's forecast; see the module for what is exact and what is estimated."""
-
-    currency: str
-    period: Period
-    actual: Decimal
-    actual_through: date | None
-    rest: Decimal
-    total: Decimal
-    low: Decimal
-    high: Decimal
-    level: Decimal
-    correction: Decimal
-    history_days: int
-    backtests: int
-    days: tuple[tuple[date, Decimal], ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """The public form."""
-        return {
-            **_head(self),
-            **{name: plain(getattr(self, name)) for name in ("rest", "total", "low", "high", "level", "correction")},
-            "history_days": self.history_days,
-            "backtests": self.backtests,
-            "days": [{"start": day.isoformat(), "amount": plain(amount)} for day, amount in self.days],
-            "estimate": True,
-        }
-
-    def converted(self, to: str, actual: Decimal, rate: Decimal) -> Forecast:
-        """The same in another currency: what is billed as handed in, all that is estimated at one rate."""
-        rest = cents(self.rest * rate)
-        return replace(
-            self,
-            currency=to,
-            actual=actual,
-            rest=rest,
-            total=actual + rest,
-            low=actual + rest - cents((self.total - self.low) * rate),
-            high=actual + rest + cents((self.high - self.total) * rate),
-            correction=cents(self.correction * rate),
-            days=tuple((day, cents(amount * rate)) for day, amount in self.days),
-        )
-
-    def sentence(self, money: MoneyFormat = plain_money) -> str:
-        """Both parts and the whole: ``$8,100 so far and about $1,900 to come: about $10,000 for …``."""
-        actual, rest, whole = (money(each, self.currency) for each in (self.actual, self.rest, self.total))
-        until = f"{self.period.start.day} {self.period.start:%b} to {self.period.last.day} {self.period.last:%b %Y}"
-        if not self.days and not self.correction:
-            return f"{actual} for {until}, nothing more to come"
-        low, high = (money(each, self.currency) for each in (self.low, self.high))
-        band = f"{100 * self.level:.0f}% sure between {low} and {high}"
-        so_far = f"{actual} so far and about {rest} to come: " if self.actual_through else ""
-        return f"{so_far}about {whole} for {until} ({band})"
-
-
-@dataclass(frozen=True)
-class TooShort:
-    """No forecast: the history is shorter than ``NEEDED_DAYS``. What is billed so far is told all the same."""
-
-    currency: str
-    period: Period
-    actual: Decimal
-    actual_through: date | None
-    history_days: int
-
-    def as_json(self) -> dict[str, Any]:
-        """The public form, with nulls for what is not known."""
-        unknown = dict.fromkeys(("rest", "total", "low", "high"))
-        return {**_head(self), **unknown, "history_days": self.history_days, "why": self.sentence()}
-
-    def converted(self, to: str, actual: Decimal, _rate: Decimal) -> TooShort:
-        """The same in another currency."""
-        return replace(self, currency=to, actual=actual)
-
-    def sentence(self, money: MoneyFormat = plain_money) -> str:
-        """Why there is none, and what is known."""
-        known = f"{self.history_days} day{'' if self.history_days == 1 else 's'} of history"
-        so_far = f"; {money(self.actual, self.currency)} so far" if self.actual_through else ""
-        return f"{known} is too little to forecast from, {NEEDED_DAYS} are needed{so_far}"
-
-
-def together(found: Sequence[Forecast]) -> Forecast:
-    """The sum of forecasts in one currency of one period; its bounds hold even if all of them err alike."""
-    first, *others = found
-    if not others:
-        return first
-    days: dict[date, list[Decimal]] = {}
-    for day, amount in (one for each in found for one in each.days):
-        days.setdefault(day, []).append(amount)
-    return replace(
-        first,
-        actual=total([each.actual for each in found]),
-        rest=total([each.rest for each in found]),
-        total=total([each.total for each in found]),
-        low=total([each.low for each in found]),
-        high=total([each.high for each in found]),
-        correction=total([each.correction for each in found]),
-        history_days=min(each.history_days for each in found),
-        backtests=min(each.backtests for each in found),
-        days=tuple((day, total(each)) for day, each in sorted(days.items())),
-    )
-
-
-def _head(told: Forecast | TooShort) -> dict[str, Any]:
-    return {
-        "currency": told.currency,
-        "period": {"start": told.period.start.isoformat(), "end": told.period.end.isoformat()},
-        "actual": plain(told.actual),
-        "actual_through": told.actual_through.isoformat() if told.actual_through else None,
-    }
 
 
 def forecast(  # noqa: PLR0913 - what is known about the days

@@ -1,19 +1,17 @@
 """What so much would cost: every known price, multiplied by the quantity that was asked about.
 
-JSON: that of the price, and ``"quantity"`` (in the price's own unit) and ``"total"`` (in its currency), both exact.
-Several quantities (so much input, so much output) are also told together, for each thing that has a price for all.
+Several quantities (so much input, so much output) are also priced together, for each thing that has a price for all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Context, Decimal
 from itertools import groupby
-from typing import Any
 
-from bot.domain.money import plain
-from bot.domain.prices import Price
+from bot.domain.answers.prices import Quote
+from bot.domain.prices import Price, Together
 from bot.domain.question import Quantity
 from bot.domain.units import in_unit, is_size
 
@@ -22,21 +20,6 @@ _DIGITS = Context(prec=12)
 _TYPE = "x_TokenType"
 A_MONTH = "-Months"
 """What makes a size one that is kept for a month."""
-
-
-@dataclass(frozen=True)
-class Quote:
-    """A price, so much in its unit, and what that comes to."""
-
-    price: Price
-    quantity: Decimal
-    total: Decimal
-    kept: bool = False
-    """A size was taken to be kept for a month, because it is priced so."""
-
-    def as_json(self) -> dict[str, Any]:
-        """The public form."""
-        return {**self.price.as_json(), "quantity": plain(self.quantity), "total": plain(self.total)}
 
 
 def quoted(prices: Iterable[Price], quantities: Sequence[Quantity]) -> list[Quote]:
@@ -80,6 +63,6 @@ def _added(quotes: Sequence[Quote]) -> Quote:
         first,
         what={name: value for name, value in first.what.items() if name != _TYPE},
         amount=_DIGITS.divide(_EXACT.multiply(whole, Decimal(first.per)), quantity),
-        note="together",
+        note=Together(),
     )
     return Quote(price, quantity, whole)

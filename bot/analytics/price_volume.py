@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from bot.domain.aggregate import Cell, cents
-from bot.domain.money import plain, to_attos
-from bot.domain.units import spoken
+from bot.domain.aggregate import Cell
+from bot.domain.answers.explanations import PriceChange, QuantityChange
+from bot.domain.money import to_attos
 
 
 class Priced(NamedTuple):
@@ -18,6 +18,20 @@ class Priced(NamedTuple):
     currency: str
     cost: tuple[Decimal, Decimal]
     quantity: tuple[Decimal, Decimal]
+
+
+class Split(NamedTuple):
+    """What the quantity alone made of a change, in attos, with what is known of quantity and price."""
+
+    attos: int
+    details: Details
+
+
+class Details(NamedTuple):
+    """How the quantity changed, where it has one unit, and how the price did."""
+
+    volume: QuantityChange | None
+    price: PriceChange
 
 
 class Use(NamedTuple):
@@ -33,28 +47,26 @@ class Use(NamedTuple):
         skus = [each for each in priced if (each.key, each.currency) == (cell.key, cell.unit)]
         return cls(told[0] if len(told) == 1 else None, skus)
 
-    def split(self, before: int, now: int) -> tuple[int, dict[str, str]] | None:
+    def split(self, before: int, now: int) -> Split | None:
         """What the quantity alone made of the change, in attos; None where no price can be told."""
         if self.quantity is not None:
             return _split(before, now, self.quantity)
         return _split_by_sku(before, now, self.priced)
 
 
-def _split(before: int, now: int, quantity: Cell) -> tuple[int, dict[str, str]] | None:
+def _split(before: int, now: int, quantity: Cell) -> Split | None:
     """What the quantity alone made of the change, in attos; None where no price can be told."""
     was, is_ = (to_attos(each) for each in quantity.amounts)
     if min(was, is_) <= 0 or before * now <= 0:
         return None
     volume = round_half_even(before * (is_ - was), was)
     price = (now / is_) / (before / was) - 1
-    notes = {
-        "volume": f"{_count(quantity.amounts[0])} → {_count(quantity.amounts[1])} {spoken(quantity.unit)}",
-        "price": f"{100 * price:+.0f}% for each of {_count(quantity.amounts[1])} {spoken(quantity.unit)}",
-    }
-    return volume, notes
+    used, using = quantity.amounts
+    details = Details(QuantityChange(used, using, quantity.unit), PriceChange(price, using, quantity.unit))
+    return Split(volume, details)
 
 
-def _split_by_sku(before: int, now: int, priced: Sequence[Priced]) -> tuple[int, dict[str, str]] | None:
+def _split_by_sku(before: int, now: int, priced: Sequence[Priced]) -> Split | None:
     """The same over SKUs: of each, q₁·Δp is price; all else, SKUs that came and went included, is quantity."""
     if before * now <= 0:
         return None
@@ -68,22 +80,10 @@ def _split_by_sku(before: int, now: int, priced: Sequence[Priced]) -> tuple[int,
     if not measured or 2 * abs(measured) < abs(now):
         return None
     dearer = price / (measured - price) if measured != price else 0.0
-    return now - before - price, {
-        "volume": "",
-        "price": f"{100 * dearer:+.0f}% for the same quantities",
-    }
+    return Split(now - before - price, Details(None, PriceChange(dearer)))
 
 
 def round_half_even(numerator: int, denominator: int) -> int:
     """The nearest integer to a fraction with a positive denominator, halves to the even one."""
     whole, rest = divmod(numerator, denominator)
     return whole + (2 * rest > denominator or (2 * rest == denominator and whole % 2))
-
-
-def _count(quantity: Decimal) -> str:
-    """A quantity short enough to read: ``1.2M``, ``830k``, ``744``, ``0.5``."""
-    size = float(quantity)
-    for limit, word in ((1e9, "B"), (1e6, "M"), (1e4, "k")):
-        if abs(size) >= limit:
-            return f"{size / (1e3 if word == 'k' else limit):.3g}{word}"
-    return plain(cents(quantity))

@@ -1,37 +1,23 @@
-"""What commitments, discounts and credits saved, and how well commitments are used.
+"""What commitments, discounts and credits saved, and how well commitments are used (see ``domain.answers.savings``).
 
 FOCUS has four prices for one charge: ``ListCost``, ``ContractedCost`` (after negotiated rates), ``EffectiveCost``
-(after commitments, their fees spread) and ``BilledCost``. Savings as JSON::
-
-    {"currency", "negotiated", "commitments", "unused", "discounts", "credits", "refunds", "total",
-     "coverage", "utilisation", "unknown": {part: [sources]}}
-
-``negotiated`` is list less contracted; ``commitments`` contracted less effective of what they cover, less
-``unused``, what was paid for commitments nobody used; ``discounts`` the same of what no commitment covers (of all
-usage, where a source does not tell what commitments cover); ``credits`` and ``refunds`` what they took off the bill.
-``coverage`` is the part of the usage that could be covered (of services where commitments cover anything, spot left
-out) that is, at contracted prices; ``utilisation`` the part of the commitments that was used. A part is added up over
-the sources that tell it; those that do not are named in ``unknown``, and where none does it is null and left out of
-``total``. Amounts are exact.
+(after commitments, their fees spread) and ``BilledCost``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from bot.domain.answers.savings import PARTS, SavedShare, Savings
 from bot.domain.charge import is_credit
-from bot.domain.money import plain, total
+from bot.domain.money import total
 
-PARTS = ("negotiated", "commitments", "discounts", "credits", "refunds")
-"""What adds up to the total; ``unused`` is within ``commitments`` already."""
 CREDIT = "Credit"
 """Among what a source tells: whether credits stand on its bill at all."""
 _AMOUNTS = ("negotiated", "commitments", "unused", "discounts", "credits", "refunds")
 _SHARES = ("covered", "used")
-_DIGITS = Decimal("0.0001")
 
 
 class Costs(NamedTuple):
@@ -43,59 +29,6 @@ class Costs(NamedTuple):
     contracted_cost: Decimal
     effective_cost: Decimal
     billed_cost: Decimal
-
-
-class Share(NamedTuple):
-    """A part and what it is a part of."""
-
-    part: Decimal
-    whole: Decimal
-
-    @property
-    def ratio(self) -> Decimal | None:
-        """From 0 to 1, to four places; None of nothing."""
-        return (self.part / self.whole).quantize(_DIGITS) if self.whole > 0 else None
-
-
-_NONE = Share(Decimal(0), Decimal(0))
-
-
-@dataclass(frozen=True)
-class Savings:
-    """One currency's savings; None is not known. See the module for the fields."""
-
-    currency: str
-    negotiated: Decimal | None = None
-    commitments: Decimal | None = None
-    unused: Decimal | None = None
-    discounts: Decimal | None = None
-    credits: Decimal | None = None
-    refunds: Decimal | None = None
-    covered: Share = _NONE
-    used: Share = _NONE
-    unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    @property
-    def total(self) -> Decimal:
-        """All that is known to be saved."""
-        return total([each for name in PARTS if (each := getattr(self, name)) is not None])
-
-    @property
-    def coverage(self) -> Decimal | None:
-        """The part of what could be covered that is; None where nothing could be, or nobody tells."""
-        return self.covered.ratio
-
-    @property
-    def utilisation(self) -> Decimal | None:
-        """The part of the commitments that was used; None where there are none, or nobody tells."""
-        return self.used.ratio
-
-    def as_json(self) -> dict[str, Any]:
-        """The public form."""
-        names = (*_AMOUNTS, "total", "coverage", "utilisation")
-        amounts = {name: None if (value := getattr(self, name)) is None else plain(value) for name in names}
-        unknown = {part: list(sources) for part, sources in self.unknown.items()}
-        return {"currency": self.currency, **amounts, "unknown": unknown}
 
 
 def savings(
@@ -131,7 +64,9 @@ def _together(currency: str, found: Sequence[Savings]) -> Savings:
         if told := [value for each in found if (value := getattr(each, name)) is not None]:
             amounts[name] = total(told)
     shares: dict[str, Any] = {
-        name: Share(*(total(list(column)) for column in zip(*(getattr(each, name) for each in found), strict=True)))
+        name: SavedShare(
+            *(total(list(column)) for column in zip(*(getattr(each, name) for each in found), strict=True))
+        )
         for name in _SHARES
     }
     unknown = {
@@ -168,7 +103,7 @@ def _committed(usage: _Rows, dimensions: set[str]) -> dict[str, Any]:
     unused = total([row.effective_cost for key, row in usage if key["CommitmentDiscountStatus"] == "Unused"])
     worth = total([row.effective_cost for _, row in used])
     saved = total([_less(used, "contracted_cost", "effective_cost"), -unused])
-    found = {"commitments": saved, "unused": unused, "used": Share(worth, total([worth, unused]))}
+    found = {"commitments": saved, "unused": unused, "used": SavedShare(worth, total([worth, unused]))}
     return found | ({"covered": _covered(usage, used)} if {"PricingCategory", "ServiceName"} <= dimensions else {})
 
 
@@ -186,7 +121,7 @@ def _taken_off(rows: _Rows, category: str) -> Decimal:
     )
 
 
-def _covered(usage: _Rows, used: _Rows) -> Share:
+def _covered(usage: _Rows, used: _Rows) -> SavedShare:
     """Over the services in which commitments cover anything; spot usage cannot be covered."""
     services = {key["ServiceName"] for key, _ in used}
     open_ = [
@@ -197,4 +132,4 @@ def _covered(usage: _Rows, used: _Rows) -> Share:
         and key["PricingCategory"] == "Standard"
     ]
     covered = total([row.contracted_cost for _, row in used])
-    return Share(covered, total([covered, *open_]))
+    return SavedShare(covered, total([covered, *open_]))

@@ -5,18 +5,19 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import TypeVar
 
-from bot import render
 from bot.answering import reference_data
 from bot.answering.query import Figures, Reader
-from bot.domain.answer import Answer, Converted, InCurrency, Line, Point, Total
+from bot.domain.answers import Converted, CostAnswer, InCurrency, Line, Point, Total
 from bot.domain.conversion import Rates, added, stepped
 from bot.domain.period import Period
 from bot.domain.question import Question
+from bot.domain.rounding import apportioned, rounded
 from bot.ledger.result import Groups, joined
 
 Key = tuple[tuple[str | None, ...], str]
@@ -62,7 +63,7 @@ class Exchange:
         figures.told = {source: groups.coarser(starts) for source, groups in figures.told.items()}
         return figures, worth
 
-    def beside(self, answer: Answer, now: Worth, then: Worth, steps: Worth, starts: Sequence[date]) -> Answer:
+    def beside(self, answer: CostAnswer, now: Worth, then: Worth, steps: Worth, starts: Sequence[date]) -> CostAnswer:
         """The answer with what everything comes to: lines add up to their total, and points to their line."""
         totals = tuple(self._total(each, now, then) for each in answer.totals)
         told: dict[Key, InCurrency] = {((), each.currency or ""): each.converted for each in totals if each.converted}
@@ -72,15 +73,14 @@ class Exchange:
         points = {
             (key, start): InCurrency.model_construct(currency=self._to, amount=amount, against=None)
             for key, whole in told.items()
-            for start, amount in zip(starts, render.apportioned(steps.get(key, ()), MICRO, whole.amount), strict=False)
+            for start, amount in zip(starts, apportioned(steps.get(key, ()), MICRO, whole.amount), strict=False)
         }
-        return answer.model_copy(
-            update={
-                "totals": totals,
-                "lines": tuple(_beside(each, told.get(_key(each))) for each in answer.lines),
-                "series": tuple(_beside(each, points.get((_key(each), each.start))) for each in answer.series),
-                "notes": (*answer.notes, *self.rates.notes(each.currency or "" for each in totals)),
-            }
+        return replace(
+            answer,
+            totals=totals,
+            lines=tuple(_beside(each, told.get(_key(each))) for each in answer.lines),
+            series=tuple(_beside(each, points.get((_key(each), each.start))) for each in answer.series),
+            notes=(*answer.notes, *self.rates.notes(each.currency or "" for each in totals)),
         )
 
     def _total(self, billed: Total, now: Worth, then: Worth) -> Total:
@@ -102,10 +102,10 @@ class Exchange:
         told: dict[Key, InCurrency] = {}
         for (_, unit), whole in wholes.items():
             keys = [_key(each) for each in lines if each.currency == unit]
-            amounts = render.apportioned([_first(now, key) for key in keys], MICRO, whole.amount)
+            amounts = apportioned([_first(now, key) for key in keys], MICRO, whole.amount)
             before: Sequence[Decimal | None] = [None] * len(keys)
             if whole.against is not None:
-                before = render.apportioned([_first(then, key) for key in keys], MICRO, whole.against)
+                before = apportioned([_first(then, key) for key in keys], MICRO, whole.against)
             for key, amount, against in zip(keys, amounts, before, strict=True):
                 told[key] = InCurrency.model_construct(currency=self._to, amount=amount, against=against)
         return told
@@ -181,7 +181,7 @@ def _first(worth: Worth, key: Key) -> Decimal:
 
 
 def _sum(worth: Worth, unit: str | None) -> Decimal:
-    return render.rounded(added(each for (_, one), steps in worth.items() if one == unit for each in steps), MICRO)
+    return rounded(added(each for (_, one), steps in worth.items() if one == unit for each in steps), MICRO)
 
 
 def _with_others(worth: Worth, lines: Sequence[Line]) -> Worth:

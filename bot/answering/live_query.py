@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Protocol
 
-from bot.domain.answer import Requests
+from bot.domain.answers.figures import Requests
 from bot.domain.charge import Charge
 from bot.domain.live_query import Told, Wanted
 from bot.domain.money import total

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -12,10 +12,11 @@ from itertools import combinations, groupby
 from typing import TYPE_CHECKING
 
 from bot.answering import data_quality
-from bot.answering.coverage import early, late, untold
+from bot.answering.coverage import early, late, missing_dimensions
 from bot.answering.live_query import Counter, grouped
 from bot.answering.sources import silent
-from bot.domain.answer import Gap
+from bot.domain.answers.gaps import Gap, GapCause, LiveOffer, LiveQueryFailed
+from bot.domain.answers.notes import FeedsDisagree, MoreRestated, PaidRequestsPlanned, Restated, ViewMissing
 from bot.domain.charge import TELLING, UNKNOWN_COSTS
 from bot.domain.feed import Feed, Freshness, choose
 from bot.domain.live_query import Wanted
@@ -63,8 +64,8 @@ class Figures:
     """Sources whose bill does not tell what was asked for, so that it was split by an estimate."""
     asked: list[str] = field(default_factory=list)
     """Sources that told it when asked for this answer, since no feed of theirs does."""
-    doubts: list[str] = field(default_factory=list)
-    """Sentences on feeds that disagree with their source's bill."""
+    doubts: list[FeedsDisagree | ViewMissing] = field(default_factory=list)
+    """Feeds that disagree with their source's bill, and views that are missing."""
     copied: list[str] = field(default_factory=list)
     """Sources that do not tell the price asked for, so that what they billed stands in."""
     known_parts: dict[str, Decimal] = field(default_factory=dict)
@@ -179,10 +180,10 @@ class Reader:
             figures.doubts += data_quality.missing_views(self._ledger, source, {*needed, asked.metric})
             if feed is not None:
                 self._read(figures, asked, feed)
-            elif not (gap := self._ask(figures, asked, feeds[0])):
+            elif (cause := self._ask(figures, asked, feeds, needed)) is None:
                 figures.asked.append(source)
             else:
-                figures.gaps.append(gap if gap.what else gap.model_copy(update={"what": untold(feeds, needed)}))
+                figures.gaps.append(Gap(source, cause))
         figures.gaps += self.silent(where)
         if only is None and question.kind in _JOINING:
             names = [self._names(name) for name in by]
@@ -233,7 +234,7 @@ class Reader:
             needed = self._needed(question, by, where)
             feed = choose(feeds, needed)
             if feed is None:
-                figures.gaps.append(Gap(source=source, what=untold(feeds, needed), hint="Ask without it."))
+                figures.gaps.append(Gap(source, replace(missing_dimensions(feeds, needed), finer_feed=False)))
                 continue
             figures.feeds.append(feed)
             told = self._ledger.query.courses(feed, question.metric, edges, by=by, where=where, only=only)
@@ -294,17 +295,17 @@ class Reader:
         needed = {*by, *(each.dimension for each in where)} - _ALWAYS_TOLD
         return needed | ({"ChargeCategory"} if question.charges != "net" else set())
 
-    def _ask(self, figures: Figures, asked: _Sum, bill: Feed) -> Gap | None:
-        """Add what the vendor says if it may be asked; else the gap that stays, ``what`` empty where nobody asked."""
+    def _ask(self, figures: Figures, asked: _Sum, feeds: Sequence[Feed], needed: Collection[str]) -> GapCause | None:
+        """Add what the vendor says if it may be asked; else why the gap stays."""
+        bill, missing = feeds[0], missing_dimensions(feeds, needed)
         if self._counter is None or not asked.askable:
-            return Gap(source=bill.source, what="", hint="Ask without it, or turn on a finer feed (a data export).")
+            return missing
         wanted = asked.wanted(daily=self._daily)
         told = self._counter.told(bill.source, wanted)
         if told is None:
-            return self._offer(self._counter, asked, wanted, bill)
+            return replace(missing, offer=self._offer(self._counter, asked, wanted, bill))
         if told.error is not None:
-            what = f"it was asked just now, in vain: {told.error.message.rstrip('.')}"
-            return Gap(source=bill.source, what=what, hint=told.error.hint)
+            return LiveQueryFailed(told.error.message, told.error.hint)
         groups = grouped(told.charges, asked.metric, asked.edges, asked.by)
         figures.told[bill.source] = Groups.of(
             Group(key, unit, tuple(total(step) for step in steps), sum(map(len, steps)))
@@ -316,15 +317,13 @@ class Reader:
         self._note(figures, self._fresh.get(bill.source), synced=told.at, feed="asked just now")
         return None
 
-    def _offer(self, counter: Counter, asked: _Sum, wanted: Wanted, bill: Feed) -> Gap:
+    def _offer(self, counter: Counter, asked: _Sum, wanted: Wanted, bill: Feed) -> LiveOffer | None:
         """The live request that would fill the gap, with its price."""
         price = counter.offer(bill.source, wanted, times=2 if asked.question.against else 1)
         if price is None:
-            return Gap(source=bill.source, what="", hint="Ask without it, or turn on a finer feed (a data export).")
-        least, most = price
+            return None
         vendor = next(iter(self._ledger.query.labels(bill, "ServiceProviderName")), bill.source)
-        hint = f"Ask {vendor} now (${least:.2f}); a very long reply costs up to ${most:.2f}."
-        return Gap(source=bill.source, what="", hint=hint, price=least)
+        return LiveOffer(vendor, *price)
 
     def sources(self) -> Iterable[tuple[str, list[Feed]]]:
         """Every source in scope, with its feeds."""
@@ -404,21 +403,26 @@ class Reader:
             if self._touches(feeds, where)
         }
 
-    def restated(self) -> list[str]:
+    def restated(self) -> list[Restated | MoreRestated]:
         """Which days vendors told differently of late, for who may see all of them."""
         if self._scope.where:
             return []
         return list(data_quality.restated(self._ledger, self.today, self._scope))
 
-    def request_plan(self) -> str:
-        """What paid requests have cost and will cost this month; ``""`` for who sees a part, or where none is paid."""
+    def request_plan(self) -> PaidRequestsPlanned | None:
+        """What paid requests have cost and will cost this month; None for who sees a part, or where none is paid."""
         at = max((fresh.synced for fresh in self._fresh.values()), default=None)
         plan = month_plan(self._ledger.memory, self._ledger.requests, at) if at and self._sees_all else None
-        return plan.sentence() if plan else ""
+        return PaidRequestsPlanned(plan.spent, plan.ceiling, plan.expected, plan.last_day) if plan else None
 
-    def missing_views(self) -> list[str]:
+    def missing_views(self) -> list[ViewMissing]:
         """What optional views of the sources in scope could not bring."""
-        return [note.sentence(source) for source in self._touched() for note in notes_of(self._ledger.memory, source)]
+        memory = self._ledger.memory
+        return [
+            ViewMissing(source, note.view, note.message)
+            for source in self._touched()
+            for note in notes_of(memory, source)
+        ]
 
     def settling(self, source: str, unit: str) -> Mapping[int, float]:
         """By what factor the days of the source's whole bill still grow, by age; nothing for who sees a part of it."""

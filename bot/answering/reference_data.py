@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from bot.domain.prices import Price
+from bot.domain.prices import Price, Tiers
 
 if TYPE_CHECKING:
     from currency_converter import CurrencyConverter
@@ -112,7 +112,7 @@ def models() -> Mapping[str, str]:
     return found
 
 
-def _tiers(price: object) -> str:
-    """What changes with the length of a prompt, in words."""
-    tiers = getattr(price, "tiers", ())
-    return ", ".join(f"{tier.price} for prompts over {tier.start:,} tokens" for tier in tiers)
+def _tiers(price: object) -> Tiers | None:
+    """What changes with the length of a prompt."""
+    tiers = tuple((tier.price, tier.start) for tier in getattr(price, "tiers", ()))
+    return Tiers(tiers) if tiers else None

@@ -7,11 +7,10 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from functools import cached_property
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bot.domain.answer import Answer
+from bot.domain.answers import Answer, CostAnswer
 from bot.domain.errors import NotUnderstood
 from bot.domain.question import Question
 from bot.domain.scope import EVERYTHING, Scope
@@ -20,9 +19,9 @@ from bot.language import Alternative, Customs, Reading, Vocabulary, describe, re
 
 if TYPE_CHECKING:
     from bot.analytics.budget import Budget
-    from bot.analytics.credits import Granted
-    from bot.analytics.reconciliation import Reconciliation
+    from bot.analytics.credits import DeclaredCredit
     from bot.answering.live_query import Live
+    from bot.domain.answers import Reconciliation
     from bot.domain.business_unit import BusinessUnit
     from bot.domain.money import Money
     from bot.ledger import Ledger
@@ -31,12 +30,12 @@ _AT_ONCE = 2
 """Answers computed side by side: more would only make each other slow, and everybody wait for the slowest."""
 
 _ONE = Decimal(1)
-__all__ = ["Alternative", "Asker", "Habits", "Reply"]
+__all__ = ["Alternative", "AnswerResult", "AnswerService", "Defaults"]
 
 
 @dataclass(frozen=True)
-class Habits:
-    """What a workspace or a person has set."""
+class Defaults:
+    """What a workspace has set."""
 
     zone: tzinfo
     customs: Customs = field(default_factory=Customs)
@@ -44,14 +43,19 @@ class Habits:
     """Amounts are also given in this currency."""
     budgets: Callable[[], Sequence[Budget]] = tuple
     """The budgets there are."""
-    granted: Callable[[], Sequence[Granted]] = tuple
-    """What people told of credits that vendors granted."""
+    declared_credits: Callable[[], Sequence[DeclaredCredit]] = tuple
+    """The credits that people declared."""
     units: Callable[[], Sequence[BusinessUnit]] = tuple
-    """What the business counts, so that costs can be told per one of them."""
+    """What the business counts, so that costs can be given per one of them."""
     unit_names: Callable[[], Sequence[str]] = tuple
     """What these are called."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """The sources that are pulled, each with its provider's name: those the ledger knows nothing of are gaps."""
+
+    @property
+    def week_start(self) -> int:
+        """0 for Monday to 6 for Sunday."""
+        return self.customs.week_start
 
 
 class Interpreter(Protocol):
@@ -64,43 +68,25 @@ class Interpreter(Protocol):
 
 
 @dataclass(frozen=True)
-class Reply:
-    """An answer, and how the question was read."""
+class AnswerResult:
+    """An answer, and how the question was read. ``render`` makes its words and its JSON."""
 
     question: Question
     read_as: str
     answer: Answer
     alternatives: tuple[Alternative, ...] = ()
+    """Other readings that would give other numbers."""
     reading: Reading | None = None
     currency: str | None = None
     """The one that the words named, or those before them."""
 
     @property
-    def note(self) -> str:
-        """What more there is to say of how it was read: by a language model, or not in all that was asked."""
-        if self.reading is None:
-            return ""
-        by = [f"read by {self.reading.read_by}, a language model"] if self.reading.read_by else []
-        return " · ".join([*by, *self.reading.notes])
-
-    @cached_property
-    def text(self) -> str:
-        """What a screen reader or a plain-text client gets."""
-        from bot.render import headline  # noqa: PLC0415 - formats load only when shown
-
-        return headline(self.question, self.answer)
-
-    def as_json(self) -> dict[str, Any]:
-        """The public JSON, without ``blocks``."""
-        return {
-            "question": self.question.model_dump(mode="json"),
-            "read_as": self.read_as,
-            "answer": self.answer.model_dump(mode="json"),
-            "text": self.text,
-        }
+    def notes(self) -> tuple[str, ...]:
+        """What more there is to say of how it was read."""
+        return tuple(self.reading.notes) if self.reading else ()
 
 
-class Asker:
+class AnswerService:
     """Answers questions from one ledger. One object serves all threads."""
 
     def __init__(  # noqa: PLR0913 - what an answer stands on
@@ -108,7 +94,7 @@ class Asker:
         ledger: Ledger,
         *,
         clock: Callable[[], datetime],
-        habits: Habits,
+        defaults: Defaults,
         live: Callable[[], Live] | None = None,
         interpreter: Interpreter | None = None,
         aliases: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
@@ -117,7 +103,7 @@ class Asker:
 
         ``interpreter`` may read what the grammar cannot; ``aliases`` are names people use, beside those that ship.
         """
-        self._ledger, self._clock, self._habits, self._live = ledger, clock, habits, live
+        self._ledger, self._clock, self._habits, self._live = ledger, clock, defaults, live
         self._interpreter, self._aliases = interpreter, aliases
         self._turns = BoundedSemaphore(_AT_ONCE)
         self._vocabularies: dict[Scope, tuple[int, Vocabulary]] = {}
@@ -158,8 +144,8 @@ class Asker:
         scope: Scope = EVERYTHING,
         currency: str | None = None,
         live: bool = False,
-        habits: Habits | None = None,
-    ) -> Reply:
+        defaults: Defaults | None = None,
+    ) -> AnswerResult:
         """The answer to words; ``live`` allows the paid requests that a gap offers.
 
         ``currency`` is the one asked for before, with ``previous``: it holds until the words name another.
@@ -174,10 +160,11 @@ class Asker:
             self._filled()  # without bills no name means anything
             raise self._with_silent_sources(refusal, scope) from None
         currency = reading.currency or currency
-        reply = self.answer(reading.question, scope=scope, today=today, currency=currency, live=live, habits=habits)
+        reply = self.answer(reading.question, scope=scope, today=today, currency=currency, live=live, defaults=defaults)
         others = self._telling_apart(reading, scope, today)
-        told = Reply(reply.question, reply.read_as, _meant_first(reply.answer, reading.unit), others, reading, currency)
-        return replace(told, read_as=f"{told.read_as} · {told.note}") if told.note else told
+        read_as = " · ".join([reply.read_as, *reading.notes])
+        answer = _meant_first(reply.answer, reading.unit)
+        return AnswerResult(reply.question, read_as, answer, others, reading, currency)
 
     def answer(  # noqa: PLR0913 - who asks, and when
         self,
@@ -187,8 +174,8 @@ class Asker:
         today: date | None = None,
         currency: str | None = None,
         live: bool = False,
-        habits: Habits | None = None,
-    ) -> Reply:
+        defaults: Defaults | None = None,
+    ) -> AnswerResult:
         """The answer to a question, narrowed to what the asker may see; ``live`` as for ``ask``.
 
         Raises:
@@ -199,13 +186,13 @@ class Asker:
 
         if question.period is not None:
             self._filled()
-        habits = habits or self._habits
-        currency = question.currency or currency or habits.currency
-        day = today or self.today(habits.zone)
+        defaults = defaults or self._habits
+        day = today or self.today(defaults.zone)
         counter = Counter(self._live, allowed=live) if self._live else None
         with nullcontext() if live else self._turns, self._ledger.reading():
-            found = answer(question, self._ledger, scope, day, habits, currency=currency, counter=counter)
-        return Reply(question, describe(question, currency=_asked(question, currency)), found)
+            shown_in = question.currency or currency or defaults.currency
+            found = answer(question, self._ledger, scope, day, defaults, currency=shown_in, counter=counter)
+        return AnswerResult(question, describe(question, currency=_asked(question, shown_in)), found)
 
     def _telling_apart(self, reading: Reading, scope: Scope, today: date | None) -> tuple[Alternative, ...]:
         """The other readings that would give other numbers."""
@@ -216,7 +203,8 @@ class Asker:
 
     def _totals(self, question: Question, scope: Scope, today: date | None) -> object:
         plain: dict[str, Any] = {"kind": "cost", "by": (), "grain": None, "top": None, "threshold": None}
-        return self.answer(question.model_copy(update=plain), scope=scope, today=today).answer.totals
+        answer = self.answer(question.model_copy(update=plain), scope=scope, today=today).answer
+        return answer.totals if isinstance(answer, CostAnswer) else answer
 
     def reconcile(
         self, source: str, month: str, invoice: Money | None, *, scope: Scope = EVERYTHING, today: date | None = None
@@ -290,10 +278,10 @@ class Asker:
 
 def _meant_first(answer: Answer, unit: str | None) -> Answer:
     """Of quantities in many units those of the one that was asked after first."""
-    if unit is None or len(answer.totals) < 2:  # noqa: PLR2004 - nothing to order
+    if unit is None or not isinstance(answer, CostAnswer):
         return answer
     ordered = sorted(answer.totals, key=lambda each: (each.unit != unit, in_unit(_ONE, each.unit or "", unit) is None))
-    return answer.model_copy(update={"totals": tuple(ordered)})
+    return replace(answer, totals=tuple(ordered))
 
 
 def _asked(question: Question, currency: str | None) -> str | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Literal
 
-from bot.domain.answer import Gap
+from bot.domain.answers.gaps import Gap, NoDataYet
 from bot.domain.errors import Unavailable
 from bot.domain.question import Filter
 from bot.ledger.kv_store import Memory
@@ -19,7 +20,7 @@ def silent(
     """A gap for each declared source (with its provider's name) that has told nothing and might have been meant."""
     for source, provider in declared.items():
         if source not in told and all(_may_mean(provider, each) for each in where):
-            yield Gap(source=source, what="no data yet", hint=_reason(memory, source))
+            yield Gap(source, NoDataYet(_state(memory, source)))
 
 
 def _may_mean(provider: str, each: Filter) -> bool:
@@ -62,3 +63,12 @@ def _reason(memory: Memory, source: str) -> str:
     if last.get("error"):
         return f"Pulling it fails; an admin sees why in App Home, and whoever runs me with: spend sync {source}"
     return f"Run: spend sync {source}"
+
+
+def _state(memory: Memory, source: str) -> Literal["not pulled", "being pulled", "failing", "ceiling reached"]:
+    if memory.get("lease", source):
+        return "being pulled"
+    last = memory.get("sync", source) or {}
+    if last.get("status") == "ceiling":
+        return "ceiling reached"
+    return "failing" if last.get("error") else "not pulled"

@@ -16,8 +16,8 @@ from bot.domain.errors import Misconfigured
 
 if TYPE_CHECKING:
     from bot.analytics.budget import Budget
-    from bot.analytics.credits import Granted
-    from bot.answering.service import Asker
+    from bot.analytics.credits import DeclaredCredit
+    from bot.answering.service import AnswerService
     from bot.digests.service import Digest
     from bot.domain.business_unit import BusinessUnit
     from bot.ledger import Ledger
@@ -70,26 +70,26 @@ class House:
         return Ledger.open(self.settings.ledger_url)
 
     @cached_property
-    def asker(self) -> Asker:
+    def asker(self) -> AnswerService:
         """Who answers."""
-        from bot.answering.service import Asker, Habits  # noqa: PLC0415 - the same
+        from bot.answering.service import AnswerService, Defaults  # noqa: PLC0415 - the same
         from bot.language import Customs  # noqa: PLC0415 - the same
 
         customs = Customs(week_start=self.settings.week_start, date_order=self.settings.date_order)
-        habits = Habits(
+        defaults = Defaults(
             self.settings.timezone,
             customs,
             self.settings.currency,
             self.budgets,
-            self.granted,
+            self.declared_credits,
             self.units,
             self._unit_names,
             sources=declared_sources(self.settings),
         )
-        return Asker(
+        return AnswerService(
             self.ledger,
             clock=self.clock,
-            habits=habits,
+            defaults=defaults,
             live=lambda: self.live,
             interpreter=self._interpreter(),
             aliases=self._aliases(),
@@ -207,17 +207,17 @@ class House:
             return [each.name for each in self.units()]
         return names(_toml(path))
 
-    def granted(self) -> Sequence[Granted]:
+    def declared_credits(self) -> Sequence[DeclaredCredit]:
         """The credits of ``sources.toml``.
 
         Raises:
             Misconfigured: naming the file, the credit and what is wrong with it.
         """
-        from bot.analytics.credits import read_granted  # noqa: PLC0415 - only when asked
+        from bot.analytics.credits import read_declared_credits  # noqa: PLC0415 - only when asked
 
         path = self.settings.sources_file
         tables = _toml(path).get("credit", []) if path.is_file() else []
-        return read_granted(tables, str(path), self.settings.currency or "USD")
+        return read_declared_credits(tables, str(path), self.settings.currency or "USD")
 
     def filled_ledger(self) -> Ledger:
         """The ledger, if it holds anything.

@@ -17,8 +17,8 @@ from bot.domain.scope import Scope
 from bot.ledger.month_plan import month_plan
 
 if TYPE_CHECKING:
-    from bot.analytics.reconciliation import Reconciliation
-    from bot.answering.service import Asker, Reply
+    from bot.answering.service import AnswerResult, AnswerService
+    from bot.domain.answers import Reconciliation
     from bot.ledger import Ledger
 
 REGISTRY = CollectorRegistry()
@@ -54,36 +54,36 @@ def exposition(ledger: Ledger, now: datetime) -> bytes:
 class Counted:
     """An asker whose every answer is counted and timed."""
 
-    def __init__(self, asker: Asker) -> None:
+    def __init__(self, asker: AnswerService) -> None:
         self._asker = asker
 
-    def ask(self, text: str, **given: Any) -> Reply:  # noqa: ANN401 - the asker's own
-        """As ``Asker.ask``."""
+    def ask(self, text: str, **given: Any) -> AnswerResult:  # noqa: ANN401 - the asker's own
+        """As ``AnswerService.ask``."""
         with _counted() as seen:
             reply = self._asker.ask(text, **given)
             seen.append(reply.question.kind)
             return reply
 
-    def answer(self, question: Question, **given: Any) -> Reply:  # noqa: ANN401 - the asker's own
-        """As ``Asker.answer``."""
+    def answer(self, question: Question, **given: Any) -> AnswerResult:  # noqa: ANN401 - the asker's own
+        """As ``AnswerService.answer``."""
         with _counted() as seen:
             seen.append(question.kind)
             return self._asker.answer(question, **given)
 
     def closest(self, dimension: str, prefix: str, **given: Any) -> list[str]:  # noqa: ANN401 - the asker's own
-        """As ``Asker.closest``."""
+        """As ``AnswerService.closest``."""
         return self._asker.closest(dimension, prefix, **given)
 
     def sees_all(self, about: Scope, scope: Scope) -> bool:
-        """As ``Asker.sees_all``."""
+        """As ``AnswerService.sees_all``."""
         return self._asker.sees_all(about, scope)
 
     def reconcile(self, *given: Any, **more: Any) -> Reconciliation:  # noqa: ANN401 - the asker's own
-        """As ``Asker.reconcile``."""
+        """As ``AnswerService.reconcile``."""
         return self._asker.reconcile(*given, **more)
 
     def today(self, *given: Any) -> date:  # noqa: ANN401 - the asker's own
-        """As ``Asker.today``."""
+        """As ``AnswerService.today``."""
         return self._asker.today(*given)
 
 

@@ -1,73 +1,69 @@
-"""What a digest says. Every figure is an answer's; this only asks, picks and puts into words."""
+"""Builds a digest: asks its questions and picks from the answers. Every figure is an answer's."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from bot.digests.content import Detail, DigestContent, DigestContext
+from bot.answering.service import AnswerResult
+from bot.digests.content import Detail, DigestContent, DigestContext, Overview, RestatedTotals
 from bot.digests.model import Asked, Digest
-from bot.digests.period import Times, moved
-from bot.digests.ports import Reply
-from bot.digests.provenance import lateness, missed, named, restated
+from bot.digests.period import moved
 from bot.digests.summary import overview
+from bot.domain.answers import CostAnswer
 from bot.domain.errors import CostError
 from bot.domain.feed import Freshness
+from bot.domain.period import Period
 from bot.domain.question import Question
-
-_NAMES = {"day": "Daily costs", "week": "Weekly costs", "month": "Monthly costs"}
+from bot.domain.scope import Scope
 
 
 def late(digest: Digest, context: DigestContext) -> list[Freshness]:
-    """The sources of a digest that have not told all of its days: those of its scope, or of its questions."""
+    """The sources of a digest without data for all of its days: those of its scope, or of its questions."""
     if digest.overview:
         return context.late()
-    return context.late(_behind(tuple(_detail(each, context) for each in digest.questions)))
+    return context.late(_behind(tuple(_detail(asked, context) for asked in digest.questions)))
 
 
 def _behind(details: Sequence[Detail]) -> list[Freshness]:
-    found = {each.source: each for detail in details if detail.reply for each in detail.reply.answer.as_of}
-    return list(found.values())
+    sources = {fresh.source: fresh for detail in details if detail.result for fresh in detail.result.answer.as_of}
+    return list(sources.values())
 
 
-def compose(  # noqa: PLR0913 - what a digest depends on
+def build(  # noqa: PLR0913 - what a digest depends on
     digest: Digest,
     period: str,
     context: DigestContext,
     *,
     before: Mapping[str, Any] | None = None,
-    skipped: Sequence[str] = (),
+    skipped: Sequence[date] = (),
     unknown: Sequence[str] = (),
 ) -> DigestContent:
-    """The digest. ``before`` is what the last one said, ``skipped`` the periods none was posted for."""
-    details = tuple(_detail(each, context) for each in digest.questions)
-    content = DigestContent(
-        digest=digest, period=period, title=_title(digest, context.times), headline="", details=details
+    """The digest. ``before`` are the totals that the last one said, ``skipped`` the periods none was posted for."""
+    details = tuple(_detail(asked, context) for asked in digest.questions)
+    whole = overview(context) if digest.overview else None
+    return DigestContent(
+        digest=digest,
+        period=period,
+        times=context.times,
+        details=details or (_usual(context) if digest.overview else ()),
+        overview=whole,
+        behind=() if whole else tuple(context.late(_behind(details))),
+        restated=_restated(before, context),
+        skipped=tuple(skipped),
+        unknown=tuple(unknown),
+        posted_totals=_posted(whole, context) if whole and not whole.silent else {},
     )
-    content = _whole(content, context) if digest.overview else _answers(content, context)
-    told = (restated(before, context), missed(skipped), *content.notes)
-    return replace(content, notes=tuple(filter(None, told)), warnings=(*unknown, *content.warnings))
-
-
-def _whole(content: DigestContent, context: DigestContext) -> DigestContent:
-    found = overview(content, context)
-    return replace(found, details=found.details or _usual(context))
-
-
-def _title(digest: Digest, times: Times) -> str:
-    about = named(times.period)
-    return f"{_NAMES[times.every]}: {about}" if digest.overview else f"{digest.name}: {about}"
-
-
-# --- questions of its own ---------------------------------------------------------------------------------------
 
 
 def _detail(asked: str | Asked, context: DigestContext) -> Detail:
     try:
         if isinstance(asked, Asked):
-            reply = context.billed(moved(asked.question, asked.on, context.times.today), currency=asked.currency)
-            return Detail(reply.read_as, reply)
+            question = moved(asked.question, asked.on, context.times.today)
+            result = context.ask(question.model_copy(update={"currency": asked.currency or question.currency}))
+            return Detail(result.read_as, result)
         return Detail(asked, context.asker.ask(asked, today=context.times.today, scope=context.scope))
     except CostError as error:
         return Detail(asked if isinstance(asked, str) else "a question", why=str(error))
@@ -82,29 +78,45 @@ def _usual(context: DigestContext) -> tuple[Detail, ...]:
         ("Why", Question(kind="explain", period=times.period, against=times.against)),
         ("The month", Question(period=times.month, against=times.month_before, by=("ServiceProviderName",))),
     ]
-    found = [_answered(name, lambda question=question: context.ask(question)) for name, question in asked]  # type: ignore[misc]  # binds this question
-    return tuple(each for each in found if each.why or (each.reply and each.reply.answer.totals))
+    details = [_answered(name, lambda question=question: context.ask(question)) for name, question in asked]  # type: ignore[misc]  # binds this question
+    return tuple(detail for detail in details if detail.why or (detail.result and _has_totals(detail.result)))
 
 
-def _answered(name: str, make: Callable[[], Reply]) -> Detail:
+def _has_totals(result: AnswerResult) -> bool:
+    return bool(getattr(result.answer, "totals", ()))
+
+
+def _answered(name: str, make: Callable[[], AnswerResult]) -> Detail:
     try:
         return Detail(name, make())
     except CostError as error:
         return Detail(name, why=str(error))
 
 
-def _answers(content: DigestContent, context: DigestContext) -> DigestContent:
-    """A digest of questions alone: the first one's answer leads, the others follow in a line each."""
-    first = next((each.reply for each in content.details if each.reply), None)
-    others = tuple(each.line for each in content.details if each.reply is not first)
-    behind = context.late(_behind(content.details))
-    return replace(
-        content,
-        headline=first.text if first else content.details[0].why,
-        lists=(("Also asked", others),) if others else (),
-        chart=first,
-        lead=first,
-        notes=tuple(filter(None, [first.read_as if first else ""])),
-        warnings=tuple(lateness(behind, narrowed=False)),
-        details=content.details if len(content.details) > 1 or not first else (),
-    )
+def _totals(result: AnswerResult) -> dict[str, Decimal]:
+    totals = result.answer.totals if isinstance(result.answer, CostAnswer) else ()
+    return {total.currency: total.amount for total in totals if total.currency}
+
+
+def _posted(whole: Overview, context: DigestContext) -> dict[str, Any]:
+    """What the next digest needs, to find out what was restated since; of no use to one for other readers."""
+    days, sources = context.times.period, [fresh.source for fresh in whole.lead.answer.as_of]
+    totals = {currency: str(amount) for currency, amount in _totals(whole.lead).items()}
+    edges = {"start": days.start.isoformat(), "end": days.end.isoformat()}
+    return {**edges, "totals": totals, "sources": sources, "scope": _scope(context.scope)}
+
+
+def _scope(scope: Scope) -> dict[str, Any]:
+    return scope.model_dump(mode="json", exclude={"team"})
+
+
+def _restated(before: Mapping[str, Any] | None, context: DigestContext) -> RestatedTotals | None:
+    """What the last digest said of its period, and what it comes to now; None where it said nothing.
+
+    What was posted for readers who see more, less or something else is neither compared nor quoted.
+    """
+    if not before or not before.get("totals") or before.get("scope") != _scope(context.scope):
+        return None
+    days = Period(start=date.fromisoformat(before["start"]), end=date.fromisoformat(before["end"]))
+    was = {currency: Decimal(amount) for currency, amount in before["totals"].items()}
+    return RestatedTotals(days, was, _totals(context.ask(Question(period=days))))

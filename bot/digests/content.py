@@ -1,17 +1,21 @@
-"""A digest as it is to be said, and what composing it leans on."""
+"""What a digest is made of: answers and facts picked from them. ``render.digest`` makes the words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from bot.answering.ports import Answers
+from bot.answering.service import AnswerResult
 from bot.digests.model import Digest
 from bot.digests.period import Times
-from bot.digests.ports import Alternative, Asker, Reply
-from bot.domain.answer import Answer
+from bot.domain.answers import Anomaly, BudgetStatus, CostAnswer, Driver, Line, Total
 from bot.domain.conversion import as_asked
 from bot.domain.feed import Freshness
+from bot.domain.period import Period
 from bot.domain.question import Question
 from bot.domain.scope import Scope
 
@@ -21,83 +25,102 @@ class Detail:
     """One question of the digest: its answer, or why there is none."""
 
     asked: str
-    reply: Reply | None = None
+    result: AnswerResult | None = None
     why: str = ""
 
-    @property
-    def line(self) -> str:
-        """What was asked, with its answer in a sentence or why there is none."""
-        asked = f"{self.asked[:1].upper()}{self.asked[1:]}"
-        return f"{asked}: {self.reply.text if self.reply else self.why}"
+
+@dataclass(frozen=True)
+class Mover:
+    """A service that moved, and the driver that made most of it, where one did."""
+
+    line: Line
+    cause: Driver | None = None
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What the digest's period came to, what moved and why, the month, what is unusual."""
+
+    lead: AnswerResult
+    """The period against the one before, by provider."""
+    scope: Scope
+    """What is compared: without sources that lack the period, where others have it."""
+    behind: tuple[Freshness, ...] = ()
+    """Sources without data for all of the period."""
+    narrowed: bool = False
+    """Whether those are left out on both sides of what is compared."""
+    silent: bool = False
+    """Whether no source has data for the period."""
+    averages: tuple[Total, ...] = ()
+    """The mean of the periods before; nothing where one of them is not known."""
+    month: CostAnswer | None = None
+    forecast: AnswerResult | None = None
+    movers: tuple[Mover, ...] = ()
+    budgets: tuple[BudgetStatus, ...] = ()
+    anomalies: tuple[Anomaly, ...] = ()
+    chart: AnswerResult | None = None
+
+
+@dataclass(frozen=True)
+class RestatedTotals:
+    """What the last digest said of its period, and what that comes to now."""
+
+    period: Period
+    was: Mapping[str, Decimal]
+    now: Mapping[str, Decimal]
 
 
 @dataclass(frozen=True)
 class DigestContent:
-    """One digest as it is to be said; ``said`` is what the next one may restate."""
+    """One digest; ``posted_totals`` are what the next one may find restated."""
 
     digest: Digest
     period: str
-    title: str
-    headline: str
-    facts: tuple[tuple[str, str], ...] = ()
-    lists: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    chart: Reply | None = None
-    lead: Reply | None = None
-    notes: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    times: Times
     details: tuple[Detail, ...] = ()
-    said: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """A reply whose figures are in the currency asked for."""
-
-    reply: Reply
-    answer: Answer
-
-    @property
-    def question(self) -> Question:
-        return self.reply.question
+    overview: Overview | None = None
+    """None for a digest of questions alone."""
+    behind: tuple[Freshness, ...] = ()
+    """Sources that the questions touch and that have no data for all of the period, where there is no overview."""
+    restated: RestatedTotals | None = None
+    skipped: tuple[date, ...] = ()
+    """The first days of the periods that no digest was posted for."""
+    unknown: tuple[str, ...] = ()
+    """Names in its scope that the ledger does not know."""
+    posted_totals: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def read_as(self) -> str:
-        return self.reply.read_as
-
-    @property
-    def alternatives(self) -> Sequence[Alternative]:
-        return self.reply.alternatives
-
-    @property
-    def text(self) -> str:
-        return self.reply.text
+    def lead(self) -> AnswerResult | None:
+        """The answer that opens it."""
+        if self.overview:
+            return self.overview.lead
+        return next((detail.result for detail in self.details if detail.result), None)
 
 
 @dataclass(frozen=True)
 class DigestContext:
-    """What composing leans on: who answers, within which scope, about which days."""
+    """What building leans on: who answers, within which scope, about which days."""
 
-    asker: Asker
+    asker: Answers
     scope: Scope
     times: Times
 
-    def ask(self, question: Question, scope: Scope | None = None) -> Reply:
-        """The answer within the scope, in the currency that answers are given in."""
-        reply = self.billed(question, scope)
-        shown = as_asked(reply.answer)
-        return reply if shown is reply.answer else _Shown(reply, shown)
+    def ask(self, question: Question, scope: Scope | None = None) -> AnswerResult:
+        """The answer within the scope, as billed; what it comes to in the currency of answers stands beside."""
+        return self.asker.answer(question, scope=scope or self.scope, today=self.times.today)
 
-    def billed(self, question: Question, scope: Scope | None = None, currency: str = "") -> Reply:
-        """The same as billed; what it comes to in the currency (by default that of answers) stands beside."""
-        within = scope or self.scope
-        return self.asker.answer(question, scope=within, today=self.times.today, currency=currency or None)
+    def costs(self, question: Question, scope: Scope | None = None) -> CostAnswer:
+        """The answer to a cost question, in the currency that answers are given in."""
+        answer = as_asked(self.ask(question, scope).answer)
+        assert isinstance(answer, CostAnswer)  # noqa: S101 - the kind of answer follows from the kind of question
+        return answer
 
     def fresh(self) -> tuple[Freshness, ...]:
         """How current each source is that charges in scope can come from."""
         return self.ask(Question(period=self.times.period)).answer.as_of
 
     def late(self, fresh: Iterable[Freshness] | None = None) -> list[Freshness]:
-        """Those that have not told all of the digest's days."""
+        """Those without data for all of the digest's days."""
         last = self.times.period.last
         known = self.fresh() if fresh is None else fresh
         return [each for each in known if each.data_through is None or each.data_through < last]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.answering.ports import Answers
 from bot.digests.model import DigestScope
-from bot.digests.ports import Asker
 from bot.domain.question import Filter
 from bot.domain.scope import EVERYTHING, Scope
 
@@ -20,8 +20,8 @@ _PROVIDERS = {
 """Names for providers that are no part of their name."""
 
 
-def resolved(about: DigestScope, asker: Asker, seen: Scope = EVERYTHING) -> tuple[Scope, list[str]]:
-    """The scope, within ``seen``, and a sentence for each name that the ledger does not know."""
+def resolved(about: DigestScope, asker: Answers, seen: Scope = EVERYTHING) -> tuple[Scope, list[str]]:
+    """The scope, within ``seen``, and the names that the ledger does not know."""
     named = [
         *([("SubAccountName", about.accounts)] if about.accounts else []),
         *([("ServiceProviderName", about.providers)] if about.providers else []),
@@ -32,13 +32,13 @@ def resolved(about: DigestScope, asker: Asker, seen: Scope = EVERYTHING) -> tupl
         values = []
         for name in names:
             value = _known(asker, seen, dimension, name)
-            unknown += [] if value is not None else [f"The ledger knows nothing called {name!r}; look at its scope."]
+            unknown += [] if value is not None else [name]
             values.append(name if value is None else value)
         where.append(Filter(dimension=dimension, values=tuple(dict.fromkeys(values))))
     return seen.within(Scope(sources=about.sources or None, where=tuple(where))), unknown
 
 
-def _known(asker: Asker, seen: Scope, dimension: str, name: str) -> str | None:
+def _known(asker: Answers, seen: Scope, dimension: str, name: str) -> str | None:
     wanted = [name, _PROVIDERS.get(name.casefold(), "")] if dimension == "ServiceProviderName" else [name]
     for each in filter(None, wanted):
         found: Sequence[str] = asker.closest(dimension, each, scope=seen)

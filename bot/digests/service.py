@@ -14,12 +14,12 @@ from typing import Any, Literal, Protocol
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+from bot.answering.ports import Answers
 from bot.coordination import exactly_once
 from bot.digests import period
-from bot.digests.builder import compose, late
+from bot.digests.builder import build, late
 from bot.digests.content import DigestContent, DigestContext
 from bot.digests.model import Digest, DigestScope, day_of, declared, names
-from bot.digests.ports import Asker
 from bot.digests.scope import resolved
 from bot.domain.errors import CostError, Misconfigured, NotUnderstood
 from bot.domain.scope import EVERYTHING, Scope
@@ -86,7 +86,7 @@ class Digests:
 
     def __init__(  # noqa: PLR0913 - what the composition root hands in
         self,
-        asker: Asker,
+        asker: Answers,
         memory: exactly_once.Memory,
         *,
         clock: Callable[[], datetime],
@@ -245,8 +245,8 @@ class Digests:
         """
         context, unknown = self._context(digest, now)
         before = self._before(digest, period)
-        skipped = [_told(each) for each in self._skipped(digest, period, before, now)]
-        return compose(digest, period, context, before=before and before.get("said"), skipped=skipped, unknown=unknown)
+        skipped = [day_of(name) for name in self._skipped(digest, period, before, now)]
+        return build(digest, period, context, before=before and before.get("said"), skipped=skipped, unknown=unknown)
 
     def _context(self, digest: Digest, now: datetime) -> tuple[DigestContext, list[str]]:
         seen = self.publisher.scope(digest) if self.publisher else EVERYTHING
@@ -301,7 +301,11 @@ class Digests:
             content = self.compose(digest, period, self._clock())
             sink = self.publisher.sink(digest, EVENT)
             messages = self.publisher.draw(content)
-            kept: dict[str, Any] = {"run": run.isoformat(), "channel": digest.channel, "said": dict(content.said)}
+            kept: dict[str, Any] = {
+                "run": run.isoformat(),
+                "channel": digest.channel,
+                "said": dict(content.posted_totals),
+            }
             ts = exactly_once.say(claim, sink, messages, stamp, settle=self._settle, **kept)
         except exactly_once.Lost:
             return RunResult(digest, period, "under way")
@@ -348,13 +352,6 @@ def _as_left(digest: Digest, state: Mapping[str, Any] | None) -> Digest:
         return digest
     since = datetime.fromisoformat(state["since"])
     return digest.model_copy(update={"paused": state["paused"], "since": since})
-
-
-def _told(period: str) -> str:
-    day = day_of(period)
-    if "W" in period:
-        return f"the week of {day.day} {day:%b}"
-    return f"{day:%B}" if len(period) == 7 else f"{day:%a} {day.day} {day:%b}"  # noqa: PLR2004 - YYYY-MM
 
 
 def _day(key: str) -> date:

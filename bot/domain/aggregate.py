@@ -5,12 +5,9 @@ The columns are consecutive days, or (against, period); every cell handed in tog
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
-
-MoneyFormat = Callable[[Decimal, str], str]
-"""Draws an amount of a currency for people."""
 
 _CENT = Decimal("0.01")
 
@@ -34,8 +31,3 @@ class Course(NamedTuple):
 def cents(estimate: float | Decimal) -> Decimal:
     """An estimate as a decimal of two places; bills are never passed through here."""
     return Decimal(estimate).quantize(_CENT, ROUND_HALF_EVEN)
-
-
-def plain_money(amount: Decimal, currency: str) -> str:
-    """The amount with its ISO code, for where nobody handed in a format of their own: ``1,234.50 USD``."""
-    return f"{amount:,.2f} {currency}"

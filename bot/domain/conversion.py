@@ -7,13 +7,27 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, localcontext
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from bot.domain.answer import Answer, Line, Point, Total
-from bot.domain.money import plain, total
+from bot.domain.answers import (
+    Answer,
+    CostAnswer,
+    ExplainAnswer,
+    Forecast,
+    ForecastAnswer,
+    ForecastPart,
+    Line,
+    Point,
+    TooShort,
+    Total,
+)
+from bot.domain.answers.forecasts import combined
+from bot.domain.answers.notes import NoRate, RatesUsed
+from bot.domain.money import total
 from bot.domain.parts import unit_cost
 from bot.domain.period import Period
 
@@ -26,7 +40,7 @@ _WEEKEND = 5
 
 
 class Rates:
-    """The rates into one currency on some days; what was taken of them is told by ``notes``."""
+    """The rates into one currency on some days; ``notes`` says what was taken of them."""
 
     def __init__(self, to: str, rate: Rate, source: str, currencies: Collection[str], days: Sequence[date]) -> None:
         """``currencies`` are all that may have to be converted, ``days`` all those on which (at least one)."""
@@ -78,16 +92,13 @@ class Rates:
         """Each day on which something was converted, and the day whose rate it took."""
         return {day: self._of(day, each)[1] for each in self._taken for day in self._days}
 
-    def notes(self, met: Iterable[str]) -> Iterator[str]:
-        """What conversions rest on, and which of the currencies met have no rate, a sentence each."""
+    def notes(self, met: Iterable[str]) -> Iterator[RatesUsed | NoRate]:
+        """What conversions rest on, and which of the currencies met have no rate."""
         if taken := self._used():
-            first, last = (f"{day.day} {day:%b %Y}" for day in (min(taken.values()), max(taken.values())))
-            days = first if first == last else f"{first} to {last}"
-            carried = sum((day - told).days > _WEEKEND for day, told in taken.items())
-            late = f"; {carried} later days at the last rate known" if carried else ""
-            yield f"Converted to {self.to} at each day's rate of {days} ({self.source}){late}."
-        for each in sorted(self.lacking & set(met)):
-            yield f"There is no rate from {each} to {self.to}, so it stands as billed."
+            carried = sum((day - rate_day).days > _WEEKEND for day, rate_day in taken.items())
+            yield RatesUsed(self.to, min(taken.values()), max(taken.values()), self.source, carried)
+        for currency in sorted(self.lacking & set(met)):
+            yield NoRate(currency, self.to)
 
 
 def added(amounts: Iterable[Decimal]) -> Decimal:
@@ -106,61 +117,77 @@ def stepped(amounts: Sequence[Decimal], starts: Sequence[date], edges: Sequence[
 
 
 _Figure = TypeVar("_Figure", Total, Line, Point)
+_Answer = TypeVar("_Answer", bound=Answer)
 
 
-def as_asked(answer: Answer) -> Answer:
+def as_asked(answer: _Answer) -> _Answer:
     """The answer in the currency asked for, as it is shown: what has a rate is one amount, all else as billed."""
-    if not any(each.converted for each in answer.totals) and not (answer.forecast or {}).get("converted"):
-        return answer
-    return answer.model_copy(
-        update={
-            "totals": _merged(answer.totals, lambda _: ()),
-            "lines": _merged(answer.lines, _line),
-            "series": _merged(answer.series, lambda each: (each.start, *each.key.items())),
-            "forecast": _foretold(answer.forecast),
-        }
-    )
+    match answer:
+        case CostAnswer() if any(each.converted for each in answer.totals):
+            return replace(
+                answer,
+                totals=_merged(answer.totals, lambda _: ()),
+                lines=_merged(answer.lines, _line),
+                series=_merged(answer.series, _point),
+            )
+        case ExplainAnswer() if any(each.converted for each in answer.totals):
+            return replace(answer, totals=_merged(answer.totals, lambda _: ()))
+        case ForecastAnswer() if answer.converted:
+            parts = [replace(part, forecast=_shown_forecast(part), converted=None) for part in answer.parts]
+            return replace(
+                answer,
+                forecast=answer.converted.forecast,
+                parts=_merged_parts(parts),
+                converted=None,
+                series=_merged(answer.series, _point),
+            )
+        case _:
+            return answer
 
 
 def _line(line: Line) -> Hashable:
     return (line.other, *line.key.items())
 
 
-def _merged(figures: Sequence[_Figure], of: Callable[[_Figure], Hashable]) -> tuple[_Figure, ...]:
+def _point(point: Point) -> Hashable:
+    return (point.start, *point.key.items())
+
+
+def _merged(figures: Sequence[_Figure], key_of: Callable[[_Figure], Hashable]) -> tuple[_Figure, ...]:
     """Those of one key added up where they are of one currency, at the place of the first."""
-    found: dict[Hashable, list[_Figure]] = {}
-    for each in map(_shown, figures):
-        found.setdefault((of(each), each.currency, each.unit), []).append(each)
-    return tuple(_added(same) for same in found.values())
+    groups: dict[Hashable, list[_Figure]] = {}
+    for figure in map(_shown, figures):
+        groups.setdefault((key_of(figure), figure.currency, figure.unit), []).append(figure)
+    return tuple(_added(same) for same in groups.values())
 
 
 def _shown(figure: _Figure) -> _Figure:
-    told = figure.converted
-    if told is None:
+    converted = figure.converted
+    if converted is None:
         return figure
-    update = {"currency": told.currency, "amount": told.amount, "against": told.against, "converted": None}
-    update |= {name: part for name in CONVERTED_PARTS if (part := getattr(told, name)) is not None}
-    return figure.model_copy(update=update)
+    amounts = {"currency": converted.currency, "amount": converted.amount, "against": converted.against}
+    parts = {name: part for name in CONVERTED_PARTS if (part := getattr(converted, name)) is not None}
+    return figure.model_copy(update={**amounts, "converted": None, **parts})
 
 
 def _added(same: Sequence[_Figure]) -> _Figure:
     if len(same) == 1:
         return same[0]
-    update: dict[str, Any] = {"amount": added(each.amount for each in same)}
-    if any(each.against is not None for each in same):
-        update["against"] = total([each.against or Decimal(0) for each in same])
+    update: dict[str, object] = {"amount": added(figure.amount for figure in same)}
+    if any(figure.against is not None for figure in same):
+        update["against"] = total([figure.against or Decimal(0) for figure in same])
     update |= _parts_added(same)
     if isinstance(same[0], Point):
-        update["provisional"] = any(each.provisional for each in same if isinstance(each, Point))
+        update["provisional"] = any(point.provisional for point in same if isinstance(point, Point))
     return same[0].model_copy(update=update)
 
 
 CONVERTED_PARTS = ("averaged", "beside", "cost", "quantity", "covered", "credited")
 
 
-def _parts_added(same: Sequence[_Figure]) -> dict[str, Any]:
+def _parts_added(same: Sequence[_Figure]) -> dict[str, object]:
     """What several figures of one currency say beside their amounts, together."""
-    update: dict[str, Any] = {}
+    update: dict[str, object] = {}
     if any(each.beside is not None for each in same):
         update["beside"] = total([each.beside or Decimal(0) for each in same])
     made = [each.averaged for each in same if each.averaged]
@@ -178,28 +205,16 @@ def _parts_added(same: Sequence[_Figure]) -> dict[str, Any]:
     return update
 
 
-def _foretold(found: dict[str, Any] | None) -> dict[str, Any] | None:
-    if not found:
-        return found
-    parts = [{**each, **each.get("converted", {})} for each in found.get("parts", ())]
-    return {**found, **found.get("converted", {}), "parts": _parts(parts)}
+def _shown_forecast(part: ForecastPart) -> Forecast | TooShort:
+    return part.converted.forecast if part.converted else part.forecast
 
 
-_SUMMED = ("actual", "rest", "total", "low", "high", "correction")
-
-
-def _parts(parts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _merged_parts(parts: Sequence[ForecastPart]) -> tuple[ForecastPart, ...]:
     """Those of one key and currency added up (bounds hold even if all err alike), then the dearest first."""
-    alike: dict[Hashable, list[dict[str, Any]]] = {}
-    for each in parts:
-        alike.setdefault((each["currency"], *sorted(each["key"].items())), []).append(each)
-    if len(alike) == len(parts):
-        return list(parts)
-    summed = [{**same[0], **{name: _sum(same, name) for name in _SUMMED}} for same in alike.values()]
-    return sorted(summed, key=lambda each: -Decimal(each["actual"]))
-
-
-def _sum(same: Sequence[dict[str, Any]], name: str) -> str | None:
-    """Not known where one of them is not."""
-    known = [Decimal(each[name]) for each in same if each.get(name) is not None]
-    return plain(total(known)) if len(known) == len(same) else None
+    groups: dict[Hashable, list[ForecastPart]] = {}
+    for part in parts:
+        groups.setdefault((part.forecast.currency, *sorted(part.key.items())), []).append(part)
+    if len(groups) == len(parts):
+        return tuple(parts)
+    sums = [replace(same[0], forecast=combined([part.forecast for part in same])) for same in groups.values()]
+    return tuple(sorted(sums, key=lambda part: -part.forecast.actual))

@@ -1,13 +1,8 @@
-"""Unit prices: what was paid, told by our own charges, beside what lists say. Each with its source and date.
-
-JSON::
-
-    {"what": {dimension: value}, "kind": "paid" | "list", "currency", "amount", "per", "unit", "source", "as_of",
-     "since", "note"}
+"""Unit prices: what was paid, from our own charges, beside what lists say. Each with its source and date.
 
 ``amount`` is the price of ``per`` units ("1.25 USD per 1000000 Tokens"). List prices are exact; paid ones are the
 cost divided by the quantity of the days from ``since`` to ``as_of``, to twelve significant digits. What is paid for
-several token types together (``mixed``) names no type in ``what``, and in ``note`` the part of each.
+several token types together (``mixed``) names no type in ``what``; its note has the part of each.
 """
 
 from __future__ import annotations
@@ -20,8 +15,7 @@ from decimal import Context, Decimal
 from typing import Any, Literal
 
 from bot.domain.aggregate import Cell
-from bot.domain.explanation import named
-from bot.domain.money import plain, total
+from bot.domain.money import total
 from bot.domain.period import Period
 
 _DIGITS = Context(prec=12)
@@ -29,6 +23,35 @@ _EXACT = Context(prec=60)
 _MILLION = 1_000_000
 _BY_THE_MILLION = frozenset({"token", "tokens", "character", "characters"})
 _OWN = "our own charges"
+
+
+@dataclass(frozen=True)
+class Tiers:
+    """Longer prompts cost more: pairs of a price and the tokens from which it holds."""
+
+    tiers: tuple[tuple[Decimal, int], ...]
+
+
+@dataclass(frozen=True)
+class BeyondUse:
+    """The price holds beyond so much a month."""
+
+    quantity: str
+
+
+@dataclass(frozen=True)
+class UsedMix:
+    """The mix in which several token types were used: each with its part of the whole."""
+
+    parts: tuple[tuple[str, Decimal], ...]
+
+
+@dataclass(frozen=True)
+class Together:
+    """The price of several quantities together."""
+
+
+PriceNote = Tiers | BeyondUse | UsedMix | Together
 
 
 @dataclass(frozen=True)
@@ -44,42 +67,11 @@ class Price:
     as_of: date
     per: int = 1
     since: date | None = None
-    note: str = ""
+    note: PriceNote | None = None
 
     def of(self, quantity: Decimal) -> Decimal:
         """What so many units cost at this price: ten million tokens at 3 USD a million are 30 USD."""
         return _EXACT.divide(_EXACT.multiply(self.amount, quantity), Decimal(self.per))
-
-    def as_json(self) -> dict[str, Any]:
-        """The public form."""
-        return {
-            "what": dict(self.what),
-            "kind": self.kind,
-            "currency": self.currency,
-            "amount": plain(self.amount),
-            "per": self.per,
-            "unit": self.unit,
-            "source": self.source,
-            "as_of": self.as_of.isoformat(),
-            "since": self.since.isoformat() if self.since else None,
-            "note": self.note,
-        }
-
-    def sentence(self) -> str:
-        """``gpt-5 · input: 1.25 USD per million Tokens (list price, genai-prices 0.2.3, 22 Nov 2026)``."""
-        per = (
-            f"million {self.unit}"
-            if self.per == _MILLION
-            else f"{self.per if self.per > 1 else ''} {self.unit}".strip()
-        )
-        when = f"{self.as_of.day} {self.as_of:%b %Y}"
-        if self.since and self.since != self.as_of:
-            when = f"{self.since.day} {self.since:%b} to {when}"
-        kind = "list price" if self.kind == "list" else "paid"
-        note = f"; {self.note}" if self.note else ""
-        return (
-            f"{named(self.what)}: {plain(self.amount)} {self.currency} per {per} ({kind}, {self.source}, {when}{note})"
-        )
 
 
 def paid(
@@ -151,10 +143,9 @@ def _sum(cells: Iterable[Cell]) -> Decimal:
     return total([cell.amounts[0] for cell in cells])
 
 
-def _mix(cells: Sequence[Cell], whole: Decimal) -> str:
+def _mix(cells: Sequence[Cell], whole: Decimal) -> UsedMix:
     parts = sorted(cells, key=lambda cell: -cell.amounts[0])
-    told = [f"{100 * cell.amounts[0] / whole:.0f}% {cell.key[-1].replace('_', ' ')}" for cell in parts]
-    return f"mixed as we used it: {', '.join(told)}"
+    return UsedMix(tuple((cell.key[-1], cell.amounts[0] / whole) for cell in parts))
 
 
 def per_of(unit: str) -> int:

@@ -61,4 +61,5 @@ class Interpreter:
 
     def _reading(self, text: str, question: Question) -> Reading:
         by = self._model.name
-        return Reading(question, words=(Word(text, 0, len(text), f"read by {by}"),), text=text, read_by=by)
+        words = (Word(text, 0, len(text), f"read by {by}"),)
+        return Reading(question, words=words, text=text, read_by=by, notes=(f"read by {by}, a language model",))

@@ -26,11 +26,12 @@ from bot.domain.question import DIMENSIONS, Question
 from bot.mcp.ports import Caller, Identify, Record
 from bot.mcp.results import MAX_PAGE, PAGE, Answer, Sources, Values, answer_page, value_page
 from bot.mcp.slack_blocks import slack_blocks
-from bot.render.slack.answer_message import draw
+from bot.render.answer_json import answer_json, result_json
+from bot.render.slack.answer_message import draw, headline_text
 from bot.render.text import printed
 
 if TYPE_CHECKING:
-    from bot.answering.service import Asker, Reply
+    from bot.answering.service import AnswerResult, AnswerService
     from bot.mcp.http import Access
 
 _READ_ONLY = ToolAnnotations(read_only_hint=True, idempotent_hint=True, destructive_hint=False, open_world_hint=False)
@@ -82,7 +83,7 @@ class RateLimit:
 
 
 def build(
-    asker: Asker, *, identify: Identify, record: Record, access: Access | None = None, block_kit: bool = False
+    asker: AnswerService, *, identify: Identify, record: Record, access: Access | None = None, block_kit: bool = False
 ) -> MCPServer[Any]:
     """The server over an answer service; ``identify`` says who calls and what they may see.
 
@@ -117,7 +118,7 @@ _FRESHNESS = "How current the data of each source is, and what is missing."
 class _Tools:
     """The tools; each call is identified, rate-limited, audited and answered within the caller's scope."""
 
-    def __init__(self, asker: Asker, identify: Identify, record: Record, *, block_kit: bool) -> None:
+    def __init__(self, asker: AnswerService, identify: Identify, record: Record, *, block_kit: bool) -> None:
         self._asker, self._identify, self._record, self._block_kit = asker, identify, record, block_kit
         self._limit = RateLimit()
 
@@ -136,7 +137,7 @@ class _Tools:
         before = [earlier] if isinstance(earlier, str) else earlier or []
         day = today or caller.today
         reply = await _in_thread(self._reply, caller, question, before, day, pay_up_to)
-        page = answer_page(reply.as_json(), limit=limit, cursor=cursor)
+        page = answer_page(result_json(reply, headline_text(reply)), limit=limit, cursor=cursor)
         return _result(printed(reply), page, slack_blocks(draw(reply).blocks) if self._block_kit else None)
 
     async def values(
@@ -159,7 +160,7 @@ class _Tools:
         caller = await self._enter(context, "freshness", "")
         answered = partial(self._asker.answer, Question(kind="freshness"), scope=caller.scope, today=caller.today)
         reply = await _in_thread(answered)
-        answer = reply.as_json()["answer"]
+        answer = answer_json(reply.answer)
         return _result(printed(reply), {"as_of": answer["as_of"], "gaps": answer["gaps"]})
 
     async def _enter(self, context: Context[Any, Any], tool: str, asked: object) -> Caller:
@@ -170,7 +171,7 @@ class _Tools:
 
     def _reply(
         self, caller: Caller, question: Words, earlier: Sequence[str], today: date | None, pay_up_to: str | None
-    ) -> Reply:
+    ) -> AnswerResult:
         asked = _asked(question)
         if isinstance(asked, Question):
             reply = self._asker.answer(asked, scope=caller.scope, today=today)
@@ -189,7 +190,7 @@ class _Tools:
                 continue  # as in a thread: a slip in between does not lose what was asked before
         return before
 
-    def _paid(self, reply: Reply, caller: Caller, today: date | None, pay_up_to: str) -> Reply:
+    def _paid(self, reply: AnswerResult, caller: Caller, today: date | None, pay_up_to: str) -> AnswerResult:
         allowed = _usd(pay_up_to)
         price = sum(gap.price for gap in reply.answer.gaps if gap.price is not None)
         if not price:

@@ -9,22 +9,37 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from bot.domain.answer import Answer, Converted, InCurrency, Line, Point, Total
+from bot.domain.answers import (
+    Answer,
+    Converted,
+    CostAnswer,
+    CreditsAnswer,
+    ExplainAnswer,
+    ForecastAnswer,
+    InCurrency,
+    Line,
+    Point,
+    PriceAnswer,
+    SavingsAnswer,
+    Total,
+)
 from bot.domain.money import plain
 from bot.domain.question import Question
-from bot.slack.audit import safe_cell
+from bot.render.answer_json import balance_json, forecast_answer_json, rows
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""How cells begin that some spreadsheet runs, the full-width letters of East Asia included."""
 
 
 def as_csv(question: Question, answer: Answer) -> str:
     """The answer's figures, one row each; the header names FOCUS dimensions."""
-    rows = list(_rows(question, answer))
-    columns = list(dict.fromkeys(name for row in rows for name in row))
+    table_rows = list(_rows(question, answer))
+    columns = list(dict.fromkeys(name for row in table_rows for name in row))
     out = io.StringIO()
     table = csv.DictWriter(out, columns or ["Empty"], restval="")
     table.writeheader()
-    table.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    table.writerows({name: _cell(value) for name, value in row.items()} for row in table_rows)
     return out.getvalue()
 
 
@@ -36,20 +51,20 @@ def _cell(value: object) -> str:
 def _rows(question: Question, answer: Answer) -> Iterable[Mapping[str, Any]]:
     period = question.period
     days = {"Start": period.start, "EndExclusive": period.end} if period else {}
-    ranked = any("ChargePeriodStart" in line.key for line in answer.lines)
-    if answer.series and question.grain and not ranked:
-        return [{"Start": each.start, **_key(each), **_figure(each)} for each in answer.series]
-    if answer.lines:
-        granted = [_flat(each) for each in answer.values] if question.kind == "credits" else []
-        return [*granted, *({**_key(each), **days, **_figure(each)} for each in answer.lines)]
-    for found in (answer.drivers, answer.anomalies, answer.budgets, answer.values):
-        if found:
-            return [_flat(each) for each in found]
-    if answer.forecast:
-        converted = answer.forecast.get("converted")
-        billed = {name: value for name, value in answer.forecast.items() if name != "converted"}
-        return [_flat(each) for each in (billed, converted) if each]
-    return [{**days, **_figure(each)} for each in answer.totals]
+    ranked = isinstance(answer, CostAnswer) and any("ChargePeriodStart" in line.key for line in answer.lines)
+    if isinstance(answer, CostAnswer) and answer.series and question.grain and not ranked:
+        return [{"Start": point.start, **_key(point), **_figure(point)} for point in answer.series]
+    if isinstance(answer, CostAnswer | CreditsAnswer | PriceAnswer) and answer.lines:
+        balances = answer.balances if isinstance(answer, CreditsAnswer) else ()
+        granted = [_flat(balance_json(balance)) for balance in balances]
+        return [*granted, *({**_key(line), **days, **_figure(line)} for line in answer.lines)]
+    if objects := rows(answer):
+        return map(_flat, objects)
+    if isinstance(answer, ForecastAnswer) and (found := forecast_answer_json(answer)):
+        converted = found.pop("converted", None)
+        return [_flat(each) for each in (found, converted) if each]
+    totals = answer.totals if isinstance(answer, CostAnswer | ExplainAnswer | SavingsAnswer | CreditsAnswer) else ()
+    return [{**days, **_figure(total)} for total in totals]
 
 
 def _key(each: Line | Point) -> dict[str, str]:
@@ -93,6 +108,18 @@ def _flat(found: Mapping[str, Any]) -> dict[str, Any]:
         elif not isinstance(value, list | tuple):
             row[name] = value
     return row
+
+
+def safe_cell(value: object) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    text = value if isinstance(value, str) else _joined(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _joined(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}={one}" for name, one in value.items())
+    return str(value)
 
 
 def name_of(question: Question) -> str:

@@ -19,7 +19,7 @@ from bot.domain.parts import (
 from bot.domain.question import Question
 from bot.render.labels import day, dimension, listed, period
 from bot.render.numbers import figure, money, quantity
-from bot.render.summaries import subject_of
+from bot.render.subject import subject_of
 
 _WHY = {
     "incomplete": "not yet complete",

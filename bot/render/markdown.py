@@ -10,7 +10,7 @@ from bot import render
 from bot.render.slack import answer_message
 
 if TYPE_CHECKING:
-    from bot.answering.service import Reply
+    from bot.render.slack.answer_message import Reply
     from bot.render.slack.tables import Rows
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
@@ -23,7 +23,7 @@ def markdown(reply: Reply) -> str:
 
 def _parts(reply: Reply) -> Iterator[str]:
     _chart, caption, rows, notes = answer_message.figures(reply.question, reply.answer)
-    yield f"**{_escaped(reply.text)}**"
+    yield f"**{_escaped(answer_message.headline_text(reply))}**"
     yield f"_{_escaped(reply.read_as)}_"
     if rows:
         yield f"{_escaped(caption)}:\n\n{_table(rows)}"

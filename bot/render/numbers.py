@@ -5,13 +5,18 @@ Currencies have their own sign and digits (CLDR, by way of babel for all but the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from collections.abc import Callable, Iterable
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
-from typing import Any
 
+from bot.domain.answers.prices import Quote
+from bot.domain.prices import Price
 from bot.domain.question import Quantity
+from bot.domain.rounding import rounded
 from bot.domain.units import spoken
+
+MoneyFormat = Callable[[Decimal, str], str]
+"""Draws an amount of a currency for people."""
 
 _WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
 _COMMON = {"USD": ("$", 2), "EUR": ("€", 2), "GBP": ("£", 2), "JPY": ("¥", 0), "INR": ("₹", 2)}
@@ -19,8 +24,6 @@ _WHOLE_FROM = 1000
 _FINEST = 12
 _TENFOLD, _HUNDRED = 10, 100
 _MILLION, _BILLION = 10**6, 10**9
-_LEADING = 4
-"""So many figures of a column keep their own rounding: three that a sentence names, and what all others came to."""
 
 
 @lru_cache
@@ -48,11 +51,6 @@ def places(amount: Decimal, currency: str | None) -> int:
 def places_of(pairs: Iterable[tuple[Decimal, Decimal | None]], currency: str | None) -> int:
     """Decimal places that suit the sum of amounts told beside each other, each with what it is compared with."""
     return places(sum((max(abs(now), abs(then or Decimal(0))) for now, then in pairs), Decimal(0)), currency)
-
-
-def rounded(amount: Decimal, digits: int) -> Decimal:
-    """The amount with so many decimal places, halves away from zero."""
-    return amount.quantize(Decimal(1).scaleb(-digits), context=_WIDE)
 
 
 def money(amount: Decimal, currency: str, *, digits: int | None = None, signed: bool = False, hint: bool = True) -> str:
@@ -103,56 +101,6 @@ def figure(
     if currency:
         return money(amount, currency, signed=signed, digits=digits)
     return quantity(amount, unit or "", signed=signed)
-
-
-def apportioned(amounts: Sequence[Decimal], digits: int, whole: Decimal | None = None) -> list[Decimal]:
-    """The amounts rounded so that they add up to ``whole``: unless told, their own rounded sum.
-
-    What simple rounding leaves over goes to those nearest to a half, the four largest (of few, half of them) last:
-    so the figures that matter are the same in every answer. A zero stays zero; without ``whole`` none moves by a step.
-    """
-    step = Decimal(1).scaleb(-digits)
-    told = [rounded(each, digits) for each in amounts]
-    target = rounded(_sum(amounts) if whole is None else whole, digits)
-    missing = int(_WIDE.divide(_WIDE.subtract(target, _sum(told)), step))
-    up = missing > 0
-    leading = set(
-        sorted(range(len(told)), key=lambda at: -abs(amounts[at]))[
-            : _LEADING if len(told) > _LEADING else len(told) // 2
-        ]
-    )
-    fitting = [at for at, each in enumerate(amounts) if each and (each > told[at] if up else each < told[at])]
-    others = [at for at, each in enumerate(amounts) if each and at not in set(fitting)]
-    fitting.sort(key=lambda at: (at in leading, -abs(amounts[at] - told[at]), at))
-    for at in [*fitting, *others][: abs(missing)]:
-        told[at] += step if up else -step
-    return told
-
-
-def settled(amounts: Sequence[Decimal], digits: int, other: int | None = None) -> list[Decimal]:
-    """Each amount rounded by itself, never bent for another; what that leaves over goes to ``other``.
-
-    ``other`` is the place of the one that stands for the rest; where it is too small to take it, it does not.
-    """
-    told = [rounded(each, digits) for each in amounts]
-    if other is None:
-        return told
-    left = _WIDE.subtract(rounded(_sum(amounts), digits), _sum(told))
-    if abs(left) < abs(amounts[other]):
-        told[other] = _WIDE.add(told[other], left)
-    return told
-
-
-def left_over(amounts: Sequence[Decimal], told: Sequence[Decimal], digits: int) -> Decimal:
-    """By how much more the figures shown add up to than their sum as it is shown."""
-    return _WIDE.subtract(_sum(told), rounded(_sum(amounts), digits))
-
-
-def _sum(amounts: Iterable[Decimal]) -> Decimal:
-    result = Decimal(0)
-    for each in amounts:
-        result = _WIDE.add(result, each)
-    return result
 
 
 def percent(now: Decimal, before: Decimal | None) -> str:
@@ -212,12 +160,9 @@ def moved_by(now: Decimal, before: Decimal, currency: str) -> str:
     return money(shown, currency, digits=digits, signed=True) if shown else money(now - before, currency, signed=True)
 
 
-def amount_of(found: Mapping[str, Any], key: str) -> Decimal | None:
-    """The amount that a plain mapping carries under a key, or None where it carries none."""
-    try:
-        return Decimal(str(found[key]))
-    except (KeyError, InvalidOperation):
-        return None
+def whole_percent(share: Decimal) -> str:
+    """A part as a whole percentage: ``78%``."""
+    return f"{rounded(share * 100, 0):f}%"
 
 
 def to_the_cent(amount: Decimal, currency: str) -> str:
@@ -225,35 +170,23 @@ def to_the_cent(amount: Decimal, currency: str) -> str:
     return money(amount, currency, digits=places(Decimal(1), currency))
 
 
-def money_of(found: Mapping[str, Any], key: str, *, signed: bool = False) -> str:
-    """An amount of a plain mapping in its own currency or unit (dollars where it names neither)."""
-    amount = amount_of(found, key)
-    if amount is None:
-        return ""
-    unit = found.get("unit")
-    return figure(amount, found.get("currency") or (None if unit else "USD"), unit, signed=signed)
+def unit_price(price: Price) -> str:
+    """A unit price: list prices to the last digit, what was paid to four."""
+    exact = price.amount if price.kind == "list" else _WIDE.create_decimal(f"{price.amount:.4g}")
+    digits = max(-int(exact.normalize().as_tuple().exponent), _currency(price.currency)[1])
+    return money(exact, price.currency, digits=min(digits, _FINEST))
 
 
-def price(found: Mapping[str, Any]) -> str:
-    """The unit price that a plain mapping carries: list prices to the last digit, what was paid to four."""
-    amount, currency = amount_of(found, "amount"), str(found.get("currency") or "USD")
-    if amount is None:
-        return ""
-    exact = amount if found.get("kind") == "list" else _WIDE.create_decimal(f"{amount:.4g}")
-    digits = max(-int(exact.normalize().as_tuple().exponent), _currency(currency)[1])
-    return money(exact, currency, digits=min(digits, _FINEST))
-
-
-def per(found: Mapping[str, Any]) -> str:
+def per(price: Price) -> str:
     """What a unit price is for: ``million tokens``, ``1,000 requests``, ``hour``."""
-    count, unit = amount_of(found, "per"), spoken(str(found.get("unit") or ""))
-    if count == 1 and not unit[:1].isdigit():
+    unit = spoken(price.unit)
+    if price.per == 1 and not unit[:1].isdigit():
         unit = unit.removesuffix("s")
-    if count is None or not unit:
-        return str(found.get("per") or unit)
-    if count == _MILLION:
+    if not unit:
+        return str(price.per)
+    if price.per == _MILLION:
         return f"million {unit}"
-    return unit if count == 1 else f"{count:,f} {unit}"
+    return unit if price.per == 1 else f"{price.per:,f} {unit}"
 
 
 def asked_for(asked: Quantity) -> str:
@@ -263,9 +196,7 @@ def asked_for(asked: Quantity) -> str:
     return f"{asked.amount:,f} {kind}{unit.removesuffix('s') if asked.amount == 1 else unit}"
 
 
-def total_of(found: Mapping[str, Any]) -> str:
+def total_of(quote: Quote) -> str:
     """What a quantity comes to at a price: to the cent, and below a cent to two digits."""
-    amount, currency = amount_of(found, "total"), str(found.get("currency") or "USD")
-    if amount is None:
-        return ""
-    return money(amount, currency, digits=max(places(amount, currency), _currency(currency)[1]))
+    currency = quote.price.currency
+    return money(quote.total, currency, digits=max(places(quote.total, currency), _currency(currency)[1]))

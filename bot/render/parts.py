@@ -6,14 +6,16 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from bot.domain.answer import Answer, Line, Point, Total
+from bot.domain.answers import CostAnswer, Line, Point, PriceAnswer, Total
 from bot.domain.parts import Share
 from bot.domain.period import Period
 from bot.domain.prices import per_of
 from bot.domain.question import Filter, Question, Usage
+from bot.domain.rounding import rounded
 from bot.domain.units import spoken
+from bot.render.gaps import what
 from bot.render.labels import dimension, label, listed, period, step
-from bot.render.numbers import change, figure, money, percent, places, rounded, to_the_cent
+from bot.render.numbers import change, figure, money, percent, places, to_the_cent
 
 _WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
 _HUNDRED, _MILLION = Decimal(100), 10**6
@@ -52,9 +54,10 @@ def percentage(share: Decimal | None) -> str:
     return f"{rounded(told, 1):f}%".replace(".0%", "%")
 
 
-def per_so_many(answer: Answer) -> int:
+def per_so_many(answer: CostAnswer | PriceAnswer) -> int:
     """For how many units a unit cost is told: the usual number, or so many that it is no dust."""
-    first = next(iter((*answer.totals, *answer.lines, *answer.series)), None)
+    series = answer.series if isinstance(answer, CostAnswer) else ()
+    first = next(iter((*answer.totals, *answer.lines, *series)), None)
     if first is None or not first.unit:
         return 1
     count = per_of(first.unit)
@@ -83,7 +86,7 @@ def per_unit(unit: str, count: int) -> str:
     return word.removesuffix("s") if word.islower() else word
 
 
-def headline(question: Question, answer: Answer, subject: Subject, plain: Callable[[Question], str]) -> str | None:
+def headline(question: Question, answer: CostAnswer, subject: Subject, plain: Callable[[Question], str]) -> str | None:
     """The answer in a sentence or two; None where the plain one says it. ``plain`` is that of a simpler question."""
     if any(STEP in line.key for line in answer.lines):
         return _steps(question, answer, subject)
@@ -102,9 +105,9 @@ def headline(question: Question, answer: Answer, subject: Subject, plain: Callab
     return told(question, answer, subject) if told else None
 
 
-def lead(question: Question, answer: Answer) -> list[str]:
+def lead(question: Question, answer: CostAnswer | PriceAnswer) -> list[str]:
     """The figure that the headline is about, where it is not the total."""
-    if question.share_of is not None and answer.share is not None:
+    if isinstance(answer, CostAnswer) and question.share_of is not None and answer.share is not None:
         return [percentage(answer.share.share)]
     if question.per is not None:
         count = per_so_many(answer)
@@ -135,7 +138,7 @@ def _named(filters: Sequence[Filter], subject: Subject) -> str:
 # --- shares ---------------------------------------------------------------------------------------------------
 
 
-def _share(question: Question, answer: Answer, subject: Subject) -> str:
+def _share(question: Question, answer: CostAnswer, subject: Subject) -> str:
     share = answer.share
     if share is None:
         lack = ", ".join(filter(None, (subject(question.share_of or ()), _days(question))))
@@ -159,7 +162,7 @@ def _of(share: Share) -> str:
     return f"{figure(share.part, None, share.unit)} of {figure(share.whole, None, share.unit)}"
 
 
-def _largest_shares(question: Question, answer: Answer) -> str:
+def _largest_shares(question: Question, answer: CostAnswer) -> str:
     lines = [line for line in answer.lines if not line.other and line.share and line.share.share and _is_named(line)]
     most = sorted(lines, key=lambda line: -(line.share.share or 0) if line.share else 0)[:_NAMED]
     if len(lines) > 1:
@@ -186,7 +189,7 @@ def _end(question: Question) -> date | None:
 # --- averages ---------------------------------------------------------------------------------------------------
 
 
-def _average(question: Question, answer: Answer, subject: Subject) -> str:
+def _average(question: Question, answer: CostAnswer, subject: Subject) -> str:
     every = question.average or "day"
     about = ", ".join(filter(None, (subject(question.where), _days(question))))
     if not answer.totals:
@@ -232,7 +235,7 @@ def _dearest(lines: Sequence[Line], amount: Callable[[Line], str] | None = None)
 # --- unit costs -------------------------------------------------------------------------------------------------
 
 
-def _unit_cost(question: Question, answer: Answer, subject: Subject) -> str:
+def _unit_cost(question: Question, answer: CostAnswer, subject: Subject) -> str:
     about = ", ".join(filter(None, (subject(question.where), _days(question))))
     told, made, covered, count = [], [], "", per_so_many(answer)
     for each in answer.totals:
@@ -266,7 +269,7 @@ def measures(question: Question) -> tuple[str, str]:
     return MEASURES.get(first, first), MEASURES.get(question.beside or "", question.beside or "")
 
 
-def _beside(question: Question, answer: Answer, subject: Subject) -> str:
+def _beside(question: Question, answer: CostAnswer, subject: Subject) -> str:
     about = ", ".join(filter(None, (subject(question.where) or "in total", _days(question))))
     if not answer.totals:
         return f"No data {about}."
@@ -293,7 +296,7 @@ def _beside(question: Question, answer: Answer, subject: Subject) -> str:
 # --- what is new, gone, rose, fell --------------------------------------------------------------------------------
 
 
-def _only(question: Question, answer: Answer, subject: Subject) -> str:
+def _only(question: Question, answer: CostAnswer, subject: Subject) -> str:
     lines = [line for line in answer.lines if not line.other]
     name = question.by[0] if question.by else "ServiceName"
     within = f" {subject(question.where)}" if question.where else ""
@@ -317,7 +320,7 @@ def _only(question: Question, answer: Answer, subject: Subject) -> str:
     return f"{len(lines)} {what}{within} {verb} {then}: {listed(names)}."
 
 
-def _moved(question: Question, answer: Answer, subject: Subject, plain: Callable[[Question], str]) -> str:
+def _moved(question: Question, answer: CostAnswer, subject: Subject, plain: Callable[[Question], str]) -> str:
     whole = plain(question.model_copy(update={"by": (), "grain": None, "order": "cost", "top": None}))
     lines = [line for line in answer.lines if not line.other]
     named = [line for line in lines if _is_named(line)]
@@ -352,7 +355,7 @@ def _by_how_much(line: Line, *, both: bool = False) -> str:
     return f"{moved} ({sides}{f', {ratio}' if ratio else ''})"
 
 
-def _steps(question: Question, answer: Answer, subject: Subject) -> str:
+def _steps(question: Question, answer: CostAnswer, subject: Subject) -> str:
     lines = [line for line in answer.lines if not line.other]
     grain = question.grain or "day"
     unit = "day" if grain == "hour" else grain
@@ -383,13 +386,13 @@ def step_name(line: Line, question: Question) -> str:
 # --- past usage on another model -----------------------------------------------------------------------------------
 
 
-def usage(asked: Usage, answer: Answer, subject: Subject) -> str:
+def usage(asked: Usage, answer: PriceAnswer, subject: Subject) -> str:
     """What past usage would have cost on other models, beside what it did cost."""
     about = ", ".join(filter(None, (_named(asked.where, subject), period(asked.period))))
     if not answer.lines:
-        why = next((f": {gap.what}" for gap in answer.gaps), "")
+        why = next((f": {what(gap)}" for gap in answer.gaps), "")
         return f"The usage of {about} has no price{why}."
-    tokens = {str(each["what"]["x_TokenType"]): Decimal(str(each["quantity"])) for each in answer.values}
+    tokens = {quote.price.what["x_TokenType"]: quote.quantity for quote in answer.quotes}
     much = figure(sum(tokens.values(), Decimal(0)), None, "Tokens")
     told = []
     for line in answer.lines:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from bot.domain.answer import Line
-from bot.render.numbers import figure, money, places_of, settled
+from bot.domain.answers import Line
+from bot.domain.rounding import settled
+from bot.render.numbers import figure, money, places_of
 
 
 def as_shown(lines: Sequence[Line]) -> list[str]:

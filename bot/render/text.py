@@ -15,7 +15,7 @@ from bot import render
 from bot.render.slack import answer_message
 
 if TYPE_CHECKING:
-    from bot.answering.service import Reply
+    from bot.render.slack.answer_message import Reply
     from bot.render.slack.tables import Rows
 
 _MOST_WIDE = 120
@@ -31,7 +31,7 @@ def printed(reply: Reply) -> str:
 
 def _parts(reply: Reply) -> Iterator[str | list[str]]:
     _chart, caption, rows, notes = answer_message.figures(reply.question, reply.answer)
-    yield reply.text
+    yield answer_message.headline_text(reply)
     if read_as := answer_message.as_read(reply):
         yield read_as
     if rows:

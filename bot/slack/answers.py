@@ -5,34 +5,25 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
 from uuid import uuid4
 
 from bot.blockkit.build import Message, cut
-from bot.domain.answer import Answer
+from bot.domain.answers import AnswerBasis
 from bot.domain.errors import AccessDenied, CostError, NotUnderstood
 from bot.domain.question import Question
 from bot.render.slack import answer_message, followups
 from bot.slack import stored_questions
 from bot.slack.context import AppContext, Request
 from bot.slack.delivery import Destination, Undeliverable
-from bot.slack.ports import Alternative, Reply
+from bot.slack.ports import Reply
 from bot.slack.progress import Placeholder, Progress
 
 log = logging.getLogger(__name__)
 
 _MAX_LOGGED = 500
 """Characters of a question that the audit log keeps."""
-
-
-@dataclass(frozen=True)
-class _Reply:
-    question: Question
-    read_as: str
-    answer: Answer
-    text: str
-    alternatives: tuple[Alternative, ...]
 
 
 def ask(context: AppContext, request: Request, text: str) -> None:
@@ -76,10 +67,10 @@ def _read(context: AppContext, request: Request, text: str, previous: Question |
     reply = context.asker.ask(text, today=request.today, previous=bare, scope=request.scope, currency=currency)
     question = _with_usual_filters(context, request, reply.question) if previous is None else reply.question
     asked = followups.asked_in(question, reply.currency)
-    answered: Reply = reply
+    answered = reply
     if question != reply.question or (context.people.preferences(request.person).currency and not reply.currency):
-        answered = _with_note(reply_to(context, request, asked), reply.note)
-    return _Reply(asked, answered.read_as, answered.answer, answered.text, tuple(reply.alternatives))
+        answered = _with_note(reply_to(context, request, asked), " · ".join(reply.notes))
+    return replace(answered, question=asked, alternatives=tuple(reply.alternatives))
 
 
 def _with_usual_filters(context: AppContext, request: Request, question: Question) -> Question:
@@ -95,7 +86,7 @@ def _with_usual_filters(context: AppContext, request: Request, question: Questio
 def _with_note(reply: Reply, note: str) -> Reply:
     if not note:
         return reply
-    return _Reply(reply.question, f"{reply.read_as} · {note}", reply.answer, reply.text, tuple(reply.alternatives))
+    return replace(reply, read_as=f"{reply.read_as} · {note}")
 
 
 def _answer(context: AppContext, request: Request, make_reply: Callable[[], Reply], *, words: str = "") -> None:
@@ -136,16 +127,9 @@ def audit(context: AppContext, request: Request, act: str, question: str, **more
 
 def _describe(reply: Reply) -> str:
     """The kind and size of an answer for the audit log, without its amounts."""
-    parts = {
-        "totals": reply.answer.totals,
-        "lines": reply.answer.lines,
-        "series": reply.answer.series,
-        "drivers": reply.answer.drivers,
-        "anomalies": reply.answer.anomalies,
-        "budgets": reply.answer.budgets,
-        "values": reply.answer.values,
-    }
-    counts = [f"{len(part)} {name}" for name, part in parts.items() if part]
+    basis = {field.name for field in fields(AnswerBasis)}
+    parts = {field.name: getattr(reply.answer, field.name) for field in fields(reply.answer) if field.name not in basis}
+    counts = [f"{len(part)} {name}" for name, part in parts.items() if isinstance(part, Sequence) and part]
     return f"{reply.question.kind}: {reply.read_as} ({', '.join(counts) or 'no figures'})"
 
 

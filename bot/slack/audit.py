@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from bot.render.csv_file import safe_cell
 from bot.slack.ports import Memory
 
 COLUMNS = ("at", "team", "user", "channel", "entry_point", "act", "question", "shown", "scope")
@@ -44,19 +45,3 @@ class Audit:
         for entry in self.entries(team):
             table.writerow({name: safe_cell(entry.get(name, "")) for name in COLUMNS})
         return out.getvalue()
-
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""How cells begin that some spreadsheet runs, the full-width letters of East Asia included."""
-
-
-def safe_cell(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = value if isinstance(value, str) else _flat(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _flat(value: object) -> str:
-    if isinstance(value, Mapping):
-        return "; ".join(f"{name}={one}" for name, one in value.items())
-    return str(value)

@@ -1,4 +1,4 @@
-"""What is handed in: whoever answers, and what is remembered. Listeners know these shapes and no more."""
+"""Protocols that the Slack app depends on."""
 
 from __future__ import annotations
 
@@ -7,111 +7,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
-from bot.analytics.reconciliation import Reconciliation
-from bot.domain.answer import Answer
-from bot.domain.money import Money
-from bot.domain.question import Question
-from bot.domain.scope import EVERYTHING, Scope
+from bot.answering.ports import Answers as Asker
+from bot.answering.service import AnswerResult as Reply
 
-
-class Alternative(Protocol):
-    """Another reading of the same words."""
-
-    @property
-    def label(self) -> str:
-        """What it would mean, in a few words."""
-
-    @property
-    def question(self) -> Question:
-        """The question it would be."""
-
-
-class Reply(Protocol):
-    """An answer, how its question was read, and what it might have meant instead."""
-
-    @property
-    def question(self) -> Question:
-        """As it was read."""
-
-    @property
-    def read_as(self) -> str:
-        """The reading in words."""
-
-    @property
-    def answer(self) -> Answer:
-        """The figures."""
-
-    @property
-    def alternatives(self) -> Sequence[Alternative]:
-        """Other readings that would give other numbers."""
-
-    @property
-    def text(self) -> str:
-        """The headline."""
-
-
-class Heard(Reply, Protocol):
-    """A reply to words."""
-
-    @property
-    def currency(self) -> str | None:
-        """The one that the words, or those they follow up on, asked for."""
-
-    @property
-    def note(self) -> str:
-        """What more is to be said of how they were read, such as that a language model did."""
-
-
-class Asker(Protocol):
-    """Words or a question to a reply; safe to call from several threads."""
-
-    def ask(  # noqa: PLR0913 - who asks, when, and after what
-        self,
-        text: str,
-        *,
-        today: date | None = None,
-        previous: Question | None = None,
-        scope: Scope = EVERYTHING,
-        currency: str | None = None,
-        live: bool = False,
-    ) -> Heard:
-        """Reads the words and answers; ``live`` allows the paid requests that a gap offers.
-
-        ``currency`` is the one asked for with ``previous``.
-
-        Raises:
-            CostError: with what to do about it.
-        """
-
-    def answer(
-        self,
-        question: Question,
-        *,
-        scope: Scope = EVERYTHING,
-        today: date | None = None,
-        currency: str | None = None,
-        live: bool = False,
-    ) -> Reply:
-        """Answers a question that needs no reading; amounts are given in ``currency`` too; ``live`` as for ``ask``.
-
-        Raises:
-            CostError: with what to do about it.
-        """
-
-    def reconcile(
-        self, source: str, month: str, invoice: Money | None, *, scope: Scope = EVERYTHING, today: date | None = None
-    ) -> Reconciliation:
-        """A source's month against what its invoice says: None takes the vendor's word.
-
-        Raises:
-            NotUnderstood: there is no such source or month, or nothing to compare with.
-        """
-
-    def closest(self, dimension: str, prefix: str, *, scope: Scope = EVERYTHING) -> list[str]:
-        """Values of a dimension within the scope that match what was typed, best first."""
-
-    def sees_all(self, about: Scope, scope: Scope) -> bool:
-        """Whether whoever sees ``scope`` sees all that something (a budget, a digest) is about."""
+__all__ = ["Asker", "Memory", "Operations", "Reply", "SourceHealth"]
 
 
 class SourceHealth(Protocol):

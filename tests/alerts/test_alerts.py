@@ -3,9 +3,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
-from watch import NOW, TEAM, Clock, FindingsBook, anomaly, budget, replica, rule
+from watch import NOW, TEAM, Clock, FindingsBook, anomaly, budget, found, replica, rule
 
-from bot.alerts.model import anomalies, same_cause
+from bot.alerts.model import anomaly_finding, same_cause
 from bot.alerts.service import Case, Rule
 from bot.analytics.budget import Alert
 from bot.domain.errors import AccessDenied, NotUnderstood
@@ -76,7 +76,7 @@ def test_one_message_for_a_cause(alerts, book, ws):
     for _ in range(3):
         alerts.tick()
     (message,) = posted(ws)
-    assert "Amazon Bedrock · data: $640.00 a day since Fri 20 Nov, usually $100.00" in message["text"]
+    assert "Amazon Bedrock in data: $640.00 a day since Fri 20 Nov, usually $100.00" in message["text"]
     assert "$16,200 a month more" in message["text"]
     assert message["metadata"]["event_type"] == "spend_alert"
 
@@ -118,7 +118,7 @@ def test_restated_away_is_said_and_may_come_back(alerts, book, ws):
     assert message["text"].startswith("Unusual cost: ")
 
 
-@pytest.mark.parametrize("small", [{"change": "9"}, {"share": "0.1"}])
+@pytest.mark.parametrize("small", [{"change": "9"}, {"expected": "5400", "amount": "5940"}])
 def test_small_ones_are_not_told(alerts, book, ws, small):
     """Below the rule's amount a day or percentage nothing is said."""
     book.anomalies = [anomaly(**small)]
@@ -434,12 +434,13 @@ def test_over_and_old_is_forgotten(alerts, book, clock):
 
 def test_causes_apart_in_time_or_direction_are_two():
     """The same service unusual again weeks later, or in the other direction, is another cause."""
-    first, later, fall = anomalies(
-        [
+    first, later, fall = (
+        anomaly_finding(found(fields))
+        for fields in (
             anomaly(),
             {**anomaly(), "start": "2026-12-20", "end": "2026-12-22"},
             {**anomaly(change="-90"), "amount": "10"},
-        ]
+        )
     )
     case = Case(id=first.id, rule="alerts", channel="C", finding=first, opened=NOW)
     assert same_cause(case, first)

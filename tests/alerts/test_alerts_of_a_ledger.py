@@ -5,13 +5,15 @@ from decimal import Decimal
 
 import pytest
 from bill import line, write
+from seen import seen, text
 from watch import NOW, Clock, replica, rule
 
 from bot.alerts.service import Rule
 from bot.analytics.budget import Alert, Budget
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.money import Money
 from bot.domain.period import DAY
+from bot.render.alert import rule_words
 from simulators.slack import Workspace
 
 COSTS = "#cloud-costs"
@@ -26,7 +28,7 @@ class House:
 
     def __init__(self, ledger, ws, clock):
         self.ledger, self.ws, self.clock, self.budgets = ledger, ws, clock, []
-        self.asker = Asker(ledger, clock=clock, habits=Habits(zone=UTC, budgets=lambda: self.budgets))
+        self.asker = AnswerService(ledger, clock=clock, defaults=Defaults(zone=UTC, budgets=lambda: self.budgets))
         self.slack, self.alerts = replica(ledger, ws, clock, self.asker)
         self.alerts.save(Rule(**rule()))
 
@@ -45,7 +47,7 @@ class House:
 
     def unusual(self, words="anything unusual?"):
         """What is unusual, asked in words."""
-        return self.asker.ask(words).answer.anomalies
+        return seen(self.asker.ask(words)).anomalies
 
     def notes(self):
         """What was said in the thread of the one message."""
@@ -149,7 +151,7 @@ def test_lower_thresholds_find_more(house):
 def test_what_is_said_of_thresholds_names_both(house):
     """The rule's words and the reading of the question say the amount and the percentage."""
     house.write((SEARCH, flat(40)))
-    assert "from 50 a day and 20% on" in Rule(**rule(min_amount=50, min_percent=20)).when()
+    assert "from 50 a day and 20% on" in rule_words(Rule(**rule(min_amount=50, min_percent=20)))
     assert "> 50 and 20% of the usual" in house.asker.ask("anomalies over $50 and 20%").read_as
 
 
@@ -205,10 +207,10 @@ def test_partial_data_is_never_under_budget(house):
     house.write((CHAT, flat(100)), source="openai")
     house.write((STORED, flat(80)), source="aws", through=date(2026, 11, 5))
     house.budget("9000", "all costs", actual=("0.2",), forecast=("1",))
-    (stands,) = house.asker.ask("budgets").answer.budgets
+    (stands,) = seen(house.asker.ask("budgets")).budgets
     assert (stands["spent"], stands["state"]) == ("2600", "unknown")
     assert stands["missing"] == ["aws: no data since 5 Nov 2026"]
-    assert "at least $2,600 of $9,000" in house.asker.ask("budgets").text
+    assert "at least $2,600 of $9,000" in text(house.asker.ask("budgets"))
     (told,) = house.tick()
     assert "ai: at least $2,600 of $9,000 spent (29%), the rest is not known: aws: no data since 5 Nov 2026" in told
     assert "Spent, at least" in str(house.ws.from_bot(COSTS)[0]["blocks"])

@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from bot import render
+import made
+
 from bot.alerts.service import Alerts
 from bot.analytics.budget import Budget, status
-from bot.analytics.forecast import Forecast
-from bot.domain.answer import Answer
+from bot.domain.answers import AnomaliesAnswer, Answer, BudgetsAnswer, CostAnswer, Forecast
 from bot.domain.money import Money
 from bot.domain.question import Question
 from bot.domain.scope import EVERYTHING
@@ -49,14 +49,21 @@ class FindingsBook:
         """What stands in the book."""
         self.asked.append(question)
         if question.kind == "anomalies":
-            return Told(question, Answer(anomalies=tuple(each for each in self.anomalies if seen(each, scope))))
+            return Told(
+                question, AnomaliesAnswer(anomalies=tuple(found(each) for each in self.anomalies if seen(each, scope)))
+            )
         if question.kind == "budgets":
-            return Told(question, Answer(budgets=tuple(self.budgets)))
-        return Told(question, Answer())
+            return Told(question, BudgetsAnswer(budgets=tuple(self.budgets)))
+        return Told(question, CostAnswer())
 
     def closest(self, dimension, prefix, *, scope=EVERYTHING):  # noqa: ARG002 - as Asker
         """Every account there is."""
         return [each for each in ("data", "prod") if prefix.lower() in each and dimension == "SubAccountName"]
+
+
+def found(fields):
+    """The anomaly of plain fields."""
+    return made.anomaly(fields)
 
 
 def seen(found, scope):
@@ -96,8 +103,7 @@ def budget(share="0.85", forecast=None, **more):
             high=total, level=Decimal("0.8"), correction=Decimal(0), history_days=90, backtests=9,
             days=((date(2026, 11, 26), total - spent),),
         )  # fmt: skip
-    stands = status(kept, day, spent, forecast=ahead)
-    return {**stands.as_json(), "note": stands.sentence(render.money)}
+    return status(kept, day, spent, forecast=ahead)
 
 
 class Clock:

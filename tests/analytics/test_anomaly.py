@@ -11,9 +11,12 @@ import pytest
 
 from benchmarks.anomaly import as_cells, judged, ours
 from benchmarks.series import bills, troubled
-from bot.analytics.anomaly import Finding, Thresholds, find, one_per_cause
+from bot.analytics.anomaly import Thresholds, find, one_per_cause
 from bot.domain.aggregate import Cell
+from bot.domain.answers import Anomaly
 from bot.domain.period import Period
+from bot.render.answer_json import anomaly_json
+from bot.render.sentences import anomaly as sentence
 
 START = date(2026, 7, 1)
 DAYS = [START + timedelta(days=n) for n in range(145)]
@@ -52,7 +55,7 @@ def test_a_spike_is_told_in_money():
     assert spike.per_month == spike.change * 30
     assert spike.total == spike.change * 2
     assert abs(spike.expected - 100) < 6
-    assert spike.sentence(lambda amount, _: f"${amount:,.0f}").startswith(
+    assert sentence(spike, lambda amount, _: f"${amount:,.0f}").startswith(
         "x: $589 a day more than usual, Mon 16 Nov to Tue 17 Nov, "
     )
 
@@ -60,7 +63,7 @@ def test_a_spike_is_told_in_money():
 def test_the_public_form():
     """Keys and exact strings as documented; marked an estimate."""
     [spike] = found(lambda day: weekly(day) + 600 * (day == november(16)), final_through=date(2026, 10, 31))
-    told = spike.as_json()
+    told = anomaly_json(spike)
     assert (told["key"], told["currency"], told["kind"]) == ({"ServiceName": "x"}, "USD", "spike")
     assert (told["start"], told["end"], told["seen"]) == ("2026-11-16", "2026-11-17", "2026-11-16")
     assert told["provisional"] is True
@@ -68,7 +71,7 @@ def test_the_public_form():
     assert Decimal(told["amount"]) - Decimal(told["expected"]) == Decimal(told["change"])
     assert set(told) == {
         *("key", "currency", "kind", "start", "end", "seen", "ongoing", "provisional", "amount", "expected"),
-        *("change", "per_month", "total", "share", "also", "estimate"),
+        *("change", "per_month", "total", "share", "also", "estimate", "label", "note"),
     }
 
 
@@ -79,21 +82,21 @@ def test_a_level_shift_is_told_within_three_days(size):
     assert (shift.kind, shift.period.start, shift.ongoing) == ("shift", november(10), True)
     assert shift.seen <= november(12)
     assert (shift.change > 0) == (size > 1)
-    assert "if it stays" in shift.sentence()
+    assert "if it stays" in sentence(shift)
 
 
 def test_a_drop_to_zero_is_told_once_and_on_its_day():
     """What stopped is told as stopped."""
     [drop] = found(lambda day: weekly(day) * (day < november(11)))
     assert (drop.kind, drop.seen, drop.amount) == ("drop", november(11), 0)
-    assert drop.sentence().startswith("x: dropped to nothing from ")
+    assert sentence(drop).startswith("x: dropped to nothing from ")
 
 
 def test_new_spend_is_told_once():
     """What never cost anything and now does is new, from its first day on."""
     [new] = found(lambda day: 80 * (day >= november(12)))
     assert (new.kind, new.seen, new.expected, new.share) == ("new", november(12), 0, None)
-    assert new.sentence().startswith("x: new, ")
+    assert sentence(new).startswith("x: new, ")
 
 
 def test_the_return_to_the_usual_is_no_news():
@@ -173,7 +176,7 @@ def test_too_little_is_known():
 
 def finding(change, *, start=16, currency="USD", expected=100, **key):
     """A finding of one day."""
-    return Finding(
+    return Anomaly(
         key=key, currency=currency, kind="spike", period=Period(start=november(start), end=november(start + 1)),
         seen=november(start), ongoing=False, provisional=False,
         amount=Decimal(expected + change), expected=Decimal(expected),
@@ -215,7 +218,7 @@ def test_credits_have_their_sign():
     """A credit that grew is less spend, not more."""
     [credit] = found(lambda day: -100 - 500 * (day == november(16)))
     assert credit.change < -450
-    assert "less than usual" in credit.sentence()
+    assert "less than usual" in sentence(credit)
 
 
 @pytest.mark.parametrize(

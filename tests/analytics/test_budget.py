@@ -7,12 +7,17 @@ from decimal import Decimal
 import pytest
 
 from bot.analytics.budget import Alert, Budget, read_budgets, status
-from bot.analytics.forecast import TooShort, forecast
+from bot.analytics.forecast import forecast
 from bot.domain.aggregate import Cell
+from bot.domain.answers import Gap, TooShort
+from bot.domain.answers.budgets import BilledIn
+from bot.domain.answers.gaps import NoDataAfter
 from bot.domain.errors import Misconfigured, NotUnderstood
 from bot.domain.money import Money
 from bot.domain.period import Period
 from bot.domain.question import Filter, Question
+from bot.render.answer_json import budget_json
+from bot.render.sentences import budget as sentence
 
 OPENAI = Question(where=(Filter(dimension="ServiceProviderName", values=("OpenAI",)),), by=("ServiceName",))
 TODAY = date(2026, 11, 20)
@@ -56,7 +61,7 @@ def test_it_says_when_it_will_run_out():
     """Ten a day reach 255 on the 26th."""
     told = status(budget(255), TODAY, Decimal(200), forecast=at_ten_a_day())
     assert (told.state, told.runs_out) == ("will run out", date(2026, 11, 26))
-    assert told.sentence(dollars) == "chat: $200 of $255 spent (78%), will run out on the 26th"
+    assert sentence(told, dollars) == "chat: $200 of $255 spent (78%), will run out on the 26th"
 
 
 def test_it_says_when_it_ran_out():
@@ -64,7 +69,7 @@ def test_it_says_when_it_ran_out():
     daily = [(date(2026, 11, n), Decimal(10)) for n in range(1, 21)]
     told = status(budget(95), TODAY, Decimal(200), forecast=at_ten_a_day(), daily=daily)
     assert (told.state, told.runs_out, told.left) == ("over", date(2026, 11, 10), Decimal(-105))
-    assert told.sentence(dollars).endswith("ran out on the 10th")
+    assert sentence(told, dollars).endswith("ran out on the 10th")
 
 
 @pytest.mark.parametrize(("limit", "state"), [("300.01", "at risk"), ("400", "within"), ("300", "will run out")])
@@ -75,14 +80,23 @@ def test_the_forecast_decides_what_is_said_of_the_rest(limit, state):
 
 def test_partial_data_is_never_called_within():
     """Where a source is missing, what is known is a lower bound and the rest is said to be unknown."""
-    told = status(budget(400), TODAY, Decimal(200), forecast=at_ten_a_day(), missing=["no data from AWS since 12 Nov"])
-    assert told.state == "unknown"
-    assert told.sentence(dollars) == (
-        "chat: at least $200 of $400 spent (50%), the rest is not known: no data from AWS since 12 Nov"
+    told = status(
+        budget(400),
+        TODAY,
+        Decimal(200),
+        forecast=at_ten_a_day(),
+        missing=[Gap("aws", NoDataAfter(date(2026, 11, 12), within=True))],
     )
-    worse = status(budget(150), TODAY, Decimal(200), missing=["AWS"])
+    assert told.state == "unknown"
+    assert sentence(told, dollars) == (
+        "chat: at least $200 of $400 spent (50%), the rest is not known: aws: no data since 12 Nov 2026"
+    )
+    worse = status(budget(150), TODAY, Decimal(200), missing=[BilledIn("EUR")])
     assert worse.state == "over"
-    assert status(budget(255), TODAY, Decimal(200), forecast=at_ten_a_day(), missing=["AWS"]).state == "will run out"
+    assert (
+        status(budget(255), TODAY, Decimal(200), forecast=at_ten_a_day(), missing=[BilledIn("EUR")]).state
+        == "will run out"
+    )
 
 
 def test_without_a_forecast_it_is_open():
@@ -101,7 +115,7 @@ def test_thresholds_on_actual_and_on_forecast():
 
 def test_the_public_form():
     """Keys and exact strings as documented."""
-    told = status(budget("250.50", owner="Mei"), TODAY, Decimal("200.123456789"), forecast=at_ten_a_day()).as_json()
+    told = budget_json(status(budget("250.50", owner="Mei"), TODAY, Decimal("200.123456789"), forecast=at_ten_a_day()))
     assert told["spent"] == "200.123456789"
     assert (told["limit"], told["left"], told["share"]) == ("250.5", "50.376543211", "0.7989")
     assert (told["runs_out"], told["period"]) == ("2026-11-26", {"start": "2026-11-01", "end": "2026-12-01"})
@@ -119,7 +133,7 @@ def test_a_limit_of_nothing():
     """A budget of zero is over with the first cent, and divides by nothing."""
     told = status(budget(0), TODAY, Decimal("0.01"))
     assert (told.state, told.share) == ("over", None)
-    assert told.sentence(dollars) == "chat: $0 of $0 spent, over the limit"
+    assert sentence(told, dollars) == "chat: $0 of $0 spent, over the limit"
 
 
 def read(words):

@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 
 from benchmarks.forecast import rest_of_month, trials
 from benchmarks.series import bills, troubled
-from bot.analytics.forecast import Forecast, TooShort, forecast
+from bot.analytics.forecast import forecast
 from bot.domain.aggregate import Cell
+from bot.domain.answers import Forecast, TooShort
 from bot.domain.period import Period
+from bot.render.answer_json import forecast_json
+from bot.render.sentences import forecast as sentence_of
 
 START = date(2026, 5, 1)
 NOVEMBER = Period(start=date(2026, 11, 1), end=date(2026, 12, 1))
@@ -47,7 +50,7 @@ def test_both_parts_are_told_and_add_up():
 
 def test_the_public_form():
     """Keys and exact strings as documented; the whole is marked an estimate."""
-    found = told(lambda _: 10).as_json()
+    found = forecast_json(told(lambda _: 10))
     assert found["period"] == {"start": "2026-11-01", "end": "2026-12-01"}
     assert (found["currency"], found["actual"], found["actual_through"]) == ("USD", "220", "2026-11-22")
     assert (found["total"], found["level"], found["estimate"]) == ("300", "0.8", True)
@@ -60,7 +63,7 @@ def test_the_public_form():
 
 def test_the_sentence_says_both_parts():
     """So far, to come, the whole, and how sure."""
-    sentence = told(lambda day: 10 + day.day % 3).sentence(lambda amount, _: f"${amount:.0f}")
+    sentence = sentence_of(told(lambda day: 10 + day.day % 3), lambda amount, _: f"${amount:.0f}")
     assert sentence.startswith("$242 so far and about $88 to come: about $330 for 1 Nov to 30 Nov 2026")
     assert "80% sure between $3" in sentence
 
@@ -118,7 +121,7 @@ def test_a_month_that_is_over_is_what_was_billed():
     october = Period(start=date(2026, 10, 1), end=date(2026, 11, 1))
     found = told(lambda _: 10, period=october)
     assert found.actual == found.total == found.low == found.high == 310
-    assert found.sentence() == "310.00 USD for 1 Oct to 31 Oct 2026, nothing more to come"
+    assert sentence_of(found) == "$310.00 for 1 Oct to 31 Oct 2026, nothing more to come"
 
 
 def test_a_quarter_ahead_has_no_actual():
@@ -127,7 +130,7 @@ def test_a_quarter_ahead_has_no_actual():
     assert (found.actual, found.actual_through) == (0, None)
     assert near(found.total, 900)
     assert found.high > found.total > found.low > 0
-    assert found.sentence().startswith("about 900.00 USD for 1 Jan to 31 Mar 2027 (80% sure")
+    assert sentence_of(found).startswith("about $900.00 for 1 Jan to 31 Mar 2027 (80% sure")
 
 
 @pytest.mark.parametrize("length", [0, 1, 13])
@@ -137,9 +140,9 @@ def test_too_short_a_history_is_refused_politely(length):
     found = told(lambda day: 10 if day >= begun else 0)
     if length:
         assert isinstance(found, TooShort)
-        assert found.as_json()["total"] is None
+        assert forecast_json(found)["total"] is None
         assert found.actual == 10 * length
-        assert f"{length} day" in found.as_json()["why"]
+        assert f"{length} day" in forecast_json(found)["why"]
     else:
         assert (found.total, found.low, found.high) == (0, 0, 0)
 

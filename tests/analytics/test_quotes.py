@@ -8,6 +8,7 @@ from bot.domain.aggregate import Cell
 from bot.domain.period import Period
 from bot.domain.prices import Price, mixed
 from bot.domain.question import Quantity
+from bot.render.answer_json import price_json, price_note, quote_json
 
 TODAY = date(2026, 11, 22)
 LATELY = Period(start=date(2026, 10, 23), end=date(2026, 11, 23))
@@ -29,7 +30,7 @@ def test_each_price_is_multiplied_exactly():
     """Ten million tokens at 1.25 and at 10 dollars a million; the JSON is that of the price and two keys more."""
     quotes = quoted([listed("input", "1.25"), listed("output", 10)], [asked(10_000_000, "Tokens")])
     assert [each.total for each in quotes] == [Decimal("12.5"), 100]
-    assert quotes[0].as_json() == {**listed("input", "1.25").as_json(), "quantity": "10000000", "total": "12.5"}
+    assert quote_json(quotes[0]) == {**price_json(listed("input", "1.25")), "quantity": "10000000", "total": "12.5"}
 
 
 def test_several_quantities_are_told_one_by_one_and_together():
@@ -60,7 +61,7 @@ def test_the_mix_is_what_was_paid_for_all_types_together():
     used = [Cell(("m", "input"), "Tokens", (Decimal(2_000_000),)), Cell(("m", "output"), "Tokens", (Decimal(10**6),))]
     [price] = mixed(BY, costs, used, LATELY)
     assert (price.what, price.amount, price.per) == ({"x_Model": "m"}, 2, 1_000_000)
-    assert price.note == "mixed as we used it: 67% input, 33% output"
+    assert price_note(price.note) == "mixed as we used it: 67% input, 33% output"
 
 
 def test_there_is_no_mix_of_one_type_nor_of_what_is_measured_otherwise():

@@ -7,10 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.analytics.reconciliation import Invoiced, reconcile
+from bot.analytics.reconciliation import reconcile
 from bot.domain.aggregate import Cell
+from bot.domain.answers.invoices import VendorInvoice
 from bot.domain.money import Money
 from bot.domain.period import Period
+from bot.render.answer_json import reconciliation_json
+from bot.render.sentences import reconciliation
 
 OCTOBER = Period(start=date(2026, 10, 1), end=date(2026, 11, 1))
 BY = ("ChargeCategory", "ServiceName")
@@ -35,7 +38,7 @@ def test_it_agrees_to_the_cent():
     told = against("1200.72")
     assert told.agrees
     assert told.charged == Decimal("1200.723456789")
-    assert told.sentence() == "October 2026: the charges agree with the invoice, 1,200.72 USD"
+    assert reconciliation(told) == "October 2026: the charges agree with the invoice, $1,200.72"
 
 
 @pytest.mark.parametrize(
@@ -55,22 +58,22 @@ def test_the_charges_that_make_the_difference_are_named(invoice, keys):
     assert not told.agrees
     assert [each.key for each in told.pieces] == keys
     assert abs(told.charged - told.invoice - sum(each.amount for each in told.pieces)) <= Decimal("0.01")
-    assert "it leaves out" in told.sentence()
+    assert "it leaves out" in reconciliation(told)
 
 
 def test_what_cannot_be_explained_is_said_to_be_so():
     """No guess is made; an open month is named as open."""
     told = against("1201.99", closed=False)
     assert told.pieces == ()
-    assert told.sentence() == (
-        "October 2026 (the month is not closed yet): the invoice says 1,201.99 USD, 1.27 USD more than the "
-        "charges, 1,200.72 USD; no single group of charges makes up the difference"
+    assert reconciliation(told) == (
+        "October 2026 (the month is not closed yet): the invoice says $1,201.99, $1.27 more than the "
+        "charges, $1,200.72; no single group of charges makes up the difference"
     )
 
 
 def test_the_public_form():
     """Keys and exact strings as documented."""
-    assert against("1020.62").as_json() == {
+    assert reconciliation_json(against("1020.62")) == {
         "period": {"start": "2026-10-01", "end": "2026-11-01"},
         "currency": "USD",
         "invoice": "1020.62",
@@ -104,10 +107,14 @@ def test_no_charges_at_all():
 
 def test_the_vendors_own_invoices_are_named():
     """What the vendor tells is the invoice where nobody typed one in, and stands beside one that was."""
-    told = Invoiced(Money(amount=Decimal("1200.72"), currency="USD"), ("INV-1", "INV-2"))
+    told = VendorInvoice(Money(amount=Decimal("1200.72"), currency="USD"), ("INV-1", "INV-2"))
     own = reconcile(OCTOBER, told, BY, CELLS, source="aws")
-    assert (own.agrees, own.as_json()["told_by"], own.as_json()["invoices"]) == (True, "vendor", ["INV-1", "INV-2"])
-    assert own.sentence().endswith("1,200.72 USD (AWS itself tells it: INV-1, INV-2)")
+    assert (own.agrees, reconciliation_json(own)["told_by"], reconciliation_json(own)["invoices"]) == (
+        True,
+        "vendor",
+        ["INV-1", "INV-2"],
+    )
+    assert reconciliation(own).endswith("$1,200.72 (AWS itself tells it: INV-1, INV-2)")
     typed = reconcile(OCTOBER, Money(amount=Decimal(9), currency="USD"), BY, CELLS, source="emea", vendors=told)
-    assert (typed.agrees, typed.invoice, typed.as_json()["told_by"]) == (False, 9, "you")
-    assert typed.sentence().endswith("(emea itself tells 1,200.72 USD: INV-1, INV-2)")
+    assert (typed.agrees, typed.invoice, reconciliation_json(typed)["told_by"]) == (False, 9, "you")
+    assert reconciliation(typed).endswith("(emea itself tells $1,200.72: INV-1, INV-2)")

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from bot.analytics.savings import CREDIT, Costs, savings, together
+from bot.render.answer_json import savings_json
 
 BY = ("ChargeCategory", "CommitmentDiscountStatus", "PricingCategory", "ServiceName")
 KNOWN = ("ListCost", "ContractedCost", "EffectiveCost", "CommitmentDiscountStatus", CREDIT)
@@ -39,7 +40,7 @@ def test_every_part_is_told_and_adds_up():
 def test_coverage_and_utilisation():
     """270 of 360 of what commitments could cover are covered; 180 of 200 of the commitments were used."""
     [told] = savings("aws", BY, ROWS, KNOWN)
-    assert (told.coverage, told.utilisation) == (Decimal("0.75"), Decimal("0.9"))
+    assert (told.coverage, told.utilization) == (Decimal("0.75"), Decimal("0.9"))
 
 
 def test_what_a_feed_does_not_know_is_not_said_to_be_zero():
@@ -47,7 +48,7 @@ def test_what_a_feed_does_not_know_is_not_said_to_be_zero():
     rows = [Costs(("Usage",), "USD", *[Decimal(9)] * 4), Costs(("Credit",), "USD", *[Decimal(-2)] * 4)]
     [told] = savings("aws", ("ChargeCategory",), rows, ("EffectiveCost", CREDIT))
     assert (told.negotiated, told.commitments, told.credits, told.total) == (None, None, 2, 2)
-    assert told.as_json() == {
+    assert savings_json(told) == {
         "currency": "USD", "negotiated": None, "commitments": None, "unused": None, "discounts": None,
         "credits": "2", "refunds": "0", "total": "2", "coverage": None, "utilisation": None,
         "unknown": {"negotiated": ["aws"], "commitments": ["aws"], "discounts": ["aws"]},
@@ -57,7 +58,7 @@ def test_what_a_feed_does_not_know_is_not_said_to_be_zero():
 def test_without_commitments_there_is_nothing_to_use():
     """No commitment: coverage and utilisation are null, not zero and not an error."""
     [told] = savings("aws", BY, [ROWS[0]], KNOWN)
-    assert (told.coverage, told.utilisation, told.commitments) == (None, None, 0)
+    assert (told.coverage, told.utilization, told.commitments) == (None, None, 0)
 
 
 def test_currencies_are_apart():
@@ -74,7 +75,7 @@ def test_each_part_is_added_up_over_the_sources_that_tell_it():
     credited = savings("gcp", BY[:1], [Costs(("Credit",), "USD", *[Decimal("-0.1")] * 4)], (CREDIT,))
     [told] = together([*savings("aws", BY, ROWS, KNOWN), *silent, *credited])
     assert (told.negotiated, told.credits, told.total) == (40, Decimal("15.1"), Decimal("160.1"))
-    assert (told.coverage, told.utilisation) == (Decimal("0.75"), Decimal("0.9"))
+    assert (told.coverage, told.utilization) == (Decimal("0.75"), Decimal("0.9"))
     assert told.unknown == {
         "negotiated": ("openai", "gcp"), "commitments": ("openai", "gcp"), "discounts": ("openai", "gcp"),
         "credits": ("openai",), "refunds": ("openai",),

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from bot.analytics.budget import Alert, Budget
-from bot.analytics.credits import Granted
+from bot.analytics.credits import DeclaredCredit
 from bot.domain.charge import Charge
 from bot.domain.feed import Feed, Freshness
 from bot.domain.money import Money
@@ -200,4 +200,4 @@ def budgets():
 def granted():
     """A declared credit at Google, named as the bill names it."""
     amount = Money(amount=Decimal(1000), currency="EUR")
-    return (Granted("gcp", amount, date(2026, 7, 1), TODAY + timedelta(90), "Startup credit"),)
+    return (DeclaredCredit("gcp", amount, date(2026, 7, 1), TODAY + timedelta(90), "Startup credit"),)

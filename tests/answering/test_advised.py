@@ -4,8 +4,9 @@ from contextlib import ExitStack
 from datetime import UTC, date, datetime
 
 import pytest
+from seen import seen
 
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.app.container import House
 from bot.domain.period import Period, month_of
 from bot.domain.question import Filter, Question
@@ -33,12 +34,12 @@ def asker(tmp_path_factory):
         ledger = Ledger(tmp_path_factory.mktemp("ledger") / "ledger.db")
         stack.callback(ledger.close)
         assert sync(House(lambda: environment).sources(), ledger, now=lambda: NOW, since=date(2026, 10, 25)).ok
-        yield Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC))
+        yield AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
 
 
 def said(asker, scope=None, **parts):
     """The sentences that are a vendor's own."""
-    notes = asker.answer(Question(**parts), scope=scope or Scope()).answer.notes
+    notes = seen(asker.answer(Question(**parts), scope=scope or Scope())).notes
     return [note for note in notes if "'s own" in note]
 
 
@@ -76,12 +77,12 @@ def test_awss_own_anomalies_stand_beside_ours(asker):
 def test_list_prices_of_skus_come_from_googles_catalogue(asker):
     """A SKU's list price, with its unit and where it is from, beside what was paid."""
     sku = asker.read("price of N2 Instance Core running in Americas").question
-    told = [each for each in asker.answer(sku).answer.values if each["kind"] == "list"]
+    told = [each for each in seen(asker.answer(sku)).values if each["kind"] == "list"]
     assert [(each["amount"], each["unit"], each["source"]) for each in told] == [
         ("0.031611", "hour", "gcp's own price list")
     ]
     assert not [
-        each for each in asker.answer(sku, scope=Scope(sources=("aws",))).answer.values if each["kind"] == "list"
+        each for each in seen(asker.answer(sku, scope=Scope(sources=("aws",)))).values if each["kind"] == "list"
     ]
 
 
@@ -89,7 +90,7 @@ def test_so_much_of_a_sku_is_priced_by_the_list_too(asker):
     """1,000 hours at Google's own list price, and at what was paid; so too where the service is named alone."""
     sku = "N2 Instance Core running in Americas"
     for text in (f"price of 1000 hours of {sku}", "what would 1000 hours of compute engine cost"):
-        told = [each for each in asker.ask(text).answer.values if each["what"] == {"SkuId": sku}]
+        told = [each for each in seen(asker.ask(text)).values if each["what"] == {"SkuId": sku}]
         assert {each["kind"] for each in told} == {"list", "paid"}
         assert next(each["total"] for each in told if each["kind"] == "list") == "31.611"
 
@@ -104,5 +105,5 @@ def test_who_sees_a_part_is_told_none_of_it(asker):
 def test_it_is_dated_by_the_sync_that_learnt_it(asker):
     """A list price carries the day it was read."""
     sku = asker.read("price of N2 Instance Core running in Americas").question
-    days = {each["as_of"] for each in asker.answer(sku).answer.values if each["kind"] == "list"}
+    days = {each["as_of"] for each in seen(asker.answer(sku)).values if each["kind"] == "list"}
     assert days == {datetime.date(NOW).isoformat()}

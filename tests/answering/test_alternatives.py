@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from seen import seen
 
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.charge import Charge
 from bot.domain.feed import Feed
 from bot.domain.period import Period
@@ -37,7 +38,7 @@ def asker(ledger):
     """Who answers from a bill whose payer is called as its provider, and where an account is called as a team."""
     told = [charge(day, *who) for day in DAYS for who in (("kepler", "orbit"), ("web", "kepler"), ("web", "kepler"))]
     ledger.replace(Feed(source="aws", name="bill", grain=GRAIN), DAYS, told, synced=NOW)
-    return Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC))
+    return AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
 
 
 def test_what_gives_the_same_number_is_not_offered(asker):
@@ -49,6 +50,6 @@ def test_what_gives_the_same_number_is_not_offered(asker):
 def test_what_gives_another_number_is_offered(asker):
     """The account and the team are two sums: one is answered, the other is a button."""
     reply = asker.ask("kepler this month")
-    assert reply.answer.totals[0].amount == 21
+    assert seen(reply).totals[0].amount == 21
     (other,) = reply.alternatives
-    assert asker.answer(other.question).answer.totals[0].amount == 42
+    assert seen(asker.answer(other.question)).totals[0].amount == 42

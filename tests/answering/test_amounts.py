@@ -7,9 +7,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from seen import seen
 from tests_paths import SHARED, shared_or_skip
 
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.errors import CostError, NotUnderstood
 from bot.domain.money import plain
 from bot.domain.period import Period
@@ -33,7 +34,7 @@ def acme(tmp_path_factory, request):
         f"CREATE TABLE bill AS SELECT *, ProviderName AS ServiceProviderName, ChargePeriodStart[:10]::DATE AS day"
         f" FROM read_csv('{path}', all_varchar = true)"
     )
-    asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC, customs=Customs()))
+    asker = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC, customs=Customs()))
     yield asker, oracle
     ledger.close()
 
@@ -88,7 +89,7 @@ def test_every_amount_is_right_to_the_last_digit(acme, each):
         reply = asked(asker, each)
     except CostError:
         return
-    question, answer = reply.question, reply.answer
+    question, answer = reply.question, seen(reply)
     if question.kind not in ("cost", "explain") or question.per is not None:
         return
     check_totals(oracle, question, answer)

@@ -6,11 +6,12 @@ from decimal import Decimal
 from itertools import groupby
 
 import pytest
+from seen import Seen, as_json, seen, text
 
 from bot import render
 from bot.analytics.budget import Budget
 from bot.answering.reference_data import ecb
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.charge import Charge
 from bot.domain.conversion import as_asked
 from bot.domain.feed import Feed, Freshness
@@ -71,7 +72,7 @@ def both(dollars):
 
 def reply(ledger, *, currency="EUR", budgets=(), **question):
     """The reply, in euros where nothing else is asked."""
-    asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC, budgets=lambda: budgets))
+    asker = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC, budgets=lambda: budgets))
     return asker.answer(Question(**{"period": SEPTEMBER, **question}), currency=currency)
 
 
@@ -87,7 +88,7 @@ def near(found, truth):
 
 def test_a_total_is_the_sum_of_days_at_each_days_rate(dollars):
     """As billed, and beside it in euros, with the last rate's day and its source told once."""
-    found = reply(dollars, against=AUGUST).answer
+    found = seen(reply(dollars, against=AUGUST))
     (total,) = found.totals
     assert near(total.converted.amount, sum(worth(*each, SEPTEMBER) for each in DOLLARS.items()))
     assert near(total.converted.against, sum(worth(*each, AUGUST) for each in DOLLARS.items()))
@@ -99,7 +100,7 @@ def test_a_total_is_the_sum_of_days_at_each_days_rate(dollars):
 
 def test_lines_add_up_to_the_total_to_the_last_digit(dollars):
     """Each line at each day's rate; with what was cut off, before and now add up to the converted total."""
-    found = reply(dollars, against=AUGUST, by=("ServiceName",), top=2).answer
+    found = seen(reply(dollars, against=AUGUST, by=("ServiceName",), top=2))
     (total,) = found.totals
     assert [each.key["ServiceName"] for each in found.lines] == ["EC2", "S3", None]
     assert sum(each.converted.amount for each in found.lines) == total.converted.amount
@@ -112,7 +113,7 @@ def test_lines_add_up_to_the_total_to_the_last_digit(dollars):
 @pytest.mark.parametrize("by", [(), ("ServiceName",)])
 def test_points_add_up_to_their_line(dollars, grain, by):
     """Every step at its days' rates; a weekend's is Friday's; the steps of a line add up to it."""
-    found = reply(dollars, grain=grain, by=by, top=2 if by else None).answer
+    found = seen(reply(dollars, grain=grain, by=by, top=2 if by else None))
     lines = {tuple(each.key.values()): each.converted.amount for each in found.lines}
     lines = lines or {(): found.totals[0].converted.amount}
     steps = groupby(sorted(found.series, key=lambda each: str(each.key)), key=lambda each: tuple(each.key.values()))
@@ -135,13 +136,13 @@ def test_several_currencies_are_one_amount_in_the_one_asked_for(both):
     assert sum(each.amount for each in shown.lines) == whole.amount
     assert [each.key["ServiceName"] for each in shown.lines].count("Shared") == 1
     assert shown.lines == tuple(sorted(shown.lines, key=lambda each: -each.amount))
-    assert {(each.currency, each.converted is None) for each in told.answer.totals} == {("USD", False), ("EUR", True)}
+    assert {(each.currency, each.converted is None) for each in seen(told).totals} == {("USD", False), ("EUR", True)}
     message = answer_message.draw(told)
     table = next(each for each in message.blocks if each["type"] == "data_table")
     texts = [cell["text"] for row in table["rows"] for cell in row]
     assert not any("$" in text for text in texts)
     total = table["rows"][-1][1]["text"]
-    assert told.text.startswith(f"{total} (€")
+    assert text(told).startswith(f"{total} (€")
     assert {"text": total, "style": {"bold": True}}.items() <= message.blocks[0]["elements"][0]["elements"][0].items()
     assert total in printed(told)
     chart = next(each for each in message.blocks if each["type"] == "data_visualization")
@@ -157,15 +158,15 @@ def test_the_top_is_by_what_it_comes_to(both):
 
 def test_a_threshold_is_in_the_currency_asked_for(dollars):
     """Days over 36 in euros are those that come to more than that at their rate."""
-    found = reply(dollars, grain="day", threshold=Threshold(op=">", amount=Decimal(36))).answer.series
+    found = seen(reply(dollars, grain="day", threshold=Threshold(op=">", amount=Decimal(36)))).series
     over = {day for day in SEPTEMBER if sum(worth(*each, [day]) for each in DOLLARS.items()) > 36}
     assert {each.start for each in found} == over
-    assert 0 < len(over) < len([point for point in reply(dollars, grain="day").answer.series if point.amount > 36])
+    assert 0 < len(over) < len([point for point in seen(reply(dollars, grain="day")).series if point.amount > 36])
 
 
 def test_a_limit_in_euros_is_held_against_euros(both):
     """Whoever writes the limit's currency has named the answer's."""
-    asker = Asker(both, clock=lambda: NOW, habits=Habits(zone=UTC))
+    asker = AnswerService(both, clock=lambda: NOW, defaults=Defaults(zone=UTC))
     for words in (
         "services over 100 eur in september",
         "services over €100 in september",
@@ -179,10 +180,10 @@ def test_a_limit_in_euros_is_held_against_euros(both):
 def test_a_limit_on_several_currencies_says_what_it_is_held_against(both):
     """A hundred is not the same in each, so they are compared at the day's rate; where all are one, nothing is said."""
     limit = {"by": ("ServiceName",), "threshold": Threshold(op=">", amount=Decimal(100))}
-    told = reply(both, currency=None, **limit).answer
+    told = seen(reply(both, currency=None, **limit))
     assert [each.currency for each in told.facts if each.type == "compared"] == ["USD"]
     assert all(each.converted is None for each in (*told.totals, *told.lines))
-    assert not reply(both, **limit).answer.facts
+    assert not seen(reply(both, **limit)).facts
 
 
 def _by_name(lines):
@@ -200,22 +201,22 @@ def test_without_a_rate_there_are_separate_totals_and_lines(both):
     shown = as_asked(told.answer)
     assert {each.currency for each in shown.totals} == {"EUR", "TWD"}
     assert [each.currency for each in shown.lines if each.key["ServiceName"] == "Compute"] == ["TWD"]
-    assert told.answer.notes[-1] == "There is no rate from TWD to EUR, so it stands as billed."
-    assert "NT$" in told.text
-    assert "€" in told.text
+    assert seen(told).notes[-1] == "There is no rate from TWD to EUR, so it stands as billed."
+    assert "NT$" in text(told)
+    assert "€" in text(told)
 
 
 def test_nothing_is_said_of_rates_where_nothing_is_converted(dollars):
     """What is billed in the currency asked for is as billed; quantities have no currency."""
-    assert reply(dollars, currency="USD").answer.notes == ()
-    assert reply(dollars, metric="ConsumedQuantity", by=("ServiceName",)).answer.notes == ()
+    assert seen(reply(dollars, currency="USD")).notes == ()
+    assert seen(reply(dollars, metric="ConsumedQuantity", by=("ServiceName",))).notes == ()
 
 
 def test_a_period_without_charges_is_zero_in_both(dollars):
     """A known zero is one in every currency."""
     found = reply(dollars, charges="credits")
-    assert found.answer.totals[0].converted.amount == 0
-    assert found.text.startswith("€0.00 ($0.00 as billed)")
+    assert seen(found).totals[0].converted.amount == 0
+    assert text(found).startswith("€0.00 ($0.00 as billed)")
 
 
 def test_csv_and_json_carry_both(dollars):
@@ -223,7 +224,7 @@ def test_csv_and_json_carry_both(dollars):
     told = reply(dollars, by=("ServiceName",), against=AUGUST)
     header, first, *_ = as_csv(told.question, told.answer).splitlines()
     assert header.endswith("Amount,Currency,Before,ConvertedAmount,ConvertedCurrency,ConvertedBefore")
-    line = told.as_json()["answer"]["lines"][0]
+    line = as_json(told)["answer"]["lines"][0]
     assert first.endswith(f"EUR,{line['converted']['against']}")
     assert json.loads(json.dumps(line))["converted"]["currency"] == "EUR"
     whole = reply(dollars)
@@ -233,7 +234,7 @@ def test_csv_and_json_carry_both(dollars):
 def test_a_forecast_is_told_in_the_currency_asked_for(both):
     """Billed days at each day's rate, what is to come at the last one known, all currencies together."""
     told = reply(both, kind="forecast", period=OCTOBER, by=("ServiceProviderName",))
-    billed, found = told.answer.forecast, told.answer.forecast["converted"]
+    billed, found = seen(told).forecast, seen(told).forecast["converted"]
     days = list(Period(start=OCTOBER.start, end=KNOWN.end))
     truth = sum(worth(*each, days) for each in DOLLARS.items()) + sum(
         worth(*each, days, "EUR") for each in EUROS.items()
@@ -245,20 +246,20 @@ def test_a_forecast_is_told_in_the_currency_asked_for(both):
     shown = as_asked(told.answer)
     so_far = sum(each.amount for each in shown.series if each.start <= KNOWN.last)
     assert so_far == Decimal(found["actual"])
-    assert {each["currency"] for each in shown.forecast["parts"]} == {"EUR"}
-    assert sum(Decimal(each["actual"]) for each in shown.forecast["parts"]) == so_far
-    assert told.text.startswith("About €")
-    assert "$" not in told.text
-    assert told.answer.notes[0].startswith("As billed: $")
-    assert "What is to come is converted at the rate of 28 Oct 2026, the last one known." in told.answer.notes
+    assert {each["currency"] for each in Seen(shown).forecast["parts"]} == {"EUR"}
+    assert sum(Decimal(each["actual"]) for each in Seen(shown).forecast["parts"]) == so_far
+    assert text(told).startswith("About €")
+    assert "$" not in text(told)
+    assert seen(told).notes[0].startswith("As billed: $")
+    assert "What is to come is converted at the rate of 28 Oct 2026, the last one known." in seen(told).notes
 
 
 def test_a_part_that_is_billed_in_two_currencies_is_one_row(both):
     """In euros a service is told once, with all that it was billed and will be; as billed in each currency."""
     told = reply(both, kind="forecast", period=OCTOBER, by=("ServiceName",))
-    shared = [each for each in told.answer.forecast["parts"] if each["key"] == {"ServiceName": "Shared"}]
+    shared = [each for each in seen(told).forecast["parts"] if each["key"] == {"ServiceName": "Shared"}]
     assert {each["currency"] for each in shared} == {"USD", "EUR"}
-    shown = [each for each in as_asked(told.answer).forecast["parts"] if each["key"] == {"ServiceName": "Shared"}]
+    shown = [each for each in Seen(as_asked(told.answer)).forecast["parts"] if each["key"] == {"ServiceName": "Shared"}]
     for name in ("actual", "rest", "total", "low", "high"):
         assert [Decimal(each[name]) for each in shown] == [sum(Decimal(each["converted"][name]) for each in shared)]
 
@@ -266,16 +267,16 @@ def test_a_part_that_is_billed_in_two_currencies_is_one_row(both):
 def test_a_forecast_as_billed_leaves_no_currency_out_of_its_sentence(both):
     """What is billed in another currency is no part of the first one's total, and is told beside it."""
     told = reply(both, currency=None, kind="forecast", period=OCTOBER)
-    (other,) = told.answer.forecast["others"]
-    assert (other["currency"], told.text.startswith("About $")) == ("EUR", True)
-    assert told.text.endswith(f"so far; in other currencies about {render.money(Decimal(other['total']), 'EUR')}.")
+    (other,) = seen(told).forecast["others"]
+    assert (other["currency"], text(told).startswith("About $")) == ("EUR", True)
+    assert text(told).endswith(f"so far; in other currencies about {render.money(Decimal(other['total']), 'EUR')}.")
     assert "in other currencies about €" in render.expected(told.answer)
-    assert "others" not in reply(both, kind="forecast", period=OCTOBER).answer.forecast
+    assert "others" not in seen(reply(both, kind="forecast", period=OCTOBER)).forecast
 
 
 def test_a_forecast_at_one_rate_is_the_billed_one_at_it(dollars):
     """What is to come in euros is what is to come in dollars, times the last rate."""
-    found = reply(dollars, kind="forecast", period=OCTOBER).answer.forecast
+    found = seen(reply(dollars, kind="forecast", period=OCTOBER)).forecast
     rate, _ = ecb(NOW.date(), "USD", "EUR")
     assert Decimal(found["converted"]["rest"]) == pytest.approx(Decimal(found["rest"]) * rate, abs=Decimal("0.01"))
 
@@ -284,20 +285,20 @@ def test_a_forecast_tells_apart_what_has_no_rate(both):
     """New Taiwan dollars are many, and stand beside; what has a rate leads."""
     tell(both, "focus", "Sakura", "TWD", {"Compute": "1000"})
     told = reply(both, kind="forecast", period=OCTOBER, by=("ServiceProviderName",))
-    assert told.text.startswith("About €")
-    assert [each for each in told.answer.notes if each.startswith("NT$24,500 so far and about NT$3")]
-    assert told.answer.notes[-1] == "There is no rate from TWD to EUR, so it stands as billed."
+    assert text(told).startswith("About €")
+    assert [each for each in seen(told).notes if each.startswith("NT$24,500 so far and about NT$3")]
+    assert seen(told).notes[-1] == "There is no rate from TWD to EUR, so it stands as billed."
     table = next(each for each in answer_message.draw(told).blocks if each["type"] == "data_table")["rows"]
     names = {row[0]["text"]: row[1]["text"] for row in table[1:]}
     assert set(names) == {"AWS", "Google Cloud", "Sakura", "Total"}
     assert names["Sakura"].startswith("NT$")
-    assert told.text.count(names["Total"]) == 1
+    assert text(told).count(names["Total"]) == 1
 
 
 def test_a_forecast_of_parts_has_the_rest_of_them(dollars):
     """With more services than have a forecast of their own, these and the rest add up to what is billed so far."""
     tell(dollars, "more", "AWS", "USD", {f"S{n}": str(n + 1) for n in range(12)})
-    found = reply(dollars, kind="forecast", period=OCTOBER, by=("ServiceName",)).answer.forecast
+    found = seen(reply(dollars, kind="forecast", period=OCTOBER, by=("ServiceName",))).forecast
     parts = [Decimal(each["converted"]["actual"]) for each in found["parts"]]
     billed = [Decimal(each["actual"]) for each in found["parts"]]
     left, rest = (Decimal(one["actual"]) - sum(each) for one, each in ((found["converted"], parts), (found, billed)))
@@ -308,17 +309,17 @@ def test_a_forecast_of_parts_has_the_rest_of_them(dollars):
 def test_a_forecast_without_a_rate_is_as_billed(dollars):
     """And says why."""
     found = reply(dollars, currency="TWD", kind="forecast", period=OCTOBER)
-    assert "converted" not in found.answer.forecast
-    assert found.text.startswith("About $")
-    assert found.answer.notes == ("There is no rate from USD to TWD, so it stands as billed.",)
+    assert "converted" not in seen(found).forecast
+    assert text(found).startswith("About $")
+    assert seen(found).notes == ("There is no rate from USD to TWD, so it stands as billed.",)
 
 
 def test_a_budget_is_held_in_the_currency_of_its_limit(both):
     """Dollars spent against a limit in euros are converted, said so, and forecast with the euros."""
     budget = Budget(name="all", limit=Money(amount=Decimal(5000), currency="EUR"), question=Question())
-    found = reply(both, currency=None, kind="budgets", period=OCTOBER, budgets=(budget,)).answer
+    found = seen(reply(both, currency=None, kind="budgets", period=OCTOBER, budgets=(budget,)))
     (standing,) = found.budgets
-    told = reply(both, kind="forecast", period=OCTOBER).answer.forecast["converted"]
+    told = seen(reply(both, kind="forecast", period=OCTOBER)).forecast["converted"]
     assert (standing["spent"], standing["forecast"]) == (told["actual"], told["total"])
     assert (standing["state"], standing["missing"]) == ("within", [])
     assert found.notes[0].startswith("all: Converted to EUR at each day's rate of 1 Oct 2026 to 28 Oct 2026")
@@ -335,16 +336,16 @@ def test_what_is_not_converted_says_so(dollars):
     for kind, note in said.items():
         asked = {"against": AUGUST} if kind == "explain" else {}
         found = reply(dollars, kind=kind, budgets=(budget,), **asked)
-        assert found.answer.notes[-1] == note
-        assert reply(dollars, kind=kind, currency="USD", budgets=(budget,), **asked).answer.notes[-1:] != (note,)
+        assert seen(found).notes[-1] == note
+        assert seen(reply(dollars, kind=kind, currency="USD", budgets=(budget,), **asked)).notes[-1:] != (note,)
     explained = reply(dollars, kind="explain", against=AUGUST)
-    assert explained.answer.totals[0].converted
-    assert all(each.converted is None for each in reply(dollars, kind="savings").answer.totals)
+    assert seen(explained).totals[0].converted
+    assert all(each.converted is None for each in seen(reply(dollars, kind="savings")).totals)
 
 
 def test_what_the_rates_make_of_a_change_is_told(dollars):
     """Of a change in euros, the part that is the dollar's doing: what is billed now, at now's rates less then's."""
-    found = reply(dollars, kind="explain", against=AUGUST).answer
+    found = seen(reply(dollars, kind="explain", against=AUGUST))
     (whole,) = found.totals
     then, now = whole.converted.against / whole.against, whole.converted.amount / whole.amount
     part = f"{abs(whole.amount * (now - then)):.2f}"
@@ -356,7 +357,7 @@ def test_credits_say_so_too(ledger):
     """What is left of credits is in the currency they were granted in."""
     tell(ledger, "aws", "AWS", "USD", {"Promotion": "-5"}, category="Credit")
     assert (
-        reply(ledger, kind="credits").answer.notes[-1] == "Credits are told as billed and granted, in USD, not in EUR."
+        seen(reply(ledger, kind="credits")).notes[-1] == "Credits are told as billed and granted, in USD, not in EUR."
     )
 
 

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from seen import seen
 
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.business_unit import BusinessUnit, read_units, units_of_csv
 from bot.domain.charge import Charge
 from bot.domain.errors import Misconfigured, NotUnderstood
@@ -59,7 +60,7 @@ def asker(tmp_path_factory):
     ledger = Ledger(tmp_path_factory.mktemp("parts") / "ledger.db")
     ledger.replace(FEED, DAYS, list(bill()), synced=NOW)
     ledger.fresh(Freshness(source="acme", synced=NOW, data_through=NOVEMBER.last, final_through=OCTOBER.last))
-    yield Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC, units=lambda: (ORDERS,)))
+    yield AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC, units=lambda: (ORDERS,)))
     ledger.close()
 
 
@@ -103,7 +104,7 @@ def truth():
 
 
 def asked(asker, **question):
-    return asker.answer(Question(**{"period": OCTOBER, **question})).answer
+    return seen(asker.answer(Question(**{"period": OCTOBER, **question})))
 
 
 def as_json(answer):
@@ -406,7 +407,7 @@ def credited(tmp_path):
         charges = [usage(OCTOBER.start, "Servers", "33.86", team=""),
                    usage(OCTOBER.start, "Promotion", credit, team="", charge_category="Credit")]  # fmt: skip
         ledger.replace(FEED, OCTOBER, charges, synced=NOW)
-        return Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC))
+        return AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
 
     return made
 
@@ -425,7 +426,7 @@ def test_accounts_of_two_currencies_are_ranked_at_the_days_rate(shared, tmp_path
     """15,000 yen are less than 120 pounds; amounts stay as billed, and the answer says how they were compared."""
     ledger = Ledger(tmp_path / "ledger.db")
     import_files(ledger, [shared / "cases" / "k11_top_account_two_currencies.csv"], now=NOW)
-    answer = asked(Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC)), by=("SubAccountName",), top=1)
+    answer = asked(AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC)), by=("SubAccountName",), top=1)
     assert [(each.key["SubAccountName"], each.currency, each.amount) for each in answer.lines] == [
         ("london", "GBP", 120), (None, "JPY", 15000),
     ]  # fmt: skip
@@ -442,7 +443,7 @@ def test_what_has_no_rate_stands_apart_and_is_named(tmp_path):
         for name, cost, currency in (("A", "5", "USD"), ("B", "9", "EUR"), ("C", "100000", "TWD"))
     ]
     ledger.replace(FEED, OCTOBER, charges, synced=NOW)
-    answer = asked(Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC)), by=("ServiceName",), top=2)
+    answer = asked(AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC)), by=("ServiceName",), top=2)
     assert [each.key["ServiceName"] for each in answer.lines] == ["B", "A", "C"]
     assert [each.lacking for each in answer.facts] == [("TWD",)]
     ledger.close()
@@ -452,7 +453,7 @@ def test_two_spellings_of_one_model_are_one_line_and_one_filter(shared, tmp_path
     """The bill spells it in two ways; the answer adds them up, says so, and the ledger keeps what the bill says."""
     ledger = Ledger(tmp_path / "ledger.db")
     import_files(ledger, [shared / "cases" / "k29_one_model_two_spellings.csv"], now=NOW)
-    asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC))
+    asker = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
     told = asked(asker, by=("x_Model",))
     assert [(each.key["x_Model"], each.amount) for each in told.lines] == [("claude-sonnet-5", 855)]
     for spelling in ("Claude Sonnet 5", "claude-sonnet-5"):
@@ -470,7 +471,7 @@ def test_a_list_price_of_zero_beside_a_cost_is_not_told(shared, tmp_path):
     """Nothing was saved that anybody knows of, and it is no free list price either."""
     ledger = Ledger(tmp_path / "ledger.db")
     import_files(ledger, [shared / "cases" / "e2_listcost_zero.csv"], now=NOW)
-    asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC))
+    asker = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
     told = asked(asker, metric="ListCost", beside="BilledCost")
     assert [(each.amount, each.beside) for each in told.totals] == [(Decimal("1.5"), Decimal("1.5"))]
     assert any("is not told" in note for note in told.notes)

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import boto3
 import pytest
+from seen import seen, text
 
-from bot.analytics.credits import Granted
-from bot.answering.service import Asker, Habits
+from bot.analytics.credits import DeclaredCredit
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.charge import Charge
 from bot.domain.feed import ANY_TAG, Feed, Freshness
 from bot.domain.money import Money
@@ -46,13 +47,13 @@ def used(amount, day, name=STARTUP, kind="PROMOTION", **more):
 
 def asker(ledger, *granted):
     """Somebody who was told of these grants."""
-    return Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC, granted=lambda: granted))
+    return AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC, declared_credits=lambda: granted))
 
 
 def grant(amount, start=date(2026, 10, 1), expires=None, name="", source="gcp"):
     """What a person told."""
     whole, _, currency = amount.partition(" ")
-    return Granted(source, Money(amount=Decimal(whole), currency=currency or "USD"), start, expires, name)
+    return DeclaredCredit(source, Money(amount=Decimal(whole), currency=currency or "USD"), start, expires, name)
 
 
 @pytest.fixture
@@ -72,21 +73,21 @@ def bill(ledger):
 
 def told(reply):
     """Each grant's name, what is left of it, when it is used up, and what is lost."""
-    return [(each["name"], each["left"], each["used_up"], each["lost"]) for each in reply.answer.values]
+    return [(each["name"], each["left"], each["used_up"], each["lost"]) for each in seen(reply).values]
 
 
 def test_what_is_left_is_the_grant_less_what_the_bill_has_used_since(bill):
     """To the last digit; what was used before it began, and what everybody has for nothing, is not taken from it."""
     reply = asker(bill, grant("1000")).ask("how many credits are left?")
     assert told(reply) == [("", "689.899999999999999999", "2027-01-30", "0")]
-    assert reply.text == (
+    assert text(reply) == (
         "$689.90 of credits left: Google Cloud $689.90, used up about 30 Jan 2027. "
         "Used in all, 1 Jan–22 Nov 2026: $367.10."
     )
     assert "Google Cloud: what sources.toml says was granted, less the credits on the bill through 21 Nov." in (
-        reply.answer.notes
+        seen(reply).notes
     )
-    assert "Used: Google for Startups $330.10, Migration $30.00 and Free tier $7.00." in reply.answer.notes
+    assert "Used: Google for Startups $330.10, Migration $30.00 and Free tier $7.00." in seen(reply).notes
 
 
 def test_a_grant_with_a_name_of_the_bill_is_used_by_that_credit_alone(bill):
@@ -110,9 +111,9 @@ def test_of_two_grants_the_first_to_expire_is_used_first(bill):
 def test_credits_that_expire_unused_are_named_with_their_loss(bill):
     """At ten dollars a day, nine days use ninety."""
     reply = asker(bill, grant("1000", expires=date(2026, 12, 1))).ask("when do our credits run out")
-    (found,) = reply.answer.values
+    (found,) = seen(reply).values
     assert (found["used_up"], found["lost"]) == (None, "599.9")
-    assert "of which about $599.90 will expire unused on 1 Dec 2026" in reply.text
+    assert "of which about $599.90 will expire unused on 1 Dec 2026" in text(reply)
 
 
 def test_of_a_grant_that_has_expired_nothing_is_left(bill):
@@ -120,7 +121,9 @@ def test_of_a_grant_that_has_expired_nothing_is_left(bill):
     grants = grant("500", expires=date(2026, 10, 31), name="Old"), grant("1000", date(2026, 11, 1))
     reply = asker(bill, *grants).ask("how many credits are left")
     assert told(reply)[0] == ("Old", "0", None, "399.899999999999999999")
-    assert reply.text.startswith("$790.00 of credits left: Old $0.00, since $399.90 expired unused on 31 Oct 2026 and ")
+    assert text(reply).startswith(
+        "$790.00 of credits left: Old $0.00, since $399.90 expired unused on 31 Oct 2026 and "
+    )
 
 
 def test_a_ledger_of_few_days_slows_no_pace(ledger):
@@ -128,18 +131,18 @@ def test_a_ledger_of_few_days_slows_no_pace(ledger):
     week = Period(start=date(2026, 11, 15), end=date(2026, 11, 23))
     ledger.replace(GCP, week, [used("10", day) for day in week if day < week.last], synced=NOW)
     ledger.fresh(Freshness(source="gcp", synced=NOW, data_through=date(2026, 11, 21), final_through=week.start))
-    (found,) = asker(ledger, grant("170", date(2026, 11, 15))).ask("credits left").answer.values
+    (found,) = seen(asker(ledger, grant("170", date(2026, 11, 15))).ask("credits left")).values
     assert (found["pace_used"], found["pace_days"], found["used_up"]) == ("70", 7, "2026-12-02")
 
 
 def test_without_a_grant_the_answer_says_what_is_used_and_how_to_tell(bill):
     """No zero is made up for what nobody told."""
     reply = asker(bill).ask("how many credits are left")
-    gap = reply.answer.gaps[-1]
+    gap = seen(reply).gaps[-1]
     assert (gap.source, gap.what) == ("gcp", "what was granted is not known, only what is used")
     assert "[[credit]]" in gap.hint
-    assert reply.text == "No grant is known. Used in all, 1 Jan–22 Nov 2026: $367.10."
-    assert [line.key["ChargeDescription"] for line in reply.answer.lines] == [STARTUP, MIGRATION, "Free tier"]
+    assert text(reply) == "No grant is known. Used in all, 1 Jan–22 Nov 2026: $367.10."
+    assert [line.key["ChargeDescription"] for line in seen(reply).lines] == [STARTUP, MIGRATION, "Free tier"]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +155,7 @@ def test_without_a_grant_the_answer_says_what_is_used_and_how_to_tell(bill):
 def test_what_may_make_it_less_is_said(bill, told_of, what):
     """Another currency takes nothing; days the ledger does not know may have used some."""
     reply = asker(bill, told_of).ask("how many credits are left this month")
-    assert what in [gap.what for gap in reply.answer.gaps]
+    assert what in [gap.what for gap in seen(reply).gaps]
 
 
 def test_bills_that_name_no_credits_leave_them_unknown(ledger):
@@ -164,21 +167,21 @@ def test_bills_that_name_no_credits_leave_them_unknown(ledger):
     )  # fmt: skip
     ledger.replace(feed, DAYS, [charge], synced=NOW)
     unknown = "its bill need not name credits, so neither those granted nor those used are known"
-    assert [gap.what for gap in asker(ledger).ask("credits left").answer.gaps] == [unknown]
-    (gap,) = asker(ledger, grant("500", source="anthropic")).ask("credits left").answer.gaps
+    assert [gap.what for gap in seen(asker(ledger).ask("credits left")).gaps] == [unknown]
+    (gap,) = seen(asker(ledger, grant("500", source="anthropic")).ask("credits left")).gaps
     assert (gap.what, gap.hint) == (unknown, "What is left may be less than told here.")
     reply = asker(ledger, grant("500", expires=date(2027, 1, 31), source="anthropic")).ask("credits left")
     assert told(reply) == [("", "500", None, None)]
-    assert reply.text.startswith("$500.00 of credits left: Anthropic $500.00, until 31 Jan 2027.")
+    assert text(reply).startswith("$500.00 of credits left: Anthropic $500.00, until 31 Jan 2027.")
 
 
 def test_who_sees_a_part_is_told_of_no_grant(bill):
     """A grant is of a whole source; of a part only what it used is told."""
     question = Question(kind="credits", period=Period(start=date(2026, 11, 1), end=date(2026, 11, 23)))
     web = Scope(where=(Filter(dimension="SubAccountName", values=("web",)),))
-    answer = asker(bill, grant("1000")).answer(question, scope=web).answer
+    answer = seen(asker(bill, grant("1000")).answer(question, scope=web))
     assert (answer.values, answer.totals[0].amount) == ((), Decimal(-217))
-    assert asker(bill, grant("1000")).answer(question, scope=Scope(sources=("aws",))).answer.values == ()
+    assert seen(asker(bill, grant("1000")).answer(question, scope=Scope(sources=("aws",)))).values == ()
 
 
 def test_slack_terminal_and_csv_show_the_same(bill):
@@ -223,7 +226,7 @@ def test_aws_tells_what_is_left_itself(tmp_path):
     with ExitStack() as stack:
         ledger = synced(tmp_path, stack)
         reply = asker(ledger, grant("99", source="aws")).ask("credits left on aws")
-    (found,) = reply.answer.values
+    (found,) = seen(reply).values
     assert (found["name"], found["granted"], found["left"], found["told_by"]) == (
         "AWS Activate",
         "12000",
@@ -232,7 +235,7 @@ def test_aws_tells_what_is_left_itself(tmp_path):
     )
     assert (found["pace_used"], found["pace_days"], found["expires"]) == ("2000", 28, "2026-12-31")
     assert found["told"] == "2026-11-22"
-    assert reply.answer.notes[:2] == (
+    assert seen(reply).notes[:2] == (
         "AWS told what is left on 22 Nov; what this month has used is its estimate.",
         "AWS itself tells what is left; sources.toml is not used for it.",
     )
@@ -244,20 +247,20 @@ def test_where_aws_tells_of_no_credits_a_grant_typed_in_counts(tmp_path):
         simulator = stack.enter_context(AwsSimulator(lambda: NOW, lines=without_credits))
         ledger = synced(tmp_path, stack, simulator=simulator)
         none, typed = (asker(ledger, *told).ask("credits left on aws") for told in ((), (grant("500", source="aws"),)))
-    assert none.text.startswith("AWS says that no credits are left.")
-    assert [gap.what for gap in none.answer.gaps if "granted" in gap.what] == []
-    assert [each["left"] for each in typed.answer.values] == ["500"]
-    assert "AWS tells of no credits." in typed.answer.notes
+    assert text(none).startswith("AWS says that no credits are left.")
+    assert [gap.what for gap in seen(none).gaps if "granted" in gap.what] == []
+    assert [each["left"] for each in seen(typed).values] == ["500"]
+    assert "AWS tells of no credits." in seen(typed).notes
 
 
 def test_a_key_that_may_not_read_credits_is_said_with_its_mend(tmp_path):
     """The sync does not fail for it; the answer says why nothing is known and which permission would do."""
     with ExitStack() as stack:
         reply = asker(synced(tmp_path, stack, denied={"GetCredits"})).ask("how many aws credits are left")
-    (gap,) = (each for each in reply.answer.gaps if "cannot be read" in each.what)
+    (gap,) = (each for each in seen(reply).gaps if "cannot be read" in each.what)
     assert "may not call billing:GetCredits" in gap.what
     assert "billing:GetCredits" in gap.hint
-    assert reply.answer.values == ()
+    assert seen(reply).values == ()
 
 
 def test_what_aws_told_before_stands_with_its_day_where_it_cannot_be_asked(tmp_path):
@@ -268,11 +271,11 @@ def test_what_aws_told_before_stands_with_its_day_where_it_cannot_be_asked(tmp_p
         ledger = synced(tmp_path, stack, simulator=simulator)
         simulator.denied = {"GetCredits", "DescribeBudgets"}
         pull(ledger, simulator, later)
-        person = Asker(ledger, clock=lambda: later, habits=Habits(zone=UTC))
+        person = AnswerService(ledger, clock=lambda: later, defaults=Defaults(zone=UTC))
         reply, budgets = person.ask("credits left on aws"), person.ask("aws budgets")
-    assert [each["left"] for each in reply.answer.values] == ["4000"]
-    (gap,) = (each for each in reply.answer.gaps if "credits" in each.what)
+    assert [each["left"] for each in seen(reply).values] == ["4000"]
+    (gap,) = (each for each in seen(reply).gaps if "credits" in each.what)
     assert gap.what.startswith("its credits left are those of 22 Nov, and cannot be read since: ")
     assert "billing:GetCredits" in gap.hint
-    (budget,) = (note for note in budgets.answer.notes if "own budget" in note)
+    (budget,) = (note for note in seen(budgets).notes if "own budget" in note)
     assert budget.endswith(" a month spent (as of 22 Nov; it could not be read since).")

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import boto3
 import pytest
+from seen import seen, text
 
 from bot import render
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.charge import Charge
 from bot.domain.errors import NotUnderstood
 from bot.domain.feed import ANY_TAG, Feed, Freshness
@@ -18,6 +19,7 @@ from bot.domain.question import DIMENSIONS, Filter, Question
 from bot.domain.scope import Scope
 from bot.ledger import Ledger
 from bot.providers.aws import Aws, AwsSettings
+from bot.render.sentences import reconciliation
 from bot.render.slack.answer_message import draw
 from bot.render.text import printed
 from bot.sync.service import sync
@@ -58,7 +60,7 @@ def google(ledger, *charges):
 
 def asking(ledger):
     """Somebody who sees it all."""
-    return Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC))
+    return AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
 
 
 @pytest.fixture(scope="module")
@@ -76,17 +78,17 @@ def asker(tmp_path_factory):
 def test_the_vendors_own_invoices_answer_by_themselves(asker, words):
     """Nobody types anything in: AWS told what it invoiced, and the numbers of the invoices stand in the answer."""
     reply = asker.ask(words)
-    (found,) = reply.answer.values
+    (found,) = seen(reply).values
     assert (found["agrees"], found["told_by"], found["invoices"], found["closed"]) == (True, "vendor", NUMBERS, True)
-    assert reply.text.startswith("October 2026: the charges agree with the invoice, $44,472.50 (AWS itself tells it:")
-    assert reply.answer.gaps == ()
+    assert text(reply).startswith("October 2026: the charges agree with the invoice, $44,472.50 (AWS itself tells it:")
+    assert seen(reply).gaps == ()
 
 
 def test_a_source_without_invoices_is_a_gap_with_its_mend(asker):
     """Google tells none: what to type is said, and AWS's part is answered all the same."""
     reply = asker.ask("reconcile october")
-    assert [found["source"] for found in reply.answer.values] == ["aws"]
-    (gap,) = reply.answer.gaps
+    assert [found["source"] for found in seen(reply).values] == ["aws"]
+    (gap,) = seen(reply).gaps
     assert (gap.source, gap.what) == ("gcp", "no invoice of October 2026 is known")
     assert "reconcile 2026-10 gcp 1234.56" in gap.hint
 
@@ -94,22 +96,22 @@ def test_a_source_without_invoices_is_a_gap_with_its_mend(asker):
 def test_each_month_of_a_period_is_compared(asker):
     """September's credit memo is in its sum; months under way are not asked about."""
     reply = asker.ask("do the aws invoices agree since september")
-    assert [(found["period"]["start"], found["agrees"]) for found in reply.answer.values] == [
+    assert [(found["period"]["start"], found["agrees"]) for found in seen(reply).values] == [
         ("2026-09-01", True),
         ("2026-10-01", True),
     ]
-    assert len(reply.answer.values[0]["invoices"]) == 3
+    assert len(seen(reply).values[0]["invoices"]) == 3
 
 
 def test_a_figure_typed_in_is_taken_before_the_vendors_word(asker):
     """Which then stands beside it, with the numbers of its invoices."""
     found = asker.reconcile("aws", "October", Money(amount=Decimal(44000), currency="USD"))
-    assert (found.agrees, found.invoice, found.as_json()["told_by"]) == (False, Decimal(44000), "you")
-    assert found.sentence().endswith(
-        "(AWS itself tells 44,472.50 USD: EUINUS1-2400202610, EUINUS2-2400202610)"
+    assert (found.agrees, found.invoice, found.typed) == (False, Decimal(44000), True)
+    assert reconciliation(found).endswith(
+        "(AWS itself tells $44,472.50: EUINUS1-2400202610, EUINUS2-2400202610)"
     )  # fmt: skip
     same = asker.reconcile("aws", "October", Money(amount=Decimal("44472.50"), currency="USD"))
-    assert same.sentence().endswith("(as AWS itself tells: EUINUS1-2400202610, EUINUS2-2400202610)")
+    assert reconciliation(same).endswith("(as AWS itself tells: EUINUS1-2400202610, EUINUS2-2400202610)")
 
 
 def test_without_a_figure_and_without_the_vendors_word_there_is_nothing_to_compare(asker):
@@ -121,12 +123,12 @@ def test_without_a_figure_and_without_the_vendors_word_there_is_nothing_to_compa
 def test_a_part_of_a_source_has_no_invoice(asker):
     """Who sees, or asks for, a part is told so, and no invoice's amount."""
     scope = Scope(where=(Filter(dimension="SubAccountName", values=("staging",)),))
-    answer = asker.answer(Question(kind="invoice", period=OCTOBER), scope=scope).answer
+    answer = seen(asker.answer(Question(kind="invoice", period=OCTOBER), scope=scope))
     assert answer.values == answer.as_of == ()
     assert "a part of one cannot be compared" in answer.notes[0]
     with pytest.raises(NotUnderstood, match="you see a part"):
         asker.reconcile("aws", "October", None, scope=scope)
-    elsewhere = asker.answer(Question(kind="invoice", period=OCTOBER), scope=Scope(sources=("gcp",))).answer
+    elsewhere = seen(asker.answer(Question(kind="invoice", period=OCTOBER), scope=Scope(sources=("gcp",))))
     assert "aws" not in str(elsewhere)
 
 
@@ -143,10 +145,10 @@ def test_a_key_that_may_not_read_invoices_is_said_with_its_mend(tmp_path):
     """The sync does not fail for it; the answer says which permission would do."""
     with ExitStack() as stack:
         reply = asking(synced(tmp_path / "ledger.db", stack, {"ListInvoiceSummaries"})).ask("reconcile aws")
-    (gap,) = reply.answer.gaps
+    (gap,) = seen(reply).gaps
     assert "may not call invoicing:ListInvoiceSummaries" in gap.what
     assert "invoicing:ListInvoiceSummaries" in gap.hint
-    assert reply.text == "No invoice is known on AWS, October 2026."
+    assert text(reply) == "No invoice is known on AWS, October 2026."
 
 
 def test_googles_months_are_those_of_its_invoices(ledger):
@@ -168,7 +170,7 @@ def test_googles_months_are_those_of_its_invoices(ledger):
 def test_sources_that_lack_an_invoice_alike_are_told_of_once(asker):
     """What to do stands once, for whichever of them is meant."""
     reply = asker.ask("reconcile august")
-    assert [each.source for each in reply.answer.gaps] == ["aws", "gcp"]
+    assert [each.source for each in seen(reply).gaps] == ["aws", "gcp"]
     (told,) = render.gaps(reply.answer.gaps)
     assert told == (
         "AWS and Google Cloud: no invoice of August 2026 is known."
@@ -190,8 +192,8 @@ def test_invoices_told_before_stand_with_their_day_where_they_cannot_be_read(tmp
         refused = {"at": NOW.isoformat(), "message": "AWS is down.", "hint": "Wait."}
         ledger.memory.put("invoiced", "aws", refused)
         reply = asking(ledger).ask("reconcile october on aws")
-    assert [found["agrees"] for found in reply.answer.values] == [True]
-    (gap,) = reply.answer.gaps
+    assert [found["agrees"] for found in seen(reply).values] == [True]
+    (gap,) = seen(reply).gaps
     assert gap.what == "its invoices are those told on 22 Nov, and cannot be read since: AWS is down"
 
 
@@ -203,6 +205,6 @@ def test_of_invoices_in_two_currencies_none_is_left_out(ledger):
     with pytest.raises(NotUnderstood, match="gcp was invoiced in EUR and USD for October 2026") as refusal:
         asking(ledger).reconcile("gcp", "October", None)
     assert '"reconcile October 2026 on gcp"' in refusal.value.hint
-    answer = asking(ledger).ask("reconcile October 2026 on gcp").answer
+    answer = seen(asking(ledger).ask("reconcile October 2026 on gcp"))
     assert [each["currency"] for each in answer.values] == ["USD"]
     assert [gap.what for gap in answer.gaps] == ["gcp is billed in USD in October 2026, so there is nothing to compare"]

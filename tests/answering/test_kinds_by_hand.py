@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from seen import seen
 
 from bot.analytics.budget import Alert, Budget
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.charge import Charge
 from bot.domain.errors import NotUnderstood
 from bot.domain.feed import Feed, Freshness
@@ -15,6 +16,7 @@ from bot.domain.period import Period
 from bot.domain.question import Filter, Question, Threshold
 from bot.domain.scope import Scope
 from bot.ledger import Ledger
+from bot.render.sentences import reconciliation
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 DAYS = Period(start=date(2026, 8, 1), end=date(2026, 11, 22))
@@ -82,12 +84,12 @@ def budget(name, limit, *where, **more):
 def asker(ledger):
     of_aws = Filter(dimension="ServiceProviderName", values=("AWS",))
     budgets = [budget("aws", "40", of_aws), budget("all", "100"), budget("other team", "1", team="T0OTHER")]
-    habits = Habits(zone=UTC, budgets=lambda: budgets, sources={"aws": "AWS", "openai": "OpenAI"})
-    return Asker(ledger, clock=lambda: NOW, habits=habits)
+    defaults = Defaults(zone=UTC, budgets=lambda: budgets, sources={"aws": "AWS", "openai": "OpenAI"})
+    return AnswerService(ledger, clock=lambda: NOW, defaults=defaults)
 
 
 def answered(asker, scope=None, **parts):
-    return asker.answer(Question(**parts), scope=scope or Scope()).answer
+    return seen(asker.answer(Question(**parts), scope=scope or Scope()))
 
 
 def gaps(answer):
@@ -268,7 +270,7 @@ def test_an_invoice_of_the_month_under_way_is_no_last_word(asker):
     """November is not closed, to the last digit, and says so."""
     told = asker.reconcile("aws", "November", dollars("38"))
     assert (told.closed, told.difference) == (False, Decimal("0.326543210987654322"))
-    assert "(the month is not closed yet)" in told.sentence()
+    assert "(the month is not closed yet)" in reconciliation(told)
 
 
 @pytest.mark.parametrize(("source", "currency"), [("azure", "USD"), ("aws", "EUR")])

@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
+from seen import seen
 
 from bot.analytics.budget import Budget
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.charge import Charge
 from bot.domain.feed import Feed, Freshness
 from bot.domain.money import Money
@@ -64,8 +65,8 @@ def aws(ledger):
 
 def ask(ledger, *, budgets=(), scope=EVERYTHING, **question):
     """The answer, a forecast of November where nothing else is asked."""
-    asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC, budgets=lambda: budgets))
-    return asker.answer(Question(**{"kind": "forecast", "period": NOVEMBER, **question}), scope=scope).answer
+    asker = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC, budgets=lambda: budgets))
+    return seen(asker.answer(Question(**{"kind": "forecast", "period": NOVEMBER, **question}), scope=scope))
 
 
 def test_provisional_days_are_expected_to_be_restated_as_such_days_were(aws):

@@ -4,10 +4,11 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
+from seen import seen, text
 
 from bot.analytics.budget import Budget
-from bot.analytics.credits import Granted
-from bot.answering.service import Asker, Habits
+from bot.analytics.credits import DeclaredCredit
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.charge import Charge
 from bot.domain.errors import CostError
 from bot.domain.feed import ANY_TAG, Feed, Freshness
@@ -91,15 +92,15 @@ def worlds(tmp_path_factory):
     """Two companies whose web account is the same: in one the rest is next to nothing, in the other it is a lot."""
     about = Filter(dimension="SubAccountName", values=("secret",))
     budget = Budget(name="SECRET", limit=Money(amount=Decimal(5), currency="USD"), question=Question(where=(about,)))
-    grant = Granted("aws", Money(amount=Decimal(9999), currency="USD"), date(2026, 1, 1), None, "SECRET")
+    grant = DeclaredCredit("aws", Money(amount=Decimal(9999), currency="USD"), date(2026, 1, 1), None, "SECRET")
     found = []
     for name, rest in (("small", 2), ("large", 4000)):
         ledger = Ledger(tmp_path_factory.mktemp(name) / "ledger.db")
         told(ledger, rest)
         if name == "large":
             secrets(ledger)
-        habits = Habits(zone=UTC, budgets=lambda: (budget,), granted=lambda: (grant,))
-        found.append(Asker(ledger, clock=lambda: NOW, habits=habits))
+        defaults = Defaults(zone=UTC, budgets=lambda: (budget,), declared_credits=lambda: (grant,))
+        found.append(AnswerService(ledger, clock=lambda: NOW, defaults=defaults))
     return found
 
 
@@ -109,7 +110,7 @@ def heard(asker, words, scope):
         reply = asker.ask(words, scope=scope)
     except CostError as error:
         return str(error)
-    return reply.text, reply.read_as, reply.answer.model_dump_json(exclude={"requests"})
+    return text(reply), reply.read_as, seen(reply).model_dump_json(exclude={"requests"})
 
 
 @pytest.mark.parametrize("scope", PARTS, ids=["one account", "all but one account", "some services"])

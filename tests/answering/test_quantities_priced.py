@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from seen import as_json, seen, text
 
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.charge import Charge
 from bot.domain.errors import NotUnderstood
 from bot.domain.feed import Feed
@@ -50,12 +51,12 @@ def asker(ledger):
         charge("OpenAI API", "gpt-5, output", "99", 1_000_000, "Tokens", "gpt-5", "output", day=date(2026, 9, 1)),
     ]
     ledger.replace(FEED, Period(start=date(2026, 9, 1), end=date(2026, 11, 22)), charges, synced=NOW)
-    return Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC))
+    return AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
 
 
 def totals(reply):
     """What each price comes to, by what it is of and whose it is."""
-    return {(*each["what"].values(), each["kind"]): each["total"] for each in reply.answer.values}
+    return {(*each["what"].values(), each["kind"]): each["total"] for each in seen(reply).values}
 
 
 def test_tokens_not_said_to_be_input_or_output_are_priced_as_either_and_as_mixed(asker):
@@ -69,12 +70,12 @@ def test_tokens_not_said_to_be_input_or_output_are_priced_as_either_and_as_mixed
         ("gpt-5", "output", "paid"): "90",
         ("gpt-5", "paid"): "30",
     }
-    mix = next(each for each in reply.answer.values if len(each["what"]) == 1)
+    mix = next(each for each in seen(reply).values if len(each["what"]) == 1)
     assert mix["note"] == "mixed as we used it: 75% input, 25% output"
     assert (mix["since"], mix["as_of"], mix["source"]) == ("2026-10-23", "2026-11-22", "our own charges")
-    assert all(each["as_of"] and each["source"] for each in reply.answer.values)
+    assert all(each["as_of"] and each["source"] for each in seen(reply).values)
     assert reply.read_as == "what 10,000,000 tokens would cost · gpt-5"
-    assert reply.text == (
+    assert text(reply) == (
         "10,000,000 tokens of gpt-5: input $12.50, cached input $1.25 and output $100.00 at list price; "
         "input $10.00, output $90.00 and mixed as we used it $30.00 at what we paid."
     )
@@ -108,26 +109,26 @@ def test_what_is_no_model_is_priced_by_our_own_charges(asker, text, sku, total):
     """One SKU is priced by that unit, and it is said that no list price is known."""
     reply = asker.ask(text)
     assert totals(reply) == {(sku, "paid"): total}
-    assert "No list price is known for that; these are what we paid." in reply.answer.notes
+    assert "No list price is known for that; these are what we paid." in seen(reply).notes
 
 
 def test_what_has_another_unit_is_left_out_and_named(asker):
     """Requests of a function say nothing of how long it runs."""
     assert "Priced by another unit, and not in this: Lambda-GB-Second (by the Lambda-GB-Second)." in (
-        asker.ask("how much would 10k requests cost on lambda").answer.notes
+        seen(asker.ask("how much would 10k requests cost on lambda")).notes
     )
 
 
 def test_a_unit_that_fits_nothing_is_a_gap_and_no_number(asker):
     """Hours of storage have no price; what there is instead is named."""
     reply = asker.ask("what would 1000 hours of s3 cost")
-    assert reply.answer.values == ()
-    [gap] = reply.answer.gaps
+    assert seen(reply).values == ()
+    [gap] = seen(reply).gaps
     assert gap.what.startswith("nothing there is priced by the Hour, but ")
     assert {"DataTransfer-Out-Bytes (by the GB)", "TimedStorage-ByteHrs (by the GB-Mo)"} == set(
         gap.what.partition("but ")[2].split(", ")
     )
-    assert reply.text == "No price of 1,000 hours is known on Amazon Simple Storage Service."
+    assert text(reply) == "No price of 1,000 hours is known on Amazon Simple Storage Service."
 
 
 def test_a_model_nobody_knows_is_refused_with_the_nearest(asker):
@@ -143,7 +144,7 @@ def test_a_quantity_of_nothing_asks_of_what(asker):
     with pytest.raises(NotUnderstood, match="10,000,000 tokens of what") as refusal:
         asker.ask("what would 10M tokens cost")
     assert "price of 10,000,000 tokens of gpt-5" in refusal.value.suggestions
-    assert asker.ask(refusal.value.suggestions[0]).answer.values
+    assert seen(asker.ask(refusal.value.suggestions[0])).values
 
 
 def test_it_is_drawn_printed_and_exported(asker):
@@ -160,23 +161,23 @@ def test_it_is_drawn_printed_and_exported(asker):
     assert "What it would cost" in both
     assert "So much" in both
     assert "10000000,30" in csv_file.as_csv(reply.question, reply.answer)
-    assert reply.as_json()["question"]["quantities"] == [{"amount": "10000000", "unit": "Tokens"}]
-    assert "quantities" not in asker.ask("price of gpt-5").as_json()["question"]
+    assert as_json(reply)["question"]["quantities"] == [{"amount": "10000000", "unit": "Tokens"}]
+    assert "quantities" not in as_json(asker.ask("price of gpt-5"))["question"]
 
 
 def test_a_model_that_only_lists_know_is_priced_by_them(asker):
     """And it is said that nothing of it was used."""
     reply = asker.ask("what would 10M input tokens of gpt-4.1 cost")
     assert totals(reply) == {("gpt-4.1", "input", "list"): "20"}
-    assert reply.answer.notes == ("We used none of it in the last 30 days: this is what the lists say.",)
+    assert seen(reply).notes == ("We used none of it in the last 30 days: this is what the lists say.",)
 
 
 def test_tokens_that_a_vendor_counts_by_the_thousand_are_priced_like_any_others(ledger):
     """Prices of one model can be compared, whoever sells it and however many tokens are one for them."""
     charges = [charge("Amazon Bedrock", "Claude-input", "3", 1_000, "1K tokens", "Claude Sonnet 5", "input")]
     ledger.replace(FEED, Period(start=date(2026, 9, 1), end=date(2026, 11, 22)), charges, synced=NOW)
-    reply = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC)).ask("price of claude sonnet 5")
-    (own,) = [each for each in reply.answer.values if each["kind"] == "paid"]
+    reply = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC)).ask("price of claude sonnet 5")
+    (own,) = [each for each in seen(reply).values if each["kind"] == "paid"]
     assert (own["amount"], own["per"], own["unit"]) == ("3", 1_000_000, "Tokens")
 
 
@@ -188,13 +189,13 @@ def test_what_a_cache_write_cost_is_not_held_to_the_list(ledger):
         for name, cost in kinds.items()
     ]
     ledger.replace(FEED, Period(start=date(2026, 9, 1), end=date(2026, 11, 22)), charges, synced=NOW)
-    reply = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC)).ask("price of claude-sonnet-5")
-    assert reply.answer.notes == ("claude-sonnet-5 input: 10% above the list price.",)
+    reply = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC)).ask("price of claude-sonnet-5")
+    assert seen(reply).notes == ("claude-sonnet-5 input: 10% above the list price.",)
 
 
 def test_the_quantity_that_is_asked_after_is_the_only_one(asker):
     """Tokens are not hidden behind hours and gigabytes: no other unit is shown."""
     reply = asker.ask("how many tokens this month")
-    assert reply.text.startswith("4M tokens")
-    assert {each.unit for each in reply.answer.totals} == {"Tokens"}
-    assert asker.ask("how many requests this month").text.startswith("2M requests")
+    assert text(reply).startswith("4M tokens")
+    assert {each.unit for each in seen(reply).totals} == {"Tokens"}
+    assert text(asker.ask("how many requests this month")).startswith("2M requests")

@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from answers_ledger import NOW, SOURCES, TODAY, budgets, fill, granted
 
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.period import Period, month_of
 from bot.domain.question import Filter, Quantity, Question, Threshold
 from bot.ledger import Ledger
+from bot.render.answer_json import answer_json
 
 RECORDED = Path(__file__).parent / "data" / "answers.jsonl"
 SENTENCES = frozenset({"what", "hint", "note", "label", "why"})
@@ -114,14 +115,13 @@ def opened(path):
     """Who answers, over the ledger that answers are recorded of."""
     ledger = Ledger(path)
     fill(ledger)
-    habits = Habits(zone=ZoneInfo("UTC"), budgets=budgets, granted=granted, sources=SOURCES)
-    return Asker(ledger, clock=lambda: NOW, habits=habits)
+    defaults = Defaults(zone=ZoneInfo("UTC"), budgets=budgets, declared_credits=granted, sources=SOURCES)
+    return AnswerService(ledger, clock=lambda: NOW, defaults=defaults)
 
 
 def answered(asker, question):
     """The answer's JSON, sentences replaced by how many there are."""
-    plain = question.model_copy(update={"currency": None})
-    return quiet(asker.answer(plain, currency=question.currency).as_json()["answer"])
+    return quiet(answer_json(asker.answer(question).answer))
 
 
 def quiet(found):

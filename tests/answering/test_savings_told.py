@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 from earlier_ledgers import of_version
+from seen import seen, text
 
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.charge import Charge
 from bot.domain.feed import ANY_TAG, Feed
 from bot.domain.period import DAY, Period
@@ -46,13 +47,13 @@ def asker(ledger):
     google = {"list_cost": Decimal(12), "contracted_cost": Decimal(10), "effective_cost": Decimal("7.5")}
     land(ledger, GCP, charge("Google Cloud", "7.5", **google))
     land(ledger, OPENAI, charge("OpenAI", "40"))
-    return Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC))
+    return AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
 
 
 def told(asker, words="savings this month"):
     """The one currency's savings, and the whole reply."""
     reply = asker.ask(words)
-    (found,) = reply.answer.values
+    (found,) = seen(reply).values
     return found, reply
 
 
@@ -68,8 +69,8 @@ def test_a_price_that_was_copied_from_the_bill_is_no_price(asker):
         "credits": ["openai"],
         "refunds": ["openai"],
     }
-    assert reply.text == "At least $20.00 saved in total, 1–22 Nov 2026."
-    unknown, mixed = reply.answer.notes
+    assert text(reply) == "At least $20.00 saved in total, 1–22 Nov 2026."
+    unknown, mixed = seen(reply).notes
     assert unknown == (
         "Not known: negotiated rates and discounts for AWS and OpenAI; commitments for AWS, Google Cloud and OpenAI;"
         " credits and refunds for OpenAI."
@@ -109,15 +110,15 @@ def test_a_file_tells_what_its_cells_tell(ledger, tmp_path, list_cost, negotiate
     """A FOCUS file with list costs tells negotiated rates; one that leaves a list cost empty does not."""
     (tmp_path / "bill.csv").write_text(FOCUS.format(list_cost=list_cost))
     import_files(ledger, [tmp_path / "bill.csv"], now=NOW)
-    found, _ = told(Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC)))
+    found, _ = told(AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC)))
     assert (found["negotiated"], found["commitments"]) == (negotiated, "1")
 
 
 def test_cost_at_list_price_says_whose_prices_are_not_told(asker):
     """Where a vendor tells no list price, what it billed stands in, and the answer says so."""
-    notes = asker.ask("spend at list price this month").answer.notes
+    notes = seen(asker.ask("spend at list price this month")).notes
     assert "AWS and OpenAI: cost at list price is not told, what was billed stands in for it." in notes
-    assert not [note for note in asker.ask("google spend at list price this month").answer.notes if "not told" in note]
+    assert not [note for note in seen(asker.ask("google spend at list price this month")).notes if "not told" in note]
 
 
 def test_a_ledger_from_before_holds_prices_that_never_differ_for_copies(ledger, tmp_path):
@@ -140,10 +141,10 @@ def test_prices_that_are_told_of_a_part_say_of_which(ledger, tmp_path):
     """Of 8 of 10 dollars the list price is known: 4 are saved there, and the rest stands in as billed."""
     (tmp_path / "mixed.csv").write_text(MIXED)
     import_files(ledger, [tmp_path / "mixed.csv"], now=NOW)
-    asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC))
+    asker = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
     saved, listed = asker.ask("savings in november"), asker.ask("november at list price")
 
-    assert saved.answer.values[0]["negotiated"] == "4"
-    assert any("cost at list price is known for 80% of the usage; savings" in note for note in saved.answer.notes)
+    assert seen(saved).values[0]["negotiated"] == "4"
+    assert any("cost at list price is known for 80% of the usage; savings" in note for note in seen(saved).notes)
     assert listed.answer.totals[0].amount == Decimal(22)
-    assert any("known for 80% of the usage; what was billed stands in" in note for note in listed.answer.notes)
+    assert any("known for 80% of the usage; what was billed stands in" in note for note in seen(listed).notes)

@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from seen import seen
 
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.charge import Charge
 from bot.domain.errors import NotUnderstood, Unavailable
 from bot.domain.feed import Feed, Freshness
@@ -39,7 +40,7 @@ def asker(ledger):
     """Who answers from a ledger that knows AWS, where OpenAI is pulled too."""
     days = Period(start=date(2026, 11, 1), end=date(2026, 11, 22))
     ledger.replace(FEED, days, [charge(day) for day in days], synced=NOW)
-    return Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC, sources=PULLED))
+    return AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC, sources=PULLED))
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def asker(ledger):
 )
 def test_a_source_that_told_nothing_is_a_gap_where_it_may_be_meant(asker, text, silent):
     """The total says that it lacks OpenAI, unless the question was not about it."""
-    answer = asker.ask(text).answer
+    answer = seen(asker.ask(text))
     assert answer.totals[0].amount == 21
     assert [(gap.source, gap.what) for gap in answer.gaps] == [(each, "no data yet") for each in silent]
 
@@ -62,25 +63,25 @@ def test_a_source_that_told_nothing_is_a_gap_where_it_may_be_meant(asker, text, 
 def test_why_it_tells_nothing_is_said_without_its_error(asker, ledger):
     """Whoever asks is told that pulling fails and who knows more; the error itself is the admins'."""
     ledger.memory.put("sync", "openai", {"at": NOW.isoformat(), "error": {"message": "secret"}, "warnings": []})
-    (gap,) = asker.ask("this month").answer.gaps
+    (gap,) = seen(asker.ask("this month")).gaps
     assert "Pulling it fails" in gap.hint
     assert "secret" not in gap.hint
 
 
 def test_who_may_not_see_a_source_is_not_told_of_it(asker):
     """A scope without OpenAI has no gap there."""
-    assert asker.ask("this month", scope=Scope(sources=("aws",))).answer.gaps == ()
+    assert seen(asker.ask("this month", scope=Scope(sources=("aws",)))).gaps == ()
 
 
 def test_freshness_names_the_silent_source(asker):
     """How current is the data: OpenAI has none."""
-    assert "openai" in [gap.source for gap in asker.ask("how fresh is the data?").answer.gaps]
+    assert "openai" in [gap.source for gap in seen(asker.ask("how fresh is the data?")).gaps]
 
 
 @pytest.mark.parametrize("text", ["aws last month", "this month", "why did it go up?", "forecast"])
 def test_without_any_bill_that_is_what_is_said(ledger, text):
     """On an empty ledger no name is called unknown and nothing is called zero."""
-    asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC, sources=PULLED))
+    asker = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC, sources=PULLED))
     with pytest.raises(Unavailable, match="I have no bills yet"):
         asker.ask(text)
     ledger.memory.put("lease", "aws", {"holder": "x"})
@@ -91,7 +92,7 @@ def test_without_any_bill_that_is_what_is_said(ledger, text):
 
 def test_help_needs_no_bill(ledger):
     """A newcomer who says hello is helped before the first pull; nonsense stays nonsense after it."""
-    asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC, sources=PULLED))
+    asker = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC, sources=PULLED))
     assert asker.ask("help").question.kind == "help"
     ledger.replace(FEED, Period(start=NOW.date(), end=date(2026, 11, 23)), [charge(NOW.date())], synced=NOW)
     with pytest.raises(NotUnderstood):
@@ -103,10 +104,10 @@ def test_a_day_of_which_nothing_is_told_yet_is_no_zero(ledger):
     days = Period(start=date(2026, 11, 1), end=date(2026, 11, 23))
     ledger.replace(FEED, days, [charge(day) for day in days if day < days.last], synced=NOW)
     ledger.fresh(Freshness(source="aws", synced=NOW, data_through=date(2026, 11, 21), final_through=days.start))
-    answer = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC)).ask("today").answer
+    answer = seen(AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC)).ask("today"))
     assert (answer.totals, [gap.what for gap in answer.gaps]) == ((), ["no data after 21 Nov 2026"])
     ledger.fresh(Freshness(source="aws", synced=NOW, data_through=days.last, final_through=days.start))
-    answer = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC)).ask("today").answer
+    answer = seen(AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC)).ask("today"))
     assert ([each.amount for each in answer.totals], answer.gaps) == ([0], ())
 
 
@@ -114,7 +115,7 @@ def test_while_a_first_pull_is_under_way_its_later_days_are_no_zeros(ledger):
     """Months land one after the other: those that have not are missing, though nobody knows yet how fresh it is."""
     october = Period(start=date(2026, 10, 1), end=date(2026, 11, 1))
     ledger.replace(FEED, october, [charge(day) for day in october], synced=NOW)
-    asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC))
-    assert asker.ask("this month").answer.totals == ()
-    assert [gap.what for gap in asker.ask("last 60 days").answer.gaps][-1] == "no data since 31 Oct 2026"
-    assert [each.amount for each in asker.ask("last month").answer.totals] == [31]
+    asker = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
+    assert seen(asker.ask("this month")).totals == ()
+    assert [gap.what for gap in seen(asker.ask("last 60 days")).gaps][-1] == "no data since 31 Oct 2026"
+    assert [each.amount for each in seen(asker.ask("last month")).totals] == [31]

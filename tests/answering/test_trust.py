@@ -4,14 +4,16 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from seen import seen
 
 from bot.answering import data_quality
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.charge import Charge
 from bot.domain.feed import Feed, Freshness
 from bot.domain.period import DAY, Period
 from bot.domain.question import Filter, Question
 from bot.domain.scope import Scope
+from bot.render.notes import note
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 OLD = date(2026, 11, 19)
@@ -35,12 +37,12 @@ def asker(ledger):
     tell(ledger, "1940.00", at=NOW - timedelta(hours=8))
     tell(ledger, "1951.20")
     ledger.fresh(Freshness(source="aws", synced=NOW, data_through=OLD, final_through=date(2026, 10, 31)))
-    return Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC))
+    return AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
 
 
 def notes(asker, **more):
     """What is said beside how fresh the data is."""
-    return list(asker.answer(Question(kind="freshness"), **more).answer.notes)
+    return list(seen(asker.answer(Question(kind="freshness"), **more)).notes)
 
 
 def test_a_restated_day_is_told_from_what_it_was_to_what_it_is(asker, ledger):
@@ -48,7 +50,9 @@ def test_a_restated_day_is_told_from_what_it_was_to_what_it_is(asker, ledger):
     tell(ledger, "1.00", day=NOW.date(), at=NOW - timedelta(hours=8))
     tell(ledger, "2.00", day=NOW.date())
     assert notes(asker)[0] == "aws: 19 Nov was $1,903.05, is $1,951.20."
-    assert list(data_quality.restated(ledger, NOW.date(), since=NOW)) == ["aws: 19 Nov was $1,940.00, is $1,951.20."]
+    assert list(map(note, data_quality.restated(ledger, NOW.date(), since=NOW))) == [
+        "aws: 19 Nov was $1,940.00, is $1,951.20."
+    ]
     assert len(notes(asker)) == 1
 
 
@@ -79,16 +83,16 @@ def test_feeds_that_disagree_are_said_in_answers_taken_from_them(asker, ledger):
     ledger.memory.put("warning", "aws/service × region", told)
     asked = Question(period=Period(start=OLD, end=OLD + DAY), by=("RegionId",))
     doubt = "AWS tells one of these days differently in its bill: 19 Nov is $1,900.00 here and $1,951.20 there."
-    assert doubt in asker.answer(asked).answer.notes
+    assert doubt in seen(asker.answer(asked)).notes
     elsewhere = asked.model_copy(update={"period": Period(start=OLD + DAY, end=OLD + 2 * DAY)})
-    assert asker.answer(elsewhere).answer.notes == ()
-    assert asker.answer(asked.model_copy(update={"by": ("ServiceName",)})).answer.notes == ()
+    assert seen(asker.answer(elsewhere)).notes == ()
+    assert seen(asker.answer(asked.model_copy(update={"by": ("ServiceName",)}))).notes == ()
 
 
 def test_days_that_are_missing_because_a_pull_failed_say_so(asker, ledger):
     """The gap says since when there is nothing, that the last pull failed, and where to learn why."""
     ledger.memory.put("sync", "aws", {"at": NOW.isoformat(), "status": "failed", "error": None, "warnings": []})
     asked = Question(period=Period(start=OLD, end=NOW.date()))
-    (gap,) = asker.answer(asked).answer.gaps
+    (gap,) = seen(asker.answer(asked)).gaps
     assert gap.what == "no data since 19 Nov 2026"
     assert "Its last pull failed (22 Nov, 09:00 UTC); spend doctor says why." in gap.hint

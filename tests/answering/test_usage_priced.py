@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from seen import as_json, seen, text
 
 from bot.answering.reference_data import list_prices
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.charge import Charge
 from bot.domain.feed import ANY_TAG, Feed
 from bot.domain.period import Period
@@ -42,45 +43,45 @@ def asker(ledger):
     charges.append(Charge(**fields, service_name="Sandbox", billed_cost=Decimal(9), consumed_quantity=Decimal(10),
                           consumed_unit="Hours"))  # fmt: skip
     ledger.replace(FEED, OCTOBER, charges, synced=NOW)
-    return Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC))
+    return AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
 
 
 def test_usage_is_priced_kind_by_kind_beside_what_was_paid_for_the_same(asker):
     """Input and output at the list's prices; what the list lacks, and hours, are named and in neither sum."""
     reply = asker.answer(Question(kind="price", where=haiku(), usage=Usage(where=OPUS, period=OCTOBER)))
     prices = {each.what["x_TokenType"]: each for each in list_prices("claude-haiku-4-5", NOW.date())}
-    (line,) = reply.answer.lines
+    (line,) = seen(reply).lines
     assert line.amount == prices["input"].of(Decimal(3_000_000)) + prices["output"].of(Decimal(500_000))
     assert line.beside == 55
-    assert [(each.model, each.what, each.quantity, each.unit) for each in reply.answer.facts] == [
+    assert [(each.model, each.what, each.quantity, each.unit) for each in seen(reply).facts] == [
         ("claude-haiku-4-5", "thinking", 7, "Tokens"),
         ("", "", 10, "Hours"),
     ]
-    assert sum(Decimal(each["total"]) for each in reply.answer.values) == line.amount
+    assert sum(Decimal(each["total"]) for each in seen(reply).values) == line.amount
     told = json.dumps(draw(reply).blocks, ensure_ascii=False)
     assert "since claude-haiku-4-5 has no list price for thinking tokens" in told
-    assert "$55.00 was paid for it" in reply.text
+    assert "$55.00 was paid for it" in text(reply)
 
 
 def test_a_model_without_a_list_price_is_named(asker):
     """Beside one that has one, and alone."""
     usage = Usage(where=OPUS, period=OCTOBER)
     both = asker.answer(Question(kind="price", where=haiku("mystery-9"), usage=usage))
-    assert [each.key["x_Model"] for each in both.answer.lines] == ["claude-haiku-4-5"]
-    assert [each.what for each in both.answer.gaps] == ["no list price of mystery-9 is known"]
+    assert [each.key["x_Model"] for each in seen(both).lines] == ["claude-haiku-4-5"]
+    assert [each.what for each in seen(both).gaps] == ["no list price of mystery-9 is known"]
     alone = asker.answer(
         Question(kind="price", where=(Filter(dimension="x_Model", values=("mystery-9",)),), usage=usage)
     )
-    assert alone.text == "The usage of claude-opus-5, October 2026 has no price: no list price of mystery-9 is known."
+    assert text(alone) == "The usage of claude-opus-5, October 2026 has no price: no list price of mystery-9 is known."
 
 
 @pytest.mark.parametrize("kind", ["commitments", "recommendations"])
 def test_what_only_the_vendor_could_tell_is_never_made_up(asker, kind):
     """No figure at all; the source is named, with what would tell it; the question stands in the JSON."""
     reply = asker.answer(Question(kind=kind, period=OCTOBER))
-    assert "the bills of AWS do not tell them" in reply.text
-    (gap,) = reply.answer.gaps
+    assert "the bills of AWS do not tell them" in text(reply)
+    (gap,) = seen(reply).gaps
     assert gap.hint
-    assert not reply.answer.totals
-    assert reply.as_json()["question"]["kind"] == kind
+    assert not seen(reply).totals
+    assert as_json(reply)["question"]["kind"] == kind
     assert "do not tell" in json.dumps(draw(reply).blocks)

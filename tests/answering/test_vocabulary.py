@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.charge import Charge
 from bot.domain.errors import NotUnderstood
 from bot.domain.feed import Feed
@@ -37,7 +37,7 @@ def fill(ledger, *pairs):
 @pytest.fixture
 def asker(ledger):
     fill(ledger, ("Amazon Redshift", "production"))
-    return Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC))
+    return AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
 
 
 def test_new_names_are_known_after_a_sync_and_old_ones_gone(ledger, asker):

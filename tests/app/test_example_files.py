@@ -12,7 +12,7 @@ from bot.app.container import House
 from bot.domain.charge import Charge
 from bot.domain.errors import Misconfigured, NotUnderstood
 from bot.domain.feed import Feed
-from bot.domain.money import Money
+from bot.domain.money import Money, plain
 from bot.domain.period import Period
 from bot.domain.question import Filter, Question, UnitCost
 from bot.ledger import Ledger
@@ -96,7 +96,7 @@ def test_the_example_budgets_are_read_as_they_say(house):
 
 def test_the_example_budgets_stand_beside_the_bill(house):
     """Asked for, each is told with what it has come to: 21 days of 20 and a tax, of 10, and 52 days of 10."""
-    told = {each["name"]: each["spent"] for each in house.asker.ask("budgets").answer.budgets}
+    told = {each.name: plain(each.spent) for each in house.asker.ask("budgets").answer.budgets}
     assert told == {"everything": "430", "chat": "210", "production without tax": "520"}
 
 

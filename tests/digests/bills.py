@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.digests.service import Digests, declared
 from bot.domain.charge import Charge
 from bot.domain.feed import ANY_TAG, Feed, Freshness
@@ -68,7 +68,7 @@ def fill(ledger, now=NOW, through=None):
 
 
 def asker(ledger, clock):
-    return Asker(ledger, clock=clock, habits=Habits(zone=ZoneInfo("UTC")))
+    return AnswerService(ledger, clock=clock, defaults=Defaults(zone=ZoneInfo("UTC")))
 
 
 class Clock:

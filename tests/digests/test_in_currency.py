@@ -6,15 +6,17 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bills import NOW, fill, tell
+from seen import seen
 
-from bot.answering.service import Asker, Habits
-from bot.digests.builder import DigestContext, compose
+from bot.answering.service import AnswerService, Defaults
+from bot.digests.builder import DigestContext, build
 from bot.digests.model import Asked
 from bot.digests.period import times
 from bot.digests.service import Digest
 from bot.domain.period import DAY, Period
 from bot.domain.question import Question
 from bot.domain.scope import EVERYTHING
+from bot.render.digest import words
 from bot.render.slack import digest_message
 
 MONTH = Period(start=date(2026, 11, 1), end=date(2026, 11, 23))
@@ -22,7 +24,7 @@ MONTH = Period(start=date(2026, 11, 1), end=date(2026, 11, 23))
 
 def context(ledger, currency=None):
     """Who composes on Monday, and answers in a currency."""
-    asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=ZoneInfo("UTC"), currency=currency))
+    asker = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=ZoneInfo("UTC"), currency=currency))
     return DigestContext(asker, EVERYTHING, times("day", NOW.date()))
 
 
@@ -34,28 +36,33 @@ def drawn(edition):
 def test_an_overview_is_in_one_currency(ledger):
     """Headline, facts, movers, chart and tables are all in euros where answers are; dollars are named as billed."""
     fill(ledger)
-    edition = compose(Digest(name="daily", channel="C0COSTS"), "2026-11-23", context(ledger, "EUR"))
+    edition = build(Digest(name="daily", channel="C0COSTS"), "2026-11-23", context(ledger, "EUR"))
+    said = words(edition)
     told = [
-        edition.headline,
-        *(text for _, text in edition.facts),
-        *(text for _, lines in edition.lists for text in lines),
+        said.headline,
+        *(text for _, text in said.facts),
+        *(text for _, lines in said.lists for text in lines),
     ]
-    assert edition.headline.startswith("€")
+    assert said.headline.startswith("€")
     assert not [each for each in told if "$" in each.replace("as billed", "")]
-    assert "Amazon S3 +€6.27 (+6.1%): production 100% of it" in dict(edition.lists)["What moved"]
+    assert "Amazon S3 +€6.27 (+6.1%): production 100% of it" in dict(said.lists)["What moved"]
     assert "Converted to EUR at each day's rate" in drawn(edition)
 
 
 def test_what_was_posted_is_restated_as_billed(ledger):
     """What the next digest compares with is the bill: a new rate for an old day is no restatement."""
     fill(ledger)
-    first = compose(Digest(name="daily", channel="C0COSTS"), "2026-11-23", context(ledger, "EUR"))
-    assert set(first.said["totals"]) == {"USD"}
-    again = compose(Digest(name="daily", channel="C0COSTS"), "2026-11-23", context(ledger, "GBP"), before=first.said)
-    assert not [each for each in again.notes if "when posted" in each]
+    first = build(Digest(name="daily", channel="C0COSTS"), "2026-11-23", context(ledger, "EUR"))
+    assert set(first.posted_totals["totals"]) == {"USD"}
+    again = build(
+        Digest(name="daily", channel="C0COSTS"), "2026-11-23", context(ledger, "GBP"), before=first.posted_totals
+    )
+    assert not [each for each in words(again).notes if "when posted" in each]
     tell(ledger, "openai", (NOW - DAY).date(), factor=2)
-    later = compose(Digest(name="daily", channel="C0COSTS"), "2026-11-23", context(ledger, "EUR"), before=first.said)
-    assert [each for each in later.notes if "when posted" in each and "$" in each]
+    later = build(
+        Digest(name="daily", channel="C0COSTS"), "2026-11-23", context(ledger, "EUR"), before=first.posted_totals
+    )
+    assert [each for each in words(later).notes if "when posted" in each and "$" in each]
 
 
 def test_a_scheduled_question_keeps_its_currency(ledger):
@@ -64,8 +71,8 @@ def test_a_scheduled_question_keeps_its_currency(ledger):
     asked = Asked(question=Question(period=MONTH, by=("ServiceName",)), on=NOW.date(), currency="EUR")
     digest = Digest(name="euros", channel="C0COSTS", overview=False, questions=(asked,))
     kept = Digest.model_validate_json(digest.model_dump_json())
-    edition = compose(kept, "2026-11-23", context(ledger))
-    assert edition.headline.startswith("€")
+    edition = build(kept, "2026-11-23", context(ledger))
+    assert words(edition).headline.startswith("€")
     assert digest_message.draw(edition)[0].blocks[1]["elements"][0]["elements"][0]["text"].startswith("€")
     (detail,) = [each for each in [edition.lead] if each]
-    assert detail.answer.totals[0].converted.amount < Decimal(detail.answer.totals[0].amount)
+    assert seen(detail).totals[0].converted.amount < Decimal(seen(detail).totals[0].amount)

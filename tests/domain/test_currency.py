@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 
 from bot.answering.reference_data import ecb, ecb_source
-from bot.domain.answer import Answer, Converted, InCurrency, Line, Point, Total
+from bot.domain.answers import Converted, CostAnswer, InCurrency, Line, Point, Total
 from bot.domain.conversion import Rates, as_asked, stepped
+from bot.render.notes import note
 
 DAYS = [date(2026, 10, 1) + timedelta(days=n) for n in range(3)]
 RATES = {day: Decimal(rate) for day, rate in zip(DAYS, ["0.9", "0.8", "0.85"], strict=True)}
@@ -31,7 +32,9 @@ def test_each_day_is_converted_at_its_own_rate():
     """100 at 0.9 and 200 at 0.8, twice: the dates and the source of the rates are told."""
     found = rates()
     assert found.converted("USD", [Decimal(100), Decimal(200), Decimal(200)], DAYS) == [90, 160, 160]
-    assert list(found.notes(["USD"])) == ["Converted to EUR at each day's rate of 1 Oct 2026 to 2 Oct 2026 (ECB)."]
+    assert list(map(note, found.notes(["USD"]))) == [
+        "Converted to EUR at each day's rate of 1 Oct 2026 to 2 Oct 2026 (ECB)."
+    ]
 
 
 def test_an_old_rate_is_said_to_be_old():
@@ -39,7 +42,7 @@ def test_an_old_rate_is_said_to_be_old():
     late = [DAYS[2] + timedelta(days=n) for n in range(20, 22)]
     found = rates(days=late)
     found.converted("USD", [Decimal(1), Decimal(1)], late)
-    assert "2 later days at the last rate known" in next(found.notes(["USD"]))
+    assert "2 later days at the last rate known" in note(next(found.notes(["USD"])))
 
 
 def test_without_a_rate_nothing_is_converted_and_the_reason_is_told():
@@ -47,7 +50,7 @@ def test_without_a_rate_nothing_is_converted_and_the_reason_is_told():
     found = rates()
     assert [each for each in ("USD", "EUR", "ARS") if found.converts(each)] == ["USD"]
     assert found.lacking == {"ARS"}
-    assert list(found.notes(["ARS"])) == ["There is no rate from ARS to EUR, so it stands as billed."]
+    assert list(map(note, found.notes(["ARS"]))) == ["There is no rate from ARS to EUR, so it stands as billed."]
     assert list(found.notes(["EUR"])) == []
 
 
@@ -72,7 +75,7 @@ def test_it_is_shown_in_the_currency_asked_for():
         return InCurrency(currency="EUR", amount=Decimal(amount))
 
     key = {"ServiceName": "S3"}
-    answer = Answer(
+    answer = CostAnswer(
         totals=(
             Total(currency="ARS", amount=Decimal(500)),
             Total(currency="EUR", amount=Decimal(5)),

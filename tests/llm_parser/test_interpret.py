@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 from endpoint import KEY, Models
 from pydantic import SecretStr
+from seen import as_json, seen
 
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.charge import Charge
 from bot.domain.errors import Misconfigured, NotUnderstood
 from bot.domain.feed import Feed
@@ -34,7 +35,7 @@ class Bot:
         found = model(name, anthropic=secret, openai=secret, url=models.url, timeout=timeout)
         self.ledger, self.models = ledger, models
         self.interpreter = Interpreter(found, ledger.memory, clock=lambda: NOW)
-        self.asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC), interpreter=self.interpreter)
+        self.asker = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC), interpreter=self.interpreter)
         self.ask = self.asker.ask
 
     @property
@@ -86,9 +87,9 @@ def test_a_model_reads_what_the_grammar_cannot_and_the_reply_says_so(bot):
     bot.models.returns(where=[S3])
     reply = bot.ask(ODD)
     assert reply.question.where == (Filter(dimension="ServiceName", values=("Amazon S3",)),)
-    assert reply.answer.totals[0].amount == Decimal("31.415926535")
+    assert seen(reply).totals[0].amount == Decimal("31.415926535")
     assert f"read by {json.loads(bot.sent)['model']}, a language model" in reply.read_as
-    assert reply.as_json()["read_as"] == reply.read_as
+    assert as_json(reply)["read_as"] == reply.read_as
 
 
 def test_what_the_grammar_reads_is_never_sent(bot):
@@ -215,7 +216,7 @@ def test_a_key_that_is_refused_shows_nowhere(bill, models, caplog):
     secret = SecretStr("sk-wrong-77")
     wrong = model("claude-haiku-4-5", anthropic=secret, openai=None, url=models.url, timeout=5)
     reader = Interpreter(wrong, bill.memory, clock=lambda: NOW)
-    asker = Asker(bill, clock=lambda: NOW, habits=Habits(zone=UTC), interpreter=reader)
+    asker = AnswerService(bill, clock=lambda: NOW, defaults=Defaults(zone=UTC), interpreter=reader)
     with caplog.at_level("DEBUG"), pytest.raises(NotUnderstood):
         asker.ask(ODD)
     assert "HTTP 401" in caplog.text or "read nothing" in caplog.text

@@ -16,7 +16,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.charge import Charge
 from bot.domain.errors import NotUnderstood
 from bot.domain.feed import Feed, Freshness
@@ -60,7 +60,7 @@ def filled(ledger):
 
 @pytest.fixture
 def asker(filled):
-    return Asker(filled, clock=lambda: NOW, habits=Habits(UTC))
+    return AnswerService(filled, clock=lambda: NOW, defaults=Defaults(UTC))
 
 
 def called(server, tool, **arguments):

@@ -12,14 +12,15 @@ from importlib import import_module
 import pytest
 import stamina
 from contract import NAMES, load
+from seen import seen
 
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.period import DAY, Period
 from bot.domain.question import Filter, Question
 from bot.ledger import Ledger
 from bot.sync.service import Patience, sync
 from simulators.aws.server import AwsSimulator
-from simulators.http_server import Reply, hang_up
+from simulators.http_server import AnswerResult, hang_up
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 DAYS = Period(start=date(2026, 10, 28), end=date(2026, 11, 3))
@@ -90,7 +91,7 @@ SCENARIOS = {
     "two tellings that disagree": ["test_golden:test_feeds_that_do_not_add_up_alike_raise_a_visible_warning"],
 }
 OLD, MOVED = DAYS.start, date(2026, 10, 30)
-DOWN = Reply(503, b"", {})
+DOWN = AnswerResult(503, b"", {})
 
 
 @pytest.fixture(params=NAMES, scope="module")
@@ -289,7 +290,7 @@ def test_two_partitions_of_aws_are_never_added(ledger):
         }
         assert sync(opens, ledger, now=clock, since=DAYS.start).ok
         asked = Question(period=DAYS, by=("SubAccountName",))
-        answer = Asker(ledger, clock=clock, habits=Habits(zone=UTC)).answer(asked).answer
+        answer = seen(AnswerService(ledger, clock=clock, defaults=Defaults(zone=UTC)).answer(asked))
         assert {each.currency: each.amount for each in answer.totals} == {**world.truth(DAYS), **china.truth(DAYS)}
         assert len(answer.lines) == 2 * len({line.key["SubAccountName"] for line in answer.lines})
 

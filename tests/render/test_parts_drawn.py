@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from seen import text
 
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.blockkit.validate import check_message
 from bot.domain.charge import Charge
 from bot.domain.feed import ANY_TAG, Feed
@@ -51,7 +52,7 @@ def bill():
 def asker(tmp_path_factory):
     ledger = Ledger(tmp_path_factory.mktemp("drawn") / "ledger.db")
     ledger.replace(FEED, DAYS, list(bill()), synced=NOW)
-    yield Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC))
+    yield AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
     ledger.close()
 
 
@@ -88,10 +89,10 @@ HEADLINES = {
 def test_the_headline_says_the_part_that_was_asked_for(asker, sentence, question):
     """Amounts worked out by hand; Slack's own rules hold for the message; the terminal says the same."""
     reply = asker.answer(Question(**{"period": OCTOBER, **question}))
-    assert reply.text.startswith(sentence), reply.text
+    assert text(reply).startswith(sentence), text(reply)
     message = draw(reply)
     assert not check_message({"text": message.text, "blocks": message.blocks})
-    assert "".join(reply.text.split()) in "".join(printed(reply).split())
+    assert "".join(text(reply).split()) in "".join(printed(reply).split())
 
 
 def table_of(message):

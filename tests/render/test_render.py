@@ -6,14 +6,21 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from made import Answer, typed
 
 from bot import render
-from bot.domain.answer import Answer, Freshness, Line, Point, Total
+from bot.domain.answers import Line, Point, Total
+from bot.domain.feed import Freshness
 from bot.domain.period import Period
 from bot.domain.question import Filter, Question
 from bot.render.slack.tables import breakdown
 
 D = Decimal
+
+
+def headline(question, answer):
+    """The answer in a sentence or two."""
+    return render.headline(question, typed(question, answer))
 
 
 def days(start, end):
@@ -151,7 +158,7 @@ def test_headline_says_number_subject_days_change_and_leaders():
             Line(key={"ServiceName": "Amazon S3"}, currency="USD", amount=D(4000)),
         ),
     )
-    assert render.headline(question, answer) == (
+    assert headline(question, answer) == (
         "$12,304 on AWS in production, without Tax, 1–22 Nov 2026: up 12% (+$1,304) compared with 1–22 Oct. "
         "Most: Amazon EC2 $8,304 and Amazon S3 $4,000."
     )
@@ -162,7 +169,7 @@ def test_headline_of_a_series_names_the_highest_step():
     question = Question(period=days("2026-11-01", "2026-11-04"), grain="day")
     points = tuple(Point(start=date(2026, 11, at), key={}, currency="USD", amount=D(at * 10)) for at in (1, 2, 3))
     answer = Answer(series=points, totals=(Total(currency="USD", amount=D(60)),))
-    assert render.headline(question, answer).endswith("Highest: 3 Nov with $30.00.")
+    assert headline(question, answer).endswith("Highest: 3 Nov with $30.00.")
 
 
 def test_headline_says_the_amounts_that_the_table_shows():
@@ -171,11 +178,11 @@ def test_headline_says_the_amounts_that_the_table_shows():
     lines = tuple(Line(key={"ServiceProviderName": k}, currency="USD", amount=D(v)) for k, v in amounts.items())
     answer = Answer(totals=(Total(currency="USD", amount=D("49806.8")),), lines=lines)
     question = Question(period=days("2026-11-01", "2026-11-23"), by=("ServiceProviderName",))
-    table = breakdown(question, answer)
+    table = breakdown(question, typed(question, answer))
     shown = {row[0]["text"]: row[1]["text"] for row in table}
     assert shown["Total"] == "$49,807"
     for name in ("AWS", "Google Cloud", "OpenAI"):
-        assert f"{name} {shown[name]}" in render.headline(question, answer)
+        assert f"{name} {shown[name]}" in headline(question, answer)
 
 
 def test_headline_of_movers_names_the_moves():
@@ -191,16 +198,16 @@ def test_headline_of_movers_names_the_moves():
         for name, now, before in (("Big", 1000, 999), ("Mover", 50, 10))
     )
     answer = Answer(lines=lines, totals=(Total(currency="USD", amount=D(1050), against=D(1009)),))
-    assert "Moved most: Mover +$40 and Big +$1." in render.headline(question, answer)
+    assert "Moved most: Mover +$40 and Big +$1." in headline(question, answer)
 
 
 def test_headline_of_freshness_and_values():
     """Freshness and lists of values are sentences too."""
     told = Freshness(source="aws", synced="2026-11-22T08:00:00Z", data_through=date(2026, 11, 21))
-    assert render.headline(Question(kind="freshness"), Answer(as_of=(told,))) == "Data: AWS through 21 Nov."
+    assert headline(Question(kind="freshness"), Answer(as_of=(told,))) == "Data: AWS through 21 Nov."
     values = ({"value": "core"}, {"value": ""})
     question = Question(kind="values", by=("Tags/team",), period=days("2026-11-01", "2026-11-23"))
-    assert render.headline(question, Answer(values=values)) == "1 team seen, 1–22 Nov 2026: core."
+    assert headline(question, Answer(values=values)) == "1 team seen, 1–22 Nov 2026: core."
 
 
 def test_words_for_money_load_nothing_heavy():

@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from running_bot import HTTP_MODE, NOW, environment, serving
 
-from bot.domain.answer import Answer, Line
+from bot.domain.answers import CostAnswer, Line
 from bot.domain.question import Question
-from bot.render.csv_file import as_csv
-from bot.slack.audit import Audit, safe_cell
+from bot.render.csv_file import as_csv, safe_cell
+from bot.slack.audit import Audit
 from simulators.slack.delivery import signed
 
 ROOT = Path(__file__).parents[2]
@@ -92,7 +92,7 @@ STARTS = st.sampled_from([*FORMULAS, '=HYPERLINK("x")', "-1+cmd|'/C calc'!A0"])
 def test_no_name_starts_a_formula_in_a_spreadsheet(name):
     """A cell with a name never begins as a formula does; a figure stays a number, negative ones too."""
     line = Line(key={"ServiceName": name}, currency="USD", amount=Decimal("-12.50"), against=Decimal(0))
-    content = as_csv(Question(by=("ServiceName",)), Answer(lines=(line,)))
+    content = as_csv(Question(by=("ServiceName",)), CostAnswer(lines=(line,)))
     row = next(csv.DictReader(io.StringIO(content, newline="")))
     figure = re.fullmatch(r"[+-]?\d+(\.\d+)?", name)
     assert figure or not row["ServiceName"].startswith(FORMULAS)

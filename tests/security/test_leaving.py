@@ -7,6 +7,7 @@ from two_workspaces import NOW, POOR, RICH, Visitor, world
 
 from bot.domain.question import Filter
 from bot.domain.scope import Scope
+from bot.render.digest import words
 from bot.slack.access import Rule
 
 ASKED = ("this month by service", "budget", "settings", "digest", "alerts", "why did it go up this week?", "florps")
@@ -60,7 +61,7 @@ def test_what_was_posted_for_others_is_neither_compared_nor_quoted(tmp_path, sco
         made.house.ledger.memory.put("digest_said", f"{POOR.team}:quartzdigest:2026-11-21", posted)
         digest = made.front.digests.find("quartzdigest", POOR.team)
         content = made.front.digests.compose(digest, "2026-11-22", NOW)
-        assert ("$18,260 when posted" in str(content.notes)) == quoted
+        assert ("$18,260 when posted" in str(words(content).notes)) == quoted
 
 
 def test_a_test_of_a_digest_tells_its_reader_nothing_beyond_their_scope(tmp_path):

@@ -3,11 +3,14 @@
 import json
 from datetime import UTC
 
+import made
 import pytest
 from slack_app import NOW, Bookkeeper, running
 
 from bot.alerts.service import Alerts
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
+from bot.domain.answers import AnomaliesAnswer
+from bot.render.alert import rule_words
 from bot.render.slack import answer_message
 from bot.slack.app import add_alerts
 from bot.slack.installation import erase
@@ -40,7 +43,7 @@ class Watchful(Bookkeeper):
         told = super().answer(question, **more)
         if question.kind != "anomalies":
             return told
-        return type(told)(question, "", told.answer.model_copy(update={"anomalies": (FOUND,)}), "")
+        return type(told)(question, "", AnomaliesAnswer(anomalies=(made.anomaly(FOUND),)))
 
 
 @pytest.fixture
@@ -101,12 +104,12 @@ def test_a_sentence_opens_the_window_with_its_sizes(run, alerts):
     assert (entered["min_amount"], entered["min_percent"]) == ("1050", "20")
     run.ws.submit(MEMBER, found["id"], {"name": "alerts", "channel": "C0COSTS"})
     (rule,) = run.ws.wait_for(alerts.rules)
-    assert "from 1050 a day and 20% on" in rule.when()
+    assert "from 1050 a day and 20% on" in rule_words(rule)
 
 
 def test_an_order_in_words_is_refused_with_the_windows_that_do_it(ledger):
     """Asked in a mention to alert, the bot says that it cannot by words, and offers the windows that can."""
-    asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=UTC))
+    asker = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
     message = answer_message.draw(asker.ask("alert me when something is over $50 and 20%"))
     pressed = [
         each["action_id"] for block in message.blocks if block["type"] == "actions" for each in block["elements"]

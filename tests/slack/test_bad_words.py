@@ -8,7 +8,7 @@ import pytest
 from bad_words import BAD, NOTHING
 from slack_app import NOW, running
 
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.charge import Charge
 from bot.domain.feed import Feed, Freshness
 from bot.domain.period import Period
@@ -27,7 +27,7 @@ def house(tmp_path_factory):
     known = {"billing_currency": "USD", "service_provider_name": "AWS", "service_name": "Amazon S3"}
     ledger.replace(FEED, DAYS, [Charge(day=day, billed_cost=Decimal("1.1"), **known) for day in DAYS], synced=NOW)
     ledger.fresh(Freshness(source="aws", synced=NOW, data_through=DAYS.last, final_through=date(2026, 10, 31)))
-    asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=ZoneInfo("UTC")))
+    asker = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=ZoneInfo("UTC")))
     with running(asker, ledger.memory) as run:
         run.slack.context.delivery._sleep = lambda _: None
         run.ledger = ledger

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from slack_app import NOW, running
 
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.charge import Charge
 from bot.domain.feed import Feed, Freshness
 from bot.domain.live_query import Told
@@ -67,7 +67,7 @@ def run(ledger, vendor):
     ledger.replace(ACCOUNTS, DAYS, [charge(sub_account_name="production")], synced=NOW)
     ledger.replace(REGIONS, DAYS, [charge(region_id="us-east-1")], synced=NOW)
     ledger.fresh(Freshness(source="aws", synced=NOW, data_through=DAYS.end, final_through=DAYS.start - DAY))
-    asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=ZoneInfo("UTC")), live=lambda: vendor)
+    asker = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=ZoneInfo("UTC")), live=lambda: vendor)
     with running(asker, ledger.memory) as office:
         yield office
 

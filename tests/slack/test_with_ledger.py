@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from slack_app import NOW, running
 
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.charge import Charge
 from bot.domain.feed import Feed, Freshness
 from bot.domain.period import Period
@@ -56,7 +56,7 @@ def ledger(tmp_path_factory):
 @pytest.fixture(scope="module")
 def house(ledger):
     """The app at work on that ledger."""
-    asker = Asker(ledger, clock=lambda: NOW, habits=Habits(zone=ZoneInfo("UTC")))
+    asker = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=ZoneInfo("UTC")))
     with running(asker, ledger.memory) as run:
         run.slack.context.delivery._sleep = lambda _: None
         yield run

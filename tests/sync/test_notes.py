@@ -14,6 +14,7 @@ from bot.domain.question import Question
 from bot.domain.scope import EVERYTHING
 from bot.ledger import Ledger
 from bot.ledger.notes import notes_of
+from bot.render.notes import note
 
 REFUSAL = RequestRefused("Not enabled.", "Enable it.", status=400)
 OPTIONS = {"feeds": ("bill", "by region")}
@@ -48,7 +49,8 @@ def pull(ledger, vendor, **more):
 def doubts(ledger, *by):
     """What an answer by these dimensions has to say beside its figures."""
     question = Question(period=MONTH, by=by)
-    return Reader(ledger, EVERYTHING, NOW.date()).gather(question, [MONTH.start, MONTH.end]).doubts
+    figures = Reader(ledger, EVERYTHING, NOW.date()).gather(question, [MONTH.start, MONTH.end])
+    return list(map(note, figures.doubts))
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 from books import Books, Vendor
+from seen import seen
 
-from bot.answering.service import Asker, Habits
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.period import DAY, Period
 from bot.domain.question import Question
 from bot.sync.service import Patience, sync
@@ -31,7 +32,7 @@ def asker(ledger):
                 patience=Patience(attempts=1),
             )
             assert report.ok
-    return Asker(ledger, clock=lambda: at, habits=Habits(zone=UTC))
+    return AnswerService(ledger, clock=lambda: at, defaults=Defaults(zone=UTC))
 
 
 def told(day, at):
@@ -43,8 +44,8 @@ def told(day, at):
 
 def test_after_three_weeks_of_syncs_late_days_are_expected_to_come(asker):
     """In the morning half of yesterday is missing, and half of it is expected; what is billed is the bill."""
-    found = asker.answer(Question(kind="forecast", period=NOVEMBER)).answer
-    spent = asker.answer(Question(period=Period(start=NOVEMBER.start, end=TODAY + DAY))).answer.totals[0].amount
+    found = seen(asker.answer(Question(kind="forecast", period=NOVEMBER)))
+    spent = seen(asker.answer(Question(period=Period(start=NOVEMBER.start, end=TODAY + DAY)))).totals[0].amount
     assert Decimal(found.forecast["actual"]) == spent == 23 * WHOLE + 50 + WHOLE * 8 / 50
     assert Decimal(found.forecast["total"]) == pytest.approx(30 * WHOLE, abs=5)
     assert found.notes[0] == "24 Nov is expected to grow by 100%, as such days did before."

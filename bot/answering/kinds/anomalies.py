@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot import render
-from bot.analytics.anomaly import Finding, Thresholds, find, one_per_cause
+from bot.analytics.anomaly import Thresholds, find, one_per_cause
 from bot.answering.kinds.cost import passes
 from bot.answering.query import Figures, Reader
+from bot.answering.registry import Request
 from bot.domain.aggregate import Course
-from bot.domain.answer import Answer, Gap
-from bot.domain.explanation import named
+from bot.domain.answers.anomalies import AnomaliesAnswer, Anomaly
+from bot.domain.answers.gaps import Gap, NoDataBefore, ShortHistory
 from bot.domain.period import DAY, Period
 from bot.domain.question import Filter, Question
 
@@ -33,14 +33,15 @@ _NEEDED = 35
 """Days before the period without which nothing can be called unusual."""
 
 
-def answer(question: Question, reader: Reader) -> Answer:
+def answer(request: Request) -> AnomaliesAnswer:
     """Findings of the period, the most money first.
 
     Credits and refunds are left out unless they are asked for: what a vendor gives back is no change of use.
     """
+    question, reader = request.question, request.reader
     first = reader.first_day()
     if question.period is None or first is None:
-        return Answer()
+        return AnomaliesAnswer()
     asked = question.model_copy(update={"charges": "gross"}) if question.charges == "net" else question
     days = _days(question.period, first)
     cuts = [question.by, *_CUTS] if question.by else _CUTS
@@ -48,11 +49,8 @@ def answer(question: Question, reader: Reader) -> Answer:
     causes = [each for each in one_per_cause(found for found, _ in looked) if passes(asked.threshold, abs(each.change))]
     causes.sort(key=lambda each: -abs(each.total))
     read = looked[0][1]
-    return Answer(
-        anomalies=tuple(
-            {**each.as_json(), "label": named(each.key), "note": each.sentence(render.money)}
-            for each in causes[: question.top]
-        ),
+    return AnomaliesAnswer(
+        anomalies=tuple(causes[: question.top]),
         as_of=tuple(read.fresh),
         gaps=tuple(_gaps(question.period, first, read)),
     )
@@ -64,7 +62,7 @@ def _days(period: Period, first: date) -> list[date]:
 
 def _looked(
     question: Question, reader: Reader, cut: Sequence[str], days: Sequence[date]
-) -> tuple[tuple[Finding, ...], Figures]:
+) -> tuple[tuple[Anomaly, ...], Figures]:
     """What is unusual in the dearest series of a cut, and what that rests on."""
     assert question.period is not None  # noqa: S101 - answer() has looked
     courses, figures = _dearest(question, reader, cut, days)
@@ -115,8 +113,7 @@ def _dearest(
 
 def _gaps(period: Period, first: date, read: Figures) -> list[Gap]:
     """Not enough history is said: silence is no all-clear."""
-    gaps = [gap for gap in read.gaps if "before" not in gap.what]
+    gaps = [gap for gap in read.gaps if not isinstance(gap.cause, NoDataBefore)]
     if (period.start - first).days < _NEEDED:
-        what = f"history begins on {first}, too late to tell what is usual throughout this period"
-        gaps.append(Gap(source="ledger", what=what, hint="This is not an all-clear."))
+        gaps.append(Gap("ledger", ShortHistory(first)))
     return gaps

@@ -4,30 +4,43 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from bot import render
 from bot.answering.conversion import Exchange, Sizes, Worth
 from bot.answering.query import Figures, Reader
-from bot.domain.answer import Answer, Gap, Line, Lines, Point, Total
+from bot.answering.registry import Request
+from bot.domain.answers import CostAnswer, Gap, Line, Lines, Point, Total
+from bot.domain.answers.gaps import NO_DATA, NoHours, NoQuantities
+from bot.domain.answers.notes import AskedLive, BilledStandsIn, EstimatedSplit, KnownPart, LimitPerCurrency, Note
 from bot.domain.money import total
 from bot.domain.period import Period
 from bot.domain.question import Question, Threshold
 from bot.ledger.result import Group, Groups, beside
 
 _NOTHING = Decimal(0)
-_EACH = "The limit is held against each amount in its own currency or unit."
 _PASSES = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 
 
-def answer(question: Question, reader: Reader, *, week_start: int = 0, exchange: Exchange | None = None) -> Answer:
+def answer(request: Request) -> CostAnswer:
+    """The figures of a cost question; where there is a currency, what they come to in it beside them."""
+    from bot.answering.parts import compose  # noqa: PLC0415 - it builds on this module
+
+    settings = request.settings
+    units = settings.units() if request.question.per else ()
+    return compose.answer(
+        request.question, request.reader, week_start=settings.week_start, exchange=request.exchange, units=units
+    )
+
+
+def figures(question: Question, reader: Reader, *, week_start: int = 0, exchange: Exchange | None = None) -> CostAnswer:
     """The figures of a cost question; where there is an exchange, what they come to in its currency beside them."""
     period, against = question.period, question.against
     if period is None:
-        return Answer()
+        return CostAnswer()
     gather = _gatherer(question, reader, exchange)
     now, worth = gather([period.start, period.end])
     then, before = gather([against.start, against.end]) if against else (None, {})
@@ -38,18 +51,18 @@ def answer(question: Question, reader: Reader, *, week_start: int = 0, exchange:
     edges = period.edges(question.grain, week_start) if question.grain else []
     stepped, steps = gather(edges) if edges else (None, {})
     unmeasured = [] if totals else _unmeasured(question, reader, edges=[period.start, period.end])
-    found = Answer(
+    found = CostAnswer(
         totals=tuple(totals),
         lines=lines,
         series=tuple(_series(question, stepped, edges, lines)) if stepped else (),
         as_of=tuple(now.fresh),
         gaps=tuple(_unique([*now.gaps, *_dated(then, against), *_hourly(question, stepped), *unmeasured])),
-        notes=(*_notes(question, now), *((_EACH,) if question.threshold and sizes.mixed else ())),
+        notes=(*_notes(question, now), *((LimitPerCurrency(),) if question.threshold and sizes.mixed else ())),
     )
     found = exchange.beside(found, worth, before, steps, edges) if exchange else found
     if question.threshold and not question.by:
         passing = tuple(each for each in found.series if passes(question.threshold, sizes.point(each)))
-        found = found.model_copy(update={"series": passing})
+        found = replace(found, series=passing)
     return found
 
 
@@ -176,15 +189,13 @@ def _dated(then: Figures | None, against: Period | None) -> list[Gap]:
     """Gaps of the period compared with: only days it lacks, and saying so."""
     if then is None or against is None:
         return []
-    about = f" (for {render.period(against)})"
-    return [gap.model_copy(update={"what": gap.what + about}) for gap in then.gaps if gap.what.startswith("no data")]
+    return [replace(gap, compared=against) for gap in then.gaps if isinstance(gap.cause, NO_DATA)]
 
 
 def _hourly(question: Question, figures: Figures | None) -> list[Gap]:
     if question.grain != "hour" or figures is None:
         return []
-    hint = "The series is by day."
-    return [Gap(source=feed.source, what="charges are told by day, not by hour", hint=hint) for feed in figures.feeds]
+    return [Gap(feed.source, NoHours()) for feed in figures.feeds]
 
 
 def _unmeasured(question: Question, reader: Reader, *, edges: Sequence[date]) -> list[Gap]:
@@ -192,29 +203,21 @@ def _unmeasured(question: Question, reader: Reader, *, edges: Sequence[date]) ->
     if question.metric != "ConsumedQuantity":
         return []
     billed = reader.gather(question, edges, (), "BilledCost")
-    hint = "Ask for the cost, or turn on a finer feed (a data export)."
-    what = "costs are told here, but not how much was used"
-    return [Gap(source=each.source, what=what, hint=hint) for each in billed.feeds if billed.groups]
+    return [Gap(feed.source, NoQuantities()) for feed in billed.feeds if billed.groups]
 
 
-def _notes(question: Question, figures: Figures) -> list[str]:
-    notes = list(figures.doubts)
-    copied = [each for each in figures.copied if each not in figures.known_parts]
+def _notes(question: Question, figures: Figures) -> list[Note]:
+    notes: list[Note] = list(dict.fromkeys(figures.doubts))
+    copied = [source for source in figures.copied if source not in figures.known_parts]
     if copied:
-        names = render.listed(list(map(render.source, copied)))
-        notes.append(f"{names}: {render.METRICS[question.metric]} is not told, what was billed stands in for it.")
-    for source, part in figures.known_parts.items():
-        known = f"{render.METRICS[question.metric]} is known for {render.share(part, Decimal(1))} of the usage"
-        notes.append(f"{render.source(source)}: {known}; what was billed stands in for the rest.")
+        notes.append(BilledStandsIn(tuple(copied), question.metric))
+    notes.extend(KnownPart(source, question.metric, part) for source, part in figures.known_parts.items())
     if figures.estimated:
-        verb = "does" if len(figures.estimated) == 1 else "do"
-        does = f"{render.listed([*map(render.source, figures.estimated)])} {verb} not bill this apart"
-        notes.append(f"Estimated split: {does}, so metered use at list prices divides the bill.")
+        notes.append(EstimatedSplit(tuple(figures.estimated)))
     if figures.asked:
-        vendors = " and ".join(map(render.source, figures.asked))
-        notes.append(f"{vendors} told this when asked just now: no feed in the ledger does.")
+        notes.append(AskedLive(tuple(figures.asked)))
     return notes
 
 
 def _unique(gaps: Sequence[Gap]) -> list[Gap]:
-    return list({(gap.source, gap.what): gap for gap in gaps}.values())
+    return list(dict.fromkeys(gaps))

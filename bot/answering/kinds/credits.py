@@ -13,11 +13,33 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
-from bot import render
-from bot.analytics.credits import Grant, Granted, Outlook, Use, boundaries, outlooks, pace, remaining
+from bot.analytics.credits import CreditUse, DeclaredCredit, balances, boundaries, pace, remaining
 from bot.answering import vendor_insights
 from bot.answering.query import Figures, Reader
-from bot.domain.answer import Answer, Gap, Line, Total
+from bot.answering.registry import Request
+from bot.answering.vendor_insights import VendorReply
+from bot.domain.answers.credits import CreditBalance, CreditGrant, CreditsAnswer
+from bot.domain.answers.figures import Line, Total
+from bot.domain.answers.gaps import (
+    CreditsNotNamed,
+    CurrenciesDiffer,
+    Gap,
+    GapCause,
+    GrantsUnknown,
+    StaleCredits,
+    UnreadableCredits,
+    UsesUnknown,
+)
+from bot.domain.answers.notes import (
+    CreditsAreOfWholeSources,
+    CreditsUsed,
+    DeclaredLessUsed,
+    DeclaredNotUsed,
+    LeftAsOf,
+    NoCreditsLeft,
+    Note,
+    VendorHasNoCredits,
+)
 from bot.domain.feed import BEFORE_CREDITS, Feed, Freshness, choose
 from bot.domain.money import total
 from bot.domain.period import DAY, Period
@@ -31,9 +53,6 @@ _CREDIT = Filter(dimension="ChargeCategory", values=("Credit",))
 _EVERYONES = frozenset(("FREE_TIER", "SUBSCRIPTION_BENEFIT"))
 """Types of Google's credits that everybody has, and that are taken from no grant."""
 _LATELY = DAY * 61
-_TELL = "Tell it in sources.toml: [[credit]] with source, amount, start and, if it ends, expires."
-_WHOLE = "Credits are granted to a whole source; of a part of one only what it used is told."
-_NOT_NAMED = "its bill need not name credits, so neither those granted nor those used are known"
 
 
 @dataclass
@@ -42,17 +61,19 @@ class _Told:
 
     used: Sequence[Group] = ()
     """By provider and name."""
-    grants: tuple[Outlook, ...] = ()
+    grants: tuple[CreditBalance, ...] = ()
     gaps: list[Gap] = field(default_factory=list)
     fresh: list[Freshness] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
 
-def answer(question: Question, reader: Reader, ledger: Ledger, granted: Sequence[Granted]) -> Answer:
+def answer(request: Request) -> CreditsAnswer:
     """The grants of every source that the question touches, and the credits used in its period."""
+    question, reader, ledger = request.question, request.reader, request.ledger
+    granted = request.settings.declared_credits()
     period = question.period
     if period is None:
-        return Answer()
+        return CreditsAnswer()
     question = question.model_copy(update={"by": ()})
     whole = not reader.scope.where and all(each.dimension == _PROVIDER for each in question.where)
     told = [
@@ -63,19 +84,19 @@ def answer(question: Question, reader: Reader, ledger: Ledger, granted: Sequence
     ]
     lines = _lines([group for each in told for group in each.used])
     currencies = sorted({each.currency or "" for each in lines})
-    return Answer(
+    return CreditsAnswer(
         totals=tuple(
             Total(currency=unit, amount=total([each.amount for each in lines if each.currency == unit]))
             for unit in currencies
         ),
         lines=lines,
-        values=tuple(outlook.as_json() for each in told for outlook in each.grants),
+        balances=tuple(balance for each in told for balance in each.grants),
         as_of=tuple(fresh for each in told for fresh in each.fresh),
         gaps=(*(gap for each in told for gap in each.gaps), *reader.silent(question.where)),
         notes=(
             *(note for each in told for note in each.notes),
-            *_used(lines if any(each.grants for each in told) else ()),
-            *(() if whole else (_WHOLE,)),
+            *((CreditsUsed(lines),) if lines and any(each.grants for each in told) else ()),
+            *(() if whole else (CreditsAreOfWholeSources(),)),
         ),
     )
 
@@ -92,16 +113,6 @@ def _lines(used: Sequence[Group]) -> tuple[Line, ...]:
     return tuple(sorted(lines, key=lambda each: (each.currency, each.amount, *each.key.values())))
 
 
-def _used(lines: Sequence[Line]) -> Iterator[str]:
-    """What was used by name, where the table is of what is left."""
-    if lines:
-        told = [
-            f"{each.key[_NAME] or each.key[_PROVIDER]} {render.money(-each.amount, each.currency or 'USD')}"
-            for each in lines
-        ]
-        yield f"Used: {render.listed(told, most=5)}."
-
-
 @dataclass(frozen=True)
 class _Source:
     source: str
@@ -115,7 +126,7 @@ class _Source:
         """The last day that the bill has told of, and that is over."""
         return self.reader.told_through(Figures(fresh=self.reader.freshness()))
 
-    def told(self, question: Question, period: Period, granted: Sequence[Granted], *, whole: bool) -> _Told:
+    def told(self, question: Question, period: Period, granted: Sequence[DeclaredCredit], *, whole: bool) -> _Told:
         asked = question.model_copy(update={"kind": "cost", "where": (*question.where, _CREDIT), "charges": "net"})
         figures = self.reader.gather(asked, [period.start, period.end], ())
         feed = self._naming(asked)
@@ -138,11 +149,11 @@ class _Source:
         where = (*asked.where, *self.reader.scope.where)
         return self.ledger.totals(feed, "BilledCost", edges, by=by, where=where)
 
-    def _grants(self, found: _Told, asked: Question, feed: Feed | None, granted: Sequence[Granted]) -> None:
+    def _grants(self, found: _Told, asked: Question, feed: Feed | None, granted: Sequence[DeclaredCredit]) -> None:
         """What is left by the vendor's word or else by ours, and what is missing of it."""
         own = vendor_insights.credits_left(self.ledger, self.source)
         asked_ = vendor_insights.asked(self.ledger, self.source, "credit")
-        told = bool(own) or (asked_ is not None and not asked_.what)
+        told = bool(own) or (asked_ is not None and not asked_.message)
         if own:
             today = self.reader.today
             grants = [each for each in own if each.left > 0 and (each.expires or today) >= today]
@@ -154,31 +165,29 @@ class _Source:
             found.gaps += [] if told and not granted else self._missing(granted, feed, asked_)
         for unit in sorted({each.currency for each in grants}):
             mine = (each for each in grants if each.currency == unit)
-            found.grants += outlooks(mine, self.reader.today, pace(self._daily(feed, asked, unit)))
+            found.grants += balances(mine, self.reader.today, pace(self._daily(feed, asked, unit)))
 
-    def _own_word(self, grants: Sequence[Grant], on: date | None, *, typed: bool) -> Iterator[str]:
+    def _own_word(self, grants: Sequence[CreditGrant], on: date | None, *, typed: bool) -> Iterator[Note]:
         """Whose word it is, and of when."""
         if not grants:
-            yield f"{self.vendor} says that no credits are left."
+            yield NoCreditsLeft(self.vendor)
         elif on:
-            yield f"{self.vendor} told what is left on {render.day(on)}; what this month has used is its estimate."
+            yield LeftAsOf(self.vendor, on)
         if typed:
-            yield f"{self.vendor} itself tells what is left; sources.toml is not used for it."
+            yield DeclaredNotUsed(self.vendor)
 
-    def _old(self, on: date | None, refused: Gap | None) -> Iterator[Gap]:
+    def _old(self, on: date | None, refused: VendorReply | None) -> Iterator[Gap]:
         """That the vendor did not say it again when it was asked last, and why."""
-        if on and refused and refused.what:
-            what = f"its credits left are those of {render.day(on)}, and cannot be read since: {refused.what}"
-            yield Gap(source=self.source, what=what.rstrip("."), hint=refused.hint)
+        if on and refused and refused.message:
+            yield Gap(self.source, StaleCredits(on, refused.message, refused.hint))
 
-    def _typed(self, grants: Sequence[Grant], *, told: bool) -> Iterator[str]:
+    def _typed(self, grants: Sequence[CreditGrant], *, told: bool) -> Iterator[Note]:
         if told:
-            yield f"{self.vendor} {'tells of no credits' if grants else 'says that no credits are left'}."
+            yield VendorHasNoCredits(self.vendor) if grants else NoCreditsLeft(self.vendor)
         if grants:
-            through = render.day(self._through)
-            yield f"{self.vendor}: what sources.toml says was granted, less the credits on the bill through {through}."
+            yield DeclaredLessUsed(self.vendor, self._through)
 
-    def _uses(self, feed: Feed | None, asked: Question, granted: Sequence[Granted]) -> list[Use]:
+    def _uses(self, feed: Feed | None, asked: Question, granted: Sequence[DeclaredCredit]) -> list[CreditUse]:
         """What was used between the days on which grants begin or end, by name."""
         end = self.reader.today + DAY
         edges = sorted({day for day in boundaries(granted) if day < end} | {end})
@@ -186,7 +195,7 @@ class _Source:
             return []
         groups = self._totals(feed, asked, edges, (_NAME, _TYPE))
         return [
-            Use(start, each.key[0], each.unit, -amount)
+            CreditUse(start, each.key[0], each.unit, -amount)
             for each in groups
             if each.key[1] not in _EVERYONES
             for (start, _), amount in zip(pairwise(edges), each.amounts, strict=True)
@@ -206,29 +215,24 @@ class _Source:
         mine = [each.amounts for each in groups if each.unit == currency and each.key[0] not in _EVERYONES]
         return [-total([each[n] for each in mine]) for n in range(len(days) - 1)]
 
-    def _missing(self, granted: Sequence[Granted], feed: Feed | None, refused: Gap | None) -> list[Gap]:
+    def _missing(self, granted: Sequence[DeclaredCredit], feed: Feed | None, refused: VendorReply | None) -> list[Gap]:
         """Why what is left is not known, or may be less."""
-        if granted:
-            return self._unseen(granted, feed)
-        if refused:
-            what = f"its credits left cannot be read: {refused.what.rstrip('.')}"
-            return [Gap(source=self.source, what=what, hint=refused.hint)]
-        if feed is None and self.vendor not in BEFORE_CREDITS:
-            return []
-        what = "what was granted is not known, only what is used" if feed else _NOT_NAMED
-        return [Gap(source=self.source, what=what, hint=_TELL)]
+        cause = self._unseen(granted, feed) if granted else self._unknown(feed, refused)
+        return [Gap(self.source, cause)] if cause else []
 
-    def _unseen(self, granted: Sequence[Granted], feed: Feed | None) -> list[Gap]:
+    def _unknown(self, feed: Feed | None, refused: VendorReply | None) -> GapCause | None:
+        if refused:
+            return UnreadableCredits(refused.message, refused.hint)
+        if feed is None and self.vendor not in BEFORE_CREDITS:
+            return None
+        return GrantsUnknown(named=feed is not None)
+
+    def _unseen(self, granted: Sequence[DeclaredCredit], feed: Feed | None) -> GapCause | None:
         """What may have been used of the grants that the ledger does not know of."""
         first, days = min(each.start for each in granted), self.ledger.covered(feed) if feed else None
         billed = self.ledger.query.labels(feed, "BillingCurrency") if feed else []
         if days and days.start > first:
-            known, used = (render.day(each, year=True) for each in (days.start, first))
-            what = f"no data before {known}, and credits may have been used since {used}"
-        elif billed and (other := sorted({each.amount.currency for each in granted} - set(billed))):
-            what = f"its bill is in {' and '.join(billed)}, so nothing is taken from a grant in {' and '.join(other)}"
-        elif feed is None and self.vendor in BEFORE_CREDITS:
-            what = _NOT_NAMED
-        else:
-            return []
-        return [Gap(source=self.source, what=what, hint="What is left may be less than told here.")]
+            return UsesUnknown(days.start, first)
+        if billed and (other := sorted({each.amount.currency for each in granted} - set(billed))):
+            return CurrenciesDiffer(tuple(billed), tuple(other))
+        return CreditsNotNamed() if feed is None and self.vendor in BEFORE_CREDITS else None

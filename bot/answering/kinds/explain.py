@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot import render
 from bot.analytics.driver_dimension import Movement, choose, named_dimensions
-from bot.analytics.explain import Candidate, Explanation, explain, leading
+from bot.analytics.explain import Candidate, explain, leading
 from bot.analytics.price_volume import Priced
-from bot.answering.conversion import Exchange
-from bot.answering.kinds.cost import answer as figures_of
+from bot.answering.kinds.cost import figures as figures_of
 from bot.answering.query import Figures, Reader
-from bot.domain.aggregate import Cell, MoneyFormat
-from bot.domain.answer import Answer, Total
-from bot.domain.explanation import headline, named
+from bot.answering.registry import Request
+from bot.domain.aggregate import Cell
+from bot.domain.answers.explanations import Driver, ExplainAnswer, Explanation
+from bot.domain.answers.figures import Total
+from bot.domain.answers.notes import DaysThatStandOut, DaysUnfinished, Note, RateEffect
 from bot.domain.money import total
 from bot.domain.period import DAY, Period
 from bot.domain.question import Filter, Question
@@ -48,18 +48,19 @@ _TOLD_APART = 24
 """So many keys of each source are read exactly; the rest is one."""
 
 
-def answer(question: Question, reader: Reader, exchange: Exchange | None = None) -> Answer:
+def answer(request: Request) -> ExplainAnswer:
     """The drivers of the change between ``against`` and ``period``, with the totals they add up to, as billed.
 
     Totals alone are converted: what moved in another currency is the rate's doing too.
     """
+    question, reader, exchange = request.question, request.reader, request.exchange
     if question.period is None or question.against is None:
-        return Answer()
+        return ExplainAnswer()
     plain = question.model_copy(update={"kind": "cost", "by": (), "grain": None, "top": None, "threshold": None})
     whole = figures_of(plain, reader, exchange=exchange)
     ways = list(_ways(question, reader))
     if not ways or not whole.totals:
-        return whole
+        return ExplainAnswer(totals=whole.totals, as_of=whole.as_of, gaps=whole.gaps, notes=whole.notes)
     asked = _Asked(question, question.period, question.against, reader)
     best = asked.candidate(choose(ways), whole.totals)
     days = _days(question.period, question.against)
@@ -74,72 +75,47 @@ def answer(question: Question, reader: Reader, exchange: Exchange | None = None)
         daily=[Cell(each.key, each.unit, each.amounts) for each in daily.groups],
         totals=[Cell((), each.unit, each.amounts) for each in every.groups],
         complete_through=through,
-        money=render.money,
     )
-    drivers = [_plainly(driver.as_json()) for each in told for driver in each.drivers]
-    notes = [headline(each.change, each.currency, each.drivers, _as_shown(each)) for each in told]
-    notes += [note for each in told for note in _notes(each)]
+    notes: list[Note] = [note for each in told for note in _notes(each)]
     notes += _unfinished(question.period, through, reader.today)
     notes += [note for each in whole.totals for note in _rates_part(each)]
-    return whole.model_copy(update={"drivers": tuple(drivers), "notes": (*notes, *whole.notes)})
+    return ExplainAnswer(
+        totals=whole.totals,
+        explanations=tuple(replace(each, drivers=tuple(map(_plainly, each.drivers))) for each in told),
+        as_of=whole.as_of,
+        gaps=whole.gaps,
+        notes=(*notes, *whole.notes),
+    )
 
 
-def _as_shown(told: Explanation) -> MoneyFormat:
-    """Money rounded as the whole is; a change as the difference of its two amounts, as a table shows them."""
-    sums: dict[tuple[str | None, ...], tuple[Decimal, Decimal]] = {}
-    for each in told.drivers:
-        key = tuple(each.key.values())
-        now, before = sums.get(key, (Decimal(0), Decimal(0)))
-        sums[key] = (total([now, each.amount]), total([before, each.against]))
-    digits = render.places(max(abs(told.amount), abs(told.against)), told.currency)
-    sides = (render.apportioned([pair[side] for pair in sums.values()], digits) for side in (0, 1))
-    shown = {abs(now - then): abs(a - b) for (now, then), a, b in zip(sums.values(), *sides, strict=True)}
-    shown[abs(told.change)] = abs(render.rounded(told.amount, digits) - render.rounded(told.against, digits))
-
-    def money(amount: Decimal, currency: str) -> str:
-        seen = shown.get(amount) or amount
-        return render.money(seen, currency, digits=digits if render.rounded(seen, digits) else None)
-
-    return money
-
-
-def _notes(told: Explanation) -> Iterator[str]:
+def _notes(told: Explanation) -> Iterator[Note]:
     """The days that make most of it, and what unequal lengths make."""
     if told.days:
-        days = render.listed([render.day(each.day) for each in sorted(told.days, key=lambda each: each.day)])
         off = sum((each.amount - each.usual for each in told.days), Decimal(0))
-        size = render.money(abs(off), told.currency)
-        yield f"Days that stand out: {days}, {size} {'more' if off > 0 else 'less'} than usual in all."
-    if told.note:
-        yield f"{told.note}."
+        yield DaysThatStandOut(tuple(sorted(each.day for each in told.days)), off, told.currency)
+    if told.lengths:
+        yield told.lengths
 
 
-def _rates_part(whole: Total) -> list[str]:
+def _rates_part(whole: Total) -> list[RateEffect]:
     """What other rates than before make of the change in the currency asked for, at what is billed now."""
     told = whole.converted
     if told is None or not told.against or not whole.against:
         return []
     part = told.amount - whole.amount * told.against / whole.against
-    size = render.money(part, told.currency, signed=True)
-    return [f"Other rates between {whole.currency} and {told.currency} make {size} of the change in {told.currency}."]
+    return [RateEffect(whole.currency or "", told.currency, part)]
 
 
-def _unfinished(period: Period, through: date, today: date) -> list[str]:
+def _unfinished(period: Period, through: date, today: date) -> list[DaysUnfinished]:
     """Days that are not over weigh less than those they are compared with."""
     last = min(period.last, today)
-    if last <= through:
-        return []
-    days = render.day(last) if last - through == DAY else f"{render.day(through + DAY)} to {render.day(last)}"
-    return [f"{days} {'is' if last - through == DAY else 'are'} not complete yet, and will still grow."]
+    return [] if last <= through else [DaysUnfinished(Period(start=through + DAY, end=last + DAY))]
 
 
-def _plainly(driver: dict[str, Any]) -> dict[str, Any]:
-    """Without the sort of charge where it is the usual one: that tells nobody anything. With a name for people."""
-    told = {name: value for name, value in driver["key"].items() if name in _SORTS[0] and value not in _USUAL}
-    key = {name: value for name, value in driver["key"].items() if name not in _SORTS[0]}
-    what = "Other" if None in key.values() else named(key)
-    sort = "".join(f" ({value.lower()})" for name, value in told.items() if name == _SORTS[1][0])
-    return {**driver, "key": {**key, **told}, "label": f"{what}{sort}"}
+def _plainly(driver: Driver) -> Driver:
+    """Without the sort of charge where it is the usual one: that says nothing."""
+    sorts = {name: value for name, value in driver.key.items() if name in _SORTS[0] and value not in _USUAL}
+    return replace(driver, key={name: value for name, value in driver.key.items() if name not in _SORTS[0]} | sorts)
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from typing import Any
 
-from bot import render
 from bot.analytics.completion import gains
-from bot.analytics.forecast import Forecast, TooShort, forecast
+from bot.analytics.forecast import forecast
 from bot.answering.query import Figures, Reader
+from bot.answering.registry import Request
 from bot.domain.aggregate import Cell
-from bot.domain.answer import Answer, Point
+from bot.domain.answers.figures import Point
+from bot.domain.answers.forecast import ForecastAnswer, ForecastPart
+from bot.domain.answers.forecasts import Forecast, TooShort
+from bot.domain.answers.gaps import NoDataBefore
+from bot.domain.answers.notes import GrowthExpected, NothingToForecastFrom, OtherForecast
 from bot.domain.money import total
 from bot.domain.period import DAY, Period
 from bot.domain.question import Question
@@ -29,12 +32,17 @@ _SLIGHT = 0.001
 """A day expected to change by a smaller part is not worth naming."""
 
 
-def answer(question: Question, reader: Reader) -> Answer:
+def answer(request: Request) -> ForecastAnswer:
     """The forecast of the whole in its largest currency, and of each part where a breakdown is asked for."""
+    question, reader = request.question, request.reader
     if question.period is None or reader.first_day() is None:
-        return Answer()
+        return ForecastAnswer()
     outlook = Outlook.of(question, reader, question.period)
-    return outlook.answer() if outlook else Answer(notes=("There are no days to forecast from yet.",))
+    if outlook and outlook.foretold and request.currency and request.exchange:
+        from bot.answering.kinds.forecast_conversion import Foreign  # noqa: PLC0415 - it builds on this module
+
+        return Foreign(outlook, request.currency).answer()
+    return outlook.answer() if outlook else ForecastAnswer(notes=(NothingToForecastFrom(),))
 
 
 @dataclass(frozen=True)
@@ -58,19 +66,19 @@ class Outlook:
         start = max(first, last - _HISTORY)
         return cls(question, reader, period, list(Period(start=start, end=last + DAY))) if start <= last else None
 
-    def answer(self) -> Answer:
+    def answer(self) -> ForecastAnswer:
         """The answer, as billed."""
         whole, told = self.whole, self.foretold
         if not told:
-            return Answer(as_of=tuple(whole.fresh), gaps=tuple(whole.gaps))
-        parts = [{"key": self.key(group), **each.as_json()} for group, each in self.parts]
-        others = [said(each) for each in told[1:]]
-        return Answer(
-            forecast={**told[0].as_json(), "parts": parts, **beside(told[1:])},
+            return ForecastAnswer(as_of=tuple(whole.fresh), gaps=tuple(whole.gaps))
+        return ForecastAnswer(
+            forecast=told[0],
+            parts=tuple(ForecastPart(self.key(group), each) for group, each in self.parts),
+            others=tuple(told[1:]),
             series=tuple(self.course(told[0])),
             as_of=tuple(whole.fresh),
-            gaps=tuple(gap for gap in whole.gaps if "before" not in gap.what),
-            notes=(*self.restated(told[0]), *others),
+            gaps=tuple(gap for gap in whole.gaps if not isinstance(gap.cause, NoDataBefore)),
+            notes=(*self.restated(told[0]), *map(OtherForecast, told[1:])),
         )
 
     @cached_property
@@ -117,7 +125,7 @@ class Outlook:
             for day in sorted(every)
         ]
 
-    def restated(self, told: Forecast | TooShort) -> list[str]:
+    def restated(self, told: Forecast | TooShort) -> list[GrowthExpected]:
         """Which billed days are expected to be told differently yet, and by how much in all."""
         group = self.group(told)
         amounts = {day: float(amount) for day, amount in zip(self.days, group.amounts, strict=True)}
@@ -130,9 +138,7 @@ class Outlook:
             return []
         share = 100 * sum(gained.values()) / sum(amounts[day] for day in gained)
         span = Period(start=min(gained), end=max(gained) + DAY)
-        verb, how = "is" if span.days == 1 else "are", "grow" if share > 0 else "shrink"
-        part = f"{abs(share):.{0 if abs(share) >= 10 else 1}f}".removesuffix(".0")  # noqa: PLR2004 - two digits do
-        return [f"{render.period(span, year=False)} {verb} expected to {how} by {part}%, as such days did before."]
+        return [GrowthExpected(span, share)]
 
     def _told(self, group: Group, figures: Figures) -> Forecast | TooShort:
         """One group's forecast; leading days before its first charge are no history of it."""
@@ -163,14 +169,3 @@ def _forecast(
     """The same figures have the same forecast, however often budgets, digests and App Home ask for it."""
     days = list(Period(start=first, end=first + len(cell.amounts) * DAY))
     return forecast(cell, days, period, complete_through=complete_through, gains=dict(gained))
-
-
-def beside(others: Sequence[Forecast | TooShort]) -> dict[str, Any]:
-    """What a forecast's JSON has of other currencies, where there are any."""
-    return {"others": [each.as_json() for each in others]} if others else {}
-
-
-def said(told: Forecast | TooShort) -> str:
-    """The forecast in a sentence."""
-    sentence = told.sentence(render.money)
-    return f"{sentence[:1].upper()}{sentence[1:]}."

@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from bot import render
-from bot.analytics.forecast import Forecast, TooShort, together
 from bot.answering.conversion import MICRO, Exchange
-from bot.answering.kinds.forecast import Outlook, beside, said
-from bot.answering.query import Reader
+from bot.answering.kinds.forecast import Outlook
 from bot.domain.aggregate import cents
-from bot.domain.answer import Answer, InCurrency, Point
+from bot.domain.answers.figures import InCurrency, Point
+from bot.domain.answers.forecast import ConvertedForecast, ForecastAnswer, ForecastPart
+from bot.domain.answers.forecasts import Forecast, TooShort, together
+from bot.domain.answers.notes import FutureRate, Note, OtherForecast
 from bot.domain.conversion import added
 from bot.domain.period import DAY, Period
-from bot.domain.question import Question
+from bot.domain.rounding import apportioned, rounded
 from bot.ledger.result import Group
 
 _Told = Forecast | TooShort
 _FINE = 30
 """Digits beyond which lies what products of 60 digits leave of nothing."""
-
-
-def answer(question: Question, reader: Reader, currency: str) -> Answer | None:
-    """The forecast as billed, with what it comes to in the currency beside it; None where there is none."""
-    outlook = Outlook.of(question, reader, question.period) if question.period else None
-    return Foreign(outlook, currency).answer() if outlook and outlook.foretold else None
 
 
 class Foreign:
@@ -46,7 +40,7 @@ class Foreign:
             return found[0]
         return together(known) if known and len(known) == len(found) else None
 
-    def answer(self) -> Answer:
+    def answer(self) -> ForecastAnswer:
         """The answer as billed, and beside it all of it together that has a rate; what has none is told apart."""
         outlook, found = self._outlook, self._outlook.answer()
         known = [(each, told) for each in outlook.foretold if isinstance(told := self._converted(each), Forecast)]
@@ -55,25 +49,26 @@ class Foreign:
             return self._noted(found)
         mine = [each for each, _ in known] or outlook.foretold[:1]
         others = [each for each in outlook.foretold if each not in mine]
-        notes = [f"As billed: {said(each)}" for each in mine]
+        notes: list[Note] = [OtherForecast(each, as_billed=True) for each in mine]
         notes += [note for each in mine for note in outlook.restated(each)]
-        notes += [said(each) for each in others]
+        notes += [OtherForecast(each) for each in others]
         if able := self._able():
-            last = render.day(max(self._latest(each)[1] for each in able), year=True)
-            notes.append(f"What is to come is converted at the rate of {last}, the last one known.")
-        billed = {name: value for name, value in (found.forecast or {}).items() if name != "others"}
-        update = {
-            "forecast": {**billed, "parts": self._parts(found), **self._beside(whole), **beside(others)},
-            "series": tuple(point for each in outlook.foretold for point in self._course(each)),
-            "notes": tuple(notes),
-        }
-        return self._noted(found.model_copy(update=update))
+            notes.append(FutureRate(max(self._latest(each)[1] for each in able)))
+        converted = replace(
+            found,
+            parts=self._parts(found),
+            converted=self._beside(whole),
+            others=tuple(others),
+            series=tuple(point for each in outlook.foretold for point in self._course(each)),
+            notes=tuple(notes),
+        )
+        return self._noted(converted)
 
-    def _noted(self, found: Answer) -> Answer:
+    def _noted(self, found: ForecastAnswer) -> ForecastAnswer:
         met = [each.currency for each in self._outlook.foretold]
-        return found.model_copy(update={"notes": (*found.notes, *self._rates.notes(met))})
+        return replace(found, notes=(*found.notes, *self._rates.notes(met)))
 
-    def _parts(self, found: Answer) -> list[dict[str, Any]]:
+    def _parts(self, found: ForecastAnswer) -> tuple[ForecastPart, ...]:
         """The parts with each beside it; what they were billed, and all that is no part, adds up to the whole."""
         actuals: dict[tuple[tuple[str, ...], str], Decimal] = {}
         for each in self._outlook.foretold:
@@ -82,22 +77,22 @@ class Foreign:
             if whole and mine:
                 exact = [added(self._billed(group).values()) for group in mine]
                 every = self._billed(self._outlook.group(each)).values()
-                rest = render.rounded(added([*every, *map(Decimal.copy_negate, exact)]), _FINE)
-                shares = render.apportioned([*exact, rest], MICRO, whole.actual)
+                rest = rounded(added([*every, *map(Decimal.copy_negate, exact)]), _FINE)
+                shares = apportioned([*exact, rest], MICRO, whole.actual)
                 actuals |= {(group.key, group.unit): one for group, one in zip(mine, shares, strict=False)}
-        pairs = zip((found.forecast or {})["parts"], self._outlook.parts, strict=True)
-        return [
-            {**told, **self._beside(self._converted(one, actuals.get((group.key, group.unit))))}
-            for told, (group, one) in pairs
-        ]
+        return tuple(
+            replace(part, converted=self._beside(self._converted(one, actuals.get((group.key, group.unit)))))
+            for part, (group, one) in zip(found.parts, self._outlook.parts, strict=True)
+        )
 
-    def _beside(self, told: _Told | None) -> dict[str, Any]:
+    def _beside(self, told: _Told | None) -> ConvertedForecast | None:
         """The forecast in the other currency, with the day of the last rate taken, and whose it is."""
+        if told is None:
+            return None
         able = self._able()
-        if told is None or not able:
-            return {"converted": told.as_json()} if told else {}
-        rate = {"rate_date": max(self._latest(each)[1] for each in able).isoformat(), "source": self._rates.source}
-        return {"converted": {**told.as_json(), **rate}}
+        if not able:
+            return ConvertedForecast(told)
+        return ConvertedForecast(told, max(self._latest(each)[1] for each in able), self._rates.source)
 
     def _able(self) -> list[str]:
         return [each.currency for each in self._outlook.foretold if self._rates.converts(each.currency)]
@@ -113,7 +108,7 @@ class Foreign:
         if not self._rates.converts(told.currency):
             return None
         if actual is None:
-            actual = render.rounded(added(self._billed(self._outlook.group(told)).values()), MICRO)
+            actual = rounded(added(self._billed(self._outlook.group(told)).values()), MICRO)
         return told.converted(self._to, actual, self._latest(told.currency)[0])
 
     def _billed(self, group: Group) -> Mapping[date, Decimal]:
@@ -128,7 +123,7 @@ class Foreign:
             return points
         billed, (rate, _) = self._billed(group), self._latest(told.currency)
         amounts = {point.start: cents(point.amount * rate) for point in points}
-        amounts |= dict(zip(billed, render.apportioned([*billed.values()], MICRO, whole.actual), strict=True))
+        amounts |= dict(zip(billed, apportioned([*billed.values()], MICRO, whole.actual), strict=True))
         return [
             point.model_copy(update={"converted": InCurrency(currency=self._to, amount=amounts[point.start])})
             for point in points

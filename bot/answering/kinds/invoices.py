@@ -8,16 +8,17 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from bot import render
-from bot.analytics.reconciliation import Invoiced, Reconciliation, reconcile
-from bot.answering.query import Reader
+from bot.analytics.reconciliation import reconcile
+from bot.answering.registry import Request
 from bot.domain.aggregate import Cell
-from bot.domain.answer import Answer, Gap
+from bot.domain.answers.gaps import Gap, NoInvoice, NotComparable, StaleInvoices
+from bot.domain.answers.invoices import InvoiceAnswer, Reconciliation, VendorInvoice
+from bot.domain.answers.notes import InvoicesAreOfWholeSources
 from bot.domain.errors import NotUnderstood
 from bot.domain.feed import Feed, choose
 from bot.domain.money import Money, total
 from bot.domain.period import Period, add_months, month_of
-from bot.domain.question import Filter, Question
+from bot.domain.question import Filter
 from bot.domain.scope import Scope
 from bot.ledger import Ledger
 from bot.ledger.kv_store import INVOICE, INVOICED, month_key
@@ -28,7 +29,6 @@ _BILLED = "x_BillingMonth"
 """``start/end`` of the invoice's month, where it is not the day's own."""
 _PROVIDER = "ServiceProviderName"
 """Kinds of memory that a sync keeps what vendors invoiced in."""
-_WHOLE = "An invoice is of all that a source charged, so a part of one cannot be compared with it."
 _MOST_MONTHS = 13
 _AROUND = timedelta(days=400)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -51,12 +51,13 @@ def month(text: str, today: date) -> Period:
     return Period(start=first, end=add_months(first, 1))
 
 
-def answer(question: Question, reader: Reader, ledger: Ledger) -> Answer:
+def answer(request: Request) -> InvoiceAnswer:
     """Every month of the period against what vendors themselves tell that they invoiced for it."""
+    question, reader, ledger = request.question, request.reader, request.ledger
     if question.period is None:
-        return Answer()
+        return InvoiceAnswer()
     if reader.scope.where or any(each.dimension != _PROVIDER for each in question.where):
-        return Answer(notes=(_WHOLE,))
+        return InvoiceAnswer(notes=(InvoicesAreOfWholeSources(),))
     months, found, gaps = _months(question.period, reader.today), [], list(reader.silent(question.where))
     touched, lacking = reader.touched(question), dict[str, list[Period]]()
     for source in touched:
@@ -66,7 +67,7 @@ def answer(question: Question, reader: Reader, ledger: Ledger) -> Answer:
                 try:
                     found.append(_compared(ledger, reader.scope, source, month, each))
                 except NotUnderstood as error:
-                    gaps.append(Gap(source=source, what=error.message.rstrip("."), hint=error.hint))
+                    gaps.append(Gap(source, NotComparable(error.message, error.hint)))
         if untold := [month for month, invoiced in told.items() if not invoiced]:
             lacking[source] = untold
         gaps += _old(ledger, source, [month for month, invoiced in told.items() if invoiced])
@@ -74,8 +75,8 @@ def answer(question: Question, reader: Reader, ledger: Ledger) -> Answer:
         _unknown(ledger, source, untold, source if len(lacking) == 1 else "SOURCE")
         for source, untold in lacking.items()
     ]
-    return Answer(
-        values=tuple({**each.as_json(), "note": f"{each.sentence(render.to_the_cent)}."} for each in found),
+    return InvoiceAnswer(
+        reconciliations=tuple(found),
         as_of=tuple(each for each in reader.freshness() if each.source in touched),
         gaps=tuple(gaps),
     )
@@ -91,11 +92,8 @@ def _months(period: Period, today: date) -> list[Period]:
 def _unknown(ledger: Ledger, source: str, months: Sequence[Period], name: str) -> Gap:
     """No invoice is known: why, and how to compare nevertheless; ``name`` is what to type for the source."""
     asked = ledger.memory.get(INVOICED, source) or {}
-    why = f" ({asked['message'].rstrip('.')})" if asked.get("message") else ""
-    named = render.listed([f"{month.start:%B %Y}" for month in months])
-    typed = f"Type in what it says, after the slash command: reconcile {months[-1].start:%Y-%m} {name} 1234.56."
-    hint = f"{typed} {asked.get('hint', '')}".strip()
-    return Gap(source=source, what=f"no invoice of {named} is known{why}", hint=hint)
+    message, hint = str(asked.get("message") or ""), str(asked.get("hint") or "")
+    return Gap(source, NoInvoice(tuple(months), name, message, hint))
 
 
 def _old(ledger: Ledger, source: str, months: Sequence[Period]) -> Iterator[Gap]:
@@ -103,21 +101,20 @@ def _old(ledger: Ledger, source: str, months: Sequence[Period]) -> Iterator[Gap]
     asked = ledger.memory.get(INVOICED, source) or {}
     if asked.get("message") and months:
         at = min(datetime.fromisoformat(_kept(ledger, source, month)["at"]).date() for month in months)
-        what = f"its invoices are those told on {render.day(at)}, and cannot be read since: {asked['message']}"
-        yield Gap(source=source, what=what.rstrip("."), hint=asked["hint"])
+        yield Gap(source, StaleInvoices(at, asked["message"], asked["hint"]))
 
 
 def _kept(ledger: Ledger, source: str, month: Period) -> Mapping[str, Any]:
     return ledger.memory.get(INVOICE, month_key(source, month)) or {"invoices": []}
 
 
-def vendors(ledger: Ledger, source: str, month: Period) -> tuple[Invoiced, ...]:
+def vendors(ledger: Ledger, source: str, month: Period) -> tuple[VendorInvoice, ...]:
     """What a vendor tells that it invoiced for a month, one for each currency."""
     by_currency: dict[str, list[Mapping[str, Any]]] = {}
     for each in _kept(ledger, source, month)["invoices"]:
         by_currency.setdefault(each["currency"], []).append(each)
     return tuple(
-        Invoiced(
+        VendorInvoice(
             Money(amount=total([Decimal(each["amount"]) for each in told]), currency=currency),
             tuple(each["id"] for each in told),
         )
@@ -144,10 +141,13 @@ def reconciled(ledger: Ledger, scope: Scope, source: str, period: Period, invoic
         if scope.where:
             raise NotUnderstood("An invoice is of all that a source charged; you see a part.", "Ask an admin.")
         if not told:
-            gap = _unknown(ledger, name, [period], name)
-            raise NotUnderstood(f"{name}: {gap.what}.", gap.hint)
+            asked = ledger.memory.get(INVOICED, name) or {}
+            why = f" ({asked['message'].rstrip('.')})" if asked.get("message") else ""
+            typed = f"Type in what it says, after the slash command: reconcile {period.start:%Y-%m} {name} 1234.56."
+            hint = f"{typed} {asked.get('hint', '')}".strip()
+            raise NotUnderstood(f"{name}: no invoice of {period.start:%B %Y} is known{why}.", hint)
         if len(told) > 1:
-            currencies, month_ = render.listed([each.total.currency for each in told]), f"{period.start:%B %Y}"
+            currencies, month_ = " and ".join(each.total.currency for each in told), f"{period.start:%B %Y}"
             hint = f'Each is told by the question "reconcile {month_} on {name}".'
             raise NotUnderstood(f"{name} was invoiced in {currencies} for {month_}.", hint)
         return _compared(ledger, scope, name, period, told[0])
@@ -156,7 +156,12 @@ def reconciled(ledger: Ledger, scope: Scope, source: str, period: Period, invoic
 
 
 def _compared(  # noqa: PLR0913 - whose month, and what is known of its invoice
-    ledger: Ledger, scope: Scope, name: str, period: Period, invoice: Money | Invoiced, beside: Invoiced | None = None
+    ledger: Ledger,
+    scope: Scope,
+    name: str,
+    period: Period,
+    invoice: Money | VendorInvoice,
+    beside: VendorInvoice | None = None,
 ) -> Reconciliation:
     feeds = [feed for feed in ledger.feeds() if feed.source == name]
     needed = [each.dimension for each in scope.where]

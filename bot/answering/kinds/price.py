@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from bot.analytics.price_estimate import Quote, quoted
-from bot.answering import reference_data
+from bot.analytics.price_estimate import quoted
+from bot.answering import reference_data, vendor_insights
 from bot.answering.query import Figures, Reader
+from bot.answering.registry import Request
 from bot.domain.aggregate import Cell
-from bot.domain.answer import Answer, Gap
-from bot.domain.explanation import named
+from bot.domain.answers.gaps import Gap, NoPrice, OtherUnits
+from bot.domain.answers.notes import KeptForMonth, NoListPrice, Note, NotUsedLately, OffList, PricedOtherwise
+from bot.domain.answers.prices import PriceAnswer, Quote
 from bot.domain.period import DAY, Period
 from bot.domain.prices import Price, mixed, off_list, paid
 from bot.domain.question import Question
@@ -25,24 +26,22 @@ _TOKENS = "Tokens"
 _VARIES = "cache_write"
 """What lists tell for five minutes of keeping; an hour costs more, and bills tell both as one."""
 _LISTS = "price lists"
-_NAMED = 3
-Told = Callable[[Collection[str]], Sequence[Price]]
 
 
-def answer(question: Question, reader: Reader, told: Told) -> Answer:
-    """List prices of what is named, and what our own charges of the last 30 days come to a unit.
+def answer(request: Request) -> PriceAnswer:
+    """List prices of what is named, and what our own charges of the last 30 days come to a unit."""
+    question, reader = request.question, request.reader
+    if question.usage is not None:
+        from bot.answering.parts import usage_price  # noqa: PLC0415 - seldom
 
-    ``told`` gives the list prices of SKUs that vendors themselves told.
-    """
+        return usage_price.answer(question, reader, question.usage)
     own = _Own(question, reader)
-    listed = [*_listed(question, reader, own), *told(own.names("SkuId"))]
+    listed = [*_listed(question, reader, own), *vendor_insights.prices(own.names("SkuId"), request.ledger, reader.sees)]
     if question.quantities:
         return _quotes(question, listed, own)
     prices = [*listed, *own.prices]
-    gaps = () if prices else (Gap(source=_LISTS, what="no price is known for that", hint="Name a model."),)
-    return Answer(
-        values=tuple(each.as_json() for each in prices), as_of=tuple(own.figures.fresh), notes=_off(prices), gaps=gaps
-    )
+    gaps = () if prices else (Gap(_LISTS, NoPrice()),)
+    return PriceAnswer(prices=tuple(prices), as_of=tuple(own.figures.fresh), notes=_off(prices), gaps=gaps)
 
 
 class _Own:
@@ -96,75 +95,46 @@ def _listed(question: Question, reader: Reader, own: _Own) -> list[Price]:
     return [price for price in found if not types or price.what[_TYPE] in types]
 
 
-def _off(prices: Sequence[Price]) -> tuple[str, ...]:
+def _off(prices: Sequence[Price]) -> tuple[OffList, ...]:
     """How far what was paid is from the list."""
     return tuple(
-        f"{_said(dict(key))}: {abs(100 * part):.0f}% {'below' if part < 0 else 'above'} the list price."
-        for key, part in off_list(prices).items()
-        if part and dict(key).get(_TYPE) != _VARIES
+        OffList(key, part) for key, part in off_list(prices).items() if part and dict(key).get(_TYPE) != _VARIES
     )
-
-
-def _said(what: Mapping[str, str]) -> str:
-    return " ".join(what.values()).replace("_", " ")
 
 
 # -- times a quantity ---------------------------------------------------------------------------------------------
 
 
-def _quotes(question: Question, listed: Sequence[Price], own: _Own) -> Answer:
+def _quotes(question: Question, listed: Sequence[Price], own: _Own) -> PriceAnswer:
     prices = [*listed, *own.prices]
     alone = len(question.quantities) == 1
     found = quoted([*prices, *(own.mixes if alone else ())], question.quantities)
-    return Answer(
-        values=tuple(each.as_json() for each in found),
+    return PriceAnswer(
+        quotes=tuple(found),
         as_of=tuple(own.figures.fresh),
         notes=(*_basis(found, prices, listed, own), *_off([each.price for each in found])),
         gaps=(*own.figures.gaps, *(() if found else (_no_price(question, prices),))),
     )
 
 
-@dataclass(frozen=True)
-class _Unfit:
-    """Prices by another unit."""
-
-    prices: Sequence[Price]
-
-    def __str__(self) -> str:
-        told = [f"{named(each.what)} (by the {_one(each.unit)})" for each in self.prices[:_NAMED]]
-        more = len(self.prices) - _NAMED
-        return ", ".join([*told, *([f"{more} more"] if more > 0 else [])])
-
-
-def _basis(found: Sequence[Quote], prices: Sequence[Price], listed: Sequence[Price], own: _Own) -> list[str]:
+def _basis(found: Sequence[Quote], prices: Sequence[Price], listed: Sequence[Price], own: _Own) -> list[Note]:
     """What is left out, and what was taken to be meant."""
     fit = {id(each.price) for each in found}
     unfit = [each for each in prices if id(each) not in fit]
-    notes = []
+    notes: list[Note] = []
     if found and any(each.kept for each in found):
-        notes.append("What is stored is kept for one month.")
+        notes.append(KeptForMonth())
     if found and own.by != _BY and unfit:
-        notes.append(f"Priced by another unit, and not in this: {_Unfit(unfit)}.")
+        notes.append(PricedOtherwise(tuple(unfit)))
     if found and not listed:
-        notes.append("No list price is known for that; these are what we paid.")
+        notes.append(NoListPrice())
     if found and listed and not own.prices:
-        notes.append("We used none of it in the last 30 days: this is what the lists say.")
+        notes.append(NotUsedLately())
     return notes
-
-
-def _one(unit: str) -> str:
-    return unit.removesuffix("s") or unit
 
 
 def _no_price(question: Question, prices: Sequence[Price]) -> Gap:
     """Nothing is priced by the unit that was named: what it is priced by instead."""
     if not prices:
-        hint = "Name a model, or a SKU that was used in the last 30 days."
-        return Gap(source=_LISTS, what="no price is known for that", hint=hint)
-    asked = " and ".join(dict.fromkeys(_one(each.unit) for each in question.quantities))
-    units = list(dict.fromkeys(each.unit for each in prices))
-    return Gap(
-        source=_LISTS,
-        what=f"nothing there is priced by the {asked}, but {_Unfit(prices)}",
-        hint=f"Ask for so many {units[0]}.",
-    )
+        return Gap(_LISTS, NoPrice(of_skus=True))
+    return Gap(_LISTS, OtherUnits(tuple(dict.fromkeys(each.unit for each in question.quantities)), tuple(prices)))

@@ -8,39 +8,41 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from bot import render
-from bot.analytics.savings import CREDIT, Costs, Savings, savings, together
+from bot.analytics.savings import CREDIT, Costs, savings, together
 from bot.answering.query import Figures, Reader
-from bot.domain.answer import Answer, Total
+from bot.answering.registry import Request
+from bot.domain.answers.figures import Total
+from bot.domain.answers.notes import Coverage, DiscountsIncludeCommitments, KnownPart, SavingsUnknown, Utilization
+from bot.domain.answers.savings import Savings, SavingsAnswer
 from bot.domain.charge import TELLING
 from bot.domain.feed import BEFORE_CREDITS
 from bot.domain.period import Period
 from bot.domain.question import Question
 from bot.domain.scope import Scope
 
-_PARTS = {"negotiated": "negotiated rates"}
 _METRICS = ("ListCost", "ContractedCost", "EffectiveCost", "BilledCost")
 _WISHED = ("ChargeCategory", "CommitmentDiscountStatus", "PricingCategory", "ServiceName")
 
 
-def answer(question: Question, reader: Reader) -> Answer:
+def answer(request: Request) -> SavingsAnswer:
     """What was saved in the period, part by part over the sources that tell it, one total a currency."""
+    question, reader = request.question, request.reader
     if question.period is None:
-        return Answer()
+        return SavingsAnswer()
     read = [
         _read(question, question.period, reader.within(Scope(sources=(source,))), source, vendor)
         for source, vendor in reader.touched(question).items()
     ]
     parts = [each for _, found in read for each in found]
     told = together(parts)
-    return Answer(
+    return SavingsAnswer(
         totals=tuple(Total(currency=each.currency, amount=each.total) for each in told),
-        values=tuple(each.as_json() for each in told),
+        savings=told,
         as_of=tuple(fresh for figures, _ in read for fresh in figures.fresh),
         gaps=(*(gap for figures, _ in read for gap in figures.gaps), *reader.silent(question.where)),
         notes=(
             *(note for each in told for note in _notes(each)),
-            *(f"{note}; savings are counted on that part." for figures, _ in read for note in _known_parts(figures)),
+            *(note for figures, _ in read for note in _known_parts(figures)),
             *_lacking(told),
             *_mixed(parts),
         ),
@@ -78,37 +80,32 @@ def _read(
     return figures, savings(source, dimensions, rows, known)
 
 
-def _known_parts(figures: Figures) -> Iterator[str]:
-    """``aws: cost at list price is known for 82% of the usage``."""
+def _known_parts(figures: Figures) -> Iterator[KnownPart]:
+    """For what part of its usage a source gives a metric all the same."""
     for key, part in figures.known_parts.items():
-        source, _, name = key.rpartition(" ")
-        known = f"{render.METRICS[name]} is known for {render.share(part, Decimal(1))} of the usage"
-        yield f"{render.source(source)}: {known}"
+        source, _, metric = key.rpartition(" ")
+        yield KnownPart(source, metric, part, savings=True)
 
 
-def _notes(told: Savings) -> list[str]:
-    notes = []
+def _notes(told: Savings) -> Iterator[Coverage | Utilization]:
     if told.coverage is not None:
-        notes.append(f"{100 * told.coverage:.0f}% of what commitments could cover is covered.")
-    if told.utilisation is not None:
-        notes.append(f"{100 * told.utilisation:.0f}% of the commitments were used.")
-    return notes
+        yield Coverage(told.coverage)
+    if told.utilization is not None:
+        yield Utilization(told.utilization)
 
 
-def _lacking(told: Sequence[Savings]) -> Iterator[str]:
-    """``Not known: negotiated rates for OpenAI and Anthropic; credits for Anthropic.``."""
+def _lacking(told: Sequence[Savings]) -> Iterator[SavingsUnknown]:
+    """Which ways of saving are not known of which sources, those of the same sources together."""
     alike: dict[tuple[str, ...], list[str]] = {}
     for part in dict.fromkeys(part for each in told for part in each.unknown):
         sources = dict.fromkeys(source for each in told for source in each.unknown.get(part, ()))
-        alike.setdefault(tuple(map(render.source, sources)), []).append(_PARTS.get(part, part))
+        alike.setdefault(tuple(sources), []).append(part)
     if alike:
-        parts = [f"{render.listed(parts, most=9)} for {render.listed(names)}" for names, parts in alike.items()]
-        yield f"Not known: {'; '.join(parts)}."
+        yield SavingsUnknown(tuple((sources, tuple(parts)) for sources, parts in alike.items()))
 
 
-def _mixed(parts: Sequence[Savings]) -> Iterator[str]:
+def _mixed(parts: Sequence[Savings]) -> Iterator[DiscountsIncludeCommitments]:
     """Which sources' discounts hold what commitments saved, since they do not tell these apart."""
     mixed = {source for each in parts if each.discounts for source in each.unknown.get("commitments", ())}
     if mixed:
-        names = render.listed(sorted(map(render.source, mixed)))
-        yield f"Discounts of {names} include what commitments saved: these are not told apart there."
+        yield DiscountsIncludeCommitments(tuple(mixed))

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from bot import render
 from bot.answering.parts.comparing import Base
 from bot.answering.query import Figures, Reader
-from bot.domain.answer import Answer, InCurrency, Line, Point, Total
+from bot.domain.answers import CostAnswer, InCurrency, Line, Point, Total
 from bot.domain.parts import AveragedOver, LeftOut, average, ratio
 from bot.domain.period import DAY, Period, add_months
 from bot.domain.question import Averaged, Question
+from bot.domain.rounding import apportioned
 
 _ATTOS = 18
 _WEEK = 7
@@ -95,7 +95,7 @@ def _is_whole(start: date, end: date, every: Averaged, week_start: int) -> bool:
     return True
 
 
-def averaged(question: Question, base: Base, reader: Reader, *, week_start: int = 0) -> Answer:
+def averaged(question: Question, base: Base, reader: Reader, *, week_start: int = 0) -> CostAnswer:
     """Totals, lines and points divided by their whole steps."""
     every, period = question.average, question.period
     if every is None or period is None:
@@ -103,21 +103,20 @@ def averaged(question: Question, base: Base, reader: Reader, *, week_start: int 
     whole = whole_steps(period, every, *known_days(reader, question), week_start)
     if whole.days is None:
         found = base(question)
-        return found.model_copy(update={"totals": (), "lines": (), "series": (), "facts": whole.left_out})
+        return replace(found, totals=(), lines=(), series=(), facts=whole.left_out)
     against = _earlier(question, reader, every, week_start)
     then = against.days if against else None
     found = base(question.model_copy(update={"period": whole.days, "against": then}))
     over = _Over(whole.steps, against.steps if against and then else None)
     totals = tuple(over.total(each) for each in found.totals)
     left = (*whole.left_out, *(against.left_out if against else ()))
-    return found.model_copy(
-        update={
-            "totals": totals,
-            "lines": tuple(over.lines(found.lines, found.totals)),
-            "series": _points(found.series, whole.days, question, every, week_start),
-            "averaged": totals[0].averaged if totals else None,
-            "facts": (*found.facts, *left),
-        }
+    return replace(
+        found,
+        totals=totals,
+        lines=tuple(over.lines(found.lines, found.totals)),
+        series=_points(found.series, whole.days, question, every, week_start),
+        averaged=totals[0].averaged if totals else None,
+        facts=(*found.facts, *left),
     )
 
 
@@ -181,7 +180,7 @@ class _Over:
 
 def _even(amounts: Sequence[Decimal], periods: int, whole: Decimal) -> list[Decimal]:
     exact = [ratio(each, Decimal(periods)) or Decimal(0) for each in amounts]
-    return render.apportioned(exact, _ATTOS, ratio(whole, Decimal(periods)))
+    return apportioned(exact, _ATTOS, ratio(whole, Decimal(periods)))
 
 
 def _points(

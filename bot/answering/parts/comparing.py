@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from bot.answering.conversion import Exchange
 from bot.answering.query import Reader
-from bot.domain.answer import Answer, Line, Point, Total
+from bot.domain.answers import CostAnswer, Line, Point, Total
 from bot.domain.conversion import added
 from bot.domain.parts import Compared
 from bot.domain.period import Period
@@ -34,7 +34,7 @@ class Sizes:
     _whole: Pair = (_NOTHING, _NOTHING)
 
     @classmethod
-    def of(cls, answer: Answer, currency: str) -> Sizes:
+    def of(cls, answer: CostAnswer, currency: str) -> Sizes:
         """The sizes of an answer's lines in a currency they are converted to, or billed in."""
         found: dict[Key, list[Pair]] = {}
         for line in answer.lines:
@@ -74,7 +74,7 @@ def in_currency(figure: Line | Total | Point, currency: str) -> Pair | None:
     return told.amount, told.against or _NOTHING
 
 
-def currencies(answer: Answer) -> set[str]:
+def currencies(answer: CostAnswer) -> set[str]:
     """The currencies that an answer's totals are billed in."""
     return {each.currency for each in answer.totals if each.currency}
 
@@ -99,19 +99,18 @@ def compared(exchange: Exchange, billed: Iterable[str]) -> Compared:
     )
 
 
-def as_billed(answer: Answer, exchange: Exchange) -> Answer:
+def as_billed(answer: CostAnswer, exchange: Exchange) -> CostAnswer:
     """The answer without what was converted only to compare, and without the notes on it."""
     said = set(exchange.rates.notes(currencies(answer)))
     plain = {"converted": None}
-    return answer.model_copy(
-        update={
-            "totals": tuple(each.model_copy(update=plain) for each in answer.totals),
-            "lines": tuple(each.model_copy(update=plain) for each in answer.lines),
-            "series": tuple(each.model_copy(update=plain) for each in answer.series),
-            "notes": tuple(note for note in answer.notes if note not in said),
-        }
+    return replace(
+        answer,
+        totals=tuple(each.model_copy(update=plain) for each in answer.totals),
+        lines=tuple(each.model_copy(update=plain) for each in answer.lines),
+        series=tuple(each.model_copy(update=plain) for each in answer.series),
+        notes=tuple(note for note in answer.notes if note not in said),
     )
 
 
-Base = Callable[[Question], Answer]
+Base = Callable[[Question], CostAnswer]
 """The plain figures of a question: its totals, all lines and the series."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +22,7 @@ from bot.answering.parts import (
 )
 from bot.answering.parts.ranking import MOVES, Rest, passes, ranked
 from bot.answering.query import Reader
-from bot.domain.answer import Answer
+from bot.domain.answers import CostAnswer
 from bot.domain.business_unit import BusinessUnit
 from bot.domain.errors import NotUnderstood
 from bot.domain.period import Grain, Period
@@ -49,7 +50,7 @@ def answer(
     week_start: int = 0,
     exchange: Exchange | None = None,
     units: Sequence[BusinessUnit] = (),
-) -> Answer:
+) -> CostAnswer:
     """The figures of a cost question with all its parts.
 
     Raises:
@@ -58,14 +59,14 @@ def answer(
     question = _whole(question)
     found = _answered(question, reader, exchange, units, week_start)
     joined = reader.joined(question)
-    return found.model_copy(update={"facts": (*found.facts, *joined)}) if joined else found
+    return replace(found, facts=(*found.facts, *joined)) if joined else found
 
 
 def _answered(
     question: Question, reader: Reader, exchange: Exchange | None, units: Sequence[BusinessUnit], week_start: int
-) -> Answer:
+) -> CostAnswer:
     if not has_parts(question):
-        found = cost.answer(question, reader, week_start=week_start, exchange=exchange)
+        found = cost.figures(question, reader, week_start=week_start, exchange=exchange)
         billed = comparing.currencies(found)
         if not question.by or len(billed) < 2 or _comparable(exchange):  # noqa: PLR2004 - one needs no comparison
             return credited.told(question, found, reader, exchange)
@@ -119,7 +120,7 @@ def _grain(period: Period) -> Grain:
 
 def _with_parts(
     question: Question, reader: Reader, exchange: Exchange | None, units: Sequence[BusinessUnit], week_start: int
-) -> Answer:
+) -> CostAnswer:
     """What was asked, in all its parts; compared in one currency where there are several."""
     billed = comparing.currencies(_base(question, reader, None, week_start)(_simple(question, by=(), grain=None)))
     several = len(billed) > 1 and _compares(question)
@@ -133,8 +134,8 @@ def _with_parts(
         else:
             found = _composed(question, reader, exchange, units, currency, week_start)
         fact = comparing.compared(compared, billed)
-        found = found.model_copy(update={"facts": (fact, *found.facts)})
-    found = found.model_copy(update={"facts": tuple(dict.fromkeys(found.facts))})
+        found = replace(found, facts=(fact, *found.facts))
+    found = replace(found, facts=tuple(dict.fromkeys(found.facts)))
     if question.by or steps.ranks_steps(question):
         found = ranked(question, found, sizes, _rest(question, units))
     return _limited(question, found)
@@ -148,8 +149,8 @@ def _base(question: Question, reader: Reader, exchange: Exchange | None, week_st
     """The plain figures of questions like this one; in one unit where one is meant."""
     unit = question.unit
 
-    def base(asked: Question) -> Answer:
-        found = cost.answer(asked, reader, week_start=week_start, exchange=exchange)
+    def base(asked: Question) -> CostAnswer:
+        found = cost.figures(asked, reader, week_start=week_start, exchange=exchange)
         return found if unit is None else measures.only(found, unit)
 
     return base
@@ -167,7 +168,7 @@ def _composed(  # noqa: PLR0911, PLR0913 - one for each part; the question, and 
     units: Sequence[BusinessUnit],
     currency: str,
     week_start: int,
-) -> Answer:
+) -> CostAnswer:
     """The figures of all lines and steps, before they are ranked."""
     base, simple = _base(question, reader, exchange, week_start), _simple(question)
     if question.per is not None:
@@ -175,7 +176,7 @@ def _composed(  # noqa: PLR0911, PLR0913 - one for each part; the question, and 
     if question.share_of is not None:
         part, whole, apart = shares.part_of(simple.model_copy(update={"share_of": question.share_of}))
         found = shares.shared(question, base(part), base(whole), currency)
-        return found.model_copy(update={"facts": (*found.facts, *apart)})
+        return replace(found, facts=(*found.facts, *apart))
     if question.average is not None:
         asked = simple.model_copy(update={"average": question.average})
         return averages.averaged(asked, base, reader, week_start=week_start)
@@ -203,7 +204,7 @@ def _rest(question: Question, units: Sequence[BusinessUnit]) -> Rest | None:
     return lambda lines: unit_costs.rest(lines, shared=shared)
 
 
-def _limited(question: Question, found: Answer) -> Answer:
+def _limited(question: Question, found: CostAnswer) -> CostAnswer:
     """The series within a limit, where there is no breakdown that it is held against."""
     limit = question.threshold
     if limit is None or question.by or limit.of == "change" or question.order in MOVES:
@@ -211,4 +212,4 @@ def _limited(question: Question, found: Answer) -> Answer:
     whole = comparing.Sizes().whole(found.totals)
     pairs = ((each, (each.amount, each.against or Decimal(0))) for each in found.series)
     passing = tuple(each for each, pair in pairs if passes(limit, question, each, pair, whole))
-    return found.model_copy(update={"series": passing})
+    return replace(found, series=passing)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from bot.answering.conversion import Exchange
 from bot.answering.query import Reader
-from bot.domain.answer import Answer, Credited, InCurrency, Total
+from bot.domain.answers import CostAnswer, InCurrency, Total
+from bot.domain.answers.figures import Credited
 from bot.domain.conversion import added
 from bot.domain.question import Question
 
@@ -14,7 +16,7 @@ _MUCH = Decimal("0.1")
 _NOTHING = Decimal(0)
 
 
-def told(question: Question, found: Answer, reader: Reader, exchange: Exchange | None) -> Answer:
+def told(question: Question, found: CostAnswer, reader: Reader, exchange: Exchange | None) -> CostAnswer:
     """The answer, its totals with what they were before credits where these hide a tenth of it or more."""
     period = question.period
     if period is None or question.charges != "net" or question.metric != "BilledCost" or not reader.knows_credits():
@@ -37,7 +39,7 @@ def told(question: Question, found: Answer, reader: Reader, exchange: Exchange |
     for (_, unit), amounts in worth.items():
         converted[unit] = added((converted.get(unit, _NOTHING), *amounts))
     totals = tuple(_total(each, taken, converted) for each in found.totals)
-    return found.model_copy(update={"totals": totals})
+    return replace(found, totals=totals)
 
 
 def _total(each: Total, taken: dict[str, Decimal], converted: dict[str, Decimal]) -> Total:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from bot.domain.answer import Answer, Gap, Line, Point, Total
+from bot.domain.answers import CostAnswer, Gap, Line, Point, Total
+from bot.domain.answers.gaps import NotMeasuredIn
 from bot.domain.money import total
 from bot.domain.parts import Counted, converted_quantity
 from bot.domain.units import counted_in, same_unit
@@ -26,7 +28,7 @@ def convertible(unit: str, units: Iterable[str]) -> list[str]:
     return sorted({each for each in units if not same_unit(each, unit) and counted_in(_ONE, each, unit) is not None})
 
 
-def only(answer: Answer, unit: str) -> Answer:
+def only(answer: CostAnswer, unit: str) -> CostAnswer:
     """The answer in one unit alone, its spellings added up; what measures the like in another size is named."""
     units = {each.unit for each in answer.totals if each.unit}
     same = spellings(unit, units)
@@ -36,24 +38,18 @@ def only(answer: Answer, unit: str) -> Answer:
         facts = (*facts, Counted(unit=unit, units=tuple(each for each in same if each != unit), apart=tuple(apart)))
     gaps = answer.gaps
     if units and not same:
-        gaps = (*gaps, Gap(source=_BILLS, what=f"nothing here is measured in {unit}", hint=_measured(sorted(units))))
-    return answer.model_copy(
-        update={
-            "totals": _merged(answer.totals, same, unit, lambda _: ()),
-            "lines": _merged(answer.lines, same, unit, lambda each: tuple(each.key.values())),
-            "series": _merged(answer.series, same, unit, lambda each: (each.start, *each.key.values())),
-            "facts": facts,
-            "gaps": gaps,
-        }
+        gaps = (*gaps, Gap(_BILLS, NotMeasuredIn(unit, tuple(sorted(units)))))
+    return replace(
+        answer,
+        totals=_merged(answer.totals, same, unit, lambda _: ()),
+        lines=_merged(answer.lines, same, unit, lambda each: tuple(each.key.values())),
+        series=_merged(answer.series, same, unit, lambda each: (each.start, *each.key.values())),
+        facts=facts,
+        gaps=gaps,
     )
 
 
 _BILLS = "bills"
-
-
-def _measured(units: Sequence[str]) -> str:
-    more = f" and {len(units) - 5} more" if len(units) > 5 else ""  # noqa: PLR2004 - of five
-    return f"Measured here: {', '.join(units[:5])}{more}."
 
 
 def _merged(

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from bot.answering.parts.comparing import Pair, Sizes
-from bot.domain.answer import Answer, InCurrency, Line, Point, Total
+from bot.domain.answers import CostAnswer, InCurrency, Line, Point, Total
 from bot.domain.money import total
 from bot.domain.parts import AveragedOver, GrowthFloor, ratio
 from bot.domain.question import Question, Threshold
@@ -45,7 +45,7 @@ class _Ranked:
         return None if found is None else found * _HUNDRED
 
 
-def ranked(question: Question, found: Answer, sizes: Sizes, rest: Rest | None = None) -> Answer:
+def ranked(question: Question, found: CostAnswer, sizes: Sizes, rest: Rest | None = None) -> CostAnswer:
     """The answer with the lines that the question asks for, in its order, and the rest of them as one."""
     named, apart, unrated = _divided(question, found.lines, sizes)
     whole = sizes.whole(found.totals)
@@ -62,7 +62,7 @@ def ranked(question: Question, found: Answer, sizes: Sizes, rest: Rest | None = 
     lines = [each.line for each in kept] + (rest or others)(left)
     facts = found.facts if floor is None else (*found.facts, _fact(floor, named, sizes, found.totals))
     series = _folded(found.series, lines, found.totals)
-    return found.model_copy(update={"lines": tuple(lines), "series": series, "facts": facts})
+    return replace(found, lines=tuple(lines), series=series, facts=facts)
 
 
 def _divided(

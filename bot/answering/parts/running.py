@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import accumulate
 from typing import Any
 
-from bot.domain.answer import Answer, InCurrency, Point
+from bot.domain.answers import CostAnswer, InCurrency, Point
 from bot.domain.conversion import added
 
 _NOTHING = Decimal(0)
 _Course = tuple[tuple[tuple[str, str | None], ...], str | None, str | None]
 
 
-def running(answer: Answer, before: Answer | None = None) -> Answer:
+def running(answer: CostAnswer, before: CostAnswer | None = None) -> CostAnswer:
     """The answer with sums so far; step by step beside those of the same number of steps before."""
     earlier = {} if before is None else _courses(before.series)
     courses = _courses(answer.series)
@@ -33,7 +34,7 @@ def running(answer: Answer, before: Answer | None = None) -> Answer:
                 currency = point.converted.currency
                 update["converted"] = InCurrency(currency=currency, amount=worth[at], against=against)
             told.append(point.model_copy(update=update))
-    return answer.model_copy(update={"series": tuple(told)})
+    return replace(answer, series=tuple(told))
 
 
 def _courses(series: Iterable[Point]) -> dict[_Course, list[Point]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from bot.answering.parts.comparing import Pair, Sizes, in_currency
 from bot.answering.parts.ranking import others
-from bot.domain.answer import Answer, Line, Point, Total
+from bot.domain.answers import CostAnswer, Line, Point, Total
 from bot.domain.conversion import added
 from bot.domain.money import total
 from bot.domain.parts import Ratioed, Share, ratio
@@ -48,7 +49,7 @@ def _told_apart(question: Question) -> tuple[str, ...]:
     return tuple(name for name in question.by if name not in held)
 
 
-def shared(question: Question, part: Answer, whole: Answer, currency: str = "") -> Answer:
+def shared(question: Question, part: CostAnswer, whole: CostAnswer, currency: str = "") -> CostAnswer:
     """The part with what share of the whole it is; in a ``currency`` where there are several.
 
     Lines of the whole that the part has nothing of are lines of nothing: known to be none.
@@ -67,7 +68,7 @@ def shared(question: Question, part: Answer, whole: Answer, currency: str = "") 
             return by_step.get((*start, *key), (_NOTHING, _NOTHING))
         return by_key.get(key, (_NOTHING, _NOTHING)) if names else all_of_it
 
-    found = part.model_copy(update={"lines": lines})
+    found = replace(part, lines=lines)
     in_all = share(_all(part, currency), all_of_it) if measure else None
     totals = part.totals or _nothing(whole.totals)
     if len(totals) == 1:
@@ -75,26 +76,25 @@ def shared(question: Question, part: Answer, whole: Answer, currency: str = "") 
     own = _of(found, currency)
     steps = _sizes(part.series, currency, lambda each: (each.start, *each.key.values()))
     zero = (_NOTHING, _NOTHING)
-    return found.model_copy(
-        update={
-            "lines": tuple(_with(each, share(own.pair(each) or zero, of(each))) for each in lines),
-            "series": tuple(
-                _with(each, share(steps.get((each.start, *each.key.values()), zero), of(each, each.start)))
-                for each in part.series
-            ),
-            "share": in_all,
-            "totals": totals,
-            "gaps": (*part.gaps, *(each for each in whole.gaps if each not in part.gaps)),
-            "notes": tuple(dict.fromkeys((*part.notes, *whole.notes))),
-        }
+    return replace(
+        found,
+        lines=tuple(_with(each, share(own.pair(each) or zero, of(each))) for each in lines),
+        series=tuple(
+            _with(each, share(steps.get((each.start, *each.key.values()), zero), of(each, each.start)))
+            for each in part.series
+        ),
+        share=in_all,
+        totals=totals,
+        gaps=(*part.gaps, *(each for each in whole.gaps if each not in part.gaps)),
+        notes=tuple(dict.fromkeys((*part.notes, *whole.notes))),
     )
 
 
-def _of(answer: Answer, currency: str) -> Sizes:
+def _of(answer: CostAnswer, currency: str) -> Sizes:
     return Sizes.of(answer, currency) if currency else Sizes()
 
 
-def _all(answer: Answer, currency: str) -> Pair:
+def _all(answer: CostAnswer, currency: str) -> Pair:
     return _of(answer, currency).whole(answer.totals)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from bot.domain.answer import Answer, InCurrency, Line, Point, Total
+from bot.domain.answers import CostAnswer, InCurrency, Line, Point, Total
 from bot.domain.errors import NotUnderstood
 from bot.domain.question import Question
 
@@ -28,17 +29,16 @@ def other_measure(question: Question) -> Question:
     return question.model_copy(update={"beside": None, "metric": question.beside})
 
 
-def joined(first: Answer, second: Answer) -> Answer:
+def joined(first: CostAnswer, second: CostAnswer) -> CostAnswer:
     """Every figure of the first with the same of the second beside it; what only one has is nothing in the other."""
     missing = [each for each in second.gaps if each not in first.gaps]
-    return first.model_copy(
-        update={
-            "totals": _beside(first.totals, second.totals, lambda _: ()),
-            "lines": _beside(first.lines, second.lines, lambda each: tuple(each.key.values())),
-            "series": _beside(first.series, second.series, lambda each: (each.start, *each.key.values())),
-            "notes": tuple(dict.fromkeys((*first.notes, *second.notes))),
-            "gaps": (*first.gaps, *missing),
-        }
+    return replace(
+        first,
+        totals=_beside(first.totals, second.totals, lambda _: ()),
+        lines=_beside(first.lines, second.lines, lambda each: tuple(each.key.values())),
+        series=_beside(first.series, second.series, lambda each: (each.start, *each.key.values())),
+        notes=tuple(dict.fromkeys((*first.notes, *second.notes))),
+        gaps=(*first.gaps, *missing),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -11,7 +12,7 @@ from bot.answering.parts.averages import known_days
 from bot.answering.parts.comparing import Base
 from bot.answering.parts.ranking import others
 from bot.answering.query import Reader
-from bot.domain.answer import Answer, Line, Point
+from bot.domain.answers import CostAnswer, Line, Point
 from bot.domain.parts import LeftOut
 from bot.domain.period import DAY, Grain, Period, add_months
 from bot.domain.question import Question
@@ -26,7 +27,7 @@ def ranks_steps(question: Question) -> bool:
     return question.grain is not None and question.against is None and question.order != "cost"
 
 
-def stepped(question: Question, base: Base, reader: Reader, *, week_start: int = 0) -> Answer:
+def stepped(question: Question, base: Base, reader: Reader, *, week_start: int = 0) -> CostAnswer:
     """A line for every whole step, with the step before as what it is compared with, before they are ranked."""
     period, grain = question.period, question.grain
     if period is None or grain is None:
@@ -43,7 +44,7 @@ def stepped(question: Question, base: Base, reader: Reader, *, week_start: int =
     comparable = {start for start in whole if start in earlier and (first is None or earlier[start] >= first)}
     lines = [_line(each, amounts.get(_earlier(each, earlier)), comparable) for each in found.series]
     facts = tuple(_left(start, end, last, grain) for start, end in ends.items() if start not in comparable)
-    return found.model_copy(update={"lines": tuple(lines), "facts": (*found.facts, *facts)})
+    return replace(found, lines=tuple(lines), facts=(*found.facts, *facts))
 
 
 _Place = tuple[date, tuple[str | None, ...], str | None, str | None]

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.answering.conversion import Exchange
 from bot.answering.query import Figures, Reader
-from bot.domain.answer import Answer, Converted, InCurrency, Line, Point, Total
+from bot.domain.answers import Converted, CostAnswer, InCurrency, Line, Point, Total
 from bot.domain.business_unit import BusinessUnit
 from bot.domain.conversion import added
 from bot.domain.errors import NotUnderstood
@@ -81,7 +81,7 @@ def answer(
     units: Sequence[BusinessUnit],
     *,
     week_start: int = 0,
-) -> Answer:
+) -> CostAnswer:
     """Totals, lines and points that are costs of one unit, each with the cost, the quantity and the part covered.
 
     Raises:
@@ -89,7 +89,7 @@ def answer(
     """
     period, against, named = question.period, question.against, question.per
     if named is None or period is None:
-        return Answer()
+        return CostAnswer()
     if question.metric == "ConsumedQuantity":
         question = question.model_copy(update={"metric": "BilledCost"})
     business = next((each for each in units if each.is_called(named.unit)), None)
@@ -101,7 +101,7 @@ def answer(
     edges = period.edges(question.grain, week_start) if question.grain else []
     lines = list(_lines(question, now, then)) if question.by else []
     series = gather(edges) if edges else None
-    return Answer(
+    return CostAnswer(
         totals=tuple(_total(currency, figure, exchange) for currency, figure in _totals(now, then)),
         lines=tuple(lines),
         series=tuple(_points(question, series, edges, lines)) if series else (),

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from bot.analytics.price_estimate import Quote
 from bot.answering import reference_data
 from bot.answering.query import Reader
-from bot.domain.answer import Answer, Gap, Line, Total
+from bot.domain.answers import Gap, Line, PriceAnswer, Quote, Total
+from bot.domain.answers.gaps import NoListPriceOf, NoModelNamed
 from bot.domain.conversion import added
 from bot.domain.parts import Unpriced
 from bot.domain.prices import Price
@@ -24,10 +24,10 @@ _Paid = Sequence[tuple[str, str, Decimal]]
 """What was paid: token type, currency and amount."""
 
 
-def answer(question: Question, reader: Reader, usage: Usage) -> Answer:
+def answer(question: Question, reader: Reader, usage: Usage) -> PriceAnswer:
     """The usage at each named model's list prices, beside what was paid for it; what has no price is named.
 
-    ``values`` has a quote for each model and token type, ``lines`` what each model comes to in all.
+    ``quotes`` has one for each model and token type, ``lines`` what each model comes to in all.
     """
     asked = Question(period=usage.period, where=usage.where)
     edges = [usage.period.start, usage.period.end]
@@ -50,19 +50,19 @@ def answer(question: Question, reader: Reader, usage: Usage) -> Answer:
     models = _models(question)
     quotes, missing = _priced(models, quantities, reader)
     totals = _totals(models, quotes, paid)
-    gaps = (*used.gaps, *(() if models else (Gap(source=_LISTS, what="no model is named", hint="Name one."),)))
+    gaps = (*used.gaps, *(() if models else (Gap(_LISTS, NoModelNamed()),)))
     gaps += tuple(
-        Gap(source=_LISTS, what=f"no list price of {model} is known", hint="Name a model of a known maker.")
+        Gap(_LISTS, NoListPriceOf(model))
         for model in models
         if not any(each.price.what[_MODEL] == model for each in quotes)
     )
     facts = [Unpriced(model=model, what=kind, quantity=quantity, unit=_TOKENS) for model, kind, quantity in missing]
     facts += [Unpriced(what="", quantity=added(counts), unit=unit) for unit, counts in sorted(apart.items())]
     lines = tuple(Line(key={_MODEL: model}, **figure) for model, figure in totals)
-    return Answer(
+    return PriceAnswer(
         totals=tuple(Total(**figure) for _, figure in totals) if len(totals) == 1 else (),
         lines=lines,
-        values=tuple(each.as_json() for each in quotes),
+        quotes=tuple(quotes),
         as_of=tuple(used.fresh),
         gaps=gaps,
         facts=tuple(facts),

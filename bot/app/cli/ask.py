@@ -15,7 +15,7 @@ from bot.app.cli.base import day_of, exit_code, log_form, opened, spend
 from bot.domain.errors import CostError, InvalidFile, NotUnderstood
 
 if TYPE_CHECKING:
-    from bot.answering.service import Reply
+    from bot.answering.service import AnswerResult
     from bot.app.container import House
     from bot.domain.question import Question
 
@@ -69,7 +69,7 @@ def ask(  # noqa: PLR0913 - its options
     click.echo(_written(reply, form), nl=form == "text")
 
 
-def _words(reply: Reply) -> list[dict[str, Any]]:
+def _words(reply: AnswerResult) -> list[dict[str, Any]]:
     """Which words became what, from left to right."""
     found = reply.reading.words if reply.reading else ()
     return [{"text": w.text, "start": w.start, "end": w.end, "meaning": w.meaning} for w in found]
@@ -103,7 +103,7 @@ def _ask_many(  # noqa: PLR0913 - what each is asked after
         text = raw.decode("utf-8", errors="replace").rstrip("\r\n")
         try:
             reply = house.asker.ask(text, today=day, previous=earlier, currency=currency, live=live)
-            line = json.dumps(_reply(reply), ensure_ascii=False) if as_json else " ".join(reply.text.split())
+            line = json.dumps(_reply(reply), ensure_ascii=False) if as_json else " ".join(_headline(reply).split())
         except CostError as error:
             worst = max(worst, exit_code(error))
             line = json.dumps(_error(error), ensure_ascii=False) if as_json else str(error)
@@ -111,11 +111,18 @@ def _ask_many(  # noqa: PLR0913 - what each is asked after
     return worst
 
 
-def _reply(reply: Reply) -> dict[str, Any]:
-    from bot.render.slack.answer_message import draw  # noqa: PLC0415 - drawn only when shown
+def _reply(reply: AnswerResult) -> dict[str, Any]:
+    from bot.render.answer_json import result_json  # noqa: PLC0415 - drawn only when shown
+    from bot.render.slack.answer_message import draw  # noqa: PLC0415 - the same
 
     message = draw(reply)
-    return {**reply.as_json(), "text": message.text, "blocks": message.blocks}
+    return {**result_json(reply, message.text), "blocks": message.blocks}
+
+
+def _headline(reply: AnswerResult) -> str:
+    from bot.render.slack.answer_message import headline_text  # noqa: PLC0415 - the same
+
+    return headline_text(reply)
 
 
 def _error(error: CostError) -> dict[str, Any]:
@@ -125,7 +132,7 @@ def _error(error: CostError) -> dict[str, Any]:
     return {"error": told}
 
 
-def _written(reply: Reply, form: str) -> str:
+def _written(reply: AnswerResult, form: str) -> str:
     if form == "csv":
         from bot.render.csv_file import as_csv  # noqa: PLC0415 - drawn only when shown
 

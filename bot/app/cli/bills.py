@@ -38,6 +38,8 @@ def export(file: Path, *, period: str | None, focus_version: Literal["1.2", "1.4
 def reconcile(month: str, *, source: str, invoice: str | None, as_json: bool) -> None:
     """A closed month against its invoice: the difference, and which charges make it up."""
     from bot.analytics.budget import limit  # noqa: PLC0415 - the other commands do without
+    from bot.render.answer_json import reconciliation_json  # noqa: PLC0415 - the same
+    from bot.render.sentences import reconciliation  # noqa: PLC0415 - the same
 
     house = opened()
     house.filled_ledger()
@@ -46,7 +48,8 @@ def reconcile(month: str, *, source: str, invoice: str | None, as_json: bool) ->
     except ValueError:
         raise NotUnderstood(f"{invoice!r} is no amount.", "Write it like 1234.56 or '1234.56 EUR'.") from None
     found = house.asker.reconcile(source, month, told)
-    click.echo(json.dumps(found.as_json(), ensure_ascii=False) if as_json else f"{found.sentence()}.")
+    text = json.dumps(reconciliation_json(found), ensure_ascii=False) if as_json else f"{reconciliation(found)}."
+    click.echo(text)
     sys.exit(0 if found.agrees else FAILED)
 
 
@@ -60,6 +63,7 @@ def sync(sources: tuple[str, ...], *, since: str | None, due: bool, dry_run: boo
     """Pull what is new or restated into the ledger; without a name, from every source."""
     from bot.answering import data_quality  # noqa: PLC0415 - the other commands do without
     from bot.app.logs import configure  # noqa: PLC0415 - the same
+    from bot.render import note  # noqa: PLC0415 - the same
     from bot.sync.service import sync as pull  # noqa: PLC0415 - the same
 
     house = opened()
@@ -81,7 +85,7 @@ def sync(sources: tuple[str, ...], *, since: str | None, due: bool, dry_run: boo
             by_hand=not due,
             progress=progress,
         )
-    restated = [] if as_json else list(data_quality.restated(ledger, began.date(), since=began))
+    restated = [] if as_json else list(map(note, data_quality.restated(ledger, began.date(), since=began)))
     click.echo(json.dumps(report.json()) if as_json else "\n".join([_synced(report), *restated]))
     sys.exit(0 if report.ok else FAILED)
 

@@ -23,6 +23,7 @@ from bot.blockkit.build import (
     run,
     small,
 )
+from bot.render.alert import finding_sentence
 
 _TITLES = {"anomalies": "Unusual cost", "budgets": "Budget"}
 _STATES = {"ended": "Over", "gone": "No longer unusual", "expected": "Expected", "snoozed": "Snoozed"}
@@ -36,7 +37,7 @@ def card(case: Case, key: str, zone: ZoneInfo, *, moved_to: str = "") -> Message
     finding = case.finding
     state = "Moved" if moved_to else _STATES.get(case.status, "")
     title = f"{_TITLES[finding.watched]}{f' · {state}' if state else ''}"
-    sentence = finding.sentence().removeprefix("Budget ")  # which the title says
+    sentence = finding_sentence(finding).removeprefix("Budget ")  # which the title says
     drawn: list[Block] = [rich_text(run(title, bold=True), run(f"\n{sentence}"))]
     if moved_to:
         drawn.append({"type": "context", "elements": [mrkdwn(f"<@{case.by}> moved this to <#{moved_to}>.")]})
@@ -109,7 +110,7 @@ def _buttons(case: Case, key: str) -> list[Block]:
 def rest(rule: Rule, cases: Sequence[Case]) -> Message:
     """All that was beyond the day's ceiling, largest first."""
     found = sorted(cases, key=lambda each: -abs(each.finding.change))
-    lines = [each.finding.sentence() for each in found[:_MOST]]
+    lines = [finding_sentence(each.finding) for each in found[:_MOST]]
     more = [f"and {len(found) - _MOST} more"] if len(found) > _MOST else []
     title = f"{len(found)} more today, beyond the {rule.ceiling} that are posted one by one"
     return Message(escape("\n".join([title, *lines, *more])), [bullets(title, [*lines, *more])])

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol, assert_never
 
 from bot import render
 from bot.blockkit.build import (
@@ -30,13 +30,35 @@ from bot.blockkit.build import (
     paragraph,
     small,
 )
-from bot.domain.answer import Answer, Point
+from bot.domain.answers import (
+    AnomaliesAnswer,
+    Answer,
+    BudgetsAnswer,
+    CommitmentsAnswer,
+    CostAnswer,
+    CreditsAnswer,
+    ExplainAnswer,
+    ForecastAnswer,
+    FreshnessAnswer,
+    HelpAnswer,
+    InvoiceAnswer,
+    Point,
+    PriceAnswer,
+    RecommendationsAnswer,
+    SavingsAnswer,
+    Total,
+    UnsupportedAnswer,
+    ValuesAnswer,
+)
+from bot.domain.answers.notes import RatesUsed
 from bot.domain.conversion import as_asked
 from bot.domain.question import Question
 from bot.render import facts, parts
-from bot.render.slack import charts, followups, kind_tables, part_charts, part_tables, tables
+from bot.render.gaps import hint
+from bot.render.kinds import rendering
+from bot.render.kinds.forecast import NEED_NOT_ADD
+from bot.render.slack import charts, followups, part_charts, part_tables, tables
 from bot.render.slack.charts import Chart
-from bot.slack.ports import Reply
 
 EXAMPLES = (
     "this month vs last month by provider",
@@ -53,10 +75,47 @@ _TABLE_ROWS, _TABLE_CHARACTERS = 100, 9_500
 _PLAIN_ROWS = 15
 
 
+class Alternative(Protocol):
+    """Another reading of the same words."""
+
+    @property
+    def label(self) -> str:
+        """What it would mean, in a few words."""
+
+    @property
+    def question(self) -> Question:
+        """The question it would be."""
+
+
+class Reply(Protocol):
+    """What is drawn: a question, how it was read, its answer, and what it might have meant instead."""
+
+    @property
+    def question(self) -> Question:
+        """As it was read."""
+
+    @property
+    def read_as(self) -> str:
+        """The reading in words."""
+
+    @property
+    def answer(self) -> Answer:
+        """The figures."""
+
+    @property
+    def alternatives(self) -> Sequence[Alternative]:
+        """Other readings that would give other numbers."""
+
+
+def headline_text(reply: Reply) -> str:
+    """The answer in a sentence or two."""
+    return render.headline(reply.question, reply.answer)
+
+
 def draw(reply: Reply) -> Message:
     """The whole message for a reply."""
     if reply.question.kind == "help":
-        return welcome(reply.text)
+        return welcome(headline_text(reply))
     kept: dict[str, Mapping[str, Any]] = {}
     chart, caption, rows, notes = figures(reply.question, reply.answer)
     blocks = [headline(reply), *small(as_read(reply)), *_warnings(reply.answer)]
@@ -76,32 +135,61 @@ def as_read(reply: Reply) -> str:
 def figures(question: Question, answer: Answer) -> tuple[Chart | None, str, tables.Rows, list[str]]:
     """The chart, the table's caption and rows, and what must be said about them."""
     answer = as_asked(answer)
-    if question.kind == "cost":
+    if isinstance(answer, CostAnswer):
         caption, rows, note = part_tables.table(question, answer)
         if rows:
             chart = part_charts.chart(question, answer)
             return chart, caption, rows, [chart.note if chart else "", note]
-    caption, rows = kind_tables.table(question, answer)
-    if question.kind == "forecast" and render.over(question, answer):
-        return None, caption, rows, []
-    if question.kind in _CHARTS:
-        chart = _CHARTS[question.kind](answer)
-        apart = kind_tables.apart(answer) if question.kind == "forecast" else ""
-        return chart, caption, rows, [chart.note if chart else "", apart, kind_tables.beyond(answer.drivers)]
-    if rows:
-        return _course(question, answer)[0], caption, rows, [kind_tables.beyond(answer.values)]
-    if question.grain and answer.series:
-        return _by_step(question, answer)
-    chart = charts.breakdown(question, answer)
-    names = [render.dimension(name) for name in question.by] or ["part"]
-    rows = tables.breakdown(question, answer)
-    return chart, f"By {' and '.join(names)}", rows, [chart.note if chart else "", tables.rounding(rows)]
+        if question.grain and answer.series:
+            return _by_step(question, answer)
+    caption, rows = rendering(answer).table(question, answer)
+    chart, notes = _chart(question, answer)
+    notes += [tables.rounding(rows)] if isinstance(answer, CostAnswer) else []
+    return chart, caption, rows if len(rows) > 1 else [], notes
 
 
-_CHARTS = {"explain": charts.changes, "budgets": charts.budgets, "forecast": charts.running}
+def _chart(question: Question, answer: Answer) -> tuple[Chart | None, list[str]]:
+    """The chart that suits the kind, and what must be said about it and about the table."""
+    match answer:
+        case CostAnswer():
+            chart = charts.breakdown(question, answer)
+            return chart, [chart.note if chart else ""]
+        case ForecastAnswer():
+            if render.over(question, answer):
+                return None, []
+            chart = charts.running(answer)
+            return chart, [chart.note if chart else "", NEED_NOT_ADD if answer.parts else ""]
+        case ExplainAnswer():
+            return charts.changes(answer), [beyond(answer.drivers)]
+        case BudgetsAnswer():
+            return charts.budgets(answer), []
+        case ValuesAnswer():
+            return None, [beyond(answer.values)]
+        case PriceAnswer():
+            return None, [beyond(answer.prices or answer.quotes)]
+        case CreditsAnswer():
+            return None, [beyond(answer.balances)]
+        case InvoiceAnswer():
+            return None, [beyond(answer.reconciliations)]
+        case AnomaliesAnswer() | SavingsAnswer() | FreshnessAnswer() | HelpAnswer() | UnsupportedAnswer():
+            return None, []
+        case CommitmentsAnswer() | RecommendationsAnswer():
+            return None, []
+        case _:
+            assert_never(answer)
 
 
-def _by_step(question: Question, answer: Answer) -> tuple[Chart | None, str, tables.Rows, list[str]]:
+def beyond(rows: Sequence[object]) -> str:
+    """How many more there are than a table shows."""
+    return f"{len(rows) - tables.MOST_ROWS} more are in the CSV." if len(rows) > tables.MOST_ROWS else ""
+
+
+def totals_of(answer: Answer) -> Sequence[Total]:
+    """The totals of kinds that have some."""
+    return answer.totals if isinstance(answer, CostAnswer | ExplainAnswer | SavingsAnswer | CreditsAnswer) else ()
+
+
+def _by_step(question: Question, answer: CostAnswer) -> tuple[Chart | None, str, tables.Rows, list[str]]:
     chart, points, note = _course(question, answer)
     grain = "day" if question.grain == "hour" else question.grain
     caption, rows = f"Each {grain}", tables.series(question, points)
@@ -111,14 +199,14 @@ def _by_step(question: Question, answer: Answer) -> tuple[Chart | None, str, tab
     return chart, caption, rows, [note]
 
 
-def _course(question: Question, answer: Answer) -> tuple[Chart | None, list[Point], str]:
+def _course(question: Question, answer: CostAnswer) -> tuple[Chart | None, list[Point], str]:
     points, other = charts.one_measure(known(answer))
     chart = charts.over_time(question, points)
     left_out = " ".join(filter(None, (chart.note if chart else "", other)))
     return chart, points, left_out
 
 
-def known(answer: Answer) -> list[Point]:
+def known(answer: CostAnswer) -> list[Point]:
     """The series without its last steps that no source has told anything of yet: those are no zeros."""
     through = [each.data_through for each in answer.as_of if each.data_through]
     if not through:
@@ -129,9 +217,9 @@ def known(answer: Answer) -> list[Point]:
 
 def headline(reply: Reply) -> Block:
     """The headline, its first figure in bold."""
-    text, answer = reply.text, as_asked(reply.answer)
-    totals = [render.figure(total.amount, total.currency, total.unit) for total in answer.totals[:1]]
-    figures = (*parts.lead(reply.question, answer), *totals)
+    text, answer = headline_text(reply), as_asked(reply.answer)
+    totals = [render.figure(total.amount, total.currency, total.unit) for total in totals_of(answer)[:1]]
+    figures = (*(parts.lead(reply.question, answer) if isinstance(answer, CostAnswer | PriceAnswer) else ()), *totals)
     return emphasized(text, next((figure for figure in figures if _stands(figure, text)), ""))
 
 
@@ -149,15 +237,16 @@ def _warnings(answer: Answer) -> list[Block]:
 
 def basis(question: Question, answer: Answer) -> list[str]:
     """What the figures rest on, a sentence each: freshness, what may change, comparison, conversion."""
-    told = [*_fresh(question, answer), *facts.sentences(question, answer.facts), *_notes(question, answer)]
+    known = answer.facts if isinstance(answer, CostAnswer | PriceAnswer) else ()
+    told = [*_fresh(question, answer), *facts.sentences(question, known), *_notes(answer)]
     unequal = question.period and question.against and question.period.days != question.against.days
     if question.period and question.against and unequal and question.kind != "explain":
         told.append(f"Compares {question.period.days} days with {question.against.days}.")
     told += _weekdays(question)
-    for each in answer.totals:
-        if each.converted and not any(each.converted.source in note for note in answer.notes):
-            rate = render.day(each.converted.rate_date, year=True)
-            told.append(f"Converted at the rate of {rate} ({each.converted.source}).")
+    for total in totals_of(answer):
+        if total.converted and not any(isinstance(note, RatesUsed) for note in answer.notes):
+            rate = render.day(total.converted.rate_date, year=True)
+            told.append(f"Converted at the rate of {rate} ({total.converted.source}).")
     if answer.requests.made:
         cost = render.money(answer.requests.cost, "USD")
         times = "once" if answer.requests.made == 1 else f"{answer.requests.made} times"
@@ -173,19 +262,18 @@ def _weekdays(question: Question) -> list[str]:
     return [] if now == before else [f"Compares {now} with {before}."]
 
 
-def _notes(question: Question, answer: Answer) -> Sequence[str]:
+def _notes(answer: Answer) -> Sequence[str]:
     """The notes; without those that the headline says."""
-    if question.kind == "invoice" and not answer.values:
+    if isinstance(answer, InvoiceAnswer) and not answer.reconciliations:
         return ()
-    told = {each.get("currency") for each in answer.drivers} if question.kind == "explain" else set()
-    return answer.notes[len(told) :]
+    return list(map(render.note, answer.notes))
 
 
 def _fresh(question: Question, answer: Answer) -> list[str]:
     """Through which day each source has told anything, and from when on it may still be restated."""
     if question.kind == "freshness" or not answer.as_of:
         return []
-    line = f"Data: {'; '.join(render.told_through(answer))}. Days are UTC."
+    line = f"Data: {'; '.join(render.data_through(answer))}. Days are UTC."
     return [line, *_provisional(question, answer)]
 
 
@@ -220,7 +308,7 @@ def buttons(reply: Reply, kept: dict[str, Mapping[str, Any]]) -> list[Block]:
         made = (("New alerts", "alert_new"), ("New budget", "budget_new"), ("New digest", "digest_new"))
         return actions(button("What can I ask?", "help"), *(button(words, name) for words, name in made))
     synced = [each.synced.date() for each in reply.answer.as_of]
-    empty = question.kind == "cost" and not reply.answer.totals
+    empty = isinstance(reply.answer, CostAnswer) and not reply.answer.totals
     onward = [
         button(words, f"ask:{at}", followups.carried(each, kept))
         for at, (words, each) in enumerate(followups.next_questions(question, max(synced, default=None)))
@@ -246,19 +334,19 @@ def _offers(answer: Answer) -> list[str]:
     """What the button says that fills all gaps a paid request can fill, with its price; at most one."""
     offered = [gap for gap in answer.gaps if gap.price is not None]
     if len(offered) == 1:
-        return [offered[0].hint.partition(";")[0]]
+        return [hint(offered[0]).partition(";")[0]]
     price = sum((gap.price for gap in offered if gap.price is not None), Decimal(0))
     return [f"Ask {len(offered)} vendors now (${price:.2f})"] if offered else []
 
 
 def spoken(reply: Reply, rows: Sequence[Sequence[Block]] = ()) -> str:
     """The answer without blocks: the headline, what is missing, the first rows of the table; escaped."""
-    gaps = [each for each in render.gaps(reply.answer.gaps) if each not in reply.text]
+    gaps = [each for each in render.gaps(reply.answer.gaps) if each not in headline_text(reply)]
     lines = [_line([cell["text"] for cell in row]) for row in rows[1:]]
     beyond = len(lines) - _PLAIN_ROWS
     if beyond > 1:  # the last row may be the total
         lines[_PLAIN_ROWS - 1 : -1] = [f"… {beyond} more rows"]
-    return escape(cut("\n".join(filter(None, [reply.text, *gaps, *lines, as_read(reply)])), _TEXT))
+    return escape(cut("\n".join(filter(None, [headline_text(reply), *gaps, *lines, as_read(reply)])), _TEXT))
 
 
 def _line(cells: Sequence[str]) -> str:

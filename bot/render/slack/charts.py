@@ -10,14 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from bot import render
 from bot.blockkit.build import Block, cut
-from bot.domain.answer import Answer, Line, Point
+from bot.domain.answers import BudgetsAnswer, CostAnswer, ExplainAnswer, Forecast, ForecastAnswer, Line, Point
 from bot.domain.money import total
 from bot.domain.period import DAY, Period
 from bot.domain.question import Question
+from bot.render.explanation import driver_label
 from bot.render.slack.tables import pivot
 
 MOST_POINTS = 20
@@ -140,7 +141,7 @@ def _metric(question: Question) -> str:
     return {"tax": "Tax", "credits": "Credits"}.get(question.charges, name)
 
 
-def breakdown(question: Question, answer: Answer) -> Chart | None:
+def breakdown(question: Question, answer: CostAnswer) -> Chart | None:
     """Bars a line, side by side with what they are compared with; the small ones are added up."""
     lines, note = one_measure(answer.lines)
     if len(lines) < 2:  # noqa: PLR2004 - one bar says nothing
@@ -220,47 +221,43 @@ def _largest(amounts: Iterable[tuple[str, Decimal]], most: int) -> list[str]:
     return sorted(whole, key=lambda name: -whole[name])[:most]
 
 
-def changes(answer: Answer) -> Chart | None:
+def changes(answer: ExplainAnswer) -> Chart | None:
     """The drivers of a change, upwards and downwards."""
     sums: dict[str, list[Decimal]] = defaultdict(list)
-    for each in answer.drivers:
-        amount = render.amount_of(each, "change")
-        if amount is not None:
-            sums[str(each.get("label") or render.label(each.get("key") or {}))].append(amount)
+    for driver in answer.drivers:
+        sums[driver_label(driver)].append(driver.change)
     found = [(name, total(parts)) for name, parts in sums.items()][:MOST_BARS]
     if len(found) < 2:  # noqa: PLR2004 - one bar says nothing
         return None
-    currency = str(answer.drivers[0].get("currency") or "USD")
     series = {"Change": [float(amount) for _, amount in found]}
-    return Chart(axes("bar", "What moved", [name for name, _ in found], series, currency))
+    return Chart(axes("bar", "What moved", [name for name, _ in found], series, answer.drivers[0].currency))
 
 
-def budgets(answer: Answer) -> Chart | None:
+def budgets(answer: BudgetsAnswer) -> Chart | None:
     """Spent and limit of each budget, where they are of one currency."""
-    found: Sequence[Mapping[str, Any]] = answer.budgets[:MOST_BARS]
-    currencies = {str(each.get("currency") or "USD") for each in found}
+    found = answer.budgets[:MOST_BARS]
+    currencies = {status.currency for status in found}
     if not found or len(currencies) > 1:
         return None
-    series = {
-        name: [float(render.amount_of(each, key) or 0) for each in found]
-        for name, key in (("Spent", "spent"), ("Expected", "forecast"), ("Limit", "limit"))
-        if any(render.amount_of(each, key) is not None for each in found)
-    }
-    names = [str(each.get("name") or "Budget") for each in found]
-    return Chart(axes("bar", "Budgets", names, series, currencies.pop())) if series else None
+    series = {"Spent": [float(status.spent) for status in found]}
+    if any(status.forecast is not None for status in found):
+        series["Expected"] = [float(status.forecast or 0) for status in found]
+    series["Limit"] = [float(status.limit) for status in found]
+    return Chart(axes("bar", "Budgets", [status.name for status in found], series, currencies.pop()))
 
 
-def running(answer: Answer) -> Chart | None:
+def running(answer: ForecastAnswer) -> Chart | None:
     """A forecast as a running total over the whole period: what is billed, then what is expected."""
-    found = answer.forecast or {}
-    currency = str(found.get("currency") or "")
-    days = {point.start: point.amount for point in answer.series if point.currency == currency}
-    last = date.fromisoformat(str(found["actual_through"])) if found.get("actual_through") else date.min
-    ahead = {date.fromisoformat(str(each["start"])): each for each in found.get("days") or ()}
-    for at, (start, each) in enumerate(sorted(ahead.items())):
-        told = days.get(start, Decimal(0)) if start <= last else Decimal(0)  # of a day not over, the rest is ahead
-        gain = render.amount_of(found, "correction") if at == 0 else None  # of billed days, when they are restated
-        days[start] = told + (render.amount_of(each, "amount") or Decimal(0)) + (gain or Decimal(0))
+    found = answer.forecast
+    if found is None:
+        return None
+    days = {point.start: point.amount for point in answer.series if point.currency == found.currency}
+    last = found.actual_through or date.min
+    ahead = sorted(found.days) if isinstance(found, Forecast) else []
+    gain = found.correction if isinstance(found, Forecast) else Decimal(0)  # of billed days, when they are restated
+    for at, (start, amount) in enumerate(ahead):
+        billed = days.get(start, Decimal(0)) if start <= last else Decimal(0)  # of a day not over, the rest is ahead
+        days[start] = billed + amount + (gain if at == 0 else Decimal(0))
     starts = sorted(days)
     if not answer.series or len(starts) < 3:  # noqa: PLR2004 - two points are no course
         return None
@@ -271,8 +268,7 @@ def running(answer: Answer) -> Chart | None:
     width = -(-len(starts) // MOST_POINTS)
     kept = sorted({*range(len(starts) - 1, -1, -width)})
     names = [render.day(starts[at]) for at in kept]
-    chart = axes(
-        "area", "Running total, expected to the end", names, {"Total": [float(sums[at]) for at in kept]}, currency
-    )
+    points = {"Total": [float(sums[at]) for at in kept]}
+    chart = axes("area", "Running total, expected to the end", names, points, found.currency)
     through = f"Billed through {render.day(last)}, expected after it." if last > date.min else ""
     return Chart(chart, through)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from bot import render
-from bot.domain.answer import Answer, Line, Point
+from bot.domain.answers import CostAnswer, Line, Point
 from bot.domain.question import Question
 from bot.render import parts
 from bot.render.slack.charts import MOST_BARS, MOST_POINTS, Chart, axes, one_measure, over_time
@@ -16,7 +16,7 @@ _FEW = 2
 _Amount = Callable[[Line | Point], Decimal | None]
 
 
-def chart(question: Question, answer: Answer) -> Chart | None:
+def chart(question: Question, answer: CostAnswer) -> Chart | None:
     """The chart of an answer with parts, or None where it would say nothing."""
     if question.cumulative:
         return _running(question, answer)
@@ -28,7 +28,7 @@ def chart(question: Question, answer: Answer) -> Chart | None:
     return _bars(question, answer.lines, *named)
 
 
-def _around(question: Question, answer: Answer) -> Chart | None:
+def _around(question: Question, answer: CostAnswer) -> Chart | None:
     """The steps around the first of the ranks, each a point of its own."""
     points, note = one_measure(answer.series)
     starts = sorted({point.start for point in points})
@@ -43,7 +43,7 @@ def _around(question: Question, answer: Answer) -> Chart | None:
     return Chart(drawn.block, " ".join(filter(None, (drawn.note, note)))) if drawn else None
 
 
-def _named(question: Question, answer: Answer) -> tuple[str, str, list[tuple[str, _Amount]]]:
+def _named(question: Question, answer: CostAnswer) -> tuple[str, str, list[tuple[str, _Amount]]]:
     """The title, the unit of the axis, and each series with its amounts."""
     first = next(iter((*answer.totals, *answer.series, *answer.lines)), None)
     currency, unit = (first.currency or "", first.unit or "") if first else ("", "")
@@ -111,7 +111,7 @@ def _bars(
     return Chart(axes("bar", f"{title} by {by}", [render.label(line.key) for line in kept], drawn, y_label), note)
 
 
-def _running(question: Question, answer: Answer) -> Chart | None:
+def _running(question: Question, answer: CostAnswer) -> Chart | None:
     """The sum so far as a line, beside that of the period compared with."""
     whole = [point for point in answer.series if not any(point.key.values())]
     points, note = one_measure(whole or answer.series)

@@ -11,8 +11,9 @@ from decimal import Decimal
 
 from bot import render
 from bot.blockkit.build import PAGE, Block, cut, number_cell, text_cell
-from bot.domain.answer import Answer, Line, Point, Total
+from bot.domain.answers import CostAnswer, Line, Point, Total
 from bot.domain.question import Question
+from bot.domain.rounding import rounded, settled
 from bot.render import parts
 from bot.render.slack import tables
 from bot.render.slack.tables import MOST_ROWS, Rows, header
@@ -34,7 +35,7 @@ class Column:
     adds: bool = True
 
 
-def table(question: Question, answer: Answer) -> tuple[str, Rows, str]:
+def table(question: Question, answer: CostAnswer) -> tuple[str, Rows, str]:
     """Caption, rows and a note on rounding; no rows where the plain table tells it all."""
     columns = _columns(question, answer)
     if not columns:
@@ -65,7 +66,7 @@ def _drawn(  # noqa: PLR0913 - a table's parts
     names: Sequence[str],
     labels: Sequence[Sequence[str]],
     figures: Sequence[Line | Point],
-    answer: Answer,
+    answer: CostAnswer,
     columns: Sequence[Column],
     *,
     folded: bool,
@@ -105,7 +106,7 @@ def _column(column: Column, figures: Sequence[Figure], digits: dict[str, int]) -
         at = [n for n, each in enumerate(figures) if (each.currency or "") == currency and amounts[n] is not None]
         if column.adds and currency and at:
             rest = next((place for place, n in enumerate(at) if _is_rest(figures[n])), None)
-            told = render.settled([amounts[n] or _ZERO for n in at], places, rest)
+            told = settled([amounts[n] or _ZERO for n in at], places, rest)
             for n, amount in zip(at, told, strict=True):
                 shown[n] = amount or amounts[n]
     return [
@@ -121,7 +122,7 @@ def _is_rest(figure: Figure) -> bool:
 # --- which columns there are --------------------------------------------------------------------------------------
 
 
-def _columns(question: Question, answer: Answer) -> list[Column]:
+def _columns(question: Question, answer: CostAnswer) -> list[Column]:
     """The columns of the part that was asked for; none where the plain table tells it all."""
     if any(parts.STEP in line.key for line in answer.lines):
         return _compared(_measured(question), f"The {_grain(question)} before")
@@ -149,7 +150,7 @@ def _compared(now: str, then: str) -> list[Column]:
     ]
 
 
-def _beside(question: Question, _answer: Answer) -> list[Column]:
+def _beside(question: Question, _answer: CostAnswer) -> list[Column]:
     first, second = parts.measures(question)
     return [
         Column(_capital(first), lambda each: each.amount, _money),
@@ -162,7 +163,7 @@ def _grain(question: Question) -> str:
     return "day" if question.grain in ("hour", None) else str(question.grain)
 
 
-def _share(question: Question, _answer: Answer) -> list[Column]:
+def _share(question: Question, _answer: CostAnswer) -> list[Column]:
     whole = "All" if not question.share_of else "Whole"
     return [
         Column("Part", lambda each: each.share.part if each.share else each.amount, _money),
@@ -175,14 +176,14 @@ def _percentage(share: Decimal, _figure: Figure, _digits: Digits) -> str:
     return parts.percentage(share)
 
 
-def _average(question: Question, _answer: Answer) -> list[Column]:
+def _average(question: Question, _answer: CostAnswer) -> list[Column]:
     total = Column("Total", lambda each: each.averaged.total if each.averaged else None, _money)
     if question.against:
         return [*_compared(f"A {question.average}", render.period(question.against)), total]
     return [Column(f"A {question.average}", lambda each: each.amount, _money), total]
 
 
-def _unit_cost(question: Question, answer: Answer) -> list[Column]:
+def _unit_cost(question: Question, answer: CostAnswer) -> list[Column]:
     unit = next((each.unit for each in answer.totals if each.unit), "")
     count = parts.per_so_many(answer)
 
@@ -200,7 +201,7 @@ def _quantity(amount: Decimal, figure: Figure, _digits: Digits) -> str:
     return render.quantity(amount, figure.unit or "")
 
 
-def _running(question: Question, answer: Answer) -> list[Column]:
+def _running(question: Question, answer: CostAnswer) -> list[Column]:
     if question.against and any(point.against is not None for point in answer.series):
         return _compared("So far", render.period(question.against))
     return [Column("So far", lambda each: each.amount, _money)]
@@ -217,7 +218,7 @@ def _signed(now: Decimal, then: Decimal, figure: Figure, digits: Digits) -> str:
     if not figure.currency:
         return render.quantity(now - then, figure.unit or "", short=False, signed=True)
     places = digits[figure.currency]
-    moved = render.rounded(now, places) - render.rounded(then, places)
+    moved = rounded(now, places) - rounded(then, places)
     return render.money(moved, figure.currency, digits=places, signed=True)
 
 

@@ -13,9 +13,10 @@ from typing import Any
 
 from bot import render
 from bot.blockkit.build import Block, cut, number_cell, text_cell
-from bot.domain.answer import Answer, Line, Point
+from bot.domain.answers import CostAnswer, Line, Point, Total
 from bot.domain.money import total
 from bot.domain.question import Question
+from bot.domain.rounding import rounded, settled
 
 Rows = list[list[Block]]
 MOST_ROWS = 100
@@ -70,18 +71,18 @@ def _shown(rows: Sequence[_Row], digits: Mapping[tuple[str | None, str | None], 
         for column, amounts in enumerate(
             ([rows[at].amount for at in chosen], [rows[at].against or _ZERO for at in chosen])
         ):
-            for at, amount in zip(chosen, render.settled(amounts, places, rest), strict=True):
+            for at, amount in zip(chosen, settled(amounts, places, rest), strict=True):
                 result[at][column] = amount
     return result
 
 
-def breakdown(question: Question, answer: Answer) -> Rows:
+def breakdown(question: Question, answer: CostAnswer) -> Rows:
     """A row a line, then what was cut off, then the total of each currency or unit."""
     told = any(not line.other for line in answer.lines)
     return fitting(lambda most: _breakdown(question, answer, most)) if told else []
 
 
-def _breakdown(question: Question, answer: Answer, most: int) -> Rows:
+def _breakdown(question: Question, answer: CostAnswer, most: int) -> Rows:
     rows = _folded(answer.lines, most)
     digits, compared = _digits(rows), any(row.against is not None for row in rows)
     shown = _shown(rows, digits)
@@ -91,7 +92,7 @@ def _breakdown(question: Question, answer: Answer, most: int) -> Rows:
     table = [header(*map(_title, dimensions), *_columns(question, compared=compared), *shares)]
     for row, (now, before) in zip(rows, shown, strict=True):
         table.append([*_cells(row, now, before, digits, compared=compared), *_part(row.amount, whole)])
-    for measure in _adding_up(answer, rows):
+    for measure in _adding_up(answer.totals, rows):
         chosen = [row for row in rows if row.measure == measure]
         exact = _Row(
             ("Total", *[""] * (len(dimensions) - 1)),
@@ -99,7 +100,7 @@ def _breakdown(question: Question, answer: Answer, most: int) -> Rows:
             total([row.amount for row in chosen]),
             total([row.against or _ZERO for row in chosen]) if compared else None,
         )
-        now, before = (render.rounded(amount, digits[measure]) for amount in (exact.amount, exact.against or _ZERO))
+        now, before = (rounded(amount, digits[measure]) for amount in (exact.amount, exact.against or _ZERO))
         table.append([*_cells(exact, now, before, digits, compared=compared), *_part(exact.amount, whole)])
     return table
 
@@ -182,13 +183,13 @@ def _change(row: _Row, moved: Decimal, before: Decimal, places: int) -> Block:
     return number_cell(float(moved), f"{text} ({ratio})" if ratio and moved else text)
 
 
-def _adding_up(answer: Answer, rows: Sequence[_Row]) -> list[tuple[str | None, str | None]]:
+def _adding_up(totals: Sequence[Total], rows: Sequence[_Row]) -> list[tuple[str | None, str | None]]:
     """The currencies and units of more than one row whose rows add up to the total."""
     sums: dict[tuple[str | None, str | None], list[Decimal]] = defaultdict(list)
     for row in rows:
         sums[row.measure].append(row.amount)
-    totals = {(each.currency, each.unit): each.amount for each in answer.totals}
-    return [each for each, amounts in sums.items() if len(amounts) > 1 and totals.get(each) == total(amounts)]
+    whole = {(each.currency, each.unit): each.amount for each in totals}
+    return [each for each, amounts in sums.items() if len(amounts) > 1 and whole.get(each) == total(amounts)]
 
 
 def series(question: Question, points: Sequence[Point]) -> Rows:
@@ -204,7 +205,7 @@ def _series(question: Question, points: Sequence[Point], most: int) -> Rows:
     columns = pivot(points, _COLUMNS)
     exact = [[columns[name].get(start, _ZERO) for name in columns] for start in starts]
     places = render.places(total([abs(each) for row in exact for each in row]), measure[0])
-    shown = [[render.rounded(amount, places) for amount in row] for row in exact]
+    shown = [[rounded(amount, places) for amount in row] for row in exact]
     several = len(columns) > 1
     measured = list(map(render.brief, columns)) if several else [_measured(question)]
     step = "day" if grain == "hour" else grain
@@ -223,7 +224,7 @@ def _series(question: Question, points: Sequence[Point], most: int) -> Rows:
 def _sum(exact: Sequence[Decimal], measure: tuple[str | None, str | None], places: int) -> Block:
     """The sum, rounded once: what its parts come to as they are shown may differ in the last digit."""
     amount = total(list(exact))
-    return cell(render.rounded(amount, places), measure, amount, places)
+    return cell(rounded(amount, places), measure, amount, places)
 
 
 def pivot(points: Sequence[Point], most: int) -> dict[str, dict[Any, Decimal]]:

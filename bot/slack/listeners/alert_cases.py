@@ -11,6 +11,7 @@ from slack_sdk import WebClient
 from bot.alerts.service import Alerts, Case, Rule
 from bot.blockkit.build import Block
 from bot.domain.errors import CostError
+from bot.render.alert import finding_name, finding_sentence
 from bot.slack import answers
 from bot.slack.audience import audience_scope
 from bot.slack.context import AppContext, Body, Request
@@ -101,7 +102,7 @@ def expected_form(rule: Rule, case: Case, request: Request) -> Block:
     form = Form(
         "alert_expected",
         (Text(name="note", label="Why is it expected?", required=True, multiline=True, max_length=500),),
-        intro=case.finding.sentence(),
+        intro=finding_sentence(case.finding),
         notes=("Similar alerts stay muted until the cost doubles.",),
     )
     return form.view("Expected", {}, _metadata(rule, case, request))
@@ -112,7 +113,7 @@ def route_form(rule: Rule, case: Case, request: Request) -> Block:
     form = Form(
         "alert_route",
         (Channel(name="where", label="Channel", required=True),),
-        intro=case.finding.sentence(),
+        intro=finding_sentence(case.finding),
         notes=("It is posted there, and updated there from now on.",),
         submit="Route",
     )
@@ -144,5 +145,5 @@ def _audit(context: AppContext, request: Request, act: str, case: Case) -> None:
         act,
         channel=request.destination.channel,
         entry_point=request.entry_point,
-        question=case.finding.name,
+        question=finding_name(case.finding),
     )

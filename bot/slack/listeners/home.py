@@ -26,11 +26,10 @@ from bot.blockkit.build import (
     small,
 )
 from bot.blockkit.validate import check_view
-from bot.domain.conversion import as_asked
 from bot.domain.errors import AccessDenied, CostError
 from bot.domain.period import DAY, Period, month_of
 from bot.domain.question import Question
-from bot.render.slack import answer_message, followups, kind_tables, tables
+from bot.render.slack import answer_message, followups
 from bot.slack import answers
 from bot.slack.context import AppContext, Request, destination_of
 from bot.slack.deduplication import is_first_delivery
@@ -109,7 +108,7 @@ def month_to_date(context: AppContext, request: Request) -> list[Block]:
     against = followups.previous(period)[0]
     question = Question(period=period, against=against, by=("ServiceProviderName",))
     reply = answers.reply_to(context, request, question)
-    rows = tables.breakdown(question, as_asked(reply.answer))
+    rows = answer_message.figures(question, reply.answer)[2]
     stored: dict[str, Any] = {}
     buttons = [
         button(label, f"ask:home:{index}", followups.carried(follow_up, stored))
@@ -128,17 +127,24 @@ def month_to_date(context: AppContext, request: Request) -> list[Block]:
 def forecast(context: AppContext, request: Request) -> list[Block]:
     """What this month will come to."""
     question = Question(kind="forecast", period=month_of(request.today))
-    return [section("*Forecast*"), paragraph(answers.reply_to(context, request, question).text)]
+    return [
+        section("*Forecast*"),
+        paragraph(answer_message.headline_text(answers.reply_to(context, request, question))),
+    ]
 
 
 def budgets(context: AppContext, request: Request) -> list[Block]:
     """Every budget with how much of it is used; nothing where there are none."""
     question = Question(kind="budgets", period=month_of(request.today))
     reply = answers.reply_to(context, request, question)
-    rows = kind_tables.table(question, reply.answer)[1]
+    rows = answer_message.figures(question, reply.answer)[2]
     if not rows:
         return []
-    return [section("*Budgets*"), paragraph(reply.text), data_table("How much of each is used", rows)]
+    return [
+        section("*Budgets*"),
+        paragraph(answer_message.headline_text(reply)),
+        data_table("How much of each is used", rows),
+    ]
 
 
 def freshness(context: AppContext, request: Request) -> list[Block]:

@@ -11,11 +11,12 @@ from slack_bolt import App
 
 from bot import render
 from bot.analytics.budget import limit
-from bot.analytics.reconciliation import Reconciliation
 from bot.blockkit.build import Message, data_table, escape, number_cell, paragraph, small, text_cell
+from bot.domain.answers import Reconciliation
 from bot.domain.errors import NotUnderstood
-from bot.domain.explanation import named
 from bot.domain.money import Money
+from bot.render.explanation import named
+from bot.render.sentences import reconciliation
 from bot.render.slack.tables import header
 from bot.slack import answers
 from bot.slack.context import AppContext, Request
@@ -65,7 +66,7 @@ def _reply(context: AppContext, request: Request, month: str, source: str, invoi
 
 def message(result: Reconciliation, *, narrowed: bool = False) -> Message:
     """Both figures, their difference, and the charges that make it up; ``narrowed``: not all charges were counted."""
-    text = f"{result.sentence(render.to_the_cent)}."
+    text = f"{reconciliation(result)}."
     amounts = [("Invoice", result.invoice), ("Charges", result.charged), ("Difference", result.difference)]
     amounts += [(f"Not on the invoice: {named(piece.key)}", piece.amount) for piece in result.pieces]
     digits = max(render.places(result.difference, result.currency), 2)

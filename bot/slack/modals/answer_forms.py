@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bot import render
 from bot.blockkit.build import Block, code, cut, header, input_block, modal, option, paragraph, plain, small
+from bot.render import answer_json
 from bot.slack.modals.form import Filters, Form, Text, Timezone
 from bot.slack.people import Preferences
 from bot.slack.ports import Reply
@@ -40,7 +41,7 @@ def share(answer: str, metadata: str) -> Block:
 def computed(reply: Reply) -> Block:
     """What the figures rest on: sources and their freshness, paid requests, gaps, notes, the question itself."""
     answer = reply.answer
-    blocks = [paragraph(reply.read_as or reply.text), *small(f"Measure: {render.METRICS[reply.question.metric]}.")]
+    blocks = [paragraph(reply.read_as), *small(f"Measure: {render.METRICS[reply.question.metric]}.")]
     blocks.append(header("Where the data comes from"))
     for source in answer.as_of:
         through = render.day(source.data_through, year=True) if source.data_through else "nothing yet"
@@ -53,7 +54,7 @@ def computed(reply: Reply) -> Block:
         "Every figure is an exact sum of charges, by the biller's days (UTC). Only what you see is rounded.",
         f"Paid requests for this answer: {f'{made} ({cost})' if made else 'none'}.",
         *(f"Missing: {gap}" for gap in render.gaps(answer.gaps)),
-        *answer.notes,
+        *answer_json.notes(answer),
     )
     blocks += [header("The question as it was read"), code(_json(reply))]
     return modal("computed", "How it was computed", blocks[:_MAX_BLOCKS])

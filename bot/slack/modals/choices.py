@@ -8,6 +8,7 @@ from hashlib import blake2b
 
 from bot import render
 from bot.blockkit.build import Block, cut, option
+from bot.domain.answers import ValuesAnswer
 from bot.domain.errors import CostError
 from bot.domain.question import DIMENSIONS, Filter, Question
 from bot.domain.scope import Scope
@@ -75,10 +76,10 @@ def offer(context: AppContext, memory: WorkspaceMemory, scope: Scope, typed: str
 def tag_keys(context: AppContext, scope: Scope) -> list[str]:
     """The keys of the tags that charges in the scope have."""
     try:
-        values = context.asker.answer(Question(kind="values", by=("Tags",)), scope=scope).answer.values
+        answer = context.asker.answer(Question(kind="values", by=("Tags",)), scope=scope).answer
     except CostError:
         return []
-    return [str(row.get("value")) for row in values if row.get("value")]
+    return [each.value for each in answer.values if each.value] if isinstance(answer, ValuesAnswer) else []
 
 
 def sources(context: AppContext, scope: Scope) -> list[str]:

@@ -8,11 +8,15 @@ from hashlib import blake2b
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
+from bot.alerts.model import Finding
 from bot.alerts.service import Case, Rule
 from bot.blockkit.build import Message
 from bot.digests.service import Digest, DigestContent
+from bot.domain.answers import BudgetStatus
 from bot.domain.errors import AccessDenied, Unavailable
 from bot.domain.scope import Scope
+from bot.render.alert import SNOOZE_OVER, finding_sentence
+from bot.render.sentences import budget
 from bot.render.slack import alert_message, answer_message, digest_message
 from bot.slack.audience import audience_scope
 from bot.slack.context import AppContext
@@ -117,9 +121,13 @@ class AlertPublisher(_Publisher):
         """The message of all alerts beyond a day's maximum."""
         return alert_message.rest(rule, cases)
 
-    def draw_note(self, text: str) -> Message:
-        """A sentence for a case's thread."""
-        return answer_message.sentence(text)
+    def draw_note(self, news: Finding | None) -> Message:
+        """News for a case's thread; None: a snooze is over, and it goes on."""
+        return answer_message.sentence(finding_sentence(news) if news else SNOOZE_OVER)
+
+    def budget_sentence(self, status: BudgetStatus) -> str:
+        """How a budget stands, in words."""
+        return budget(status)
 
     def notify_owner(self, rule: Rule, what: str) -> None:
         """Tells the owner why alerts were not posted, once for each reason."""

@@ -15,6 +15,7 @@ from bot.digests.model import DigestScope
 from bot.digests.scope import resolved
 from bot.domain.errors import CostError
 from bot.domain.scope import Scope
+from bot.render.alert import rule_words
 from bot.render.slack import answer_message
 from bot.slack.audience import audience_scope
 from bot.slack.context import AppContext, Request
@@ -76,11 +77,11 @@ class AlertRules(Resource[Rule]):
 
     def summary(self, item: Rule) -> str:
         """From which size on, and when."""
-        return item.when()
+        return rule_words(item)
 
     def details(self, request: Request, items: Sequence[Rule]) -> Mapping[str, list[Block]]:
         """From which size on, when and where."""
-        return {item.handle: [plain("Posted to"), _target(item), plain(item.when(), 500)] for item in items}
+        return {item.handle: [plain("Posted to"), _target(item), plain(rule_words(item), 500)] for item in items}
 
     def is_mine(self, request: Request, item: Rule) -> bool:
         """Whether somebody made it or receives its alerts."""

@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 from uuid import uuid4
 
-from bot import render
 from bot.analytics.budget import Alert, Budget, limit
 from bot.blockkit.build import Block, plain
+from bot.domain.answers import BudgetsAnswer
 from bot.domain.errors import CostError
 from bot.domain.money import Money
 from bot.domain.money import plain as digits
 from bot.domain.period import DAY, Period
 from bot.domain.question import Question
 from bot.domain.scope import Scope
+from bot.render.sentences import budget as budget_sentence
+from bot.render.sentences import budget_limit
 from bot.slack import answers
 from bot.slack.audience import audience_scope
 from bot.slack.context import AppContext, Request
@@ -76,7 +78,7 @@ class Budgets(Resource[Budget]):
 
     def summary(self, item: Budget) -> str:
         """Its limit and what it is for."""
-        return item.said(render.money)
+        return budget_limit(item)
 
     def details(self, request: Request, items: Sequence[Budget]) -> Mapping[str, list[Block]]:
         """How each stands now."""
@@ -200,11 +202,9 @@ class Budgets(Resource[Budget]):
         """How each budget stands, in a sentence, by name."""
         month = Period(start=request.today.replace(day=1), end=request.today + DAY)
         question = Question(kind="budgets", period=month)
-        reply = self.context.asker.answer(question, scope=request.scope, today=request.today)
-        return {
-            str(row["name"]): str(row.get("note") or "").removeprefix(f"{row['name']}: ")
-            for row in reply.answer.budgets
-        }
+        answer = self.context.asker.answer(question, scope=request.scope, today=request.today).answer
+        statuses = answer.budgets if isinstance(answer, BudgetsAnswer) else ()
+        return {status.name: budget_sentence(status).removeprefix(f"{status.name}: ") for status in statuses}
 
 
 def _limit(amount: str, currency: str) -> Money:

@@ -1,6 +1,6 @@
-"""What comes back: exact figures, and what they are based on.
+"""Exact amounts and quantities of an answer: totals, lines of a breakdown, points of a series.
 
-Its JSON is a public interface. Amounts are exact; rounding is for whoever draws it.
+Their JSON is a public interface. Amounts are exact; rounding is for whoever draws them.
 """
 
 from __future__ import annotations
@@ -8,43 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, overload
+from typing import Any, overload
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    SerializerFunctionWrapHandler,
-    SkipValidation,
-    model_serializer,
-)
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
-from bot.domain.feed import Freshness
 from bot.domain.money import Exact
-from bot.domain.parts import AveragedOver, Fact, Ratio, Share
+from bot.domain.parts import AveragedOver, Ratio, Share
 
-_Key = Mapping[str, str | None]
-
-
-def _iso(freshness: tuple[Freshness, ...]) -> list[dict[str, Any]]:
-    return [
-        {
-            "source": each.source,
-            "synced": each.synced.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "data_through": each.data_through.isoformat() if each.data_through else None,
-            "final_through": each.final_through.isoformat() if each.final_through else None,
-        }
-        for each in freshness
-    ]
+Key = Mapping[str, str | None]
 
 
 _OF_PARTS = ("share", "averaged", "beside", "cost", "quantity", "covered", "credited")
 """What a figure says beside its amount only where it was asked for."""
-
-
-_WHERE_ASKED = ("share", "averaged", "facts")
-"""What an answer says beside its figures only where there is something."""
 
 
 class Credited(BaseModel):
@@ -128,7 +103,7 @@ class Line(_Figure):
     ``other`` marks the last line, which holds all that ``top`` cut off; its key's values are None.
     """
 
-    key: _Key
+    key: Key
     other: bool = False
 
 
@@ -166,26 +141,8 @@ class Point(_Figure):
     """One step of a series. ``provisional``: the source may still restate it."""
 
     start: date
-    key: _Key
+    key: Key
     provisional: bool = False
-
-
-class Gap(BaseModel):
-    """What is missing from the answer, and what would fill it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    source: str
-    what: str
-    hint: str = ""
-    price: Exact | None = None
-    """USD of the live request that would fill it, where one would."""
-
-    @model_serializer(mode="wrap")
-    def _spoken(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Without a price where there is none."""
-        said: dict[str, Any] = handler(self)
-        return {name: value for name, value in said.items() if name != "price" or value is not None}
 
 
 class Requests(BaseModel):
@@ -195,36 +152,3 @@ class Requests(BaseModel):
 
     made: int = 0
     cost: Exact = Decimal(0)
-
-
-class Answer(BaseModel):
-    """The figures of one question, for every source it touches."""
-
-    model_config = ConfigDict(frozen=True)
-
-    totals: tuple[Total, ...] = ()
-    lines: Annotated[SkipValidation[Sequence[Line]], PlainSerializer(tuple, return_type=tuple[Line, ...])] = ()
-    """Trusted as they are, since looking at each would make it."""
-    series: tuple[Point, ...] = ()
-    drivers: tuple[dict[str, Any], ...] = ()
-    forecast: dict[str, Any] | None = None
-    anomalies: tuple[dict[str, Any], ...] = ()
-    budgets: tuple[dict[str, Any], ...] = ()
-    values: tuple[dict[str, Any], ...] = ()
-    as_of: Annotated[tuple[Freshness, ...], PlainSerializer(_iso, when_used="json")] = ()
-    gaps: tuple[Gap, ...] = ()
-    requests: Requests = Field(default_factory=Requests)
-    share: Share | None = None
-    """With ``share_of``: the part of the whole."""
-    averaged: AveragedOver | None = None
-    """With ``average``: what the first total was made of."""
-    facts: tuple[Fact, ...] = ()
-    """What a ranking, an average or a unit cost rests on."""
-    notes: tuple[str, ...] = ()
-    """Sentences on the basis that are neither gap nor freshness ("estimated split")."""
-
-    @model_serializer(mode="wrap")
-    def _without_parts(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Without what was not asked for."""
-        dumped: dict[str, Any] = handler(self)
-        return {name: value for name, value in dumped.items() if name not in _WHERE_ASKED or value}

@@ -1,0 +1,251 @@
+"""What an answer lacks: a source, and the cause as a value. Sentences are made in ``render``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from bot.domain.period import Period
+from bot.domain.prices import Price
+
+
+@dataclass(frozen=True)
+class NoDataYet:
+    """The source has never delivered a charge; ``state`` is what is known of its pulls."""
+
+    state: Literal["not pulled", "being pulled", "failing", "ceiling reached"] = "not pulled"
+
+
+@dataclass(frozen=True)
+class NeverSynced:
+    """The source has charges, but no sync of it is known."""
+
+
+@dataclass(frozen=True)
+class NoDataBefore:
+    """The first days of the period are not in the ledger."""
+
+    day: date
+
+
+@dataclass(frozen=True)
+class NoDataAfter:
+    """The newest days that are over are missing; ``within``: the period has days up to it that are known.
+
+    ``failed_at`` is when the last pull failed, where it did.
+    """
+
+    day: date
+    within: bool
+    failed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class LiveOffer:
+    """A paid request that would fill a gap: its price in USD, and the most it may cost."""
+
+    vendor: str
+    least: Decimal
+    most: Decimal
+
+
+@dataclass(frozen=True)
+class NotToldApart:
+    """No feed of the source has these dimensions; ``together``: it has each, but not in one feed."""
+
+    dimensions: tuple[str, ...]
+    together: bool
+    offer: LiveOffer | None = None
+    finer_feed: bool = True
+    """Whether turning on a finer feed would help."""
+
+
+@dataclass(frozen=True)
+class LiveQueryFailed:
+    """The vendor was asked and answered with an error."""
+
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class NoHours:
+    """The source has days, no hours."""
+
+
+@dataclass(frozen=True)
+class NoQuantities:
+    """The source bills this without a quantity."""
+
+
+@dataclass(frozen=True)
+class NotMeasuredIn:
+    """Nothing is measured in the unit asked for; ``units`` are those that are."""
+
+    unit: str
+    units: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ShortHistory:
+    """The history before the period is too short to know what is usual."""
+
+    first: date
+
+
+@dataclass(frozen=True)
+class NoPrice:
+    """No price is known; ``of_skus``: a SKU that was used could be named too."""
+
+    of_skus: bool = False
+
+
+@dataclass(frozen=True)
+class OtherUnits:
+    """There are prices, none by the units that were asked about."""
+
+    asked: tuple[str, ...]
+    prices: tuple[Price, ...]
+
+
+@dataclass(frozen=True)
+class NoModelNamed:
+    """No model is named whose prices could be taken."""
+
+
+@dataclass(frozen=True)
+class NoListPriceOf:
+    """No list price of the model is known."""
+
+    model: str
+
+
+@dataclass(frozen=True)
+class OnlyVendorKnows:
+    """The bills of this vendor do not say it."""
+
+    what: Literal["commitments", "recommendations"]
+    vendor: str
+
+
+@dataclass(frozen=True)
+class NotComparable:
+    """An invoice could not be compared with the charges."""
+
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class NoInvoice:
+    """No invoice of these months is known; ``message`` and ``hint`` say why where the vendor was asked.
+
+    ``name`` is what to type for the source.
+    """
+
+    months: tuple[Period, ...]
+    name: str
+    message: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class StaleInvoices:
+    """The vendor's invoices could not be read lately: what is known is of a day."""
+
+    day: date
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class StaleCredits:
+    """The vendor's remaining credits could not be read lately: what is known is of a day."""
+
+    day: date
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class UnreadableCredits:
+    """The vendor was asked for the remaining credits, and refused."""
+
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class GrantsUnknown:
+    """What was granted is not known; ``named``: what is used is."""
+
+    named: bool
+
+
+@dataclass(frozen=True)
+class UsesUnknown:
+    """Credits may have been used before the first day that the ledger knows."""
+
+    known_from: date
+    granted_from: date
+
+
+@dataclass(frozen=True)
+class CurrenciesDiffer:
+    """The bill is in other currencies than a grant, so that nothing is taken from it."""
+
+    billed: tuple[str, ...]
+    granted: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CreditsNotNamed:
+    """The bill does not name credits, so that uses of a grant are not known."""
+
+
+GapCause = (
+    NoDataYet
+    | NeverSynced
+    | NoDataBefore
+    | NoDataAfter
+    | NotToldApart
+    | LiveQueryFailed
+    | NoHours
+    | NoQuantities
+    | NotMeasuredIn
+    | ShortHistory
+    | NoPrice
+    | OtherUnits
+    | NoModelNamed
+    | NoListPriceOf
+    | OnlyVendorKnows
+    | NotComparable
+    | NoInvoice
+    | StaleInvoices
+    | StaleCredits
+    | UnreadableCredits
+    | GrantsUnknown
+    | UsesUnknown
+    | CurrenciesDiffer
+    | CreditsNotNamed
+)
+NO_DATA = (NoDataYet, NoDataBefore, NoDataAfter)
+"""Causes that are days without data."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What one source lacks of an answer."""
+
+    source: str
+    cause: GapCause
+    compared: Period | None = None
+    """The period compared with, where that is what lacks it."""
+
+    @property
+    def price(self) -> Decimal | None:
+        """USD of the live request that would fill it, where one would."""
+        offer = self.cause.offer if isinstance(self.cause, NotToldApart) else None
+        return offer.least if offer else None

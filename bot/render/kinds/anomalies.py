@@ -1,0 +1,63 @@
+"""Anomalies in words and as a table."""
+
+from __future__ import annotations
+
+from bot.blockkit.build import cut, text_cell
+from bot.domain.answers import AnomaliesAnswer, Anomaly
+from bot.domain.period import Period
+from bot.domain.question import Question
+from bot.render.explanation import named
+from bot.render.labels import day, listed, period
+from bot.render.numbers import money
+from bot.render.slack.cells import MOST_TEXT, Amount, column, name_cell
+from bot.render.slack.tables import MOST_ROWS, Rows, header
+from bot.render.subject import about, subject
+
+_KINDS = {"spike": "Spike", "dip": "Dip", "drop": "Nothing", "new": "New"}
+_NAMED = 3
+
+
+def summary(question: Question, answer: AnomaliesAnswer) -> str:
+    """``2 unusual costs, November 2026: Amazon EC2 in production $38 a day more than usual since 9 Nov and …``."""
+    count = len(answer.anomalies)
+    if not count and not answer.as_of:
+        return f"No data to look for unusual costs in {about(question, 'at all')}."
+    if not count:
+        return f"Nothing unusual{_within(question)}."
+    told = [_sentence(each) for each in answer.anomalies[:_NAMED]] + [f"{count - _NAMED} more"] * (count > _NAMED)
+    return f"{count} unusual {'cost' if count == 1 else 'costs'}{_within(question)}: {listed(told)}."
+
+
+def _within(question: Question) -> str:
+    what = subject(question)
+    return "".join((f" {what}" if what else "", f", {period(question.period)}" if question.period else ""))
+
+
+def _sentence(found: Anomaly) -> str:
+    size = money(abs(found.change), found.currency)
+    days = f" since {day(found.period.start)}" if found.ongoing else f" ({period(found.period, year=False)})"
+    return f"{named(found.key)} {size} a day {'more' if found.change > 0 else 'less'} than usual{days}"
+
+
+def table(_question: Question, answer: AnomaliesAnswer) -> tuple[str, Rows]:
+    """A row an anomaly."""
+    found = answer.anomalies[:MOST_ROWS]
+    columns = [
+        column([Amount(each.amount, each.currency) for each in found]),
+        column([Amount(each.expected, each.currency) for each in found]),
+        column([Amount(each.total, each.currency) for each in found], signed=True),
+        column([Amount(each.per_month if each.ongoing else None, each.currency) for each in found], signed=True),
+    ]
+    rows = [header("What", "What happened", "A day", "Usually", "So far", "A month")]
+    rows += [
+        [name_cell(named(each.key)), text_cell(cut(_happened(each), MOST_TEXT)), *cells]
+        for each, *cells in zip(found, *columns, strict=True)
+    ]
+    return "Unusual costs", rows
+
+
+def _happened(found: Anomaly) -> str:
+    """``Higher since 9 Nov``, ``Lower 17–19 Nov``, ``New since 20 Oct``."""
+    days: Period = found.period
+    when = f"since {day(days.start)}" if found.ongoing else period(days, year=False)
+    return " ".join(filter(None, (_KINDS.get(found.kind) or ("Higher" if found.change > 0 else "Lower"), when)))

@@ -1,0 +1,75 @@
+"""Budgets in words and as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from bot.blockkit.build import cut, number_cell, text_cell
+from bot.domain.answers import BudgetsAnswer, BudgetStatus
+from bot.domain.question import Question
+from bot.render.labels import day, listed
+from bot.render.numbers import money, whole_percent
+from bot.render.sentences import missing_spend
+from bot.render.slack.cells import MOST_TEXT, Amount, money_cell, name_cell
+from bot.render.slack.tables import MOST_ROWS, Rows, header
+
+_NAMED = 3
+
+
+def summary(_question: Question, answer: BudgetsAnswer) -> str:
+    """``None of 2 budgets is over, and none is expected to be. Used: chat 78% ($200 of $255) and …``."""
+    found = answer.budgets
+    if not found:
+        return "No budgets are set here; vendors have some of their own." if answer.notes else "No budgets are set."
+    used = [
+        f"{each.name} {whole_percent(each.share or Decimal(0))}"
+        f" ({'at least ' if each.missing else ''}{_money(each, each.spent)} of {_money(each, each.limit)})"
+        for each in found[:_NAMED]
+    ]
+    more = [f"{len(found) - _NAMED} more"] if len(found) > _NAMED else []
+    return f"{_verdict(found)} Used: {listed(used + more)}."
+
+
+def _money(status: BudgetStatus, amount: Decimal) -> str:
+    return money(amount, status.currency)
+
+
+def _verdict(found: Sequence[BudgetStatus]) -> str:
+    """Which budgets are over, and which are expected to be."""
+    spent = [each for each in found if each.spent > each.limit]
+    ahead = [each for each in found if each not in spent and (each.forecast or Decimal(0)) > each.limit]
+    many = len(found) > 1
+    whole = not any(each.missing for each in found)
+    known = "over" if whole else "known to be over"
+    none = f"None of {len(found)} budgets is {known}" if many else f"The budget is not {known}"
+    if not spent and not ahead:
+        sure = whole and all(each.forecast is not None for each in found)
+        expected = f", and {'none is' if many else 'is not'} expected to be" if sure else ""
+        return f"{none}{expected}."
+    over = [f"{each.name} ({_money(each, each.spent)} of {_money(each, each.limit)})" for each in spent]
+    will_be = [
+        f"{each.name} ({_money(each, each.forecast or Decimal(0))} of {_money(each, each.limit)})" for each in ahead
+    ]
+    first = f"Over budget: {listed(over)}." if over else f"{none} yet."
+    then = f"{'Expected' if many else 'It is expected'} to go over: {listed(will_be)}." if will_be else ""
+    return " ".join(filter(None, (first, then)))
+
+
+def table(_question: Question, answer: BudgetsAnswer) -> tuple[str, Rows]:
+    """A row a budget."""
+    rows = [header("Budget", "Used", "Spent", "Limit", "Expected", "Runs out", "State")]
+    for each in answer.budgets[:MOST_ROWS]:
+        share = each.share
+        used = text_cell("–") if share is None else number_cell(float(share), whole_percent(share))
+        missing = f", without {listed(list(map(missing_spend, each.missing)))}" if each.missing else ""
+        rows.append(
+            [
+                name_cell(each.name),
+                used,
+                *(money_cell(Amount(amount, each.currency)) for amount in (each.spent, each.limit, each.forecast)),
+                text_cell(day(each.runs_out) if each.runs_out else "–"),
+                text_cell(cut(f"{each.state}{missing}", MOST_TEXT)),
+            ]
+        )
+    return "Budgets", rows

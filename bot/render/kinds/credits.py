@@ -1,0 +1,77 @@
+"""Credits in words and as a table."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from bot.blockkit.build import cut, number_cell, text_cell
+from bot.domain.answers import CreditBalance, CreditGrant, CreditsAnswer
+from bot.domain.question import Question
+from bot.render.labels import day, listed, source
+from bot.render.notes import note
+from bot.render.numbers import money
+from bot.render.slack.cells import MOST_TEXT, Amount, money_cell
+from bot.render.slack.tables import MOST_ROWS, Rows, header
+from bot.render.subject import about
+
+
+def summary(question: Question, answer: CreditsAnswer) -> str:
+    """What is left and until when; then what was used, as far as anybody knows it."""
+    balances = answer.balances
+    left: dict[str, Decimal] = {}
+    for each in balances:
+        left[each.grant.currency] = left.get(each.grant.currency, Decimal(0)) + each.grant.left
+    whole = listed([money(amount, currency) for currency, amount in left.items()])
+    told = f"{whole} of credits left: {listed([_balance(each) for each in balances])}." if balances else ""
+    if not balances and not answer.none_left:
+        told = "No grant is known."
+    spent = listed([money(-each.amount, each.currency or "") for each in answer.totals], most=6)
+    used = f"Used {about(question, 'in all')}: {spent or 'none that a bill names'}."
+    return " ".join(filter(None, (told, *map(note, answer.none_left), used)))
+
+
+def _balance(balance: CreditBalance) -> str:
+    """``AWS Activate $4,000, used up about 3 Feb 2027``."""
+    grant = balance.grant
+    told = f"{grant.name or source(grant.source)} {money(grant.left, grant.currency)}"
+    expires = day(grant.expires, year=True) if grant.expires else ""
+    lost = money(balance.lost, grant.currency) if balance.lost else ""
+    if grant.left and not balance.pace.used:
+        idle = ", not used of late" if balance.pace.days else ""
+        return f"{told}{idle}" + (f", until {expires}" if expires else "")
+    if balance.used_up and grant.left:
+        return f"{told}, used up about {day(balance.used_up, year=True)}"
+    if lost and expires and not grant.left:
+        return f"{told}, since {lost} expired unused on {expires}"
+    if lost and expires:
+        return f"{told}, of which about {lost} will expire unused on {expires}"
+    return told
+
+
+def table(_question: Question, answer: CreditsAnswer) -> tuple[str, Rows]:
+    """The grants where any are known, else what was used, by name."""
+    if answer.balances:
+        rows = [header("Credit", "Source", "Granted", "Left", "Expires", "Used up about", "Expires unused, about")]
+        rows += [
+            [
+                text_cell(cut(_granted(each.grant), MOST_TEXT)),
+                text_cell(source(each.grant.source)),
+                *(money_cell(Amount(amount, each.grant.currency)) for amount in (each.grant.granted, each.grant.left)),
+                *(text_cell(day(when, year=True) if when else "–") for when in (each.grant.expires, each.used_up)),
+                money_cell(Amount(each.lost, each.grant.currency)) if each.lost else text_cell("–"),
+            ]
+            for each in answer.balances[:MOST_ROWS]
+        ]
+        return "Credits left", rows
+    rows = [header("Credit used", "Provider", "Amount")]
+    for line in answer.lines[:MOST_ROWS]:
+        provider, name = line.key.values()
+        amount = number_cell(float(-line.amount), money(-line.amount, line.currency or "USD"))
+        rows.append([text_cell(cut(name or "(no name)", MOST_TEXT)), text_cell(provider or ""), amount])
+    return "Credits used", rows
+
+
+def _granted(grant: CreditGrant) -> str:
+    only = f"for {grant.only}" if grant.only else ""
+    about_ = ", ".join(filter(None, (only, "told by you" if grant.told_by == "you" else "")))
+    return " ".join(filter(None, (grant.name or "Credits", f"({about_})" if about_ else "")))

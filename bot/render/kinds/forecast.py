@@ -1,0 +1,108 @@
+"""Forecasts in words, and as a table of parts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from bot.blockkit.build import Block, text_cell
+from bot.domain.answers import Forecast, ForecastAnswer, TooShort
+from bot.domain.conversion import as_asked
+from bot.domain.money import total
+from bot.domain.question import Question
+from bot.domain.rounding import apportioned
+from bot.render.answer_json import plain_money
+from bot.render.gaps import what
+from bot.render.labels import dimension, label, listed
+from bot.render.notes import note
+from bot.render.numbers import money, places
+from bot.render.provenance import begun, elsewhere, others, over, surety
+from bot.render.sentences import forecast
+from bot.render.slack.cells import Amount, column, name_cell
+from bot.render.slack.tables import MOST_ROWS, Rows, cell, header
+from bot.render.subject import about
+
+NEED_NOT_ADD = "Each row is forecast on its own, so that they need not add up to the total."
+_BAND = ("Expected", "At least", "At most")
+
+
+def summary(question: Question, answer: ForecastAnswer) -> str:
+    """``About $73,293 (80% sure between …) in total, November 2026, $41,000 so far.``."""
+    answer = as_asked(answer)
+    found = answer.forecast
+    if not isinstance(found, Forecast):
+        return f"No forecast {about(question)}{_why(answer, found)}."
+    whole = money(found.total, found.currency)
+    if over(question, answer):
+        came = listed([whole, *elsewhere(answer)])
+        return f"{came} {about(question)}. The period is over, so nothing is left to forecast."
+    so_far = f", {money(found.actual, found.currency)} so far" if begun(question, answer) else ""
+    return f"About {whole} ({surety(found)}) {about(question)}{so_far}{others(answer)}."
+
+
+def _why(answer: ForecastAnswer, found: TooShort | None) -> str:
+    reasons = [forecast(found, plain_money)] if found else []
+    reasons += [*map(what, answer.gaps), *map(note, answer.notes)]
+    return f": {reasons[0].rstrip('.')}" if reasons else ""
+
+
+def table(question: Question, answer: ForecastAnswer) -> tuple[str, Rows]:
+    """The parts where a breakdown was asked for, else what is billed, to come and expected."""
+    answer = as_asked(answer)
+    found = answer.forecast
+    if found is None:
+        return "Forecast", []
+    if answer.parts:
+        return _parts(question, answer, found)
+    rows = [header("Forecast", "Amount")]
+    if over(question, answer):
+        return "Forecast", []
+    if not isinstance(found, Forecast):
+        shown = [("So far", found.actual)] if begun(question, answer) else []
+        rows += [[text_cell(name), _money(amount, found.currency)] for name, amount in shown]
+        return "Forecast", rows if len(rows) > 1 else []
+    amounts = {"So far": found.actual, "Still to come": found.rest, "Expected": found.total}
+    cells = _added(found) or {name: _money(amount, found.currency) for name, amount in amounts.items()}
+    left_out = () if begun(question, answer) else ("So far", "Still to come")
+    rows += [[text_cell(name), made] for name, made in cells.items() if name not in left_out]
+    rows += [
+        [text_cell(name), _money(amount, found.currency)]
+        for name, amount in (("At least", found.low), ("At most", found.high))
+    ]
+    return "Forecast", rows
+
+
+def _money(amount: Decimal, currency: str) -> Block:
+    return cell(amount, (currency, None), amount, places(amount, currency))
+
+
+def _added(found: Forecast) -> dict[str, Block]:
+    """What is billed and what is to come, rounded so that they add up to what is expected."""
+    if found.actual + found.rest != found.total:
+        return {}
+    digits = places(found.total, found.currency)
+    parts = apportioned([found.actual, found.rest], digits)
+    names, exact = ("So far", "Still to come", "Expected"), (found.actual, found.rest, found.total)
+    shown = zip(names, (*parts, parts[0] + parts[1]), exact, strict=True)
+    return {name: cell(amount, (found.currency, None), true, digits) for name, amount, true in shown}
+
+
+def _parts(question: Question, answer: ForecastAnswer, whole: Forecast | TooShort) -> tuple[str, Rows]:
+    """A row a part, then what is left of what is billed so far, then the whole."""
+    name = dimension(question.by[0]) if question.by else "part"
+    parts = answer.parts[:MOST_ROWS]
+    told = [part.forecast.actual for part in parts if part.forecast.currency == whole.currency]
+    rest = total([whole.actual, -total(told)])
+    rows: list[tuple[str, str, tuple[Decimal | None, ...]]] = [
+        (label(part.key), part.forecast.currency, _amounts(part.forecast)) for part in parts
+    ]
+    rows += [("Other", whole.currency, (rest, None, None, None))] if rest else []
+    rows.append(("Total", whole.currency, _amounts(whole)))
+    columns = [column([Amount(amounts[at], currency) for _, currency, amounts in rows]) for at in range(4)]
+    drawn = [[name_cell(title), *cells] for (title, _, _), *cells in zip(rows, *columns, strict=True)]
+    return f"Forecast by {name}", [header(name[:1].upper() + name[1:], "So far", *_BAND), *drawn]
+
+
+def _amounts(found: Forecast | TooShort) -> tuple[Decimal | None, ...]:
+    if isinstance(found, TooShort):
+        return (found.actual, None, None, None)
+    return (found.actual, found.total, found.low, found.high)

@@ -1,0 +1,17 @@
+"""What can be asked."""
+
+from __future__ import annotations
+
+from bot.domain.answers import HelpAnswer
+from bot.domain.question import Question
+from bot.render.slack.tables import Rows
+
+
+def summary(_question: Question, _answer: HelpAnswer) -> str:
+    """An invitation to ask."""
+    return "Ask what your clouds and AI models cost, and why, in your own words."
+
+
+def table(_question: Question, _answer: HelpAnswer) -> tuple[str, Rows]:
+    """Nothing to tabulate."""
+    return "", []

@@ -1,0 +1,46 @@
+"""Invoices in words and as a table."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from bot.blockkit.build import cut, number_cell, text_cell
+from bot.domain.answers import InvoiceAnswer
+from bot.domain.question import Question
+from bot.render.labels import source
+from bot.render.notes import note
+from bot.render.numbers import to_the_cent
+from bot.render.sentences import reconciliation
+from bot.render.slack.cells import MOST_TEXT
+from bot.render.slack.tables import MOST_ROWS, Rows, header
+from bot.render.subject import about
+
+_SENTENCES = 2
+
+
+def summary(question: Question, answer: InvoiceAnswer) -> str:
+    """A sentence a month and source; of many only how many agree."""
+    found = answer.reconciliations
+    if not found:
+        return note(answer.notes[0]) if answer.notes else f"No invoice is known {about(question, 'to compare with')}."
+    told = [f"{reconciliation(each)}." for each in found]
+    if len(told) <= _SENTENCES:
+        return " ".join(told)
+    apart = [sentence for sentence, each in zip(told, found, strict=True) if not each.agrees]
+    return " ".join([f"{len(told) - len(apart)} of {len(told)} invoices agree with the charges.", *apart[:_SENTENCES]])
+
+
+def table(_question: Question, answer: InvoiceAnswer) -> tuple[str, Rows]:
+    """Each month's invoice beside its charges, to the cent."""
+    rows = [header("Month", "Source", "Invoice", "Charges", "Difference", "Invoice numbers")]
+    for each in answer.reconciliations[:MOST_ROWS]:
+        amounts = (each.invoice, each.charged, Decimal(0) if each.agrees else each.difference)
+        rows.append(
+            [
+                text_cell(f"{each.period.start:%b %Y}"),
+                text_cell(source(each.source)),
+                *(number_cell(float(amount), to_the_cent(amount, each.currency)) for amount in amounts),
+                text_cell(cut(", ".join(each.vendors.ids if each.vendors else ()), MOST_TEXT)),
+            ]
+        )
+    return "Invoices and charges", rows

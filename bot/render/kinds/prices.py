@@ -1,0 +1,118 @@
+"""Prices and quotes in words and as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.blockkit.build import cut, number_cell, text_cell
+from bot.domain.answers import PriceAnswer, Quote
+from bot.domain.period import DAY, Period
+from bot.domain.prices import Price, UsedMix
+from bot.domain.question import Question
+from bot.render import parts
+from bot.render.answer_json import price_note
+from bot.render.labels import day, label, listed, period
+from bot.render.numbers import asked_for, per, quantity, total_of, unit_price
+from bot.render.slack.cells import MOST_TEXT
+from bot.render.slack.tables import MOST_ROWS, Rows, header
+from bot.render.subject import about, subject_of
+
+_QUOTED = 3
+_AT = {"list": "at list price", "paid": "at what we paid"}
+_KINDS = {"paid": "Paid by us", "list": "List price"}
+
+
+def summary(question: Question, answer: PriceAnswer) -> str:
+    """List prices first, together where they are for the same; then what was paid."""
+    if question.quantities:
+        return _quoted(question, answer)
+    if question.usage is not None:
+        return parts.usage(question.usage, answer, subject_of)
+    if not answer.prices:
+        return f"No price is known {about(question, 'for that')}."
+    listed_, paid = ([each for each in answer.prices if each.kind == kind] for kind in ("list", "paid"))
+    told = [f"List price of {_priced(listed_)}"] if listed_ else []
+    told += [f"{'p' if told else 'P'}aid by us: {_priced(paid)}"] if paid else []
+    return f"{'; '.join(told)}."
+
+
+def _priced(prices: Sequence[Price]) -> str:
+    """``gpt-5: input $1.25, output $10.00 per million tokens``."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for each in prices:
+        first, *rest = list(each.what.values()) or [""]
+        amount = " ".join([*(one.replace("_", " ") for one in rest), unit_price(each)])
+        names.setdefault((first, per(each)), []).append(amount)
+    told = [f"{name}: {', '.join(amounts)} per {unit}" for (name, unit), amounts in names.items()]
+    return listed(told, most=3)
+
+
+def _quoted(question: Question, answer: PriceAnswer) -> str:
+    """``10,000,000 tokens of gpt-5: input $12.50 and output $100.00 at list price; …``, a sentence for each thing."""
+    asked = listed([asked_for(each) for each in question.quantities])
+    if not answer.quotes:
+        return f"No price of {asked} is known {about(question, 'for that')}."
+    names: dict[str, dict[str, list[str]]] = {}
+    for each in answer.quotes:
+        first, *rest = list(each.price.what.values()) or [""]
+        told = " ".join([*(one.replace("_", " ") for one in rest or [_together(each)] if one), total_of(each)])
+        names.setdefault(first, {}).setdefault(each.price.kind, []).append(told)
+    sentences = [
+        f"{name}: {'; '.join(f'{listed(amounts, most=5)} {_AT.get(kind, kind)}' for kind, amounts in kinds.items())}."
+        for name, kinds in list(names.items())[:_QUOTED]
+    ]
+    more = f" {len(names) - _QUOTED} more have prices." if len(names) > _QUOTED else ""
+    return f"{asked} of {' '.join(sentences)}{more}"
+
+
+def _together(quote: Quote) -> str:
+    """What a price of several token types is of."""
+    if quote.price.unit != "Tokens" or "x_TokenType" in quote.price.what:
+        return ""
+    return "mixed as we used it" if isinstance(quote.price.note, UsedMix) else price_note(quote.price.note)
+
+
+def table(question: Question, answer: PriceAnswer) -> tuple[str, Rows]:
+    """A row a price, or what the quantity comes to at each."""
+    if question.quantities or question.usage is not None:
+        return _quotes(answer)
+    rows = [header("What", "Price", "Per", "Source")]
+    rows += [
+        [
+            text_cell(cut(label(each.what), MOST_TEXT)),
+            number_cell(float(each.amount), unit_price(each)),
+            text_cell(per(each)),
+            text_cell(cut(_source(each), MOST_TEXT)),
+        ]
+        for each in answer.prices[:MOST_ROWS]
+    ]
+    return "Prices", rows
+
+
+def _quotes(answer: PriceAnswer) -> tuple[str, Rows]:
+    """What so much comes to at each price; how much stands above them where it is the same for all."""
+    found = answer.quotes[:MOST_ROWS]
+    much = [quantity(each.quantity, each.price.unit) for each in found]
+    several = len(set(much)) > 1
+    rows = [header("What", *["So much"] * several, "Comes to", "At", "Source")]
+    for each, amount in zip(found, much, strict=True):
+        rows.append(
+            [
+                text_cell(cut(label(each.price.what), MOST_TEXT)),
+                *[text_cell(amount)] * several,
+                number_cell(float(each.total), total_of(each)),
+                text_cell(f"{unit_price(each.price)} per {per(each.price)}"),
+                text_cell(cut(_source(each.price), MOST_TEXT)),
+            ]
+        )
+    return f"What {much[0]} would cost" if much and not several else "What it would cost", rows
+
+
+def _source(price: Price) -> str:
+    """Whose price it is, of which days, and what is to be said of it."""
+    days = day(price.as_of, year=True)
+    if price.since and price.since < price.as_of:
+        days = period(Period(start=price.since, end=price.as_of + DAY))
+    whose = "" if price.kind == "paid" else price.source
+    told = ", ".join(filter(None, (_KINDS[price.kind], whose, days)))
+    return "; ".join(filter(None, (told, price_note(price.note))))

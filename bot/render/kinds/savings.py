@@ -1,0 +1,64 @@
+"""Savings in words and as a table."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from bot.blockkit.build import Block, text_cell
+from bot.domain.answers import CostAnswer, Savings, SavingsAnswer
+from bot.domain.money import total
+from bot.domain.question import Question
+from bot.domain.rounding import apportioned, rounded
+from bot.render.kinds import cost
+from bot.render.labels import listed
+from bot.render.numbers import money, places, whole_percent
+from bot.render.slack.tables import Rows, cell, header
+from bot.render.subject import about
+
+_SAVED = {
+    "negotiated": "Negotiated rates",
+    "commitments": "Commitments",
+    "unused": "Commitments nobody used",
+    "discounts": "Discounts",
+    "credits": "Credits",
+    "refunds": "Refunds",
+    "total": "Total",
+}
+
+
+def summary(question: Question, answer: SavingsAnswer) -> str:
+    """``At least $1,204 saved on AWS, October 2026.``."""
+    if not answer.savings:
+        return cost.no_data(question, CostAnswer(gaps=answer.gaps))
+    saved = listed([money(each.total, each.currency) for each in answer.savings])
+    least = "At least " if any(each.unknown for each in answer.savings) else ""
+    return f"{least}{saved} saved {about(question)}."
+
+
+def table(_question: Question, answer: SavingsAnswer) -> tuple[str, Rows]:
+    """What each way of saving came to, a column a currency."""
+    found = answer.savings
+    rows = [header("Saved by", *(each.currency for each in found))]
+    columns = [_saved(each) for each in found]
+    for key, name in _SAVED.items():
+        if any(key in each for each in columns):
+            rows.append([text_cell(name), *(each.get(key, text_cell("")) for each in columns)])
+    for name, shares in (
+        ("Usage covered", [each.coverage for each in found]),
+        ("Commitments used", [each.utilization for each in found]),
+    ):
+        if any(share is not None for share in shares):
+            rows.append([text_cell(name), *(text_cell("–" if one is None else whole_percent(one)) for one in shares)])
+    return "Savings", rows if found else []
+
+
+def _saved(found: Savings) -> dict[str, Block]:
+    """The parts of one currency and their total, rounded so that they add up as shown."""
+    exact: dict[str, Decimal] = {key: amount for key in _SAVED if (amount := getattr(found, key)) is not None}
+    whole, parts = found.total, {key: each for key, each in exact.items() if key != "total"}
+    digits = places(max(map(abs, exact.values()), default=whole), found.currency)
+    shown = dict(zip(parts, apportioned(list(parts.values()), digits), strict=True))
+    if total(list(parts.values())) != whole:
+        shown = {key: rounded(each, digits) for key, each in parts.items()}
+    shown["total"] = rounded(whole, digits)
+    return {key: cell(shown[key], (found.currency, None), each, digits) for key, each in exact.items()}

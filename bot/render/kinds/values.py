@@ -1,0 +1,38 @@
+"""Values of a dimension in words and as a table."""
+
+from __future__ import annotations
+
+from bot.blockkit.build import cut, text_cell
+from bot.domain.answers import ValuesAnswer
+from bot.domain.question import Question
+from bot.render.labels import dimension, listed, value
+from bot.render.slack.cells import MOST_TEXT, Amount, column
+from bot.render.slack.tables import MOST_ROWS, Rows, header
+from bot.render.subject import about
+
+
+def _dimension(question: Question) -> str:
+    return question.by[0] if question.by else "ServiceName"
+
+
+def summary(question: Question, answer: ValuesAnswer) -> str:
+    """``3 accounts seen, October 2026: production, staging and data.``."""
+    name = _dimension(question)
+    named = [value(each.value, name) for each in answer.values if each.value]
+    count = len(named)
+    if not count:
+        return f"No {dimension(name, plural=True)} {about(question, 'seen')}."
+    return f"{count} {dimension(name, plural=count > 1)} {about(question, 'seen')}: {listed(named, most=6)}."
+
+
+def table(question: Question, answer: ValuesAnswer) -> tuple[str, Rows]:
+    """A row a value, with its cost where that is known."""
+    name = _dimension(question)
+    title = dimension(name)
+    priced = any(each.amount is not None for each in answer.values)
+    rows = [header(title[:1].upper() + title[1:], *["Cost"] * priced)]
+    found = answer.values[:MOST_ROWS]
+    amounts = column([Amount(each.amount, each.currency) for each in found])
+    for each, amount in zip(found, amounts, strict=True):
+        rows.append([text_cell(cut(value(each.value, name), MOST_TEXT)), *[amount] * priced])
+    return dimension(name, plural=True).capitalize(), rows
