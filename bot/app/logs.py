@@ -33,12 +33,12 @@ def shortened(text: str, most: int = MOST) -> str:
 
 def _tidied(value: object) -> object:
     if isinstance(value, str):
-        return struck(shortened(value))
+        return shortened(struck(value))
     if isinstance(value, int | float | bool | type(None)):
         return value
     if isinstance(value, Mapping) and len(value) < _FEW:
-        return {struck(shortened(str(key))): _tidied(each) for key, each in value.items()}
-    return struck(shortened(str(value)))
+        return {shortened(struck(str(key))): _tidied(each) for key, each in value.items()}
+    return shortened(struck(str(value)))
 
 
 _FEW = 50
@@ -68,7 +68,8 @@ def configure(form: str) -> None:
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*finish, _tidy, draw])
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # says so of each request while it is busy
+    for name in ("waitress.queue", "slack_bolt"):  # they tell of each request, and of what is in it
+        logging.getLogger(name).setLevel(logging.ERROR)
     for noisy in ("waitress", "botocore", "urllib3", "httpx", "google", "apscheduler"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
