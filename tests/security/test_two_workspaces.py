@@ -1,5 +1,7 @@
 """Two workspaces in one bot: nothing of one is to be seen in the other, whatever is tried there."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -76,3 +78,34 @@ def test_who_sees_one_service_is_told_nothing_of_the_other(tmp_path):
         for name in ("quartz Models", "quartz-lab", "quartzlab1", "quartz-large", "arn:quartz:Models", "quartzbudget"):
             at = told.find(name)
             assert at < 0, told[max(at - 300, 0) : at + 100]
+
+
+EVIL = ("*zq*", "zq_new_zq", "~zq~", "`zq`", "<!channel> zq", "<https://evil.example|zq>", "> zq", ":zq:")
+"""Names that would format, mention or link, were they taken for anything but names."""
+
+
+def marked_up(part):
+    """Every text of a payload that Slack would format."""
+    if isinstance(part, dict):
+        if part.get("type") == "mrkdwn":
+            yield part["text"]
+        for each in part.values():
+            yield from marked_up(each)
+    elif isinstance(part, list):
+        for each in part:
+            yield from marked_up(each)
+
+
+def test_names_from_a_bill_format_nothing(tmp_path):
+    """In no message, window or home that comes of anything one can do: they stand where nothing is formatted."""
+    bill = replace(POOR, evil=EVIL)
+    with world(tmp_path, bill) as made:
+        visitor = Visitor(made, bill, bill.admin)
+        visitor.try_everything()
+        made.front.digests.run("quartzmorning", team=bill.team)
+        made.front.alerts.tick()
+        made.quiet()
+        shown = [each.blocks for each in made.ws.store.messages() if each.user == f"UBOT{bill.mark.upper()}"]
+        shown += [each.payload for each in made.ws.store.views.values()]
+        assert [text for text in marked_up(shown) if "zq" in text] == []
+        assert sum("zq" in str(each) for each in shown) > 10

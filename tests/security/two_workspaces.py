@@ -45,6 +45,8 @@ class Company:
     team: str
     daily: Decimal
     """What its first service costs a day."""
+    evil: tuple = ()
+    """Further services, with names that mean harm."""
 
     @property
     def source(self):
@@ -72,25 +74,29 @@ class Company:
             for n, (service, account) in enumerate((("Compute", "prod"), ("Models", "lab"))):
                 jump = 3 if n == 0 and day >= date(2026, 11, 15) else 1
                 yield self._charge(day, self.daily * jump / (n + 1), service, account)
+            for n, name in enumerate(self.evil):
+                more = 4 if day >= date(2026, 11, 14 + n % 3) else 1
+                yield self._charge(
+                    day, self.daily * (3 + n) * more, "x", "prod", service_name=name, sub_account_name=name
+                )
             if day.day == 1:
                 yield self._charge(day, -self.daily, "Compute", "prod", charge_category="Credit")
 
     def _charge(self, day, cost, service, account, **more):
+        names = {"service_name": f"{self.mark} {service}", "sub_account_name": f"{self.mark}-{account}"}
         return Charge(
             day=day,
             billed_cost=cost,
             billing_currency="USD",
             service_provider_name=f"{self.mark} Cloud",
-            service_name=f"{self.mark} {service}",
             sub_account_id=f"{self.mark}{account}1",
-            sub_account_name=f"{self.mark}-{account}",
             region_id=f"{self.mark}-north-1",
             resource_id=f"arn:{self.mark}:{service}",
             x_model=f"{self.mark}-large" if service == "Models" else "",
             consumed_quantity=Decimal(1000),
             consumed_unit="Tokens" if service == "Models" else "Hours",
             tags={f"{self.mark}team": f"{self.mark}core"},
-            **more,
+            **(names | more),
         )
 
     def fill(self, ledger):

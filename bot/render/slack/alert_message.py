@@ -61,12 +61,12 @@ def _fields(finding: Finding) -> list[Block]:
             "Days": render.period(finding.period, year=False) + (", still going on" if finding.ongoing else ""),
         }
     fields = [mrkdwn(f"*{name}*\n{escape(text)}") for name, text in told.items()]
-    return [*fields, *([mrkdwn(f"*Owner*\n{_named(finding.owner)}")] if finding.owner else [])]
+    return [*fields, *([_owner(finding.owner)] if finding.owner else [])]
 
 
-def _named(owner: str) -> str:
-    """A person of this workspace by their id; whoever a file names by that name."""
-    return f"<@{owner}>" if _PERSON.fullmatch(owner) else escape(owner)
+def _owner(owner: str) -> Block:
+    """A person of this workspace by their id; whoever a file names by that name, which formats nothing."""
+    return mrkdwn(f"*Owner*\n<@{owner}>") if _PERSON.fullmatch(owner) else plain(f"Owner\n{owner}", 2000)
 
 
 def _usual(finding: Finding) -> str:

@@ -6,6 +6,7 @@ and one native table; freshness, basis and gaps in small type; then buttons that
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -25,7 +26,6 @@ from bot.blockkit.build import (
     emphasized,
     escape,
     header,
-    mrkdwn,
     option,
     paragraph,
     small,
@@ -398,7 +398,7 @@ def degrade(message: Message) -> Message | None:
 
 
 def _told(message: Message) -> Block:
-    return {"type": "section", "text": mrkdwn(message.text)}
+    return paragraph(html.unescape(message.text))
 
 
 def _plainer(block: Block) -> Block:
