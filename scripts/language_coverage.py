@@ -15,7 +15,8 @@ from importlib.resources import files
 import click
 
 from bot.domain.errors import NotUnderstood
-from bot.language import Vocabulary, read_thread
+from bot.domain.question import Question
+from bot.language import Vocabulary, describe, read_thread
 from bot.language.lexicon import lexicon
 from scripts.language_figures import CORPUS, rows, vocabulary
 
@@ -46,10 +47,13 @@ def productions() -> set[str]:
 
 
 def sentences() -> Iterator[tuple[tuple[str, ...], str]]:
-    """The threads of the corpus and of the sentences that are there for coverage, each with its day."""
+    """The threads of the corpus, what its readings say of themselves, and the sentences that are there for coverage."""
     for path in (*sorted(CORPUS.glob("*.jsonl")), COVERAGE):
         for row in rows(path):
             yield (*row.get("thread", ()), row["text"]), row["today"]
+            for label in row["accept"]:
+                if "error" not in label:
+                    yield (describe(Question.model_validate(label)),), row["today"]
 
 
 def unused(known: Vocabulary) -> tuple[list[str], list[Line]]:

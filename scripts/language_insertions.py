@@ -26,10 +26,11 @@ CLOSED = frozenset(("help", "unsupported"))
 
 
 class Insertion(NamedTuple):
-    """A sentence with a word put into it, and whether it still asks the same."""
+    """A sentence with a word put into it, what it asked without, and whether it still asks the same."""
 
     text: str
     word: str
+    kind: str
     alike: bool
 
 
@@ -51,14 +52,14 @@ def read_sentences(known: Vocabulary) -> list[tuple[str, str, Question]]:
 def insertions(
     sentences: Sequence[tuple[str, str, Question]], known: Vocabulary, count: int, seed: int = 22
 ) -> Iterator[Insertion]:
-    """``count`` words put into each sentence, each at a place of its own; the same for the same seed."""
-    chance = random.Random(seed)  # noqa: S311 - the same every run
+    """``count`` words put into each sentence, each at a place of its own; for a sentence and a seed always the same."""
     for text, today, question in sentences:
+        chance = random.Random(f"{seed} {text}")  # noqa: S311 - the same every run
         for word in chance.sample([word for word in WORDS if word not in text], count):
             words = text.split()
             words.insert(chance.randrange(len(words) + 1), word)
             longer = " ".join(words)
-            yield Insertion(longer, word, meant(longer, today, known) == question)
+            yield Insertion(longer, word, question.kind, meant(longer, today, known) == question)
 
 
 @click.command(help=(__doc__ or "").splitlines()[0])
