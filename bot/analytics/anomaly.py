@@ -60,9 +60,9 @@ def find(  # noqa: PLR0913 - what is known about the days
     known = [day for day in days[first:] if day < period.end]
     if not cells or len(known) < 2 or known[-1] < period.start:  # noqa: PLR2004 - no day has a day before it
         return ()
-    import numpy as np  # noqa: PLC0415 - statistics only
+    import numpy as np  # statistics only
 
-    from bot.analytics.anomaly_stats import Limits, scan  # noqa: PLC0415 - imports numpy
+    from bot.analytics.anomaly_stats import Limits, scan  # imports numpy
 
     limits = thresholds or Thresholds()
     spans = scan(

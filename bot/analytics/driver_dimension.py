@@ -77,7 +77,7 @@ def _concentration(way: Breakdown) -> float:
 
 def _excess(movement: Movement) -> float:
     """Keys that name nothing ("no model") count as movement, but lead nowhere."""
-    import numpy as np  # noqa: PLC0415 - statistics only
+    import numpy as np  # statistics only
 
     before, now = (np.asarray(each, dtype=np.float64) for each in movement[:2])
     moves, sizes = abs(now - before), abs(before) + abs(now)

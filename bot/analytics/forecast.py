@@ -149,9 +149,9 @@ def _ahead(
     if not any(history.amounts):
         days = [(history.days[-1] + DAY * step, 0.0) for step in range(start, stop + 1)]
         return days, 0.0, 0.0, 0
-    import numpy as np  # noqa: PLC0415 - statistics only
+    import numpy as np  # statistics only
 
-    from bot.analytics.forecast_model import project  # noqa: PLC0415 - imports numpy
+    from bot.analytics.forecast_model import project  # imports numpy
 
     found = project(np.array(history.amounts), history.days, start, stop, level)
     ahead = [(history.days[-1] + DAY * step, float(found.daily[step - 1])) for step in range(start, stop + 1)]

@@ -40,7 +40,7 @@ def ecb(day: date, currency: str, to: str) -> tuple[Decimal, date] | None:
     A day without one takes the last before it; a day after the library's last takes the library's last. None
     where either currency has none (any more).
     """
-    from currency_converter import RateNotFoundError  # noqa: PLC0415 - only when asked for
+    from currency_converter import RateNotFoundError  # only when asked for
 
     rates = _rates()
     if not {currency, to} <= rates.currencies:
@@ -62,7 +62,7 @@ def ecb(day: date, currency: str, to: str) -> tuple[Decimal, date] | None:
 
 @cache
 def _rates() -> CurrencyConverter:
-    from currency_converter import CurrencyConverter  # noqa: PLC0415 - loads for a fifth of a second
+    from currency_converter import CurrencyConverter  # loads for a fifth of a second
 
     return CurrencyConverter(decimal=True)
 
@@ -73,7 +73,7 @@ def list_prices(model: str, day: date, provider: str | None = None) -> tuple[Pri
     ``provider`` is the library's id (``openai``, ``anthropic``, ``google``, ``aws``); without it the model's
     own name decides.
     """
-    from genai_prices.data_snapshot import get_snapshot  # noqa: PLC0415 - loads for most of a second
+    from genai_prices.data_snapshot import get_snapshot  # loads for most of a second
 
     try:
         _, found = get_snapshot().find_provider_model(model, None, provider, None)
@@ -101,7 +101,7 @@ def list_prices(model: str, day: date, provider: str | None = None) -> tuple[Pri
 @cache
 def models() -> Mapping[str, str]:
     """Every model whose maker's list prices are known: its id, by id and by name."""
-    from genai_prices.data_snapshot import get_snapshot  # noqa: PLC0415 - loads for a third of a second
+    from genai_prices.data_snapshot import get_snapshot  # loads for a third of a second
 
     makers = {provider.id: provider for provider in get_snapshot().providers}
     found: dict[str, str] = {}

@@ -181,8 +181,8 @@ class AnswerService:
         Raises:
             Unavailable: there are no bills yet.
         """
-        from bot.answering.dispatch import answer  # noqa: PLC0415 - numpy only when asked
-        from bot.answering.live_query import Counter  # noqa: PLC0415 - the same
+        from bot.answering.dispatch import answer  # numpy only when asked
+        from bot.answering.live_query import Counter
 
         if question.period is not None:
             self._filled()
@@ -214,7 +214,7 @@ class AnswerService:
         Raises:
             NotUnderstood: there is no such source or month, or nothing to compare with.
         """
-        from bot.answering.kinds import invoices  # noqa: PLC0415 - seldom asked
+        from bot.answering.kinds import invoices  # seldom asked
 
         return invoices.reconciled(self._ledger, scope, source, invoices.month(month, today or self.today()), invoice)
 
@@ -222,7 +222,7 @@ class AnswerService:
         """The refusal; where a word is unknown and a source has told nothing yet, it says that the word may be its."""
         if not refusal.unknown:
             return refusal
-        from bot.answering.sources import never_landed  # noqa: PLC0415 - seldom
+        from bot.answering.sources import never_landed  # seldom
 
         told = {feed.source for feed in self._ledger.feeds()}
         declared = {source: name for source, name in self._habits.sources.items() if scope.sees(source)}
@@ -237,13 +237,13 @@ class AnswerService:
 
     def sees_all(self, about: Scope, scope: Scope) -> bool:
         """Whether whoever sees ``scope`` sees all that something (a budget, a digest) is about."""
-        from bot.answering.query import Reader  # noqa: PLC0415 - numpy only when asked
+        from bot.answering.query import Reader  # numpy only when asked
 
         return Reader(self._ledger, scope, self.today()).sees_all(about)
 
     def _filled(self) -> None:
         if not self._ledger.generation():
-            from bot.answering.sources import none_yet  # noqa: PLC0415 - seldom
+            from bot.answering.sources import none_yet  # seldom
 
             raise none_yet(self._ledger.memory)
 
@@ -256,7 +256,7 @@ class AnswerService:
 
     def vocabulary(self, scope: Scope = EVERYTHING) -> Vocabulary:
         """The words the ledger knows, as far as the scope sees; kept until the ledger changes."""
-        from bot.answering import vocabulary  # noqa: PLC0415 - numpy only when asked
+        from bot.answering import vocabulary  # numpy only when asked
 
         generation = self._ledger.generation()
         known = self._vocabularies.get(scope)
@@ -266,7 +266,7 @@ class AnswerService:
         return known[1]
 
     def _entries(self, scope: Scope) -> Sequence[Any]:
-        from bot.answering import vocabulary  # noqa: PLC0415 - numpy only when asked
+        from bot.answering import vocabulary  # numpy only when asked
 
         generation = self._ledger.generation()
         known = self._offered.get(scope)

@@ -65,15 +65,15 @@ class House:
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger of ``LEDGER_URL``."""
-        from bot.ledger import Ledger  # noqa: PLC0415 - what a command does not need is not loaded
+        from bot.ledger import Ledger  # what a command does not need is not loaded
 
         return Ledger.open(self.settings.ledger_url)
 
     @cached_property
     def asker(self) -> AnswerService:
         """Who answers."""
-        from bot.answering.service import AnswerService, Defaults  # noqa: PLC0415 - the same
-        from bot.language import Customs  # noqa: PLC0415 - the same
+        from bot.answering.service import AnswerService, Defaults
+        from bot.language import Customs
 
         customs = Customs(week_start=self.settings.week_start, date_order=self.settings.date_order)
         defaults = Defaults(
@@ -105,7 +105,7 @@ class House:
         chosen = self.settings
         if not chosen.language_model:
             return None
-        from bot.llm_parser import model  # noqa: PLC0415 - only where one is named
+        from bot.llm_parser import model  # only where one is named
 
         return model(
             chosen.language_model,
@@ -120,7 +120,7 @@ class House:
         found = self.model
         if found is None:
             return None
-        from bot.llm_parser import Interpreter  # noqa: PLC0415 - only where one is named
+        from bot.llm_parser import Interpreter  # only where one is named
 
         return Interpreter(found, self.ledger.memory, clock=self.clock)
 
@@ -133,14 +133,14 @@ class House:
         path = self.settings.aliases_file
         if not path.is_file():
             return {}
-        from bot.language.aliases import declared  # noqa: PLC0415 - only with a file to read
+        from bot.language.aliases import declared  # only with a file to read
 
         return declared(_toml(path), str(path))
 
     @cached_property
     def live(self) -> Live:
         """Who asks vendors at question time, where somebody allows it."""
-        from bot.sync.live_query import Live  # noqa: PLC0415 - few questions need it
+        from bot.sync.live_query import Live  # few questions need it
 
         return Live(self.sources, self.ledger, now=self.clock, ceiling=self.settings.api_spend_ceiling)
 
@@ -153,7 +153,7 @@ class House:
         path = self.settings.digests_file
         if not path.is_file():
             return []
-        from bot.digests.service import declared  # noqa: PLC0415 - only with a file to read
+        from bot.digests.service import declared  # only with a file to read
 
         # What names no workspace goes to that of SLACK_BOT_TOKEN, where there is one.
         owner = "" if self.settings.slack_bot_token else owner_of_files(self.settings).strip(NOBODY)
@@ -166,7 +166,7 @@ class House:
         Raises:
             Misconfigured: the file names no budgets, or one of them is not clear.
         """
-        from bot.analytics.budget import Budget, read_budgets  # noqa: PLC0415 - only when asked
+        from bot.analytics.budget import Budget, read_budgets  # only when asked
 
         made = [Budget.model_validate(each) for each in self.ledger.memory.all("budget").values()]
         path = self.settings.budgets_file
@@ -183,7 +183,7 @@ class House:
         Raises:
             Misconfigured: naming the file, the unit or row, and what is wrong with it.
         """
-        from bot.domain.business_unit import read_units, units_of_csv  # noqa: PLC0415 - only when asked
+        from bot.domain.business_unit import read_units, units_of_csv  # only when asked
 
         path = self.settings.units_file
         if not path.is_file():
@@ -198,7 +198,7 @@ class House:
 
     def _unit_names(self) -> Sequence[str]:
         """What the units of ``UNITS_FILE`` are called, read without the words of their questions."""
-        from bot.domain.business_unit import names  # noqa: PLC0415 - only with a file to read
+        from bot.domain.business_unit import names  # only with a file to read
 
         path = self.settings.units_file
         if not path.is_file():
@@ -213,7 +213,7 @@ class House:
         Raises:
             Misconfigured: naming the file, the credit and what is wrong with it.
         """
-        from bot.analytics.credits import read_declared_credits  # noqa: PLC0415 - only when asked
+        from bot.analytics.credits import read_declared_credits  # only when asked
 
         path = self.settings.sources_file
         tables = _toml(path).get("credit", []) if path.is_file() else []

@@ -142,7 +142,7 @@ def _sources(house: House) -> Iterator[Check]:
 
 def paid_checks(house: House) -> str:
     """What the checks are about to cost, in a line; ``""`` where all are free. Asks nobody."""
-    from bot.sync.dry_run import planned  # noqa: PLC0415 - once, before the checks
+    from bot.sync.dry_run import planned  # once, before the checks
 
     try:
         run = planned(house.sources(), house.ledger, house.clock(), None, due=False)
@@ -158,7 +158,7 @@ def recorded(file: IO[str] | None) -> Iterator[None]:
     if file is None:
         yield
         return
-    from bot.providers._recording import recording  # noqa: PLC0415 - seldom
+    from bot.providers._recording import recording  # seldom
 
     with recording(file):
         yield
@@ -194,9 +194,9 @@ def _slack(house: House) -> Iterator[Check]:
             hint="Make the app from manifest.yml, install it, and copy its Bot User OAuth Token (xoxb-…) into .env.",
         )
         return
-    from slack_sdk.errors import SlackApiError  # noqa: PLC0415 - only with a token to try
+    from slack_sdk.errors import SlackApiError  # only with a token to try
 
-    from bot.slack.app import client  # noqa: PLC0415 - the same
+    from bot.slack.app import client
 
     try:
         told = client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url).auth_test()
@@ -236,9 +236,9 @@ def _socket(house: House) -> Iterator[Check]:
             "Slack HTTP mode", ok=ok, message="signing secret is set." if ok else "no signing secret.", hint=hint
         )
         return
-    from slack_sdk.errors import SlackApiError  # noqa: PLC0415 - only with a token to try
+    from slack_sdk.errors import SlackApiError  # only with a token to try
 
-    from bot.slack.app import client  # noqa: PLC0415 - the same
+    from bot.slack.app import client
 
     reason = ""
     with suppress(OSError):
@@ -266,7 +266,7 @@ def _model(house: House) -> Iterator[Check]:
     """The language model, where one is named: one short question, held to a form as every other."""
     if not house.settings.language_model:
         return
-    from bot.llm_parser import Unanswered  # noqa: PLC0415 - only where one is named
+    from bot.llm_parser import Unanswered  # only where one is named
 
     what, message, hint = "Language model", f"{house.settings.language_model} answers.", ""
     try:

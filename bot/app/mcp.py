@@ -40,11 +40,11 @@ def listener(house: House, front: Front) -> Listener | None:
     if settings.mcp_port is None:
         return None
     try:
-        from bot.mcp import http  # noqa: PLC0415 - an extra, and half a second to import
-        from bot.mcp.server import build  # noqa: PLC0415 - the same
+        from bot.mcp import http  # an extra, and half a second to import
+        from bot.mcp.server import build
     except ImportError as error:
         raise Misconfigured("MCP_PORT is set, but MCP is not installed.", "pip install 'spend[mcp]'") from error
-    from bot.mcp.tokens import Tokens  # noqa: PLC0415 - with the above
+    from bot.mcp.tokens import Tokens
 
     url = settings.mcp_url or f"http://{settings.mcp_host}:{settings.mcp_port}"
     record, tokens = recorder(house), Tokens(house.ledger.memory, house.clock)
@@ -66,7 +66,7 @@ def listener(house: House, front: Front) -> Listener | None:
 
 def by_slack(front: Front) -> Any:  # noqa: ANN401 - bot.mcp.ports.Identify, which is not loaded without MCP
     """Identifies the member whom Slack names in the signed request: they see what they see with ``/spend``."""
-    from bot.mcp.ports import Caller  # noqa: PLC0415 - only with MCP
+    from bot.mcp.ports import Caller  # only with MCP
 
     app_context = front.slack.context
 

@@ -11,8 +11,8 @@ from types import MappingProxyType
 @cache
 def countries() -> Mapping[str, str]:
     """The names of the countries whose holidays are known, by ISO code, in the order of their names."""
-    import holidays  # noqa: PLC0415 - 180 ms, for digests that name a country
-    from babel import Locale  # noqa: PLC0415 - as above
+    import holidays  # 180 ms, for digests that name a country
+    from babel import Locale
 
     territories = Locale("en").territories
     codes = holidays.list_supported_countries(include_aliases=False)
@@ -27,6 +27,6 @@ def is_holiday(day: date, country: str) -> bool:
 
 @cache
 def _holidays(country: str, year: int) -> frozenset[date]:
-    import holidays  # noqa: PLC0415 - as above
+    import holidays
 
     return frozenset(holidays.country_holidays(country, years=year))

@@ -46,7 +46,7 @@ class Schedule:
 
     def runs(self, zone: ZoneInfo, after: datetime, until: datetime) -> Iterator[datetime]:
         """The instants (UTC) after ``after`` and up to ``until`` at which it runs, each once, in order."""
-        from cronsim import CronSim  # noqa: PLC0415 - only with a digest
+        from cronsim import CronSim  # only with a digest
 
         previous = after
         # A day earlier, so that a time in a gap that ends after ``after`` is not missed.
@@ -74,7 +74,7 @@ class Schedule:
 
     def _on(self, day: date) -> bool:
         if self.country:
-            from bot.digests.holidays import is_holiday  # noqa: PLC0415 - only where one is named
+            from bot.digests.holidays import is_holiday  # only where one is named
 
             if is_holiday(day, self.country):
                 return False
@@ -114,7 +114,7 @@ def cron(line: str) -> Schedule:
     Raises:
         ValueError: it is not a crontab line, or never comes.
     """
-    from cronsim import CronSim, CronSimError  # noqa: PLC0415 - only with a digest
+    from cronsim import CronSim, CronSimError  # only with a digest
 
     fields = line.split()
     if len(fields) != _CRON_FIELDS:

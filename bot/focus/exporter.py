@@ -378,7 +378,7 @@ def _opener(path: Path) -> Any:  # noqa: ANN401 - one of the two context manager
 
 @contextmanager
 def _parquet(part: Path, version: Version, names: Sequence[str]) -> Iterator[Write]:
-    from pyarrow import parquet  # noqa: PLC0415 - CSV does without
+    from pyarrow import parquet  # CSV does without
 
     told = {"FocusVersion": version, "DataGenerator": "spend"}
     schema = pa.schema([(name, _type(name)) for name in names], metadata=told)
@@ -388,7 +388,7 @@ def _parquet(part: Path, version: Version, names: Sequence[str]) -> Iterator[Wri
 
 @contextmanager
 def _csv(part: Path, _version: Version, names: Sequence[str]) -> Iterator[Write]:
-    import csv  # noqa: PLC0415 - Parquet does without
+    import csv  # Parquet does without
 
     opened = gzip.open if ".gz" in part.suffixes else open
     with opened(part, "wt", encoding="utf-8", newline="") as file:

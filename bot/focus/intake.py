@@ -312,7 +312,7 @@ def _older(path: Path, newer: Delivery) -> InvalidFile:
 
 
 def _plus(*amounts: Decimal) -> Decimal:
-    from bot.domain.money import total  # noqa: PLC0415 - exact, whatever the context
+    from bot.domain.money import total  # exact, whatever the context
 
     return total(list(amounts))
 

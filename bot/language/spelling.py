@@ -100,8 +100,8 @@ class _Speller:
 
 def closest(word: str, choices: Sequence[str], count: int = 3) -> list[str]:
     """The names most like a word, for "closest: …"."""
-    from rapidfuzz import process  # noqa: PLC0415 - only for words nobody knows
-    from rapidfuzz.distance import JaroWinkler  # noqa: PLC0415
+    from rapidfuzz import process  # only for words nobody knows
+    from rapidfuzz.distance import JaroWinkler
 
     found = process.extract(word, choices, scorer=JaroWinkler.similarity, limit=count, score_cutoff=_ALIKE)
     return [name for name, _, _ in found]
@@ -135,8 +135,8 @@ def _own_alike(word: str, lexicon: Lexicon) -> Sequence[str]:
 
 def _close(word: str, candidates: Sequence[str]) -> list[tuple[str, int]]:
     """The candidates that a slip or two away can be, and how far they are."""
-    from rapidfuzz import process  # noqa: PLC0415 - only for words nobody knows
-    from rapidfuzz.distance import OSA  # noqa: PLC0415
+    from rapidfuzz import process  # only for words nobody knows
+    from rapidfuzz.distance import OSA
 
     allowed = 2 if len(word) >= _LONG else 1
     found = process.extract(word, candidates, scorer=OSA.distance, score_cutoff=allowed, limit=8)

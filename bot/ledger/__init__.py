@@ -77,7 +77,7 @@ class Ledger:
             Misconfigured: the URL names no ledger this version can open.
         """
         if url.startswith(("postgresql://", "postgres://")):
-            from bot.ledger.postgresql import Server  # noqa: PLC0415 - only where it is named
+            from bot.ledger.postgresql import Server  # only where it is named
 
             return cls(Server(url))
         scheme, _, path = url.partition(":///")
@@ -96,8 +96,8 @@ class Ledger:
         Returns:
             how many charges there are now, and which days told before are told differently.
         """
-        from bot.ledger.columns import day_number, from_charges  # noqa: PLC0415 - numpy only when writing
-        from bot.ledger.writer import extend_days  # noqa: PLC0415
+        from bot.ledger.columns import day_number, from_charges  # numpy only when writing
+        from bot.ledger.writer import extend_days
 
         columns = from_charges(charges)
         start, end = day_number(days.start), day_number(days.end)
@@ -123,7 +123,7 @@ class Ledger:
     @contextmanager
     def writing(self, feed: Feed) -> Iterator[tuple[Writer, Connection]]:
         """A transaction on one feed: all of it lands, or nothing does."""
-        from bot.ledger.writer import Writer  # noqa: PLC0415 - numpy only when writing
+        from bot.ledger.writer import Writer  # numpy only when writing
 
         with self.transaction() as connection:
             self._backend.lock(connection)
@@ -176,7 +176,7 @@ class Ledger:
 
     def forget_before(self, day: date) -> int:
         """Let go of the charges before a day, and of what was noted about them; how many feeds lost any."""
-        from bot.ledger.columns import day_number  # noqa: PLC0415 - numpy only when writing
+        from bot.ledger.columns import day_number  # numpy only when writing
 
         end, shortened = day_number(day), 0
         for feed in self.feeds():
@@ -342,7 +342,7 @@ class Ledger:
     @cached_property
     def query(self) -> Query:
         """The cube, and the star where the cube does not reach."""
-        from bot.ledger.query import Query  # noqa: PLC0415 - numpy only when asked
+        from bot.ledger.query import Query  # numpy only when asked
 
         return Query(self.connection, self.generation, self.feed_number)
 
@@ -357,21 +357,21 @@ class Ledger:
     @cached_property
     def memory(self) -> Memory:
         """What the bot remembers beside charges."""
-        from bot.ledger.kv_store import Memory  # noqa: PLC0415
+        from bot.ledger.kv_store import Memory
 
         return Memory(self.connection, self.transaction)
 
     @cached_property
     def requests(self) -> Requests:
         """What asking vendors has cost."""
-        from bot.ledger.request_log import Requests  # noqa: PLC0415
+        from bot.ledger.request_log import Requests
 
         return Requests(self.connection, self.transaction)
 
     @cached_property
     def deliveries(self) -> Deliveries:
         """Which file brought which charges."""
-        from bot.ledger.deliveries import Deliveries  # noqa: PLC0415 - numpy only when importing
+        from bot.ledger.deliveries import Deliveries  # numpy only when importing
 
         return Deliveries(self.connection, self.transaction)
 

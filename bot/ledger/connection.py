@@ -83,7 +83,7 @@ class File:
                     "Install that version again, or point LEDGER_URL at another file.",
                 )
             if found < newest:
-                from sqlite_utils import Database  # noqa: PLC0415 - only when there is something to migrate
+                from sqlite_utils import Database  # only when there is something to migrate
 
                 schema.migrate(Database(connection))
         except sqlite3.Error as error:

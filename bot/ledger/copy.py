@@ -55,7 +55,7 @@ def copy_ledger(source: Ledger, target: Ledger, progress: Progress = lambda _tab
 
 def _tables() -> dict[str, list[str]]:
     """Every table of this version's schema with its columns, as a new ledger has them."""
-    from bot.ledger import Ledger  # noqa: PLC0415 - a circle otherwise
+    from bot.ledger import Ledger  # a circle otherwise
 
     with TemporaryDirectory() as folder, closing(Ledger(f"{folder}/empty.db")) as empty:
         connection = empty.connection()

@@ -133,7 +133,7 @@ class Query:
         ``only`` names the combinations wanted, where not all are.
         """
         if any(_in_detail(each) for each in (*by, *(f.dimension for f in where))):
-            from bot.ledger.resource_query import totals  # noqa: PLC0415 - seldom asked
+            from bot.ledger.resource_query import totals  # seldom asked
 
             every = totals(self._connection(), feed, metric, edges, by=by, where=where)
             return Groups.of(every if only is None else [each for each in every if each.key in only])

@@ -112,7 +112,7 @@ def _openai(model: Model, instructions: str, message: str, schema: Mapping[str, 
 
 
 def _post(model: Model, path: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> dict[str, Any]:
-    import httpx  # noqa: PLC0415 - only where a model is asked
+    import httpx  # only where a model is asked
 
     try:
         reply = httpx.post(
@@ -129,7 +129,7 @@ def _post(model: Model, path: str, headers: Mapping[str, str], body: Mapping[str
 @cache
 def _trust() -> ssl.SSLContext:
     """The certificates trusted; reading them takes longer than a request to a gateway nearby."""
-    import httpx  # noqa: PLC0415
+    import httpx
 
     return httpx.create_ssl_context()
 

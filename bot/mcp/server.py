@@ -280,7 +280,7 @@ def _resources(server: MCPServer[Any]) -> None:
     @server.resource("spend://focus", title="Columns of the FOCUS view", mime_type="application/json")
     def focus() -> str:
         """Column IDs of the ledger's charges, by the FinOps FOCUS specification."""
-        from bot.domain.charge import Charge  # noqa: PLC0415 - only when read
+        from bot.domain.charge import Charge  # only when read
 
         return json.dumps(sorted(Charge.model_fields))
 

@@ -172,7 +172,7 @@ class Wire:
         self._client: httpx.Client | None = None
 
     def __enter__(self) -> Self:
-        import httpx  # noqa: PLC0415 - imported by who uses it, not by who lists providers
+        import httpx  # imported by who uses it, not by who lists providers
 
         timeout = httpx.Timeout(self._timeout, connect=min(10.0, self._timeout))
         self._client = httpx.Client(timeout=timeout, verify=_trust())
@@ -269,7 +269,7 @@ class Wire:
         return UnexpectedReply(f"{self._vendor.name} {what}.", hint)
 
     def _send(self, key: str, path: str, params: Params) -> httpx.Response:
-        import httpx  # noqa: PLC0415
+        import httpx
 
         if self._client is None:
             raise RuntimeError("the wire is closed")
@@ -349,7 +349,7 @@ class Wire:
 @lru_cache(maxsize=1)
 def _trust() -> ssl.SSLContext:
     """The certificates trusted; reading them takes longer than most requests."""
-    import httpx  # noqa: PLC0415
+    import httpx
 
     return httpx.create_ssl_context()
 

@@ -25,7 +25,7 @@ def list_prices(vendor: str) -> Price:
 
     @cache
     def price(model: str, kind: str) -> Decimal | None:
-        from genai_prices import Usage, calc_price  # noqa: PLC0415 - loads its catalogue
+        from genai_prices import Usage, calc_price  # loads its catalogue
 
         counted: dict[str, Any] = _KINDS.get(kind, {})
         if not counted:

@@ -47,7 +47,7 @@ def _charges(count: int) -> str:
 
 
 def _amounts(totals: Mapping[str, Decimal]) -> str:
-    from bot.render.numbers import money  # noqa: PLC0415 - babel loads slowly
+    from bot.render.numbers import money  # babel loads slowly
 
     return " and ".join(money(amount, currency) for currency, amount in sorted(totals.items())) or "nothing billed"
 

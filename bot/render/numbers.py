@@ -31,7 +31,7 @@ def _currency(code: str) -> tuple[str, int]:
     """Its sign (with a space where it is a word) and its usual decimal places."""
     if code in _COMMON:
         return _COMMON[code]
-    from babel.numbers import get_currency_precision, get_currency_symbol  # noqa: PLC0415 - 80 ms
+    from babel.numbers import get_currency_precision, get_currency_symbol  # 80 ms
 
     sign = get_currency_symbol(code, locale="en_US")
     return (f"{sign} " if sign[-1:].isalpha() else sign), get_currency_precision(code)

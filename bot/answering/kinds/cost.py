@@ -27,7 +27,7 @@ _PASSES = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator
 
 def answer(request: Request) -> CostAnswer:
     """The figures of a cost question; where there is a currency, what they come to in it beside them."""
-    from bot.answering.parts import compose  # noqa: PLC0415 - it builds on this module
+    from bot.answering.parts import compose  # it builds on this module
 
     settings = request.settings
     units = settings.units() if request.question.per else ()

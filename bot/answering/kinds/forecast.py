@@ -39,7 +39,7 @@ def answer(request: Request) -> ForecastAnswer:
         return ForecastAnswer()
     outlook = Outlook.of(question, reader, question.period)
     if outlook and outlook.foretold and request.currency and request.exchange:
-        from bot.answering.kinds.forecast_conversion import Foreign  # noqa: PLC0415 - it builds on this module
+        from bot.answering.kinds.forecast_conversion import Foreign  # it builds on this module
 
         return Foreign(outlook, request.currency).answer()
     return outlook.answer() if outlook else ForecastAnswer(notes=(NothingToForecastFrom(),))

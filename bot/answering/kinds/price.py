@@ -32,7 +32,7 @@ def answer(request: Request) -> PriceAnswer:
     """List prices of what is named, and what our own charges of the last 30 days come to a unit."""
     question, reader = request.question, request.reader
     if question.usage is not None:
-        from bot.answering.parts import usage_price  # noqa: PLC0415 - seldom
+        from bot.answering.parts import usage_price  # seldom
 
         return usage_price.answer(question, reader, question.usage)
     own = _Own(question, reader)

@@ -47,7 +47,7 @@ def ask(  # noqa: PLR0913 - its options
     house = opened()
     house.filled_ledger()
     if live:
-        from bot.app.logs import configure  # noqa: PLC0415 - only vendors' requests are logged
+        from bot.app.logs import configure  # only vendors' requests are logged
 
         configure(log_form(house))
     earlier, currency = _earlier(house, thread, day)
@@ -112,15 +112,15 @@ def _ask_many(  # noqa: PLR0913 - what each is asked after
 
 
 def _reply(reply: AnswerResult) -> dict[str, Any]:
-    from bot.render.answer_json import result_json  # noqa: PLC0415 - drawn only when shown
-    from bot.render.slack.answer_message import draw  # noqa: PLC0415 - the same
+    from bot.render.answer_json import result_json  # drawn only when shown
+    from bot.render.slack.answer_message import draw
 
     message = draw(reply)
     return {**result_json(reply, message.text), "blocks": message.blocks}
 
 
 def _headline(reply: AnswerResult) -> str:
-    from bot.render.slack.answer_message import headline_text  # noqa: PLC0415 - the same
+    from bot.render.slack.answer_message import headline_text
 
     return headline_text(reply)
 
@@ -134,13 +134,13 @@ def _error(error: CostError) -> dict[str, Any]:
 
 def _written(reply: AnswerResult, form: str) -> str:
     if form == "csv":
-        from bot.render.csv_file import as_csv  # noqa: PLC0415 - drawn only when shown
+        from bot.render.csv_file import as_csv  # drawn only when shown
 
         return as_csv(reply.question, reply.answer)
     if form == "markdown":
-        from bot.render.markdown import markdown  # noqa: PLC0415 - the same
+        from bot.render.markdown import markdown
 
         return markdown(reply)
-    from bot.render.text import printed  # noqa: PLC0415 - the same
+    from bot.render.text import printed
 
     return printed(reply)

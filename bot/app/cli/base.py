@@ -40,7 +40,7 @@ _REAL = dict(os.environ)
 
 def opened(*, running: bool = False) -> House:
     """The rooms, set up from the environment."""
-    from bot.app.container import House  # noqa: PLC0415 - --help needs none
+    from bot.app.container import House  # --help needs none
 
     return House(environment, running=running)
 
@@ -50,11 +50,11 @@ def environment() -> dict[str, str]:
 
     Vendors' own libraries look into the process's environment, so that what is added is put there too.
     """
-    from bot.app.settings.secret_files import secrets_from_files  # noqa: PLC0415 - --help needs none
+    from bot.app.settings.secret_files import secrets_from_files  # --help needs none
 
     values = dict(_REAL)
     if Path(".env").is_file():
-        from dotenv import dotenv_values  # noqa: PLC0415 - only with a file to read
+        from dotenv import dotenv_values  # only with a file to read
 
         values = {**{name: value for name, value in dotenv_values(".env").items() if value}, **values}
     values |= secrets_from_files(values)

@@ -21,7 +21,7 @@ from bot.domain.errors import InvalidFile, NotUnderstood
 @click.option("--focus-version", type=click.Choice(["1.2", "1.4"]), default="1.4", show_default=True)
 def export(file: Path, *, period: str | None, focus_version: Literal["1.2", "1.4"]) -> None:
     """The ledger as a FOCUS file, CSV (also .gz) or Parquet."""
-    from bot.focus.exporter import export as write  # noqa: PLC0415 - the other commands do without pyarrow
+    from bot.focus.exporter import export as write  # the other commands do without pyarrow
 
     house = opened()
     house.filled_ledger()
@@ -37,9 +37,9 @@ def export(file: Path, *, period: str | None, focus_version: Literal["1.2", "1.4
 @click.option("--json", "as_json", is_flag=True, help="The comparison as JSON, exact.")
 def reconcile(month: str, *, source: str, invoice: str | None, as_json: bool) -> None:
     """A closed month against its invoice: the difference, and which charges make it up."""
-    from bot.analytics.budget import limit  # noqa: PLC0415 - the other commands do without
-    from bot.render.answer_json import reconciliation_json  # noqa: PLC0415 - the same
-    from bot.render.sentences import reconciliation  # noqa: PLC0415 - the same
+    from bot.analytics.budget import limit  # the other commands do without
+    from bot.render.answer_json import reconciliation_json
+    from bot.render.sentences import reconciliation
 
     house = opened()
     house.filled_ledger()
@@ -61,16 +61,16 @@ def reconcile(month: str, *, source: str, invoice: str | None, as_json: bool) ->
 @click.option("--json", "as_json", is_flag=True, help="What was done, as JSON.")
 def sync(sources: tuple[str, ...], *, since: str | None, due: bool, dry_run: bool, as_json: bool) -> None:
     """Pull what is new or restated into the ledger; without a name, from every source."""
-    from bot.answering import data_quality  # noqa: PLC0415 - the other commands do without
-    from bot.app.logs import configure  # noqa: PLC0415 - the same
-    from bot.render import note  # noqa: PLC0415 - the same
-    from bot.sync.service import sync as pull  # noqa: PLC0415 - the same
+    from bot.answering import data_quality  # the other commands do without
+    from bot.app.logs import configure
+    from bot.render import note
+    from bot.sync.service import sync as pull
 
     house = opened()
     configure(log_form(house))
     ledger, opens, began = house.ledger, house.sources(sources), house.clock()
     if dry_run:
-        from bot.sync.dry_run import planned  # noqa: PLC0415 - the same
+        from bot.sync.dry_run import planned
 
         ceiling = house.settings.api_spend_ceiling
         click.echo(planned(opens, ledger, house.clock(), ceiling, due=due).text(as_json=as_json))
@@ -96,8 +96,8 @@ def _pulling() -> Iterator[Any]:
     if not sys.stderr.isatty():
         yield None
         return
-    from rich.console import Console  # noqa: PLC0415 - only on a terminal
-    from rich.progress import Progress  # noqa: PLC0415 - the same
+    from rich.console import Console  # only on a terminal
+    from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bars:
         tasks: dict[str, Any] = {}
@@ -136,8 +136,8 @@ def import_(files: tuple[Path, ...], *, dry_run: bool, force: bool, encoding: st
     A newer run of one export and month replaces the older one, which is said first; parts of a run and other
     sub accounts stand beside each other. A folder stands for the files in it.
     """
-    from bot.focus.importer import Options, import_files  # noqa: PLC0415 - the other commands do without pyarrow
-    from bot.render.imports import imported_json, imported_lines  # noqa: PLC0415 - the same
+    from bot.focus.importer import Options, import_files  # the other commands do without pyarrow
+    from bot.render.imports import imported_json, imported_lines
 
     house = opened()
     with _progress("Reading", [(file.name, file.stat().st_size if file.is_file() else 0) for file in files]) as tell:
@@ -171,7 +171,7 @@ def imports(context: click.Context, *, as_json: bool) -> None:
     """The deliveries that were imported, newest first; "spend imports undo" takes the last import back."""
     if context.invoked_subcommand:
         return
-    from bot.render.imports import deliveries_json, delivery_line  # noqa: PLC0415 - the other commands do without
+    from bot.render.imports import deliveries_json, delivery_line  # the other commands do without
 
     house = opened()
     deliveries, sources = house.ledger.deliveries.all(), dict(_sources(house.ledger))
@@ -190,8 +190,8 @@ def _sources(ledger: Any) -> Iterator[tuple[int, str]]:  # noqa: ANN401 - bot.le
 @imports.command("undo")
 def undo() -> None:
     """Take back the last import, and bring back what it replaced."""
-    from bot.focus.importer import undo as take_back  # noqa: PLC0415 - the other commands do without pyarrow
-    from bot.render.imports import delivery_line  # noqa: PLC0415 - the same
+    from bot.focus.importer import undo as take_back  # the other commands do without pyarrow
+    from bot.render.imports import delivery_line
 
     house = opened()
     sources = dict(_sources(house.ledger))
@@ -208,8 +208,8 @@ def _progress(what: str, parts: list[tuple[str, int]]) -> Iterator[Any]:
     if not sys.stderr.isatty():
         yield lambda _name, _done: None
         return
-    from rich.console import Console  # noqa: PLC0415 - only on a terminal
-    from rich.progress import Progress  # noqa: PLC0415 - the same
+    from rich.console import Console  # only on a terminal
+    from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bars:
         tasks = {name: bars.add_task(f"{what} {name}", total=size or None) for name, size in parts}
@@ -236,8 +236,8 @@ def backup(file: Path) -> None:
 @click.option("--to", "target", required=True, metavar="URL", help="Where to: postgresql://…, or sqlite:///path.")
 def migrate(target: str) -> None:
     """Copy the ledger into a new one, SQLite or PostgreSQL, and check every day's totals; goes on after a kill."""
-    from bot.ledger import Ledger  # noqa: PLC0415 - --help needs none
-    from bot.ledger.copy import copy_ledger  # noqa: PLC0415 - the same
+    from bot.ledger import Ledger  # --help needs none
+    from bot.ledger.copy import copy_ledger
 
     source, copy = opened().filled_ledger(), Ledger.open(target)
     with _counting("Copying") as progress:
@@ -249,8 +249,8 @@ def migrate(target: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 def restore(file: Path) -> None:
     """A backup back into the ledger of LEDGER_URL, which must be empty."""
-    from bot.ledger import Ledger  # noqa: PLC0415 - --help needs none
-    from bot.ledger.copy import copy_ledger  # noqa: PLC0415 - the same
+    from bot.ledger import Ledger  # --help needs none
+    from bot.ledger.copy import copy_ledger
 
     ledger = opened().ledger
     with _counting("Restoring") as progress:
@@ -264,8 +264,8 @@ def _counting(what: str) -> Iterator[Any]:
     if not sys.stderr.isatty():
         yield lambda _table, _done, _all: None
         return
-    from rich.console import Console  # noqa: PLC0415 - only on a terminal
-    from rich.progress import Progress  # noqa: PLC0415 - the same
+    from rich.console import Console  # only on a terminal
+    from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bars:
         tasks: dict[str, Any] = {}

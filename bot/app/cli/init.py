@@ -45,8 +45,8 @@ class Provider:
 
 
 def _aws_steps() -> str:
-    from bot.providers.aws import AwsSettings  # noqa: PLC0415 - only for AWS
-    from bot.providers.aws.policy import policy  # noqa: PLC0415 - the same
+    from bot.providers.aws import AwsSettings  # only for AWS
+    from bot.providers.aws.policy import policy
 
     return (
         "In the payer account, give the identity that the bot runs as this policy (or use deploy/aws):\n"
@@ -164,8 +164,8 @@ def _asked(setting: Setting, current: str) -> str:
 
 def _works(values: Mapping[str, str], checks: Callable[[House], Iterable[Check]]) -> bool:
     """Whether every check passes with these settings; each is shown."""
-    from bot.app.container import House  # noqa: PLC0415 - --help needs none
-    from bot.domain.errors import CostError  # noqa: PLC0415 - the same
+    from bot.app.container import House  # --help needs none
+    from bot.domain.errors import CostError
 
     given = {name: value for name, value in values.items() if value}
     os.environ.update(given)  # vendors' own libraries look there
@@ -182,13 +182,13 @@ def _works(values: Mapping[str, str], checks: Callable[[House], Iterable[Check]]
 
 
 def _source_checks(name: str, house: House) -> Iterable[Check]:
-    from bot.app.doctor import source_checks  # noqa: PLC0415 - --help needs none
+    from bot.app.doctor import source_checks  # --help needs none
 
     return source_checks(house, name)
 
 
 def _slack_checks(house: House) -> Iterable[Check]:
-    from bot.app.doctor import slack_checks  # noqa: PLC0415 - --help needs none
+    from bot.app.doctor import slack_checks  # --help needs none
 
     return slack_checks(house)
 

@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 @spend.command()
 def mcp() -> None:
     """Answer an MCP client (Claude, Cursor, VS Code …) over standard input and output."""
-    from bot.app.logs import configure  # noqa: PLC0415 - the other commands do without
+    from bot.app.logs import configure  # the other commands do without
 
     house = opened()
     configure("quiet")
     house.filled_ledger()
     try:
-        from bot.mcp.server import build  # noqa: PLC0415 - an extra, and half a second to import
+        from bot.mcp.server import build  # an extra, and half a second to import
     except ImportError as error:
         raise Misconfigured("MCP is not installed.", "pip install 'spend[mcp]'") from error
-    from bot.app.mcp import recorder  # noqa: PLC0415 - with the above
-    from bot.mcp.ports import Caller  # noqa: PLC0415 - the same
+    from bot.app.mcp import recorder
+    from bot.mcp.ports import Caller
 
     local = Caller(name="stdio")
     build(house.asker, identify=lambda _: local, record=recorder(house)).run("stdio")
@@ -48,8 +48,8 @@ def create(
     name: str, sources: tuple[str, ...], accounts: tuple[str, ...], providers: tuple[str, ...], tags: tuple[str, ...]
 ) -> None:
     """Make a token; it is shown once and kept only as a hash. Without options it sees everything."""
-    from bot.digests.model import DigestScope  # noqa: PLC0415 - the other commands do without
-    from bot.digests.scope import resolved  # noqa: PLC0415 - the same
+    from bot.digests.model import DigestScope  # the other commands do without
+    from bot.digests.scope import resolved
 
     house = opened()
     tagged: dict[str, list[str]] = {}
@@ -89,6 +89,6 @@ def revoke(name: str) -> None:
 
 
 def _tokens(house: House) -> Tokens:
-    from bot.mcp.tokens import Tokens  # noqa: PLC0415 - the other commands do without
+    from bot.mcp.tokens import Tokens  # the other commands do without
 
     return Tokens(house.ledger.memory, house.clock)

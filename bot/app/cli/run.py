@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @spend.command()
 def serve() -> None:
     """The bot: Socket Mode with SLACK_APP_TOKEN, else HTTP on PORT; syncs and digests on their clocks."""
-    from bot.app.server import run  # noqa: PLC0415 - the other commands do without
+    from bot.app.server import run  # the other commands do without
 
     run(opened(running=True))
 
@@ -28,7 +28,7 @@ def serve() -> None:
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 def demo(*, port: int, no_browser: bool) -> None:
     """The whole bot without an account: simulated providers and workspace, the real adapters and the real app."""
-    from simulators.demo import run  # noqa: PLC0415 - the other commands do without
+    from simulators.demo import run  # the other commands do without
 
     run(port, browser=not no_browser)
 
@@ -45,7 +45,7 @@ def digest(name: str | None, *, dry_run: bool, again: bool) -> None:
         digests = _unposted(house)
         click.echo(_listed(digests) if name is None else _dry(digests, name))
         return
-    from bot.app.slack import Front  # noqa: PLC0415 - only to post
+    from bot.app.slack import Front  # only to post
 
     ran = Front(house, house.asker, verify_token=False).digests.run(name, again=again)
     click.echo(f"{ran.digest.name} for {ran.period}: {ran.state}{f'. {ran.why}' if ran.why else '.'}")
@@ -54,7 +54,7 @@ def digest(name: str | None, *, dry_run: bool, again: bool) -> None:
 
 def _unposted(house: House) -> Digests:
     """The digests, with nowhere to post them."""
-    from bot.digests.service import Digests  # noqa: PLC0415 - the other commands do without
+    from bot.digests.service import Digests  # the other commands do without
 
     settings = house.settings
     return Digests(
@@ -79,7 +79,7 @@ def _listed(digests: Digests) -> str:
 
 
 def _dry(digests: Digests, name: str) -> str:
-    from bot.render.slack.digest_message import draw  # noqa: PLC0415 - drawn only when shown
+    from bot.render.slack.digest_message import draw  # drawn only when shown
 
     ran = digests.run(name, dry_run=True)
     assert ran.content is not None  # noqa: S101 - a dry run composes or raises
@@ -94,8 +94,8 @@ def _dry(digests: Digests, name: str) -> str:
 )
 def doctor(*, as_json: bool, record: IO[str] | None) -> None:
     """Try every credential, permission, table and Slack scope for real, and say how to mend each."""
-    from bot.app.doctor import checks, paid_checks, recorded  # noqa: PLC0415 - the other commands do without
-    from bot.app.logs import configure  # noqa: PLC0415 - the same
+    from bot.app.doctor import checks, paid_checks, recorded  # the other commands do without
+    from bot.app.logs import configure
 
     house = opened()
     configure(log_form(house))

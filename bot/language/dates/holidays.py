@@ -33,7 +33,7 @@ def _weekday(month: int, weekday: int, nth: int, after: int = 0) -> _Rule:
 
 
 def _easter(year: int) -> date:
-    from dateutil.easter import easter  # noqa: PLC0415 - seldom asked
+    from dateutil.easter import easter  # seldom asked
 
     found: date = easter(year)
     return found

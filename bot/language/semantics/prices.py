@@ -95,7 +95,7 @@ class Prices(Breakdowns, Defaults):
         ]
 
     def _of_what(self, quantity: Quantity) -> NotUnderstood:
-        from bot.language.describe import quantity as spoken  # noqa: PLC0415 - only in this refusal
+        from bot.language.describe import quantity as spoken  # only in this refusal
 
         dimension = "x_Model" if quantity.unit == "Tokens" else "ServiceName"
         examples = [f"price of {spoken(quantity)} of {name}" for name in self.vocabulary.values(dimension)[:3]]

@@ -258,7 +258,7 @@ class Builder(Kinds, Measures, Prices):
             return None
 
     def _alternatives(self, question: Question) -> list[tuple[str, Question]]:
-        from bot.language.describe import describe, noun  # noqa: PLC0415 - only where names are ambiguous
+        from bot.language.describe import describe, noun  # only where names are ambiguous
 
         found = [(describe(self._nearest), self._nearest)] if self._nearest else []
         for each in self.filters().alternatives if self.kind not in {"help", "unsupported"} else []:

@@ -388,9 +388,9 @@ def _changed_from(*values: Any) -> Any:  # noqa: ANN401
 
 
 def _day_range(*values: Any) -> Any:  # noqa: ANN401
-    from dataclasses import replace  # noqa: PLC0415
+    from dataclasses import replace
 
-    from bot.language.dates.expressions import Day  # noqa: PLC0415
+    from bot.language.dates.expressions import Day
 
     moment = next(value for value in values if isinstance(value, Moment))
     count = next(value for value in values if isinstance(value, int))

@@ -40,13 +40,13 @@ class Server:
             Unavailable: the server does not answer.
         """
         try:
-            from bot.ledger.postgresql.connection import PostgresConnection  # noqa: PLC0415 - an extra
+            from bot.ledger.postgresql.connection import PostgresConnection  # an extra
         except ImportError as error:
             raise Misconfigured(_NEEDS_DRIVER, "pip install 'spend[postgresql]'") from error
         return PostgresConnection(self._opened)
 
     def _opened(self) -> psycopg.Connection[Any]:
-        import psycopg  # noqa: PLC0415 - an extra
+        import psycopg  # an extra
 
         try:
             raw = psycopg.connect(
@@ -68,9 +68,9 @@ class Server:
         Raises:
             Misconfigured: a newer version wrote it, or this user may not make tables.
         """
-        import psycopg  # noqa: PLC0415 - an extra
+        import psycopg  # an extra
 
-        from bot.ledger.postgresql import schema  # noqa: PLC0415 - the same
+        from bot.ledger.postgresql import schema
 
         newest = len(MIGRATIONS)
         raw = self._opened()
@@ -111,8 +111,8 @@ class Server:
 
     def backup(self, _connection: Connection, path: Path, /) -> None:
         """A consistent copy of the whole ledger as an SQLite file."""
-        from bot.ledger import Ledger  # noqa: PLC0415 - a circle otherwise
-        from bot.ledger.copy import copy_ledger  # noqa: PLC0415 - only to copy
+        from bot.ledger import Ledger  # a circle otherwise
+        from bot.ledger.copy import copy_ledger  # only to copy
 
         with closing(Ledger(self)) as source, closing(Ledger(path)) as copy:
             copy_ledger(source, copy)

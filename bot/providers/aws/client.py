@@ -117,8 +117,8 @@ class Wire:
         Raises:
             CostError: AccessDenied, Unavailable, UnexpectedReply or CeilingReached.
         """
-        import botocore.exceptions as boto  # noqa: PLC0415 - the vendor's library loads when it is needed
-        from botocore.parsers import ResponseParserError  # noqa: PLC0415 - as above
+        import botocore.exceptions as boto  # the vendor's library loads when it is needed
+        from botocore.parsers import ResponseParserError
 
         self._meter.allow(f"{service}:{operation}", PRICE if service == "ce" else Decimal(0))
         try:
@@ -193,7 +193,7 @@ class Wire:
         return {"Arn": str(reply.get("Arn", "")), "Account": str(reply.get("Account", ""))}
 
     def _client(self, service: str) -> Any:  # noqa: ANN401 - a client of any service
-        import boto3  # noqa: PLC0415 - as above
+        import boto3
 
         if self._until and self._clock() > self._until:
             self._clients.clear()
@@ -213,7 +213,7 @@ class Wire:
         return self._clients[service]
 
     def _config(self, service: str) -> dict[str, Any]:
-        from botocore.config import Config  # noqa: PLC0415 - as above
+        from botocore.config import Config
 
         return {
             "region_name": _region(service, self.settings),
@@ -282,7 +282,7 @@ class Wire:
 
     def _failure(self, error: Exception) -> CostError:
         """The error for a request that got no reply AWS meant to send."""
-        import botocore.exceptions as boto  # noqa: PLC0415 - as above
+        import botocore.exceptions as boto
 
         if isinstance(error, (boto.NoCredentialsError, boto.PartialCredentialsError)):
             return AccessDenied(

@@ -130,7 +130,7 @@ class Export:
                 raise UnexpectedReply(f"{key} is damaged ({type(error).__name__}).", "Deliver it again.") from None
 
     def _fetch(self, key: str, local: IO[bytes]) -> None:
-        from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - the vendor's library loads when needed
+        from botocore.exceptions import BotoCoreError  # the vendor's library loads when needed
 
         reply = self._wire.call("s3", "GetObject", {"Bucket": self._bucket, "Key": key})
         try:
@@ -152,8 +152,8 @@ class _Table:
 
 class _Parquet(_Table):
     def __init__(self, local: IO[bytes]) -> None:
-        import pyarrow as pa  # noqa: PLC0415 - only for Parquet
-        from pyarrow import parquet  # noqa: PLC0415
+        import pyarrow as pa  # only for Parquet
+        from pyarrow import parquet
 
         try:
             self._file = parquet.ParquetFile(local)

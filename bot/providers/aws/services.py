@@ -90,7 +90,7 @@ def category(service: str) -> str:
 @lru_cache(maxsize=1)
 def region_names() -> dict[str, str]:
     """What AWS calls each region: ``{"eu-central-1": "Europe (Frankfurt)"}``."""
-    from botocore.loaders import Loader  # noqa: PLC0415 - the vendor's library loads when it is needed
+    from botocore.loaders import Loader  # the vendor's library loads when it is needed
 
     partitions = Loader().load_data("endpoints")["partitions"]
     return {region: told["description"] for partition in partitions for region, told in partition["regions"].items()}

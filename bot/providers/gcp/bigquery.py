@@ -1,6 +1,6 @@
 """BigQuery as it is asked here: every query is priced by a dry run first, and can read no more than that."""
 
-# ruff: noqa: PLC0415 - importing a provider imports no vendor library
+# Importing a provider imports no vendor library.
 
 from __future__ import annotations
 

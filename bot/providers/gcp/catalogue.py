@@ -3,7 +3,7 @@
 No Google API but the BigQuery export tells what anything cost. These do not either: they name things.
 """
 
-# ruff: noqa: PLC0415 - importing a provider imports no vendor library
+# Importing a provider imports no vendor library.
 
 from __future__ import annotations
 

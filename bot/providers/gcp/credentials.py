@@ -1,5 +1,5 @@
 """Who asks: Google's credentials, from a file or from the machine."""
-# ruff: noqa: PLC0415 - importing a provider imports no vendor library
+# Importing a provider imports no vendor library.
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What Google's refusals mean, and whose turn it is."""
 
-# ruff: noqa: PLC0415 - importing a provider imports no vendor library
+# Importing a provider imports no vendor library.
 
 from __future__ import annotations
 
