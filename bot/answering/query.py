@@ -416,13 +416,9 @@ class Reader:
         return PaidRequestsPlanned(plan.spent, plan.ceiling, plan.expected, plan.last_day) if plan else None
 
     def missing_views(self) -> list[ViewMissing]:
-        """What optional views of the sources in scope could not bring."""
-        memory = self._ledger.memory
-        return [
-            ViewMissing(source, note.view, note.message)
-            for source in self._touched()
-            for note in notes_of(memory, source)
-        ]
+        """What optional views of the sources in scope could not bring, once each."""
+        notes = ((source, note) for source in self._touched() for note in notes_of(self._ledger.memory, source))
+        return list(dict.fromkeys(ViewMissing(source, note.view, note.message) for source, note in notes))
 
     def settling(self, source: str, unit: str) -> Mapping[int, float]:
         """By what factor the days of the source's whole bill still grow, by age; nothing for who sees a part of it."""

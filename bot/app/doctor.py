@@ -170,9 +170,12 @@ def _planned(house: House) -> str:
 
 
 def _missing_views(ledger: Ledger, source: str) -> Iterator[Check]:
-    """What the last pulls could not bring beside the bill; each a check that failed, unless one just said the same."""
+    """What the last pulls could not bring beside the bill, once each; failed checks where figures lack it."""
+    seen: set[str] = set()
     for note in notes_of(ledger.memory, source):
-        yield Check(f"{source}: {note.view}", ok=False, message=note.message, hint=note.hint)
+        if note.view not in seen:
+            yield Check(f"{source}: {note.view}", ok=not note.columns, message=note.message, hint=note.hint)
+        seen.add(note.view)
 
 
 def _last_sync(ledger: Ledger, source: str) -> Iterator[Check]:

@@ -141,7 +141,8 @@ def _one(run: _Run, name: str, opens: Open) -> SourceReport:
     if plan and plan.nearly_spent and report.cost:
         report.warnings.append(f"Four fifths of the ceiling for paid requests are used. {plan.sentence()}")
         structlog.get_logger("spend.sync").warning("request ceiling nearly reached", plan=plan.sentence())
-    report.notes = [f"{note.sentence(name)} {note.hint}".rstrip() for note in notes_of(run.ledger.memory, name)]
+    notes = (f"{note.sentence(name)} {note.hint}".rstrip() for note in notes_of(run.ledger.memory, name))
+    report.notes = list(dict.fromkeys(notes))
     _remember(run, report)
     return report
 

@@ -57,7 +57,7 @@ class Health:
                 trouble=_trouble(outcomes.get(name)),
                 requests=self.ledger.requests.made(today, name),
                 cost=self.ledger.requests.spent(today, name),
-                notes=tuple(note.sentence(name) for note in notes_of(self.ledger.memory, name)),
+                notes=tuple(dict.fromkeys(note.sentence(name) for note in notes_of(self.ledger.memory, name))),
             )
             for name in sorted({*outcomes, *fresh})
         ]

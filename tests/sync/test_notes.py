@@ -81,6 +81,15 @@ def test_a_note_stands_under_answers_that_would_have_used_the_view(ledger):
     assert doubts(ledger, "Tags/team") == ["books: no tags. The key may not list tags."]
 
 
+def test_freshness_tells_every_note_once(ledger):
+    """Asked how fresh the data is, the bot says once what of a source is missing."""
+    vendor = Vendor()
+    vendor.faults = [every(REFUSAL, lambda feed, _: feed == "by region")]
+    pull(ledger, vendor)
+    told = list(map(note, Reader(ledger, EVERYTHING, NOW.date()).missing_views()))
+    assert told == ["books: no tags. The key may not list tags.", "books: no by region. Not enabled."]
+
+
 def test_a_note_outlives_syncs_that_did_not_ask_for_its_view(ledger):
     """On the clock only what is due is pulled: what is known of the other views stays."""
     vendor = Vendor(first=date(2026, 11, 1))
