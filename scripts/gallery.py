@@ -1,4 +1,4 @@
-"""Pictures of everything the bot says and opens, in light and dark: ``python -m scripts.gallery [FOLDER]``.
+"""Pictures of all that the bot posts and opens, light, dark and on a phone: ``python -m scripts.gallery FOLDER NAME…``.
 
 The demo's bot is asked every kind of question, every button is pressed, every modal and App Home opened; each is then
 drawn by the demo's page in a real Chromium (``scripts/browser.sh``). The simulated workspace refuses what Slack would.
@@ -25,6 +25,7 @@ from simulators.demo import begin, demo  # noqa: E402 - as above
 from simulators.slack import ADMIN, GUEST, MEMBER, Workspace  # noqa: E402 - as above
 
 COSTS = "C0COSTS"
+_DESKTOP, _PHONE = 1280, 390
 QUESTIONS = {
     "total": "this month",
     "by-service": "last week by service",
@@ -145,8 +146,11 @@ def _value(message: dict[str, Any], action: str) -> str:
 
 
 def take(tab: Browser, url: str, picture: Picture, folder: Path) -> None:
-    """One picture in each theme."""
-    for theme in ("light", "dark"):
+    """One picture in each theme, and one as wide as a phone."""
+    for look in ("light", "dark", "phone"):
+        theme = look.replace("phone", "light")
+        width = _PHONE if look == "phone" else _DESKTOP
+        tab.send("Emulation.setDeviceMetricsOverride", width=width, height=2400, deviceScaleFactor=1, mobile=False)
         tab.open(f"{url}/?theme={theme}&{picture.query}")
         tab.wait(f'!!document.querySelector("{picture.selector}")', 20)
         time.sleep(0.4)
@@ -155,20 +159,23 @@ def take(tab: Browser, url: str, picture: Picture, folder: Path) -> None:
         box = tab.js(f"(r => [r.x, r.y, r.width, r.height])({found}.getBoundingClientRect())")
         clip = dict(zip(("x", "y", "width", "height"), box, strict=True))
         shot = tab.send("Page.captureScreenshot", format="png", clip={**clip, "scale": 1}, captureBeyondViewport=True)
-        (folder / f"{picture.name}-{theme}.png").write_bytes(base64.b64decode(shot["data"]))
+        (folder / f"{picture.name}-{look}.png").write_bytes(base64.b64decode(shot["data"]))
 
 
 def main() -> None:
     """Run the demo, pull its bills, let the clock post, and take every picture."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / ".demo" / "gallery"
+    names = sys.argv[2:]
     folder.mkdir(parents=True, exist_ok=True)
     configure("quiet")
     with demo() as (ws, service):
         begin(service)
         ws.wait_for(lambda: ws.from_bot(COSTS), 60)
         time.sleep(5)  # alerts come after the digest
-        with Browser(1280, 2400) as tab:
+        with Browser(_DESKTOP, 2400) as tab:
             for picture in pictures(ws):
+                if names and picture.name not in names:
+                    continue
                 take(tab, ws.url, picture, folder)
                 sys.stdout.write(f"{picture.name}\n")
                 sys.stdout.flush()

@@ -45,8 +45,9 @@ def _days(period: Period) -> str:
 
 def rule_words(rule: Rule) -> str:
     """What a rule watches from which size on, when it is quiet, and how much it says a day."""
-    sizes = f"unusual costs from {rule.min_amount:f} a day and {rule.min_percent:f}% on"
-    watches = [{"anomalies": sizes, "budgets": "budgets"}[watched] for watched in rule.watches] or ["nothing"]
+    sizes = f"unusual costs of at least {rule.min_amount:f} a day and {rule.min_percent:f}%"
+    watched = {"budgets": "budgets", "anomalies": sizes}
+    watches = [words for name, words in watched.items() if name in rule.watches] or ["nothing"]
     quiet = f"quiet {rule.quiet_from}–{rule.quiet_to} ({rule.timezone})" if rule.quiet_to else ""
     most = f"at most {rule.ceiling} alerts a day"
     return ", ".join(filter(None, (" and ".join(watches), quiet if rule.quiet_from else "", most)))

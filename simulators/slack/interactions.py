@@ -85,7 +85,7 @@ class Acts:
         return text
 
     def slash(self, user: str, channel: str, command: str, text: str = "") -> Reply:
-        """Run a slash command. Someone from another organisation has none of this app's commands."""
+        """Run a slash command. Someone from another organization has none of this app's commands."""
         place, person = self._place(user, channel), self.store.people[user]
         install = self.installed(person.team)
         if command not in self.commands or install is None:

@@ -151,7 +151,7 @@ def test_lower_thresholds_find_more(house):
 def test_what_is_said_of_thresholds_names_both(house):
     """The rule's words and the reading of the question say the amount and the percentage."""
     house.write((SEARCH, flat(40)))
-    assert "from 50 a day and 20% on" in rule_words(Rule(**rule(min_amount=50, min_percent=20)))
+    assert "of at least 50 a day and 20%" in rule_words(Rule(**rule(min_amount=50, min_percent=20)))
     assert "> 50 and 20% of the usual" in house.asker.ask("anomalies over $50 and 20%").read_as
 
 

@@ -104,7 +104,7 @@ def test_a_sentence_opens_the_window_with_its_sizes(run, alerts):
     assert (entered["min_amount"], entered["min_percent"]) == ("1050", "20")
     run.ws.submit(MEMBER, found["id"], {"name": "alerts", "channel": "C0COSTS"})
     (rule,) = run.ws.wait_for(alerts.rules)
-    assert "from 1050 a day and 20% on" in rule_words(rule)
+    assert "of at least 1050 a day and 20%" in rule_words(rule)
 
 
 def test_an_order_in_words_is_refused_with_the_windows_that_do_it(ledger):
@@ -189,7 +189,8 @@ def test_a_rule_has_thresholds_quiet_hours_and_a_ceiling(run, alerts):
     run.ws.wait_for(alerts.rules)
     run.ws.slash(MEMBER, COSTS, "/spend", "alerts")
     told = json.dumps(said(run, "New alert rule")["blocks"], ensure_ascii=False)
-    assert "from 50 a day and 20% on and budgets, quiet 20:00–08:00 (Europe/Berlin), at most 5 alerts a day" in told
+    sizes = "budgets and unusual costs of at least 50 a day and 20%"
+    assert f"{sizes}, quiet 20:00–08:00 (Europe/Berlin), at most 5 alerts a day" in told
 
 
 def test_test_alert_is_marked_as_one(run, card):

@@ -190,12 +190,12 @@ def operations(context: AppContext, destination: Destination) -> list[Block]:
     cost, ceiling = sum((health.cost for health in sources), Decimal(0)), context.operations.ceiling
     spent = render.money(cost, "USD", digits=2)
     spent += f" of the ceiling of {render.money(ceiling, 'USD')}" if ceiling is not None else ", with no ceiling"
-    if ceiling is not None and cost >= ceiling:
-        spent += " ⚠️ No more paid requests are made this month."
     worst_first = sorted(sources, key=lambda health: (not health.trouble, health.source))
     lines = [_health(health) for health in worst_first[:_MAX_SOURCES]] or ["No source has been pulled yet."]
     lines += [f"and {len(sources) - _MAX_SOURCES} more"] if len(sources) > _MAX_SOURCES else []
-    requests = [spent, *filter(None, [context.operations.plan()])]
+    plan = context.operations.plan() if context.settings.workspaces is None else ""  # it is of all workspaces
+    reached = ceiling is not None and cost >= ceiling
+    requests = [plan or spent, *(["⚠️ No more paid requests are made this month."] if reached else [])]
     return [bullets("Health of the sources", lines), bullets("Requests to vendors this month", requests)]
 
 
