@@ -412,7 +412,8 @@ class Reader:
     def request_plan(self) -> PaidRequestsPlanned | None:
         """What paid requests have cost and will cost this month; None for who sees a part, or where none is paid."""
         at = max((fresh.synced for fresh in self._fresh.values()), default=None)
-        plan = month_plan(self._ledger.memory, self._ledger.requests, at) if at and self._sees_all else None
+        whole = self._sees_all and self._scope.sources is None  # the plan is of all sources together
+        plan = month_plan(self._ledger.memory, self._ledger.requests, at) if at and whole else None
         return PaidRequestsPlanned(plan.spent, plan.ceiling, plan.expected, plan.last_day) if plan else None
 
     def missing_views(self) -> list[ViewMissing]:

@@ -105,6 +105,12 @@ class Company:
         ledger.replace(feed, DAYS, self.charges(), synced=NOW)
         final = date(2026, 10, 31)
         ledger.fresh(Freshness(source=self.source, synced=NOW, data_through=DAYS.last, final_through=final))
+        for n in range(3 + len(self.mark)):
+            ledger.requests.add(self.source, "GetCostAndUsage", Decimal("0.11") * n, NOW)
+        error = {"kind": "AccessDenied", "message": f"{self.mark} refuses the key.", "hint": f"Mend {self.mark}."}
+        told = {"at": NOW.isoformat(), "status": "failed", "error": error, "warnings": [f"{self.mark} is slow"]}
+        ledger.memory.put("sync", self.source, told)
+        ledger.memory.put("plan", self.source, {"expected": f"{len(self.mark)}.5", "ceiling": "10"})
         mine = {"channel": self.channel, "team": self.team, "owner": self.admin}
         made = [
             ("budget", Budget(name=f"{self.mark}budget", limit=self.limit, question=Question(), team=self.team)),
@@ -138,7 +144,8 @@ class Company:
         aliases = f'"{self.mark}nickname" = "{self.mark} Compute"\n'
         credit = f'[[credit]]\nsource = "{self.source}"\nname = "{self.mark}grant"\namount = "25000 USD"\n'
         credit += "start = 2026-08-01\nexpires = 2027-02-28\n"
-        workspace = f'[[workspace]]\nteam = "{self.team}"\nsources = ["{self.source}"]\n'
+        credit += f'[[source]]\nprovider = "openai"\nname = "{self.mark}silent"\nadmin_key = "sk-admin-none"\n'
+        workspace = f'[[workspace]]\nteam = "{self.team}"\nsources = ["{self.source}", "{self.mark}silent"]\n'
         return budgets, digests, aliases, credit + workspace
 
 

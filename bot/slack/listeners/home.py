@@ -29,13 +29,14 @@ from bot.blockkit.validate import check_view
 from bot.domain.errors import AccessDenied, CostError
 from bot.domain.period import DAY, Period, month_of
 from bot.domain.question import Question
+from bot.domain.scope import EVERYTHING
 from bot.render.slack import answer_message, followups
 from bot.slack import answers
 from bot.slack.context import AppContext, Request, destination_of
 from bot.slack.deduplication import is_first_delivery
 from bot.slack.delivery import Destination
 from bot.slack.listeners import admin, assistant, preferences
-from bot.slack.ports import SourceHealth
+from bot.slack.ports import Operations, SourceHealth
 
 log = logging.getLogger(__name__)
 _MAX_BLOCKS = 100
@@ -187,16 +188,22 @@ def operations(context: AppContext, destination: Destination) -> list[Block]:
         return []
     scope = context.access.workspace(destination.team)
     sources = [health for health in context.operations.sources() if scope.sees(health.source)]
-    cost, ceiling = sum((health.cost for health in sources), Decimal(0)), context.operations.ceiling
-    spent = render.money(cost, "USD", digits=2)
-    spent += f" of the ceiling of {render.money(ceiling, 'USD')}" if ceiling is not None else ", with no ceiling"
+    cost = sum((health.cost for health in sources), Decimal(0))
+    requests = [render.money(cost, "USD", digits=2)]
+    if scope == EVERYTHING:  # ceiling and plan are of all sources together
+        requests = _paid_requests(context.operations, cost)
     worst_first = sorted(sources, key=lambda health: (not health.trouble, health.source))
     lines = [_health(health) for health in worst_first[:_MAX_SOURCES]] or ["No source has been pulled yet."]
     lines += [f"and {len(sources) - _MAX_SOURCES} more"] if len(sources) > _MAX_SOURCES else []
-    plan = context.operations.plan() if context.settings.workspaces is None else ""  # it is of all workspaces
-    reached = ceiling is not None and cost >= ceiling
-    requests = [plan or spent, *(["⚠️ No more paid requests are made this month."] if reached else [])]
     return [bullets("Health of the sources", lines), bullets("Requests to vendors this month", requests)]
+
+
+def _paid_requests(operations: Operations, cost: Decimal) -> list[str]:
+    """What all requests of the month have cost against the ceiling, and what is planned yet."""
+    ceiling, spent = operations.ceiling, render.money(cost, "USD", digits=2)
+    spent += f" of the ceiling of {render.money(ceiling, 'USD')}" if ceiling is not None else ", with no ceiling"
+    reached = ceiling is not None and cost >= ceiling
+    return [operations.plan() or spent, *(["⚠️ No more paid requests are made this month."] if reached else [])]
 
 
 def _health(source: SourceHealth) -> str:
