@@ -244,7 +244,8 @@ def _unit_cost(question: Question, answer: CostAnswer, subject: Subject) -> str:
         quantity = figure(each.quantity or Decimal(0), None, unit)
         made.append(f"{to_the_cent(each.cost or Decimal(0), currency)} for {quantity}")
         if each.covered is not None and each.covered != 1:
-            covered = f", {percentage(each.covered)} of the cost"
+            part = percentage(each.covered)
+            covered = f", {part} of the cost" if each.covered < 1 else " before credits and refunds, which have no unit"
     moves = [percent(each.amount, each.against) for each in answer.totals if each.against is not None]
     against = question.against
     compared = f" {listed([_changed(move) for move in moves])} compared with {_before(question, against)}." if (

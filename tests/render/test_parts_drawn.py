@@ -157,3 +157,10 @@ def test_the_csv_has_the_parts_to_the_last_digit(asker):
 def test_a_percentage_never_says_none_or_all_of_what_is_not(share, words):
     """One decimal; what would round to nothing or everything says that it is neither."""
     assert parts.percentage(None if share is None else Decimal(share)) == words
+
+
+def test_credits_that_no_unit_is_told_of_are_not_in_a_unit_cost(asker):
+    """Models cost more than the bill that the promotion leaves: that is said, and no share of more than all."""
+    service = Filter(dimension="ServiceName", values=("Models", "Promotion"))
+    reply = asker.answer(Question(period=OCTOBER, per=TOKENS, where=(service,)))
+    assert "$1,550.00 for 62M tokens before credits and refunds, which have no unit." in reply.text
