@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made import Answer, typed
 from test_answer_message import NOVEMBER, OCTOBER, block, column, drawn, small_type
@@ -45,6 +45,7 @@ def why(*drivers):
     return drawn(Question(kind="explain", period=NOVEMBER, against=OCTOBER), answer)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(AMOUNTS, min_size=1, max_size=12), st.sampled_from([0, 2]), st.booleans())
 def test_no_figure_is_bent_and_the_rest_takes_what_rounding_leaves(amounts, digits, other):
     """Each is its own rounding; the last, where it stands for the rest and is large enough, makes the sum right."""
