@@ -163,4 +163,4 @@ def test_credits_that_no_unit_is_told_of_are_not_in_a_unit_cost(asker):
     """Models cost more than the bill that the promotion leaves: that is said, and no share of more than all."""
     service = Filter(dimension="ServiceName", values=("Models", "Promotion"))
     reply = asker.answer(Question(period=OCTOBER, per=TOKENS, where=(service,)))
-    assert "$1,550.00 for 62M tokens before credits and refunds, which have no unit." in reply.text
+    assert "$1,550.00 for 62M tokens before credits and refunds, which have no unit." in draw(reply).text
