@@ -182,8 +182,12 @@ class Running:
     memory: object
 
     def answer(self, channel, user=None, thread=None, count=1):
-        """The bot's newest message there, once there are so many."""
-        return self.ws.wait_for(lambda: (found := self.ws.from_bot(channel, thread, user))[count - 1 :] and found)[-1]
+        """The bot's newest message there, once there are so many and none only says that work is under way."""
+        return self.ws.wait_for(lambda: (seen := self._answers(channel, thread, user))[count - 1 :] and seen)[-1]
+
+    def _answers(self, channel, thread, user):
+        messages = self.ws.from_bot(channel, thread, user)
+        return [] if any(message["text"] == "Reading the ledger…" for message in messages) else messages
 
 
 @contextmanager

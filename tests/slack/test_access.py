@@ -90,6 +90,7 @@ def test_guests_need_to_be_named():
         decide((Rule(subject="user", id="U1"),), Person("U1", "T1", outside=True), frozenset(), "")
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(scopes(), scopes())
 def test_narrowing_is_what_lies_in_both(first, second):
     """A narrowed scope sees exactly the rows that both see."""

@@ -229,7 +229,8 @@ def test_asker_is_told_when_it_takes_long(memory):
     asker.slow = 1.3
     with running(asker, memory) as run:
         run.ws.slash(MEMBER, "#cloud-costs", "/spend", "this month")
-        assert "Reading the ledger" in run.answer("#cloud-costs", MEMBER)["text"]
+        (waiting,) = run.ws.wait_for(lambda: run.ws.from_bot("#cloud-costs", None, MEMBER))
+        assert "Reading the ledger" in waiting["text"]
         said = run.ws.mention(MEMBER, "#cloud-costs", "this month")
         run.ws.wait_for(lambda: run.ws.status("#cloud-costs", said.ts))
         run.ws.wait_for(lambda: "$50,942" in run.answer("#cloud-costs", MEMBER)["text"])
@@ -243,7 +244,8 @@ def test_direct_message_that_takes_long_is_answered_in_the_waiting_ones_place(me
     asker.slow = 1.3
     with running(asker, memory) as run:
         said = run.ws.dm(MEMBER, "this month")
-        assert "Reading the ledger" in run.answer(said.channel)["text"]
+        (waiting,) = run.ws.wait_for(lambda: run.ws.from_bot(said.channel))
+        assert "Reading the ledger" in waiting["text"]
         run.ws.wait_for(lambda: "$50,942" in run.answer(said.channel)["text"])
         assert len(run.ws.from_bot(said.channel)) == 1
         run.ws.dm(MEMBER, "florps")
