@@ -1,6 +1,7 @@
 """A simulated vendor of models: as strict about a request as the real ones, and it replies what a test wants read."""
 
 import json
+import re
 import time
 
 from simulators.http_server import Simulator, json_reply
@@ -64,7 +65,7 @@ class Models(Simulator):
                 "type": "message",
                 "role": "assistant",
                 "model": body["model"],
-                "content": [{"type": "text", "text": self.says}],
+                "content": [{"type": "text", "text": self._reply_to(body["messages"][0]["content"])}],
                 "stop_reason": self.stop or "end_turn",
                 "usage": {"input_tokens": 900, "output_tokens": 120},
             }
@@ -79,7 +80,7 @@ class Models(Simulator):
         if wrong or MODELS.get(body.get("model")) != "openai" or form.get("type") != "json_schema":
             return refused(400, "invalid_request_error", wrong or "model or format")
         kinds = {"refusal": {"type": "refusal", "refusal": "I can't help with that."}}
-        part = kinds.get(self.stop, {"type": "output_text", "text": self.says, "annotations": []})
+        part = kinds.get(self.stop, {"type": "output_text", "text": self._reply_to(body["input"]), "annotations": []})
         return json_reply(
             {
                 "id": "resp_01",
@@ -92,11 +93,25 @@ class Models(Simulator):
             }
         )
 
-    def returns(self, *, unread=(), **question):
-        """Lets the model return a question, every key of the schema filled in."""
+    def returns(self, *, unread=(), words=None, **question):
+        """Lets the model return a question, every key of the schema filled in.
+
+        Each word of the message is said to be of the first part that is filled, unless ``words`` says of which.
+        """
         whole = {
             "kind": "cost", "metric": "BilledCost", "period": {"start": "2026-10-01", "end": "2026-11-01"},
             "against": None, "grain": None, "by": [], "where": [], "charges": "net", "top": None, "order": "cost",
-            "threshold": None,
+            "threshold": None, "only": None, "share_of": None, "average": None, "cumulative": False, "per": None,
+            "beside": None, "currency": None, "unit": None,
         }  # fmt: skip
-        self.says = json.dumps({"unread": list(unread), "question": {**whole, **question}})
+        self.says, self._returned = None, ({**whole, **question}, list(unread), words)
+
+    def _reply_to(self, message):
+        """What the model says of a message."""
+        if self.says is not None:
+            return self.says
+        question, unread, words = self._returned
+        filled = next((name for name in ("where", "by", "top", "threshold") if question[name]), "cost")
+        found = re.findall(r"\w+", json.loads(message)["message"])
+        words = [{"word": word, "part": filled} for word in found] if words is None else words
+        return json.dumps({"words": words, "unread": unread, "question": question})

@@ -32,6 +32,7 @@ WORDS: Final = {
     "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "dozen": 12, "fifteen": 15,
     "twenty": 20, "thirty": 30, "sixty": 60, "ninety": 90,
 }  # fmt: skip
+_MONEY: Final = frozenset(("dollars", "dollar", "bucks", "usd", "euros", "euro", "eur", "pounds", "gbp"))
 _LONGEST: Final = 15
 
 
@@ -53,7 +54,7 @@ def number_at(text: Text, at: int) -> tuple[int, Number] | None:
 
 def _in_words(text: Text, at: int) -> tuple[int, Number] | None:
     """Ten million, a thousand, half a million, a couple of thousand."""
-    norms = [token.norm for token in text.tokens[at : at + 4]]
+    norms = [token.norm for token in text.tokens[at : at + 5]]
     value, taken = Decimal(WORDS.get(norms[0], 1)), 1
     if norms[0] == "half" and norms[1:2] == ["a"]:
         value, taken = Decimal("0.5"), 2
@@ -74,7 +75,8 @@ def _in_words(text: Text, at: int) -> tuple[int, Number] | None:
     scale = norms[taken].removesuffix("s") if taken < len(norms) else ""
     if len(scale) <= len("mil") or scale not in _SCALES:
         return None
-    return at + taken + 1, Number("amount", value.scaleb(_SCALES[scale]))
+    money = taken + 1 < len(norms) and norms[taken + 1] in _MONEY
+    return at + taken + 1 + money, Number("amount", value.scaleb(_SCALES[scale]))
 
 
 def _number(match: re.Match[str]) -> Number:

@@ -41,10 +41,12 @@ class Interpreter:
         key = f"{team}:{sha256(told.encode()).hexdigest()}"
         try:
             known = self._memory.get(KIND, key)
-            if known:
-                return self._reading(text, checked({"unread": [], "question": known["question"]}, vocabulary))
+            if known and "words" in known:
+                kept = {"words": known["words"], "unread": [], "question": known["question"]}
+                return self._reading(text, checked(kept, vocabulary, text))
             sent = message(text, today=today, vocabulary=vocabulary, previous=previous)
-            question = checked(self._model.reply(INSTRUCTIONS, sent, schema(vocabulary)), vocabulary)
+            reply = self._model.reply(INSTRUCTIONS, sent, schema(vocabulary))
+            question = checked(reply, vocabulary, text)
         except Unanswered as reason:
             _log.info("the language model read nothing: %s", reason, extra={"model": self._model.name})
             return None
@@ -53,6 +55,7 @@ class Interpreter:
             "today": today.isoformat(),
             "previous": before,
             "question": question.model_dump(mode="json"),
+            "words": reply["words"],
             "model": self._model.name,
             "at": self._clock().isoformat(),
         }

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, get_args
 
-from bot.domain.question import DIMENSIONS, Question
+from bot.domain.question import DIMENSIONS, Beside, Question
 from bot.language import Vocabulary
 
 MOST: Final = 150
 """Names of a dimension that are sent, the dearest ones; the rest may still be answered with."""
+COST: Final = "cost"
+"""The part of words that only say that costs are meant."""
+PARTS: Final = (
+    COST, "kind", "metric", "period", "against", "grain", "by", "where", "charges", "top", "order", "threshold", "only",
+    "share_of", "average", "cumulative", "per", "beside", "currency", "unit",
+)  # fmt: skip
+"""What of a question a word may say."""
 _UNSENT: Final = frozenset({"ResourceId"})
 
 INSTRUCTIONS: Final = """\
@@ -36,14 +43,28 @@ charges: net unless before credits (gross), only credits and refunds (credits) o
 "grain" makes a series; "top" and "order" rank ("order": "change" for what moved most); "threshold" holds lines to an
 amount that the message names.
 
-Put every word that names something you find in no list into "unread", and do not guess what it could be. If the message
-is not about costs at all, the kind is unsupported."""
+only: "new" or "gone" for what has cost in one of "period" and "against" alone; share_of: the whole that "where" is a
+part of ([] is everything); average: per day, week or month; cumulative: running sums; per: cost per unit; beside: a
+second metric, or "net" beside gross; currency: an ISO code that was asked for; unit: which quantity is meant.
+
+In "words", give for each word of the message that carries meaning the part of the question which says it; a word that
+only says that costs are meant has the part "cost". No word may be left out: put every word that names something you
+find in no list, or that no part says, into "unread", and do not guess what it could be. If the message is not about
+costs at all, the kind is unsupported."""
 
 
 def schema(vocabulary: Vocabulary) -> dict[str, Any]:
     """The JSON schema of a reply; every key is required, as both vendors' strict modes want it."""
     dimension = {"type": "string", "enum": dimensions(vocabulary)}
     period = _nullable(_object(start={"type": "string", "format": "date"}, end={"type": "string", "format": "date"}))
+    filters = {
+        "type": "array",
+        "items": _object(
+            dimension=dimension,
+            values={"type": "array", "items": {"type": "string"}},
+            exclude={"type": "boolean"},
+        ),
+    }
     question = _object(
         kind=_literal("kind"),
         metric=_literal("metric"),
@@ -51,20 +72,23 @@ def schema(vocabulary: Vocabulary) -> dict[str, Any]:
         against=period,
         grain=_nullable({"type": "string", "enum": ["hour", "day", "week", "month", "quarter"]}),
         by={"type": "array", "items": {"type": "string", "enum": [*dimensions(vocabulary), "Tags"]}},
-        where={
-            "type": "array",
-            "items": _object(
-                dimension=dimension,
-                values={"type": "array", "items": {"type": "string"}},
-                exclude={"type": "boolean"},
-            ),
-        },
+        where=filters,
         charges=_literal("charges"),
         top=_nullable({"type": "integer"}),
         order=_literal("order"),
         threshold=_nullable(_object(op={"type": "string", "enum": [">", ">=", "<", "<="]}, amount={"type": "string"})),
+        only=_nullable({"type": "string", "enum": ["new", "gone"]}),
+        share_of=_nullable(filters),
+        average=_nullable({"type": "string", "enum": ["day", "week", "month"]}),
+        cumulative={"type": "boolean"},
+        per=_nullable(_object(unit={"type": "string"})),
+        beside=_nullable({"type": "string", "enum": list(get_args(Beside))}),
+        currency=_nullable({"type": "string"}),
+        unit=_nullable({"type": "string"}),
     )
-    return _object(unread={"type": "array", "items": {"type": "string"}}, question=question)
+    word = _object(word={"type": "string"}, part={"type": "string", "enum": list(PARTS)})
+    unread = {"type": "array", "items": {"type": "string"}}
+    return _object(words={"type": "array", "items": word}, unread=unread, question=question)
 
 
 def dimensions(vocabulary: Vocabulary) -> list[str]:

@@ -8,26 +8,37 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.domain.question import Question
 from bot.language import Vocabulary
-from bot.llm_parser.prompt import dimensions
+from bot.language.lexicon import lexicon
+from bot.language.normalize import plain, tokenize
+from bot.llm_parser.prompt import COST, PARTS, dimensions
 from bot.llm_parser.vendors import Unanswered
 
-_TIMELESS: Final = frozenset(("price", "freshness", "help", "unsupported"))
+_TIMELESS: Final = frozenset(("price", "freshness", "help", "unsupported", "recommendations"))
 _COMPARED: Final = frozenset(("cost", "explain"))
 _MOST: Final = 1_000
+_USUAL: Final = Question()
+
+
+class _Word(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    word: str
+    part: str
 
 
 class _Returned(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
+    words: tuple[_Word, ...]
     unread: tuple[str, ...]
     question: Question
 
 
-def checked(returned: Any, vocabulary: Vocabulary) -> Question:  # noqa: ANN401 - a model's claim
-    """The question of a reply.
+def checked(returned: Any, vocabulary: Vocabulary, text: str) -> Question:  # noqa: ANN401 - a model's claim
+    """The question of a reply to a text.
 
     Raises:
-        Unanswered: words were left unread, a name is invented, or it is no question of the contract.
+        Unanswered: a word has no part in the question, a name is invented, or it is no question of the contract.
     """
     try:
         found = _Returned.model_validate(returned)
@@ -36,8 +47,19 @@ def checked(returned: Any, vocabulary: Vocabulary) -> Question:  # noqa: ANN401 
     if found.unread:
         raise Unanswered("words it cannot place")
     question = _settled(found.question)
+    _accounted(text, found, question)
     _known(question, vocabulary)
     return question
+
+
+def _accounted(text: str, returned: _Returned, question: Question) -> None:
+    """Holds a reply to the grammar's own law: each content word is said by a part of the question that is filled."""
+    filled = {name for name in PARTS if name == COST or getattr(question, name) != getattr(_USUAL, name)}
+    parts = {said.casefold() for each in returned.words if each.part in filled for said in each.word.split()}
+    free = lexicon().function_words
+    for token in tokenize(plain(text)).tokens:
+        if token.word and token.norm not in free and token.norm not in parts and token.text.casefold() not in parts:
+            raise Unanswered("a word has no part in the question")
 
 
 def _settled(question: Question) -> Question:

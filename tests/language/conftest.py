@@ -74,6 +74,8 @@ KEYS = {
     "unsupported": ("kind",),
     "price": ("kind", "where", "quantities"),
     "freshness": ("kind", "where"),
+    "recommendations": ("kind", "where"),
+    "commitments": ("kind", "where", "period", "by"),
     "budgets": ("kind", "where", "period"),
     "savings": ("kind", "where", "period"),
     "credits": ("kind", "where", "period", "charges"),

@@ -160,10 +160,13 @@ def test_what_a_model_read_is_remembered_and_asked_once(bot):
         {"threshold": {"op": ">", "amount": "lots"}},
         {"amount": "31.41"},
         {"unread": ["thingamajigs"]},
+        {"words": []},
+        {"words": [{"word": "moolah", "part": "cost"}, {"word": "s3", "part": "where"}]},
+        {"words": [{"word": word, "part": "threshold"} for word in ODD.split()]},
     ],
 )
 def test_what_does_not_hold_is_as_if_nothing_had_been_said(bot, wrong):
-    """Invented names and dimensions, kinds, periods, figures, words left over: the grammar's own refusal stands."""
+    """Invented names, kinds, periods, figures, words without a part: the grammar's own refusal stands."""
     bot.models.returns(**wrong)
     with pytest.raises(NotUnderstood) as refusal:
         bot.ask(ODD)

@@ -34,7 +34,7 @@ LAST: Final = frozenset(("last", "previous", "prior", "preceding", "prev", "late
 PREVIOUS: Final = frozenset(("previous", "prior", "preceding", "prev"))
 THIS: Final = frozenset(("this", "current", "present", "ongoing"))
 NEXT: Final = frozenset(("next", "nxt", "coming", "upcoming", "following"))
-WHOLE: Final = frozenset(("full", "complete", "completed", "whole", "entire", "calendar", "most", "recent"))
+WHOLE: Final = frozenset(("full", "complete", "completed", "whole", "entire", "calendar"))
 ORDINALS: Final = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
 ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th)$")
 SHORT = re.compile(r"(\d{1,3})(d|days?|w|wks?|weeks?|m|mos?|mths?|months?|q|qtrs?|y|yrs?|years?|h|hrs?|hours?)$")
@@ -46,6 +46,10 @@ RANKS: Final = frozenset(("top", "which", "what", "biggest", "highest", "worst",
 QUARTER = re.compile(r"q([1-4])(?:(\d{4}|\d{2}))?$|([1-4])q(\d{4}|\d{2})?$")
 YEAR_QUARTER = re.compile(r"(\d{4})q([1-4])$")
 _PHRASES: Final[dict[str, Moment]] = {
+    "closed month": Relative("month", -1), "the closed month": Relative("month", -1),
+    "last closed month": Relative("month", -1), "the last closed month": Relative("month", -1),
+    "latest closed month": Relative("month", -1), "most recent closed month": Relative("month", -1),
+    "last closed quarter": Relative("quarter", -1), "last closed week": Relative("week", -1),
     "today": Relative("day", 0), "tdy": Relative("day", 0), "tonight": Relative("day", 0),
     "this morning": Relative("day", 0), "this afternoon": Relative("day", 0), "this evening": Relative("day", 0),
     "yesterday": Relative("day", -1), "yday": Relative("day", -1), "yest": Relative("day", -1),
@@ -85,6 +89,6 @@ WORDS: Final = frozenset(
     {*MONTHS, *WEEKDAYS, *UNITS, *HOURS, *PAST, *LAST, *THIS, *NEXT, *WHOLE, *ORDINALS}
     | {word for phrase in _PHRASES for word in phrase.split()}
     | {word for name in FEASTS for word in name.split()}
-    | {"cw", "kw", "beginning", "start", "end", "rest", "remainder", "same", "period", "ago", "earlier"}
+    | {"cw", "kw", "iso", "beginning", "start", "end", "rest", "remainder", "same", "period", "ago", "earlier"}
 )
 """Every word that this grammar knows."""

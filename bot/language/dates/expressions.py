@@ -13,6 +13,7 @@ from bot.domain.period import DAY, Period, add_months
 Unit = Literal["day", "week", "month", "quarter", "half", "year", "weekend", "span"]
 MONTHS_IN = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 _WEEKS_A_YEAR = 52
+_HOURS_A_DAY = 24
 ROLLING_DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 90, "half": 182, "year": 365}
 
 
@@ -265,7 +266,7 @@ class Hours(Moment):
 
     def span(self, clock: Clock) -> Span:
         """The days that these hours touch."""
-        return Span(clock.today - DAY * -(-self.count // 24), clock.tomorrow)
+        return Span(clock.today - DAY * (self.count // _HOURS_A_DAY), clock.tomorrow)
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,8 @@ class DateReader(Cursor):
         """This week, last quarter, past month, next year; with a count: last 30 days."""
         at = self.skip(at, "the")
         word = self.norm(at)
+        if word == "most" and self.norm(self.step(at)) == "recent":
+            at, word = self.step(at), "last"
         if word not in PAST | LAST | THIS | NEXT:
             return
         after = self.over(self.step(at), WHOLE | (PAST if word in LAST else frozenset()))
@@ -308,7 +310,7 @@ class DateReader(Cursor):
 
     def week(self, at: int) -> Iterator[Match]:
         """Week of Nov 3, week 45, w45."""
-        start = self.skip(at, "the")
+        start = self.skip(self.skip(at, "the"), "iso")
         word, after = self.norm(start), self.step(start)
         if self.unit(start) == "week":
             for form in ("of the", "of", "starting", "beginning", "commencing", "ending"):

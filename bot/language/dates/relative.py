@@ -51,7 +51,7 @@ def same(reader: DateReader, at: int) -> Iterator[Match]:
     after = reader.step(start)
     if reader.norm(start) != "same" or not (reader.unit(after) or reader.norm(after) in _STRETCHES):
         return
-    of = reader.unit(after) or "month"
+    of = "month" if reader.norm(after) == "days" else reader.unit(after) or "month"
     after = reader.step(after)
     for word in ("in", "of", "from", "the", "a"):
         after = reader.skip(after, word)

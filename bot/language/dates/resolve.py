@@ -19,6 +19,7 @@ from bot.language.dates.expressions import (
     Day,
     DayIn,
     Edge,
+    Half,
     Moment,
     Part,
     Relative,
@@ -138,6 +139,8 @@ class _Resolver:
             return [_Stretch(_Fixed(self._offset(dates)), None, "when", text)]
         if sense == "with_date" and not self._comparing:
             raise _unplaced(text)
+        if sense == "to":
+            sense = "versus" if self._comparing else "until"
         times.whole_against = times.whole_against or sense == "versus_whole"
         return [_Stretch(dates[0], None, _AGAINST.get(sense, sense), text)]
 
@@ -262,6 +265,8 @@ class _Resolver:
             one, other = other, one
         if one.last is None and other.last is None:
             one.first, other.first = _share_year(one.first, other.first)
+            if isinstance(one.first, Half) and isinstance(other.first, Part) and other.first.unit == "half":
+                other.first = Half(one.first.of, first=other.first.number == 1)
         period = self._span(one)
         if isinstance(one.first, Feast) and _a_year_before(one.first, other.first):
             return period, one.first.before(period, self._clock)

@@ -120,7 +120,7 @@ class Breakdowns(Context):
             return by if several[0] in by else [several[0], *by]
         if separately and not several and not by and slots.has("asked") and slots.has("dearer"):
             return by
-        if separately and not several and not by:
+        if separately and not several and (not by or compare):
             raise self._refusal(
                 "separately", "There is nothing to tell apart.", 'Name several: "AWS and OpenAI separately".'
             )
@@ -198,6 +198,12 @@ class Breakdowns(Context):
         slots = self.slots
         percent = slots.flag("in_percent")
         directions = [] if self._no_change else list(dict.fromkeys(said.value for said in slots.all("change")))
+        if percent and directions == ["decrease"]:
+            raise self._refusal(
+                "in_percent",
+                "I rank falls by their amount, not by percent.",
+                'Ask for example: "biggest drops last month".',
+            )
         if "growth" in directions or (percent and directions and directions != ["decrease"]):
             return "growth"
         if len(directions) > 1:

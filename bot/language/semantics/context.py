@@ -120,7 +120,7 @@ class Context:
 
     def _sense(self, sense: str) -> str:
         """How a time phrase is meant here: a forecast goes through a date, what is new since one is held against it."""
-        if self.kind == "forecast" and sense == "until":
+        if self.kind == "forecast" and sense in {"until", "to"}:
             return "when"
         return "versus" if self.slots.has("only") and sense == "since" else sense
 

@@ -77,7 +77,7 @@ class _FollowUp(Builder):
         where = self._filters(new, old)
         if new.kind == "values" and old.kind == "cost" and not slots.has("exist", "list"):
             kind = "cost"
-        by = self._breakdown(new, old)
+        by = self._breakdown(new, old, kind)
         grain = None if new.average else new.grain or old.grain
         against = self._against(old, period, kind, named)
         if kind == "explain" and old.kind != "explain" and slots.has("why"):
@@ -193,9 +193,9 @@ class _FollowUp(Builder):
         ]
         return (*kept, *fresh)
 
-    def _breakdown(self, new: Question, old: Question) -> tuple[str, ...]:
+    def _breakdown(self, new: Question, old: Question, kind: str) -> tuple[str, ...]:
         asked = self.slots.has("by", "noun", "separately", "compare")
-        if not asked and old.by:
+        if not asked and (old.by or kind != "cost"):
             return old.by
         if self._also:
             return tuple(dict.fromkeys([*old.by, *new.by]))[:2]

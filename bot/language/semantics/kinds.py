@@ -13,6 +13,8 @@ from bot.language.semantics.values import FilterSpec, Names
 _HELD: Final = ("cover", "utili", "used", "expir", "wast")
 """Parts of words that ask how well commitments are held to."""
 
+_PAID: Final = frozenset(("pay", "pays", "paid", "paying"))
+"""Verbs that ask what was paid, and not what a list says."""
 _ANY_TENSE: Final = frozenset(("freshness", "recommendations"))
 """Kinds in which words for reasons and for what is expected change nothing."""
 
@@ -100,10 +102,11 @@ class Kinds(Breakdowns):
         if slots.has("quantity_of"):
             return True
         if slots.has("price"):
-            return self._priceable() and not slots.has("time", "change", "rank")
+            return self._priceable() and not slots.has("time", "change", "rank", "trend", "grain")
         model = any(self._is_model(said.value) for said in slots.peek("where"))
         if slots.has("per") and model and not slots.has("time", "by", "noun", "grain", "trend", "metric", "charges"):
-            return not slots.has("average", "unit_cost", "asked")
+            paid = any(said.text.casefold() in _PAID for said in slots.peek("spend"))
+            return not paid and not slots.has("average", "unit_cost", "asked")
         listed = slots.has("metric") and {said.value for said in slots.peek("metric")} == {"ListCost"}
         return listed and model and named and not slots.has("spend", "time", "by", "noun", "grain")
 

@@ -82,6 +82,8 @@ class Measures(Context):
         charges = slots.one("charges")
         if pair is None:
             return metric, charges or "net", None
+        if any(said.value not in pair for said in slots.peek("metric")):
+            raise self._clash(["metric", "beside"])
         slots.flag("metric", "compare", "spend")
         if set(pair) <= {"gross", "net"}:
             return metric, "gross", "net"
@@ -168,13 +170,26 @@ class Measures(Context):
             raise self._clash(["currency", "threshold"])
         return asked or foreign
 
+    def _share_of_percent(self, where: list[Filter]) -> tuple[Filter, ...] | None:
+        """As in "openai: what % of AI spend": what stands after the percentage is the whole of what else is named."""
+        said = next((said for said in self.slots.peek("shares") if len(said.value) > 1 and said.value[1]), None)
+        if said is None or self.slots.has("by", "noun", "rank", "breakdown"):
+            return None
+        whole = filters.settle([self._spec(item) for item in said.value[1]], self.vocabulary).where
+        if not whole or all(part in whole for part in where):
+            return None
+        if not any(word in said.text.casefold() for word in ("%", "percent", "pct")):
+            raise self._clash(["shares", "where"])
+        where[:] = [part for part in where if part not in whole]
+        return tuple(whole)
+
     def _share(self, where: list[Filter]) -> tuple[Filter, ...] | None:
         slots = self.slots
         share, rest = slots.one("share"), slots.one("share_of")
         if rest is not None:
             return tuple(filters.settle([self._spec(item) for item in rest[1]], self.vocabulary).where)
         if share is None:
-            return None
+            return self._share_of_percent(where)
         _, part, whole = share
         settled = filters.settle([self._spec(item) for item in part], self.vocabulary)
         where += [each for each in settled.where if each not in where]

@@ -109,7 +109,9 @@ class Prices(Breakdowns, Defaults):
     def _usage(self, usage: Any) -> Question:  # noqa: ANN401
         """The same consumption at another model's list price."""
         _, items, target = usage
-        self.slots.flag("spend", "price", "supposed", "unit", "metric")
+        self.slots.flag("spend", "price", "supposed")
+        if {said.value for said in self.slots.peek("metric")} <= {"ListCost"}:
+            self.slots.flag("metric")
         specs = [FilterSpec("include", item[1]) for item in items if item[0] == "include"]
         specs += [said.value for said in self.slots.all("where")]
         of = filters.settle(specs, self.vocabulary).where

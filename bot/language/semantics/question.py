@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.domain.errors import NotUnderstood
 from bot.domain.question import Question
-from bot.language.dates.expressions import Span, unit_around
+from bot.language.dates.expressions import Ahead, Span
 from bot.language.dates.resolve import Times
 from bot.language.semantics.kinds import Kinds
 from bot.language.semantics.measures import Measures
@@ -15,10 +15,8 @@ from bot.language.semantics.prices import Prices
 from bot.language.semantics.slots import Unfit
 
 _TAKEN: Final[dict[str, tuple[str, ...]]] = {
-    "freshness": ("when", "time", "exist", "asked", "forecast", "why", "noun", "breakdown", "soft", "list", "direction",
-                  "change"),
-    "recommendations": ("when", "time", "exist", "asked", "forecast", "why", "noun", "breakdown", "soft", "list",
-                        "direction", "change"),
+    "freshness": ("when", "time", "exist", "asked", "why", "noun", "breakdown", "soft", "list", "direction"),
+    "recommendations": ("when", "exist", "asked", "why", "noun", "breakdown", "soft", "list", "direction"),
     "explain": ("ranked", "dearer", "drivers", "compare", "direction", "trend", "change_limit", "asked", "separately",
                 "breakdown", "comparative", "exist"),
     "forecast": ("forecast", "asked", "exist", "direction", "when"),
@@ -27,12 +25,14 @@ _TAKEN: Final[dict[str, tuple[str, ...]]] = {
                 "when"),
     "values": ("exist", "asked", "list", "across"),
     "savings": ("exist", "asked", "change_word", "breakdown"),
-    "commitments": ("exist", "asked", "breakdown", "expensive", "trend"),
+    "commitments": ("exist", "asked", "breakdown", "expensive", "trend", "when"),
     "credits": ("forecast", "charges", "exist", "when", "asked"),
     "invoice": ("unsupported", "compare", "exist", "asked"),
 }  # fmt: skip
 """What words of a question may also be said of a kind, beside what it has a value for."""
 TIMELESS: Final = frozenset(("price", "freshness", "help", "unsupported", "recommendations"))
+_SOON: Final = frozenset(("", "will", "will be", "expected"))
+"""Words for what is to come that a question of freshness or advice may hold."""
 _OPENINGS: Final = frozenset(
     ("what about", "how about", "and", "now", "what of", "and what about", "and how about", "make it", "try")
 )
@@ -87,14 +87,27 @@ class Builder(Kinds, Measures, Prices):
             return self._price()
         if self.kind in {"freshness", "recommendations"}:
             slots.flag(*_TAKEN[self.kind])
-            top = self._top(None) if self.kind == "recommendations" and slots.has("rank") else None
-            return Question(kind=self.kind, where=tuple(self._where()), top=top)
+            return self._without_amounts()
         if self.kind == "explain" and self._contrasts():
             self.kind = "cost"
             slots.flag("expensive", "cheap", "change", "direction", "comparative", "dearer")
             self._no_change = True
         times = self.times()
         return self._cost(times) if self.kind == "cost" else self._other(times)
+
+    def _without_amounts(self) -> Question:
+        """How current the data is, or what vendors recommend: no amounts of the ledger."""
+        slots = self.slots
+        if slots.text("forecast").casefold() in _SOON:
+            slots.flag("forecast")
+        if self.kind == "freshness":
+            return Question(kind="freshness", where=tuple(self._where()))
+        if {said.value for said in slots.peek("change")} <= {"decrease"}:
+            slots.flag("change")
+        period = self.times().period
+        top = self._top(None) if slots.has("rank") else None
+        where = tuple(self._where())
+        return Question(kind="recommendations", where=where, period=period.period if period else None, top=top)
 
     def _dropped(self) -> None:
         """As in "drop staging", which only a thread can mean as leaving out."""
@@ -112,6 +125,8 @@ class Builder(Kinds, Measures, Prices):
         measured = kind in {"explain", "forecast", "anomalies"}
         metric, unit = self._metric() if measured else ("BilledCost", None)
         charges = slots.one("charges") or "net"
+        if kind == "credits" and charges in {"gross", "tax"}:
+            raise self._clash(["kind", "charges"])
         if (measured or kind == "values") and slots.has("compare", "separately") and not self._two_times():
             by = self._separated(by, where)
         period, against = self._other_periods(times)
@@ -159,11 +174,14 @@ class Builder(Kinds, Measures, Prices):
                 "I can forecast one period at a time, and not against another.",
                 "Ask for the forecast and for what was spent one after the other.",
             )
+        if times.period is not None and period.end <= self.clock.today:
+            raise self._refusal(
+                "time", "I can't forecast days that are over.", 'Ask what was spent: "spend last month".'
+            )
         self._grain_of_period(period)
         if slots.has("ahead"):
             count, unit, _ = slots.one("ahead")
-            start, end = unit_around(self.clock.today, unit, self.clock.week_start, count)
-            period = Span(start, end)
+            period = Ahead(unit, count).span(self.clock)
         return period, times.against
 
     def _cost(self, times: Times) -> Question:
@@ -185,6 +203,8 @@ class Builder(Kinds, Measures, Prices):
         trend = slots.flag("trend")
         cumulative = slots.flag("cumulative")
         pace = slots.one("pace")
+        if change is not None and (share_of is not None or (slots.has("shares") and not by)):
+            raise self._clash(["share", "shares", "change"])
         shared = slots.flag("shares") and not (by or share_of is not None or breakdown or rank is not None)
         if shared and where:
             share_of = ()
@@ -210,6 +230,8 @@ class Builder(Kinds, Measures, Prices):
             times, grain, average, change, order, only, pace if not (trend or slots.has("chart")) else None
         )
         top = self._top(rank)
+        if metric == "ListCost":
+            slots.flag("supposed")
         slots.flag("asked", "direction", "dearer", "expensive_", "exist" if self._using() else "")
         if len(by) > 2:  # noqa: PLR2004 - the contract's most
             raise NotUnderstood(

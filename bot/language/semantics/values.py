@@ -62,6 +62,7 @@ def constructors() -> Mapping[str, Callable[..., Any]]:
         "list": lambda *values: tuple(value for value in values if value is not None),
         "words": lambda *values: " ".join(str(value) for value in values if value is not None),
         "last": _last,
+        "last_text": lambda *values: next(v for v in reversed(values) if isinstance(v, str)),
         "soft": _soft,
         "metric": lambda *values: next(v for v in values if v and str(v).endswith("Cost")),
         "shares": lambda items=(): (
@@ -97,6 +98,7 @@ def constructors() -> Mapping[str, Callable[..., Any]]:
         "include_whole": lambda names: (
             REJECTED if any(name.partial for name in names.names) else FilterSpec("include", names)
         ),
+        "several_of": lambda *values: True if len(_names(*values).names) > 1 else None,
         "several": lambda names: True if len(names.names) > 1 else None,
         "quantity_typed": _quantity_typed,
         "include_any": lambda *values: _with_names("include", values, optional=True),
@@ -108,6 +110,8 @@ def constructors() -> Mapping[str, Callable[..., Any]]:
         "any_of": lambda *values: FilterSpec("any", _dim_of(values)),
         "mention": lambda *texts: FilterSpec("mention", next(text for text in texts if text and text[0] in "@#")),
         "not_growth": lambda value: REJECTED if value == "growth" else value,
+        "exclude_of": _exclude_of,
+        "advice_to_lower": lambda *values: "recommendations" if "decrease" in values else REJECTED,
         "exclude_qualified": _exclude_qualified,
         "words_credits": lambda: "credits",
         "unqualified": _unqualified,
@@ -138,6 +142,7 @@ def constructors() -> Mapping[str, Callable[..., Any]]:
         "between": lambda *values: _timed("between", values),
         "since": lambda *values: _timed("since", values),
         "since_of": lambda *values: _timed("since", values),
+        "to": lambda *values: _timed("to", values),
         "until": lambda *values: _timed("until", values),
         "before": lambda *values: _timed("before", values),
         "after": lambda *values: _timed("after", values),
@@ -154,6 +159,7 @@ def constructors() -> Mapping[str, Callable[..., Any]]:
         "offset": _offset,
         "versus_days": _versus_days,
         "usage_range": lambda first, last: ("when", ("range", (first, last))),
+        "share_of_it": lambda *groups: ("share_of", next((group for group in groups if isinstance(group, tuple)), ())),
         "share_rest": lambda whole: ("share_of", whole),
         "quantity": _quantity,
         "quantity_pair": _quantity_pair,
@@ -311,6 +317,17 @@ def _qualify_all(*values: Any) -> Any:  # noqa: ANN401
 def _exclude_qualified(dim: Any, names: Any) -> Any:  # noqa: ANN401
     qualified = _qualify_all(names, dim)
     return REJECTED if qualified is REJECTED else FilterSpec("exclude", qualified)
+
+
+def _exclude_of(dims: Dims, names: Names) -> FilterSpec:
+    """As in "all models except claude": names of that dimension, where they are any."""
+    found = [_any_of(name, choices) for name in names.names for choices in dims.choices[:1]]
+    return FilterSpec("exclude", Names(tuple(each for each in found if each)) if all(found) else names)
+
+
+def _any_of(name: Name, choices: tuple[str, ...]) -> Name | None:
+    dimension = next((each for each in choices if each in name.matches), None)
+    return Name(name.text, {dimension: name.matches[dimension]}, name.partial) if dimension else None
 
 
 def _unqualified(names: Names, dims: Dims) -> Any:  # noqa: ANN401
