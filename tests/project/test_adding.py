@@ -128,3 +128,10 @@ def test_a_kind_is_added_by_the_files_that_are_named(grown):
     assert answer["question"]["kind"] == "census"
     assert answer["answer"]["values"] == [{"count": 1}]
     assert "1 source is counted." in spend("ask", "census")
+
+
+def test_the_files_that_the_architecture_names_are_there():
+    """`docs/architecture.md` leads through files that exist."""
+    named = re.findall(r"`(bot/[^`]+)`", (ROOT / "docs/architecture.md").read_text())
+    assert len(named) >= 10
+    assert [path for path in named if not (ROOT / path).exists()] == []
