@@ -37,8 +37,8 @@ class Interpreter:
         """
         text = plain(text)
         before = previous.model_dump(mode="json") if previous else None
-        told = json.dumps([self._model.name, text, today.isoformat(), before])
-        key = f"{team}:{sha256(told.encode()).hexdigest()}"
+        asked = json.dumps([self._model.name, text, today.isoformat(), before])
+        key = f"{team}:{sha256(asked.encode()).hexdigest()}"
         try:
             known = self._memory.get(KIND, key)
             if known and "words" in known:
