@@ -64,7 +64,7 @@ _NAMED: Final = frozenset(
     ("SkuId", "BillingAccountName", "PricingCategory", "x_TokenType", "x_ApiKeyName", "x_UserName")
 )
 """Dimensions that are named with their values, as tags are: others say by themselves what they are."""
-_SHOWN: Final = 4
+_SHOWN: Final = 8
 _WORDS: Final = frozenset(("Tokens", "Hours", "Requests", "Calls", "Queries"))
 """Units that are everyday words."""
 
@@ -169,7 +169,8 @@ def _measure(question: Question) -> str:
 
 def _beside(question: Question) -> str:
     if question.beside == "net":
-        return f"{_METRICS[question.metric]}, gross beside net"
+        metric = "" if question.metric == "BilledCost" else f"{_METRICS[question.metric]}, "
+        return f"{metric}gross beside net"
     other = _METRICS[question.beside or "BilledCost"]
     charges = "" if question.charges == "net" else f", {_CHARGES[question.charges]}"
     return f"{_METRICS[question.metric]} beside {other}{charges or ', net of credits'}"
