@@ -121,6 +121,16 @@ class CostsOf(_Fact):
     where: tuple[Filter, ...]
 
 
+class BudgetLine(_Fact):
+    """The budget that a running total runs towards, and what part of it is used."""
+
+    type: Literal["budget"] = "budget"
+    name: str
+    currency: str
+    limit: Exact
+    used: Ratio | None = None
+
+
 class NoQuantity(_Fact):
     """Lines or steps that cost something but of which no quantity is known, so that they have no unit cost."""
 
@@ -147,7 +157,7 @@ class Ratioed(_Fact):
     dimension: str
 
 
-Fact = LeftOut | Compared | GrowthFloor | Joined | Counted | CostsOf | NoQuantity | Unpriced | Ratioed
+Fact = BudgetLine | LeftOut | Compared | GrowthFloor | Joined | Counted | CostsOf | NoQuantity | Unpriced | Ratioed
 
 
 def ratio(part: Decimal, whole: Decimal) -> Decimal | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.parts import (
+    BudgetLine,
     Compared,
     CostsOf,
     Counted,
@@ -19,6 +20,7 @@ from bot.domain.parts import (
 from bot.domain.question import Question
 from bot.render.labels import day, dimension, listed, period
 from bot.render.numbers import figure, money, quantity
+from bot.render.parts import percentage
 from bot.render.subject import subject_of
 
 _WHY = {
@@ -64,6 +66,10 @@ def _one(fact: Fact) -> str:  # noqa: PLR0911 - one for each
             return " ".join(filter(None, (counted, apart)))
         case CostsOf():
             return f"Only costs {subject_of(fact.where)} count, which are what {fact.unit} share."
+        case BudgetLine():
+            limit = money(fact.limit, fact.currency)
+            used = f": {percentage(fact.used)} of it is used" if fact.used is not None else ""
+            return f"The budget “{fact.name}” is {limit}{used}."
         case NoQuantity():
             names = listed(fact.names, most=_NAMED)
             return f"{money(fact.cost, fact.currency)} of {names} has no quantity, so it has no unit cost."

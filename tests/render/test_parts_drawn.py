@@ -9,10 +9,12 @@ from decimal import Decimal
 import pytest
 from seen import text
 
+from bot.analytics.budget import Budget
 from bot.answering.service import AnswerService, Defaults
 from bot.blockkit.validate import check_message
 from bot.domain.charge import Charge
 from bot.domain.feed import ANY_TAG, Feed
+from bot.domain.money import Money
 from bot.domain.period import Period
 from bot.domain.question import DIMENSIONS, Filter, Question, Threshold, UnitCost
 from bot.ledger import Ledger
@@ -164,3 +166,23 @@ def test_credits_that_no_unit_is_told_of_are_not_in_a_unit_cost(asker):
     service = Filter(dimension="ServiceName", values=("Models", "Promotion"))
     reply = asker.answer(Question(period=OCTOBER, per=TOKENS, where=(service,)))
     assert "$1,550.00 for 62M tokens before credits and refunds, which have no unit." in draw(reply).text
+
+
+def test_a_running_total_runs_towards_the_budget_of_the_same_costs(asker, tmp_path):
+    """A line of its own, and how much is used; a budget about other costs or of a quarter in full is none of it."""
+
+    def budget(name, limit, **more):
+        return Budget(name=name, limit=Money(amount=Decimal(limit), currency="USD"), question=Question(), **more)
+
+    other = Budget(name="other", limit=Money(amount=Decimal(1), currency="USD"), question=Question(where=(AI,)))
+    budgets = (budget("all", 6000), budget("euros", 7000), other, budget("quarter", 100, every="quarter"))
+    ledger = Ledger(tmp_path / "ledger.db")
+    ledger.replace(FEED, DAYS, list(bill()), synced=NOW)
+    own = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC, budgets=lambda: budgets))
+    reply = own.answer(Question(period=NOVEMBER, cumulative=True, grain="day"))
+    assert [(each.name, each.limit, each.used) for each in reply.answer.facts] == [("all", 6000, Decimal("0.7"))]
+    message = draw(reply)
+    (chart,) = [block for block in message.blocks if block["type"] == "data_visualization"]
+    assert {point["value"] for point in chart["chart"]["series"][-1]["data"]} == {6000.0}
+    assert "The budget “all” is $6,000: 70% of it is used." in json.dumps(message.blocks, ensure_ascii=False)
+    ledger.close()

@@ -31,9 +31,14 @@ def answer(request: Request) -> CostAnswer:
 
     settings = request.settings
     units = settings.units() if request.question.per else ()
-    return compose.answer(
+    found = compose.answer(
         request.question, request.reader, week_start=settings.week_start, exchange=request.exchange, units=units
     )
+    if not request.question.cumulative or request.exchange is not None:
+        return found
+    from bot.answering.parts.budget_line import with_budget  # as above
+
+    return with_budget(request.question, found, settings.budgets(), request.reader)
 
 
 def figures(question: Question, reader: Reader, *, week_start: int = 0, exchange: Exchange | None = None) -> CostAnswer:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from bot import render
 from bot.domain.answers import CostAnswer, Line, Point
+from bot.domain.parts import BudgetLine
 from bot.domain.question import Question
 from bot.render import parts
 from bot.render.slack.charts import MOST_BARS, MOST_POINTS, Chart, axes, one_measure, over_time
@@ -128,4 +129,7 @@ def _running(question: Question, answer: CostAnswer) -> Chart | None:
         then = render.period(question.against, year=question.against.start.year != question.period.start.year)
         drawn[then] = [float(found[starts[at]].against or _ZERO) for at in kept]
     measure = points[0].currency or points[0].unit or ""
+    budget = next((each for each in answer.facts if isinstance(each, BudgetLine) and each.currency == measure), None)
+    if budget is not None:
+        drawn["Budget"] = [float(budget.limit)] * len(kept)
     return Chart(axes("line", "Running total", names, drawn, measure), note)

@@ -1,0 +1,55 @@
+"""The budget that a running total runs towards: the one about the same costs and the period they lie in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from bot.analytics.budget import Budget
+from bot.answering.query import Reader
+from bot.domain.answers import CostAnswer
+from bot.domain.parts import BudgetLine, ratio
+from bot.domain.question import Filter, Question
+from bot.domain.scope import EVERYTHING
+
+
+def with_budget(question: Question, found: CostAnswer, budgets: Iterable[Budget], reader: Reader) -> CostAnswer:
+    """The answer with the tightest budget that is about exactly these costs, where there is one that may be seen."""
+    fitting = [each for each in budgets if _is_about(each, question, reader)]
+    spent = {each.currency: each.amount for each in found.totals}
+    lines = [
+        BudgetLine(
+            name=each.name,
+            currency=each.limit.currency,
+            limit=each.limit.amount,
+            used=ratio(spent[each.limit.currency], each.limit.amount),
+        )
+        for each in fitting
+        if each.limit.currency in spent
+    ]
+    lines.sort(key=lambda line: line.limit)
+    return replace(found, facts=(*found.facts, lines[0])) if lines and len(spent) == 1 else found
+
+
+def _is_about(budget: Budget, question: Question, reader: Reader) -> bool:
+    """Whether it limits these costs over the period that they begin with, and the asker sees all of that."""
+    period, about = question.period, budget.question
+    if period is None or question.by or budget.scope != EVERYTHING:
+        return False
+    whole = budget.period(period.start)
+    team = reader.scope.team
+    return (
+        whole.start == period.start
+        and period.end <= whole.end
+        and _alike(about.where, question.where)
+        and (about.metric, about.charges) == (question.metric, question.charges)
+        and (not team or budget.team in ("", team))
+        and reader.sees_all(budget.about)
+    )
+
+
+def _alike(one: Sequence[Filter], other: Sequence[Filter]) -> bool:
+    def told(filters: Sequence[Filter]) -> set[tuple[str, frozenset[str], bool]]:
+        return {(each.dimension, frozenset(each.values), each.exclude) for each in filters}
+
+    return told(one) == told(other)
