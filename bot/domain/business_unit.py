@@ -141,8 +141,8 @@ def _of_file(text: str, unit: str, name: str) -> dict[date, Decimal]:
     """The days of one unit; every row where the file names no units."""
     wanted = BusinessUnit(unit, {})
     days: dict[date, Decimal] = {}
-    for told, day, count in _rows(text, name):
-        if told and not wanted.is_called(told):
+    for named, day, count in _rows(text, name):
+        if named and not wanted.is_called(named):
             continue
         if day in days:
             raise Misconfigured(f"{name} tells {unit} of {day} twice.", "Keep one row a day.")

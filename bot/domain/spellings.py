@@ -32,11 +32,11 @@ def folded(dimension: str, value: str) -> str:
     """
     if dimension not in JOINED or not value:
         return value
-    told = value.casefold().strip()
+    spelling = value.casefold().strip()
     if dimension == "x_Model":
-        told = _REVISION.sub("", _RESELLER.sub("", told))
-    told = _BETWEEN.sub("-", told).strip("-")
-    return _PROVIDERS.get(told, told) if dimension == "ServiceProviderName" else told
+        spelling = _REVISION.sub("", _RESELLER.sub("", spelling))
+    spelling = _BETWEEN.sub("-", spelling).strip("-")
+    return _PROVIDERS.get(spelling, spelling) if dimension == "ServiceProviderName" else spelling
 
 
 def same(dimension: str, values: Iterable[str]) -> list[tuple[str, ...]]:

@@ -41,12 +41,16 @@ def sentences(question: Question, facts: Sequence[Fact]) -> list[str]:
 
 
 def _left_out(question: Question, facts: Sequence[LeftOut]) -> list[str]:
-    told: dict[str, list[str]] = {}
+    days_by_reason: dict[str, list[str]] = {}
     for each in facts:
         why = _WHY.get(each.why) or f"not a whole {each.step or question.grain or 'step'}"
         same_year = question.period is None or each.days.start.year == question.period.last.year
-        told.setdefault(why, []).append(period(each.days, year=not same_year))
-    return [f"Left out: {'; '.join(f'{listed(days, most=6)} ({why})' for why, days in told.items())}."] if told else []
+        days_by_reason.setdefault(why, []).append(period(each.days, year=not same_year))
+    return (
+        [f"Left out: {'; '.join(f'{listed(days, most=6)} ({why})' for why, days in days_by_reason.items())}."]
+        if days_by_reason
+        else []
+    )
 
 
 def _one(fact: Fact) -> str:  # noqa: PLR0911 - one for each

@@ -46,16 +46,16 @@ def percentage(share: Decimal | None) -> str:
     """``37.3%``; ``<0.1%`` and ``>99.9%`` where rounding would say none or all; ``–`` where there is none."""
     if share is None:
         return "–"
-    told = _WIDE.multiply(share, _HUNDRED)
-    if told and 0 < told < _LEAST:
+    scaled = _WIDE.multiply(share, _HUNDRED)
+    if scaled and 0 < scaled < _LEAST:
         return "<0.1%"
-    if _MOST < told < _HUNDRED:
+    if _MOST < scaled < _HUNDRED:
         return ">99.9%"
-    return f"{rounded(told, 1):f}%".replace(".0%", "%")
+    return f"{rounded(scaled, 1):f}%".replace(".0%", "%")
 
 
 def per_so_many(answer: CostAnswer | PriceAnswer) -> int:
-    """For how many units a unit cost is told: the usual number, or so many that it is no dust."""
+    """For how many units a unit cost is scaled: the usual number, or so many that it is no dust."""
     series = answer.series if isinstance(answer, CostAnswer) else ()
     first = next(iter((*answer.totals, *answer.lines, *series)), None)
     if first is None or not first.unit:
@@ -68,10 +68,10 @@ def per_so_many(answer: CostAnswer | PriceAnswer) -> int:
 
 def unit_money(amount: Decimal, currency: str, count: int) -> str:
     """What so many units cost, in four digits: ``$1.868`` a million tokens."""
-    told = _WIDE.multiply(amount, Decimal(count))
+    scaled = _WIDE.multiply(amount, Decimal(count))
     usual = places(Decimal(1), currency)
-    digits = usual if not told else max(usual, _SIGNIFICANT - 1 - told.adjusted())
-    return money(told, currency, digits=min(digits, 12))
+    digits = usual if not scaled else max(usual, _SIGNIFICANT - 1 - scaled.adjusted())
+    return money(scaled, currency, digits=min(digits, 12))
 
 
 def per_unit(unit: str, count: int) -> str:
@@ -101,8 +101,8 @@ def headline(question: Question, answer: CostAnswer, subject: Subject, plain: Ca
         _beside: question.beside is not None,
         _only: question.only is not None,
     }
-    told = next((told for told, is_asked in asked.items() if is_asked), None)
-    return told(question, answer, subject) if told else None
+    describe = next((describe for describe, is_asked in asked.items() if is_asked), None)
+    return describe(question, answer, subject) if describe else None
 
 
 def lead(question: Question, answer: CostAnswer | PriceAnswer) -> list[str]:
@@ -129,10 +129,10 @@ def _days(question: Question) -> str:
 
 def _named(filters: Sequence[Filter], subject: Subject) -> str:
     """Filters as the subject of a sentence: without the word they begin with elsewhere."""
-    told = subject(filters)
+    text = subject(filters)
     for word in ("on ", "in ", "for "):
-        told = told.removeprefix(word)
-    return told
+        text = text.removeprefix(word)
+    return text
 
 
 # --- shares ---------------------------------------------------------------------------------------------------
@@ -150,10 +150,10 @@ def _share(question: Question, answer: CostAnswer, subject: Subject) -> str:
         nothing = "Nothing was spent" + (f" {whole}" if whole else "")
         return f"{nothing}, {_days(question)}, so there is no share of it."
     verb = "are" if any(len(each.values) > 1 for each in question.where if not each.exclude) else "is"
-    told = f"{part} {verb} {percentage(share.share)} of {all_of_it}: {_of(share)}."
+    text = f"{part} {verb} {percentage(share.share)} of {all_of_it}: {_of(share)}."
     if any(fact.type == "not_a_part" for fact in answer.facts):
-        told = f"{part} comes to {percentage(share.share)} of {all_of_it}: {_of(share)}."
-    return " ".join(filter(None, (told, _largest_shares(question, answer))))
+        text = f"{part} comes to {percentage(share.share)} of {all_of_it}: {_of(share)}."
+    return " ".join(filter(None, (text, _largest_shares(question, answer))))
 
 
 def _of(share: Share) -> str:
@@ -195,12 +195,12 @@ def _average(question: Question, answer: CostAnswer, subject: Subject) -> str:
     if not answer.totals:
         whole = f"No whole {every} of {_days(question)} is known"
         return f"{whole}, so there is no average."
-    told = listed([_amount(each) for each in answer.totals], most=6)
+    text = listed([_amount(each) for each in answer.totals], most=6)
     made = [f"{figure(each.averaged.total, each.currency, each.unit)}" for each in answer.totals if each.averaged]
     count = next((each.averaged.periods for each in answer.totals if each.averaged), 0)
     over = f"{listed(made, most=6)} over {count:,} {every if count == 1 else f'{every}s'}"
     moves = _compared(question, answer.totals)
-    return " ".join(filter(None, (f"{told} a {every} on average, {about} ({over}){moves}.", _dearest(answer.lines))))
+    return " ".join(filter(None, (f"{text} a {every} on average, {about} ({over}){moves}.", _dearest(answer.lines))))
 
 
 def _amount(each: Total) -> str:
@@ -226,9 +226,9 @@ def _dearest(lines: Sequence[Line], amount: Callable[[Line], str] | None = None)
     apart = [line for line in lines if not line.other and line.amount and not _is_named(line)]
     if len(named) + len(apart) < 2 and not (named and any(line.other for line in lines)):  # noqa: PLR2004 - one is all
         return ""
-    told = amount or (lambda line: figure(line.amount, line.currency, line.unit))
-    most = listed([f"{label(each.key)} {told(each)}" for each in named[:_NAMED]])
-    rest = listed([f"{label(each.key)} {told(each)}" for each in apart[:_NAMED]])
+    amount_of = amount or (lambda line: figure(line.amount, line.currency, line.unit))
+    most = listed([f"{label(each.key)} {amount_of(each)}" for each in named[:_NAMED]])
+    rest = listed([f"{label(each.key)} {amount_of(each)}" for each in apart[:_NAMED]])
     return " ".join(filter(None, (f"Most: {most}." if most else "", f"Apart: {rest}." if rest else "")))
 
 
@@ -237,10 +237,10 @@ def _dearest(lines: Sequence[Line], amount: Callable[[Line], str] | None = None)
 
 def _unit_cost(question: Question, answer: CostAnswer, subject: Subject) -> str:
     about = ", ".join(filter(None, (subject(question.where), _days(question))))
-    told, made, covered, count = [], [], "", per_so_many(answer)
+    costs, made, covered, count = [], [], "", per_so_many(answer)
     for each in answer.totals:
         unit, currency = each.unit or "", each.currency or ""
-        told.append(f"{unit_money(each.amount, currency, count)} per {per_unit(unit, count)}")
+        costs.append(f"{unit_money(each.amount, currency, count)} per {per_unit(unit, count)}")
         quantity = figure(each.quantity or Decimal(0), None, unit)
         made.append(f"{to_the_cent(each.cost or Decimal(0), currency)} for {quantity}")
         if each.covered is not None and each.covered != 1:
@@ -252,7 +252,7 @@ def _unit_cost(question: Question, answer: CostAnswer, subject: Subject) -> str:
         moves and against
     ) else ""  # fmt: skip
     dearest = _dearest(answer.lines, lambda line: unit_money(line.amount, line.currency or "", count))
-    return " ".join(filter(None, (f"{listed(told)}, {about}: {listed(made)}{covered}.{compared}", dearest)))
+    return " ".join(filter(None, (f"{listed(costs)}, {about}: {listed(made)}{covered}.{compared}", dearest)))
 
 
 def _changed(move: str) -> str:
@@ -275,7 +275,7 @@ def _beside(question: Question, answer: CostAnswer, subject: Subject) -> str:
     if not answer.totals:
         return f"No data {about}."
     first, second = measures(question)
-    told = []
+    sides = []
     for each in answer.totals:
         beside, currency = each.beside or Decimal(0), each.currency or ""
         digits = places(max(abs(each.amount), abs(beside)), currency)
@@ -290,8 +290,8 @@ def _beside(question: Question, answer: CostAnswer, subject: Subject) -> str:
         both = (
             f"{money(each.amount, currency, digits=digits)} {first}, {money(beside, currency, digits=digits)} {second}"
         )
-        told.append(f"{both}: {words}")
-    return f"{listed(told)}, {about}."
+        sides.append(f"{both}: {words}")
+    return f"{listed(sides)}, {about}."
 
 
 # --- what is new, gone, rose, fell --------------------------------------------------------------------------------
@@ -334,14 +334,14 @@ def _moved(question: Question, answer: CostAnswer, subject: Subject, plain: Call
         return f"No {name}{within} {verb}{limit} in {_days(question)} compared with {against}. {whole}"
     if len(named) == 1 and (question.top == 1 or len(lines) == 1):
         (first,) = named
-        told = (
+        text = (
             f"{label(first.key)} {most}, {_days(question)} compared with {against}: {_by_how_much(first, both=True)}."
         )
     else:
-        told = f"{most.capitalize()}: {listed([f'{label(each.key)} {_by_how_much(each)}' for each in named[:_NAMED]])}."
+        text = f"{most.capitalize()}: {listed([f'{label(each.key)} {_by_how_much(each)}' for each in named[:_NAMED]])}."
     apart = [line for line in lines if not _is_named(line)]
     rest = f" Apart: {listed([f'{label(each.key)} {_by_how_much(each)}' for each in apart])}." if apart else ""
-    return f"{told}{rest} {whole}"
+    return f"{text}{rest} {whole}"
 
 
 def _by_how_much(line: Line, *, both: bool = False) -> str:
@@ -366,11 +366,11 @@ def _steps(question: Question, answer: CostAnswer, subject: Subject) -> str:
     if not lines:
         return f"On no {unit} of {_days(question)} did it {_INFINITIVE[question.order]}{about}. {total}"
     first, *others = lines
-    told = f"{step_name(first, question)}{about} {_ROSE[question.order][1]}: {_by_how_much(first, both=True)}" + (
+    text = f"{step_name(first, question)}{about} {_ROSE[question.order][1]}: {_by_how_much(first, both=True)}" + (
         f" over the {unit} before." if question.order != "decrease" else f" from the {unit} before."
     )
     more = f" Then {listed([f'{step_name(each, question)} {_by_how_much(each)}' for each in others[: _NAMED - 1]])}."
-    return f"{told}{more if others else ''} {total}"
+    return f"{text}{more if others else ''} {total}"
 
 
 _INFINITIVE = {"increase": "rise", "decrease": "fall", "growth": "grow", "change": "change"}
@@ -395,11 +395,11 @@ def usage(asked: Usage, answer: PriceAnswer, subject: Subject) -> str:
         return f"The usage of {about} has no price{why}."
     tokens = {quote.price.what["x_TokenType"]: quote.quantity for quote in answer.quotes}
     much = figure(sum(tokens.values(), Decimal(0)), None, "Tokens")
-    told = []
+    prices = []
     for line in answer.lines:
         price = to_the_cent(line.amount, line.currency or "USD")
-        told.append(f"{price} at the list prices of {label(line.key)}{_cheaper(line)}")
-    return f"The usage of {about} ({much}) would come to {listed(told)}."
+        prices.append(f"{price} at the list prices of {label(line.key)}{_cheaper(line)}")
+    return f"The usage of {about} ({much}) would come to {listed(prices)}."
 
 
 def _cheaper(line: Line) -> str:

@@ -12,25 +12,25 @@ from bot.render.numbers import figure, money, places_of
 
 def as_shown(lines: Sequence[Line]) -> list[str]:
     """The amounts of a breakdown as its table shows them: to places that suit their sum, none bent for another."""
-    told = [figure(each.amount, each.currency, each.unit) for each in lines]
+    shown = [figure(each.amount, each.currency, each.unit) for each in lines]
     for currency, at, digits in _alike(lines):
         for index, amount in zip(at, settled([lines[n].amount for n in at], digits, other(lines, at)), strict=True):
-            told[index] = money(amount or lines[index].amount, currency, digits=digits)
-    return told
+            shown[index] = money(amount or lines[index].amount, currency, digits=digits)
+    return shown
 
 
 def changes_shown(lines: Sequence[Line]) -> list[str]:
     """The changes of a breakdown as its table shows them: the difference of the two amounts shown."""
     exact = [(each.amount, each.against or Decimal(0)) for each in lines]
-    told = [
+    shown = [
         figure(now - before, each.currency, each.unit, signed=True)
         for each, (now, before) in zip(lines, exact, strict=True)
     ]
     for currency, at, digits in _alike(lines):
         now, before = (settled([exact[n][side] for n in at], digits, other(lines, at)) for side in (0, 1))
         for index, moved in zip(at, map(Decimal.__sub__, now, before), strict=True):
-            told[index] = money(moved or Decimal(0), currency, digits=digits, signed=True)
-    return told
+            shown[index] = money(moved or Decimal(0), currency, digits=digits, signed=True)
+    return shown
 
 
 def other(lines: Sequence[Line], at: Sequence[int]) -> int | None:

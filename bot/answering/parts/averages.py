@@ -50,8 +50,8 @@ def _is_behind(figures: Figures, source: str, days: Sequence[date], through: dat
     """Whether days after the last that a source has told of are missing: not where it bills on some days only."""
     if through < days[0] or source not in figures.told:
         return False
-    told = days.index(min(through, days[-1])) + 1
-    charged = [any(group.amounts[at] for group in figures.told[source]) for at in range(min(told, len(days) - 1))]
+    known = days.index(min(through, days[-1])) + 1
+    charged = [any(group.amounts[at] for group in figures.told[source]) for at in range(min(known, len(days) - 1))]
     return sum(charged) >= _DAILY * len(charged)
 
 
@@ -143,39 +143,39 @@ class _Over:
         return figure.model_copy(update=self._divided(figure, figure.amount, figure.against))
 
     def _divided(self, figure: Total | Line, amount: Decimal, against: Decimal | None) -> dict[str, Any]:
-        told = figure.converted
+        worth = figure.converted
         return {
             "amount": average(amount, self.now),
             "against": self._before(against),
             "averaged": self.made_of(amount, against),
-            "converted": None if told is None else self._converted(told),
+            "converted": None if worth is None else self._converted(worth),
         }
 
     def _before(self, against: Decimal | None) -> Decimal | None:
         return None if against is None or self.then is None else average(against, self.then)
 
-    def _converted(self, told: InCurrency) -> InCurrency:
-        return told.model_copy(
+    def _converted(self, worth: InCurrency) -> InCurrency:
+        return worth.model_copy(
             update={
-                "amount": average(told.amount, self.now),
-                "against": self._before(told.against),
-                "averaged": self.made_of(told.amount, told.against),
+                "amount": average(worth.amount, self.now),
+                "against": self._before(worth.against),
+                "averaged": self.made_of(worth.amount, worth.against),
             }
         )
 
     def lines(self, lines: Sequence[Line], totals: Sequence[Total]) -> list[Line]:
         """Each within 1e-18 of its own quotient, so that they add up to the average of the total."""
-        told = [each.model_copy(update=self._divided(each, each.amount, each.against)) for each in lines]
+        averages = [each.model_copy(update=self._divided(each, each.amount, each.against)) for each in lines]
         for whole in totals:
             at = [n for n, each in enumerate(lines) if (each.currency, each.unit) == (whole.currency, whole.unit)]
             amounts = _even([lines[n].amount for n in at], self.now, whole.amount)
             for n, amount in zip(at, amounts, strict=True):
-                told[n] = told[n].model_copy(update={"amount": amount})
+                averages[n] = averages[n].model_copy(update={"amount": amount})
             if whole.against is not None and self.then is not None:
                 before = _even([lines[n].against or Decimal(0) for n in at], self.then, whole.against)
                 for n, amount in zip(at, before, strict=True):
-                    told[n] = told[n].model_copy(update={"against": amount})
-        return told
+                    averages[n] = averages[n].model_copy(update={"against": amount})
+        return averages
 
 
 def _even(amounts: Sequence[Decimal], periods: int, whole: Decimal) -> list[Decimal]:
@@ -193,7 +193,7 @@ def _points(
         for start, end in pairwise(edges)
         if (step := _steps(Period(start=start, end=end), every, week_start))
     }
-    told = []
+    averages = []
     for point in series:
         count = held.get(point.start, 0)
         if count > 0:
@@ -204,8 +204,8 @@ def _points(
                 "converted": converted
                 and converted.model_copy(update={"amount": average(converted.amount, count), "against": None}),
             }
-            told.append(point.model_copy(update=update))
-    return tuple(told)
+            averages.append(point.model_copy(update=update))
+    return tuple(averages)
 
 
 def _steps(step: Period, every: Averaged, week_start: int) -> list[date]:

@@ -49,7 +49,7 @@ def _is_about(budget: Budget, question: Question, reader: Reader) -> bool:
 
 
 def _alike(one: Sequence[Filter], other: Sequence[Filter]) -> bool:
-    def told(filters: Sequence[Filter]) -> set[tuple[str, frozenset[str], bool]]:
+    def filter_keys(filters: Sequence[Filter]) -> set[tuple[str, frozenset[str], bool]]:
         return {(each.dimension, frozenset(each.values), each.exclude) for each in filters}
 
-    return told(one) == told(other)
+    return filter_keys(one) == filter_keys(other)

@@ -68,10 +68,10 @@ def in_currency(figure: Line | Total | Point, currency: str) -> Pair | None:
     """A figure as billed or converted in a currency; None where it is in neither."""
     if figure.currency == currency:
         return figure.amount, figure.against or _NOTHING
-    told = figure.converted
-    if told is None or told.currency != currency:
+    worth = figure.converted
+    if worth is None or worth.currency != currency:
         return None
-    return told.amount, told.against or _NOTHING
+    return worth.amount, worth.against or _NOTHING
 
 
 def currencies(answer: CostAnswer) -> set[str]:

@@ -69,7 +69,7 @@ def _answered(
         found = cost.figures(question, reader, week_start=week_start, exchange=exchange)
         billed = comparing.currencies(found)
         if not question.by or len(billed) < 2 or _comparable(exchange):  # noqa: PLR2004 - one needs no comparison
-            return credited.told(question, found, reader, exchange)
+            return credited.with_credits(question, found, reader, exchange)
     return _with_parts(question, reader, exchange, units, week_start)
 
 

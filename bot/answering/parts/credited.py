@@ -16,7 +16,7 @@ _MUCH = Decimal("0.1")
 _NOTHING = Decimal(0)
 
 
-def told(question: Question, found: CostAnswer, reader: Reader, exchange: Exchange | None) -> CostAnswer:
+def with_credits(question: Question, found: CostAnswer, reader: Reader, exchange: Exchange | None) -> CostAnswer:
     """The answer, its totals with what they were before credits where these hide a tenth of it or more."""
     period = question.period
     if period is None or question.charges != "net" or question.metric != "BilledCost" or not reader.knows_credits():

@@ -79,5 +79,5 @@ def _added(alike: Sequence[_Figure], unit: str) -> _Figure:
 
 def _in(amount: Decimal, unit: str | None, to: str) -> Decimal:
     """The amount in another spelling of its unit, which leaves it as it is."""
-    told = counted_in(amount, unit or "", to)
-    return amount if told is None else converted_quantity(told)
+    converted = counted_in(amount, unit or "", to)
+    return amount if converted is None else converted_quantity(converted)

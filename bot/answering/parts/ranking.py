@@ -196,7 +196,7 @@ def others(lines: Sequence[Line]) -> list[Line]:
 
 def _other(lines: Sequence[Line]) -> Line:
     first = lines[0]
-    told = [each.converted for each in lines if each.converted]
+    converted = [each.converted for each in lines if each.converted]
     averaged = [each.averaged for each in lines if each.averaged]
     return Line(
         key=dict.fromkeys(first.key),
@@ -207,7 +207,7 @@ def _other(lines: Sequence[Line]) -> Line:
         against=_sum([each.against for each in lines]),
         beside=_sum([each.beside for each in lines]),
         averaged=_averaged(averaged) if averaged else None,
-        converted=_converted(told) if told else None,
+        converted=_converted(converted) if converted else None,
     )
 
 
@@ -248,20 +248,20 @@ def _folded(series: Sequence[Point], lines: Sequence[Line], totals: Sequence[Tot
             rest.setdefault((point.currency, point.unit, point.start), []).append(point)
         else:
             kept.append((place, at, point))
-    told = [point for _, _, point in sorted(kept, key=lambda each: each[:2])]
+    shown_points = [point for _, _, point in sorted(kept, key=lambda each: each[:2])]
     order = {(each.currency, each.unit): at for at, each in enumerate(totals)}
     steps = sorted(rest, key=lambda each: (order.get(each[:2], 0), each[2]))
-    return (*told, *(_point(rest[each]) for each in steps))
+    return (*shown_points, *(_point(rest[each]) for each in steps))
 
 
 def _point(points: Sequence[Point]) -> Point:
-    told = [each.converted for each in points if each.converted]
+    converted = [each.converted for each in points if each.converted]
     update: dict[str, Any] = {
         "key": dict.fromkeys(points[0].key),
         "amount": total([each.amount for each in points]),
         "against": _sum([each.against for each in points]),
         "beside": _sum([each.beside for each in points]),
         "provisional": any(each.provisional for each in points),
-        "converted": _converted(told) if told else None,
+        "converted": _converted(converted) if converted else None,
     }
     return points[0].model_copy(update=update)

@@ -19,7 +19,7 @@ def running(answer: CostAnswer, before: CostAnswer | None = None) -> CostAnswer:
     """The answer with sums so far; step by step beside those of the same number of steps before."""
     earlier = {} if before is None else _courses(before.series)
     courses = _courses(answer.series)
-    told: list[Point] = []
+    points_so_far: list[Point] = []
     for course, points in courses.items():
         sums = _sums([each.amount for each in points])
         worth = _sums([each.converted.amount for each in points if each.converted])
@@ -33,8 +33,8 @@ def running(answer: CostAnswer, before: CostAnswer | None = None) -> CostAnswer:
                 against = _at(then_worth, at) if before is not None else None
                 currency = point.converted.currency
                 update["converted"] = InCurrency(currency=currency, amount=worth[at], against=against)
-            told.append(point.model_copy(update=update))
-    return replace(answer, series=tuple(told))
+            points_so_far.append(point.model_copy(update=update))
+    return replace(answer, series=tuple(points_so_far))
 
 
 def _courses(series: Iterable[Point]) -> dict[_Course, list[Point]]:

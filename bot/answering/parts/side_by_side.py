@@ -47,9 +47,9 @@ def _beside(
 ) -> tuple[_Figure, ...]:
     others = {_place(each, of): each for each in second}
     both = {_place(each, of) for each in first}
-    told = [_with(each, others.get(_place(each, of))) for each in first]
-    told += [_with(_nothing(each), each) for place, each in others.items() if place not in both]
-    return tuple(told)
+    both_measures = [_with(each, others.get(_place(each, of))) for each in first]
+    both_measures += [_with(_nothing(each), each) for place, each in others.items() if place not in both]
+    return tuple(both_measures)
 
 
 def _place(figure: _Figure, of: Callable[[_Figure], Hashable]) -> Hashable:
@@ -66,8 +66,8 @@ def _nothing(figure: _Figure) -> _Figure:
 
 def _with(figure: _Figure, other: _Figure | None) -> _Figure:
     update: dict[str, Any] = {"beside": _NOTHING if other is None else other.amount}
-    told: InCurrency | None = figure.converted
-    if told is not None:
+    converted: InCurrency | None = figure.converted
+    if converted is not None:
         worth = other.converted.amount if other is not None and other.converted else _NOTHING
-        update["converted"] = told.model_copy(update={"beside": worth})
+        update["converted"] = converted.model_copy(update={"beside": worth})
     return figure.model_copy(update=update)

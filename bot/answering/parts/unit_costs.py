@@ -193,8 +193,8 @@ def _allowed(business: BusinessUnit, reader: Reader) -> None:
 
 def _unmeasured(costs: _Costs, unit: str, period: Period, business: BusinessUnit | None) -> NotUnderstood:
     if business is not None:
-        told = sorted(business.quantities)
-        known = f"They are told from {told[0]} to {told[-1]}." if told else "None are told at all."
+        days = sorted(business.quantities)
+        known = f"They are told from {days[0]} to {days[-1]}." if days else "None are told at all."
         return NotUnderstood(f"There are no {business.name} from {period.start} to {period.last}.", known)
     units = sorted(costs.seen)
     more = f" and {len(units) - _NAMED} more" if len(units) > _NAMED else ""
@@ -232,11 +232,11 @@ def _totals(now: _Costs, then: _Costs | None) -> Iterator[tuple[str, dict[str, A
 
 
 def _total(currency: str, figure: dict[str, Any], exchange: Exchange | None) -> Total:
-    told: InCurrency | None = figure["converted"]
-    if told is None or exchange is None:
+    worth: InCurrency | None = figure["converted"]
+    if worth is None or exchange is None:
         return Total(**figure)
     rates = exchange.rates
-    converted = Converted(**dict(told), rate_date=rates.last(currency), source=rates.source)
+    converted = Converted(**dict(worth), rate_date=rates.last(currency), source=rates.source)
     return Total(**{**figure, "converted": converted})
 
 

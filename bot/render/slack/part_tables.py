@@ -106,8 +106,8 @@ def _column(column: Column, figures: Sequence[Figure], digits: dict[str, int]) -
         at = [n for n, each in enumerate(figures) if (each.currency or "") == currency and amounts[n] is not None]
         if column.adds and currency and at:
             rest = next((place for place, n in enumerate(at) if _is_rest(figures[n])), None)
-            told = settled([amounts[n] or _ZERO for n in at], places, rest)
-            for n, amount in zip(at, told, strict=True):
+            rounded_amounts = settled([amounts[n] or _ZERO for n in at], places, rest)
+            for n, amount in zip(at, rounded_amounts, strict=True):
                 shown[n] = amount or amounts[n]
     return [
         text_cell("–") if amount is None else number_cell(float(amount), column.shown(amount, each, digits))
@@ -228,8 +228,8 @@ def _moved(figure: Figure) -> Decimal | None:
 
 def _changed(amount: Decimal, figure: Figure, digits: Digits) -> str:
     ratio = render.percent(figure.amount, figure.against)
-    told = _signed(figure.amount, figure.against or _ZERO, figure, digits)
-    return f"{told} ({ratio})" if ratio and amount else told
+    change = _signed(figure.amount, figure.against or _ZERO, figure, digits)
+    return f"{change} ({ratio})" if ratio and amount else change
 
 
 def _apart(_amount: Decimal, figure: Figure, digits: Digits) -> str:
