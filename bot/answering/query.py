@@ -265,10 +265,21 @@ class Reader:
     def _values(self, dimension: str) -> tuple[str, ...]:
         """Every value of a dimension in all feeds of all sources in scope that tell it."""
         if dimension not in self._known:
-            feeds = [feed for _, feeds in self.sources() for feed in feeds if not feed.missing([dimension])]
-            labels = {label for feed in feeds for label in self._ledger.query.labels(feed, dimension)}
-            self._known[dimension] = tuple(sorted(labels))
+            wanted = [dimension, *(each.dimension for each in self._scope.where)]
+            feeds = [feed for _, feeds in self.sources() for feed in feeds if not feed.missing(wanted)]
+            self._known[dimension] = tuple(sorted({value for feed in feeds for value in self._seen(feed, dimension)}))
         return self._known[dimension]
+
+    def _seen(self, feed: Feed, dimension: str) -> Sequence[str]:
+        """The values of a dimension in a feed, as far as the scope sees charges of theirs."""
+        if not self._scope.where:
+            return self._ledger.query.labels(feed, dimension)
+        days = self._ledger.query.days(feed)
+        if days is None:
+            return ()
+        edges = [days.start, days.end]
+        groups = self._ledger.totals(feed, "BilledCost", edges, by=[dimension], where=self._scope.where)
+        return groups.names(0) if len(groups) else ()
 
     def _names(self, dimension: str) -> Mapping[str, str]:
         """What the spellings of a dimension's values are told by, where a value has several."""

@@ -476,3 +476,15 @@ def test_a_list_price_of_zero_beside_a_cost_is_not_told(shared, tmp_path):
     assert [(each.amount, each.beside) for each in told.totals] == [(Decimal("1.5"), Decimal("1.5"))]
     assert any("is not told" in note for note in told.notes)
     ledger.close()
+
+
+def test_spellings_that_an_asker_may_not_see_are_not_named(shared, tmp_path):
+    """Whoever sees one provider learns nothing of how another one spells the model, nor what it costs there."""
+    ledger = Ledger(tmp_path / "ledger.db")
+    import_files(ledger, [shared / "cases" / "k29_one_model_two_spellings.csv"], now=NOW)
+    service = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
+    part = Scope(where=(Filter(dimension="ServiceName", values=("Model API",)),))
+    answer = service.answer(Question(period=OCTOBER, by=("x_Model",)), scope=part).answer
+    assert [(each.key["x_Model"], each.amount) for each in answer.lines] == [("claude-sonnet-5", 475)]
+    assert answer.facts == ()
+    ledger.close()
