@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
@@ -11,7 +11,7 @@ from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.domain.answers import Answer, CostAnswer
-from bot.domain.errors import NotUnderstood
+from bot.domain.errors import CostError, NotUnderstood
 from bot.domain.question import Question
 from bot.domain.scope import EVERYTHING, Scope
 from bot.domain.units import in_unit
@@ -47,7 +47,7 @@ class Defaults:
     """The credits that people declared."""
     units: Callable[[], Sequence[BusinessUnit]] = tuple
     """What the business counts, so that costs can be given per one of them."""
-    unit_names: Callable[[], Sequence[str]] = tuple
+    unit_names: Callable[[str], Sequence[str]] = lambda _team: ()
     """What these are called."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """The sources that are pulled, each with its provider's name: those the ledger knows nothing of are gaps."""
@@ -106,7 +106,8 @@ class AnswerService:
         self._ledger, self._clock, self._habits, self._live = ledger, clock, defaults, live
         self._interpreter, self._aliases = interpreter, aliases
         self._turns = BoundedSemaphore(_AT_ONCE)
-        self._vocabularies: dict[Scope, tuple[int, Vocabulary]] = {}
+        self._vocabularies: dict[tuple[Scope, tuple[str, ...]], tuple[int, Vocabulary]] = {}
+        self._units: dict[tuple[Scope, str], tuple[int, tuple[str, ...]]] = {}
         self._offered: dict[Scope, tuple[int, Sequence[Any]]] = {}
 
     def today(self, zone: tzinfo | None = None) -> date:
@@ -258,11 +259,29 @@ class AnswerService:
         """The words the ledger knows, as far as the scope sees; kept until the ledger changes."""
         from bot.answering import vocabulary  # numpy only when asked
 
-        generation = self._ledger.generation()
-        known = self._vocabularies.get(scope)
+        generation, units = self._ledger.generation(), self._unit_names(scope)
+        known = self._vocabularies.get((scope, units))
         if known is None or known[0] != generation:
-            known = (generation, vocabulary.vocabulary(self._ledger, scope, self._aliases, self._habits.unit_names()))
-            self._vocabularies[scope] = known
+            known = (generation, vocabulary.vocabulary(self._ledger, scope, self._aliases, units))
+            self._vocabularies[scope, units] = known
+        return known[1]
+
+    def _unit_names(self, scope: Scope) -> tuple[str, ...]:
+        """What the business counts, as far as whoever sees the scope is told of it; kept until the ledger changes."""
+        from bot.answering.parts.unit_costs import visible  # numpy only when asked
+        from bot.answering.query import Reader  # the same
+
+        generation, asker = self._ledger.generation(), (scope, scope.team)
+        known = self._units.get(asker)
+        if known is None or known[0] != generation:
+            if scope == EVERYTHING:
+                found = tuple(self._habits.unit_names(scope.team))
+            else:
+                units: Sequence[BusinessUnit] = ()
+                with suppress(CostError):  # whoever asks after one is told what is wrong with the file
+                    units = self._habits.units()
+                found = tuple(each.name for each in visible(units, Reader(self._ledger, scope, self.today())))
+            known = self._units[asker] = (generation, found)
         return known[1]
 
     def _entries(self, scope: Scope) -> Sequence[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from importlib import import_module
@@ -188,24 +189,33 @@ class House:
         path = self.settings.units_file
         if not path.is_file():
             return ()
+        owner = owner_of_files(self.settings)
         if path.suffix.casefold() == ".csv":
-            return units_of_csv(path.read_text("utf-8", errors="replace"), path.name)
+            counted = units_of_csv(path.read_text("utf-8", errors="replace"), path.name)
+            return [replace(each, team=owner) for each in counted]
 
         def text_of(name: str) -> str:
             return (path.parent / name).read_text("utf-8", errors="replace")
 
-        return read_units(_toml(path), lambda words: self.asker.read(words).question, text_of)
+        found = read_units(_toml(path), lambda words: self.asker.read(words).question, text_of)
+        return [replace(each, team=each.team or owner) for each in found]
 
-    def _unit_names(self) -> Sequence[str]:
-        """What the units of ``UNITS_FILE`` are called, read without the words of their questions."""
+    def _unit_names(self, team: str) -> Sequence[str]:
+        """What a workspace's units of ``UNITS_FILE`` are called, read without the words of their questions.
+
+        ``""`` is for whoever runs the bot, whose all of them are.
+        """
         from bot.domain.business_unit import names  # only with a file to read
 
         path = self.settings.units_file
         if not path.is_file():
             return ()
         if path.suffix.casefold() == ".csv":
-            return [each.name for each in self.units()]
-        return names(_toml(path))
+            found = [(each.name, each.team) for each in self.units()]
+        else:
+            owner = owner_of_files(self.settings)
+            found = [(name, mine or owner) for name, mine in names(_toml(path))]
+        return [name for name, mine in found if not team or mine in ("", team)]
 
     def declared_credits(self) -> Sequence[DeclaredCredit]:
         """The credits of ``sources.toml``.

@@ -28,6 +28,7 @@ from bot.domain.errors import CostError, Misconfigured
 from bot.domain.money import total
 from bot.domain.period import Period
 from bot.domain.question import Filter, Question
+from bot.domain.scope import Scope
 
 _FORM = 'It needs name and either file = "orders.csv" or days = { 2026-11-01 = 1200 }; question may be added.'
 _COLUMNS = 'It needs the columns day, unit and quantity: "2026-11-01,orders,1200".'
@@ -41,6 +42,13 @@ class BusinessUnit:
     quantities: Mapping[date, Decimal]
     where: tuple[Filter, ...] = ()
     words: str = field(default="", compare=False)
+    team: str = ""
+    """The workspace whose it is; ``""`` where there is one workspace only."""
+
+    @property
+    def about(self) -> Scope:
+        """All that it is about: who may not see all of that is told nothing of it."""
+        return Scope(where=self.where)
 
     def is_called(self, name: str) -> bool:
         """Whether a word means it: ``order``, ``Orders``."""
@@ -77,11 +85,13 @@ def read_units(
     return _distinct(units)
 
 
-def names(declared: Mapping[str, Any]) -> list[str]:
-    """What the units of a parsed ``units.toml`` are called, as far as they have names."""
+def names(declared: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the units of a parsed ``units.toml`` are called, as far as they have names, and whose each is."""
     entries = declared.get("unit", [])
     found = entries if isinstance(entries, list) else []
-    return [str(entry["name"]) for entry in found if isinstance(entry, dict) and entry.get("name")]
+    return [
+        (str(each["name"]), str(each.get("team", ""))) for each in found if isinstance(each, dict) and each.get("name")
+    ]
 
 
 def _distinct(units: tuple[BusinessUnit, ...]) -> tuple[BusinessUnit, ...]:
@@ -104,7 +114,9 @@ def _unit(
         if "file" in entry:
             days |= _of_file(text_of(str(entry["file"])), str(entry["name"]), str(entry["file"]))
         words = str(entry.get("question", ""))
-        return BusinessUnit(str(entry["name"]), days, read(words).where if words else (), words)
+        return BusinessUnit(
+            str(entry["name"]), days, read(words).where if words else (), words, str(entry.get("team", ""))
+        )
     except Misconfigured:
         raise
     except CostError as error:
@@ -116,7 +128,7 @@ def _unit(
 
 
 def _check_keys(entry: Mapping[str, Any]) -> None:
-    if unknown := sorted(set(entry) - {"name", "question", "file", "days"}):
+    if unknown := sorted(set(entry) - {"name", "question", "file", "days", "team"}):
         raise ValueError(f"{unknown[0]} means nothing here")
     if not {"file", "days"} & set(entry):
         raise ValueError("it tells no quantities")

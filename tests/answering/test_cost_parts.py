@@ -252,10 +252,14 @@ def test_cost_per_order_divides_the_days_whose_orders_are_known(asker, truth):
 
 
 def test_numbers_of_the_business_are_for_who_sees_all_they_are_of(asker):
-    """Whoever sees one account learns nothing of the orders of all."""
+    """Whoever sees one account learns nothing of the orders of all: not even that they are counted."""
     part = Scope(where=(Filter(dimension="SubAccountName", values=("web",)),))
-    with pytest.raises(NotUnderstood, match="more than you may see"):
-        asker.answer(Question(period=OCTOBER, per=UnitCost(unit="orders")), scope=part)
+    said = []
+    for unit in ("orders", "florps"):
+        with pytest.raises(NotUnderstood) as refused:
+            asker.answer(Question(period=OCTOBER, per=UnitCost(unit=unit)), scope=part)
+        said.append(str(refused.value).replace(unit, "these"))
+    assert said[0] == said[1]
 
 
 def test_units_are_read_from_toml_and_csv():

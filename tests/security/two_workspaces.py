@@ -33,7 +33,7 @@ from simulators.slack.store import walk
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 DAYS = Period(start=date(2026, 8, 1), end=date(2026, 11, 22))
-FILES = ("budgets", "digests", "aliases", "sources")
+FILES = ("budgets", "digests", "aliases", "sources", "units")
 KEY = Fernet.generate_key().decode()
 
 
@@ -146,7 +146,9 @@ class Company:
         credit += "start = 2026-08-01\nexpires = 2027-02-28\n"
         credit += f'[[source]]\nprovider = "openai"\nname = "{self.mark}silent"\nadmin_key = "sk-admin-none"\n'
         workspace = f'[[workspace]]\nteam = "{self.team}"\nsources = ["{self.source}", "{self.mark}silent"]\n'
-        return budgets, digests, aliases, credit + workspace
+        units = f'[[unit]]\nname = "{self.mark}orders"\nteam = "{self.team}"\nquestion = "{self.mark} Cloud"\n'
+        units += "days = { 2026-11-01 = 1180, 2026-11-02 = 1322 }\n"
+        return budgets, digests, aliases, credit + workspace, units
 
 
 RICH = Company("zephyr", "T0ZEPHYR", Decimal(7_131_117))
@@ -250,6 +252,7 @@ COMMANDS = (
     *("alerts pause nothing", "reconcile 2026-10 zephyrsource 5", "reconcile 2026-10 nothing 5", "credits left"),
     *("services", "accounts", "tags", "models", "regions", "savings", "commitments", "invoices"),
     *("price of zephyr-large", "by zephyrteam this month", "resources this month", "tokens by model", "cost per hour"),
+    *("cost per quartzorder this month", "cost per zephyrorder this month", "cost per florp this month"),
     *("top 5 services", "review October", "recommendations", "what changed?", "arn:zephyr:Compute last month"),
 )
 EACH = int(os.environ.get("SPEND_WALK_EACH", "1"))

@@ -27,10 +27,10 @@ _PASSES = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator
 
 def answer(request: Request) -> CostAnswer:
     """The figures of a cost question; where there is a currency, what they come to in it beside them."""
-    from bot.answering.parts import compose  # it builds on this module
+    from bot.answering.parts import compose, unit_costs  # they build on this module
 
     settings = request.settings
-    units = settings.units() if request.question.per else ()
+    units = unit_costs.visible(settings.units(), request.reader) if request.question.per else ()
     found = compose.answer(
         request.question, request.reader, week_start=settings.week_start, exchange=request.exchange, units=units
     )

@@ -118,7 +118,6 @@ _Gather = Callable[[Sequence[date]], _Costs]
 def _gatherer(question: Question, reader: Reader, exchange: Exchange | None, business: BusinessUnit | None) -> _Gather:
     """What adds up costs and quantities between edges."""
     if business is not None:
-        _allowed(business, reader)
         where = (*question.where, *(each for each in business.where if each not in question.where))
         question = question.model_copy(update={"where": where})
         return lambda edges: _of_business(question, reader, exchange, business, edges)
@@ -179,16 +178,10 @@ def _plus(amounts: Sequence[Decimal], more: Iterable[Decimal]) -> list[Decimal]:
     return [added(pair) for pair in zip(amounts, more, strict=True)]
 
 
-def _allowed(business: BusinessUnit, reader: Reader) -> None:
-    """Refuses numbers of more than the asker may see.
-
-    Raises:
-        NotUnderstood: the unit is of costs that the asker does not see all of.
-    """
-    hidden = [each for each in reader.scope.where if each not in business.where]
-    if hidden or reader.scope.sources is not None:
-        message = f"The numbers of {business.name} are of more than you may see."
-        raise NotUnderstood(message, "Ask whoever set your access.", unknown=(business.name,))
+def visible(units: Sequence[BusinessUnit], reader: Reader) -> list[BusinessUnit]:
+    """Those of the reader's workspace all of whose costs may be seen: of others not even the name is told."""
+    mine = [each for each in units if not reader.scope.team or each.team in ("", reader.scope.team)]
+    return [each for each in mine if reader.sees_all(each.about)]
 
 
 def _unmeasured(costs: _Costs, unit: str, period: Period, business: BusinessUnit | None) -> NotUnderstood:
