@@ -1,4 +1,4 @@
-"""Nothing a person types may crash the reading or take long."""
+"""Nothing a person types may crash the reading."""
 
 import random
 from datetime import date
