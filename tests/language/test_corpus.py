@@ -9,6 +9,7 @@ import pytest
 
 from scripts.language_composer import composed
 from scripts.language_figures import judge, vocabulary
+from scripts.language_figures import rows as labelled
 
 CORPUS = Path(__file__).parent / "corpus"
 EXACT, MISREAD = 0.96, 0.008
@@ -89,3 +90,10 @@ def test_questions_put_together_by_machine_are_read_exactly_or_refused():
     judged = [judge(row, known) for row in composed(COMPOSED)]
     assert [one.row["text"] for one in judged if one.verdict == "misread"] == []
     assert sum(one.verdict == "exact" for one in judged) >= EXACT * len(judged)
+
+
+def test_what_version_0_1_misread_is_read_rightly():
+    """Each sentence that the reader before answered as another question gives its own, or is refused by name."""
+    known = vocabulary()
+    judged = [judge(row, known) for row in labelled(CORPUS.parent / "once_misread.jsonl")]
+    assert [one.row["text"] for one in judged if one.verdict != "exact"] == []
