@@ -71,6 +71,19 @@ def test_a_day_that_does_not_exist_is_no_period(text, vocabulary):
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["list services, regions and accounts", "price by model by region by team", "forecast by team, env and service"],
+)
+def test_three_breakdowns_are_refused_whatever_is_asked(text, vocabulary):
+    """None is left out without a word, and none breaks the reading."""
+    assert "by two things at a time" in refusal(text, vocabulary).message
+
+
+def test_a_price_of_nothing_is_refused(vocabulary):
+    assert "no amount that has a price" in refusal("what do 0M tokens cost on claude opus", vocabulary).message
+
+
+@pytest.mark.parametrize(
     "text", ["from 2026-11-05 to 2026-11-01", "aws between nov 10 and nov 5", "from october 2026 to march 2026"]
 )
 def test_a_period_that_ends_before_it_starts_is_refused(text, vocabulary):

@@ -85,6 +85,15 @@ class Breakdowns(Context):
                 by += [name for name in widened if name not in by]
         return by
 
+    def _two_at_most(self, by: list[str]) -> list[str]:
+        if len(by) > 2:  # noqa: PLR2004 - the contract's most
+            raise NotUnderstood(
+                f"I can break costs down by two things at a time, not by {len(by)}.",
+                'Ask for two, such as "by team and service", and filter by the rest.',
+                unknown=by[2:],
+            )
+        return by
+
     def _refuse_partial_before_noun(self) -> None:
         """As in "platform team", "team orion-prod", where no team is called so."""
         nouns = {said.start for said in self.slots.all("noun") if said.value is not None and not said.value.plural}

@@ -168,7 +168,7 @@ class _FollowUp(Builder):
         merged = tuple(self._merged(tuple(where), old.where)) if old.kind == "price" else tuple(where)
         return Question(
             kind="price",
-            by=() if merged else tuple(by) or old.by,
+            by=() if merged else tuple(self._two_at_most(by)) or old.by,
             where=merged,
             quantities=tuple(quantities) or (old.quantities if old.kind == "price" else ()),
             usage=old.usage if old.kind == "price" else None,
@@ -198,7 +198,7 @@ class _FollowUp(Builder):
         if not asked and (old.by or kind != "cost"):
             return old.by
         if self._also:
-            return tuple(dict.fromkeys([*old.by, *new.by]))[:2]
+            return tuple(self._two_at_most(list(dict.fromkeys([*old.by, *new.by]))))
         return new.by or old.by
 
     def _period(self, new: Question, old: Question, kind: str) -> Period:

@@ -48,7 +48,8 @@ class Prices(Breakdowns, Defaults):
             by = ["x_Model"]
         if quantities and not where:
             raise self._of_what(quantities[0])
-        return Question(kind="price", by=tuple(() if where else by), where=tuple(where), quantities=tuple(quantities))
+        by = [] if where else self._two_at_most(by)
+        return Question(kind="price", by=tuple(by), where=tuple(where), quantities=tuple(quantities))
 
     def _quantities(self, where: list[Filter]) -> list[Quantity]:
         found: list[Quantity] = []
@@ -60,6 +61,12 @@ class Prices(Breakdowns, Defaults):
                 _, amount, unit, named = said.value
                 pairs = [(amount, unit, named)]
             for amount, unit, named in pairs:
+                if amount <= 0:
+                    raise self._refusal(
+                        "quantity_of",
+                        f"{said.text!r} is no amount that has a price.",
+                        'Say how many: "what do 10M tokens cost?".',
+                    )
                 kind = None
                 if named is not None:
                     for settled in filters.settle([FilterSpec("include", named)], self.vocabulary).where:

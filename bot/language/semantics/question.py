@@ -135,7 +135,7 @@ class Builder(Kinds, Measures, Prices):
             metric=metric,
             period=period.period,
             against=against.period if against else None,
-            by=tuple(by[:2]) if kind == "values" else tuple(by),
+            by=tuple(self._two_at_most(by)),
             where=tuple(where),
             charges="net" if kind == "credits" or (kind, charges) == ("anomalies", "gross") else charges,
             top=self._top(None) if measured and slots.has("rank") else None,
@@ -233,12 +233,7 @@ class Builder(Kinds, Measures, Prices):
         if metric == "ListCost":
             slots.flag("supposed")
         slots.flag("asked", "direction", "dearer", "expensive_", "exist" if self._using() else "")
-        if len(by) > 2:  # noqa: PLR2004 - the contract's most
-            raise NotUnderstood(
-                f"I can break costs down by two things at a time, not by {len(by)}.",
-                'Ask for two, such as "by team and service", and filter by the rest.',
-                unknown=by[2:],
-            )
+        by = self._two_at_most(by)
         return Question(
             metric=metric,
             period=period.period,
