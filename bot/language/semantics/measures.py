@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from bot.domain.errors import NotUnderstood
 from bot.domain.question import Filter, Threshold, UnitCost
@@ -160,7 +160,10 @@ class Measures(Context):
         found = changed or limit
         if found is None or self.kind == "explain":
             return None
-        return Threshold(op=found.op, amount=found.amount, of="change" if changed else "cost", percent=found.percent)
+        if found.share is not None and self.kind != "anomalies":
+            raise self._clash(["threshold"])
+        of: Literal["change", "cost"] = "change" if changed else "cost"
+        return Threshold(op=found.op, amount=found.amount, share=found.share, of=of, percent=found.percent)
 
     def _currency(self) -> str | None:
         limits = [said.value.currency for name in ("threshold", "change_limit") for said in self.slots.peek(name)]

@@ -45,6 +45,8 @@ class Limit(NamedTuple):
     amount: Decimal
     currency: str | None = None
     percent: bool = False
+    share: Decimal | None = None
+    """Of what is unusual also so large a part of the usual, as a fraction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ def constructors() -> Mapping[str, Callable[..., Any]]:
         ),
         "limit": _limit,
         "percent_limit": _percent_limit,
+        "limit_and_share": _limit_and_share,
         "at_least": lambda amount: Limit(">=", amount.value, amount.currency),
         "at_most": lambda amount: Limit("<=", amount.value, amount.currency),
         "length": _length,
@@ -387,6 +390,11 @@ def _limit(*values: Any) -> Any:  # noqa: ANN401
 def _percent_limit(*values: Any) -> Any:  # noqa: ANN401
     op = next((value for value in values if isinstance(value, str) and value in OPERATORS), ">=")
     return Limit(op, next(value for value in values if isinstance(value, Decimal)), None, percent=True)
+
+
+def _limit_and_share(*values: Any) -> Any:  # noqa: ANN401
+    percent: Decimal = next(value for value in values if isinstance(value, Decimal))
+    return _limit(*values)._replace(share=percent / 100)
 
 
 def _length(*values: Any) -> tuple[int, str, str]:  # noqa: ANN401
