@@ -102,7 +102,7 @@ def test_input_and_output_are_priced_apart_and_together(asker):
         ("what does 1 TB of s3 storage cost", "TimedStorage-ByteHrs", "23"),
         ("what does 2tb of s3 storage cost for 3 months", "TimedStorage-ByteHrs", "138"),
         ("how much would 10k requests cost on lambda", "Request", "0.002"),
-        ("cost of 500 GB egress", "DataTransfer-Out-Bytes", "45"),
+        ("what does 500 GB of data transfer cost", "DataTransfer-Out-Bytes", "45"),
     ],
 )
 def test_what_is_no_model_is_priced_by_our_own_charges(asker, text, sku, total):

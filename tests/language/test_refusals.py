@@ -80,6 +80,7 @@ def test_three_breakdowns_are_refused_whatever_is_asked(text, vocabulary):
 
 
 def test_a_price_of_nothing_is_refused(vocabulary):
+    """A price of no quantity at all is refused in a sentence."""
     assert "no amount that has a price" in refusal("what do 0M tokens cost on claude opus", vocabulary).message
 
 

@@ -20,7 +20,7 @@ from bot.domain.question import Filter, Question
 from bot.ledger import Ledger
 from bot.sync.service import Patience, sync
 from simulators.aws.server import AwsSimulator
-from simulators.http_server import AnswerResult, hang_up
+from simulators.http_server import Reply, hang_up
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 DAYS = Period(start=date(2026, 10, 28), end=date(2026, 11, 3))
@@ -91,7 +91,7 @@ SCENARIOS = {
     "two tellings that disagree": ["test_golden:test_feeds_that_do_not_add_up_alike_raise_a_visible_warning"],
 }
 OLD, MOVED = DAYS.start, date(2026, 10, 30)
-DOWN = AnswerResult(503, b"", {})
+DOWN = Reply(503, b"", {})
 
 
 @pytest.fixture(params=NAMES, scope="module")
