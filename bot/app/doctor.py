@@ -44,7 +44,12 @@ _SCOPES = {
 def checks(house: House) -> Iterator[Check]:
     """Ledger, sources, Slack and the language model, in this order."""
     for check in (*_ledger(house), *_files(house), *_sources(house), *_slack(house), *_model(house)):
-        yield Check(check.what, check.ok, struck(check.message), struck(check.hint))
+        yield _without_secrets(check)
+
+
+def _without_secrets(check: Check) -> Check:
+    """The check with every secret struck out of its sentences."""
+    return replace(check, message=struck(check.message), hint=struck(check.hint))
 
 
 def source_checks(house: House, name: str) -> Iterator[Check]:
@@ -52,13 +57,13 @@ def source_checks(house: House, name: str) -> Iterator[Check]:
     purse = Purse(house.ledger, house.settings.api_spend_ceiling, house.clock, threading.Event())
     for opened in house.sources([name]).values():
         for check in opened(SourceMeter(name, purse)).checks():
-            yield Check(check.what, check.ok, struck(check.message), struck(check.hint))
+            yield _without_secrets(check)
 
 
 def slack_checks(house: House) -> Iterator[Check]:
     """The checks of Slack's tokens and scopes."""
     for check in _slack(house):
-        yield Check(check.what, check.ok, struck(check.message), struck(check.hint))
+        yield _without_secrets(check)
 
 
 def _ledger(house: House) -> Iterator[Check]:
