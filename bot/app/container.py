@@ -71,7 +71,7 @@ class House:
         return Ledger.open(self.settings.ledger_url)
 
     @cached_property
-    def asker(self) -> AnswerService:
+    def answer_service(self) -> AnswerService:
         """Who answers."""
         from bot.answering.service import AnswerService, Defaults
         from bot.language import Customs
@@ -159,7 +159,7 @@ class House:
         # What names no workspace goes to that of SLACK_BOT_TOKEN, where there is one.
         owner = "" if self.settings.slack_bot_token else owner_of_files(self.settings).strip(NOBODY)
         found = declared(_toml(path), str(path))
-        return [each if each.team else each.model_copy(update={"team": owner}) for each in found]
+        return [digest if digest.team else digest.model_copy(update={"team": owner}) for digest in found]
 
     def budgets(self) -> list[Budget]:
         """Those of the file, and those made in Slack.
@@ -169,14 +169,14 @@ class House:
         """
         from bot.analytics.budget import Budget, read_budgets  # only when asked
 
-        made = [Budget.model_validate(each) for each in self.ledger.memory.all("budget").values()]
+        made = [Budget.model_validate(fields) for fields in self.ledger.memory.all("budget").values()]
         path = self.settings.budgets_file
         if not path.is_file():
             return made
         currency = self.settings.currency or "USD"
         owner = owner_of_files(self.settings)
-        found = read_budgets(_toml(path), lambda words: self.asker.read(words).question, currency)
-        return [*(each if each.team else each.model_copy(update={"team": owner}) for each in found), *made]
+        found = read_budgets(_toml(path), lambda words: self.answer_service.read(words).question, currency)
+        return [*(budget if budget.team else budget.model_copy(update={"team": owner}) for budget in found), *made]
 
     def units(self) -> Sequence[BusinessUnit]:
         """What the business counts, of ``UNITS_FILE``.
@@ -192,13 +192,13 @@ class House:
         owner = owner_of_files(self.settings)
         if path.suffix.casefold() == ".csv":
             counted = units_of_csv(path.read_text("utf-8", errors="replace"), path.name)
-            return [replace(each, team=owner) for each in counted]
+            return [replace(unit, team=owner) for unit in counted]
 
         def text_of(name: str) -> str:
             return (path.parent / name).read_text("utf-8", errors="replace")
 
-        found = read_units(_toml(path), lambda words: self.asker.read(words).question, text_of)
-        return [replace(each, team=each.team or owner) for each in found]
+        found = read_units(_toml(path), lambda words: self.answer_service.read(words).question, text_of)
+        return [replace(unit, team=unit.team or owner) for unit in found]
 
     def _unit_names(self, team: str) -> Sequence[str]:
         """What a workspace's units of ``UNITS_FILE`` are called, read without the words of their questions.
@@ -211,7 +211,7 @@ class House:
         if not path.is_file():
             return ()
         if path.suffix.casefold() == ".csv":
-            found = [(each.name, each.team) for each in self.units()]
+            found = [(unit.name, unit.team) for unit in self.units()]
         else:
             owner = owner_of_files(self.settings)
             found = [(name, mine or owner) for name, mine in names(_toml(path))]
@@ -264,7 +264,7 @@ class House:
         return lambda meter: self._open(name, meter)
 
     def _open(self, name: str, meter: Meter) -> Provider:
-        found = next(each for each in sources(self.settings, self._environment()) if each.name == name)
+        found = next(source for source in sources(self.settings, self._environment()) if source.name == name)
         return self._provider(found, meter)
 
     def _provider(self, source: Source, meter: Meter) -> Provider:

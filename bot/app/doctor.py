@@ -54,9 +54,9 @@ def _without_secrets(check: Check) -> Check:
 
 def source_checks(house: House, name: str) -> Iterator[Check]:
     """The checks of one source; those of AWS make a few paid requests."""
-    purse = Purse(house.ledger, house.settings.api_spend_ceiling, house.clock, threading.Event())
+    request_budget = Purse(house.ledger, house.settings.api_spend_ceiling, house.clock, threading.Event())
     for opened in house.sources([name]).values():
-        for check in opened(SourceMeter(name, purse)).checks():
+        for check in opened(SourceMeter(name, request_budget)).checks():
             yield _without_secrets(check)
 
 
@@ -98,8 +98,8 @@ def _files(house: House) -> Iterator[Check]:
     try:
         if owner_of_files(settings) != NOBODY:
             return
-        budgets = [each.name for each in house.budgets() if each.team == NOBODY]
-        digests = [each.name for each in house.digests() if not each.team and not settings.slack_bot_token]
+        budgets = [budget.name for budget in house.budgets() if budget.team == NOBODY]
+        digests = [digest.name for digest in house.digests() if not digest.team and not settings.slack_bot_token]
     except CostError as error:
         yield Check("Declared files", ok=False, message=error.message, hint=error.hint)
         return
@@ -126,10 +126,10 @@ def _sources(house: House) -> Iterator[Check]:
         return
     ceiling, today = house.settings.api_spend_ceiling, house.clock().date()
     before = house.ledger.requests.spent(today)
-    purse = Purse(house.ledger, ceiling, house.clock, threading.Event())
+    request_budget = Purse(house.ledger, ceiling, house.clock, threading.Event())
     for name, opened in opens.items():
         try:
-            tried = opened(SourceMeter(name, purse)).checks()
+            tried = opened(SourceMeter(name, request_budget)).checks()
             for check in told_apart(chain(tried, _missing_views(house.ledger, name))):
                 yield replace(check, what=check.what if name in check.what.lower() else f"{check.what} ({name})")
         except CostError as error:
@@ -153,7 +153,9 @@ def paid_checks(house: House) -> str:
         run = planned(house.sources(), house.ledger, house.clock(), None, due=False)
     except CostError:
         return ""
-    paid = {(each.source, each.kind.operation): each.kind.price for each in run.requests if each.kind.price}
+    paid = {
+        (request.source, request.kind.operation): request.kind.price for request in run.requests if request.kind.price
+    }
     return f"These checks make {len(paid)} paid requests (${sum(paid.values(), Decimal(0)):.2f}).\n" if paid else ""
 
 
@@ -207,7 +209,7 @@ def _slack(house: House) -> Iterator[Check]:
     from bot.slack.app import client
 
     try:
-        told = client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url).auth_test()
+        identity = client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url).auth_test()
     except SlackApiError as error:
         reason = error.response.get("error", "no answer")
         yield Check(
@@ -219,15 +221,15 @@ def _slack(house: House) -> Iterator[Check]:
             "Slack", ok=False, message=f"Slack does not answer: {error}.", hint="Check the network and any proxy."
         )
         return
-    yield Check("Slack bot token", ok=True, message=f"It is {told.get('user')} in {told.get('team')}.")
-    yield from _scopes(str(told.headers.get("x-oauth-scopes", told.headers.get("X-OAuth-Scopes", ""))))
+    yield Check("Slack bot token", ok=True, message=f"It is {identity.get('user')} in {identity.get('team')}.")
+    yield from _scopes(str(identity.headers.get("x-oauth-scopes", identity.headers.get("X-OAuth-Scopes", ""))))
     yield from _socket(house)
 
 
 def _scopes(granted: str) -> Iterator[Check]:
     if not granted:
         return
-    missing = [scope for scope in _SCOPES if scope not in {each.strip() for each in granted.split(",")}]
+    missing = [scope for scope in _SCOPES if scope not in {name.strip() for name in granted.split(",")}]
     message = "all there." if not missing else f"it lacks {', '.join(missing)}."
     why = "; ".join(f"{scope} to {_SCOPES[scope]}" for scope in missing)
     yield Check(

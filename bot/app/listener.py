@@ -136,13 +136,13 @@ class Listener(TcpWSGIServer):
         """Takes a connection; of too many, the one that has waited longest for a request goes."""
         super().handle_accept()
         if len(self.active_channels) > MOST_CONNECTIONS:  # type: ignore[arg-type]  # a dictionary
-            waiting = [each for each in self._open if not each.requests]
+            waiting = [channel for channel in self._open if not channel.requests]
             if waiting:
-                min(waiting, key=lambda each: each.creation_time).handle_close()
+                min(waiting, key=lambda channel: channel.creation_time).handle_close()
 
     def maintenance(self, now: float) -> None:
         """Closes what is idle or overdue; called every second."""
         super().maintenance(now)  # type: ignore[arg-type]  # seconds
-        for each in self._open:
-            if each.overdue(now):
-                each.handle_close()
+        for channel in self._open:
+            if channel.overdue(now):
+                channel.handle_close()

@@ -37,7 +37,7 @@ def _tidied(value: object) -> object:
     if isinstance(value, int | float | bool | type(None)):
         return value
     if isinstance(value, Mapping) and len(value) < _FEW:
-        return {shortened(struck(str(key))): _tidied(each) for key, each in value.items()}
+        return {shortened(struck(str(key))): _tidied(member) for key, member in value.items()}
     return shortened(struck(str(value)))
 
 

@@ -49,7 +49,7 @@ def listener(house: House, front: Front) -> Listener | None:
     url = settings.mcp_url or f"http://{settings.mcp_host}:{settings.mcp_port}"
     record, tokens = recorder(house), Tokens(house.ledger.memory, house.clock)
     access = http.access(tokens, f"{url.rstrip('/')}{_TOKENS}")
-    doors = [http.Door(_TOKENS, build(house.asker, identify=http.by_token, record=record, access=access))]
+    doors = [http.Door(_TOKENS, build(house.answer_service, identify=http.by_token, record=record, access=access))]
     secret = settings.slack_signing_secret
     if settings.mcp_slack and secret is not None:
         signed = secret.get_secret_value()
@@ -57,7 +57,7 @@ def listener(house: House, front: Front) -> Listener | None:
         def refused(timestamp: str, signature: str, body: bytes) -> str:
             return refusal(signed, timestamp, signature, body, house.clock().timestamp())
 
-        server = build(house.asker, identify=by_slack(front), record=record, block_kit=True)
+        server = build(house.answer_service, identify=by_slack(front), record=record, block_kit=True)
         doors.append(http.Door(_SLACK, server, lambda app: http.SignedBySlack(app, refused)))
     host = urlsplit(url).netloc
     hosts = [host, f"{settings.mcp_host}:{settings.mcp_port}", f"127.0.0.1:{settings.mcp_port}", "localhost:*"]

@@ -40,10 +40,10 @@ _made = Gauge("spend_requests_made", "Requests made to vendors this month.", reg
 def exposition(ledger: Ledger, now: datetime) -> bytes:
     """Every metric, those of the ledger as they are now."""
     today = now.astimezone(UTC).date()
-    for each in ledger.freshness():
-        _age.labels(each.source).set((now - each.synced).total_seconds())
-        if each.data_through:
-            _behind.labels(each.source).set((today - each.data_through).days)
+    for fresh in ledger.freshness():
+        _age.labels(fresh.source).set((now - fresh.synced).total_seconds())
+        if fresh.data_through:
+            _behind.labels(fresh.source).set((today - fresh.data_through).days)
     _spending.set(float(ledger.requests.spent(today)))
     plan = month_plan(ledger.memory, ledger.requests, now)
     _planned.set(float(plan.expected) if plan else 0)
@@ -52,39 +52,39 @@ def exposition(ledger: Ledger, now: datetime) -> bytes:
 
 
 class Counted:
-    """An asker whose every answer is counted and timed."""
+    """An answer service whose every answer is counted and timed."""
 
-    def __init__(self, asker: AnswerService) -> None:
-        self._asker = asker
+    def __init__(self, service: AnswerService) -> None:
+        self._service = service
 
-    def ask(self, text: str, **given: Any) -> AnswerResult:  # noqa: ANN401 - the asker's own
+    def ask(self, text: str, **given: Any) -> AnswerResult:  # noqa: ANN401 - the service's own
         """As ``AnswerService.ask``."""
         with _counted() as seen:
-            reply = self._asker.ask(text, **given)
+            reply = self._service.ask(text, **given)
             seen.append(reply.question.kind)
             return reply
 
-    def answer(self, question: Question, **given: Any) -> AnswerResult:  # noqa: ANN401 - the asker's own
+    def answer(self, question: Question, **given: Any) -> AnswerResult:  # noqa: ANN401 - the service's own
         """As ``AnswerService.answer``."""
         with _counted() as seen:
             seen.append(question.kind)
-            return self._asker.answer(question, **given)
+            return self._service.answer(question, **given)
 
-    def closest(self, dimension: str, prefix: str, **given: Any) -> list[str]:  # noqa: ANN401 - the asker's own
+    def closest(self, dimension: str, prefix: str, **given: Any) -> list[str]:  # noqa: ANN401 - the service's own
         """As ``AnswerService.closest``."""
-        return self._asker.closest(dimension, prefix, **given)
+        return self._service.closest(dimension, prefix, **given)
 
     def sees_all(self, about: Scope, scope: Scope) -> bool:
         """As ``AnswerService.sees_all``."""
-        return self._asker.sees_all(about, scope)
+        return self._service.sees_all(about, scope)
 
-    def reconcile(self, *given: Any, **more: Any) -> Reconciliation:  # noqa: ANN401 - the asker's own
+    def reconcile(self, *given: Any, **more: Any) -> Reconciliation:  # noqa: ANN401 - the service's own
         """As ``AnswerService.reconcile``."""
-        return self._asker.reconcile(*given, **more)
+        return self._service.reconcile(*given, **more)
 
-    def today(self, *given: Any) -> date:  # noqa: ANN401 - the asker's own
+    def today(self, *given: Any) -> date:  # noqa: ANN401 - the service's own
         """As ``AnswerService.today``."""
-        return self._asker.today(*given)
+        return self._service.today(*given)
 
 
 @contextmanager

@@ -54,7 +54,7 @@ class Clockwork:
         jobs = {"sync": self._then_alerts(sync) if sync else None, "digests": digests, "alerts": alerts}
         self._jobs = {name: job for name, job in {**jobs, "retention": retention}.items() if job}
         self._rhythm, self._now = rhythm, now
-        self._told: dict[str, datetime] = {}
+        self._last_runs: dict[str, datetime] = {}
         self._busy: set[str] = set()
         self._idle = threading.Condition()
         self._scheduler = BackgroundScheduler(
@@ -83,7 +83,7 @@ class Clockwork:
 
     def last_run(self, name: str) -> datetime | None:
         """When a job last ended without failing."""
-        return self._told.get(name)
+        return self._last_runs.get(name)
 
     def _then_alerts(self, sync: Job) -> Job:
         def both() -> None:
@@ -99,7 +99,7 @@ class Clockwork:
                 self._busy.add(name)
             try:
                 job()
-                self._told[name] = self._now()
+                self._last_runs[name] = self._now()
             except Exception:
                 log.exception("%s failed; it is tried again in %s", name, self._rhythm[name])
             finally:

@@ -69,7 +69,7 @@ class Service:
         self._house = house
         self._halt = threading.Event()
         with _slack_answers("SLACK_BOT_TOKEN"):
-            self.front = Front(house, Counted(house.asker))
+            self.front = Front(house, Counted(house.answer_service))
         if settings.slack_app_token is None and settings.slack_signing_secret is None:
             raise Misconfigured(
                 "Neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set.",
@@ -127,7 +127,7 @@ class Service:
     def _warm(self) -> None:
         """Ask something, so that nobody waits for what the first question after a start or a sync has to load."""
         with suppress(CostError):
-            self._house.asker.ask("this month by service")
+            self._house.answer_service.ask("this month by service")
 
     def sync(self) -> None:
         """Pull what is due from every source; without any, there is nothing to pull."""

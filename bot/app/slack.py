@@ -40,7 +40,7 @@ class _Counted(MessageSink):
 class Front:
     """One process's side to Slack. ``verify_token``: whether the token is tried at once."""
 
-    def __init__(self, house: House, asker: Asker, *, verify_token: bool = True) -> None:
+    def __init__(self, house: House, service: Asker, *, verify_token: bool = True) -> None:
         """Put together.
 
         Raises:
@@ -63,7 +63,7 @@ class Front:
             )
         self.slack = slack.build(
             self._web,
-            asker,
+            service,
             memory,
             settings=self._settings(),
             operations=Health(house.ledger, settings.api_spend_ceiling, house.clock),
@@ -73,7 +73,7 @@ class Front:
         )
         context = self.slack.context
         self.digests = Digests(
-            asker,
+            service,
             memory,
             clock=house.clock,
             zone=settings.timezone,
@@ -81,7 +81,9 @@ class Front:
             publisher=DigestPublisher(context, self.client, _Counted),
             week_start=settings.week_start,
         )
-        self.alerts = Alerts(asker, memory, clock=house.clock, publisher=AlertPublisher(context, self.client, _Counted))
+        self.alerts = Alerts(
+            service, memory, clock=house.clock, publisher=AlertPublisher(context, self.client, _Counted)
+        )
         slack.add_digests(self.slack, self.digests)
         slack.add_alerts(self.slack, self.alerts)
 

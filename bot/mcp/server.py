@@ -83,7 +83,7 @@ class RateLimit:
 
 
 def build(
-    asker: AnswerService, *, identify: Identify, record: Record, access: Access | None = None, block_kit: bool = False
+    service: AnswerService, *, identify: Identify, record: Record, access: Access | None = None, block_kit: bool = False
 ) -> MCPServer[Any]:
     """The server over an answer service; ``identify`` says who calls and what they may see.
 
@@ -98,7 +98,7 @@ def build(
         token_verifier=access.verifier if access else None,
         auth=access.settings if access else None,
     )
-    tools = _Tools(asker, identify, record, block_kit=block_kit)
+    tools = _Tools(service, identify, record, block_kit=block_kit)
     server.tool(name="ask", description=_ASK, annotations=_READ_ONLY, meta=_BLOCK_KIT if block_kit else None)(tools.ask)
     server.tool(name="values", description=_VALUES, annotations=_READ_ONLY)(tools.values)
     server.tool(name="freshness", description=_FRESHNESS, annotations=_READ_ONLY)(tools.freshness)
@@ -118,8 +118,8 @@ _FRESHNESS = "How current the data of each source is, and what is missing."
 class _Tools:
     """The tools; each call is identified, rate-limited, audited and answered within the caller's scope."""
 
-    def __init__(self, asker: AnswerService, identify: Identify, record: Record, *, block_kit: bool) -> None:
-        self._asker, self._identify, self._record, self._block_kit = asker, identify, record, block_kit
+    def __init__(self, service: AnswerService, identify: Identify, record: Record, *, block_kit: bool) -> None:
+        self._service, self._identify, self._record, self._block_kit = service, identify, record, block_kit
         self._limit = RateLimit()
 
     async def ask(  # noqa: PLR0913 - the tool's parameters are its schema
@@ -151,14 +151,14 @@ class _Tools:
         """Lists the values of a dimension."""
         caller = await self._enter(context, "values", f"{dimension} {search}".strip())
         name = _dimension(dimension)
-        closest = partial(self._asker.closest, name, search, scope=caller.scope, limit=10_000)
+        closest = partial(self._service.closest, name, search, scope=caller.scope, limit=10_000)
         page = value_page(await _in_thread(closest), limit=limit, cursor=cursor, key=(name, search))
         return _result("\n".join(page["values"]) or "There are none.", page)
 
     async def freshness(self, context: Context[Any, Any]) -> Annotated[CallToolResult, Sources]:
         """How current each source is."""
         caller = await self._enter(context, "freshness", "")
-        answered = partial(self._asker.answer, Question(kind="freshness"), scope=caller.scope, today=caller.today)
+        answered = partial(self._service.answer, Question(kind="freshness"), scope=caller.scope, today=caller.today)
         reply = await _in_thread(answered)
         answer = answer_json(reply.answer)
         return _result(printed(reply), {"as_of": answer["as_of"], "gaps": answer["gaps"]})
@@ -174,9 +174,9 @@ class _Tools:
     ) -> AnswerResult:
         asked = _asked(question)
         if isinstance(asked, Question):
-            reply = self._asker.answer(asked, scope=caller.scope, today=today)
+            reply = self._service.answer(asked, scope=caller.scope, today=today)
         else:
-            reply = self._asker.ask(
+            reply = self._service.ask(
                 asked, scope=caller.scope, today=today, previous=self._before(caller, earlier, today)
             )
         return self._paid(reply, caller, today, pay_up_to) if pay_up_to else reply
@@ -185,7 +185,7 @@ class _Tools:
         before: Question | None = None
         for text in earlier:
             try:
-                before = self._asker.read(text, today=today, previous=before, scope=caller.scope).question
+                before = self._service.read(text, today=today, previous=before, scope=caller.scope).question
             except NotUnderstood:
                 continue  # as in a thread: a slip in between does not lose what was asked before
         return before
@@ -197,7 +197,7 @@ class _Tools:
             return reply
         if price > allowed:
             raise NotUnderstood(f"Filling the gaps costs ${price}, more than the {pay_up_to} USD you allow.")
-        return self._asker.answer(reply.question, scope=caller.scope, today=today, live=True)
+        return self._service.answer(reply.question, scope=caller.scope, today=today, live=True)
 
 
 async def _in_thread(work: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 - whatever the work returns
@@ -210,12 +210,12 @@ async def _in_thread(work: Callable[..., Any], *arguments: object) -> Any:  # no
 
 def _refusal(error: CostError) -> str:
     """The error in words, with the words that were not known and the closest names."""
-    said = str(error)
+    message = str(error)
     if isinstance(error, NotUnderstood) and error.unknown:
-        said += f" Unknown: {', '.join(error.unknown)}."
+        message += f" Unknown: {', '.join(error.unknown)}."
     if isinstance(error, NotUnderstood) and error.suggestions:
-        said += f" Closest: {', '.join(error.suggestions)}."
-    return said
+        message += f" Closest: {', '.join(error.suggestions)}."
+    return message
 
 
 def _result(text: str, structured: Mapping[str, Any], blocks: list[Block] | None = None) -> CallToolResult:
@@ -265,7 +265,7 @@ def _dimension(name: str) -> str:
     """
     if name.startswith("Tags/"):
         return name
-    known = {each.casefold(): each for each in DIMENSIONS}
+    known = {dimension.casefold(): dimension for dimension in DIMENSIONS}
     if name.casefold() not in known:
         raise ToolError(f"There is no dimension {name!r}. There are: {', '.join(DIMENSIONS)}, Tags/<key>.")
     return known[name.casefold()]

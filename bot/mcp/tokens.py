@@ -79,7 +79,7 @@ class Tokens:
         """
         token = self._find(name)
         if token is None:
-            known = ", ".join(each.name for each in self.all()) or "none"
+            known = ", ".join(token.name for token in self.all()) or "none"
             raise NotUnderstood(f"There is no token {name!r}.", f"There are: {known}.", unknown=(name,))
         self._store.forget(KIND, token.digest)
 

@@ -31,8 +31,8 @@ def finding_sentence(finding: Finding) -> str:
         "new": f"{name}: new, {amount} a day {days}",
         "drop": f"{name}: dropped to {amount if finding.amount else 'nothing'} from {usual} a day {days}",
     }
-    told = kinds.get(finding.kind, f"{name}: {amount} a day {days}, usually {usual}")
-    return f"{told}. That is {impact}." if finding.ongoing else f"{told}."
+    sentence = kinds.get(finding.kind, f"{name}: {amount} a day {days}, usually {usual}")
+    return f"{sentence}. That is {impact}." if finding.ongoing else f"{sentence}."
 
 
 def _weekday(day: date) -> str:

@@ -73,8 +73,8 @@ def answer_json(answer: Answer) -> Fields:
     return {
         **empty,
         **_of_kind(answer),
-        "as_of": [_freshness(each) for each in answer.as_of],
-        "gaps": [_gap(each) for each in answer.gaps],
+        "as_of": [_freshness(fresh) for fresh in answer.as_of],
+        "gaps": [_gap(gap) for gap in answer.gaps],
         "requests": {"made": answer.requests.made, "cost": plain(answer.requests.cost)},
         "notes": notes(answer),
     }
@@ -100,7 +100,7 @@ def _of_kind(answer: Answer) -> Fields:
         case BudgetsAnswer():
             return {"budgets": list(map(budget_json, answer.budgets))}
         case ValuesAnswer():
-            return {"values": [_value(each.value, each.amount, each.currency) for each in answer.values]}
+            return {"values": [_value(entry.value, entry.amount, entry.currency) for entry in answer.values]}
         case PriceAnswer():
             figures = {name: _figures(getattr(answer, name)) for name in ("totals", "lines")}
             values = [*map(price_json, answer.prices), *map(quote_json, answer.quotes)]
@@ -111,8 +111,15 @@ def _of_kind(answer: Answer) -> Fields:
             figures = {"totals": _figures(answer.totals), "lines": _figures(answer.lines)}
             return {**figures, "values": list(map(balance_json, answer.balances))}
         case InvoiceAnswer():
-            told = [(each, f"{sentences.reconciliation(each)}.") for each in answer.reconciliations]
-            return {"values": [{**reconciliation_json(each), "note": sentence} for each, sentence in told]}
+            worded = [
+                (reconciliation, f"{sentences.reconciliation(reconciliation)}.")
+                for reconciliation in answer.reconciliations
+            ]
+            return {
+                "values": [
+                    {**reconciliation_json(reconciliation), "note": sentence} for reconciliation, sentence in worded
+                ]
+            }
         case FreshnessAnswer() | HelpAnswer() | UnsupportedAnswer() | CommitmentsAnswer() | RecommendationsAnswer():
             return {}
         case _:
@@ -131,7 +138,7 @@ def _facts(answer: CostAnswer | PriceAnswer) -> Fields:
 
 
 def _figures(figures: Iterable[BaseModel]) -> list[Fields]:
-    return [each.model_dump(mode="json") for each in figures]
+    return [figure.model_dump(mode="json") for figure in figures]
 
 
 def _iso(day: date | None) -> str | None:

@@ -62,41 +62,41 @@ def _rows(question: Question, answer: Answer) -> Iterable[Mapping[str, Any]]:
         return map(_flat, objects)
     if isinstance(answer, ForecastAnswer) and (found := forecast_answer_json(answer)):
         converted = found.pop("converted", None)
-        return [_flat(each) for each in (found, converted) if each]
+        return [_flat(fields) for fields in (found, converted) if fields]
     totals = answer.totals if isinstance(answer, CostAnswer | ExplainAnswer | SavingsAnswer | CreditsAnswer) else ()
     return [{**days, **_figure(total)} for total in totals]
 
 
-def _key(each: Line | Point) -> dict[str, str]:
-    return {name: "Other" if value is None else value for name, value in each.key.items()}
+def _key(figure: Line | Point) -> dict[str, str]:
+    return {name: "Other" if value is None else value for name, value in figure.key.items()}
 
 
-def _figure(each: Line | Point | Total) -> dict[str, str]:
-    measure = {"Currency": each.currency, "Unit": each.unit}
-    found = {"Amount": plain(each.amount), **{name: value for name, value in measure.items() if value}}
-    found |= {} if each.against is None else {"Before": plain(each.against)}
-    found |= _parts(each)
-    return found | ({} if each.converted is None else _converted(each.converted))
+def _figure(figure: Line | Point | Total) -> dict[str, str]:
+    measure = {"Currency": figure.currency, "Unit": figure.unit}
+    found = {"Amount": plain(figure.amount), **{name: value for name, value in measure.items() if value}}
+    found |= {} if figure.against is None else {"Before": plain(figure.against)}
+    found |= _parts(figure)
+    return found | ({} if figure.converted is None else _converted(figure.converted))
 
 
-def _parts(each: Line | Point | Total) -> dict[str, str]:
+def _parts(figure: Line | Point | Total) -> dict[str, str]:
     """What was asked of a figure beside its amount."""
-    amounts = {"Beside": each.beside, "Cost": each.cost, "Quantity": each.quantity, "Covered": each.covered}
-    if each.share is not None:
-        amounts |= {"Part": each.share.part, "Whole": each.share.whole, "Share": each.share.share}
-    if each.averaged is not None:
-        amounts |= {"Total": each.averaged.total, "Periods": Decimal(each.averaged.periods)}
-    if each.credited is not None:
-        amounts |= {"BeforeCredits": each.credited.gross, "Credits": each.credited.credits}
+    amounts = {"Beside": figure.beside, "Cost": figure.cost, "Quantity": figure.quantity, "Covered": figure.covered}
+    if figure.share is not None:
+        amounts |= {"Part": figure.share.part, "Whole": figure.share.whole, "Share": figure.share.share}
+    if figure.averaged is not None:
+        amounts |= {"Total": figure.averaged.total, "Periods": Decimal(figure.averaged.periods)}
+    if figure.credited is not None:
+        amounts |= {"BeforeCredits": figure.credited.gross, "Credits": figure.credited.credits}
     return {name: plain(amount) for name, amount in amounts.items() if amount is not None}
 
 
-def _converted(told: InCurrency) -> dict[str, str]:
+def _converted(amount: InCurrency) -> dict[str, str]:
     """In the currency asked for, beside what is billed; of totals with the rate's day and source."""
-    found = {"ConvertedAmount": plain(told.amount), "ConvertedCurrency": told.currency}
-    found |= {} if told.against is None else {"ConvertedBefore": plain(told.against)}
-    if isinstance(told, Converted):
-        found |= {"RateDate": told.rate_date.isoformat(), "RateSource": told.source}
+    found = {"ConvertedAmount": plain(amount.amount), "ConvertedCurrency": amount.currency}
+    found |= {} if amount.against is None else {"ConvertedBefore": plain(amount.against)}
+    if isinstance(amount, Converted):
+        found |= {"RateDate": amount.rate_date.isoformat(), "RateSource": amount.source}
     return found
 
 

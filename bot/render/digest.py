@@ -44,10 +44,12 @@ class DigestWords:
 
 def words(content: DigestContent) -> DigestWords:
     """All that a digest says, beside its chart and the answers in its thread."""
-    told = _overview(content, content.overview) if content.overview else _questions(content)
+    worded = _overview(content, content.overview) if content.overview else _questions(content)
     unknown = [f"The ledger knows nothing called {name!r}; look at its scope." for name in content.unknown]
-    notes = filter(None, (_restated(content.restated), _missed(content), *told.notes))
-    return DigestWords(_title(content), told.headline, told.facts, told.lists, tuple(notes), (*unknown, *told.warnings))
+    notes = filter(None, (_restated(content.restated), _missed(content), *worded.notes))
+    return DigestWords(
+        _title(content), worded.headline, worded.facts, worded.lists, tuple(notes), (*unknown, *worded.warnings)
+    )
 
 
 def _title(content: DigestContent) -> str:
@@ -92,7 +94,7 @@ def _overview(content: DigestContent, overview: Overview) -> DigestWords:
     lists += [("Unusual", _capped(list(map(anomaly, overview.anomalies))))] if overview.anomalies else []
     if content.digest.questions:
         lists.append(("Questions", tuple(map(line, content.details))))
-    gaps = [gap for gap in lead.gaps if not _said_already(gap.source, gap.cause, overview.behind)]
+    gaps = [gap for gap in lead.gaps if not _is_reported(gap.source, gap.cause, overview.behind)]
     return DigestWords(
         title="",
         headline=f"No data for {named(times.period)} yet." if overview.silent else _headline(overview, lead, times),
@@ -103,7 +105,7 @@ def _overview(content: DigestContent, overview: Overview) -> DigestWords:
     )
 
 
-def _said_already(source: str, cause: object, behind: Sequence[Freshness]) -> bool:
+def _is_reported(source: str, cause: object, behind: Sequence[Freshness]) -> bool:
     return isinstance(cause, NO_DATA) and source in {fresh.source for fresh in behind}
 
 
@@ -112,7 +114,7 @@ def _headline(overview: Overview, lead: CostAnswer, times: Times) -> str:
         return render.headline(overview.lead.question, overview.lead.answer)
     spent = render.listed([_amount(total) for total in lead.totals])
     shown = zip(lead.lines, render.as_shown(lead.lines), strict=True)
-    leaders = [f"{render.label(each.key)} {amount}" for each, amount in shown if each.amount > 0][:_LEADERS]
+    leaders = [f"{render.label(leader.key)} {amount}" for leader, amount in shown if leader.amount > 0][:_LEADERS]
     most = render.listed(leaders)
     return f"{spent} on {named(times.period)}" + (f": {most}" if len(leaders) > 1 else "") + "."
 
@@ -122,10 +124,10 @@ def _amount(figure: Total | Line) -> str:
 
 
 def _compared(lead: CostAnswer, times: Times) -> Iterator[tuple[str, str]]:
-    told = _changes(lead)
-    if told:
+    changes = _changes(lead)
+    if changes:
         name = _weekday(times.against.start) if times.every == "day" else render.period(times.against, year=False)
-        yield f"vs {name}", told
+        yield f"vs {name}", changes
 
 
 def _changes(answer: CostAnswer) -> str:
@@ -141,28 +143,28 @@ def _changes(answer: CostAnswer) -> str:
 def _average(lead: CostAnswer, overview: Overview, times: Times) -> Iterator[tuple[str, str]]:
     """The period against the average of those just before it."""
     now = {total.currency: total.amount for total in lead.totals}
-    told = []
+    averages = []
     for mean in overview.averages:
         amount = now.get(mean.currency)
         if amount is not None and mean.currency:
             change = render.change(amount, mean.amount, mean.currency)
-            told.append(f"{change}, average {render.money(mean.amount, mean.currency)}")
-    if told:
-        yield f"vs {_AVERAGES[times.every]}", render.listed(told)
+            averages.append(f"{change}, average {render.money(mean.amount, mean.currency)}")
+    if averages:
+        yield f"vs {_AVERAGES[times.every]}", render.listed(averages)
 
 
 def _month(overview: Overview, times: Times) -> Iterator[tuple[str, str]]:
     if overview.month:
         spent = render.listed([_amount(total) for total in overview.month.totals])
-        days, before = (render.period(each, year=False) for each in (times.month, times.month_before))
+        days, before = (render.period(span, year=False) for span in (times.month, times.month_before))
         yield f"Month to date, {days}", f"{spent}, {_changes(overview.month)} vs {before}"
 
 
 def _forecast(overview: Overview, times: Times) -> Iterator[tuple[str, str]]:
     result = overview.forecast
     if result and isinstance(result.answer, ForecastAnswer):
-        told = render.expected(result.answer)
-        sentence = f"{told[:1].upper()}{told[1:]}" if told else render.headline(result.question, result.answer)
+        outlook = render.expected(result.answer)
+        sentence = f"{outlook[:1].upper()}{outlook[1:]}" if outlook else render.headline(result.question, result.answer)
         yield f"Forecast, {times.today:%B}", sentence
 
 
@@ -179,10 +181,10 @@ def _driver(driver: Driver, currency: str | None) -> str:
     """How much of the change it made: in money, or where that is in another currency, in parts."""
     share = driver.share if driver.currency != currency else None
     size = render.money(driver.change, driver.currency, signed=True) if share is None else f"{100 * share:.0f}% of it"
-    told = [f"{driver_label(driver)} {size}"]
-    told += [_KINDS[driver.kind]] if driver.kind in _KINDS else []
-    told += [f"since {_weekday(driver.since)}"] if driver.since else []
-    return ", ".join(told)
+    parts = [f"{driver_label(driver)} {size}"]
+    parts += [_KINDS[driver.kind]] if driver.kind in _KINDS else []
+    parts += [f"since {_weekday(driver.since)}"] if driver.since else []
+    return ", ".join(parts)
 
 
 def _weekday(day: date) -> str:
@@ -222,12 +224,12 @@ def _restated(restated: RestatedTotals | None) -> str:
     """What the last digest's figure was when posted and is now; ``""`` where it reads the same."""
     if restated is None:
         return ""
-    told = []
+    changes = []
     for currency, amount in restated.was.items():
         was = render.money(amount, currency)
         now = render.money(restated.now[currency], currency) if currency in restated.now else was
-        told += [f"{was} when posted, is {now} now"] if was != now else []
-    return f"{named(restated.period)} was {render.listed(told)}." if told else ""
+        changes += [f"{was} when posted, is {now} now"] if was != now else []
+    return f"{named(restated.period)} was {render.listed(changes)}." if changes else ""
 
 
 def _missed(content: DigestContent) -> str:

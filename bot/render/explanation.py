@@ -68,7 +68,7 @@ def headline(change: Decimal, currency: str, drivers: Sequence[Driver], money: M
     """``$4,210 more, 83% of it Amazon Bedrock in data-platform since Tuesday 17 Nov``."""
     causes = _causes(drivers)
     if not change:
-        moved = any(each.change for each in drivers)
+        moved = any(driver.change for driver in drivers)
         return "No change" + (": what rose and what fell cancel out" if moved else "")
     amount = f"{money(abs(change), currency)} {'more' if change > 0 else 'less'}"
     with_it = [cause for cause in causes if cause[0] * change > 0]
@@ -91,12 +91,12 @@ _Cause = tuple[Decimal, Driver]
 def _causes(drivers: Sequence[Driver]) -> list[_Cause]:
     """The named keys by size, the two parts of a split one together under its larger part."""
     by_key: dict[tuple[str | None, ...], list[Driver]] = {}
-    for each in drivers:
-        values = tuple(each.key.values())
+    for driver in drivers:
+        values = tuple(driver.key.values())
         if None not in values:
-            by_key.setdefault(values, []).append(each)
+            by_key.setdefault(values, []).append(driver)
     causes = [
-        (sum((each.change for each in parts), Decimal(0)), max(parts, key=lambda each: abs(each.change)))
+        (sum((part.change for part in parts), Decimal(0)), max(parts, key=lambda part: abs(part.change)))
         for parts in by_key.values()
     ]
     return sorted(causes, key=lambda cause: -abs(cause[0]))
@@ -143,7 +143,7 @@ def _day(day: date) -> str:
 
 def _why(cause: _Cause, drivers: Sequence[Driver]) -> str:
     amount, driver = cause
-    parts = [each for each in drivers if tuple(each.key.values()) == tuple(driver.key.values())]
+    parts = [part for part in drivers if tuple(part.key.values()) == tuple(driver.key.values())]
     clear = len(parts) == 1 or abs(driver.change) >= abs(amount) * Decimal("0.75")
     return _WHY.get(driver.kind, "") if clear else ""
 

@@ -35,17 +35,17 @@ _NAMED = 3
 def sentences(question: Question, facts: Sequence[Fact]) -> list[str]:
     """The facts in words; days that are left out for one reason are said together."""
     return [
-        *_left_out(question, [each for each in facts if isinstance(each, LeftOut)]),
+        *_left_out(question, [fact for fact in facts if isinstance(fact, LeftOut)]),
         *filter(None, map(_one, facts)),
     ]
 
 
 def _left_out(question: Question, facts: Sequence[LeftOut]) -> list[str]:
     days_by_reason: dict[str, list[str]] = {}
-    for each in facts:
-        why = _WHY.get(each.why) or f"not a whole {each.step or question.grain or 'step'}"
-        same_year = question.period is None or each.days.start.year == question.period.last.year
-        days_by_reason.setdefault(why, []).append(period(each.days, year=not same_year))
+    for fact in facts:
+        why = _WHY.get(fact.why) or f"not a whole {fact.step or question.grain or 'step'}"
+        same_year = question.period is None or fact.days.start.year == question.period.last.year
+        days_by_reason.setdefault(why, []).append(period(fact.days, year=not same_year))
     return (
         [f"Left out: {'; '.join(f'{listed(days, most=6)} ({why})' for why, days in days_by_reason.items())}."]
         if days_by_reason
@@ -62,7 +62,7 @@ def _one(fact: Fact) -> str:  # noqa: PLR0911 - one for each
         case GrowthFloor():
             return _floor(fact)
         case Joined():
-            others = listed([f"“{each}”" for each in fact.spellings if each != fact.value])
+            others = listed([f"“{spelling}”" for spelling in fact.spellings if spelling != fact.value])
             return f"{fact.value} is also billed as {others}: one {dimension(fact.dimension)}, added up."
         case Counted():
             counted = f"{fact.unit} includes {listed(fact.units, most=6)}." if fact.units else ""

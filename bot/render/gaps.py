@@ -96,28 +96,28 @@ def _sentences(cause: GapCause, name: str) -> tuple[str, str]:
         case NoDataAfter():
             return _after(cause)
         case NotToldApart():
-            return _not_told_apart(cause)
+            return _unsplit(cause)
         case LiveQueryFailed():
             return f"it was asked just now, in vain: {cause.message.rstrip('.')}", cause.hint
         case NoHours():
             return "charges are told by day, not by hour", "The series is by day."
         case NoQuantities():
-            told = "costs are told here, but not how much was used"
-            return told, "Ask for the cost, or turn on a finer feed (a data export)."
+            sentence = "costs are told here, but not how much was used"
+            return sentence, "Ask for the cost, or turn on a finer feed (a data export)."
         case NotMeasuredIn():
             more = f" and {len(cause.units) - _UNITS} more" if len(cause.units) > _UNITS else ""
             measured = ", ".join(cause.units[:_UNITS])
             return f"nothing here is measured in {cause.unit}", f"Measured here: {measured}{more}."
         case ShortHistory():
-            told = f"history begins on {cause.first}, too late to tell what is usual throughout this period"
-            return told, "This is not an all-clear."
+            sentence = f"history begins on {cause.first}, too late to tell what is usual throughout this period"
+            return sentence, "This is not an all-clear."
         case NoPrice():
             named_ = "Name a model, or a SKU that was used in the last 30 days." if cause.of_skus else "Name a model."
             return "no price is known for that", named_
         case OtherUnits():
             asked = " and ".join(map(_one, cause.asked))
-            told = f"nothing there is priced by the {asked}, but {priced_by(cause.prices)}"
-            return told, f"Ask for so many {cause.prices[0].unit}."
+            sentence = f"nothing there is priced by the {asked}, but {priced_by(cause.prices)}"
+            return sentence, f"Ask for so many {cause.prices[0].unit}."
         case NoModelNamed():
             return "no model is named", "Name one."
         case NoListPriceOf():
@@ -130,18 +130,18 @@ def _sentences(cause: GapCause, name: str) -> tuple[str, str]:
         case NoInvoice():
             return _no_invoice(cause)
         case StaleInvoices():
-            told = f"its invoices are those told on {day(cause.day)}, and cannot be read since: {cause.message}"
-            return told.rstrip("."), cause.hint
+            sentence = f"its invoices are those told on {day(cause.day)}, and cannot be read since: {cause.message}"
+            return sentence.rstrip("."), cause.hint
         case StaleCredits():
-            told = f"its credits left are those of {day(cause.day)}, and cannot be read since: {cause.message}"
-            return told.rstrip("."), cause.hint
+            sentence = f"its credits left are those of {day(cause.day)}, and cannot be read since: {cause.message}"
+            return sentence.rstrip("."), cause.hint
         case UnreadableCredits():
             return f"its credits left cannot be read: {cause.message.rstrip('.')}", cause.hint
         case GrantsUnknown():
-            told = "what was granted is not known, only what is used" if cause.named else _NOT_NAMED
-            return told, "Tell it in sources.toml: [[credit]] with source, amount, start and, if it ends, expires."
+            sentence = "what was granted is not known, only what is used" if cause.named else _NOT_NAMED
+            return sentence, "Tell it in sources.toml: [[credit]] with source, amount, start and, if it ends, expires."
         case UsesUnknown():
-            known, used = (day(each, year=True) for each in (cause.known_from, cause.granted_from))
+            known, used = (day(first, year=True) for first in (cause.known_from, cause.granted_from))
             return f"no data before {known}, and credits may have been used since {used}", _LESS
         case CurrenciesDiffer():
             billed, granted = " and ".join(cause.billed), " and ".join(cause.granted)
@@ -158,22 +158,25 @@ _NOT_NAMED = "its bill need not name credits, so neither those granted nor those
 
 def _after(cause: NoDataAfter) -> tuple[str, str]:
     last = day(cause.day, year=True)
-    told = f"no data since {last}" if cause.within else f"no data after {last}"
+    sentence = f"no data since {last}" if cause.within else f"no data after {last}"
     failed = cause.failed_at
     why = f"Its last pull failed ({day(failed.date())}, {failed:%H:%M} UTC); spend doctor says why." if failed else ""
-    return told, f"Its newest days are still missing from this answer. {why}".rstrip()
+    return sentence, f"Its newest days are still missing from this answer. {why}".rstrip()
 
 
-def _not_told_apart(cause: NotToldApart) -> tuple[str, str]:
+def _unsplit(cause: NotToldApart) -> tuple[str, str]:
     names = " and ".join(sorted(map(_dimension, cause.dimensions)))
     names += " together" if cause.together else " here"
-    told = f"costs are not told apart by {names}, so they are not in this answer"
+    sentence = f"costs are not told apart by {names}, so they are not in this answer"
     if cause.offer:
         offer = cause.offer
-        return told, f"Ask {offer.vendor} now (${offer.least:.2f}); a very long reply costs up to ${offer.most:.2f}."
+        return (
+            sentence,
+            f"Ask {offer.vendor} now (${offer.least:.2f}); a very long reply costs up to ${offer.most:.2f}.",
+        )
     if cause.finer_feed:
-        return told, "Ask without it, or turn on a finer feed (a data export)."
-    return told, "Ask without it."
+        return sentence, "Ask without it, or turn on a finer feed (a data export)."
+    return sentence, "Ask without it."
 
 
 def _dimension(name: str) -> str:
@@ -192,9 +195,9 @@ def _no_invoice(cause: NoInvoice) -> tuple[str, str]:
 
 def priced_by(prices: Sequence[Price]) -> str:
     """What is priced by which unit: ``Amazon S3 (by the GB-Month), … and 2 more``."""
-    told = [f"{named(price.what)} (by the {_one(price.unit)})" for price in prices[:_NAMED]]
+    named_prices = [f"{named(price.what)} (by the {_one(price.unit)})" for price in prices[:_NAMED]]
     more = len(prices) - _NAMED
-    return ", ".join([*told, *([f"{more} more"] if more > 0 else [])])
+    return ", ".join([*named_prices, *([f"{more} more"] if more > 0 else [])])
 
 
 def _one(unit: str) -> str:

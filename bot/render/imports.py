@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 def imported_lines(imported: Imported, *, dry_run: bool = False) -> tuple[list[str], list[str]]:
     """What is said of a file: lines for standard output and, where it is refused, for standard error."""
     if imported.error:
-        return [], [each for each in (imported.error.message, imported.error.hint) if each]
+        return [], [line for line in (imported.error.message, imported.error.hint) if line]
     if imported.already:
         return [f"{imported.file}: in the ledger already, nothing changed."], []
     if imported.days is None:
         return [f"{imported.file}: it has a header and no charges; there is nothing to bring in."], []
     would = "would replace" if dry_run else "replaces"
-    lines = [f"{imported.file}: {would} {_replaced(each)}." for each in imported.replaced]
+    lines = [f"{imported.file}: {would} {_replaced(replaced)}." for replaced in imported.replaced]
     brought = "would bring " if dry_run else ""
     lines.append(
         f"{imported.file}: {brought}{_charges(imported.charges)} from {imported.days.start} to {imported.days.last}."
@@ -38,8 +38,8 @@ def imported_lines(imported: Imported, *, dry_run: bool = False) -> tuple[list[s
 
 
 def _replaced(replaced: Replaced) -> str:
-    told = f"{_charges(replaced.charges)}, {_amounts(replaced.totals)}"
-    return f"{told}, imported on {replaced.at:%Y-%m-%d} from {replaced.file}"
+    content = f"{_charges(replaced.charges)}, {_amounts(replaced.totals)}"
+    return f"{content}, imported on {replaced.at:%Y-%m-%d} from {replaced.file}"
 
 
 def _charges(count: int) -> str:
@@ -65,12 +65,12 @@ def imported_json(imported: Imported) -> dict[str, Any]:
         "rounded": imported.rounded,
         "replaced": [
             {
-                "file": each.file,
-                "imported": each.at.isoformat(),
-                "charges": each.charges,
-                "totals": _totals(each.totals),
+                "file": replaced.file,
+                "imported": replaced.at.isoformat(),
+                "charges": replaced.charges,
+                "totals": _totals(replaced.totals),
             }
-            for each in imported.replaced
+            for replaced in imported.replaced
         ],
         "error": {"message": error.message, "hint": error.hint} if error else None,
     }
@@ -116,9 +116,9 @@ def deliveries_json(deliveries: Sequence[Delivery], sources: Mapping[int, str]) 
     """The public form of the deliveries, newest first."""
     return [
         {
-            "file": each.file,
-            "imported": each.at.isoformat(),
-            "undone": each.undone,
+            "file": delivery.file,
+            "imported": delivery.at.isoformat(),
+            "undone": delivery.undone,
             "parts": [
                 {
                     "source": sources.get(part.feed, ""),
@@ -128,8 +128,8 @@ def deliveries_json(deliveries: Sequence[Delivery], sources: Mapping[int, str]) 
                     "totals": _totals(part.totals),
                     "replaced": part.replaced_by is not None,
                 }
-                for part in each.slices
+                for part in delivery.slices
             ],
         }
-        for each in deliveries
+        for delivery in deliveries
     ]

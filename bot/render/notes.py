@@ -35,7 +35,7 @@ def note(fact: Note) -> str:
     """The sentence for a fact."""
     match fact:
         case facts.FeedsDisagree():
-            there, here = (money(each, fact.currency, digits=_CENTS) for each in (fact.bill, fact.feed))
+            there, here = (money(amount, fact.currency, digits=_CENTS) for amount in (fact.bill, fact.feed))
             count = f"{fact.days} of these days" if fact.days > 1 else "one of these days"
             name, when = source(fact.source), day(fact.day)
             return f"{name} tells {count} differently in its bill: {when} is {here} here and {there} there."
@@ -58,7 +58,7 @@ def note(fact: Note) -> str:
             return "The limit is held against each amount in its own currency or unit."
         case facts.Restated():
             digits = _CENTS if abs(fact.now - fact.was) >= Decimal("0.01") else _FINE
-            was, now = (money(each, fact.currency, digits=digits) for each in (fact.was, fact.now))
+            was, now = (money(amount, fact.currency, digits=digits) for amount in (fact.was, fact.now))
             return f"{fact.source}: {day(fact.day)} was {was}, is {now}."
         case facts.MoreRestated():
             return f"{fact.count} more {'day was' if fact.count == 1 else 'days were'} restated."
@@ -67,7 +67,7 @@ def note(fact: Note) -> str:
             expected = f"${fact.expected:.2f} planned to the {fact.last_day}{_ORDINALS.get(fact.last_day, 'th')}"
             return f"${fact.spent:.2f}{ceiling} used for paid requests, {expected}."
         case facts.RatesUsed():
-            first, last = (day(each, year=True) for each in (fact.first, fact.last))
+            first, last = (day(limit, year=True) for limit in (fact.first, fact.last))
             days = first if first == last else f"{first} to {last}"
             late = f"; {fact.carried} later days at the last rate known" if fact.carried else ""
             return f"Converted to {fact.currency} at each day's rate of {days} ({fact.source}){late}."
@@ -173,7 +173,7 @@ def _insight(fact: facts.VendorInsight) -> str:
 def _insight_sentence(fact: facts.VendorInsight) -> str:
     match fact:
         case facts.VendorForecast():
-            amount, low, high = (money(each, fact.currency) for each in (fact.amount, fact.low, fact.high))
+            amount, low, high = (money(size, fact.currency) for size in (fact.amount, fact.low, fact.high))
             first, last = day(fact.days.start), day(fact.days.end - DAY)
             return f"{fact.vendor}'s own forecast of {first} to {last}: {amount}, 80% sure between {low} and {high}"
         case facts.VendorAnomaly():

@@ -145,12 +145,12 @@ def change(now: Decimal, before: Decimal, currency: str | None, unit: str | None
         return f"{word} {moved.lstrip('+-')}"
     if ratio.startswith("×"):
         return f"{ratio.removeprefix('×')} times as much ({moved})"
-    said = {
+    words = {
         "new": "new, nothing before",
         "gone": f"gone, {figure(before, currency, unit)} before",
         "±0%": f"nearly unchanged ({moved})",
     }
-    return said.get(ratio) or f"{word} {ratio.lstrip('+-')} ({moved})"
+    return words.get(ratio) or f"{word} {ratio.lstrip('+-')} ({moved})"
 
 
 def moved_by(now: Decimal, before: Decimal, currency: str) -> str:

@@ -111,7 +111,7 @@ def lead(question: Question, answer: CostAnswer | PriceAnswer) -> list[str]:
         return [percentage(answer.share.share)]
     if question.per is not None:
         count = per_so_many(answer)
-        return [unit_money(each.amount, each.currency or "", count) for each in answer.totals[:1]]
+        return [unit_money(total.amount, total.currency or "", count) for total in answer.totals[:1]]
     if question.usage is not None:
         return [to_the_cent(line.amount, line.currency or "USD") for line in answer.lines[:1]]
     first = next((line for line in answer.lines if not line.other), None)
@@ -149,7 +149,7 @@ def _share(question: Question, answer: CostAnswer, subject: Subject) -> str:
     if share.share is None:
         nothing = "Nothing was spent" + (f" {whole}" if whole else "")
         return f"{nothing}, {_days(question)}, so there is no share of it."
-    verb = "are" if any(len(each.values) > 1 for each in question.where if not each.exclude) else "is"
+    verb = "are" if any(len(filter_.values) > 1 for filter_ in question.where if not filter_.exclude) else "is"
     text = f"{part} {verb} {percentage(share.share)} of {all_of_it}: {_of(share)}."
     if any(fact.type == "not_a_part" for fact in answer.facts):
         text = f"{part} comes to {percentage(share.share)} of {all_of_it}: {_of(share)}."
@@ -166,7 +166,7 @@ def _largest_shares(question: Question, answer: CostAnswer) -> str:
     lines = [line for line in answer.lines if not line.other and line.share and line.share.share and _is_named(line)]
     most = sorted(lines, key=lambda line: -(line.share.share or 0) if line.share else 0)[:_NAMED]
     if len(lines) > 1:
-        return f"Largest share: {listed([f'{label(each.key)} {percentage(_ratio(each))}' for each in most])}."
+        return f"Largest share: {listed([f'{label(line.key)} {percentage(_ratio(line))}' for line in most])}."
     points = [point for point in answer.series if not any(point.key.values()) and _ratio(point) is not None]
     if question.grain and len(points) > 1:
         top = max(points, key=lambda point: _ratio(point) or Decimal(0))
@@ -174,8 +174,8 @@ def _largest_shares(question: Question, answer: CostAnswer) -> str:
     return ""
 
 
-def _ratio(each: Line | Point) -> Decimal | None:
-    return each.share.share if each.share else None
+def _ratio(part: Line | Point) -> Decimal | None:
+    return part.share.share if part.share else None
 
 
 def _is_named(line: Line) -> bool:
@@ -195,21 +195,23 @@ def _average(question: Question, answer: CostAnswer, subject: Subject) -> str:
     if not answer.totals:
         whole = f"No whole {every} of {_days(question)} is known"
         return f"{whole}, so there is no average."
-    text = listed([_amount(each) for each in answer.totals], most=6)
-    made = [f"{figure(each.averaged.total, each.currency, each.unit)}" for each in answer.totals if each.averaged]
-    count = next((each.averaged.periods for each in answer.totals if each.averaged), 0)
+    text = listed([_amount(total) for total in answer.totals], most=6)
+    made = [f"{figure(total.averaged.total, total.currency, total.unit)}" for total in answer.totals if total.averaged]
+    count = next((total.averaged.periods for total in answer.totals if total.averaged), 0)
     over = f"{listed(made, most=6)} over {count:,} {every if count == 1 else f'{every}s'}"
     moves = _compared(question, answer.totals)
     return " ".join(filter(None, (f"{text} a {every} on average, {about} ({over}){moves}.", _dearest(answer.lines))))
 
 
-def _amount(each: Total) -> str:
-    return figure(each.amount, each.currency, each.unit)
+def _amount(total: Total) -> str:
+    return figure(total.amount, total.currency, total.unit)
 
 
 def _compared(question: Question, totals: Sequence[Total]) -> str:
     against = question.against
-    moves = [change(each.amount, each.against, each.currency, each.unit) for each in totals if each.against is not None]
+    moves = [
+        change(total.amount, total.against, total.currency, total.unit) for total in totals if total.against is not None
+    ]
     if not moves or against is None:
         return ""
     return f": {listed(moves)} compared with {_before(question, against)}"
@@ -227,8 +229,8 @@ def _dearest(lines: Sequence[Line], amount: Callable[[Line], str] | None = None)
     if len(named) + len(apart) < 2 and not (named and any(line.other for line in lines)):  # noqa: PLR2004 - one is all
         return ""
     amount_of = amount or (lambda line: figure(line.amount, line.currency, line.unit))
-    most = listed([f"{label(each.key)} {amount_of(each)}" for each in named[:_NAMED]])
-    rest = listed([f"{label(each.key)} {amount_of(each)}" for each in apart[:_NAMED]])
+    most = listed([f"{label(line.key)} {amount_of(line)}" for line in named[:_NAMED]])
+    rest = listed([f"{label(line.key)} {amount_of(line)}" for line in apart[:_NAMED]])
     return " ".join(filter(None, (f"Most: {most}." if most else "", f"Apart: {rest}." if rest else "")))
 
 
@@ -238,15 +240,17 @@ def _dearest(lines: Sequence[Line], amount: Callable[[Line], str] | None = None)
 def _unit_cost(question: Question, answer: CostAnswer, subject: Subject) -> str:
     about = ", ".join(filter(None, (subject(question.where), _days(question))))
     costs, made, covered, count = [], [], "", per_so_many(answer)
-    for each in answer.totals:
-        unit, currency = each.unit or "", each.currency or ""
-        costs.append(f"{unit_money(each.amount, currency, count)} per {per_unit(unit, count)}")
-        quantity = figure(each.quantity or Decimal(0), None, unit)
-        made.append(f"{to_the_cent(each.cost or Decimal(0), currency)} for {quantity}")
-        if each.covered is not None and each.covered != 1:
-            part = percentage(each.covered)
-            covered = f", {part} of the cost" if each.covered < 1 else " before credits and refunds, which have no unit"
-    moves = [percent(each.amount, each.against) for each in answer.totals if each.against is not None]
+    for total in answer.totals:
+        unit, currency = total.unit or "", total.currency or ""
+        costs.append(f"{unit_money(total.amount, currency, count)} per {per_unit(unit, count)}")
+        quantity = figure(total.quantity or Decimal(0), None, unit)
+        made.append(f"{to_the_cent(total.cost or Decimal(0), currency)} for {quantity}")
+        if total.covered is not None and total.covered != 1:
+            part = percentage(total.covered)
+            covered = (
+                f", {part} of the cost" if total.covered < 1 else " before credits and refunds, which have no unit"
+            )
+    moves = [percent(total.amount, total.against) for total in answer.totals if total.against is not None]
     against = question.against
     compared = f" {listed([_changed(move) for move in moves])} compared with {_before(question, against)}." if (
         moves and against
@@ -276,19 +280,19 @@ def _beside(question: Question, answer: CostAnswer, subject: Subject) -> str:
         return f"No data {about}."
     first, second = measures(question)
     sides = []
-    for each in answer.totals:
-        beside, currency = each.beside or Decimal(0), each.currency or ""
-        digits = places(max(abs(each.amount), abs(beside)), currency)
-        shown = [rounded(amount, digits) for amount in (each.amount, beside)]
+    for total in answer.totals:
+        beside, currency = total.beside or Decimal(0), total.currency or ""
+        digits = places(max(abs(total.amount), abs(beside)), currency)
+        shown = [rounded(amount, digits) for amount in (total.amount, beside)]
         apart = shown[0] - shown[1]
-        ratio = f" ({percentage(abs(each.amount - beside) / abs(each.amount))})" if each.amount and apart else ""
+        ratio = f" ({percentage(abs(total.amount - beside) / abs(total.amount))})" if total.amount and apart else ""
         words = (
             "no difference"
             if not apart
             else f"{money(abs(apart), currency, digits=digits)}{ratio} " + ("less" if apart > 0 else "more")
         )
         both = (
-            f"{money(each.amount, currency, digits=digits)} {first}, {money(beside, currency, digits=digits)} {second}"
+            f"{money(total.amount, currency, digits=digits)} {first}, {money(beside, currency, digits=digits)} {second}"
         )
         sides.append(f"{both}: {words}")
     return f"{listed(sides)}, {about}."
@@ -309,8 +313,8 @@ def _only(question: Question, answer: CostAnswer, subject: Subject) -> str:
         return f"No {dimension(name)}{within} {have}."
     verb = "is" if len(lines) == 1 else "are"
     what = dimension(name, plural=len(lines) > 1)
-    names = [f"{label(each.key)} {figure(each.amount if new else each.against or Decimal(0), each.currency, each.unit)}"
-             for each in lines]  # fmt: skip
+    names = [f"{label(line.key)} {figure(line.amount if new else line.against or Decimal(0), line.currency, line.unit)}"
+             for line in lines]  # fmt: skip
     then = (
         f"new in {_days(question)}, with nothing in {against}"
         if new
@@ -338,9 +342,9 @@ def _moved(question: Question, answer: CostAnswer, subject: Subject, plain: Call
             f"{label(first.key)} {most}, {_days(question)} compared with {against}: {_by_how_much(first, both=True)}."
         )
     else:
-        text = f"{most.capitalize()}: {listed([f'{label(each.key)} {_by_how_much(each)}' for each in named[:_NAMED]])}."
+        text = f"{most.capitalize()}: {listed([f'{label(line.key)} {_by_how_much(line)}' for line in named[:_NAMED]])}."
     apart = [line for line in lines if not _is_named(line)]
-    rest = f" Apart: {listed([f'{label(each.key)} {_by_how_much(each)}' for each in apart])}." if apart else ""
+    rest = f" Apart: {listed([f'{label(line.key)} {_by_how_much(line)}' for line in apart])}." if apart else ""
     return f"{text}{rest} {whole}"
 
 
@@ -361,7 +365,7 @@ def _steps(question: Question, answer: CostAnswer, subject: Subject) -> str:
     grain = question.grain or "day"
     unit = "day" if grain == "hour" else grain
     about = f" {subject(question.where)}" if question.where else ""
-    whole = listed([_amount(each) for each in answer.totals], most=6)
+    whole = listed([_amount(total) for total in answer.totals], most=6)
     total = f"{whole}{about}, {_days(question)}, in all."
     if not lines:
         return f"On no {unit} of {_days(question)} did it {_INFINITIVE[question.order]}{about}. {total}"
@@ -369,7 +373,7 @@ def _steps(question: Question, answer: CostAnswer, subject: Subject) -> str:
     text = f"{step_name(first, question)}{about} {_ROSE[question.order][1]}: {_by_how_much(first, both=True)}" + (
         f" over the {unit} before." if question.order != "decrease" else f" from the {unit} before."
     )
-    more = f" Then {listed([f'{step_name(each, question)} {_by_how_much(each)}' for each in others[: _NAMED - 1]])}."
+    more = f" Then {listed([f'{step_name(line, question)} {_by_how_much(line)}' for line in others[: _NAMED - 1]])}."
     return f"{text}{more if others else ''} {total}"
 
 

@@ -91,12 +91,12 @@ def forecast(found: Forecast | TooShort, amount: MoneyFormat = money) -> str:
         history = f"{found.history_days} day{'' if found.history_days == 1 else 's'} of history"
         so_far = f"; {amount(found.actual, found.currency)} so far" if found.actual_through else ""
         return f"{history} is too little to forecast from, {NEEDED_DAYS} are needed{so_far}"
-    actual, rest, whole = (amount(each, found.currency) for each in (found.actual, found.rest, found.total))
+    actual, rest, whole = (amount(size, found.currency) for size in (found.actual, found.rest, found.total))
     start, last = found.period.start, found.period.last
     until = f"{start.day} {start:%b} to {last.day} {last:%b %Y}"
     if not found.days and not found.correction:
         return f"{actual} for {until}, nothing more to come"
-    low, high = (amount(each, found.currency) for each in (found.low, found.high))
+    low, high = (amount(size, found.currency) for size in (found.low, found.high))
     band = f"{100 * found.level:.0f}% sure between {low} and {high}"
     so_far = f"{actual} so far and about {rest} to come: " if found.actual_through else ""
     return f"{so_far}about {whole} for {until} ({band})"

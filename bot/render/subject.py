@@ -17,21 +17,23 @@ def subject(question: Question) -> str:
 
 def subject_of(filters: Sequence[Filter]) -> str:
     """What filters leave: ``on AWS in production, without Tax``; ``""`` for none."""
-    within = [_filter(each) for each in filters if not each.exclude]
-    without = [_filter(each) for each in filters if each.exclude]
+    within = [_filter(filter_) for filter_ in filters if not filter_.exclude]
+    without = [_filter(filter_) for filter_ in filters if filter_.exclude]
     return ", ".join(filter(None, (" ".join(within), " ".join(without))))
 
 
-def _filter(each: Filter) -> str:
-    name = dimension(each.dimension)
-    if each.values == ("",):
-        return f"with any {name}" if each.exclude else f"without any {name}"
-    values = listed([value(one, each.dimension) for one in each.values], most=3, last="or" if each.exclude else "and")
-    if each.exclude:
+def _filter(filter_: Filter) -> str:
+    name = dimension(filter_.dimension)
+    if filter_.values == ("",):
+        return f"with any {name}" if filter_.exclude else f"without any {name}"
+    values = listed(
+        [value(one, filter_.dimension) for one in filter_.values], most=3, last="or" if filter_.exclude else "and"
+    )
+    if filter_.exclude:
         return f"without {values}"
-    if each.dimension.startswith("Tags/"):
+    if filter_.dimension.startswith("Tags/"):
         return f"for {name} {values}"
-    return f"{'in' if each.dimension in _PLACES else 'on'} {values}"
+    return f"{'in' if filter_.dimension in _PLACES else 'on'} {values}"
 
 
 def about(question: Question, nothing: str = "in total") -> str:

@@ -37,11 +37,12 @@ def _parts(reply: Reply) -> Iterator[str | list[str]]:
     if rows:
         yield ["", caption, *_table(rows), ""]
     for priced in (False, True):
-        told = render.gaps(gap for gap in reply.answer.gaps if (gap.price is not None) == priced)
-        yield from (f"! {each} Allow it with --live." if priced else f"! {each}" for each in told)
+        gaps = render.gaps(gap for gap in reply.answer.gaps if (gap.price is not None) == priced)
+        yield from (f"! {gap} Allow it with --live." if priced else f"! {gap}" for gap in gaps)
     yield from filter(None, (*notes, *answer_message.basis(reply.question, reply.answer)))
     if reply.question.kind == "unsupported" and not reply.alternatives:
-        yield f"What I can answer, for example: {render.listed([f'“{each}”' for each in answer_message.EXAMPLES[:3]])}."
+        examples = [f"“{example}”" for example in answer_message.EXAMPLES[:3]]
+        yield f"What I can answer, for example: {render.listed(examples)}."
     for other in reply.alternatives:
         lead = "The nearest I can answer" if reply.question.kind == "unsupported" else "Or did you mean"
         yield f"{lead}: {other.label}"
@@ -62,4 +63,4 @@ def _padded(text: str, width: int, numeric: bool) -> str:
 
 def _width(text: str) -> int:
     """Columns on a terminal: wide characters take two."""
-    return sum(1 + (east_asian_width(each) in "WF") for each in text)
+    return sum(1 + (east_asian_width(letter) in "WF") for letter in text)

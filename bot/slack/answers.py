@@ -58,13 +58,15 @@ def reply_to(context: AppContext, request: Request, question: Question, *, live:
         CostError: with what to do about it.
     """
     currency = followups.currency_of(question) or context.people.preferences(request.person).currency or None
-    return context.asker.answer(question, scope=request.scope, today=request.today, currency=currency, live=live)
+    return context.answer_service.answer(
+        question, scope=request.scope, today=request.today, currency=currency, live=live
+    )
 
 
 def _read(context: AppContext, request: Request, text: str, previous: Question | None) -> Reply:
     currency = followups.currency_of(previous) or None
     bare = followups.bare(previous) if previous else None
-    reply = context.asker.ask(text, today=request.today, previous=bare, scope=request.scope, currency=currency)
+    reply = context.answer_service.ask(text, today=request.today, previous=bare, scope=request.scope, currency=currency)
     question = _with_usual_filters(context, request, reply.question) if previous is None else reply.question
     asked = followups.asked_in(question, reply.currency)
     answered = reply

@@ -59,7 +59,7 @@ def client(token: str | None = None, api_url: str = "https://slack.com/api/") ->
 
 def build(  # noqa: PLR0913 - what the composition root hands in
     web: WebClient,
-    asker: Asker,
+    service: Asker,
     memory: Memory,
     *,
     settings: Settings | None = None,
@@ -79,7 +79,7 @@ def build(  # noqa: PLR0913 - what the composition root hands in
         settings = replace(settings, workspaces={})
     people = People(memory, admins=settings.admins)
     context = AppContext(
-        asker=asker,
+        answer_service=service,
         memory=memory,
         settings=settings,
         people=people,

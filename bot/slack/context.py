@@ -83,7 +83,7 @@ AdminHomeSection = Callable[[Destination], list[Block]]
 class AppContext:
     """The parts that listeners share, and the lists that they register themselves in."""
 
-    asker: Asker
+    answer_service: Asker
     memory: Memory
     settings: Settings
     people: People

@@ -61,12 +61,12 @@ def test_the_example_units_divide_the_costs_they_are_of(house):
     (orders,) = house.units()
     assert orders.where == (Filter(dimension="SubAccountName", values=("production",)),)
     days = Period(start=date(2026, 11, 1), end=date(2026, 11, 4))
-    (total,) = house.asker.answer(Question(period=days, per=UnitCost(unit="order"))).answer.totals
+    (total,) = house.answer_service.answer(Question(period=days, per=UnitCost(unit="order"))).answer.totals
     assert (total.cost, total.quantity) == (Decimal(40), Decimal(1180 + 1322 + 1297))
     for words in ("cost per order from 1 to 3 november", "aws spend per single order, 1-3 Nov"):
-        assert house.asker.ask(words).question.per == UnitCost(unit="orders")
+        assert house.answer_service.ask(words).question.per == UnitCost(unit="orders")
     with pytest.raises(NotUnderstood, match="customer"):
-        house.asker.ask("cost per customer from 1 to 3 november")
+        house.answer_service.ask("cost per customer from 1 to 3 november")
 
 
 def test_units_may_stand_in_a_csv_alone(tmp_path):
@@ -96,7 +96,7 @@ def test_the_example_budgets_are_read_as_they_say(house):
 
 def test_the_example_budgets_stand_beside_the_bill(house):
     """Asked for, each is told with what it has come to: 21 days of 20 and a tax, of 10, and 52 days of 10."""
-    told = {each.name: plain(each.spent) for each in house.asker.ask("budgets").answer.budgets}
+    told = {each.name: plain(each.spent) for each in house.answer_service.ask("budgets").answer.budgets}
     assert told == {"everything": "430", "chat": "210", "production without tax": "520"}
 
 
@@ -115,4 +115,4 @@ def test_the_example_digests_can_be_said(house):
     for digest in found:
         assert digest.next_run(house.settings.timezone, house.clock())
         for words in digest.questions:
-            assert house.asker.ask(words).question.kind == "cost"
+            assert house.answer_service.ask(words).question.kind == "cost"

@@ -107,7 +107,7 @@ def test_no_digest_home_or_menu_reveals_a_row_outside_the_scope(house):
         request = context.authorize(Destination(house.web, TEAM, user=MEMBER), "home")
         told = json.dumps(list(home.sections(context, request)))
         menu = json.dumps(choices.offer(context, WorkspaceMemory(context.memory, "T0LUMEN"), request.scope, ""))
-        found = [context.asker.closest(name, "", scope=request.scope) for name in DIMENSIONS]
+        found = [context.answer_service.closest(name, "", scope=request.scope) for name in DIMENSIONS]
         assert not [name for name in hidden(rows) if name in told + menu + json.dumps(found)]
 
     hold()

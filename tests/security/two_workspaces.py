@@ -197,7 +197,7 @@ def world(folder, *companies):
         house = House(lambda: environment)
         for each in companies:
             each.fill(house.ledger)
-        front = Front(house, house.asker)
+        front = Front(house, house.answer_service)
         front.slack.context.delivery._sleep = lambda _: None
         for each in companies:
             _found(ws, front, each)

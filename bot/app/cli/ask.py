@@ -54,7 +54,7 @@ def ask(  # noqa: PLR0913 - its options
     if text == "-":
         sys.exit(_ask_many(house, day, earlier, currency, as_json=as_json, live=live))
     try:
-        reply = house.asker.ask(text, today=day, previous=earlier, currency=currency, live=live)
+        reply = house.answer_service.ask(text, today=day, previous=earlier, currency=currency, live=live)
     except CostError as error:
         if as_json:
             click.echo(json.dumps(_error(error), ensure_ascii=False))
@@ -84,9 +84,9 @@ def _earlier(house: House, thread: Path | None, day: date | None) -> tuple[Quest
     except (OSError, ValueError) as error:
         raise InvalidFile(f"{thread} is not a JSON list of texts: {error}.", 'Write ["spend last week"].') from None
     question, currency = None, None
-    for each in texts:
+    for text in texts:
         try:
-            reading = house.asker.read(str(each), today=day, previous=question)
+            reading = house.answer_service.read(str(text), today=day, previous=question)
         except NotUnderstood:
             continue  # as in Slack: a slip in between does not lose what was asked before
         question = question if question and reading.question.period is None else reading.question
@@ -102,7 +102,7 @@ def _ask_many(  # noqa: PLR0913 - what each is asked after
     for raw in sys.stdin.buffer:
         text = raw.decode("utf-8", errors="replace").rstrip("\r\n")
         try:
-            reply = house.asker.ask(text, today=day, previous=earlier, currency=currency, live=live)
+            reply = house.answer_service.ask(text, today=day, previous=earlier, currency=currency, live=live)
             line = json.dumps(_reply(reply), ensure_ascii=False) if as_json else " ".join(_headline(reply).split())
         except CostError as error:
             worst = max(worst, exit_code(error))
@@ -126,10 +126,10 @@ def _headline(reply: AnswerResult) -> str:
 
 
 def _error(error: CostError) -> dict[str, Any]:
-    told: dict[str, Any] = {"type": type(error).__name__, "message": error.message, "hint": error.hint}
+    fields: dict[str, Any] = {"type": type(error).__name__, "message": error.message, "hint": error.hint}
     if isinstance(error, NotUnderstood):
-        told["unknown"] = list(error.unknown)
-    return {"error": told}
+        fields["unknown"] = list(error.unknown)
+    return {"error": fields}
 
 
 def _written(reply: AnswerResult, form: str) -> str:

@@ -25,7 +25,7 @@ def export(file: Path, *, period: str | None, focus_version: Literal["1.2", "1.4
 
     house = opened()
     house.filled_ledger()
-    days = house.asker.read(f"spend {period}").question.period if period else None
+    days = house.answer_service.read(f"spend {period}").question.period if period else None
     written = write(house.ledger, file, days=days, version=focus_version)
     click.echo(f"{file}: {written:,} charges, FOCUS {focus_version}.")
 
@@ -44,10 +44,10 @@ def reconcile(month: str, *, source: str, invoice: str | None, as_json: bool) ->
     house = opened()
     house.filled_ledger()
     try:
-        told = limit(invoice, house.settings.currency or "USD") if invoice else None
+        invoiced = limit(invoice, house.settings.currency or "USD") if invoice else None
     except ValueError:
         raise NotUnderstood(f"{invoice!r} is no amount.", "Write it like 1234.56 or '1234.56 EUR'.") from None
-    found = house.asker.reconcile(source, month, told)
+    found = house.answer_service.reconcile(source, month, invoiced)
     text = json.dumps(reconciliation_json(found), ensure_ascii=False) if as_json else f"{reconciliation(found)}."
     click.echo(text)
     sys.exit(0 if found.agrees else FAILED)
@@ -113,14 +113,14 @@ def _pulling() -> Iterator[Any]:
 def _synced(report: Any) -> str:  # noqa: ANN401 - bot.sync.Report, which is loaded late
     lines = []
     for source in report.sources:
-        told = source.json()
-        charges = sum(feed["charges"] for feed in told["feeds"])
-        days = f"{told['feeds'][0]['from']} to {told['feeds'][0]['to']}" if told["feeds"] else "nothing new"
-        asked = f"{told['requests']} requests, {told['cost']}"
-        lines.append(f"{told['source']}: {told['status']}, {charges:,} charges ({days}; {asked})")
-        lines += [f"  {sentence}" for sentence in (*told["warnings"], *told["notes"])]
-        if told["error"]:
-            lines.append(f"  {told['error']['message']} {told['error']['hint']}".rstrip())
+        summary = source.json()
+        charges = sum(feed["charges"] for feed in summary["feeds"])
+        days = f"{summary['feeds'][0]['from']} to {summary['feeds'][0]['to']}" if summary["feeds"] else "nothing new"
+        asked = f"{summary['requests']} requests, {summary['cost']}"
+        lines.append(f"{summary['source']}: {summary['status']}, {charges:,} charges ({days}; {asked})")
+        lines += [f"  {sentence}" for sentence in (*summary["warnings"], *summary["notes"])]
+        if summary["error"]:
+            lines.append(f"  {summary['error']['message']} {summary['error']['hint']}".rstrip())
     return "\n".join(lines)
 
 
@@ -147,11 +147,11 @@ def import_(files: tuple[Path, ...], *, dry_run: bool, force: bool, encoding: st
             now=house.clock(),
             options=Options(encoding=encoding, force=force, dry_run=dry_run),
             progress=lambda path, done: tell(path.name, done),
-            announce=lambda each: None if as_json else _announce(imported_lines(each, dry_run=dry_run)),
+            announce=lambda outcome: None if as_json else _announce(imported_lines(outcome, dry_run=dry_run)),
         )
     if as_json:
-        click.echo(json.dumps({"files": [imported_json(each) for each in imported]}, ensure_ascii=False))
-    refused = sum(each.error is not None for each in imported)
+        click.echo(json.dumps({"files": [imported_json(outcome) for outcome in imported]}, ensure_ascii=False))
+    refused = sum(outcome.error is not None for outcome in imported)
     sys.exit(0 if not refused else REFUSED if refused == len(imported) else FAILED)
 
 
@@ -179,8 +179,8 @@ def imports(context: click.Context, *, as_json: bool) -> None:
         click.echo(json.dumps({"deliveries": deliveries_json(deliveries, sources)}, ensure_ascii=False))
     elif not deliveries:
         click.echo("Nothing has been imported yet: spend import FILE.")
-    for each in () if as_json else deliveries:
-        click.echo(delivery_line(each, sources))
+    for delivery in () if as_json else deliveries:
+        click.echo(delivery_line(delivery, sources))
 
 
 def _sources(ledger: Any) -> Iterator[tuple[int, str]]:  # noqa: ANN401 - bot.ledger.Ledger, which is loaded late
@@ -198,8 +198,8 @@ def undo() -> None:
     undone = take_back(house.ledger, house.clock())
     if not undone:
         click.echo("There is no import to take back.")
-    for each in undone:
-        click.echo(f"Taken back: {delivery_line(each, sources)}")
+    for delivery in undone:
+        click.echo(f"Taken back: {delivery_line(delivery, sources)}")
 
 
 @contextmanager

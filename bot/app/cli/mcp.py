@@ -30,7 +30,7 @@ def mcp() -> None:
     from bot.mcp.ports import Caller
 
     local = Caller(name="stdio")
-    build(house.asker, identify=lambda _: local, record=recorder(house)).run("stdio")
+    build(house.answer_service, identify=lambda _: local, record=recorder(house)).run("stdio")
 
 
 @spend.group()
@@ -61,7 +61,7 @@ def create(
     about = DigestScope.model_validate(
         {"sources": sources, "accounts": accounts, "providers": providers, "tags": tagged}
     )
-    scope, unknown = resolved(about, house.asker)
+    scope, unknown = resolved(about, house.answer_service)
     if unknown:
         raise Misconfigured(" ".join(unknown), "A token is made only for what the ledger knows.")
     click.echo(_tokens(house).create(name, scope=scope))
@@ -71,13 +71,13 @@ def create(
 @token.command("list")
 def listed() -> None:
     """The tokens there are, without their secrets."""
-    for each in _tokens(opened()).all():
-        scope = each.scope
+    for token in _tokens(opened()).all():
+        scope = token.scope
         seen = [
             *(scope.sources or ()),
             *(f"{filter_.dimension}: {', '.join(filter_.values)}" for filter_ in scope.where),
         ]
-        click.echo(f"{each.name}: made {each.created:%Y-%m-%d}; sees {'; '.join(seen) or 'everything'}")
+        click.echo(f"{token.name}: made {token.created:%Y-%m-%d}; sees {'; '.join(seen) or 'everything'}")
 
 
 @token.command("revoke")

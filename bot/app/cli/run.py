@@ -47,7 +47,7 @@ def digest(name: str | None, *, dry_run: bool, again: bool) -> None:
         return
     from bot.app.slack import Front  # only to post
 
-    ran = Front(house, house.asker, verify_token=False).digests.run(name, again=again)
+    ran = Front(house, house.answer_service, verify_token=False).digests.run(name, again=again)
     click.echo(f"{ran.digest.name} for {ran.period}: {ran.state}{f'. {ran.why}' if ran.why else '.'}")
     sys.exit(FAILED if ran.state == "failed" else 0)
 
@@ -58,7 +58,7 @@ def _unposted(house: House) -> Digests:
 
     settings = house.settings
     return Digests(
-        house.asker,
+        house.answer_service,
         house.ledger.memory,
         clock=house.clock,
         zone=settings.timezone,
@@ -69,11 +69,11 @@ def _unposted(house: House) -> Digests:
 
 def _listed(digests: Digests) -> str:
     lines = []
-    for each in digests.listing():
-        told, state = each.last or ("", {})
-        run = each.next_run and each.next_run.astimezone(each.digest.zone(digests.zone))
-        last = f"last {told}: {state.get('state')}" if told else "not posted yet"
-        where = f"{each.digest.name}: {each.digest.when()} to {each.digest.channel}"
+    for item in digests.listing():
+        period, state = item.last or ("", {})
+        run = item.next_run and item.next_run.astimezone(item.digest.zone(digests.zone))
+        last = f"last {period}: {state.get('state')}" if period else "not posted yet"
+        where = f"{item.digest.name}: {item.digest.when()} to {item.digest.channel}"
         lines.append(f"{where}; {f'next {run:%a %d %b %H:%M}' if run else 'paused'}; {last}")
     return "\n".join(lines) or "There are no digests. Make one in Slack, or in digests.toml."
 
@@ -103,8 +103,8 @@ def doctor(*, as_json: bool, record: IO[str] | None) -> None:
     with recorded(record):
         found = list(checks(house))
     if as_json:
-        told = [{"what": c.what, "ok": c.ok, "message": c.message, "hint": c.hint} for c in found]
-        click.echo(json.dumps({"checks": told}, ensure_ascii=False))
+        fields = [{"what": c.what, "ok": c.ok, "message": c.message, "hint": c.hint} for c in found]
+        click.echo(json.dumps({"checks": fields}, ensure_ascii=False))
     else:
         for check in found:
             click.echo(f"{'ok  ' if check.ok else 'MEND'} {check.what}: {check.message}")

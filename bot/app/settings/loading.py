@@ -15,11 +15,11 @@ _Model = TypeVar("_Model", bound=BaseModel)
 def variables(model: type[BaseModel]) -> dict[str, tuple[str, Any]]:
     """Each variable of a settings class: what it is for, and its default."""
     found: dict[str, tuple[str, Any]] = {}
-    for each in model.model_fields.values():
-        extra = each.json_schema_extra
+    for field in model.model_fields.values():
+        extra = field.json_schema_extra
         if isinstance(extra, dict) and "env" in extra:
-            default = "" if each.is_required() or each.default is None else each.default
-            found[str(extra["env"])] = (each.description or "", default)
+            default = "" if field.is_required() or field.default is None else field.default
+            found[str(extra["env"])] = (field.description or "", default)
     return found
 
 
@@ -29,7 +29,7 @@ def filled(model: type[_Model], environment: Mapping[str, str]) -> _Model:
     Raises:
         Misconfigured: naming the variable and what is wrong with it.
     """
-    names = {str(extra["env"]): field for field, each in model.model_fields.items() if (extra := _extra(each))}
+    names = {str(extra["env"]): field for field, info in model.model_fields.items() if (extra := _extra(info))}
     values = {field: environment[name] for name, field in names.items() if environment.get(name, "").strip()}
     by_field = {field: name for name, field in names.items()}
     return valid(model, values, lambda field: by_field.get(field, field))

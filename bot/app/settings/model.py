@@ -63,10 +63,10 @@ def _names(value: object) -> tuple[str, ...]:
 def _ids(value: object) -> tuple[str, ...]:
     if isinstance(value, tuple):
         return value
-    found = tuple(each.strip() for each in str(value).split(",") if each.strip())
-    for each in found:
-        if not re.fullmatch("[UW][A-Z0-9]{2,}", each):
-            msg = f"{each!r} is no member id; copy it from the profile in Slack, it looks like U012AB3CD"
+    found = tuple(name.strip() for name in str(value).split(",") if name.strip())
+    for name in found:
+        if not re.fullmatch("[UW][A-Z0-9]{2,}", name):
+            msg = f"{name!r} is no member id; copy it from the profile in Slack, it looks like U012AB3CD"
             raise ValueError(msg)
     return found
 
@@ -75,7 +75,7 @@ def _networks(value: object) -> tuple[IPv4Network | IPv6Network, ...]:
     if isinstance(value, tuple):
         return value
     try:
-        return tuple(ip_network(each.strip()) for each in str(value).split(",") if each.strip())
+        return tuple(ip_network(network.strip()) for network in str(value).split(",") if network.strip())
     except ValueError as error:
         msg = f"{error}; write addresses or networks like 10.0.0.7, 10.1.0.0/16"
         raise ValueError(msg) from None

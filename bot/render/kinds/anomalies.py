@@ -24,8 +24,10 @@ def summary(question: Question, answer: AnomaliesAnswer) -> str:
         return f"No data to look for unusual costs in {about(question, 'at all')}."
     if not count:
         return f"Nothing unusual{_within(question)}."
-    told = [_sentence(each) for each in answer.anomalies[:_NAMED]] + [f"{count - _NAMED} more"] * (count > _NAMED)
-    return f"{count} unusual {'cost' if count == 1 else 'costs'}{_within(question)}: {listed(told)}."
+    sentences = [_sentence(anomaly) for anomaly in answer.anomalies[:_NAMED]] + [f"{count - _NAMED} more"] * (
+        count > _NAMED
+    )
+    return f"{count} unusual {'cost' if count == 1 else 'costs'}{_within(question)}: {listed(sentences)}."
 
 
 def _within(question: Question) -> str:
@@ -43,15 +45,17 @@ def table(_question: Question, answer: AnomaliesAnswer) -> tuple[str, Rows]:
     """A row an anomaly."""
     found = answer.anomalies[:MOST_ROWS]
     columns = [
-        column([Amount(each.amount, each.currency) for each in found]),
-        column([Amount(each.expected, each.currency) for each in found]),
-        column([Amount(each.total, each.currency) for each in found], signed=True),
-        column([Amount(each.per_month if each.ongoing else None, each.currency) for each in found], signed=True),
+        column([Amount(anomaly.amount, anomaly.currency) for anomaly in found]),
+        column([Amount(anomaly.expected, anomaly.currency) for anomaly in found]),
+        column([Amount(anomaly.total, anomaly.currency) for anomaly in found], signed=True),
+        column(
+            [Amount(anomaly.per_month if anomaly.ongoing else None, anomaly.currency) for anomaly in found], signed=True
+        ),
     ]
     rows = [header("What", "What happened", "A day", "Usually", "So far", "A month")]
     rows += [
-        [name_cell(named(each.key)), text_cell(cut(_happened(each), MOST_TEXT)), *cells]
-        for each, *cells in zip(found, *columns, strict=True)
+        [name_cell(named(anomaly.key)), text_cell(cut(_happened(anomaly), MOST_TEXT)), *cells]
+        for anomaly, *cells in zip(found, *columns, strict=True)
     ]
     return "Unusual costs", rows
 

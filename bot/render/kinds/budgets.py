@@ -23,9 +23,9 @@ def summary(_question: Question, answer: BudgetsAnswer) -> str:
     if not found:
         return "No budgets are set here; vendors have some of their own." if answer.notes else "No budgets are set."
     used = [
-        f"{each.name} {whole_percent(each.share or Decimal(0))}"
-        f" ({'at least ' if each.missing else ''}{_money(each, each.spent)} of {_money(each, each.limit)})"
-        for each in found[:_NAMED]
+        f"{status.name} {whole_percent(status.share or Decimal(0))}"
+        f" ({'at least ' if status.missing else ''}{_money(status, status.spent)} of {_money(status, status.limit)})"
+        for status in found[:_NAMED]
     ]
     more = [f"{len(found) - _NAMED} more"] if len(found) > _NAMED else []
     return f"{_verdict(found)} Used: {listed(used + more)}."
@@ -37,19 +37,20 @@ def _money(status: BudgetStatus, amount: Decimal) -> str:
 
 def _verdict(found: Sequence[BudgetStatus]) -> str:
     """Which budgets are over, and which are expected to be."""
-    spent = [each for each in found if each.spent > each.limit]
-    ahead = [each for each in found if each not in spent and (each.forecast or Decimal(0)) > each.limit]
+    spent = [status for status in found if status.spent > status.limit]
+    ahead = [status for status in found if status not in spent and (status.forecast or Decimal(0)) > status.limit]
     many = len(found) > 1
-    whole = not any(each.missing for each in found)
+    whole = not any(status.missing for status in found)
     known = "over" if whole else "known to be over"
     none = f"None of {len(found)} budgets is {known}" if many else f"The budget is not {known}"
     if not spent and not ahead:
-        sure = whole and all(each.forecast is not None for each in found)
+        sure = whole and all(status.forecast is not None for status in found)
         expected = f", and {'none is' if many else 'is not'} expected to be" if sure else ""
         return f"{none}{expected}."
-    over = [f"{each.name} ({_money(each, each.spent)} of {_money(each, each.limit)})" for each in spent]
+    over = [f"{status.name} ({_money(status, status.spent)} of {_money(status, status.limit)})" for status in spent]
     will_be = [
-        f"{each.name} ({_money(each, each.forecast or Decimal(0))} of {_money(each, each.limit)})" for each in ahead
+        f"{status.name} ({_money(status, status.forecast or Decimal(0))} of {_money(status, status.limit)})"
+        for status in ahead
     ]
     first = f"Over budget: {listed(over)}." if over else f"{none} yet."
     then = f"{'Expected' if many else 'It is expected'} to go over: {listed(will_be)}." if will_be else ""
@@ -59,17 +60,20 @@ def _verdict(found: Sequence[BudgetStatus]) -> str:
 def table(_question: Question, answer: BudgetsAnswer) -> tuple[str, Rows]:
     """A row a budget."""
     rows = [header("Budget", "Used", "Spent", "Limit", "Expected", "Runs out", "State")]
-    for each in answer.budgets[:MOST_ROWS]:
-        share = each.share
+    for status in answer.budgets[:MOST_ROWS]:
+        share = status.share
         used = text_cell("–") if share is None else number_cell(float(share), whole_percent(share))
-        missing = f", without {listed(list(map(missing_spend, each.missing)))}" if each.missing else ""
+        missing = f", without {listed(list(map(missing_spend, status.missing)))}" if status.missing else ""
         rows.append(
             [
-                name_cell(each.name),
+                name_cell(status.name),
                 used,
-                *(money_cell(Amount(amount, each.currency)) for amount in (each.spent, each.limit, each.forecast)),
-                text_cell(day(each.runs_out) if each.runs_out else "–"),
-                text_cell(cut(f"{each.state}{missing}", MOST_TEXT)),
+                *(
+                    money_cell(Amount(amount, status.currency))
+                    for amount in (status.spent, status.limit, status.forecast)
+                ),
+                text_cell(day(status.runs_out) if status.runs_out else "–"),
+                text_cell(cut(f"{status.state}{missing}", MOST_TEXT)),
             ]
         )
     return "Budgets", rows

@@ -23,9 +23,9 @@ _CHARGES = {"credits": " of credits and refunds", "tax": " of tax", "gross": " b
 
 def summary(question: Question, answer: CostAnswer) -> str:
     """``$1,903 on AWS, October 2026: up 12% (+$204) compared with …. Most: Amazon EC2 $840, …``."""
-    told = parts.headline(question, as_asked(answer), subject_of, lambda simpler: summary(simpler, _whole(answer)))
-    if told is not None:
-        return told
+    sentence = parts.headline(question, as_asked(answer), subject_of, lambda simpler: summary(simpler, _whole(answer)))
+    if sentence is not None:
+        return sentence
     if not answer.totals:
         return no_data(question, answer)
     first = spent(question, answer)
@@ -44,17 +44,17 @@ def no_data(question: Question, answer: CostAnswer | ExplainAnswer) -> str:
 def spent(question: Question, answer: CostAnswer | ExplainAnswer) -> str:
     """The totals, with what they were compared with."""
     billed, shown = answer.totals, as_asked(answer)
-    amounts = listed([_amount(each, billed) for each in shown.totals], most=6)
+    amounts = listed([_amount(entry, billed) for entry in shown.totals], most=6)
     return f"{amounts}{_CHARGES.get(question.charges, '')} {about(question)}{_moved(question, shown.totals)}."
 
 
 def _amount(shown: Total, billed: Sequence[Total]) -> str:
     """As it was asked for; where something of it was converted, with what was billed."""
     text = f"{figure(shown.amount, shown.currency, shown.unit)}{_credited(shown)}"
-    same = [each for each in billed if shown.currency == (each.converted or each).currency]
-    if not shown.currency or not any(each.converted for each in same):
+    same = [entry for entry in billed if shown.currency == (entry.converted or entry).currency]
+    if not shown.currency or not any(entry.converted for entry in same):
         return text
-    return f"{text} ({listed([figure(each.amount, each.currency, each.unit) for each in same])} as billed)"
+    return f"{text} ({listed([figure(entry.amount, entry.currency, entry.unit) for entry in same])} as billed)"
 
 
 def _credited(shown: Total) -> str:
@@ -66,7 +66,9 @@ def _credited(shown: Total) -> str:
 
 def _moved(question: Question, totals: Sequence[Total]) -> str:
     against = question.against
-    moves = [change(each.amount, each.against, each.currency, each.unit) for each in totals if each.against is not None]
+    moves = [
+        change(entry.amount, entry.against, entry.currency, entry.unit) for entry in totals if entry.against is not None
+    ]
     if not moves or not against:
         return ""
     same_year = bool(question.period and question.period.last.year == against.start.year)

@@ -19,33 +19,33 @@ def summary(question: Question, answer: CreditsAnswer) -> str:
     """What is left and until when; then what was used, as far as anybody knows it."""
     balances = answer.balances
     left: dict[str, Decimal] = {}
-    for each in balances:
-        left[each.grant.currency] = left.get(each.grant.currency, Decimal(0)) + each.grant.left
+    for balance in balances:
+        left[balance.grant.currency] = left.get(balance.grant.currency, Decimal(0)) + balance.grant.left
     whole = listed([money(amount, currency) for currency, amount in left.items()])
-    told = f"{whole} of credits left: {listed([_balance(each) for each in balances])}." if balances else ""
+    sentence = f"{whole} of credits left: {listed([_balance(balance) for balance in balances])}." if balances else ""
     if not balances and not answer.none_left:
-        told = "No grant is known."
-    spent = listed([money(-each.amount, each.currency or "") for each in answer.totals], most=6)
+        sentence = "No grant is known."
+    spent = listed([money(-total.amount, total.currency or "") for total in answer.totals], most=6)
     used = f"Used {about(question, 'in all')}: {spent or 'none that a bill names'}."
-    return " ".join(filter(None, (told, *map(note, answer.none_left), used)))
+    return " ".join(filter(None, (sentence, *map(note, answer.none_left), used)))
 
 
 def _balance(balance: CreditBalance) -> str:
     """``AWS Activate $4,000, used up about 3 Feb 2027``."""
     grant = balance.grant
-    told = f"{grant.name or source(grant.source)} {money(grant.left, grant.currency)}"
+    left = f"{grant.name or source(grant.source)} {money(grant.left, grant.currency)}"
     expires = day(grant.expires, year=True) if grant.expires else ""
     lost = money(balance.lost, grant.currency) if balance.lost else ""
     if grant.left and not balance.pace.used:
         idle = ", not used of late" if balance.pace.days else ""
-        return f"{told}{idle}" + (f", until {expires}" if expires else "")
+        return f"{left}{idle}" + (f", until {expires}" if expires else "")
     if balance.used_up and grant.left:
-        return f"{told}, used up about {day(balance.used_up, year=True)}"
+        return f"{left}, used up about {day(balance.used_up, year=True)}"
     if lost and expires and not grant.left:
-        return f"{told}, since {lost} expired unused on {expires}"
+        return f"{left}, since {lost} expired unused on {expires}"
     if lost and expires:
-        return f"{told}, of which about {lost} will expire unused on {expires}"
-    return told
+        return f"{left}, of which about {lost} will expire unused on {expires}"
+    return left
 
 
 def table(_question: Question, answer: CreditsAnswer) -> tuple[str, Rows]:
@@ -54,13 +54,19 @@ def table(_question: Question, answer: CreditsAnswer) -> tuple[str, Rows]:
         rows = [header("Credit", "Source", "Granted", "Left", "Expires", "Used up about", "Expires unused, about")]
         rows += [
             [
-                text_cell(cut(_granted(each.grant), MOST_TEXT)),
-                text_cell(source(each.grant.source)),
-                *(money_cell(Amount(amount, each.grant.currency)) for amount in (each.grant.granted, each.grant.left)),
-                *(text_cell(day(when, year=True) if when else "–") for when in (each.grant.expires, each.used_up)),
-                money_cell(Amount(each.lost, each.grant.currency)) if each.lost else text_cell("–"),
+                text_cell(cut(_granted(balance.grant), MOST_TEXT)),
+                text_cell(source(balance.grant.source)),
+                *(
+                    money_cell(Amount(amount, balance.grant.currency))
+                    for amount in (balance.grant.granted, balance.grant.left)
+                ),
+                *(
+                    text_cell(day(when, year=True) if when else "–")
+                    for when in (balance.grant.expires, balance.used_up)
+                ),
+                money_cell(Amount(balance.lost, balance.grant.currency)) if balance.lost else text_cell("–"),
             ]
-            for each in answer.balances[:MOST_ROWS]
+            for balance in answer.balances[:MOST_ROWS]
         ]
         return "Credits left", rows
     rows = [header("Credit used", "Provider", "Amount")]

@@ -38,14 +38,14 @@ def summary(question: Question, answer: ExplainAnswer) -> str:
     if not answer.totals:
         return cost.no_data(question, answer)
     whole = cost.spent(question.model_copy(update={"by": (), "grain": None}), answer)
-    for each in answer.totals if answer.explanations else ():
-        whole = whole.replace(f" ({moved(each)})", "", 1)
-    return " ".join((*(f"{opening(each)}." for each in answer.explanations), whole))
+    for entry in answer.totals if answer.explanations else ():
+        whole = whole.replace(f" ({moved(entry)})", "", 1)
+    return " ".join((*(f"{opening(explanation)}." for explanation in answer.explanations), whole))
 
 
-def moved(each: Total) -> str:
+def moved(whole: Total) -> str:
     """The change of a total, as it is shown: the difference of the two amounts shown."""
-    return moved_by(each.amount, each.against or Decimal(0), each.currency or "USD")
+    return moved_by(whole.amount, whole.against or Decimal(0), whole.currency or "USD")
 
 
 def table(question: Question, answer: ExplainAnswer) -> tuple[str, Rows]:
@@ -73,7 +73,7 @@ def _whole(drivers: Sequence[Driver]) -> list[tuple[Driver, str]]:
         if before is None or not _pair(before, driver):
             rows.append((driver, _happened(driver)))
             continue
-        named = [f"{_happened(each)} ({money(each.change, each.currency, signed=True)})" for each in (before, driver)]
+        named = [f"{_happened(part)} ({money(part.change, part.currency, signed=True)})" for part in (before, driver)]
         both = replace(
             before,
             change=total([before.change, driver.change]),
@@ -129,8 +129,8 @@ def _shown(drivers: Sequence[Driver], totals: Sequence[Total]) -> list[list[Bloc
         [driver.amount for driver in drivers],
     ]
     sums = [total(column) for column in columns]
-    mine = [each for each in totals if each.currency == measure[0]]
-    known = [abs(one) for each in mine for one in (each.amount, each.against or Decimal(0))]
+    mine = [entry for entry in totals if entry.currency == measure[0]]
+    known = [abs(amount) for entry in mine for amount in (entry.amount, entry.against or Decimal(0))]
     digits = places(max([*known, *map(abs, sums[1:])]), measure[0])
     before, now = (apportioned(column, digits) for column in columns[1:])
     return [

@@ -90,8 +90,8 @@ def _parts(question: Question, answer: ForecastAnswer, whole: Forecast | TooShor
     """A row a part, then what is left of what is billed so far, then the whole."""
     name = dimension(question.by[0]) if question.by else "part"
     parts = answer.parts[:MOST_ROWS]
-    told = [part.forecast.actual for part in parts if part.forecast.currency == whole.currency]
-    rest = total([whole.actual, -total(told)])
+    billed = [part.forecast.actual for part in parts if part.forecast.currency == whole.currency]
+    rest = total([whole.actual, -total(billed)])
     rows: list[tuple[str, str, tuple[Decimal | None, ...]]] = [
         (label(part.key), part.forecast.currency, _amounts(part.forecast)) for part in parts
     ]

@@ -20,7 +20,7 @@ def summary(_question: Question, answer: FreshnessAnswer) -> str:
 def table(_question: Question, answer: FreshnessAnswer) -> tuple[str, Rows]:
     """A row a source."""
     rows = [header("Source", "Last read (UTC)", "Data through", "Final through")]
-    for each in answer.as_of:
-        days = [day(one, year=True) if one else "–" for one in (each.data_through, each.final_through)]
-        rows.append([text_cell(source(each.source)), text_cell(f"{each.synced:%d %b %H:%M}"), *map(text_cell, days)])
+    for fresh in answer.as_of:
+        days = [day(one, year=True) if one else "–" for one in (fresh.data_through, fresh.final_through)]
+        rows.append([text_cell(source(fresh.source)), text_cell(f"{fresh.synced:%d %b %H:%M}"), *map(text_cell, days)])
     return "Sources", rows

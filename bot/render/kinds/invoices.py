@@ -23,24 +23,26 @@ def summary(question: Question, answer: InvoiceAnswer) -> str:
     found = answer.reconciliations
     if not found:
         return note(answer.notes[0]) if answer.notes else f"No invoice is known {about(question, 'to compare with')}."
-    told = [f"{reconciliation(each)}." for each in found]
-    if len(told) <= _SENTENCES:
-        return " ".join(told)
-    apart = [sentence for sentence, each in zip(told, found, strict=True) if not each.agrees]
-    return " ".join([f"{len(told) - len(apart)} of {len(told)} invoices agree with the charges.", *apart[:_SENTENCES]])
+    sentences = [f"{reconciliation(month)}." for month in found]
+    if len(sentences) <= _SENTENCES:
+        return " ".join(sentences)
+    apart = [sentence for sentence, month in zip(sentences, found, strict=True) if not month.agrees]
+    return " ".join(
+        [f"{len(sentences) - len(apart)} of {len(sentences)} invoices agree with the charges.", *apart[:_SENTENCES]]
+    )
 
 
 def table(_question: Question, answer: InvoiceAnswer) -> tuple[str, Rows]:
     """Each month's invoice beside its charges, to the cent."""
     rows = [header("Month", "Source", "Invoice", "Charges", "Difference", "Invoice numbers")]
-    for each in answer.reconciliations[:MOST_ROWS]:
-        amounts = (each.invoice, each.charged, Decimal(0) if each.agrees else each.difference)
+    for month in answer.reconciliations[:MOST_ROWS]:
+        amounts = (month.invoice, month.charged, Decimal(0) if month.agrees else month.difference)
         rows.append(
             [
-                text_cell(f"{each.period.start:%b %Y}"),
-                text_cell(source(each.source)),
-                *(number_cell(float(amount), to_the_cent(amount, each.currency)) for amount in amounts),
-                text_cell(cut(", ".join(each.vendors.ids if each.vendors else ()), MOST_TEXT)),
+                text_cell(f"{month.period.start:%b %Y}"),
+                text_cell(source(month.source)),
+                *(number_cell(float(amount), to_the_cent(amount, month.currency)) for amount in amounts),
+                text_cell(cut(", ".join(month.vendors.ids if month.vendors else ()), MOST_TEXT)),
             ]
         )
     return "Invoices and charges", rows

@@ -30,33 +30,33 @@ def summary(question: Question, answer: PriceAnswer) -> str:
         return parts.usage(question.usage, answer, subject_of)
     if not answer.prices:
         return f"No price is known {about(question, 'for that')}."
-    listed_, paid = ([each for each in answer.prices if each.kind == kind] for kind in ("list", "paid"))
-    told = [f"List price of {_priced(listed_)}"] if listed_ else []
-    told += [f"{'p' if told else 'P'}aid by us: {_priced(paid)}"] if paid else []
-    return f"{'; '.join(told)}."
+    listed_, paid = ([price for price in answer.prices if price.kind == kind] for kind in ("list", "paid"))
+    sentences = [f"List price of {_priced(listed_)}"] if listed_ else []
+    sentences += [f"{'p' if sentences else 'P'}aid by us: {_priced(paid)}"] if paid else []
+    return f"{'; '.join(sentences)}."
 
 
 def _priced(prices: Sequence[Price]) -> str:
     """``gpt-5: input $1.25, output $10.00 per million tokens``."""
     names: dict[tuple[str, str], list[str]] = {}
-    for each in prices:
-        first, *rest = list(each.what.values()) or [""]
-        amount = " ".join([*(one.replace("_", " ") for one in rest), unit_price(each)])
-        names.setdefault((first, per(each)), []).append(amount)
-    told = [f"{name}: {', '.join(amounts)} per {unit}" for (name, unit), amounts in names.items()]
-    return listed(told, most=3)
+    for price in prices:
+        first, *rest = list(price.what.values()) or [""]
+        amount = " ".join([*(one.replace("_", " ") for one in rest), unit_price(price)])
+        names.setdefault((first, per(price)), []).append(amount)
+    priced = [f"{name}: {', '.join(amounts)} per {unit}" for (name, unit), amounts in names.items()]
+    return listed(priced, most=3)
 
 
 def _quoted(question: Question, answer: PriceAnswer) -> str:
     """``10,000,000 tokens of gpt-5: input $12.50 and output $100.00 at list price; …``, a sentence for each thing."""
-    asked = listed([asked_for(each) for each in question.quantities])
+    asked = listed([asked_for(wanted) for wanted in question.quantities])
     if not answer.quotes:
         return f"No price of {asked} is known {about(question, 'for that')}."
     names: dict[str, dict[str, list[str]]] = {}
-    for each in answer.quotes:
-        first, *rest = list(each.price.what.values()) or [""]
-        told = " ".join([*(one.replace("_", " ") for one in rest or [_together(each)] if one), total_of(each)])
-        names.setdefault(first, {}).setdefault(each.price.kind, []).append(told)
+    for quote in answer.quotes:
+        first, *rest = list(quote.price.what.values()) or [""]
+        worded = " ".join([*(one.replace("_", " ") for one in rest or [_together(quote)] if one), total_of(quote)])
+        names.setdefault(first, {}).setdefault(quote.price.kind, []).append(worded)
     sentences = [
         f"{name}: {'; '.join(f'{listed(amounts, most=5)} {_AT.get(kind, kind)}' for kind, amounts in kinds.items())}."
         for name, kinds in list(names.items())[:_QUOTED]
@@ -79,12 +79,12 @@ def table(question: Question, answer: PriceAnswer) -> tuple[str, Rows]:
     rows = [header("What", "Price", "Per", "Source")]
     rows += [
         [
-            text_cell(cut(label(each.what), MOST_TEXT)),
-            number_cell(float(each.amount), unit_price(each)),
-            text_cell(per(each)),
-            text_cell(cut(_source(each), MOST_TEXT)),
+            text_cell(cut(label(price.what), MOST_TEXT)),
+            number_cell(float(price.amount), unit_price(price)),
+            text_cell(per(price)),
+            text_cell(cut(_source(price), MOST_TEXT)),
         ]
-        for each in answer.prices[:MOST_ROWS]
+        for price in answer.prices[:MOST_ROWS]
     ]
     return "Prices", rows
 
@@ -92,17 +92,17 @@ def table(question: Question, answer: PriceAnswer) -> tuple[str, Rows]:
 def _quotes(answer: PriceAnswer) -> tuple[str, Rows]:
     """What so much comes to at each price; how much stands above them where it is the same for all."""
     found = answer.quotes[:MOST_ROWS]
-    much = [quantity(each.quantity, each.price.unit) for each in found]
+    much = [quantity(quote.quantity, quote.price.unit) for quote in found]
     several = len(set(much)) > 1
     rows = [header("What", *["So much"] * several, "Comes to", "At", "Source")]
-    for each, amount in zip(found, much, strict=True):
+    for quote, amount in zip(found, much, strict=True):
         rows.append(
             [
-                text_cell(cut(label(each.price.what), MOST_TEXT)),
+                text_cell(cut(label(quote.price.what), MOST_TEXT)),
                 *[text_cell(amount)] * several,
-                number_cell(float(each.total), total_of(each)),
-                text_cell(f"{unit_price(each.price)} per {per(each.price)}"),
-                text_cell(cut(_source(each.price), MOST_TEXT)),
+                number_cell(float(quote.total), total_of(quote)),
+                text_cell(f"{unit_price(quote.price)} per {per(quote.price)}"),
+                text_cell(cut(_source(quote.price), MOST_TEXT)),
             ]
         )
     return f"What {much[0]} would cost" if much and not several else "What it would cost", rows
@@ -114,5 +114,5 @@ def _source(price: Price) -> str:
     if price.since and price.since < price.as_of:
         days = period(Period(start=price.since, end=price.as_of + DAY))
     whose = "" if price.kind == "paid" else price.source
-    told = ", ".join(filter(None, (_KINDS[price.kind], whose, days)))
-    return "; ".join(filter(None, (told, price_note(price.note))))
+    origin = ", ".join(filter(None, (_KINDS[price.kind], whose, days)))
+    return "; ".join(filter(None, (origin, price_note(price.note))))

@@ -30,22 +30,22 @@ def summary(question: Question, answer: SavingsAnswer) -> str:
     """``At least $1,204 saved on AWS, October 2026.``."""
     if not answer.savings:
         return cost.no_data(question, CostAnswer(gaps=answer.gaps))
-    saved = listed([money(each.total, each.currency) for each in answer.savings])
-    least = "At least " if any(each.unknown for each in answer.savings) else ""
+    saved = listed([money(savings.total, savings.currency) for savings in answer.savings])
+    least = "At least " if any(savings.unknown for savings in answer.savings) else ""
     return f"{least}{saved} saved {about(question)}."
 
 
 def table(_question: Question, answer: SavingsAnswer) -> tuple[str, Rows]:
     """What each way of saving came to, a column a currency."""
     found = answer.savings
-    rows = [header("Saved by", *(each.currency for each in found))]
-    columns = [_saved(each) for each in found]
+    rows = [header("Saved by", *(savings.currency for savings in found))]
+    columns = [_saved(savings) for savings in found]
     for key, name in _SAVED.items():
-        if any(key in each for each in columns):
-            rows.append([text_cell(name), *(each.get(key, text_cell("")) for each in columns)])
+        if any(key in column for column in columns):
+            rows.append([text_cell(name), *(column.get(key, text_cell("")) for column in columns)])
     for name, shares in (
-        ("Usage covered", [each.coverage for each in found]),
-        ("Commitments used", [each.utilization for each in found]),
+        ("Usage covered", [savings.coverage for savings in found]),
+        ("Commitments used", [savings.utilization for savings in found]),
     ):
         if any(share is not None for share in shares):
             rows.append([text_cell(name), *(text_cell("–" if one is None else whole_percent(one)) for one in shares)])
@@ -55,10 +55,10 @@ def table(_question: Question, answer: SavingsAnswer) -> tuple[str, Rows]:
 def _saved(found: Savings) -> dict[str, Block]:
     """The parts of one currency and their total, rounded so that they add up as shown."""
     exact: dict[str, Decimal] = {key: amount for key in _SAVED if (amount := getattr(found, key)) is not None}
-    whole, parts = found.total, {key: each for key, each in exact.items() if key != "total"}
+    whole, parts = found.total, {key: amount for key, amount in exact.items() if key != "total"}
     digits = places(max(map(abs, exact.values()), default=whole), found.currency)
     shown = dict(zip(parts, apportioned(list(parts.values()), digits), strict=True))
     if total(list(parts.values())) != whole:
-        shown = {key: rounded(each, digits) for key, each in parts.items()}
+        shown = {key: rounded(amount, digits) for key, amount in parts.items()}
     shown["total"] = rounded(whole, digits)
-    return {key: cell(shown[key], (found.currency, None), each, digits) for key, each in exact.items()}
+    return {key: cell(shown[key], (found.currency, None), amount, digits) for key, amount in exact.items()}

@@ -18,7 +18,7 @@ def _dimension(question: Question) -> str:
 def summary(question: Question, answer: ValuesAnswer) -> str:
     """``3 accounts seen, October 2026: production, staging and data.``."""
     name = _dimension(question)
-    named = [value(each.value, name) for each in answer.values if each.value]
+    named = [value(entry.value, name) for entry in answer.values if entry.value]
     count = len(named)
     if not count:
         return f"No {dimension(name, plural=True)} {about(question, 'seen')}."
@@ -29,10 +29,10 @@ def table(question: Question, answer: ValuesAnswer) -> tuple[str, Rows]:
     """A row a value, with its cost where that is known."""
     name = _dimension(question)
     title = dimension(name)
-    priced = any(each.amount is not None for each in answer.values)
+    priced = any(entry.amount is not None for entry in answer.values)
     rows = [header(title[:1].upper() + title[1:], *["Cost"] * priced)]
     found = answer.values[:MOST_ROWS]
-    amounts = column([Amount(each.amount, each.currency) for each in found])
-    for each, amount in zip(found, amounts, strict=True):
-        rows.append([text_cell(cut(value(each.value, name), MOST_TEXT)), *[amount] * priced])
+    amounts = column([Amount(entry.amount, entry.currency) for entry in found])
+    for entry, amount in zip(found, amounts, strict=True):
+        rows.append([text_cell(cut(value(entry.value, name), MOST_TEXT)), *[amount] * priced])
     return dimension(name, plural=True).capitalize(), rows

@@ -52,15 +52,15 @@ def card(case: Case, key: str, zone: ZoneInfo, *, moved_to: str = "") -> Message
 def _fields(finding: Finding) -> list[Block]:
     if finding.watched == "budgets":
         spent = "Spent, at least" if finding.partial else "Spent"
-        told = {spent: render.money(finding.amount, finding.currency), "Limit": _usual(finding)}
+        facts = {spent: render.money(finding.amount, finding.currency), "Limit": _usual(finding)}
     else:
-        told = {
+        facts = {
             "A day": render.money(finding.amount, finding.currency),
             "Usually": _usual(finding),
             "Change a day": render.money(finding.change, finding.currency, signed=True),
             "Days": render.period(finding.period, year=False) + (", still going on" if finding.ongoing else ""),
         }
-    fields = [mrkdwn(f"*{name}*\n{escape(text)}") for name, text in told.items()]
+    fields = [mrkdwn(f"*{name}*\n{escape(text)}") for name, text in facts.items()]
     return [*fields, *([_owner(finding.owner)] if finding.owner else [])]
 
 
@@ -76,14 +76,14 @@ def _usual(finding: Finding) -> str:
 def _status(case: Case, zone: ZoneInfo) -> list[Block]:
     who = f"<@{case.by}>" if case.by else "Somebody"
     if case.status == "snoozed" and case.until:
-        told = f"{who} snoozed this until {_moment(case.until, zone)}."
+        sentence = f"{who} snoozed this until {_moment(case.until, zone)}."
     elif case.status == "expected":
-        told = f"{who} says this is expected{': ' + escape(case.note) if case.note else ''}."
+        sentence = f"{who} says this is expected{': ' + escape(case.note) if case.note else ''}."
     elif case.status == "gone":
-        told = "The figures were restated, and it is no longer out of the usual."
+        sentence = "The figures were restated, and it is no longer out of the usual."
     else:
         return []
-    return [{"type": "context", "elements": [mrkdwn(told)]}]
+    return [{"type": "context", "elements": [mrkdwn(sentence)]}]
 
 
 def _moment(at: datetime, zone: ZoneInfo) -> str:
@@ -109,8 +109,8 @@ def _buttons(case: Case, key: str) -> list[Block]:
 
 def rest(rule: Rule, cases: Sequence[Case]) -> Message:
     """All that was beyond the day's ceiling, largest first."""
-    found = sorted(cases, key=lambda each: -abs(each.finding.change))
-    lines = [finding_sentence(each.finding) for each in found[:_MOST]]
+    found = sorted(cases, key=lambda case: -abs(case.finding.change))
+    lines = [finding_sentence(case.finding) for case in found[:_MOST]]
     more = [f"and {len(found) - _MOST} more"] if len(found) > _MOST else []
     title = f"{len(found)} more today, beyond the {rule.ceiling} that are posted one by one"
     return Message(escape("\n".join([title, *lines, *more])), [bullets(title, [*lines, *more])])

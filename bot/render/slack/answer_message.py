@@ -208,7 +208,7 @@ def _course(question: Question, answer: CostAnswer) -> tuple[Chart | None, list[
 
 def known(answer: CostAnswer) -> list[Point]:
     """The series without its last steps that no source has told anything of yet: those are no zeros."""
-    through = [each.data_through for each in answer.as_of if each.data_through]
+    through = [fresh.data_through for fresh in answer.as_of if fresh.data_through]
     if not through:
         return list(answer.series)
     last = max([max(through), *(point.start for point in answer.series if point.amount)])
@@ -230,35 +230,35 @@ def _stands(figure: str, text: str) -> bool:
 
 def _warnings(answer: Answer) -> list[Block]:
     """What is missing, where nobody overlooks it."""
-    told = render.gaps(answer.gaps)
-    more = [f"⚠️ {len(told) - 5} more gaps"] if len(told) > 5 else []  # noqa: PLR2004 - of five
-    return small(*(f"⚠️ {each}" for each in told[:5]), *more)
+    gaps = render.gaps(answer.gaps)
+    more = [f"⚠️ {len(gaps) - 5} more gaps"] if len(gaps) > 5 else []  # noqa: PLR2004 - of five
+    return small(*(f"⚠️ {gap}" for gap in gaps[:5]), *more)
 
 
 def basis(question: Question, answer: Answer) -> list[str]:
     """What the figures rest on, a sentence each: freshness, what may change, comparison, conversion."""
     known = answer.facts if isinstance(answer, CostAnswer | PriceAnswer) else ()
-    told = [*_fresh(question, answer), *facts.sentences(question, known), *_notes(answer)]
+    sentences = [*_fresh(question, answer), *facts.sentences(question, known), *_notes(answer)]
     unequal = question.period and question.against and question.period.days != question.against.days
     if question.period and question.against and unequal and question.kind != "explain":
-        told.append(f"Compares {question.period.days} days with {question.against.days}.")
-    told += _weekdays(question)
+        sentences.append(f"Compares {question.period.days} days with {question.against.days}.")
+    sentences += _weekdays(question)
     for total in totals_of(answer):
         if total.converted and not any(isinstance(note, RatesUsed) for note in answer.notes):
             rate = render.day(total.converted.rate_date, year=True)
-            told.append(f"Converted at the rate of {rate} ({total.converted.source}).")
+            sentences.append(f"Converted at the rate of {rate} ({total.converted.source}).")
     if answer.requests.made:
         cost = render.money(answer.requests.cost, "USD")
         times = "once" if answer.requests.made == 1 else f"{answer.requests.made} times"
-        told.append(f"Asked the vendor {times} for this ({cost}).")
-    return told
+        sentences.append(f"Asked the vendor {times} for this ({cost}).")
+    return sentences
 
 
 def _weekdays(question: Question) -> list[str]:
     """That two days compared are not of one weekday: weekends differ from workdays everywhere."""
     if not question.period or not question.against or question.period.days != 1 or question.against.days != 1:
         return []
-    now, before = (f"a {each.start:%A}" for each in (question.period, question.against))
+    now, before = (f"a {days.start:%A}" for days in (question.period, question.against))
     return [] if now == before else [f"Compares {now} with {before}."]
 
 
@@ -279,11 +279,11 @@ def _fresh(question: Question, answer: Answer) -> list[str]:
 
 def _provisional(question: Question, answer: Answer) -> list[str]:
     by_day: dict[date, list[str]] = {}
-    for each in answer.as_of:
-        if question.period and each.final_through and each.final_through < question.period.last:
-            by_day.setdefault(each.final_through, []).append(render.source(each.source))
-    told = [f"{render.listed(sources, most=6)} after {render.day(day)}" for day, sources in sorted(by_day.items())]
-    return [f"{PROVISIONAL}: {'; '.join(told)}."] if told else []
+    for fresh in answer.as_of:
+        if question.period and fresh.final_through and fresh.final_through < question.period.last:
+            by_day.setdefault(fresh.final_through, []).append(render.source(fresh.source))
+    late = [f"{render.listed(sources, most=6)} after {render.day(day)}" for day, sources in sorted(by_day.items())]
+    return [f"{PROVISIONAL}: {'; '.join(late)}."] if late else []
 
 
 def _alternatives(reply: Reply, kept: dict[str, Mapping[str, Any]]) -> list[Block]:
@@ -293,9 +293,9 @@ def _alternatives(reply: Reply, kept: dict[str, Mapping[str, Any]]) -> list[Bloc
     currency = followups.currency_of(reply.question)
     rows = [
         button(
-            each.label, f"ask:alternative:{at}", followups.carried(followups.asked_in(each.question, currency), kept)
+            other.label, f"ask:alternative:{at}", followups.carried(followups.asked_in(other.question, currency), kept)
         )
-        for at, each in enumerate(found)
+        for at, other in enumerate(found)
     ]
     lead = "The nearest I can answer:" if reply.question.kind == "unsupported" else "Or did you mean:"
     return [*small(lead), *actions(*rows)]
@@ -307,11 +307,11 @@ def buttons(reply: Reply, kept: dict[str, Mapping[str, Any]]) -> list[Block]:
     if question.kind == "unsupported":
         made = (("New alerts", "alert_new"), ("New budget", "budget_new"), ("New digest", "digest_new"))
         return actions(button("What can I ask?", "help"), *(button(words, name) for words, name in made))
-    synced = [each.synced.date() for each in reply.answer.as_of]
+    synced = [fresh.synced.date() for fresh in reply.answer.as_of]
     empty = isinstance(reply.answer, CostAnswer) and not reply.answer.totals
     onward = [
-        button(words, f"ask:{at}", followups.carried(each, kept))
-        for at, (words, each) in enumerate(followups.next_questions(question, max(synced, default=None)))
+        button(words, f"ask:{at}", followups.carried(following, kept))
+        for at, (words, following) in enumerate(followups.next_questions(question, max(synced, default=None)))
         if not empty
     ]
     value, key = followups.carried(question, kept), followups.key_of(question)
@@ -341,7 +341,7 @@ def _offers(answer: Answer) -> list[str]:
 
 def spoken(reply: Reply, rows: Sequence[Sequence[Block]] = ()) -> str:
     """The answer without blocks: the headline, what is missing, the first rows of the table; escaped."""
-    gaps = [each for each in render.gaps(reply.answer.gaps) if each not in headline_text(reply)]
+    gaps = [gap for gap in render.gaps(reply.answer.gaps) if gap not in headline_text(reply)]
     lines = [_line([cell["text"] for cell in row]) for row in rows[1:]]
     beyond = len(lines) - _PLAIN_ROWS
     if beyond > 1:  # the last row may be the total
@@ -351,7 +351,7 @@ def spoken(reply: Reply, rows: Sequence[Sequence[Block]] = ()) -> str:
 
 def _line(cells: Sequence[str]) -> str:
     """A row of a table as a line: its name, then what stands beside it."""
-    return ": ".join(filter(None, (cells[0], ", ".join(each for each in cells[1:] if each != NOTHING))))
+    return ": ".join(filter(None, (cells[0], ", ".join(cell for cell in cells[1:] if cell != NOTHING))))
 
 
 _HELP = (
@@ -393,11 +393,11 @@ def degrade(message: Message) -> Message | None:
         return Message(message.text, kept, message.kept)
     if "table" in types:
         kept = [block for block in message.blocks if block["type"] != "table"]
-        return Message(message.text, [_told(message), *kept[1:]], message.kept)
+        return Message(message.text, [_as_paragraph(message), *kept[1:]], message.kept)
     return Message(message.text, [], {}) if message.blocks else None
 
 
-def _told(message: Message) -> Block:
+def _as_paragraph(message: Message) -> Block:
     return paragraph(html.unescape(message.text))
 
 

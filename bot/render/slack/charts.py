@@ -68,11 +68,11 @@ def labels(names: Sequence[str]) -> list[str]:
     result = []
     heads = [_shortened(name) for name in names]
     for name, head in zip(names, heads, strict=True):
-        told = head if heads.count(head) == 1 else _both_ends(name)
-        short, number = told or "–", 2
+        chosen = head if heads.count(head) == 1 else _both_ends(name)
+        short, number = chosen or "–", 2
         while short in taken:
             suffix = f" {number}"
-            short = cut(told, _LABEL - len(suffix)) + suffix
+            short = cut(chosen, _LABEL - len(suffix)) + suffix
             number += 1
         taken.add(short)
         result.append(short)
@@ -169,11 +169,11 @@ def breakdown(question: Question, answer: CostAnswer) -> Chart | None:
 
 def one_measure(figures: Sequence[_Figure]) -> tuple[list[_Figure], str]:
     """Those of the currency or unit that has most of them (others have no place on its axis), and a note."""
-    measures = [each.currency or each.unit or "" for each in figures]
+    measures = [figure.currency or figure.unit or "" for figure in figures]
     if len(set(measures)) <= 1:
         return list(figures), ""
     most = max(dict.fromkeys(measures), key=measures.count)
-    kept = [each for each, measure in zip(figures, measures, strict=True) if measure == most]
+    kept = [figure for figure, measure in zip(figures, measures, strict=True) if measure == most]
     return kept, f"The chart shows {most} alone."
 
 

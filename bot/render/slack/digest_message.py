@@ -28,26 +28,26 @@ def _thread(content: DigestContent) -> tuple[Detail, ...]:
     return () if alone else content.details
 
 
-def _main(content: DigestContent, said: DigestWords) -> Message:
+def _main(content: DigestContent, worded: DigestWords) -> Message:
     kept: dict[str, Mapping[str, Any]] = {}
-    drawn: list[Block] = [header(said.title)]
+    drawn: list[Block] = [header(worded.title)]
     if content.overview or content.lead is None:
-        drawn += _overview(content, said)
+        drawn += _overview(content, worded)
     else:
         answer = answer_message.draw(content.lead)
         kept |= answer.kept
         drawn += [block for block in answer.blocks if block["type"] != "actions"]
-        drawn += [bullets(name, lines) for name, lines in said.lists]
-    drawn += small(*said.notes, "Details are in the thread." if _thread(content) else "")
+        drawn += [bullets(name, lines) for name, lines in worded.lists]
+    drawn += small(*worded.notes, "Details are in the thread." if _thread(content) else "")
     drawn += answer_message.buttons(content.lead, kept) if content.lead else []
-    return Message(spoken(said), drawn, kept)
+    return Message(spoken(worded), drawn, kept)
 
 
-def _overview(content: DigestContent, said: DigestWords) -> list[Block]:
-    drawn = [_headline(content, said), *small(*(f"⚠️ {warning}" for warning in said.warnings))]
-    fields = [mrkdwn(f"*{escape(name)}*\n{escape(text)}", _FIELD) for name, text in said.facts[:_FIELDS]]
+def _overview(content: DigestContent, worded: DigestWords) -> list[Block]:
+    drawn = [_headline(content, worded), *small(*(f"⚠️ {warning}" for warning in worded.warnings))]
+    fields = [mrkdwn(f"*{escape(name)}*\n{escape(text)}", _FIELD) for name, text in worded.facts[:_FIELDS]]
     drawn += [{"type": "section", "fields": fields}] if fields else []
-    drawn += [bullets(name, lines) for name, lines in said.lists]
+    drawn += [bullets(name, lines) for name, lines in worded.lists]
     if content.overview and content.overview.chart:
         result = content.overview.chart
         chart, _, _, notes = answer_message.figures(result.question, result.answer)
@@ -55,14 +55,16 @@ def _overview(content: DigestContent, said: DigestWords) -> list[Block]:
         drawn += small(*notes)
     if content.lead:
         basis = answer_message.basis(content.lead.question, content.lead.answer)
-        drawn += small(*(each for each in basis if not said.notes or not each.startswith(answer_message.PROVISIONAL)))
+        drawn += small(
+            *(sentence for sentence in basis if not worded.notes or not sentence.startswith(answer_message.PROVISIONAL))
+        )
     return drawn
 
 
-def _headline(content: DigestContent, said: DigestWords) -> Block:
+def _headline(content: DigestContent, worded: DigestWords) -> Block:
     totals = answer_message.totals_of(as_asked(content.lead.answer)) if content.lead else ()
     figures = (render.figure(total.amount, total.currency, total.unit) for total in totals[:1])
-    return emphasized(said.headline, *figures)
+    return emphasized(worded.headline, *figures)
 
 
 def _detail(detail: Detail) -> Message:
@@ -73,9 +75,9 @@ def _detail(detail: Detail) -> Message:
     return Message(f"{escape(asked)}: {answer.text}", [header(asked), *answer.blocks], answer.kept)
 
 
-def spoken(said: DigestWords) -> str:
+def spoken(worded: DigestWords) -> str:
     """The digest without blocks, escaped."""
-    facts = [f"{name}: {text}" for name, text in said.facts]
-    lists = [f"{name}: {'; '.join(line.rstrip('.') for line in lines)}" for name, lines in said.lists]
-    lines = [said.title, said.headline, *said.warnings, *facts, *lists, *said.notes]
+    facts = [f"{name}: {text}" for name, text in worded.facts]
+    lists = [f"{name}: {'; '.join(line.rstrip('.') for line in lines)}" for name, lines in worded.lists]
+    lines = [worded.title, worded.headline, *worded.warnings, *facts, *lists, *worded.notes]
     return escape("\n".join(filter(None, lines)))[:_TEXT]

@@ -108,7 +108,7 @@ def _by_time(question: Question) -> list[tuple[str, Question]]:
 
 
 def _by_dimension(question: Question) -> list[tuple[str, Question]]:
-    held = {each.dimension for each in question.where if not each.exclude and len(each.values) == 1}
+    held = {filter_.dimension for filter_ in question.where if not filter_.exclude and len(filter_.values) == 1}
     used = {*question.by, *held}
     free = [(words, name) for words, name in _BREAKDOWNS if name not in used]
     return [(words, question.model_copy(update={"by": (name,)})) for words, name in free[: _MOST - 1]]

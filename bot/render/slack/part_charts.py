@@ -52,24 +52,24 @@ def _named(question: Question, answer: CostAnswer) -> tuple[str, str, list[tuple
         return (
             "Share",
             "%",
-            [("Share", lambda each: each.share.share * 100 if each.share and each.share.share else _ZERO)],
+            [("Share", lambda figure: figure.share.share * 100 if figure.share and figure.share.share else _ZERO)],
         )
     if question.per is not None:
         count = parts.per_so_many(answer)
         per = f"per {parts.per_unit(unit, count)}"
-        return f"Cost {per}", currency, [(f"P{per[1:]}", lambda each: each.amount * count)]
+        return f"Cost {per}", currency, [(f"P{per[1:]}", lambda figure: figure.amount * count)]
     if question.beside is not None:
         one, other = (name[:1].upper() + name[1:].removesuffix(" and refunds") for name in parts.measures(question))
         return (
             f"{one} and {other.lower()}",
             currency,
-            [(one, lambda each: each.amount), (other, lambda each: each.beside)],
+            [(one, lambda figure: figure.amount), (other, lambda figure: figure.beside)],
         )
     name = f"Average a {question.average}"
-    series: list[tuple[str, _Amount]] = [(name, lambda each: each.amount)]
+    series: list[tuple[str, _Amount]] = [(name, lambda figure: figure.amount)]
     if question.against and question.period and not question.grain:
-        now, then = (render.period(each, year=False) for each in (question.period, question.against))
-        series = [(now, lambda each: each.amount), (then, lambda each: each.against)]
+        now, then = (render.period(days, year=False) for days in (question.period, question.against))
+        series = [(now, lambda figure: figure.amount), (then, lambda figure: figure.against)]
     return name, currency or unit, series
 
 
@@ -129,7 +129,7 @@ def _running(question: Question, answer: CostAnswer) -> Chart | None:
         then = render.period(question.against, year=question.against.start.year != question.period.start.year)
         drawn[then] = [float(found[starts[at]].against or _ZERO) for at in kept]
     measure = points[0].currency or points[0].unit or ""
-    budget = next((each for each in answer.facts if isinstance(each, BudgetLine) and each.currency == measure), None)
+    budget = next((fact for fact in answer.facts if isinstance(fact, BudgetLine) and fact.currency == measure), None)
     if budget is not None:
         drawn["Budget"] = [float(budget.limit)] * len(kept)
     return Chart(axes("line", "Running total", names, drawn, measure), note)

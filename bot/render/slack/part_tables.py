@@ -77,7 +77,7 @@ def _drawn(  # noqa: PLR0913 - a table's parts
     for at, label in enumerate(labels):
         rows.append([*(text_cell(cut(text, _LABEL)) for text in label), *(column[at] for column in cells)])
     if isinstance(figures[0], Line) and not folded:
-        measures = [(each.currency, each.unit) for each in figures]
+        measures = [(figure.currency, figure.unit) for figure in figures]
         for whole in answer.totals:
             if measures.count((whole.currency, whole.unit)) > 1:
                 drawn = [_column(column, [whole], digits)[0] for column in columns]
@@ -89,10 +89,10 @@ def _drawn(  # noqa: PLR0913 - a table's parts
 def _digits(columns: Sequence[Column], figures: Sequence[Figure]) -> dict[str, int]:
     """The decimal places that suit the amounts of each currency: the same in all columns that add up."""
     found: dict[str, int] = {}
-    for currency in {each.currency or "" for each in figures}:
-        alike = [each for each in figures if (each.currency or "") == currency]
+    for currency in {figure.currency or "" for figure in figures}:
+        alike = [figure for figure in figures if (figure.currency or "") == currency]
         amounts = [
-            abs(amount) for column in columns if column.adds for each in alike if (amount := column.amount(each))
+            abs(amount) for column in columns if column.adds for figure in alike if (amount := column.amount(figure))
         ]
         found[currency] = render.places(max(amounts, default=_ZERO), currency or None)
     return found
@@ -100,18 +100,18 @@ def _digits(columns: Sequence[Column], figures: Sequence[Figure]) -> dict[str, i
 
 def _column(column: Column, figures: Sequence[Figure], digits: dict[str, int]) -> list[Block]:
     """The cells of a column: each rounded by itself, and what that leaves over in "Other"."""
-    amounts = [column.amount(each) for each in figures]
+    amounts = [column.amount(figure) for figure in figures]
     shown = list(amounts)
     for currency, places in digits.items():
-        at = [n for n, each in enumerate(figures) if (each.currency or "") == currency and amounts[n] is not None]
+        at = [n for n, figure in enumerate(figures) if (figure.currency or "") == currency and amounts[n] is not None]
         if column.adds and currency and at:
             rest = next((place for place, n in enumerate(at) if _is_rest(figures[n])), None)
             rounded_amounts = settled([amounts[n] or _ZERO for n in at], places, rest)
             for n, amount in zip(at, rounded_amounts, strict=True):
                 shown[n] = amount or amounts[n]
     return [
-        text_cell("–") if amount is None else number_cell(float(amount), column.shown(amount, each, digits))
-        for amount, each in zip(shown, figures, strict=True)
+        text_cell("–") if amount is None else number_cell(float(amount), column.shown(amount, figure, digits))
+        for amount, figure in zip(shown, figures, strict=True)
     ]
 
 
@@ -144,8 +144,8 @@ def _measured(question: Question) -> str:
 def _compared(now: str, then: str) -> list[Column]:
     """An amount, what it is compared with, and the difference of the two as they are shown."""
     return [
-        Column(now, lambda each: each.amount, _money),
-        Column(then, lambda each: each.against, _money),
+        Column(now, lambda figure: figure.amount, _money),
+        Column(then, lambda figure: figure.against, _money),
         Column("Change", _moved, _changed, adds=False),
     ]
 
@@ -153,9 +153,9 @@ def _compared(now: str, then: str) -> list[Column]:
 def _beside(question: Question, _answer: CostAnswer) -> list[Column]:
     first, second = parts.measures(question)
     return [
-        Column(_capital(first), lambda each: each.amount, _money),
-        Column(_capital(second), lambda each: each.beside, _money),
-        Column("Difference", lambda each: (each.beside or _ZERO) - each.amount, _apart, adds=False),
+        Column(_capital(first), lambda figure: figure.amount, _money),
+        Column(_capital(second), lambda figure: figure.beside, _money),
+        Column("Difference", lambda figure: (figure.beside or _ZERO) - figure.amount, _apart, adds=False),
     ]
 
 
@@ -166,9 +166,9 @@ def _grain(question: Question) -> str:
 def _share(question: Question, _answer: CostAnswer) -> list[Column]:
     whole = "All" if not question.share_of else "Whole"
     return [
-        Column("Part", lambda each: each.share.part if each.share else each.amount, _money),
-        Column(whole, lambda each: each.share.whole if each.share else None, _money, adds=False),
-        Column("Share", lambda each: each.share.share if each.share else None, _percentage, adds=False),
+        Column("Part", lambda figure: figure.share.part if figure.share else figure.amount, _money),
+        Column(whole, lambda figure: figure.share.whole if figure.share else None, _money, adds=False),
+        Column("Share", lambda figure: figure.share.share if figure.share else None, _percentage, adds=False),
     ]
 
 
@@ -177,24 +177,24 @@ def _percentage(share: Decimal, _figure: Figure, _digits: Digits) -> str:
 
 
 def _average(question: Question, _answer: CostAnswer) -> list[Column]:
-    total = Column("Total", lambda each: each.averaged.total if each.averaged else None, _money)
+    total = Column("Total", lambda figure: figure.averaged.total if figure.averaged else None, _money)
     if question.against:
         return [*_compared(f"A {question.average}", render.period(question.against)), total]
-    return [Column(f"A {question.average}", lambda each: each.amount, _money), total]
+    return [Column(f"A {question.average}", lambda figure: figure.amount, _money), total]
 
 
 def _unit_cost(question: Question, answer: CostAnswer) -> list[Column]:
-    unit = next((each.unit for each in answer.totals if each.unit), "")
+    unit = next((total.unit for total in answer.totals if total.unit), "")
     count = parts.per_so_many(answer)
 
     def per(amount: Decimal, figure: Figure, _digits: Digits) -> str:
         return parts.unit_money(amount, figure.currency or "", count)
 
-    columns = [Column(f"Per {parts.per_unit(unit, count)}", lambda each: each.amount, per, adds=False)]
+    columns = [Column(f"Per {parts.per_unit(unit, count)}", lambda figure: figure.amount, per, adds=False)]
     if question.against and not question.grain:
-        columns.append(Column(render.period(question.against), lambda each: each.against, per, adds=False))
-    cost = Column("Cost", lambda each: each.cost, _money)
-    return [*columns, cost, Column("Quantity", lambda each: each.quantity, _quantity, adds=False)]
+        columns.append(Column(render.period(question.against), lambda figure: figure.against, per, adds=False))
+    cost = Column("Cost", lambda figure: figure.cost, _money)
+    return [*columns, cost, Column("Quantity", lambda figure: figure.quantity, _quantity, adds=False)]
 
 
 def _quantity(amount: Decimal, figure: Figure, _digits: Digits) -> str:
@@ -204,7 +204,7 @@ def _quantity(amount: Decimal, figure: Figure, _digits: Digits) -> str:
 def _running(question: Question, answer: CostAnswer) -> list[Column]:
     if question.against and any(point.against is not None for point in answer.series):
         return _compared("So far", render.period(question.against))
-    return [Column("So far", lambda each: each.amount, _money)]
+    return [Column("So far", lambda figure: figure.amount, _money)]
 
 
 def _money(amount: Decimal, figure: Figure, digits: Digits) -> str:

@@ -49,9 +49,9 @@ def cell(
     currency, unit = measure
     if not currency:
         return number_cell(float(amount), render.quantity(amount, unit or "", short=False, signed=signed))
-    told = exact if exact and not amount else amount
-    finer = None if signed and told is not amount else digits
-    return number_cell(float(told), render.money(told, currency, digits=finer, signed=signed))
+    shown = exact if exact and not amount else amount
+    finer = None if signed and shown is not amount else digits
+    return number_cell(float(shown), render.money(shown, currency, digits=finer, signed=signed))
 
 
 def _digits(rows: Iterable[_Row]) -> dict[tuple[str | None, str | None], int]:
@@ -78,8 +78,8 @@ def _shown(rows: Sequence[_Row], digits: Mapping[tuple[str | None, str | None], 
 
 def breakdown(question: Question, answer: CostAnswer) -> Rows:
     """A row a line, then what was cut off, then the total of each currency or unit."""
-    told = any(not line.other for line in answer.lines)
-    return fitting(lambda most: _breakdown(question, answer, most)) if told else []
+    named = any(not line.other for line in answer.lines)
+    return fitting(lambda most: _breakdown(question, answer, most)) if named else []
 
 
 def _breakdown(question: Question, answer: CostAnswer, most: int) -> Rows:
@@ -188,8 +188,8 @@ def _adding_up(totals: Sequence[Total], rows: Sequence[_Row]) -> list[tuple[str 
     sums: dict[tuple[str | None, str | None], list[Decimal]] = defaultdict(list)
     for row in rows:
         sums[row.measure].append(row.amount)
-    whole = {(each.currency, each.unit): each.amount for each in totals}
-    return [each for each, amounts in sums.items() if len(amounts) > 1 and whole.get(each) == total(amounts)]
+    whole = {(part.currency, part.unit): part.amount for part in totals}
+    return [measure for measure, amounts in sums.items() if len(amounts) > 1 and whole.get(measure) == total(amounts)]
 
 
 def series(question: Question, points: Sequence[Point]) -> Rows:
@@ -204,7 +204,7 @@ def _series(question: Question, points: Sequence[Point], most: int) -> Rows:
     measure = (points[0].currency, points[0].unit)
     columns = pivot(points, _COLUMNS)
     exact = [[columns[name].get(start, _ZERO) for name in columns] for start in starts]
-    places = render.places(total([abs(each) for row in exact for each in row]), measure[0])
+    places = render.places(total([abs(amount) for row in exact for amount in row]), measure[0])
     shown = [[rounded(amount, places) for amount in row] for row in exact]
     several = len(columns) > 1
     measured = list(map(render.brief, columns)) if several else [_measured(question)]
@@ -278,4 +278,4 @@ def fitting(draw: Callable[[int], Rows]) -> Rows:
 
 
 def _characters(row: Sequence[Block]) -> int:
-    return sum(len(each["text"]) for each in row)
+    return sum(len(column["text"]) for column in row)

@@ -149,7 +149,7 @@ def read_loosely(context: AppContext, request: Request, words: str) -> tuple[Que
     ignored: list[str] = []
     for _ in range(_MAX_READINGS):
         try:
-            reply = context.asker.ask(words, today=request.today, scope=request.scope)
+            reply = context.answer_service.ask(words, today=request.today, scope=request.scope)
         except NotUnderstood as error:
             unknown = [word for word in error.unknown if word and word in words]
             if not unknown:

@@ -53,7 +53,7 @@ def on_reconcile(context: AppContext, request: Request, text: str) -> None:
 
 
 def _reply(context: AppContext, request: Request, month: str, source: str, invoice: Money | None) -> None:
-    result = context.asker.reconcile(source, month, invoice, scope=request.scope, today=request.today)
+    result = context.answer_service.reconcile(source, month, invoice, scope=request.scope, today=request.today)
     context.audit.note(
         request.person.team,
         request.person.id,

@@ -66,7 +66,7 @@ def offer(context: AppContext, memory: WorkspaceMemory, scope: Scope, typed: str
     """Values of any dimension that match what was typed."""
     offered: list[Block] = []
     for dimension in [*DIMENSIONS, *(f"Tags/{key}" for key in tag_keys(context, scope))]:
-        values = context.asker.closest(dimension, typed, scope=scope)[:_PER_DIMENSION]
+        values = context.answer_service.closest(dimension, typed, scope=scope)[:_PER_DIMENSION]
         offered += [choice(memory, dimension, value) for value in values]
         if len(offered) >= MAX_OPTIONS:
             break
@@ -76,16 +76,16 @@ def offer(context: AppContext, memory: WorkspaceMemory, scope: Scope, typed: str
 def tag_keys(context: AppContext, scope: Scope) -> list[str]:
     """The keys of the tags that charges in the scope have."""
     try:
-        answer = context.asker.answer(Question(kind="values", by=("Tags",)), scope=scope).answer
+        answer = context.answer_service.answer(Question(kind="values", by=("Tags",)), scope=scope).answer
     except CostError:
         return []
-    return [each.value for each in answer.values if each.value] if isinstance(answer, ValuesAnswer) else []
+    return [entry.value for entry in answer.values if entry.value] if isinstance(answer, ValuesAnswer) else []
 
 
 def sources(context: AppContext, scope: Scope) -> list[str]:
     """The names of the sources in the scope."""
     try:
-        freshness = context.asker.answer(Question(kind="freshness"), scope=scope).answer.as_of
+        freshness = context.answer_service.answer(Question(kind="freshness"), scope=scope).answer.as_of
     except CostError:
         return []
     return sorted({source.source for source in freshness})

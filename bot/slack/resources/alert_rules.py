@@ -73,7 +73,7 @@ class AlertRules(Resource[Rule]):
             scope = audience_scope(self.context, client, team, item.channel, item.owner)
         except CostError:  # it goes nowhere now; where it once went is not known
             scope = self.context.access.workspace(request.person.team)
-        return resolved(item.scope, self.context.asker, scope)[0]
+        return resolved(item.scope, self.context.answer_service, scope)[0]
 
     def summary(self, item: Rule) -> str:
         """From which size on, and when."""

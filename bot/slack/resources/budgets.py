@@ -180,7 +180,7 @@ class Budgets(Resource[Budget]):
     def _question(self, request: Request, text: str) -> Question:
         words = "this month" if text.casefold() in _EVERYTHING else text
         try:
-            question = self.context.asker.ask(words, today=request.today, scope=request.scope).question
+            question = self.context.answer_service.ask(words, today=request.today, scope=request.scope).question
         except CostError as error:
             raise Rejected(FieldError("question", str(error))) from None
         if question.kind not in {"cost", "budgets"} or question.metric == "ConsumedQuantity":
@@ -194,7 +194,7 @@ class Budgets(Resource[Budget]):
             scope = audience_scope(self.context, client, team, budget.channel, budget.owner)
         except CostError as error:
             raise Rejected(FieldError("channel", str(error))) from None
-        if not self.context.asker.sees_all(budget.about, scope):
+        if not self.context.answer_service.sees_all(budget.about, scope):
             reason = "People in that channel may not see all the costs it covers. Choose another one."
             raise Rejected(FieldError("channel", reason))
 
@@ -202,7 +202,7 @@ class Budgets(Resource[Budget]):
         """How each budget stands, in a sentence, by name."""
         month = Period(start=request.today.replace(day=1), end=request.today + DAY)
         question = Question(kind="budgets", period=month)
-        answer = self.context.asker.answer(question, scope=request.scope, today=request.today).answer
+        answer = self.context.answer_service.answer(question, scope=request.scope, today=request.today).answer
         statuses = answer.budgets if isinstance(answer, BudgetsAnswer) else ()
         return {status.name: budget_sentence(status).removeprefix(f"{status.name}: ") for status in statuses}
 

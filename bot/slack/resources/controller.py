@@ -139,7 +139,7 @@ class Controller(Generic[T]):
     def _is_visible(self, request: Request, item: T) -> bool:
         if self._resource.for_admins or item.owner == request.person.id:
             return True
-        return self._context.asker.sees_all(self._resource.about(request, item), request.scope)
+        return self._context.answer_service.sees_all(self._resource.about(request, item), request.scope)
 
     def _find(self, request: Request, name: str) -> T:
         """An item by its handle or name. Of those that the person may not know of, nothing tells that they exist.

@@ -75,7 +75,7 @@ class DigestResource(Resource[Digest]):
             scope = publisher.scope(item) if publisher else EVERYTHING
         except CostError:  # it goes nowhere now; where it once went is not known
             scope = self.context.access.workspace(request.person.team)
-        return resolved(item.scope, self.context.asker, scope)[0]
+        return resolved(item.scope, self.context.answer_service, scope)[0]
 
     def summary(self, item: Digest) -> str:
         """When it is posted."""
@@ -220,7 +220,7 @@ class DigestResource(Resource[Digest]):
             if isinstance(question, Asked):
                 continue
             try:
-                self.context.asker.ask(question, today=request.today, scope=request.scope)
+                self.context.answer_service.ask(question, today=request.today, scope=request.scope)
             except CostError as error:
                 raise Rejected(FieldError("questions", f"“{question}”: {error}")) from None
 
