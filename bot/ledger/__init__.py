@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from bot.ledger.query import Query
     from bot.ledger.request_log import Requests
     from bot.ledger.result import Groups
+    from bot.ledger.vendor_reports import VendorReports
     from bot.ledger.writer import Writer
 
 _DAYS_AT_ONCE = 31
@@ -367,6 +368,13 @@ class Ledger:
         from bot.ledger.request_log import Requests
 
         return Requests(self.connection, self.transaction)
+
+    @cached_property
+    def vendor_reports(self) -> VendorReports:
+        """What vendors report of commitments and recommend."""
+        from bot.ledger.vendor_reports import VendorReports
+
+        return VendorReports(self.connection, self.transaction)
 
     @cached_property
     def deliveries(self) -> Deliveries:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from bot.domain.charge import AMOUNTS, DETAILS, SERIES
+from bot.ledger.vendor_reports import TABLES
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -130,12 +131,19 @@ def _m005_deliveries(db: Database) -> None:
         db.execute(statement)
 
 
+def _m006_vendor_reports(db: Database) -> None:
+    """What vendors report of commitments and recommend (``vendor_reports``)."""
+    for statement in TABLES:
+        db.execute(statement)
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m001_star,
     _m002_sync,
     _m003_memory,
     _m004_untold,
     _m005_deliveries,
+    _m006_vendor_reports,
 )
 """In order; a ledger's version is how many of them it has had. Never change one that has shipped."""
 
