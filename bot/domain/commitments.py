@@ -24,13 +24,14 @@ CommitmentMeasure = Literal["coverage", "utilization"]
 class CommitmentRow:
     """One value of a statement: ``part`` of ``whole`` is covered (or used), both in the statement's unit.
 
-    ``open_cost`` is the money beside it: usage left at on-demand prices, or paid for commitments that nothing used.
+    ``open_cost`` is the money beside it: usage left at on-demand prices, or paid for commitments that nothing used;
+    None where the vendor does not say.
     """
 
     value: str
     part: Decimal
     whole: Decimal
-    open_cost: Decimal
+    open_cost: Decimal | None
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ TABLES = (
     """CREATE TABLE commitment (
         source TEXT NOT NULL, program TEXT NOT NULL, measure TEXT NOT NULL, service TEXT NOT NULL,
         dimension TEXT NOT NULL, start TEXT NOT NULL, "end" TEXT NOT NULL, value TEXT NOT NULL, part TEXT NOT NULL,
-        whole TEXT NOT NULL, open_cost TEXT NOT NULL, unit TEXT NOT NULL, currency TEXT NOT NULL,
+        whole TEXT NOT NULL, open_cost TEXT, unit TEXT NOT NULL, currency TEXT NOT NULL,
         reported TEXT NOT NULL,
         PRIMARY KEY (source, program, measure, service, dimension, start, value))""",
     """CREATE TABLE recommendation (
@@ -76,7 +76,7 @@ class VendorReports:
                         row.value,
                         plain(row.part),
                         plain(row.whole),
-                        plain(row.open_cost),
+                        None if row.open_cost is None else plain(row.open_cost),
                         *tail,
                     )
                     for row in statement.rows
@@ -127,7 +127,10 @@ class VendorReports:
 def _statement(head: tuple[Any, ...], rows: Sequence[Sequence[Any]]) -> CommitmentStatement:
     program, measure, service, dimension, start, end, unit, currency, _ = head
     period = Period(start=date.fromisoformat(start), end=date.fromisoformat(end))
-    found = tuple(CommitmentRow(row[9], *map(Decimal, row[10:13])) for row in rows)
+    found = tuple(
+        CommitmentRow(value, Decimal(part), Decimal(whole), None if open_cost is None else Decimal(open_cost))
+        for *_, value, part, whole, open_cost in rows
+    )
     return CommitmentStatement(program, measure, service, dimension, period, unit, currency, found)
 
 

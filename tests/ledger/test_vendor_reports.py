@@ -23,7 +23,7 @@ def row(value, part, whole="10.000000000000000001"):
 
 def test_a_newer_statement_of_a_month_replaces_it_whole(ledger):
     """Rows that the newer one has no longer are gone; other months, measures and sources stand."""
-    kept = statement(OCTOBER, row("1", "3.3"), row("2", "9"))
+    kept = statement(OCTOBER, row("1", "3.3"), CommitmentRow("2", Decimal(9), Decimal(10), None))
     other = statement(NOVEMBER, row("", "1"), measure="utilization", dimension="")
     for each in (kept, statement(NOVEMBER, row("1", "1"), row("2", "2")), other):
         ledger.vendor_reports.keep_statement("aws", each, ON)
