@@ -36,7 +36,7 @@ def _patterns(names: object, path: str, section: str) -> dict[str, Sequence[str]
     found: dict[str, Sequence[str]] = {}
     for name, patterns in names.items():
         values = [patterns] if isinstance(patterns, str) else patterns
-        if not isinstance(values, list) or not values or not all(isinstance(each, str) and each for each in values):
+        if not isinstance(values, list) or not values or not all(isinstance(value, str) and value for value in values):
             raise Misconfigured(
                 f"{path}, {section}: {name!r} stands for no name.", f'Write "{name}" = "a value of the ledger".'
             )

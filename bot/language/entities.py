@@ -119,7 +119,7 @@ class Vocabulary:
         self._suggested: list[str] | None = None
         self._folded: dict[str, _Lines] = {}
         self._near: dict[tuple[str, int], list[str]] | None = None
-        self._said = frozenset(
+        self._alias_words = frozenset(
             word for table in self._aliases for names in table.values() for name in names for word in name.split()
         )
 
@@ -247,7 +247,7 @@ class Vocabulary:
             or word in self._whole
             or word in self._known
             or word in self._tags
-            or word in self._said
+            or word in self._alias_words
         )
 
     def near(self, word: str) -> list[str]:
@@ -289,7 +289,7 @@ class Vocabulary:
             names.setdefault(f"{folded}s", key)
         for table in self._aliases:
             for name, candidates in table.get("tags", {}).items():
-                known = next((keys[_fold(each)] for each in candidates if _fold(each) in keys), None)
+                known = next((keys[_fold(key)] for key in candidates if _fold(key) in keys), None)
                 if known is not None:
                     names.setdefault(_fold(name), known)
         return names

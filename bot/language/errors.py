@@ -76,13 +76,13 @@ def _no_such_tag(unknown: Sequence[str], vocabulary: Vocabulary) -> NotUnderstoo
 def of_what(asked: Quantity, vocabulary: Vocabulary) -> NotUnderstood:
     """The refusal of a quantity of nothing."""
     dimension = "x_Model" if asked.unit == "Tokens" else "ServiceName"
-    said = quantity(asked)
+    spoken = quantity(asked)
     names = vocabulary.values(dimension)[:_SHOWN]
-    examples = [f"price of {said} of {name}" for name in names]
+    examples = [f"price of {spoken} of {name}" for name in names]
     return NotUnderstood(
-        f"{said} of what?",
+        f"{spoken} of what?",
         f'Name a model, a SKU or a service: "{examples[0]}".' if examples else "Name a model, a SKU or a service.",
-        unknown=[said],
+        unknown=[spoken],
         suggestions=examples,
     )
 
@@ -108,7 +108,7 @@ def no_such_day(word: str) -> NotUnderstood:
     )
 
 
-def nothing_said() -> NotUnderstood:
+def nothing_asked() -> NotUnderstood:
     """The refusal of a text without a word that says anything."""
     return NotUnderstood(
         "I see nothing to look up in that.", f'Ask for costs in a sentence, such as "{FIRST}".', suggestions=EXAMPLES

@@ -176,7 +176,8 @@ class Lattice:
         self._business_units(at)
         self._signs(at)
         if token.norm in {"on", "for"} and not any(
-            each.word and each.norm not in self._lexicon.function_words for each in self.tokens[at + 1 :]
+            following_token.word and following_token.norm not in self._lexicon.function_words
+            for following_token in self.tokens[at + 1 :]
         ):
             self._add(at, at + 1, "open", token.norm, 0.0)
         if token.norm[0] in "@#" and len(token.norm) > 1:
@@ -280,7 +281,9 @@ class Lattice:
             if not (token.word or token.norm == ")"):
                 continue
             words = (*words, token.norm) if token.word else words
-            corrected = _CORRECTED_COST if any(each.corrected for each in self.tokens[at : end + 1]) else 0.0
+            corrected = (
+                _CORRECTED_COST if any(part_token.corrected for part_token in self.tokens[at : end + 1]) else 0.0
+            )
             whole = self._vocabulary.matches(typed) if typed not in _NO_NAMES else {}
             if not whole and self._listed:
                 whole = self._vocabulary.listed(typed)

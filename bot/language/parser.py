@@ -22,7 +22,7 @@ from bot.language.reading import Alternative, Customs, Node, Reading, Word
 from bot.language.semantics import filters
 from bot.language.semantics.followup import follow_up
 from bot.language.semantics.question import TIMELESS, Builder, Built
-from bot.language.semantics.slots import Said, Slots, Unfit
+from bot.language.semantics.slots import Filling, Slots, Unfit
 from bot.language.semantics.values import constructors
 from bot.language.spelling import corrected
 
@@ -63,7 +63,7 @@ def read(
     """
     words = plain(text)
     if not any(character.isalnum() for character in words):
-        raise errors.nothing_said()
+        raise errors.nothing_asked()
     if len(words) > LONGEST:
         raise errors.too_long(f"{len(words):,} characters", f"{LONGEST:,}")
     cut = tokenize(words)
@@ -157,13 +157,13 @@ class _Parser:
             question = self._built(other, lattice).question
         except NotUnderstood:
             return found
-        if question in (found.question, *(each.question for each in found.alternatives)):
+        if question in (found.question, *(offered.question for offered in found.alternatives)):
             return found
         return replace_alternatives(found, (*found.alternatives, Alternative(describe(question), question)))
 
     def _built(self, cover: Cover, lattice: Lattice) -> Reading:
         slots = Slots(
-            (slot.name, Said(slot.value, lattice.text.between(slot.start, slot.end), slot.start, slot.end))
+            (slot.name, Filling(slot.value, lattice.text.between(slot.start, slot.end), slot.start, slot.end))
             for slot in cover.slots
         )
         clock = Clock(self.today, self.customs.week_start, self.vocabulary.first_day)
@@ -172,7 +172,7 @@ class _Parser:
             if norms & _GREETING:
                 return _reading(Built(Question(kind="help")), cover, lattice)
             if not norms & _TOTAL:
-                raise errors.nothing_said()
+                raise errors.nothing_asked()
         previous = self.previous
         if previous is not None and (previous.kind not in TIMELESS or previous.kind == "price"):
             built = follow_up(slots, clock, self.vocabulary, previous)
@@ -302,15 +302,15 @@ def _meaning(part: Edge) -> str:
     """What a part of the sentence became."""
     if part.name == "function":
         return "function word"
-    said = []
+    meanings = []
     for slot in part.slots:
         if slot.name == "time":
-            said.append("period")
+            meanings.append("period")
         elif slot.name in {"where", "also_none"}:
-            said.append(filters.spoken(slot.value))
+            meanings.append(filters.spoken(slot.value))
         else:
-            said.append(slot.name.replace("_", " "))
-    return ", ".join(dict.fromkeys(said)) or part.name.replace("_", " ")
+            meanings.append(slot.name.replace("_", " "))
+    return ", ".join(dict.fromkeys(meanings)) or part.name.replace("_", " ")
 
 
 def _node(edge: Edge, text: Text) -> Node:

@@ -37,9 +37,9 @@ def corrected(text: Text, vocabulary: Vocabulary, lexicon: Lexicon, *, listed: b
     speller = _Speller(vocabulary, lexicon)
     norms = ("", *(token.norm for token in text.tokens), "")
     tokens = [
-        each
+        mended
         for at, token in enumerate(text.tokens)
-        for each in ([token] if known[at] else speller.correct(token, before=norms[at], after=norms[at + 2]))
+        for mended in ([token] if known[at] else speller.correct(token, before=norms[at], after=norms[at + 2]))
     ]
     return Text(text.plain, tuple(tokens))
 

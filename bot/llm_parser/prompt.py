@@ -93,7 +93,7 @@ def schema(vocabulary: Vocabulary) -> dict[str, Any]:
 
 def dimensions(vocabulary: Vocabulary) -> list[str]:
     """The dimensions that the asker's ledger tells apart."""
-    return [*(each for each in DIMENSIONS if each in vocabulary.dimensions), *vocabulary.tags]
+    return [*(dimension for dimension in DIMENSIONS if dimension in vocabulary.dimensions), *vocabulary.tags]
 
 
 def message(text: str, *, today: date, vocabulary: Vocabulary, previous: Question | None) -> str:
@@ -103,13 +103,13 @@ def message(text: str, *, today: date, vocabulary: Vocabulary, previous: Questio
         for dimension in dimensions(vocabulary)
         if dimension not in _UNSENT
     }
-    told = {
+    facts = {
         "today": f"{today:%A} {today.isoformat()}",
         "names": names,
         "question_before": previous.model_dump(mode="json") if previous else None,
         "message": text,
     }
-    return json.dumps(told, ensure_ascii=False)
+    return json.dumps(facts, ensure_ascii=False)
 
 
 def _literal(name: str) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def checked(returned: Any, vocabulary: Vocabulary, text: str) -> Question:  # no
 def _accounted(text: str, returned: _Returned, question: Question) -> None:
     """Holds a reply to the grammar's own law: each content word is said by a part of the question that is filled."""
     filled = {name for name in PARTS if name == COST or getattr(question, name) != getattr(_USUAL, name)}
-    parts = {said.casefold() for each in returned.words if each.part in filled for said in each.word.split()}
+    parts = {word.casefold() for placed in returned.words if placed.part in filled for word in placed.word.split()}
     free = lexicon().function_words
     for token in tokenize(plain(text)).tokens:
         if token.word and token.norm not in free and token.norm not in parts and token.text.casefold() not in parts:
@@ -88,8 +88,8 @@ def _known(question: Question, vocabulary: Vocabulary) -> None:
     for name in question.by:
         if name not in dims and name != "Tags":
             raise Unanswered("an invented dimension")
-    for each in question.where:
-        if each.dimension not in dims or not each.values:
+    for part in question.where:
+        if part.dimension not in dims or not part.values:
             raise Unanswered("an invented dimension")
-        if not {value for value in each.values if value} <= set(vocabulary.values(each.dimension)):
+        if not {value for value in part.values if value} <= set(vocabulary.values(part.dimension)):
             raise Unanswered("an invented name")

@@ -74,7 +74,7 @@ def model(name: str, *, anthropic: SecretStr | None, openai: SecretStr | None, u
 
 
 def _anthropic(model: Model, instructions: str, message: str, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    told = _post(
+    reply = _post(
         model,
         "/v1/messages",
         {"x-api-key": model.key.get_secret_value(), "anthropic-version": "2023-06-01"},
@@ -86,13 +86,13 @@ def _anthropic(model: Model, instructions: str, message: str, schema: Mapping[st
             "output_config": {"format": {"type": "json_schema", "schema": schema}},
         },
     )
-    if told.get("stop_reason") != "end_turn":
-        raise Unanswered(f"stopped by {told.get('stop_reason')}")
-    return _parsed(part.get("text") for part in told.get("content", []) if part.get("type") == "text")
+    if reply.get("stop_reason") != "end_turn":
+        raise Unanswered(f"stopped by {reply.get('stop_reason')}")
+    return _parsed(part.get("text") for part in reply.get("content", []) if part.get("type") == "text")
 
 
 def _openai(model: Model, instructions: str, message: str, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    told = _post(
+    reply = _post(
         model,
         "/responses",
         {"Authorization": f"Bearer {model.key.get_secret_value()}"},
@@ -105,9 +105,9 @@ def _openai(model: Model, instructions: str, message: str, schema: Mapping[str, 
             "text": {"format": {"type": "json_schema", "name": "question", "strict": True, "schema": schema}},
         },
     )
-    if told.get("status") != "completed":
-        raise Unanswered(f"status {told.get('status')}")
-    parts = [part for item in told.get("output", []) for part in item.get("content") or []]
+    if reply.get("status") != "completed":
+        raise Unanswered(f"status {reply.get('status')}")
+    parts = [part for item in reply.get("output", []) for part in item.get("content") or []]
     return _parsed(part.get("text") for part in parts if part.get("type") == "output_text")
 
 
@@ -118,12 +118,12 @@ def _post(model: Model, path: str, headers: Mapping[str, str], body: Mapping[str
         reply = httpx.post(
             f"{model.url}{path}", headers=dict(headers), json=body, timeout=model.timeout, verify=_trust()
         )
-        told = reply.json() if reply.status_code == _OK else None
+        content = reply.json() if reply.status_code == _OK else None
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise Unanswered(type(error).__name__) from None
-    if not isinstance(told, dict):
+    if not isinstance(content, dict):
         raise Unanswered(f"HTTP {reply.status_code}")
-    return told
+    return content
 
 
 @cache

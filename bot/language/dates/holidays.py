@@ -79,7 +79,7 @@ class Feast(Moment):
         if self.year is not None:
             return self._of(self.year, clock)
         year = clock.today.year
-        found = [self._of(each, clock) for each in range(year - 2, year + 2)]
+        found = [self._of(of_year, clock) for of_year in range(year - 2, year + 2)]
         if clock.ahead:
             return next(span for span in found if span.end > clock.today)
         begun = [span for span in found if (span.end if self.over else span.start) <= clock.today]
@@ -88,7 +88,7 @@ class Feast(Moment):
     def before(self, span: Span, clock: Clock) -> Span:
         """The one a year before a span of it."""
         found = (self._of(span.start.year - back, clock) for back in range(3))
-        return next(each for each in found if each.end <= span.start)
+        return next(day for day in found if day.end <= span.start)
 
     def _of(self, year: int, clock: Clock) -> Span:
         day = _RULES[self.name](year)

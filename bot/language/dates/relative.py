@@ -68,20 +68,20 @@ def so_far(reader: DateReader, at: int) -> Iterator[Match]:
     if reader.norm(at) in LAST and reader.norm(reader.step(at)) in _SO_FAR:
         unit = _SO_FAR[reader.norm(reader.step(at))]
         yield Match(reader.step(at, 2), SoFar(unit, unit))
-    said, after = _SO_FAR.get(reader.norm(at)), reader.step(at)
+    length, after = _SO_FAR.get(reader.norm(at)), reader.step(at)
     for match in reader.to_date(at):
         if isinstance(match.moment, Relative):
-            said, after = match.moment.unit, match.end
-    found = reader.at(reader.skip(reader.skip(after, "of"), "in")) if said else None
+            length, after = match.moment.unit, match.end
+    found = reader.at(reader.skip(reader.skip(after, "of"), "in")) if length else None
     before = found.moment if found else None
     if (
-        said
+        length
         and found
         and isinstance(before, Relative)
         and before.offset == -1
-        and before.unit in {said, *_LONGER[said]}
+        and before.unit in {length, *_LONGER[length]}
     ):
-        yield Match(found.end, SoFar(said, before.unit))
+        yield Match(found.end, SoFar(length, before.unit))
 
 
 def back(reader: DateReader, at: int) -> Iterator[Match]:

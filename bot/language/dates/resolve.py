@@ -96,8 +96,8 @@ class _Resolver:
     def resolve(self, phrases: Sequence[TimePhrase]) -> Times:
         times = Times()
         stretches = self._distinct([stretch for phrase in phrases for stretch in self._stretches(phrase, times)])
-        against = [each for each in stretches if each.sense == "versus"]
-        plain = [each for each in stretches if each.sense != "versus"]
+        against = [stretch for stretch in stretches if stretch.sense == "versus"]
+        plain = [stretch for stretch in stretches if stretch.sense != "versus"]
         if len(against) > 1:
             raise _two_periods(stretches)
         if against and plain:
@@ -189,9 +189,9 @@ class _Resolver:
         for stretch in stretches:
             same = next(
                 (
-                    each
-                    for each in found
-                    if (each.first, each.last, each.sense) == (stretch.first, stretch.last, stretch.sense)
+                    known
+                    for known in found
+                    if (known.first, known.last, known.sense) == (stretch.first, stretch.last, stretch.sense)
                 ),
                 None,
             )
@@ -305,42 +305,42 @@ class _Resolver:
         return now, self._against(now, other, relative=under_way(now, clock))
 
     def _several(self, plain: list[_Stretch]) -> tuple[Span, Span | None]:
-        if any(isinstance(each.first, Anchored) for each in plain):
+        if any(isinstance(stretch.first, Anchored) for stretch in plain):
             raise _two_periods(plain)
-        if all(each.sense == "joined" for each in plain):
+        if all(stretch.sense == "joined" for stretch in plain):
             return self._joined(plain), None
         return self._meeting(plain), None
 
     def _united(self, plain: list[_Stretch]) -> _Stretch:
         """Several bounds as one: "since 3 November until the 10th"."""
         span = self._meeting(plain)
-        return _Stretch(_Fixed(span), None, "when", " ".join(each.text for each in plain))
+        return _Stretch(_Fixed(span), None, "when", " ".join(stretch.text for stretch in plain))
 
     def _meeting(self, plain: list[_Stretch]) -> Span:
         """What all bounds hold: a start and an end of one period; a day within another period."""
-        senses = {each.sense for each in plain}
+        senses = {stretch.sense for stretch in plain}
         if len(plain) == _SIDES and senses & _STARTS and senses & _ENDS:
             shared = _share_year(*_adjoined(plain[0].first, plain[1].first))
-            plain = [replace(each, first=first) for each, first in zip(plain, shared, strict=True)]
-        spans = [self._span(each) for each in plain]
+            plain = [replace(bound, first=first) for bound, first in zip(plain, shared, strict=True)]
+        spans = [self._span(stretch) for stretch in plain]
         if senses <= _STARTS | _ENDS:
             start, end = max(span.start for span in spans), min(span.end for span in spans)
             if start < end:
                 return Span(start, end)
         elif senses == {"when"}:
             narrow = min(spans, key=lambda span: span.end - span.start)
-            wider = [self._whole(each) for each in plain]
+            wider = [self._whole(stretch) for stretch in plain]
             within = all(
                 span.start <= narrow.start and narrow.end <= max(span.end, self._clock.tomorrow) for span in wider
             )
-            day = any(isinstance(each.first, Weekday | Day) for each in plain)
+            day = any(isinstance(stretch.first, Weekday | Day) for stretch in plain)
             if within and (day or len({(span.start, span.end) for span in spans}) == 1):
                 return narrow
         raise _two_periods(plain)
 
     def _joined(self, plain: list[_Stretch]) -> Span:
         """As in "September and October": one period, if they are neighbours."""
-        spans = sorted((each.first.span(self._clock) for each in plain), key=lambda span: span.start)
+        spans = sorted((stretch.first.span(self._clock) for stretch in plain), key=lambda span: span.start)
         if any(a.end != b.start for a, b in pairwise(spans)):
             raise _two_periods(plain)
         return Span(spans[0].start, spans[-1].end).clipped(self._clock)
@@ -408,7 +408,7 @@ def _larger(unit: Unit, than: Unit) -> bool:
 
 
 def _two_periods(stretches: Sequence[_Stretch]) -> NotUnderstood:
-    texts = list(dict.fromkeys(each.text for each in stretches))
+    texts = list(dict.fromkeys(stretch.text for stretch in stretches))
     return Unfit(
         f"Those periods do not make one: {' and '.join(repr(text) for text in texts)}.",
         'Name one period, or compare two: "September vs November".',
@@ -450,10 +450,10 @@ def _share_month(day: Day, other: Day) -> Day:
 
 def _share_years(moments: list[Moment]) -> list[Moment]:
     """A year named once serves all."""
-    dated = next((each for each in moments if isinstance(each, Day) and each.month is not None), None)
-    moments = [_share_month(each, dated) if dated and isinstance(each, Day) else each for each in moments]
-    year = next((each.year for each in moments if isinstance(each, Part | Day) and each.year is not None), None)
+    dated = next((moment for moment in moments if isinstance(moment, Day) and moment.month is not None), None)
+    moments = [_share_month(moment, dated) if dated and isinstance(moment, Day) else moment for moment in moments]
+    year = next((moment.year for moment in moments if isinstance(moment, Part | Day) and moment.year is not None), None)
     return [
-        replace(each, year=year, borrowed=True) if isinstance(each, Part | Day) and each.year is None else each
-        for each in moments
+        replace(moment, year=year, borrowed=True) if isinstance(moment, Part | Day) and moment.year is None else moment
+        for moment in moments
     ]

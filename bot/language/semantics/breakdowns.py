@@ -55,30 +55,30 @@ class Breakdowns(Context):
         slots = self.slots
         found: list[tuple[int, str]] = []
         explicit = slots.has("by")
-        for said in slots.all("by"):
-            found += [(said.start, name) for name in self._columns(said.value)]
-        for said in slots.all("noun"):
-            if said.value is not None and not (
-                explicit and said.value.choices == (("ResourceId",),) and said.value.plural
+        for filling in slots.all("by"):
+            found += [(filling.start, name) for name in self._columns(filling.value)]
+        for filling in slots.all("noun"):
+            if filling.value is not None and not (
+                explicit and filling.value.choices == (("ResourceId",),) and filling.value.plural
             ):
-                found += [(said.start, name) for name in self._columns(said.value)]
+                found += [(filling.start, name) for name in self._columns(filling.value)]
         self._refuse_partial_before_noun()
         by = list(dict.fromkeys(name for _, name in sorted(found, key=lambda entry: entry[0])))
-        for said in slots.all("soft"):
+        for filling in slots.all("soft"):
             if slots.has(
                 "rank", "threshold", "asked", "only", "untagged", "breakdown", "list", "ranked", "change_limit"
             ):
-                by += [name for name in self._columns(said.value) if name not in by]
-        for said in slots.all("across"):
-            widened = self._columns(said.value)
+                by += [name for name in self._columns(filling.value) if name not in by]
+        for filling in slots.all("across"):
+            widened = self._columns(filling.value)
             everything = (
-                said.text.split()[-2:-1] == ["all"]
-                or " all " in f" {said.text} "
-                or "any" in said.text
-                or "every" in said.text
+                filling.text.split()[-2:-1] == ["all"]
+                or " all " in f" {filling.text} "
+                or "any" in filling.text
+                or "every" in filling.text
             )
             if not everything or (
-                (slots.has("breakdown", "compare", "separately") or "among" in said.text)
+                (slots.has("breakdown", "compare", "separately") or "among" in filling.text)
                 and not by
                 and not slots.has("noun")
             ):
@@ -96,21 +96,31 @@ class Breakdowns(Context):
 
     def _refuse_partial_before_noun(self) -> None:
         """As in "platform team", "team orion-prod", where no team is called so."""
-        nouns = {said.start for said in self.slots.all("noun") if said.value is not None and not said.value.plural}
-        for said in self.slots.all("where"):
+        nouns = {
+            filling.start
+            for filling in self.slots.all("noun")
+            if filling.value is not None and not filling.value.plural
+        }
+        for filling in self.slots.all("where"):
             names = (
-                said.value.value if isinstance(said.value, FilterSpec) and isinstance(said.value.value, Names) else None
+                filling.value.value
+                if isinstance(filling.value, FilterSpec) and isinstance(filling.value.value, Names)
+                else None
             )
-            if names is not None and said.end in nouns and names.names[-1].partial:
+            if names is not None and filling.end in nouns and names.names[-1].partial:
                 raise self._unknown([names.names[-1].text])
         if self.slots.has("asked", "rank", "list", "by"):
             return
-        ends = {said.end for said in self.slots.all("noun") if said.value is not None and not said.value.plural}
-        for said in self.slots.all("where"):
+        ends = {
+            filling.end for filling in self.slots.all("noun") if filling.value is not None and not filling.value.plural
+        }
+        for filling in self.slots.all("where"):
             names = (
-                said.value.value if isinstance(said.value, FilterSpec) and isinstance(said.value.value, Names) else None
+                filling.value.value
+                if isinstance(filling.value, FilterSpec) and isinstance(filling.value.value, Names)
+                else None
             )
-            if names is not None and said.start in ends and said.value.sense == "include":
+            if names is not None and filling.start in ends and filling.value.sense == "include":
                 raise self._unknown([names.names[0].text])
 
     def _separated(self, by: list[str], where: list[Filter]) -> list[str]:
@@ -168,18 +178,18 @@ class Breakdowns(Context):
 
     def _plural(self) -> bool:
         slots = self.slots
-        dims = [said for said in slots.peek("noun") if said.value is not None]
+        dims = [filling for filling in slots.peek("noun") if filling.value is not None]
         if dims:
-            return any(said.value.plural for said in dims)
+            return any(filling.value.plural for filling in dims)
         if slots.has("step"):
             return slots.text("step").endswith("s")
         for name in ("drivers", "rank", "change"):
-            for said in slots.peek(name):
-                word = said.text.split()[-1].casefold()
+            for filling in slots.peek(name):
+                word = filling.text.split()[-1].casefold()
                 if word in {"most", "expensive", "highest", "biggest", "largest"}:
                     continue
                 return word.endswith("s") or word == "top"
-        texts = [said.text.casefold() for said in slots.peek("spend")]
+        texts = [filling.text.casefold() for filling in slots.peek("spend")]
         if any(text in {"costs", "bills", "charges", "expenses", "spendings", "expenditures"} for text in texts):
             return True
         return not slots.has("rank") or slots.text("rank").casefold() in {"top", "most expensive"}
@@ -194,9 +204,9 @@ class Breakdowns(Context):
             ranked = True
         if change is None:
             return self._order_of_comparison(times, by)
-        nouns = [said for said in slots.peek("noun") if said.value is not None]
+        nouns = [filling for filling in slots.peek("noun") if filling.value is not None]
         asked = slots.has("asked") and (bool(nouns) or slots.has("step"))
-        several = any(said.value.plural for said in nouns) and change != "change"
+        several = any(filling.value.plural for filling in nouns) and change != "change"
         if ranked or asked or several or slots.has("rank", "change_limit"):
             return change, change
         stepped = slots.has("grain", "step") and not slots.has("trend", "average") and times.against is None
@@ -206,7 +216,7 @@ class Breakdowns(Context):
         """The direction of the change that is spoken of: the narrower one where two words say it."""
         slots = self.slots
         percent = slots.flag("in_percent")
-        directions = [] if self._no_change else list(dict.fromkeys(said.value for said in slots.all("change")))
+        directions = [] if self._no_change else list(dict.fromkeys(filling.value for filling in slots.all("change")))
         if percent and directions == ["decrease"]:
             raise self._refusal(
                 "in_percent",
@@ -216,7 +226,7 @@ class Breakdowns(Context):
         if "growth" in directions or (percent and directions and directions != ["decrease"]):
             return "growth"
         if len(directions) > 1:
-            directions = [each for each in directions if each != "change"]
+            directions = [direction for direction in directions if direction != "change"]
         if len(directions) > 1:
             raise self._clash(["change"])
         return directions[0] if directions else None

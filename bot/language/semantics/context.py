@@ -37,7 +37,7 @@ class Context:
         self.kind: Kind = self._kind()
         self.clock = Clock(clock.today, clock.week_start, clock.first_day, ahead=self.kind == "forecast")
         self._settled: filters.Filters | None = None
-        self._times_said: Times | None = None
+        self._named_times: Times | None = None
         self._no_change = False
         self._nearest: Question | None = None
         self.notes: list[str] = []
@@ -50,12 +50,12 @@ class Context:
         """The filters that the names make."""
         if self._settled is None:
             self._refuse_split_exclusion()
-            placed = [(said.start, said.value) for said in self.slots.all("where")]
-            placed += [(said.start, said.value) for said in self.slots.all("also_none")]
-            for said in self.slots.all("unit_of"):
-                placed.append((said.start, FilterSpec("include", said.value[2])))
-            for said in self.slots.peek("shares"):
-                placed += [(said.start, self._spec(item)) for item in said.value[1]]
+            placed = [(filling.start, filling.value) for filling in self.slots.all("where")]
+            placed += [(filling.start, filling.value) for filling in self.slots.all("also_none")]
+            for filling in self.slots.all("unit_of"):
+                placed.append((filling.start, FilterSpec("include", filling.value[2])))
+            for filling in self.slots.peek("shares"):
+                placed += [(filling.start, self._spec(item)) for item in filling.value[1]]
             specs = [spec for _, spec in sorted(placed, key=lambda entry: entry[0])]
             if self.kind == "freshness":
                 specs = [spec for spec in specs if not _is_data(spec)]
@@ -65,8 +65,8 @@ class Context:
 
     def _refuse_split_exclusion(self) -> None:
         """As in "except aws compute": which of the two is left out is not said."""
-        said = sorted(self.slots.peek("where"), key=lambda each: each.start)
-        for one, other in pairwise(said):
+        fillings = sorted(self.slots.peek("where"), key=lambda filling: filling.start)
+        for one, other in pairwise(fillings):
             if one.value.sense == "exclude" and other.value.sense == "include" and one.end == other.start:
                 raise NotUnderstood(
                     f"I can't tell what {one.text + ' ' + other.text!r} leaves out.",
@@ -88,8 +88,8 @@ class Context:
 
     def _two_times(self) -> bool:
         return any(
-            said.value[0] in {"pair", "versus", "from_to", "versus_range", "versus_whole"}
-            for said in self.slots.peek("time")
+            filling.value[0] in {"pair", "versus", "from_to", "versus_range", "versus_whole"}
+            for filling in self.slots.peek("time")
         )
 
     def times(self) -> Times:
@@ -97,11 +97,11 @@ class Context:
         slots = self.slots
         phrases = [
             TimePhrase(
-                self._sense(said.value[0]),
-                said.value[1] if len(said.value) > 1 else (),
-                said.text,
+                self._sense(filling.value[0]),
+                filling.value[1] if len(filling.value) > 1 else (),
+                filling.text,
             )
-            for said in slots.all("time")
+            for filling in slots.all("time")
         ]
         base: Span | None = None
         base = (
@@ -109,14 +109,14 @@ class Context:
             if self.previous and self.previous.period
             else None
         )
-        self._times_said = resolve(
+        self._named_times = resolve(
             phrases,
             self.clock,
             changing=slots.has("change", "why") or self.kind == "explain",
             comparing=slots.has("compare"),
             base=base,
         )
-        return self._times_said
+        return self._named_times
 
     def _sense(self, sense: str) -> str:
         """How a time phrase is meant here: a forecast goes through a date, what is new since one is held against it."""
@@ -135,7 +135,7 @@ class Context:
         return Unfit(message, hint, unknown=[self.slots.text(slot) or slot])
 
     def _clash(self, names: list[str]) -> NotUnderstood:
-        texts = list(dict.fromkeys(said.text for name in names for said in self.slots.peek(name)))
+        texts = list(dict.fromkeys(filling.text for name in names for filling in self.slots.peek(name)))
         return Unfit(
             f"I can't answer {' and '.join(repr(text) for text in texts)} at once.",
             "Ask one after the other.",

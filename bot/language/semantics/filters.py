@@ -177,11 +177,11 @@ class _Settler:
 
     def _refuse_pairs(self, found: list[Filter]) -> None:
         """As in "s3 in prod and rds in staging": filters hold together, not in pairs."""
-        columns = [each.dimension for each in found if not each.exclude]
+        columns = [settled.dimension for settled in found if not settled.exclude]
         for at in range(len(columns) - 3):
             one, two, three, four = columns[at : at + 4]
             if one == three and two == four and one != two:
-                values = [each.values[0] for each in found[at : at + 4]]
+                values = [settled.values[0] for settled in found[at : at + 4]]
                 raise NotUnderstood(
                     "I can filter by several things together, but not by pairs of them.",
                     "Ask for one pair at a time.",
@@ -197,7 +197,7 @@ def spoken(spec: FilterSpec) -> str:
     shown = []
     for name in spec.value.names:
         matches = best(name)
-        dimension = min(matches, key=lambda each: (name.matches[each].degree, rank(each)))
+        dimension = min(matches, key=lambda column_id: (name.matches[column_id].degree, rank(column_id)))
         shown.append(f"{dimension} = {', '.join(matches[dimension][:_SHOWN])}")
     return sign + ", ".join(shown)
 

@@ -68,8 +68,8 @@ class _FollowUp(Builder):
                 "cumulative",
             )
         }
-        for said in slots.all("across"):
-            self._all_of.update(self._columns(said.value))
+        for filling in slots.all("across"):
+            self._all_of.update(self._columns(filling.value))
         new = super().question()
         costs = slots.has("spend") and old.kind not in {"cost", "explain", "forecast", "anomalies"}
         kind = old.kind if new.kind == "cost" and not (costs or self._only_costs()) else new.kind
@@ -131,8 +131,8 @@ class _FollowUp(Builder):
         return () if self.slots.has("shares") and old.where and not old.by else old.share_of
 
     def _dropped(self) -> None:
-        for said in self.slots.all("dropped"):
-            self.slots.add("where", said)
+        for filling in self.slots.all("dropped"):
+            self.slots.add("where", filling)
 
     def _prices_still(self) -> bool:
         slots = self.slots
@@ -202,7 +202,7 @@ class _FollowUp(Builder):
         return new.by or old.by
 
     def _period(self, new: Question, old: Question, kind: str) -> Period:
-        times = self._times_said
+        times = self._named_times
         if times is not None and times.period is not None and not times.only_against:
             return times.period.period
         if old.period is None:
@@ -225,10 +225,10 @@ class _FollowUp(Builder):
     def _against(self, old: Question, period: Period, kind: str, named: dict[str, bool]) -> Period | None:
         if kind not in {"cost", "explain"}:
             return None
-        span, times = Span(period.start, period.end), self._times_said
+        span, times = Span(period.start, period.end), self._named_times
         if times is not None and times.against is not None:
             return times.against.period
-        pace: Any = next((said.value for said in self.slots.all("pace")), None)
+        pace: Any = next((filling.value for filling in self.slots.all("pace")), None)
         if pace and not named["trend"]:
             return paced(span, pace, self.clock)[1].period
         if old.against is not None and period == old.period:

@@ -24,7 +24,7 @@ class Kinds(Breakdowns):
 
     def _kind(self) -> Kind:
         slots = self.slots
-        kinds = {said.value for said in slots.all("kind")}
+        kinds = {filling.value for filling in slots.all("kind")}
         if slots.has("unsupported") and not kinds & {"invoice", "commitments"}:
             return "unsupported"
         if slots.has("usage") and kinds:
@@ -63,16 +63,18 @@ class Kinds(Breakdowns):
         forecast = slots.has("forecast") and not kinds & {"budgets", "credits"}
         if kinds == {"anomalies"} and "expected" in slots.text("forecast"):
             forecast = False
-        for said in slots.all("by_date"):
-            if not forecast and said.value[1][0].span(self._whole_clock).end <= self._today:
+        for filling in slots.all("by_date"):
+            if not forecast and filling.value[1][0].span(self._whole_clock).end <= self._today:
                 raise self._refusal(
                     "by_date",
-                    f"I can't break down by {said.text.split(maxsplit=1)[-1]!r}.",
+                    f"I can't break down by {filling.text.split(maxsplit=1)[-1]!r}.",
                     'Say "until" for a last day, or "by day", "by month".',
                 )
             forecast = True
-            slots.add("time", said)
-        return forecast or (not kinds and not why and any(self._to_come(said.value) for said in slots.peek("time")))
+            slots.add("time", filling)
+        return forecast or (
+            not kinds and not why and any(self._to_come(filling.value) for filling in slots.peek("time"))
+        )
 
     def _contrasts(self) -> bool:
         """As in "why is production more expensive than staging": what each costs can be told, not why they differ."""
@@ -103,16 +105,16 @@ class Kinds(Breakdowns):
             return True
         if slots.has("price"):
             return self._priceable() and not slots.has("time", "change", "rank", "trend", "grain")
-        model = any(self._is_model(said.value) for said in slots.peek("where"))
+        model = any(self._is_model(filling.value) for filling in slots.peek("where"))
         if slots.has("per") and model and not slots.has("time", "by", "noun", "grain", "trend", "metric", "charges"):
-            paid = any(said.text.casefold() in _PAID for said in slots.peek("spend"))
+            paid = any(filling.text.casefold() in _PAID for filling in slots.peek("spend"))
             return not paid and not slots.has("average", "unit_cost", "asked")
-        listed = slots.has("metric") and {said.value for said in slots.peek("metric")} == {"ListCost"}
+        listed = slots.has("metric") and {filling.value for filling in slots.peek("metric")} == {"ListCost"}
         return listed and model and named and not slots.has("spend", "time", "by", "noun", "grain")
 
     def _priceable(self) -> bool:
         """Whether what is named has a list price: a model, a SKU, a unit of something; or all models are meant."""
-        named = [said.value for said in self.slots.peek("where")]
+        named = [filling.value for filling in self.slots.peek("where")]
         if not named:
             return True
         columns = {
@@ -132,9 +134,9 @@ class Kinds(Breakdowns):
     def _lists(self) -> bool:
         slots = self.slots
         money = [
-            said
-            for said in slots.peek("spend")
-            if "usage" not in said.text and said.text.casefold() not in {"use", "uses"}
+            filling
+            for filling in slots.peek("spend")
+            if "usage" not in filling.text and filling.text.casefold() not in {"use", "uses"}
         ]
         if money or slots.has(
             "threshold",
@@ -158,5 +160,5 @@ class Kinds(Breakdowns):
             return False
         if slots.has("list") or (slots.has("exist") and slots.has("asked")):
             return True
-        using = any(said.text.casefold() in {"use", "uses"} for said in slots.peek("spend"))
+        using = any(filling.text.casefold() in {"use", "uses"} for filling in slots.peek("spend"))
         return slots.has("asked") and (using or not slots.has("spend", "time")) and self._plural()

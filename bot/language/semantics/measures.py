@@ -17,10 +17,14 @@ class Measures(Context):
     def _metric(self) -> tuple[Any, str | None]:
         slots = self.slots
         metric = slots.one("metric") if not slots.has("beside") else None
-        typed = bool(slots.all("unit_of")) and all(self._of_token_type(said.value[2]) for said in slots.all("unit_of"))
+        typed = bool(slots.all("unit_of")) and all(
+            self._of_token_type(filling.value[2]) for filling in slots.all("unit_of")
+        )
         if typed and not slots.has("unit") and self._money():
             return metric or "BilledCost", None
-        units = [said.value for said in slots.all("unit")] + [said.value[1] for said in slots.all("unit_of")]
+        units = [filling.value for filling in slots.all("unit")] + [
+            filling.value[1] for filling in slots.all("unit_of")
+        ]
         units = list(dict.fromkeys(units))
         if len(units) > 1:
             raise NotUnderstood(
@@ -46,7 +50,7 @@ class Measures(Context):
         return all({"x_TokenType", "x_Model"} & set(filters.best(name)) for name in names.names)
 
     def _money(self) -> bool:
-        texts = {said.text.casefold() for said in self.slots.peek("spend")}
+        texts = {filling.text.casefold() for filling in self.slots.peek("spend")}
         if any(word in self.slots.text("unit").casefold() for word in ("how many", "number of")):
             texts -= {"spend", "spent"}
         return bool(
@@ -82,7 +86,7 @@ class Measures(Context):
         charges = slots.one("charges")
         if pair is None:
             return metric, charges or "net", None
-        if any(said.value not in pair for said in slots.peek("metric")):
+        if any(filling.value not in pair for filling in slots.peek("metric")):
             raise self._clash(["metric", "beside"])
         slots.flag("metric", "compare", "spend")
         if set(pair) <= {"gross", "net"}:
@@ -98,7 +102,7 @@ class Measures(Context):
 
     def _per(self, where: list[Filter]) -> UnitCost | None:
         slots = self.slots
-        given = [said.value for said in slots.all("per")]
+        given = [filling.value for filling in slots.all("per")]
         slots.flag("unit_cost", "price")
         if not given:
             if slots.has("unit_cost"):
@@ -108,8 +112,8 @@ class Measures(Context):
             return None
         units = list(dict.fromkeys(unit for _, unit, _ in given if unit))
         names = [names for _, _, names in given if names is not None]
-        for each in names:
-            for settled in filters.settle([FilterSpec("include", each)], self.vocabulary).where:
+        for group in names:
+            for settled in filters.settle([FilterSpec("include", group)], self.vocabulary).where:
                 if settled not in where:
                     where.append(settled)
         if len(units) != 1:
@@ -166,7 +170,7 @@ class Measures(Context):
         return Threshold(op=found.op, amount=found.amount, share=found.share, of=of, percent=found.percent)
 
     def _currency(self) -> str | None:
-        limits = [said.value.currency for name in ("threshold", "change_limit") for said in self.slots.peek(name)]
+        limits = [filling.value.currency for name in ("threshold", "change_limit") for filling in self.slots.peek(name)]
         asked = self.slots.one("currency")
         foreign = next((code for code in limits if code not in {None, "USD"}), None)
         if asked and foreign and asked != foreign:
@@ -175,13 +179,15 @@ class Measures(Context):
 
     def _share_of_percent(self, where: list[Filter]) -> tuple[Filter, ...] | None:
         """As in "openai: what % of AI spend": what stands after the percentage is the whole of what else is named."""
-        said = next((said for said in self.slots.peek("shares") if len(said.value) > 1 and said.value[1]), None)
-        if said is None or self.slots.has("by", "noun", "rank", "breakdown"):
+        filling = next(
+            (filling for filling in self.slots.peek("shares") if len(filling.value) > 1 and filling.value[1]), None
+        )
+        if filling is None or self.slots.has("by", "noun", "rank", "breakdown"):
             return None
-        whole = filters.settle([self._spec(item) for item in said.value[1]], self.vocabulary).where
+        whole = filters.settle([self._spec(item) for item in filling.value[1]], self.vocabulary).where
         if not whole or all(part in whole for part in where):
             return None
-        if not any(word in said.text.casefold() for word in ("%", "percent", "pct")):
+        if not any(word in filling.text.casefold() for word in ("%", "percent", "pct")):
             raise self._clash(["shares", "where"])
         where[:] = [part for part in where if part not in whole]
         return tuple(whole)
@@ -195,6 +201,6 @@ class Measures(Context):
             return self._share_of_percent(where)
         _, part, whole = share
         settled = filters.settle([self._spec(item) for item in part], self.vocabulary)
-        where += [each for each in settled.where if each not in where]
+        where += [part for part in settled.where if part not in where]
         self.filters().alternatives.extend(settled.alternatives)
         return tuple(filters.settle([self._spec(item) for item in whole], self.vocabulary).where)

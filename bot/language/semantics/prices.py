@@ -27,16 +27,16 @@ class Prices(Breakdowns, Defaults):
             return self._usage(usage)
         if slots.has("exist") and not slots.has("quantity_of"):
             slots.flag("exist")
-        if {said.value for said in slots.peek("metric")} <= {"ListCost"}:
+        if {filling.value for filling in slots.peek("metric")} <= {"ListCost"}:
             slots.flag("metric")
         slots.flag("price", "supposed", "asked", "forecast", "compare", "separately", "unit_cost")
         where = self._where()
-        for _, _, names in (said.value for said in slots.all("per")):
+        for _, _, names in (filling.value for filling in slots.all("per")):
             if names is not None:
                 where += [
-                    each
-                    for each in filters.settle([FilterSpec("include", names)], self.vocabulary).where
-                    if each not in where
+                    named
+                    for named in filters.settle([FilterSpec("include", names)], self.vocabulary).where
+                    if named not in where
                 ]
         quantities = self._quantities(where)
         slots.flag("unit", "unit_of")
@@ -53,18 +53,18 @@ class Prices(Breakdowns, Defaults):
 
     def _quantities(self, where: list[Filter]) -> list[Quantity]:
         found: list[Quantity] = []
-        for said in self.slots.all("quantity_of"):
-            if said.value[0] == "quantity_pair":
-                _, amounts, names = said.value
+        for filling in self.slots.all("quantity_of"):
+            if filling.value[0] == "quantity_pair":
+                _, amounts, names = filling.value
                 pairs = [(amount, "Tokens", name) for amount, name in zip(amounts, names, strict=True)]
             else:
-                _, amount, unit, named = said.value
+                _, amount, unit, named = filling.value
                 pairs = [(amount, unit, named)]
             for amount, unit, named in pairs:
                 if amount <= 0:
                     raise self._refusal(
                         "quantity_of",
-                        f"{said.text!r} is no amount that has a price.",
+                        f"{filling.text!r} is no amount that has a price.",
                         'Say how many: "what do 10M tokens cost?".',
                     )
                 kind = None
@@ -73,9 +73,9 @@ class Prices(Breakdowns, Defaults):
                         kind = settled.values[0] if settled.dimension == "x_TokenType" else kind
                         _merge(where, settled)
                 found.append(Quantity(amount=amount, unit=unit, token_type=kind if len(pairs) > 1 else None))
-        types = [each.token_type for each in found]
+        types = [quantity.token_type for quantity in found]
         if len(found) > 1 and (None in types or len(set(types)) < len(types)):
-            texts = [said.text for said in self.slots.all("quantity_of")]
+            texts = [filling.text for filling in self.slots.all("quantity_of")]
             raise NotUnderstood(
                 f"I can price one quantity at a time, not {' and '.join(repr(text) for text in texts)}.",
                 'Input and output may stand together: "3M input and 1M output tokens of gpt-5".',
@@ -86,19 +86,19 @@ class Prices(Breakdowns, Defaults):
 
     def _stored(self, quantities: list[Quantity]) -> list[Quantity]:
         """Sizes that are kept are priced by the month: "2 TB of storage for 3 months" are 6 TB-Months."""
-        if not (self._words & _STORED) or not all(is_size(each.unit) for each in quantities):
+        if not (self._words & _STORED) or not all(is_size(quantity.unit) for quantity in quantities):
             return quantities
         months = 1
-        for said in self.slots.all("time"):
-            moment = said.value[1][0]
+        for filling in self.slots.all("time"):
+            moment = filling.value[1][0]
             months = MONTHS_IN.get(moment.unit, 0) * moment.count if isinstance(moment, Rolling) else 0
             if not months:
                 raise self._refusal("time", "For how many months?", 'Ask for example: "1 TB of storage for 3 months".')
         if self.slots.flag("yearly"):
             months = 12
         return [
-            each.model_copy(update={"unit": f"{each.unit}-Months", "amount": each.amount * months})
-            for each in quantities
+            quantity.model_copy(update={"unit": f"{quantity.unit}-Months", "amount": quantity.amount * months})
+            for quantity in quantities
         ]
 
     def _of_what(self, quantity: Quantity) -> NotUnderstood:
@@ -117,15 +117,15 @@ class Prices(Breakdowns, Defaults):
         """The same consumption at another model's list price."""
         _, items, target = usage
         self.slots.flag("spend", "price", "supposed")
-        if {said.value for said in self.slots.peek("metric")} <= {"ListCost"}:
+        if {filling.value for filling in self.slots.peek("metric")} <= {"ListCost"}:
             self.slots.flag("metric")
         specs = [FilterSpec("include", item[1]) for item in items if item[0] == "include"]
-        specs += [said.value for said in self.slots.all("where")]
+        specs += [filling.value for filling in self.slots.all("where")]
         of = filters.settle(specs, self.vocabulary).where
         dates = [item[1] for item in items if item[0] == "when"]
-        pairs = [each if isinstance(each[0], str) else ("when", each) for each in dates]
+        pairs = [stretch if isinstance(stretch[0], str) else ("when", stretch) for stretch in dates]
         phrases = [TimePhrase(sense, of, "") for sense, of in pairs]
-        phrases += [TimePhrase(said.value[0], said.value[1], said.text) for said in self.slots.all("time")]
+        phrases += [TimePhrase(filling.value[0], filling.value[1], filling.text) for filling in self.slots.all("time")]
         times = resolve(phrases, self.clock, changing=False, comparing=False)
         period = times.period or self._default_period(None)
         where = filters.settle([FilterSpec("include", target)], self.vocabulary).where

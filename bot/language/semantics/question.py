@@ -102,7 +102,7 @@ class Builder(Kinds, Measures, Prices):
             slots.flag("forecast")
         if self.kind == "freshness":
             return Question(kind="freshness", where=tuple(self._where()))
-        if {said.value for said in slots.peek("change")} <= {"decrease"}:
+        if {filling.value for filling in slots.peek("change")} <= {"decrease"}:
             slots.flag("change")
         period = self.times().period
         top = self._top(None) if slots.has("rank") else None
@@ -157,7 +157,7 @@ class Builder(Kinds, Measures, Prices):
                 return self._explained(times, period)
             case "forecast":
                 return self._forecast(times, period)
-            case "anomalies" if not {said.value for said in slots.peek("change")} & {"decrease", "growth"}:
+            case "anomalies" if not {filling.value for filling in slots.peek("change")} & {"decrease", "growth"}:
                 slots.flag("change")
             case "credits" if times.period is None:
                 period = Span(clock.today.replace(month=1, day=1), clock.tomorrow, "year")
@@ -258,7 +258,7 @@ class Builder(Kinds, Measures, Prices):
     def _using(self) -> bool:
         """Whether "we use" belongs to a noun that is broken down by."""
         return bool(self.slots.has("noun", "only", "charges", "unit", "metric", "quantity")) and all(
-            said.value != "state" for said in self.slots.peek("exist")
+            filling.value != "state" for filling in self.slots.peek("exist")
         )
 
     def _take_all(self) -> None:
@@ -278,12 +278,12 @@ class Builder(Kinds, Measures, Prices):
         from bot.language.describe import describe, noun  # only where names are ambiguous
 
         found = [(describe(self._nearest), self._nearest)] if self._nearest else []
-        for each in self.filters().alternatives if self.kind not in {"help", "unsupported"} else []:
-            where = tuple(each.other if part == each.chosen else part for part in question.where)
+        for offered in self.filters().alternatives if self.kind not in {"help", "unsupported"} else []:
+            where = tuple(offered.other if part == offered.chosen else part for part in question.where)
             if where != question.where:
                 found.append(
                     (
-                        f"{noun(each.other.dimension)} {each.other.values[0]}",
+                        f"{noun(offered.other.dimension)} {offered.other.values[0]}",
                         question.model_copy(update={"where": where}),
                     )
                 )
@@ -292,7 +292,7 @@ class Builder(Kinds, Measures, Prices):
     def _refuse_rest(self) -> None:
         left = self.slots.remaining()
         if left:
-            texts = list(dict.fromkeys(said.text for _, said in left))
+            texts = list(dict.fromkeys(filling.text for _, filling in left))
             raise Unfit(
                 f"I can't use {' and '.join(repr(text) for text in texts[:3])} in a question of this kind.",
                 "Leave it out, or ask for it on its own.",
@@ -300,11 +300,11 @@ class Builder(Kinds, Measures, Prices):
             )
 
     def _refuse_cannot(self) -> None:
-        said = self.slots.all("cannot")[0]
-        what = said.value[1] if isinstance(said.value, tuple) else said.value
+        filling = self.slots.all("cannot")[0]
+        what = filling.value[1] if isinstance(filling.value, tuple) else filling.value
         raise NotUnderstood(
-            f"I can't compute {what}: {said.text!r}.",
+            f"I can't compute {what}: {filling.text!r}.",
             "Ask for totals, averages per day, a ranking from the top or a trend.",
-            unknown=[said.text],
+            unknown=[filling.text],
             suggestions=["top 5 services this month", "average daily spend last month"],
         )

@@ -14,7 +14,7 @@ class Unfit(NotUnderstood):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Filling:
     """One value of a slot and the words that said it."""
 
     value: Any
@@ -26,24 +26,24 @@ class Said:
 class Slots:
     """What is said; whoever uses a slot takes it, and what nobody takes has no part in the question."""
 
-    def __init__(self, said: Iterable[tuple[str, Said]]) -> None:
-        self._said: dict[str, list[Said]] = {}
-        for name, value in said:
-            self._said.setdefault(name, []).append(value)
+    def __init__(self, filling: Iterable[tuple[str, Filling]]) -> None:
+        self._fillings: dict[str, list[Filling]] = {}
+        for name, value in filling:
+            self._fillings.setdefault(name, []).append(value)
         self._taken: set[str] = set()
 
     def has(self, *names: str) -> bool:
         """Whether any of these slots is filled; that alone uses none of them."""
-        return any(name in self._said for name in names)
+        return any(name in self._fillings for name in names)
 
-    def peek(self, name: str) -> list[Said]:
+    def peek(self, name: str) -> list[Filling]:
         """Every value of a slot, which uses none of them."""
-        return self._said.get(name, [])
+        return self._fillings.get(name, [])
 
-    def all(self, name: str) -> list[Said]:
+    def all(self, name: str) -> list[Filling]:
         """Every value of a slot, from left to right."""
         self._taken.add(name)
-        return self._said.get(name, [])
+        return self._fillings.get(name, [])
 
     def flag(self, *names: str) -> bool:
         """Whether any of these slots is filled, and takes them."""
@@ -59,11 +59,11 @@ class Slots:
         """
         found = self.all(name)
         values: list[Any] = []
-        for said in found:
-            if said.value not in values:
-                values.append(said.value)
+        for filling in found:
+            if filling.value not in values:
+                values.append(filling.value)
         if len(values) > 1:
-            texts = list(dict.fromkeys(said.text for said in found))
+            texts = list(dict.fromkeys(filling.text for filling in found))
             raise Unfit(
                 f"{' and '.join(repr(text) for text in texts)} cannot both hold.",
                 "Ask for one of them at a time.",
@@ -71,19 +71,21 @@ class Slots:
             )
         return values[0] if values else None
 
-    def add(self, name: str, said: Said) -> None:
+    def add(self, name: str, filling: Filling) -> None:
         """One more value of a slot."""
-        self._said.setdefault(name, []).append(said)
+        self._fillings.setdefault(name, []).append(filling)
 
     def text(self, name: str) -> str:
         """The words that filled a slot."""
-        return " ".join(said.text for said in self._said.get(name, []))
+        return " ".join(filling.text for filling in self._fillings.get(name, []))
 
-    def every(self) -> list[tuple[str, Said]]:
+    def every(self) -> list[tuple[str, Filling]]:
         """Everything that is said."""
-        return [(name, said) for name, values in self._said.items() for said in values]
+        return [(name, filling) for name, values in self._fillings.items() for filling in values]
 
-    def remaining(self) -> list[tuple[str, Said]]:
+    def remaining(self) -> list[tuple[str, Filling]]:
         """What nobody took."""
-        left = [(name, said) for name, values in self._said.items() if name not in self._taken for said in values]
+        left = [
+            (name, filling) for name, values in self._fillings.items() if name not in self._taken for filling in values
+        ]
         return sorted(left, key=lambda entry: entry[1].start)

@@ -267,7 +267,7 @@ def _restricted(name: Name, dims: tuple[str, ...]) -> Name | None:
     """The name as a value of these dimensions, the first that has it."""
     for dimension in dims:
         match = name.matches.get(dimension)
-        if match is not None and (match.degree < PART or all(each.degree == PART for each in name.matches.values())):
+        if match is not None and (match.degree < PART or all(other.degree == PART for other in name.matches.values())):
             return Name(name.text, {dimension: match}, name.partial)
     return None
 
@@ -325,11 +325,11 @@ def _exclude_qualified(dim: Any, names: Any) -> Any:  # noqa: ANN401
 def _exclude_of(dims: Dims, names: Names) -> FilterSpec:
     """As in "all models except claude": names of that dimension, where they are any."""
     found = [_any_of(name, choices) for name in names.names for choices in dims.choices[:1]]
-    return FilterSpec("exclude", Names(tuple(each for each in found if each)) if all(found) else names)
+    return FilterSpec("exclude", Names(tuple(name for name in found if name)) if all(found) else names)
 
 
 def _any_of(name: Name, choices: tuple[str, ...]) -> Name | None:
-    dimension = next((each for each in choices if each in name.matches), None)
+    dimension = next((choice for choice in choices if choice in name.matches), None)
     return Name(name.text, {dimension: name.matches[dimension]}, name.partial) if dimension else None
 
 
@@ -369,10 +369,10 @@ def _include_tag(*values: Any) -> Any:  # noqa: ANN401
         return REJECTED if qualified is REJECTED else FilterSpec("include", Names((qualified,)))
     names = next((value for value in values if isinstance(value, Names)), None)
     if names is not None and "with" not in values:
-        tagged = [_restricted(each, tuple(d for d in each.matches if d.startswith("Tags/"))) for each in names.names]
+        tagged = [_restricted(name, tuple(d for d in name.matches if d.startswith("Tags/"))) for name in names.names]
         if not all(tagged):
             return REJECTED
-        return FilterSpec("include", Names(tuple(each for each in tagged if each)))
+        return FilterSpec("include", Names(tuple(name for name in tagged if name)))
     return _with_names("include", values)
 
 
@@ -462,7 +462,7 @@ def _quantity_pair(*values: Any) -> Any:  # noqa: ANN401
     names = [value for value in values if isinstance(value, Names)]
     if any(amount.currency for amount in amounts):
         return REJECTED
-    if not all(len(each.names) == 1 and "x_TokenType" in each.names[0].matches for each in names):
+    if not all(len(group.names) == 1 and "x_TokenType" in group.names[0].matches for group in names):
         return REJECTED
     return ("quantity_pair", tuple(amount.value for amount in amounts), tuple(names))
 
