@@ -120,7 +120,7 @@ def remaining(granted: Sequence[DeclaredCredit], uses: Iterable[CreditUse]) -> t
             granted=each.amount.amount,
             start=each.start,
             expires=each.expires,
-            told_by="you",
+            reported_by="you",
         )
         for at, each in enumerate(granted)
     )

@@ -55,77 +55,85 @@ class Exchange:
         fine = self.rates.edges(edges)
         figures = self._reader.gather(question, fine)
         worth: dict[Key, list[Decimal]] = {
-            (each.key, each.unit): stepped(self.rates.converted(each.unit, each.amounts, fine[:-1]), fine[:-1], edges)
-            for each in joined(figures.told.values())
-            if each.unit == self._to or self.rates.converts(each.unit)
+            (group.key, group.unit): stepped(
+                self.rates.converted(group.unit, group.amounts, fine[:-1]), fine[:-1], edges
+            )
+            for group in joined(figures.groups_by_source.values())
+            if group.unit == self._to or self.rates.converts(group.unit)
         }
         starts = [bisect_left(fine, day) for day in edges[:-1]]
-        figures.told = {source: groups.coarser(starts) for source, groups in figures.told.items()}
+        figures.groups_by_source = {
+            source: groups.coarser(starts) for source, groups in figures.groups_by_source.items()
+        }
         return figures, worth
 
     def beside(self, answer: CostAnswer, now: Worth, then: Worth, steps: Worth, starts: Sequence[date]) -> CostAnswer:
         """The answer with what everything comes to: lines add up to their total, and points to their line."""
-        totals = tuple(self._total(each, now, then) for each in answer.totals)
-        told: dict[Key, InCurrency] = {((), each.currency or ""): each.converted for each in totals if each.converted}
+        totals = tuple(self._total(total, now, then) for total in answer.totals)
+        converted: dict[Key, InCurrency] = {
+            ((), total.currency or ""): total.converted for total in totals if total.converted
+        }
         if answer.lines:
-            told = self._of_lines(answer.lines, told, _with_others(now, answer.lines), _with_others(then, answer.lines))
+            converted = self._of_lines(
+                answer.lines, converted, _with_others(now, answer.lines), _with_others(then, answer.lines)
+            )
             steps = _with_others(steps, answer.lines)
         points = {
             (key, start): InCurrency.model_construct(currency=self._to, amount=amount, against=None)
-            for key, whole in told.items()
+            for key, whole in converted.items()
             for start, amount in zip(starts, apportioned(steps.get(key, ()), MICRO, whole.amount), strict=False)
         }
         return replace(
             answer,
             totals=totals,
-            lines=tuple(_beside(each, told.get(_key(each))) for each in answer.lines),
-            series=tuple(_beside(each, points.get((_key(each), each.start))) for each in answer.series),
-            notes=(*answer.notes, *self.rates.notes(each.currency or "" for each in totals)),
+            lines=tuple(_beside(line, converted.get(_key(line))) for line in answer.lines),
+            series=tuple(_beside(point, points.get((_key(point), point.start))) for point in answer.series),
+            notes=(*answer.notes, *self.rates.notes(total.currency or "" for total in totals)),
         )
 
     def _total(self, billed: Total, now: Worth, then: Worth) -> Total:
         if not self.rates.converts(billed.currency):
             return billed
-        told = Converted(
+        converted = Converted(
             currency=self._to,
             amount=_sum(now, billed.currency),
             against=None if billed.against is None else _sum(then, billed.currency),
             rate_date=self.rates.last(billed.currency or self._to),
             source=self.rates.source,
         )
-        return billed.model_copy(update={"converted": told})
+        return billed.model_copy(update={"converted": converted})
 
     def _of_lines(
         self, lines: Sequence[Line], wholes: Mapping[Key, InCurrency], now: Worth, then: Worth
     ) -> dict[Key, InCurrency]:
         """What each line comes to, rounded so that those of one currency add up to its total."""
-        told: dict[Key, InCurrency] = {}
+        converted: dict[Key, InCurrency] = {}
         for (_, unit), whole in wholes.items():
-            keys = [_key(each) for each in lines if each.currency == unit]
+            keys = [_key(line) for line in lines if line.currency == unit]
             amounts = apportioned([_first(now, key) for key in keys], MICRO, whole.amount)
             before: Sequence[Decimal | None] = [None] * len(keys)
             if whole.against is not None:
                 before = apportioned([_first(then, key) for key in keys], MICRO, whole.against)
             for key, amount, against in zip(keys, amounts, before, strict=True):
-                told[key] = InCurrency.model_construct(currency=self._to, amount=amount, against=against)
-        return told
+                converted[key] = InCurrency.model_construct(currency=self._to, amount=amount, against=against)
+        return converted
 
 
 class Sizes:
     """How large groups are: as billed; or what a key comes to in all, where everything has a rate."""
 
-    def __init__(self, exchange: Exchange | None, told: Groups, now: Worth, then: Worth) -> None:
+    def __init__(self, exchange: Exchange | None, groups: Groups, now: Worth, then: Worth) -> None:
         """``told`` are the groups, ``now`` and ``then`` what those of both periods are worth."""
-        self._told, units = told, set(told.units())
+        self._groups, units = groups, set(groups.units())
         self._alike = exchange is not None and not exchange.rates.lacking & units
         self.mixed = len(units) > 1 and not self._alike
         """Whether there are several units, so that sizes in one say nothing of those in another."""
-        self._now, self._then = (_by_key(each) if self._alike else {} for each in (now, then))
-        self._unnamed = told.unnamed().tolist() if len(told) else []
+        self._now, self._then = (_by_key(worth) if self._alike else {} for worth in (now, then))
+        self._unnamed = groups.unnamed().tolist() if len(groups) else []
 
     def amount(self, at: int) -> Decimal:
         """One group's."""
-        return self._now.get(self._told.key(at), _NOTHING) if self._alike else self._told.amount(at)
+        return self._now.get(self._groups.key(at), _NOTHING) if self._alike else self._groups.amount(at)
 
     def order(self, *, change: bool, ascending: bool) -> list[int]:
         """The places of all groups: the largest (or most moved) first, then by name; last what names no value."""
@@ -136,14 +144,14 @@ class Sizes:
 
     def _ordered(self, *, change: bool, ascending: bool) -> list[int]:
         if not self._alike:
-            return self._told.by_size(change=change, ascending=ascending)
+            return self._groups.by_size(change=change, ascending=ascending)
 
         def rank(at: int) -> tuple[Decimal, tuple[str, ...], str]:
-            key, size = self._told.key(at), self.amount(at)
+            key, size = self._groups.key(at), self.amount(at)
             size = abs(size - self._then.get(key, _NOTHING)) if change else size
-            return size if ascending else -size, key, self._told.unit(at)
+            return size if ascending else -size, key, self._groups.unit(at)
 
-        return sorted(range(len(self._told)), key=rank)
+        return sorted(range(len(self._groups)), key=rank)
 
     def first(self, places: list[int], top: int | None) -> list[int]:
         """Those of the first so many groups; of so many keys, where all of a key are shown as one.
@@ -153,12 +161,12 @@ class Sizes:
         if top is None:
             return places
         named = [at for at in places if not self._unnamed[at]]
-        single = len(self._told.labels) == 2  # noqa: PLR2004 - a dimension and the unit
+        single = len(self._groups.labels) == 2  # noqa: PLR2004 - a dimension and the unit
         unnamed = [at for at in places if self._unnamed[at]] if single else []
         if not self._alike:
             return named[:top] + unnamed
-        keys = set(list(dict.fromkeys(map(self._told.key, named)))[:top])
-        return [at for at in named if self._told.key(at) in keys] + unnamed
+        keys = set(list(dict.fromkeys(map(self._groups.key, named)))[:top])
+        return [at for at in named if self._groups.key(at) in keys] + unnamed
 
     def point(self, point: Point) -> Decimal:
         """A step of a series."""
@@ -169,11 +177,11 @@ def _by_key(worth: Worth) -> dict[tuple[str | None, ...], Decimal]:
     found: dict[tuple[str | None, ...], list[Decimal]] = {}
     for (key, _), steps in worth.items():
         found.setdefault(key, []).append(steps[0])
-    return {key: added(each) for key, each in found.items()}
+    return {key: added(amounts) for key, amounts in found.items()}
 
 
-def _key(each: Line | Point) -> Key:
-    return tuple(each.key.values()), each.currency or ""
+def _key(figure: Line | Point) -> Key:
+    return tuple(figure.key.values()), figure.currency or ""
 
 
 def _first(worth: Worth, key: Key) -> Decimal:
@@ -181,13 +189,13 @@ def _first(worth: Worth, key: Key) -> Decimal:
 
 
 def _sum(worth: Worth, unit: str | None) -> Decimal:
-    return rounded(added(each for (_, one), steps in worth.items() if one == unit for each in steps), MICRO)
+    return rounded(added(columns for (_, one), steps in worth.items() if one == unit for columns in steps), MICRO)
 
 
 def _with_others(worth: Worth, lines: Sequence[Line]) -> Worth:
     """Also what the lines came to, step by step, that are not shown by themselves."""
-    shown = {_key(each) for each in lines}
-    others: dict[Key, list[Sequence[Decimal]]] = {_key(each): [] for each in lines if each.other}
+    shown = {_key(line) for line in lines}
+    others: dict[Key, list[Sequence[Decimal]]] = {_key(line): [] for line in lines if line.other}
     for (key, unit), steps in worth.items():
         other = (None,) * len(key), unit
         if (key, unit) not in shown and other in others:
@@ -198,5 +206,5 @@ def _with_others(worth: Worth, lines: Sequence[Line]) -> Worth:
 _Figure = TypeVar("_Figure", Line, Point)
 
 
-def _beside(figure: _Figure, told: InCurrency | None) -> _Figure:
-    return figure if told is None else figure.model_copy(update={"converted": told})
+def _beside(figure: _Figure, converted: InCurrency | None) -> _Figure:
+    return figure if converted is None else figure.model_copy(update={"converted": converted})

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from bot.answering import data_quality
-from bot.domain.answers.gaps import Gap, NoDataAfter, NoDataBefore, NoDataYet, NotToldApart
+from bot.domain.answers.gaps import Gap, MissingDimensions, NoDataAfter, NoDataBefore, NoDataYet
 from bot.domain.feed import Feed
 from bot.domain.period import DAY, Period
 from bot.ledger import Ledger
@@ -30,9 +30,9 @@ def late(ledger: Ledger, source: str, through: date | None, period: Period, toda
     return Gap(source, NoDataAfter(through, through >= period.start, data_quality.failed_at(ledger, source)))
 
 
-def missing_dimensions(feeds: Sequence[Feed], needed: Collection[str]) -> NotToldApart:
+def missing_dimensions(feeds: Sequence[Feed], needed: Collection[str]) -> MissingDimensions:
     """Which dimensions the source does not tell apart, or only each by itself."""
     closest = min((feed.missing(needed) for feed in feeds), key=len)
     together = all(any(not feed.missing([name]) for feed in feeds) for name in closest)
     apart = [name for name in needed if any(feed.missing([name]) for feed in feeds)]
-    return NotToldApart(tuple(sorted(apart if together else closest)), together)
+    return MissingDimensions(tuple(sorted(apart if together else closest)), together)

@@ -32,37 +32,38 @@ def restated(
     """What days were and are, by source, where a vendor told them differently within a week; the largest first."""
     since = since or datetime.combine(today - _LATELY, time(), UTC)
     changed: dict[tuple[str, date, str], tuple[Decimal, Decimal]] = {}
-    for source, each in ledger.restated(Period(start=date.min, end=today), since):
+    for source, revision in ledger.restated(Period(start=date.min, end=today), since):
         if not scope.sees(source):
             continue
-        key = (source, each.day, each.currency)
-        changed[key] = (changed[key][0] if key in changed else each.was, each.now)
+        key = (source, revision.day, revision.currency)
+        changed[key] = (changed[key][0] if key in changed else revision.was, revision.now)
     moved = [(key, was, now) for key, (was, now) in changed.items() if was != now]
-    moved.sort(key=lambda each: (-abs(each[2] - each[1]), each[0]))
+    moved.sort(key=lambda move: (-abs(move[2] - move[1]), move[0]))
     for (source, day, currency), was, now in moved[:_MOST]:
         yield Restated(source, day, currency, was, now)
     if (more := len(moved) - _MOST) > 0:
         yield MoreRestated(more)
 
 
-def settling(ledger: Ledger, bill: Feed, told: datetime) -> Mapping[str, Mapping[int, float]]:
+def settling(ledger: Ledger, bill: Feed, synced: datetime) -> Mapping[str, Mapping[int, float]]:
     """By what factor a source's days still grow, by currency and age; ``told`` is its last telling.
 
     Days count from the first on which one was told differently: by then the source was being watched. Where too few
     of an age are known, it has no factor (see ``costs.restatement``).
     """
     earlier: dict[str, list[Earlier]] = defaultdict(list)
-    today = told.astimezone(UTC).date()
-    for currency, each in ledger.told_before(bill, today - _WATCHED):
-        earlier[currency].append(each)
-    since = min((each.until.date() for found in earlier.values() for each in found), default=today)
+    today = synced.astimezone(UTC).date()
+    for currency, figure in ledger.told_before(bill, today - _WATCHED):
+        earlier[currency].append(figure)
+    since = min((figure.until.date() for found in earlier.values() for figure in found), default=today)
     if since >= today:
         return {}
     days = list(Period(start=since, end=today))
     groups = ledger.totals(bill, "BilledCost", [*days, today])
-    now = {each.unit: dict(zip(days, each.amounts, strict=True)) for each in groups}
+    now = {group.unit: dict(zip(days, group.amounts, strict=True)) for group in groups}
     return {
-        currency: settling_of(found, now.get(currency, {}), told.astimezone(UTC)) for currency, found in earlier.items()
+        currency: settling_of(found, now.get(currency, {}), synced.astimezone(UTC))
+        for currency, found in earlier.items()
     }
 
 

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bot.domain.answers.figures import Requests
 from bot.domain.charge import Charge
-from bot.domain.live_query import Told, Wanted
+from bot.domain.live_query import LiveQuery, LiveResult
 from bot.domain.money import total
 
 _ATTRIBUTES = {
@@ -36,13 +36,13 @@ _EFFECTIVE = "EffectiveCost"
 class Live(Protocol):
     """Whoever can ask vendors."""
 
-    def price(self, source: str, wanted: Wanted) -> tuple[Decimal, Decimal] | None:
+    def price(self, source: str, wanted: LiveQuery) -> tuple[Decimal, Decimal] | None:
         """USD that asking would cost, and at most; None where the vendor cannot tell it. Asks nobody."""
 
-    def known(self, source: str, wanted: Wanted) -> Told | None:
+    def known(self, source: str, wanted: LiveQuery) -> LiveResult | None:
         """What was told of it a short while ago."""
 
-    def ask(self, source: str, wanted: Wanted) -> Told:
+    def ask(self, source: str, wanted: LiveQuery) -> LiveResult:
         """What the vendor tells now; what went wrong stands in it."""
 
 
@@ -52,22 +52,22 @@ class Counter:
     def __init__(self, live: Callable[[], Live], *, allowed: bool) -> None:
         """``live`` is called when it is first needed: few answers need it."""
         self._made, self._allowed = live, allowed
-        self._told: dict[tuple[str, Wanted], Told | None] = {}
+        self._results: dict[tuple[str, LiveQuery], LiveResult | None] = {}
 
     @cached_property
     def _live(self) -> Live:
         return self._made()
 
-    def told(self, source: str, wanted: Wanted) -> Told | None:
+    def result(self, source: str, wanted: LiveQuery) -> LiveResult | None:
         """What the vendor says; None where nobody allowed to ask, or it cannot tell."""
         key = (source, wanted)
-        if key not in self._told:
+        if key not in self._results:
             known = self._live.known(source, wanted)
             able = not known and self._allowed and self._live.price(source, wanted)
-            self._told[key] = self._live.ask(source, wanted) if able else known
-        return self._told[key]
+            self._results[key] = self._live.ask(source, wanted) if able else known
+        return self._results[key]
 
-    def offer(self, source: str, wanted: Wanted, *, times: int) -> tuple[Decimal, Decimal] | None:
+    def offer(self, source: str, wanted: LiveQuery, *, times: int) -> tuple[Decimal, Decimal] | None:
         """USD that asking so many times would cost, and at most; None where it is no use."""
         price = self._live.price(source, wanted)
         return (price[0] * times, price[1] * times) if price else None
@@ -75,8 +75,8 @@ class Counter:
     @property
     def requests(self) -> Requests:
         """What was asked of vendors for this answer."""
-        made = [each for each in self._told.values() if each]
-        return Requests(made=sum(each.requests for each in made), cost=total([each.cost for each in made]))
+        made = [result for result in self._results.values() if result]
+        return Requests(made=sum(result.requests for result in made), cost=total([result.cost for result in made]))
 
 
 def grouped(

@@ -19,7 +19,7 @@ from bot.domain.answers.gaps import Gap, GapCause, LiveOffer, LiveQueryFailed
 from bot.domain.answers.notes import FeedsDisagree, MoreRestated, PaidRequestsPlanned, Restated, ViewMissing
 from bot.domain.charge import TELLING, UNKNOWN_COSTS
 from bot.domain.feed import Feed, Freshness, choose
-from bot.domain.live_query import Wanted
+from bot.domain.live_query import LiveQuery
 from bot.domain.money import total
 from bot.domain.parts import Joined
 from bot.domain.period import DAY, Period
@@ -45,7 +45,7 @@ _CHARGES: dict[Charges, tuple[Filter, ...]] = {
 _PRICES = frozenset({"ListCost", "ContractedCost"})
 _JOINING = ("cost", "values")
 """Kinds of questions whose breakdowns add up what is spelled in several ways."""
-_ALWAYS_TOLD = frozenset({"x_Credit", "ConsumedUnit", "BillingCurrency", UNKNOWN_COSTS})
+_IN_EVERY_FEED = frozenset({"x_Credit", "ConsumedUnit", "BillingCurrency", UNKNOWN_COSTS})
 """Columns that every charge has, so that no grain names them."""
 
 
@@ -53,7 +53,7 @@ _ALWAYS_TOLD = frozenset({"x_Credit", "ConsumedUnit", "BillingCurrency", UNKNOWN
 class Figures:
     """What the ledger says, and what that is based on."""
 
-    told: dict[str, Groups] = field(default_factory=dict)
+    groups_by_source: dict[str, Groups] = field(default_factory=dict)
     """What each source says."""
     feeds: list[Feed] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
@@ -74,7 +74,7 @@ class Figures:
     @cached_property
     def groups(self) -> Groups:
         """Equal keys of several sources added up, exactly; to be looked at once all have told."""
-        return joined(self.told.values())
+        return joined(self.groups_by_source.values())
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class _Sum:
     @property
     def askable(self) -> bool:
         """Whether a vendor that told the question's own breakdown would have told this."""
-        own = set(self.question.by) - _ALWAYS_TOLD
+        own = set(self.question.by) - _IN_EVERY_FEED
         return self.metric != "ConsumedQuantity" and set(self.by) <= own
 
     @property
@@ -99,9 +99,9 @@ class _Sum:
         """Whether quantities, or the units they are told in, are asked for."""
         return self.metric == "ConsumedQuantity" or "ConsumedUnit" in self.by
 
-    def wanted(self, *, daily: bool) -> Wanted:
+    def wanted(self, *, daily: bool) -> LiveQuery:
         """What to ask a vendor for: always the question's own breakdown, so that it is asked once."""
-        return Wanted(self.question.by, self.where, Period(start=self.edges[0], end=self.edges[-1]), daily)
+        return LiveQuery(self.question.by, self.where, Period(start=self.edges[0], end=self.edges[-1]), daily)
 
 
 class Reader:
@@ -128,7 +128,7 @@ class Reader:
         self._known: dict[str, tuple[str, ...]] = {}
         self._passes: dict[tuple[str, tuple[Filter, ...]], bool] = {}
         self._settling: dict[str, Mapping[str, Mapping[int, float]]] = {}
-        self._fresh = {each.source: each for each in ledger.freshness() if scope.sees(each.source)}
+        self._fresh = {fresh.source: fresh for fresh in ledger.freshness() if scope.sees(fresh.source)}
 
     @property
     def scope(self) -> Scope:
@@ -187,12 +187,14 @@ class Reader:
         figures.gaps += self.silent(where)
         if only is None and question.kind in _JOINING:
             names = [self._names(name) for name in by]
-            figures.told = {source: renamed(groups, names) for source, groups in figures.told.items()}
+            figures.groups_by_source = {
+                source: renamed(groups, names) for source, groups in figures.groups_by_source.items()
+            }
         return figures
 
     def _measuring(self, feeds: Sequence[Feed], needed: Collection[str]) -> Feed | None:
         """The first feed that covers the dimensions and tells quantities; without one, the first that covers them."""
-        measuring = [each for each in feeds if any(self._ledger.query.labels(each, "ConsumedUnit"))]
+        measuring = [feed for feed in feeds if any(self._ledger.query.labels(feed, "ConsumedUnit"))]
         return choose(measuring, needed) or choose(feeds, needed)
 
     def _read(self, figures: Figures, asked: _Sum, feed: Feed) -> None:
@@ -201,14 +203,14 @@ class Reader:
         groups = self._ledger.totals(feed, asked.metric, asked.edges, by=asked.by, where=asked.where, only=asked.only)
         self._used(figures, feed, asked.edges)
         period = Period(start=asked.edges[0], end=asked.edges[-1])
-        if asked.metric in _PRICES and groups and asked.metric in self.untold(feed, period):
+        if asked.metric in _PRICES and groups and asked.metric in self.unknown_columns(feed, period):
             figures.copied.append(feed.source)
             part = self.known_part(asked.question, feed, (asked.edges[0], asked.edges[-1]), asked.metric)
             if part is not None:
                 figures.known_parts[feed.source] = part
             if not groups.amounts.any():  # a price of 0 for everything is one that nobody knows
                 groups = self._ledger.totals(feed, "BilledCost", asked.edges, by=asked.by, where=asked.where)
-        figures.told[feed.source] = groups
+        figures.groups_by_source[feed.source] = groups
 
     def _used(self, figures: Figures, feed: Feed, edges: Sequence[date]) -> None:
         """Note what a feed's figures rest on."""
@@ -237,8 +239,8 @@ class Reader:
                 figures.gaps.append(Gap(source, replace(missing_dimensions(feeds, needed), finer_feed=False)))
                 continue
             figures.feeds.append(feed)
-            told = self._ledger.query.courses(feed, question.metric, edges, by=by, where=where, only=only)
-            found += [told] if told is not None else []
+            series = self._ledger.query.courses(feed, question.metric, edges, by=by, where=where, only=only)
+            found += [series] if series is not None else []
             self._used(figures, feed, edges)
         figures.gaps += self.silent(where)
         return found, figures
@@ -253,19 +255,19 @@ class Reader:
     def _where(self, question: Question) -> tuple[Filter, ...]:
         return (*map(self._spelled, question.where), *_CHARGES[question.charges], *self._scope.where)
 
-    def _spelled(self, each: Filter) -> Filter:
+    def _spelled(self, condition: Filter) -> Filter:
         """The filter with all spellings of its values."""
-        if each.dimension not in JOINED:
-            return each
-        wanted = {folded(each.dimension, value) for value in each.values}
-        others = [one for one in self._values(each.dimension) if folded(each.dimension, one) in wanted]
-        more = tuple(one for one in others if one not in each.values)
-        return each.model_copy(update={"values": (*each.values, *more)}) if more else each
+        if condition.dimension not in JOINED:
+            return condition
+        wanted = {folded(condition.dimension, value) for value in condition.values}
+        others = [one for one in self._values(condition.dimension) if folded(condition.dimension, one) in wanted]
+        more = tuple(one for one in others if one not in condition.values)
+        return condition.model_copy(update={"values": (*condition.values, *more)}) if more else condition
 
     def _values(self, dimension: str) -> tuple[str, ...]:
         """Every value of a dimension in all feeds of all sources in scope that tell it."""
         if dimension not in self._known:
-            wanted = [dimension, *(each.dimension for each in self._scope.where)]
+            wanted = [dimension, *(condition.dimension for condition in self._scope.where)]
             feeds = [feed for _, feeds in self.sources() for feed in feeds if not feed.missing(wanted)]
             self._known[dimension] = tuple(sorted({value for feed in feeds for value in self._seen(feed, dimension)}))
         return self._known[dimension]
@@ -285,14 +287,17 @@ class Reader:
         """What the spellings of a dimension's values are told by, where a value has several."""
         if dimension not in JOINED:
             return {}
-        return {each: first for first, *rest in same(dimension, self._values(dimension)) for each in rest}
+        return {spelling: first for first, *rest in same(dimension, self._values(dimension)) for spelling in rest}
 
     def joined(self, question: Question) -> list[Joined]:
         """What is spelled in several ways among the values that are told apart or filtered by."""
-        told = dict.fromkeys(name for name in question.by if name in JOINED)
-        wanted = {each.dimension: {folded(each.dimension, value) for value in each.values} for each in question.where}
+        split = dict.fromkeys(name for name in question.by if name in JOINED)
+        wanted = {
+            condition.dimension: {folded(condition.dimension, value) for value in condition.values}
+            for condition in question.where
+        }
         found: list[Joined] = []
-        for name in dict.fromkeys([*told, *(name for name in wanted if name in JOINED)]):
+        for name in dict.fromkeys([*split, *(name for name in wanted if name in JOINED)]):
             found += [
                 Joined(dimension=name, value=spellings[0], spellings=spellings)
                 for spellings in same(name, self._values(name))
@@ -303,7 +308,7 @@ class Reader:
     @staticmethod
     def _needed(question: Question, by: Sequence[str], where: Sequence[Filter]) -> set[str]:
         """Every dimension that a feed must tell apart for this."""
-        needed = {*by, *(each.dimension for each in where)} - _ALWAYS_TOLD
+        needed = {*by, *(condition.dimension for condition in where)} - _IN_EVERY_FEED
         return needed | ({"ChargeCategory"} if question.charges != "net" else set())
 
     def _ask(self, figures: Figures, asked: _Sum, feeds: Sequence[Feed], needed: Collection[str]) -> GapCause | None:
@@ -312,23 +317,23 @@ class Reader:
         if self._counter is None or not asked.askable:
             return missing
         wanted = asked.wanted(daily=self._daily)
-        told = self._counter.told(bill.source, wanted)
-        if told is None:
+        result = self._counter.result(bill.source, wanted)
+        if result is None:
             return replace(missing, offer=self._offer(self._counter, asked, wanted, bill))
-        if told.error is not None:
-            return LiveQueryFailed(told.error.message, told.error.hint)
-        groups = grouped(told.charges, asked.metric, asked.edges, asked.by)
-        figures.told[bill.source] = Groups.of(
+        if result.error is not None:
+            return LiveQueryFailed(result.error.message, result.error.hint)
+        groups = grouped(result.charges, asked.metric, asked.edges, asked.by)
+        figures.groups_by_source[bill.source] = Groups.of(
             Group(key, unit, tuple(total(step) for step in steps), sum(map(len, steps)))
             for (key, unit), steps in groups.items()
         )
         figures.feeds.append(bill)
-        begun = early(bill.source, told.days, wanted.days)
+        begun = early(bill.source, result.days, wanted.days)
         figures.gaps += [begun] if begun else []
-        self._note(figures, self._fresh.get(bill.source), synced=told.at, feed="asked just now")
+        self._note(figures, self._fresh.get(bill.source), synced=result.at, feed="asked just now")
         return None
 
-    def _offer(self, counter: Counter, asked: _Sum, wanted: Wanted, bill: Feed) -> LiveOffer | None:
+    def _offer(self, counter: Counter, asked: _Sum, wanted: LiveQuery, bill: Feed) -> LiveOffer | None:
         """The live request that would fill the gap, with its price."""
         price = counter.offer(bill.source, wanted, times=2 if asked.question.against else 1)
         if price is None:
@@ -343,9 +348,9 @@ class Reader:
 
     def silent(self, where: Sequence[Filter] = ()) -> list[Gap]:
         """The sources in scope that are pulled and have told nothing yet."""
-        told = {source for source, _ in self.sources()}
+        reporting = {source for source, _ in self.sources()}
         expected = {source: name for source, name in self._expected.items() if self._scope.sees(source)}
-        return list(silent(expected, told, where, self._ledger.memory))
+        return list(silent(expected, reporting, where, self._ledger.memory))
 
     def knows_credits(self) -> bool:
         """Whether any charge in scope is a credit or a refund."""
@@ -373,17 +378,19 @@ class Reader:
 
     def _holding(self, where: Sequence[Filter]) -> tuple[str, ...] | None:
         """The sources that may have charges which pass; None where nothing is named, or nobody knows what is."""
-        named = [each for each in where if not each.exclude]
+        named = [condition for condition in where if not condition.exclude]
         if not named:
             return None
         found = {
             feed.source
             for feed in self._ledger.feeds()
-            if all(set(each.values) & set(self._ledger.query.labels(feed, each.dimension)) for each in named)
+            if all(
+                set(condition.values) & set(self._ledger.query.labels(feed, condition.dimension)) for condition in named
+            )
         }
         return tuple(sorted(found)) or None
 
-    def untold(self, feed: Feed, period: Period) -> frozenset[str]:
+    def unknown_columns(self, feed: Feed, period: Period) -> frozenset[str]:
         """What usage of those days does not tell in a feed, as ``Query.untold``."""
         return self._ledger.query.untold(feed, period)
 
@@ -399,7 +406,7 @@ class Reader:
         texts = [", ".join(sorted(some)) for n in range(1, 4) for some in combinations(costs, n) if metric in some]
         without = (*usage, Filter(dimension=UNKNOWN_COSTS, values=tuple(texts)))
         whole, lacking = (
-            {each.unit: each.amounts[0] for each in self._ledger.totals(feed, "BilledCost", edges, by=(), where=where)}
+            {row.unit: row.amounts[0] for row in self._ledger.totals(feed, "BilledCost", edges, by=(), where=where)}
             for where in (usage, without)
         )
         parts = [1 - lacking.get(unit, Decimal(0)) / amount for unit, amount in whole.items() if amount > 0]
@@ -438,8 +445,8 @@ class Reader:
             return {}
         if source not in self._settling:
             bill, fresh = dict(self.sources())[source][0], self._fresh.get(source)
-            told = data_quality.settling(self._ledger, bill, fresh.synced) if fresh else {}
-            self._settling[source] = told
+            factors = data_quality.settling(self._ledger, bill, fresh.synced) if fresh else {}
+            self._settling[source] = factors
         return self._settling[source].get(unit, {})
 
     def freshness(self) -> list[Freshness]:
@@ -456,12 +463,12 @@ class Reader:
 
     def currencies(self, feeds: Iterable[Feed]) -> list[str]:
         """The currencies that the feeds bill in."""
-        return sorted({each for feed in feeds for each in self._ledger.query.labels(feed, "BillingCurrency")})
+        return sorted({label for feed in feeds for label in self._ledger.query.labels(feed, "BillingCurrency")})
 
-    def told_through(self, figures: Figures) -> date:
+    def data_through_of(self, figures: Figures) -> date:
         """The last day that every source used has told of, and that is over."""
-        told = [each.data_through for each in figures.fresh if each.data_through]
-        return min([*told, self.today - DAY])
+        through = [fresh.data_through for fresh in figures.fresh if fresh.data_through]
+        return min([*through, self.today - DAY])
 
     def first_day(self) -> date | None:
         """The first day with charges in scope."""
@@ -471,8 +478,8 @@ class Reader:
     def _touches(self, feeds: Sequence[Feed], where: Sequence[Filter]) -> bool:
         """Whether any charge of the source could pass the filters, as far as its feeds can tell."""
         alike: dict[str, list[Filter]] = {}
-        for each in where:
-            alike.setdefault(each.dimension, []).append(each)
+        for condition in where:
+            alike.setdefault(condition.dimension, []).append(condition)
         return all(self._passing(feeds, tuple(filters)) for filters in alike.values())
 
     def _passing(self, feeds: Sequence[Feed], alike: tuple[Filter, ...]) -> bool:
@@ -484,13 +491,13 @@ class Reader:
     def _could_pass(self, feeds: Sequence[Feed], alike: tuple[Filter, ...]) -> bool:
         """Whether a value of the dimension that all these filters are on passes every one of them."""
         dimension = alike[0].dimension
-        if dimension == "ResourceId" or dimension in _ALWAYS_TOLD:
+        if dimension == "ResourceId" or dimension in _IN_EVERY_FEED:
             return True
         able = choose(feeds, [dimension])
         if able is None:
             return True
         values = self._ledger.query.labels(able, dimension)
-        return any(all((value in each.values) != each.exclude for each in alike) for value in values)
+        return any(all((value in condition.values) != condition.exclude for condition in alike) for value in values)
 
     def _date(self, figures: Figures, source: str, feed: Feed, period: Period) -> None:
         """Note freshness, what is provisional, and days nothing is known of."""

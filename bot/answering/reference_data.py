@@ -45,16 +45,16 @@ def ecb(day: date, currency: str, to: str) -> tuple[Decimal, date] | None:
     rates = _rates()
     if not {currency, to} <= rates.currencies:
         return None
-    ends = min(rates.bounds[each].last_date for each in (currency, to))
+    ends = min(rates.bounds[code].last_date for code in (currency, to))
     latest = max(bounds.last_date for bounds in rates.bounds.values())
     if day > ends and latest - ends > timedelta(days=_CLOSED):
         return None
     start = min(day, ends)
     for back in range(_CLOSED):
-        told = start - timedelta(days=back)
+        rate_day = start - timedelta(days=back)
         try:
             with localcontext(prec=_DIGITS):
-                return rates.convert(Decimal(1), currency, to, date=told), told
+                return rates.convert(Decimal(1), currency, to, date=rate_day), rate_day
         except RateNotFoundError:
             continue
     return None
@@ -79,7 +79,7 @@ def list_prices(model: str, day: date, provider: str | None = None) -> tuple[Pri
         _, found = get_snapshot().find_provider_model(model, None, provider, None)
     except LookupError:
         return ()
-    told = found.get_prices(datetime.combine(day, time.min, UTC))
+    listed = found.get_prices(datetime.combine(day, time.min, UTC))
     source = f"genai-prices {version('genai-prices')}"
     return tuple(
         Price(
@@ -94,7 +94,7 @@ def list_prices(model: str, day: date, provider: str | None = None) -> tuple[Pri
             note=_tiers(price),
         )
         for name, word in _TOKEN_TYPES.items()
-        if (price := getattr(told, name, None)) is not None
+        if (price := getattr(listed, name, None)) is not None
     )
 
 

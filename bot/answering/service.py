@@ -103,7 +103,7 @@ class AnswerService:
 
         ``interpreter`` may read what the grammar cannot; ``aliases`` are names people use, beside those that ship.
         """
-        self._ledger, self._clock, self._habits, self._live = ledger, clock, defaults, live
+        self._ledger, self._clock, self._defaults, self._live = ledger, clock, defaults, live
         self._interpreter, self._aliases = interpreter, aliases
         self._turns = BoundedSemaphore(_AT_ONCE)
         self._vocabularies: dict[tuple[Scope, tuple[str, ...]], tuple[int, Vocabulary]] = {}
@@ -112,7 +112,7 @@ class AnswerService:
 
     def today(self, zone: tzinfo | None = None) -> date:
         """The day it is for the asker."""
-        return self._clock().astimezone(zone or self._habits.zone).date()
+        return self._clock().astimezone(zone or self._defaults.zone).date()
 
     def read(
         self, text: str, *, today: date | None = None, previous: Question | None = None, scope: Scope = EVERYTHING
@@ -124,7 +124,7 @@ class AnswerService:
         """
         today, vocabulary = today or self.today(), self.vocabulary(scope)
         try:
-            return read(text, today=today, vocabulary=vocabulary, previous=previous, customs=self._habits.customs)
+            return read(text, today=today, vocabulary=vocabulary, previous=previous, customs=self._defaults.customs)
         except NotUnderstood as refusal:
             tried = self._interpreter if refusal.unread else None
             found = (
@@ -187,7 +187,7 @@ class AnswerService:
 
         if question.period is not None:
             self._filled()
-        defaults = defaults or self._habits
+        defaults = defaults or self._defaults
         day = today or self.today(defaults.zone)
         counter = Counter(self._live, allowed=live) if self._live else None
         with nullcontext() if live else self._turns, self._ledger.reading():
@@ -199,8 +199,12 @@ class AnswerService:
         """The other readings that would give other numbers."""
         if not reading.alternatives or reading.question.period is None:
             return tuple(reading.alternatives)
-        told = self._totals(reading.question, scope, today)
-        return tuple(each for each in reading.alternatives if self._totals(each.question, scope, today) != told)
+        totals = self._totals(reading.question, scope, today)
+        return tuple(
+            alternative
+            for alternative in reading.alternatives
+            if self._totals(alternative.question, scope, today) != totals
+        )
 
     def _totals(self, question: Question, scope: Scope, today: date | None) -> object:
         plain: dict[str, Any] = {"kind": "cost", "by": (), "grain": None, "top": None, "threshold": None}
@@ -225,9 +229,9 @@ class AnswerService:
             return refusal
         from bot.answering.sources import never_landed  # seldom
 
-        told = {feed.source for feed in self._ledger.feeds()}
-        declared = {source: name for source, name in self._habits.sources.items() if scope.sees(source)}
-        hint = never_landed(declared, told, self._ledger.memory)
+        reporting = {feed.source for feed in self._ledger.feeds()}
+        declared = {source: name for source, name in self._defaults.sources.items() if scope.sees(source)}
+        hint = never_landed(declared, reporting, self._ledger.memory)
         return NotUnderstood(
             refusal.message,
             f"{refusal.hint} {hint}".strip(),
@@ -253,7 +257,7 @@ class AnswerService:
         wanted = prefix.casefold()
         entries = self._entries(scope)
         found = [e for e in entries if e.dimension == dimension and wanted in e.value.casefold() and e.value]
-        return [each.value for each in sorted(found, key=lambda each: -each.cost)[:limit]]
+        return [entry.value for entry in sorted(found, key=lambda entry: -entry.cost)[:limit]]
 
     def vocabulary(self, scope: Scope = EVERYTHING) -> Vocabulary:
         """The words the ledger knows, as far as the scope sees; kept until the ledger changes."""
@@ -271,17 +275,17 @@ class AnswerService:
         from bot.answering.parts.unit_costs import visible  # numpy only when asked
         from bot.answering.query import Reader  # the same
 
-        generation, asker = self._ledger.generation(), (scope, scope.team)
-        known = self._units.get(asker)
+        generation, key = self._ledger.generation(), (scope, scope.team)
+        known = self._units.get(key)
         if known is None or known[0] != generation:
             if scope == EVERYTHING:
-                found = tuple(self._habits.unit_names(scope.team))
+                found = tuple(self._defaults.unit_names(scope.team))
             else:
                 units: Sequence[BusinessUnit] = ()
                 with suppress(CostError):  # whoever asks after one is told what is wrong with the file
-                    units = self._habits.units()
-                found = tuple(each.name for each in visible(units, Reader(self._ledger, scope, self.today())))
-            known = self._units[asker] = (generation, found)
+                    units = self._defaults.units()
+                found = tuple(unit.name for unit in visible(units, Reader(self._ledger, scope, self.today())))
+            known = self._units[key] = (generation, found)
         return known[1]
 
     def _entries(self, scope: Scope) -> Sequence[Any]:
@@ -299,7 +303,9 @@ def _meant_first(answer: Answer, unit: str | None) -> Answer:
     """Of quantities in many units those of the one that was asked after first."""
     if unit is None or not isinstance(answer, CostAnswer):
         return answer
-    ordered = sorted(answer.totals, key=lambda each: (each.unit != unit, in_unit(_ONE, each.unit or "", unit) is None))
+    ordered = sorted(
+        answer.totals, key=lambda figure: (figure.unit != unit, in_unit(_ONE, figure.unit or "", unit) is None)
+    )
     return replace(answer, totals=tuple(ordered))
 
 

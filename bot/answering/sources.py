@@ -15,26 +15,26 @@ _APART = frozenset({"ServiceName", "SkuId", "SubAccountName", "RegionId", "x_Mod
 
 
 def silent(
-    declared: Mapping[str, str], told: Collection[str], where: Sequence[Filter], memory: Memory
+    declared: Mapping[str, str], reporting: Collection[str], where: Sequence[Filter], memory: Memory
 ) -> Iterator[Gap]:
     """A gap for each declared source (with its provider's name) that has told nothing and might have been meant."""
     for source, provider in declared.items():
-        if source not in told and all(_may_mean(provider, each) for each in where):
+        if source not in reporting and all(_may_mean(provider, condition) for condition in where):
             yield Gap(source, NoDataYet(_state(memory, source)))
 
 
-def _may_mean(provider: str, each: Filter) -> bool:
-    if each.dimension == "ServiceProviderName":
-        return (provider in each.values) != each.exclude
-    return each.exclude or each.dimension not in _APART
+def _may_mean(provider: str, condition: Filter) -> bool:
+    if condition.dimension == "ServiceProviderName":
+        return (provider in condition.values) != condition.exclude
+    return condition.exclude or condition.dimension not in _APART
 
 
-def never_landed(declared: Mapping[str, str], told: Collection[str], memory: Memory) -> str:
+def never_landed(declared: Mapping[str, str], reporting: Collection[str], memory: Memory) -> str:
     """Which declared sources have told nothing yet, so that their names mean nothing either; ``""`` for none."""
     missing = [
         f"{provider} has no data yet. {_reason(memory, name)}"
         for name, provider in declared.items()
-        if name not in told
+        if name not in reporting
     ]
     return f"If it is a name of one of these, I cannot know it: {' '.join(missing)}" if missing else ""
 

@@ -23,7 +23,7 @@ from bot.ledger.kv_store import ADVICE
 _NAMED = {"ServiceName": "service", "SubAccountName": "account", "RegionId": "region", "SkuId": "usage_type"}
 _PROVIDER = "ServiceProviderName"
 
-_Told = Mapping[str, Any]
+_Stored = Mapping[str, Any]
 
 
 def notes(question: Question, ledger: Ledger, scope: Scope, touched: Mapping[str, str]) -> list[VendorInsight]:
@@ -37,11 +37,11 @@ def notes(question: Question, ledger: Ledger, scope: Scope, touched: Mapping[str
     currencies = {feed.source: ledger.query.labels(feed, "BillingCurrency") for feed in reversed(ledger.feeds())}
     old = {source for source in touched if (refused := asked(ledger, source, kind)) and refused.message}
     insights = []
-    for told in _kept(ledger, kind, touched):
-        source = told["source"]
-        insight = read(question, {"currency": next(iter(currencies[source]), "USD"), **told}, touched[source])
+    for stored in _kept(ledger, kind, touched):
+        source = stored["source"]
+        insight = read(question, {"currency": next(iter(currencies[source]), "USD"), **stored}, touched[source])
         if insight and source in old:
-            insight = replace(insight, read_on=datetime.fromisoformat(told["at"]).date())
+            insight = replace(insight, read_on=datetime.fromisoformat(stored["at"]).date())
         insights += [insight] if insight else []
     return insights
 
@@ -57,13 +57,17 @@ class VendorReply:
 def prices(skus: Collection[str], ledger: Ledger, sees: Callable[[str], bool]) -> list[Price]:
     """Vendors' list prices of these SKUs."""
     named = set(skus)
-    found = [told for told in _kept(ledger, "price") if sees(told["source"]) and named & {told["name"], told["sku"]}]
-    return [_price(told) for told in found]
+    found = [
+        stored
+        for stored in _kept(ledger, "price")
+        if sees(stored["source"]) and named & {stored["name"], stored["sku"]}
+    ]
+    return [_price(stored) for stored in found]
 
 
 def credits_left(ledger: Ledger, source: str) -> list[CreditGrant]:
     """The grants that the vendor of a source tells of, with what is left."""
-    return [_grant(told) for told in _kept(ledger, "credit", {source: ""})]
+    return [_grant(stored) for stored in _kept(ledger, "credit", {source: ""})]
 
 
 def asked(ledger: Ledger, source: str, kind: str) -> VendorReply | None:
@@ -72,82 +76,84 @@ def asked(ledger: Ledger, source: str, kind: str) -> VendorReply | None:
     return None if found is None else VendorReply(found["message"], found["hint"])
 
 
-def _grant(told: _Told) -> CreditGrant:
-    start, expires = (date.fromisoformat(told[name]) if told[name] else None for name in ("start", "expires"))
+def _grant(stored: _Stored) -> CreditGrant:
+    start, expires = (date.fromisoformat(stored[name]) if stored[name] else None for name in ("start", "expires"))
     return CreditGrant(
-        source=told["source"],
-        name=told["title"] or told["name"],
-        currency=told["currency"],
-        left=Decimal(told["left"]),
-        granted=Decimal(told["granted"]),
+        source=stored["source"],
+        name=stored["title"] or stored["name"],
+        currency=stored["currency"],
+        left=Decimal(stored["left"]),
+        granted=Decimal(stored["granted"]),
         start=start,
         expires=expires,
-        only=told["only"],
-        told=datetime.fromisoformat(told["at"]).date(),
+        only=stored["only"],
+        reported=datetime.fromisoformat(stored["at"]).date(),
     )
 
 
-def _kept(ledger: Ledger, kind: str, sources: Mapping[str, str] | None = None) -> Iterator[_Told]:
-    for told in ledger.memory.all(ADVICE).values():
-        if told["kind"] == kind and (sources is None or told["source"] in sources):
-            yield told
+def _kept(ledger: Ledger, kind: str, sources: Mapping[str, str] | None = None) -> Iterator[_Stored]:
+    for stored in ledger.memory.all(ADVICE).values():
+        if stored["kind"] == kind and (sources is None or stored["source"] in sources):
+            yield stored
 
 
-def _price(told: _Told) -> Price:
-    above = told.get("above")
+def _price(stored: _Stored) -> Price:
+    above = stored.get("above")
     return Price(
-        what={"SkuId": told["sku"]},
+        what={"SkuId": stored["sku"]},
         kind="list",
-        currency=told["currency"],
-        amount=Decimal(told["amount"]),
-        unit=told["unit"],
-        source=f"{told['source']}'s own price list",
-        as_of=datetime.fromisoformat(told["at"]).date(),
+        currency=stored["currency"],
+        amount=Decimal(stored["amount"]),
+        unit=stored["unit"],
+        source=f"{stored['source']}'s own price list",
+        as_of=datetime.fromisoformat(stored["at"]).date(),
         note=BeyondUse(above) if above else None,
     )
 
 
-def _forecast(question: Question, told: _Told, vendor: str) -> VendorForecast | None:
+def _forecast(question: Question, stored: _Stored, vendor: str) -> VendorForecast | None:
     """Of the whole bill to the month's end, where that is what was asked."""
     period = question.period
-    other = any(each.dimension != _PROVIDER for each in question.where) or question.charges != "net"
-    days = Period(start=date.fromisoformat(told["start"]), end=date.fromisoformat(told["end"]))
+    other = any(condition.dimension != _PROVIDER for condition in question.where) or question.charges != "net"
+    days = Period(start=date.fromisoformat(stored["start"]), end=date.fromisoformat(stored["end"]))
     if period is None or other or period != month_of(days.start):
         return None
-    amount, low, high = (Decimal(told[name]) for name in ("amount", "low", "high"))
-    return VendorForecast(vendor, told["currency"], days, amount, low, high)
+    amount, low, high = (Decimal(stored[name]) for name in ("amount", "low", "high"))
+    return VendorForecast(vendor, stored["currency"], days, amount, low, high)
 
 
-def _anomaly(question: Question, told: _Told, vendor: str) -> VendorAnomaly | None:
-    start, last = (date.fromisoformat(told[name]) for name in ("start", "last"))
+def _anomaly(question: Question, stored: _Stored, vendor: str) -> VendorAnomaly | None:
+    start, last = (date.fromisoformat(stored[name]) for name in ("start", "last"))
     days = Period(start=start, end=last + DAY)
-    if question.period is None or question.period.meet(days) is None or not _about(question, told):
+    if question.period is None or question.period.meet(days) is None or not _about(question, stored):
         return None
-    where = tuple(told[name] for name in ("account", "region") if told.get(name))
-    return VendorAnomaly(vendor, told["currency"], days, told["service"], where, Decimal(told["impact"]))
+    where = tuple(stored[name] for name in ("account", "region") if stored.get(name))
+    return VendorAnomaly(vendor, stored["currency"], days, stored["service"], where, Decimal(stored["impact"]))
 
 
-def _about(question: Question, told: _Told) -> bool:
+def _about(question: Question, stored: _Stored) -> bool:
     """Whether the filters, as far as the vendor names such things, let it pass."""
-    for each in question.where:
-        if each.dimension == _PROVIDER:
+    for condition in question.where:
+        if condition.dimension == _PROVIDER:
             continue
-        name = _NAMED.get(each.dimension)
-        if name is None or (told.get(name, "") in each.values) == each.exclude:
+        name = _NAMED.get(condition.dimension)
+        if name is None or (stored.get(name, "") in condition.values) == condition.exclude:
             return False
     return True
 
 
-def _budget(question: Question, told: _Told, vendor: str) -> VendorBudget | None:
-    if any(each.dimension != _PROVIDER for each in question.where):
+def _budget(question: Question, stored: _Stored, vendor: str) -> VendorBudget | None:
+    if any(condition.dimension != _PROVIDER for condition in question.where):
         return None
-    about = ", ".join(told[name] for name in ("services", "projects", "labels") if told.get(name))
-    spent, expected = (Decimal(told[name]) if name in told else None for name in ("spent", "expected"))
-    limit = Decimal(told["limit"])
-    return VendorBudget(vendor, told["currency"], told["name"], limit, told.get("every", ""), about, spent, expected)
+    about = ", ".join(stored[name] for name in ("services", "projects", "labels") if stored.get(name))
+    spent, expected = (Decimal(stored[name]) if name in stored else None for name in ("spent", "expected"))
+    limit = Decimal(stored["limit"])
+    return VendorBudget(
+        vendor, stored["currency"], stored["name"], limit, stored.get("every", ""), about, spent, expected
+    )
 
 
-_INSIGHTS: Mapping[str, tuple[str, Callable[[Question, _Told, str], VendorInsight | None]]] = {
+_INSIGHTS: Mapping[str, tuple[str, Callable[[Question, _Stored, str], VendorInsight | None]]] = {
     "forecast": ("forecast", _forecast),
     "anomalies": ("anomaly", _anomaly),
     "budgets": ("budget", _budget),

@@ -51,7 +51,7 @@ def vocabulary(
     reader = Reader(ledger, scope, date.max)
     feeds = [feed for _, found in reader.sources() for feed in found]
     return Vocabulary(
-        [(each.dimension, each.value, each.cost, each.also) for each in entries(ledger, scope)],
+        [(entry.dimension, entry.value, entry.cost, entry.also) for entry in entries(ledger, scope)],
         tag_keys=sorted({key for feed in feeds for key in ledger.query.tag_keys(feed)}),
         first_day=reader.first_day() or date.max,
         aliases=aliases,
@@ -65,7 +65,7 @@ def entries(ledger: Ledger, scope: Scope) -> list[Entry]:
     reader = Reader(ledger, scope, date.max)
     found: dict[tuple[str, str], list[Decimal]] = {}
     for _, feeds in reader.sources():
-        for dimension in _told(ledger, feeds):
+        for dimension in _reported_dimensions(ledger, feeds):
             for value, cost in _values(ledger, scope, feeds, dimension):
                 found.setdefault((dimension, value), []).append(cost)
     further = _further(ledger)
@@ -77,13 +77,13 @@ def entries(ledger: Ledger, scope: Scope) -> list[Entry]:
     ]
 
 
-def _told(ledger: Ledger, feeds: Iterable[Feed]) -> list[str]:
+def _reported_dimensions(ledger: Ledger, feeds: Iterable[Feed]) -> list[str]:
     tags = {f"Tags/{key}" for feed in feeds for key in ledger.query.tag_keys(feed)}
-    return [*(each for each in DIMENSIONS if each != "ResourceId"), *sorted(tags)]
+    return [*(name for name in DIMENSIONS if name != "ResourceId"), *sorted(tags)]
 
 
 def _values(ledger: Ledger, scope: Scope, feeds: list[Feed], dimension: str) -> list[tuple[str, Decimal]]:
-    feed = choose(feeds, {dimension, *(each.dimension for each in scope.where)})
+    feed = choose(feeds, {dimension, *(condition.dimension for condition in scope.where)})
     days = ledger.query.days(feed) if feed else None
     if feed is None or days is None or not any(ledger.query.labels(feed, dimension)):
         return []

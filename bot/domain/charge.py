@@ -171,7 +171,7 @@ class Charge(BaseModel):
     x_billing_month: str = ""
     x: Mapping[str, str] = Field(default_factory=lambda: MappingProxyType({}))
     """Further columns of the vendor's own; their names start ``x_``."""
-    untold: tuple[str, ...] = ()
+    unknown_columns: tuple[str, ...] = ()
     """Of ``TELLING`` what was not told, although something stands in for it here."""
 
     @property

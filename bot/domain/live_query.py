@@ -1,4 +1,4 @@
-"""What is put to a vendor itself because no feed tells it apart: what is wanted, and what came back."""
+"""A query put to a vendor because no feed has the breakdown, and its result."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from bot.domain.question import Filter
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Charges of some days, told apart and filtered like this; ``daily`` or else by calendar month."""
+class LiveQuery:
+    """Charges of some days by these dimensions and filters; ``daily`` or else by calendar month."""
 
     by: tuple[str, ...]
     where: tuple[Filter, ...]
@@ -24,8 +24,8 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a vendor told at an instant, of which days, and what asking cost; ``error`` where it told nothing."""
+class LiveResult:
+    """What a vendor answered at an instant, for which days, and what asking cost; ``error`` where it failed."""
 
     charges: Sequence[Charge]
     days: Period

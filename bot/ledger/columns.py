@@ -134,7 +134,10 @@ def _left(rows: Sequence[Charge], name: str, said: Collection[str]) -> Mask:
     field = _FIELDS[name]
     if field not in said:
         return np.ones(len(rows), dtype=np.bool_)
-    left = (field not in each.model_fields_set or getattr(each, field) is None or name in each.untold for each in rows)
+    left = (
+        field not in each.model_fields_set or getattr(each, field) is None or name in each.unknown_columns
+        for each in rows
+    )
     return np.fromiter(left, dtype=np.bool_, count=len(rows))
 
 

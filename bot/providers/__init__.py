@@ -15,7 +15,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 from bot.domain.charge import Charge
 from bot.domain.feed import Feed
-from bot.domain.live_query import Wanted
+from bot.domain.live_query import LiveQuery
 from bot.domain.note import Note
 from bot.domain.period import Period
 
@@ -226,10 +226,10 @@ class Live(Protocol):
     Filters speak of accounts by ``SubAccountId``, and never of categories of services.
     """
 
-    def live_price(self, wanted: Wanted) -> tuple[Decimal, Decimal] | None:
+    def live_price(self, wanted: LiveQuery) -> tuple[Decimal, Decimal] | None:
         """USD that asking costs, and what it costs at most; None where the vendor cannot tell it. Asks nobody."""
 
-    def live(self, wanted: Wanted) -> Iterator[Charge]:
+    def live(self, wanted: LiveQuery) -> Iterator[Charge]:
         """The charges wanted; those of a month stand on its first day asked for.
 
         Raises:

@@ -12,6 +12,7 @@ from bot.domain.answers.gaps import (
     GapCause,
     GrantsUnknown,
     LiveQueryFailed,
+    MissingDimensions,
     NeverSynced,
     NoDataAfter,
     NoDataBefore,
@@ -24,7 +25,6 @@ from bot.domain.answers.gaps import (
     NoQuantities,
     NotComparable,
     NotMeasuredIn,
-    NotToldApart,
     OnlyVendorKnows,
     OtherUnits,
     ShortHistory,
@@ -95,7 +95,7 @@ def _sentences(cause: GapCause, name: str) -> tuple[str, str]:
             return f"no data before {day(cause.day, year=True)}", "Earlier days are not in this answer."
         case NoDataAfter():
             return _after(cause)
-        case NotToldApart():
+        case MissingDimensions():
             return _unsplit(cause)
         case LiveQueryFailed():
             return f"it was asked just now, in vain: {cause.message.rstrip('.')}", cause.hint
@@ -164,7 +164,7 @@ def _after(cause: NoDataAfter) -> tuple[str, str]:
     return sentence, f"Its newest days are still missing from this answer. {why}".rstrip()
 
 
-def _unsplit(cause: NotToldApart) -> tuple[str, str]:
+def _unsplit(cause: MissingDimensions) -> tuple[str, str]:
     names = " and ".join(sorted(map(_dimension, cause.dimensions)))
     names += " together" if cause.together else " here"
     sentence = f"costs are not told apart by {names}, so they are not in this answer"

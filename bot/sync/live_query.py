@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from bot.domain.errors import CostError, Unavailable
-from bot.domain.live_query import Told, Wanted
+from bot.domain.live_query import LiveQuery, LiveResult
 from bot.domain.period import DAY, Period
 from bot.domain.question import Filter
 from bot.ledger import Ledger
@@ -38,9 +38,9 @@ class Live:
     ) -> None:
         self._opens, self._ledger, self._now = opens, ledger, now
         self._purse = Purse(ledger, ceiling, now, threading.Event())
-        self._told: dict[tuple[str, Wanted], Told] = {}
+        self._told: dict[tuple[str, LiveQuery], LiveResult] = {}
 
-    def price(self, source: str, wanted: Wanted) -> tuple[Decimal, Decimal] | None:
+    def price(self, source: str, wanted: LiveQuery) -> tuple[Decimal, Decimal] | None:
         """USD that asking would cost, and at most; None where the vendor cannot tell it. Asks nobody."""
         try:
             provider = self._open(source, SourceMeter(source, self._purse))
@@ -48,12 +48,12 @@ class Live:
             return None
         return provider.live_price(self._finer(source, wanted)) if isinstance(provider, Asked) else None
 
-    def known(self, source: str, wanted: Wanted) -> Told | None:
+    def known(self, source: str, wanted: LiveQuery) -> LiveResult | None:
         """What the vendor told of it within the last quarter of an hour."""
         told = self._told.get((source, wanted))
         return replace(told, requests=0, cost=Decimal(0)) if told and self._now() - told.at < _KEPT else None
 
-    def ask(self, source: str, wanted: Wanted) -> Told:
+    def ask(self, source: str, wanted: LiveQuery) -> LiveResult:
         """What the vendor tells now; what went wrong stands in it."""
         meter = SourceMeter(source, self._purse)
         days = wanted.days
@@ -64,8 +64,8 @@ class Live:
             days = self._days(provider, days)
             charges = list(provider.live(self._finer(source, replace(wanted, days=days))))
         except CostError as error:
-            return Told((), days, self._now(), meter.requests, meter.cost, error)
-        told = Told(charges, days, self._now(), meter.requests, meter.cost)
+            return LiveResult((), days, self._now(), meter.requests, meter.cost, error)
+        told = LiveResult(charges, days, self._now(), meter.requests, meter.cost)
         self._told = {key: each for key, each in self._told.items() if self._now() - each.at < _KEPT}
         self._told[source, wanted] = told
         return told
@@ -89,7 +89,7 @@ class Live:
             raise Unavailable(f"The vendor tells of nothing before {horizon.floor}.")
         return told
 
-    def _finer(self, source: str, wanted: Wanted) -> Wanted:
+    def _finer(self, source: str, wanted: LiveQuery) -> LiveQuery:
         return replace(wanted, where=tuple(self._finer_filter(source, each) for each in wanted.where))
 
     def _finer_filter(self, source: str, each: Filter) -> Filter:

@@ -12,7 +12,7 @@ from case_aws import adapter, error
 from contract import DAYS, FEW, NOW, Tally
 
 from bot.domain.errors import AccessDenied, Unavailable, UnexpectedReply
-from bot.domain.live_query import Wanted
+from bot.domain.live_query import LiveQuery
 from bot.domain.period import DAY, Period
 from bot.providers.aws import Aws, AwsSettings
 from bot.providers.aws.groupings import charge_category, pricing_category, token_type
@@ -451,7 +451,7 @@ def test_the_policy_allows_exactly_what_is_called(settings):
             told(provider, feed.name, FEW)
         assert list(provider.advice())
         assert provider.invoices(SEPTEMBER)
-        wanted = Wanted(("SubAccountName", "RegionId"), (), FEW, daily=False)
+        wanted = LiveQuery(("SubAccountName", "RegionId"), (), FEW, daily=False)
         assert provider.live_price(wanted)
         assert list(provider.live(wanted))
         assert all(check.ok for check in provider.checks())

@@ -11,7 +11,7 @@ from contract import DAYS, NOW
 from test_aws import BILL, make, sums, told
 
 from bot.domain.errors import CostError, UnexpectedReply
-from bot.domain.live_query import Wanted
+from bot.domain.live_query import LiveQuery
 from bot.domain.period import Period
 from bot.domain.question import Filter
 from bot.providers.aws import AwsSettings, export, export_mapping
@@ -30,7 +30,7 @@ def test_no_live_question_is_offered_that_aws_would_refuse():
         provider, offered = make(sim), 0
         for service, exclude, by in product(services, (False, True), ((), ("SubAccountName",), ("ServiceName",))):
             where = [MODEL, *([Filter(dimension="ServiceName", values=(service,), exclude=exclude)] if service else [])]
-            wanted = Wanted(by=by, where=tuple(where), days=SINCE, daily=True)
+            wanted = LiveQuery(by=by, where=tuple(where), days=SINCE, daily=True)
             if provider.live_price(wanted) is not None:
                 list(provider.live(wanted))
                 offered += 1

@@ -158,14 +158,14 @@ def test_net_is_cost_plus_credits_counted_once():
         (charge,) = pulled(provider)
         assert charge.billed_cost == charge.effective_cost == Decimal("19.5")
         assert charge.contracted_cost == Decimal("22.4")
-        assert (charge.list_cost, charge.untold) == (Decimal("22.4"), ("ListCost",))
+        assert (charge.list_cost, charge.unknown_columns) == (Decimal("22.4"), ("ListCost",))
 
 
 def test_a_list_price_that_is_not_exported_is_not_told():
     """A row without its cost at list stands in with its cost, and says that it does; one with it tells it."""
     told = row(cost=8.0, cost_at_list=10.0, sku={"id": "2", "description": "Storage PD Capacity"})
     with google(rows_of=only(row(cost=10.0), told)) as (_, provider):
-        assert {(c.list_cost, c.untold) for c in pulled(provider)} == {
+        assert {(c.list_cost, c.unknown_columns) for c in pulled(provider)} == {
             (Decimal(10), ("ListCost",)),
             (Decimal(10), ()),
         }

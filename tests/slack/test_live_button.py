@@ -11,7 +11,7 @@ from slack_app import NOW, running
 from bot.answering.service import AnswerService, Defaults
 from bot.domain.charge import Charge
 from bot.domain.feed import Feed, Freshness
-from bot.domain.live_query import Told
+from bot.domain.live_query import LiveResult
 from bot.domain.period import DAY, Period
 from simulators.slack import MEMBER
 
@@ -52,7 +52,7 @@ class Vendor:
         """One account in one region."""
         self.asked.append((source, wanted))
         told = [charge(sub_account_name="production", region_id="us-east-1")]
-        return Told(told, wanted.days, NOW, 1, Decimal("0.01"))
+        return LiveResult(told, wanted.days, NOW, 1, Decimal("0.01"))
 
 
 @pytest.fixture

@@ -46,8 +46,10 @@ def answer(request: Request) -> AnomaliesAnswer:
     days = _days(question.period, first)
     cuts = [question.by, *_CUTS] if question.by else _CUTS
     looked = [_looked(asked, reader, cut, days) for cut in cuts]
-    causes = [each for each in one_per_cause(found for found, _ in looked) if passes(asked.threshold, abs(each.change))]
-    causes.sort(key=lambda each: -abs(each.total))
+    causes = [
+        cause for cause in one_per_cause(found for found, _ in looked) if passes(asked.threshold, abs(cause.change))
+    ]
+    causes.sort(key=lambda cause: -abs(cause.total))
     read = looked[0][1]
     return AnomaliesAnswer(
         anomalies=tuple(causes[: question.top]),
@@ -72,7 +74,7 @@ def _looked(
         days,
         question.period,
         thresholds=_thresholds(question),
-        complete_through=reader.told_through(figures),
+        complete_through=reader.data_through_of(figures),
         final_through=figures.provisional_from - DAY if figures.provisional_from else None,
     )
     return found, figures
@@ -94,19 +96,19 @@ def _dearest(
     named = Filter(dimension=cut[-1], values=("",), exclude=True)
     asked = question.model_copy(update={"where": (*question.where, named)})
     begin, end = days[0], days[-1] + DAY
-    told, figures = reader.courses(asked, [begin, max(question.period.start, begin + DAY), end], cut)
-    sizes = [abs(each.amounts).max(axis=1) for each in told]
+    candidates, figures = reader.courses(asked, [begin, max(question.period.start, begin + DAY), end], cut)
+    sizes = [abs(series.amounts).max(axis=1) for series in candidates]
     every = np.concatenate(sizes) if sizes else np.zeros(0)
     least = np.partition(every, -_MOST)[-_MOST] if len(every) > _MOST else 0.0
     keys = {
         key[:-1]
-        for each, size in zip(told, sizes, strict=True)
-        for key in each.split.keys(np.flatnonzero((size >= least) & (size > 0)))
+        for series, size in zip(candidates, sizes, strict=True)
+        for key in series.split.keys(np.flatnonzero((size >= least) & (size > 0)))
     }
     daily, _ = reader.courses(asked, [*days, end], cut, only=keys)
     found: dict[tuple[str, ...], NDArray[np.float64]] = {}
-    for each in daily:
-        for key, amounts in zip(each.split.keys(), each.amounts, strict=True):
+    for series in daily:
+        for key, amounts in zip(series.split.keys(), series.amounts, strict=True):
             found[key] = found[key] + amounts if key in found else amounts
     return [Course(key[:-1], key[-1], amounts.tolist()) for key, amounts in found.items()], figures
 

@@ -24,12 +24,12 @@ def answer(request: Request) -> BudgetsAnswer:
     """Every budget that the question's filters fit, as it stands on the last day asked about."""
     question, reader, budgets = request.question, request.reader, request.settings.budgets()
     day = min(question.period.last, reader.today) if question.period else reader.today
-    mine = [each for each in budgets if not reader.scope.team or each.team in ("", reader.scope.team)]
-    seen = [each for each in mine if _fits(question, each) and reader.sees_all(each.about)]
-    standing = [_status(each, reader, day) for each in seen]
-    standing.sort(key=lambda each: (each[0].share is None, -(each[0].share or 0)))
+    mine = [budget for budget in budgets if not reader.scope.team or budget.team in ("", reader.scope.team)]
+    seen = [budget for budget in mine if _fits(question, budget) and reader.sees_all(budget.about)]
+    standing = [_status(budget, reader, day) for budget in seen]
+    standing.sort(key=lambda standing_of: (standing_of[0].share is None, -(standing_of[0].share or 0)))
     return BudgetsAnswer(
-        budgets=tuple(each for each, _ in standing),
+        budgets=tuple(status_now for status_now, _ in standing),
         as_of=tuple(reader.freshness()),
         notes=tuple(note for _, converted in standing for note in converted),
     )
@@ -37,20 +37,30 @@ def answer(request: Request) -> BudgetsAnswer:
 
 def _fits(question: Question, budget: Budget) -> bool:
     """Whether a budget is about what was asked: all of them, where nothing was named."""
-    asked = {(each.dimension, value) for each in question.where if not each.exclude for value in each.values}
-    about = {(each.dimension, value) for each in budget.question.where if not each.exclude for value in each.values}
+    asked = {
+        (condition.dimension, value)
+        for condition in question.where
+        if not condition.exclude
+        for value in condition.values
+    }
+    about = {
+        (condition.dimension, value)
+        for condition in budget.question.where
+        if not condition.exclude
+        for value in condition.values
+    }
     return not asked or bool(asked & about)
 
 
-def _status(budget: Budget, asker: Reader, day: date) -> tuple[BudgetStatus, list[BudgetConverted]]:
+def _status(budget: Budget, parent: Reader, day: date) -> tuple[BudgetStatus, list[BudgetConverted]]:
     """How it stands, and what was converted to see it: what is billed in another currency than its limit's."""
-    reader, limit = asker.within(budget.scope), budget.limit.currency
+    reader, limit = parent.within(budget.scope), budget.limit.currency
     daily = budget.spending(day).model_copy(update={"grain": "day"})
     found = cost.figures(daily, reader)
-    foreign = any(each.currency != limit for each in found.totals)
+    foreign = any(total.currency != limit for total in found.totals)
     if foreign and daily.period:
         found = as_asked(cost.figures(daily, reader, exchange=Exchange(reader, limit, [daily.period])))
-    spent = {each.currency: each.amount for each in found.totals}
+    spent = {total.currency: total.amount for total in found.totals}
     missing: list[MissingSpend] = [*found.gaps]
     missing += [BilledIn(other or "") for other in spent if other != limit]
     standing = status(
@@ -58,7 +68,7 @@ def _status(budget: Budget, asker: Reader, day: date) -> tuple[BudgetStatus, lis
         day,
         spent.get(limit, Decimal(0)),
         forecast=_forecast(budget, reader, budget.period(day), foreign=foreign),
-        daily=[(each.start, each.amount) for each in found.series if each.currency == limit],
+        daily=[(point.start, point.amount) for point in found.series if point.currency == limit],
         missing=missing,
     )
     return standing, [BudgetConverted(budget.name, note) for note in found.notes] if foreign else []
@@ -66,7 +76,9 @@ def _status(budget: Budget, asker: Reader, day: date) -> tuple[BudgetStatus, lis
 
 def _forecast(budget: Budget, reader: Reader, period: Period, *, foreign: bool) -> Forecast | TooShort | None:
     outlook = Outlook.of(budget.question, reader, period)
-    if outlook is None or not outlook.foretold:
+    if outlook is None or not outlook.forecasts:
         return None
-    told = Foreign(outlook, budget.limit.currency).whole() if foreign else None
-    return told or next((each for each in outlook.foretold if each.currency == budget.limit.currency), None)
+    converted = Foreign(outlook, budget.limit.currency).whole() if foreign else None
+    return converted or next(
+        (forecast for forecast in outlook.forecasts if forecast.currency == budget.limit.currency), None
+    )

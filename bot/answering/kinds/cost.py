@@ -49,10 +49,10 @@ def figures(question: Question, reader: Reader, *, week_start: int = 0, exchange
     gather = _gatherer(question, reader, exchange)
     now, worth = gather([period.start, period.end])
     then, before = gather([against.start, against.end]) if against else (None, {})
-    told = now.groups if then is None else beside(now.groups, then.groups)
-    totals = _totals(question, told) or _zeros(question, reader, now)
-    sizes = Sizes(exchange, told, worth, before)
-    lines = _lines(question, told, sizes) if question.by else ()
+    groups = now.groups if then is None else beside(now.groups, then.groups)
+    totals = _totals(question, groups) or _zeros(question, reader, now)
+    sizes = Sizes(exchange, groups, worth, before)
+    lines = _lines(question, groups, sizes) if question.by else ()
     edges = period.edges(question.grain, week_start) if question.grain else []
     stepped, steps = gather(edges) if edges else (None, {})
     unmeasured = [] if totals else _unmeasured(question, reader, edges=[period.start, period.end])
@@ -66,7 +66,7 @@ def figures(question: Question, reader: Reader, *, week_start: int = 0, exchange
     )
     found = exchange.beside(found, worth, before, steps, edges) if exchange else found
     if question.threshold and not question.by:
-        passing = tuple(each for each in found.series if passes(question.threshold, sizes.point(each)))
+        passing = tuple(point for point in found.series if passes(question.threshold, sizes.point(point)))
         found = replace(found, series=passing)
     return found
 
@@ -84,15 +84,15 @@ def _figure(question: Question, unit: str) -> dict[str, str]:
     return {"unit" if question.metric == "ConsumedQuantity" else "currency": unit}
 
 
-def _totals(question: Question, told: Groups) -> list[Total]:
-    return [Total(**each) for each in _sums(question, told)]
+def _totals(question: Question, groups: Groups) -> list[Total]:
+    return [Total(**figure) for figure in _sums(question, groups)]
 
 
-def _sums(question: Question, told: Groups) -> Iterator[dict[str, Any]]:
+def _sums(question: Question, groups: Groups) -> Iterator[dict[str, Any]]:
     """The fields of a figure for all groups of each unit."""
-    for unit in told.units():
-        against = told.sum(unit, interval=1) if question.against else None
-        yield {**_figure(question, unit), "amount": told.sum(unit), "against": against}
+    for unit in groups.units():
+        against = groups.sum(unit, interval=1) if question.against else None
+        yield {**_figure(question, unit), "amount": groups.sum(unit), "against": against}
 
 
 def _zeros(question: Question, reader: Reader, now: Figures) -> list[Total]:
@@ -100,28 +100,28 @@ def _zeros(question: Question, reader: Reader, now: Figures) -> list[Total]:
     if now.gaps or question.metric == "ConsumedQuantity":
         return []
     against = _NOTHING if question.against else None
-    return [Total(currency=each, amount=_NOTHING, against=against) for each in reader.currencies(now.feeds)]
+    return [Total(currency=currency, amount=_NOTHING, against=against) for currency in reader.currencies(now.feeds)]
 
 
-def _lines(question: Question, told: Groups, sizes: Sizes) -> Lines:
+def _lines(question: Question, groups: Groups, sizes: Sizes) -> Lines:
     """Dearest (or most moved) first, of credits the largest; then what ``top`` and the threshold cut off."""
     change = question.order == "change" and question.against is not None
     order = sizes.order(change=change, ascending=question.charges == "credits")
     kept, cut = _cut(question, order, sizes)
-    others = _others(question, told.take(cut))
+    others = _others(question, groups.take(cut))
 
     def line(place: int) -> Line:
-        return _line(question, told, kept[place]) if place < len(kept) else others[place - len(kept)]
+        return _line(question, groups, kept[place]) if place < len(kept) else others[place - len(kept)]
 
     return Lines(len(kept) + len(others), line)
 
 
-def _line(question: Question, told: Groups, at: int) -> Line:
+def _line(question: Question, groups: Groups, at: int) -> Line:
     return Line(
-        key=dict(zip(question.by, told.key(at), strict=True)),
-        **_figure(question, told.unit(at)),
-        amount=told.amount(at),
-        against=told.amount(at, interval=1) if question.against else None,
+        key=dict(zip(question.by, groups.key(at), strict=True)),
+        **_figure(question, groups.unit(at)),
+        amount=groups.amount(at),
+        against=groups.amount(at, interval=1) if question.against else None,
     )
 
 
@@ -141,7 +141,7 @@ def passes(threshold: Threshold | None, amount: Decimal) -> bool:
 
 
 def _others(question: Question, cut: Groups) -> list[Line]:
-    return [Line(key=dict.fromkeys(question.by), other=True, **each) for each in _sums(question, cut)]
+    return [Line(key=dict.fromkeys(question.by), other=True, **figure) for figure in _sums(question, cut)]
 
 
 def _series(question: Question, figures: Figures, edges: Sequence[date], lines: Sequence[Line]) -> list[Point]:
@@ -164,24 +164,24 @@ _Steps = tuple[tuple[str | None, ...], str, Sequence[Decimal]]
 
 
 def _of_lines(question: Question, groups: Sequence[Group], lines: Sequence[Line]) -> list[_Steps]:
-    by_key = {(each.key, each.unit): each.amounts for each in groups}
+    by_key = {(group.key, group.unit): group.amounts for group in groups}
     shown = {(tuple(line.key.values()), line.currency or line.unit or "") for line in lines if not line.other}
-    rest = [each for each in groups if (each.key, each.unit) not in shown]
+    rest = [group for group in groups if (group.key, group.unit) not in shown]
     steps: list[_Steps] = []
     for line in lines:
-        key, unit = tuple(line.key[each] for each in question.by), line.currency or line.unit or ""
+        key, unit = tuple(line.key[name] for name in question.by), line.currency or line.unit or ""
         if line.other:
-            columns = zip(*(each.amounts for each in rest if each.unit == unit), strict=True)
+            columns = zip(*(group.amounts for group in rest if group.unit == unit), strict=True)
             steps.append((key, unit, [total(list(column)) for column in columns]))
-        elif (found := by_key.get((tuple(each or "" for each in key), unit))) is not None:
+        elif (found := by_key.get((tuple(value or "" for value in key), unit))) is not None:
             steps.append((key, unit, found))
-    return [each for each in steps if each[2]]
+    return [step for step in steps if step[2]]
 
 
 def _whole(groups: Sequence[Group], steps: int) -> list[_Steps]:
-    units = sorted({each.unit for each in groups})
+    units = sorted({group.unit for group in groups})
     return [
-        ((), unit, [total([each.amounts[n] for each in groups if each.unit == unit]) for n in range(steps)])
+        ((), unit, [total([group.amounts[n] for group in groups if group.unit == unit]) for n in range(steps)])
         for unit in units
     ]
 

@@ -56,7 +56,7 @@ _LATELY = DAY * 61
 
 
 @dataclass
-class _Told:
+class _SourceCredits:
     """What is known of one source's credits."""
 
     used: Sequence[Group] = ()
@@ -75,27 +75,27 @@ def answer(request: Request) -> CreditsAnswer:
     if period is None:
         return CreditsAnswer()
     question = question.model_copy(update={"by": ()})
-    whole = not reader.scope.where and all(each.dimension == _PROVIDER for each in question.where)
-    told = [
-        _Source(source, vendor, reader.within(Scope(sources=(source,))), ledger).told(
-            question, period, [each for each in granted if each.source == source], whole=whole
+    whole = not reader.scope.where and all(condition.dimension == _PROVIDER for condition in question.where)
+    read = [
+        _Source(source, vendor, reader.within(Scope(sources=(source,))), ledger).read(
+            question, period, [declared for declared in granted if declared.source == source], whole=whole
         )
         for source, vendor in reader.touched(question).items()
     ]
-    lines = _lines([group for each in told for group in each.used])
-    currencies = sorted({each.currency or "" for each in lines})
+    lines = _lines([group for source in read for group in source.used])
+    currencies = sorted({line.currency or "" for line in lines})
     return CreditsAnswer(
         totals=tuple(
-            Total(currency=unit, amount=total([each.amount for each in lines if each.currency == unit]))
+            Total(currency=unit, amount=total([line.amount for line in lines if line.currency == unit]))
             for unit in currencies
         ),
         lines=lines,
-        balances=tuple(balance for each in told for balance in each.grants),
-        as_of=tuple(fresh for each in told for fresh in each.fresh),
-        gaps=(*(gap for each in told for gap in each.gaps), *reader.silent(question.where)),
+        balances=tuple(balance for source in read for balance in source.grants),
+        as_of=tuple(fresh for source in read for fresh in source.fresh),
+        gaps=(*(gap for source in read for gap in source.gaps), *reader.silent(question.where)),
         notes=(
-            *(note for each in told for note in each.notes),
-            *((CreditsUsed(lines),) if lines and any(each.grants for each in told) else ()),
+            *(note for source in read for note in source.notes),
+            *((CreditsUsed(lines),) if lines and any(source.grants for source in read) else ()),
             *(() if whole else (CreditsAreOfWholeSources(),)),
         ),
     )
@@ -104,13 +104,13 @@ def answer(request: Request) -> CreditsAnswer:
 def _lines(used: Sequence[Group]) -> tuple[Line, ...]:
     """What was used by provider and name, over all sources; the most first."""
     amounts: dict[tuple[tuple[str, ...], str], list[Decimal]] = {}
-    for each in used:
-        amounts.setdefault((each.key, each.unit), []).append(each.amounts[0])
+    for group in used:
+        amounts.setdefault((group.key, group.unit), []).append(group.amounts[0])
     lines = (
         Line(key=dict(zip((_PROVIDER, _NAME), key, strict=True)), currency=unit, amount=total(found))
         for (key, unit), found in amounts.items()
     )
-    return tuple(sorted(lines, key=lambda each: (each.currency, each.amount, *each.key.values())))
+    return tuple(sorted(lines, key=lambda line: (line.currency, line.amount, *line.key.values())))
 
 
 @dataclass(frozen=True)
@@ -124,13 +124,15 @@ class _Source:
     @property
     def _through(self) -> date:
         """The last day that the bill has told of, and that is over."""
-        return self.reader.told_through(Figures(fresh=self.reader.freshness()))
+        return self.reader.data_through_of(Figures(fresh=self.reader.freshness()))
 
-    def told(self, question: Question, period: Period, granted: Sequence[DeclaredCredit], *, whole: bool) -> _Told:
+    def read(
+        self, question: Question, period: Period, granted: Sequence[DeclaredCredit], *, whole: bool
+    ) -> _SourceCredits:
         asked = question.model_copy(update={"kind": "cost", "where": (*question.where, _CREDIT), "charges": "net"})
         figures = self.reader.gather(asked, [period.start, period.end], ())
         feed = self._naming(asked)
-        found = _Told(fresh=self.reader.freshness(), gaps=figures.gaps)
+        found = _SourceCredits(fresh=self.reader.freshness(), gaps=figures.gaps)
         if feed:
             by = (_PROVIDER, _NAME)
             found.used = self._totals(feed, asked, [period.start, period.end], by)
@@ -141,7 +143,7 @@ class _Source:
     def _naming(self, asked: Question) -> Feed | None:
         """The finest feed that tells credits apart, where there are any: the one that names them, if one does."""
         feeds = [feed for _, feeds in self.reader.sources() for feed in reversed(feeds)]
-        wanted = [each.dimension for each in (*asked.where, *self.reader.scope.where)]
+        wanted = [condition.dimension for condition in (*asked.where, *self.reader.scope.where)]
         feed = choose(feeds, wanted)
         return feed if feed and "Credit" in self.ledger.query.labels(feed, "ChargeCategory") else None
 
@@ -149,22 +151,24 @@ class _Source:
         where = (*asked.where, *self.reader.scope.where)
         return self.ledger.totals(feed, "BilledCost", edges, by=by, where=where)
 
-    def _grants(self, found: _Told, asked: Question, feed: Feed | None, granted: Sequence[DeclaredCredit]) -> None:
+    def _grants(
+        self, found: _SourceCredits, asked: Question, feed: Feed | None, granted: Sequence[DeclaredCredit]
+    ) -> None:
         """What is left by the vendor's word or else by ours, and what is missing of it."""
         own = vendor_insights.credits_left(self.ledger, self.source)
         asked_ = vendor_insights.asked(self.ledger, self.source, "credit")
-        told = bool(own) or (asked_ is not None and not asked_.message)
+        reported = bool(own) or (asked_ is not None and not asked_.message)
         if own:
             today = self.reader.today
-            grants = [each for each in own if each.left > 0 and (each.expires or today) >= today]
-            found.notes += self._own_word(grants, own[0].told, typed=bool(granted))
-            found.gaps += self._old(own[0].told, asked_)
+            grants = [grant for grant in own if grant.left > 0 and (grant.expires or today) >= today]
+            found.notes += self._own_word(grants, own[0].reported, typed=bool(granted))
+            found.gaps += self._old(own[0].reported, asked_)
         else:
             grants = list(remaining(granted, self._uses(feed, asked, granted)))
-            found.notes += self._typed(grants, told=told)
-            found.gaps += [] if told and not granted else self._missing(granted, feed, asked_)
-        for unit in sorted({each.currency for each in grants}):
-            mine = (each for each in grants if each.currency == unit)
+            found.notes += self._typed(grants, reported=reported)
+            found.gaps += [] if reported and not granted else self._missing(granted, feed, asked_)
+        for unit in sorted({grant.currency for grant in grants}):
+            mine = (grant for grant in grants if grant.currency == unit)
             found.grants += balances(mine, self.reader.today, pace(self._daily(feed, asked, unit)))
 
     def _own_word(self, grants: Sequence[CreditGrant], on: date | None, *, typed: bool) -> Iterator[Note]:
@@ -181,8 +185,8 @@ class _Source:
         if on and refused and refused.message:
             yield Gap(self.source, StaleCredits(on, refused.message, refused.hint))
 
-    def _typed(self, grants: Sequence[CreditGrant], *, told: bool) -> Iterator[Note]:
-        if told:
+    def _typed(self, grants: Sequence[CreditGrant], *, reported: bool) -> Iterator[Note]:
+        if reported:
             yield VendorHasNoCredits(self.vendor) if grants else NoCreditsLeft(self.vendor)
         if grants:
             yield DeclaredLessUsed(self.vendor, self._through)
@@ -195,10 +199,10 @@ class _Source:
             return []
         groups = self._totals(feed, asked, edges, (_NAME, _TYPE))
         return [
-            CreditUse(start, each.key[0], each.unit, -amount)
-            for each in groups
-            if each.key[1] not in _EVERYONES
-            for (start, _), amount in zip(pairwise(edges), each.amounts, strict=True)
+            CreditUse(start, group.key[0], group.unit, -amount)
+            for group in groups
+            if group.key[1] not in _EVERYONES
+            for (start, _), amount in zip(pairwise(edges), group.amounts, strict=True)
             if amount
         ]
 
@@ -212,8 +216,8 @@ class _Source:
             return []
         days = Period(start=start, end=end).edges("day")
         groups = self._totals(feed, asked, days, (_TYPE,)) if feed else ()
-        mine = [each.amounts for each in groups if each.unit == currency and each.key[0] not in _EVERYONES]
-        return [-total([each[n] for each in mine]) for n in range(len(days) - 1)]
+        mine = [group.amounts for group in groups if group.unit == currency and group.key[0] not in _EVERYONES]
+        return [-total([amounts[n] for amounts in mine]) for n in range(len(days) - 1)]
 
     def _missing(self, granted: Sequence[DeclaredCredit], feed: Feed | None, refused: VendorReply | None) -> list[Gap]:
         """Why what is left is not known, or may be less."""
@@ -229,10 +233,10 @@ class _Source:
 
     def _unseen(self, granted: Sequence[DeclaredCredit], feed: Feed | None) -> GapCause | None:
         """What may have been used of the grants that the ledger does not know of."""
-        first, days = min(each.start for each in granted), self.ledger.covered(feed) if feed else None
+        first, days = min(declared.start for declared in granted), self.ledger.covered(feed) if feed else None
         billed = self.ledger.query.labels(feed, "BillingCurrency") if feed else []
         if days and days.start > first:
             return UsesUnknown(days.start, first)
-        if billed and (other := sorted({each.amount.currency for each in granted} - set(billed))):
+        if billed and (other := sorted({declared.amount.currency for declared in granted} - set(billed))):
             return CurrenciesDiffer(tuple(billed), tuple(other))
         return CreditsNotNamed() if feed is None and self.vendor in BEFORE_CREDITS else None

@@ -44,7 +44,7 @@ _WAYS = (
 _SORTS = (("ChargeCategory", "ChargeFrequency"), ("ChargeCategory",), ())
 """What sort of charge it is, as far as every source tells."""
 _USUAL = ("Usage", "Usage-Based", None)
-_TOLD_APART = 24
+_MAX_EXACT_KEYS = 24
 """So many keys of each source are read exactly; the rest is one."""
 
 
@@ -66,44 +66,46 @@ def answer(request: Request) -> ExplainAnswer:
     days = _days(question.period, question.against)
     daily = asked.gather([*days, days[-1] + DAY], best.dimensions, only=leading(best))
     every = asked.gather([*days, days[-1] + DAY], ())
-    through = reader.told_through(every)
-    told = explain(
+    through = reader.data_through_of(every)
+    explanations = explain(
         best,
         period=question.period,
         against=question.against,
         days=days,
-        daily=[Cell(each.key, each.unit, each.amounts) for each in daily.groups],
-        totals=[Cell((), each.unit, each.amounts) for each in every.groups],
+        daily=[Cell(group.key, group.unit, group.amounts) for group in daily.groups],
+        totals=[Cell((), group.unit, group.amounts) for group in every.groups],
         complete_through=through,
     )
-    notes: list[Note] = [note for each in told for note in _notes(each)]
+    notes: list[Note] = [note for explanation in explanations for note in _notes(explanation)]
     notes += _unfinished(question.period, through, reader.today)
-    notes += [note for each in whole.totals for note in _rates_part(each)]
+    notes += [note for figure in whole.totals for note in _rates_part(figure)]
     return ExplainAnswer(
         totals=whole.totals,
-        explanations=tuple(replace(each, drivers=tuple(map(_plainly, each.drivers))) for each in told),
+        explanations=tuple(
+            replace(explanation, drivers=tuple(map(_plainly, explanation.drivers))) for explanation in explanations
+        ),
         as_of=whole.as_of,
         gaps=whole.gaps,
         notes=(*notes, *whole.notes),
     )
 
 
-def _notes(told: Explanation) -> Iterator[Note]:
+def _notes(explanation: Explanation) -> Iterator[Note]:
     """The days that make most of it, and what unequal lengths make."""
-    if told.days:
-        off = sum((each.amount - each.usual for each in told.days), Decimal(0))
-        yield DaysThatStandOut(tuple(sorted(each.day for each in told.days)), off, told.currency)
-    if told.lengths:
-        yield told.lengths
+    if explanation.days:
+        off = sum((day.amount - day.usual for day in explanation.days), Decimal(0))
+        yield DaysThatStandOut(tuple(sorted(day.day for day in explanation.days)), off, explanation.currency)
+    if explanation.lengths:
+        yield explanation.lengths
 
 
 def _rates_part(whole: Total) -> list[RateEffect]:
     """What other rates than before make of the change in the currency asked for, at what is billed now."""
-    told = whole.converted
-    if told is None or not told.against or not whole.against:
+    converted = whole.converted
+    if converted is None or not converted.against or not whole.against:
         return []
-    part = told.amount - whole.amount * told.against / whole.against
-    return [RateEffect(whole.currency or "", told.currency, part)]
+    part = converted.amount - whole.amount * converted.against / whole.against
+    return [RateEffect(whole.currency or "", converted.currency, part)]
 
 
 def _unfinished(period: Period, through: date, today: date) -> list[DaysUnfinished]:
@@ -127,15 +129,15 @@ class _Way:
 
     def movements(self) -> Iterable[Movement]:
         """The movement of each currency; a key of two sources counts twice."""
-        told: dict[str, list[Movement]] = {}
-        for each in self.courses:
-            units, place = each.split.units()
-            names = each.split.named(slice(len(named_dimensions(self.dimensions))))
+        by_currency: dict[str, list[Movement]] = {}
+        for series in self.courses:
+            units, place = series.split.units()
+            names = series.split.named(slice(len(named_dimensions(self.dimensions))))
             for at, unit in enumerate(units):
                 rows = place == at
-                before, now = each.amounts[rows, 0], each.amounts[rows, -1]
-                told.setdefault(unit, []).append(Movement(before, now, names[rows]))
-        for movements in told.values():
+                before, now = series.amounts[rows, 0], series.amounts[rows, -1]
+                by_currency.setdefault(unit, []).append(Movement(before, now, names[rows]))
+        for movements in by_currency.values():
             before, now, names = (np.concatenate(part) for part in zip(*movements, strict=True))
             yield Movement(before, now, names)
 
@@ -150,15 +152,15 @@ class _Way:
     def leading(self) -> set[tuple[str, ...]]:
         """The keys that moved most."""
         found: set[tuple[str, ...]] = set()
-        for each in self.courses:
-            moves = np.abs(each.amounts[:, -1] - each.amounts[:, 0])
-            rows = np.argsort(moves)[-_TOLD_APART:]
-            found.update(key[:-1] for key in each.split.keys(rows[moves[rows] > 0]))
+        for series in self.courses:
+            moves = np.abs(series.amounts[:, -1] - series.amounts[:, 0])
+            rows = np.argsort(moves)[-_MAX_EXACT_KEYS:]
+            found.update(key[:-1] for key in series.split.keys(rows[moves[rows] > 0]))
         return found
 
     def count(self) -> int:
         """How many keys were charged at all."""
-        return sum(int(each.amounts[:, [0, -1]].any(axis=1).sum()) for each in self.courses)
+        return sum(int(series.amounts[:, [0, -1]].any(axis=1).sum()) for series in self.courses)
 
 
 def _ways(question: Question, reader: Reader) -> Iterator[_Way]:
@@ -177,20 +179,23 @@ def _ways(question: Question, reader: Reader) -> Iterator[_Way]:
         courses = reader.courses(question, edges, by)[0]
         if not apart:
             courses = _side_by_side(courses, reader.courses(question, [now.start, now.end], by)[0])
-        told = _Way(by, courses)
-        if courses and (question.by or told.tells()):
-            yield told
+        breakdown = _Way(by, courses)
+        if courses and (question.by or breakdown.tells()):
+            yield breakdown
 
 
 def _side_by_side(before: Sequence[Courses], now: Sequence[Courses]) -> list[Courses]:
     """The same groups' sums of two periods that overlap, in two columns."""
     pairs = zip(before, now, strict=True)
-    return [each._replace(amounts=np.column_stack([each.amounts, later.amounts])) for each, later in pairs]
+    return [earlier._replace(amounts=np.column_stack([earlier.amounts, later.amounts])) for earlier, later in pairs]
 
 
 def _held(question: Question, way: Sequence[str]) -> bool:
     """Whether a filter leaves one value of a dimension, so that it explains nothing."""
-    return any(each.dimension in way and len(each.values) == 1 and not each.exclude for each in question.where)
+    return any(
+        condition.dimension in way and len(condition.values) == 1 and not condition.exclude
+        for condition in question.where
+    )
 
 
 @dataclass(frozen=True)
@@ -216,20 +221,20 @@ class _Asked:
         """The keys that moved most, exactly, and what all others came to."""
         cells = self._cells(way.dimensions, only=way.leading())
         rest = []
-        for each in totals:
-            sums = [total([cell.amounts[at] for cell in cells if cell.unit == each.currency]) for at in (0, 1)]
-            left = (total([each.against or Decimal(0), -sums[0]]), total([each.amount, -sums[1]]))
-            rest.append(Cell((), each.currency or "", left))
+        for whole in totals:
+            sums = [total([cell.amounts[at] for cell in cells if cell.unit == whole.currency]) for at in (0, 1)]
+            left = (total([whole.against or Decimal(0), -sums[0]]), total([whole.amount, -sums[1]]))
+            rest.append(Cell((), whole.currency or "", left))
         bare = Candidate(way.dimensions, tuple(cells))
         keys = set(leading(bare))
         quantities = self._cells(way.dimensions, "ConsumedQuantity", keys)
-        units = Counter(each.key for each in quantities)
+        units = Counter(cell.key for cell in quantities)
         return Candidate(
             way.dimensions,
             tuple(cells),
             tuple(quantities),
             tuple(self._priced(way.dimensions, {key for key in keys if units[key] != 1})),
-            tuple(each for each in rest if any(each.amounts)),
+            tuple(cell for cell in rest if any(cell.amounts)),
             max(way.count() - len(cells), 0),
         )
 
@@ -242,7 +247,7 @@ class _Asked:
             for group in self.gather([days.start, days.end], by, metric, only).groups:
                 amounts.setdefault((group.key, group.unit), [None, None])[place] = group
         return [
-            Cell(key, unit, tuple(each.amounts[0] if each else Decimal(0) for each in pair))
+            Cell(key, unit, tuple(group.amounts[0] if group else Decimal(0) for group in pair))
             for (key, unit), pair in amounts.items()
         ]
 

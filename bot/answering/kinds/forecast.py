@@ -38,7 +38,7 @@ def answer(request: Request) -> ForecastAnswer:
     if question.period is None or reader.first_day() is None:
         return ForecastAnswer()
     outlook = Outlook.of(question, reader, question.period)
-    if outlook and outlook.foretold and request.currency and request.exchange:
+    if outlook and outlook.forecasts and request.currency and request.exchange:
         from bot.answering.kinds.forecast_conversion import Foreign  # it builds on this module
 
         return Foreign(outlook, request.currency).answer()
@@ -61,24 +61,24 @@ class Outlook:
         first = reader.first_day()
         if first is None:
             return None
-        through = max((each.data_through for each in reader.freshness() if each.data_through), default=first)
+        through = max((fresh.data_through for fresh in reader.freshness() if fresh.data_through), default=first)
         last = min(through, period.last)
         start = max(first, last - _HISTORY)
         return cls(question, reader, period, list(Period(start=start, end=last + DAY))) if start <= last else None
 
     def answer(self) -> ForecastAnswer:
         """The answer, as billed."""
-        whole, told = self.whole, self.foretold
-        if not told:
+        whole, forecasts = self.whole, self.forecasts
+        if not forecasts:
             return ForecastAnswer(as_of=tuple(whole.fresh), gaps=tuple(whole.gaps))
         return ForecastAnswer(
-            forecast=told[0],
-            parts=tuple(ForecastPart(self.key(group), each) for group, each in self.parts),
-            others=tuple(told[1:]),
-            series=tuple(self.course(told[0])),
+            forecast=forecasts[0],
+            parts=tuple(ForecastPart(self.key(group), forecast) for group, forecast in self.parts),
+            others=tuple(forecasts[1:]),
+            series=tuple(self.course(forecasts[0])),
             as_of=tuple(whole.fresh),
             gaps=tuple(gap for gap in whole.gaps if not isinstance(gap.cause, NoDataBefore)),
-            notes=(*self.restated(told[0]), *map(OtherForecast, told[1:])),
+            notes=(*self.restated(forecasts[0]), *map(OtherForecast, forecasts[1:])),
         )
 
     @cached_property
@@ -87,9 +87,11 @@ class Outlook:
         return self.reader.gather(self.question, [*self.days, self.days[-1] + DAY], ())
 
     @cached_property
-    def foretold(self) -> list[Forecast | TooShort]:
+    def forecasts(self) -> list[Forecast | TooShort]:
         """One forecast a currency, the largest first."""
-        return sorted((self._told(each, self.whole) for each in self.whole.groups), key=lambda each: -each.actual)
+        return sorted(
+            (self._forecast_of(group, self.whole) for group in self.whole.groups), key=lambda forecast: -forecast.actual
+        )
 
     @cached_property
     def parts(self) -> list[tuple[Group, Forecast | TooShort]]:
@@ -98,66 +100,66 @@ class Outlook:
             return []
         lately = max(self.days[0], self.days[-1] - _LATELY)
         groups = self.reader.gather(self.question, [lately, self.days[-1] + DAY]).groups
-        dearest = {each.key for each in sorted(groups, key=lambda each: -each.amounts[0])[:_MOST_PARTS]}
+        dearest = {group.key for group in sorted(groups, key=lambda group: -group.amounts[0])[:_MOST_PARTS]}
         figures = self.reader.gather(self.question, [*self.days, self.days[-1] + DAY], only=dearest)
-        recent = sorted(figures.groups, key=lambda each: -total(list(each.amounts[-_LATELY.days :])))[:_MOST_PARTS]
-        return [(each, self._told(each, figures)) for each in recent]
+        recent = sorted(figures.groups, key=lambda group: -total(list(group.amounts[-_LATELY.days :])))[:_MOST_PARTS]
+        return [(group, self._forecast_of(group, figures)) for group in recent]
 
     def key(self, group: Group) -> dict[str, str]:
         """The group's value of each dimension."""
         return dict(zip(self.question.by, group.key, strict=True))
 
-    def group(self, told: Forecast | TooShort) -> Group:
+    def group(self, forecast: Forecast | TooShort) -> Group:
         """The whole in a forecast's currency."""
-        return next(each for each in self.whole.groups if each.unit == told.currency)
+        return next(group for group in self.whole.groups if group.unit == forecast.currency)
 
     def billed(self, group: Group) -> dict[date, Decimal]:
         """What the days of the period were billed."""
         return {day: one for day, one in zip(self.days, group.amounts, strict=True) if day in self.period}
 
-    def course(self, told: Forecast | TooShort) -> list[Point]:
+    def course(self, forecast: Forecast | TooShort) -> list[Point]:
         """The days of the period: billed ones, then those expected (all of them provisional)."""
-        billed = self.billed(self.group(told))
-        ahead = dict(told.days) if isinstance(told, Forecast) else {}
+        billed = self.billed(self.group(forecast))
+        ahead = dict(forecast.days) if isinstance(forecast, Forecast) else {}
         every = {**ahead, **billed}
         return [
-            Point(start=day, key={}, currency=told.currency, amount=every[day], provisional=day in ahead)
+            Point(start=day, key={}, currency=forecast.currency, amount=every[day], provisional=day in ahead)
             for day in sorted(every)
         ]
 
-    def restated(self, told: Forecast | TooShort) -> list[GrowthExpected]:
+    def restated(self, forecast: Forecast | TooShort) -> list[GrowthExpected]:
         """Which billed days are expected to be told differently yet, and by how much in all."""
-        group = self.group(told)
+        group = self.group(forecast)
         amounts = {day: float(amount) for day, amount in zip(self.days, group.amounts, strict=True)}
         gained = {
             day: gain
             for day, gain in self._gains(group, self.whole).items()
             if day in self.period and abs(gain) > _SLIGHT * abs(amounts[day])
         }
-        if not gained or isinstance(told, TooShort):
+        if not gained or isinstance(forecast, TooShort):
             return []
         share = 100 * sum(gained.values()) / sum(amounts[day] for day in gained)
         span = Period(start=min(gained), end=max(gained) + DAY)
         return [GrowthExpected(span, share)]
 
-    def _told(self, group: Group, figures: Figures) -> Forecast | TooShort:
+    def _forecast_of(self, group: Group, figures: Figures) -> Forecast | TooShort:
         """One group's forecast; leading days before its first charge are no history of it."""
         begun = next((n for n, amount in enumerate(group.amounts) if amount), 0)
         cell = Cell(group.key, group.unit, group.amounts[begun:])
         gained = tuple(sorted(self._gains(group, figures).items()))
-        return _forecast(cell, self.days[begun], self.period, self.reader.told_through(figures), gained)
+        return _forecast(cell, self.days[begun], self.period, self.reader.data_through_of(figures), gained)
 
     def _gains(self, group: Group, figures: Figures) -> dict[date, float]:
         """What its days that are over are expected to gain, each source's by how that source restated such days."""
         found: dict[date, float] = defaultdict(float)
-        through = self.reader.told_through(figures)
+        through = self.reader.data_through_of(figures)
         for fresh in figures.fresh if self.question.charges in ("net", "gross") else ():
-            factors, told = self.reader.settling(fresh.source, group.unit), fresh.synced.astimezone(UTC).date()
-            groups = figures.told.get(fresh.source, ()) if factors else ()
-            for each in groups:
-                if (each.key, each.unit) == (group.key, group.unit):
-                    over = {day: one for day, one in zip(self.days, each.amounts, strict=True) if day <= through}
-                    for day, gain in gains(over, factors, told, fresh.final_through).items():
+            factors, synced = self.reader.settling(fresh.source, group.unit), fresh.synced.astimezone(UTC).date()
+            groups = figures.groups_by_source.get(fresh.source, ()) if factors else ()
+            for candidate in groups:
+                if (candidate.key, candidate.unit) == (group.key, group.unit):
+                    over = {day: one for day, one in zip(self.days, candidate.amounts, strict=True) if day <= through}
+                    for day, gain in gains(over, factors, synced, fresh.final_through).items():
                         found[day] += gain
         return found
 

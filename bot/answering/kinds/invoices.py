@@ -23,7 +23,7 @@ from bot.domain.scope import Scope
 from bot.ledger import Ledger
 from bot.ledger.kv_store import INVOICE, INVOICED, month_key
 
-_TOLD_APART = ("ChargeCategory", "ServiceName", "SubAccountName")
+_BREAKDOWN = ("ChargeCategory", "ServiceName", "SubAccountName")
 """What a difference is put down to, the most telling first."""
 _BILLED = "x_BillingMonth"
 """``start/end`` of the invoice's month, where it is not the day's own."""
@@ -40,10 +40,10 @@ def month(text: str, today: date) -> Period:
     Raises:
         NotUnderstood: it names none.
     """
-    told = text.strip().casefold()
-    if found := re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", told):
+    name = text.strip().casefold()
+    if found := re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", name):
         first = date(int(found[1]), int(found[2]), 1)
-    elif (found := re.fullmatch(r"([a-z]{3,9})\.?\s*(\d{4})?", told)) and found[1][:3] in _MONTHS:
+    elif (found := re.fullmatch(r"([a-z]{3,9})\.?\s*(\d{4})?", name)) and found[1][:3] in _MONTHS:
         number = _MONTHS.index(found[1][:3]) + 1
         first = date(int(found[2]) if found[2] else today.year - (number > today.month), number, 1)
     else:
@@ -56,28 +56,28 @@ def answer(request: Request) -> InvoiceAnswer:
     question, reader, ledger = request.question, request.reader, request.ledger
     if question.period is None:
         return InvoiceAnswer()
-    if reader.scope.where or any(each.dimension != _PROVIDER for each in question.where):
+    if reader.scope.where or any(condition.dimension != _PROVIDER for condition in question.where):
         return InvoiceAnswer(notes=(InvoicesAreOfWholeSources(),))
     months, found, gaps = _months(question.period, reader.today), [], list(reader.silent(question.where))
     touched, lacking = reader.touched(question), dict[str, list[Period]]()
     for source in touched:
-        told = {month: vendors(ledger, source, month) for month in months}
-        for month, invoiced in told.items():
-            for each in invoiced:
+        invoiced_by_month = {month: vendors(ledger, source, month) for month in months}
+        for month, invoiced in invoiced_by_month.items():
+            for invoice in invoiced:
                 try:
-                    found.append(_compared(ledger, reader.scope, source, month, each))
+                    found.append(_compared(ledger, reader.scope, source, month, invoice))
                 except NotUnderstood as error:
                     gaps.append(Gap(source, NotComparable(error.message, error.hint)))
-        if untold := [month for month, invoiced in told.items() if not invoiced]:
-            lacking[source] = untold
-        gaps += _old(ledger, source, [month for month, invoiced in told.items() if invoiced])
+        if uninvoiced := [month for month, invoiced in invoiced_by_month.items() if not invoiced]:
+            lacking[source] = uninvoiced
+        gaps += _old(ledger, source, [month for month, invoiced in invoiced_by_month.items() if invoiced])
     gaps += [
-        _unknown(ledger, source, untold, source if len(lacking) == 1 else "SOURCE")
-        for source, untold in lacking.items()
+        _unknown(ledger, source, uninvoiced, source if len(lacking) == 1 else "SOURCE")
+        for source, uninvoiced in lacking.items()
     ]
     return InvoiceAnswer(
         reconciliations=tuple(found),
-        as_of=tuple(each for each in reader.freshness() if each.source in touched),
+        as_of=tuple(fresh for fresh in reader.freshness() if fresh.source in touched),
         gaps=tuple(gaps),
     )
 
@@ -111,14 +111,14 @@ def _kept(ledger: Ledger, source: str, month: Period) -> Mapping[str, Any]:
 def vendors(ledger: Ledger, source: str, month: Period) -> tuple[VendorInvoice, ...]:
     """What a vendor tells that it invoiced for a month, one for each currency."""
     by_currency: dict[str, list[Mapping[str, Any]]] = {}
-    for each in _kept(ledger, source, month)["invoices"]:
-        by_currency.setdefault(each["currency"], []).append(each)
+    for invoice in _kept(ledger, source, month)["invoices"]:
+        by_currency.setdefault(invoice["currency"], []).append(invoice)
     return tuple(
         VendorInvoice(
-            Money(amount=total([Decimal(each["amount"]) for each in told]), currency=currency),
-            tuple(each["id"] for each in told),
+            Money(amount=total([Decimal(invoice["amount"]) for invoice in invoices]), currency=currency),
+            tuple(invoice["id"] for invoice in invoices),
         )
-        for currency, told in sorted(by_currency.items())
+        for currency, invoices in sorted(by_currency.items())
     )
 
 
@@ -133,25 +133,25 @@ def reconciled(ledger: Ledger, scope: Scope, source: str, period: Period, invoic
             or the vendor's are in several currencies.
     """
     known = sorted({feed.source for feed in ledger.feeds() if scope.sees(feed.source)})
-    name = next((each for each in known if each.casefold() == source.casefold()), None)
+    name = next((name for name in known if name.casefold() == source.casefold()), None)
     if name is None:
         raise NotUnderstood(f"There is no source {source!r}.", f"There are: {', '.join(known) or 'none yet'}.")
-    told = () if scope.where else vendors(ledger, name, period)
+    invoices = () if scope.where else vendors(ledger, name, period)
     if invoice is None:
         if scope.where:
             raise NotUnderstood("An invoice is of all that a source charged; you see a part.", "Ask an admin.")
-        if not told:
+        if not invoices:
             asked = ledger.memory.get(INVOICED, name) or {}
             why = f" ({asked['message'].rstrip('.')})" if asked.get("message") else ""
             typed = f"Type in what it says, after the slash command: reconcile {period.start:%Y-%m} {name} 1234.56."
             hint = f"{typed} {asked.get('hint', '')}".strip()
             raise NotUnderstood(f"{name}: no invoice of {period.start:%B %Y} is known{why}.", hint)
-        if len(told) > 1:
-            currencies, month_ = " and ".join(each.total.currency for each in told), f"{period.start:%B %Y}"
+        if len(invoices) > 1:
+            currencies, month_ = " and ".join(invoice.total.currency for invoice in invoices), f"{period.start:%B %Y}"
             hint = f'Each is told by the question "reconcile {month_} on {name}".'
             raise NotUnderstood(f"{name} was invoiced in {currencies} for {month_}.", hint)
-        return _compared(ledger, scope, name, period, told[0])
-    beside = next((each for each in told if each.total.currency == invoice.currency), None)
+        return _compared(ledger, scope, name, period, invoices[0])
+    beside = next((one for one in invoices if one.total.currency == invoice.currency), None)
     return _compared(ledger, scope, name, period, invoice, beside)
 
 
@@ -164,28 +164,28 @@ def _compared(  # noqa: PLR0913 - whose month, and what is known of its invoice
     beside: VendorInvoice | None = None,
 ) -> Reconciliation:
     feeds = [feed for feed in ledger.feeds() if feed.source == name]
-    needed = [each.dimension for each in scope.where]
-    cuts = (_TOLD_APART[:size] for size in range(len(_TOLD_APART), -1, -1))
+    needed = [condition.dimension for condition in scope.where]
+    cuts = (_BREAKDOWN[:size] for size in range(len(_BREAKDOWN), -1, -1))
     dimensions, feed = next(
         ((cut, found) for cut in cuts if (found := choose(feeds, [*cut, *needed])) is not None), ((), None)
     )
     if feed is None:
         raise NotUnderstood(f"{name} does not tell apart what you may see.", "Ask an admin.")
     cells = _invoiced(ledger, scope, feed, period, dimensions)
-    currencies = sorted({each.unit for each in cells})
+    currencies = sorted({cell.unit for cell in cells})
     currency = (invoice if isinstance(invoice, Money) else invoice.total).currency
     if currency not in currencies:
         what = f"is billed in {' and '.join(currencies)}" if currencies else "has no charges in the ledger"
         raise NotUnderstood(f"{name} {what} in {period.start:%B %Y}, so there is nothing to compare.")
-    fresh = next((each for each in ledger.freshness() if each.source == name), None)
+    fresh = next((freshness for freshness in ledger.freshness() if freshness.source == name), None)
     closed = fresh is not None and fresh.final_through is not None and fresh.final_through >= period.last
     return reconcile(period, invoice, dimensions, cells, source=name, closed=closed, vendors=beside)
 
 
 def _invoiced(ledger: Ledger, scope: Scope, feed: Feed, period: Period, by: tuple[str, ...]) -> list[Cell]:
     """What is invoiced in the month: its days, without what another month's invoice has, with what is of other days."""
-    months = [each for each in ledger.query.labels(feed, _BILLED) if each]
-    mine = tuple(each for each in months if each.startswith(period.start.isoformat()))
+    months = [label for label in ledger.query.labels(feed, _BILLED) if label]
+    mine = tuple(label for label in months if label.startswith(period.start.isoformat()))
     amounts: dict[tuple[tuple[str, ...], str], list[Decimal]] = {}
     asked = [((period.start, period.end), ("", *mine))]
     if mine:
@@ -194,4 +194,4 @@ def _invoiced(ledger: Ledger, scope: Scope, feed: Feed, period: Period, by: tupl
         where = (*scope.where, *([Filter(dimension=_BILLED, values=billed)] if months else []))
         for group in ledger.totals(feed, "BilledCost", edges, by=by, where=where):
             amounts.setdefault((group.key, group.unit), []).append(group.amounts[0])
-    return [Cell(key, unit, (total(each),)) for (key, unit), each in amounts.items()]
+    return [Cell(key, unit, (total(parts),)) for (key, unit), parts in amounts.items()]

@@ -54,43 +54,45 @@ class _Own:
         edges = [self.days.start, self.days.end]
         self.figures = reader.gather(question, edges, self.by, "BilledCost")
         self._costs = _cells(self.figures)
-        self._used = [_in_tokens(each) for each in _cells(reader.gather(question, edges, self.by, "ConsumedQuantity"))]
-        named_ = [each for each in self._of(paid) if all(each.what.values())]
-        self.prices = sorted(named_, key=lambda each: _TYPES.get(each.what.get(_TYPE, ""), len(_TYPES)))
+        self._used = [_in_tokens(cell) for cell in _cells(reader.gather(question, edges, self.by, "ConsumedQuantity"))]
+        named_ = [price for price in self._of(paid) if all(price.what.values())]
+        self.prices = sorted(named_, key=lambda price: _TYPES.get(price.what.get(_TYPE, ""), len(_TYPES)))
 
     @property
     def mixes(self) -> Sequence[Price]:
         """What was paid for a model's tokens of all types together."""
-        return [each for each in self._of(mixed) if all(each.what.values())] if self.by == _BY else ()
+        return [price for price in self._of(mixed) if all(price.what.values())] if self.by == _BY else ()
 
     def _of(self, priced: Callable[..., tuple[Price, ...]]) -> tuple[Price, ...]:
         return priced(self.by, self._costs, self._used, self.days)
 
     def names(self, dimension: str) -> list[str]:
         """The values that are named, then those that were paid for."""
-        named_ = [value for each in self._where if each.dimension == dimension for value in each.values]
-        return list(dict.fromkeys([*named_, *(each.what[dimension] for each in self.prices if dimension in each.what)]))
+        named_ = [value for condition in self._where if condition.dimension == dimension for value in condition.values]
+        return list(
+            dict.fromkeys([*named_, *(price.what[dimension] for price in self.prices if dimension in price.what)])
+        )
 
 
 def _cells(figures: Figures) -> list[Cell]:
-    return [Cell(each.key, each.unit, each.amounts) for each in figures.groups]
+    return [Cell(group.key, group.unit, group.amounts) for group in figures.groups]
 
 
 def _in_tokens(used: Cell) -> Cell:
     """Tokens one by one, however many of them the vendor counts as one, so that prices can be compared."""
     amounts = [in_unit(amount, used.unit, _TOKENS) for amount in used.amounts]
-    told = [amount for amount in amounts if amount is not None]
-    return Cell(used.key, _TOKENS, tuple(told)) if len(told) == len(amounts) else used
+    counts = [amount for amount in amounts if amount is not None]
+    return Cell(used.key, _TOKENS, tuple(counts)) if len(counts) == len(amounts) else used
 
 
 def _of_models(question: Question) -> bool:
-    tokens = any(each.unit == _TOKENS for each in question.quantities)
-    return tokens or _MODEL in question.by or any(each.dimension == _MODEL for each in question.where)
+    tokens = any(quantity.unit == _TOKENS for quantity in question.quantities)
+    return tokens or _MODEL in question.by or any(condition.dimension == _MODEL for condition in question.where)
 
 
 def _listed(question: Question, reader: Reader, own: _Own) -> list[Price]:
     """List prices of the models, of the token types that are named."""
-    types = {value for each in question.where if each.dimension == _TYPE for value in each.values}
+    types = {value for condition in question.where if condition.dimension == _TYPE for value in condition.values}
     found = [price for model in own.names(_MODEL) for price in reference_data.list_prices(model, reader.today)]
     return [price for price in found if not types or price.what[_TYPE] in types]
 
@@ -112,17 +114,17 @@ def _quotes(question: Question, listed: Sequence[Price], own: _Own) -> PriceAnsw
     return PriceAnswer(
         quotes=tuple(found),
         as_of=tuple(own.figures.fresh),
-        notes=(*_basis(found, prices, listed, own), *_off([each.price for each in found])),
+        notes=(*_basis(found, prices, listed, own), *_off([quote.price for quote in found])),
         gaps=(*own.figures.gaps, *(() if found else (_no_price(question, prices),))),
     )
 
 
 def _basis(found: Sequence[Quote], prices: Sequence[Price], listed: Sequence[Price], own: _Own) -> list[Note]:
     """What is left out, and what was taken to be meant."""
-    fit = {id(each.price) for each in found}
-    unfit = [each for each in prices if id(each) not in fit]
+    fit = {id(quote.price) for quote in found}
+    unfit = [price for price in prices if id(price) not in fit]
     notes: list[Note] = []
-    if found and any(each.kept for each in found):
+    if found and any(quote.kept for quote in found):
         notes.append(KeptForMonth())
     if found and own.by != _BY and unfit:
         notes.append(PricedOtherwise(tuple(unfit)))
@@ -137,4 +139,6 @@ def _no_price(question: Question, prices: Sequence[Price]) -> Gap:
     """Nothing is priced by the unit that was named: what it is priced by instead."""
     if not prices:
         return Gap(_LISTS, NoPrice(of_skus=True))
-    return Gap(_LISTS, OtherUnits(tuple(dict.fromkeys(each.unit for each in question.quantities)), tuple(prices)))
+    return Gap(
+        _LISTS, OtherUnits(tuple(dict.fromkeys(quantity.unit for quantity in question.quantities)), tuple(prices))
+    )

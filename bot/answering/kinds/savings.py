@@ -33,17 +33,17 @@ def answer(request: Request) -> SavingsAnswer:
         _read(question, question.period, reader.within(Scope(sources=(source,))), source, vendor)
         for source, vendor in reader.touched(question).items()
     ]
-    parts = [each for _, found in read for each in found]
-    told = together(parts)
+    parts = [part for _, found in read for part in found]
+    totals = together(parts)
     return SavingsAnswer(
-        totals=tuple(Total(currency=each.currency, amount=each.total) for each in told),
-        savings=told,
+        totals=tuple(Total(currency=saved.currency, amount=saved.total) for saved in totals),
+        savings=totals,
         as_of=tuple(fresh for figures, _ in read for fresh in figures.fresh),
         gaps=(*(gap for figures, _ in read for gap in figures.gaps), *reader.silent(question.where)),
         notes=(
-            *(note for each in told for note in _notes(each)),
+            *(note for saved in totals for note in _notes(saved)),
             *(note for figures, _ in read for note in _known_parts(figures)),
-            *_lacking(told),
+            *_lacking(totals),
             *_mixed(parts),
         ),
     )
@@ -60,13 +60,13 @@ def _read(
     figures = read["BilledCost"]
     amounts: dict[tuple[tuple[str, ...], str], dict[str, Decimal]] = {}
     for metric, found in read.items():
-        for each in found.groups:
-            amounts.setdefault((each.key, each.unit), {})[metric] = each.amounts[0]
+        for group in found.groups:
+            amounts.setdefault((group.key, group.unit), {})[metric] = group.amounts[0]
     rows = [
-        Costs(key, currency, *(each.get(metric, Decimal(0)) for metric in _METRICS))
-        for (key, currency), each in amounts.items()
+        Costs(key, currency, *(costs.get(metric, Decimal(0)) for metric in _METRICS))
+        for (key, currency), costs in amounts.items()
     ]
-    lacking = {name for feed in figures.feeds for name in reader.untold(feed, period)}
+    lacking = {name for feed in figures.feeds for name in reader.unknown_columns(feed, period)}
     parts = {
         name: part
         for feed in figures.feeds
@@ -87,18 +87,18 @@ def _known_parts(figures: Figures) -> Iterator[KnownPart]:
         yield KnownPart(source, metric, part, savings=True)
 
 
-def _notes(told: Savings) -> Iterator[Coverage | Utilization]:
-    if told.coverage is not None:
-        yield Coverage(told.coverage)
-    if told.utilization is not None:
-        yield Utilization(told.utilization)
+def _notes(savings_: Savings) -> Iterator[Coverage | Utilization]:
+    if savings_.coverage is not None:
+        yield Coverage(savings_.coverage)
+    if savings_.utilization is not None:
+        yield Utilization(savings_.utilization)
 
 
-def _lacking(told: Sequence[Savings]) -> Iterator[SavingsUnknown]:
+def _lacking(totals: Sequence[Savings]) -> Iterator[SavingsUnknown]:
     """Which ways of saving are not known of which sources, those of the same sources together."""
     alike: dict[tuple[str, ...], list[str]] = {}
-    for part in dict.fromkeys(part for each in told for part in each.unknown):
-        sources = dict.fromkeys(source for each in told for source in each.unknown.get(part, ()))
+    for part in dict.fromkeys(part for saved in totals for part in saved.unknown):
+        sources = dict.fromkeys(source for saved in totals for source in saved.unknown.get(part, ()))
         alike.setdefault(tuple(sources), []).append(part)
     if alike:
         yield SavingsUnknown(tuple((sources, tuple(parts)) for sources, parts in alike.items()))
@@ -106,6 +106,6 @@ def _lacking(told: Sequence[Savings]) -> Iterator[SavingsUnknown]:
 
 def _mixed(parts: Sequence[Savings]) -> Iterator[DiscountsIncludeCommitments]:
     """Which sources' discounts hold what commitments saved, since they do not tell these apart."""
-    mixed = {source for each in parts if each.discounts for source in each.unknown.get("commitments", ())}
+    mixed = {source for part in parts if part.discounts for source in part.unknown.get("commitments", ())}
     if mixed:
         yield DiscountsIncludeCommitments(tuple(mixed))

@@ -39,19 +39,23 @@ def known_days(reader: Reader, question: Question) -> tuple[date | None, date]:
         return None, reader.today - DAY
     days = [*period, period.end]
     figures = reader.gather(question, days, ())
-    first = [known.start for each in figures.feeds if (known := reader.covered(each))]
+    first = [known.start for feed in figures.feeds if (known := reader.covered(feed))]
     through = [
-        last for each in figures.fresh if (last := each.data_through) and _is_behind(figures, each.source, days, last)
+        last
+        for fresh in figures.fresh
+        if (last := fresh.data_through) and _is_behind(figures, fresh.source, days, last)
     ]
     return min(first, default=None), min([*through, reader.today - DAY])
 
 
 def _is_behind(figures: Figures, source: str, days: Sequence[date], through: date) -> bool:
     """Whether days after the last that a source has told of are missing: not where it bills on some days only."""
-    if through < days[0] or source not in figures.told:
+    if through < days[0] or source not in figures.groups_by_source:
         return False
     known = days.index(min(through, days[-1])) + 1
-    charged = [any(group.amounts[at] for group in figures.told[source]) for at in range(min(known, len(days) - 1))]
+    charged = [
+        any(group.amounts[at] for group in figures.groups_by_source[source]) for at in range(min(known, len(days) - 1))
+    ]
     return sum(charged) >= _DAILY * len(charged)
 
 
@@ -83,7 +87,7 @@ def whole_steps(period: Period, every: Averaged, first: date | None, last: date,
         for start, end in cut
         if start < end
     ]
-    return Whole(days, len(steps), tuple(sorted(left, key=lambda each: each.days.start)))
+    return Whole(days, len(steps), tuple(sorted(left, key=lambda left_out: left_out.days.start)))
 
 
 def _is_whole(start: date, end: date, every: Averaged, week_start: int) -> bool:
@@ -108,7 +112,7 @@ def averaged(question: Question, base: Base, reader: Reader, *, week_start: int 
     then = against.days if against else None
     found = base(question.model_copy(update={"period": whole.days, "against": then}))
     over = _Over(whole.steps, against.steps if against and then else None)
-    totals = tuple(over.total(each) for each in found.totals)
+    totals = tuple(over.total(total) for total in found.totals)
     left = (*whole.left_out, *(against.left_out if against else ()))
     return replace(
         found,
@@ -165,9 +169,9 @@ class _Over:
 
     def lines(self, lines: Sequence[Line], totals: Sequence[Total]) -> list[Line]:
         """Each within 1e-18 of its own quotient, so that they add up to the average of the total."""
-        averages = [each.model_copy(update=self._divided(each, each.amount, each.against)) for each in lines]
+        averages = [line.model_copy(update=self._divided(line, line.amount, line.against)) for line in lines]
         for whole in totals:
-            at = [n for n, each in enumerate(lines) if (each.currency, each.unit) == (whole.currency, whole.unit)]
+            at = [n for n, line in enumerate(lines) if (line.currency, line.unit) == (whole.currency, whole.unit)]
             amounts = _even([lines[n].amount for n in at], self.now, whole.amount)
             for n, amount in zip(at, amounts, strict=True):
                 averages[n] = averages[n].model_copy(update={"amount": amount})
@@ -179,7 +183,7 @@ class _Over:
 
 
 def _even(amounts: Sequence[Decimal], periods: int, whole: Decimal) -> list[Decimal]:
-    exact = [ratio(each, Decimal(periods)) or Decimal(0) for each in amounts]
+    exact = [ratio(amount, Decimal(periods)) or Decimal(0) for amount in amounts]
     return apportioned(exact, _ATTOS, ratio(whole, Decimal(periods)))
 
 

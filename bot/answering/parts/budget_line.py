@@ -15,17 +15,17 @@ from bot.domain.scope import EVERYTHING
 
 def with_budget(question: Question, found: CostAnswer, budgets: Iterable[Budget], reader: Reader) -> CostAnswer:
     """The answer with the tightest budget that is about exactly these costs, where there is one that may be seen."""
-    fitting = [each for each in budgets if _is_about(each, question, reader)]
-    spent = {each.currency: each.amount for each in found.totals}
+    fitting = [budget for budget in budgets if _is_about(budget, question, reader)]
+    spent = {total.currency: total.amount for total in found.totals}
     lines = [
         BudgetLine(
-            name=each.name,
-            currency=each.limit.currency,
-            limit=each.limit.amount,
-            used=ratio(spent[each.limit.currency], each.limit.amount),
+            name=budget.name,
+            currency=budget.limit.currency,
+            limit=budget.limit.amount,
+            used=ratio(spent[budget.limit.currency], budget.limit.amount),
         )
-        for each in fitting
-        if each.limit.currency in spent
+        for budget in fitting
+        if budget.limit.currency in spent
     ]
     lines.sort(key=lambda line: line.limit)
     return replace(found, facts=(*found.facts, lines[0])) if lines and len(spent) == 1 else found
@@ -50,6 +50,6 @@ def _is_about(budget: Budget, question: Question, reader: Reader) -> bool:
 
 def _alike(one: Sequence[Filter], other: Sequence[Filter]) -> bool:
     def filter_keys(filters: Sequence[Filter]) -> set[tuple[str, frozenset[str], bool]]:
-        return {(each.dimension, frozenset(each.values), each.exclude) for each in filters}
+        return {(condition.dimension, frozenset(condition.values), condition.exclude) for condition in filters}
 
     return filter_keys(one) == filter_keys(other)

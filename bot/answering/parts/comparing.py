@@ -41,11 +41,13 @@ class Sizes:
             pair = in_currency(line, currency)
             if pair is not None and not line.other:
                 found.setdefault(tuple(line.key.values()), []).append(pair)
-        known = [(each.currency, pair) for each in answer.totals if (pair := in_currency(each, currency)) is not None]
+        known = [
+            (total.currency, pair) for total in answer.totals if (pair := in_currency(total, currency)) is not None
+        ]
         return cls(
             currency,
             {key: _added(pairs) for key, pairs in found.items()},
-            frozenset(each for each, _ in known),
+            frozenset(unit for unit, _ in known),
             _added([pair for _, pair in known]),
         )
 
@@ -57,7 +59,7 @@ class Sizes:
 
     def whole(self, totals: Sequence[Total]) -> Pair:
         """All that is comparable, added up."""
-        return self._whole if self.currency else _added([(each.amount, each.against or _NOTHING) for each in totals])
+        return self._whole if self.currency else _added([(total.amount, total.against or _NOTHING) for total in totals])
 
 
 def _added(pairs: Sequence[Pair]) -> Pair:
@@ -76,20 +78,20 @@ def in_currency(figure: Line | Total | Point, currency: str) -> Pair | None:
 
 def currencies(answer: CostAnswer) -> set[str]:
     """The currencies that an answer's totals are billed in."""
-    return {each.currency for each in answer.totals if each.currency}
+    return {total.currency for total in answer.totals if total.currency}
 
 
 def implied(reader: Reader, question: Question, billed: Iterable[str]) -> Exchange:
     """What converts to the currency in which several are compared best: the one with rates to most of them."""
-    periods = [each for each in (question.period, question.against) if each is not None]
+    periods = [period for period in (question.period, question.against) if period is not None]
     found = [Exchange(reader, to, periods) for to in dict.fromkeys([*_PREFERRED, *sorted(billed)])]
-    return min(found, key=lambda each: len(each.rates.lacking))
+    return min(found, key=lambda exchange: len(exchange.rates.lacking))
 
 
 def compared(exchange: Exchange, billed: Iterable[str]) -> Compared:
     """The fact that these currencies were compared at each day's rate."""
     rates, met = exchange.rates, set(billed)
-    taken = [rates.last(each) for each in met if rates.converts(each)]
+    taken = [rates.last(currency) for currency in met if rates.converts(currency)]
     days: Sequence[Period] = exchange.periods
     return Compared(
         currency=rates.to,
@@ -101,14 +103,14 @@ def compared(exchange: Exchange, billed: Iterable[str]) -> Compared:
 
 def as_billed(answer: CostAnswer, exchange: Exchange) -> CostAnswer:
     """The answer without what was converted only to compare, and without the notes on it."""
-    said = set(exchange.rates.notes(currencies(answer)))
+    rate_notes = set(exchange.rates.notes(currencies(answer)))
     plain = {"converted": None}
     return replace(
         answer,
-        totals=tuple(each.model_copy(update=plain) for each in answer.totals),
-        lines=tuple(each.model_copy(update=plain) for each in answer.lines),
-        series=tuple(each.model_copy(update=plain) for each in answer.series),
-        notes=tuple(note for note in answer.notes if note not in said),
+        totals=tuple(total.model_copy(update=plain) for total in answer.totals),
+        lines=tuple(line.model_copy(update=plain) for line in answer.lines),
+        series=tuple(point.model_copy(update=plain) for point in answer.series),
+        notes=tuple(note for note in answer.notes if note not in rate_notes),
     )
 
 

@@ -200,7 +200,7 @@ def _rest(question: Question, units: Sequence[BusinessUnit]) -> Rest | None:
     per = question.per
     if per is None:
         return None
-    shared = any(each.is_called(per.unit) for each in units)
+    shared = any(unit.is_called(per.unit) for unit in units)
     return lambda lines: unit_costs.rest(lines, shared=shared)
 
 
@@ -210,6 +210,6 @@ def _limited(question: Question, found: CostAnswer) -> CostAnswer:
     if limit is None or question.by or limit.of == "change" or question.order in MOVES:
         return found
     whole = comparing.Sizes().whole(found.totals)
-    pairs = ((each, (each.amount, each.against or Decimal(0))) for each in found.series)
-    passing = tuple(each for each, pair in pairs if passes(limit, question, each, pair, whole))
+    pairs = ((point, (point.amount, point.against or Decimal(0))) for point in found.series)
+    passing = tuple(point for point, pair in pairs if passes(limit, question, point, pair, whole))
     return replace(found, series=passing)

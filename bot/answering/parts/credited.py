@@ -21,7 +21,7 @@ def with_credits(question: Question, found: CostAnswer, reader: Reader, exchange
     period = question.period
     if period is None or question.charges != "net" or question.metric != "BilledCost" or not reader.knows_credits():
         return found
-    if any(each.dimension == "ChargeCategory" for each in question.where):
+    if any(condition.dimension == "ChargeCategory" for condition in question.where):
         return found
     asked = question.model_copy(update={"charges": "credits", "by": (), "grain": None, "against": None})
     edges = [period.start, period.end]
@@ -29,30 +29,32 @@ def with_credits(question: Question, found: CostAnswer, reader: Reader, exchange
     figures, worth = exchange.on(reader).gather(asked, edges) if exchange else (reader.gather(asked, edges), {})
     if any(gap not in found.gaps for gap in figures.gaps):
         return found  # a source tells costs like this, but not which of them are credits
-    used = {each.source for each in found.as_of}
-    if used and not used >= set(figures.told):
+    used = {fresh.source for fresh in found.as_of}
+    if used and not used >= set(figures.groups_by_source):
         if exchange is not None:
             return found  # what the others' credits are worth is not told apart from these
-        figures.told = {source: groups for source, groups in figures.told.items() if source in used}
+        figures.groups_by_source = {
+            source: groups for source, groups in figures.groups_by_source.items() if source in used
+        }
     taken = {unit: figures.groups.sum(unit) for unit in figures.groups.units()}
     converted: dict[str, Decimal] = {}
     for (_, unit), amounts in worth.items():
         converted[unit] = added((converted.get(unit, _NOTHING), *amounts))
-    totals = tuple(_total(each, taken, converted) for each in found.totals)
+    totals = tuple(_total(total, taken, converted) for total in found.totals)
     return replace(found, totals=totals)
 
 
-def _total(each: Total, taken: dict[str, Decimal], converted: dict[str, Decimal]) -> Total:
-    credit = taken.get(each.currency or "", _NOTHING)
-    gross = added((each.amount, -credit))
+def _total(billed: Total, taken: dict[str, Decimal], converted: dict[str, Decimal]) -> Total:
+    credit = taken.get(billed.currency or "", _NOTHING)
+    gross = added((billed.amount, -credit))
     if not credit or gross <= 0 or -credit < gross * _MUCH:
-        return each
+        return billed
     update: dict[str, object] = {"credited": Credited(gross=gross, credits=credit)}
-    if each.converted is not None and each.currency in converted:
-        worth = converted[each.currency]
-        update["converted"] = _with(each.converted, worth)
-    return each.model_copy(update=update)
+    if billed.converted is not None and billed.currency in converted:
+        worth = converted[billed.currency]
+        update["converted"] = _with(billed.converted, worth)
+    return billed.model_copy(update=update)
 
 
-def _with(told_: InCurrency, worth: Decimal) -> InCurrency:
-    return told_.model_copy(update={"credited": Credited(gross=added((told_.amount, -worth)), credits=worth)})
+def _with(converted: InCurrency, worth: Decimal) -> InCurrency:
+    return converted.model_copy(update={"credited": Credited(gross=added((converted.amount, -worth)), credits=worth)})

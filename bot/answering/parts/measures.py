@@ -19,31 +19,36 @@ _Figure = TypeVar("_Figure", Total, Line, Point)
 
 def spellings(unit: str, units: Iterable[str]) -> list[str]:
     """Those of the units that are this one, however they are spelled; itself first."""
-    found = [each for each in units if each == unit or same_unit(each, unit)]
-    return sorted(set(found), key=lambda each: (each != unit, each))
+    found = [other for other in units if other == unit or same_unit(other, unit)]
+    return sorted(set(found), key=lambda spelling: (spelling != unit, spelling))
 
 
 def convertible(unit: str, units: Iterable[str]) -> list[str]:
     """Those of the units that measure the same in another size (seconds and hours)."""
-    return sorted({each for each in units if not same_unit(each, unit) and counted_in(_ONE, each, unit) is not None})
+    return sorted(
+        {other for other in units if not same_unit(other, unit) and counted_in(_ONE, other, unit) is not None}
+    )
 
 
 def only(answer: CostAnswer, unit: str) -> CostAnswer:
     """The answer in one unit alone, its spellings added up; what measures the like in another size is named."""
-    units = {each.unit for each in answer.totals if each.unit}
+    units = {figure.unit for figure in answer.totals if figure.unit}
     same = spellings(unit, units)
     facts = answer.facts
     apart = convertible(unit, units)
     if len(same) > 1 or same not in ([], [unit]) or apart:
-        facts = (*facts, Counted(unit=unit, units=tuple(each for each in same if each != unit), apart=tuple(apart)))
+        facts = (
+            *facts,
+            Counted(unit=unit, units=tuple(spelling for spelling in same if spelling != unit), apart=tuple(apart)),
+        )
     gaps = answer.gaps
     if units and not same:
         gaps = (*gaps, Gap(_BILLS, NotMeasuredIn(unit, tuple(sorted(units)))))
     return replace(
         answer,
         totals=_merged(answer.totals, same, unit, lambda _: ()),
-        lines=_merged(answer.lines, same, unit, lambda each: tuple(each.key.values())),
-        series=_merged(answer.series, same, unit, lambda each: (each.start, *each.key.values())),
+        lines=_merged(answer.lines, same, unit, lambda line: tuple(line.key.values())),
+        series=_merged(answer.series, same, unit, lambda point: (point.start, *point.key.values())),
         facts=facts,
         gaps=gaps,
     )
@@ -57,23 +62,23 @@ def _merged(
 ) -> tuple[_Figure, ...]:
     """Figures of one key in all spellings added up, at the place of the first."""
     found: dict[tuple[Any, ...], list[_Figure]] = {}
-    for each in figures:
-        if each.unit in same:
-            found.setdefault(of(each), []).append(each)
+    for figure in figures:
+        if figure.unit in same:
+            found.setdefault(of(figure), []).append(figure)
     return tuple(_added(alike, unit) for alike in found.values())
 
 
 def _added(alike: Sequence[_Figure], unit: str) -> _Figure:
-    against = [each.against for each in alike if each.against is not None]
+    against = [figure.against for figure in alike if figure.against is not None]
     update: dict[str, Any] = {
         "unit": unit,
-        "amount": total([_in(each.amount, each.unit, unit) for each in alike]),
-        "against": total([_in(each.against, each.unit, unit) for each in alike if each.against is not None])
+        "amount": total([_in(figure.amount, figure.unit, unit) for figure in alike]),
+        "against": total([_in(figure.against, figure.unit, unit) for figure in alike if figure.against is not None])
         if against
         else None,
     }
     if isinstance(alike[0], Point):
-        update["provisional"] = any(isinstance(each, Point) and each.provisional for each in alike)
+        update["provisional"] = any(isinstance(figure, Point) and figure.provisional for figure in alike)
     return alike[0].model_copy(update=update)
 
 

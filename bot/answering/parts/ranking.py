@@ -52,14 +52,14 @@ def ranked(question: Question, found: CostAnswer, sizes: Sizes, rest: Rest | Non
     passing = _passing(question, named, whole)
     floor = _floor(question, passing, whole)
     if floor is not None:
-        passing = [each for each in passing if each.then >= floor]
+        passing = [ranked_line for ranked_line in passing if ranked_line.then >= floor]
     passing.sort(key=_order(question))
     kept = _first(passing, question.top)
     kept += _after(question, _passing(question, apart, whole), floor)
-    kept += [each for each in unrated if _moves(question, each)]
-    shown = {id(each.line) for each in kept}
+    kept += [ranked_line for ranked_line in unrated if _moves(question, ranked_line)]
+    shown = {id(ranked_line.line) for ranked_line in kept}
     left = [line for line in found.lines if id(line) not in shown]
-    lines = [each.line for each in kept] + (rest or others)(left)
+    lines = [ranked_line.line for ranked_line in kept] + (rest or others)(left)
     facts = found.facts if floor is None else (*found.facts, _fact(floor, named, sizes, found.totals))
     series = _folded(found.series, lines, found.totals)
     return replace(found, lines=tuple(lines), series=series, facts=facts)
@@ -88,22 +88,22 @@ def _divided(
 def _passing(question: Question, lines: Sequence[_Ranked], whole: Pair) -> list[_Ranked]:
     limit = question.threshold
     return [
-        each
-        for each in lines
-        if _moves(question, each)
-        and (limit is None or passes(limit, question, each.line, (each.now, each.then), whole))
+        ranked_line
+        for ranked_line in lines
+        if _moves(question, ranked_line)
+        and (limit is None or passes(limit, question, ranked_line.line, (ranked_line.now, ranked_line.then), whole))
     ]
 
 
-def _moves(question: Question, each: _Ranked) -> bool:
+def _moves(question: Question, ranked_line: _Ranked) -> bool:
     """Whether it is new, gone, or moved in the direction asked for."""
-    if question.only == "new" and not (each.now and not each.then):
+    if question.only == "new" and not (ranked_line.now and not ranked_line.then):
         return False
-    if question.only == "gone" and not (each.then and not each.now):
+    if question.only == "gone" and not (ranked_line.then and not ranked_line.now):
         return False
     if question.order in ("increase", "growth"):
-        return each.change > 0
-    return question.order != "decrease" or each.change < 0
+        return ranked_line.change > 0
+    return question.order != "decrease" or ranked_line.change < 0
 
 
 def passes(limit: Threshold, question: Question, line: Line | Point, pair: Pair, whole: Pair) -> bool:
@@ -133,36 +133,42 @@ def passes(limit: Threshold, question: Question, line: Line | Point, pair: Pair,
 def _order(question: Question) -> Callable[[_Ranked], tuple[Decimal, tuple[str, ...], str]]:
     """The key that sorts what is asked for first."""
 
-    def rank(each: _Ranked) -> Decimal:
+    def rank(ranked_line: _Ranked) -> Decimal:
         if question.only == "gone":
-            return -each.then
+            return -ranked_line.then
         match question.order:
             case "change":
-                return -abs(each.change)
+                return -abs(ranked_line.change)
             case "increase":
-                return -each.change
+                return -ranked_line.change
             case "decrease":
-                return each.change
+                return ranked_line.change
             case "growth":
-                return -(each.growth or _NOTHING)
-        return each.now if question.charges == "credits" else -each.now
+                return -(ranked_line.growth or _NOTHING)
+        return ranked_line.now if question.charges == "credits" else -ranked_line.now
 
-    return lambda each: (rank(each), tuple(str(part) for part in each.line.key.values()), each.line.currency or "")
+    return lambda ranked_line: (
+        rank(ranked_line),
+        tuple(str(part) for part in ranked_line.line.key.values()),
+        ranked_line.line.currency or "",
+    )
 
 
 def _first(lines: Sequence[_Ranked], top: int | None) -> list[_Ranked]:
     """All lines of the first so many keys."""
     if top is None:
         return list(lines)
-    keys = set(list(dict.fromkeys(tuple(each.line.key.values()) for each in lines))[:top])
-    return [each for each in lines if tuple(each.line.key.values()) in keys]
+    keys = set(list(dict.fromkeys(tuple(ranked_line.line.key.values()) for ranked_line in lines))[:top])
+    return [ranked_line for ranked_line in lines if tuple(ranked_line.line.key.values()) in keys]
 
 
 def _after(question: Question, apart: Sequence[_Ranked], floor: Decimal | None) -> list[_Ranked]:
     """What names no value, after the ranks; of pairs that are cut off none, there may be many."""
     if question.top is not None and len(question.by) > 1:
         return []
-    return sorted((each for each in apart if floor is None or each.then >= floor), key=_order(question))
+    return sorted(
+        (ranked_line for ranked_line in apart if floor is None or ranked_line.then >= floor), key=_order(question)
+    )
 
 
 def _floor(question: Question, lines: Sequence[_Ranked], whole: Pair) -> Decimal | None:
@@ -177,60 +183,60 @@ def _floor(question: Question, lines: Sequence[_Ranked], whole: Pair) -> Decimal
 
 
 def _fact(floor: Decimal, lines: Sequence[_Ranked], sizes: Sizes, totals: Sequence[Total]) -> GrowthFloor:
-    grown = [each for each in lines if each.change > 0]
-    currency = sizes.currency or next((each.currency for each in totals), None)
+    grown = [line for line in lines if line.change > 0]
+    currency = sizes.currency or next((figure.currency for figure in totals), None)
     return GrowthFloor(
         currency=currency,
-        unit=None if currency else next((each.unit for each in totals), None),
+        unit=None if currency else next((figure.unit for figure in totals), None),
         amount=floor,
-        below=sum(0 < each.then < floor for each in grown),
-        new=sum(not each.then for each in grown),
+        below=sum(0 < ranked_line.then < floor for ranked_line in grown),
+        new=sum(not ranked_line.then for ranked_line in grown),
     )
 
 
 def others(lines: Sequence[Line]) -> list[Line]:
     """What lines come to, one for each currency or unit."""
-    measures = dict.fromkeys((each.currency, each.unit) for each in lines)
-    return [_other([each for each in lines if (each.currency, each.unit) == one]) for one in measures]
+    measures = dict.fromkeys((line.currency, line.unit) for line in lines)
+    return [_other([line for line in lines if (line.currency, line.unit) == one]) for one in measures]
 
 
 def _other(lines: Sequence[Line]) -> Line:
     first = lines[0]
-    converted = [each.converted for each in lines if each.converted]
-    averaged = [each.averaged for each in lines if each.averaged]
+    converted = [line.converted for line in lines if line.converted]
+    averaged = [line.averaged for line in lines if line.averaged]
     return Line(
         key=dict.fromkeys(first.key),
         other=True,
         currency=first.currency,
         unit=first.unit,
-        amount=total([each.amount for each in lines]),
-        against=_sum([each.against for each in lines]),
-        beside=_sum([each.beside for each in lines]),
+        amount=total([line.amount for line in lines]),
+        against=_sum([line.against for line in lines]),
+        beside=_sum([line.beside for line in lines]),
         averaged=_averaged(averaged) if averaged else None,
         converted=_converted(converted) if converted else None,
     )
 
 
 def _sum(amounts: Sequence[Decimal | None]) -> Decimal | None:
-    known = [each for each in amounts if each is not None]
+    known = [amount for amount in amounts if amount is not None]
     return total(known) if known else None
 
 
 def _averaged(parts: Sequence[AveragedOver]) -> AveragedOver:
     update = {
-        "total": total([each.total for each in parts]),
-        "against_total": _sum([each.against_total for each in parts]),
+        "total": total([part.total for part in parts]),
+        "against_total": _sum([part.against_total for part in parts]),
     }
     return parts[0].model_copy(update=update)
 
 
 def _converted(parts: Sequence[InCurrency]) -> InCurrency:
-    averaged = [each.averaged for each in parts if each.averaged]
+    averaged = [part.averaged for part in parts if part.averaged]
     return InCurrency(
         currency=parts[0].currency,
-        amount=total([each.amount for each in parts]),
-        against=_sum([each.against for each in parts]),
-        beside=_sum([each.beside for each in parts]),
+        amount=total([part.amount for part in parts]),
+        against=_sum([part.against for part in parts]),
+        beside=_sum([part.beside for part in parts]),
         averaged=_averaged(averaged) if averaged else None,
     )
 
@@ -239,7 +245,7 @@ def _folded(series: Sequence[Point], lines: Sequence[Line], totals: Sequence[Tot
     """The points of the lines shown, and of the rest added up; of the whole where there is no breakdown."""
     if not series or not series[0].key or not lines:
         return tuple(series)
-    shown = {(tuple(each.key.values()), each.currency, each.unit): at for at, each in enumerate(lines)}
+    shown = {(tuple(line.key.values()), line.currency, line.unit): at for at, line in enumerate(lines)}
     kept: list[tuple[int, int, Point]] = []
     rest: dict[tuple[Any, ...], list[Point]] = {}
     for at, point in enumerate(series):
@@ -248,20 +254,20 @@ def _folded(series: Sequence[Point], lines: Sequence[Line], totals: Sequence[Tot
             rest.setdefault((point.currency, point.unit, point.start), []).append(point)
         else:
             kept.append((place, at, point))
-    shown_points = [point for _, _, point in sorted(kept, key=lambda each: each[:2])]
-    order = {(each.currency, each.unit): at for at, each in enumerate(totals)}
-    steps = sorted(rest, key=lambda each: (order.get(each[:2], 0), each[2]))
-    return (*shown_points, *(_point(rest[each]) for each in steps))
+    shown_points = [point for _, _, point in sorted(kept, key=lambda placed: placed[:2])]
+    order = {(figure.currency, figure.unit): at for at, figure in enumerate(totals)}
+    steps = sorted(rest, key=lambda step: (order.get(step[:2], 0), step[2]))
+    return (*shown_points, *(_point(rest[step]) for step in steps))
 
 
 def _point(points: Sequence[Point]) -> Point:
-    converted = [each.converted for each in points if each.converted]
+    converted = [point.converted for point in points if point.converted]
     update: dict[str, Any] = {
         "key": dict.fromkeys(points[0].key),
-        "amount": total([each.amount for each in points]),
-        "against": _sum([each.against for each in points]),
-        "beside": _sum([each.beside for each in points]),
-        "provisional": any(each.provisional for each in points),
+        "amount": total([point.amount for point in points]),
+        "against": _sum([point.against for point in points]),
+        "beside": _sum([point.beside for point in points]),
+        "provisional": any(point.provisional for point in points),
         "converted": _converted(converted) if converted else None,
     }
     return points[0].model_copy(update=update)

@@ -21,10 +21,10 @@ def running(answer: CostAnswer, before: CostAnswer | None = None) -> CostAnswer:
     courses = _courses(answer.series)
     points_so_far: list[Point] = []
     for course, points in courses.items():
-        sums = _sums([each.amount for each in points])
-        worth = _sums([each.converted.amount for each in points if each.converted])
-        then = _sums([each.amount for each in earlier.get(course, ())])
-        then_worth = _sums([each.converted.amount for each in earlier.get(course, ()) if each.converted])
+        sums = _sums([step.amount for step in points])
+        worth = _sums([step.converted.amount for step in points if step.converted])
+        then = _sums([step.amount for step in earlier.get(course, ())])
+        then_worth = _sums([step.converted.amount for step in earlier.get(course, ()) if step.converted])
         for at, point in enumerate(points):
             update: dict[str, Any] = {"amount": sums[at]}
             if before is not None:
@@ -39,8 +39,8 @@ def running(answer: CostAnswer, before: CostAnswer | None = None) -> CostAnswer:
 
 def _courses(series: Iterable[Point]) -> dict[_Course, list[Point]]:
     found: dict[_Course, list[Point]] = {}
-    for each in series:
-        found.setdefault((tuple(each.key.items()), each.currency, each.unit), []).append(each)
+    for point in series:
+        found.setdefault((tuple(point.key.items()), point.currency, point.unit), []).append(point)
     return found
 
 

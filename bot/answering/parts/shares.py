@@ -23,29 +23,33 @@ _Shared = Callable[[Pair, Pair], Share]
 def part_of(question: Question) -> tuple[Question, Question, tuple[Ratioed, ...]]:
     """The questions for the part and for the whole; the part lies in the whole, unless it cannot."""
     whole = question.share_of or ()
-    apart = tuple(Ratioed(dimension=each.dimension) for each in question.where if _outside(each, whole))
+    apart = tuple(Ratioed(dimension=condition.dimension) for condition in question.where if _outside(condition, whole))
     inside = question.where if apart else _both(question.where, whole)
     plain = {"share_of": None}
     return (
         question.model_copy(update={**plain, "where": inside}),
-        question.model_copy(update={**plain, "where": whole, "by": _told_apart(question)}),
+        question.model_copy(update={**plain, "where": whole, "by": _breakdown(question)}),
         apart,
     )
 
 
 def _outside(part: Filter, whole: Sequence[Filter]) -> bool:
     """Whether no value of the part is one of the whole's."""
-    alike = [each for each in whole if each.dimension == part.dimension and not each.exclude and not part.exclude]
-    return any(not set(part.values) & set(each.values) for each in alike)
+    alike = [
+        condition
+        for condition in whole
+        if condition.dimension == part.dimension and not condition.exclude and not part.exclude
+    ]
+    return any(not set(part.values) & set(condition.values) for condition in alike)
 
 
 def _both(part: Sequence[Filter], whole: Sequence[Filter]) -> tuple[Filter, ...]:
-    return (*part, *(each for each in whole if each not in part))
+    return (*part, *(condition for condition in whole if condition not in part))
 
 
-def _told_apart(question: Question) -> tuple[str, ...]:
+def _breakdown(question: Question) -> tuple[str, ...]:
     """What the whole is told apart by: not what the part's filters name, of which the whole is the same for all."""
-    held = {each.dimension for each in question.where if not each.exclude}
+    held = {condition.dimension for condition in question.where if not condition.exclude}
     return tuple(name for name in question.by if name not in held)
 
 
@@ -55,10 +59,10 @@ def shared(question: Question, part: CostAnswer, whole: CostAnswer, currency: st
     Lines of the whole that the part has nothing of are lines of nothing: known to be none.
     """
     lines = _filled(question, part.lines, whole.lines)
-    by_key = _sizes(whole.lines, currency, lambda each: tuple(each.key.values()))
-    by_step = _sizes(whole.series, currency, lambda each: (each.start, *each.key.values()))
+    by_key = _sizes(whole.lines, currency, lambda line: tuple(line.key.values()))
+    by_step = _sizes(whole.series, currency, lambda point: (point.start, *point.key.values()))
     all_of_it = _all(whole, currency)
-    names = _told_apart(question)
+    names = _breakdown(question)
     measure = next(iter((*whole.totals, *part.totals)), None)
     share = _sharing(currency or (measure.currency if measure else None), measure.unit if measure else None)
 
@@ -74,18 +78,18 @@ def shared(question: Question, part: CostAnswer, whole: CostAnswer, currency: st
     if len(totals) == 1:
         totals = (totals[0].model_copy(update={"share": in_all}),)
     own = _of(found, currency)
-    steps = _sizes(part.series, currency, lambda each: (each.start, *each.key.values()))
+    steps = _sizes(part.series, currency, lambda point: (point.start, *point.key.values()))
     zero = (_NOTHING, _NOTHING)
     return replace(
         found,
-        lines=tuple(_with(each, share(own.pair(each) or zero, of(each))) for each in lines),
+        lines=tuple(_with(line, share(own.pair(line) or zero, of(line))) for line in lines),
         series=tuple(
-            _with(each, share(steps.get((each.start, *each.key.values()), zero), of(each, each.start)))
-            for each in part.series
+            _with(point, share(steps.get((point.start, *point.key.values()), zero), of(point, point.start)))
+            for point in part.series
         ),
         share=in_all,
         totals=totals,
-        gaps=(*part.gaps, *(each for each in whole.gaps if each not in part.gaps)),
+        gaps=(*part.gaps, *(gap for gap in whole.gaps if gap not in part.gaps)),
         notes=tuple(dict.fromkeys((*part.notes, *whole.notes))),
     )
 
@@ -107,7 +111,7 @@ def _sharing(currency: str | None, unit: str | None) -> _Shared:
 
 def _nothing(totals: Sequence[Total]) -> tuple[Total, ...]:
     """Nothing of each measure: the whole is known, and the part is none of it."""
-    return tuple(Total(currency=each.currency, unit=each.unit, amount=_NOTHING) for each in totals)
+    return tuple(Total(currency=figure.currency, unit=figure.unit, amount=_NOTHING) for figure in totals)
 
 
 def _with(figure: _Figure, share: Share) -> _Figure:
@@ -116,13 +120,13 @@ def _with(figure: _Figure, share: Share) -> _Figure:
 
 def _filled(question: Question, part: Sequence[Line], whole: Sequence[Line]) -> list[Line]:
     """Also a line of nothing for what has none of the part."""
-    if _told_apart(question) != question.by:
+    if _breakdown(question) != question.by:
         return list(part)
-    have = {(tuple(each.key.values()), each.currency, each.unit) for each in part}
+    have = {(tuple(line.key.values()), line.currency, line.unit) for line in part}
     keys = {key for key, _, _ in have}
-    none = [each for each in whole if tuple(each.key.values()) not in keys]
+    none = [line for line in whole if tuple(line.key.values()) not in keys]
     empty: dict[str, Any] = {"amount": _NOTHING, "converted": None}
-    return [*part, *(each.model_copy(update={**empty, "against": None}) for each in none)]
+    return [*part, *(line.model_copy(update={**empty, "against": None}) for line in none)]
 
 
 def _sizes(
@@ -130,24 +134,24 @@ def _sizes(
 ) -> dict[tuple[Hashable, ...], Pair]:
     """What all figures of one key come to, as far as they can be compared."""
     found: dict[tuple[Hashable, ...], list[Pair]] = {}
-    for each in figures:
-        pair = in_currency(each, currency) if currency else (each.amount, each.against or _NOTHING)
+    for figure in figures:
+        pair = in_currency(figure, currency) if currency else (figure.amount, figure.against or _NOTHING)
         if pair is not None:
-            found.setdefault(of(each), []).append(pair)
+            found.setdefault(of(figure), []).append(pair)
     return {key: (added(now for now, _ in pairs), added(then for _, then in pairs)) for key, pairs in found.items()}
 
 
 def rest(question: Question) -> Callable[[Sequence[Line]], list[Line]]:
     """What the lines that are not shown come to, and what share that is."""
-    apart = bool(_told_apart(question))
+    apart = bool(_breakdown(question))
 
     def fold(lines: Sequence[Line]) -> list[Line]:
         folded = others(lines)
-        shares = [each.share for each in lines if each.share]
+        shares = [line.share for line in lines if line.share]
         if len(folded) != 1 or not shares:
             return folded
-        part, whole = total([each.part for each in shares]), shares[0].whole
-        whole = total([each.whole for each in shares]) if apart else whole
+        part, whole = total([one.part for one in shares]), shares[0].whole
+        whole = total([one.whole for one in shares]) if apart else whole
         share = shares[0].model_copy(update={"part": part, "whole": whole, "share": ratio(part, whole)})
         return [folded[0].model_copy(update={"share": share})]
 

@@ -31,12 +31,12 @@ def other_measure(question: Question) -> Question:
 
 def joined(first: CostAnswer, second: CostAnswer) -> CostAnswer:
     """Every figure of the first with the same of the second beside it; what only one has is nothing in the other."""
-    missing = [each for each in second.gaps if each not in first.gaps]
+    missing = [gap for gap in second.gaps if gap not in first.gaps]
     return replace(
         first,
         totals=_beside(first.totals, second.totals, lambda _: ()),
-        lines=_beside(first.lines, second.lines, lambda each: tuple(each.key.values())),
-        series=_beside(first.series, second.series, lambda each: (each.start, *each.key.values())),
+        lines=_beside(first.lines, second.lines, lambda line: tuple(line.key.values())),
+        series=_beside(first.series, second.series, lambda point: (point.start, *point.key.values())),
         notes=tuple(dict.fromkeys((*first.notes, *second.notes))),
         gaps=(*first.gaps, *missing),
     )
@@ -45,10 +45,10 @@ def joined(first: CostAnswer, second: CostAnswer) -> CostAnswer:
 def _beside(
     first: Sequence[_Figure], second: Sequence[_Figure], of: Callable[[_Figure], Hashable]
 ) -> tuple[_Figure, ...]:
-    others = {_place(each, of): each for each in second}
-    both = {_place(each, of) for each in first}
-    both_measures = [_with(each, others.get(_place(each, of))) for each in first]
-    both_measures += [_with(_nothing(each), each) for place, each in others.items() if place not in both]
+    others = {_place(figure, of): figure for figure in second}
+    both = {_place(figure, of) for figure in first}
+    both_measures = [_with(figure, others.get(_place(figure, of))) for figure in first]
+    both_measures += [_with(_nothing(figure), figure) for place, figure in others.items() if place not in both]
     return tuple(both_measures)
 
 

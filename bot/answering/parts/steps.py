@@ -37,12 +37,12 @@ def stepped(question: Question, base: Base, reader: Reader, *, week_start: int =
     found = base(plain)
     first, last = known_days(reader, question)
     longer = Period(start=_before(period, grain, week_start), end=period.end)
-    amounts = {_place(each): each for each in base(plain.model_copy(update={"period": longer})).series}
+    amounts = {_place(point): point for point in base(plain.model_copy(update={"period": longer})).series}
     earlier = {start: before for before, start in pairwise(longer.edges(grain, week_start))}
     ends = dict(pairwise(period.edges(grain, week_start)))
     whole = {start for start, end in ends.items() if end == _end(start, grain) and end <= last + DAY}
     comparable = {start for start in whole if start in earlier and (first is None or earlier[start] >= first)}
-    lines = [_line(each, amounts.get(_earlier(each, earlier)), comparable) for each in found.series]
+    lines = [_line(point, amounts.get(_earlier(point, earlier)), comparable) for point in found.series]
     facts = tuple(_left(start, end, last, grain) for start, end in ends.items() if start not in comparable)
     return replace(found, lines=tuple(lines), facts=(*found.facts, *facts))
 
@@ -78,7 +78,7 @@ def _line(point: Point, then: Point | None, comparable: set[date]) -> Line:
 
 def rest(lines: Sequence[Line]) -> list[Line]:
     """What the steps that are not shown come to; those before them overlap, and have no sum that says anything."""
-    return [each.model_copy(update={"against": None}) for each in others(lines)]
+    return [line.model_copy(update={"against": None}) for line in others(lines)]
 
 
 def _left(start: date, end: date, last: date, grain: Grain) -> LeftOut:

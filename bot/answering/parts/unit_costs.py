@@ -60,17 +60,17 @@ class _Costs:
 
     def added(self, keys: Iterable[tuple[Key, str]]) -> _Sums | None:
         """Several keys of one currency together."""
-        parts = [self.sums[each] for each in keys if each in self.sums]
+        parts = [self.sums[key] for key in keys if key in self.sums]
         if not parts:
             return None
         found = _Sums(parts[0].steps)
         for name in ("whole", "cost", "quantity"):
-            columns = zip(*(getattr(each, name) for each in parts), strict=True)
+            columns = zip(*(getattr(part, name) for part in parts), strict=True)
             setattr(found, name, [added(column) for column in columns])
         if self.shared:
             found.quantity = parts[0].quantity
-        if all(each.worth is not None for each in parts):
-            found.worth = [added(column) for column in zip(*(each.worth or () for each in parts), strict=True)]
+        if all(part.worth is not None for part in parts):
+            found.worth = [added(column) for column in zip(*(part.worth or () for part in parts), strict=True)]
         return found
 
 
@@ -92,10 +92,10 @@ def answer(
         return CostAnswer()
     if question.metric == "ConsumedQuantity":
         question = question.model_copy(update={"metric": "BilledCost"})
-    business = next((each for each in units if each.is_called(named.unit)), None)
+    business = next((unit for unit in units if unit.is_called(named.unit)), None)
     gather = _gatherer(question, reader, exchange, business)
     now = gather([period.start, period.end])
-    if not any(each.quantity[0] for each in now.sums.values()):
+    if not any(sums.quantity[0] for sums in now.sums.values()):
         raise _unmeasured(now, named.unit, period, business)
     then = gather([against.start, against.end]) if against else None
     edges = period.edges(question.grain, week_start) if question.grain else []
@@ -108,7 +108,7 @@ def answer(
         as_of=tuple(now.figures.fresh),
         gaps=tuple(now.figures.gaps),
         facts=(*_counted(now, business), *_without(question, now), *_days_left_out(business, [period, against])),
-        notes=(*now.figures.doubts, *(exchange.rates.notes(each for _, each in now.sums) if exchange else ())),
+        notes=(*now.figures.doubts, *(exchange.rates.notes(currency for _, currency in now.sums) if exchange else ())),
     )
 
 
@@ -118,7 +118,7 @@ _Gather = Callable[[Sequence[date]], _Costs]
 def _gatherer(question: Question, reader: Reader, exchange: Exchange | None, business: BusinessUnit | None) -> _Gather:
     """What adds up costs and quantities between edges."""
     if business is not None:
-        where = (*question.where, *(each for each in business.where if each not in question.where))
+        where = (*question.where, *(condition for condition in business.where if condition not in question.where))
         question = question.model_copy(update={"where": where})
         return lambda edges: _of_business(question, reader, exchange, business, edges)
     return lambda edges: _of_units(question, reader, exchange, edges)
@@ -129,8 +129,8 @@ def _of_units(question: Question, reader: Reader, exchange: Exchange | None, edg
     unit = question.per.unit if question.per else ""
     asked = question.model_copy(update={"by": (*question.by, _UNIT)})
     figures, worth = exchange.gather(asked, edges) if exchange else (reader.gather(asked, edges), {})
-    steps, seen = len(edges) - 1, {each.key[-1] for each in figures.groups if each.key[-1]}
-    fitting = {each for each in seen if counted_in(_ONE, each, unit) is not None}
+    steps, seen = len(edges) - 1, {row.key[-1] for row in figures.groups if row.key[-1]}
+    fitting = {name for name in seen if counted_in(_ONE, name, unit) is not None}
     sums: dict[tuple[Key, str], _Sums] = defaultdict(lambda: _Sums(steps))
     for group in figures.groups:
         found = sums[group.key[:-1], group.unit]
@@ -180,8 +180,8 @@ def _plus(amounts: Sequence[Decimal], more: Iterable[Decimal]) -> list[Decimal]:
 
 def visible(units: Sequence[BusinessUnit], reader: Reader) -> list[BusinessUnit]:
     """Those of the reader's workspace all of whose costs may be seen: of others not even the name is told."""
-    mine = [each for each in units if not reader.scope.team or each.team in ("", reader.scope.team)]
-    return [each for each in mine if reader.sees_all(each.about)]
+    mine = [unit for unit in units if not reader.scope.team or unit.team in ("", reader.scope.team)]
+    return [unit for unit in mine if reader.sees_all(unit.about)]
 
 
 def _unmeasured(costs: _Costs, unit: str, period: Period, business: BusinessUnit | None) -> NotUnderstood:
@@ -216,9 +216,9 @@ def _figure(  # noqa: PLR0913 - the two periods, and how it is told
 
 def _totals(now: _Costs, then: _Costs | None) -> Iterator[tuple[str, dict[str, Any]]]:
     for currency in sorted({currency for _, currency in now.sums}):
-        keys = [each for each in now.sums if each[1] == currency]
+        keys = [key for key in now.sums if key[1] == currency]
         whole = now.added(keys)
-        before = then.added([each for each in then.sums if each[1] == currency]) if then else None
+        before = then.added([key for key in then.sums if key[1] == currency]) if then else None
         figure = _figure(whole, before, now.unit, currency, now.to) if whole else None
         if figure is not None:
             yield currency, figure
@@ -251,7 +251,7 @@ def _points(question: Question, series: _Costs, edges: Sequence[date], lines: Se
                 keys.append((key, currency, series.sums[key, currency]))
     else:
         for currency in sorted({currency for _, currency in series.sums}):
-            whole = series.added([each for each in series.sums if each[1] == currency])
+            whole = series.added([one for one in series.sums if one[1] == currency])
             keys += [((), currency, whole)] if whole else []
     moving = series.figures.provisional_from
     for key, currency, sums in keys:
@@ -265,11 +265,11 @@ def _points(question: Question, series: _Costs, edges: Sequence[date], lines: Se
 def rest(lines: Sequence[Line], *, shared: bool = False) -> list[Line]:
     """What a unit costs of all lines that are not shown together; ``shared``: they share one quantity."""
     folded: list[Line] = []
-    for currency in dict.fromkeys(each.currency for each in lines):
-        alike = [each for each in lines if each.currency == currency]
-        cost = added(each.cost or _NOTHING for each in alike)
-        quantity = (alike[0].quantity or _NOTHING) if shared else added(each.quantity or _NOTHING for each in alike)
-        whole = added(_whole(each) for each in alike)
+    for currency in dict.fromkeys(line.currency for line in lines):
+        alike = [line for line in lines if line.currency == currency]
+        cost = added(line.cost or _NOTHING for line in alike)
+        quantity = (alike[0].quantity or _NOTHING) if shared else added(line.quantity or _NOTHING for line in alike)
+        whole = added(_whole(line) for line in alike)
         amount = unit_cost(cost, quantity)
         if amount is not None:
             update = {"key": dict.fromkeys(alike[0].key), "other": True, "amount": amount, "against": None}
@@ -296,9 +296,9 @@ def _without(question: Question, costs: _Costs) -> Iterator[Fact]:
     """What has the unit and costs something, but of which no quantity is told."""
     for currency in sorted({currency for _, currency in costs.sums}):
         lacking = {
-            key: each.cost[0]
-            for (key, one), each in costs.sums.items()
-            if one == currency and each.cost[0] and not each.quantity[0]
+            key: sums.cost[0]
+            for (key, one), sums in costs.sums.items()
+            if one == currency and sums.cost[0] and not sums.quantity[0]
         }
         if lacking and question.by:
             names = tuple(" · ".join(key) for key in sorted(lacking))

@@ -54,7 +54,7 @@ def answer(question: Question, reader: Reader, usage: Usage) -> PriceAnswer:
     gaps += tuple(
         Gap(_LISTS, NoListPriceOf(model))
         for model in models
-        if not any(each.price.what[_MODEL] == model for each in quotes)
+        if not any(quote.price.what[_MODEL] == model for quote in quotes)
     )
     facts = [Unpriced(model=model, what=kind, quantity=quantity, unit=_TOKENS) for model, kind, quantity in missing]
     facts += [Unpriced(what="", quantity=added(counts), unit=unit) for unit, counts in sorted(apart.items())]
@@ -70,7 +70,7 @@ def answer(question: Question, reader: Reader, usage: Usage) -> PriceAnswer:
 
 
 def _models(question: Question) -> list[str]:
-    named = [value for each in question.where if each.dimension == _MODEL for value in each.values]
+    named = [value for condition in question.where if condition.dimension == _MODEL for value in condition.values]
     return list(dict.fromkeys(named))
 
 
@@ -100,11 +100,11 @@ def _totals(models: Sequence[str], quotes: Sequence[Quote], paid: _Paid) -> list
     """What each model comes to; beside it what was paid for the same tokens, where that is in the same currency."""
     found: list[tuple[str, dict[str, Any]]] = []
     for model in models:
-        own = [each for each in quotes if each.price.what[_MODEL] == model]
+        own = [quote for quote in quotes if quote.price.what[_MODEL] == model]
         if own:
-            currency, kinds = own[0].price.currency, {each.price.what[_TYPE] for each in own}
+            currency, kinds = own[0].price.currency, {quote.price.what[_TYPE] for quote in own}
             same = [(unit, amount) for kind, unit, amount in paid if kind in kinds]
             beside = added(amount for _, amount in same) if {unit for unit, _ in same} == {currency} else None
-            amount = added(each.total for each in own)
+            amount = added(quote.total for quote in own)
             found.append((model, {"currency": currency, "amount": amount, "beside": beside}))
     return found

@@ -29,8 +29,8 @@ class CreditGrant:
     start: date | None = None
     expires: date | None = None
     only: str = ""
-    told_by: Literal["vendor", "you"] = "vendor"
-    told: date | None = None
+    reported_by: Literal["vendor", "you"] = "vendor"
+    reported: date | None = None
     """The day of the vendor's word."""
 
 

@@ -52,7 +52,7 @@ class LiveOffer:
 
 
 @dataclass(frozen=True)
-class NotToldApart:
+class MissingDimensions:
     """No feed of the source has these dimensions; ``together``: it has each, but not in one feed."""
 
     dimensions: tuple[str, ...]
@@ -210,7 +210,7 @@ GapCause = (
     | NeverSynced
     | NoDataBefore
     | NoDataAfter
-    | NotToldApart
+    | MissingDimensions
     | LiveQueryFailed
     | NoHours
     | NoQuantities
@@ -247,5 +247,5 @@ class Gap:
     @property
     def price(self) -> Decimal | None:
         """USD of the live request that would fill it, where one would."""
-        offer = self.cause.offer if isinstance(self.cause, NotToldApart) else None
+        offer = self.cause.offer if isinstance(self.cause, MissingDimensions) else None
         return offer.least if offer else None

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from bot.domain.charge import Charge
 from bot.domain.errors import AccessDenied, CostError, UnexpectedReply
 from bot.domain.feed import Feed
-from bot.domain.live_query import Wanted
+from bot.domain.live_query import LiveQuery
 from bot.domain.note import Note
 from bot.domain.period import DAY, Period, add_months
 from bot.providers import Advice, Check, Clock, Horizon, Invoice, Meter, Notes, RequestKind
@@ -258,12 +258,12 @@ class Aws:
 
     # What is asked live ----------------------------------------------------------------------------------
 
-    def live_price(self, wanted: Wanted) -> tuple[Decimal, Decimal] | None:
+    def live_price(self, wanted: LiveQuery) -> tuple[Decimal, Decimal] | None:
         """One page's, and that of as many as are read at most."""
         can = self._settings.cost_explorer and live_query.asked(wanted, listed(self._settings.cost_categories))
         return (PRICE, PRICE * live_query.PAGES_AT_MOST) if can else None
 
-    def live(self, wanted: Wanted) -> Iterator[Charge]:
+    def live(self, wanted: LiveQuery) -> Iterator[Charge]:
         """The charges wanted, by day or by month; a month's stand on its first day asked for.
 
         Raises:

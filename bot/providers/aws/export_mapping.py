@@ -120,7 +120,7 @@ def charges(rows: Iterable[Cells], names: Iterable[str], days: Period, month: Pe
 def _charge(day: date, columns: Columns, amounts: Amounts) -> Charge:
     tags = columns.pop("tags", ())
     told = dict(zip(AMOUNTS, amounts, strict=True))
-    for name in columns.pop("untold", ()):
+    for name in columns.pop("unknown_columns", ()):
         del told[name]
     return Charge(
         day=day,
@@ -149,7 +149,7 @@ def _focus(row: Cells) -> tuple[date, Columns, Amounts]:
     columns["charge_frequency"] = columns["charge_frequency"] or "Usage-Based"
     columns["tags"] = _tags(row.get("Tags"))
     billed, others = _first(row, "BilledCost"), [row.get(name) for name in _FOCUS_AMOUNTS[1:]]
-    columns["untold"] = _left_out(others)
+    columns["unknown_columns"] = _left_out(others)
     return _day(row["ChargePeriodStart"]), columns, _amounts(billed, *others)
 
 
@@ -171,7 +171,7 @@ def _cur(row: Cells) -> tuple[date, Columns, Amounts]:
     billed = _first(row, "line_item_net_unblended_cost", _UNBLENDED)
     quantity = row.get("line_item_usage_amount") if columns["consumed_unit"] else None
     others = [_effective(row, kind, billed), row.get("pricing_public_on_demand_cost"), None, quantity]
-    columns["untold"] = _left_out(others)
+    columns["unknown_columns"] = _left_out(others)
     return _day(row["line_item_usage_start_date"]), columns, _amounts(billed, *others)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from bot.domain.live_query import Wanted
+from bot.domain.live_query import LiveQuery
 from bot.domain.question import Filter
 from bot.providers.aws import groupings
 from bot.providers.aws.groupings import Group, View, dimension
@@ -42,7 +42,7 @@ class _CannotTell(Exception):
     """Cost Explorer has no words for it."""
 
 
-def asked(wanted: Wanted, cost_categories: Collection[str]) -> tuple[View, Expression | None] | None:
+def asked(wanted: LiveQuery, cost_categories: Collection[str]) -> tuple[View, Expression | None] | None:
     """The view and the filter to ask Cost Explorer for; None where it cannot tell this together."""
     try:
         groups = {str(group): (group, fill) for group, fill in _groups(wanted.by, cost_categories)}
@@ -60,7 +60,7 @@ def asked(wanted: Wanted, cost_categories: Collection[str]) -> tuple[View, Expre
     return view, {"And": where} if len(where) > 1 else where[0] if where else None
 
 
-def _check_models(wanted: Wanted) -> None:
+def _check_models(wanted: LiveQuery) -> None:
     """Models go with services that have models, and with no service left out.
 
     botocore 1.44.8, ``ProductAttributeValues``: a SERVICE filter must contain only supported services, and one inside
@@ -105,12 +105,12 @@ def _columns(parts: list[dict[str, Any]]) -> dict[str, Any]:
     return {"service_name": "", **merged, "tags": tags}
 
 
-def _expression(each: Filter, wanted: Wanted, cost_categories: Collection[str]) -> Expression:
+def _expression(each: Filter, wanted: LiveQuery, cost_categories: Collection[str]) -> Expression:
     found = _passing(each, wanted, cost_categories)
     return {"Not": found} if each.exclude else found
 
 
-def _passing(each: Filter, wanted: Wanted, cost_categories: Collection[str]) -> Expression:
+def _passing(each: Filter, wanted: LiveQuery, cost_categories: Collection[str]) -> Expression:
     """The charges with one of the filter's values."""
     name, values = each.dimension, list(each.values)
     if not values:

@@ -81,7 +81,7 @@ def native(row: Row, account_name: str) -> Iterator[Charge]:
         consumed_quantity=quantity,
         pricing_quantity=quantity,
         charge_class=_charge_class(category, row["day"], shared["x_billing_month"]),
-        untold=("ListCost",) if row["unlisted"] else (),
+        unknown_columns=("ListCost",) if row["unlisted"] else (),
     )
     yield from _credits(row, shared)
 

@@ -79,5 +79,5 @@ def table(_question: Question, answer: CreditsAnswer) -> tuple[str, Rows]:
 
 def _granted(grant: CreditGrant) -> str:
     only = f"for {grant.only}" if grant.only else ""
-    about_ = ", ".join(filter(None, (only, "told by you" if grant.told_by == "you" else "")))
+    about_ = ", ".join(filter(None, (only, "told by you" if grant.reported_by == "you" else "")))
     return " ".join(filter(None, (grant.name or "Credits", f"({about_})" if about_ else "")))
