@@ -41,14 +41,14 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 	@$(PIP) pip
 
-$(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
+$(VENV)/.demo: $(BIN)/python pyproject.toml simulators/pyproject.toml constraints.txt
 	@echo "Installing what the demo needs into $(VENV): once, about half a minute …"
-	@$(PIP) -e '.[demo]'
+	@$(PIP) -e '.[demo]' -e ./simulators
 	@$(COMPILE)
 	@touch $@
 
-$(VENV)/.dev: $(BIN)/python pyproject.toml constraints.txt
+$(VENV)/.dev: $(BIN)/python pyproject.toml simulators/pyproject.toml constraints.txt
 	@echo "Installing what the tests need into $(VENV): once, about a minute …"
-	@$(PIP) -e '.[dev]'
+	@$(PIP) -e '.[dev]' -e ./simulators
 	@$(COMPILE)
 	@touch $@ $(VENV)/.demo

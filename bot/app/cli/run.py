@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from bot.app.cli.base import FAILED, log_form, opened, spend
+from bot.domain.errors import Misconfigured
 
 if TYPE_CHECKING:
     from bot.app.container import House
@@ -28,8 +29,10 @@ def serve() -> None:
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 def demo(*, port: int, no_browser: bool) -> None:
     """The whole bot without an account: simulated providers and workspace, the real adapters and the real app."""
-    from simulators.demo import run  # the other commands do without
-
+    try:
+        from simulators.demo import run  # a distribution of its own
+    except ModuleNotFoundError as error:
+        raise Misconfigured("The demo is not installed.", "pip install 'spend[demo]'") from error
     run(port, browser=not no_browser)
 
 
