@@ -6,7 +6,7 @@ PIP := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-ch
 # Compiled on all cores, and whatever PYTHONDONTWRITEBYTECODE says: else every start would compile what it imports.
 COMPILE := $(BIN)/python -m compileall -qq -j0 $(VENV) bot || true
 
-.PHONY: demo test check fix shots bench clean
+.PHONY: demo test check fix shots bench docs release clean
 
 demo: $(VENV)/.demo  ## The bot in a simulated workspace, in your browser; no account needed
 	$(BIN)/spend demo $(ARGS)
@@ -24,6 +24,7 @@ fix: $(VENV)/.dev  ## Format, and mend what can be mended by itself
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/python -m scripts.docs
+	$(BIN)/python -m scripts.licenses
 
 shots: $(VENV)/.dev  ## Screenshots for the README, from the demo
 	sh scripts/browser.sh
@@ -32,8 +33,12 @@ shots: $(VENV)/.dev  ## Screenshots for the README, from the demo
 bench: $(VENV)/.dev  ## Benchmarks, each beside its bare limit; docs/measurements.md says what they gave
 	$(BIN)/python -m benchmarks all
 
+release: $(VENV)/.dev  ## Both wheels, built twice to the same bytes and used in an empty environment; checksums and an SBOM in dist/
+	@$(PIP) -e '.[release]'
+	$(BIN)/python -m scripts.wheel
+
 clean:
-	rm -rf $(VENV) .demo .benchmarks build *.egg-info
+	rm -rf $(VENV) .demo .benchmarks build dist site *.egg-info simulators/build simulators/*.egg-info
 
 # The pip that comes with Python reads the registry's pages at half the speed of a new one.
 $(BIN)/python:

@@ -1,4 +1,4 @@
-"""Builds what is released, and uses it as a newcomer does: ``python -m scripts.wheel`` (needs the package registry).
+"""Builds what is released, and uses it as a newcomer does: ``make release`` (needs the package registry).
 
 Two wheels, ``spend`` and ``spend-demo``, built twice from the commit that is checked out: the bytes must be equal.
 Then, in an empty environment with an empty home: import, ask, MCP, completion; without the demo's wheel `spend demo`
@@ -94,7 +94,7 @@ class Newcomer:
 
     def install(self, *wheels: str) -> None:
         """Install wheels and what they need, as pinned."""
-        pip = [str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        pip = [str(self.python), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
         subprocess.run([*pip, "-c", str(ROOT / "constraints.txt"), *wheels], check=True)
 
     def run(self, *command: str, code: int = 0) -> str:
@@ -108,7 +108,7 @@ class Newcomer:
         return shown
 
     def answers(self) -> None:
-        """Version, import, answers in every form, MCP, completion; no simulator, and a sentence where one is missing."""
+        """Version, import, answers in every form, MCP, completion; no simulators, and a sentence where they lack."""
         (self.home / "bill.csv").write_text(BILL)
         say(self.run("spend", "--version").strip())
         check("1 file" not in self.run("spend", "ask", "october", code=1), "an empty ledger answers")

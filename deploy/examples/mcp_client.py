@@ -17,6 +17,7 @@ from mcp import Client, StdioServerParameters
 from mcp.client._transport import Transport
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
+from mcp.types import TextContent
 
 QUESTIONS = (
     "last month",
@@ -47,7 +48,8 @@ async def main() -> int:
         for question in QUESTIONS:
             result = await client.call_tool("ask", {"question": question})
             refused += bool(result.is_error)
-            print(f"{question}: {result.content[0].text.splitlines()[0]}")  # noqa: T201
+            shown = "".join(each.text for each in result.content if isinstance(each, TextContent))
+            print(f"{question}: {shown.splitlines()[0]}")  # noqa: T201
             if result.structured_content:  # exact: amounts are strings with their currency, never floats
                 totals = [f"{total['amount']} {total['currency']}" for total in result.structured_content["totals"]]
                 print("   ", result.structured_content["read_as"], *totals, sep=" · ")  # noqa: T201

@@ -1,0 +1,68 @@
+"""A ledger that version 0.1.0 made is opened by this version, and answers what it answered."""
+
+import gzip
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.alerts.repository import RULES
+from bot.analytics.budget import Budget
+from bot.answering.service import AnswerService, Defaults
+from bot.digests.service import Digests
+from bot.ledger import Ledger
+from bot.render.answer_json import result_json
+from bot.render.slack.answer_message import headline_text
+
+HERE = Path(__file__).parents[1] / "data" / "ledger-0.1"
+ANSWERED = json.loads((HERE / "answers.json").read_text())
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def upgraded(tmp_path_factory):
+    """The ledger of 0.1.0, opened and so migrated by this version."""
+    path = tmp_path_factory.mktemp("upgrade") / "ledger.db"
+    path.write_bytes(gzip.decompress((HERE / "ledger.db.gz").read_bytes()))
+    ledger = Ledger(path)
+    yield ledger
+    ledger.close()
+
+
+@pytest.fixture(scope="module")
+def asker(upgraded):
+    def budgets():
+        return [Budget.model_validate(each) for each in upgraded.memory.all("budget").values()]
+
+    return AnswerService(upgraded, clock=lambda: NOW, defaults=Defaults(UTC, budgets=budgets))
+
+
+def held(then, now):
+    """Everything that 0.1.0 said, key by key; this version may say more, and ranks several currencies otherwise."""
+    if isinstance(then, dict):
+        return all(name in now and held(value, now[name]) for name, value in then.items() if value is not None)
+    if isinstance(then, list):
+        return len(then) == len(now) and all(any(held(each, other) for other in now) for each in then)
+    return then == now
+
+
+@pytest.mark.parametrize("text", ANSWERED)
+def test_what_was_answered_is_answered_still(asker, text):
+    """Every total, line, step and budget is what 0.1.0 said, to the last digit."""
+    reply = asker.ask(text)
+    answer = result_json(reply, headline_text(reply))["answer"]
+
+    assert [name for name, then in ANSWERED[text].items() if not held(then, answer.get(name))] == []
+
+
+def test_what_people_made_is_there_still(upgraded, asker):
+    """The digest, the alert rule and the access rule that 0.1.0 kept are read, with what they are about."""
+    digests = Digests(asker, upgraded.memory, clock=lambda: NOW, zone=UTC, file=[], week_start=0)
+    (digest,) = digests.all("T1")
+    (rule,) = upgraded.memory.all(RULES).values()
+    (access,) = upgraded.memory.get("access", "T1")["rules"]
+
+    assert (digest.name, digest.at, digest.questions) == ("morning", "09:00", ("last week by service",))
+    assert rule["min_amount"] == "25.5"
+    assert access["scope"]["where"] == [{"dimension": "SubAccountName", "values": ["staging"], "exclude": False}]
