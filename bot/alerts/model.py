@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator
 
 from bot.digests.model import DigestScope
 from bot.domain.answers import Anomaly, BudgetStatus
@@ -24,11 +24,11 @@ _TIME = r"^(([01]\d|2[0-3]):[0-5]\d)?$"
 _APART = timedelta(days=2)
 """Days between two findings about one thing that still make one cause."""
 _LOUDER = 2
-"""What was expected is told again when it has become so many times as much."""
+"""What was expected is posted again when it has become so many times as much."""
 
 
 class Rule(BaseModel):
-    """What is told where, from which size on."""
+    """What is posted where, from which size on."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -148,7 +148,7 @@ class Finding(BaseModel):
 class Case(BaseModel):
     """One cause and what has become of it."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", validate_by_name=True)
 
     id: str
     rule: str
@@ -165,21 +165,21 @@ class Case(BaseModel):
     shown: str = ""
     """A mark of what its message shows."""
     summed: bool = False
-    """Whether it was told in the day's sum alone."""
-    told: tuple[str, ...] = ()
-    """The thresholds of a budget that were told."""
+    """Whether it was posted in the day's summary alone."""
+    announced: tuple[str, ...] = Field(default=(), validation_alias=AliasChoices("announced", "told"))
+    """The thresholds of a budget that were posted; version 0.1 stored them as ``told``."""
     opened: datetime
 
     def mark(self) -> str:
         """A mark of what there is to show."""
-        told = self.model_dump_json(include={"finding", "status", "until", "by", "note", "channel"})
-        return blake2b(told.encode(), digest_size=8).hexdigest()
+        shown = self.model_dump_json(include={"finding", "status", "until", "by", "note", "channel"})
+        return blake2b(shown.encode(), digest_size=8).hexdigest()
 
 
 def subject(watched: Watched, key: Mapping[str, str], currency: str, *, up: bool) -> str:
     """A short name for what something is about, and in which direction."""
-    told = json.dumps([watched, sorted(key.items()), currency, up], ensure_ascii=False)
-    return blake2b(told.encode(), digest_size=9).hexdigest()
+    identity = json.dumps([watched, sorted(key.items()), currency, up], ensure_ascii=False)
+    return blake2b(identity.encode(), digest_size=9).hexdigest()
 
 
 def same_cause(case: Case, finding: Finding) -> bool:
@@ -194,10 +194,10 @@ def same_cause(case: Case, finding: Finding) -> bool:
 
 def expected(known: Mapping[str, Mapping[str, Any]], finding: Finding) -> Mapping[str, Any] | None:
     """What somebody said of it before, unless it has become much more since."""
-    for each in finding.subjects:
-        told = known.get(each)
-        if told and finding.size <= _LOUDER * Decimal(told["size"]):
-            return told
+    for about in finding.subjects:
+        judgment = known.get(about)
+        if judgment and finding.size <= _LOUDER * Decimal(judgment["size"]):
+            return judgment
     return None
 
 

@@ -11,7 +11,7 @@ from bot.alerts.model import Case, Rule
 from bot.coordination import exactly_once
 from bot.domain.errors import NotUnderstood
 
-RULES, CASES, SAID, EXPECTED, REST = "alert_rule", "alert", "alert_said", "alert_expected", "alert_rest"
+RULES, CASES, POSTED, EXPECTED, REST = "alert_rule", "alert", "alert_said", "alert_expected", "alert_rest"
 LIVE = frozenset({"open", "snoozed"})
 
 
@@ -24,7 +24,7 @@ class AlertRepository:
     def rules(self, team: str | None = None) -> list[Rule]:
         """Every rule, of one workspace if asked."""
         found = self._memory.all(RULES, "" if team is None else f"{team}:")
-        return [Rule.model_validate(each) for each in found.values()]
+        return [Rule.model_validate(stored) for stored in found.values()]
 
     def rule(self, name: str, team: str, *, among: Sequence[Rule] | None = None) -> Rule:
         """The rule of that name; ``among`` those that whoever asks may know of.
@@ -33,16 +33,16 @@ class AlertRepository:
             NotUnderstood: there is none.
         """
         known = self.rules(team) if among is None else among
-        for each in (*(each for each in known if each.handle == name), *known):
-            if each.handle == name or each.name.casefold() == name.strip().casefold():
-                return each
-        there = f"There are: {', '.join(sorted(each.name for each in known))}." if known else "There are none."
+        for rule in (*(rule for rule in known if rule.handle == name), *known):
+            if rule.handle == name or rule.name.casefold() == name.strip().casefold():
+                return rule
+        there = f"There are: {', '.join(sorted(rule.name for rule in known))}." if known else "There are none."
         raise NotUnderstood(f"There is no alert rule called {name!r}.", there, unknown=(name,))
 
     def save(self, rule: Rule, *, replaces: str = "") -> Rule:
         """Stores a rule, in place of the one whose handle is ``replaces``; as it is stored.
 
-        Another one of its name (that its maker is not told of, else it was refused) stays as it is.
+        Another one of its name (hidden from its maker, else it was refused) stays as it is.
         """
         before = f"{rule.team}:{replaces}"
         if rule.handle != replaces and self._memory.get(RULES, rule.key):
@@ -58,7 +58,7 @@ class AlertRepository:
 
     def cases(self, rule: Rule) -> dict[str, Case]:
         """The cases of a rule by key, oldest first."""
-        return {key: Case.model_validate(each) for key, each in self._memory.all(CASES, f"{rule.key}:").items()}
+        return {key: Case.model_validate(stored) for key, stored in self._memory.all(CASES, f"{rule.key}:").items()}
 
     def find(self, key: str, team: str) -> tuple[Rule, Case]:
         """A case by its key, for people of its workspace.
@@ -68,17 +68,17 @@ class AlertRepository:
         """
         found = self._memory.get(CASES, key)
         case = Case.model_validate(found) if found and key.startswith(f"{team}:") else None
-        rules = [each for each in self.rules(team) if key.startswith(f"{each.key}:")]
+        rules = [rule for rule in self.rules(team) if key.startswith(f"{rule.key}:")]
         if case is None or not rules:
             raise NotUnderstood("I no longer know this alert.", "Ask: anything unusual?")
-        return max(rules, key=lambda each: len(each.key)), case
+        return max(rules, key=lambda rule: len(rule.key)), case
 
     def forget_before(self, day: date) -> int:
         """Forgets cases opened before a day that are over; how many."""
         old = [
             key
-            for key, each in self._memory.all(CASES).items()
-            if each["status"] not in LIVE and datetime.fromisoformat(each["opened"]).date() < day
+            for key, stored in self._memory.all(CASES).items()
+            if stored["status"] not in LIVE and datetime.fromisoformat(stored["opened"]).date() < day
         ]
         for key in old:
             self._memory.forget(CASES, key)
@@ -86,13 +86,13 @@ class AlertRepository:
 
     def erase(self, team: str) -> None:
         """Forgets everything of a workspace: its rules, their cases, and what was said of them."""
-        for kind in (RULES, CASES, SAID, EXPECTED, REST):
+        for kind in (RULES, CASES, POSTED, EXPECTED, REST):
             for key in self._memory.all(kind, f"{team}:"):
                 self._memory.forget(kind, key)
 
     def _expected(self, rule: Rule) -> dict[str, dict[str, Any]]:
         prefix = f"{rule.team}:"
-        return {key.removeprefix(prefix): each for key, each in self._memory.all(EXPECTED, prefix).items()}
+        return {key.removeprefix(prefix): stored for key, stored in self._memory.all(EXPECTED, prefix).items()}
 
     def _key(self, rule: Rule, case: Case) -> str:
         return f"{rule.key}:{case.id}"
@@ -104,6 +104,6 @@ class AlertRepository:
             stands = self._memory.get(CASES, key)
             current = Case.model_validate(stands) if stands else case
             changed = current.model_copy(update=dict(changes))
-            told = changed.model_dump(mode="json")
-            if stands is None or told == stands or self._memory.swap(CASES, key, stands, told):
+            stored = changed.model_dump(mode="json")
+            if stands is None or stored == stands or self._memory.swap(CASES, key, stands, stored):
                 return changed

@@ -23,7 +23,7 @@ from bot.alerts.model import (
     snoozed_until,
 )
 from bot.alerts.ports import MessageSink, Publisher
-from bot.alerts.repository import CASES, EXPECTED, LIVE, REST, SAID, AlertRepository
+from bot.alerts.repository import CASES, EXPECTED, LIVE, POSTED, REST, AlertRepository
 from bot.answering.ports import Answers
 from bot.coordination import exactly_once
 from bot.digests import period
@@ -47,7 +47,7 @@ class Alerts(AlertRepository):
 
     def __init__(  # noqa: PLR0913 - what the composition root hands in
         self,
-        asker: Answers,
+        answers: Answers,
         memory: exactly_once.Memory,
         *,
         clock: Callable[[], datetime],
@@ -56,7 +56,7 @@ class Alerts(AlertRepository):
         settle: float = 2.0,
     ) -> None:
         super().__init__(memory)
-        self._asker, self._clock, self._publisher = asker, clock, publisher
+        self._answers, self._clock, self._publisher = answers, clock, publisher
         self._lasts, self._settle = lasts, settle
 
     # --- what people say of a case ----------------------------------------------------------------------------
@@ -68,15 +68,15 @@ class Alerts(AlertRepository):
 
     def wake(self, rule: Rule, case: Case, by: str) -> Case:
         """Neither snoozed nor expected any more."""
-        for each in case.finding.subjects:
-            self._memory.forget(EXPECTED, f"{rule.team}:{each}")
+        for subject in case.finding.subjects:
+            self._memory.forget(EXPECTED, f"{rule.team}:{subject}")
         return self._changed(rule, case, status="open", until=None, by=by, note="")
 
     def expect(self, rule: Rule, case: Case, note: str, by: str) -> Case:
         """It is as it should be; the like is not told again unless it becomes twice as much."""
-        told = {"size": str(case.finding.size), "note": note, "by": by, "at": self._clock().isoformat()}
-        for each in case.finding.subjects:
-            self._memory.put(EXPECTED, f"{rule.team}:{each}", {**told, "name": case.finding.name})
+        judgment = {"size": str(case.finding.size), "note": note, "by": by, "at": self._clock().isoformat()}
+        for subject in case.finding.subjects:
+            self._memory.put(EXPECTED, f"{rule.team}:{subject}", {**judgment, "name": case.finding.name})
         return self._changed(rule, case, status="expected", until=None, by=by, note=note)
 
     def route(self, rule: Rule, case: Case, channel: str, by: str) -> Case:
@@ -86,18 +86,18 @@ class Alerts(AlertRepository):
             AccessDenied: whoever reads that channel may not see it.
             CostError: it cannot be posted there.
         """
-        seen = [each for each in self._findings(rule, channel) if same_cause(case, each)]
+        seen = [finding for finding in self._findings(rule, channel) if same_cause(case, finding)]
         if not seen:
             raise AccessDenied("Whoever reads that channel may not see this cost.", "Choose another one.")
         moved = case.model_copy(update={"channel": channel, "finding": seen[0], "ts": "", "by": by, "shown": ""})
-        told = self._say(rule, moved, f"{self._key(rule, case)}@{channel}")
-        if told is None:
+        posted = self._say(rule, moved, f"{self._key(rule, case)}@{channel}")
+        if posted is None:
             raise Misconfigured("It stands there already, or is being posted.", "Look in that channel.")
-        self._put(rule, told)
+        self._put(rule, posted)
         if case.ts:
             left = case.model_copy(update={"by": by})
             self._update(rule, case, self._publisher.draw(rule, left, moved_to=channel))
-        return told
+        return posted
 
     def test(self, rule: Rule, finding: Finding) -> None:
         """Posts a made-up alert where the rule's go.
@@ -131,20 +131,20 @@ class Alerts(AlertRepository):
 
     def _watch(self, rule: Rule) -> None:
         cases = self.cases(rule)
-        for channel in dict.fromkeys([rule.channel, *(each.channel for each in cases.values())]):
+        for channel in dict.fromkeys([rule.channel, *(known_case.channel for known_case in cases.values())]):
             findings = self._findings(rule, channel)
-            here = [each for each in cases.values() if each.channel == channel]
+            here = [known_case for known_case in cases.values() if known_case.channel == channel]
             for case in here:
                 self._follow(rule, case, findings)
             if channel == rule.channel:
                 known = list(cases.values())
-                fresh = [each for each in findings if not any(same_cause(case, each) for case in known)]
+                fresh = [finding for finding in findings if not any(same_cause(case, finding) for case in known)]
                 self._open(rule, fresh)
 
     def _findings(self, rule: Rule, channel: str) -> list[Finding]:
         """What there is, largest first, as far as whoever reads the channel may see."""
         now = self._clock()
-        scope, unknown = resolved(rule.scope, self._asker, self._publisher.scope(rule, channel))
+        scope, unknown = resolved(rule.scope, self._answers, self._publisher.scope(rule, channel))
         if unknown:
             what = f"The ledger knows nothing called {unknown[0]!r}; look at its scope."
             raise Misconfigured(what, f"Change the rule {rule.name}.")
@@ -153,14 +153,14 @@ class Alerts(AlertRepository):
         if "anomalies" in rule.watches:
             least = Threshold(op=">=", amount=rule.min_amount, share=rule.min_percent / 100)
             asked = Question(kind="anomalies", period=Period(start=today - _LOOKED, end=today), threshold=least)
-            answer = self._asker.answer(asked, scope=scope, today=today).answer
+            answer = self._answers.answer(asked, scope=scope, today=today).answer
             found += map(anomaly_finding, answer.anomalies if isinstance(answer, AnomaliesAnswer) else ())
         if "budgets" in rule.watches:
             asked = Question(kind="budgets", period=Period(start=today.replace(day=1), end=today + DAY))
-            answer = self._asker.answer(asked, scope=scope, today=today).answer
+            answer = self._answers.answer(asked, scope=scope, today=today).answer
             statuses = answer.budgets if isinstance(answer, BudgetsAnswer) else ()
-            found += [budget_finding(each, today, self._publisher.budget_sentence(each)) for each in statuses]
-        return sorted(found, key=lambda each: (-abs(each.change), each.id))
+            found += [budget_finding(status, today, self._publisher.budget_sentence(status)) for status in statuses]
+        return sorted(found, key=lambda finding: (-abs(finding.change), finding.id))
 
     def _open(self, rule: Rule, findings: Iterable[Finding]) -> None:
         now = self._clock()
@@ -170,7 +170,7 @@ class Alerts(AlertRepository):
             late = not finding.ongoing and finding.end < (now - _NEWS).date()
             if late or not rule.tells(finding) or expected(self._expected(rule), finding):
                 continue
-            summed = self._told_today(rule, now) >= rule.ceiling
+            summed = self._posted_today(rule, now) >= rule.ceiling
             case = Case(
                 id=finding.id,
                 rule=rule.name,
@@ -178,7 +178,7 @@ class Alerts(AlertRepository):
                 finding=finding,
                 opened=now,
                 summed=summed,
-                told=finding.passed,
+                announced=finding.passed,
             )
             if self._memory.claim(CASES, self._key(rule, case), case.model_dump(mode="json")) and not summed:
                 self._post(rule, case)
@@ -198,17 +198,17 @@ class Alerts(AlertRepository):
             self._publisher.notify_owner(rule, f"{about} They go where the rule's other alerts go.")
         return finding.channel if visible else rule.channel
 
-    def _told_today(self, rule: Rule, now: datetime) -> int:
-        return sum(not each.summed for each in self._of_today(rule, now))
+    def _posted_today(self, rule: Rule, now: datetime) -> int:
+        return sum(not case.summed for case in self._of_today(rule, now))
 
     def _of_today(self, rule: Rule, now: datetime) -> list[Case]:
         day = now.astimezone(rule.zone).date()
-        return [each for each in self.cases(rule).values() if each.opened.astimezone(rule.zone).date() == day]
+        return [case for case in self.cases(rule).values() if case.opened.astimezone(rule.zone).date() == day]
 
     def _follow(self, rule: Rule, case: Case, findings: Sequence[Finding]) -> None:
         """Brings a case, and its message, up to what there is now."""
         now = self._clock()
-        finding = next((each for each in findings if same_cause(case, each)), None)
+        finding = next((candidate for candidate in findings if same_cause(case, candidate)), None)
         if finding is None:
             over = case.finding.watched == "budgets" or case.finding.end < (now - _LOOKED).date()
             changes: dict[str, Any] = {"status": "ended" if over else "gone"} if case.status in LIVE else {}
@@ -216,19 +216,21 @@ class Alerts(AlertRepository):
             changes = {"finding": finding, **_turned(case, finding, now, self._expected(rule))}
         if case.status == "snoozed" and case.until and case.until <= now and changes.get("status") == "open":
             self._note(rule, case, None, f"woken:{case.until:%Y-%m-%dT%H:%M}")
-        if finding is not None and (crossed := [each for each in finding.passed if each not in case.told]):
+        if finding is not None and (
+            crossed := [threshold for threshold in finding.passed if threshold not in case.announced]
+        ):
             mark = f"passed:{', '.join(crossed)}"
             if case.status != "open" or self._note(rule, case, finding, mark):
-                changes["told"] = (*case.told, *crossed)
+                changes["announced"] = (*case.announced, *crossed)
         self._changed(rule, case, **changes)
 
     # --- saying -----------------------------------------------------------------------------------------------
 
     def _post(self, rule: Rule, case: Case) -> Case:
-        told = self._say(rule, case, self._key(rule, case))
-        if told is not None:
-            self._put(rule, told)
-        return told or case
+        posted = self._say(rule, case, self._key(rule, case))
+        if posted is not None:
+            self._put(rule, posted)
+        return posted or case
 
     def _say(self, rule: Rule, case: Case, key: str) -> Case | None:
         """The case with its message, said now or before; None where another replica is saying it.
@@ -237,9 +239,9 @@ class Alerts(AlertRepository):
             once.NotSaid: it could not be said.
             CostError: nobody may read it there.
         """
-        claim = exactly_once.take(self._memory, SAID, key, lasts=self._lasts)
+        claim = exactly_once.take(self._memory, POSTED, key, lasts=self._lasts)
         if claim is None:
-            found = self._memory.get(SAID, key) or {}
+            found = self._memory.get(POSTED, key) or {}
             if found.get("state") != "done" or key.endswith(f"@{case.channel}"):
                 return None
             return case.model_copy(update={"ts": found["ts"], "place": found["place"]})
@@ -247,9 +249,9 @@ class Alerts(AlertRepository):
             try:
                 sink = self._publisher.sink(rule, case.channel, EVENT)
                 stamp = {"alert": case.id, "rule": rule.name}
-                told = case.model_copy(update={"place": sink.channel, "shown": case.mark()})
+                posted = case.model_copy(update={"place": sink.channel, "shown": case.mark()})
                 ts = exactly_once.say(
-                    claim, sink, [self._publisher.draw(rule, told)], stamp, settle=self._settle, place=sink.channel
+                    claim, sink, [self._publisher.draw(rule, posted)], stamp, settle=self._settle, place=sink.channel
                 )
             except exactly_once.Lost:
                 return None
@@ -257,7 +259,7 @@ class Alerts(AlertRepository):
                 _failed(claim, error)
                 raise
         # What an earlier holder said may show older figures: it is brought up to date with the next look.
-        return told.model_copy(update={"ts": ts, **({"shown": ""} if claim.before else {})})
+        return posted.model_copy(update={"ts": ts, **({"shown": ""} if claim.before else {})})
 
     def _changed(self, rule: Rule, case: Case, **changes: object) -> Case:
         """The case with changes, kept and shown where it is not shown yet."""
@@ -270,8 +272,8 @@ class Alerts(AlertRepository):
         return changed
 
     def _put(self, rule: Rule, case: Case) -> None:
-        told = case.model_dump(include={"ts", "place", "shown", "channel", "by"})
-        self._swapped(rule, case, {**told, "finding": case.finding})
+        placement = case.model_dump(include={"ts", "place", "shown", "channel", "by"})
+        self._swapped(rule, case, {**placement, "finding": case.finding})
 
     def _update(self, rule: Rule, case: Case, message: Any) -> None:  # noqa: ANN401 - the poster's own
         try:
@@ -285,9 +287,9 @@ class Alerts(AlertRepository):
         if not case.ts or rule.quiet(self._clock()):
             return False
         key = f"{self._key(rule, case)}#{mark}"
-        claim = exactly_once.take(self._memory, SAID, key, lasts=self._lasts)
+        claim = exactly_once.take(self._memory, POSTED, key, lasts=self._lasts)
         if claim is None:
-            return exactly_once.settled(self._memory.get(SAID, key))
+            return exactly_once.settled(self._memory.get(POSTED, key))
         stamp = {"alert": case.id, "rule": rule.name, "note": mark}
         with claim:
             try:
@@ -304,29 +306,29 @@ class Alerts(AlertRepository):
 
     def _sum_up(self, rule: Rule, now: datetime) -> None:
         """One message for all of the day that was beyond the ceiling, updated as it grows."""
-        cases = [each for each in self._of_today(rule, now) if each.summed]
+        cases = [case for case in self._of_today(rule, now) if case.summed]
         if not cases:
             return
         day = now.astimezone(rule.zone).date()
-        key, shown = f"{rule.key}:{day}", [each.mark() for each in cases]
+        key, shown = f"{rule.key}:{day}", [case.mark() for case in cases]
         stamp = {"rule": rule.name, "rest": day.isoformat()}
-        told = self._memory.get(REST, key)
+        summary = self._memory.get(REST, key)
         sink = self._publisher.sink(rule, rule.channel, EVENT)
         message = self._publisher.draw_rest(rule, cases)
-        if told and told["shown"] != shown:
-            sink.update(told["ts"], message, stamp)
-        elif not told:
-            claim = exactly_once.take(self._memory, SAID, f"{key}:rest", lasts=self._lasts)
+        if summary and summary["shown"] != shown:
+            sink.update(summary["ts"], message, stamp)
+        elif not summary:
+            claim = exactly_once.take(self._memory, POSTED, f"{key}:rest", lasts=self._lasts)
             if claim is None:
-                told = self._memory.get(SAID, f"{key}:rest") or {}
-                ts = str(told.get("ts", "")) if exactly_once.settled(told) else ""
+                summary = self._memory.get(POSTED, f"{key}:rest") or {}
+                ts = str(summary.get("ts", "")) if exactly_once.settled(summary) else ""
             else:
                 with claim:
                     ts = exactly_once.say(claim, sink, [message], stamp, settle=self._settle)
             if not ts:
                 return
-            told = {"ts": ts}
-        self._memory.put(REST, key, {"ts": told["ts"], "shown": shown})
+            summary = {"ts": ts}
+        self._memory.put(REST, key, {"ts": summary["ts"], "shown": shown})
 
 
 def _failed(claim: exactly_once.Claim, error: exactly_once.DeliveryFailed) -> None:

@@ -53,7 +53,7 @@ def split(amount: Decimal, weights: Mapping[str, Decimal]) -> dict[str, Decimal]
 def worth(quantities: Mapping[str, Decimal], model: str, price: Price) -> Decimal:
     """What quantities by token type cost at list price; types without a price count for nothing."""
     known = ((quantity, price(model, kind)) for kind, quantity in quantities.items())
-    return sum((quantity * each for quantity, each in known if each is not None), Decimal(0)) / 1000
+    return sum((quantity * unit_price for quantity, unit_price in known if unit_price is not None), Decimal(0)) / 1000
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Meters:
         the worth of all that was metered of it.
         """
         owners = self._usage.get(where, {})
-        metered = {each for kinds in owners.values() for each in kinds}
+        metered = {token_type for kinds in owners.values() for token_type in kinds}
         how, chosen = BY_QUANTITY, kind if kind in metered or len(metered) != 1 else min(metered)
         weights = {owner: kinds.get(chosen, Decimal(0)) for owner, kinds in owners.items()}
         if not any(weights.values()):

@@ -126,8 +126,8 @@ def one_per_cause(cuts: Iterable[Sequence[Anomaly]]) -> tuple[Anomaly, ...]:
             else:
                 causes[same] = replace(causes[same], also=(*causes[same].also, finding.key, *finding.also))
         causes = [_with_parts(cause, fresh) for cause in causes]
-        told = {id(key) for cause in causes for key in cause.also}
-        causes += [each for each in fresh if id(each.key) not in told]
+        absorbed = {id(key) for cause in causes for key in cause.also}
+        causes += [finding for finding in fresh if id(finding.key) not in absorbed]
     return tuple(sorted(causes, key=_by_money))
 
 
@@ -137,9 +137,9 @@ def _same_money(finding: Anomaly, other: Anomaly) -> bool:
 
 def _with_parts(cause: Anomaly, fresh: Sequence[Anomaly]) -> Anomaly:
     """The cause with those findings of a later cut that together are its money: keys of a project, say."""
-    parts = [each for each in fresh if _goes_with(each, cause) and (each.change > 0) == (cause.change > 0)]
-    if len(parts) > 1 and _alike(sum((each.change for each in parts), Decimal(0)), cause.change):
-        return replace(cause, also=(*cause.also, *(key for each in parts for key in (each.key, *each.also))))
+    parts = [finding for finding in fresh if _goes_with(finding, cause) and (finding.change > 0) == (cause.change > 0)]
+    if len(parts) > 1 and _alike(sum((finding.change for finding in parts), Decimal(0)), cause.change):
+        return replace(cause, also=(*cause.also, *(key for finding in parts for key in (finding.key, *finding.also))))
     return cause
 
 
@@ -160,13 +160,13 @@ def _joined(cut: Sequence[Anomaly]) -> list[Anomaly]:
     while left:
         first = left[0]
         groups = [
-            [each for each in left if _together(first, each) and each.key.get(name) == value]
+            [finding for finding in left if _together(first, finding) and finding.key.get(name) == value]
             for name, value in first.key.items()
             if value and name != _EVERYWHERE
         ]
         group = max(groups, key=len, default=[first])
         joined.append(_join(group) if len(group) > 1 else first)
-        left = [each for each in left if all(each is not other for other in (group or [first]))]
+        left = [finding for finding in left if all(finding is not other for other in (group or [first]))]
     return joined
 
 
@@ -181,13 +181,15 @@ def _together(one: Anomaly, other: Anomaly) -> bool:
 def _join(group: Sequence[Anomaly]) -> Anomaly:
     """One finding for several of one cause: the days of the largest, what they share, their sums."""
     first = group[0]
-    shared = {name: value for name, value in first.key.items() if all(each.key.get(name) == value for each in group)}
+    shared = {
+        name: value for name, value in first.key.items() if all(finding.key.get(name) == value for finding in group)
+    }
     return replace(
         first,
         key=shared,
-        amount=sum((each.amount for each in group), Decimal(0)),
-        expected=sum((each.expected for each in group), Decimal(0)),
-        seen=min(each.seen for each in group),
-        ongoing=any(each.ongoing for each in group),
-        also=tuple(each.key for each in group),
+        amount=sum((finding.amount for finding in group), Decimal(0)),
+        expected=sum((finding.expected for finding in group), Decimal(0)),
+        seen=min(finding.seen for finding in group),
+        ongoing=any(finding.ongoing for finding in group),
+        also=tuple(finding.key for finding in group),
     )

@@ -23,7 +23,7 @@ _QUIET = 0.03
 _THREE = 3
 _MEAN_OF_THREE = 0.67
 """The spread of a mean of three days around a level that is itself estimated, in spreads of a day."""
-_EACH = 0.4
+_MIN_PART_OF_THREE = 0.4
 """Each of the three must be off by this part of what their mean must."""
 _WARM_UP = 28
 _BUSY = 16
@@ -130,19 +130,19 @@ class _Series(NamedTuple):
 def _scan(amounts: Floats, calendar: _Calendar, complete: int, limits: Limits) -> Iterator[Span]:
     sign = np.where(amounts.sum(axis=1) < 0, -1.0, 1.0)
     known = amounts * sign[:, None]
-    told = usual(known)
-    flagged = _flags(known, told, calendar, complete, limits)
+    baseline = usual(known)
+    flagged = _flags(known, baseline, calendar, complete, limits)
     for row in np.flatnonzero(flagged.any().any(axis=1)):
-        series = _Series(int(row), known[row], told.level[row], told.week[row])
-        for span in _spans(series, _Flagged(*(each[row] for each in flagged)), complete, limits):
+        series = _Series(int(row), known[row], baseline.level[row], baseline.week[row])
+        for span in _spans(series, _Flagged(*(flags[row] for flags in flagged)), complete, limits):
             yield span._replace(actual=span.actual * sign[row], expected=span.expected * sign[row])
 
 
-def _flags(known: Floats, told: Usual, calendar: _Calendar, complete: int, limits: Limits) -> _Flagged:
-    expected = told.expected
+def _flags(known: Floats, baseline: Usual, calendar: _Calendar, complete: int, limits: Limits) -> _Flagged:
+    expected = baseline.expected
     off = known - expected
     size = np.maximum(np.abs(expected), _NOTHING)
-    noise = np.maximum(np.nan_to_num(told.spread, nan=1.0), _QUIET)
+    noise = np.maximum(np.nan_to_num(baseline.spread, nan=1.0), _QUIET)
     least = np.maximum(limits.amount, limits.share * np.abs(expected))
     monthly = _monthly(off, least, calendar)
     seasoned, busy = _history(known)
@@ -214,7 +214,10 @@ def _shifted(off: Floats, expected: Floats, noise: Floats, limits: Limits) -> Fl
     least = _THREE * np.maximum(offs.min(axis=0), -offs.max(axis=0))
     enough = mean >= size * np.maximum(limits.share, _SHIFT * _MEAN_OF_THREE * noise)
     found: Flags = (
-        enough & (least >= _EACH * limits.share * size) & (mean >= _THREE * limits.amount) & (expected > _NOTHING)
+        enough
+        & (least >= _MIN_PART_OF_THREE * limits.share * size)
+        & (mean >= _THREE * limits.amount)
+        & (expected > _NOTHING)
     )
     return found
 

@@ -215,7 +215,7 @@ def _budget(entry: Any, at: int, read: Callable[[str], Question], currency: str)
     except CostError as error:
         raise Misconfigured(f"The question of budget {name!r} is not clear: {error.message}", error.hint) from error
     except ValidationError as error:
-        wrong = ", ".join(".".join(map(str, each["loc"])) for each in error.errors())
+        wrong = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors())
         raise Misconfigured(f"Budget {name!r} has a wrong {wrong}.", _FORM) from error
     except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as error:
         raise Misconfigured(f"Budget {name!r} cannot be read: {error}.", _FORM) from error
@@ -224,15 +224,15 @@ def _budget(entry: Any, at: int, read: Callable[[str], Question], currency: str)
 _FORM = 'It needs name, limit ("3000 USD") and question; every, alert, owner and channel may be added.'
 
 
-def limit(told: Any, currency: str) -> Money:  # noqa: ANN401 - whatever TOML holds
+def limit(written: Any, currency: str) -> Money:  # noqa: ANN401 - whatever TOML holds
     """An amount as people write it: ``3000 USD``, ``$3,000``, ``3_000``.
 
     Raises:
         ValueError: it is none.
     """
-    found = re.fullmatch(r"\s*[$€£]?\s*(\d[\d_,]*(?:\.\d+)?)\s*([A-Za-z]{3})?\s*", str(told))
+    found = re.fullmatch(r"\s*[$€£]?\s*(\d[\d_,]*(?:\.\d+)?)\s*([A-Za-z]{3})?\s*", str(written))
     if not found:
-        msg = f"limit {told!r} is not an amount such as '3000 USD'"
+        msg = f"limit {written!r} is not an amount such as '3000 USD'"
         raise ValueError(msg)
     amount = Decimal(found[1].replace(",", "").replace("_", ""))
     return Money(amount=amount, currency=(found[2] or currency).upper())

@@ -46,7 +46,7 @@ def turn(daily: Daily, period: Period, against: Period) -> Turn:
         return Turn(clear)
     usual = _usual(daily, period, against)
     off = [daily.get(day, 0.0) - usual[day] for day in days]
-    whole = sum(each * each for each in off)
+    whole = sum(difference * difference for difference in off)
     if whole <= _ZERO:
         return Turn()
     windows = list(_windows(off))
@@ -96,7 +96,7 @@ def _rhythm(daily: Daily, against: Period) -> list[float]:
     for day in days:
         sums[day.weekday()] += daily.get(day, 0.0) / mean
         counts[day.weekday()] += 1
-    return [each / count for each, count in zip(sums, counts, strict=True)]
+    return [weekday_sum / count for weekday_sum, count in zip(sums, counts, strict=True)]
 
 
 def telling_days(

@@ -33,29 +33,31 @@ class Earlier(NamedTuple):
     amount: Decimal
 
 
-def settling(earlier: Iterable[Earlier], now: Mapping[date, Decimal], told: datetime) -> dict[int, float]:
+def settling(earlier: Iterable[Earlier], now: Mapping[date, Decimal], synced: datetime) -> dict[int, float]:
     """By what factor days still grow, by their age; nothing of ages that fewer than ``ENOUGH`` days tell of.
 
     ``now`` is what each day that was watched from its first hour is told as, those never restated included (they
     count as having grown by nothing); ``told`` is the last telling. The factor is the median of the days, so that
     one late invoice changes no forecast.
     """
-    steps = {day: list(each) for day, each in groupby(sorted(earlier), key=lambda each: each.day)}
-    latest = max(((each.until.date() - each.day).days for found in steps.values() for each in found), default=0)
+    steps = {
+        day: list(earlier_figures) for day, earlier_figures in groupby(sorted(earlier), key=lambda figure: figure.day)
+    }
+    latest = max(((figure.until.date() - figure.day).days for found in steps.values() for figure in found), default=0)
     ratios: dict[int, list[float]] = defaultdict(list)
     for day, since in now.items():
-        untils = [each.until for each in steps.get(day, [])]
-        amounts = [*(each.amount for each in steps.get(day, [])), since]
-        for age in range(1, min(latest, (told.date() - day).days - SETTLED) + 1):
-            then = amounts[bisect(untils, datetime.combine(day + age * DAY, told.timetz()))]
+        untils = [figure.until for figure in steps.get(day, [])]
+        amounts = [*(figure.amount for figure in steps.get(day, [])), since]
+        for age in range(1, min(latest, (synced.date() - day).days - SETTLED) + 1):
+            then = amounts[bisect(untils, datetime.combine(day + age * DAY, synced.timetz()))]
             if then > 0 and since > 0:
                 ratios[age].append(float(since / then))
-    return {age: median(each) for age, each in sorted(ratios.items()) if len(each) >= ENOUGH}
+    return {age: median(of_age) for age, of_age in sorted(ratios.items()) if len(of_age) >= ENOUGH}
 
 
 def gains(
-    amounts: Mapping[date, Decimal], factors: Mapping[int, float], told: date, final_through: date | None
+    amounts: Mapping[date, Decimal], factors: Mapping[int, float], synced_on: date, final_through: date | None
 ) -> dict[date, float]:
     """What each provisional day is expected to gain, from its amount and the factor of its age."""
-    ages = {day: (told - day).days for day in amounts if final_through is None or day > final_through}
+    ages = {day: (synced_on - day).days for day in amounts if final_through is None or day > final_through}
     return {day: float(amounts[day]) * (factors[age] - 1) for day, age in ages.items() if age in factors}

@@ -88,20 +88,20 @@ def _granted(table: Mapping[str, Any], which: str, currency: str) -> DeclaredCre
     return found
 
 
-def _date(told: object) -> date:
-    return told if type(told) is date else date.fromisoformat(str(told))
+def _date(written: object) -> date:
+    return written if type(written) is date else date.fromisoformat(str(written))
 
 
 def boundaries(granted: Iterable[DeclaredCredit]) -> set[date]:
     """The days from which on other grants than before may be used."""
-    return {day for each in granted for day in (each.start, each.expires and each.expires + DAY) if day}
+    return {day for declared in granted for day in (declared.start, declared.expires and declared.expires + DAY) if day}
 
 
 def remaining(granted: Sequence[DeclaredCredit], uses: Iterable[CreditUse]) -> tuple[CreditGrant, ...]:
     """What is left of what a person told, after all that was used; uses nobody granted are left aside."""
-    uses = sorted(uses, key=lambda each: each.day)
-    named = {each.name.casefold() for each in uses}
-    left = {at: each.amount.amount for at, each in enumerate(granted)}
+    uses = sorted(uses, key=lambda use: use.day)
+    named = {used.name.casefold() for used in uses}
+    left = {at: declared.amount.amount for at, declared in enumerate(granted)}
     order = sorted(left, key=lambda at: (granted[at].expires or date.max, granted[at].start))
     for use in uses:
         rest, name = use.amount, use.name.casefold()
@@ -113,23 +113,23 @@ def remaining(granted: Sequence[DeclaredCredit], uses: Iterable[CreditUse]) -> t
                 left[at], rest = total([left[at], -taken]), total([rest, -taken])
     return tuple(
         CreditGrant(
-            source=each.source,
-            name=each.name,
-            currency=each.amount.currency,
+            source=declared.source,
+            name=declared.name,
+            currency=declared.amount.currency,
             left=left[at],
-            granted=each.amount.amount,
-            start=each.start,
-            expires=each.expires,
+            granted=declared.amount.amount,
+            start=declared.start,
+            expires=declared.expires,
             reported_by="you",
         )
-        for at, each in enumerate(granted)
+        for at, declared in enumerate(granted)
     )
 
 
 def pace(used: Sequence[Decimal]) -> UsePace:
     """The pace of late, from what was used on each of the last days (positive amounts, the newest last)."""
     lately = used[-_MONTHLY:]
-    seldom = sum(1 for each in lately if each) <= _SELDOM
+    seldom = sum(1 for amount in lately if amount) <= _SELDOM
     recent = list(lately if seldom else used[-_RECENT:])
     return UsePace(total(recent), len(recent))
 
@@ -138,7 +138,7 @@ def balances(grants: Iterable[CreditGrant], today: date, pace: UsePace) -> tuple
     """What becomes of the grants of one source and currency if they are used at a pace, the first to expire first."""
     rate = pace.used / pace.days if pace.days else Decimal(0)
     spent, found = Decimal(0), []
-    for grant in sorted(grants, key=lambda each: (each.expires or date.max, each.start or date.min)):
+    for grant in sorted(grants, key=lambda credit: (credit.expires or date.max, credit.start or date.min)):
         until = spent + grant.left / rate if rate > 0 else None
         room = Decimal((grant.expires - today).days) if grant.expires else None
         if grant.left <= 0:

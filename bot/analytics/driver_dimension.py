@@ -41,7 +41,7 @@ class Breakdown(Protocol):
 
 def named_dimensions(dimensions: Iterable[str]) -> tuple[str, ...]:
     """Those that a change may be put down to, without those that say what sort of charge it is."""
-    return tuple(each for each in dimensions if each not in ABOUT)
+    return tuple(name for name in dimensions if name not in ABOUT)
 
 
 _Way = TypeVar("_Way", bound=Breakdown)
@@ -60,16 +60,16 @@ def choose(ways: Sequence[_Way]) -> _Way:
         msg = "there is no dimension to explain the change by"
         raise ValueError(msg)
     best, best_score = ways[0], _concentration(ways[0])
-    for each in ways[1:]:
-        score = _concentration(each)
+    for way in ways[1:]:
+        score = _concentration(way)
         if score > best_score + _TELLS_MORE:
-            best, best_score = each, score
+            best, best_score = way, score
     return best
 
 
 def _concentration(way: Breakdown) -> float:
     """How much more of the movement than of the bill its leading keys hold, 0 to 1, over all currencies."""
-    scores = [_excess(each) for each in way.movements()]
+    scores = [_excess(movement) for movement in way.movements()]
     mean = sum(scores) / len(scores) if scores else 0.0
     named = named_dimensions(way.dimensions)
     return mean - _HARDER * (len(named) - 1 + len(_TERSE & set(named)))
@@ -79,7 +79,7 @@ def _excess(movement: Movement) -> float:
     """Keys that name nothing ("no model") count as movement, but lead nowhere."""
     import numpy as np  # statistics only
 
-    before, now = (np.asarray(each, dtype=np.float64) for each in movement[:2])
+    before, now = (np.asarray(column, dtype=np.float64) for column in movement[:2])
     moves, sizes = abs(now - before), abs(before) + abs(now)
     if not moves.any():
         return 0.0

@@ -65,9 +65,9 @@ class Candidate:
         about = [name in ABOUT for name in self.dimensions]
         return [
             Movement(
-                [float(each.amounts[0]) for each in mine],
-                [float(each.amounts[1]) for each in mine],
-                [all(map(or_, map(bool, each.key), about)) for each in mine],
+                [float(cell.amounts[0]) for cell in mine],
+                [float(cell.amounts[1]) for cell in mine],
+                [all(map(or_, map(bool, cell.key), about)) for cell in mine],
             )
             for currency in {cell.unit for cell in self.cells}
             if (mine := [cell for cell in self.cells if cell.unit == currency])
@@ -112,11 +112,11 @@ def explain(  # noqa: PLR0913 - what is known, and how it is drawn
     Days after ``complete_through`` are partial, and no turn is seen on them.
     """
     when = _When(period, against, tuple(days), daily, totals, complete_through or period.last)
-    told = [
+    explanations = [
         _explain(candidate, currency, when, limit)
         for currency in sorted({cell.unit for cell in (*candidate.cells, *candidate.rest)})
     ]
-    return tuple(sorted(told, key=lambda each: -abs(each.change)))
+    return tuple(sorted(explanations, key=lambda explanation: -abs(explanation.change)))
 
 
 class _When(NamedTuple):
@@ -180,7 +180,7 @@ def _explain(candidate: Candidate, currency: str, when: _When, limit: int) -> Ex
 
 
 def _whole(key: tuple[str | None, ...]) -> tuple[str, ...]:
-    return tuple(each or "" for each in key) if None not in key else ()
+    return tuple(value or "" for value in key) if None not in key else ()
 
 
 def _drawn(part: _Part, dimensions: tuple[str, ...], currency: str, change: int, when: Turn) -> Driver:
@@ -225,7 +225,7 @@ def _about(candidate: Candidate, key: tuple[str, ...]) -> dict[str, str]:
 
 
 def _parts_of(cell: Cell, about: Mapping[str, str], use: Use, least: int) -> list[_Part]:
-    before, now = (to_attos(each) for each in cell.amounts)
+    before, now = (to_attos(amount) for amount in cell.amounts)
     kind, sort = _sort_of_charge(about, before, now)
     if kind is None and (split := use.split(before, now)):
         volume, details = split

@@ -73,19 +73,19 @@ class _History:
         missing: Collection[date],
     ) -> _History:
         whole = [day for day in days if complete_through is None or day <= complete_through]
-        told = {day: float(amount) for day, amount in zip(days, cell.amounts, strict=True) if day not in missing}
-        partly = (day for day in whole if gains.get(day, 0.0) > _PARTLY * abs(told.get(day, 0.0)))
+        billed = {day: float(amount) for day, amount in zip(days, cell.amounts, strict=True) if day not in missing}
+        partly = (day for day in whole if gains.get(day, 0.0) > _PARTLY * abs(billed.get(day, 0.0)))
         end = next(partly, None)
         whole = [day for day in whole if end is None or day < end]
-        added = {day: gains.get(day, 0.0) for day in whole if day in told}
-        first = next((at for at, day in enumerate(whole) if told.get(day)), 0 if any(told) else len(whole))
+        added = {day: gains.get(day, 0.0) for day in whole if day in billed}
+        first = next((at for at, day in enumerate(whole) if billed.get(day)), 0 if any(billed) else len(whole))
         whole = whole[max(first, len(whole) - _LONGEST) :]
-        settled = {day: told[day] + added[day] for day in whole if day in told}
+        settled = {day: billed[day] + added[day] for day in whole if day in billed}
         return cls(
             days=tuple(whole),
             amounts=tuple(_filled(settled, whole)),
             added={day: amount for day, amount in added.items() if amount},
-            partial={day: amount for day, amount in told.items() if not whole or day > whole[-1]},
+            partial={day: amount for day, amount in billed.items() if not whole or day > whole[-1]},
             length=len(settled),
         )
 
@@ -113,14 +113,14 @@ def _forecast(  # noqa: PLR0913 - what forecast has worked out
     if stop >= start:
         daily, low, high, backtests = _ahead(history, start, stop, level)
     expected = sum(amount for _, amount in daily)
-    told = sum(amount for day, amount in history.partial.items() if day in period)
+    billed = sum(amount for day, amount in history.partial.items() if day in period)
     left = [(day, _still(amount, history.partial.get(day, 0.0))) for day, amount in daily]
     rest = cents(added + sum(amount for _, amount in left))
     doubt = abs(added) / 2
     least = actual if min(history.amounts) >= 0 and added >= 0 else None
     whole = actual + rest
     below = actual + rest - cents(max(expected - low, 0.0) + doubt)
-    above = actual + rest + cents(max(high - max(expected, told), 0.0) + doubt)
+    above = actual + rest + cents(max(high - max(expected, billed), 0.0) + doubt)
     return Forecast(
         currency=currency,
         period=period,
@@ -138,9 +138,9 @@ def _forecast(  # noqa: PLR0913 - what forecast has worked out
     )
 
 
-def _still(expected: float, told: float) -> float:
+def _still(expected: float, billed: float) -> float:
     """What is still to come on a day of which a part is told."""
-    return max(expected - told, 0.0) if expected >= 0 else min(expected - told, 0.0)
+    return max(expected - billed, 0.0) if expected >= 0 else min(expected - billed, 0.0)
 
 
 def _ahead(

@@ -142,10 +142,10 @@ def _origins(days: int, ahead: int) -> Places:
 
 
 def _members(known: Floats, days: Sequence[date], ahead: int) -> _Members:
-    told = usual(known[None])
-    week = _from_the_start(told.week[0], len(known))
-    spread = np.nan_to_num(told.spread[0], nan=_LEAST_OUTLIER)
-    excess, runs = _excess(known, week, told.expected[0], spread)
+    baseline = usual(known[None])
+    week = _from_the_start(baseline.week[0], len(known))
+    spread = np.nan_to_num(baseline.spread[0], nan=_LEAST_OUTLIER)
+    excess, runs = _excess(known, week, baseline.expected[0], spread)
     factors = np.maximum(week[: len(known)], _FACTOR)
     steady = known - excess
     levels, raw = _levels(steady, known, factors, runs)
@@ -196,13 +196,13 @@ def _levels(steady: Floats, raw: Floats, factors: Floats, runs: Places) -> tuple
     new usual starts the means anew; where it was none (it ended before the median knew it), they go back.
     """
     memories = np.array([*_MEMORIES, _SLOW, _QUICK])
-    told = np.stack(
+    pairs = np.stack(
         [np.column_stack([steady] * (len(memories) - 1) + [raw]), np.tile(factors[:, None], len(memories))], 1
     )
-    fresh = np.stack([np.tile(raw[:, None], len(memories)), told[:, 1]], 1)
-    found, age, mean = np.empty_like(told), 0, told[:WEEK].mean(axis=0)
+    fresh = np.stack([np.tile(raw[:, None], len(memories)), pairs[:, 1]], 1)
+    found, age, mean = np.empty_like(pairs), 0, pairs[:WEEK].mean(axis=0)
     kept = mean, age
-    for day, amounts in enumerate(told):
+    for day, amounts in enumerate(pairs):
         age += 1
         if runs[day] == _SHIFT:
             kept, mean, age = (mean, age), fresh[day - _SHIFT + 1 : day].mean(axis=0), _SHIFT
@@ -218,9 +218,9 @@ def _growth(fast: Floats, slow: Floats) -> Floats:
     """Growth a day in logs, from how far a quick level is ahead of a slow one."""
     ages = [(1 - memory) / memory for memory in (_SLOW, _MEMORIES[1])]
     rising = np.log(np.maximum(fast, _NOTHING) / np.maximum(slow, _NOTHING)) / (ages[0] - ages[1])
-    told = np.where((fast > _NOTHING) & (slow > _NOTHING), rising, 0.0)
+    growth = np.where((fast > _NOTHING) & (slow > _NOTHING), rising, 0.0)
     belief = np.clip((np.arange(len(fast)) - _TREND_FROM) / _TREND_FULL, 0, 1)
-    held: Floats = np.clip(told, -_STEEPEST, _STEEPEST) * belief
+    held: Floats = np.clip(growth, -_STEEPEST, _STEEPEST) * belief
     return held
 
 

@@ -24,7 +24,7 @@ A_MONTH = "-Months"
 
 def quoted(prices: Iterable[Price], quantities: Sequence[Quantity]) -> list[Quote]:
     """Every price whose unit fits a quantity, times that quantity; together where there are several quantities."""
-    found = [quote for price in prices for each in quantities if (quote := _quote(price, each))]
+    found = [quote for price in prices for quantity in quantities if (quote := _quote(price, quantity))]
     return found if len(quantities) == 1 else [*found, *_together(found, len(quantities))]
 
 
@@ -55,10 +55,10 @@ def _alike(quote: Quote) -> tuple[str, ...]:
 
 def _added(quotes: Sequence[Quote]) -> Quote:
     first = quotes[0].price
-    quantity = sum((each.quantity for each in quotes), Decimal(0))
+    quantity = sum((quote.quantity for quote in quotes), Decimal(0))
     whole = quotes[0].total
-    for each in quotes[1:]:
-        whole = _EXACT.add(whole, each.total)
+    for quote in quotes[1:]:
+        whole = _EXACT.add(whole, quote.total)
     price = replace(
         first,
         what={name: value for name, value in first.what.items() if name != _TYPE},

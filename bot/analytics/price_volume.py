@@ -43,9 +43,9 @@ class Use(NamedTuple):
     @classmethod
     def of(cls, cell: Cell, quantities: Sequence[Cell], priced: Sequence[Priced]) -> Use:
         """What of it belongs to one cell; two units have no common price."""
-        told = [each for each in quantities if each.key == cell.key and each.unit and any(each.amounts)]
-        skus = [each for each in priced if (each.key, each.currency) == (cell.key, cell.unit)]
-        return cls(told[0] if len(told) == 1 else None, skus)
+        measured = [used for used in quantities if used.key == cell.key and used.unit and any(used.amounts)]
+        skus = [sku for sku in priced if (sku.key, sku.currency) == (cell.key, cell.unit)]
+        return cls(measured[0] if len(measured) == 1 else None, skus)
 
     def split(self, before: int, now: int) -> Split | None:
         """What the quantity alone made of the change, in attos; None where no price can be told."""
@@ -56,7 +56,7 @@ class Use(NamedTuple):
 
 def _split(before: int, now: int, quantity: Cell) -> Split | None:
     """What the quantity alone made of the change, in attos; None where no price can be told."""
-    was, is_ = (to_attos(each) for each in quantity.amounts)
+    was, is_ = (to_attos(amount) for amount in quantity.amounts)
     if min(was, is_) <= 0 or before * now <= 0:
         return None
     volume = round_half_even(before * (is_ - was), was)
@@ -71,9 +71,9 @@ def _split_by_sku(before: int, now: int, priced: Sequence[Priced]) -> Split | No
     if before * now <= 0:
         return None
     price, measured = 0, 0
-    for each in priced:
-        was, is_ = (to_attos(quantity) for quantity in each.quantity)
-        old, new = (to_attos(cost) for cost in each.cost)
+    for sku in priced:
+        was, is_ = (to_attos(quantity) for quantity in sku.quantity)
+        old, new = (to_attos(cost) for cost in sku.cost)
         if was > 0 and is_ > 0 and old * new > 0:
             price += new - round_half_even(old * is_, was)
             measured += new

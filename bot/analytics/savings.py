@@ -42,37 +42,40 @@ def savings(
     """
     by_currency: dict[str, _Rows] = {}
     for row in rows:
-        told = dict(zip(dimensions, row.key, strict=True))
-        by_currency.setdefault(row.currency, []).append((told, row))
+        labels = dict(zip(dimensions, row.key, strict=True))
+        by_currency.setdefault(row.currency, []).append((labels, row))
     names = set(dimensions)
     known = set(known) if "ChargeCategory" in names else set()
     known -= {"CommitmentDiscountStatus"} - names
-    return tuple(_savings(source, currency, each, known, names) for currency, each in sorted(by_currency.items()))
+    return tuple(
+        _savings(source, currency, currency_rows, known, names)
+        for currency, currency_rows in sorted(by_currency.items())
+    )
 
 
 def together(parts: Iterable[Savings]) -> tuple[Savings, ...]:
     """What was saved with several sources, one entry a currency."""
     by_currency: dict[str, list[Savings]] = {}
-    for each in parts:
-        by_currency.setdefault(each.currency, []).append(each)
+    for part in parts:
+        by_currency.setdefault(part.currency, []).append(part)
     return tuple(_together(currency, found) for currency, found in sorted(by_currency.items()))
 
 
 def _together(currency: str, found: Sequence[Savings]) -> Savings:
     amounts: dict[str, Any] = {}
     for name in _AMOUNTS:
-        if told := [value for each in found if (value := getattr(each, name)) is not None]:
-            amounts[name] = total(told)
+        if known := [value for saved in found if (value := getattr(saved, name)) is not None]:
+            amounts[name] = total(known)
     shares: dict[str, Any] = {
         name: SavedShare(
-            *(total(list(column)) for column in zip(*(getattr(each, name) for each in found), strict=True))
+            *(total(list(column)) for column in zip(*(getattr(saved, name) for saved in found), strict=True))
         )
         for name in _SHARES
     }
     unknown = {
         name: lacking
         for name in PARTS
-        if (lacking := tuple(source for each in found for source in each.unknown.get(name, ())))
+        if (lacking := tuple(source for saved in found for source in saved.unknown.get(name, ())))
     }
     return Savings(currency=currency, **amounts, **shares, unknown=unknown)
 

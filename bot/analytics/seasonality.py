@@ -64,14 +64,14 @@ def weekly(amounts: Floats) -> Floats:
 def usual(amounts: Floats) -> Usual:
     """What each day would come to, had nothing happened, and how far days usually are from it."""
     parts = [_usual(amounts[at : at + BLOCK]) for at in range(0, len(amounts), BLOCK)]
-    return Usual(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+    return Usual(*(np.concatenate(field) for field in zip(*parts, strict=True)))
 
 
 def _usual(amounts: Floats) -> Usual:
     week = weekly(amounts)
     days = amounts.shape[1]
-    told = np.where(week[:, :days] < _FACTOR, np.nan, week[:, :days])
-    level = trailing_median(amounts / told, _LEVEL)
+    factors = np.where(week[:, :days] < _FACTOR, np.nan, week[:, :days])
+    level = trailing_median(amounts / factors, _LEVEL)
     expected = level * week[:, :days]
     off = np.abs(amounts - expected) / np.maximum(np.abs(expected), _NOTHING)
     weeks = trailing_median(off, WEEK)
@@ -98,13 +98,13 @@ def _middle(samples: Sequence[Floats], trim: float) -> Floats:
 
     A trim of a half is the median. NaN where there is no sample.
     """
-    ordered = _sorted([np.where(np.isnan(each), np.inf, each) for each in samples])
+    ordered = _sorted([np.where(np.isnan(sample), np.inf, sample) for sample in samples])
     cut = min(int(len(ordered) * trim), (len(ordered) - 1) // 2)
     inner = ordered[cut : len(ordered) - cut]
     found: Floats = np.add.reduce(inner) / len(inner)
     short = np.isinf(ordered[-1]).any(axis=0)
     if short.any():
-        found[:, short] = _middle_of_some(np.array([each[:, short] for each in ordered]), trim)
+        found[:, short] = _middle_of_some(np.array([value[:, short] for value in ordered]), trim)
     return found
 
 

@@ -111,7 +111,7 @@ class AnswerService:
         self._offered: dict[Scope, tuple[int, Sequence[Any]]] = {}
 
     def today(self, zone: tzinfo | None = None) -> date:
-        """The day it is for the asker."""
+        """The current day, in the workspace's time zone or the given one."""
         return self._clock().astimezone(zone or self._defaults.zone).date()
 
     def read(
@@ -177,7 +177,7 @@ class AnswerService:
         live: bool = False,
         defaults: Defaults | None = None,
     ) -> AnswerResult:
-        """The answer to a question, narrowed to what the asker may see; ``live`` as for ``ask``.
+        """The answer to a question, narrowed to what the person asking may see; ``live`` as for ``ask``.
 
         Raises:
             Unavailable: there are no bills yet.

@@ -105,7 +105,7 @@ def _further(ledger: Ledger) -> dict[tuple[str, str], tuple[str, ...]]:
 
 
 def _resources(ledger: Ledger, scope: Scope) -> list[str]:
-    """Resource ids, for an asker who may see everything (they are not told apart by scope cheaply)."""
+    """Resource ids, for those who may see everything (a scope cannot narrow them cheaply)."""
     if scope.where or scope.sources is not None:
         return []
     query = "SELECT DISTINCT ResourceId FROM detail WHERE ResourceId <> '' LIMIT ?"

@@ -64,7 +64,7 @@ def _detail(asked: str | Asked, context: DigestContext) -> Detail:
             question = moved(asked.question, asked.on, context.times.today)
             result = context.ask(question.model_copy(update={"currency": asked.currency or question.currency}))
             return Detail(result.read_as, result)
-        return Detail(asked, context.asker.ask(asked, today=context.times.today, scope=context.scope))
+        return Detail(asked, context.answers.ask(asked, today=context.times.today, scope=context.scope))
     except CostError as error:
         return Detail(asked if isinstance(asked, str) else "a question", why=str(error))
 

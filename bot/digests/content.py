@@ -101,13 +101,13 @@ class DigestContent:
 class DigestContext:
     """What building leans on: who answers, within which scope, about which days."""
 
-    asker: Answers
+    answers: Answers
     scope: Scope
     times: Times
 
     def ask(self, question: Question, scope: Scope | None = None) -> AnswerResult:
         """The answer within the scope, as billed; what it comes to in the currency of answers stands beside."""
-        return self.asker.answer(question, scope=scope or self.scope, today=self.times.today)
+        return self.answers.answer(question, scope=scope or self.scope, today=self.times.today)
 
     def costs(self, question: Question, scope: Scope | None = None) -> CostAnswer:
         """The answer to a cost question, in the currency that answers are given in."""
@@ -123,4 +123,4 @@ class DigestContext:
         """Those without data for all of the digest's days."""
         last = self.times.period.last
         known = self.fresh() if fresh is None else fresh
-        return [each for each in known if each.data_through is None or each.data_through < last]
+        return [source for source in known if source.data_through is None or source.data_through < last]

@@ -188,22 +188,26 @@ class Digest(BaseModel):
 
     def when(self) -> str:
         """Its clock in words: ``Monday to Friday at 09:00``, ``cron 0 9 * * 1-5``; the timezone where it has one."""
-        told = f"cron {self.cron}" if self.cron else f"{_days_said(self.days)} at {_time(self.at) or _USUAL_TIME:%H:%M}"
+        words = (
+            f"cron {self.cron}"
+            if self.cron
+            else f"{_days_in_words(self.days)} at {_time(self.at) or _USUAL_TIME:%H:%M}"
+        )
         off = f", except public holidays ({countries().get(self.holidays, self.holidays)})" if self.holidays else ""
-        return f"{told}{off} ({self.timezone})" if self.timezone else f"{told}{off}"
+        return f"{words}{off} ({self.timezone})" if self.timezone else f"{words}{off}"
 
 
-_WEEKDAYS = {each[:3].lower(): each for each in calendar.day_name}
+_WEEKDAYS = {name[:3].lower(): name for name in calendar.day_name}
 
 
-def _days_said(told: str) -> str:
-    if not told or told in {"daily", "mon-sun"}:
+def _days_in_words(days: str) -> str:
+    if not days or days in {"daily", "mon-sun"}:
         return "every day"
-    if told == "last":
+    if days == "last":
         return "last day of the month"
-    if told.replace(",", "").replace(" ", "").isdigit():
-        return f"day {told} of the month"
-    return re.sub("[a-z]+", lambda found: _WEEKDAYS.get(found[0], found[0]), told).replace("-", " to ")
+    if days.replace(",", "").replace(" ", "").isdigit():
+        return f"day {days} of the month"
+    return re.sub("[a-z]+", lambda found: _WEEKDAYS.get(found[0], found[0]), days).replace("-", " to ")
 
 
 def _time(text: str) -> time | None:
@@ -234,10 +238,10 @@ def declared(parsed: Mapping[str, Any], file: str = "digests.toml") -> list[Dige
         about = f"it has a key {unknown[0]!r}" if unknown else "digest is not a list of tables"
         raise Misconfigured(f"{file}: {about}, but only [[digest]] is known.", "Begin each digest with [[digest]].")
     found = [_one(table, number, file) for number, table in enumerate(tables, start=1)]
-    names = [each.name.casefold() for each in found]
-    for each in found:
-        if names.count(each.name.casefold()) > 1:
-            raise Misconfigured(f"{file}: two digests are called {each.name!r}.", "Give each a name of its own.")
+    names = [digest.name.casefold() for digest in found]
+    for digest in found:
+        if names.count(digest.name.casefold()) > 1:
+            raise Misconfigured(f"{file}: two digests are called {digest.name!r}.", "Give each a name of its own.")
     return found
 
 
@@ -262,7 +266,7 @@ _KNOWN = (
 
 def _explained(error: ValidationError, where: str) -> Misconfigured:
     first = error.errors(include_input=False, include_url=False)[0]
-    at = [str(each) for each in first["loc"] if each not in {"str", "Asked"}]
+    at = [str(part) for part in first["loc"] if part not in {"str", "Asked"}]
     key = ".".join(at)
     if first["type"] == "missing":
         return Misconfigured(f"{where}: {key} is not set.", _MISSING.get(key, _KNOWN))
@@ -286,4 +290,4 @@ def reason(error: ValidationError) -> tuple[str, str]:
 
 def names(found: Sequence[Digest]) -> str:
     """Their names, for a hint."""
-    return ", ".join(sorted(each.name for each in found)) or "none"
+    return ", ".join(sorted(digest.name for digest in found)) or "none"

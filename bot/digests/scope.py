@@ -20,7 +20,7 @@ _PROVIDERS = {
 """Names for providers that are no part of their name."""
 
 
-def resolved(about: DigestScope, asker: Answers, seen: Scope = EVERYTHING) -> tuple[Scope, list[str]]:
+def resolved(about: DigestScope, answers: Answers, seen: Scope = EVERYTHING) -> tuple[Scope, list[str]]:
     """The scope, within ``seen``, and the names that the ledger does not know."""
     named = [
         *([("SubAccountName", about.accounts)] if about.accounts else []),
@@ -31,18 +31,18 @@ def resolved(about: DigestScope, asker: Answers, seen: Scope = EVERYTHING) -> tu
     for dimension, names in named:
         values = []
         for name in names:
-            value = _known(asker, seen, dimension, name)
+            value = _known(answers, seen, dimension, name)
             unknown += [] if value is not None else [name]
             values.append(name if value is None else value)
         where.append(Filter(dimension=dimension, values=tuple(dict.fromkeys(values))))
     return seen.within(Scope(sources=about.sources or None, where=tuple(where))), unknown
 
 
-def _known(asker: Answers, seen: Scope, dimension: str, name: str) -> str | None:
+def _known(answers: Answers, seen: Scope, dimension: str, name: str) -> str | None:
     wanted = [name, _PROVIDERS.get(name.casefold(), "")] if dimension == "ServiceProviderName" else [name]
-    for each in filter(None, wanted):
-        found: Sequence[str] = asker.closest(dimension, each, scope=seen)
+    for alias in filter(None, wanted):
+        found: Sequence[str] = answers.closest(dimension, alias, scope=seen)
         for value in found:
-            if value.casefold() == each.casefold():
+            if value.casefold() == alias.casefold():
                 return value
     return None

@@ -86,7 +86,7 @@ class Digests:
 
     def __init__(  # noqa: PLR0913 - what the composition root hands in
         self,
-        asker: Answers,
+        answers: Answers,
         memory: exactly_once.Memory,
         *,
         clock: Callable[[], datetime],
@@ -101,7 +101,7 @@ class Digests:
         self.zone = zone
         self.apart = False
         """Whether there are several workspaces: those of the file that name none are then nobody's."""
-        self._asker, self._memory, self._clock = asker, memory, clock
+        self._answers, self._memory, self._clock = answers, memory, clock
         self._file, self._week_start, self._lasts, self._settle = tuple(file), week_start, lasts, settle
 
     # --- which there are --------------------------------------------------------------------------------------
@@ -109,9 +109,9 @@ class Digests:
     def all(self, team: str | None = None) -> list[Digest]:
         """Every digest; with ``team`` those of that workspace."""
         states = self._memory.all(STATE)
-        found = [_as_left(each, states.get(each.key)) for each in self._file if self._of(each, team)]
+        found = [_as_left(digest, states.get(digest.key)) for digest in self._file if self._of(digest, team)]
         prefix = "" if team is None else f"{team}:"
-        return found + [Digest.model_validate(each) for each in self._memory.all(MADE, prefix).values()]
+        return found + [Digest.model_validate(stored) for stored in self._memory.all(MADE, prefix).values()]
 
     def _of(self, digest: Digest, team: str | None) -> bool:
         return not team or digest.team == team or (not digest.team and not self.apart)
@@ -123,16 +123,16 @@ class Digests:
             NotUnderstood: there is none.
         """
         found = self.all(team) if among is None else among
-        for each in (*(each for each in found if each.handle == name), *found):
-            if name in {each.handle, each.name} or each.name.casefold() == name.strip().casefold():
-                return each
+        for digest in (*(digest for digest in found if digest.handle == name), *found):
+            if name in {digest.handle, digest.name} or digest.name.casefold() == name.strip().casefold():
+                return digest
         hint = f"There are: {names(found)}." if found else "Make one in Slack, or in digests.toml."
         raise NotUnderstood(f"There is no digest called {name!r}.", hint, unknown=(name,))
 
     def listing(self, team: str | None = None) -> list[DigestListItem]:
         """Every digest with its next run and its last post."""
         now = self._clock()
-        return [self.listed(each, now) for each in self.all(team)]
+        return [self.listed(digest, now) for digest in self.all(team)]
 
     def listed(self, digest: Digest, now: datetime | None = None) -> DigestListItem:
         """A digest with its next run and its last post."""
@@ -156,7 +156,7 @@ class Digests:
         """
         kept = digest.model_copy(update={"since": digest.since or self._clock(), "origin": "slack"})
         before = f"{digest.team}:{replaces}"
-        taken = {each.key.partition(":")[2] for each in self.all(digest.team)} - {replaces}
+        taken = {other.key.partition(":")[2] for other in self.all(digest.team)} - {replaces}
         if kept.handle in taken:
             kept = kept.model_copy(update={"id": uuid4().hex[:8]})
         if replaces and before != kept.key:
@@ -168,8 +168,8 @@ class Digests:
         """Stops a digest, or lets it run again from now on."""
         now = self._clock()
         if digest.origin == "file":
-            said = next(each.paused for each in self._file if each.key == digest.key)
-            state = {"paused": paused, "since": now.isoformat(), "declared": said}
+            declared_paused = next(declared.paused for declared in self._file if declared.key == digest.key)
+            state = {"paused": paused, "since": now.isoformat(), "declared": declared_paused}
             self._memory.put(STATE, digest.key, state)
         else:
             changed = digest.model_copy(update={"paused": paused, "since": now})
@@ -194,10 +194,10 @@ class Digests:
 
     def erase(self, team: str) -> None:
         """Forgets everything of a workspace: its digests, and what became of them."""
-        declared = [each.key for each in self._file if self._of(each, team)]
+        declared = [digest.key for digest in self._file if self._of(digest, team)]
         for kind in (MADE, STATE, KIND, EXTRA):
             for key in self._memory.all(kind):
-                if key in declared or key.startswith((f"{team}:", *(f"{each}:" for each in declared))):
+                if key in declared or key.startswith((f"{team}:", *(f"{key_prefix}:" for key_prefix in declared))):
                     self._memory.forget(kind, key)
 
     # --- running them -----------------------------------------------------------------------------------------
@@ -250,9 +250,9 @@ class Digests:
 
     def _context(self, digest: Digest, now: datetime) -> tuple[DigestContext, list[str]]:
         seen = self.publisher.scope(digest) if self.publisher else EVERYTHING
-        scope, unknown = resolved(digest.scope, self._asker, seen)
+        scope, unknown = resolved(digest.scope, self._answers, seen)
         day = period.today(now, digest.zone(self.zone))
-        return DigestContext(self._asker, scope, period.times(digest.every, day, self._week_start)), unknown
+        return DigestContext(self._answers, scope, period.times(digest.every, day, self._week_start)), unknown
 
     def _due(self, digest: Digest) -> RunResult | None:
         now = self._clock()
@@ -330,7 +330,7 @@ class Digests:
 
     def _before(self, digest: Digest, period: str) -> Mapping[str, Any] | None:
         """What became of the newest earlier period that was posted."""
-        earlier = (each for name, each in self.history(digest) if name < period and each.get("ts"))
+        earlier = (record for name, record in self.history(digest) if name < period and record.get("ts"))
         return next(earlier, None)
 
     def _skipped(self, digest: Digest, period: str, before: Mapping[str, Any] | None, now: datetime) -> Iterator[str]:
@@ -338,7 +338,7 @@ class Digests:
         if not before or not before.get("run") or digest.schedule.dense:
             return
         start = max(datetime.fromisoformat(before["run"]), digest.since or now - timedelta(days=3650))
-        done = {name for name, each in self.history(digest) if each.get("ts")}
+        done = {name for name, record in self.history(digest) if record.get("ts")}
         for run in digest.schedule.runs(digest.zone(self.zone), start, now):
             name = digest.period(self.zone, run)
             if name < period and name not in done:

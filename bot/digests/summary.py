@@ -38,7 +38,7 @@ def overview(context: DigestContext) -> Overview:
     """What the period came to, and all that stands beside it."""
     times, known = context.times, context.fresh()
     behind = context.late(known)
-    complete = [each for each in known if each not in behind]
+    complete = [source for source in known if source not in behind]
     # A day without data from a source is no zero: it is left out on both sides, so that like meets like.
     daily = times.every == "day"
     fair = _only(context.scope, complete) if behind and complete and daily else context.scope
@@ -63,7 +63,7 @@ def overview(context: DigestContext) -> Overview:
 
 
 def _only(scope: Scope, sources: Sequence[Freshness]) -> Scope:
-    return scope.model_copy(update={"sources": tuple(each.source for each in sources)})
+    return scope.model_copy(update={"sources": tuple(source.source for source in sources)})
 
 
 def _averages(context: DigestContext, scope: Scope) -> tuple[Total, ...]:

@@ -90,14 +90,16 @@ def names(declared: Mapping[str, Any]) -> list[tuple[str, str]]:
     entries = declared.get("unit", [])
     found = entries if isinstance(entries, list) else []
     return [
-        (str(each["name"]), str(each.get("team", ""))) for each in found if isinstance(each, dict) and each.get("name")
+        (str(entry["name"]), str(entry.get("team", "")))
+        for entry in found
+        if isinstance(entry, dict) and entry.get("name")
     ]
 
 
 def _distinct(units: tuple[BusinessUnit, ...]) -> tuple[BusinessUnit, ...]:
-    for at, each in enumerate(units):
-        if any(each.is_called(other.name) for other in units[:at]):
-            raise Misconfigured(f"Two units are called {each.name!r}.", "Give each a name of its own.")
+    for at, unit in enumerate(units):
+        if any(unit.is_called(other.name) for other in units[:at]):
+            raise Misconfigured(f"Two units are called {unit.name!r}.", "Give each a name of its own.")
     return units
 
 

@@ -47,7 +47,9 @@ class Rates:
         self.to, self.source = to, source
         self._rate, self._days, self._taken = rate, days, set[str]()
         self._foreign = frozenset(currencies) - {to}
-        self.lacking = frozenset(each for each in self._foreign if any(rate(day, each, to) is None for day in days))
+        self.lacking = frozenset(
+            currency for currency in self._foreign if any(rate(day, currency, to) is None for day in days)
+        )
         """Currencies without a rate on some of the days."""
 
     def converts(self, currency: str | None) -> bool:
@@ -90,7 +92,7 @@ class Rates:
 
     def _used(self) -> dict[date, date]:
         """Each day on which something was converted, and the day whose rate it took."""
-        return {day: self._of(day, each)[1] for each in self._taken for day in self._days}
+        return {day: self._of(day, currency)[1] for currency in self._taken for day in self._days}
 
     def notes(self, met: Iterable[str]) -> Iterator[RatesUsed | NoRate]:
         """What conversions rest on, and which of the currencies met have no rate."""
@@ -123,14 +125,14 @@ _Answer = TypeVar("_Answer", bound=Answer)
 def as_asked(answer: _Answer) -> _Answer:
     """The answer in the currency asked for, as it is shown: what has a rate is one amount, all else as billed."""
     match answer:
-        case CostAnswer() if any(each.converted for each in answer.totals):
+        case CostAnswer() if any(figure.converted for figure in answer.totals):
             return replace(
                 answer,
                 totals=_merged(answer.totals, lambda _: ()),
                 lines=_merged(answer.lines, _line),
                 series=_merged(answer.series, _point),
             )
-        case ExplainAnswer() if any(each.converted for each in answer.totals):
+        case ExplainAnswer() if any(figure.converted for figure in answer.totals):
             return replace(answer, totals=_merged(answer.totals, lambda _: ()))
         case ForecastAnswer() if answer.converted:
             parts = [replace(part, forecast=_shown_forecast(part), converted=None) for part in answer.parts]
@@ -188,19 +190,19 @@ CONVERTED_PARTS = ("averaged", "beside", "cost", "quantity", "covered", "credite
 def _parts_added(same: Sequence[_Figure]) -> dict[str, object]:
     """What several figures of one currency say beside their amounts, together."""
     update: dict[str, object] = {}
-    if any(each.beside is not None for each in same):
-        update["beside"] = total([each.beside or Decimal(0) for each in same])
-    made = [each.averaged for each in same if each.averaged]
+    if any(figure.beside is not None for figure in same):
+        update["beside"] = total([figure.beside or Decimal(0) for figure in same])
+    made = [figure.averaged for figure in same if figure.averaged]
     if made:
-        update["averaged"] = made[0].model_copy(update={"total": total([each.total for each in made])})
-    if all(each.cost is not None and each.quantity is not None for each in same):
-        cost, quantity = (added(getattr(each, name) for each in same) for name in ("cost", "quantity"))
+        update["averaged"] = made[0].model_copy(update={"total": total([average.total for average in made])})
+    if all(figure.cost is not None and figure.quantity is not None for figure in same):
+        cost, quantity = (added(getattr(figure, name) for figure in same) for name in ("cost", "quantity"))
         update |= {"cost": cost, "quantity": quantity, "amount": unit_cost(cost, quantity) or Decimal(0)}
-    hidden = [each.credited for each in same if each.credited]
+    hidden = [figure.credited for figure in same if figure.credited]
     if hidden:
-        gross = total([each.credited.gross if each.credited else each.amount for each in same])
+        gross = total([figure.credited.gross if figure.credited else figure.amount for figure in same])
         update["credited"] = hidden[0].model_copy(
-            update={"gross": gross, "credits": total([each.credits for each in hidden])}
+            update={"gross": gross, "credits": total([one.credits for one in hidden])}
         )
     return update
 

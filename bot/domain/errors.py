@@ -1,7 +1,7 @@
 """What can go wrong, named for who must act.
 
 CostError
-├── NotUnderstood     the asker rephrases
+├── NotUnderstood     the user rephrases
 ├── AccessDenied      an admin grants
 ├── Misconfigured     whoever set the bot up mends a variable or a file
 ├── InvalidFile       whoever made the file mends it

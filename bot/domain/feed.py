@@ -33,7 +33,7 @@ class Feed(BaseModel):
 
     def missing(self, dimensions: Collection[str]) -> list[str]:
         """The dimensions that this feed does not tell apart."""
-        return sorted(each for each in dimensions if not self._tells(each))
+        return sorted(dimension for dimension in dimensions if not self._tells(dimension))
 
     def _tells(self, dimension: str) -> bool:
         if dimension in self.grain:

@@ -121,7 +121,7 @@ def mixed(
             continue
         ((unit, cells),) = units.items()
         whole = Cell(key, unit, (_sum(cells),))
-        if whole.amounts[0] > 0 and {each.key for each in cells} >= {each.key for each in paid_for}:
+        if whole.amounts[0] > 0 and {cell.key for cell in cells} >= {cell.key for cell in paid_for}:
             what = dict(zip(dimensions[:-1], key, strict=True))
             price = _paid(what, Cell(key, currency, (_sum(paid_for),)), whole, period)
             found.append(replace(price, note=_mix(cells, whole.amounts[0])))
@@ -157,9 +157,11 @@ def off_list(prices: Iterable[Price]) -> dict[tuple[tuple[str, str], ...], Decim
     """How far what was paid is from the list, as a part of it, for what has both in one currency and unit."""
     listed: dict[tuple[Any, ...], Decimal] = {}
     bought: dict[tuple[Any, ...], Decimal] = {}
-    for each in prices:
-        group = listed if each.kind == "list" else bought
-        group.setdefault((tuple(sorted(each.what.items())), each.currency, each.unit.casefold()), each.of(Decimal(1)))
+    for price in prices:
+        group = listed if price.kind == "list" else bought
+        group.setdefault(
+            (tuple(sorted(price.what.items())), price.currency, price.unit.casefold()), price.of(Decimal(1))
+        )
     return {
         same[0]: (bought[same] / listed[same] - 1).quantize(Decimal("0.0001")) for same in bought if listed.get(same)
     }

@@ -94,8 +94,8 @@ class Quantity(_Value):
     @model_serializer(mode="wrap")
     def _spoken(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Without a token type where there is none."""
-        said: dict[str, Any] = handler(self)
-        return {name: value for name, value in said.items() if name != "token_type" or value is not None}
+        dumped: dict[str, Any] = handler(self)
+        return {name: value for name, value in dumped.items() if name != "token_type" or value is not None}
 
 
 class UnitCost(_Value):

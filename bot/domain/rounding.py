@@ -22,21 +22,21 @@ def apportioned(amounts: Sequence[Decimal], digits: int, whole: Decimal | None =
     so the figures that matter are the same in every answer. A zero stays zero; without ``whole`` none moves by a step.
     """
     step = Decimal(1).scaleb(-digits)
-    told = [rounded(each, digits) for each in amounts]
+    shown = [rounded(amount, digits) for amount in amounts]
     target = rounded(_sum(amounts) if whole is None else whole, digits)
-    missing = int(_WIDE.divide(_WIDE.subtract(target, _sum(told)), step))
+    missing = int(_WIDE.divide(_WIDE.subtract(target, _sum(shown)), step))
     up = missing > 0
     leading = set(
-        sorted(range(len(told)), key=lambda at: -abs(amounts[at]))[
-            : _LEADING if len(told) > _LEADING else len(told) // 2
+        sorted(range(len(shown)), key=lambda at: -abs(amounts[at]))[
+            : _LEADING if len(shown) > _LEADING else len(shown) // 2
         ]
     )
-    fitting = [at for at, each in enumerate(amounts) if each and (each > told[at] if up else each < told[at])]
-    others = [at for at, each in enumerate(amounts) if each and at not in set(fitting)]
-    fitting.sort(key=lambda at: (at in leading, -abs(amounts[at] - told[at]), at))
+    fitting = [at for at, amount in enumerate(amounts) if amount and (amount > shown[at] if up else amount < shown[at])]
+    others = [at for at, amount in enumerate(amounts) if amount and at not in set(fitting)]
+    fitting.sort(key=lambda at: (at in leading, -abs(amounts[at] - shown[at]), at))
     for at in [*fitting, *others][: abs(missing)]:
-        told[at] += step if up else -step
-    return told
+        shown[at] += step if up else -step
+    return shown
 
 
 def settled(amounts: Sequence[Decimal], digits: int, other: int | None = None) -> list[Decimal]:
@@ -44,22 +44,22 @@ def settled(amounts: Sequence[Decimal], digits: int, other: int | None = None) -
 
     ``other`` is the place of the one that stands for the rest; where it is too small to take it, it does not.
     """
-    told = [rounded(each, digits) for each in amounts]
+    shown = [rounded(amount, digits) for amount in amounts]
     if other is None:
-        return told
-    left = _WIDE.subtract(rounded(_sum(amounts), digits), _sum(told))
+        return shown
+    left = _WIDE.subtract(rounded(_sum(amounts), digits), _sum(shown))
     if abs(left) < abs(amounts[other]):
-        told[other] = _WIDE.add(told[other], left)
-    return told
+        shown[other] = _WIDE.add(shown[other], left)
+    return shown
 
 
-def left_over(amounts: Sequence[Decimal], told: Sequence[Decimal], digits: int) -> Decimal:
+def left_over(amounts: Sequence[Decimal], shown: Sequence[Decimal], digits: int) -> Decimal:
     """By how much more the figures shown add up to than their sum as it is shown."""
-    return _WIDE.subtract(_sum(told), rounded(_sum(amounts), digits))
+    return _WIDE.subtract(_sum(shown), rounded(_sum(amounts), digits))
 
 
 def _sum(amounts: Iterable[Decimal]) -> Decimal:
     result = Decimal(0)
-    for each in amounts:
-        result = _WIDE.add(result, each)
+    for amount in amounts:
+        result = _WIDE.add(result, amount)
     return result

@@ -28,14 +28,14 @@ class Scope(BaseModel):
         if self.sources is None or other.sources is None:
             sources = other.sources if self.sources is None else self.sources
         else:
-            sources = tuple(each for each in self.sources if each in other.sources)
+            sources = tuple(source for source in self.sources if source in other.sources)
         return Scope(sources=sources, where=(*self.where, *other.where), team=self.team or other.team)
 
     def covers(self, other: Scope) -> bool:
         """Whether all that the other lets see is seen here too, judged by what the two say."""
         if self.sources is not None and not (other.sources is not None and set(other.sources) <= set(self.sources)):
             return False
-        return all(any(implies(each, wanted) for each in other.where) for wanted in self.where)
+        return all(any(implies(condition, wanted) for condition in other.where) for wanted in self.where)
 
     def sees(self, source: str) -> bool:
         """Whether anything of the source may be seen."""

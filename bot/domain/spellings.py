@@ -46,7 +46,9 @@ def same(dimension: str, values: Iterable[str]) -> list[tuple[str, ...]]:
         if value:
             found.setdefault(folded(dimension, value), set()).add(value)
     return [
-        tuple(sorted(each, key=lambda value: _readable(dimension, value))) for each in found.values() if len(each) > 1
+        tuple(sorted(spellings, key=lambda value: _readable(dimension, value)))
+        for spellings in found.values()
+        if len(spellings) > 1
     ]
 
 

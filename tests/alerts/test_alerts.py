@@ -448,3 +448,11 @@ def test_causes_apart_in_time_or_direction_are_two():
     assert same_cause(case, first)
     assert not same_cause(case, later)
     assert not same_cause(case, fall)
+
+
+def test_a_case_stored_by_version_0_1_keeps_the_thresholds_it_announced():
+    """What 0.1 stored as ``told`` is read as announced, so that no threshold is posted a second time."""
+    first = anomaly_finding(found(anomaly()))
+    stored = Case(id="x", rule="alerts", channel="C", finding=first, opened=NOW).model_dump(mode="json")
+    stored["told"] = [*stored.pop("announced"), "actual 0.8"]
+    assert Case.model_validate(stored).announced == ("actual 0.8",)

@@ -28,8 +28,10 @@ class House:
 
     def __init__(self, ledger, ws, clock):
         self.ledger, self.ws, self.clock, self.budgets = ledger, ws, clock, []
-        self.asker = AnswerService(ledger, clock=clock, defaults=Defaults(zone=UTC, budgets=lambda: self.budgets))
-        self.slack, self.alerts = replica(ledger, ws, clock, self.asker)
+        self.answer_service = AnswerService(
+            ledger, clock=clock, defaults=Defaults(zone=UTC, budgets=lambda: self.budgets)
+        )
+        self.slack, self.alerts = replica(ledger, ws, clock, self.answer_service)
         self.alerts.save(Rule(**rule()))
 
     def write(self, *amounts, **more):
@@ -47,7 +49,7 @@ class House:
 
     def unusual(self, words="anything unusual?"):
         """What is unusual, asked in words."""
-        return seen(self.asker.ask(words)).anomalies
+        return seen(self.answer_service.ask(words)).anomalies
 
     def notes(self):
         """What was said in the thread of the one message."""
@@ -57,7 +59,7 @@ class House:
     def budget(self, limit, words="openai", **alert):
         """A monthly budget in dollars of what the words ask for."""
         money = Money(amount=Decimal(limit), currency="USD")
-        about = self.asker.read(words).question
+        about = self.answer_service.read(words).question
         self.budgets.append(Budget(name="ai", limit=money, question=about, alert=Alert(**alert)))
 
 

@@ -32,7 +32,7 @@ def with_budget(question: Question, found: CostAnswer, budgets: Iterable[Budget]
 
 
 def _is_about(budget: Budget, question: Question, reader: Reader) -> bool:
-    """Whether it limits these costs over the period that they begin with, and the asker sees all of that."""
+    """Whether it limits these costs over the period that they begin with, and the person asking sees all of that."""
     period, about = question.period, budget.question
     if period is None or question.by or budget.scope != EVERYTHING:
         return False

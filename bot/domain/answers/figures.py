@@ -85,10 +85,10 @@ class _Figure(_Parts):
     @model_serializer(mode="wrap")
     def _spoken(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Without the one of currency and unit that is not meant, and what was not asked for."""
-        said: dict[str, Any] = handler(self)
-        silent = {name for name in ("currency", "unit", "converted", *_OF_PARTS) if said.get(name) is None}
-        silent |= {"other"} if said.get("other") is False else set()
-        return {name: value for name, value in said.items() if name not in silent}
+        dumped: dict[str, Any] = handler(self)
+        silent = {name for name in ("currency", "unit", "converted", *_OF_PARTS) if dumped.get(name) is None}
+        silent |= {"other"} if dumped.get("other") is False else set()
+        return {name: value for name, value in dumped.items() if name not in silent}
 
 
 class Total(_Figure):
@@ -123,7 +123,7 @@ class Lines(Sequence[Line]):
     def __getitem__(self, at: slice) -> Sequence[Line]: ...
     def __getitem__(self, at: int | slice) -> Line | Sequence[Line]:
         place = range(self._size)[at]
-        return self._one(place) if isinstance(place, int) else [self._one(each) for each in place]
+        return self._one(place) if isinstance(place, int) else [self._one(at) for at in place]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and tuple(self) == tuple(other)
