@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec import Struct, field
 
 from bot.domain.money import from_attos, to_attos
 
@@ -56,8 +57,7 @@ def worth(quantities: Mapping[str, Decimal], model: str, price: Price) -> Decima
     return sum((quantity * unit_price for quantity, unit_price in known if unit_price is not None), Decimal(0)) / 1000
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(Struct, frozen=True):
     """Part of a billed amount. ``estimate`` says how it was found, ``""`` where nothing was shared out."""
 
     owner: str
@@ -66,8 +66,7 @@ class Share:
     estimate: str
 
 
-@dataclass
-class Meters:
+class Meters(Struct):
     """Metered usage by day, account and model, in quantities by owner and token type."""
 
     price: Price

@@ -6,11 +6,11 @@ The statistics stand in ``anomaly_stats``; this is their entry, and where findin
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.domain.aggregate import Cell, Course, cents

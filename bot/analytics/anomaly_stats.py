@@ -7,11 +7,11 @@ module, so its users import it inside functions.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
 import numpy as np
+from msgspec import Struct
 
 from bot.analytics.seasonality import BLOCK, Flags, Floats, Places, Usual, before, month_back, usual
 
@@ -46,8 +46,7 @@ _ADAPTS = 14
 _NOTHING = 1e-9
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What a deviation must come to before it is told, in money a day and as a part of the usual."""
 
     amount: float

@@ -16,11 +16,13 @@ that expire first are used first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from math import ceil
 from typing import Any, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.analytics.budget import limit
 from bot.domain.answers.credits import CreditBalance, CreditGrant, UsePace
@@ -35,8 +37,7 @@ _FORM = 'It needs source, amount ("25000 USD") and start (2026-03-01); name and 
 _CENT = Decimal("0.01")
 
 
-@dataclass(frozen=True)
-class DeclaredCredit:
+class DeclaredCredit(Struct, frozen=True):
     """What a person told of a grant. ``expires`` is the last day on which it can be used."""
 
     source: str

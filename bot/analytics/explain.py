@@ -8,12 +8,13 @@ of their own; where quantities are known, what changed is told apart from what i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import chain
 from operator import or_
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from bot.analytics.change_point import Turn, telling_days, turn
 from bot.analytics.driver_dimension import ABOUT, Movement, named_dimensions
@@ -39,8 +40,7 @@ _MINOR = 20
 """A price or volume part below a twentieth of a key's change is not told apart."""
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """One way to break the change down. Amounts of its cells are (against, period).
 
     Every candidate's ``cells`` and ``rest`` add up to the same totals; ``rest`` is what ``others`` keys that moved

@@ -6,10 +6,11 @@ The statistics stand in ``forecast_model``; this is their entry.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+
+from msgspec import Struct
 
 from bot.domain.aggregate import Cell, cents
 from bot.domain.answers.forecasts import NEEDED_DAYS, Forecast, TooShort
@@ -53,8 +54,7 @@ def forecast(  # noqa: PLR0913 - what is known about the days
     return _forecast(cell.unit, history, period, total(so_far), through, level)
 
 
-@dataclass(frozen=True)
-class _History:
+class _History(Struct, frozen=True):
     """Days known whole, as they will be when settled; ``partial`` holds what is told of the days after."""
 
     days: tuple[date, ...]

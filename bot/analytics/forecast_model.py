@@ -9,12 +9,12 @@ throughout. numpy is imported with this module, so its users import it inside fu
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
+from msgspec import Struct
 
 from bot.analytics.seasonality import WEEK, Floats, Places, month_back, usual
 
@@ -81,8 +81,7 @@ class _Window(NamedTuple):
         return _Window(max(1, min(self.start, stop - (self.stop - self.start))), stop)
 
 
-@dataclass(frozen=True)
-class _Members:
+class _Members(Struct, frozen=True):
     """What every forecaster needs, on each day: its level; shared are the week, growth and monthly charges."""
 
     week: Floats

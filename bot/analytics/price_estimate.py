@@ -6,9 +6,10 @@ Several quantities (so much input, so much output) are also priced together, for
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from decimal import Context, Decimal
 from itertools import groupby
+
+from msgspec.structs import replace
 
 from bot.domain.answers.prices import Quote
 from bot.domain.prices import Price, Together

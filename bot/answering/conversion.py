@@ -5,11 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from bot.answering import reference_data
 from bot.answering.query import Figures, Reader

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, assert_never
+
+from msgspec.structs import replace
 
 from bot.answering import vendor_insights
 from bot.answering.live_query import Counter

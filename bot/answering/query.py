@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from itertools import combinations, groupby
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from bot.answering import data_quality
 from bot.answering.coverage import early, late, missing_dimensions
@@ -49,8 +51,7 @@ _IN_EVERY_FEED = frozenset({"x_Credit", "ConsumedUnit", "BillingCurrency", UNKNO
 """Columns that every charge has, so that no grain names them."""
 
 
-@dataclass
-class Figures:
+class Figures(Struct, dict=True):
     """What the ledger says, and what that is based on."""
 
     groups_by_source: dict[str, Groups] = field(default_factory=dict)
@@ -77,8 +78,7 @@ class Figures:
         return joined(self.groups_by_source.values())
 
 
-@dataclass(frozen=True)
-class _Sum:
+class _Sum(Struct, frozen=True):
     """What is to be added up: the charges that pass ``where``, between ``edges``, by ``by``."""
 
     question: Question

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
+
+from msgspec import Struct
 
 from bot.answering.conversion import Exchange
 from bot.answering.query import Reader
@@ -56,8 +57,7 @@ class Settings(Protocol):
         """What the business counts, so that costs can be given per one of them."""
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Struct, frozen=True, dict=True):
     """A question with all that its answer may depend on."""
 
     question: Question

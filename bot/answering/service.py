@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from bot.domain.answers import Answer, CostAnswer
 from bot.domain.errors import CostError, NotUnderstood
@@ -33,8 +35,7 @@ _ONE = Decimal(1)
 __all__ = ["Alternative", "AnswerResult", "AnswerService", "Defaults"]
 
 
-@dataclass(frozen=True)
-class Defaults:
+class Defaults(Struct, frozen=True):
     """What a workspace has set."""
 
     zone: tzinfo
@@ -67,8 +68,7 @@ class Interpreter(Protocol):
         """A reading, or None; ``team`` is the workspace it is for."""
 
 
-@dataclass(frozen=True)
-class AnswerResult:
+class AnswerResult(Struct, frozen=True):
     """An answer, and how the question was read. ``render`` makes its words and its JSON."""
 
     question: Question

@@ -6,10 +6,12 @@ Their forecasts, anomalies and budgets stand beside ours as notes; their list pr
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.domain.answers.credits import CreditGrant
 from bot.domain.answers.notes import VendorAnomaly, VendorBudget, VendorForecast, VendorInsight
@@ -46,8 +48,7 @@ def notes(question: Question, ledger: Ledger, scope: Scope, touched: Mapping[str
     return insights
 
 
-@dataclass(frozen=True)
-class VendorReply:
+class VendorReply(Struct, frozen=True):
     """What came of asking a vendor: why it refused and what to do, both ``""`` where it answered."""
 
     message: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+from msgspec import Struct
 
 from bot.answering import reference_data
 from bot.answering.query import Reader
@@ -28,8 +29,7 @@ _ALSO = {
 """Where else a value's further names stand."""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One value, what it cost over the last 90 days of the ledger, and what else it is called."""
 
     dimension: str

@@ -19,10 +19,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+from msgspec import Struct
 
 from bot.domain.errors import CostError, Misconfigured
 from bot.domain.money import total
@@ -34,14 +35,13 @@ _FORM = 'It needs name and either file = "orders.csv" or days = { 2026-11-01 = 1
 _COLUMNS = 'It needs the columns day, unit and quantity: "2026-11-01,orders,1200".'
 
 
-@dataclass(frozen=True)
-class BusinessUnit:
+class BusinessUnit(Struct, frozen=True):
     """A count by day; ``where`` are the costs it shares, ``()`` all of them."""
 
     name: str
     quantities: Mapping[date, Decimal]
     where: tuple[Filter, ...] = ()
-    words: str = field(default="", compare=False)
+    words: str = ""
     team: str = ""
     """The workspace whose it is; ``""`` where there is one workspace only."""
 

@@ -6,11 +6,12 @@ Both are the vendor's own figures beside its bill; amounts are exact as reported
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal
+
+from msgspec import Struct, field
 
 from bot.domain.period import Period
 
@@ -20,8 +21,7 @@ CommitmentMeasure = Literal["coverage", "utilization"]
 """Coverage: how much usage commitments pay for. Utilization: how much of the commitments is used."""
 
 
-@dataclass(frozen=True)
-class CommitmentRow:
+class CommitmentRow(Struct, frozen=True):
     """One value of a statement: ``part`` of ``whole`` is covered (or used), both in the statement's unit.
 
     ``open_cost`` is the money beside it: usage left at on-demand prices, or paid for commitments that nothing used;
@@ -34,8 +34,7 @@ class CommitmentRow:
     open_cost: Decimal | None
 
 
-@dataclass(frozen=True)
-class CommitmentStatement:
+class CommitmentStatement(Struct, frozen=True):
     """One reply of a vendor on one program over days of one month; a newer one for the month replaces it.
 
     ``service`` is the one it is about, ``""`` for all that the program covers; ``dimension`` is the FOCUS column by
@@ -52,8 +51,7 @@ class CommitmentStatement:
     rows: tuple[CommitmentRow, ...]
 
 
-@dataclass(frozen=True)
-class StoredStatement:
+class StoredStatement(Struct, frozen=True):
     """A statement as the ledger keeps it: of which source, and reported on which day."""
 
     source: str
@@ -65,8 +63,7 @@ Action = Literal["idle", "rightsizing", "commitment", "upgrade", "other"]
 """What a recommendation comes down to: stop or delete, make smaller, buy a commitment, move to a newer kind."""
 
 
-@dataclass(frozen=True)
-class Recommendation:
+class Recommendation(Struct, frozen=True):
     """One thing that a vendor recommends. ``savings`` is its estimate for a month, in ``currency``.
 
     ``action`` is the vendor's own word, ``kind`` what it comes down to. What the vendor does not give is ``""``, None.
@@ -90,8 +87,7 @@ class Recommendation:
     tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
-@dataclass(frozen=True)
-class RecommendationReport:
+class RecommendationReport(Struct, frozen=True):
     """Everything that a vendor recommends now.
 
     ``together`` is what all of it saves by currency, where the vendor says so: less than the sum where recommendations

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal, localcontext
 from itertools import pairwise
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from bot.domain.answers import (
     Answer,

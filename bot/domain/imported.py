@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+
+from msgspec import Struct, field
 
 from bot.domain.errors import InvalidFile
 from bot.domain.period import Period
 
 
-@dataclass(frozen=True)
-class Replaced:
+class Replaced(Struct, frozen=True):
     """What a delivery took the place of."""
 
     file: str
@@ -22,8 +22,7 @@ class Replaced:
     """What was billed, by currency."""
 
 
-@dataclass(frozen=True)
-class Imported:
+class Imported(Struct, frozen=True):
     """What became of one file."""
 
     file: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+
+from msgspec import Struct
 
 from bot.domain.charge import Charge
 from bot.domain.errors import CostError
@@ -13,8 +14,7 @@ from bot.domain.period import Period
 from bot.domain.question import Filter
 
 
-@dataclass(frozen=True)
-class LiveQuery:
+class LiveQuery(Struct, frozen=True):
     """Charges of some days by these dimensions and filters; ``daily`` or else by calendar month."""
 
     by: tuple[str, ...]
@@ -23,8 +23,7 @@ class LiveQuery:
     daily: bool
 
 
-@dataclass(frozen=True)
-class LiveResult:
+class LiveResult(Struct, frozen=True):
     """What a vendor answered at an instant, for which days, and what asking cost; ``error`` where it failed."""
 
     charges: Sequence[Charge]

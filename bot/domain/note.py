@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(Struct, frozen=True):
     """``view`` names what was asked for ("costs by API key"); ``message`` says why, ``hint`` what to do."""
 
     view: str

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Context, Decimal
 from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.domain.aggregate import Cell
 from bot.domain.money import total
@@ -25,37 +27,32 @@ _BY_THE_MILLION = frozenset({"token", "tokens", "character", "characters"})
 _OWN = "our own charges"
 
 
-@dataclass(frozen=True)
-class Tiers:
+class Tiers(Struct, frozen=True):
     """Longer prompts cost more: pairs of a price and the tokens from which it holds."""
 
     tiers: tuple[tuple[Decimal, int], ...]
 
 
-@dataclass(frozen=True)
-class BeyondUse:
+class BeyondUse(Struct, frozen=True):
     """The price holds beyond so much a month."""
 
     quantity: str
 
 
-@dataclass(frozen=True)
-class UsedMix:
+class UsedMix(Struct, frozen=True):
     """The mix in which several token types were used: each with its part of the whole."""
 
     parts: tuple[tuple[str, Decimal], ...]
 
 
-@dataclass(frozen=True)
-class Together:
+class Together(Struct, frozen=True):
     """The price of several quantities together."""
 
 
 PriceNote = Tiers | BeyondUse | UsedMix | Together
 
 
-@dataclass(frozen=True)
-class Price:
+class Price(Struct, frozen=True):
     """What ``per`` units of something cost; see the module for its fields."""
 
     what: Mapping[str, str]

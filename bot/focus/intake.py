@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import file_digest
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 
 from bot.domain.errors import InvalidFile
 from bot.domain.feed import ANY_TAG, Feed, Freshness

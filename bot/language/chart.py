@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from bot.language.grammar import Grammar, Production, Value
 from bot.language.lattice import Lattice
@@ -45,8 +46,7 @@ class Edge(NamedTuple):
     children: tuple[Edge, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Cover:
+class Cover(Struct, frozen=True):
     """The sentence as a row of parts, function words and unknown words."""
 
     cost: float

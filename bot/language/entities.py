@@ -12,13 +12,14 @@ import re
 import tomllib
 from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
 from importlib.resources import files
 from itertools import accumulate
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 WHOLE, KNOWN, PART = 0, 1, 2
 _ORDER: Final = (
@@ -50,8 +51,7 @@ class Entry(NamedTuple):
     also: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """What a phrase stands for in one dimension."""
 
     degree: int

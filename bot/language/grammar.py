@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, Final
+
+from msgspec import Struct
 
 Value = Any
 """What a symbol stands for: a word's value, a date, names of the ledger, or a tagged tuple of such."""
@@ -15,16 +16,14 @@ Constructor = Callable[..., Value]
 _BASE_COST: Final = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(Struct, frozen=True):
     """One place of a pattern: any of these symbols, or a literal word (in quotes); perhaps none."""
 
     symbols: tuple[str, ...]
     optional: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Production:
+class Production(Struct, frozen=True, eq=False):
     """A symbol, the pattern that makes it, the value it then has and the slots it fills."""
 
     name: str
@@ -37,22 +36,15 @@ class Production:
     """Where it stands in the file; of two that cost alike the first is taken."""
 
 
-@dataclass(frozen=True)
-class Grammar:
+class Grammar(Struct, frozen=True, dict=True):
     """Productions by their symbol and by the terminals that each may begin with."""
 
     productions: dict[str, tuple[Production, ...]]
-    literals: frozenset[str] = field(default_factory=frozenset)
-
-    def __post_init__(self) -> None:
-        """Work out which terminals may begin each production."""
-        object.__setattr__(self, "_first", self._first_terminals())
-        object.__setattr__(self, "_by_terminal", self._index())
+    literals: frozenset[str] = frozenset()
 
     def beginning_with(self, symbol: str, terminals: frozenset[str]) -> list[Production]:
         """The productions of a symbol that may begin with one of these terminals."""
-        index: dict[str, dict[str, tuple[Production, ...]]] = self._by_terminal  # type: ignore[attr-defined]
-        table = index.get(symbol, {})
+        table = self._by_terminal.get(symbol, {})
         found: dict[Production, None] = {}
         for terminal in terminals:
             for production in table.get(terminal, ()):
@@ -63,7 +55,9 @@ class Grammar:
         """Whether a symbol is that of words, names, numbers or dates, and not of a pattern."""
         return symbol not in self.productions
 
-    def _first_terminals(self) -> dict[str, set[str]]:
+    @cached_property
+    def _first(self) -> dict[str, set[str]]:
+        """The terminals that each symbol may begin with."""
         first: dict[str, set[str]] = {symbol: set() for symbol in self.productions}
         changed = True
         while changed:
@@ -85,13 +79,13 @@ class Grammar:
                 break
         return leading
 
-    def _index(self) -> dict[str, dict[str, tuple[Production, ...]]]:
-        first: dict[str, set[str]] = self._first  # type: ignore[attr-defined]
+    @cached_property
+    def _by_terminal(self) -> dict[str, dict[str, tuple[Production, ...]]]:
         index: dict[str, dict[str, list[Production]]] = {}
         for symbol, productions in self.productions.items():
             table = index.setdefault(symbol, {})
             for production in productions:
-                for terminal in self._leading(production, first):
+                for terminal in self._leading(production, self._first):
                     table.setdefault(terminal, []).append(production)
         return {
             symbol: {terminal: tuple(found) for terminal, found in table.items()} for symbol, table in index.items()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 _PLURAL_SYMBOL: Final = "dim"
 _CONTRACTED: Final = frozenset(("whats", "hows", "wheres", "whos"))
@@ -26,8 +27,7 @@ class Lexeme(NamedTuple):
     plural: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class Lexicon:
+class Lexicon(Struct, frozen=True, eq=False):
     """Phrases by their first word, and every single word that stands in one."""
 
     by_first: dict[str, tuple[Lexeme, ...]]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from dataclasses import dataclass, field, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 JOINERS: Final = frozenset("-_./:")
 """What may stand inside a name: ``us-east-1``, ``ACME_WH``, ``gpt-4.1``, ``EBS:VolumeUsage``."""
@@ -25,8 +27,7 @@ _MEASURED = re.compile(r"(\d+)([kmgtp]i?bs?|hrs|hours|tokens)|(top)(\d+)")
 _SUFFIXES = {"s": "", "re": "", "ve": "", "d": "", "m": "", "ll": "will"}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """One word or sign. ``norm`` is what is compared; ``glued``: no space before it."""
 
     text: str
@@ -34,18 +35,16 @@ class Token:
     start: int
     end: int
     glued: bool
-    word: bool = field(init=False, repr=False, compare=False)
-    """Whether it is letters or digits and not a sign."""
-    corrected: bool = field(default=False, compare=False)
+    corrected: bool = False
     """Whether its spelling was."""
 
-    def __post_init__(self) -> None:
-        """See what kind it is, once."""
-        object.__setattr__(self, "word", self.norm[:1].isalnum())
+    @property
+    def word(self) -> bool:
+        """Whether it is letters or digits and not a sign."""
+        return self.norm[:1].isalnum()
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """Plain text and its tokens; positions are in ``plain``."""
 
     plain: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
+
+from msgspec import Struct
 
 from bot.domain.errors import NotUnderstood
 from bot.domain.question import Question
@@ -85,8 +86,7 @@ def read_thread(texts: Sequence[str], *, today: date, vocabulary: Vocabulary, cu
     return read(last, today=today, vocabulary=vocabulary, previous=previous, customs=customs)
 
 
-@dataclass(frozen=True)
-class _Parser:
+class _Parser(Struct, frozen=True):
     text: Text
     today: date
     vocabulary: Vocabulary

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct
 
 from bot.domain.question import Question
 
 
-@dataclass(frozen=True)
-class Customs:
+class Customs(Struct, frozen=True):
     """How the asker writes: the day weeks start on (0 is Monday) and the order of 11/03."""
 
     week_start: int = 0
     date_order: Literal["MDY", "DMY", "YMD"] = "MDY"
 
 
-@dataclass(frozen=True)
-class Alternative:
+class Alternative(Struct, frozen=True):
     """Another plausible reading, and what to call it."""
 
     label: str
     question: Question
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(Struct, frozen=True):
     """What a phrase of the text became: ``spend ask --explain-reading``."""
 
     text: str
@@ -35,8 +33,7 @@ class Word:
     meaning: str
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(Struct, frozen=True):
     """A part of the tree over a text: a production, or the symbol of a word, with the words it spans."""
 
     name: str
@@ -50,8 +47,7 @@ class Node:
             yield from child.walk()
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """A question, and how it came about. ``text`` are the words without markup.
 
     ``currency`` and ``unit`` are those of the question. ``tree`` has a node for each part of the sentence.
@@ -64,6 +60,6 @@ class Reading:
     currency: str | None = None
     unit: str | None = None
     notes: tuple[str, ...] = ()
-    text: str = field(default="", repr=False)
+    text: str = ""
     read_by: str = ""
-    tree: tuple[Node, ...] = field(default=(), repr=False)
+    tree: tuple[Node, ...] = ()

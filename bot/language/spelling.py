@@ -6,11 +6,12 @@ Never in digits, and never where the word typed is an English word of its own (`
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 from typing import Final
+
+from msgspec.structs import replace
 
 from bot.language import numbers
 from bot.language.dates import calendar_words

@@ -11,12 +11,13 @@ import threading
 import weakref
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from bot.analytics.completion import Earlier
 from bot.domain.charge import Charge
@@ -40,8 +41,7 @@ if TYPE_CHECKING:
 _DAYS_AT_ONCE = 31
 
 
-@dataclass(frozen=True)
-class Restated:
+class Restated(Struct, frozen=True):
     """A day whose total a source told differently than before."""
 
     day: date
@@ -50,8 +50,7 @@ class Restated:
     now: Decimal
 
 
-@dataclass(frozen=True)
-class Replaced:
+class Replaced(Struct, frozen=True):
     """What a write did."""
 
     charges: int

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -13,6 +12,8 @@ from operator import attrgetter
 from typing import Any
 
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from bot.domain.charge import AMOUNTS, DETAILS, SERIES, TELLING, Charge, is_credit
@@ -35,16 +36,14 @@ def day_of(number: int) -> date:
     return date.fromordinal(int(number) + EPOCH)
 
 
-@dataclass(frozen=True)
-class Labels:
+class Labels(Struct, frozen=True):
     """A column of few distinct strings: ``values[codes[row]]``."""
 
     values: list[str]
     codes: Ints
 
 
-@dataclass(frozen=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """Some charges of one feed. Columns left out are ``""`` (or 0) throughout."""
 
     day: Ints

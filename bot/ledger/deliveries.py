@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from bot.domain.money import from_attos
@@ -18,8 +19,7 @@ from bot.ledger.backend import Connection
 Hashes = NDArray[np.uint64]
 
 
-@dataclass(frozen=True)
-class Slice:
+class Slice(Struct, frozen=True):
     """The charges of one source, billing account and billing period that a delivery brought."""
 
     delivery: int
@@ -38,8 +38,7 @@ class Slice:
     replaced_by: int | None = None
 
 
-@dataclass(frozen=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     """One file that was imported."""
 
     id: int
@@ -155,7 +154,7 @@ class Deliveries:
         parts: dict[int, list[Slice]] = {each.id: [] for each in deliveries}
         for delivery, part in self._slices("1 = 1", ()) if deliveries else ():
             parts.setdefault(delivery.id, []).append(part)
-        return [Delivery(**{**vars(each), "slices": tuple(parts[each.id])}) for each in deliveries]
+        return [replace(each, slices=tuple(parts[each.id])) for each in deliveries]
 
     def _slices(self, where: str, arguments: tuple[object, ...]) -> Iterator[tuple[Delivery, Slice]]:
         query = (

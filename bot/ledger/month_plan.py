@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+
+from msgspec import Struct
 
 from bot.domain.money import plain
 from bot.domain.period import month_of
@@ -15,8 +16,7 @@ PLAN = "plan"
 """Kind of memory: by source, what its syncs have spent this month, and what they are expected to spend yet."""
 
 
-@dataclass(frozen=True)
-class MonthPlan:
+class MonthPlan(Struct, frozen=True):
     """What paid requests have cost this month, and are expected to cost yet."""
 
     spent: Decimal

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from bot.domain.charge import AMOUNTS, DETAILS, SERIES
 from bot.domain.feed import Feed
@@ -19,8 +20,7 @@ _FACTS = f"FROM fact f WHERE f.day >= ? AND f.day < ? AND f.series IN ({_FEED})"
 Texts = dict[int, tuple[str, ...]]
 
 
-@dataclass(frozen=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """Some rows as columns; one row for charges that differ in nothing but amounts."""
 
     day: tuple[int, ...]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from bot import render
 from bot.digests.content import Detail, DigestContent, Mover, Overview, RestatedTotals
@@ -30,8 +31,7 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True)
-class DigestWords:
+class DigestWords(Struct, frozen=True):
     """What a digest says."""
 
     title: str

@@ -6,8 +6,10 @@ import contextlib
 import json
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from uuid import uuid4
+
+from msgspec import structs
 
 from bot.blockkit.build import Message, cut
 from bot.domain.answers import AnswerBasis
@@ -72,7 +74,7 @@ def _read(context: AppContext, request: Request, text: str, previous: Question |
     answered = reply
     if question != reply.question or (context.people.preferences(request.person).currency and not reply.currency):
         answered = _with_note(reply_to(context, request, asked), " · ".join(reply.notes))
-    return replace(answered, question=asked, alternatives=tuple(reply.alternatives))
+    return structs.replace(answered, question=asked, alternatives=tuple(reply.alternatives))
 
 
 def _with_usual_filters(context: AppContext, request: Request, question: Question) -> Question:
@@ -88,7 +90,7 @@ def _with_usual_filters(context: AppContext, request: Request, question: Questio
 def _with_note(reply: Reply, note: str) -> Reply:
     if not note:
         return reply
-    return replace(reply, read_as=f"{reply.read_as} · {note}")
+    return structs.replace(reply, read_as=f"{reply.read_as} · {note}")
 
 
 def _answer(context: AppContext, request: Request, make_reply: Callable[[], Reply], *, words: str = "") -> None:
@@ -129,8 +131,8 @@ def audit(context: AppContext, request: Request, act: str, question: str, **more
 
 def _describe(reply: Reply) -> str:
     """The kind and size of an answer for the audit log, without its amounts."""
-    basis = {field.name for field in fields(AnswerBasis)}
-    parts = {field.name: getattr(reply.answer, field.name) for field in fields(reply.answer) if field.name not in basis}
+    own = [name for name in reply.answer.__struct_fields__ if name not in AnswerBasis.__struct_fields__]
+    parts = {name: getattr(reply.answer, name) for name in own}
     counts = [f"{len(part)} {name}" for name, part in parts.items() if isinstance(part, Sequence) and part]
     return f"{reply.question.kind}: {reply.read_as} ({', '.join(counts) or 'no figures'})"
 

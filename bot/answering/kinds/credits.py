@@ -8,10 +8,11 @@ what that part used.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+
+from msgspec import Struct, field
 
 from bot.analytics.credits import CreditUse, DeclaredCredit, balances, boundaries, pace, remaining
 from bot.answering import vendor_insights
@@ -55,8 +56,7 @@ _EVERYONES = frozenset(("FREE_TIER", "SUBSCRIPTION_BENEFIT"))
 _LATELY = DAY * 61
 
 
-@dataclass
-class _SourceCredits:
+class _SourceCredits(Struct):
     """What is known of one source's credits."""
 
     used: Sequence[Group] = ()
@@ -113,8 +113,7 @@ def _lines(used: Sequence[Group]) -> tuple[Line, ...]:
     return tuple(sorted(lines, key=lambda line: (line.currency, line.amount, *line.key.values())))
 
 
-@dataclass(frozen=True)
-class _Source:
+class _Source(Struct, frozen=True):
     source: str
     vendor: str
     reader: Reader

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.analytics.driver_dimension import Movement, choose, named_dimensions
 from bot.analytics.explain import Candidate, explain, leading
@@ -120,8 +121,7 @@ def _plainly(driver: Driver) -> Driver:
     return replace(driver, key={name: value for name, value in driver.key.items() if name not in _SORTS[0]} | sorts)
 
 
-@dataclass(frozen=True)
-class _Way:
+class _Way(Struct, frozen=True):
     """One breakdown, as floats: enough to see where the change concentrates."""
 
     dimensions: tuple[str, ...]
@@ -198,8 +198,7 @@ def _held(question: Question, way: Sequence[str]) -> bool:
     )
 
 
-@dataclass(frozen=True)
-class _Asked:
+class _Asked(Struct, frozen=True):
     """The exact figures behind one breakdown."""
 
     question: Question

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date
 from decimal import Decimal
 from functools import cached_property, lru_cache
+
+from msgspec import Struct
 
 from bot.analytics.completion import gains
 from bot.analytics.forecast import forecast
@@ -45,8 +46,7 @@ def answer(request: Request) -> ForecastAnswer:
     return outlook.answer() if outlook else ForecastAnswer(notes=(NothingToForecastFrom(),))
 
 
-@dataclass(frozen=True)
-class Outlook:
+class Outlook(Struct, frozen=True, dict=True):
     """What a question will come to in a period, from the days known of it."""
 
     question: Question

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from bot.answering.conversion import MICRO, Exchange
 from bot.answering.kinds.forecast import Outlook

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.answering.parts.comparing import Base
 from bot.answering.query import Figures, Reader
@@ -23,8 +25,7 @@ _DAILY = 0.95
 """A source that charges on so many days is held to charge on all of them."""
 
 
-@dataclass(frozen=True)
-class Whole:
+class Whole(Struct, frozen=True):
     """The whole steps of a period: the days they cover, how many they are, and the days left out."""
 
     days: Period | None
@@ -131,8 +132,7 @@ def _earlier(question: Question, reader: Reader, every: Averaged, week_start: in
     return whole_steps(question.against, every, *known_days(reader, before), week_start)
 
 
-@dataclass(frozen=True)
-class _Over:
+class _Over(Struct, frozen=True):
     """So many steps now, and before."""
 
     now: int

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from bot.answering.conversion import Exchange
 from bot.answering.query import Reader
@@ -21,8 +23,7 @@ Pair = tuple[Decimal, Decimal]
 """An amount, and what it is compared with."""
 
 
-@dataclass(frozen=True)
-class Sizes:
+class Sizes(Struct, frozen=True):
     """The size of lines: of all that one key costs in one currency, or of the line where there is one measure.
 
     ``currency`` is the one compared in, ``""`` where lines are compared as they are.

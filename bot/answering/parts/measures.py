@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any, TypeVar
+
+from msgspec.structs import replace
 
 from bot.domain.answers import CostAnswer, Gap, Line, Point, Total
 from bot.domain.answers.gaps import NotMeasuredIn

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.answering.parts.comparing import Pair, Sizes
 from bot.domain.answers import CostAnswer, InCurrency, Line, Point, Total
@@ -28,8 +30,7 @@ Rest = Callable[[Sequence[Line]], list[Line]]
 """What lines that are not shown come to, a line for each measure."""
 
 
-@dataclass(frozen=True)
-class _Ranked:
+class _Ranked(Struct, frozen=True):
     line: Line
     now: Decimal
     then: Decimal

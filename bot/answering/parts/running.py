@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from itertools import accumulate
 from typing import Any
+
+from msgspec.structs import replace
 
 from bot.domain.answers import CostAnswer, InCurrency, Point
 from bot.domain.conversion import added

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any, TypeVar
+
+from msgspec.structs import replace
 
 from bot.domain.answers import CostAnswer, InCurrency, Line, Point, Total
 from bot.domain.errors import NotUnderstood

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+
+from msgspec.structs import replace
 
 from bot.answering.parts.averages import known_days
 from bot.answering.parts.comparing import Base

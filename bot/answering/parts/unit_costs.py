@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
+from typing import Any, Self
+
+from msgspec import Struct
 
 from bot.answering.conversion import Exchange
 from bot.answering.query import Figures, Reader
@@ -27,23 +28,22 @@ _NAMED = 5
 Key = tuple[str, ...]
 
 
-@dataclass
-class _Sums:
+class _Sums(Struct):
     """What the charges of a key and currency cost, step by step: all of them, those that count, and how many units."""
 
-    steps: int
-    whole: list[Decimal] = field(init=False)
-    cost: list[Decimal] = field(init=False)
-    quantity: list[Decimal] = field(init=False)
+    whole: list[Decimal]
+    cost: list[Decimal]
+    quantity: list[Decimal]
     worth: list[Decimal] | None = None
     """The cost in the currency asked for, where it has a rate."""
 
-    def __post_init__(self) -> None:
-        self.whole, self.cost, self.quantity = ([_NOTHING] * self.steps for _ in range(3))
+    @classmethod
+    def nothing(cls, steps: int) -> Self:
+        """No costs and no units in any of the steps."""
+        return cls(*([_NOTHING] * steps for _ in range(3)))
 
 
-@dataclass(frozen=True)
-class _Costs:
+class _Costs(Struct, frozen=True):
     """Sums by key and currency between edges, in one unit."""
 
     unit: str
@@ -63,7 +63,7 @@ class _Costs:
         parts = [self.sums[key] for key in keys if key in self.sums]
         if not parts:
             return None
-        found = _Sums(parts[0].steps)
+        found = _Sums.nothing(len(parts[0].whole))
         for name in ("whole", "cost", "quantity"):
             columns = zip(*(getattr(part, name) for part in parts), strict=True)
             setattr(found, name, [added(column) for column in columns])
@@ -131,7 +131,7 @@ def _of_units(question: Question, reader: Reader, exchange: Exchange | None, edg
     figures, worth = exchange.gather(asked, edges) if exchange else (reader.gather(asked, edges), {})
     steps, seen = len(edges) - 1, {row.key[-1] for row in figures.groups if row.key[-1]}
     fitting = {name for name in seen if counted_in(_ONE, name, unit) is not None}
-    sums: dict[tuple[Key, str], _Sums] = defaultdict(lambda: _Sums(steps))
+    sums: dict[tuple[Key, str], _Sums] = defaultdict(lambda: _Sums.nothing(steps))
     for group in figures.groups:
         found = sums[group.key[:-1], group.unit]
         found.whole = _plus(found.whole, group.amounts)
@@ -166,7 +166,7 @@ def _of_business(
     quantity = [business.within(Period(start=start, end=end)) for start, end in pairwise(edges)]
     sums: dict[tuple[Key, str], _Sums] = {}
     for group in figures.groups:
-        found = sums[group.key, group.unit] = _Sums(len(edges) - 1)
+        found = sums[group.key, group.unit] = _Sums.nothing(len(edges) - 1)
         found.whole, found.cost = (summed(group.amounts, counting=counting) for counting in (False, True))
         found.quantity = quantity
         rated = worth.get((group.key, group.unit))

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from msgspec.structs import replace
+
 from bot.answering import reference_data
 from bot.answering.query import Reader
 from bot.domain.answers import Gap, Line, PriceAnswer, Quote, Total
@@ -93,7 +95,7 @@ def _priced(
 
 def _of(price: Price, model: str) -> Price:
     """The price under the name that was asked for."""
-    return Price(**{**vars(price), "what": {**price.what, _MODEL: model}})
+    return replace(price, what={**price.what, _MODEL: model})
 
 
 def _totals(models: Sequence[str], quotes: Sequence[Quote], paid: _Paid) -> list[tuple[str, dict[str, Any]]]:

@@ -10,10 +10,11 @@ there was none). All are estimates in cents. ``also`` are keys of the same cause
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct
 
 from bot.domain.aggregate import cents
 from bot.domain.answers.basis import AnswerBasis
@@ -23,8 +24,7 @@ AnomalyKind = Literal["spike", "dip", "shift", "drop", "new"]
 _MONTH = 30
 
 
-@dataclass(frozen=True)
-class Anomaly:
+class Anomaly(Struct, frozen=True):
     """One thing out of the usual; see the module for its fields."""
 
     key: Mapping[str, str]
@@ -59,8 +59,7 @@ class Anomaly:
         return cents(self.change / self.expected) if self.expected else None
 
 
-@dataclass(frozen=True, kw_only=True)
-class AnomaliesAnswer(AnswerBasis):
+class AnomaliesAnswer(AnswerBasis, frozen=True, kw_only=True):
     """What first went out of the usual in a period, one anomaly a cause, the most money first."""
 
     anomalies: tuple[Anomaly, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from bot.domain.answers.figures import Requests
 from bot.domain.answers.gaps import Gap
@@ -10,8 +10,7 @@ from bot.domain.answers.notes import Note
 from bot.domain.feed import Freshness
 
 
-@dataclass(frozen=True, kw_only=True)
-class AnswerBasis:
+class AnswerBasis(Struct, frozen=True, kw_only=True):
     """What an answer rests on: freshness of its sources, what is missing, facts beside it, requests made for it."""
 
     as_of: tuple[Freshness, ...] = ()

@@ -8,10 +8,11 @@ is known is not over. Only known spend is ever called within. ``runs_out`` is th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct
 
 from bot.domain.answers.basis import AnswerBasis
 from bot.domain.answers.gaps import Gap
@@ -22,8 +23,7 @@ BudgetState = Literal["over", "will run out", "at risk", "within", "open", "unkn
 _PARTS = Decimal("0.0001")
 
 
-@dataclass(frozen=True)
-class BilledIn:
+class BilledIn(Struct, frozen=True):
     """Spend in another currency than the limit's, without a rate."""
 
     currency: str
@@ -33,8 +33,7 @@ MissingSpend = Gap | BilledIn
 """What the spend of a budget lacks."""
 
 
-@dataclass(frozen=True)
-class BudgetStatus:
+class BudgetStatus(Struct, frozen=True):
     """How a budget stands; see the module for its fields."""
 
     name: str
@@ -67,8 +66,7 @@ class BudgetStatus:
         return (self.spent / self.limit).quantize(_PARTS) if self.limit else None
 
 
-@dataclass(frozen=True, kw_only=True)
-class BudgetsAnswer(AnswerBasis):
+class BudgetsAnswer(AnswerBasis, frozen=True, kw_only=True):
     """Every budget that the question fits, the fullest first."""
 
     budgets: tuple[BudgetStatus, ...] = ()

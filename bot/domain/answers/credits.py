@@ -7,18 +7,18 @@ other amounts are exact. Of one that has expired nothing is left, and what was i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 from bot.domain.answers.basis import AnswerBasis
 from bot.domain.answers.figures import Line, Total
 from bot.domain.answers.notes import NoCreditsLeft
 
 
-@dataclass(frozen=True)
-class CreditGrant:
+class CreditGrant(Struct, frozen=True):
     """A grant and what is left of it. ``only`` names what it is good for, where that is not everything."""
 
     source: str
@@ -41,8 +41,7 @@ class UsePace(NamedTuple):
     days: int
 
 
-@dataclass(frozen=True)
-class CreditBalance:
+class CreditBalance(Struct, frozen=True):
     """What becomes of a grant; see the module for its fields."""
 
     grant: CreditGrant
@@ -51,8 +50,7 @@ class CreditBalance:
     lost: Decimal | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class CreditsAnswer(AnswerBasis):
+class CreditsAnswer(AnswerBasis, frozen=True, kw_only=True):
     """The grants, and the credits used in a period by provider and name."""
 
     totals: tuple[Total, ...] = ()

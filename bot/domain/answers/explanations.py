@@ -12,10 +12,11 @@ that is not one stretch of days, or reaches the period's edge.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct
 
 from bot.domain.answers.basis import AnswerBasis
 from bot.domain.answers.figures import Total
@@ -28,8 +29,7 @@ ChargeSort = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class QuantityChange:
+class QuantityChange(Struct, frozen=True):
     """How much was used before and now."""
 
     before: Decimal
@@ -37,8 +37,7 @@ class QuantityChange:
     unit: str
 
 
-@dataclass(frozen=True)
-class PriceChange:
+class PriceChange(Struct, frozen=True):
     """By what part a unit became dearer; ``quantity`` units of it were used now, None where there are several units."""
 
     part: float
@@ -46,15 +45,13 @@ class PriceChange:
     unit: str = ""
 
 
-@dataclass(frozen=True)
-class OfSort:
+class OfSort(Struct, frozen=True):
     """What sort of charge it is, where that is not usage."""
 
     sort: ChargeSort
 
 
-@dataclass(frozen=True)
-class Others:
+class Others(Struct, frozen=True):
     """So many keys that are too small to name."""
 
     count: int
@@ -63,8 +60,7 @@ class Others:
 DriverDetail = QuantityChange | PriceChange | OfSort | Others
 
 
-@dataclass(frozen=True)
-class Driver:
+class Driver(Struct, frozen=True):
     """One part of a change; see the module for what its fields promise."""
 
     key: Mapping[str, str | None]
@@ -79,8 +75,7 @@ class Driver:
     detail: DriverDetail | None = None
 
 
-@dataclass(frozen=True)
-class StandoutDay:
+class StandoutDay(Struct, frozen=True):
     """A day that makes much of a change; ``usual`` is what its weekday came to in the period before (an estimate)."""
 
     day: date
@@ -89,8 +84,7 @@ class StandoutDay:
     share: Decimal
 
 
-@dataclass(frozen=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """The change of one currency, its drivers, and the days that make most of it."""
 
     currency: str
@@ -104,8 +98,7 @@ class Explanation:
     """What periods of unequal length alone make of the change."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ExplainAnswer(AnswerBasis):
+class ExplainAnswer(AnswerBasis, frozen=True, kw_only=True):
     """What drove a change: one explanation a currency, the largest first, with the totals they add up to."""
 
     totals: tuple[Total, ...] = ()

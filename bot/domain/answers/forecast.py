@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from bot.domain.answers.basis import AnswerBasis
 from bot.domain.answers.figures import Point
 from bot.domain.answers.forecasts import Forecast, TooShort
 
 
-@dataclass(frozen=True)
-class ConvertedForecast:
+class ConvertedForecast(Struct, frozen=True):
     """A forecast in the currency asked for; ``rate_date`` is the day of the last rate taken, ``source`` whose it is."""
 
     forecast: Forecast | TooShort
@@ -20,8 +20,7 @@ class ConvertedForecast:
     source: str = ""
 
 
-@dataclass(frozen=True)
-class ForecastPart:
+class ForecastPart(Struct, frozen=True):
     """The forecast of one value of the breakdown."""
 
     key: Mapping[str, str | None]
@@ -29,8 +28,7 @@ class ForecastPart:
     converted: ConvertedForecast | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class ForecastAnswer(AnswerBasis):
+class ForecastAnswer(AnswerBasis, frozen=True, kw_only=True):
     """The forecast of the largest currency, with its parts; ``others`` are of other currencies.
 
     ``converted`` is all of it together that has a rate, in the currency asked for; without a ``forecast`` nothing is

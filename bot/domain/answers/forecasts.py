@@ -8,9 +8,11 @@ cents. ``correction`` is what provisional days are expected to gain when they ar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.domain.aggregate import cents
 from bot.domain.money import total
@@ -20,8 +22,7 @@ NEEDED_DAYS = 14
 """The shortest history that is forecast from."""
 
 
-@dataclass(frozen=True)
-class Forecast:
+class Forecast(Struct, frozen=True):
     """One currency's forecast; see the module for what is exact and what is estimated."""
 
     currency: str
@@ -54,8 +55,7 @@ class Forecast:
         )
 
 
-@dataclass(frozen=True)
-class TooShort:
+class TooShort(Struct, frozen=True):
     """No forecast: the history is shorter than ``NEEDED_DAYS``. What is billed so far stands all the same."""
 
     currency: str

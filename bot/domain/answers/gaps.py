@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct
 
 from bot.domain.period import Period
 from bot.domain.prices import Price
 
 
-@dataclass(frozen=True)
-class NoDataYet:
+class NoDataYet(Struct, frozen=True):
     """The source has never delivered a charge; ``state`` is what is known of its pulls."""
 
     state: Literal["not pulled", "being pulled", "failing", "ceiling reached"] = "not pulled"
 
 
-@dataclass(frozen=True)
-class NeverSynced:
+class NeverSynced(Struct, frozen=True):
     """The source has charges, but no sync of it is known."""
 
 
-@dataclass(frozen=True)
-class NoDataBefore:
+class NoDataBefore(Struct, frozen=True):
     """The first days of the period are not in the ledger."""
 
     day: date
 
 
-@dataclass(frozen=True)
-class NoDataAfter:
+class NoDataAfter(Struct, frozen=True):
     """The newest days that are over are missing; ``within``: the period has days up to it that are known.
 
     ``failed_at`` is when the last pull failed, where it did.
@@ -42,8 +39,7 @@ class NoDataAfter:
     failed_at: datetime | None = None
 
 
-@dataclass(frozen=True)
-class LiveOffer:
+class LiveOffer(Struct, frozen=True):
     """A paid request that would fill a gap: its price in USD, and the most it may cost."""
 
     vendor: str
@@ -51,8 +47,7 @@ class LiveOffer:
     most: Decimal
 
 
-@dataclass(frozen=True)
-class MissingDimensions:
+class MissingDimensions(Struct, frozen=True):
     """No feed of the source has these dimensions; ``together``: it has each, but not in one feed."""
 
     dimensions: tuple[str, ...]
@@ -62,84 +57,72 @@ class MissingDimensions:
     """Whether turning on a finer feed would help."""
 
 
-@dataclass(frozen=True)
-class LiveQueryFailed:
+class LiveQueryFailed(Struct, frozen=True):
     """The vendor was asked and answered with an error."""
 
     message: str
     hint: str
 
 
-@dataclass(frozen=True)
-class NoHours:
+class NoHours(Struct, frozen=True):
     """The source has days, no hours."""
 
 
-@dataclass(frozen=True)
-class NoQuantities:
+class NoQuantities(Struct, frozen=True):
     """The source bills this without a quantity."""
 
 
-@dataclass(frozen=True)
-class NotMeasuredIn:
+class NotMeasuredIn(Struct, frozen=True):
     """Nothing is measured in the unit asked for; ``units`` are those that are."""
 
     unit: str
     units: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class ShortHistory:
+class ShortHistory(Struct, frozen=True):
     """The history before the period is too short to know what is usual."""
 
     first: date
 
 
-@dataclass(frozen=True)
-class NoPrice:
+class NoPrice(Struct, frozen=True):
     """No price is known; ``of_skus``: a SKU that was used could be named too."""
 
     of_skus: bool = False
 
 
-@dataclass(frozen=True)
-class OtherUnits:
+class OtherUnits(Struct, frozen=True):
     """There are prices, none by the units that were asked about."""
 
     asked: tuple[str, ...]
     prices: tuple[Price, ...]
 
 
-@dataclass(frozen=True)
-class NoModelNamed:
+class NoModelNamed(Struct, frozen=True):
     """No model is named whose prices could be taken."""
 
 
-@dataclass(frozen=True)
-class NoListPriceOf:
+class NoListPriceOf(Struct, frozen=True):
     """No list price of the model is known."""
 
     model: str
 
 
-@dataclass(frozen=True)
-class OnlyVendorKnows:
+class OnlyVendorKnows(Struct, frozen=True):
     """The bills of this vendor do not say it."""
 
     what: Literal["commitments", "recommendations"]
     vendor: str
 
 
-@dataclass(frozen=True)
-class NotComparable:
+class NotComparable(Struct, frozen=True):
     """An invoice could not be compared with the charges."""
 
     message: str
     hint: str
 
 
-@dataclass(frozen=True)
-class NoInvoice:
+class NoInvoice(Struct, frozen=True):
     """No invoice of these months is known; ``message`` and ``hint`` say why where the vendor was asked.
 
     ``name`` is what to type for the source.
@@ -151,8 +134,7 @@ class NoInvoice:
     hint: str = ""
 
 
-@dataclass(frozen=True)
-class StaleInvoices:
+class StaleInvoices(Struct, frozen=True):
     """The vendor's invoices could not be read lately: what is known is of a day."""
 
     day: date
@@ -160,8 +142,7 @@ class StaleInvoices:
     hint: str
 
 
-@dataclass(frozen=True)
-class StaleCredits:
+class StaleCredits(Struct, frozen=True):
     """The vendor's remaining credits could not be read lately: what is known is of a day."""
 
     day: date
@@ -169,39 +150,34 @@ class StaleCredits:
     hint: str
 
 
-@dataclass(frozen=True)
-class UnreadableCredits:
+class UnreadableCredits(Struct, frozen=True):
     """The vendor was asked for the remaining credits, and refused."""
 
     message: str
     hint: str
 
 
-@dataclass(frozen=True)
-class GrantsUnknown:
+class GrantsUnknown(Struct, frozen=True):
     """What was granted is not known; ``named``: what is used is."""
 
     named: bool
 
 
-@dataclass(frozen=True)
-class UsesUnknown:
+class UsesUnknown(Struct, frozen=True):
     """Credits may have been used before the first day that the ledger knows."""
 
     known_from: date
     granted_from: date
 
 
-@dataclass(frozen=True)
-class CurrenciesDiffer:
+class CurrenciesDiffer(Struct, frozen=True):
     """The bill is in other currencies than a grant, so that nothing is taken from it."""
 
     billed: tuple[str, ...]
     granted: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class CreditsNotNamed:
+class CreditsNotNamed(Struct, frozen=True):
     """The bill does not name credits, so that uses of a grant are not known."""
 
 
@@ -235,8 +211,7 @@ NO_DATA = (NoDataYet, NoDataBefore, NoDataAfter)
 """Causes that are days without data."""
 
 
-@dataclass(frozen=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """What one source lacks of an answer."""
 
     source: str

@@ -7,32 +7,30 @@ the invoice's figure. All amounts are exact.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from bot.domain.answers.basis import AnswerBasis
 from bot.domain.money import Money, from_attos, to_attos
 from bot.domain.period import Period
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """Charges that the invoice leaves out (or, below zero, credits that it does not grant)."""
 
     key: dict[str, str]
     amount: Decimal
 
 
-@dataclass(frozen=True)
-class VendorInvoice:
+class VendorInvoice(Struct, frozen=True):
     """What the vendor itself says that it invoiced for a month, and the numbers of the invoices."""
 
     total: Money
     ids: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Reconciliation:
+class Reconciliation(Struct, frozen=True):
     """How an invoice and the charges of its month agree; see the module for its fields."""
 
     period: Period
@@ -53,8 +51,7 @@ class Reconciliation:
         return from_attos(to_attos(self.invoice) - to_attos(self.charged))
 
 
-@dataclass(frozen=True, kw_only=True)
-class InvoiceAnswer(AnswerBasis):
+class InvoiceAnswer(AnswerBasis, frozen=True, kw_only=True):
     """Every month of a period against what vendors invoiced for it."""
 
     reconciliations: tuple[Reconciliation, ...] = ()

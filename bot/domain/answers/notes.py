@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+from msgspec import Struct
 
 from bot.domain.answers.figures import Line
 from bot.domain.answers.forecasts import Forecast, TooShort
@@ -14,8 +15,7 @@ from bot.domain.prices import Price
 # --- of costs ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class FeedsDisagree:
+class FeedsDisagree(Struct, frozen=True):
     """On some of the days a feed differs from its source's bill; the day on which it does most."""
 
     source: str
@@ -26,16 +26,14 @@ class FeedsDisagree:
     feed: Decimal
 
 
-@dataclass(frozen=True)
-class BilledStandsIn:
+class BilledStandsIn(Struct, frozen=True):
     """Sources without the price asked for, so that the billed cost stands in."""
 
     sources: tuple[str, ...]
     metric: str
 
 
-@dataclass(frozen=True)
-class KnownPart:
+class KnownPart(Struct, frozen=True):
     """The part of a source's usage for which it gives a metric; for savings, the part they are counted on."""
 
     source: str
@@ -44,22 +42,19 @@ class KnownPart:
     savings: bool = False
 
 
-@dataclass(frozen=True)
-class EstimatedSplit:
+class EstimatedSplit(Struct, frozen=True):
     """Sources whose bill does not split like this: metered use at list prices divides it."""
 
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class AskedLive:
+class AskedLive(Struct, frozen=True):
     """Sources that were asked just now, since no feed of theirs has it."""
 
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class ViewMissing:
+class ViewMissing(Struct, frozen=True):
     """An optional view of the source that could not be read, though this answer would use it, and why."""
 
     source: str
@@ -67,13 +62,11 @@ class ViewMissing:
     message: str
 
 
-@dataclass(frozen=True)
-class LimitPerCurrency:
+class LimitPerCurrency(Struct, frozen=True):
     """The threshold was held against each amount in its own currency or unit."""
 
 
-@dataclass(frozen=True)
-class Restated:
+class Restated(Struct, frozen=True):
     """A day that a vendor restated lately."""
 
     source: str
@@ -83,8 +76,7 @@ class Restated:
     now: Decimal
 
 
-@dataclass(frozen=True)
-class PaidRequestsPlanned:
+class PaidRequestsPlanned(Struct, frozen=True):
     """What paid requests have cost this month in USD, of which ceiling, and what is expected yet to its last day."""
 
     spent: Decimal
@@ -93,8 +85,7 @@ class PaidRequestsPlanned:
     last_day: int
 
 
-@dataclass(frozen=True)
-class MoreRestated:
+class MoreRestated(Struct, frozen=True):
     """How many more days were restated."""
 
     count: int
@@ -103,8 +94,7 @@ class MoreRestated:
 # --- of currencies ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class RatesUsed:
+class RatesUsed(Struct, frozen=True):
     """Amounts were converted at each day's rate of these days; ``carried`` later days at the last one known."""
 
     currency: str
@@ -114,16 +104,14 @@ class RatesUsed:
     carried: int = 0
 
 
-@dataclass(frozen=True)
-class NoRate:
+class NoRate(Struct, frozen=True):
     """A currency without a rate, so that it stands as billed."""
 
     currency: str
     to: str
 
 
-@dataclass(frozen=True)
-class ShownAsBilled:
+class ShownAsBilled(Struct, frozen=True):
     """The figures of this kind are not converted: they stand in these currencies."""
 
     kind: str
@@ -134,8 +122,7 @@ class ShownAsBilled:
 # --- of changes -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class DaysThatStandOut:
+class DaysThatStandOut(Struct, frozen=True):
     """The days that make most of a change, and how far they are from the usual together."""
 
     days: tuple[date, ...]
@@ -143,8 +130,7 @@ class DaysThatStandOut:
     currency: str
 
 
-@dataclass(frozen=True)
-class LengthsDiffer:
+class LengthsDiffer(Struct, frozen=True):
     """What periods of unequal length alone make of a change (an estimate)."""
 
     days: int
@@ -153,15 +139,13 @@ class LengthsDiffer:
     currency: str
 
 
-@dataclass(frozen=True)
-class DaysUnfinished:
+class DaysUnfinished(Struct, frozen=True):
     """The last days of the period are not complete yet."""
 
     days: Period
 
 
-@dataclass(frozen=True)
-class RateEffect:
+class RateEffect(Struct, frozen=True):
     """What other rates than before make of the change in the currency asked for."""
 
     billed: str
@@ -172,29 +156,25 @@ class RateEffect:
 # --- of forecasts -----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class NothingToForecastFrom:
+class NothingToForecastFrom(Struct, frozen=True):
     """No day is known yet."""
 
 
-@dataclass(frozen=True)
-class GrowthExpected:
+class GrowthExpected(Struct, frozen=True):
     """Billed days are expected to be restated by this percentage in all."""
 
     days: Period
     percent: float
 
 
-@dataclass(frozen=True)
-class OtherForecast:
+class OtherForecast(Struct, frozen=True):
     """The forecast of another currency, or ``as_billed`` of what was converted."""
 
     forecast: Forecast | TooShort
     as_billed: bool = False
 
 
-@dataclass(frozen=True)
-class FutureRate:
+class FutureRate(Struct, frozen=True):
     """What is to come is converted at the rate of this day, the last one known."""
 
     day: date
@@ -203,8 +183,7 @@ class FutureRate:
 # --- of budgets -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class BudgetConverted:
+class BudgetConverted(Struct, frozen=True):
     """How a budget's spend was converted."""
 
     budget: str
@@ -214,63 +193,54 @@ class BudgetConverted:
 # --- of prices --------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class OffList:
+class OffList(Struct, frozen=True):
     """How far what was paid is from the list price, as a part of it."""
 
     what: tuple[tuple[str, str], ...]
     part: Decimal
 
 
-@dataclass(frozen=True)
-class KeptForMonth:
+class KeptForMonth(Struct, frozen=True):
     """A size was taken to be stored for a month."""
 
 
-@dataclass(frozen=True)
-class PricedOtherwise:
+class PricedOtherwise(Struct, frozen=True):
     """Prices by another unit, left out."""
 
     prices: tuple[Price, ...]
 
 
-@dataclass(frozen=True)
-class NoListPrice:
+class NoListPrice(Struct, frozen=True):
     """Only what was paid is known."""
 
 
-@dataclass(frozen=True)
-class NotUsedLately:
+class NotUsedLately(Struct, frozen=True):
     """None of it was used in the last 30 days: the prices are the lists'."""
 
 
 # --- of savings -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """The part of what commitments could cover that is covered."""
 
     part: Decimal
 
 
-@dataclass(frozen=True)
-class Utilization:
+class Utilization(Struct, frozen=True):
     """The part of the commitments that was used."""
 
     part: Decimal
 
 
-@dataclass(frozen=True)
-class SavingsUnknown:
+class SavingsUnknown(Struct, frozen=True):
     """Ways of saving that these sources do not tell."""
 
     unknown: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
     """Pairs of sources and ways."""
 
 
-@dataclass(frozen=True)
-class DiscountsIncludeCommitments:
+class DiscountsIncludeCommitments(Struct, frozen=True):
     """Sources whose discounts and commitments are not told apart."""
 
     sources: tuple[str, ...]
@@ -279,68 +249,59 @@ class DiscountsIncludeCommitments:
 # --- of credits -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class NoCreditsLeft:
+class NoCreditsLeft(Struct, frozen=True):
     """The vendor says that no credits are left."""
 
     vendor: str
 
 
-@dataclass(frozen=True)
-class VendorHasNoCredits:
+class VendorHasNoCredits(Struct, frozen=True):
     """The vendor knows of no credits, though some were declared."""
 
     vendor: str
 
 
-@dataclass(frozen=True)
-class LeftAsOf:
+class LeftAsOf(Struct, frozen=True):
     """The day of the vendor's word on what is left."""
 
     vendor: str
     day: date
 
 
-@dataclass(frozen=True)
-class DeclaredNotUsed:
+class DeclaredNotUsed(Struct, frozen=True):
     """The vendor's word is taken, not what was declared."""
 
     vendor: str
 
 
-@dataclass(frozen=True)
-class DeclaredLessUsed:
+class DeclaredLessUsed(Struct, frozen=True):
     """What was declared, less the credits on the bill through a day."""
 
     vendor: str
     through: date
 
 
-@dataclass(frozen=True)
-class CreditsUsed:
+class CreditsUsed(Struct, frozen=True):
     """What was used, by name."""
 
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True)
-class CreditsAreOfWholeSources:
+class CreditsAreOfWholeSources(Struct, frozen=True):
     """Of a part of a source only what it used is known."""
 
 
 # --- of invoices ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class InvoicesAreOfWholeSources:
+class InvoicesAreOfWholeSources(Struct, frozen=True):
     """An invoice cannot be compared with a part of a source."""
 
 
 # --- what vendors say themselves --------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class VendorForecast:
+class VendorForecast(Struct, frozen=True):
     """The vendor's own forecast of some days."""
 
     vendor: str
@@ -353,8 +314,7 @@ class VendorForecast:
     """The day it was read, where it could not be read since."""
 
 
-@dataclass(frozen=True)
-class VendorAnomaly:
+class VendorAnomaly(Struct, frozen=True):
     """A finding of the vendor's own anomaly detection."""
 
     vendor: str
@@ -366,8 +326,7 @@ class VendorAnomaly:
     read_on: date | None = None
 
 
-@dataclass(frozen=True)
-class VendorBudget:
+class VendorBudget(Struct, frozen=True):
     """A budget that is set at the vendor."""
 
     vendor: str

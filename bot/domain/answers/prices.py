@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from bot.domain.answers.basis import AnswerBasis
 from bot.domain.answers.figures import Line, Total
@@ -11,8 +12,7 @@ from bot.domain.parts import Fact
 from bot.domain.prices import Price
 
 
-@dataclass(frozen=True)
-class Quote:
+class Quote(Struct, frozen=True):
     """A price, a quantity in its unit, and what that comes to (exact)."""
 
     price: Price
@@ -22,8 +22,7 @@ class Quote:
     """A size was taken to be kept for a month, because it is priced so."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class PriceAnswer(AnswerBasis):
+class PriceAnswer(AnswerBasis, frozen=True, kw_only=True):
     """Prices, or what a quantity comes to at each of them."""
 
     prices: tuple[Price, ...] = ()

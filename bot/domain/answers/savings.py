@@ -12,9 +12,10 @@ the sources that have it; those that do not are named in ``unknown``, and where 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from bot.domain.answers.basis import AnswerBasis
 from bot.domain.answers.figures import Total
@@ -40,8 +41,7 @@ class SavedShare(NamedTuple):
 _NONE = SavedShare(Decimal(0), Decimal(0))
 
 
-@dataclass(frozen=True)
-class Savings:
+class Savings(Struct, frozen=True):
     """One currency's savings; None is not known. See the module for the fields."""
 
     currency: str
@@ -71,8 +71,7 @@ class Savings:
         return self.used.ratio
 
 
-@dataclass(frozen=True, kw_only=True)
-class SavingsAnswer(AnswerBasis):
+class SavingsAnswer(AnswerBasis, frozen=True, kw_only=True):
     """What was saved in a period, one total a currency."""
 
     totals: tuple[Total, ...] = ()

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from bot.domain.answers.basis import AnswerBasis
 from bot.domain.answers.figures import Line, Point, Total
 from bot.domain.parts import AveragedOver, Fact, Share
 
 
-@dataclass(frozen=True, kw_only=True)
-class CostAnswer(AnswerBasis):
+class CostAnswer(AnswerBasis, frozen=True, kw_only=True):
     """Totals, a breakdown and a series; ``lines`` may be made as they are looked at."""
 
     totals: tuple[Total, ...] = ()
@@ -26,8 +26,7 @@ class CostAnswer(AnswerBasis):
     """What a ranking, an average or a unit cost rests on."""
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(Struct, frozen=True):
     """A value of a dimension, with what it cost where that is known."""
 
     value: str
@@ -35,33 +34,27 @@ class Value:
     currency: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class ValuesAnswer(AnswerBasis):
+class ValuesAnswer(AnswerBasis, frozen=True, kw_only=True):
     """The values of a dimension, the dearest first."""
 
     values: tuple[Value, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class FreshnessAnswer(AnswerBasis):
+class FreshnessAnswer(AnswerBasis, frozen=True, kw_only=True):
     """How current every source is: ``as_of``."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class HelpAnswer(AnswerBasis):
+class HelpAnswer(AnswerBasis, frozen=True, kw_only=True):
     """What can be asked."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class UnsupportedAnswer(AnswerBasis):
+class UnsupportedAnswer(AnswerBasis, frozen=True, kw_only=True):
     """The question is understood, and is not one that is answered here."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class CommitmentsAnswer(AnswerBasis):
+class CommitmentsAnswer(AnswerBasis, frozen=True, kw_only=True):
     """How commitments are used, as far as anything here knows: what is not known are gaps."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class RecommendationsAnswer(AnswerBasis):
+class RecommendationsAnswer(AnswerBasis, frozen=True, kw_only=True):
     """What vendors recommend, as far as anything here knows: what is not known are gaps."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from bot.domain.period_arithmetic import like_for_like as _like_for_like
 from bot.domain.period_arithmetic import previous, under_way_on

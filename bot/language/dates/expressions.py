@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.domain.errors import NotUnderstood
 from bot.domain.period import DAY, Period, add_months
@@ -17,8 +19,7 @@ _HOURS_A_DAY = 24
 ROLLING_DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 90, "half": 182, "year": 365}
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(Struct, frozen=True):
     """The asker's today and customs. ``ahead``: a month without a year is the one under way or to come."""
 
     today: date
@@ -32,8 +33,7 @@ class Clock:
         return self.today + DAY
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """Days, end exclusive, and the calendar unit they are (``span`` for none)."""
 
     start: date
@@ -52,12 +52,11 @@ class Span:
         return Period(start=self.start, end=self.end)
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True, kw_only=True):
     """A named stretch of time; ``year`` is None where it was not said."""
 
-    year: int | None = field(default=None, kw_only=True)
-    borrowed: bool = field(default=False, kw_only=True)
+    year: int | None = None
+    borrowed: bool = False
     """The year was said of the other end of a range."""
 
     def span(self, clock: Clock) -> Span:
@@ -70,8 +69,7 @@ class Moment:
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class Day(Moment):
+class Day(Moment, frozen=True):
     """3 November, or the 3rd of a month told elsewhere."""
 
     day: int
@@ -107,8 +105,7 @@ class Day(Moment):
         raise no_such_date(f"a {self.day}th")
 
 
-@dataclass(frozen=True, slots=True)
-class DayIn(Moment):
+class DayIn(Moment, frozen=True):
     """The 20th of last month."""
 
     day: int
@@ -123,8 +120,7 @@ class DayIn(Moment):
         return _one(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Part(Moment):
+class Part(Moment, frozen=True):
     """A calendar month, quarter or half by its number."""
 
     unit: Literal["month", "quarter", "half"]
@@ -145,8 +141,7 @@ class Part(Moment):
         return Span(start, end, self.unit)
 
 
-@dataclass(frozen=True, slots=True)
-class Shifted(Moment):
+class Shifted(Moment, frozen=True):
     """A month, quarter or day of this (0), last (-1) or next year."""
 
     of: Moment
@@ -157,8 +152,7 @@ class Shifted(Moment):
         return replace(self.of, year=clock.today.year + self.years).span(clock)
 
 
-@dataclass(frozen=True, slots=True)
-class Year(Moment):
+class Year(Moment, frozen=True):
     """A calendar year."""
 
     def span(self, clock: Clock) -> Span:  # noqa: ARG002 - a year needs no clock
@@ -167,8 +161,7 @@ class Year(Moment):
         return Span(date(year, 1, 1), date(year + 1, 1, 1), "year")
 
 
-@dataclass(frozen=True, slots=True)
-class Relative(Moment):
+class Relative(Moment, frozen=True):
     """This (0), last (-1) or next (1) calendar unit. ``before``: said as "previous"."""
 
     unit: Unit
@@ -187,8 +180,7 @@ class Relative(Moment):
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class Back(Moment):
+class Back(Moment, frozen=True):
     """This or that unit, so long before: "this day last year", "this month last year"."""
 
     of: Relative
@@ -211,8 +203,7 @@ class Back(Moment):
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class SoFar(Moment):
+class SoFar(Moment, frozen=True):
     """As much of an earlier unit as has passed of this one: "last mtd", "ytd last year", "mtd last year"."""
 
     unit: Unit
@@ -235,8 +226,7 @@ class SoFar(Moment):
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class Rolling(Moment):
+class Rolling(Moment, frozen=True):
     """The last ``count`` complete units; without a number said, days of about that length."""
 
     unit: Unit
@@ -258,8 +248,7 @@ class Rolling(Moment):
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class Hours(Moment):
+class Hours(Moment, frozen=True):
     """The past so many hours, on whole days: yesterday and today for 24."""
 
     count: int
@@ -269,8 +258,7 @@ class Hours(Moment):
         return Span(clock.today - DAY * (self.count // _HOURS_A_DAY), clock.tomorrow)
 
 
-@dataclass(frozen=True, slots=True)
-class Ahead(Moment):
+class Ahead(Moment, frozen=True):
     """The next ``count`` whole units after this one."""
 
     unit: Unit
@@ -285,8 +273,7 @@ class Ahead(Moment):
         return Span(start, end, self.unit if self.count == 1 else "span")
 
 
-@dataclass(frozen=True, slots=True)
-class Weekday(Moment):
+class Weekday(Moment, frozen=True):
     """A day of the week: the latest before today, or the next one."""
 
     number: int
@@ -304,8 +291,7 @@ class Weekday(Moment):
         return _one(clock.today - DAY * ((clock.today.weekday() - self.number - 1) % 7 + 1))
 
 
-@dataclass(frozen=True, slots=True)
-class WeekOf(Moment):
+class WeekOf(Moment, frozen=True):
     """The week around a day, or a week by its ISO number."""
 
     day: Moment | None = None
@@ -323,8 +309,7 @@ class WeekOf(Moment):
         return Span(start, end, "week")
 
 
-@dataclass(frozen=True, slots=True)
-class Edge(Moment):
+class Edge(Moment, frozen=True):
     """The beginning or the end of something."""
 
     of: Moment
@@ -345,8 +330,7 @@ class Edge(Moment):
         return Span(whole.end - DAY * self.days, whole.end, "day" if self.days == 1 else "span")
 
 
-@dataclass(frozen=True, slots=True)
-class Half(Moment):
+class Half(Moment, frozen=True):
     """The first or the second half of something: whole months where they are even, else days, the odd one later."""
 
     of: Moment
@@ -361,8 +345,7 @@ class Half(Moment):
         return Span(whole.start, middle) if self.first else Span(middle, whole.end)
 
 
-@dataclass(frozen=True, slots=True)
-class Now(Moment):
+class Now(Moment, frozen=True):
     """The end of a range that is still under way: "from September to now"."""
 
     def span(self, clock: Clock) -> Span:
@@ -370,8 +353,7 @@ class Now(Moment):
         return Span(clock.today, clock.tomorrow, "day")
 
 
-@dataclass(frozen=True, slots=True)
-class Always(Moment):
+class Always(Moment, frozen=True):
     """All that the ledger knows."""
 
     def span(self, clock: Clock) -> Span:
@@ -379,8 +361,7 @@ class Always(Moment):
         return Span(min(clock.first_day, clock.today), clock.tomorrow)
 
 
-@dataclass(frozen=True, slots=True)
-class Anchored(Moment):
+class Anchored(Moment, frozen=True):
     """Told from the period beside it: "the month before", "the same period last year"."""
 
     unit: Unit

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal
 
@@ -65,8 +64,7 @@ FEASTS: Final = {**{name: name for name in _RULES}, **_ALSO}
 """What a feast is called, and its name in the table."""
 
 
-@dataclass(frozen=True, slots=True)
-class Feast(Moment):
+class Feast(Moment, frozen=True):
     """A named day, or the days around it; without a year the latest that has begun, or the next to come."""
 
     name: str

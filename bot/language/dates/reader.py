@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Final, Literal
+
+from msgspec.structs import replace
 
 from bot.language import numbers
 from bot.language.dates import relative

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.domain.errors import NotUnderstood
 from bot.domain.period import DAY, add_months
@@ -44,8 +46,7 @@ _STARTS: Final = frozenset(("since", "after"))
 _ENDS: Final = frozenset(("until", "before"))
 
 
-@dataclass(frozen=True, slots=True)
-class TimePhrase:
+class TimePhrase(Struct, frozen=True):
     """One phrase about time: how it is meant, the dates it names, and its words."""
 
     sense: str
@@ -53,8 +54,7 @@ class TimePhrase:
     text: str
 
 
-@dataclass(slots=True)
-class Times:
+class Times(Struct):
     """What a sentence says about time; None where it says nothing."""
 
     period: Span | None = None
@@ -67,8 +67,7 @@ class Times:
     whole_against: bool = False
 
 
-@dataclass(slots=True)
-class _Stretch:
+class _Stretch(Struct):
     """A date, or all from one to another; ``sense`` is how it bounds: when, since, until, before, after, versus."""
 
     first: Moment
@@ -346,16 +345,10 @@ class _Resolver:
         return Span(spans[0].start, spans[-1].end).clipped(self._clock)
 
 
-@dataclass(frozen=True, slots=True)
-class _Fixed(Moment):
+class _Fixed(Moment, frozen=True):
     """Days that are already worked out."""
 
-    days: Span = Span  # type: ignore[assignment]  # always given
-
-    def __init__(self, days: Span) -> None:
-        object.__setattr__(self, "days", days)
-        object.__setattr__(self, "year", None)
-        object.__setattr__(self, "borrowed", False)
+    days: Span
 
     def span(self, clock: Clock) -> Span:  # noqa: ARG002 - needs no clock
         """Those days."""

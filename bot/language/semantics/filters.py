@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from bot.domain.errors import NotUnderstood
 from bot.domain.question import Filter
@@ -16,16 +17,14 @@ _OFFERED: Final = 3
 _SHOWN: Final = 4
 
 
-@dataclass(frozen=True)
-class Alternative:
+class Alternative(Struct, frozen=True):
     """A filter and the one it could also have been."""
 
     chosen: Filter
     other: Filter
 
 
-@dataclass
-class Filters:
+class Filters(Struct):
     """The filters of a sentence, the values set against each other, and other plausible readings."""
 
     where: list[Filter]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from bot.domain.errors import NotUnderstood
 from bot.domain.question import Question
@@ -51,8 +52,7 @@ _ALWAYS_TAKEN: Final = (
 )
 
 
-@dataclass
-class Built:
+class Built(Struct):
     """A question, other readings of its names, and notes for the answer."""
 
     question: Question

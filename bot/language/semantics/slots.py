@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from bot.domain.errors import NotUnderstood
 
@@ -13,8 +14,7 @@ class Unfit(NotUnderstood):
     """The parts of one parse do not fit together; those of another may."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filling:
+class Filling(Struct, frozen=True):
     """One value of a slot and the words that said it."""
 
     value: Any

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
+
+from msgspec import Struct
 
 from bot.language.chart import REJECTED
 from bot.language.dates.expressions import Moment
@@ -49,8 +50,7 @@ class Limit(NamedTuple):
     """Of what is unusual also so large a part of the usual, as a fraction."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rank:
+class Rank(Struct, frozen=True):
     """How many lines: a number, ``ten`` for "top", ``counted`` by the noun for a superlative."""
 
     count: int | None
@@ -413,7 +413,7 @@ def _changed_from(*values: Any) -> Any:  # noqa: ANN401
 
 
 def _day_range(*values: Any) -> Any:  # noqa: ANN401
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from bot.language.dates.expressions import Day
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from bot.domain.answers import CostAnswer, ExplainAnswer, Line, Total
 from bot.domain.conversion import as_asked

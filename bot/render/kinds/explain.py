@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from bot.blockkit.build import Block, cut, text_cell
 from bot.domain.answers import Driver, ExplainAnswer, Total

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar
+
+from msgspec import Struct
 
 from bot import render
 from bot.blockkit.build import Block, cut
@@ -30,8 +31,7 @@ _Figure = TypeVar("_Figure", Line, Point)
 _VENDORS = ("Amazon ", "AWS ", "Google ", "Azure ", "Cloud ")
 
 
-@dataclass(frozen=True)
-class Chart:
+class Chart(Struct, frozen=True):
     """A chart and what must be said beside it (``""`` for nothing)."""
 
     block: Block

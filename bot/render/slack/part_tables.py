@@ -6,8 +6,9 @@ What rounding leaves over goes to "Other"; where there is none, the table's note
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from bot import render
 from bot.blockkit.build import PAGE, Block, cut, number_cell, text_cell
@@ -25,8 +26,7 @@ Digits = dict[str, int]
 """Decimal places by currency."""
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column: its name, the amount of a figure in it, and how that is shown; ``adds`` up to the total."""
 
     name: str

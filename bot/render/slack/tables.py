@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
 
 from bot import render
 from bot.blockkit.build import Block, cut, number_cell, text_cell
@@ -27,8 +28,7 @@ _COLUMNS = 5
 _ZERO = Decimal(0)
 
 
-@dataclass(frozen=True)
-class _Row:
+class _Row(Struct, frozen=True):
     labels: tuple[str, ...]
     measure: tuple[str | None, str | None]
     amount: Decimal
