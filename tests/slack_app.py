@@ -9,6 +9,7 @@ from decimal import Decimal
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+from msgspec import Struct
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
@@ -45,8 +46,7 @@ BILL = {
 """What each source's services cost a day, by account."""
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(Struct, frozen=True):
     """A reply."""
 
     question: Question
@@ -57,8 +57,7 @@ class Told:
     currency: str | None = None
 
 
-@dataclass(frozen=True)
-class Other:
+class Other(Struct, frozen=True):
     """Another reading."""
 
     label: str

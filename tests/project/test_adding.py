@@ -34,11 +34,8 @@ LINES = {
     "bot/domain/question.py": [('    "freshness",\n', '    "freshness",\n    "census",\n')],
     "bot/domain/answers/simple.py": [
         (
-            "@dataclass(frozen=True, kw_only=True)\nclass FreshnessAnswer",
-            (
-                "@dataclass(frozen=True, kw_only=True)\nclass CensusAnswer(AnswerBasis):\n    count: int\n\n\n"
-                "@dataclass(frozen=True, kw_only=True)\nclass FreshnessAnswer"
-            ),
+            "class FreshnessAnswer",
+            ("class CensusAnswer(AnswerBasis, frozen=True, kw_only=True):\n    count: int\n\n\nclass FreshnessAnswer"),
         )
     ],
     "bot/domain/answers/__init__.py": [
