@@ -1,0 +1,131 @@
+"""One engine a file: how a statement is spelled for it, priced, run and cancelled.
+
+Importing an engine imports no driver. An engine never retries and never writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from importlib import import_module
+from typing import Literal, Protocol
+
+from sqlglot import exp
+
+from bot.providers.warehouse.settings import WarehouseSettings
+
+Value = str | datetime | date
+"""What a bound parameter may be."""
+Kind = Literal["text", "number", "instant", "date", "map", "json", "pairs", "other"]
+"""What a column holds; tags are a map, JSON, or repeated pairs of key and value."""
+Row = Sequence[object]
+
+
+@dataclass
+class Parameters:
+    """The values of a statement, each under the name of its placeholder."""
+
+    values: dict[str, Value] = field(default_factory=dict)
+
+    def bind(self, value: Value) -> exp.Expr:
+        """A placeholder that stands for the value."""
+        name = f"v{len(self.values)}"
+        self.values[name] = value
+        return exp.Placeholder(this=name)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One query: a tree without any value in it, and the values."""
+
+    tree: exp.Select
+    parameters: Mapping[str, Value]
+    columns: frozenset[str] = frozenset()
+    """The columns of the table that it reads."""
+
+
+class Engine(Protocol):
+    """What every engine promises. All methods raise ``CostError``s whose text carries no secret."""
+
+    amount: str
+    """The type in which amounts are summed: at least 38 digits, 18 of them decimals."""
+
+    def columns(self) -> Mapping[str, Kind]:
+        """The columns of the table, as they are spelled there; reads no rows."""
+
+    def table(self) -> exp.Expr:
+        """The table, to select from."""
+
+    def day(self, column: exp.Expr, kind: Kind) -> exp.Expr:
+        """The UTC day of an instant."""
+
+    def tag(self, column: exp.Expr, kind: Kind, key: str, parameters: Parameters) -> exp.Expr:
+        """The value of a tag; NULL where a row has none."""
+
+    def estimate(self, statement: Statement) -> int | None:
+        """How many bytes it would read at most, asked without cost; None where the engine cannot tell."""
+
+    def rows(self, statement: Statement, limit: int) -> Iterator[Row]:
+        """Its rows, with decimals as Decimal and days as date.
+
+        The engine itself stops beyond ``limit`` bytes where it can; closing the iterator cancels the query.
+        """
+
+
+def open_engine(settings: WarehouseSettings) -> Engine:
+    """The engine that the settings name; connects to nothing yet."""
+    module = import_module(f"{__name__}.{settings.engine}")
+    engine: Engine = module.open_engine(settings)
+    return engine
+
+
+def kind_of(type_name: str) -> Kind:
+    """What a column holds, by the name of its type in any of the engines."""
+    name = type_name.casefold()
+    for wrapper in ("nullable(", "lowcardinality("):
+        name = name.removeprefix(wrapper)
+    for start, kind in _KINDS:
+        if name.startswith(start):
+            return kind
+    return "other"
+
+
+_KINDS: tuple[tuple[str, Kind], ...] = (
+    ("timestamp", "instant"),
+    ("datetime", "instant"),
+    ("date", "date"),
+    ("map", "map"),
+    ("json", "json"),
+    ("array<struct", "pairs"),
+    ("struct", "other"),
+    ("varchar", "text"),
+    ("char", "text"),
+    ("text", "text"),
+    ("string", "text"),
+    ("fixedstring", "text"),
+    ("decimal", "number"),
+    ("numeric", "number"),
+    ("bignumeric", "number"),
+    ("double", "number"),
+    ("float", "number"),
+    ("real", "number"),
+    ("int", "number"),
+    ("uint", "number"),
+    ("bigint", "number"),
+    ("hugeint", "number"),
+    ("smallint", "number"),
+    ("tinyint", "number"),
+    ("integer", "number"),
+)
+
+
+def json_path(key: str) -> str:
+    """A JSON path to a member of any name, hyphens and quotes included."""
+    escaped = key.replace("\\", "\\\\").replace('"', '\\"')
+    return f'$."{escaped}"'
+
+
+def cast(column: exp.Expr, type_name: str) -> exp.Expr:
+    """A column as another type, spelled as the engine spells it."""
+    return exp.Cast(this=column, to=exp.DataType.build(type_name, udt=True))

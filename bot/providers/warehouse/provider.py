@@ -1,0 +1,246 @@
+"""The provider: one feed of day × series sums, and questions that the table alone can answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_UP, Decimal
+from functools import cached_property
+
+from bot.domain.charge import Charge
+from bot.domain.errors import CeilingReached, CostError, Misconfigured, UnexpectedReply
+from bot.domain.feed import Feed
+from bot.domain.live_query import Wanted
+from bot.domain.period import DAY, Period, add_months
+from bot.domain.question import DIMENSIONS
+from bot.providers import Check, Clock, Horizon, Meter, RequestKind
+from bot.providers.warehouse.engines import Engine, Row, Statement, open_engine
+from bot.providers.warehouse.settings import WarehouseSettings
+from bot.providers.warehouse.statement import Compiler, Table
+
+HISTORY = 13
+"""Whole months before the current one that a first sync asks for."""
+MOST_LINES = 200_000
+"""A live question of more lines than this is refused: nobody reads them, and all would be held in memory."""
+_REST = timedelta(hours=4)
+_TIB = Decimal(2**40)
+_AMOUNTS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost", "ConsumedQuantity", "PricingQuantity")
+_COSTS = _AMOUNTS[:2]
+_DIMENSIONS = {
+    "ServiceProviderName": "service_provider_name",
+    "InvoiceIssuerName": "invoice_issuer_name",
+    "BillingAccountId": "billing_account_id",
+    "BillingAccountName": "billing_account_name",
+    "SubAccountId": "sub_account_id",
+    "SubAccountName": "sub_account_name",
+    "ServiceName": "service_name",
+    "ServiceCategory": "service_category",
+    "RegionId": "region_id",
+    "RegionName": "region_name",
+    "SkuId": "sku_id",
+    "SkuMeter": "sku_meter",
+    "ChargeCategory": "charge_category",
+    "ChargeClass": "charge_class",
+    "ChargeFrequency": "charge_frequency",
+    "PricingCategory": "pricing_category",
+    "PricingUnit": "pricing_unit",
+    "ConsumedUnit": "consumed_unit",
+    "CommitmentDiscountId": "commitment_discount_id",
+    "CommitmentDiscountStatus": "commitment_discount_status",
+    "CommitmentDiscountType": "commitment_discount_type",
+    "x_Model": "x_model",
+    "x_TokenType": "x_token_type",
+    "x_ApiKeyName": "x_api_key_name",
+    "x_UserName": "x_user_name",
+    "ResourceId": "resource_id",
+    "ResourceName": "resource_name",
+}
+"""Columns of the specification that a charge keeps, and what it calls them."""
+_ASKED_ONLY = ("ResourceId", "ResourceName")
+"""What is never pulled: there are as many as there are resources."""
+
+
+class Warehouse:
+    """One FOCUS table; see the package for what it promises."""
+
+    def __init__(self, settings: WarehouseSettings, *, meter: Meter, clock: Clock, source: str = "warehouse") -> None:
+        self.source = source
+        self._settings, self._meter, self._clock = settings, meter, clock
+        self._last: date | None = None
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return open_engine(self._settings)
+
+    @cached_property
+    def _table(self) -> Table:
+        table = Table.of(self._engine.columns())
+        if missing := table.missing():
+            raise Misconfigured(
+                f"The table of {self.source} is no FOCUS table: it lacks {', '.join(missing)}.",
+                "Name a table with the columns of the FOCUS specification.",
+            )
+        return table
+
+    @cached_property
+    def _compiler(self) -> Compiler:
+        return Compiler(self._table, self._engine, self._settings.partition)
+
+    def feeds(self) -> Sequence[Feed]:
+        """One, of everything that is pulled; where nothing is pulled, one that tells only the bill."""
+        grain = {name for name in (*DIMENSIONS, *_DIMENSIONS) if name not in _ASKED_ONLY}
+        return (Feed(source=self.source, name="warehouse", grain=frozenset({*grain, *self._tags()})),)
+
+    def horizon(self, feed: Feed, now: datetime) -> Horizon:  # noqa: ARG002 - the interface
+        """From 13 whole months back to tomorrow."""
+        today = now.astimezone(UTC).date()
+        deepest = add_months(today.replace(day=1), -HISTORY)
+        moving = max(deepest, today - DAY * self._settings.restated_days)
+        return Horizon(deepest=deepest, moving=moving, end=today + DAY, rest=_REST)
+
+    def editions(self, feed: Feed) -> Mapping[date, str] | None:  # noqa: ARG002 - the interface
+        """How many rows each month has and what they add up to: a month for which neither changed is not pulled."""
+        horizon = self.horizon(self.feeds()[0], self._clock())
+        found = self._rows(self._compiler.months(Period(start=horizon.deepest, end=horizon.end)))
+        return {_day(month): f"{count} rows, {total}" for month, count, total in found}
+
+    def charges(self, feed: Feed, days: Period) -> Iterator[Charge]:  # noqa: ARG002 - the interface
+        """The sums of each day and series, costs as they were told."""
+        self._last = None
+        by = [name for name in _DIMENSIONS if name not in _ASKED_ONLY and self._table.has(name)] + self._tags()
+        statement = self._compiler.sums(by, (), days, daily=True, amounts=_AMOUNTS)
+        for row in self._rows(statement):
+            charge = self._charge(row, by, _AMOUNTS)
+            self._last = max(self._last or charge.day, charge.day)
+            yield charge
+
+    def data_through(self, feed: Feed) -> date | None:  # noqa: ARG002 - the interface
+        """The last day with a charge in the last pull."""
+        return self._last
+
+    def live_price(self, wanted: Wanted) -> tuple[Decimal, Decimal] | None:
+        """USD that asking costs, and what it costs at most; None where the table cannot tell it."""
+        if not self._compiler.can(wanted):
+            return None
+        cost = self._price(self.live_bytes(wanted) or 0)
+        return cost, cost
+
+    def live_bytes(self, wanted: Wanted) -> int | None:
+        """How many bytes asking reads at most; None where the engine cannot tell beforehand."""
+        return self._engine.estimate(self._compiler.wanted(wanted, _COSTS))
+
+    def live(self, wanted: Wanted) -> Iterator[Charge]:
+        """The sums wanted; those of a month stand on its first day asked for.
+
+        Raises:
+            CeilingReached: it would read more than a query may, or has more lines than anybody reads.
+        """
+        rows = self._rows(self._compiler.wanted(wanted, _COSTS))
+        with closing(rows):
+            for number, row in enumerate(rows):
+                if number >= MOST_LINES:
+                    raise CeilingReached(
+                        f"The answer has more than {MOST_LINES:,} lines.", "Add a filter, or fewer days."
+                    )
+                charge = self._charge(row, wanted.by, _COSTS)
+                yield charge.model_copy(update={"day": max(charge.day, wanted.days.start)})
+
+    def requests(self) -> Sequence[RequestKind]:
+        """Every kind of request that a sync makes; what a query costs is known once it is priced."""
+        return [RequestKind(f"{self._settings.engine} query", "reading the table", feed="warehouse")]
+
+    def checks(self) -> Iterator[Check]:
+        """The table, and a query over a week."""
+        yield _tried(f"{self.source}: table", self._try_table)
+        yield _tried(f"{self.source}: query", self._try_query)
+
+    def _try_table(self) -> str:
+        tags = "tags" if self._table.has("Tags/any") else "no tags"
+        resources = "resources" if self._table.has("ResourceId") else "no resources"
+        return f"{self._settings.table} is a FOCUS table with {resources} and {tags}."
+
+    def _try_query(self) -> str:
+        today = self._clock().date()
+        statement = self._compiler.months(Period(start=today - 7 * DAY, end=today + DAY))
+        rows = sum(int(str(count)) for _, count, _ in self._rows(statement))
+        return f"Queries run; the last week has {rows:,} rows."
+
+    def _tags(self) -> list[str]:
+        return [f"Tags/{key}" for key in self._settings.tag_keys]
+
+    def _price(self, size: int) -> Decimal:
+        return (self._settings.per_tib * size / _TIB).quantize(Decimal("1e-9"), ROUND_UP)
+
+    def _rows(self, statement: Statement) -> Generator[Row, None, None]:
+        """The rows of a statement: priced, then metered, then run.
+
+        Raises:
+            CeilingReached: it would read more than the limit of one query, or cost more than the month has left.
+        """
+        size = self._engine.estimate(statement)
+        if size is not None and size > self._settings.query_limit:
+            raise CeilingReached(
+                f"That would read {size / 2**30:,.1f} GiB of the warehouse; one query may read "
+                f"{self._settings.query_limit / 2**30:,.1f} GiB.",
+                "Ask for fewer days, or raise query_limit in sources.toml.",
+            )
+        operation, cost = f"{self._settings.engine} query", self._price(size or 0)
+        self._meter.allow(operation, cost)
+        began, status, paid = time.monotonic(), "error", Decimal(0)
+        try:
+            yield from self._engine.rows(statement, size + size // 10 if size else self._settings.query_limit)
+            status, paid = "ok", cost
+        except CostError as error:
+            status = type(error).__name__
+            raise
+        finally:
+            self._meter.made(operation, seconds=time.monotonic() - began, status=status, cost=paid)
+
+    def _charge(self, row: Row, by: Sequence[str], amounts: Sequence[str]) -> Charge:
+        """A row of ``Compiler.sums`` as a charge."""
+        day, *texts = row[: len(by) + 1]
+        currency = str(row[len(by) + 1])
+        told = dict(zip(amounts, row[len(by) + 2 :], strict=True))
+        fields: dict[str, str] = {"service_provider_name": "", "service_name": ""}
+        tags = {}
+        for name, text in zip(by, texts, strict=True):
+            if name.startswith("Tags/"):
+                tags[name.removeprefix("Tags/")] = str(text)
+            elif name in _DIMENSIONS:
+                fields[_DIMENSIONS[name]] = str(text)
+        try:
+            return Charge(
+                day=_day(day),
+                billing_currency=currency,
+                tags={key: value for key, value in tags.items() if value},
+                **{_snake(name): Decimal(str(value)) for name, value in told.items()},
+                **fields,
+            )
+        except (ArithmeticError, ValueError) as error:
+            raise UnexpectedReply(f"The warehouse of {self.source} gave a row that is no charge.") from error
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
+
+
+def _day(value: object) -> date:
+    """A day as engines give it.
+
+    Raises:
+        UnexpectedReply: it is none.
+    """
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    raise UnexpectedReply("The warehouse gave no day where one was asked for.")
+
+
+def _tried(what: str, attempt: Callable[[], str]) -> Check:
+    try:
+        return Check(what=what, ok=True, message=attempt())
+    except CostError as error:
+        return Check(what=what, ok=False, message=error.message, hint=error.hint)
