@@ -6,18 +6,20 @@ The kinds of memory are those that a sync writes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from bot.analytics.completion import Earlier
 from bot.analytics.completion import settling as settling_of
-from bot.domain.answers.notes import FeedsDisagree, MoreRestated, Restated, ViewMissing
+from bot.domain.answers.notes import FeedsDisagree, LiveDisagrees, MoreRestated, Restated, ViewMissing
 from bot.domain.feed import Feed
+from bot.domain.money import total
 from bot.domain.period import DAY, Period
 from bot.domain.scope import EVERYTHING, Scope
 from bot.ledger import Ledger
 from bot.ledger.notes import notes_of
+from bot.ledger.result import Group
 
 _SYNC, _WARNING = "sync", "warning"
 _LATELY = 7 * DAY
@@ -76,6 +78,22 @@ def disagreement(ledger: Ledger, feed: Feed, period: Period) -> FeedsDisagree | 
     worst = max(days, key=lambda day: abs(Decimal(day["bill"]) - Decimal(day["feed"])))
     amounts = Decimal(worst["bill"]), Decimal(worst["feed"])
     return FeedsDisagree(feed.source, len(days), date.fromisoformat(worst["day"]), worst["currency"], *amounts)
+
+
+def live_disagreements(source: str, asked: Iterable[Group], ledger: Iterable[Group]) -> list[LiveDisagrees]:
+    """The currencies in which what a source answered when asked adds up to something else than the ledger has."""
+    sums: list[dict[str, Decimal]] = []
+    for groups in (asked, ledger):
+        by_currency: dict[str, Decimal] = defaultdict(Decimal)
+        for group in groups:
+            by_currency[group.unit] = total([by_currency[group.unit], *group.amounts])
+        sums.append(by_currency)
+    answered, kept = sums
+    return [
+        LiveDisagrees(source, currency, ledger=kept[currency], asked=answered[currency])
+        for currency in sorted({*answered, *kept})
+        if kept[currency] != answered[currency]
+    ]
 
 
 def missing_views(ledger: Ledger, source: str, columns: Collection[str]) -> list[ViewMissing]:

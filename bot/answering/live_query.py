@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bot.domain.answers.figures import Requests
 from bot.domain.charge import Charge
-from bot.domain.live_query import LiveQuery, LiveResult
+from bot.domain.live_query import LivePrice, LiveQuery, LiveResult
 from bot.domain.money import total
 
 _ATTRIBUTES = {
@@ -29,6 +29,7 @@ _ATTRIBUTES = {
     "x_TokenType": "x_token_type",
     "x_ApiKeyName": "x_api_key_name",
     "x_UserName": "x_user_name",
+    "ResourceId": "resource_id",
 }
 _EFFECTIVE = "EffectiveCost"
 
@@ -36,8 +37,8 @@ _EFFECTIVE = "EffectiveCost"
 class Live(Protocol):
     """Whoever can ask vendors."""
 
-    def price(self, source: str, wanted: LiveQuery) -> tuple[Decimal, Decimal] | None:
-        """USD that asking would cost, and at most; None where the vendor cannot tell it. Asks nobody."""
+    def price(self, source: str, wanted: LiveQuery) -> LivePrice | None:
+        """What asking would cost; None where the vendor cannot tell it. Makes no request that costs money."""
 
     def known(self, source: str, wanted: LiveQuery) -> LiveResult | None:
         """What was told of it a short while ago."""
@@ -67,10 +68,10 @@ class Counter:
             self._results[key] = self._live.ask(source, wanted) if able else known
         return self._results[key]
 
-    def offer(self, source: str, wanted: LiveQuery, *, times: int) -> tuple[Decimal, Decimal] | None:
-        """USD that asking so many times would cost, and at most; None where it is no use."""
+    def offer(self, source: str, wanted: LiveQuery, *, times: int) -> LivePrice | None:
+        """What asking so many times would cost; None where it is no use."""
         price = self._live.price(source, wanted)
-        return (price[0] * times, price[1] * times) if price else None
+        return price.times(times) if price else None
 
     @property
     def requests(self) -> Requests:

@@ -18,7 +18,14 @@ from bot.answering.coverage import early, late, missing_dimensions
 from bot.answering.live_query import Counter, grouped
 from bot.answering.sources import silent
 from bot.domain.answers.gaps import Gap, GapCause, LiveOffer, LiveQueryFailed
-from bot.domain.answers.notes import FeedsDisagree, MoreRestated, PaidRequestsPlanned, Restated, ViewMissing
+from bot.domain.answers.notes import (
+    FeedsDisagree,
+    LiveDisagrees,
+    MoreRestated,
+    PaidRequestsPlanned,
+    Restated,
+    ViewMissing,
+)
 from bot.domain.charge import TELLING, UNKNOWN_COSTS
 from bot.domain.feed import Feed, Freshness, choose
 from bot.domain.live_query import LiveQuery
@@ -65,7 +72,7 @@ class Figures(Struct, dict=True):
     """Sources whose bill does not tell what was asked for, so that it was split by an estimate."""
     asked: list[str] = field(default_factory=list)
     """Sources that told it when asked for this answer, since no feed of theirs does."""
-    doubts: list[FeedsDisagree | ViewMissing] = field(default_factory=list)
+    doubts: list[FeedsDisagree | LiveDisagrees | ViewMissing] = field(default_factory=list)
     """Feeds that disagree with their source's bill, and views that are missing."""
     copied: list[str] = field(default_factory=list)
     """Sources that do not tell the price asked for, so that what they billed stands in."""
@@ -323,10 +330,14 @@ class Reader:
         if result.error is not None:
             return LiveQueryFailed(result.error.message, result.error.hint)
         groups = grouped(result.charges, asked.metric, asked.edges, asked.by)
-        figures.groups_by_source[bill.source] = Groups.of(
+        answered = [
             Group(key, unit, tuple(total(step) for step in steps), sum(map(len, steps)))
             for (key, unit), steps in groups.items()
-        )
+        ]
+        figures.groups_by_source[bill.source] = Groups.of(answered)
+        if not bill.missing({condition.dimension for condition in asked.where} - _IN_EVERY_FEED):
+            kept = self._ledger.totals(bill, asked.metric, asked.edges, where=asked.where)
+            figures.doubts += data_quality.live_disagreements(bill.source, answered, kept)
         figures.feeds.append(bill)
         begun = early(bill.source, result.days, wanted.days)
         figures.gaps += [begun] if begun else []
@@ -339,7 +350,7 @@ class Reader:
         if price is None:
             return None
         vendor = next(iter(self._ledger.query.labels(bill, "ServiceProviderName")), bill.source)
-        return LiveOffer(vendor, *price)
+        return LiveOffer(vendor, price)
 
     def sources(self) -> Iterable[tuple[str, list[Feed]]]:
         """Every source in scope, with its feeds."""

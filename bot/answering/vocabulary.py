@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from bot.answering import reference_data
 from bot.answering.query import Reader
-from bot.domain.feed import Feed, choose
+from bot.domain.feed import WAREHOUSE, Feed, choose
 from bot.domain.money import total
 from bot.domain.period import DAY
 from bot.domain.question import DIMENSIONS
@@ -57,6 +57,7 @@ def vocabulary(
         aliases=aliases,
         listed=reference_data.models,
         units=units,
+        any_resource=any(feed.name == WAREHOUSE for feed in feeds),
     )
 
 

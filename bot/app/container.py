@@ -37,6 +37,7 @@ _OPENERS = {
     "gcp": "bot.providers.gcp:Gcp",
     "openai": "bot.providers.openai:OpenAI",
     "anthropic": "bot.providers.anthropic:Anthropic",
+    "warehouse": "bot.providers.warehouse:Warehouse",
 }
 
 

@@ -14,6 +14,8 @@ PROVIDER_NAMES = {"aws": "AWS", "gcp": "Google Cloud", "openai": "OpenAI", "anth
 """What each provider calls itself in the ledger; a source that is named like its provider is it for people."""
 BEFORE_CREDITS = frozenset({"OpenAI", "Anthropic"})
 """Vendors whose bills need not name credits: that one names none does not mean that none were used."""
+WAREHOUSE = "warehouse"
+"""The feed of a source whose line items can be asked for when a question needs them."""
 ANY_TAG = "Tags/*"
 """In a grain: every tag is told apart."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -21,6 +22,20 @@ class LiveQuery(Struct, frozen=True):
     where: tuple[Filter, ...]
     days: Period
     daily: bool
+
+
+class LivePrice(NamedTuple):
+    """What asking costs in USD, and at most; for a warehouse also how many bytes it reads at most, where known."""
+
+    least: Decimal
+    most: Decimal
+    warehouse: bool = False
+    size: int | None = None
+
+    def times(self, count: int) -> LivePrice:
+        """The price of asking so many times."""
+        size = None if self.size is None else self.size * count
+        return LivePrice(self.least * count, self.most * count, self.warehouse, size)
 
 
 class LiveResult(Struct, frozen=True):

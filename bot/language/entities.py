@@ -32,6 +32,8 @@ _WORDS = re.compile(r"[^\W_]+|,")
 _PIECES = re.compile(r"[a-z]{1,2}\d+(?![a-z])|\d+[a-z]{1,2}(?![a-z])|[^\W\d_]+|\d+")
 """The words and numbers of a model's name; "o4" and "4o" are neither cut nor the same."""
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_RESOURCE_ID = re.compile(r"arn:[^\s]+|[a-z]{1,12}-[0-9a-f]*\d[0-9a-f]*", re.IGNORECASE)
+"""What AWS's ids of resources look like: ``i-0abc``, ``vol-0a1b``, an ARN."""
 _UNSAID: Final = frozenset(("claude", "latest"))
 """What people leave out of a model's name."""
 _STEM: Final = 3
@@ -88,13 +90,15 @@ class Vocabulary:
         aliases: Mapping[str, Mapping[str, Iterable[str]]] | None = None,
         listed: Callable[[], Mapping[str, str]] = dict,
         units: Iterable[str] = (),
+        any_resource: bool = False,
     ) -> None:
         """Index the values; ``aliases`` add to those that ship and have their shape.
 
         ``units`` are what the business counts (orders): costs can be asked for per one of them. ``listed`` gives the
-        models that have list prices, in this ledger or not: ids by what they are called.
+        models that have list prices, in this ledger or not: ids by what they are called. With ``any_resource`` whatever
+        looks like a resource's id is one, also where the ledger has not seen it.
         """
-        self.first_day = first_day
+        self.first_day, self._any_resource = first_day, any_resource
         self.currencies = tuple(currencies)
         self.units = {words: name for name in units for words in _forms(name)}
         """What the business counts, by its words in one and in many."""
@@ -324,6 +328,8 @@ class Vocabulary:
                 found[dimension] = Match(KNOWN, tuple(values))
             elif old and folded not in {_fold(value) for value in old.values}:
                 found[dimension] = Match(old.degree, tuple(dict.fromkeys([*old.values, *values])))
+        if not found and self._any_resource and _RESOURCE_ID.fullmatch(typed):
+            found["ResourceId"] = Match(WHOLE, (typed,))
         return found
 
     def _whole_matches(self, typed: str, folded: str) -> dict[str, Match]:

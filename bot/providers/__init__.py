@@ -15,7 +15,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 from bot.domain.charge import Charge
 from bot.domain.feed import Feed
-from bot.domain.live_query import LiveQuery
+from bot.domain.live_query import LivePrice, LiveQuery
 from bot.domain.note import Note
 from bot.domain.period import Period
 
@@ -226,8 +226,8 @@ class Live(Protocol):
     Filters speak of accounts by ``SubAccountId``, and never of categories of services.
     """
 
-    def live_price(self, wanted: LiveQuery) -> tuple[Decimal, Decimal] | None:
-        """USD that asking costs, and what it costs at most; None where the vendor cannot tell it. Asks nobody."""
+    def live_price(self, wanted: LiveQuery) -> LivePrice | None:
+        """What asking costs; None where the vendor cannot tell it. Makes no request that costs money."""
 
     def live(self, wanted: LiveQuery) -> Iterator[Charge]:
         """The charges wanted; those of a month stand on its first day asked for.

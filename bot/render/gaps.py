@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import assert_never
 
 from bot.domain.answers.gaps import (
@@ -11,6 +12,7 @@ from bot.domain.answers.gaps import (
     Gap,
     GapCause,
     GrantsUnknown,
+    LiveOffer,
     LiveQueryFailed,
     MissingDimensions,
     NeverSynced,
@@ -36,8 +38,10 @@ from bot.domain.answers.gaps import (
 from bot.domain.prices import Price
 from bot.render.explanation import named
 from bot.render.labels import day, dimension, listed, period, source
+from bot.render.numbers import data_size
 
 _NAMED, _UNITS = 3, 5
+_CENT = Decimal("0.01")
 _STATES = {
     "not pulled": "Run: spend sync {source}",
     "being pulled": "Its bills are being pulled right now.",
@@ -164,16 +168,24 @@ def _after(cause: NoDataAfter) -> tuple[str, str]:
     return sentence, f"Its newest days are still missing from this answer. {why}".rstrip()
 
 
+def _offered(offer: LiveOffer) -> str:
+    price = offer.price
+    if not price.warehouse:
+        return f"Ask {offer.vendor} now (${price.least:.2f}); a very long reply costs up to ${price.most:.2f}."
+    if price.size is None:
+        return "Ask the warehouse; how much that reads is not known beforehand."
+    cost = ""
+    if price.most:
+        cost = f", about ${price.most:.2f}" if price.most >= _CENT else ", under $0.01"
+    return f"Ask the warehouse: reads {data_size(price.size)}{cost}."
+
+
 def _unsplit(cause: MissingDimensions) -> tuple[str, str]:
     names = " and ".join(sorted(map(_dimension, cause.dimensions)))
     names += " together" if cause.together else " here"
     sentence = f"costs are not told apart by {names}, so they are not in this answer"
     if cause.offer:
-        offer = cause.offer
-        return (
-            sentence,
-            f"Ask {offer.vendor} now (${offer.least:.2f}); a very long reply costs up to ${offer.most:.2f}.",
-        )
+        return sentence, _offered(cause.offer)
     if cause.finer_feed:
         return sentence, "Ask without it, or turn on a finer feed (a data export)."
     return sentence, "Ask without it."

@@ -39,6 +39,10 @@ def note(fact: Note) -> str:
             count = f"{fact.days} of these days" if fact.days > 1 else "one of these days"
             name, when = source(fact.source), day(fact.day)
             return f"{name} tells {count} differently in its bill: {when} is {here} here and {there} there."
+        case facts.LiveDisagrees():
+            asked, kept = (money(amount, fact.currency, digits=_CENTS) for amount in (fact.asked, fact.ledger))
+            difference = money(fact.asked - fact.ledger, fact.currency, digits=_CENTS, signed=True)
+            return f"{source(fact.source)} answered {asked} in all; the ledger has {kept} ({difference})."
         case facts.BilledStandsIn():
             return f"{_sources(fact.sources)}: {METRICS[fact.metric]} is not told, what was billed stands in for it."
         case facts.KnownPart():

@@ -22,7 +22,7 @@ _WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
 _COMMON = {"USD": ("$", 2), "EUR": ("€", 2), "GBP": ("£", 2), "JPY": ("¥", 0), "INR": ("₹", 2)}
 _WHOLE_FROM = 1000
 _FINEST = 12
-_TENFOLD, _HUNDRED = 10, 100
+_TENFOLD, _HUNDRED, _THOUSAND = 10, 100, 1000
 _MILLION, _BILLION = 10**6, 10**9
 
 
@@ -200,3 +200,14 @@ def total_of(quote: Quote) -> str:
     """What a quantity comes to at a price: to the cent, and below a cent to two digits."""
     currency = quote.price.currency
     return money(quote.total, currency, digits=max(places(quote.total, currency), _currency(currency)[1]))
+
+
+def data_size(count: int) -> str:
+    """So many bytes as people say them: ``1.2 GB``, ``340 kB``."""
+    size, unit = Decimal(count), "bytes"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if size < _THOUSAND:
+            break
+        size, unit = size / _THOUSAND, larger
+    digits = 0 if unit == "bytes" or size >= _TENFOLD else 1
+    return f"{size:,.{digits}f} {unit}"

@@ -13,7 +13,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from bot.domain.errors import CostError, Unavailable
-from bot.domain.live_query import LiveQuery, LiveResult
+from bot.domain.live_query import LivePrice, LiveQuery, LiveResult
 from bot.domain.period import DAY, Period
 from bot.domain.question import Filter
 from bot.ledger import Ledger
@@ -41,8 +41,8 @@ class Live:
         self._purse = Purse(ledger, ceiling, now, threading.Event())
         self._told: dict[tuple[str, LiveQuery], LiveResult] = {}
 
-    def price(self, source: str, wanted: LiveQuery) -> tuple[Decimal, Decimal] | None:
-        """USD that asking would cost, and at most; None where the vendor cannot tell it. Asks nobody."""
+    def price(self, source: str, wanted: LiveQuery) -> LivePrice | None:
+        """What asking would cost; None where the vendor cannot tell it. Makes no request that costs money."""
         try:
             provider = self._open(source, SourceMeter(source, self._purse))
         except CostError:

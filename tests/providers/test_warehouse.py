@@ -14,7 +14,7 @@ from pyarrow import parquet
 from warehouse_bill import COLUMNS, DAYS, rows, truth
 
 from bot.domain.errors import AccessDenied, CeilingReached, CostError, Misconfigured, Unavailable
-from bot.domain.live_query import Wanted
+from bot.domain.live_query import LiveQuery
 from bot.domain.question import Filter
 from bot.providers.warehouse import Warehouse, WarehouseSettings
 
@@ -96,7 +96,7 @@ def told(provider, by=(), where=(), *, daily=False, days=DAYS):
     """What it answers, by the values of the dimensions and the currency."""
     names = {"ResourceId": "resource_id", "ServiceName": "service_name", "RegionId": "region_id"}
     found = {}
-    for charge in provider.live(Wanted(tuple(by), tuple(where), days, daily)):
+    for charge in provider.live(LiveQuery(tuple(by), tuple(where), days, daily)):
         texts = [charge.tags.get(n[5:], "") if n.startswith("Tags/") else getattr(charge, names[n]) for n in by]
         found[(*([charge.day] if daily else [charge.day.replace(day=1)]), *texts, charge.billing_currency)] = charge
     return found
@@ -203,7 +203,7 @@ def test_a_month_keeps_its_edition_until_a_row_changes(postgresql_table):
 def test_the_price_is_known_before(parquet_table):
     """Bytes of the columns that are read, at the price set; asking for more columns reads more."""
     provider = warehouse(parquet_table, price_per_tib="1000000")
-    few, more = (Wanted(by, (), DAYS, daily=False) for by in [(), ("ResourceId", "Tags/team")])
+    few, more = (LiveQuery(by, (), DAYS, daily=False) for by in [(), ("ResourceId", "Tags/team")])
     assert 0 < provider.live_bytes(few) < provider.live_bytes(more)
     cost, most = provider.live_price(more)
     assert cost == most == (Decimal(provider.live_bytes(more)) * 10**6 / 2**40).quantize(Decimal("1e-9"), "ROUND_UP")
@@ -211,7 +211,7 @@ def test_the_price_is_known_before(parquet_table):
 
 def test_what_the_table_cannot_tell_is_not_offered(table):
     """A dimension without a column has no price, so that nobody is offered it."""
-    assert warehouse(table).live_price(Wanted(("x_Model",), (), DAYS, daily=False)) is None
+    assert warehouse(table).live_price(LiveQuery(("x_Model",), (), DAYS, daily=False)) is None
 
 
 def test_a_query_past_its_limit_is_refused_before_it_runs(parquet_table):

@@ -26,6 +26,8 @@ PROVIDERS: Mapping[str, str] = {
     "anthropic": "bot.providers.anthropic:AnthropicSettings",
 }
 """Where each provider's settings stand; loaded only when the provider is on."""
+_OF_FILES: Mapping[str, str] = {"warehouse": "bot.providers.warehouse:WarehouseSettings"}
+"""Providers that only ``sources.toml`` can declare."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,13 @@ def provider_settings(provider: str) -> type[BaseModel]:
     Raises:
         Misconfigured: there is no such provider.
     """
-    if provider not in PROVIDERS:
+    known = {**PROVIDERS, **_OF_FILES}
+    if provider not in known:
         raise Misconfigured(
-            f"PROVIDERS names {provider!r}, which is no provider.", f"There are: {', '.join(PROVIDERS)}."
+            f"PROVIDERS names {provider!r}, which is no provider.",
+            f"There are: {', '.join(known)}.",
         )
-    module, _, name = PROVIDERS[provider].partition(":")
+    module, _, name = known[provider].partition(":")
     found: type[BaseModel] = getattr(import_module(module), name)
     return found
 
@@ -68,6 +72,10 @@ def sources(settings: Settings, environment: Mapping[str, str]) -> list[Source]:
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise Misconfigured(
             f"{settings.sources_file} has two sources named {twice!r}.", 'Give each a name of its own: name = "…".'
+        )
+    if only := next((name for name in settings.providers if name in _OF_FILES and name not in names), None):
+        raise Misconfigured(
+            f"PROVIDERS names {only!r}, which needs settings.", f"Declare it in {settings.sources_file}."
         )
     own = [Source(name, name, _own(name, environment)) for name in settings.providers if name not in names]
     return [*own, *declared]

@@ -8,6 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from bot.domain.live_query import LivePrice
 from bot.domain.period import Period
 from bot.domain.prices import Price
 
@@ -40,11 +41,10 @@ class NoDataAfter(Struct, frozen=True):
 
 
 class LiveOffer(Struct, frozen=True):
-    """A paid request that would fill a gap: its price in USD, and the most it may cost."""
+    """A request that would fill a gap, and what it costs."""
 
     vendor: str
-    least: Decimal
-    most: Decimal
+    price: LivePrice
 
 
 class MissingDimensions(Struct, frozen=True):
@@ -223,4 +223,4 @@ class Gap(Struct, frozen=True):
     def price(self) -> Decimal | None:
         """USD of the live request that would fill it, where one would."""
         offer = self.cause.offer if isinstance(self.cause, MissingDimensions) else None
-        return offer.least if offer else None
+        return offer.price.least if offer else None

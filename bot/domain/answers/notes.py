@@ -26,6 +26,15 @@ class FeedsDisagree(Struct, frozen=True):
     feed: Decimal
 
 
+class LiveDisagrees(Struct, frozen=True):
+    """What a source answered when asked does not add up to what the ledger has of the same days."""
+
+    source: str
+    currency: str
+    ledger: Decimal
+    asked: Decimal
+
+
 class BilledStandsIn(Struct, frozen=True):
     """Sources without the price asked for, so that the billed cost stands in."""
 
@@ -343,6 +352,7 @@ class VendorBudget(Struct, frozen=True):
 VendorInsight = VendorForecast | VendorAnomaly | VendorBudget
 Note = (
     FeedsDisagree
+    | LiveDisagrees
     | BilledStandsIn
     | KnownPart
     | EstimatedSplit

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from heapq import merge
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -22,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from bot.domain.charge import Charge
 from bot.domain.errors import AccessDenied, CostError, UnexpectedReply
 from bot.domain.feed import Feed
-from bot.domain.live_query import LiveQuery
+from bot.domain.live_query import LivePrice, LiveQuery
 from bot.domain.note import Note
 from bot.domain.period import DAY, Period, add_months
 from bot.providers import Advice, Check, Clock, Horizon, Invoice, Meter, Notes, RequestKind
@@ -258,10 +257,10 @@ class Aws:
 
     # What is asked live ----------------------------------------------------------------------------------
 
-    def live_price(self, wanted: LiveQuery) -> tuple[Decimal, Decimal] | None:
+    def live_price(self, wanted: LiveQuery) -> LivePrice | None:
         """One page's, and that of as many as are read at most."""
         can = self._settings.cost_explorer and live_query.asked(wanted, listed(self._settings.cost_categories))
-        return (PRICE, PRICE * live_query.PAGES_AT_MOST) if can else None
+        return LivePrice(PRICE, PRICE * live_query.PAGES_AT_MOST) if can else None
 
     def live(self, wanted: LiveQuery) -> Iterator[Charge]:
         """The charges wanted, by day or by month; a month's stand on its first day asked for.

@@ -11,8 +11,8 @@ from functools import cached_property
 
 from bot.domain.charge import Charge
 from bot.domain.errors import CeilingReached, CostError, Misconfigured, UnexpectedReply
-from bot.domain.feed import Feed
-from bot.domain.live_query import Wanted
+from bot.domain.feed import WAREHOUSE, Feed
+from bot.domain.live_query import LivePrice, LiveQuery
 from bot.domain.period import DAY, Period, add_months
 from bot.domain.question import DIMENSIONS
 from bot.providers import Check, Clock, Horizon, Meter, RequestKind
@@ -91,7 +91,7 @@ class Warehouse:
     def feeds(self) -> Sequence[Feed]:
         """One, of everything that is pulled; where nothing is pulled, one that tells only the bill."""
         grain = {name for name in (*DIMENSIONS, *_DIMENSIONS) if name not in _ASKED_ONLY}
-        return (Feed(source=self.source, name="warehouse", grain=frozenset({*grain, *self._tags()})),)
+        return (Feed(source=self.source, name=WAREHOUSE, grain=frozenset({*grain, *self._tags()})),)
 
     def horizon(self, feed: Feed, now: datetime) -> Horizon:  # noqa: ARG002 - the interface
         """From 13 whole months back to tomorrow."""
@@ -120,18 +120,15 @@ class Warehouse:
         """The last day with a charge in the last pull."""
         return self._last
 
-    def live_price(self, wanted: Wanted) -> tuple[Decimal, Decimal] | None:
-        """USD that asking costs, and what it costs at most; None where the table cannot tell it."""
+    def live_price(self, wanted: LiveQuery) -> LivePrice | None:
+        """What asking costs, and how many bytes it reads, where the engine can tell; None where the table cannot."""
         if not self._compiler.can(wanted):
             return None
-        cost = self._price(self.live_bytes(wanted) or 0)
-        return cost, cost
+        size = self._engine.estimate(self._compiler.wanted(wanted, _COSTS))
+        cost = self._price(size or 0)
+        return LivePrice(cost, cost, warehouse=True, size=size)
 
-    def live_bytes(self, wanted: Wanted) -> int | None:
-        """How many bytes asking reads at most; None where the engine cannot tell beforehand."""
-        return self._engine.estimate(self._compiler.wanted(wanted, _COSTS))
-
-    def live(self, wanted: Wanted) -> Iterator[Charge]:
+    def live(self, wanted: LiveQuery) -> Iterator[Charge]:
         """The sums wanted; those of a month stand on its first day asked for.
 
         Raises:
@@ -149,7 +146,7 @@ class Warehouse:
 
     def requests(self) -> Sequence[RequestKind]:
         """Every kind of request that a sync makes; what a query costs is known once it is priced."""
-        return [RequestKind(f"{self._settings.engine} query", "reading the table", feed="warehouse")]
+        return [RequestKind(f"{self._settings.engine} query", "reading the table", feed=WAREHOUSE)]
 
     def checks(self) -> Iterator[Check]:
         """The table, and a query over a week."""

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time
 from sqlglot import exp, select
 
 from bot.domain.charge import AMOUNTS, SERIES
-from bot.domain.live_query import Wanted
+from bot.domain.live_query import LiveQuery
 from bot.domain.period import DAY, Period, add_months
 from bot.domain.question import Filter
 from bot.providers.warehouse.engines import Engine, Kind, Parameters, Statement, cast
@@ -80,7 +80,7 @@ class Compiler:
         tree = tree.group_by(*(exp.Literal.number(n + 1) for n in range(len(keys))))
         return Statement(tree, parameters.values, frozenset(read))
 
-    def wanted(self, wanted: Wanted, amounts: Sequence[str]) -> Statement:
+    def wanted(self, wanted: LiveQuery, amounts: Sequence[str]) -> Statement:
         """What a question wants."""
         return self.sums(wanted.by, wanted.where, wanted.days, daily=wanted.daily, amounts=amounts)
 
@@ -92,7 +92,7 @@ class Compiler:
         tree = tree.from_(self._engine.table()).where(*self._between(days, parameters, read))
         return Statement(tree.group_by(exp.Literal.number(1)), parameters.values, frozenset(read))
 
-    def can(self, wanted: Wanted) -> bool:
+    def can(self, wanted: LiveQuery) -> bool:
         """Whether the table tells all that is wanted."""
         return all(self._table.has(name) for name in (*wanted.by, *(each.dimension for each in wanted.where)))
 

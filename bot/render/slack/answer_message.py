@@ -334,7 +334,7 @@ def _offers(answer: Answer) -> list[str]:
     """What the button says that fills all gaps a paid request can fill, with its price; at most one."""
     offered = [gap for gap in answer.gaps if gap.price is not None]
     if len(offered) == 1:
-        return [hint(offered[0]).partition(";")[0]]
+        return [hint(offered[0]).partition(";")[0].rstrip(".")]
     price = sum((gap.price for gap in offered if gap.price is not None), Decimal(0))
     return [f"Ask {len(offered)} vendors now (${price:.2f})"] if offered else []
 
