@@ -204,9 +204,9 @@ def test_the_price_is_known_before(parquet_table):
     """Bytes of the columns that are read, at the price set; asking for more columns reads more."""
     provider = warehouse(parquet_table, price_per_tib="1000000")
     few, more = (LiveQuery(by, (), DAYS, daily=False) for by in [(), ("ResourceId", "Tags/team")])
-    assert 0 < provider.live_bytes(few) < provider.live_bytes(more)
-    cost, most = provider.live_price(more)
-    assert cost == most == (Decimal(provider.live_bytes(more)) * 10**6 / 2**40).quantize(Decimal("1e-9"), "ROUND_UP")
+    cheap, dear = provider.live_price(few), provider.live_price(more)
+    assert 0 < cheap.size < dear.size
+    assert dear.least == dear.most == (Decimal(dear.size) * 10**6 / 2**40).quantize(Decimal("1e-9"), "ROUND_UP")
 
 
 def test_what_the_table_cannot_tell_is_not_offered(table):
