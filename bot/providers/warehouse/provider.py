@@ -16,7 +16,7 @@ from bot.domain.live_query import LivePrice, LiveQuery
 from bot.domain.period import DAY, Period, add_months
 from bot.domain.question import DIMENSIONS
 from bot.providers import Check, Clock, Horizon, Meter, RequestKind
-from bot.providers.warehouse.engines import Engine, Row, Statement, open_engine
+from bot.providers.warehouse.engines import Engine, Row, AggregateQuery, open_engine
 from bot.providers.warehouse.settings import WarehouseSettings
 from bot.providers.warehouse.statement import Compiler, Table
 
@@ -170,7 +170,7 @@ class Warehouse:
     def _price(self, size: int) -> Decimal:
         return (self._settings.per_tib * size / _TIB).quantize(Decimal("1e-9"), ROUND_UP)
 
-    def _rows(self, statement: Statement) -> Generator[Row, None, None]:
+    def _rows(self, statement: AggregateQuery) -> Generator[Row, None, None]:
         """The rows of a statement: priced, then metered, then run.
 
         Raises:
@@ -199,7 +199,7 @@ class Warehouse:
         """A row of ``Compiler.sums`` as a charge."""
         day, *texts = row[: len(by) + 1]
         currency = str(row[len(by) + 1])
-        told = dict(zip(amounts, row[len(by) + 2 :], strict=True))
+        sums = dict(zip(amounts, row[len(by) + 2 :], strict=True))
         fields: dict[str, str] = {"service_provider_name": "", "service_name": ""}
         tags = {}
         for name, text in zip(by, texts, strict=True):
@@ -212,7 +212,7 @@ class Warehouse:
                 day=_day(day),
                 billing_currency=currency,
                 tags={key: value for key, value in tags.items() if value},
-                **{_snake(name): Decimal(str(value)) for name, value in told.items()},
+                **{_snake(name): Decimal(str(value)) for name, value in sums.items()},
                 **fields,
             )
         except (ArithmeticError, ValueError) as error:

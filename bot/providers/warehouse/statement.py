@@ -15,7 +15,7 @@ from bot.domain.charge import AMOUNTS, SERIES
 from bot.domain.live_query import LiveQuery
 from bot.domain.period import DAY, Period, add_months
 from bot.domain.question import Filter
-from bot.providers.warehouse.engines import Engine, Kind, Parameters, Statement, cast
+from bot.providers.warehouse.engines import Engine, Kind, Parameters, AggregateQuery, cast
 
 NEEDED = ("ChargePeriodStart", "BilledCost", "BillingCurrency")
 """Columns without which a table is no FOCUS table."""
@@ -25,7 +25,7 @@ _CREDIT = "x_Credit"
 
 @dataclass(frozen=True)
 class Table:
-    """A FOCUS table: its columns by the specification's name, each as it is spelled there and what it holds."""
+    """A FOCUS table: its columns by the specification's name, condition as it is spelled there and what it holds."""
 
     spelled: Mapping[str, str]
     kinds: Mapping[str, Kind]
@@ -65,7 +65,7 @@ class Compiler:
 
     def sums(
         self, by: Sequence[str], where: Iterable[Filter], days: Period, *, daily: bool, amounts: Sequence[str]
-    ) -> Statement:
+    ) -> AggregateQuery:
         """Sums by day or month, by dimensions and by currency; the columns stand in that order, then the amounts."""
         parameters = Parameters()
         read = set[str]()
@@ -76,25 +76,25 @@ class Compiler:
             *(key.as_(f"k{n}") for n, key in enumerate(keys)), *(s.as_(f"s{n}") for n, s in enumerate(summed))
         )
         tree = tree.from_(self._engine.table()).where(*self._between(days, parameters, read))
-        tree = tree.where(*(self._passes(each, parameters, read) for each in where))
+        tree = tree.where(*(self._passes(condition, parameters, read) for condition in where))
         tree = tree.group_by(*(exp.Literal.number(n + 1) for n in range(len(keys))))
-        return Statement(tree, parameters.values, frozenset(read))
+        return AggregateQuery(tree, parameters.values, frozenset(read))
 
-    def wanted(self, wanted: LiveQuery, amounts: Sequence[str]) -> Statement:
+    def wanted(self, wanted: LiveQuery, amounts: Sequence[str]) -> AggregateQuery:
         """What a question wants."""
         return self.sums(wanted.by, wanted.where, wanted.days, daily=wanted.daily, amounts=amounts)
 
-    def months(self, days: Period) -> Statement:
-        """For each month its rows and what they add up to: what has changed since is seen by these."""
+    def months(self, days: Period) -> AggregateQuery:
+        """For condition month its rows and what they add up to: what has changed since is seen by these."""
         parameters, read = Parameters(), set[str]()
         month = _month(self._day(read))
         tree = select(month.as_("k0"), exp.Count(this=exp.Star()).as_("s0"), self._sum("BilledCost", read).as_("s1"))
         tree = tree.from_(self._engine.table()).where(*self._between(days, parameters, read))
-        return Statement(tree.group_by(exp.Literal.number(1)), parameters.values, frozenset(read))
+        return AggregateQuery(tree.group_by(exp.Literal.number(1)), parameters.values, frozenset(read))
 
     def can(self, wanted: LiveQuery) -> bool:
         """Whether the table tells all that is wanted."""
-        return all(self._table.has(name) for name in (*wanted.by, *(each.dimension for each in wanted.where)))
+        return all(self._table.has(name) for name in (*wanted.by, *(condition.dimension for condition in wanted.where)))
 
     def _column(self, name: str, read: set[str]) -> exp.Expr:
         read.add(self._table.spelled[name])
@@ -153,11 +153,11 @@ class Compiler:
             found.append(exp.In(this=exp.column(self._partition, quoted=True), expressions=months))
         return found
 
-    def _passes(self, each: Filter, parameters: Parameters, read: set[str]) -> exp.Expr:
-        text = self._text(each.dimension, parameters, read)
-        values = [parameters.bind(value) for value in each.values]
+    def _passes(self, condition: Filter, parameters: Parameters, read: set[str]) -> exp.Expr:
+        text = self._text(condition.dimension, parameters, read)
+        values = [parameters.bind(value) for value in condition.values]
         within: exp.Expr = exp.In(this=text, expressions=values)
-        return exp.not_(within) if each.exclude else within
+        return exp.not_(within) if condition.exclude else within
 
 
 def _month(day: exp.Expr) -> exp.Expr:

@@ -36,7 +36,7 @@ class Parameters:
 
 
 @dataclass(frozen=True)
-class Statement:
+class AggregateQuery:
     """One query: a tree without any value in it, and the values."""
 
     tree: exp.Select
@@ -63,10 +63,10 @@ class Engine(Protocol):
     def tag(self, column: exp.Expr, kind: Kind, key: str, parameters: Parameters) -> exp.Expr:
         """The value of a tag; NULL where a row has none."""
 
-    def estimate(self, statement: Statement) -> int | None:
+    def estimate(self, statement: AggregateQuery) -> int | None:
         """How many bytes it would read at most, asked without cost; None where the engine cannot tell."""
 
-    def rows(self, statement: Statement, limit: int) -> Iterator[Row]:
+    def rows(self, statement: AggregateQuery, limit: int) -> Iterator[Row]:
         """Its rows, with decimals as Decimal and days as date.
 
         The engine itself stops beyond ``limit`` bytes where it can; closing the iterator cancels the query.

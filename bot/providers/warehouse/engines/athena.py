@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from bot.domain.errors import AccessDenied, CeilingReached, Misconfigured, Unavailable
-from bot.providers.warehouse.engines import Kind, Parameters, Row, Statement, Value, json_path, kind_of
+from bot.providers.warehouse.engines import Kind, Parameters, Row, AggregateQuery, Value, json_path, kind_of
 from bot.providers.warehouse.settings import WarehouseSettings
 
 if TYPE_CHECKING:
@@ -70,14 +70,14 @@ class Athena:
             return exp.Anonymous(this="element_at", expressions=[column, parameters.bind(key)])
         return exp.Anonymous(this="json_extract_scalar", expressions=[column, parameters.bind(json_path(key))])
 
-    def estimate(self, statement: Statement) -> int | None:  # noqa: ARG002 - the workgroup bounds every query alike
+    def estimate(self, statement: AggregateQuery) -> int | None:  # noqa: ARG002 - the workgroup bounds every query alike
         """What the workgroup lets a query read; None where it sets no limit."""
         with _mended():
             group = self._client.get_work_group(WorkGroup=self._settings.workgroup)["WorkGroup"]
         cutoff = group.get("Configuration", {}).get("BytesScannedCutoffPerQuery")
         return None if cutoff is None else int(cutoff)
 
-    def rows(self, statement: Statement, limit: int) -> Iterator[Row]:  # noqa: ARG002 - the workgroup's holds
+    def rows(self, statement: AggregateQuery, limit: int) -> Iterator[Row]:  # noqa: ARG002 - the workgroup's holds
         """The rows, page after page; the query is stopped when whoever reads them leaves."""
         sql, values = positional(statement)
         output = {"ResultConfiguration": {"OutputLocation": self._settings.output}} if self._settings.output else {}
@@ -133,7 +133,7 @@ def open_engine(settings: WarehouseSettings) -> Athena:
     return Athena(settings)
 
 
-def positional(statement: Statement) -> tuple[str, list[str]]:
+def positional(statement: AggregateQuery) -> tuple[str, list[str]]:
     """The statement with ``?`` for each value, and the values as the literals that Athena wants, in that order."""
     values: list[str] = []
 

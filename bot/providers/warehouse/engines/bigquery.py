@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from bot.domain.errors import AccessDenied, CeilingReached, Misconfigured, Unavailable
-from bot.providers.warehouse.engines import Kind, Parameters, Row, Statement, Value, json_path, kind_of
+from bot.providers.warehouse.engines import Kind, Parameters, Row, AggregateQuery, Value, json_path, kind_of
 from bot.providers.warehouse.settings import WarehouseSettings
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _LEAST = 10 * 2**20
 """Bytes billed for a query however little it reads."""
 
 
-class BigQuery:
+class BigQueryEngine:
     """A table of BigQuery."""
 
     amount = "BIGNUMERIC"
@@ -64,7 +64,7 @@ class BigQuery:
         )
         return exp.Subquery(this=pair.where(exp.column("key", "pair").eq(parameters.bind(key))).limit(1))
 
-    def estimate(self, statement: Statement) -> int:
+    def estimate(self, statement: AggregateQuery) -> int:
         """What the dry run says, at least the ten megabytes that are always billed."""
         from google.cloud import bigquery
 
@@ -75,7 +75,7 @@ class BigQuery:
             job = self._client.query(statement.tree.sql("bigquery"), job_config=config, timeout=self._settings.timeout)
             return max(_LEAST, int(job.total_bytes_processed or 0))
 
-    def rows(self, statement: Statement, limit: int) -> Iterator[Row]:
+    def rows(self, statement: AggregateQuery, limit: int) -> Iterator[Row]:
         """The rows, page after page; BigQuery refuses beyond ``limit`` bytes."""
         from google.cloud import bigquery
 
@@ -96,9 +96,9 @@ class BigQuery:
                     job.cancel()
 
 
-def open_engine(settings: WarehouseSettings) -> BigQuery:
+def open_engine(settings: WarehouseSettings) -> BigQueryEngine:
     """BigQuery as the settings have it."""
-    return BigQuery(settings)
+    return BigQueryEngine(settings)
 
 
 def _typed(values: Mapping[str, Value]) -> list[bigquery.ScalarQueryParameter]:

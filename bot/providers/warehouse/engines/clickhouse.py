@@ -20,7 +20,7 @@ from uuid import uuid4
 from sqlglot import exp
 
 from bot.domain.errors import AccessDenied, CeilingReached, Misconfigured, Unavailable, UnexpectedReply
-from bot.providers.warehouse.engines import Kind, Parameters, Row, Statement, Value, kind_of
+from bot.providers.warehouse.engines import Kind, Parameters, Row, AggregateQuery, Value, kind_of
 from bot.providers.warehouse.settings import WarehouseSettings
 
 if TYPE_CHECKING:
@@ -72,11 +72,11 @@ class ClickHouse:
         document = exp.Anonymous(this="toString", expressions=[column])
         return exp.Anonymous(this="JSONExtractString", expressions=[document, parameters.bind(key)])
 
-    def estimate(self, statement: Statement) -> int | None:  # noqa: ARG002 - the interface
+    def estimate(self, statement: AggregateQuery) -> int | None:  # noqa: ARG002 - the interface
         """EXPLAIN ESTIMATE tells rows and marks, not bytes; the server stops at the limit instead."""
         return None
 
-    def rows(self, statement: Statement, limit: int) -> Iterator[Row]:
+    def rows(self, statement: AggregateQuery, limit: int) -> Iterator[Row]:
         """The rows; the server stops beyond ``limit`` bytes, and when whoever reads them leaves."""
         tree = statement.tree.transform(lambda node: _typed(node, statement.parameters))
         yield from self._asked(tree.sql("clickhouse"), statement.parameters, limit)

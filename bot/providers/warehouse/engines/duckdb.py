@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from bot.domain.errors import Misconfigured, Unavailable
-from bot.providers.warehouse.engines import Kind, Parameters, Row, Statement, json_path, kind_of
+from bot.providers.warehouse.engines import Kind, Parameters, Row, AggregateQuery, json_path, kind_of
 from bot.providers.warehouse.settings import WarehouseSettings
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class DuckDB:
             return exp.Anonymous(this="map_extract_value", expressions=[column, parameters.bind(key)])
         return exp.Anonymous(this="json_extract_string", expressions=[column, parameters.bind(json_path(key))])
 
-    def estimate(self, statement: Statement) -> int | None:
+    def estimate(self, statement: AggregateQuery) -> int | None:
         """The packed size of the columns it reads, in all files; None for tables, which tell no sizes."""
         if self._settings.is_table:
             return None
@@ -86,7 +86,7 @@ class DuckDB:
             ).fetchone()
         return int(row[0]) if row else None
 
-    def rows(self, statement: Statement, limit: int) -> Iterator[Row]:  # noqa: ARG002 - it was priced before
+    def rows(self, statement: AggregateQuery, limit: int) -> Iterator[Row]:  # noqa: ARG002 - it was priced before
         """The rows; the query is interrupted after the time allowed, or when whoever reads them leaves."""
         cursor = self._connection.cursor()
         cursor.execute("SET TimeZone = 'UTC'")

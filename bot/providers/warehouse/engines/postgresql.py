@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from bot.domain.errors import AccessDenied, Misconfigured, Unavailable
-from bot.providers.warehouse.engines import Kind, Parameters, Row, Statement, kind_of
+from bot.providers.warehouse.engines import Kind, Parameters, Row, AggregateQuery, kind_of
 from bot.providers.warehouse.settings import WarehouseSettings
 
 if TYPE_CHECKING:
@@ -62,11 +62,11 @@ class PostgreSQL:
             this="jsonb_extract_path_text", expressions=[exp.cast(document, "JSONB"), parameters.bind(key)]
         )
 
-    def estimate(self, statement: Statement) -> int | None:  # noqa: ARG002 - the interface
+    def estimate(self, statement: AggregateQuery) -> int | None:  # noqa: ARG002 - the interface
         """PostgreSQL tells pages and costs of a plan, not bytes read."""
         return None
 
-    def rows(self, statement: Statement, limit: int) -> Iterator[Row]:  # noqa: ARG002 - bounded by time
+    def rows(self, statement: AggregateQuery, limit: int) -> Iterator[Row]:  # noqa: ARG002 - bounded by time
         """The rows, by a cursor at the server, so that no result is held here."""
         with self._session() as connection, connection.cursor("spend") as cursor:
             cursor.itersize = _FETCHED

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 from sqlglot import exp
 
 from bot.domain.errors import Misconfigured, Unavailable
-from bot.providers.warehouse.engines import Kind, Parameters, Row, Statement, kind_of
+from bot.providers.warehouse.engines import Kind, Parameters, Row, AggregateQuery, kind_of
 from bot.providers.warehouse.settings import WarehouseSettings
 
 if TYPE_CHECKING:
@@ -66,11 +66,11 @@ class Spark:
         path = "$['" + key.replace("'", "\\'") + "']"
         return exp.Anonymous(this="get_json_object", expressions=[column, parameters.bind(path)])
 
-    def estimate(self, statement: Statement) -> int | None:  # noqa: ARG002 - the interface
+    def estimate(self, statement: AggregateQuery) -> int | None:  # noqa: ARG002 - the interface
         """Spark tells no bytes before it runs."""
         return None
 
-    def rows(self, statement: Statement, limit: int) -> Iterator[Row]:  # noqa: ARG002 - it cannot stop by bytes
+    def rows(self, statement: AggregateQuery, limit: int) -> Iterator[Row]:  # noqa: ARG002 - it cannot stop by bytes
         """The rows, partition after partition."""
         with _mended():
             frame = self._session.sql(statement.tree.sql("spark"), args=dict(statement.parameters))
