@@ -16,7 +16,7 @@ from bot.domain.live_query import LivePrice, LiveQuery
 from bot.domain.period import DAY, Period, add_months
 from bot.domain.question import DIMENSIONS
 from bot.providers import Check, Clock, Horizon, Meter, RequestKind
-from bot.providers.warehouse.engines import Engine, Row, AggregateQuery, open_engine
+from bot.providers.warehouse.engines import AggregateQuery, Engine, Row, open_engine
 from bot.providers.warehouse.settings import WarehouseSettings
 from bot.providers.warehouse.statement import Compiler, Table
 

@@ -15,7 +15,7 @@ from bot.domain.charge import AMOUNTS, SERIES
 from bot.domain.live_query import LiveQuery
 from bot.domain.period import DAY, Period, add_months
 from bot.domain.question import Filter
-from bot.providers.warehouse.engines import Engine, Kind, Parameters, AggregateQuery, cast
+from bot.providers.warehouse.engines import AggregateQuery, Engine, Kind, Parameters, cast
 
 NEEDED = ("ChargePeriodStart", "BilledCost", "BillingCurrency")
 """Columns without which a table is no FOCUS table."""
@@ -25,7 +25,7 @@ _CREDIT = "x_Credit"
 
 @dataclass(frozen=True)
 class Table:
-    """A FOCUS table: its columns by the specification's name, condition as it is spelled there and what it holds."""
+    """A FOCUS table: its columns by the specification's name, each as it is spelled there and what it holds."""
 
     spelled: Mapping[str, str]
     kinds: Mapping[str, Kind]
@@ -85,7 +85,7 @@ class Compiler:
         return self.sums(wanted.by, wanted.where, wanted.days, daily=wanted.daily, amounts=amounts)
 
     def months(self, days: Period) -> AggregateQuery:
-        """For condition month its rows and what they add up to: what has changed since is seen by these."""
+        """For each month its rows and what they add up to: what has changed since is seen by these."""
         parameters, read = Parameters(), set[str]()
         month = _month(self._day(read))
         tree = select(month.as_("k0"), exp.Count(this=exp.Star()).as_("s0"), self._sum("BilledCost", read).as_("s1"))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from bot.domain.errors import AccessDenied, CeilingReached, Misconfigured, Unavailable
-from bot.providers.warehouse.engines import Kind, Parameters, Row, AggregateQuery, Value, json_path, kind_of
+from bot.providers.warehouse.engines import AggregateQuery, Kind, Parameters, Row, Value, json_path, kind_of
 from bot.providers.warehouse.settings import WarehouseSettings
 
 if TYPE_CHECKING:

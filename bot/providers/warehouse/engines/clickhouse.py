@@ -20,7 +20,7 @@ from uuid import uuid4
 from sqlglot import exp
 
 from bot.domain.errors import AccessDenied, CeilingReached, Misconfigured, Unavailable, UnexpectedReply
-from bot.providers.warehouse.engines import Kind, Parameters, Row, AggregateQuery, Value, kind_of
+from bot.providers.warehouse.engines import AggregateQuery, Kind, Parameters, Row, Value, kind_of
 from bot.providers.warehouse.settings import WarehouseSettings
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 from sqlglot import exp
 
 from bot.domain.errors import Misconfigured, Unavailable
-from bot.providers.warehouse.engines import Kind, Parameters, Row, AggregateQuery, kind_of
+from bot.providers.warehouse.engines import AggregateQuery, Kind, Parameters, Row, kind_of
 from bot.providers.warehouse.settings import WarehouseSettings
 
 if TYPE_CHECKING:
