@@ -259,6 +259,11 @@ class Reader:
         touched = [feeds for _, feeds in self.sources() if self._touches(feeds, where)]
         return all(choose(feeds, needed) is not None for feeds in touched)
 
+    def tag_keys(self) -> list[str]:
+        """Every tag key that a source in scope knows, in order."""
+        feeds = [feed for _, feeds in self.sources() for feed in feeds]
+        return sorted({key for feed in feeds for key in self._ledger.query.tag_keys(feed)})
+
     def _where(self, question: Question) -> tuple[Filter, ...]:
         return (*map(self._spelled, question.where), *_CHARGES[question.charges], *self._scope.where)
 

@@ -7,7 +7,7 @@ from datetime import date
 from bot import render
 from bot.alerts.model import Finding, Rule
 from bot.domain.period import Period
-from bot.render.explanation import named
+from bot.render.drivers import named
 
 SNOOZE_OVER = "The snooze is over, and it goes on."
 

@@ -36,11 +36,12 @@ from bot.domain.answers import (
     UnsupportedAnswer,
     ValuesAnswer,
 )
+from bot.domain.answers.explanations import DriverPlace
 from bot.domain.feed import Freshness
 from bot.domain.money import plain
 from bot.domain.period import Period
 from bot.domain.prices import BeyondUse, Price, PriceNote, Tiers, Together, UsedMix
-from bot.render import explanation, sentences
+from bot.render import drivers, explanation, sentences
 from bot.render.gaps import hint, what
 from bot.render.notes import note
 
@@ -179,8 +180,19 @@ def driver_json(driver: Driver) -> Fields:
         "share": _plain(driver.share),
         "since": _iso(driver.since),
         "until": _iso(driver.until),
-        "note": explanation.detail(driver.detail) if driver.detail else "",
-        "label": explanation.driver_label(driver),
+        "note": drivers.detail(driver.detail, driver.currency) if driver.detail else "",
+        "label": drivers.driver_label(driver),
+        **({"calendar": plain(driver.calendar)} if driver.calendar else {}),
+        **({"places": list(map(_place, driver.places))} if driver.places else {}),
+    }
+
+
+def _place(place: DriverPlace) -> Fields:
+    return {
+        "dimension": place.dimension,
+        "value": place.value,
+        "change": plain(place.change),
+        "share": plain(place.share),
     }
 
 
@@ -242,7 +254,7 @@ def anomaly_json(found: Anomaly) -> Fields:
         "share": _plain(found.share),
         "also": [dict(key) for key in found.also],
         "estimate": True,
-        "label": explanation.named(found.key),
+        "label": drivers.named(found.key),
         "note": sentences.anomaly(found),
     }
 

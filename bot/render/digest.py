@@ -16,7 +16,7 @@ from bot.domain.answers.gaps import NO_DATA
 from bot.domain.conversion import as_asked
 from bot.domain.feed import Freshness
 from bot.domain.period import Period
-from bot.render.explanation import driver_label
+from bot.render.drivers import driver_label
 from bot.render.sentences import anomaly, budget
 
 _NAMES = {"day": "Daily costs", "week": "Weekly costs", "month": "Monthly costs"}

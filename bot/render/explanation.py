@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import assert_never
+from typing import NamedTuple
 
-from bot.domain.aggregate import cents
-from bot.domain.answers.explanations import (
-    ChargeSort,
-    Driver,
-    DriverDetail,
-    Explanation,
-    OfSort,
-    Others,
-    PriceChange,
-    QuantityChange,
-)
-from bot.domain.money import plain, total
+from bot.domain.answers.explanations import CalendarChange, Driver, Explanation, PriceChange, TransferDetail
+from bot.domain.money import total
 from bot.domain.period import DAY
-from bot.domain.rounding import apportioned, rounded
-from bot.domain.units import spoken
-from bot.render.labels import dimension as label_of
-from bot.render.numbers import MoneyFormat, places
+from bot.domain.rounding import rounded
+from bot.render.driver_rows import driver_rows, row_figures
+from bot.render.drivers import calendar_words, detail, named, places
+from bot.render.numbers import MoneyFormat
 from bot.render.numbers import money as plain_money
+from bot.render.numbers import places as decimal_places
 
 _STANDS_OUT = Decimal("0.2")
 """The part of a change from which on a driver is named as its cause."""
 _OFFSET, _ALL = Decimal("1.25"), Decimal("0.995")
 """From here on a cause is offset by others, and worth naming both; from here on it is all of the change."""
-_ABOUT = {"ChargeCategory", "ChargeFrequency"}
-_PLACES = ("RegionId", "SubAccountName")
 _WHY = {
     "new": ", which is new",
     "vanished": ", which is gone",
     "volume": ", from the quantity used",
-    "price": ", from the price or mix",
+    "mix": ", from another mix of what was used",
+    "price": ", from the price",
 }
 
 
@@ -47,14 +37,10 @@ def opening(explanation: Explanation) -> str:
 
 def _as_shown(explanation: Explanation) -> MoneyFormat:
     """Money rounded as the whole is; a change as the difference of its two amounts, as a table shows them."""
-    sums: dict[tuple[str | None, ...], tuple[Decimal, Decimal]] = {}
-    for driver in explanation.drivers:
-        key = tuple(driver.key.values())
-        now, before = sums.get(key, (Decimal(0), Decimal(0)))
-        sums[key] = (total([now, driver.amount]), total([before, driver.against]))
-    digits = places(max(abs(explanation.amount), abs(explanation.against)), explanation.currency)
-    sides = (apportioned([pair[side] for pair in sums.values()], digits) for side in (0, 1))
-    shown = {abs(now - then): abs(a - b) for (now, then), a, b in zip(sums.values(), *sides, strict=True)}
+    digits = decimal_places(max(abs(explanation.amount), abs(explanation.against)), explanation.currency)
+    rows = [row.whole for row in driver_rows(explanation.drivers)]
+    figures = zip(rows, row_figures(rows, digits), strict=True)
+    shown = {abs(row.change): abs(figure.change) for row, figure in figures}
     shown[abs(explanation.change)] = abs(rounded(explanation.amount, digits) - rounded(explanation.against, digits))
 
     def money(amount: Decimal, currency: str) -> str:
@@ -66,66 +52,107 @@ def _as_shown(explanation: Explanation) -> MoneyFormat:
 
 def headline(change: Decimal, currency: str, drivers: Sequence[Driver], money: MoneyFormat) -> str:
     """``$4,210 more, 83% of it Amazon Bedrock in data-platform since Tuesday 17 Nov``."""
-    causes = _causes(drivers)
+    transfer = _transfer(drivers)
     if not change:
-        moved = any(driver.change for driver in drivers)
-        return "No change" + (": what rose and what fell cancel out" if moved else "")
+        cancel = ": what rose and what fell cancel out" if any(driver.change for driver in drivers) else ""
+        return f"No change{f': {_transferred(*transfer, money)}' if transfer else cancel}"
     amount = f"{money(abs(change), currency)} {'more' if change > 0 else 'less'}"
-    with_it = [cause for cause in causes if cause[0] * change > 0]
-    against_it = [cause for cause in causes if cause[0] * change < 0]
+    causes = _causes(drivers)
+    if transfer and transfer[1].amount >= max(abs(change), *(abs(cause.change) for cause in causes), Decimal(0)):
+        return f"{amount}: {_transferred(*transfer, money)}"
+    for driver in drivers:
+        if isinstance(driver.detail, CalendarChange) and driver.change / change >= _STANDS_OUT:
+            part = _part(driver.change / change)
+            return f"{amount}, {part} {calendar_words(driver.detail)}{_besides(change, causes)}"
+    return f"{amount}{_by_causes(change, currency, causes, money)}"
+
+
+def _by_causes(change: Decimal, currency: str, causes: Sequence[_Cause], money: MoneyFormat) -> str:
+    """What follows the amount: the first cause, or that there is none."""
+    with_it = [cause for cause in causes if cause.change * change > 0]
+    against_it = [cause for cause in causes if cause.change * change < 0]
     if not with_it:
-        return amount
+        return ""
     first = with_it[0]
-    share = first[0] / change
+    share = first.change / change
     if share > _OFFSET and against_it:
-        return f"{amount}: {_moved(first, currency, money)}, {_moved(against_it[0], currency, money)}"
-    part = "all of it" if share >= _ALL else f"{100 * share:.0f}% of it"
+        return f": {_moved(first, currency, money)}, {_moved(against_it[0], currency, money)}"
     if share < _STANDS_OUT:
-        return f"{amount}, spread out; the largest part, {100 * share:.0f}%, is {_name(first[1])}"
-    return f"{amount}, {part} {_name(first[1])}{_when(first[1])}{_why(first, drivers)}"
+        return f", spread out; the largest part, {100 * share:.0f}%, is {_name(first.driver)}"
+    return f", {_part(share)} {_in_words(first)}"
 
 
-_Cause = tuple[Decimal, Driver]
+class _Cause(NamedTuple):
+    """A key's whole change, under its largest part."""
+
+    change: Decimal
+    driver: Driver
+    parts: int
+
+
+def _part(share: Decimal) -> str:
+    return "all of it" if share >= _ALL else f"{100 * share:.0f}% of it"
+
+
+def _in_words(cause: _Cause) -> str:
+    """``Logs, nearly all in staging, since Friday 9 Oct, from the quantity used``."""
+    driver = cause.driver
+    where, when, why = places(driver.places), _when(driver), _why(cause)
+    if not where:
+        return f"{_name(driver)}{when}{why}"
+    return ", ".join(filter(None, (_name(driver), where, f"{when.strip()}{why}".removeprefix(", "))))
+
+
+def _besides(change: Decimal, causes: Sequence[_Cause]) -> str:
+    """What moved most beside the calendar."""
+    first = next((cause for cause in causes if cause.change * change > 0), None)
+    if first is None:
+        return ""
+    share = first.change / change
+    if share < _STANDS_OUT:
+        return f"; of the rest, spread out, the largest part, {100 * share:.0f}%, is {_name(first.driver)}"
+    return f", and {100 * share:.0f}% {_in_words(first)}"
 
 
 def _causes(drivers: Sequence[Driver]) -> list[_Cause]:
-    """The named keys by size, the two parts of a split one together under its larger part."""
+    """The named keys by size, the parts of a split one together under its largest part; no transfers."""
     by_key: dict[tuple[str | None, ...], list[Driver]] = {}
     for driver in drivers:
         values = tuple(driver.key.values())
-        if None not in values:
+        if None not in values and not isinstance(driver.detail, TransferDetail):
             by_key.setdefault(values, []).append(driver)
     causes = [
-        (sum((part.change for part in parts), Decimal(0)), max(parts, key=lambda part: abs(part.change)))
+        _Cause(total([part.change for part in parts]), max(parts, key=lambda part: abs(part.change)), len(parts))
         for parts in by_key.values()
     ]
-    return sorted(causes, key=lambda cause: -abs(cause[0]))
+    return sorted(causes, key=lambda cause: -abs(cause.change))
+
+
+def _transfer(drivers: Sequence[Driver]) -> tuple[Driver, TransferDetail] | None:
+    """The key that most was moved from, if any was."""
+    moves = [(driver, driver.detail) for driver in drivers if isinstance(driver.detail, TransferDetail)]
+    return max((move for move in moves if move[1].amount > 0), key=lambda move: move[1].amount, default=None)
+
+
+def _transferred(loss: Driver, moved: TransferDetail, money: MoneyFormat) -> str:
+    """``$3,988 moved from production to staging since Friday 9 Oct``."""
+    where = f", {words}" if (words := places(loss.places)) else ""
+    return (
+        f"{money(moved.amount, loss.currency)} moved from {named(loss.key)} to {named(moved.other)}{where}{_when(loss)}"
+    )
 
 
 def _moved(cause: _Cause, currency: str, money: MoneyFormat) -> str:
-    amount, driver = cause
-    return f"{_name(driver)} {money(abs(amount), currency)} {'more' if amount > 0 else 'less'}{_when(driver)}"
+    change, driver = cause.change, cause.driver
+    return f"{_name(driver)} {money(abs(change), currency)} {'more' if change > 0 else 'less'}{_when(driver)}"
 
 
 def _name(driver: Driver) -> str:
     name = named(driver.key)
     if driver.kind in {"credit", "purchase", "other"} and driver.detail:
-        note = detail(driver.detail)
+        note = detail(driver.detail, driver.currency)
         return f"{note} ({name})" if name else note
     return name or "all of it"
-
-
-def named(key: Mapping[str, str | None]) -> str:
-    """The values of a key as people say them: ``Amazon Bedrock in data-platform``; what has none is "no team".
-
-    The provider is left out where anything else is named.
-    """
-    values = {name: value or f"no {label_of(name)}" for name, value in key.items() if name not in _ABOUT}
-    if len(values) > 1:
-        values.pop("ServiceProviderName", None)
-    what = [value for name, value in values.items() if name not in _PLACES]
-    where = [values[name] for name in _PLACES if name in values]
-    return " in ".join([" · ".join(what), *where] if what else where)
 
 
 def _when(driver: Driver) -> str:
@@ -141,47 +168,8 @@ def _day(day: date) -> str:
     return f"{day:%A} {day.day} {day:%b}"
 
 
-def _why(cause: _Cause, drivers: Sequence[Driver]) -> str:
-    amount, driver = cause
-    parts = [part for part in drivers if tuple(part.key.values()) == tuple(driver.key.values())]
-    clear = len(parts) == 1 or abs(driver.change) >= abs(amount) * Decimal("0.75")
-    return _WHY.get(driver.kind, "") if clear else ""
-
-
-def driver_label(driver: Driver) -> str:
-    """What a driver is called: its key, with the sort of charge where it is not usage."""
-    key = {name: value for name, value in driver.key.items() if name not in _ABOUT}
-    category = driver.key.get("ChargeCategory")
-    what = "Other" if None in key.values() else named(key)
-    return f"{what} ({category.lower()})" if category else what
-
-
-_SORTS: Mapping[ChargeSort, str] = {"ended credit": "credit that ended", "refund": "refund or adjustment"}
-"""Sorts of charges that are called otherwise than they are named."""
-
-
-def detail(found: DriverDetail) -> str:
-    """What a driver's detail says: ``1.2M → 2.4M tokens``, ``credit that ended``, ``24 others``."""
-    match found:
-        case QuantityChange():
-            return f"{_count(found.before)} → {_count(found.now)} {spoken(found.unit)}"
-        case PriceChange(quantity=None):
-            return f"{100 * found.part:+.0f}% for the same quantities"
-        case PriceChange():
-            return f"{100 * found.part:+.0f}% for each of {_count(found.quantity)} {spoken(found.unit)}"
-        case OfSort():
-            return _SORTS.get(found.sort, found.sort)
-        case Others():
-            return f"{found.count:,} other{'s' * (found.count != 1)}"
-        case _:
-            assert_never(found)
-
-
-def _count(quantity: Decimal | None) -> str:
-    """A quantity short enough to read: ``1.2M``, ``830k``, ``744``, ``0.5``."""
-    quantity = quantity or Decimal(0)
-    size = float(quantity)
-    for limit, word in ((1e9, "B"), (1e6, "M"), (1e4, "k")):
-        if abs(size) >= limit:
-            return f"{size / (1e3 if word == 'k' else limit):.3g}{word}"
-    return plain(cents(quantity))
+def _why(cause: _Cause) -> str:
+    clear = cause.parts == 1 or abs(cause.driver.change) >= abs(cause.change) * Decimal("0.75")
+    why = _WHY.get(cause.driver.kind, "") if clear else ""
+    mixed = isinstance(cause.driver.detail, PriceChange) and cause.driver.detail.mixed
+    return f"{why} or mix" if why and mixed else why

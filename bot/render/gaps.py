@@ -36,7 +36,7 @@ from bot.domain.answers.gaps import (
     UsesUnknown,
 )
 from bot.domain.prices import Price
-from bot.render.explanation import named
+from bot.render.drivers import named
 from bot.render.labels import day, dimension, listed, period, source
 from bot.render.numbers import data_size
 

@@ -82,11 +82,6 @@ def note(fact: Note) -> str:
         case facts.DaysThatStandOut():
             days, size = listed(list(map(day, fact.days))), money(abs(fact.off), fact.currency)
             return f"Days that stand out: {days}, {size} {'more' if fact.off > 0 else 'less'} than usual in all."
-        case facts.LengthsDiffer():
-            word = "longer" if fact.days > fact.against_days else "shorter"
-            part = money(fact.part, fact.currency)
-            days = f"{fact.days} days against {fact.against_days}"
-            return f"{days}: being {word} makes about {part} of the change."
         case facts.DaysUnfinished():
             one = fact.days.days == 1
             days = day(fact.days.last) if one else f"{day(fact.days.start)} to {day(fact.days.last)}"

@@ -13,7 +13,7 @@ from bot.domain.answers.forecasts import NEEDED_DAYS, Forecast, TooShort
 from bot.domain.answers.gaps import Gap
 from bot.domain.answers.invoices import Reconciliation
 from bot.domain.feed import PROVIDER_NAMES
-from bot.render.explanation import named
+from bot.render.drivers import named
 from bot.render.gaps import what
 from bot.render.numbers import MoneyFormat, money, to_the_cent
 

@@ -14,8 +14,8 @@ from bot.domain.charge import CHARGE_CATEGORIES
 from bot.domain.money import from_attos
 from bot.domain.period import Period
 from bot.render.answer_json import driver_json
-from bot.render.explanation import detail, headline
-from bot.render.notes import note
+from bot.render.drivers import detail
+from bot.render.explanation import headline
 
 NOVEMBER = Period(start=date(2026, 11, 1), end=date(2026, 11, 23))
 OCTOBER = Period(start=date(2026, 10, 1), end=date(2026, 10, 23))
@@ -44,7 +44,7 @@ def sentence(explanation):
 
 def notes(explanation):
     """What is said of each driver."""
-    return [detail(driver.detail) if driver.detail else "" for driver in explanation.drivers]
+    return [detail(driver.detail, driver.currency) if driver.detail else "" for driver in explanation.drivers]
 
 
 attos = st.integers(-(10**26), 10**26)
@@ -282,14 +282,60 @@ def test_what_lasted_for_a_while_has_both_its_days():
     assert sentence(only) == "$560 more, all of it x on Monday 9 Nov"
 
 
-def test_a_longer_month_is_said_to_be_longer():
-    """March against February: what three more days make is told beside the drivers."""
-    candidate = Candidate(("ServiceName",), (cell("x", against="280", period="310"),))
-    march = Period(start=date(2026, 3, 1), end=date(2026, 4, 1))
-    february = Period(start=date(2026, 2, 1), end=date(2026, 3, 1))
-    [only] = explain(candidate, period=march, against=february)
-    assert note(only.lengths) == "31 days against 28: being longer makes about $30.00 of the change."
-    assert told(candidate)[0].lengths is None
+MARCH = Period(start=date(2026, 3, 1), end=date(2026, 4, 1))
+FEBRUARY = Period(start=date(2026, 2, 1), end=date(2026, 3, 1))
+
+
+def by_day(amount, start=date(2025, 12, 1), end=MARCH.end):
+    """The days, and what each came to."""
+    days = tuple(Period(start=start, end=end))
+    return days, tuple(Decimal(amount(day)) for day in days)
+
+
+def explained(amounts, period=MARCH, against=FEBRUARY):
+    """A change between two months of services whose days are known."""
+    days = by_day(lambda _: 0)[0]
+    sums = {
+        name: [sum((by_day(amount, days.start, days.end)[1]), Decimal(0)) for days in (against, period)]
+        for name, amount in amounts.items()
+    }
+    daily = [Cell((name,), "USD", by_day(amount)[1]) for name, amount in amounts.items()]
+    whole = tuple(sum(column, Decimal(0)) for column in zip(*(cell.amounts for cell in daily), strict=True))
+    candidate = Candidate(("ServiceName",), tuple(Cell((name,), "USD", tuple(pair)) for name, pair in sums.items()))
+    totals = [Cell((), "USD", whole)]
+    [only] = explain(candidate, period=period, against=against, days=days, daily=daily, totals=totals)
+    assert exactly(driver.change for driver in only.drivers) == exactly([only.change])
+    return only
+
+
+def test_a_longer_month_is_a_driver_of_its_own():
+    """March against February: three more days are said once, and what moved by no more than that is not listed."""
+    only = explained({"x": lambda _: 100, "y": lambda day: 10 if day < MARCH.start else 30})
+    assert [(driver.kind, driver.change) for driver in only.drivers] == [
+        ("calendar", 330),
+        ("moved", 620),
+        ("other", 0),
+    ]
+    assert notes(only) == ["3 more days: +$330.00", "", "1 other"]
+    assert (only.drivers[1].calendar, only.drivers[1].billed) == (30, 930)
+    assert sentence(only) == "$950 more, 35% of it the calendar (3 more days), and 65% y"
+
+
+def test_other_weekdays_are_told_apart_from_more_days():
+    """Five Sundays instead of four cost less than five Mondays, where weekends are cheap."""
+    only = explained({"x": lambda day: 30 if day.weekday() == 6 else 100})
+    assert [(driver.kind, driver.change, driver.amount) for driver in only.drivers] == [
+        ("calendar", 230, 230),
+        ("other", 0, 2520),
+    ]
+    assert notes(only)[0] == "3 more days: +$270.00; 5 Sundays instead of 4: -$40.00"
+
+
+def test_what_is_charged_once_a_month_does_not_follow_the_calendar():
+    """A fee on the first of the month is the same in a longer one; so is what ended, or began."""
+    assert explained({"fee": lambda day: 300 if day.day == 1 else 0}).drivers[0].kind == "other"
+    gone = explained({"gone": lambda day: 10 if day < MARCH.start else 0})
+    assert [driver.kind for driver in gone.drivers] == ["vanished"]
 
 
 def test_untagged_spend_is_named_as_such():

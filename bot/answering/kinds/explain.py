@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -13,14 +13,17 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bot.analytics.calendar_effect import HISTORY
 from bot.analytics.driver_dimension import Movement, choose, named_dimensions
 from bot.analytics.explain import Candidate, explain, leading
 from bot.analytics.price_volume import Priced
+from bot.analytics.transfers import with_transfers
+from bot.answering.driver_places import PlaceReader
 from bot.answering.kinds.cost import figures as figures_of
 from bot.answering.query import Figures, Reader
 from bot.answering.registry import Request
 from bot.domain.aggregate import Cell
-from bot.domain.answers.explanations import Driver, ExplainAnswer, Explanation
+from bot.domain.answers.explanations import Driver, ExplainAnswer, Explanation, TransferDetail
 from bot.domain.answers.figures import Total
 from bot.domain.answers.notes import DaysThatStandOut, DaysUnfinished, Note, RateEffect
 from bot.domain.money import total
@@ -47,6 +50,10 @@ _SORTS = (("ChargeCategory", "ChargeFrequency"), ("ChargeCategory",), ())
 _USUAL = ("Usage", "Usage-Based", None)
 _MAX_EXACT_KEYS = 24
 """So many keys of each source are read exactly; the rest is one."""
+_MEASURED = 8
+"""Of so many keys quantities are read,"""
+_BY_SKU = 4
+"""and of so many what each SKU cost, so that mix is told from price; of keys of several units always."""
 
 
 def answer(request: Request) -> ExplainAnswer:
@@ -64,27 +71,27 @@ def answer(request: Request) -> ExplainAnswer:
         return ExplainAnswer(totals=whole.totals, as_of=whole.as_of, gaps=whole.gaps, notes=whole.notes)
     asked = _Asked(question, question.period, question.against, reader)
     best = asked.candidate(choose(ways), whole.totals)
-    days = _days(question.period, question.against)
+    days = _days(question.period, question.against, reader.first_day())
     daily = asked.gather([*days, days[-1] + DAY], best.dimensions, only=leading(best))
-    every = asked.gather([*days, days[-1] + DAY], ())
-    through = reader.data_through_of(every)
+    whole_daily = asked.gather([*days, days[-1] + DAY], ())
+    through = reader.data_through_of(whole_daily)
     explanations = explain(
         best,
         period=question.period,
         against=question.against,
         days=days,
         daily=[Cell(group.key, group.unit, group.amounts) for group in daily.groups],
-        totals=[Cell((), group.unit, group.amounts) for group in every.groups],
+        totals=[Cell((), group.unit, group.amounts) for group in whole_daily.groups],
         complete_through=through,
     )
+    places = PlaceReader(question, question.period, question.against, reader, best.dimensions)
+    explanations = tuple(with_transfers(places.with_places(explanation)) for explanation in explanations)
     notes: list[Note] = [note for explanation in explanations for note in _notes(explanation)]
     notes += _unfinished(question.period, through, reader.today)
-    notes += [note for figure in whole.totals for note in _rates_part(figure)]
+    notes += [note for converted in whole.totals for note in _rates_part(converted)]
     return ExplainAnswer(
         totals=whole.totals,
-        explanations=tuple(
-            replace(explanation, drivers=tuple(map(_plainly, explanation.drivers))) for explanation in explanations
-        ),
+        explanations=tuple(map(_plainly, explanations)),
         as_of=whole.as_of,
         gaps=whole.gaps,
         notes=(*notes, *whole.notes),
@@ -92,12 +99,10 @@ def answer(request: Request) -> ExplainAnswer:
 
 
 def _notes(explanation: Explanation) -> Iterator[Note]:
-    """The days that make most of it, and what unequal lengths make."""
+    """The days that make most of it."""
     if explanation.days:
-        off = sum((day.amount - day.usual for day in explanation.days), Decimal(0))
-        yield DaysThatStandOut(tuple(sorted(day.day for day in explanation.days)), off, explanation.currency)
-    if explanation.lengths:
-        yield explanation.lengths
+        off = total([standout.amount - standout.usual for standout in explanation.days])
+        yield DaysThatStandOut(tuple(sorted(standout.day for standout in explanation.days)), off, explanation.currency)
 
 
 def _rates_part(whole: Total) -> list[RateEffect]:
@@ -115,10 +120,21 @@ def _unfinished(period: Period, through: date, today: date) -> list[DaysUnfinish
     return [] if last <= through else [DaysUnfinished(Period(start=through + DAY, end=last + DAY))]
 
 
-def _plainly(driver: Driver) -> Driver:
+def _plainly(explanation: Explanation) -> Explanation:
     """Without the sort of charge where it is the usual one: that says nothing."""
-    sorts = {name: value for name, value in driver.key.items() if name in _SORTS[0] and value not in _USUAL}
-    return replace(driver, key={name: value for name, value in driver.key.items() if name not in _SORTS[0]} | sorts)
+    return replace(explanation, drivers=tuple(map(_plain_driver, explanation.drivers)))
+
+
+def _plain_driver(driver: Driver) -> Driver:
+    detail = driver.detail
+    if isinstance(detail, TransferDetail):
+        detail = replace(detail, other=_plain_key(detail.other))
+    return replace(driver, key=_plain_key(driver.key), detail=detail)
+
+
+def _plain_key(key: Mapping[str, str | None]) -> dict[str, str | None]:
+    sorts = {name: value for name, value in key.items() if name in _SORTS[0] and value not in _USUAL}
+    return {name: value for name, value in key.items() if name not in _SORTS[0]} | sorts
 
 
 class _Way(Struct, frozen=True):
@@ -225,14 +241,15 @@ class _Asked(Struct, frozen=True):
             left = (total([whole.against or Decimal(0), -sums[0]]), total([whole.amount, -sums[1]]))
             rest.append(Cell((), whole.currency or "", left))
         bare = Candidate(way.dimensions, tuple(cells))
-        keys = set(leading(bare))
+        keys = set(leading(bare, _MEASURED))
+        finer = set(leading(bare, _BY_SKU))
         quantities = self._cells(way.dimensions, "ConsumedQuantity", keys)
-        units = Counter(cell.key for cell in quantities)
+        units = Counter(quantity.key for quantity in quantities)
         return Candidate(
             way.dimensions,
             tuple(cells),
             tuple(quantities),
-            tuple(self._priced(way.dimensions, {key for key in keys if units[key] != 1})),
+            tuple(self._priced(way.dimensions, {key for key in keys if key in finer or units[key] != 1})),
             tuple(cell for cell in rest if any(cell.amounts)),
             max(way.count() - len(cells), 0),
         )
@@ -253,7 +270,7 @@ class _Asked(Struct, frozen=True):
     def _priced(self, dimensions: tuple[str, ...], keys: set[tuple[str, ...]]) -> Iterator[Priced]:
         """What the keys' SKUs cost and how much of each was used, where they are measured in one unit."""
         by = tuple(dict.fromkeys((*dimensions, "SkuId")))
-        if not keys or not self.reader.tells(self.question, by):
+        if not keys or "SkuId" in dimensions or not self.reader.tells(self.question, by):
             return
         within = tuple(
             Filter(dimension=name, values=tuple(sorted({key[at] for key in keys})))
@@ -272,9 +289,11 @@ class _Asked(Struct, frozen=True):
             known = quantities.get(key, [])
             if len(known) == 1 and key[: len(dimensions)] in keys:
                 pair, used = cost.amounts, known[0].amounts
-                yield Priced(key[: len(dimensions)], currency, (pair[0], pair[1]), (used[0], used[1]))
+                yield Priced(key[: len(dimensions)], currency, known[0].unit, (pair[0], pair[1]), (used[0], used[1]))
 
 
-def _days(period: Period, against: Period) -> list[date]:
-    start, end = min(period.start, against.start), max(period.end, against.end)
+def _days(period: Period, against: Period, first: date | None) -> list[date]:
+    """The days of both periods, and those before them that show the week's rhythm."""
+    earlier = max(against.end - DAY * HISTORY, first or against.start)
+    start, end = min(period.start, against.start, earlier), max(period.end, against.end)
     return list(Period(start=start, end=end))

@@ -1,12 +1,15 @@
 """Why a bill changed between two periods: drivers that add up to the change, to the atto.
 
-``kind`` of a driver is ``new``, ``vanished``, ``moved``, ``volume``, ``price``, ``credit``, ``purchase`` or ``other``
-(tax, adjustments, and last all that is too small to name: the values of its key are None). Over the drivers of a
-currency ``amount``, ``against`` and ``change`` each add up to the totals exactly, and in each driver ``amount`` less
-``against`` is ``change``. Of a pair, ``volume`` is Δq·p₀ and carries the bill before, ``price`` is q₁·Δp: what the
-other price (or another mix of prices) costs at the quantity now. ``share`` is the part of the change, None where that
-is zero. ``since`` and ``until`` (the first day after) are the days on which it was otherwise than before, None where
-that is not one stretch of days, or reaches the period's edge.
+``kind`` of a driver is ``calendar``, ``new``, ``vanished``, ``moved``, ``volume``, ``mix``, ``price``, ``credit``,
+``purchase``, ``transfer`` (what another key has less, or more) or ``other`` (tax, adjustments, and last all that is too
+small to name: the values of its key are None). Over the drivers of a currency ``amount``, ``against`` and ``change``
+each add up to the totals exactly, and in each driver ``amount`` less ``against`` is ``change``. What the calendar makes
+is one driver; in all others it is taken out of ``amount`` and stands in ``calendar``, so that ``billed`` is what was
+paid. Of several parts of a key, the first carries the bill before: ``volume`` is Δq·p₀, ``price`` is q₁·Δp of what was
+used before and now, ``mix`` what a unit costs more or less because more of other things was used. ``share`` is the part
+of the change, None where that is zero. ``since`` and ``until`` (the first day after) are the days on which it was
+otherwise than before, None where that is not one stretch of days, or reaches the period's edge. ``places`` are values
+of other dimensions that hold at least four fifths of the key's change.
 """
 
 from __future__ import annotations
@@ -20,9 +23,11 @@ from msgspec import Struct
 
 from bot.domain.answers.basis import AnswerBasis
 from bot.domain.answers.figures import Total
-from bot.domain.answers.notes import LengthsDiffer
+from bot.domain.money import total
 
-DriverKind = Literal["new", "vanished", "moved", "volume", "price", "credit", "purchase", "other"]
+DriverKind = Literal[
+    "calendar", "new", "vanished", "moved", "volume", "mix", "price", "credit", "purchase", "transfer", "other"
+]
 ChargeSort = Literal[
     "credit", "new credit", "ended credit", "refund", "adjustment", "purchase", "one-off", "recurring purchase",
     "one-off purchase", "tax",
@@ -38,11 +43,42 @@ class QuantityChange(Struct, frozen=True):
 
 
 class PriceChange(Struct, frozen=True):
-    """By what part a unit became dearer; ``quantity`` units of it were used now, None where there are several units."""
+    """By what part a unit became dearer; ``quantity`` units of it were used now, None where there are several units.
+
+    ``mixed`` where another mix of what was used may be part of it: no finer quantities are known.
+    """
 
     part: float
     quantity: Decimal | None = None
     unit: str = ""
+    mixed: bool = False
+
+
+class MixChange(Struct, frozen=True):
+    """More of what costs more a unit was used, or more of what costs less."""
+
+    dearer: bool
+
+
+class CalendarChange(Struct, frozen=True):
+    """What other days make: estimates that add up to the driver's change.
+
+    ``length`` is what more or fewer ``days`` make, ``weekdays`` what other weekdays among them do; ``counts`` are the
+    number of Mondays to Sundays now and before.
+    """
+
+    days: int
+    against_days: int
+    length: Decimal
+    weekdays: Decimal
+    counts: tuple[tuple[int, int], ...]
+
+
+class TransferDetail(Struct, frozen=True):
+    """What moved between this key and another: ``amount`` came from it, or went to it where that is below zero."""
+
+    other: Mapping[str, str | None]
+    amount: Decimal
 
 
 class OfSort(Struct, frozen=True):
@@ -57,7 +93,16 @@ class Others(Struct, frozen=True):
     count: int
 
 
-DriverDetail = QuantityChange | PriceChange | OfSort | Others
+DriverDetail = QuantityChange | PriceChange | MixChange | CalendarChange | TransferDetail | OfSort | Others
+
+
+class DriverPlace(Struct, frozen=True):
+    """A value of another dimension that holds most of a driver's change: ``change`` is its part, exactly as billed."""
+
+    dimension: str
+    value: str
+    change: Decimal
+    share: Decimal
 
 
 class Driver(Struct, frozen=True):
@@ -73,6 +118,13 @@ class Driver(Struct, frozen=True):
     since: date | None = None
     until: date | None = None
     detail: DriverDetail | None = None
+    calendar: Decimal = Decimal(0)
+    places: tuple[DriverPlace, ...] = ()
+
+    @property
+    def billed(self) -> Decimal:
+        """What it cost in the period, with what the calendar made of it."""
+        return total([self.amount, self.calendar])
 
 
 class StandoutDay(Struct, frozen=True):
@@ -94,8 +146,6 @@ class Explanation(Struct, frozen=True):
     change: Decimal
     drivers: tuple[Driver, ...]
     days: tuple[StandoutDay, ...] = ()
-    lengths: LengthsDiffer | None = None
-    """What periods of unequal length alone make of the change."""
 
 
 class ExplainAnswer(AnswerBasis, frozen=True, kw_only=True):

@@ -139,15 +139,6 @@ class DaysThatStandOut(Struct, frozen=True):
     currency: str
 
 
-class LengthsDiffer(Struct, frozen=True):
-    """What periods of unequal length alone make of a change (an estimate)."""
-
-    days: int
-    against_days: int
-    part: Decimal
-    currency: str
-
-
 class DaysUnfinished(Struct, frozen=True):
     """The last days of the period are not complete yet."""
 
@@ -366,7 +357,6 @@ Note = (
     | NoRate
     | ShownAsBilled
     | DaysThatStandOut
-    | LengthsDiffer
     | DaysUnfinished
     | RateEffect
     | NothingToForecastFrom

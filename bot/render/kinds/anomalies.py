@@ -6,7 +6,7 @@ from bot.blockkit.build import cut, text_cell
 from bot.domain.answers import AnomaliesAnswer, Anomaly
 from bot.domain.period import Period
 from bot.domain.question import Question
-from bot.render.explanation import named
+from bot.render.drivers import named
 from bot.render.labels import day, listed, period
 from bot.render.numbers import money
 from bot.render.slack.cells import MOST_TEXT, Amount, column, name_cell

@@ -9,13 +9,15 @@ from msgspec.structs import replace
 
 from bot.blockkit.build import Block, cut, text_cell
 from bot.domain.answers import Driver, ExplainAnswer, Total
-from bot.domain.answers.explanations import Others
+from bot.domain.answers.explanations import CalendarChange, Others, PriceChange, TransferDetail
 from bot.domain.conversion import as_asked
 from bot.domain.money import total
 from bot.domain.period import DAY, Period
 from bot.domain.question import Question
-from bot.domain.rounding import apportioned
-from bot.render.explanation import detail, driver_label, opening
+from bot.render.driver_rows import RowFigures, driver_rows, row_figures
+from bot.render.drivers import detail, driver_label
+from bot.render.drivers import places as place_words
+from bot.render.explanation import opening
 from bot.render.kinds import cost
 from bot.render.labels import day, dimension, period
 from bot.render.numbers import money, moved_by, places
@@ -27,7 +29,10 @@ _WHY = {
     "vanished": "Gone",
     "moved": "",
     "volume": "Quantity used",
-    "price": "Price or mix",
+    "mix": "Mix",
+    "price": "Price",
+    "calendar": "",
+    "transfer": "",
     "credit": "Credits",
     "purchase": "Purchases",
     "other": "All else",
@@ -55,49 +60,39 @@ def table(question: Question, answer: ExplainAnswer) -> tuple[str, Rows]:
     before = period(question.against, year=False) if question.against else "Before"
     if now == before and question.period and question.against:
         now, before = period(question.period), period(question.against)
-    found = _whole(answer.drivers)[:MOST_ROWS]
-    figures = _shown([driver for driver, _ in found], as_asked(answer).totals)
+    found = driver_rows(answer.drivers)[:MOST_ROWS]
+    figures = _shown([row.whole for row in found], as_asked(answer).totals)
     rows = [header("Driver", "Change", before, now, "What happened")]
     rows += [
-        [name_cell(driver_label(driver)), *cells, text_cell(cut(happened, MOST_TEXT))]
-        for (driver, happened), cells in zip(found, figures, strict=True)
+        [name_cell(driver_label(row.whole)), *cells, text_cell(cut(_happened(row.parts), MOST_TEXT))]
+        for row, cells in zip(found, figures, strict=True)
     ]
     names = [name for name in answer.drivers[0].key if not name.startswith("Charge")] if found else []
     return ", by ".join(filter(None, ("What moved", " and ".join(map(dimension, names))))), rows
 
 
-def _whole(drivers: Sequence[Driver]) -> list[tuple[Driver, str]]:
-    """The drivers with what happened; what quantity and price made of one stands in one row."""
-    rows: list[tuple[Driver, str]] = []
-    for driver in drivers:
-        before = rows[-1][0] if rows else None
-        if before is None or not _pair(before, driver):
-            rows.append((driver, _happened(driver)))
-            continue
-        named = [f"{_happened(part)} ({money(part.change, part.currency, signed=True)})" for part in (before, driver)]
-        both = replace(
-            before,
-            change=total([before.change, driver.change]),
-            against=total([before.against, driver.against]),
-            amount=total([before.amount, driver.amount]),
-        )
-        rows[-1] = both, "; ".join(named)
-    return rows
+def _happened(parts: Sequence[Driver]) -> str:
+    """What happened, where and when: ``Quantity used: 1.2M → 2.4M tokens, nearly all in staging, since 9 Oct``."""
+    if len(parts) == 1:
+        words = _what(parts[0])
+    else:
+        words = "; ".join(f"{_what(part)} ({money(part.change, part.currency, signed=True)})" for part in parts)
+    where, turned = place_words(parts[0].places), _turned(parts[0])
+    if turned and not where and len(parts) == 1 and ":" not in words:
+        return f"{words} {turned}"
+    return ", ".join(filter(None, (words, where, turned)))
 
 
-def _pair(one: Driver, other: Driver) -> bool:
-    return {one.kind, other.kind} == {"volume", "price"} and (one.key, one.currency) == (other.key, other.currency)
-
-
-def _happened(driver: Driver) -> str:
-    note = detail(driver.detail) if driver.detail else ""
+def _what(driver: Driver) -> str:
+    note = detail(driver.detail, driver.currency) if driver.detail else ""
+    if isinstance(driver.detail, CalendarChange | TransferDetail):
+        return f"{note[:1].upper()}{note[1:]}"
     word = _WHY[driver.kind] or ("Up" if driver.change > 0 else "Down")
+    if isinstance(driver.detail, PriceChange) and driver.detail.mixed:
+        word = "Price or mix"
     if driver.kind in {"credit", "purchase"} or (driver.kind == "other" and not isinstance(driver.detail, Others)):
-        word, note = _WHY.get(note) or f"{note[:1].upper()}{note[1:]}" or word, ""
-    turned = _turned(driver)
-    if not note:
-        return " ".join(filter(None, (word, turned)))
-    return f"{word}: {', '.join(filter(None, (note, turned)))}"
+        return _WHY.get(note) or f"{note[:1].upper()}{note[1:]}" or word
+    return f"{word}: {note}" if note else word
 
 
 def _turned(driver: Driver) -> str:
@@ -112,33 +107,36 @@ def _turned(driver: Driver) -> str:
 
 
 def _shown(drivers: Sequence[Driver], totals: Sequence[Total]) -> list[list[Block]]:
-    """Change, before and now of each driver, rounded as the totals are so that columns and rows add up as shown."""
+    """Change, before and now of each driver, rounded as the totals are so that every column adds up as shown.
+
+    A change is the difference of the two amounts shown, less what the calendar makes of it as that is shown.
+    """
     currencies = {driver.currency for driver in drivers}
     if len(currencies) != 1:
-        return [
-            [
-                money_cell(Amount(driver.change, driver.currency), signed=True),
-                money_cell(Amount(driver.against, driver.currency)),
-                money_cell(Amount(driver.amount, driver.currency)),
-            ]
-            for driver in drivers
+        return [_cells(driver, RowFigures(driver.change, driver.against, driver.amount), None) for driver in drivers]
+    currency = currencies.pop()
+    sums = [total([getattr(driver, name) for driver in drivers]) for name in ("against", "amount")]
+    mine = [whole for whole in totals if whole.currency == currency]
+    known = [abs(amount) for whole in mine for amount in (whole.amount, whole.against or Decimal(0))]
+    digits = places(max([*known, *map(abs, sums)]), currency)
+    return [_cells(row, figures, digits) for row, figures in zip(drivers, row_figures(drivers, digits), strict=True)]
+
+
+def _cells(driver: Driver, amounts: RowFigures, digits: int | None) -> list[Block]:
+    """The three cells of a row; the calendar has no bill of its own."""
+    change, against, amount = amounts
+    if digits is None:
+        figures = [
+            money_cell(Amount(change, driver.currency), signed=True),
+            money_cell(Amount(against, driver.currency)),
+            money_cell(Amount(amount, driver.currency)),
         ]
-    measure = (currencies.pop(), None)
-    columns = [
-        [driver.change for driver in drivers],
-        [driver.against for driver in drivers],
-        [driver.amount for driver in drivers],
-    ]
-    sums = [total(column) for column in columns]
-    mine = [entry for entry in totals if entry.currency == measure[0]]
-    known = [abs(amount) for entry in mine for amount in (entry.amount, entry.against or Decimal(0))]
-    digits = places(max([*known, *map(abs, sums[1:])]), measure[0])
-    before, now = (apportioned(column, digits) for column in columns[1:])
-    return [
-        [
-            cell(late - early, measure, true[0], digits, signed=True),
-            cell(early, measure, true[1], digits),
-            cell(late, measure, true[2], digits),
+    else:
+        measure = (driver.currency, None)
+        figures = [
+            cell(change, measure, driver.change, digits, signed=True),
+            cell(against, measure, driver.against, digits),
+            cell(amount, measure, driver.amount, digits),
         ]
-        for late, early, true in zip(now, before, zip(*columns, strict=True), strict=True)
-    ]
+    none = text_cell("–")
+    return [figures[0], none, none] if isinstance(driver.detail, CalendarChange) else figures

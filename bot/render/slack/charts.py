@@ -19,7 +19,7 @@ from bot.domain.answers import BudgetsAnswer, CostAnswer, ExplainAnswer, Forecas
 from bot.domain.money import total
 from bot.domain.period import DAY, Period
 from bot.domain.question import Question
-from bot.render.explanation import driver_label
+from bot.render.drivers import driver_label
 from bot.render.slack.tables import pivot
 
 MOST_POINTS = 20

@@ -15,7 +15,7 @@ from bot.blockkit.build import Message, data_table, escape, number_cell, paragra
 from bot.domain.answers import Reconciliation
 from bot.domain.errors import NotUnderstood
 from bot.domain.money import Money
-from bot.render.explanation import named
+from bot.render.drivers import named
 from bot.render.sentences import reconciliation
 from bot.render.slack.tables import header
 from bot.slack import answers

@@ -1,0 +1,80 @@
+"""What the days say of a change: when each key was otherwise than before, and what the calendar makes of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from bot.analytics.calendar_effect import CalendarPart, calendar_change, calendar_part
+from bot.analytics.change_point import Turn, telling_days, turn
+from bot.domain.aggregate import Cell
+from bot.domain.answers.explanations import CalendarChange, StandoutDay
+from bot.domain.period import DAY, Period
+
+_VISIBLE = 0.0025
+"""What is less than this part of everything charged is not told as the calendar's."""
+
+
+class CalendarEffect(NamedTuple):
+    """What the calendar makes of each key whose days are known, and of all others together."""
+
+    parts: Mapping[tuple[str, ...], CalendarPart]
+    rest: CalendarPart
+    change: CalendarChange | None
+    """What is told of it; None where it makes nothing worth telling."""
+
+
+class Timing(NamedTuple):
+    """What is known by the day: of leading keys, and of each currency's total (key ``()``)."""
+
+    period: Period
+    against: Period
+    days: tuple[date, ...]
+    daily: Sequence[Cell]
+    totals: Sequence[Cell]
+    complete_through: date
+
+    @property
+    def complete(self) -> Period | None:
+        """The days of the period that are over."""
+        end = min(self.period.end, self.complete_through + DAY)
+        return Period(start=self.period.start, end=end) if end > self.period.start else None
+
+    def turn(self, key: tuple[str | None, ...], currency: str) -> Turn:
+        """When a key was otherwise than before; nothing of one whose days are not known."""
+        for cell in self.daily:
+            if (cell.key, cell.unit) == (key, currency) and (complete := self.complete):
+                return turn(self._by_day(list(map(float, cell.amounts))), complete, self.against)
+        return Turn()
+
+    def _by_day(self, amounts: Sequence[float]) -> dict[date, float]:
+        return dict(zip(self.days, amounts, strict=True))
+
+    def telling(self, currency: str) -> tuple[StandoutDay, ...]:
+        """The days that make most of the change of a currency's total."""
+        complete = self.complete
+        for cell in self.totals:
+            if cell.unit == currency and complete:
+                return telling_days(dict(zip(self.days, cell.amounts, strict=True)), complete, self.against)
+        return ()
+
+    def calendar(self, currency: str) -> CalendarEffect:
+        """What the calendar makes of a currency's change."""
+        keys = {cell.key: list(map(float, cell.amounts)) for cell in self.daily if cell.unit == currency}
+        whole = next((list(map(float, cell.amounts)) for cell in self.totals if cell.unit == currency), [])
+        if not whole:
+            return CalendarEffect(defaultdict(CalendarPart), CalendarPart(), None)
+        rest = [amount - sum(column) for amount, *column in zip(whole, *keys.values(), strict=True)]
+        parts = {key: self._calendar_part(amounts) for key, amounts in keys.items()}
+        other = self._calendar_part(rest)
+        change = calendar_change([*parts.values(), other], self.period, self.against)
+        seen = max(abs(change.length), abs(change.weekdays))
+        size = sum(abs(amount) for day, amount in zip(self.days, whole, strict=True) if day in self.period)
+        if float(seen) <= _VISIBLE * size:
+            return CalendarEffect(defaultdict(CalendarPart), CalendarPart(), None)
+        return CalendarEffect(defaultdict(CalendarPart, parts), other, change)
+
+    def _calendar_part(self, amounts: Sequence[float]) -> CalendarPart:
+        return calendar_part(self._by_day(amounts), self.period, self.against)

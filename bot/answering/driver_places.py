@@ -1,0 +1,175 @@
+"""Where the leading drivers of a change are: the account, model, region, SKU or tag that holds most of it, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bot.analytics.driver_dimension import named_dimensions
+from bot.analytics.driver_place import concentrated
+from bot.answering.query import Reader
+from bot.domain.answers.explanations import Driver, DriverPlace, Explanation
+from bot.domain.money import total
+from bot.domain.period import Period
+from bot.domain.question import Filter, Question
+
+if TYPE_CHECKING:
+    from bot.ledger.query import Courses
+
+_DIMENSIONS = ("ServiceName", "SubAccountName", "x_Model", "RegionId", "SkuId")
+"""Where a change may be, the more telling first; tags come after them."""
+_FINER = {"x_Model": "SkuId"}
+"""What says the same again of what the first names."""
+_TAG_KEYS = 6
+_DRIVERS, _PLACES = 5, 2
+"""So many drivers of a currency are looked at, and so many places are named of each."""
+
+
+class _Key(NamedTuple):
+    """One key of a breakdown with all its drivers."""
+
+    values: tuple[str, ...]
+    currency: str
+    change: Decimal
+    calendar: Decimal
+
+
+class _Found(NamedTuple):
+    """A place of one key in one dimension."""
+
+    key: _Key
+    dimension: str
+    value: str
+    share: float
+
+
+class PlaceReader(Struct, frozen=True):
+    """Reads where a change's drivers are; ``dimensions`` are those of their keys, sorts of charge included."""
+
+    question: Question
+    period: Period
+    against: Period
+    reader: Reader
+    dimensions: tuple[str, ...]
+
+    def with_places(self, explanation: Explanation) -> Explanation:
+        """The same, its largest drivers with the places that hold most of their change."""
+        keys = sorted(_keys(explanation.drivers), key=lambda key: -abs(key.change))[:_DRIVERS]
+        found: dict[tuple[str, ...], list[DriverPlace]] = {key.values: [] for key in keys}
+        for dimension in self._candidates() if keys else ():
+            open_keys = [key for key in keys if _wants(found[key.values], dimension)]
+            for values, place in self._places(open_keys, dimension):
+                if all(place.value.casefold() != other.value.casefold() for other in found[values]):
+                    found[values].append(place)
+        drivers = [
+            replace(driver, places=tuple(found.get(_values(driver), ()))) if None not in driver.key.values() else driver
+            for driver in explanation.drivers
+        ]
+        return replace(explanation, drivers=tuple(drivers))
+
+    def _candidates(self) -> Iterator[str]:
+        """The dimensions to look in: not those that the key or a filter settles."""
+        where = self.question.where
+        settled = {named.dimension for named in where if len(named.values) == 1 and not named.exclude}
+        tags = [f"Tags/{key}" for key in self.reader.tag_keys()[:_TAG_KEYS]]
+        for dimension in (*_DIMENSIONS, *tags):
+            if dimension not in self.dimensions and dimension not in settled:
+                yield dimension
+
+    def _places(self, keys: Sequence[_Key], dimension: str) -> Iterator[tuple[tuple[str, ...], DriverPlace]]:
+        """For each key its place in a dimension, where it has one."""
+        for by in dict.fromkeys(((*self.dimensions, dimension), (*named_dimensions(self.dimensions), dimension))):
+            used = len(by) - 1
+            question = self._narrowed(keys, by[:-1])
+            if not keys or not self.reader.tells(question, by):
+                continue
+            courses = self._courses(question, by)
+            found = [place for key in keys for place in _found(courses, key, self.dimensions[:used], dimension)]
+            exact = self._exact(question, by, {(*place.key.values[:used], place.value) for place in found})
+            for place in found:
+                change = exact.get((*place.key.values[:used], place.value, place.key.currency), Decimal(0))
+                share = Decimal(f"{place.share:.4f}")
+                yield place.key.values, DriverPlace(dimension, place.value, change, share)
+            return
+
+    def _narrowed(self, keys: Sequence[_Key], names: Sequence[str]) -> Question:
+        """The question about those keys alone."""
+        filters = tuple(
+            Filter(dimension=name, values=tuple(sorted({key.values[at] for key in keys})))
+            for at, name in enumerate(names)
+        )
+        return self.question.model_copy(update={"where": (*self.question.where, *filters)})
+
+    def _courses(self, question: Question, by: Sequence[str]) -> list[tuple[Courses, NDArray[np.float64]]]:
+        """Before and now of each combination, a source at a time."""
+        pairs = ([days.start, days.end] for days in (self.against, self.period))
+        before, now = (self.reader.courses(question, edges, by)[0] for edges in pairs)
+        return [
+            (one, np.column_stack([one.amounts[:, 0], other.amounts[:, 0]]))
+            for one, other in zip(before, now, strict=True)
+        ]
+
+    def _exact(
+        self, question: Question, by: Sequence[str], only: set[tuple[str, ...]]
+    ) -> dict[tuple[str, ...], Decimal]:
+        """The exact change of each combination, with its currency."""
+        changes: dict[tuple[str, ...], Decimal] = {}
+        for sign, days in ((-1, self.against), (1, self.period)) if only else ():
+            edges: list[date] = [days.start, days.end]
+            for group in self.reader.gather(question, edges, by, None, only).groups:
+                key = (*group.key, group.unit)
+                changes[key] = total([changes.get(key, Decimal(0)), sign * group.amounts[0]])
+        return changes
+
+
+def _wants(places: Sequence[DriverPlace], dimension: str) -> bool:
+    """Whether a place in that dimension would still be named."""
+    finer = any(_FINER.get(place.dimension) == dimension for place in places)
+    return len(places) < _PLACES and not finer
+
+
+def _keys(drivers: Iterable[Driver]) -> Iterator[_Key]:
+    keys: dict[tuple[str, ...], list[Driver]] = {}
+    for driver in drivers:
+        if None not in driver.key.values():
+            keys.setdefault(_values(driver), []).append(driver)
+    for values, parts in keys.items():
+        change, calendar = (total([getattr(part, name) for part in parts]) for name in ("change", "calendar"))
+        yield _Key(values, parts[0].currency, change, calendar)
+
+
+def _values(driver: Driver) -> tuple[str, ...]:
+    return tuple(value or "" for value in driver.key.values())
+
+
+def _found(
+    courses: Sequence[tuple[Courses, NDArray[np.float64]]], key: _Key, names: Sequence[str], dimension: str
+) -> Iterator[_Found]:
+    """The value that holds most of a key's change, over all sources."""
+    values: list[str] = []
+    amounts: list[NDArray[np.float64]] = []
+    known: set[str] = set()
+    wanted = (*key.values[: len(names)], None, key.currency)
+    for course, sums in courses:
+        columns, codes = course.split.columns, course.split.codes_of()
+        rows = np.ones(len(sums), dtype=np.bool_)
+        for column, code, value in zip(columns, codes, wanted, strict=True):
+            if value is not None:
+                rows &= code == column.values.index(value) if value in column.values else False
+        known |= set(columns[-2].values) - {""}
+        values += [columns[-2].values[code] for code in codes[-2][rows].tolist()]
+        amounts.append(sums[rows])
+    if not values or len(known) < 2:  # noqa: PLR2004 - where everything is, says nothing
+        return
+    pairs = np.concatenate(amounts)
+    place = concentrated(pairs[:, 0], pairs[:, 1], float(key.calendar))
+    if place is not None and values[place.at]:
+        yield _Found(key, dimension, values[place.at], place.share)
