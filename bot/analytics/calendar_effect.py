@@ -6,15 +6,17 @@ follows the calendar: a monthly fee, a tax line or a single purchase costs the s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from statistics import median
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bot.domain.aggregate import cents
 from bot.domain.answers.explanations import CalendarChange
 from bot.domain.money import from_attos, to_attos
-from bot.domain.period import DAY, Period
+from bot.domain.period import Period
 
 HISTORY = 84
 """So many days before the end of the earlier period say what the week's rhythm is."""
@@ -25,6 +27,7 @@ _LUMP = 3.0
 _WEEK, _WEEKS = 7, 3
 _CLEAR, _SLIGHT = 2.5, 0.03
 """A rhythm is seen where weekdays differ by so many standard errors, and by so much of a day."""
+_NOTHING = 1e-9
 _LEAST = 0.2
 """Of a period whose weekdays usually cost less than this part of a day, nothing is scaled."""
 
@@ -41,22 +44,27 @@ class CalendarPart(NamedTuple):
         return self.length + self.weekdays
 
 
-def calendar_part(daily: Mapping[date, float], period: Period, against: Period) -> CalendarPart:
-    """What ``period`` would have cost more than ``against`` had nothing changed but the calendar.
+def calendar_parts(
+    amounts: NDArray[np.float64], days: Sequence[date], period: Period, against: Period
+) -> list[CalendarPart]:
+    """For each series what ``period`` would have cost more than ``against``, had nothing changed but the calendar.
 
-    ``daily`` holds every day of both periods; days before them, where it has them, tell the rhythm better. Zero for
-    what is not charged on most days, and for what is not charged in the period at all.
+    ``amounts`` are series by consecutive ``days``, which cover both periods; days before them, where there are some,
+    tell the rhythm better. Zero for what is not charged on most days, and for what is not charged in the period at all.
     """
-    level = _regular(daily, against)
-    if not level or not any(daily.get(day) for day in period):
-        return CalendarPart()
-    rhythm = _rhythm(daily, against.end)
-    usual, other = (sum(rhythm[day.weekday()] for day in days) for days in (against, period))
-    if usual < _LEAST * against.days:
-        usual, other = against.days, period.days
-    length = level * (period.days / against.days - 1)
-    weekdays = level * (other / usual - 1) - length
-    return CalendarPart(*(to_attos(cents(part)) for part in (length, weekdays)))
+    first = days[0]
+    then, now = (slice((span.start - first).days, (span.end - first).days) for span in (against, period))
+    level = np.where(amounts[:, now].any(axis=1), _regular(amounts[:, then]), 0.0)
+    rhythm = _rhythm(amounts[:, : then.stop], against.end)
+    usual, other = (rhythm[:, [day.weekday() for day in span]].sum(axis=1) for span in (against, period))
+    known = usual >= _LEAST * against.days
+    longer = period.days / against.days
+    ratio = np.where(known, np.divide(other, usual, out=np.ones_like(usual), where=known), longer)
+    length, weekdays = level * (longer - 1), level * (ratio - longer)
+    return [
+        CalendarPart(to_attos(cents(one)), to_attos(cents(two)))
+        for one, two in zip(length.tolist(), weekdays.tolist(), strict=True)
+    ]
 
 
 def calendar_change(parts: Sequence[CalendarPart], period: Period, against: Period) -> CalendarChange:
@@ -71,36 +79,33 @@ def calendar_change(parts: Sequence[CalendarPart], period: Period, against: Peri
     )
 
 
-def _regular(daily: Mapping[date, float], against: Period) -> float:
-    """What the earlier period came to, days far above the usual cut; zero for what is not charged on most days."""
-    amounts = [daily.get(day, 0.0) for day in against]
-    charged = [abs(amount) for amount in amounts if amount]
-    if len(charged) < _REGULAR * len(amounts):
-        return 0.0
-    most = _LUMP * median(charged)
-    return sum(max(-most, min(most, amount)) for amount in amounts)
+def _regular(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What an earlier period came to, days far above the usual cut; zero for what is not charged on most days."""
+    sizes = np.where(amounts != 0, np.abs(amounts), np.nan)
+    often = np.isfinite(sizes).sum(axis=1) >= _REGULAR * amounts.shape[1]
+    most = np.zeros(len(amounts))
+    most[often] = _LUMP * np.nanmedian(sizes[often], axis=1)
+    cut: NDArray[np.float64] = np.clip(amounts, -most[:, None], most[:, None]).sum(axis=1)
+    return cut
 
 
-def _rhythm(daily: Mapping[date, float], end: date) -> list[float]:
-    """Each weekday's part of an average day, Monday first; all alike where no rhythm is clear."""
-    first = min(daily, default=end)
-    weeks = min((end - first).days, HISTORY) // _WEEK
-    rows: list[list[float]] = []
-    for week in range(1, weeks + 1):
-        start = end - DAY * (_WEEK * week)
-        row = [0.0] * _WEEK
-        for day in (start + DAY * n for n in range(_WEEK)):
-            row[day.weekday()] = daily.get(day, 0.0)
-        if mean := sum(row) / _WEEK:
-            rows.append([amount / mean for amount in row])
-    flat = [1.0] * _WEEK
-    if len(rows) < _WEEKS:
+def _rhythm(amounts: NDArray[np.float64], end: date) -> NDArray[np.float64]:
+    """Each weekday's part of an average day, Monday first; all alike where no rhythm is clear.
+
+    ``amounts`` are series by the days up to ``end``.
+    """
+    series, days = amounts.shape
+    weeks = min(days, HISTORY) // _WEEK
+    flat = np.ones((series, _WEEK))
+    if weeks < _WEEKS:
         return flat
-    factors = [median(column) for column in zip(*rows, strict=True)]
-    scale = sum(factors) / _WEEK
-    if scale <= 0 or min(factors) < 0:
-        return flat
-    factors = [factor / scale for factor in factors]
-    within = median(abs(row[at] - factors[at]) for row in rows for at in range(_WEEK)) / len(rows) ** 0.5
-    between = (sum((factor - 1) ** 2 for factor in factors) / _WEEK) ** 0.5
-    return factors if between >= max(_CLEAR * within, _SLIGHT) else flat
+    rows = amounts[:, days - weeks * _WEEK :].reshape(series, weeks, _WEEK)
+    mean = rows.mean(axis=2, keepdims=True)
+    shares = np.divide(rows, mean, out=np.ones_like(rows), where=np.abs(mean) > _NOTHING)
+    factors = np.median(shares, axis=1)
+    scale = factors.mean(axis=1, keepdims=True)
+    factors = np.divide(factors, scale, out=np.ones_like(factors), where=scale > _NOTHING)
+    within = np.median(np.abs(shares - factors[:, None, :]).reshape(series, -1), axis=1) / weeks**0.5
+    between = ((factors - 1) ** 2).mean(axis=1) ** 0.5
+    clear = (between >= np.maximum(_CLEAR * within, _SLIGHT)) & (factors.min(axis=1) >= 0)
+    return np.roll(np.where(clear[:, None], factors, flat), end.weekday(), axis=1)

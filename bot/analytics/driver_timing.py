@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from bot.analytics.calendar_effect import CalendarPart, calendar_change, calendar_part
+import numpy as np
+
+from bot.analytics.calendar_effect import CalendarPart, calendar_change, calendar_parts
 from bot.analytics.change_point import Turn, telling_days, turn
 from bot.domain.aggregate import Cell
 from bot.domain.answers.explanations import CalendarChange, StandoutDay
@@ -62,19 +64,16 @@ class Timing(NamedTuple):
 
     def calendar(self, currency: str) -> CalendarEffect:
         """What the calendar makes of a currency's change."""
-        keys = {cell.key: list(map(float, cell.amounts)) for cell in self.daily if cell.unit == currency}
-        whole = next((list(map(float, cell.amounts)) for cell in self.totals if cell.unit == currency), [])
+        whole = [cell for cell in self.totals if cell.unit == currency]
         if not whole:
             return CalendarEffect(defaultdict(CalendarPart), CalendarPart(), None)
-        rest = [amount - sum(column) for amount, *column in zip(whole, *keys.values(), strict=True)]
-        parts = {key: self._calendar_part(amounts) for key, amounts in keys.items()}
-        other = self._calendar_part(rest)
-        change = calendar_change([*parts.values(), other], self.period, self.against)
-        seen = max(abs(change.length), abs(change.weekdays))
-        size = sum(abs(amount) for day, amount in zip(self.days, whole, strict=True) if day in self.period)
-        if float(seen) <= _VISIBLE * size:
+        keys = [cell for cell in self.daily if cell.unit == currency]
+        amounts = np.array([cell.amounts for cell in (*keys, whole[0])], dtype=np.float64)
+        size = float(np.abs(amounts[-1]).sum()) * self.period.days / len(self.days)
+        amounts[-1] -= amounts[:-1].sum(axis=0)
+        parts = calendar_parts(amounts, self.days, self.period, self.against)
+        change = calendar_change(parts, self.period, self.against)
+        if float(max(abs(change.length), abs(change.weekdays))) <= _VISIBLE * size:
             return CalendarEffect(defaultdict(CalendarPart), CalendarPart(), None)
-        return CalendarEffect(defaultdict(CalendarPart, parts), other, change)
-
-    def _calendar_part(self, amounts: Sequence[float]) -> CalendarPart:
-        return calendar_part(self._by_day(amounts), self.period, self.against)
+        by_key = {cell.key: part for cell, part in zip(keys, parts, strict=False)}
+        return CalendarEffect(defaultdict(CalendarPart, by_key), parts[-1], change)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,7 +28,7 @@ _DIMENSIONS = ("ServiceName", "SubAccountName", "x_Model", "RegionId", "SkuId")
 _FINER = {"x_Model": "SkuId"}
 """What says the same again of what the first names."""
 _TAG_KEYS = 6
-_DRIVERS, _PLACES = 5, 2
+_DRIVERS, _PLACES = 4, 2
 """So many drivers of a currency are looked at, and so many places are named of each."""
 
 
@@ -91,8 +90,8 @@ class PlaceReader(Struct, frozen=True):
             question = self._narrowed(keys, by[:-1])
             if not keys or not self.reader.tells(question, by):
                 continue
-            courses = self._courses(question, by)
-            found = [place for key in keys for place in _found(courses, key, self.dimensions[:used], dimension)]
+            sources = _columns(before_and_now(self.reader, question, self.against, self.period, by))
+            found = [place for key in keys for place in _found(sources, key, used, dimension)]
             exact = self._exact(question, by, {(*place.key.values[:used], place.value) for place in found})
             for place in found:
                 change = exact.get((*place.key.values[:used], place.value, place.key.currency), Decimal(0))
@@ -108,26 +107,34 @@ class PlaceReader(Struct, frozen=True):
         )
         return self.question.model_copy(update={"where": (*self.question.where, *filters)})
 
-    def _courses(self, question: Question, by: Sequence[str]) -> list[tuple[Courses, NDArray[np.float64]]]:
-        """Before and now of each combination, a source at a time."""
-        pairs = ([days.start, days.end] for days in (self.against, self.period))
-        before, now = (self.reader.courses(question, edges, by)[0] for edges in pairs)
-        return [
-            (one, np.column_stack([one.amounts[:, 0], other.amounts[:, 0]]))
-            for one, other in zip(before, now, strict=True)
-        ]
-
     def _exact(
         self, question: Question, by: Sequence[str], only: set[tuple[str, ...]]
     ) -> dict[tuple[str, ...], Decimal]:
         """The exact change of each combination, with its currency."""
         changes: dict[tuple[str, ...], Decimal] = {}
+        if self.against.end <= self.period.start and only:
+            edges = sorted({self.against.start, self.against.end, self.period.start, self.period.end})
+            groups = self.reader.gather(question, edges, by, None, only).groups
+            return {(*group.key, group.unit): total([group.amounts[-1], -group.amounts[0]]) for group in groups}
         for sign, days in ((-1, self.against), (1, self.period)) if only else ():
-            edges: list[date] = [days.start, days.end]
-            for group in self.reader.gather(question, edges, by, None, only).groups:
+            for group in self.reader.gather(question, [days.start, days.end], by, None, only).groups:
                 key = (*group.key, group.unit)
                 changes[key] = total([changes.get(key, Decimal(0)), sign * group.amounts[0]])
         return changes
+
+
+def before_and_now(
+    reader: Reader, question: Question, against: Period, period: Period, by: Sequence[str]
+) -> list[Courses]:
+    """The sums of each combination, a source at a time: the first column is before, the last one now."""
+    if against.end <= period.start:
+        edges = sorted({against.start, against.end, period.start, period.end})
+        return reader.courses(question, edges, by)[0]
+    pairs = (reader.courses(question, [days.start, days.end], by)[0] for days in (against, period))
+    return [
+        before._replace(amounts=np.column_stack([before.amounts, now.amounts]))
+        for before, now in zip(*pairs, strict=True)
+    ]
 
 
 def _wants(places: Sequence[DriverPlace], dimension: str) -> bool:
@@ -150,26 +157,42 @@ def _values(driver: Driver) -> tuple[str, ...]:
     return tuple(value or "" for value in driver.key.values())
 
 
-def _found(
-    courses: Sequence[tuple[Courses, NDArray[np.float64]]], key: _Key, names: Sequence[str], dimension: str
-) -> Iterator[_Found]:
+class _Columns(NamedTuple):
+    """The combinations of one source: each part's labels and codes, before and now."""
+
+    labels: Sequence[Sequence[str]]
+    codes: Sequence[NDArray[np.int64]]
+    amounts: NDArray[np.float64]
+
+    def rows(self, wanted: Sequence[str], unit: str) -> NDArray[np.int64]:
+        """Those whose key begins like this, in a currency."""
+        passing = np.ones(len(self.amounts), dtype=np.bool_)
+        parts = (*zip(self.labels, self.codes, wanted, strict=False), (self.labels[-1], self.codes[-1], unit))
+        for labels, codes, value in parts:
+            if value not in labels:
+                return np.zeros(0, dtype=np.int64)
+            passing &= codes == labels.index(value)
+        return np.flatnonzero(passing)
+
+
+def _columns(courses: Sequence[Courses]) -> list[_Columns]:
+    return [
+        _Columns([column.values for column in course.split.columns], course.split.codes_of(), course.amounts)
+        for course in courses
+    ]
+
+
+def _found(sources: Sequence[_Columns], key: _Key, used: int, dimension: str) -> Iterator[_Found]:
     """The value that holds most of a key's change, over all sources."""
-    values: list[str] = []
-    amounts: list[NDArray[np.float64]] = []
-    known: set[str] = set()
-    wanted = (*key.values[: len(names)], None, key.currency)
-    for course, sums in courses:
-        columns, codes = course.split.columns, course.split.codes_of()
-        rows = np.ones(len(sums), dtype=np.bool_)
-        for column, code, value in zip(columns, codes, wanted, strict=True):
-            if value is not None:
-                rows &= code == column.values.index(value) if value in column.values else False
-        known |= set(columns[-2].values) - {""}
-        values += [columns[-2].values[code] for code in codes[-2][rows].tolist()]
-        amounts.append(sums[rows])
-    if not values or len(known) < 2:  # noqa: PLR2004 - where everything is, says nothing
+    rows = [source.rows(key.values[:used], key.currency) for source in sources]
+    owners = np.concatenate([np.full(len(some), at) for at, some in enumerate(rows)]) if rows else np.zeros(0)
+    if not len(owners):
         return
-    pairs = np.concatenate(amounts)
+    pairs = np.concatenate([source.amounts[some][:, [0, -1]] for source, some in zip(sources, rows, strict=True)])
     place = concentrated(pairs[:, 0], pairs[:, 1], float(key.calendar))
-    if place is not None and values[place.at]:
-        yield _Found(key, dimension, values[place.at], place.share)
+    if place is None:
+        return
+    source, row = sources[int(owners[place.at])], int(np.concatenate(rows)[place.at])
+    value = source.labels[-2][int(source.codes[-2][row])]
+    if value and any(name not in {"", value} for known in sources for name in known.labels[-2]):
+        yield _Found(key, dimension, value, place.share)

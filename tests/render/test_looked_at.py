@@ -133,7 +133,7 @@ def test_quantity_and_price_of_one_service_are_one_row_and_one_bar():
     message = why(*parts)
     table = block(message, "data_table")
     assert column(table, 0)[:2] == ["Claude", "Vertex AI"]
-    told = "Quantity used: 85M → 30.1M tokens (-$78.91); Price or mix: +20% for the same quantities (+$8.56)"
+    told = "Quantity used: 85M → 30.1M tokens (-$78.91); Price: +20% for the same quantities (+$8.56)"
     assert column(table, 4) == [told, "Down"]
     bars = block(message, "data_visualization")["chart"]["series"][0]["data"]
     assert [each["label"] for each in bars] == ["Claude", "Vertex AI"]

@@ -18,7 +18,7 @@ from bot.analytics.driver_dimension import Movement, choose, named_dimensions
 from bot.analytics.explain import Candidate, explain, leading
 from bot.analytics.price_volume import Priced
 from bot.analytics.transfers import with_transfers
-from bot.answering.driver_places import PlaceReader
+from bot.answering.driver_places import PlaceReader, before_and_now
 from bot.answering.kinds.cost import figures as figures_of
 from bot.answering.query import Figures, Reader
 from bot.answering.registry import Request
@@ -29,7 +29,6 @@ from bot.domain.answers.notes import DaysThatStandOut, DaysUnfinished, Note, Rat
 from bot.domain.money import total
 from bot.domain.period import DAY, Period
 from bot.domain.question import Filter, Question
-from bot.ledger.result import Group
 
 if TYPE_CHECKING:
     from bot.ledger.query import Courses
@@ -184,26 +183,16 @@ def _ways(question: Question, reader: Reader) -> Iterator[_Way]:
     assert question.period is not None  # noqa: S101 - answer() has looked
     assert question.against is not None  # noqa: S101
     now, then = question.period, question.against
-    apart = then.end <= now.start
     for way in [tuple(question.by)] if question.by else [way for way in _WAYS if not _held(question, way)]:
         by = next(
             (found for sort in _SORTS if reader.tells(question, found := tuple(dict.fromkeys((*way, *sort))))), ()
         )
         if not by:
             continue
-        edges = sorted({then.start, then.end, now.start, now.end}) if apart else [then.start, then.end]
-        courses = reader.courses(question, edges, by)[0]
-        if not apart:
-            courses = _side_by_side(courses, reader.courses(question, [now.start, now.end], by)[0])
+        courses = before_and_now(reader, question, then, now, by)
         breakdown = _Way(by, courses)
         if courses and (question.by or breakdown.tells()):
             yield breakdown
-
-
-def _side_by_side(before: Sequence[Courses], now: Sequence[Courses]) -> list[Courses]:
-    """The same groups' sums of two periods that overlap, in two columns."""
-    pairs = zip(before, now, strict=True)
-    return [earlier._replace(amounts=np.column_stack([earlier.amounts, later.amounts])) for earlier, later in pairs]
 
 
 def _held(question: Question, way: Sequence[str]) -> bool:
@@ -258,14 +247,18 @@ class _Asked(Struct, frozen=True):
         self, by: Sequence[str], metric: str | None = None, only: set[tuple[str, ...]] | None = None
     ) -> list[Cell]:
         """Before and now of each key."""
-        amounts: dict[tuple[tuple[str, ...], str], list[Group | None]] = {}
+        cells: list[Cell] = []
+        if self.against.end <= self.period.start:
+            edges = sorted({self.against.start, self.against.end, self.period.start, self.period.end})
+            for group in self.gather(edges, by, metric, only).groups:
+                pair = (group.amounts[0], group.amounts[-1])
+                cells += [Cell(group.key, group.unit, pair)] if any(pair) else []
+            return cells
+        amounts: dict[tuple[tuple[str, ...], str], list[Decimal]] = {}
         for place, days in enumerate((self.against, self.period)):
             for group in self.gather([days.start, days.end], by, metric, only).groups:
-                amounts.setdefault((group.key, group.unit), [None, None])[place] = group
-        return [
-            Cell(key, unit, tuple(group.amounts[0] if group else Decimal(0) for group in pair))
-            for (key, unit), pair in amounts.items()
-        ]
+                amounts.setdefault((group.key, group.unit), [Decimal(0)] * 2)[place] = group.amounts[0]
+        return [Cell(key, unit, tuple(pair)) for (key, unit), pair in amounts.items()]
 
     def _priced(self, dimensions: tuple[str, ...], keys: set[tuple[str, ...]]) -> Iterator[Priced]:
         """What the keys' SKUs cost and how much of each was used, where they are measured in one unit."""
