@@ -7,10 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-
 from msgspec import Struct
 from msgspec.structs import replace
+from numpy.typing import NDArray
 
 from bot.analytics.driver_dimension import named_dimensions
 from bot.analytics.driver_place import concentrated

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from msgspec.structs import replace
-
 from bot.blockkit.build import Block, cut, text_cell
 from bot.domain.answers import Driver, ExplainAnswer, Total
 from bot.domain.answers.explanations import CalendarChange, Others, PriceChange, TransferDetail
