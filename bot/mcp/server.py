@@ -1,4 +1,4 @@
-"""The MCP server: three read-only tools, two resources and two prompts over the answer service."""
+"""The MCP server: three read-only tools over the answer service; resources and prompts stand beside it."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from pydantic import Field, ValidationError
 from bot.blockkit.build import Block
 from bot.domain.errors import CostError, NotUnderstood
 from bot.domain.question import DIMENSIONS, Question
+from bot.mcp import prompts, resources
 from bot.mcp.ports import Caller, Identify, Record
 from bot.mcp.results import MAX_PAGE, PAGE, Answer, Sources, Values, answer_page, value_page
 from bot.mcp.slack_blocks import slack_blocks
@@ -102,8 +103,8 @@ def build(
     server.tool(name="ask", description=_ASK, annotations=_READ_ONLY, meta=_BLOCK_KIT if block_kit else None)(tools.ask)
     server.tool(name="values", description=_VALUES, annotations=_READ_ONLY)(tools.values)
     server.tool(name="freshness", description=_FRESHNESS, annotations=_READ_ONLY)(tools.freshness)
-    _resources(server)
-    _prompts(server)
+    resources.add(server, tools.source)
+    prompts.add(server)
     return server
 
 
@@ -162,6 +163,16 @@ class _Tools:
         reply = await _in_thread(answered)
         answer = answer_json(reply.answer)
         return _result(printed(reply), {"as_of": answer["as_of"], "gaps": answer["gaps"]})
+
+    async def source(self, name: str, context: Context[Any, Any]) -> list[dict[str, Any]]:
+        """How current one source is, for the resource of that name; nothing where the caller does not see it."""
+        caller = await self._enter(context, "resource", f"spend://sources/{name}")
+        return [each for each in (await self._fresh(caller))[1]["as_of"] if each["source"] == name]
+
+    async def _fresh(self, caller: Caller) -> tuple[AnswerResult, dict[str, Any]]:
+        answered = partial(self._asker.answer, Question(kind="freshness"), scope=caller.scope, today=caller.today)
+        reply: AnswerResult = await _in_thread(answered)
+        return reply, answer_json(reply.answer)
 
     async def _enter(self, context: Context[Any, Any], tool: str, asked: object) -> Caller:
         caller: Caller = await _in_thread(self._identify, context)
@@ -269,40 +280,6 @@ def _dimension(name: str) -> str:
     if name.casefold() not in known:
         raise ToolError(f"There is no dimension {name!r}. There are: {', '.join(DIMENSIONS)}, Tags/<key>.")
     return known[name.casefold()]
-
-
-def _resources(server: MCPServer[Any]) -> None:
-    @server.resource("spend://question", title="The Question object", mime_type="application/json")
-    def question() -> str:
-        """JSON schema of a question, for callers that build one instead of writing words."""
-        return json.dumps(Question.model_json_schema())
-
-    @server.resource("spend://focus", title="Columns of the FOCUS view", mime_type="application/json")
-    def focus() -> str:
-        """Column IDs of the ledger's charges, by the FinOps FOCUS specification."""
-        from bot.domain.charge import Charge  # only when read
-
-        return json.dumps(sorted(Charge.model_fields))
-
-
-def _prompts(server: MCPServer[Any]) -> None:
-    @server.prompt(title="A month in review")
-    def month_in_review(month: str = "last month") -> str:
-        """What a month came to, what moved and why, budgets, anomalies and what is still provisional."""
-        return (
-            f"Write a short review of our spend in {month}. Use the ask tool for: '{month} by provider', '{month} vs"
-            f" the month before by service', 'why did it change in {month}', 'budgets', 'anomalies in {month}', 'new"
-            f" services in {month}'. Quote amounts exactly as returned, say the days and the basis once, and name"
-            " every gap."
-        )
-
-    @server.prompt(title="Why did it change?")
-    def why(what: str = "total spend", period: str = "this month") -> str:
-        """The drivers of a change, with where they are concentrated."""
-        return (
-            f"Explain why {what} changed in {period}. Ask 'why did {what} change in {period}', then ask for the top"
-            " drivers by account and by day. Quote amounts exactly as returned and name every gap."
-        )
 
 
 def _usd(text: str) -> Decimal:
