@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from typing import TYPE_CHECKING, Any
 
 from mcp.types import (
@@ -15,9 +16,7 @@ from mcp.types import (
 if TYPE_CHECKING:
     from mcp.server import MCPServer
 
-_MONTHS = tuple(
-    "January February March April May June July August September October November December".split()  # noqa: SIM905
-)
+_MONTHS = tuple(calendar.month_name[1:])
 _PERIODS = ("this month", "last month", "this week", "last week", "last 30 days", "this quarter", *_MONTHS)
 _SUBJECTS = ("total spend", "AWS", "Google Cloud", "OpenAI", "Anthropic")
 CHOICES = {"month": ("last month", "this month", *_MONTHS), "period": _PERIODS, "what": _SUBJECTS}
@@ -45,7 +44,7 @@ def add(server: MCPServer[Any]) -> None:
             " drivers by account and by day. Quote amounts exactly as returned and name every gap."
         )
 
-    @server.completion()
+    @server.completion()  # type: ignore[no-untyped-call,untyped-decorator]  # the library's
     async def complete(
         _reference: PromptReference | ResourceTemplateReference,
         argument: CompletionArgument,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mcp.server.mcpserver import Context
@@ -44,18 +44,15 @@ def add(server: MCPServer[Any], read_source: ReadSource) -> None:
 
 def focus_columns() -> list[dict[str, str]]:
     """The columns of the view ``focus`` in their order: name, type, role (period, amount, dimension, detail)."""
-    from bot.domain.charge import AMOUNTS, DETAILS, SERIES, internal  # only when read
+    from bot.domain.charge import AMOUNTS, DETAILS, SERIES  # only when read
+    from bot.ledger.schema import ALSO_OLD, internal
 
     periods = ("ChargePeriodStart", "ChargePeriodEnd", "BillingPeriodStart", "BillingPeriodEnd")
-    typed = (
+    typed: tuple[tuple[Sequence[str], str, str], ...] = (
         (periods, "date-time", "period"),
         (AMOUNTS, "decimal", "amount"),
-        (SERIES, "string", "dimension"),
-        (DETAILS, "string", "detail"),
+        ((*(name for name in SERIES if not internal(name)), *ALSO_OLD), "string", "dimension"),
+        ((*DETAILS, "x_Other", "x_Source", "x_Feed"), "string", "detail"),
+        (("x_Charges",), "integer", "detail"),
     )
-    return [
-        {"name": name, "type": kind, "role": role}
-        for names, kind, role in typed
-        for name in names
-        if not internal(name)
-    ]
+    return [{"name": name, "type": kind, "role": role} for names, kind, role in typed for name in names]

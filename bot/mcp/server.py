@@ -170,7 +170,7 @@ class _Tools:
         return [each for each in (await self._fresh(caller))[1]["as_of"] if each["source"] == name]
 
     async def _fresh(self, caller: Caller) -> tuple[AnswerResult, dict[str, Any]]:
-        answered = partial(self._asker.answer, Question(kind="freshness"), scope=caller.scope, today=caller.today)
+        answered = partial(self._service.answer, Question(kind="freshness"), scope=caller.scope, today=caller.today)
         reply: AnswerResult = await _in_thread(answered)
         return reply, answer_json(reply.answer)
 

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -111,3 +112,18 @@ def test_terraform_can_be_parsed(cloud):
     declared = {name.strip('"') for block in import_module("hcl2").loads(text)["variable"] for name in block}
 
     assert set(re.findall(r"\bvar\.(\w+)", text)) == {name for name in declared if not name.startswith("__")}
+
+
+def test_the_entry_for_the_mcp_registry_is_of_this_version():
+    """server.json names the package, its version and the name that the README and the image prove to be ours."""
+    entry = json.loads((ROOT / "server.json").read_text())
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    (package,) = entry["packages"]
+
+    assert entry["version"] == package["version"] == project["version"]
+    assert package["identifier"] == project["name"]
+    assert package["runtimeArguments"][0]["value"] == f"{project['name']}[mcp]=={project['version']}"
+    assert len(entry["description"]) <= 100
+    assert f"<!-- mcp-name: {entry['name']} -->" in (ROOT / "README.md").read_text()
+    assert f'io.modelcontextprotocol.server.name="{entry["name"]}"' in (DEPLOY / "Dockerfile").read_text()
+    assert {variable["name"] for variable in package["environmentVariables"]} <= set(variables(Settings))

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import os
+import subprocess
 import sys
 import time
 from datetime import UTC, date, datetime
@@ -13,8 +14,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from mcp import Client, StdioServerParameters
+from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.stdio import stdio_client
+from mcp.types import PromptReference
 
 from bot.answering.service import AnswerService, Defaults
 from bot.domain.charge import Charge
@@ -339,3 +341,62 @@ def test_what_slack_did_not_sign_is_refused(listening, headers):
     reply = httpx.post(f"{url}/slack/mcp", content=request(), headers={**ACCEPT, **headers})
 
     assert (reply.status_code, reply.content) == (401, b"")
+
+
+def test_the_columns_that_are_named_are_those_of_the_view(filled, asker):
+    """spend://focus names every column of the ledger's view, each with its type."""
+
+    async def read():
+        async with Client(served(asker)) as client:
+            return json.loads((await client.read_resource("spend://focus")).contents[0].text)
+
+    view = [row[0] for row in filled.connection().execute("SELECT name FROM pragma_table_info('focus')")]
+    assert sorted(column["name"] for column in asyncio.run(read())) == sorted(view)
+
+
+def test_a_source_is_read_within_the_scope(asker):
+    """spend://sources/NAME says how current it is to who may see it; to others there is none of that name."""
+
+    async def read(server):
+        async with Client(server) as client:
+            return json.loads((await client.read_resource("spend://sources/aws")).contents[0].text)
+
+    assert asyncio.run(read(served(asker)))["data_through"] == "2026-11-22"
+    with pytest.RaisesGroup(MCPError, flatten_subgroups=True):
+        asyncio.run(read(served(asker, scope=Scope(sources=("gcp",)))))
+
+
+def test_prompt_arguments_are_completed_without_names_from_the_bills(asker):
+    """A client is offered months, periods and providers that begin so, and nothing that only the ledger knows."""
+
+    async def completed(argument, typed):
+        async with Client(served(asker)) as client:
+            reference = PromptReference(type="ref/prompt", name="why")
+            return (await client.complete(reference, {"name": argument, "value": typed})).completion.values
+
+    assert asyncio.run(completed("what", "a")) == ["AWS", "Anthropic"]
+    assert asyncio.run(completed("period", "no")) == ["November"]
+
+
+def test_the_example_client_asks_ten_questions(filled, asker):
+    """deploy/examples/mcp_client.py, run as a program of its own, is answered ten times over HTTP with a token."""
+    tokens = Tokens(filled.memory, lambda: NOW)
+    secret = tokens.create("example")
+    access = http.access(tokens, "http://127.0.0.1/mcp")
+    door = http.Door("/mcp", build(asker, identify=http.by_token, record=lambda *_: None, access=access))
+    listener = http.Listener(http.application([door], ["127.0.0.1:*"]), "127.0.0.1", 0)
+    listener.start()
+    program = Path(__file__).parents[2] / "deploy" / "examples" / "mcp_client.py"
+    try:
+        done = subprocess.run(
+            [sys.executable, str(program), f"http://127.0.0.1:{listener.port}/mcp", secret],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    finally:
+        listener.stop()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "$54.25 in total" in done.stdout
+    assert done.stdout.count(" · ") >= 10
