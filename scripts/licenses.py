@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
@@ -72,7 +73,10 @@ def needed(extra: str = "") -> dict[str, Distribution]:
         PackageNotFoundError: something of it is not installed.
     """
     found: dict[str, Distribution] = {}
-    todo = list(_requirements(distribution("spend"), extra))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    todo = [
+        Requirement(text) for text in (project["optional-dependencies"][extra] if extra else project["dependencies"])
+    ]
     while todo:
         requirement = todo.pop()
         name = _normal(requirement.name)

@@ -51,4 +51,4 @@ def add(server: MCPServer[Any]) -> None:
         _context: CompletionContext | None,
     ) -> Completion:
         typed = argument.value.casefold()
-        return Completion(values=[each for each in CHOICES.get(argument.name, ()) if each.casefold().startswith(typed)])
+        return Completion(values=[word for word in CHOICES.get(argument.name, ()) if word.casefold().startswith(typed)])

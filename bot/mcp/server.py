@@ -167,7 +167,7 @@ class _Tools:
     async def source(self, name: str, context: Context[Any, Any]) -> list[dict[str, Any]]:
         """How current one source is, for the resource of that name; nothing where the caller does not see it."""
         caller = await self._enter(context, "resource", f"spend://sources/{name}")
-        return [each for each in (await self._fresh(caller))[1]["as_of"] if each["source"] == name]
+        return [source for source in (await self._fresh(caller))[1]["as_of"] if source["source"] == name]
 
     async def _fresh(self, caller: Caller) -> tuple[AnswerResult, dict[str, Any]]:
         answered = partial(self._service.answer, Question(kind="freshness"), scope=caller.scope, today=caller.today)
