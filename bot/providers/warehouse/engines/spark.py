@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
@@ -38,10 +38,10 @@ class Spark:
         builder = SparkSession.builder.appName("spend")
         builder = builder.remote(url) if url.startswith("sc://") else builder.master(url)
         with _mended():
-            session = builder.getOrCreate()
+            session: SparkSession = builder.getOrCreate()
             session.conf.set("spark.sql.session.timeZone", "UTC")
             session.conf.set("spark.sql.ansi.enabled", "true")
-        return cast("SparkSession", session)
+        return session
 
     def table(self) -> exp.Expr:
         """The table's name, or the files'."""
