@@ -55,6 +55,7 @@ class Told(Struct, frozen=True):
     alternatives: tuple = ()
     notes: tuple = ()
     currency: str | None = None
+    reading: object = None
 
 
 class Other(Struct, frozen=True):
@@ -67,6 +68,25 @@ class Other(Struct, frozen=True):
 DIMENSIONS = ("ServiceProviderName", "ServiceName", "SubAccountName")
 
 
+class Kept:
+    """The sentences that were not understood, and who said them."""
+
+    def __init__(self):
+        self.words = []
+
+    def refused(self, text, _refusal, *, team, person):
+        """Keeps it."""
+        self.words.append((team, person, text))
+
+    def reported(self, text, *_asked, team, person):
+        """Keeps it."""
+        self.words.append((team, person, text))
+
+    def forget(self, team):
+        """Lets go of those of a workspace."""
+        self.words = [each for each in self.words if each[0] != team]
+
+
 class Bookkeeper:
     """Answers a handful of texts and any cost question over ``BILL``, within the scope; a tiny real asker."""
 
@@ -74,6 +94,7 @@ class Bookkeeper:
         self.slow = 0.0
         self.broken = None
         self.scopes = []
+        self.sentences = self.teaching = Kept()
 
     def ask(self, text, *, today=None, previous=None, scope=EVERYTHING, **_):
         """Reads a few texts."""

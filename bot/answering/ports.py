@@ -10,12 +10,21 @@ from bot.domain.scope import EVERYTHING, Scope
 
 if TYPE_CHECKING:
     from bot.answering.service import AnswerResult
+    from bot.answering.teaching import Sentences, Teaching
     from bot.domain.answers import Reconciliation
     from bot.domain.money import Money
 
 
 class Answers(Protocol):
     """Words or a question to an answer; safe to call from several threads."""
+
+    @property
+    def teaching(self) -> Teaching:
+        """The names that workspaces teach."""
+
+    @property
+    def sentences(self) -> Sentences:
+        """The sentences that were not understood, or not rightly."""
 
     def ask(  # noqa: PLR0913 - who asks, when, and after what
         self,

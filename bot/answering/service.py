@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
+from functools import cached_property
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from bot.analytics.budget import Budget
     from bot.analytics.credits import DeclaredCredit
     from bot.answering.live_query import Live
+    from bot.answering.teaching import Candidate, Sentences, Teaching
     from bot.domain.answers import Reconciliation
     from bot.domain.business_unit import BusinessUnit
     from bot.domain.money import Money
@@ -52,6 +54,8 @@ class Defaults(Struct, frozen=True):
     """What these are called."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """The sources that are pulled, each with its provider's name: those the ledger knows nothing of are gaps."""
+    corrections_days: int = 180
+    """How many days sentences that were not understood are kept; 0 keeps none."""
 
     @property
     def week_start(self) -> int:
@@ -106,7 +110,7 @@ class AnswerService:
         self._ledger, self._clock, self._defaults, self._live = ledger, clock, defaults, live
         self._interpreter, self._aliases = interpreter, aliases
         self._turns = BoundedSemaphore(_AT_ONCE)
-        self._vocabularies: dict[tuple[Scope, tuple[str, ...]], tuple[int, Vocabulary]] = {}
+        self._vocabularies: dict[tuple[Scope, str, tuple[str, ...]], tuple[tuple[int, int], Vocabulary]] = {}
         self._units: dict[tuple[Scope, str], tuple[int, tuple[str, ...]]] = {}
         self._offered: dict[Scope, tuple[int, Sequence[Any]]] = {}
 
@@ -124,7 +128,7 @@ class AnswerService:
         """
         today, vocabulary = today or self.today(), self.vocabulary(scope)
         try:
-            return read(text, today=today, vocabulary=vocabulary, previous=previous, customs=self._defaults.customs)
+            reading = read(text, today=today, vocabulary=vocabulary, previous=previous, customs=self._defaults.customs)
         except NotUnderstood as refusal:
             tried = self._interpreter if refusal.unread else None
             found = (
@@ -135,6 +139,36 @@ class AnswerService:
             if found is None:
                 raise
             return found
+        return _with_aliases(reading, text, vocabulary)
+
+    @cached_property
+    def teaching(self) -> Teaching:
+        """The names that workspaces teach."""
+        from bot.answering.teaching import Teaching  # seldom
+
+        return Teaching(self._ledger, self, self._clock)
+
+    @cached_property
+    def sentences(self) -> Sentences:
+        """The sentences that were not understood, or not rightly."""
+        from bot.answering.teaching import Sentences  # seldom
+
+        return Sentences(self._ledger, self._clock, self._defaults.corrections_days)
+
+    def candidates(self, team: str = "") -> Iterator[Candidate]:
+        """The sentences that were not understood, or not rightly, as aliases and test cases, most frequent first."""
+        from bot.answering.teaching import candidates  # seldom
+        from bot.language.errors import nearest
+
+        vocabulary = self.vocabulary(Scope(team=team))
+
+        def read_now(words: str) -> Question | None:
+            with suppress(NotUnderstood):
+                reading = read(words, today=self.today(), vocabulary=vocabulary, customs=self._defaults.customs)
+                return None if reading.question.kind in {"unsupported", "help"} else reading.question
+            return None
+
+        return candidates(self.sentences.all(team), lambda word: nearest(word, vocabulary), read_now)
 
     def ask(  # noqa: PLR0913 - who asks, when, and after what
         self,
@@ -263,11 +297,13 @@ class AnswerService:
         """The words the ledger knows, as far as the scope sees; kept until the ledger changes."""
         from bot.answering import vocabulary  # numpy only when asked
 
-        generation, units = self._ledger.generation(), self._unit_names(scope)
-        known = self._vocabularies.get((scope, units))
-        if known is None or known[0] != generation:
-            known = (generation, vocabulary.vocabulary(self._ledger, scope, self._aliases, units))
-            self._vocabularies[scope, units] = known
+        units, aliases = self._unit_names(scope), self._ledger.aliases
+        version, asker = (self._ledger.generation(), aliases.version()), (scope, scope.team, units)
+        known = self._vocabularies.get(asker)
+        if known is None or known[0] != version:
+            taught = aliases.meanings(scope.team) if version[1] else {}
+            known = (version, vocabulary.vocabulary(self._ledger, scope, self._aliases, units, taught))
+            self._vocabularies[asker] = known
         return known[1]
 
     def _unit_names(self, scope: Scope) -> tuple[str, ...]:
@@ -297,6 +333,16 @@ class AnswerService:
             known = (generation, vocabulary.entries(self._ledger, scope))
             self._offered[scope] = known
         return known[1]
+
+
+def _with_aliases(reading: Reading, text: str, vocabulary: Vocabulary) -> Reading:
+    """The reading, with a note on each taught name that the text holds."""
+    if not vocabulary.taught:
+        return reading
+    from bot.language.teaching import shown, used  # only where names are taught
+
+    notes = [f"“{phrase}” = {shown(filters)}" for phrase, filters in used(text, reading.question, vocabulary)]
+    return replace(reading, notes=(*reading.notes, *notes))
 
 
 def _meant_first(answer: Answer, unit: str | None) -> Answer:

@@ -13,7 +13,7 @@ from bot.answering.query import Reader
 from bot.domain.feed import WAREHOUSE, Feed, choose
 from bot.domain.money import total
 from bot.domain.period import DAY
-from bot.domain.question import DIMENSIONS
+from bot.domain.question import DIMENSIONS, Filter
 from bot.domain.scope import Scope
 from bot.language import Vocabulary
 from bot.ledger import Ledger
@@ -43,10 +43,11 @@ def vocabulary(
     scope: Scope,
     aliases: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
     units: Sequence[str] = (),
+    taught: Mapping[str, Sequence[Filter]] | None = None,
 ) -> Vocabulary:
     """All the words in scope, ready for reading; ``aliases`` are added to those that ship.
 
-    ``units`` are what the business counts.
+    ``units`` are what the business counts, ``taught`` the names that stand for filters.
     """
     reader = Reader(ledger, scope, date.max)
     feeds = [feed for _, found in reader.sources() for feed in found]
@@ -58,6 +59,7 @@ def vocabulary(
         listed=reference_data.models,
         units=units,
         any_resource=any(feed.name == WAREHOUSE for feed in feeds),
+        taught=taught,
     )
 
 

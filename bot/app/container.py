@@ -88,6 +88,7 @@ class House:
             self.units,
             self._unit_names,
             sources=declared_sources(self.settings),
+            corrections_days=self.settings.corrections_days,
         )
         return AnswerService(
             self.ledger,

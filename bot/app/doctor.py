@@ -12,9 +12,9 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from bot.app.logs import struck
 from bot.app.settings import NOBODY, owner_of_files
 from bot.domain.errors import CostError
+from bot.domain.redaction import struck
 from bot.ledger import Ledger, private_file
 from bot.ledger.month_plan import month_plan
 from bot.ledger.notes import notes_of

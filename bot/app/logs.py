@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
 
-_SECRETS = re.compile(
-    r"(xox[a-z]-|xapp-|xoxe[.-]|sk-ant-|sk-admin-|sk-proj-|sk-|AKIA|ASIA|ya29\.|Bearer\s+)[A-Za-z0-9_.\-/+=]{6,}"
-)
-
-
-def struck(text: str) -> str:
-    """The text with anything that looks like a key or token struck out but for how it begins."""
-    return _SECRETS.sub(r"\1…", text)
-
+from bot.domain.redaction import struck
 
 MOST = 4_000
 """Letters of one value in a line; of what is longer the beginning and the end, where a traceback says what it is."""

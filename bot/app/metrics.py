@@ -18,6 +18,7 @@ from bot.ledger.month_plan import month_plan
 
 if TYPE_CHECKING:
     from bot.answering.service import AnswerResult, AnswerService
+    from bot.answering.teaching import Sentences, Teaching
     from bot.domain.answers import Reconciliation
     from bot.ledger import Ledger
 
@@ -81,6 +82,16 @@ class Counted:
     def reconcile(self, *given: Any, **more: Any) -> Reconciliation:  # noqa: ANN401 - the service's own
         """As ``AnswerService.reconcile``."""
         return self._service.reconcile(*given, **more)
+
+    @property
+    def teaching(self) -> Teaching:
+        """As ``AnswerService.teaching``."""
+        return self._service.teaching
+
+    @property
+    def sentences(self) -> Sentences:
+        """As ``AnswerService.sentences``."""
+        return self._service.sentences
 
     def today(self, *given: Any) -> date:  # noqa: ANN401 - the service's own
         """As ``AnswerService.today``."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
@@ -21,7 +21,11 @@ from typing import Final, NamedTuple
 
 from msgspec import Struct
 
+from bot.domain.question import Filter
+
 WHOLE, KNOWN, PART = 0, 1, 2
+EXPRESSION: Final = "="
+"""Stands in a match for the dimension of a taught name that is more than values of one dimension."""
 _ORDER: Final = (
     "ServiceProviderName", "ServiceName", "SubAccountName", "RegionId", "x_Model", "ServiceCategory", "Tags/",
     "x_ApiKeyName", "x_UserName", "SkuId", "BillingAccountName", "PricingCategory", "ChargeCategory",
@@ -91,8 +95,11 @@ class Vocabulary:
         listed: Callable[[], Mapping[str, str]] = dict,
         units: Iterable[str] = (),
         any_resource: bool = False,
+        taught: Mapping[str, Sequence[Filter]] | None = None,
     ) -> None:
         """Index the values; ``aliases`` add to those that ship and have their shape.
+
+        ``taught`` are phrases that stand for filters, in place of anything else, as far as the values are known here.
 
         ``units`` are what the business counts (orders): costs can be asked for per one of them. ``listed`` gives the
         models that have list prices, in this ledger or not: ids by what they are called. With ``any_resource`` whatever
@@ -109,7 +116,9 @@ class Vocabulary:
         named = {entry.dimension[5:] for entry in self._entries if entry.dimension.startswith("Tags/")}
         self.tag_keys = tuple(dict.fromkeys([*tag_keys, *sorted(named)]))
         self._aliases = [*([aliases] if aliases else []), _shipped()]
-        self._taught = frozenset(_fold(name) for names in (aliases or {}).values() for name in names)
+        self._taught = self._visible(taught or {})
+        self.taught = dict(self._taught.values())
+        """What phrases were taught to stand for, of what is known here."""
         self._known: dict[str, dict[str, list[str]]] = {}
         self._tags = self._tag_names()
         self._learn()
@@ -124,7 +133,10 @@ class Vocabulary:
         self._folded: dict[str, _Lines] = {}
         self._near: dict[tuple[str, int], list[str]] | None = None
         self._alias_words = frozenset(
-            word for table in self._aliases for names in table.values() for name in names for word in name.split()
+            word
+            for names in (*(names for table in self._aliases for names in table.values()), self.taught)
+            for name in names
+            for word in name.split()
         )
 
     # -- asking ---------------------------------------------------------------------------------------------
@@ -191,9 +203,9 @@ class Vocabulary:
         """Whether this is a name we know from somewhere, in this ledger or not."""
         return _fold(typed) in self._known
 
-    def taught(self, typed: str) -> bool:
-        """Whether this is a name of an alias file of the company's own."""
-        return _fold(typed) in self._taught
+    def expression(self, phrase: str) -> Sequence[Filter]:
+        """The filters that a taught phrase stands for."""
+        return self.taught[phrase]
 
     def listed(self, typed: str) -> Matches:
         """The model that has a list price and is called so, for questions after prices alone."""
@@ -286,6 +298,25 @@ class Vocabulary:
             {word: tuple(found) for word, found in parts.items()},
         )
 
+    def _visible(self, taught: Mapping[str, Sequence[Filter]]) -> dict[str, tuple[str, tuple[Filter, ...]]]:
+        """Taught phrases by what they fold to, with the values that are known here; without those that name none."""
+        known = {(entry.dimension, entry.value) for entry in self._entries}
+        found: dict[str, tuple[str, tuple[Filter, ...]]] = {}
+        for phrase, filters in taught.items():
+            seen = [
+                part
+                if self._any_resource and part.dimension == "ResourceId"
+                else part.model_copy(
+                    update={"values": tuple(v for v in part.values if not v or (part.dimension, v) in known)}
+                )
+                for part in filters
+            ]
+            if all(part.values or part.exclude for part in seen):
+                kept = tuple(part for part in seen if part.values)
+                if kept:
+                    found[_fold(phrase)] = (phrase, kept)
+        return found
+
     def _tag_names(self) -> dict[str, str]:
         keys = {_fold(key): key for key in reversed(self.tag_keys)}
         names = dict(keys)
@@ -314,6 +345,11 @@ class Vocabulary:
 
     def _match(self, typed: str) -> Matches:
         folded = _fold(typed)
+        if folded in self._taught:
+            phrase, filters = self._taught[folded]
+            if len(filters) == 1 and not filters[0].exclude:
+                return {filters[0].dimension: Match(WHOLE, filters[0].values)}
+            return {EXPRESSION: Match(WHOLE, (phrase,))}
         found = self._whole_matches(typed, folded)
         if not found and len(folded) > _STEM and folded.endswith("s"):
             found = self._whole_matches(typed[:-1], folded[:-1])

@@ -24,9 +24,8 @@ def not_understood(unknown: Sequence[str], vocabulary: Vocabulary, *, priced: bo
     """The refusal that names the words and what is closest to them; SKUs too, where a price is asked for."""
     if all(map(vocabulary.names_a_tag, unknown)):
         return _no_such_tag(unknown, vocabulary)
-    names = vocabulary.names((*_NAMED, *vocabulary.tags), _SEARCHED)
-    names = [*names, *(sku.rpartition(":")[2] for sku in vocabulary.values("SkuId")[:_SEARCHED])] if priced else names
-    near = list(dict.fromkeys(name for word in unknown[:_SHOWN] for name in closest(word, names)))[:_SHOWN]
+    skus = [sku.rpartition(":")[2] for sku in vocabulary.values("SkuId")[:_SEARCHED]] if priced else []
+    near = list(dict.fromkeys(name for word in unknown[:_SHOWN] for name in nearest(word, vocabulary, skus)))[:_SHOWN]
     shown = " or ".join(f"'{word[:60]}'" for word in unknown[:_SHOWN])
     more = f", and {len(unknown) - _SHOWN} more words say nothing to me" if len(unknown) > _SHOWN else ""
     return NotUnderstood(
@@ -36,6 +35,11 @@ def not_understood(unknown: Sequence[str], vocabulary: Vocabulary, *, priced: bo
         suggestions=[*near, *EXAMPLES[:2]],
         unread=True,
     )
+
+
+def nearest(word: str, vocabulary: Vocabulary, also: Sequence[str] = ()) -> list[str]:
+    """The names of the ledger, and of those that stand beside them, that are most like a word; the best first."""
+    return closest(word, [*vocabulary.names((*_NAMED, *vocabulary.tags), _SEARCHED), *also])
 
 
 def several_quantities(words: Sequence[str]) -> NotUnderstood:

@@ -63,3 +63,18 @@ class Reading(Struct, frozen=True):
     text: str = ""
     read_by: str = ""
     tree: tuple[Node, ...] = ()
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Of a question that is not answered here: the phrases that meant nothing, with what of it is not answered."""
+        found: list[list[Word]] = []
+        for word in self.words if self.question.kind == "unsupported" else ():
+            if word.meaning not in {"unknown", "unsupported"}:
+                continue
+            if found and word.start - found[-1][-1].end <= 1:
+                found[-1].append(word)
+            else:
+                found.append([word])
+        return tuple(
+            self.text[run[0].start : run[-1].end] for run in found if any(word.meaning == "unknown" for word in run)
+        )

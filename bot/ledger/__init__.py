@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from bot.ledger.query import Query
     from bot.ledger.request_log import Requests
     from bot.ledger.result import Groups
+    from bot.ledger.taught.aliases import Aliases
+    from bot.ledger.taught.corrections import Corrections
     from bot.ledger.vendor_reports import VendorReports
     from bot.ledger.writer import Writer
 
@@ -381,6 +383,20 @@ class Ledger:
         from bot.ledger.deliveries import Deliveries  # numpy only when importing
 
         return Deliveries(self.connection, self.transaction)
+
+    @cached_property
+    def aliases(self) -> Aliases:
+        """The names that teams have taught."""
+        from bot.ledger.taught.aliases import Aliases
+
+        return Aliases(self.connection, self.transaction)
+
+    @cached_property
+    def corrections(self) -> Corrections:
+        """Sentences that were not understood, or not rightly."""
+        from bot.ledger.taught.corrections import Corrections
+
+        return Corrections(self.connection, self.transaction)
 
     # --- the file --------------------------------------------------------------------------------
 

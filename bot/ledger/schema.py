@@ -137,6 +137,22 @@ def _m006_vendor_reports(db: Database) -> None:
         db.execute(statement)
 
 
+def _m007_taught(db: Database) -> None:
+    """Sentences that were refused, read by a model or reported as wrong; and names that a team has taught."""
+    for statement in (
+        """CREATE TABLE correction (
+            key TEXT PRIMARY KEY, at TEXT NOT NULL, team TEXT NOT NULL, person TEXT NOT NULL, kind TEXT NOT NULL,
+            words TEXT NOT NULL, unread TEXT NOT NULL, reading TEXT NOT NULL, question TEXT NOT NULL,
+            times INTEGER NOT NULL)""",
+        "CREATE INDEX correction_at ON correction (at)",
+        """CREATE TABLE alias (
+            key TEXT PRIMARY KEY, team TEXT NOT NULL, phrase TEXT NOT NULL, expression TEXT NOT NULL,
+            filters TEXT NOT NULL, person TEXT NOT NULL, at TEXT NOT NULL, removed TEXT, removed_by TEXT)""",
+        "INSERT INTO state VALUES ('aliases', 0)",
+    ):
+        db.execute(statement)
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m001_star,
     _m002_sync,
@@ -144,6 +160,7 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m004_untold,
     _m005_deliveries,
     _m006_vendor_reports,
+    _m007_taught,
 )
 """In order; a ledger's version is how many of them it has had. Never change one that has shipped."""
 

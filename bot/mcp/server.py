@@ -6,6 +6,7 @@ import json
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -187,9 +188,13 @@ class _Tools:
         if isinstance(asked, Question):
             reply = self._service.answer(asked, scope=caller.scope, today=today)
         else:
-            reply = self._service.ask(
-                asked, scope=caller.scope, today=today, previous=self._before(caller, earlier, today)
-            )
+            before = self._before(caller, earlier, today)
+            try:
+                reply = self._service.ask(asked, scope=caller.scope, today=today, previous=before)
+            except NotUnderstood as refusal:
+                with suppress(CostError):  # a ledger that cannot be written answers all the same
+                    self._service.sentences.refused(asked, refusal, team=caller.team, person=caller.name)
+                raise
         return self._paid(reply, caller, today, pay_up_to) if pay_up_to else reply
 
     def _before(self, caller: Caller, earlier: Sequence[str], today: date | None) -> Question | None:

@@ -35,7 +35,11 @@ def ask(context: AppContext, request: Request, text: str) -> None:
         CostError: with what to do about it.
     """
     previous = stored_questions.recall(context, request.destination, text)
-    _answer(context, request, lambda: _read(context, request, text, previous), words=text)
+    try:
+        _answer(context, request, lambda: _read(context, request, text, previous), words=text)
+    except NotUnderstood as refusal:
+        context.answer_service.sentences.refused(text, refusal, team=request.person.team, person=request.person.id)
+        raise
 
 
 def answer_question(
@@ -71,10 +75,20 @@ def _read(context: AppContext, request: Request, text: str, previous: Question |
     reply = context.answer_service.ask(text, today=request.today, previous=bare, scope=request.scope, currency=currency)
     question = _with_usual_filters(context, request, reply.question) if previous is None else reply.question
     asked = followups.asked_in(question, reply.currency)
+    _keep(context, request, text, reply)
     answered = reply
     if question != reply.question or (context.people.preferences(request.person).currency and not reply.currency):
         answered = _with_note(reply_to(context, request, asked), " · ".join(reply.notes))
     return structs.replace(answered, question=asked, alternatives=tuple(reply.alternatives))
+
+
+def _keep(context: AppContext, request: Request, text: str, reply: Reply) -> None:
+    """Keeps a sentence that a language model read, or that is not answered here, for ``spend doctor language``."""
+    reading, team, person = reply.reading, request.person.team, request.person.id
+    if reading is not None and reading.read_by:
+        context.answer_service.sentences.read_by_model(text, reply.read_as, reply.question, team=team, person=person)
+    elif reading is not None:
+        context.answer_service.sentences.unanswered(reading, team=team, person=person)
 
 
 def _with_usual_filters(context: AppContext, request: Request, question: Question) -> Question:

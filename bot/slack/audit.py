@@ -37,6 +37,18 @@ class Audit:
         logged = self._memory.all("audit").values()
         return [{"entry_point": entry.get("way", ""), **entry} for entry in logged if entry.get("team") == team]
 
+    def words_of(self, team: str, read_as: str) -> str:
+        """The words that were last read so in a workspace, today or yesterday; ``""`` where nobody said any."""
+        now = self._now()
+        for day in (now, now - timedelta(days=1)):
+            logged = self._memory.all("audit", f"{day:%Y-%m-%dT}")
+            for key in sorted(logged, reverse=True):
+                entry = logged[key]
+                asked = entry.get("team") == team and entry.get("act") == "asked"
+                if asked and f": {read_as} (" in str(entry.get("shown")) and entry.get("question") != read_as:
+                    return str(entry["question"])
+        return ""
+
     def as_csv(self, team: str) -> str:
         """The log of a workspace as CSV; its cells start no formulas."""
         out = io.StringIO()

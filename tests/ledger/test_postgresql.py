@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from postgresql_server import fresh_database, server_url
+from test_taught import check_aliases, check_corrections
 
 from bot.domain.charge import Charge
 from bot.domain.errors import Misconfigured, Unavailable
@@ -229,3 +230,10 @@ def test_a_writer_that_dies_leaves_what_was_there(url):
 
     assert died.returncode == -signal.SIGKILL
     assert total(ledger) == before
+
+
+def test_what_people_teach_is_kept_alike(url):
+    """Aliases and corrections do in PostgreSQL what they do in a file."""
+    with closing(Ledger.open(url)) as ledger:
+        check_aliases(ledger)
+        check_corrections(ledger)

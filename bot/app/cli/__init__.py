@@ -8,11 +8,11 @@ from typing import NoReturn
 
 import click
 
-from bot.app.cli import ask, bills, init, mcp, run
-from bot.app.cli.base import FAILED, exit_code, spend
+from bot.app.cli import ask, bills, init, mcp, run, teach
+from bot.app.cli.base import FAILED, exit_code, say, spend
 from bot.domain.errors import CostError
 
-__all__ = ["ask", "bills", "init", "main", "mcp", "run", "spend"]
+__all__ = ["ask", "bills", "init", "main", "mcp", "run", "spend", "teach"]
 
 
 def main() -> None:
@@ -36,7 +36,5 @@ def main() -> None:
 
 
 def _fail(error: CostError) -> NoReturn:
-    click.echo(error.message, err=True)
-    if error.hint:
-        click.echo(error.hint, err=True)
+    say(error)
     sys.exit(exit_code(error))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import gc
 import json
 import sys
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.app.cli.base import day_of, exit_code, log_form, opened, spend
+from bot.app.cli.base import day_of, exit_code, log_form, opened, say, spend
 from bot.domain.errors import CostError, InvalidFile, NotUnderstood
 
 if TYPE_CHECKING:
@@ -58,15 +59,28 @@ def ask(  # noqa: PLR0913 - its options
     except CostError as error:
         if as_json:
             click.echo(json.dumps(_error(error), ensure_ascii=False))
-            sys.exit(exit_code(error))
-        raise
+        else:
+            say(error)
+        _keep(house, [(text, error)])
+        sys.exit(exit_code(error))
     words = _words(reply) if explain_reading else []
     if as_json:
         click.echo(json.dumps({**_reply(reply), **({"reading": words} if words else {})}, ensure_ascii=False))
-        return
-    for word in words:
-        click.echo(f"{word['text']:<24} {word['meaning']}")
-    click.echo(_written(reply, form), nl=form == "text")
+    else:
+        for word in words:
+            click.echo(f"{word['text']:<24} {word['meaning']}")
+        click.echo(_written(reply, form), nl=form == "text")
+    _keep(house, [(text, reply)])
+
+
+def _keep(house: House, outcomes: list[tuple[str, AnswerResult | CostError]]) -> None:
+    """Keeps what was not understood for ``spend doctor language``, where the ledger can be written."""
+    with suppress(CostError):
+        for text, outcome in outcomes:
+            if isinstance(outcome, NotUnderstood):
+                house.answer_service.sentences.refused(text, outcome, team="", person="")
+            elif not isinstance(outcome, CostError) and outcome.reading is not None and outcome.reading.unread:
+                house.answer_service.sentences.unanswered(outcome.reading, team="", person="")
 
 
 def _words(reply: AnswerResult) -> list[dict[str, Any]]:
@@ -99,15 +113,20 @@ def _ask_many(  # noqa: PLR0913 - what each is asked after
 ) -> int:
     """As many lines out as in; 3 when any was not understood."""
     worst = 0
+    refused: list[tuple[str, AnswerResult | CostError]] = []
     for raw in sys.stdin.buffer:
         text = raw.decode("utf-8", errors="replace").rstrip("\r\n")
         try:
             reply = house.answer_service.ask(text, today=day, previous=earlier, currency=currency, live=live)
             line = json.dumps(_reply(reply), ensure_ascii=False) if as_json else " ".join(_headline(reply).split())
+            if reply.reading is not None and reply.reading.unread:
+                refused.append((text, reply))
         except CostError as error:
             worst = max(worst, exit_code(error))
+            refused.append((text, error))
             line = json.dumps(_error(error), ensure_ascii=False) if as_json else str(error)
         click.echo(line)
+    _keep(house, refused)
     return worst
 
 

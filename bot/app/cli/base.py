@@ -35,6 +35,13 @@ def exit_code(error: CostError) -> int:
     return _NOT_UNDERSTOOD if isinstance(error, NotUnderstood) else FAILED
 
 
+def say(error: CostError) -> None:
+    """One sentence of what happened and one of what to do, on standard error."""
+    click.echo(error.message, err=True)
+    if error.hint:
+        click.echo(error.hint, err=True)
+
+
 _REAL = dict(os.environ)
 
 

@@ -91,12 +91,21 @@ def _dry(digests: Digests, name: str) -> str:
 
 
 @spend.command()
+@click.argument("about", required=False, type=click.Choice(["language"]))
 @click.option("--json", "as_json", is_flag=True, help="The checks as JSON.")
 @click.option(
     "--record", metavar="FILE", type=click.File("w", lazy=False), help="Write the vendors' replies, redacted."
 )
-def doctor(*, as_json: bool, record: IO[str] | None) -> None:
-    """Try every credential, permission, table and Slack scope for real, and say how to mend each."""
+def doctor(about: str | None, *, as_json: bool, record: IO[str] | None) -> None:
+    """Try every credential, permission, table and Slack scope for real, and say how to mend each.
+
+    With "language": the sentences that were refused, read by a model or reported, as aliases and test cases.
+    """
+    if about is not None:
+        from bot.app.cli.teach import language_report  # only when asked for
+
+        click.echo(language_report(opened(), as_json=as_json))
+        return
     from bot.app.doctor import checks, paid_checks, recorded  # the other commands do without
     from bot.app.logs import configure
 

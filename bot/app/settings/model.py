@@ -157,6 +157,12 @@ class Settings(BaseModel):
         description="How many days the audit log, and what became of digests and alerts, are kept.",
         json_schema_extra=_env("AUDIT_DAYS"),
     )
+    corrections_days: int = Field(
+        default=180,
+        ge=0,
+        description="How many days sentences that were refused or reported are kept, without amounts; 0 keeps none.",
+        json_schema_extra=_env("CORRECTIONS_DAYS"),
+    )
     keep_months: int = Field(
         default=0,
         ge=0,

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from bot.domain.errors import NotUnderstood
 from bot.domain.question import Filter
-from bot.language.entities import PART, Vocabulary, rank
+from bot.language.entities import EXPRESSION, PART, Vocabulary, rank
 from bot.language.lattice import Name
 from bot.language.semantics.values import Dims, FilterSpec, Names
 
@@ -155,12 +155,32 @@ class _Settler:
     def merged(self) -> list[Filter]:
         """One filter a dimension and sense."""
         merged: dict[tuple[str, bool], list[str]] = {}
-        for settled in self._nested():
+        for settled in self._expanded(self._nested()):
             merged.setdefault((settled.dimension, settled.exclude), []).extend(settled.values)
         return [
             Filter(dimension=dimension, values=tuple(dict.fromkeys(values)), exclude=exclude)
             for (dimension, exclude), values in merged.items()
         ]
+
+    def _expanded(self, found: list[Filter]) -> list[Filter]:
+        """Taught names as the filters that they stand for.
+
+        Raises:
+            NotUnderstood: such a name is left out, joined with another, or meets a filter of its own dimension.
+        """
+        others = [part for part in found if part.dimension != EXPRESSION]
+        expressions = [part for part in found if part.dimension == EXPRESSION]
+        names = [phrase for part in expressions for phrase in part.values]
+        held = [part for phrase in names for part in self._vocabulary.expression(phrase)]
+        twice = len(names) > 1 or any(part.exclude for part in expressions)
+        if names and (twice or {part.dimension for part in held} & {part.dimension for part in others}):
+            raise NotUnderstood(
+                "I can't join, compare or leave out what stands for several filters:"
+                f" {' and '.join(repr(name) for name in names)}.",
+                "Ask for it alone, or name what it stands for.",
+                unknown=names,
+            )
+        return others + held
 
     def _nested(self) -> list[Filter]:
         """As in "claude on bedrock": a family of models beside another service is those models."""
@@ -197,7 +217,8 @@ def spoken(spec: FilterSpec) -> str:
     for name in spec.value.names:
         matches = best(name)
         dimension = min(matches, key=lambda column_id: (name.matches[column_id].degree, rank(column_id)))
-        shown.append(f"{dimension} = {', '.join(matches[dimension][:_SHOWN])}")
+        named = "" if dimension == EXPRESSION else f"{dimension} = "
+        shown.append(f"{named}{', '.join(matches[dimension][:_SHOWN])}")
     return sign + ", ".join(shown)
 
 

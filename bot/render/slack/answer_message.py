@@ -359,6 +359,7 @@ _HELP = (
     "Compare and explain: “this month vs last month”, “why did AWS go up in November?”",
     "Follow up in a thread: “and by account?”, “why?”",
     "After the slash command, manage: “budget”, “digest”, “alerts”, “settings”; “budget new” opens a form",
+    'Your own words: “alias” lists them; an admin adds one: “alias "blue cluster" = production”',
 )
 
 

@@ -236,6 +236,11 @@ def on_report_submitted(context: AppContext, body: Body, client: WebClient) -> N
         "answer": answer_json.answer_json(reply.answer),
     }
     context.memory.put("report", f"{now:%Y-%m-%dT%H:%M:%SZ}:{uuid4().hex[:8]}", report)
+    person = request.person
+    words = context.audit.words_of(person.team, reply.read_as) or reply.read_as
+    context.answer_service.sentences.reported(
+        words, reply.read_as, followups.bare(question), team=person.team, person=person.id
+    )
     answers.audit(context, request, "reported", reply.read_as)
     thanks = answer_message.sentence(
         "Thank you. Your admins will see the report.", "Your note is kept with the answer."
