@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.analytics.budget import Budget
     from bot.analytics.credits import DeclaredCredit
     from bot.answering.live_query import Live
-    from bot.answering.teaching import Candidate, Sentences, Teaching
+    from bot.answering.teaching import Lesson, Sentences, Teaching
     from bot.domain.answers import Reconciliation
     from bot.domain.business_unit import BusinessUnit
     from bot.domain.money import Money
@@ -155,7 +155,7 @@ class AnswerService:
 
         return Sentences(self._ledger, self._clock, self._defaults.corrections_days)
 
-    def candidates(self, team: str = "") -> Iterator[Candidate]:
+    def candidates(self, team: str = "") -> Iterator[Lesson]:
         """The sentences that were not understood, or not rightly, as aliases and test cases, most frequent first."""
         from bot.answering.teaching import candidates  # seldom
         from bot.language.errors import nearest
@@ -298,12 +298,12 @@ class AnswerService:
         from bot.answering import vocabulary  # numpy only when asked
 
         units, aliases = self._unit_names(scope), self._ledger.aliases
-        version, asker = (self._ledger.generation(), aliases.version()), (scope, scope.team, units)
-        known = self._vocabularies.get(asker)
+        version, key = (self._ledger.generation(), aliases.version()), (scope, scope.team, units)
+        known = self._vocabularies.get(key)
         if known is None or known[0] != version:
             taught = aliases.meanings(scope.team) if version[1] else {}
             known = (version, vocabulary.vocabulary(self._ledger, scope, self._aliases, units, taught))
-            self._vocabularies[asker] = known
+            self._vocabularies[key] = known
         return known[1]
 
     def _unit_names(self, scope: Scope) -> tuple[str, ...]:

@@ -138,7 +138,7 @@ class Sentences(Struct, frozen=True):
         return self.clock() - timedelta(days=self.days)
 
 
-class Candidate(Struct):
+class Lesson(Struct):
     """A sentence as it may become an alias or a test case: how often it was said, what was unknown, what is near."""
 
     phrase: str
@@ -159,11 +159,11 @@ class Candidate(Struct):
 
 def candidates(
     corrections: Sequence[Correction], nearest: Callable[[str], Sequence[str]], read: Callable[[str], Question | None]
-) -> Iterator[Candidate]:
+) -> Iterator[Lesson]:
     """The sentences, the most frequent first. ``read`` says what a sentence means by now, if anything."""
-    found: dict[str, Candidate] = {}
+    found: dict[str, Lesson] = {}
     for correction in corrections:
-        candidate = found.setdefault(folded(correction.words), Candidate(correction.words))
+        candidate = found.setdefault(folded(correction.words), Lesson(correction.words))
         candidate.times += correction.times
         candidate.kinds.add(correction.kind)
         candidate.unread = candidate.unread or correction.unread

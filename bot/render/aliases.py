@@ -9,7 +9,7 @@ from bot.domain.question import Filter
 from bot.render.labels import dimension
 
 if TYPE_CHECKING:
-    from bot.answering.teaching import Candidate
+    from bot.answering.teaching import Lesson
     from bot.language.teaching import Taught
     from bot.ledger.taught.aliases import Alias
 
@@ -50,7 +50,7 @@ def lines(listed: Sequence[tuple[Alias, Sequence[Filter]]]) -> list[str]:
     ]
 
 
-def candidate(found: Candidate, command: str) -> str:
+def candidate(found: Lesson, command: str) -> str:
     """A sentence that was not understood, or not rightly, with what would teach it."""
     kinds = {"refused": "refused", "model": "read by a language model", "reported": "reported as wrong"}
     how = ", ".join(kinds[part] for part in sorted(found.kinds))

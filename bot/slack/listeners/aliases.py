@@ -38,14 +38,14 @@ def on_alias(context: AppContext, request: Request, text: str) -> None:
     admin = _of_admin(context, request)
     teaching, team = context.answer_service.teaching, admin.scope.team
     if word.lower() in {"remove", "delete"} and "=" not in text:
-        said = aliases.removed(teaching.remove(rest, person=admin.person.id, team=team))
+        message = aliases.removed(teaching.remove(rest, person=admin.person.id, team=team))
     elif word.lower() == "undo" and not rest:
-        said = aliases.undone(*teaching.undo(team))
+        message = aliases.undone(*teaching.undo(team))
     else:
         phrase, expression = parts(rest if word.lower() == "add" else text)
-        said = aliases.added(teaching.add(phrase, expression, person=admin.person.id, scope=admin.scope))
-    answers.audit(context, admin, "changed aliases", f"alias {text}", shown=said)
-    context.reply(request, answer_message.sentence(said))
+        message = aliases.added(teaching.add(phrase, expression, person=admin.person.id, scope=admin.scope))
+    answers.audit(context, admin, "changed aliases", f"alias {text}", shown=message)
+    context.reply(request, answer_message.sentence(message))
 
 
 def _of_admin(context: AppContext, request: Request) -> Request:
