@@ -92,6 +92,6 @@ def _unconverted(answer: Answer) -> set[str]:
         case CostAnswer() | ForecastAnswer() | ValuesAnswer() | FreshnessAnswer() | HelpAnswer() | UnsupportedAnswer():
             return set()
         case CommitmentsAnswer() | RecommendationsAnswer():
-            return set()
+            return answer.currencies
         case _:
             assert_never(answer)

@@ -54,8 +54,8 @@ _CHARGES: dict[Charges, tuple[Filter, ...]] = {
 _PRICES = frozenset({"ListCost", "ContractedCost"})
 _JOINING = ("cost", "values")
 """Kinds of questions whose breakdowns add up what is spelled in several ways."""
-_IN_EVERY_FEED = frozenset({"x_Credit", "ConsumedUnit", "BillingCurrency", UNKNOWN_COSTS})
-"""Columns that every charge has, so that no grain names them."""
+_IN_EVERY_FEED = frozenset({"x_Credit", "ConsumedUnit", "BillingCurrency", "CommitmentDiscountType", UNKNOWN_COSTS})
+"""Columns that every charge has, so that no grain names them; a commitment's type is where its status is."""
 
 
 class Figures(Struct, dict=True):

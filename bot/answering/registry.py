@@ -34,8 +34,8 @@ MODULES: Mapping[Kind, str] = {
     "freshness": "freshness",
     "help": "guidance",
     "unsupported": "guidance",
-    "commitments": "vendor_told",
-    "recommendations": "vendor_told",
+    "commitments": "commitments",
+    "recommendations": "recommendations",
 }
 """Modules of ``answering.kinds``, each with a function ``answer``; loaded when first asked."""
 

@@ -15,6 +15,8 @@ from msgspec import Struct, field
 
 from bot.domain.period import Period
 
+COMMITMENTS, RECOMMENDATIONS = "commitments", "recommendations"
+"""Stand for a feed in notes on what could not be brought of either."""
 SAVINGS_PLANS, RESERVATIONS, COMMITTED_USE = "Savings Plans", "Reservations", "Committed use discounts"
 """Programs of commitments, as answers name them."""
 CommitmentMeasure = Literal["coverage", "utilization"]

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Literal, Protocol, runtime_checkable
 
 from bot.domain.charge import Charge
+from bot.domain.commitments import CommitmentStatement, RecommendationReport
 from bot.domain.feed import Feed
 from bot.domain.live_query import LivePrice, LiveQuery
 from bot.domain.note import Note
@@ -213,6 +214,40 @@ class Invoicing(Protocol):
 
     def invoices(self, month: Period) -> Sequence[Invoice]:
         """Everything invoiced for a calendar month, each once; nothing where nothing has been written yet.
+
+        Raises:
+            CostError: as ``charges``.
+        """
+
+
+@dataclass(frozen=True)
+class BillContext:
+    """What the ledger knows of a source's bill, for asking what only its vendor reports."""
+
+    accounts: Sequence[str]
+    """Ids of its sub-accounts."""
+    services: Sequence[str]
+    currency: str
+
+
+@runtime_checkable
+class ReportsCommitments(Protocol):
+    """A provider whose vendor reports how far commitments reach and are used, where its bill does not say so."""
+
+    def commitments(self, bill: BillContext, *, accounts: bool) -> Iterator[CommitmentStatement]:
+        """What the vendor reports now, by account too if ``accounts``; what it refuses is in ``notes``.
+
+        Raises:
+            CeilingReached: from the meter.
+        """
+
+
+@runtime_checkable
+class Recommends(Protocol):
+    """A provider whose vendor recommends how to save, free of charge."""
+
+    def recommendations(self) -> RecommendationReport | None:
+        """What the vendor recommends now; None where it is not asked.
 
         Raises:
             CostError: as ``charges``.

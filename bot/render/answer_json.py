@@ -44,6 +44,7 @@ from bot.domain.prices import BeyondUse, Price, PriceNote, Tiers, Together, Used
 from bot.render import drivers, explanation, sentences
 from bot.render.gaps import hint, what
 from bot.render.notes import note
+from bot.render.report_json import report_json
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -52,6 +53,22 @@ if TYPE_CHECKING:
 
 Fields = dict[str, Any]
 """A JSON object."""
+_Other = (
+    CostAnswer
+    | ExplainAnswer
+    | ForecastAnswer
+    | AnomaliesAnswer
+    | BudgetsAnswer
+    | ValuesAnswer
+    | PriceAnswer
+    | SavingsAnswer
+    | CreditsAnswer
+    | InvoiceAnswer
+    | FreshnessAnswer
+    | HelpAnswer
+    | UnsupportedAnswer
+)
+"""Every answer that is not a vendor's report."""
 _SAVED = ("negotiated", "commitments", "unused", "discounts", "credits", "refunds", "total")
 
 
@@ -73,7 +90,7 @@ def answer_json(answer: Answer) -> Fields:
     }  # fmt: skip
     return {
         **empty,
-        **_of_kind(answer),
+        **_fields(answer),
         "as_of": [_freshness(fresh) for fresh in answer.as_of],
         "gaps": [_gap(gap) for gap in answer.gaps],
         "requests": {"made": answer.requests.made, "cost": plain(answer.requests.cost)},
@@ -87,7 +104,14 @@ def notes(answer: Answer) -> list[str]:
     return [*(f"{sentence}" for sentence in opening), *map(note, answer.notes)]
 
 
-def _of_kind(answer: Answer) -> Fields:
+def _fields(answer: Answer) -> Fields:
+    """The keys that hold the figures of its kind."""
+    if isinstance(answer, CommitmentsAnswer | RecommendationsAnswer):
+        return dict(report_json(answer))
+    return _of_kind(answer)
+
+
+def _of_kind(answer: _Other) -> Fields:
     match answer:
         case CostAnswer():
             figures = {name: _figures(getattr(answer, name)) for name in ("totals", "lines", "series")}
@@ -121,7 +145,7 @@ def _of_kind(answer: Answer) -> Fields:
                     {**reconciliation_json(reconciliation), "note": sentence} for reconciliation, sentence in worded
                 ]
             }
-        case FreshnessAnswer() | HelpAnswer() | UnsupportedAnswer() | CommitmentsAnswer() | RecommendationsAnswer():
+        case FreshnessAnswer() | HelpAnswer() | UnsupportedAnswer():
             return {}
         case _:
             assert_never(answer)
@@ -370,6 +394,6 @@ def reconciliation_json(found: Reconciliation) -> Fields:
 
 
 def rows(answer: Answer) -> Sequence[Mapping[str, Any]]:
-    """The objects of an answer that is no breakdown: drivers, anomalies, budgets, values."""
-    fields = _of_kind(answer)
-    return next((fields[name] for name in ("drivers", "anomalies", "budgets", "values") if fields.get(name)), [])
+    """The objects of an answer that is no breakdown: drivers, anomalies, budgets, values and the like."""
+    fields, names = _fields(answer), ("drivers", "anomalies", "budgets", "values", "commitments", "recommendations")
+    return next((fields[name] for name in names if fields.get(name)), [])

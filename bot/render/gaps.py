@@ -27,8 +27,10 @@ from bot.domain.answers.gaps import (
     NoQuantities,
     NotComparable,
     NotMeasuredIn,
+    NotReportedBy,
     OnlyVendorKnows,
     OtherUnits,
+    ReportedByMonth,
     ShortHistory,
     StaleCredits,
     StaleInvoices,
@@ -51,18 +53,19 @@ _STATES = {
     ),
 }
 
+_EXPORT = "Ask without it; a FOCUS or CUR 2.0 data export tells it for any breakdown."
 _ONLY_VENDORS = {
     "commitments": "the bills here do not tell how far commitments cover usage, nor how far they are used",
     "recommendations": "the bills here do not tell what the vendor would recommend",
 }
 _HINTS = {
     "commitments": {
-        "AWS": "A FOCUS or CUR 2.0 data export would tell it, or the Coverage and Utilization pages of Cost Explorer.",
+        "AWS": "The next sync asks Cost Explorer for it; a FOCUS or CUR 2.0 data export would tell it day by day.",
         "Google Cloud": "The detailed export to BigQuery would tell it, or its committed-use discount analysis.",
         "": "A FOCUS 1.1 file with CommitmentDiscountStatus would tell it.",
     },
     "recommendations": {
-        "AWS": "Cost Optimization Hub has them.",
+        "AWS": "The next sync asks Cost Optimization Hub for them.",
         "Google Cloud": "Recommender, the FinOps hub of the console, has them.",
         "": "Ask what changed, or which services cost most.",
     },
@@ -127,8 +130,19 @@ def _sentences(cause: GapCause, name: str) -> tuple[str, str]:
         case NoListPriceOf():
             return f"no list price of {cause.model} is known", "Name a model of a known maker."
         case OnlyVendorKnows():
+            if cause.message:
+                return f"its {cause.what} could not be read: {cause.message.rstrip('.')}", cause.hint
             hints = _HINTS[cause.what]
             return _ONLY_VENDORS[cause.what], hints.get(cause.vendor, hints[""])
+        case NotReportedBy():
+            names = " and ".join(map(_dimension, cause.dimensions))
+            whose = f"{cause.what} of {cause.about}" if cause.what != "recommendations" else "recommendations"
+            return f"{whose} is not reported by {names}".replace("recommendations is", "recommendations are"), (
+                "Ask without it." if cause.what == "recommendations" else _EXPORT
+            )
+        case ReportedByMonth():
+            known = f"shown are {period(cause.shown)}" if cause.shown else "none of these days is known so"
+            return f"commitments are reported month by month: {known}", "Ask for whole months, or for this month."
         case NotComparable():
             return cause.message.rstrip("."), cause.hint
         case NoInvoice():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
+from bot.domain.commitments import Action
 from bot.domain.feed import PROVIDER_NAMES
 from bot.domain.period import DAY, Grain, Period, add_months
 
@@ -103,6 +104,16 @@ def step(start: date, grain: Grain, end: date | None = None) -> str:
         case "quarter":
             return f"Q{(start.month - 1) // 3 + 1} {start.year}"
     return day(start)
+
+
+RECOMMENDED: Mapping[Action, str] = {
+    "idle": "idle resources",
+    "rightsizing": "rightsizing",
+    "commitment": "commitments to buy",
+    "upgrade": "newer kinds",
+    "other": "other",
+}
+"""What recommendations of a kind are called."""
 
 
 def dimension(name: str, *, plural: bool = False) -> str:

@@ -25,6 +25,8 @@ _AS_BILLED = {
     "credits": "Credits are told as billed and granted, in",
     "invoice": "Invoices are told as issued, in",
     "price": "Prices are told as charged, in",
+    "commitments": "Commitments are shown as billed, in",
+    "recommendations": "Savings are shown as the vendor estimates them, in",
 }
 _EVERY = {"daily": "a day", "weekly": "a week", "monthly": "a month", "quarterly": "a quarter", "annually": "a year"}
 _ORDINALS = {1: "st", 21: "st", 31: "st", 2: "nd", 22: "nd", 3: "rd", 23: "rd"}
@@ -147,6 +149,11 @@ def note(fact: Note) -> str:
             return "Credits are granted to a whole source; of a part of one only what it used is told."
         case facts.InvoicesAreOfWholeSources():
             return "An invoice is of all that a source charged, so a part of one cannot be compared with it."
+        case facts.ReportedByVendor():
+            return f"{fact.vendor}'s own figures, as of {day(fact.day, year=True)}."
+        case facts.ReachFromCharges():
+            names = listed(sorted(map(source, fact.sources)))
+            return f"Computed from the charges of {names}: coverage at contracted prices, spot usage left out."
         case facts.VendorForecast() | facts.VendorAnomaly() | facts.VendorBudget():
             return _insight(fact)
         case _:

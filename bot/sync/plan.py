@@ -22,7 +22,8 @@ from bot.ledger.month_plan import PLAN
 from bot.providers import Horizon
 from bot.sync.pull import pulled
 
-Task = Literal["open days", "moving days", "views", "insights", "history"]
+Task = Literal["insights", "views", "history", "commitments", "commitments by account"]
+"""What is asked for beside the feeds."""
 
 _CEILING = Decimal(10)
 """USD a month for which the amounts below are meant; a higher ceiling raises them."""
@@ -36,6 +37,8 @@ _NATURAL: Mapping[str, tuple[timedelta, float]] = {
     "insights": (timedelta(hours=72), 1.0),
     "views": (timedelta(days=7), 0.5),
     "history": (timedelta(hours=24), 1.2),
+    "commitments": (timedelta(days=7), 0.5),
+    "commitments by account": (timedelta(days=30), 0.5),
 }
 """How often each is worth asking for, and how readily it waits where money is short (0: never)."""
 _MOVING, _MOVING_MOST, _MOVING_WAITS = timedelta(days=2), timedelta(days=8), 1.2
@@ -43,6 +46,8 @@ _MOVING, _MOVING_MOST, _MOVING_WAITS = timedelta(days=2), timedelta(days=8), 1.2
 _TOLERANCE = timedelta(minutes=10)
 """A cron job that runs a little early is not to wait for its next turn."""
 _REQUEST = Decimal("0.01")
+_REPORTS = 8
+"""Requests that reports of commitments take where nothing is known of them."""
 _LONGEST = 10_000.0
 """Hours that nothing is stretched beyond."""
 _BILL_AT_LEAST = 36.0
@@ -91,10 +96,14 @@ class RequestPlan:
         ceiling: Decimal | None,
         *,
         lasts: Mapping[str, datetime | None],
+        costs: Mapping[str, Decimal] | None = None,
     ) -> None:
-        """``feeds`` are those whose requests are paid, the bill first; ``lasts`` says when each other task was done."""
+        """``feeds`` are those whose requests are paid, the bill first.
+
+        ``lasts`` says when each other task was done, ``costs`` what it cost then.
+        """
         self._ledger, self._source, self._feeds, self._now = ledger, source, feeds, now
-        self._lasts = lasts
+        self._lasts, self._costs = lasts, costs or {}
         self._ceiling = ceiling
         self.allowance = self._allowance()
         self.left = max(Decimal(0), self.allowance - spent(ledger, source, now))
@@ -114,7 +123,7 @@ class RequestPlan:
             return True
         return self._is_due(feed.name + _WHOLE, _at(last, "whole_at"))
 
-    def task(self, name: Literal["insights", "views", "history"]) -> bool:
+    def task(self, name: Task) -> bool:
         """Whether one of the other tasks is."""
         return name in self._rhythms and self._is_due(name, self._lasts.get(name))
 
@@ -170,13 +179,15 @@ class RequestPlan:
 
     def _allowance(self) -> Decimal:
         """USD for this month's syncs of the source."""
-        bill = next(iter(self._feeds), None)
-        accounts = len(self._ledger.query.labels(bill, "SubAccountId")) if bill else 1
-        wanted = _BASE + _ACCOUNT * max(1, accounts)
+        wanted = _BASE + _ACCOUNT * self._accounts()
         if self._ceiling is None:
             return wanted
         sharing = len({self._source, *self._ledger.memory.all(PLAN)})
         return min(wanted * max(Decimal(1), self._ceiling / _CEILING), self._ceiling * (1 - _RESERVE) / sharing)
+
+    def _accounts(self) -> int:
+        bill = next(iter(self._feeds), None)
+        return max(1, len(self._ledger.query.labels(bill, "SubAccountId"))) if bill else 1
 
     def _all(self) -> dict[str, Rhythm]:
         rhythms: dict[str, Rhythm] = {}
@@ -196,6 +207,9 @@ class RequestPlan:
             behind = behind or (covered is not None and covered.start > horizon.deepest)
         rhythms["insights"] = Rhythm(_REQUEST * 2, *_NATURAL["insights"])
         rhythms["views"] = Rhythm(_REQUEST * 2, *_NATURAL["views"])
+        expected = {"commitments": _REQUEST * _REPORTS, "commitments by account": _REQUEST * self._accounts()}
+        for name, price in expected.items():
+            rhythms[name] = Rhythm(self._costs.get(name, price), *_NATURAL[name])
         if behind:
             rhythms["history"] = Rhythm(month, *_NATURAL["history"])
         return rhythms

@@ -19,7 +19,10 @@ from bot.sync.pull import due
 LOOKED, INSIGHTS, EXTENDED = "looked", "insights", "extended"
 """Kinds of memory, by source: when it was last asked which feeds there are; for what of its own it asks money to say;
 for a month further back."""
-_DAILY = timedelta(hours=20)
+COMMITTED, BY_ACCOUNT, RECOMMENDED = "commitments", "commitments by account", "recommendations"
+"""Kinds of memory, by source: when the vendor was last asked how commitments are used, the same by account, and what it
+recommends."""
+_DAILY, _MONTHLY = timedelta(hours=20), timedelta(days=25)
 
 Find = Callable[[], Sequence[Feed]]
 
@@ -44,11 +47,20 @@ class Selection:
     """Whether what the vendor asks money to say beside its bill may be asked for."""
     extend: Sequence[Feed] = field(default_factory=list)
     """Feeds to bring a further month of."""
+    commitments: bool = True
+    """Whether the vendor may be asked how commitments are used, for money,"""
+    by_account: bool = True
+    """and how by each account."""
 
 
-def by_hand(find: Find) -> Selection:
-    """Every feed, whole."""
-    return Selection([Turn(feed) for feed in find()], looked=True)
+def by_hand(ledger: Ledger, source: str, now: datetime, find: Find) -> Selection:
+    """Every feed, whole; how commitments are used once a day at most, and by account once a month."""
+    return Selection(
+        [Turn(feed) for feed in find()],
+        looked=True,
+        commitments=not lately(ledger, COMMITTED, source, now),
+        by_account=not lately(ledger, BY_ACCOUNT, source, now, _MONTHLY),
+    )
 
 
 def on_the_clock(ledger: Ledger, provider: Provider, now: datetime, ceiling: Decimal | None, find: Find) -> Selection:
@@ -83,11 +95,19 @@ def plan_of(
     paid = {feed: horizon for feed, horizon in horizons.items() if horizon.open}
     if not paid:
         return None
-    lasts = {name: _at(ledger.memory.get(kind, source)) for name, kind in _TASKS.items()}
-    return RequestPlan(ledger, source, paid, now, ceiling, lasts=lasts)
+    known = {name: ledger.memory.get(kind, source) for name, kind in _TASKS.items()}
+    lasts = {name: _at(last) for name, last in known.items()}
+    costs = {name: Decimal(last["cost"]) for name, last in known.items() if last and "cost" in last}
+    return RequestPlan(ledger, source, paid, now, ceiling, lasts=lasts, costs=costs)
 
 
-_TASKS = {"views": LOOKED, "insights": INSIGHTS, "history": EXTENDED}
+_TASKS = {
+    "views": LOOKED,
+    "insights": INSIGHTS,
+    "history": EXTENDED,
+    "commitments": COMMITTED,
+    "commitments by account": BY_ACCOUNT,
+}
 
 
 def _planned(  # noqa: PLR0913 - what a choice depends on
@@ -110,7 +130,8 @@ def _planned(  # noqa: PLR0913 - what a choice depends on
         elif plan.due(feed):
             turns.append(Turn(feed, open_days=not plan.whole(feed)))
     extend = [feed for feed, horizon in horizons.items() if horizon.open] if plan.task("history") else []
-    return Selection(turns, looked, plan.task("insights"), extend)
+    insights, committed = plan.task("insights"), plan.task("commitments")
+    return Selection(turns, looked, insights, extend, committed, plan.task("commitments by account"))
 
 
 def _first(horizon: Horizon, now: datetime) -> date | None:
@@ -118,10 +139,10 @@ def _first(horizon: Horizon, now: datetime) -> date | None:
     return max(horizon.deepest, add_months(now.date().replace(day=1), -1)) if horizon.open else None
 
 
-def lately(ledger: Ledger, kind: str, source: str, now: datetime) -> bool:
-    """Whether something that is done once a day has been."""
+def lately(ledger: Ledger, kind: str, source: str, now: datetime, within: timedelta = _DAILY) -> bool:
+    """Whether something that is done once a day (or once ``within``) has been."""
     last = _at(ledger.memory.get(kind, source))
-    return last is not None and now - last < _DAILY
+    return last is not None and now - last < within
 
 
 def _at(known: Mapping[str, Any] | None) -> datetime | None:

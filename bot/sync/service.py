@@ -33,6 +33,7 @@ from bot.sync.pull import Patience, Pull, patiently, pulled
 from bot.sync.report import FeedReport, OnProgress, Progress, Report, SourceReport, told
 from bot.sync.request_budget import Purse, SourceMeter, Stopped
 from bot.sync.selection import EXTENDED, INSIGHTS, LOOKED, Selection, Turn, by_hand, lately, on_the_clock, plan_of
+from bot.sync.vendor_reports import keep_commitments, keep_recommendations
 
 __all__ = ["FeedReport", "Open", "Patience", "Progress", "Report", "SourceReport", "sync"]
 
@@ -184,12 +185,21 @@ def _pull_all(run: _Run, provider: Provider, report: SourceReport, meter: Source
         return
     report.warnings += [f"{words} ({', '.join(names)})." for words, names in missing.items()]
     report.warnings += _reconcile(run, landed)
-    _advise(run, provider, paid=chosen.insights)
-    if isinstance(provider, Invoicing) and bill and not lately(run.ledger, INVOICED, provider.source, run.now()):
-        invoices.keep(provider, bill, run.ledger, run.now())
+    _ask_beside(run, provider, bill, chosen, meter)
     if chosen.looked and report.status == "ok":
         run.ledger.memory.put(LOOKED, provider.source, {"at": run.now().isoformat()})
     run.ledger.memory.forget(REFUSED, report.source)
+
+
+def _ask_beside(run: _Run, provider: Provider, bill: Feed | None, chosen: Selection, meter: SourceMeter) -> None:
+    """Keeps what the vendor says beside its bill; a refusal of any of it fails nothing."""
+    ledger, now = run.ledger, run.now()
+    _advise(run, provider, paid=chosen.insights)
+    keep_recommendations(provider, ledger, now)
+    if bill and (chosen.commitments or chosen.by_account):
+        keep_commitments(provider, bill, ledger, now, meter, accounts=chosen.by_account)
+    if isinstance(provider, Invoicing) and bill and not lately(ledger, INVOICED, provider.source, now):
+        invoices.keep(provider, bill, ledger, now)
 
 
 def _select(run: _Run, provider: Provider) -> Selection:
@@ -197,7 +207,7 @@ def _select(run: _Run, provider: Provider) -> Selection:
         return patiently(run.patience, provider.feeds)
 
     if run.by_hand:
-        return by_hand(find)
+        return by_hand(run.ledger, provider.source, run.now(), find)
     return on_the_clock(run.ledger, provider, run.now(), run.purse.ceiling, find)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from bot.domain.period import DAY, Period, add_months, month_of
-from simulators.aws import bill, billing
+from simulators.aws import bill, billing, commitments, hub
 from simulators.aws.line_items import (
     DIMENSIONS,
     digits,
@@ -53,6 +53,7 @@ TARGETS = {
     "AWSOrganizationsV20161128": "organizations",
     "AWSBilling": "billing",
     "Invoicing": "invoicing",
+    "CostOptimizationHubService": "cost-optimization-hub",
 }
 _METRICS = {
     "UnblendedCost": "unblended",
@@ -70,7 +71,7 @@ _METRICS = {
 _ACTIONS = {"DescribeBudgets": "ViewBudget"}
 """What IAM calls an operation, where it has a name of its own for it."""
 _SIGNED = re.compile(
-    r"AWS4-HMAC-SHA256 Credential=(?P<key>\w+)/\d{8}/[\w-]+/\w+/aws4_request, ?SignedHeaders=[\w;-]+, ?"
+    r"AWS4-HMAC-SHA256 Credential=(?P<key>\w+)/\d{8}/[\w-]+/[\w-]+/aws4_request, ?SignedHeaders=[\w;-]+, ?"
     r"Signature=[0-9a-f]{64}"
 )
 
@@ -109,6 +110,10 @@ class AwsSimulator(Simulator):
         """Operations that the key may not call."""
         self.budget_filters: dict[str, list[str]] = {}
         """``CostFilters`` of the budget; with none it is about everything."""
+        self.reserved: dict[str, commitments.Reserved] = {}
+        """Reservations by service; the bill itself has none."""
+        self.enrolled = True
+        """Whether Cost Optimization Hub is enabled."""
         self._lines = lines
         self._changed: dict[date, Bill] = {}
         self._results: dict[str, list[tuple[Any, ...]]] = {}
@@ -370,6 +375,26 @@ class AwsSimulator(Simulator):
             "MonitorArn": _MONITOR,
         }
         return {"Anomalies": [spike]}
+
+    def _GetSavingsPlansCoverage(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
+        return commitments.plans_coverage(params, self.clock().date(), self.lines)
+
+    def _GetSavingsPlansUtilization(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
+        return commitments.plans_utilization(params, self.clock().date(), self.lines)
+
+    def _GetReservationCoverage(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
+        return commitments.reservation_coverage(params, self.clock().date(), self.reserved)
+
+    def _GetReservationUtilization(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
+        return commitments.reservation_utilization(params, self.clock().date(), self.reserved)
+
+    # Cost Optimization Hub -----------------------------------------------------------------------------
+
+    def _ListRecommendations(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
+        return hub.recommendations(params, self.clock().date(), enrolled=self.enrolled, page=3)
+
+    def _ListRecommendationSummaries(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
+        return hub.summaries(params, self.clock().date(), enrolled=self.enrolled)
 
     # Billing and Invoicing -----------------------------------------------------------------------------
 

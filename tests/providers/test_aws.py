@@ -14,9 +14,10 @@ from contract import DAYS, FEW, NOW, Tally
 from bot.domain.errors import AccessDenied, Unavailable, UnexpectedReply
 from bot.domain.live_query import LiveQuery
 from bot.domain.period import DAY, Period
+from bot.providers import BillContext
 from bot.providers.aws import Aws, AwsSettings
 from bot.providers.aws.groupings import charge_category, pricing_category, token_type
-from bot.providers.aws.policy import policy
+from bot.providers.aws.policy import policy, requests
 from bot.providers.aws.services import category
 from simulators.aws import bill
 from simulators.aws.server import ROLE, AwsSimulator
@@ -451,6 +452,8 @@ def test_the_policy_allows_exactly_what_is_called(settings):
             told(provider, feed.name, FEW)
         assert list(provider.advice())
         assert provider.invoices(SEPTEMBER)
+        assert list(provider.commitments(BillContext(["1"], [bill.EC2], "USD"), accounts=False))
+        assert provider.recommendations().recommendations
         wanted = LiveQuery(("SubAccountName", "RegionId"), (), FEW, daily=False)
         assert provider.live_price(wanted)
         assert list(provider.live(wanted))
@@ -470,24 +473,21 @@ def test_a_data_export_alone_needs_its_bucket_alone():
     assert (reading["Action"], reading["Resource"]) == (["s3:GetObject"], "arn:aws-cn:s3:::bills/exports/focus/*")
 
 
-@pytest.mark.parametrize(
-    ("operation", "action"),
-    [
-        ("GetCostAndUsage", "ce:GetCostAndUsage"),
-        ("GetTags", "ce:GetTags"),
-        ("GetDimensionValues", "ce:GetDimensionValues"),
-        ("GetCostForecast", "ce:GetCostForecast"),
-        ("GetAnomalies", "ce:GetAnomalies"),
-        ("DescribeBudgets", "budgets:ViewBudget"),
-    ],
-)
-def test_doctor_names_each_action_that_is_missing(operation, action):
-    """One check fails, names the action as IAM calls it, and its hint is a policy with it."""
+EVERY = AwsSettings(cost_categories="Stage")
+ACTIONS = {kind.operation.partition(":")[2]: kind.permission for kind in requests(EVERY) if ":" in kind.permission}
+"""What IAM calls each operation of a sync with every view, and the one that only doctor needs."""
+ACTIONS["GetCostCategories"] = "ce:GetCostCategories"
+
+
+@pytest.mark.parametrize("operation", sorted(ACTIONS))
+def test_doctor_names_each_action_that_is_missing(operation):
+    """Each permission refused in turn: one check fails, names it as IAM does, and its hint is a policy with it."""
     with AwsSimulator(lambda: NOW) as sim:
         sim.denied = {operation}
-        (failed,) = [check for check in make(sim).checks() if not check.ok]
-    assert f"may not call {action}." in failed.message
-    assert action in json.loads(failed.hint.removeprefix("Attach this policy: "))["Statement"][0]["Action"]
+        (failed,) = [check for check in make(sim, cost_categories="Stage").checks() if not check.ok]
+    assert f"may not call {ACTIONS[operation]}." in failed.message
+    policy_ = json.loads(failed.hint.removeprefix("Attach this policy: "))
+    assert ACTIONS[operation] in policy_["Statement"][0]["Action"]
 
 
 def test_doctor_names_tags_that_do_not_exist(aws):

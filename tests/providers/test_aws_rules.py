@@ -155,8 +155,8 @@ def test_exports_in_zip_are_read_or_refused_in_a_sentence(pack):
 REFUSED = [
     ("ThrottlingException", 400, "Unavailable"),
     ("LimitExceededException", 400, "Unavailable"),
-    ("DataUnavailableException", 400, "Unavailable"),
-    ("BillExpirationException", 400, "Unavailable"),
+    ("DataUnavailableException", 400, "NoData"),
+    ("BillExpirationException", 400, "NoData"),
     ("InvalidNextTokenException", 400, "Unavailable"),
     ("ExpiredNextTokenException", 400, "Unavailable"),
     ("RequestChangedException", 400, "Unavailable"),

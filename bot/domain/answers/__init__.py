@@ -6,6 +6,14 @@ Renderers match on the type; the public JSON is made in ``render.answer_json``.
 from bot.domain.answers.anomalies import AnomaliesAnswer, Anomaly
 from bot.domain.answers.basis import AnswerBasis
 from bot.domain.answers.budgets import BudgetsAnswer, BudgetStatus
+from bot.domain.answers.commitments import (
+    CommitmentLine,
+    CommitmentsAnswer,
+    Reach,
+    RecommendationsAnswer,
+    RecommendedItem,
+    RecommendedTotal,
+)
 from bot.domain.answers.credits import CreditBalance, CreditGrant, CreditsAnswer
 from bot.domain.answers.explanations import Driver, ExplainAnswer, Explanation
 from bot.domain.answers.figures import Converted, InCurrency, Line, Lines, Point, Requests, Total
@@ -17,11 +25,9 @@ from bot.domain.answers.notes import Note
 from bot.domain.answers.prices import PriceAnswer, Quote
 from bot.domain.answers.savings import Savings, SavingsAnswer
 from bot.domain.answers.simple import (
-    CommitmentsAnswer,
     CostAnswer,
     FreshnessAnswer,
     HelpAnswer,
-    RecommendationsAnswer,
     UnsupportedAnswer,
     Value,
     ValuesAnswer,
@@ -52,6 +58,7 @@ __all__ = [
     "AnswerBasis",
     "BudgetStatus",
     "BudgetsAnswer",
+    "CommitmentLine",
     "CommitmentsAnswer",
     "Converted",
     "ConvertedForecast",
@@ -76,7 +83,10 @@ __all__ = [
     "Point",
     "PriceAnswer",
     "Quote",
+    "Reach",
     "RecommendationsAnswer",
+    "RecommendedItem",
+    "RecommendedTotal",
     "Reconciliation",
     "Requests",
     "Savings",

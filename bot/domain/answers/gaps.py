@@ -109,10 +109,26 @@ class NoListPriceOf(Struct, frozen=True):
 
 
 class OnlyVendorKnows(Struct, frozen=True):
-    """The bills of this vendor do not say it."""
+    """The bills of this vendor do not say it; ``message`` and ``hint`` say why where the vendor was asked."""
 
     what: Literal["commitments", "recommendations"]
     vendor: str
+    message: str = ""
+    hint: str = ""
+
+
+class NotReportedBy(Struct, frozen=True):
+    """The vendor does not report it by these dimensions: of ``what``, for the whole of ``about`` alone."""
+
+    what: Literal["coverage", "utilization", "recommendations"]
+    about: str
+    dimensions: tuple[str, ...]
+
+
+class ReportedByMonth(Struct, frozen=True):
+    """The vendor reports commitments by month: of the days asked about only ``shown`` are known so; None for none."""
+
+    shown: Period | None
 
 
 class NotComparable(Struct, frozen=True):
@@ -197,6 +213,8 @@ GapCause = (
     | NoModelNamed
     | NoListPriceOf
     | OnlyVendorKnows
+    | NotReportedBy
+    | ReportedByMonth
     | NotComparable
     | NoInvoice
     | StaleInvoices

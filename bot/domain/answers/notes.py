@@ -340,6 +340,19 @@ class VendorBudget(Struct, frozen=True):
     read_on: date | None = None
 
 
+class ReportedByVendor(Struct, frozen=True):
+    """These are the vendor's own figures, as it reported them on a day."""
+
+    vendor: str
+    day: date
+
+
+class ReachFromCharges(Struct, frozen=True):
+    """How commitments of these sources reach was computed from their charges."""
+
+    sources: tuple[str, ...]
+
+
 VendorInsight = VendorForecast | VendorAnomaly | VendorBudget
 Note = (
     FeedsDisagree
@@ -381,5 +394,7 @@ Note = (
     | CreditsUsed
     | CreditsAreOfWholeSources
     | InvoicesAreOfWholeSources
+    | ReportedByVendor
+    | ReachFromCharges
     | VendorInsight
 )

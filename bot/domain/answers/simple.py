@@ -50,11 +50,3 @@ class HelpAnswer(AnswerBasis, frozen=True, kw_only=True):
 
 class UnsupportedAnswer(AnswerBasis, frozen=True, kw_only=True):
     """The question is understood, and is not one that is answered here."""
-
-
-class CommitmentsAnswer(AnswerBasis, frozen=True, kw_only=True):
-    """How commitments are used, as far as anything here knows: what is not known are gaps."""
-
-
-class RecommendationsAnswer(AnswerBasis, frozen=True, kw_only=True):
-    """What vendors recommend, as far as anything here knows: what is not known are gaps."""

@@ -11,6 +11,7 @@ are on the bill of the commercial account linked to them.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -19,20 +20,32 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.charge import Charge
+from bot.domain.commitments import COMMITMENTS, CommitmentStatement, RecommendationReport
 from bot.domain.errors import AccessDenied, CostError, UnexpectedReply
 from bot.domain.feed import Feed
 from bot.domain.live_query import LivePrice, LiveQuery
 from bot.domain.note import Note
 from bot.domain.period import DAY, Period, add_months
-from bot.providers import Advice, Check, Clock, Horizon, Invoice, Meter, Notes, RequestKind
-from bot.providers.aws import export, groupings, live_query
+from bot.providers import (
+    Advice,
+    BillContext,
+    Check,
+    Clock,
+    Horizon,
+    Invoice,
+    Meter,
+    Notes,
+    RequestKind,
+)
+from bot.providers.aws import commitments, export, groupings, live_query
 from bot.providers.aws.checks import MONTHS, checks, lately
 from bot.providers.aws.client import Wire
 from bot.providers.aws.cost_explorer import Explorer, Filter, Row, anything, money, none_of, only, price, quantity
 from bot.providers.aws.groupings import BILL, COSTS, MODELS, QUANTITY, View
 from bot.providers.aws.insights import advice
 from bot.providers.aws.invoices import invoices
-from bot.providers.aws.policy import PRICE, listed, requests
+from bot.providers.aws.policy import PRICE, hub, listed, requests
+from bot.providers.aws.recommendations import recommendations
 from bot.providers.aws.settings import AwsSettings
 
 if TYPE_CHECKING:
@@ -316,6 +329,31 @@ class Aws:
             CostError: as ``charges``.
         """
         return invoices(self._wire, month) if self._settings.cost_explorer else ()
+
+    def commitments(self, bill: BillContext, *, accounts: bool) -> Iterator[CommitmentStatement]:
+        """What Cost Explorer reports of Savings Plans and reservations; nothing where a data export tells it.
+
+        Raises:
+            CeilingReached: from the meter.
+        """
+        if not self._settings.cost_explorer or self._settings.data_export:
+            return iter(())
+        self._notes.begin(COMMITMENTS)
+        today = self._clock().date()
+        return commitments.statements(self._wire, today, bill, self._unreported, accounts=accounts)
+
+    def _unreported(self, operation: str, error: CostError) -> None:
+        view = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", operation.removeprefix("Get")).lower()
+        self._notes.add(Note(view, error.message, error.hint, COMMITMENTS))
+
+    def recommendations(self) -> RecommendationReport | None:
+        """What Cost Optimization Hub recommends; None where there is no hub.
+
+        Raises:
+            CostError: as ``charges``.
+        """
+        asked = self._settings.cost_explorer and hub(self._settings.region)
+        return recommendations(self._wire) if asked else None
 
     def requests(self) -> Sequence[RequestKind]:
         """Every kind of request that a sync makes; asks nobody."""

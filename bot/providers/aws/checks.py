@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from functools import partial
@@ -10,12 +11,13 @@ from typing import Any
 from bot.domain.errors import CostError, Unavailable, UnexpectedReply
 from bot.domain.period import DAY, Period, add_months, month_of
 from bot.providers import Check
-from bot.providers.aws import export, groupings
+from bot.providers.aws import commitments, export, groupings
 from bot.providers.aws.client import Wire
 from bot.providers.aws.cost_explorer import Explorer
 from bot.providers.aws.insights import ASKS, Ask
 from bot.providers.aws.invoices import invoices
-from bot.providers.aws.policy import listed
+from bot.providers.aws.policy import REPORTS, hub, listed
+from bot.providers.aws.recommendations import recommendations
 from bot.providers.aws.settings import AwsSettings
 
 MONTHS = 13
@@ -56,6 +58,11 @@ def _attempts(settings: AwsSettings, wire: Wire, today: date) -> Iterator[tuple[
         yield "AWS models", partial(_models, wire, today)
     for kind, ask in ASKS.items():
         yield f"AWS's own {_OWN.get(kind, kind)}", partial(_advised, ask, wire, today)
+    for operation in () if settings.data_export else REPORTS:
+        words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", operation.removeprefix("Get")).lower()
+        yield f"AWS's {words}", partial(commitments.probe, wire, today, operation)
+    if hub(settings.region):
+        yield "AWS's recommendations", lambda: f"{len(recommendations(wire).recommendations)} can be read."
     yield "AWS's invoices", lambda: _invoiced(wire, month_of(add_months(today.replace(day=1), -1)))
 
 

@@ -53,13 +53,19 @@ NOT_YET = frozenset(("DataUnavailableException", "BillExpirationException"))
 CURSOR_LOST = frozenset(("InvalidNextTokenException", "ExpiredNextTokenException", "RequestChangedException"))
 _LATER = "Wait; the next sync tries again."
 _REPORT = "Please report it: this version of the bot does not know such a reply."
+
+
+class NoData(Unavailable):
+    """AWS has nothing of what was asked for, or nothing yet."""
+
+
 _REFUSALS: tuple[tuple[frozenset[str], type[CostError], str, str], ...] = (
     (THROTTLED, Unavailable, "AWS is throttling requests.", _LATER),
     (UNKNOWN_KEY, AccessDenied, "AWS does not know the credentials {who}.", "Put a valid key in its place."),
     (EXPIRED, AccessDenied, "The AWS credentials {who} have expired.", "Sign in again, or renew them."),
     (
         NOT_YET,
-        Unavailable,
+        NoData,
         "AWS has no cost data for these days yet.",
         "After Cost Explorer is switched on, its first data takes up to 24 hours.",
     ),
@@ -336,6 +342,11 @@ def _denied(action: str, words: str, who: str, settings: AwsSettings) -> AccessD
         return AccessDenied(
             "Cost Explorer is not enabled for this account.",
             "Let the payer's management account enable it, and allow IAM access to billing.",
+        )
+    if "not enrolled for recommendations" in words.lower():
+        return AccessDenied(
+            "Cost Optimization Hub is not enabled for this account.",
+            "Enable it on its page in the payer's console; its first recommendations take up to a day.",
         )
     wanted = named[1] if named else _NAMES.get(action, action)
     hint = _TRUST if wanted.startswith("sts:") else f"Attach this policy: {policy(settings)}"

@@ -21,7 +21,7 @@ def listed(words: str) -> list[str]:
 
 def requests(settings: AwsSettings) -> list[RequestKind]:
     """What a sync asks, as the settings have it; of views by tag, one stands for all."""
-    found = [RequestKind("sts:GetCallerIdentity", "none")]
+    found = [RequestKind("sts:GetCallerIdentity", _NONE)]
     if settings.data_export:
         found += [RequestKind(f"s3:{name}", f"s3:{action}", feed="data export") for name, action in _S3.items()]
     if not settings.cost_explorer:
@@ -37,13 +37,32 @@ def requests(settings: AwsSettings) -> list[RequestKind]:
         found.append(RequestKind("ce:GetDimensionValues", "ce:GetDimensionValues", PRICE))
         wanted.append(MODELS.name)
     found += [RequestKind("ce:GetCostAndUsage", "ce:GetCostAndUsage", PRICE, feed) for feed in wanted]
-    found += [RequestKind(f"ce:{name}", f"ce:{name}", PRICE) for name in ("GetCostForecast", "GetAnomalies")]
-    return [*found, *(RequestKind(name, action) for name, action in _FREE.items())]
+    paid = ("GetCostForecast", "GetAnomalies", *(() if settings.data_export else REPORTS))
+    found += [RequestKind(f"ce:{name}", f"ce:{name}", PRICE) for name in paid]
+    free = _FREE | ({name: name for name in _HUB} if hub(settings.region) else {})
+    return [*found, *(RequestKind(name, action) for name, action in free.items())]
 
 
+def hub(region: str) -> bool:
+    """Whether the region's partition has Cost Optimization Hub, which answers in us-east-1 alone."""
+    return not region.startswith(("cn-", "us-gov-", "eusc-"))
+
+
+_NONE = "none"
 PRICE = Decimal("0.01")
 """USD for each answered request to Cost Explorer, pages included; failed ones are free."""
 _S3 = {"ListObjectsV2": "ListBucket", "GetObject": "GetObject"}
+REPORTS = (
+    "GetSavingsPlansUtilization",
+    "GetSavingsPlansCoverage",
+    "GetReservationUtilization",
+    "GetReservationCoverage",
+)
+"""Asked only where no data export tells how commitments are used."""
+_HUB = (
+    "cost-optimization-hub:ListRecommendations",
+    "cost-optimization-hub:ListRecommendationSummaries",
+)
 _FREE = {
     "budgets:DescribeBudgets": "budgets:ViewBudget",
     "billing:GetCredits": "billing:GetCredits",
@@ -58,18 +77,11 @@ def policy(settings: AwsSettings) -> str:
 
 
 def _costs(settings: AwsSettings) -> list[dict[str, Any]]:
-    if not settings.cost_explorer:
-        return []
-    feeds = listed(settings.feeds)
-    optional = {
-        "ce:GetDimensionValues": "models" in feeds,
-        "ce:GetTags": "tags" in feeds,
-        "ce:GetCostCategories": bool(listed(settings.cost_categories)),
-    }
-    actions = ["ce:GetCostAndUsage", *(action for action, needed in optional.items() if needed)]
-    actions += ["ce:GetCostForecast", "ce:GetAnomalies", "budgets:ViewBudget"]
-    actions += ["billing:GetCredits", "invoicing:ListInvoiceSummaries"]
-    return [{"Sid": "SpendReadsCosts", "Effect": "Allow", "Action": actions, "Resource": "*"}]
+    """Every action but the export's that some request of a sync needs; doctor also looks for the cost categories."""
+    needed = [kind.permission for kind in requests(settings)]
+    needed += ["ce:GetCostCategories"] if settings.cost_explorer and listed(settings.cost_categories) else []
+    actions = [action for action in dict.fromkeys(needed) if action != _NONE and not action.startswith("s3:")]
+    return [{"Sid": "SpendReadsCosts", "Effect": "Allow", "Action": actions, "Resource": "*"}] if actions else []
 
 
 def _export(settings: AwsSettings) -> list[dict[str, Any]]:
@@ -90,4 +102,8 @@ def _export(settings: AwsSettings) -> list[dict[str, Any]]:
 
 
 def _partition(region: str) -> str:
-    return "aws-cn" if region.startswith("cn-") else "aws"
+    return next((name for start, name in _PARTITIONS.items() if region.startswith(start)), "aws")
+
+
+_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "eusc-": "aws-eusc"}
+"""By how their regions begin, as in botocore's ``partitions.json``."""

@@ -64,8 +64,10 @@ def rendering(answer: Answer) -> Rendering:
             from bot.render.kinds import credits as module
         case InvoiceAnswer():
             from bot.render.kinds import invoices as module
-        case CommitmentsAnswer() | RecommendationsAnswer():
-            from bot.render.kinds import vendor_told as module
+        case CommitmentsAnswer():
+            from bot.render.kinds import commitments as module
+        case RecommendationsAnswer():
+            from bot.render.kinds import recommendations as module
         case FreshnessAnswer():
             from bot.render.kinds import freshness as module
         case HelpAnswer():

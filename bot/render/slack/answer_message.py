@@ -57,7 +57,7 @@ from bot.render import facts, parts
 from bot.render.gaps import hint
 from bot.render.kinds import rendering
 from bot.render.kinds.forecast import NEED_NOT_ADD
-from bot.render.slack import charts, followups, part_charts, part_tables, tables
+from bot.render.slack import charts, followups, part_charts, part_tables, report_charts, tables
 from bot.render.slack.charts import Chart
 
 EXAMPLES = (
@@ -174,7 +174,8 @@ def _chart(question: Question, answer: Answer) -> tuple[Chart | None, list[str]]
         case AnomaliesAnswer() | SavingsAnswer() | FreshnessAnswer() | HelpAnswer() | UnsupportedAnswer():
             return None, []
         case CommitmentsAnswer() | RecommendationsAnswer():
-            return None, []
+            rows = answer.lines if isinstance(answer, CommitmentsAnswer) else answer.items
+            return report_charts.chart(answer), [beyond(rows)]
         case _:
             assert_never(answer)
 
@@ -357,6 +358,7 @@ def _line(cells: Sequence[str]) -> str:
 _HELP = (
     "Break it down: “last week by service”, “S3 in production by region”",
     "Compare and explain: “this month vs last month”, “why did AWS go up in November?”",
+    "Save: “savings plan coverage by account”, “idle resources”, “how much could we save?”",
     "Follow up in a thread: “and by account?”, “why?”",
     "After the slash command, manage: “budget”, “digest”, “alerts”, “settings”; “budget new” opens a form",
     'Your own words: “alias” lists them; an admin adds one: “alias "blue cluster" = production”',

@@ -95,7 +95,7 @@ def next_questions(question: Question, today: date | None = None) -> list[tuple[
         found += _compared(question, today)
     else:
         found.append(("Costs", question.model_copy(update={**_PLAIN, "kind": "cost", "by": question.by})))
-        found += _by_dimension(question)[:1] if question.kind in {"explain", "forecast"} else []
+        found += _by_dimension(question)[:1] if question.kind in {"explain", "forecast", "commitments"} else []
     return found + _deeper(question, today)
 
 
