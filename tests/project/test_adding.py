@@ -46,7 +46,7 @@ LINES = {
     "bot/answering/registry.py": [('    "help": "guidance",\n', '    "census": "census",\n    "help": "guidance",\n')],
     "bot/answering/dispatch.py": [
         ("    FreshnessAnswer,\n", "    CensusAnswer,\n    FreshnessAnswer,\n"),
-        ("        case CommitmentsAnswer() |", "        case CensusAnswer() | CommitmentsAnswer() |"),
+        ("        case CostAnswer() |", "        case CensusAnswer() | CostAnswer() |"),
     ],
     "bot/render/kinds/__init__.py": [
         ("    FreshnessAnswer,\n", "    CensusAnswer,\n    FreshnessAnswer,\n"),
@@ -70,7 +70,7 @@ LINES = {
     ],
     "bot/render/slack/answer_message.py": [
         ("    FreshnessAnswer,\n", "    CensusAnswer,\n    FreshnessAnswer,\n"),
-        ("        case CommitmentsAnswer() |", "        case CensusAnswer() | CommitmentsAnswer() |"),
+        ("        case AnomaliesAnswer() |", "        case CensusAnswer() | AnomaliesAnswer() |"),
     ],
     "bot/language/lexicon.toml": [("[kind]\n", '[kind]\ncensus = """\ncensus, roll call\n"""\n')],
     "bot/language/describe.py": [

@@ -125,7 +125,7 @@ class _Report:
         for dimension in _KEYS:
             yield from self._by_month(replace(kind, dimension=dimension), self._plans_split(dimension))
         if accounts:
-            rows = [each for account in self._bill.accounts for each in self._plans_of(account)]
+            rows = [dated for account in self._bill.accounts for dated in self._plans_of(account)]
             yield from self._by_month(replace(kind, dimension="SubAccountId"), rows)
 
     def reservations(self, service: str) -> Iterator[CommitmentStatement]:
@@ -144,7 +144,9 @@ class _Report:
         results = self._results(
             "GetReservationCoverage", "CoveragesByTime", {**self._monthly, **params}, "NextPageToken"
         )
-        yield from self._by_month(kind, [(_period(each), _covered("", each.get("Total", {}))) for each in results])
+        yield from self._by_month(
+            kind, [(_period(result), _covered("", result.get("Total", {}))) for result in results]
+        )
         by_account = {**params, "GroupBy": [{"Type": "DIMENSION", "Key": "LINKED_ACCOUNT"}]}
         rows: list[_Dated] = []
         for days in self._latest:
