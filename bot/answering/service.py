@@ -19,6 +19,7 @@ from bot.domain.question import Question
 from bot.domain.scope import EVERYTHING, Scope
 from bot.domain.units import in_unit
 from bot.language import Alternative, Customs, Reading, Vocabulary, describe, read
+from bot.tracing import span
 
 if TYPE_CHECKING:
     from bot.analytics.budget import Budget
@@ -190,7 +191,8 @@ class AnswerService:
             Unavailable: there are no bills yet.
         """
         try:
-            reading = self.read(text, today=today, previous=previous, scope=scope)
+            with span("read"):
+                reading = self.read(text, today=today, previous=previous, scope=scope)
         except NotUnderstood as refusal:
             self._filled()  # without bills no name means anything
             raise self._with_silent_sources(refusal, scope) from None
@@ -224,7 +226,7 @@ class AnswerService:
         defaults = defaults or self._defaults
         day = today or self.today(defaults.zone)
         counter = Counter(self._live, allowed=live) if self._live else None
-        with nullcontext() if live else self._turns, self._ledger.reading():
+        with span("ledger", kind=question.kind), nullcontext() if live else self._turns, self._ledger.reading():
             shown_in = question.currency or currency or defaults.currency
             found = answer(question, self._ledger, scope, day, defaults, currency=shown_in, counter=counter)
         return AnswerResult(question, describe(question, currency=_asked(question, shown_in)), found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -12,6 +13,10 @@ import structlog
 from bot.domain.errors import CeilingReached
 from bot.domain.money import plain
 from bot.ledger import Ledger
+from bot.tracing import finished
+
+_IDENTIFIER = re.compile(r"[^/:.]*\d{4,}[^/:.]*")
+"""The part of an operation that names an account or project, which traces do not carry."""
 
 
 class Stopped(Exception):
@@ -81,6 +86,7 @@ class SourceMeter:
         self.requests += 1
         self.cost += cost
         self._purse.spend(self._source, operation, cost)
+        finished("vendor request", seconds, operation=_IDENTIFIER.sub("*", operation), status=status)
         self._log.info(
             "vendor request",
             source=self._source,

@@ -34,6 +34,7 @@ from bot.sync.report import FeedReport, OnProgress, Progress, Report, SourceRepo
 from bot.sync.request_budget import Purse, SourceMeter, Stopped
 from bot.sync.selection import EXTENDED, INSIGHTS, LOOKED, Selection, Turn, by_hand, lately, on_the_clock, plan_of
 from bot.sync.vendor_reports import keep_commitments, keep_recommendations
+from bot.tracing import span
 
 __all__ = ["FeedReport", "Open", "Patience", "Progress", "Report", "SourceReport", "sync"]
 
@@ -118,7 +119,7 @@ def _one(run: _Run, name: str, opens: Open) -> SourceReport:
     report = SourceReport(name)
     meter = SourceMeter(name, run.purse)
     try:
-        with held(run.ledger.memory, name, patience=run.wait):
+        with span("sync"), held(run.ledger.memory, name, patience=run.wait):
             provider = opens(meter)
             try:
                 _pull_all(run, provider, report, meter)

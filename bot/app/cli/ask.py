@@ -14,6 +14,7 @@ import click
 
 from bot.app.cli.base import day_of, exit_code, log_form, opened, say, spend
 from bot.domain.errors import CostError, InvalidFile, NotUnderstood
+from bot.tracing import span
 
 if TYPE_CHECKING:
     from bot.answering.service import AnswerResult
@@ -55,7 +56,8 @@ def ask(  # noqa: PLR0913 - its options
     if text == "-":
         sys.exit(_ask_many(house, day, earlier, currency, as_json=as_json, live=live))
     try:
-        reply = house.answer_service.ask(text, today=day, previous=earlier, currency=currency, live=live)
+        with span("question", entry_point="terminal"):
+            reply = house.answer_service.ask(text, today=day, previous=earlier, currency=currency, live=live)
     except CostError as error:
         if as_json:
             click.echo(json.dumps(_error(error), ensure_ascii=False))

@@ -49,7 +49,12 @@ def opened(*, running: bool = False) -> House:
     """The rooms, set up from the environment."""
     from bot.app.container import House  # --help needs none
 
-    return House(environment, running=running)
+    house = House(environment, running=running)
+    if house.settings.otel_endpoint:
+        from bot.app.opentelemetry import trace  # an extra, imported only where it is switched on
+
+        trace()
+    return house
 
 
 def environment() -> dict[str, str]:

@@ -300,6 +300,11 @@ class Settings(BaseModel):
         description="An instant that every command takes for the present (tests, replays, the demo).",
         json_schema_extra=_env("SPEND_NOW"),
     )
+    otel_endpoint: str = Field(
+        default="",
+        description="Traces go to this OpenTelemetry collector, without names or amounts; needs its extra.",
+        json_schema_extra=_env("OTEL_EXPORTER_OTLP_ENDPOINT"),
+    )
     log_format: Literal["auto", "json", "text"] = Field(
         default="auto",
         description="Logs as JSON lines or text; auto is text on a terminal.",

@@ -23,6 +23,7 @@ from bot.blockkit.build import Message
 from bot.blockkit.validate import check_message
 from bot.render.slack.answer_message import degrade
 from bot.slack.posting import response_url
+from bot.tracing import span
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +116,7 @@ class Transport:
             payload = {"channel": channel, **_payload(plainer), **arguments}
             return str(_call(single_try, method, payload).get("ts") or "")
 
-        with queue.lock:
+        with span("slack", method=method), queue.lock:
             return self._until_accepted(send, message, queue)
 
     def respond(self, url: str, message: Message, *, replace: bool) -> str:
@@ -135,7 +136,8 @@ class Transport:
                 raise _Refused(reason, _retry_after(response.headers))
             return ""
 
-        return self._until_accepted(send, message, _Queue())
+        with span("slack", method="response_url"):
+            return self._until_accepted(send, message, _Queue())
 
     def _until_accepted(self, send: Send, message: Message, queue: _Queue) -> str:
         current = _valid(message)
