@@ -1,6 +1,6 @@
 """Spans of what is under way: question → read → ledger → render → slack, and vendors' requests.
 
-Off until ``switch_on``: until then a span costs one comparison, and nothing of OpenTelemetry is imported. A span carries
+Off until ``switch_on``: until then a span costs one comparison, and nothing of OpenTelemetry is imported. A span has
 kinds, methods and statuses, never a name from a bill, a text that somebody wrote, or an amount.
 """
 
