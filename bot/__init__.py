@@ -21,4 +21,5 @@ providers     one package a vendor: aws, gcp, openai, anthropic, focus
 blockkit      Block Kit: building blocks and checking them against Slack's limits
 analytics     what is computed from series of charges: explanations, forecasts, anomalies, savings
 domain        pure values and rules: charge, money, period, question, answer, feed, scope
+tracing       spans of what is under way, for OpenTelemetry where it is switched on
 """
