@@ -6,7 +6,7 @@ PIP := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-ch
 # Compiled on all cores, and whatever PYTHONDONTWRITEBYTECODE says: else every start would compile what it imports.
 COMPILE := $(BIN)/python -m compileall -qq -j0 $(VENV) bot || true
 
-.PHONY: demo test check fix shots bench docs release clean
+.PHONY: demo test test-cluster check fix shots bench docs release clean
 
 demo: $(VENV)/.demo  ## The bot in a simulated workspace, in your browser; no account needed
 	$(BIN)/spend demo $(ARGS)
@@ -17,6 +17,10 @@ test: $(VENV)/.dev  ## Format, lint, types, import contracts, every test
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
 	$(BIN)/pytest
+
+test-cluster: $(VENV)/.dev  ## A Spark cluster of two workers, one of them killed; needs Java 17
+	@$(PIP) -e '.[engines]'
+	TEST_CLUSTER=1 $(BIN)/pytest -n 0 tests/cluster
 
 check: test  ## The same as test
 
