@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import structlog
 from slack_bolt.adapter.socket_mode import SocketModeHandler
@@ -33,7 +33,11 @@ if TYPE_CHECKING:
 _log = structlog.get_logger("spend.serve")
 
 
-def run(house: House) -> None:
+Role = Literal["all", "web", "worker"]
+"""What a process does: ``web`` hears Slack, ``worker`` pulls and posts on the clock; ``all`` does both."""
+
+
+def run(house: House, role: Role = "all") -> None:
     """Serve until SIGTERM or SIGINT, then finish what is under way and leave.
 
     Raises:
@@ -43,13 +47,14 @@ def run(house: House) -> None:
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    service = Service(house)
+    service = Service(house, role)
     try:
         service.start()
     except CostError:
         service.stop()
         raise
-    _log.info("serving", mode="socket" if house.settings.slack_app_token else "http", port=service.port)
+    mode = "clock" if role == "worker" else "socket" if house.settings.slack_app_token else "http"
+    _log.info("serving", mode=mode, port=service.port)
     stopped.wait()
     _log.info("leaving")
     service.stop()
@@ -58,19 +63,19 @@ def run(house: House) -> None:
 class Service:
     """Everything that runs beside each other in one process."""
 
-    def __init__(self, house: House) -> None:
-        """Put together.
+    def __init__(self, house: House, role: Role = "all") -> None:
+        """Put together; every role answers for its health on PORT.
 
         Raises:
             Misconfigured: a token is missing, or wrong.
             Unavailable: Slack does not answer.
         """
         settings = house.settings
-        self._house = house
+        self._house, self._role = house, role
         self._halt = threading.Event()
         with _slack_answers("SLACK_BOT_TOKEN"):
             self.front = Front(house, Counted(house.answer_service))
-        if settings.slack_app_token is None and settings.slack_signing_secret is None:
+        if role != "worker" and settings.slack_app_token is None and settings.slack_signing_secret is None:
             raise Misconfigured(
                 "Neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set.",
                 "For Socket Mode copy an app-level token (xapp-…, scope connections:write) into SLACK_APP_TOKEN;"
@@ -94,30 +99,30 @@ class Service:
         )
         self._http = Listener(self._gateway, settings.host, settings.port, self._gateway.refusals.count)
         self.port = self._http.port
-        self._mcp = mcp.listener(house, self.front)
+        self._mcp = mcp.listener(house, self.front) if role != "worker" else None
 
     def _endpoints(self) -> SlackEndpoints | None:
-        """What Slack calls over HTTP; in Socket Mode nothing."""
+        """What Slack calls over HTTP; nothing in Socket Mode, nor where another process hears Slack."""
         secret, app = self._house.settings.slack_signing_secret, self.front.slack.app
-        if self._house.settings.slack_app_token is not None or secret is None:
+        if self._role == "worker" or self._house.settings.slack_app_token is not None or secret is None:
             return None
         flow = app.oauth_flow
         installs = () if flow is None else (flow.install_path, flow.redirect_uri_path)
         return SlackEndpoints(SlackRequestHandler(app, path=EVENTS), secret.get_secret_value(), installs)
 
     def start(self, *, clock: bool = True) -> None:
-        """Begin to listen; with the clock, the first sync starts in the background."""
+        """Begin to listen; with the clock, unless it is another process's, the first sync starts in the background."""
         threading.Thread(target=self._http.run, name="http", daemon=True).start()
         if self._mcp is not None:
             self._mcp.start()
         token = self._house.settings.slack_app_token
-        if token is not None:
+        if token is not None and self._role != "worker":
             web = slack.client(token.get_secret_value(), self._house.settings.slack_api_url)
             self._socket = SocketModeHandler(self.front.slack.app, token.get_secret_value(), web_client=web)
             with _slack_answers("SLACK_APP_TOKEN"):
                 self._socket.connect()  # type: ignore[no-untyped-call]  # Bolt's own
         threading.Thread(target=self._begin, name="warm", daemon=True).start()
-        if clock:
+        if clock and self._role != "web":
             self.clock.start()
 
     def _begin(self) -> None:

@@ -81,6 +81,7 @@ def home(tmp_path, ws):
 def environment(home, ws, **more):
     known = {
         "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
         "HOME": str(home),
         "SPEND_NOW": NOW.isoformat(),
         "SLACK_API_URL": ws.api_url,
@@ -101,10 +102,10 @@ def command(home, ws, *words, **more):
 
 
 @contextmanager
-def serving(home, ws, **more):
+def serving(home, ws, *words, **more):
     """The process; its log lines so far; where it listens."""
     started = subprocess.Popen(
-        [sys.executable, "-m", "bot", "serve"],
+        [sys.executable, "-m", "bot", "serve", *words],
         cwd=home,
         env=environment(home, ws, **more),
         stderr=subprocess.PIPE,

@@ -13,15 +13,23 @@ from bot.domain.errors import Misconfigured
 
 if TYPE_CHECKING:
     from bot.app.container import House
+    from bot.app.server import Role
     from bot.digests.service import Digests
 
 
 @spend.command()
-def serve() -> None:
+@click.option(
+    "--role",
+    type=click.Choice(["all", "web", "worker"]),
+    default="all",
+    show_default=True,
+    help="web hears Slack; worker pulls bills and posts digests and alerts. They share a ledger in PostgreSQL.",
+)
+def serve(role: Role) -> None:
     """The bot: Socket Mode with SLACK_APP_TOKEN, else HTTP on PORT; syncs and digests on their clocks."""
     from bot.app.server import run  # the other commands do without
 
-    run(opened(running=True))
+    run(opened(running=True), role)
 
 
 @spend.command()
