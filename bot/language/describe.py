@@ -6,59 +6,15 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
+from bot.domain.labels import CHARGES, KINDS, METRICS, dimension
 from bot.domain.period import Period
 from bot.domain.question import Filter, Quantity, Question, Threshold
 
-_METRICS: Final = {
-    "BilledCost": "billed cost",
-    "EffectiveCost": "effective (amortized) cost",
-    "ListCost": "list cost",
-    "ContractedCost": "contracted cost",
-    "ConsumedQuantity": "quantity used",
-}
-_CHARGES: Final = {
-    "net": "net of credits",
-    "gross": "before credits and refunds",
-    "credits": "credits and refunds only",
-    "tax": "tax only",
-}
-_KINDS: Final = {
-    "explain": "why it changed",
-    "forecast": "forecast",
-    "anomalies": "anomalies",
-    "budgets": "budgets",
-    "price": "list price",
-    "savings": "savings",
-    "commitments": "commitments",
-    "recommendations": "recommendations",
-    "credits": "credits left",
-    "invoice": "against the invoice",
-    "freshness": "how current the data is",
-    "help": "what can be asked",
-    "unsupported": "not something I answer",
-}
 _ORDERS: Final = {
     "change": "what changed most first",
     "increase": "what rose most first",
     "decrease": "what fell most first",
     "growth": "what grew fastest first",
-}
-NOUNS: Final = {
-    "ServiceProviderName": "provider",
-    "ServiceName": "service",
-    "ServiceCategory": "service category",
-    "SubAccountName": "account",
-    "BillingAccountName": "billing account",
-    "RegionId": "region",
-    "SkuId": "SKU",
-    "ChargeCategory": "charge type",
-    "PricingCategory": "pricing category",
-    "ResourceId": "resource",
-    "x_Model": "model",
-    "x_TokenType": "token type",
-    "x_ApiKeyName": "API key",
-    "x_UserName": "user",
-    "Tags": "tag key",
 }
 _NAMED: Final = frozenset(
     ("SkuId", "BillingAccountName", "PricingCategory", "x_TokenType", "x_ApiKeyName", "x_UserName")
@@ -69,18 +25,13 @@ _WORDS: Final = frozenset(("Tokens", "Hours", "Requests", "Calls", "Queries"))
 """Units that are everyday words."""
 
 
-def noun(dimension: str) -> str:
-    """What people call a dimension."""
-    return NOUNS.get(dimension, dimension.removeprefix("Tags/"))
-
-
 def describe(question: Question, *, currency: str | None = None) -> str:
     """One line: what, of what, when, in which measure."""
     parts = [_kind(question), *([] if question.usage else _filters(question.where))]
     if question.share_of is not None:
         parts.append(f"as a share of {' and '.join(_filters(question.share_of)) or 'the total'}")
     if question.kind != "values" and question.by:
-        parts.append(f"by {' and '.join(map(noun, question.by))}")
+        parts.append(f"by {' and '.join(map(dimension, question.by))}")
     parts.extend(_series(question))
     parts.append(f"top {question.top}" if question.top else "")
     parts.append(_ORDERS.get(question.order, ""))
@@ -125,10 +76,10 @@ def _kind(question: Question) -> str:
     if question.quantities:
         return f"what {' and '.join(map(quantity, question.quantities))} would cost"
     if question.kind == "values":
-        return f"which {' and '.join(map(_plural, question.by))} there are"
+        return f"which {' and '.join(dimension(name, plural=True) for name in question.by)} there are"
     if question.only:
         return "only what is new" if question.only == "new" else "only what is gone"
-    return _KINDS.get(question.kind, "")
+    return "" if question.kind == "cost" else KINDS[question.kind]
 
 
 def _series(question: Question) -> list[str]:
@@ -155,25 +106,25 @@ def _times(question: Question) -> list[str]:
 def _measure(question: Question) -> str:
     if question.beside:
         return _beside(question)
-    metric = _METRICS[question.metric]
+    metric = METRICS[question.metric]
     if question.per is not None:
         metric = f"{metric} per {spoken_unit(question.per.unit)}"
     if question.unit:
         metric = f"{spoken_unit(question.unit)} used"
     if question.kind == "anomalies" and question.charges == "net":
-        return f"{metric}, {_CHARGES['gross']}"
+        return f"{metric}, {CHARGES['gross']}"
     if question.metric == "ConsumedQuantity" and question.charges == "net":
         return metric
-    return f"{metric}, {_CHARGES[question.charges]}"
+    return f"{metric}, {CHARGES[question.charges]}"
 
 
 def _beside(question: Question) -> str:
     if question.beside == "net":
-        metric = "" if question.metric == "BilledCost" else f"{_METRICS[question.metric]}, "
+        metric = "" if question.metric == "BilledCost" else f"{METRICS[question.metric]}, "
         return f"{metric}gross beside net"
-    other = _METRICS[question.beside or "BilledCost"]
-    charges = "" if question.charges == "net" else f", {_CHARGES[question.charges]}"
-    return f"{_METRICS[question.metric]} beside {other}{charges or ', net of credits'}"
+    other = METRICS[question.beside or "BilledCost"]
+    charges = "" if question.charges == "net" else f", {CHARGES[question.charges]}"
+    return f"{METRICS[question.metric]} beside {other}{charges or ', net of credits'}"
 
 
 def _filters(where: Sequence[Filter]) -> list[str]:
@@ -181,7 +132,7 @@ def _filters(where: Sequence[Filter]) -> list[str]:
 
 
 def _filter(part: Filter) -> str:
-    name = noun(part.dimension)
+    name = dimension(part.dimension)
     if part.values == ("",):
         return f"with any {name}" if part.exclude else f"without {name}"
     shown = [value or "none" for value in part.values[:_SHOWN]]
@@ -195,11 +146,6 @@ def _filter(part: Filter) -> str:
 
 def _ends(period: Period) -> str:
     return f"{_day(period.start)} to {_day(period.last)}"
-
-
-def _plural(dimension: str) -> str:
-    word = noun(dimension)
-    return f"{word[:-1]}ies" if word.endswith("y") and word[-2] not in "aeiou" else f"{word}s"
 
 
 def _day(day: date) -> str:

@@ -9,7 +9,7 @@ from bot.alerts.model import Finding, Rule
 from bot.domain.period import Period
 from bot.render.drivers import named
 
-SNOOZE_OVER = "The snooze is over, and it goes on."
+SNOOZE_OVER = "The snooze has ended, and this is still going on."
 
 
 def finding_name(finding: Finding) -> str:
@@ -25,11 +25,11 @@ def finding_sentence(finding: Finding) -> str:
     usual = render.money(finding.usual, finding.currency)
     days = f"since {_weekday(finding.start)}" if finding.ongoing else _days(finding.period)
     month = finding.per_month if finding.per_month is not None else finding.change * 30
-    impact = f"{render.money(abs(month), finding.currency)} a month {'more' if month > 0 else 'less'} if it holds"
+    impact = f"{render.money(abs(month), finding.currency)} {'more' if month > 0 else 'less'} a month if it continues"
     name = finding_name(finding)
     kinds = {
         "new": f"{name}: new, {amount} a day {days}",
-        "drop": f"{name}: dropped to {amount if finding.amount else 'nothing'} from {usual} a day {days}",
+        "drop": f"{name}: dropped to {amount if finding.amount else 'zero'} from {usual} a day {days}",
     }
     sentence = kinds.get(finding.kind, f"{name}: {amount} a day {days}, usually {usual}")
     return f"{sentence}. That is {impact}." if finding.ongoing else f"{sentence}."
@@ -45,7 +45,7 @@ def _days(period: Period) -> str:
 
 def rule_words(rule: Rule) -> str:
     """What a rule watches from which size on, when it is quiet, and how much it says a day."""
-    sizes = f"unusual costs of at least {rule.min_amount:f} a day and {rule.min_percent:f}%"
+    sizes = f"anomalies of at least {rule.min_amount:f} a day and {rule.min_percent:f}%"
     watched = {"budgets": "budgets", "anomalies": sizes}
     watches = [words for name, words in watched.items() if name in rule.watches] or ["nothing"]
     quiet = f"quiet {rule.quiet_from}–{rule.quiet_to} ({rule.timezone})" if rule.quiet_to else ""

@@ -331,10 +331,10 @@ def price_note(found: PriceNote | None) -> str:
         case Tiers():
             return ", ".join(f"{price} for prompts over {start:,} tokens" for price, start in found.tiers)
         case BeyondUse():
-            return f"beyond {found.quantity} a month"
+            return f"above {found.quantity} a month"
         case UsedMix():
             parts = [f"{100 * part:.0f}% {name.replace('_', ' ')}" for name, part in found.parts]
-            return f"mixed as we used it: {', '.join(parts)}"
+            return f"at our usage mix: {', '.join(parts)}"
         case Together():
             return "together"
         case _:

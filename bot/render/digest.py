@@ -26,8 +26,8 @@ _MOST_LISTED = 5
 _KINDS = {
     "new": "new",
     "vanished": "gone",
-    "price": "from the price or mix",
-    "volume": "from the quantity used",
+    "price": "driven by price or mix",
+    "volume": "driven by usage",
 }
 
 
@@ -45,7 +45,7 @@ class DigestWords(Struct, frozen=True):
 def words(content: DigestContent) -> DigestWords:
     """All that a digest says, beside its chart and the answers in its thread."""
     worded = _overview(content, content.overview) if content.overview else _questions(content)
-    unknown = [f"The ledger knows nothing called {name!r}; look at its scope." for name in content.unknown]
+    unknown = [f"Nothing in the ledger is called “{name}”. Check the scope of this digest." for name in content.unknown]
     notes = filter(None, (_restated(content.restated), _missed(content), *worded.notes))
     return DigestWords(
         _title(content), worded.headline, worded.facts, worded.lists, tuple(notes), (*unknown, *worded.warnings)
@@ -78,7 +78,7 @@ def _questions(content: DigestContent) -> DigestWords:
     return DigestWords(
         title="",
         headline=render.headline(first.question, first.answer) if first else content.details[0].why,
-        lists=(("Also asked", others),) if others else (),
+        lists=(("More questions", others),) if others else (),
         notes=(first.read_as,) if first else (),
         warnings=tuple(_lateness(content.behind, narrowed=False)),
     )
@@ -89,9 +89,9 @@ def _overview(content: DigestContent, overview: Overview) -> DigestWords:
     assert isinstance(lead, CostAnswer)  # noqa: S101 - the kind of answer follows from the kind of question
     facts = [] if overview.silent else [*_compared(lead, times), *_average(lead, overview, times)]
     facts += [*_month(overview, times), *_forecast(overview, times)]
-    lists = [("What moved", tuple(map(_mover, overview.movers)))] if overview.movers else []
+    lists = [("What changed", tuple(map(_mover, overview.movers)))] if overview.movers else []
     lists += [("Budgets", _capped(list(map(budget, overview.budgets))))] if overview.budgets else []
-    lists += [("Unusual", _capped(list(map(anomaly, overview.anomalies))))] if overview.anomalies else []
+    lists += [("Anomalies", _capped(list(map(anomaly, overview.anomalies))))] if overview.anomalies else []
     if content.digest.questions:
         lists.append(("Questions", tuple(map(line, content.details))))
     gaps = [gap for gap in lead.gaps if not _is_reported(gap.source, gap.cause, overview.behind)]
@@ -202,9 +202,9 @@ def _capped(lines: Sequence[str]) -> tuple[str, ...]:
 def _lateness(behind: Sequence[Freshness], *, narrowed: bool) -> Iterator[str]:
     """Which sources have no data for all of it; ``narrowed``: they are left out of what is compared."""
     for fresh in behind:
-        through = f"nothing after {render.day(fresh.data_through)} yet" if fresh.data_through else "nothing yet"
-        left_out = ", so it is left out on both sides" if narrowed else ", so its part is missing"
-        yield f"{render.source(fresh.source)} has told {through}{left_out}."
+        through = f"no data after {render.day(fresh.data_through)} yet" if fresh.data_through else "no data yet"
+        left_out = ", so it is left out of both periods" if narrowed else ", so its costs are missing"
+        yield f"{render.source(fresh.source)} has {through}{left_out}."
 
 
 def _provisional(answer: Answer, period: Period) -> tuple[str, ...]:
@@ -228,7 +228,7 @@ def _restated(restated: RestatedTotals | None) -> str:
     for currency, amount in restated.was.items():
         was = render.money(amount, currency)
         now = render.money(restated.now[currency], currency) if currency in restated.now else was
-        changes += [f"{was} when posted, is {now} now"] if was != now else []
+        changes += [f"{was} when posted and is {now} now"] if was != now else []
     return f"{named(restated.period)} was {render.listed(changes)}." if changes else ""
 
 
@@ -237,7 +237,7 @@ def _missed(content: DigestContent) -> str:
     if not content.skipped:
         return ""
     periods = [_period(day, content.times.every) for day in content.skipped]
-    return f"No digest was posted for {render.listed(periods)}: I was not running."
+    return f"No digest was posted for {render.listed(periods)} because the bot was not running."
 
 
 def _period(day: date, every: Every) -> str:

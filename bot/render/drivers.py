@@ -77,7 +77,7 @@ def weekday_words(counts: Sequence[tuple[int, int]]) -> str:
     now, before = (sum(count[at] for count in counts[5:]) for at in (0, 1))
     if now != before:
         return f"{now} weekend days instead of {before}"
-    return "other weekdays"
+    return "different weekdays"
 
 
 def driver_label(driver: Driver) -> str:
@@ -100,7 +100,7 @@ def detail(found: DriverDetail, currency: str) -> str:
         case QuantityChange() | PriceChange():
             return _measured(found)
         case MixChange():
-            return f"more of what costs {'more' if found.dearer else 'less'} a unit"
+            return f"more usage at {'higher' if found.dearer else 'lower'} unit prices"
         case CalendarChange():
             return _calendar_detail(found, currency)
         case TransferDetail():
@@ -118,7 +118,7 @@ def _measured(found: QuantityChange | PriceChange) -> str:
         return f"{_count(found.before)} → {_count(found.now)} {spoken(found.unit)}"
     if found.quantity is None:
         return f"{100 * found.part:+.0f}% for the same quantities"
-    return f"{100 * found.part:+.0f}% for each of {_count(found.quantity)} {spoken(found.unit)}"
+    return f"{100 * found.part:+.0f}% on {_count(found.quantity)} {spoken(found.unit)}"
 
 
 def _calendar_detail(found: CalendarChange, currency: str) -> str:

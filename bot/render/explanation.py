@@ -24,9 +24,9 @@ _OFFSET, _ALL = Decimal("1.25"), Decimal("0.995")
 _WHY = {
     "new": ", which is new",
     "vanished": ", which is gone",
-    "volume": ", from the quantity used",
-    "mix": ", from another mix of what was used",
-    "price": ", from the price",
+    "volume": ", driven by usage",
+    "mix": ", driven by usage mix",
+    "price": ", driven by price",
 }
 
 
@@ -54,7 +54,7 @@ def headline(change: Decimal, currency: str, drivers: Sequence[Driver], money: M
     """``$4,210 more, 83% of it Amazon Bedrock in data-platform since Tuesday 17 Nov``."""
     transfer = _transfer(drivers)
     if not change:
-        cancel = ": what rose and what fell cancel out" if any(driver.change for driver in drivers) else ""
+        cancel = ": increases and decreases cancel out" if any(driver.change for driver in drivers) else ""
         return f"No change{f': {_transferred(*transfer, money)}' if transfer else cancel}"
     amount = f"{money(abs(change), currency)} {'more' if change > 0 else 'less'}"
     causes = _causes(drivers)
@@ -78,7 +78,7 @@ def _by_causes(change: Decimal, currency: str, causes: Sequence[_Cause], money: 
     if share > _OFFSET and against_it:
         return f": {_moved(first, currency, money)}, {_moved(against_it[0], currency, money)}"
     if share < _STANDS_OUT:
-        return f", spread out; the largest part, {100 * share:.0f}%, is {_name(first.driver)}"
+        return f", spread across many costs; the largest share, {100 * share:.0f}%, is {_name(first.driver)}"
     return f", {_part(share)} {_in_words(first)}"
 
 
@@ -95,7 +95,7 @@ def _part(share: Decimal) -> str:
 
 
 def _in_words(cause: _Cause) -> str:
-    """``Logs, nearly all in staging, since Friday 9 Oct, from the quantity used``."""
+    """``Logs, nearly all in staging, since Friday 9 Oct, driven by usage``."""
     driver = cause.driver
     where, when, why = places(driver.places), _when(driver), _why(cause)
     if not where:
@@ -110,7 +110,9 @@ def _besides(change: Decimal, causes: Sequence[_Cause]) -> str:
         return ""
     share = first.change / change
     if share < _STANDS_OUT:
-        return f"; of the rest, spread out, the largest part, {100 * share:.0f}%, is {_name(first.driver)}"
+        return (
+            f"; the rest is spread across many costs; the largest share, {100 * share:.0f}%, is {_name(first.driver)}"
+        )
     return f", and {100 * share:.0f}% {_in_words(first)}"
 
 

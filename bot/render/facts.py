@@ -26,8 +26,8 @@ from bot.render.subject import subject_of
 _WHY = {
     "incomplete": "not yet complete",
     "no data": "no data",
-    "no quantity": "their quantity is not known",
-    "no data before": "nothing is known of the time before",
+    "no quantity": "quantity not known",
+    "no data before": "no data for the period before",
 }
 _NAMED = 3
 
@@ -43,7 +43,7 @@ def sentences(question: Question, facts: Sequence[Fact]) -> list[str]:
 def _left_out(question: Question, facts: Sequence[LeftOut]) -> list[str]:
     days_by_reason: dict[str, list[str]] = {}
     for fact in facts:
-        why = _WHY.get(fact.why) or f"not a whole {fact.step or question.grain or 'step'}"
+        why = _WHY.get(fact.why) or f"not a complete {fact.step or question.grain or 'step'}"
         same_year = question.period is None or fact.days.start.year == question.period.last.year
         days_by_reason.setdefault(why, []).append(period(fact.days, year=not same_year))
     return (
@@ -56,24 +56,24 @@ def _left_out(question: Question, facts: Sequence[LeftOut]) -> list[str]:
 def _one(fact: Fact) -> str:  # noqa: PLR0911 - one for each
     match fact:
         case Compared():
-            apart = f" {listed(fact.lacking)} has no rate, so it stands apart." if fact.lacking else ""
+            apart = f" {listed(fact.lacking)} has no exchange rate, so it is ranked separately." if fact.lacking else ""
             until = day(fact.rate_date, year=True)
-            return f"Ranked in {fact.currency} at each day's rate, the last of {until} ({fact.source}).{apart}"
+            return f"Ranked in {fact.currency} at daily exchange rates through {until} ({fact.source}).{apart}"
         case GrowthFloor():
             return _floor(fact)
         case Joined():
             others = listed([f"“{spelling}”" for spelling in fact.spellings if spelling != fact.value])
-            return f"{fact.value} is also billed as {others}: one {dimension(fact.dimension)}, added up."
+            return f"{fact.value} is also billed as {others}; both spellings are added together."
         case Counted():
             counted = f"{fact.unit} includes {listed(fact.units, most=6)}." if fact.units else ""
-            apart = f"Not in it, since measured in another size: {listed(fact.apart, most=6)}." if fact.apart else ""
+            apart = f"Not included, since measured in other units: {listed(fact.apart, most=6)}." if fact.apart else ""
             return " ".join(filter(None, (counted, apart)))
         case CostsOf():
-            return f"Only costs {subject_of(fact.where)} count, which are what {fact.unit} share."
+            return f"Only costs {subject_of(fact.where)} are divided by {fact.unit}."
         case BudgetLine():
             limit = money(fact.limit, fact.currency)
-            used = f": {percentage(fact.used)} of it is used" if fact.used is not None else ""
-            return f"The budget “{fact.name}” is {limit}{used}."
+            used = f", {percentage(fact.used)} used" if fact.used is not None else ""
+            return f"Budget “{fact.name}”: {limit}{used}."
         case NoQuantity():
             names = listed(fact.names, most=_NAMED)
             return f"{money(fact.cost, fact.currency)} of {names} has no quantity, so it has no unit cost."
@@ -82,14 +82,13 @@ def _one(fact: Fact) -> str:  # noqa: PLR0911 - one for each
             kind = f"{fact.what.replace('_', ' ')} " if fact.what else ""
             whose = f"{fact.model} has no list price for {kind}tokens" if fact.model else "It has no price by this unit"
             return (
-                f"Not in it: {much} ({whose[:1].lower()}{whose[1:]})."
+                f"Not included: {much} ({whose[:1].lower()}{whose[1:]})."
                 if not fact.model
-                else f"Not in it: {much}, since {whose}."
+                else f"Not included: {much}, since {whose}."
             )
         case Ratioed():
-            return (
-                f"The two differ in {dimension(fact.dimension)}: the one is held against the other, not a part of it."
-            )
+            names = dimension(fact.dimension, plural=True)
+            return f"These are separate costs (different {names}), so this is a ratio, not a share."
         case _:
             return ""
 
@@ -99,4 +98,4 @@ def _floor(fact: GrowthFloor) -> str:
     left = [f"{fact.below} smaller"] if fact.below else []
     left += [f"{fact.new} new, which {'has' if fact.new == 1 else 'have'} nothing to grow from"] if fact.new else []
     out = f" Not ranked: {listed(left)}." if left else ""
-    return f"Growth is ranked for what came to at least {since} before.{out}"
+    return f"Growth ranks only costs of at least {since} in the period before.{out}"

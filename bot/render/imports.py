@@ -14,25 +14,25 @@ if TYPE_CHECKING:
 
 
 def imported_lines(imported: Imported, *, dry_run: bool = False) -> tuple[list[str], list[str]]:
-    """What is said of a file: lines for standard output and, where it is refused, for standard error."""
+    """What is printed about a file: lines for standard output and, where it is refused, for standard error."""
     if imported.error:
         return [], [line for line in (imported.error.message, imported.error.hint) if line]
     if imported.already:
-        return [f"{imported.file}: in the ledger already, nothing changed."], []
+        return [f"{imported.file}: already imported; nothing changed."], []
     if imported.days is None:
-        return [f"{imported.file}: it has a header and no charges; there is nothing to bring in."], []
-    would = "would replace" if dry_run else "replaces"
+        return [f"{imported.file}: no charges; nothing to import."], []
+    would = "would replace" if dry_run else "replaced"
     lines = [f"{imported.file}: {would} {_replaced(replaced)}." for replaced in imported.replaced]
-    brought = "would bring " if dry_run else ""
+    imports = "would import" if dry_run else "imported"
     lines.append(
-        f"{imported.file}: {brought}{_charges(imported.charges)} from {imported.days.start} to {imported.days.last}."
+        f"{imported.file}: {imports} {_charges(imported.charges)} from {imported.days.start} to {imported.days.last}."
     )
     if len(imported.currencies) > 1:
-        lines.append(f"  It bills in {' and '.join(imported.currencies)}; these are never added up.")
+        lines.append(f"  It has amounts in {' and '.join(imported.currencies)}, which are never added together.")
     if imported.rounded:
         amounts = "1 amount" if imported.rounded == 1 else f"{imported.rounded:,} amounts"
         lines.append(
-            f"  {amounts} had more than 18 decimals, and {'was' if imported.rounded == 1 else 'were'} rounded."
+            f"  {amounts} had more than 18 decimal places and {'was' if imported.rounded == 1 else 'were'} rounded."
         )
     return lines, []
 
@@ -105,11 +105,11 @@ def _sums(delivery: Delivery) -> dict[str, Decimal]:
 
 def _state(delivery: Delivery) -> str:
     if delivery.undone:
-        return " (taken back)"
+        return " (undone)"
     replaced = sum(part.replaced_by is not None for part in delivery.slices)
     if not replaced:
         return ""
-    return " (replaced)" if replaced == len(delivery.slices) else " (replaced in part)"
+    return " (replaced)" if replaced == len(delivery.slices) else " (partly replaced)"
 
 
 def deliveries_json(deliveries: Sequence[Delivery], sources: Mapping[int, str]) -> list[dict[str, Any]]:

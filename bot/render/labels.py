@@ -1,4 +1,4 @@
-"""Days, steps, dimensions and their values as people call them."""
+"""Days, steps and the values of dimensions as people call them, beside the labels of ``bot.domain.labels``."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from datetime import date, timedelta
 
 from bot.domain.commitments import Action
 from bot.domain.feed import PROVIDER_NAMES
+from bot.domain.labels import CHARGES, KINDS, METRICS, dimension, sentence_case
 from bot.domain.period import DAY, Grain, Period, add_months
 
-_NAMES = {
-    "ServiceProviderName": ("provider", "providers"),
-    "ServiceName": ("service", "services"),
-    "ServiceCategory": ("category", "categories"),
-    "SubAccountName": ("account", "accounts"),
-    "BillingAccountName": ("billing account", "billing accounts"),
-    "RegionId": ("region", "regions"),
-    "SkuId": ("SKU", "SKUs"),
-    "ChargeCategory": ("charge category", "charge categories"),
-    "PricingCategory": ("pricing category", "pricing categories"),
-    "ResourceId": ("resource", "resources"),
-    "x_Model": ("model", "models"),
-    "x_TokenType": ("token type", "token types"),
-    "x_ApiKeyName": ("API key", "API keys"),
-    "x_UserName": ("user", "users"),
-    "Tags": ("tag", "tags"),
-}
+__all__ = [
+    "CHARGES",
+    "KINDS",
+    "METRICS",
+    "RECOMMENDED",
+    "brief",
+    "day",
+    "dimension",
+    "label",
+    "listed",
+    "period",
+    "sentence_case",
+    "source",
+    "step",
+    "value",
+]
 _BRIEF = {
     "Amazon Elastic Compute Cloud - Compute": "EC2 - Compute",
     "Amazon Relational Database Service": "Amazon RDS",
@@ -44,19 +44,6 @@ _BRIEF = {
     "Savings Plans for AWS Compute usage": "Compute Savings Plan",
 }
 """What everybody calls the services whose names in the bill are long."""
-METRICS = {
-    "BilledCost": "billed cost",
-    "EffectiveCost": "effective (amortised) cost",
-    "ListCost": "cost at list price",
-    "ContractedCost": "contracted cost",
-    "ConsumedQuantity": "quantity consumed",
-}
-CHARGES = {
-    "net": "net of credits",
-    "gross": "before credits and refunds",
-    "credits": "credits and refunds only",
-    "tax": "tax only",
-}
 
 
 def day(value: date, *, year: bool = False) -> str:
@@ -109,20 +96,11 @@ def step(start: date, grain: Grain, end: date | None = None) -> str:
 RECOMMENDED: Mapping[Action, str] = {
     "idle": "idle resources",
     "rightsizing": "rightsizing",
-    "commitment": "commitments to buy",
-    "upgrade": "newer kinds",
+    "commitment": "commitment purchases",
+    "upgrade": "upgrades",
     "other": "other",
 }
 """What recommendations of a kind are called."""
-
-
-def dimension(name: str, *, plural: bool = False) -> str:
-    """What people call a dimension: ``service``, ``accounts``; a tag by its key."""
-    if name.startswith("Tags/"):
-        key = name.removeprefix("Tags/")
-        return _plural(key) if plural else key
-    names = _NAMES.get(name, (name, name))
-    return names[1] if plural else names[0]
 
 
 def value(text: str | None, name: str) -> str:
@@ -132,12 +110,6 @@ def value(text: str | None, name: str) -> str:
     if name == "x_TokenType":
         text = text.replace("_", " ")
     return text or f"(no {dimension(name)})"
-
-
-def _plural(noun: str) -> str:
-    if noun.endswith("y") and noun[-2:-1] not in set("aeiou"):
-        return f"{noun[:-1]}ies"
-    return f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s"
 
 
 def brief(label: str) -> str:

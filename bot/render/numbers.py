@@ -146,8 +146,8 @@ def change(now: Decimal, before: Decimal, currency: str | None, unit: str | None
     if ratio.startswith("×"):
         return f"{ratio.removeprefix('×')} times as much ({moved})"
     words = {
-        "new": "new, nothing before",
-        "gone": f"gone, {figure(before, currency, unit)} before",
+        "new": "new (no cost before)" if currency else "new",
+        "gone": f"gone ({figure(before, currency, unit)} before)",
         "±0%": f"nearly unchanged ({moved})",
     }
     return words.get(ratio) or f"{word} {ratio.lstrip('+-')} ({moved})"

@@ -37,7 +37,7 @@ _ROSE = {
     "increase": ("rose", "rose most"),
     "decrease": ("fell", "fell most"),
     "growth": ("grew", "grew fastest"),
-    "change": ("changed", "moved most"),
+    "change": ("changed", "changed most"),
 }
 Subject = Callable[[Sequence[Filter]], str]
 
@@ -142,13 +142,13 @@ def _share(question: Question, answer: CostAnswer, subject: Subject) -> str:
     share = answer.share
     if share is None:
         lack = ", ".join(filter(None, (subject(question.share_of or ()), _days(question))))
-        return f"No data {lack}, to take a share of." if question.share_of else f"No data for {lack}."
+        return f"No data {lack}, so there is no share to show." if question.share_of else f"No data for {lack}."
     whole = subject(question.share_of or ())
     all_of_it = f"what was spent {whole}, {_days(question)}" if whole else f"{_days(question)}"
     part = _named(question.where, subject) or "Everything"
     if share.share is None:
         nothing = "Nothing was spent" + (f" {whole}" if whole else "")
-        return f"{nothing}, {_days(question)}, so there is no share of it."
+        return f"{nothing}, {_days(question)}, so there is no share to show."
     verb = "are" if any(len(filter_.values) > 1 for filter_ in question.where if not filter_.exclude) else "is"
     text = f"{part} {verb} {percentage(share.share)} of {all_of_it}: {_of(share)}."
     if any(fact.type == "not_a_part" for fact in answer.facts):
@@ -193,7 +193,7 @@ def _average(question: Question, answer: CostAnswer, subject: Subject) -> str:
     every = question.average or "day"
     about = ", ".join(filter(None, (subject(question.where), _days(question))))
     if not answer.totals:
-        whole = f"No whole {every} of {_days(question)} is known"
+        whole = f"{_days(question)} has no complete {every} of data yet"
         return f"{whole}, so there is no average."
     text = listed([_amount(total) for total in answer.totals], most=6)
     made = [f"{figure(total.averaged.total, total.currency, total.unit)}" for total in answer.totals if total.averaged]
@@ -231,7 +231,7 @@ def _dearest(lines: Sequence[Line], amount: Callable[[Line], str] | None = None)
     amount_of = amount or (lambda line: figure(line.amount, line.currency, line.unit))
     most = listed([f"{label(line.key)} {amount_of(line)}" for line in named[:_NAMED]])
     rest = listed([f"{label(line.key)} {amount_of(line)}" for line in apart[:_NAMED]])
-    return " ".join(filter(None, (f"Most: {most}." if most else "", f"Apart: {rest}." if rest else "")))
+    return " ".join(filter(None, (f"Largest: {most}." if most else "", f"Plus {rest}." if rest else "")))
 
 
 # --- unit costs -------------------------------------------------------------------------------------------------
@@ -289,7 +289,7 @@ def _beside(question: Question, answer: CostAnswer, subject: Subject) -> str:
         words = (
             "no difference"
             if not apart
-            else f"{money(abs(apart), currency, digits=digits)}{ratio} " + ("less" if apart > 0 else "more")
+            else f"{money(abs(apart), currency, digits=digits)}{ratio} " + ("lower" if apart > 0 else "higher")
         )
         both = (
             f"{money(total.amount, currency, digits=digits)} {first}, {money(beside, currency, digits=digits)} {second}"
@@ -308,20 +308,15 @@ def _only(question: Question, answer: CostAnswer, subject: Subject) -> str:
     against = _before(question, question.against) if question.against else "the period before"
     new = question.only == "new"
     if not lines:
-        lack = f"without cost in {against}" if new else f"of {against} is without cost in {_days(question)}"
-        have = f"of {_days(question)} is {lack}" if new else lack
-        return f"No {dimension(name)}{within} {have}."
+        compared = f"in {_days(question)} compared with {against}"
+        return f"No {dimension(name, plural=True)}{within} are {question.only} {compared}."
     verb = "is" if len(lines) == 1 else "are"
     what = dimension(name, plural=len(lines) > 1)
     names = [f"{label(line.key)} {figure(line.amount if new else line.against or Decimal(0), line.currency, line.unit)}"
              for line in lines]  # fmt: skip
     then = (
-        f"new in {_days(question)}, with nothing in {against}"
-        if new
-        else f"gone in {_days(question)}; in {against} there was"
+        f"new in {_days(question)} (no cost in {against})" if new else f"gone in {_days(question)} (cost in {against})"
     )
-    if not new:
-        return f"{len(lines)} {what}{within} {verb} {then} {listed(names)}."
     return f"{len(lines)} {what}{within} {verb} {then}: {listed(names)}."
 
 
@@ -344,7 +339,7 @@ def _moved(question: Question, answer: CostAnswer, subject: Subject, plain: Call
     else:
         text = f"{most.capitalize()}: {listed([f'{label(line.key)} {_by_how_much(line)}' for line in named[:_NAMED]])}."
     apart = [line for line in lines if not _is_named(line)]
-    rest = f" Apart: {listed([f'{label(line.key)} {_by_how_much(line)}' for line in apart])}." if apart else ""
+    rest = f" Plus {listed([f'{label(line.key)} {_by_how_much(line)}' for line in apart])}." if apart else ""
     return f"{text}{rest} {whole}"
 
 
@@ -366,9 +361,9 @@ def _steps(question: Question, answer: CostAnswer, subject: Subject) -> str:
     unit = "day" if grain == "hour" else grain
     about = f" {subject(question.where)}" if question.where else ""
     whole = listed([_amount(total) for total in answer.totals], most=6)
-    total = f"{whole}{about}, {_days(question)}, in all."
+    total = f"{whole}{about}, {_days(question)}, in total."
     if not lines:
-        return f"On no {unit} of {_days(question)} did it {_INFINITIVE[question.order]}{about}. {total}"
+        return f"Cost{about} did not {_INFINITIVE[question.order]} on any {unit} of {_days(question)}. {total}"
     first, *others = lines
     text = f"{step_name(first, question)}{about} {_ROSE[question.order][1]}: {_by_how_much(first, both=True)}" + (
         f" over the {unit} before." if question.order != "decrease" else f" from the {unit} before."
@@ -396,18 +391,18 @@ def usage(asked: Usage, answer: PriceAnswer, subject: Subject) -> str:
     about = ", ".join(filter(None, (_named(asked.where, subject), period(asked.period))))
     if not answer.lines:
         why = next((f": {what(gap)}" for gap in answer.gaps), "")
-        return f"The usage of {about} has no price{why}."
+        return f"No price is known for the usage of {about}{why}."
     tokens = {quote.price.what["x_TokenType"]: quote.quantity for quote in answer.quotes}
     much = figure(sum(tokens.values(), Decimal(0)), None, "Tokens")
     prices = []
     for line in answer.lines:
         price = to_the_cent(line.amount, line.currency or "USD")
-        prices.append(f"{price} at the list prices of {label(line.key)}{_cheaper(line)}")
-    return f"The usage of {about} ({much}) would come to {listed(prices)}."
+        prices.append(f"{price} at {label(line.key)} list prices{_cheaper(line)}")
+    return f"The usage of {about} ({much}) would cost {listed(prices)}."
 
 
 def _cheaper(line: Line) -> str:
     if line.beside is None or not line.currency:
         return ""
     ratio = percent(line.amount, line.beside)
-    return f" ({f'{ratio}, ' if ratio else ''}{to_the_cent(line.beside, line.currency)} was paid for it)"
+    return f" ({f'{ratio}, ' if ratio else ''}we paid {to_the_cent(line.beside, line.currency)})"

@@ -17,13 +17,13 @@ def data_through(answer: AnswerBasis) -> list[str]:
     for fresh in answer.as_of:
         by_day.setdefault(fresh.data_through, []).append(source(fresh.source))
     return [
-        f"{listed(sources, most=6)} {f'through {day(last)}' if last else 'without data yet'}"
+        f"{listed(sources, most=6)} {f'through {day(last)}' if last else '(no data yet)'}"
         for last, sources in by_day.items()
     ]
 
 
 def expected(answer: ForecastAnswer) -> str:
-    """What a forecast comes to in few words: ``about $73,293, 80% sure between $73,046 and $74,007``; else ``""``."""
+    """What a forecast comes to in few words: ``about $73,293, 80% likely between $73,046 and $74,007``; else ``""``."""
     shown = as_asked(answer)
     found = shown.forecast
     if not isinstance(found, Forecast):
@@ -32,9 +32,9 @@ def expected(answer: ForecastAnswer) -> str:
 
 
 def surety(found: Forecast) -> str:
-    """Between what a forecast is, and how sure that is: ``80% sure between $73,046 and $74,007``."""
+    """Between what a forecast is, and how sure that is: ``80% likely between $73,046 and $74,007``."""
     low, high = money(found.low, found.currency), money(found.high, found.currency)
-    sure = f"{whole_percent(found.level)} sure " if found.level < 1 else ""
+    sure = f"{whole_percent(found.level)} likely " if found.level < 1 else ""
     return f"{sure}between {low} and {high}"
 
 

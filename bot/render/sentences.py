@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import assert_never
 
 from bot.analytics.budget import Budget
 from bot.domain.answers.anomalies import Anomaly
-from bot.domain.answers.budgets import BilledIn, BudgetStatus, Every, MissingSpend
+from bot.domain.answers.budgets import BilledIn, BudgetState, BudgetStatus, Every, MissingSpend
 from bot.domain.answers.forecasts import NEEDED_DAYS, Forecast, TooShort
 from bot.domain.answers.gaps import Gap
 from bot.domain.answers.invoices import Reconciliation
@@ -17,22 +18,32 @@ from bot.render.drivers import named
 from bot.render.gaps import what
 from bot.render.numbers import MoneyFormat, money, to_the_cent
 
+BUDGET_STATES: Mapping[BudgetState, str] = {
+    "over": "Exceeded",
+    "will run out": "Forecast to exceed",
+    "at risk": "At risk",
+    "within": "On track",
+    "open": "No forecast yet",
+    "unknown": "Incomplete",
+}
+"""What a budget's state is called in a table."""
+
 
 def anomaly(found: Anomaly, amount: MoneyFormat = money) -> str:
     """``Amazon Bedrock in data-platform: $540 a day more than usual since Tue 17 Nov, $16,200 a month``."""
     size = amount(abs(found.change), found.currency)
     happened = {
         "new": f"new, {size} a day",
-        "drop": f"dropped to nothing from {amount(abs(found.expected), found.currency)} a day",
+        "drop": f"dropped to zero from {amount(abs(found.expected), found.currency)} a day",
     }.get(found.kind, f"{size} a day {'more' if found.change > 0 else 'less'} than usual")
     name = named(found.key)
     if found.ongoing:
-        month = f", {amount(abs(found.per_month), found.currency)} a month if it stays"
+        month = f", {amount(abs(found.per_month), found.currency)} a month if it continues"
         return f"{name}: {happened} since {_weekday(found.period.start)}{month}"
     if found.period.days == 1:
         return f"{name}: {happened} on {_weekday(found.period.start)}"
     total = amount(abs(found.total), found.currency)
-    return f"{name}: {happened}, {_weekday(found.period.start)} to {_weekday(found.period.last)}, {total} in all"
+    return f"{name}: {happened}, {_weekday(found.period.start)} to {_weekday(found.period.last)}, {total} in total"
 
 
 def _weekday(day: date) -> str:
@@ -54,13 +65,13 @@ def _verdict(status: BudgetStatus, amount: MoneyFormat) -> str:
             return f"ran out{on}" if on else "over the limit"
         case "will run out":
             late = status.runs_out is not None and status.runs_out < status.day  # some of its days have no data yet
-            return f"{'probably ran' if late else 'will run'} out{on}" if on else "will pass the limit"
+            return f"{'probably ran' if late else 'will run'} out{on}" if on else "forecast to exceed the limit"
         case "at risk":
-            return f"may pass the limit ({amount(status.high or status.limit, status.currency)} at the most)"
+            return f"may exceed the limit (up to {amount(status.high or status.limit, status.currency)})"
         case "within":
-            return f"about {amount(status.forecast, status.currency)} by the end" if status.forecast else "within"
+            return f"forecast {amount(status.forecast, status.currency)}" if status.forecast else "on track"
         case "unknown":
-            return f"the rest is not known: {'; '.join(map(missing_spend, status.missing))}"
+            return f"incomplete ({'; '.join(map(missing_spend, status.missing))})"
         case "open":
             return "no forecast yet"
         case _:
@@ -73,7 +84,7 @@ def missing_spend(missing: MissingSpend) -> str:
         case Gap():
             return f"{missing.source}: {what(missing)}"
         case BilledIn():
-            return f"what is billed in {missing.currency}"
+            return f"costs billed in {missing.currency}"
         case _:
             assert_never(missing)
 
@@ -88,16 +99,16 @@ def _on(day: date, every: Every) -> str:
 def forecast(found: Forecast | TooShort, amount: MoneyFormat = money) -> str:
     """Both parts and the whole, or why there is none: ``$8,100 so far and about $1,900 to come: about $10,000 …``."""
     if isinstance(found, TooShort):
-        history = f"{found.history_days} day{'' if found.history_days == 1 else 's'} of history"
+        history = f"only {found.history_days} day{'' if found.history_days == 1 else 's'} of history"
         so_far = f"; {amount(found.actual, found.currency)} so far" if found.actual_through else ""
-        return f"{history} is too little to forecast from, {NEEDED_DAYS} are needed{so_far}"
+        return f"{history}, and a forecast needs {NEEDED_DAYS}{so_far}"
     actual, rest, whole = (amount(size, found.currency) for size in (found.actual, found.rest, found.total))
     start, last = found.period.start, found.period.last
     until = f"{start.day} {start:%b} to {last.day} {last:%b %Y}"
     if not found.days and not found.correction:
         return f"{actual} for {until}, nothing more to come"
     low, high = (amount(size, found.currency) for size in (found.low, found.high))
-    band = f"{100 * found.level:.0f}% sure between {low} and {high}"
+    band = f"{100 * found.level:.0f}% likely between {low} and {high}"
     so_far = f"{actual} so far and about {rest} to come: " if found.actual_through else ""
     return f"{so_far}about {whole} for {until} ({band})"
 
@@ -112,25 +123,25 @@ def _whose_word(found: Reconciliation, amount: MoneyFormat) -> str:
         return ""
     numbers, vendor = ", ".join(found.vendors.ids), PROVIDER_NAMES.get(found.source, found.source)
     if not found.typed:
-        return f" ({vendor} itself tells it: {numbers})"
+        return f" ({vendor} invoice {numbers})"
     total = found.vendors.total
     if total.amount == found.invoice:
-        return f" (as {vendor} itself tells: {numbers})"
-    return f" ({vendor} itself tells {amount(total.amount, total.currency)}: {numbers})"
+        return f" ({vendor} reports the same: {numbers})"
+    return f" ({vendor} reports {amount(total.amount, total.currency)}: {numbers})"
 
 
 def _agreement(found: Reconciliation, amount: MoneyFormat) -> str:
     invoice, charged = amount(found.invoice, found.currency), amount(found.charged, found.currency)
     month = f"{found.period.start:%B %Y}{'' if found.closed else ' (the month is not closed yet)'}"
     if found.agrees:
-        return f"{month}: the charges agree with the invoice, {invoice}"
+        return f"{month}: the charges match the invoice, {invoice}"
     size: Decimal = abs(found.difference)
     way = "more" if found.difference > 0 else "less"
-    start = f"{month}: the invoice says {invoice}, {amount(size, found.currency)} {way} than the charges, {charged}"
+    start = f"{month}: the invoice is {invoice}, {amount(size, found.currency)} {way} than the charges, {charged}"
     if not found.pieces:
-        return f"{start}; no single group of charges makes up the difference"
+        return f"{start}; no single group of charges explains the difference"
     pieces = ", ".join(f"{named(piece.key)} {amount(piece.amount, found.currency)}" for piece in found.pieces)
-    return f"{start}; it leaves out {pieces}"
+    return f"{start}; not on the invoice: {pieces}"
 
 
 def budget_limit(budget: Budget, amount: MoneyFormat = money) -> str:

@@ -44,7 +44,7 @@ def _parts(reply: Reply) -> Iterator[str | list[str]]:
         examples = [f"“{example}”" for example in answer_message.EXAMPLES[:3]]
         yield f"What I can answer, for example: {render.listed(examples)}."
     for other in reply.alternatives:
-        lead = "The nearest I can answer" if reply.question.kind == "unsupported" else "Or did you mean"
+        lead = "The closest question I can answer" if reply.question.kind == "unsupported" else "Or did you mean"
         yield f"{lead}: {other.label}"
 
 

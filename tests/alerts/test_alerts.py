@@ -77,7 +77,7 @@ def test_one_message_for_a_cause(alerts, book, ws):
         alerts.tick()
     (message,) = posted(ws)
     assert "Amazon Bedrock in data: $640.00 a day since Fri 20 Nov, usually $100.00" in message["text"]
-    assert "$16,200 a month more" in message["text"]
+    assert "$16,200 more a month" in message["text"]
     assert message["metadata"]["event_type"] == "spend_alert"
 
 
@@ -92,7 +92,7 @@ def test_message_is_updated_as_it_grows_and_ends(alerts, book, ws, clock):
     clock.on(days=1)
     alerts.tick()
     (message,) = posted(ws)
-    assert message["text"].startswith("Unusual cost · Over")
+    assert message["text"].startswith("Cost anomaly · Ended")
     assert "alert_snooze" not in words(message)
 
 
@@ -115,7 +115,7 @@ def test_restated_away_is_said_and_may_come_back(alerts, book, ws):
     book.anomalies = [anomaly()]
     alerts.tick()
     (message,) = posted(ws)
-    assert message["text"].startswith("Unusual cost: ")
+    assert message["text"].startswith("Cost anomaly: ")
 
 
 @pytest.mark.parametrize("small", [{"change": "9"}, {"expected": "5400", "amount": "5940"}])
@@ -159,7 +159,7 @@ def test_alerts_of_a_budget_go_to_its_own_channel(alerts, book, ws):
     book.budgets = [budget("0.85", channel="#general")]
     book.anomalies = [anomaly()]
     alerts.tick()
-    assert [message["text"].startswith("Unusual cost") for message in ws.from_bot("#cloud-costs")] == [True]
+    assert [message["text"].startswith("Cost anomaly") for message in ws.from_bot("#cloud-costs")] == [True]
     assert "85%" in ws.from_bot("#general")[0]["text"]
     book.budgets = [budget("1.02", channel="#general")]
     alerts.tick()
@@ -267,8 +267,10 @@ def test_snooze_rests_and_then_goes_on(alerts, book, ws, clock):
     for _ in range(2):
         alerts.tick()
     (message,) = posted(ws)
-    assert message["text"].startswith("Unusual cost: ")
-    assert [each["text"] for each in ws.from_bot(COSTS, message["ts"])[1:]] == ["The snooze is over, and it goes on."]
+    assert message["text"].startswith("Cost anomaly: ")
+    assert [each["text"] for each in ws.from_bot(COSTS, message["ts"])[1:]] == [
+        "The snooze has ended, and this is still going on."
+    ]
 
 
 def test_snooze_until_the_end_of_the_month_is_the_rules_month(alerts, book):
@@ -301,7 +303,7 @@ def test_waking_forgets_that_it_was_expected(alerts, book, ws):
     alerts.tick()
     alerts.expect(*only(alerts), "a test", MEMBER)
     alerts.wake(*only(alerts), MEMBER)
-    assert posted(ws)[0]["text"].startswith("Unusual cost: ")
+    assert posted(ws)[0]["text"].startswith("Cost anomaly: ")
 
 
 def test_route_moves_it_once(alerts, book, ws):
@@ -357,7 +359,7 @@ def test_ceiling_sums_up_the_rest(alerts, book, ws):
     book.anomalies = [anomaly(f"Service {n}", change=str(1000 - n)) for n in range(4)]
     alerts.tick()
     assert len(posted(ws)) == 3
-    assert "2 more today" in posted(ws)[-1]["text"]
+    assert "2 more alerts today" in posted(ws)[-1]["text"]
     book.anomalies += [anomaly("Service 9", change="50")]
     for _ in range(2):
         alerts.tick()

@@ -214,7 +214,7 @@ def test_partial_data_is_never_under_budget(house):
     assert stands["missing"] == ["aws: no data since 5 Nov 2026"]
     assert "at least $2,600 of $9,000" in text(house.answer_service.ask("budgets"))
     (told,) = house.tick()
-    assert "ai: at least $2,600 of $9,000 spent (29%), the rest is not known: aws: no data since 5 Nov 2026" in told
+    assert "ai: at least $2,600 of $9,000 spent (29%), incomplete ( aws: no data since 5 Nov 2026" in told
     assert "Spent, at least" in str(house.ws.from_bot(COSTS)[0]["blocks"])
 
 

@@ -71,7 +71,7 @@ def seen(found, scope):
 
 
 def anomaly(service="Amazon Bedrock", account="data", change="540", start=date(2026, 11, 20), **more):
-    """An anomaly as answers tell it: from a Friday to yesterday, still going on."""
+    """An anomaly as answers tell it: from a Friday to yesterday, ongoing."""
     return {
         "key": {"ServiceName": service, "SubAccountName": account},
         "currency": "USD",

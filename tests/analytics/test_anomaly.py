@@ -82,14 +82,14 @@ def test_a_level_shift_is_told_within_three_days(size):
     assert (shift.kind, shift.period.start, shift.ongoing) == ("shift", november(10), True)
     assert shift.seen <= november(12)
     assert (shift.change > 0) == (size > 1)
-    assert "if it stays" in sentence(shift)
+    assert "if it continues" in sentence(shift)
 
 
 def test_a_drop_to_zero_is_told_once_and_on_its_day():
     """What stopped is told as stopped."""
     [drop] = found(lambda day: weekly(day) * (day < november(11)))
     assert (drop.kind, drop.seen, drop.amount) == ("drop", november(11), 0)
-    assert sentence(drop).startswith("x: dropped to nothing from ")
+    assert sentence(drop).startswith("x: dropped to zero from ")
 
 
 def test_new_spend_is_told_once():

@@ -160,12 +160,12 @@ def test_price_and_volume_are_told_apart():
     )
     [only] = told(candidate)
     assert [(each.kind, each.change) for each in only.drivers] == [("volume", 100), ("price", 100)]
-    assert notes(only) == ["1M → 2M tokens", "+50% for each of 2M tokens"]
+    assert notes(only) == ["1M → 2M tokens", "+50% on 2M tokens"]
 
 
 @pytest.mark.parametrize(
     ("after", "kind", "why"),
-    [("200", "volume", "from the quantity used"), ("100", "price", "from the price or mix")],
+    [("200", "volume", "driven by usage"), ("100", "price", "driven by price or mix")],
 )
 def test_a_pure_effect_is_one_driver(after, kind, why):
     """The same price for more hours is volume alone; more for the same hours is price alone."""
@@ -233,7 +233,7 @@ def test_what_cancels_out_is_said_from_both_sides():
     candidate = Candidate(("ServiceName",), (cell("new", period="4000"), cell("old", against="3988", period="0")))
     assert sentence(told(candidate)[0]) == "$12 more: new $4,000 more, old $3,988 less"
     even = Candidate(("ServiceName",), (cell("new", period="5"), cell("old", against="5")))
-    assert sentence(told(even)[0]) == "No change: what rose and what fell cancel out"
+    assert sentence(told(even)[0]) == "No change: increases and decreases cancel out"
     assert told(even)[0].drivers[0].share is None
 
 
@@ -241,7 +241,7 @@ def test_a_change_spread_thin_says_so():
     """When no key stands out, none is blamed."""
     cells = tuple(cell(f"s{n}", against="10", period="11") for n in range(10))
     only = told(Candidate(("ServiceName",), cells))[0]
-    assert sentence(only) == "$10 more, spread out; the largest part, 10%, is s0"
+    assert sentence(only) == "$10 more, spread across many costs; the largest share, 10%, is s0"
     last = driver_json(only.drivers[-1])
     assert last == {
         "key": {"ServiceName": None},

@@ -65,7 +65,7 @@ def test_the_sentence_says_both_parts():
     """So far, to come, the whole, and how sure."""
     sentence = sentence_of(told(lambda day: 10 + day.day % 3), lambda amount, _: f"${amount:.0f}")
     assert sentence.startswith("$242 so far and about $88 to come: about $330 for 1 Nov to 30 Nov 2026")
-    assert "80% sure between $3" in sentence
+    assert "80% likely between $3" in sentence
 
 
 def test_the_week_has_its_rhythm():
@@ -130,7 +130,7 @@ def test_a_quarter_ahead_has_no_actual():
     assert (found.actual, found.actual_through) == (0, None)
     assert near(found.total, 900)
     assert found.high > found.total > found.low > 0
-    assert sentence_of(found).startswith("about $900.00 for 1 Jan to 31 Mar 2027 (80% sure")
+    assert sentence_of(found).startswith("about $900.00 for 1 Jan to 31 Mar 2027 (80% likely")
 
 
 @pytest.mark.parametrize("length", [0, 1, 13])

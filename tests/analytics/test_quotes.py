@@ -61,7 +61,7 @@ def test_the_mix_is_what_was_paid_for_all_types_together():
     used = [Cell(("m", "input"), "Tokens", (Decimal(2_000_000),)), Cell(("m", "output"), "Tokens", (Decimal(10**6),))]
     [price] = mixed(BY, costs, used, LATELY)
     assert (price.what, price.amount, price.per) == ({"x_Model": "m"}, 2, 1_000_000)
-    assert price_note(price.note) == "mixed as we used it: 67% input, 33% output"
+    assert price_note(price.note) == "at our usage mix: 67% input, 33% output"
 
 
 def test_there_is_no_mix_of_one_type_nor_of_what_is_measured_otherwise():

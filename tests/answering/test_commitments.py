@@ -165,7 +165,7 @@ def test_recommendations_save_what_the_vendor_says_together(asker):
     assert total["by_kind"]["idle"] == {"count": 1, "savings": "10.25"}
     assert render.headline(result.question, result.answer) == (
         "$45.00 a month could be saved on AWS, AWS estimates: rightsizing $40.00 (1) and idle resources $10.25 (1)."
-        " Some exclude each other: one by one they come to $50.25."
+        " Some exclude each other: separately they come to $50.25."
     )
     narrowed = asker.ask("recommendations for the production account")
     assert [str(total.amount) for total in narrowed.answer.totals] == ["40"]

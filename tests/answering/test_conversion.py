@@ -95,7 +95,7 @@ def test_a_total_is_the_sum_of_days_at_each_days_rate(dollars):
     assert total.amount == sum(amount(*each, day) for each in DOLLARS.items() for day in SEPTEMBER)
     assert total.converted.rate_date == date(2026, 9, 30)
     (note,) = found.notes
-    assert note.startswith("Converted to EUR at each day's rate of 31 Jul 2026 to 30 Sep 2026 (European Central Bank,")
+    assert note.startswith("Converted to EUR at daily rates, 31 Jul 2026 to 30 Sep 2026 (European Central Bank,")
 
 
 def test_lines_add_up_to_the_total_to_the_last_digit(dollars):
@@ -201,7 +201,7 @@ def test_without_a_rate_there_are_separate_totals_and_lines(both):
     shown = as_asked(told.answer)
     assert {each.currency for each in shown.totals} == {"EUR", "TWD"}
     assert [each.currency for each in shown.lines if each.key["ServiceName"] == "Compute"] == ["TWD"]
-    assert seen(told).notes[-1] == "There is no rate from TWD to EUR, so it stands as billed."
+    assert seen(told).notes[-1] == "There is no exchange rate from TWD to EUR, so it is shown as billed."
     assert "NT$" in text(told)
     assert "€" in text(told)
 
@@ -251,7 +251,7 @@ def test_a_forecast_is_told_in_the_currency_asked_for(both):
     assert text(told).startswith("About €")
     assert "$" not in text(told)
     assert seen(told).notes[0].startswith("As billed: $")
-    assert "What is to come is converted at the rate of 28 Oct 2026, the last one known." in seen(told).notes
+    assert "Future amounts are converted at the last known rate, of 28 Oct 2026." in seen(told).notes
 
 
 def test_a_part_that_is_billed_in_two_currencies_is_one_row(both):
@@ -287,7 +287,7 @@ def test_a_forecast_tells_apart_what_has_no_rate(both):
     told = reply(both, kind="forecast", period=OCTOBER, by=("ServiceProviderName",))
     assert text(told).startswith("About €")
     assert [each for each in seen(told).notes if each.startswith("NT$24,500 so far and about NT$3")]
-    assert seen(told).notes[-1] == "There is no rate from TWD to EUR, so it stands as billed."
+    assert seen(told).notes[-1] == "There is no exchange rate from TWD to EUR, so it is shown as billed."
     table = next(each for each in answer_message.draw(told).blocks if each["type"] == "data_table")["rows"]
     names = {row[0]["text"]: row[1]["text"] for row in table[1:]}
     assert set(names) == {"AWS", "Google Cloud", "Sakura", "Total"}
@@ -311,7 +311,7 @@ def test_a_forecast_without_a_rate_is_as_billed(dollars):
     found = reply(dollars, currency="TWD", kind="forecast", period=OCTOBER)
     assert "converted" not in seen(found).forecast
     assert text(found).startswith("About $")
-    assert seen(found).notes == ("There is no rate from USD to TWD, so it stands as billed.",)
+    assert seen(found).notes == ("There is no exchange rate from USD to TWD, so it is shown as billed.",)
 
 
 def test_a_budget_is_held_in_the_currency_of_its_limit(both):
@@ -322,16 +322,16 @@ def test_a_budget_is_held_in_the_currency_of_its_limit(both):
     told = seen(reply(both, kind="forecast", period=OCTOBER)).forecast["converted"]
     assert (standing["spent"], standing["forecast"]) == (told["actual"], told["total"])
     assert (standing["state"], standing["missing"]) == ("within", [])
-    assert found.notes[0].startswith("all: Converted to EUR at each day's rate of 1 Oct 2026 to 28 Oct 2026")
+    assert found.notes[0].startswith("all: Converted to EUR at daily rates, 1 Oct 2026 to 28 Oct 2026")
 
 
 def test_what_is_not_converted_says_so(dollars):
     """Words are never dropped in silence: of what moved, what was saved and budgets the billing currency is told."""
     budget = Budget(name="all", limit=Money(amount=Decimal(5000), currency="USD"), question=Question())
     said = {
-        "explain": "What moved is told as billed, in USD, not in EUR.",
-        "savings": "What was saved is told as billed, in USD, not in EUR.",
-        "budgets": "Budgets are told in the currency of their limit, USD, not in EUR.",
+        "explain": "Changes are shown as billed, in USD, not in EUR.",
+        "savings": "What was saved is shown as billed, in USD, not in EUR.",
+        "budgets": "Budgets are shown in the currency of their limit, USD, not in EUR.",
     }
     for kind, note in said.items():
         asked = {"against": AUGUST} if kind == "explain" else {}
@@ -350,14 +350,14 @@ def test_what_the_rates_make_of_a_change_is_told(dollars):
     then, now = whole.converted.against / whole.against, whole.converted.amount / whole.amount
     part = f"{abs(whole.amount * (now - then)):.2f}"
     sign = "+" if now > then else "-"
-    assert f"Other rates between USD and EUR make {sign}€{part} of the change in EUR." in found.notes
+    assert f"Changed exchange rates between USD and EUR account for {sign}€{part} of the change in EUR." in found.notes
 
 
 def test_credits_say_so_too(ledger):
     """What is left of credits is in the currency they were granted in."""
     tell(ledger, "aws", "AWS", "USD", {"Promotion": "-5"}, category="Credit")
     assert (
-        seen(reply(ledger, kind="credits")).notes[-1] == "Credits are told as billed and granted, in USD, not in EUR."
+        seen(reply(ledger, kind="credits")).notes[-1] == "Credits are shown as granted and billed, in USD, not in EUR."
     )
 
 

@@ -81,8 +81,8 @@ def test_what_is_left_is_the_grant_less_what_the_bill_has_used_since(bill):
     reply = asker(bill, grant("1000")).ask("how many credits are left?")
     assert told(reply) == [("", "689.899999999999999999", "2027-01-30", "0")]
     assert text(reply) == (
-        "$689.90 of credits left: Google Cloud $689.90, used up about 30 Jan 2027. "
-        "Used in all, 1 Jan–22 Nov 2026: $367.10."
+        "$689.90 of credits remaining: Google Cloud $689.90, runs out around 30 Jan 2027. "
+        "Credits used in total, 1 Jan–22 Nov 2026: $367.10."
     )
     assert "Google Cloud: what sources.toml says was granted, less the credits on the bill through 21 Nov." in (
         seen(reply).notes
@@ -121,9 +121,7 @@ def test_of_a_grant_that_has_expired_nothing_is_left(bill):
     grants = grant("500", expires=date(2026, 10, 31), name="Old"), grant("1000", date(2026, 11, 1))
     reply = asker(bill, *grants).ask("how many credits are left")
     assert told(reply)[0] == ("Old", "0", None, "399.899999999999999999")
-    assert text(reply).startswith(
-        "$790.00 of credits left: Old $0.00, since $399.90 expired unused on 31 Oct 2026 and "
-    )
+    assert text(reply).startswith("$790.00 of credits remaining: Old $0.00; $399.90 expired unused on 31 Oct 2026 and ")
 
 
 def test_a_ledger_of_few_days_slows_no_pace(ledger):
@@ -139,16 +137,16 @@ def test_without_a_grant_the_answer_says_what_is_used_and_how_to_tell(bill):
     """No zero is made up for what nobody told."""
     reply = asker(bill).ask("how many credits are left")
     gap = seen(reply).gaps[-1]
-    assert (gap.source, gap.what) == ("gcp", "what was granted is not known, only what is used")
+    assert (gap.source, gap.what) == ("gcp", "credit grants are not known, only credits used")
     assert "[[credit]]" in gap.hint
-    assert text(reply) == "No grant is known. Used in all, 1 Jan–22 Nov 2026: $367.10."
+    assert text(reply) == "No credit grants are known. Credits used in total, 1 Jan–22 Nov 2026: $367.10."
     assert [line.key["ChargeDescription"] for line in seen(reply).lines] == [STARTUP, MIGRATION, "Free tier"]
 
 
 @pytest.mark.parametrize(
     ("told_of", "what"),
     [
-        (grant("1000 EUR"), "its bill is in USD, so nothing is taken from a grant in EUR"),
+        (grant("1000 EUR"), "the bill is in USD, so usage is not deducted from grants in EUR"),
         (grant("1000", date(2026, 8, 1)), "no data before 1 Sep 2026, and credits may have been used since 1 Aug 2026"),
     ],
 )
@@ -166,13 +164,13 @@ def test_bills_that_name_no_credits_leave_them_unknown(ledger):
         service_name="Claude API",
     )  # fmt: skip
     ledger.replace(feed, DAYS, [charge], synced=NOW)
-    unknown = "its bill need not name credits, so neither those granted nor those used are known"
+    unknown = "the bill may not list credits, so neither grants nor usage are known"
     assert [gap.what for gap in seen(asker(ledger).ask("credits left")).gaps] == [unknown]
     (gap,) = seen(asker(ledger, grant("500", source="anthropic")).ask("credits left")).gaps
-    assert (gap.what, gap.hint) == (unknown, "What is left may be less than told here.")
+    assert (gap.what, gap.hint) == (unknown, "The remaining balance may be lower than shown.")
     reply = asker(ledger, grant("500", expires=date(2027, 1, 31), source="anthropic")).ask("credits left")
     assert told(reply) == [("", "500", None, None)]
-    assert text(reply).startswith("$500.00 of credits left: Anthropic $500.00, until 31 Jan 2027.")
+    assert text(reply).startswith("$500.00 of credits remaining: Anthropic $500.00, expires 31 Jan 2027.")
 
 
 def test_who_sees_a_part_is_told_of_no_grant(bill):
@@ -189,9 +187,9 @@ def test_slack_terminal_and_csv_show_the_same(bill):
     reply = asker(bill, grant("1000", name="Startup program")).ask("credits left")
     (table,) = (block for block in draw(reply).blocks if block["type"] == "data_table")
     assert [cell["text"] for cell in table["rows"][1]] == [
-        "Startup program (told by you)", "Google Cloud", "$1,000", "$689.90", "–", "30 Jan 2027", "–",
+        "Startup program (entered by you)", "Google Cloud", "$1,000", "$689.90", "–", "30 Jan 2027", "–",
     ]  # fmt: skip
-    assert "Startup program (told by you)" in printed(reply)
+    assert "Startup program (entered by you)" in printed(reply)
     assert "689.899999999999999999" in as_csv(reply.question, reply.answer)
 
 
@@ -236,8 +234,8 @@ def test_aws_tells_what_is_left_itself(tmp_path):
     assert (found["pace_used"], found["pace_days"], found["expires"]) == ("2000", 28, "2026-12-31")
     assert found["told"] == "2026-11-22"
     assert seen(reply).notes[:2] == (
-        "AWS told what is left on 22 Nov; what this month has used is its estimate.",
-        "AWS itself tells what is left; sources.toml is not used for it.",
+        "Balance reported by AWS on 22 Nov; this month's usage is its estimate.",
+        "AWS reports its own balance, so its credits in sources.toml are not used.",
     )
 
 
@@ -247,10 +245,10 @@ def test_where_aws_tells_of_no_credits_a_grant_typed_in_counts(tmp_path):
         simulator = stack.enter_context(AwsSimulator(lambda: NOW, lines=without_credits))
         ledger = synced(tmp_path, stack, simulator=simulator)
         none, typed = (asker(ledger, *told).ask("credits left on aws") for told in ((), (grant("500", source="aws"),)))
-    assert text(none).startswith("AWS says that no credits are left.")
+    assert text(none).startswith("AWS reports no credits remaining.")
     assert [gap.what for gap in seen(none).gaps if "granted" in gap.what] == []
     assert [each["left"] for each in seen(typed).values] == ["500"]
-    assert "AWS tells of no credits." in seen(typed).notes
+    assert "AWS reports no credits." in seen(typed).notes
 
 
 def test_a_key_that_may_not_read_credits_is_said_with_its_mend(tmp_path):
@@ -275,7 +273,7 @@ def test_what_aws_told_before_stands_with_its_day_where_it_cannot_be_asked(tmp_p
         reply, budgets = person.ask("credits left on aws"), person.ask("aws budgets")
     assert [each["left"] for each in seen(reply).values] == ["4000"]
     (gap,) = (each for each in seen(reply).gaps if "credits" in each.what)
-    assert gap.what.startswith("its credits left are those of 22 Nov, and cannot be read since: ")
+    assert gap.what.startswith("the credit balance is as of 22 Nov, and could not be read: ")
     assert "billing:GetCredits" in gap.hint
     (budget,) = (note for note in seen(budgets).notes if "own budget" in note)
     assert budget.endswith(" a month spent (as of 22 Nov; it could not be read since).")

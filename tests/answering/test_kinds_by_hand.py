@@ -126,7 +126,7 @@ def test_explain_says_which_days_are_still_to_come(asker):
         asker, kind="explain", period=NOVEMBER, against=Period(start=BEFORE.start, end=date(2026, 10, 23))
     )
     assert gaps(answer) == LATE
-    assert "20 Nov to 22 Nov are not complete yet, and will still grow." in answer.notes
+    assert "20 Nov to 22 Nov are not complete yet and may still grow." in answer.notes
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_anomalies_are_told_in_money_and_on_what_they_rest(asker):
 def test_no_anomaly_in_too_little_history_is_no_all_clear(asker):
     """A period that begins in the first weeks known says that nothing can be told of it."""
     answer = answered(asker, kind="anomalies", period=Period(start=date(2026, 8, 3), end=date(2026, 8, 10)))
-    assert [gap.hint for gap in answer.gaps if gap.source == "ledger"] == ["This is not an all-clear."]
+    assert [gap.hint for gap in answer.gaps if gap.source == "ledger"] == ["Anomalies may be missing."]
 
 
 # --- budgets ------------------------------------------------------------------------------------------------------

@@ -71,13 +71,13 @@ def test_tokens_not_said_to_be_input_or_output_are_priced_as_either_and_as_mixed
         ("gpt-5", "paid"): "30",
     }
     mix = next(each for each in seen(reply).values if len(each["what"]) == 1)
-    assert mix["note"] == "mixed as we used it: 75% input, 25% output"
+    assert mix["note"] == "at our usage mix: 75% input, 25% output"
     assert (mix["since"], mix["as_of"], mix["source"]) == ("2026-10-23", "2026-11-22", "our own charges")
     assert all(each["as_of"] and each["source"] for each in seen(reply).values)
     assert reply.read_as == "what 10,000,000 tokens would cost · gpt-5"
     assert text(reply) == (
         "10,000,000 tokens of gpt-5: input $12.50, cached input $1.25 and output $100.00 at list price; "
-        "input $10.00, output $90.00 and mixed as we used it $30.00 at what we paid."
+        "input $10.00, output $90.00 and at our usage mix $30.00 at the price we paid."
     )
 
 
@@ -109,12 +109,12 @@ def test_what_is_no_model_is_priced_by_our_own_charges(asker, text, sku, total):
     """One SKU is priced by that unit, and it is said that no list price is known."""
     reply = asker.ask(text)
     assert totals(reply) == {(sku, "paid"): total}
-    assert "No list price is known for that; these are what we paid." in seen(reply).notes
+    assert "No list price is known for this, so these are the prices we paid." in seen(reply).notes
 
 
 def test_what_has_another_unit_is_left_out_and_named(asker):
     """Requests of a function say nothing of how long it runs."""
-    assert "Priced by another unit, and not in this: Lambda-GB-Second (by the Lambda-GB-Second)." in (
+    assert "Not included, since priced by another unit: Lambda-GB-Second (per Lambda-GB-Second)." in (
         seen(asker.ask("how much would 10k requests cost on lambda")).notes
     )
 
@@ -124,7 +124,7 @@ def test_a_unit_that_fits_nothing_is_a_gap_and_no_number(asker):
     reply = asker.ask("what would 1000 hours of s3 cost")
     assert seen(reply).values == ()
     [gap] = seen(reply).gaps
-    assert gap.what.startswith("nothing there is priced by the Hour, but ")
+    assert gap.what.startswith("no price per Hour, only ")
     assert {"DataTransfer-Out-Bytes (by the GB)", "TimedStorage-ByteHrs (by the GB-Mo)"} == set(
         gap.what.partition("but ")[2].split(", ")
     )
@@ -154,12 +154,12 @@ def test_it_is_drawn_printed_and_exported(asker):
     last = [cell["text"] for cell in table["rows"][-1]]
     assert last == [
         "gpt-5", "$30.00", "$3.00 per million tokens",
-        "Paid by us, 23 Oct–22 Nov 2026; mixed as we used it: 75% input, 25% output",
+        "What we paid, 23 Oct–22 Nov 2026; at our usage mix: 75% input, 25% output",
     ]  # fmt: skip
     assert "What 10M tokens would cost" in printed(reply)
     both = printed(asker.ask("what would 3M input and 1M output tokens of gpt-5 cost"))
     assert "What it would cost" in both
-    assert "So much" in both
+    assert "Quantity" in both
     assert "10000000,30" in csv_file.as_csv(reply.question, reply.answer)
     assert as_json(reply)["question"]["quantities"] == [{"amount": "10000000", "unit": "Tokens"}]
     assert "quantities" not in as_json(asker.ask("price of gpt-5"))["question"]
@@ -169,7 +169,7 @@ def test_a_model_that_only_lists_know_is_priced_by_them(asker):
     """And it is said that nothing of it was used."""
     reply = asker.ask("what would 10M input tokens of gpt-4.1 cost")
     assert totals(reply) == {("gpt-4.1", "input", "list"): "20"}
-    assert seen(reply).notes == ("We used none of it in the last 30 days: this is what the lists say.",)
+    assert seen(reply).notes == ("We used none of this in the last 30 days, so only list prices are shown.",)
 
 
 def test_tokens_that_a_vendor_counts_by_the_thousand_are_priced_like_any_others(ledger):

@@ -117,7 +117,7 @@ def test_a_file_tells_what_its_cells_tell(ledger, tmp_path, list_cost, negotiate
 def test_cost_at_list_price_says_whose_prices_are_not_told(asker):
     """Where a vendor tells no list price, what it billed stands in, and the answer says so."""
     notes = seen(asker.ask("spend at list price this month")).notes
-    assert "AWS and OpenAI: cost at list price is not told, what was billed stands in for it." in notes
+    assert "AWS and OpenAI: cost at list price is not available, so billed cost is used instead." in notes
     assert not [note for note in seen(asker.ask("google spend at list price this month")).notes if "not told" in note]
 
 

@@ -1,4 +1,4 @@
-"""A source that is pulled and has told nothing yet is never a silent zero in a total."""
+"""A source that is pulled and has no data yet is never a silent zero in a total."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -64,7 +64,7 @@ def test_why_it_tells_nothing_is_said_without_its_error(asker, ledger):
     """Whoever asks is told that pulling fails and who knows more; the error itself is the admins'."""
     ledger.memory.put("sync", "openai", {"at": NOW.isoformat(), "error": {"message": "secret"}, "warnings": []})
     (gap,) = seen(asker.ask("this month")).gaps
-    assert "Pulling it fails" in gap.hint
+    assert "Its sync is failing" in gap.hint
     assert "secret" not in gap.hint
 
 

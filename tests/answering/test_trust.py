@@ -82,7 +82,7 @@ def test_feeds_that_disagree_are_said_in_answers_taken_from_them(asker, ledger):
     told = {"days": [{"day": str(OLD), "currency": "USD", "bill": "1951.20", "feed": "1900"}]}
     ledger.memory.put("warning", "aws/service × region", told)
     asked = Question(period=Period(start=OLD, end=OLD + DAY), by=("RegionId",))
-    doubt = "AWS tells one of these days differently in its bill: 19 Nov is $1,900.00 here and $1,951.20 there."
+    doubt = "AWS's bill disagrees on one of these days: 19 Nov is $1,900.00 here and $1,951.20 on the bill."
     assert doubt in seen(asker.answer(asked)).notes
     elsewhere = asked.model_copy(update={"period": Period(start=OLD + DAY, end=OLD + 2 * DAY)})
     assert seen(asker.answer(elsewhere)).notes == ()
@@ -95,4 +95,4 @@ def test_days_that_are_missing_because_a_pull_failed_say_so(asker, ledger):
     asked = Question(period=Period(start=OLD, end=NOW.date()))
     (gap,) = seen(asker.answer(asked)).gaps
     assert gap.what == "no data since 19 Nov 2026"
-    assert "Its last pull failed (22 Nov, 09:00 UTC); spend doctor says why." in gap.hint
+    assert "Its last sync failed (22 Nov, 09:00 UTC); run spend doctor to see why." in gap.hint

@@ -44,7 +44,7 @@ def test_without_a_figure_the_vendors_word_is_needed(home):
     sources = json.loads(run(home, "ask", "how fresh is the data?", "--json").stdout)["answer"]["as_of"]
     done = run(home, "reconcile", "2026-10", "--source", sources[0]["source"])
     assert done.returncode == 3
-    assert "no invoice of October 2026 is known" in done.stderr.decode()
+    assert "no invoice for October 2026 is known" in done.stderr.decode()
 
 
 @pytest.mark.parametrize(

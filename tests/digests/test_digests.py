@@ -152,7 +152,7 @@ def test_posts_at_the_deadline_and_says_what_is_missing(ledger, ws, clock):
     found.tick()
     text = posted(ws)[0]["text"]
     yesterday, before = (spent(date(2026, 11, day), ("aws",)) for day in (22, 15))
-    assert "OpenAI has told nothing after 21 Nov yet, so it is left out on both sides." in text
+    assert "OpenAI has no data after 21 Nov yet, so it is left out of both periods." in text
     assert f"${yesterday:.2f} on" in text
     assert f"(+${yesterday - before:.2f})" in text
 
@@ -181,7 +181,7 @@ def test_no_data_is_no_zero(ledger, ws, clock):
     fill(ledger, through=date(2026, 11, 20))
     another(ledger, ws, clock).tick()
     text = posted(ws)[0]["text"]
-    assert "nothing after 20 Nov" in text
+    assert "no data after 20 Nov" in text
     assert not re.search(r"\$0(\.00)? on", text)
 
 

@@ -45,7 +45,7 @@ def test_an_overview_is_in_one_currency(ledger):
     ]
     assert said.headline.startswith("€")
     assert not [each for each in told if "$" in each.replace("as billed", "")]
-    assert "Amazon S3 +€6.27 (+6.1%): production 100% of it" in dict(said.lists)["What moved"]
+    assert "Amazon S3 +€6.27 (+6.1%): production 100% of it" in dict(said.lists)["What changed"]
     assert "Converted to EUR at each day's rate" in drawn(edition)
 
 

@@ -32,9 +32,7 @@ def test_each_day_is_converted_at_its_own_rate():
     """100 at 0.9 and 200 at 0.8, twice: the dates and the source of the rates are told."""
     found = rates()
     assert found.converted("USD", [Decimal(100), Decimal(200), Decimal(200)], DAYS) == [90, 160, 160]
-    assert list(map(note, found.notes(["USD"]))) == [
-        "Converted to EUR at each day's rate of 1 Oct 2026 to 2 Oct 2026 (ECB)."
-    ]
+    assert list(map(note, found.notes(["USD"]))) == ["Converted to EUR at daily rates, 1 Oct 2026 to 2 Oct 2026 (ECB)."]
 
 
 def test_an_old_rate_is_said_to_be_old():
@@ -42,7 +40,7 @@ def test_an_old_rate_is_said_to_be_old():
     late = [DAYS[2] + timedelta(days=n) for n in range(20, 22)]
     found = rates(days=late)
     found.converted("USD", [Decimal(1), Decimal(1)], late)
-    assert "2 later days at the last rate known" in note(next(found.notes(["USD"])))
+    assert "2 later days use the last known rate" in note(next(found.notes(["USD"])))
 
 
 def test_without_a_rate_nothing_is_converted_and_the_reason_is_told():
@@ -50,7 +48,9 @@ def test_without_a_rate_nothing_is_converted_and_the_reason_is_told():
     found = rates()
     assert [each for each in ("USD", "EUR", "ARS") if found.converts(each)] == ["USD"]
     assert found.lacking == {"ARS"}
-    assert list(map(note, found.notes(["ARS"]))) == ["There is no rate from ARS to EUR, so it stands as billed."]
+    assert list(map(note, found.notes(["ARS"]))) == [
+        "There is no exchange rate from ARS to EUR, so it is shown as billed."
+    ]
     assert list(found.notes(["EUR"])) == []
 
 

@@ -188,9 +188,8 @@ def test_zero_and_no_data_are_told_apart():
     none = drawn(Question(period=NOVEMBER), Answer(gaps=(gap,)))
     assert none.text.startswith("No data")
     assert "$" not in none.text
-    assert (
-        "⚠️ Google Cloud: no data since 19 Nov 2026. Its newest days are still missing from this answer."
-        in small_type(none)
+    assert "⚠️ Google Cloud: no data since 19 Nov 2026. The newest days are missing from this answer." in small_type(
+        none
     )
 
 
@@ -202,7 +201,7 @@ def test_several_currencies_are_never_added_up():
     message = drawn(Question(period=NOVEMBER, by=("ServiceName",)), answer)
     assert "*$30.00* and €11.00" in headline(message)
     assert column(block(message, "data_table"), 1)[-2:] == ["$30.00", "€11.00"]
-    assert "The chart shows USD alone." in small_type(message)
+    assert "The chart shows USD only." in small_type(message)
 
 
 def test_quantities_carry_their_unit():
@@ -313,7 +312,7 @@ def test_drivers_of_a_change_are_drawn():
     message = drawn(Question(kind="explain", period=NOVEMBER, against=OCTOBER), answer)
     table = block(message, "data_table")
     assert column(table, 1) == ["+$300.00", "-$20.00"]
-    assert column(table, 4) == ["New since 17 Nov", "Quantity used"]
+    assert column(table, 4) == ["New since 17 Nov", "Usage"]
     assert message.text.startswith(f"{said}. $1.00 in total")
 
 
@@ -322,7 +321,7 @@ def test_forecasts_anomalies_budgets_values_and_prices_are_drawn():
     month = Period(start=date(2026, 11, 1), end=date(2026, 12, 1))
     forecast = {"currency": "USD", "total": "16400", "low": "15900", "high": "17000", "actual": "12304", "level": "0.8"}
     told = drawn(Question(kind="forecast", period=month), Answer(forecast=forecast))
-    assert "About $16,400 (80% sure between $15,900 and $17,000) in total, November 2026, $12,304 so far" in told.text
+    assert "About $16,400 (80% likely between $15,900 and $17,000) in total, November 2026, $12,304 so far" in told.text
     added = {**forecast, "actual": "12304.4", "rest": "4095.4", "total": "16399.8"}
     told = drawn(Question(kind="forecast", period=month), Answer(forecast=added))
     assert column(block(told, "data_table"), 1)[:3] == ["$12,304", "$4,096", "$16,400"]
@@ -351,7 +350,7 @@ def test_forecasts_anomalies_budgets_values_and_prices_are_drawn():
     assert "SageMaker $840.00 a day more than usual (17–19 Nov)" in told.text
     budget = {"name": "AWS", "limit": "1000", "spent": "870", "share": "0.87", "currency": "EUR"}
     told = drawn(Question(kind="budgets", period=NOVEMBER), Answer(budgets=(budget,)))
-    assert "The budget is not over. Used: AWS 87% (€870.00 of €1,000)" in told.text
+    assert "The budget is not exceeded. Used: AWS 87% (€870.00 of €1,000)" in told.text
     values = ({"value": "core", "amount": "3", "currency": "USD"}, {"value": ""})
     told = drawn(Question(kind="values", by=("Tags/team",), period=NOVEMBER), Answer(values=values))
     assert column(block(told, "data_table"), 0) == ["core", "(no team)"]
@@ -403,7 +402,7 @@ def test_freshness_and_what_may_change_stand_in_small_type():
     small = small_type(drawn(Question(period=NOVEMBER), answer))
     assert "Data: AWS and OpenAI through 21 Nov; Google Cloud through 20 Nov. Days are UTC." in small
     assert "Provisional, may still be restated: AWS, Google Cloud and OpenAI after 31 Oct." in small
-    assert "Asked the vendor once for this ($0.01)." in small
+    assert "This answer made 1 paid request ($0.01)." in small
 
 
 def test_conversion_names_rate_and_date():

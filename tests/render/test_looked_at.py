@@ -76,7 +76,7 @@ def test_a_series_by_provider_says_the_totals_of_its_headline():
     message = drawn(question, answer)
     whole = [cell["text"] for cell in block(message, "data_table")["rows"][-1]]
     assert whole == ["Total", "$45,199", "$4,917", "$2,214", "$52,330"]
-    assert "Most: AWS $45,199, OpenAI $4,917 and Anthropic $2,214." in message.text
+    assert "Largest: AWS $45,199, OpenAI $4,917 and Anthropic $2,214." in message.text
 
 
 def test_what_a_series_adds_up_as_other_changes_none_of_those_named():
@@ -97,7 +97,7 @@ def test_what_a_series_adds_up_as_other_changes_none_of_those_named():
     )
     message = drawn(question, answer)
     whole = [cell["text"] for cell in block(message, "data_table")["rows"][-1]]
-    assert f"Most: EC2 {whole[1]}, RDS {whole[2]} and S3 {whole[3]}." in message.text
+    assert f"Largest: EC2 {whole[1]}, RDS {whole[2]} and S3 {whole[3]}." in message.text
 
 
 def test_the_largest_keep_their_own_rounding():
@@ -133,7 +133,7 @@ def test_quantity_and_price_of_one_service_are_one_row_and_one_bar():
     message = why(*parts)
     table = block(message, "data_table")
     assert column(table, 0)[:2] == ["Claude", "Vertex AI"]
-    told = "Quantity used: 85M → 30.1M tokens (-$78.91); Price: +20% for the same quantities (+$8.56)"
+    told = "Usage: 85M → 30.1M tokens (-$78.91); Price: +20% for the same quantities (+$8.56)"
     assert column(table, 4) == [told, "Down"]
     bars = block(message, "data_visualization")["chart"]["series"][0]["data"]
     assert [each["label"] for each in bars] == ["Claude", "Vertex AI"]
@@ -147,7 +147,7 @@ def test_a_forecast_of_days_to_come_says_nothing_of_so_far():
         Answer(forecast=ahead),
     )
     assert "so far" not in message.text
-    assert column(block(message, "data_table"), 0) == ["Expected", "At least", "At most"]
+    assert column(block(message, "data_table"), 0) == ["Forecast", "Low estimate", "High estimate"]
     synced = datetime(2026, 11, 22, tzinfo=UTC)
     past = Answer(
         forecast={"currency": "USD", "actual": "5386", "rest": "0", "total": "5386", "actual_through": "2026-10-31"},
@@ -165,7 +165,7 @@ def test_a_forecast_by_service_tells_the_rest_and_the_whole():
     message = drawn(Question(kind="forecast", period=NOVEMBER, by=("ServiceName",)), Answer(forecast=whole))
     rows = [[cell["text"] for cell in row][:3] for row in block(message, "data_table")["rows"][1:]]
     assert rows == [["EC2", "$6,119", "$9,360"], ["Other", "$43,688", "–"], ["Total", "$49,807", "$73,293"]]
-    assert "Each row is forecast on its own" in small_type(message)
+    assert "Each row is forecast separately" in small_type(message)
 
 
 def test_columns_of_savings_and_of_values_are_rounded_alike():
@@ -187,7 +187,7 @@ def test_the_largest_credit_is_named_first():
     )
     answer = Answer(totals=(Total(currency="USD", amount=Decimal(-3510)),), lines=told)
     question = Question(period=NOVEMBER, by=("ServiceName",), charges="credits")
-    assert "Most: EC2 -$2,000, Vertex AI -$1,492 and Cloud Run -$18." in headline(question, answer)
+    assert "Largest: EC2 -$2,000, Vertex AI -$1,492 and Cloud Run -$18." in headline(question, answer)
 
 
 def test_movers_move_in_the_sentence_by_what_they_move_in_the_table():
@@ -199,7 +199,7 @@ def test_movers_move_in_the_sentence_by_what_they_move_in_the_table():
     totals = (Total(currency="USD", amount=Decimal("5647.39"), against=Decimal("2158.53")),)
     question = Question(period=NOVEMBER, against=OCTOBER, by=("ServiceName",), order="change")
     message = drawn(question, Answer(totals=totals, lines=told))
-    assert "Moved most: SageMaker +$2,430 and Bedrock +$1,058." in message.text
+    assert "Biggest changes: SageMaker +$2,430 and Bedrock +$1,058." in message.text
     assert column(block(message, "data_table"), 3)[0].startswith("+$2,430")
 
 
@@ -231,9 +231,9 @@ def test_a_long_fallback_keeps_the_total():
 @pytest.mark.parametrize(
     ("spent", "forecast", "words"),
     [
-        ("50", "90", "The budget is not over, and is not expected to be."),
-        ("50", "120", "The budget is not over yet. It is expected to go over: ai ($120.00 of $100.00)."),
-        ("110", "120", "Over budget: ai ($110.00 of $100.00)."),
+        ("50", "90", "The budget is not exceeded, and is not forecast to be."),
+        ("50", "120", "The budget is not exceeded yet. Forecast to exceed: ai ($120.00 of $100.00)."),
+        ("110", "120", "Exceeded: ai ($110.00 of $100.00)."),
     ],
 )
 def test_budgets_begin_with_the_verdict(spent, forecast, words):
@@ -246,7 +246,7 @@ def test_what_is_partial_is_no_good_news():
     """While a source is missing, nobody is told that a budget is within."""
     found = {"name": "ai", "spent": "50", "forecast": "90", "limit": "100", "missing": ["aws"], "currency": "USD"}
     told = headline(Question(kind="budgets", period=NOVEMBER), Answer(budgets=(found,)))
-    assert told.startswith("The budget is not known to be over. Used: ai")
+    assert told.startswith("The budget is not known to be exceeded. Used: ai")
 
 
 def test_charts_name_services_and_resources_as_everybody_does():

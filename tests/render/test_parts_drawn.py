@@ -63,18 +63,18 @@ HEADLINES = {
         "where": (Filter(dimension="ServiceName", values=("Models",)),), "share_of": (), "charges": "gross"},
     "AI is 33.7% of October 2026: $1,550.00 of $4,600.00.": {
         "where": (AI,), "share_of": (), "by": ("Tags/team",)},
-    "No data on Nowhere, October 2026, to take a share of.": {
+    "No data on Nowhere, October 2026, so there is no share to show.": {
         "where": (AI,), "share_of": (Filter(dimension="ServiceName", values=("Nowhere",)),)},
     "$200.00 a day on average, 1–22 Nov 2026 ($4,200 over 21 days).": {"period": NOVEMBER, "average": "day"},
-    "No whole month of 1–22 Nov 2026 is known, so there is no average.": {"period": NOVEMBER, "average": "month"},
+    "1–22 Nov 2026 has no complete month of data yet, so there is no average.": {"period": NOVEMBER, "average": "month"},
     "$25.00 per million tokens, October 2026: $1,550.00 for 62M tokens, 33.7% of the cost.": {"per": TOKENS},
-    "$6,750 at list price, $4,600 billed: $2,150 (31.9%) less, in total, October 2026.": {
+    "$6,750 at list price, $4,600 billed: $2,150 (31.9%) lower, in total, October 2026.": {
         "metric": "ListCost", "beside": "BilledCost"},
-    "$5,600 before credits and refunds, $4,600 net: $1,000 (17.9%) less, in total, October 2026.": {
+    "$5,600 before credits and refunds, $4,600 net: $1,000 (17.9%) lower, in total, October 2026.": {
         "charges": "gross", "beside": "net"},
-    "1 service is new in October 2026, with nothing in September: Promotion -$1,000.": {
+    "1 service is new in October 2026 (no cost in September): Promotion -$1,000.": {
         "against": SEPTEMBER, "only": "new", "by": ("ServiceName",)},
-    "1 service is gone in October 2026; in September there was Disks $300.00.": {
+    "1 service is gone in October 2026 (cost in September): Disks $300.00.": {
         "against": SEPTEMBER, "only": "gone", "by": ("ServiceName",)},
     "Servers rose most, October 2026 compared with September: +$1,050.00 ($3,000.00 to $4,050.00, +35%). $4,600": {
         "against": SEPTEMBER, "order": "increase", "by": ("ServiceName",), "top": 1},
@@ -122,7 +122,7 @@ def test_a_running_total_is_drawn_beside_last_months(asker):
     assert [now["name"], then["name"]] == ["1–22 Nov", "1–22 Oct"]
     assert len(now["data"]) == len(then["data"])
     rows = table_of(message)
-    assert rows[0] == ["Day", "So far", "1–22 Oct 2026", "Change"]
+    assert rows[0] == ["Day", "Running total", "1–22 Oct 2026", "Change"]
     assert rows[-1][0] != "Total"
 
 
@@ -131,7 +131,7 @@ def test_what_an_average_leaves_out_and_a_growth_ranks_is_in_small_type(asker):
     average = draw(asker.answer(Question(period=NOVEMBER, average="day")))
     assert "Left out: 22 Nov (not yet complete)." in json.dumps(average.blocks, ensure_ascii=False)
     growth = draw(asker.answer(Question(period=OCTOBER, against=SEPTEMBER, order="growth", by=("ServiceName",))))
-    assert "Growth is ranked for what came to at least $20.00 before." in json.dumps(growth.blocks)
+    assert "Growth ranks only costs of at least $20.00 in the period before." in json.dumps(growth.blocks)
 
 
 def test_the_csv_has_the_parts_to_the_last_digit(asker):
@@ -184,5 +184,5 @@ def test_a_running_total_runs_towards_the_budget_of_the_same_costs(asker, tmp_pa
     message = draw(reply)
     (chart,) = [block for block in message.blocks if block["type"] == "data_visualization"]
     assert {point["value"] for point in chart["chart"]["series"][-1]["data"]} == {6000.0}
-    assert "The budget “all” is $6,000: 70% of it is used." in json.dumps(message.blocks, ensure_ascii=False)
+    assert "Budget “all”: $6,000, 70% used." in json.dumps(message.blocks, ensure_ascii=False)
     ledger.close()

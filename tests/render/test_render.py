@@ -82,8 +82,8 @@ def test_quantities_carry_their_unit(amount, unit, words):
         ("95.8", "100", "down 4.2% (-$4.20)"),
         ("100", "100", "unchanged"),
         ("100.01", "100", "nearly unchanged (+$0.01)"),
-        ("5", "0", "new, nothing before"),
-        ("0", "5", "gone, $5.00 before"),
+        ("5", "0", "new (no cost before)"),
+        ("0", "5", "gone ($5.00 before)"),
         ("1400", "100", "14 times as much (+$1,300)"),
         ("-20", "10", "down $30.00"),
         ("10", "-20", "up $30.00"),
@@ -160,7 +160,7 @@ def test_headline_says_number_subject_days_change_and_leaders():
     )
     assert headline(question, answer) == (
         "$12,304 on AWS in production, without Tax, 1–22 Nov 2026: up 12% (+$1,304) compared with 1–22 Oct. "
-        "Most: Amazon EC2 $8,304 and Amazon S3 $4,000."
+        "Largest: Amazon EC2 $8,304 and Amazon S3 $4,000."
     )
 
 
@@ -186,7 +186,7 @@ def test_headline_says_the_amounts_that_the_table_shows():
 
 
 def test_headline_of_movers_names_the_moves():
-    """What moved most is said by its change, not by its size."""
+    """What changed most is said by its change, not by its size."""
     question = Question(
         period=days("2026-11-01", "2026-11-23"),
         against=days("2026-10-01", "2026-10-23"),
@@ -198,7 +198,7 @@ def test_headline_of_movers_names_the_moves():
         for name, now, before in (("Big", 1000, 999), ("Mover", 50, 10))
     )
     answer = Answer(lines=lines, totals=(Total(currency="USD", amount=D(1050), against=D(1009)),))
-    assert "Moved most: Mover +$40 and Big +$1." in headline(question, answer)
+    assert "Biggest changes: Mover +$40 and Big +$1." in headline(question, answer)
 
 
 def test_headline_of_freshness_and_values():
@@ -207,7 +207,7 @@ def test_headline_of_freshness_and_values():
     assert headline(Question(kind="freshness"), Answer(as_of=(told,))) == "Data: AWS through 21 Nov."
     values = ({"value": "core"}, {"value": ""})
     question = Question(kind="values", by=("Tags/team",), period=days("2026-11-01", "2026-11-23"))
-    assert headline(question, Answer(values=values)) == "1 team seen, 1–22 Nov 2026: core."
+    assert headline(question, Answer(values=values)) == "1 team with charges, 1–22 Nov 2026: core."
 
 
 def test_words_for_money_load_nothing_heavy():

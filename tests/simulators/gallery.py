@@ -105,7 +105,7 @@ FEEDBACK = {
             "type": "feedback_buttons",
             "action_id": "feedback",
             "positive_button": {"text": plain("Good answer"), "value": "good"},
-            "negative_button": {"text": plain("This is wrong"), "value": "bad"},
+            "negative_button": {"text": plain("Report a wrong number"), "value": "bad"},
         },
         {"type": "icon_button", "icon": "trash", "text": plain("Dismiss"), "action_id": "dismiss", "value": "x"},
     ],

@@ -89,7 +89,7 @@ def test_a_gap_that_a_paid_request_would_fill_has_a_button_with_its_price(run, v
     answer = run.answer("#cloud-costs", MEMBER, count=2)
     assert len(vendor.asked) == 1
     assert "$123.45" in answer["text"]
-    assert "Asked the vendor once for this ($0.01)." in json.dumps(answer["blocks"])
+    assert "This answer made 1 paid request ($0.01)." in json.dumps(answer["blocks"])
     assert not any("Ask AWS" in words for words in buttons(answer))
 
 

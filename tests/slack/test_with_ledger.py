@@ -200,15 +200,15 @@ def test_without_an_amount_the_vendors_invoice_is_meant(house, words):
 
 
 def test_a_month_is_reconciled_with_its_invoice(house):
-    """What the invoice says against the charges, in a table, for those who ask alone."""
+    """What the invoice is against the charges, in a table, for those who ask alone."""
     house.ws.slash(MEMBER, "#cloud-costs", "/spend", "reconcile 2026-10 aws $5,000")
     found = house.ws.wait_for(
         lambda: next(
-            (each for each in house.ws.from_bot("#cloud-costs", None, MEMBER) if "the invoice says" in each["text"]),
+            (each for each in house.ws.from_bot("#cloud-costs", None, MEMBER) if "the invoice is" in each["text"]),
             None,
         )
     )
-    assert found["text"].startswith("October 2026: the invoice says $5,000")
+    assert found["text"].startswith("October 2026: the invoice is $5,000")
     table = next(each for each in found["blocks"] if each["type"] == "data_table")
     assert [row[0]["text"] for row in table["rows"][1:4]] == ["Invoice", "Charges", "Difference"]
 

@@ -112,14 +112,14 @@ def test_open_days_are_asked_for_often_and_the_rest_as_it_is_restated(ledger):
 
 
 def test_the_plan_is_said_in_a_sentence(ledger):
-    """What is used, of what, and what is planned to the last day; nothing for a ledger that never paid."""
+    """What is used, of what, and what is planned through the last day; nothing for a ledger that never paid."""
     assert month_plan(ledger.memory, ledger.requests, START) is None
     with AwsSimulator(lambda: START, lines=one_account) as simulator:
         run(simulator, ledger, START)
     plan = month_plan(ledger.memory, ledger.requests, START)
     assert plan.spent == ledger.requests.spent(START.date())
     assert plan.sentence().startswith(f"${plan.spent:.2f} of $10 used for paid requests, $")
-    assert plan.sentence().endswith("planned to the 31st.")
+    assert plan.sentence().endswith("planned through the 31st.")
     assert not plan.nearly_spent
     assert MonthPlan(Decimal(8), Decimal(10), Decimal(0), 30).nearly_spent
 

@@ -7,6 +7,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from bot.domain.errors import NotUnderstood
+from bot.domain.labels import dimension
 from bot.domain.question import Question
 from bot.language.dates.expressions import Ahead, Span
 from bot.language.dates.resolve import Times
@@ -275,7 +276,7 @@ class Builder(Kinds, Measures, Prices):
             return None
 
     def _alternatives(self, question: Question) -> list[tuple[str, Question]]:
-        from bot.language.describe import describe, noun  # only where names are ambiguous
+        from bot.language.describe import describe  # only where names are ambiguous
 
         found = [(describe(self._nearest), self._nearest)] if self._nearest else []
         for offered in self.filters().alternatives if self.kind not in {"help", "unsupported"} else []:
@@ -283,7 +284,7 @@ class Builder(Kinds, Measures, Prices):
             if where != question.where:
                 found.append(
                     (
-                        f"{noun(offered.other.dimension)} {offered.other.values[0]}",
+                        f"{dimension(offered.other.dimension)} {offered.other.values[0]}",
                         question.model_copy(update={"where": where}),
                     )
                 )

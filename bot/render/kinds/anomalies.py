@@ -13,21 +13,21 @@ from bot.render.slack.cells import MOST_TEXT, Amount, column, name_cell
 from bot.render.slack.tables import MOST_ROWS, Rows, header
 from bot.render.subject import about, subject
 
-_KINDS = {"spike": "Spike", "dip": "Dip", "drop": "Nothing", "new": "New"}
+_KINDS = {"spike": "Spike", "dip": "Dip", "drop": "Dropped to zero", "new": "New"}
 _NAMED = 3
 
 
 def summary(question: Question, answer: AnomaliesAnswer) -> str:
-    """``2 unusual costs, November 2026: Amazon EC2 in production $38 a day more than usual since 9 Nov and …``."""
+    """``2 cost anomalies, November 2026: Amazon EC2 in production $38 a day more than usual since 9 Nov and …``."""
     count = len(answer.anomalies)
     if not count and not answer.as_of:
-        return f"No data to look for unusual costs in {about(question, 'at all')}."
+        return f"Anomaly detection has no data {about(question, '')}."
     if not count:
-        return f"Nothing unusual{_within(question)}."
+        return f"No cost anomalies{_within(question)}."
     sentences = [_sentence(anomaly) for anomaly in answer.anomalies[:_NAMED]] + [f"{count - _NAMED} more"] * (
         count > _NAMED
     )
-    return f"{count} unusual {'cost' if count == 1 else 'costs'}{_within(question)}: {listed(sentences)}."
+    return f"{count} cost {'anomaly' if count == 1 else 'anomalies'}{_within(question)}: {listed(sentences)}."
 
 
 def _within(question: Question) -> str:
@@ -52,12 +52,12 @@ def table(_question: Question, answer: AnomaliesAnswer) -> tuple[str, Rows]:
             [Amount(anomaly.per_month if anomaly.ongoing else None, anomaly.currency) for anomaly in found], signed=True
         ),
     ]
-    rows = [header("What", "What happened", "A day", "Usually", "So far", "A month")]
+    rows = [header("Cost", "What happened", "Per day", "Usual per day", "Impact so far", "Impact per month")]
     rows += [
         [name_cell(named(anomaly.key)), text_cell(cut(_happened(anomaly), MOST_TEXT)), *cells]
         for anomaly, *cells in zip(found, *columns, strict=True)
     ]
-    return "Unusual costs", rows
+    return "Cost anomalies", rows
 
 
 def _happened(found: Anomaly) -> str:

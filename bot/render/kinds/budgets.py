@@ -10,7 +10,7 @@ from bot.domain.answers import BudgetsAnswer, BudgetStatus
 from bot.domain.question import Question
 from bot.render.labels import day, listed
 from bot.render.numbers import money, whole_percent
-from bot.render.sentences import missing_spend
+from bot.render.sentences import BUDGET_STATES, missing_spend
 from bot.render.slack.cells import MOST_TEXT, Amount, money_cell, name_cell
 from bot.render.slack.tables import MOST_ROWS, Rows, header
 
@@ -18,10 +18,14 @@ _NAMED = 3
 
 
 def summary(_question: Question, answer: BudgetsAnswer) -> str:
-    """``None of 2 budgets is over, and none is expected to be. Used: chat 78% ($200 of $255) and …``."""
+    """``None of 2 budgets is exceeded, and none is forecast to be. Used: chat 78% ($200 of $255) and …``."""
     found = answer.budgets
     if not found:
-        return "No budgets are set here; vendors have some of their own." if answer.notes else "No budgets are set."
+        return (
+            "No budgets are set here. Your providers have budgets of their own."
+            if answer.notes
+            else "No budgets are set."
+        )
     used = [
         f"{status.name} {whole_percent(status.share or Decimal(0))}"
         f" ({'at least ' if status.missing else ''}{_money(status, status.spent)} of {_money(status, status.limit)})"
@@ -36,30 +40,30 @@ def _money(status: BudgetStatus, amount: Decimal) -> str:
 
 
 def _verdict(found: Sequence[BudgetStatus]) -> str:
-    """Which budgets are over, and which are expected to be."""
+    """Which budgets are exceeded, and which are forecast to be."""
     spent = [status for status in found if status.spent > status.limit]
     ahead = [status for status in found if status not in spent and (status.forecast or Decimal(0)) > status.limit]
     many = len(found) > 1
     whole = not any(status.missing for status in found)
-    known = "over" if whole else "known to be over"
+    known = "exceeded" if whole else "known to be exceeded"
     none = f"None of {len(found)} budgets is {known}" if many else f"The budget is not {known}"
     if not spent and not ahead:
         sure = whole and all(status.forecast is not None for status in found)
-        expected = f", and {'none is' if many else 'is not'} expected to be" if sure else ""
+        expected = f", and {'none is' if many else 'is not'} forecast to be" if sure else ""
         return f"{none}{expected}."
     over = [f"{status.name} ({_money(status, status.spent)} of {_money(status, status.limit)})" for status in spent]
     will_be = [
         f"{status.name} ({_money(status, status.forecast or Decimal(0))} of {_money(status, status.limit)})"
         for status in ahead
     ]
-    first = f"Over budget: {listed(over)}." if over else f"{none} yet."
-    then = f"{'Expected' if many else 'It is expected'} to go over: {listed(will_be)}." if will_be else ""
+    first = f"Exceeded: {listed(over)}." if over else f"{none} yet."
+    then = f"Forecast to exceed: {listed(will_be)}." if will_be else ""
     return " ".join(filter(None, (first, then)))
 
 
 def table(_question: Question, answer: BudgetsAnswer) -> tuple[str, Rows]:
     """A row a budget."""
-    rows = [header("Budget", "Used", "Spent", "Limit", "Expected", "Runs out", "State")]
+    rows = [header("Budget", "Used", "Spent", "Limit", "Forecast", "Runs out", "Status")]
     for status in answer.budgets[:MOST_ROWS]:
         share = status.share
         used = text_cell("–") if share is None else number_cell(float(share), whole_percent(share))
@@ -73,7 +77,7 @@ def table(_question: Question, answer: BudgetsAnswer) -> tuple[str, Rows]:
                     for amount in (status.spent, status.limit, status.forecast)
                 ),
                 text_cell(day(status.runs_out) if status.runs_out else "–"),
-                text_cell(cut(f"{status.state}{missing}", MOST_TEXT)),
+                text_cell(cut(f"{BUDGET_STATES[status.state]}{missing}", MOST_TEXT)),
             ]
         )
     return "Budgets", rows

@@ -6,7 +6,7 @@ from bot.blockkit.build import Block, cut, number_cell, text_cell
 from bot.domain.answers import CommitmentLine, CommitmentsAnswer, CostAnswer, Reach
 from bot.domain.question import Question
 from bot.render.kinds import cost
-from bot.render.labels import dimension, listed, period, source, value
+from bot.render.labels import dimension, listed, period, sentence_case, source, value
 from bot.render.numbers import money, share
 from bot.render.slack.cells import Amount, money_cell, name_cell
 from bot.render.slack.tables import MOST_ROWS, Rows, header
@@ -31,10 +31,10 @@ def summary(question: Question, answer: CommitmentsAnswer) -> str:
 def _nothing(question: Question, answer: CommitmentsAnswer) -> str:
     if answer.without:
         names = listed([source(name) for name in answer.without], most=6)
-        return f"No commitments {about(question, nothing=f'on {names}')}: none is reported there."
+        return f"No commitments {about(question, nothing=f'on {names}')}."
     if answer.gaps:
         names = listed(list(dict.fromkeys(source(gap.source) for gap in answer.gaps)), most=6)
-        return f"Coverage and utilization of commitments are not known here for {names}."
+        return f"Commitment coverage and utilization aren't available for {names}."
     return cost.no_data(question, CostAnswer(gaps=answer.gaps))
 
 
@@ -64,7 +64,7 @@ def table(_question: Question, answer: CommitmentsAnswer) -> tuple[str, Rows]:
         return "", []
     several = len({line.source for line in lines}) > 1
     dimensions = list(lines[0].key)
-    head = [*(["Source"] if several else []), "Commitment", *(dimension(at).capitalize() for at in dimensions)]
+    head = [*(["Source"] if several else []), "Commitment", *(sentence_case(dimension(at)) for at in dimensions)]
     measures = [at for at in _COLUMNS if any(getattr(line, at) for line in lines)]
     rows = [header(*head, *(title for at in measures for title in _COLUMNS[at]))]
     for line in lines:

@@ -23,7 +23,7 @@ _CHARGES = {"credits": " of credits and refunds", "tax": " of tax", "gross": " b
 
 
 def summary(question: Question, answer: CostAnswer) -> str:
-    """``$1,903 on AWS, October 2026: up 12% (+$204) compared with …. Most: Amazon EC2 $840, …``."""
+    """``$1,903 on AWS, October 2026: up 12% (+$204) compared with …. Largest: Amazon EC2 $840, …``."""
     sentence = parts.headline(question, as_asked(answer), subject_of, lambda simpler: summary(simpler, _whole(answer)))
     if sentence is not None:
         return sentence
@@ -82,7 +82,7 @@ def _leaders(question: Question, answer: CostAnswer) -> str:
     if len(lines) > 1 and question.order == "change":
         shown = dict(zip(map(id, answer.lines), changes_shown(answer.lines), strict=True))
         moved = sorted(ranked, key=lambda line: -abs(line.amount - (line.against or 0)))[:3]
-        return f"Moved most: {listed([f'{label(line.key)} {shown[id(line)]}' for line in moved])}."
+        return f"Biggest changes: {listed([f'{label(line.key)} {shown[id(line)]}' for line in moved])}."
     if len(lines) > 1 or (ranked and question.top is not None and any(line.other for line in answer.lines)):
         shown = dict(zip(map(id, answer.lines), as_shown(answer.lines), strict=True))
         apart = [line for line in lines if "" in line.key.values()]
@@ -90,7 +90,7 @@ def _leaders(question: Question, answer: CostAnswer) -> str:
             sign = -1 if total([line.amount for line in lines]) >= 0 else 1
             ranked = sorted(ranked, key=lambda line: sign * line.amount)
         most, rest = (listed([f"{_called(line)} {shown[id(line)]}" for line in some[:3]]) for some in (ranked, apart))
-        return " ".join(filter(None, (f"Most: {most}." if most else "", f"Apart: {rest}." if rest else "")))
+        return " ".join(filter(None, (f"Largest: {most}." if most else "", f"Plus {rest}." if rest else "")))
     points = [point for point in answer.series if not any(point.key.values())]
     if question.grain and len(points) > 1 and len({point.currency or point.unit for point in points}) == 1:
         top = max(points, key=lambda point: point.amount)

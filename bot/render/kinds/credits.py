@@ -22,27 +22,29 @@ def summary(question: Question, answer: CreditsAnswer) -> str:
     for balance in balances:
         left[balance.grant.currency] = left.get(balance.grant.currency, Decimal(0)) + balance.grant.left
     whole = listed([money(amount, currency) for currency, amount in left.items()])
-    sentence = f"{whole} of credits left: {listed([_balance(balance) for balance in balances])}." if balances else ""
+    sentence = (
+        f"{whole} of credits remaining: {listed([_balance(balance) for balance in balances])}." if balances else ""
+    )
     if not balances and not answer.none_left:
-        sentence = "No grant is known."
+        sentence = "No credit grants are known."
     spent = listed([money(-total.amount, total.currency or "") for total in answer.totals], most=6)
-    used = f"Used {about(question, 'in all')}: {spent or 'none that a bill names'}."
+    used = f"Credits used {about(question)}: {spent}." if spent else f"No credits used {about(question, '')}."
     return " ".join(filter(None, (sentence, *map(note, answer.none_left), used)))
 
 
 def _balance(balance: CreditBalance) -> str:
-    """``AWS Activate $4,000, used up about 3 Feb 2027``."""
+    """``AWS Activate $4,000, runs out around 3 Feb 2027``."""
     grant = balance.grant
     left = f"{grant.name or source(grant.source)} {money(grant.left, grant.currency)}"
     expires = day(grant.expires, year=True) if grant.expires else ""
     lost = money(balance.lost, grant.currency) if balance.lost else ""
     if grant.left and not balance.pace.used:
-        idle = ", not used of late" if balance.pace.days else ""
-        return f"{left}{idle}" + (f", until {expires}" if expires else "")
+        idle = ", not used recently" if balance.pace.days else ""
+        return f"{left}{idle}" + (f", expires {expires}" if expires else "")
     if balance.used_up and grant.left:
-        return f"{left}, used up about {day(balance.used_up, year=True)}"
+        return f"{left}, runs out around {day(balance.used_up, year=True)}"
     if lost and expires and not grant.left:
-        return f"{left}, since {lost} expired unused on {expires}"
+        return f"{left}; {lost} expired unused on {expires}"
     if lost and expires:
         return f"{left}, of which about {lost} will expire unused on {expires}"
     return left
@@ -51,7 +53,7 @@ def _balance(balance: CreditBalance) -> str:
 def table(_question: Question, answer: CreditsAnswer) -> tuple[str, Rows]:
     """The grants where any are known, else what was used, by name."""
     if answer.balances:
-        rows = [header("Credit", "Source", "Granted", "Left", "Expires", "Used up about", "Expires unused, about")]
+        rows = [header("Credit", "Source", "Granted", "Remaining", "Expires", "Runs out around", "Will expire unused")]
         rows += [
             [
                 text_cell(cut(_granted(balance.grant), MOST_TEXT)),
@@ -68,7 +70,7 @@ def table(_question: Question, answer: CreditsAnswer) -> tuple[str, Rows]:
             ]
             for balance in answer.balances[:MOST_ROWS]
         ]
-        return "Credits left", rows
+        return "Credits remaining", rows
     rows = [header("Credit used", "Provider", "Amount")]
     for line in answer.lines[:MOST_ROWS]:
         provider, name = line.key.values()
@@ -79,5 +81,5 @@ def table(_question: Question, answer: CreditsAnswer) -> tuple[str, Rows]:
 
 def _granted(grant: CreditGrant) -> str:
     only = f"for {grant.only}" if grant.only else ""
-    about_ = ", ".join(filter(None, (only, "told by you" if grant.reported_by == "you" else "")))
+    about_ = ", ".join(filter(None, (only, "entered by you" if grant.reported_by == "you" else "")))
     return " ".join(filter(None, (grant.name or "Credits", f"({about_})" if about_ else "")))

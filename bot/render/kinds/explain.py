@@ -26,14 +26,14 @@ _WHY = {
     "new": "New",
     "vanished": "Gone",
     "moved": "",
-    "volume": "Quantity used",
-    "mix": "Mix",
+    "volume": "Usage",
+    "mix": "Usage mix",
     "price": "Price",
     "calendar": "",
     "transfer": "",
     "credit": "Credits",
     "purchase": "Purchases",
-    "other": "All else",
+    "other": "Other",
 }
 
 
@@ -66,11 +66,11 @@ def table(question: Question, answer: ExplainAnswer) -> tuple[str, Rows]:
         for row, cells in zip(found, figures, strict=True)
     ]
     names = [name for name in answer.drivers[0].key if not name.startswith("Charge")] if found else []
-    return ", by ".join(filter(None, ("What moved", " and ".join(map(dimension, names))))), rows
+    return ", by ".join(filter(None, ("What changed", " and ".join(map(dimension, names))))), rows
 
 
 def _happened(parts: Sequence[Driver]) -> str:
-    """What happened, where and when: ``Quantity used: 1.2M → 2.4M tokens, nearly all in staging, since 9 Oct``."""
+    """What happened, where and when: ``Usage: 1.2M → 2.4M tokens, nearly all in staging, since 9 Oct``."""
     if len(parts) == 1:
         words = _what(parts[0])
     else:

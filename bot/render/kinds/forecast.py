@@ -12,7 +12,7 @@ from bot.domain.question import Question
 from bot.domain.rounding import apportioned
 from bot.render.answer_json import plain_money
 from bot.render.gaps import what
-from bot.render.labels import dimension, label, listed
+from bot.render.labels import dimension, label, listed, sentence_case
 from bot.render.notes import note
 from bot.render.numbers import money, places
 from bot.render.provenance import begun, elsewhere, others, over, surety
@@ -21,12 +21,13 @@ from bot.render.slack.cells import Amount, column, name_cell
 from bot.render.slack.tables import MOST_ROWS, Rows, cell, header
 from bot.render.subject import about
 
-NEED_NOT_ADD = "Each row is forecast on its own, so that they need not add up to the total."
-_BAND = ("Expected", "At least", "At most")
+NEED_NOT_ADD = "Each row is forecast separately, so rows may not add up to the total."
+_BAND = ("Forecast", "Low estimate", "High estimate")
+_SO_FAR, _AHEAD = "Billed so far", "Still to come"
 
 
 def summary(question: Question, answer: ForecastAnswer) -> str:
-    """``About $73,293 (80% sure between …) in total, November 2026, $41,000 so far.``."""
+    """``About $73,293 (80% likely between …) in total, November 2026, $41,000 so far.``."""
     answer = as_asked(answer)
     found = answer.forecast
     if not isinstance(found, Forecast):
@@ -57,16 +58,16 @@ def table(question: Question, answer: ForecastAnswer) -> tuple[str, Rows]:
     if over(question, answer):
         return "Forecast", []
     if not isinstance(found, Forecast):
-        shown = [("So far", found.actual)] if begun(question, answer) else []
+        shown = [(_SO_FAR, found.actual)] if begun(question, answer) else []
         rows += [[text_cell(name), _money(amount, found.currency)] for name, amount in shown]
         return "Forecast", rows if len(rows) > 1 else []
-    amounts = {"So far": found.actual, "Still to come": found.rest, "Expected": found.total}
+    amounts = {_SO_FAR: found.actual, _AHEAD: found.rest, _BAND[0]: found.total}
     cells = _added(found) or {name: _money(amount, found.currency) for name, amount in amounts.items()}
-    left_out = () if begun(question, answer) else ("So far", "Still to come")
+    left_out = () if begun(question, answer) else (_SO_FAR, _AHEAD)
     rows += [[text_cell(name), made] for name, made in cells.items() if name not in left_out]
     rows += [
         [text_cell(name), _money(amount, found.currency)]
-        for name, amount in (("At least", found.low), ("At most", found.high))
+        for name, amount in zip(_BAND[1:], (found.low, found.high), strict=True)
     ]
     return "Forecast", rows
 
@@ -81,7 +82,7 @@ def _added(found: Forecast) -> dict[str, Block]:
         return {}
     digits = places(found.total, found.currency)
     parts = apportioned([found.actual, found.rest], digits)
-    names, exact = ("So far", "Still to come", "Expected"), (found.actual, found.rest, found.total)
+    names, exact = (_SO_FAR, _AHEAD, _BAND[0]), (found.actual, found.rest, found.total)
     shown = zip(names, (*parts, parts[0] + parts[1]), exact, strict=True)
     return {name: cell(amount, (found.currency, None), true, digits) for name, amount, true in shown}
 
@@ -99,7 +100,7 @@ def _parts(question: Question, answer: ForecastAnswer, whole: Forecast | TooShor
     rows.append(("Total", whole.currency, _amounts(whole)))
     columns = [column([Amount(amounts[at], currency) for _, currency, amounts in rows]) for at in range(4)]
     drawn = [[name_cell(title), *cells] for (title, _, _), *cells in zip(rows, *columns, strict=True)]
-    return f"Forecast by {name}", [header(name[:1].upper() + name[1:], "So far", *_BAND), *drawn]
+    return f"Forecast by {name}", [header(sentence_case(name), _SO_FAR, *_BAND), *drawn]
 
 
 def _amounts(found: Forecast | TooShort) -> tuple[Decimal | None, ...]:

@@ -9,7 +9,7 @@ from bot.render.slack.tables import Rows
 
 def summary(_question: Question, _answer: HelpAnswer) -> str:
     """An invitation to ask."""
-    return "Ask what your clouds and AI models cost, and why, in your own words."
+    return "Ask in your own words what your cloud and AI services cost, and why."
 
 
 def table(_question: Question, _answer: HelpAnswer) -> tuple[str, Rows]:

@@ -22,13 +22,13 @@ def summary(question: Question, answer: InvoiceAnswer) -> str:
     """A sentence a month and source; of many only how many agree."""
     found = answer.reconciliations
     if not found:
-        return note(answer.notes[0]) if answer.notes else f"No invoice is known {about(question, 'to compare with')}."
+        return note(answer.notes[0]) if answer.notes else f"There is no invoice to compare with {about(question, '')}."
     sentences = [f"{reconciliation(month)}." for month in found]
     if len(sentences) <= _SENTENCES:
         return " ".join(sentences)
     apart = [sentence for sentence, month in zip(sentences, found, strict=True) if not month.agrees]
     return " ".join(
-        [f"{len(sentences) - len(apart)} of {len(sentences)} invoices agree with the charges.", *apart[:_SENTENCES]]
+        [f"{len(sentences) - len(apart)} of {len(sentences)} invoices match the charges.", *apart[:_SENTENCES]]
     )
 
 

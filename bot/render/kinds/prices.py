@@ -18,8 +18,8 @@ from bot.render.slack.tables import MOST_ROWS, Rows, header
 from bot.render.subject import about, subject_of
 
 _QUOTED = 3
-_AT = {"list": "at list price", "paid": "at what we paid"}
-_KINDS = {"paid": "Paid by us", "list": "List price"}
+_AT = {"list": "at list price", "paid": "at the price we paid"}
+_KINDS = {"paid": "What we paid", "list": "List price"}
 
 
 def summary(question: Question, answer: PriceAnswer) -> str:
@@ -32,7 +32,7 @@ def summary(question: Question, answer: PriceAnswer) -> str:
         return f"No price is known {about(question, 'for that')}."
     listed_, paid = ([price for price in answer.prices if price.kind == kind] for kind in ("list", "paid"))
     sentences = [f"List price of {_priced(listed_)}"] if listed_ else []
-    sentences += [f"{'p' if sentences else 'P'}aid by us: {_priced(paid)}"] if paid else []
+    sentences += [f"{'we' if sentences else 'We'} paid: {_priced(paid)}"] if paid else []
     return f"{'; '.join(sentences)}."
 
 
@@ -69,7 +69,7 @@ def _together(quote: Quote) -> str:
     """What a price of several token types is of."""
     if quote.price.unit != "Tokens" or "x_TokenType" in quote.price.what:
         return ""
-    return "mixed as we used it" if isinstance(quote.price.note, UsedMix) else price_note(quote.price.note)
+    return "at our usage mix" if isinstance(quote.price.note, UsedMix) else price_note(quote.price.note)
 
 
 def table(question: Question, answer: PriceAnswer) -> tuple[str, Rows]:
@@ -94,7 +94,7 @@ def _quotes(answer: PriceAnswer) -> tuple[str, Rows]:
     found = answer.quotes[:MOST_ROWS]
     much = [quantity(quote.quantity, quote.price.unit) for quote in found]
     several = len(set(much)) > 1
-    rows = [header("What", *["So much"] * several, "Comes to", "At", "Source")]
+    rows = [header("What", *["Quantity"] * several, "Cost", "Unit price", "Source")]
     for quote, amount in zip(found, much, strict=True):
         rows.append(
             [

@@ -20,22 +20,22 @@ def summary(question: Question, answer: RecommendationsAnswer) -> str:
         verb = "estimate" if len({found.source for found in answer.items}) > 1 else "estimates"
         return " ".join(_sentence(total, where, f"{vendors} {verb}") for total in answer.totals)
     if answer.reported:
-        return f"{listed([source(name) for name in answer.reported])} recommends nothing{where}."
+        return f"{listed([source(name) for name in answer.reported])} has no recommendations{where}."
     names = listed(list(dict.fromkeys(source(gap.source) for gap in answer.gaps)), most=6)
-    return f"Recommendations are not known here: {names or 'these sources'} would have to make them."
+    return f"Recommendations aren't available for {names or 'these sources'}."
 
 
 def _sentence(total: RecommendedTotal, where: str, who: str) -> str:
     kinds = sorted(total.by_kind.items(), key=lambda found: -found[1][1])
     parts = [f"{RECOMMENDED[kind]} {money(saved, total.currency)} ({count})" for kind, (count, saved) in kinds]
     overlap = money(total.amount + total.overlap, total.currency)
-    less = f" Some exclude each other: one by one they come to {overlap}." if total.overlap else ""
+    less = f" Some exclude each other: separately they come to {overlap}." if total.overlap else ""
     return f"{money(total.amount, total.currency)} a month could be saved{where}, {who}: {listed(parts, most=6)}.{less}"
 
 
 def table(_question: Question, answer: RecommendationsAnswer) -> tuple[str, Rows]:
     """A row a recommendation."""
-    rows = [header("Recommendation", "Resource", "Account", "Region", "Saves a month", "Effort")]
+    rows = [header("Recommendation", "Resource", "Account", "Region", "Savings a month", "Effort")]
     for found in answer.items[:MOST_ROWS]:
         item = found.item
         rows.append(

@@ -18,7 +18,7 @@ from bot.render.subject import about
 _SAVED = {
     "negotiated": "Negotiated rates",
     "commitments": "Commitments",
-    "unused": "Commitments nobody used",
+    "unused": "Unused commitments",
     "discounts": "Discounts",
     "credits": "Credits",
     "refunds": "Refunds",
@@ -38,14 +38,14 @@ def summary(question: Question, answer: SavingsAnswer) -> str:
 def table(_question: Question, answer: SavingsAnswer) -> tuple[str, Rows]:
     """What each way of saving came to, a column a currency."""
     found = answer.savings
-    rows = [header("Saved by", *(savings.currency for savings in found))]
+    rows = [header("Savings from", *(savings.currency for savings in found))]
     columns = [_saved(savings) for savings in found]
     for key, name in _SAVED.items():
         if any(key in column for column in columns):
             rows.append([text_cell(name), *(column.get(key, text_cell("")) for column in columns)])
     for name, shares in (
-        ("Usage covered", [savings.coverage for savings in found]),
-        ("Commitments used", [savings.utilization for savings in found]),
+        ("Commitment coverage", [savings.coverage for savings in found]),
+        ("Commitment utilization", [savings.utilization for savings in found]),
     ):
         if any(share is not None for share in shares):
             rows.append([text_cell(name), *(text_cell("–" if one is None else whole_percent(one)) for one in shares)])

@@ -9,7 +9,7 @@ from bot.render.slack.tables import Rows
 
 def summary(_question: Question, _answer: UnsupportedAnswer) -> str:
     """What the bot answers instead."""
-    return "That is not something I can answer: I tell what was spent, and why."
+    return "I can't answer that. I answer questions about what you spend on cloud and AI, and why."
 
 
 def table(_question: Question, _answer: UnsupportedAnswer) -> tuple[str, Rows]:

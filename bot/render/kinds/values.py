@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.blockkit.build import cut, text_cell
 from bot.domain.answers import ValuesAnswer
 from bot.domain.question import Question
-from bot.render.labels import dimension, listed, value
+from bot.render.labels import dimension, listed, sentence_case, value
 from bot.render.slack.cells import MOST_TEXT, Amount, column
 from bot.render.slack.tables import MOST_ROWS, Rows, header
 from bot.render.subject import about
@@ -16,13 +16,13 @@ def _dimension(question: Question) -> str:
 
 
 def summary(question: Question, answer: ValuesAnswer) -> str:
-    """``3 accounts seen, October 2026: production, staging and data.``."""
+    """``3 accounts with charges, October 2026: production, staging and data.``."""
     name = _dimension(question)
     named = [value(entry.value, name) for entry in answer.values if entry.value]
     count = len(named)
     if not count:
-        return f"No {dimension(name, plural=True)} {about(question, 'seen')}."
-    return f"{count} {dimension(name, plural=count > 1)} {about(question, 'seen')}: {listed(named, most=6)}."
+        return f"No {dimension(name, plural=True)} {about(question, 'with charges')}."
+    return f"{count} {dimension(name, plural=count > 1)} {about(question, 'with charges')}: {listed(named, most=6)}."
 
 
 def table(question: Question, answer: ValuesAnswer) -> tuple[str, Rows]:
@@ -30,9 +30,9 @@ def table(question: Question, answer: ValuesAnswer) -> tuple[str, Rows]:
     name = _dimension(question)
     title = dimension(name)
     priced = any(entry.amount is not None for entry in answer.values)
-    rows = [header(title[:1].upper() + title[1:], *["Cost"] * priced)]
+    rows = [header(sentence_case(title), *["Cost"] * priced)]
     found = answer.values[:MOST_ROWS]
     amounts = column([Amount(entry.amount, entry.currency) for entry in found])
     for entry, amount in zip(found, amounts, strict=True):
         rows.append([text_cell(cut(value(entry.value, name), MOST_TEXT)), *[amount] * priced])
-    return dimension(name, plural=True).capitalize(), rows
+    return sentence_case(dimension(name, plural=True)), rows

@@ -25,8 +25,8 @@ from bot.blockkit.build import (
 )
 from bot.render.alert import finding_sentence
 
-_TITLES = {"anomalies": "Unusual cost", "budgets": "Budget"}
-_STATES = {"ended": "Over", "gone": "No longer unusual", "expected": "Expected", "snoozed": "Snoozed"}
+_TITLES = {"anomalies": "Cost anomaly", "budgets": "Budget"}
+_STATES = {"ended": "Ended", "gone": "No longer unusual", "expected": "Expected", "snoozed": "Snoozed"}
 _SNOOZES = (("1d", "For 1 day"), ("7d", "For 7 days"), ("month", "Until the end of the month"))
 _MOST = 20
 _PERSON = re.compile("[UW][A-Z0-9]{5,}")
@@ -44,7 +44,7 @@ def card(case: Case, key: str, zone: ZoneInfo, *, moved_to: str = "") -> Message
         return Message(escape(f"{title}: {sentence}"), drawn)
     drawn += [{"type": "section", "fields": fields}] if (fields := _fields(finding)) else []
     drawn += _status(case, zone)
-    drawn += small("Its newest days are provisional: sources may still restate them." if finding.provisional else "")
+    drawn += small("The newest days are provisional and may still be restated." if finding.provisional else "")
     drawn += _buttons(case, key)
     return Message(escape(f"{title}: {sentence}"), drawn)
 
@@ -55,10 +55,10 @@ def _fields(finding: Finding) -> list[Block]:
         facts = {spent: render.money(finding.amount, finding.currency), "Limit": _usual(finding)}
     else:
         facts = {
-            "A day": render.money(finding.amount, finding.currency),
-            "Usually": _usual(finding),
-            "Change a day": render.money(finding.change, finding.currency, signed=True),
-            "Days": render.period(finding.period, year=False) + (", still going on" if finding.ongoing else ""),
+            "Per day": render.money(finding.amount, finding.currency),
+            "Usual per day": _usual(finding),
+            "Change per day": render.money(finding.change, finding.currency, signed=True),
+            "Days": render.period(finding.period, year=False) + (", ongoing" if finding.ongoing else ""),
         }
     fields = [mrkdwn(f"*{name}*\n{escape(text)}") for name, text in facts.items()]
     return [*fields, *([_owner(finding.owner)] if finding.owner else [])]
@@ -74,13 +74,13 @@ def _usual(finding: Finding) -> str:
 
 
 def _status(case: Case, zone: ZoneInfo) -> list[Block]:
-    who = f"<@{case.by}>" if case.by else "Somebody"
+    who = f"<@{case.by}>" if case.by else "Someone"
     if case.status == "snoozed" and case.until:
         sentence = f"{who} snoozed this until {_moment(case.until, zone)}."
     elif case.status == "expected":
         sentence = f"{who} says this is expected{': ' + escape(case.note) if case.note else ''}."
     elif case.status == "gone":
-        sentence = "The figures were restated, and it is no longer out of the usual."
+        sentence = "The provider restated these costs, and they are no longer unusual."
     else:
         return []
     return [{"type": "context", "elements": [mrkdwn(sentence)]}]
@@ -101,7 +101,9 @@ def _buttons(case: Case, key: str) -> list[Block]:
     investigate = button("Investigate", "alert_investigate", key, style="primary")
     route = button("Route…", "alert_route", key)
     if case.status in {"snoozed", "expected"}:
-        return actions(investigate, button("Wake", "alert_wake", key), route)
+        return actions(
+            investigate, button("End snooze" if case.status == "snoozed" else "Reopen", "alert_wake", key), route
+        )
     if case.status in {"ended", "gone"}:
         return actions(investigate)
     return actions(investigate, snooze, button("Expected…", "alert_expected", key), route)
@@ -112,5 +114,5 @@ def rest(rule: Rule, cases: Sequence[Case]) -> Message:
     found = sorted(cases, key=lambda case: -abs(case.finding.change))
     lines = [finding_sentence(case.finding) for case in found[:_MOST]]
     more = [f"and {len(found) - _MOST} more"] if len(found) > _MOST else []
-    title = f"{len(found)} more today, beyond the {rule.ceiling} that are posted one by one"
+    title = f"{len(found)} more alerts today, above the limit of {rule.ceiling}"
     return Message(escape("\n".join([title, *lines, *more])), [bullets(title, [*lines, *more])])

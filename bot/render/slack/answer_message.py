@@ -182,7 +182,7 @@ def _chart(question: Question, answer: Answer) -> tuple[Chart | None, list[str]]
 
 def beyond(rows: Sequence[object]) -> str:
     """How many more there are than a table shows."""
-    return f"{len(rows) - tables.MOST_ROWS} more are in the CSV." if len(rows) > tables.MOST_ROWS else ""
+    return f"{len(rows) - tables.MOST_ROWS} more rows are in the CSV." if len(rows) > tables.MOST_ROWS else ""
 
 
 def totals_of(answer: Answer) -> Sequence[Total]:
@@ -193,7 +193,7 @@ def totals_of(answer: Answer) -> Sequence[Total]:
 def _by_step(question: Question, answer: CostAnswer) -> tuple[Chart | None, str, tables.Rows, list[str]]:
     chart, points, note = _course(question, answer)
     grain = "day" if question.grain == "hour" else question.grain
-    caption, rows = f"Each {grain}", tables.series(question, points)
+    caption, rows = f"By {grain}", tables.series(question, points)
     note = " ".join(filter(None, (note, tables.rounding(rows))))
     if len(rows) > PAGE:
         caption, rows = f"{caption}, newest first", [rows[0], *rows[-2:0:-1], rows[-1]]
@@ -250,8 +250,8 @@ def basis(question: Question, answer: Answer) -> list[str]:
             sentences.append(f"Converted at the rate of {rate} ({total.converted.source}).")
     if answer.requests.made:
         cost = render.money(answer.requests.cost, "USD")
-        times = "once" if answer.requests.made == 1 else f"{answer.requests.made} times"
-        sentences.append(f"Asked the vendor {times} for this ({cost}).")
+        requests = f"{answer.requests.made} paid request{'s' * (answer.requests.made != 1)}"
+        sentences.append(f"This answer made {requests} ({cost}).")
     return sentences
 
 
@@ -298,7 +298,7 @@ def _alternatives(reply: Reply, kept: dict[str, Mapping[str, Any]]) -> list[Bloc
         )
         for at, other in enumerate(found)
     ]
-    lead = "The nearest I can answer:" if reply.question.kind == "unsupported" else "Or did you mean:"
+    lead = "The closest question I can answer:" if reply.question.kind == "unsupported" else "Or did you mean:"
     return [*small(lead), *actions(*rows)]
 
 
@@ -322,7 +322,7 @@ def buttons(reply: Reply, kept: dict[str, Mapping[str, Any]]) -> list[Block]:
         "action_id": "more",
         "options": [
             option("How was this computed?", f"computed:{key}"),
-            option("This is wrong", f"wrong:{key}"),
+            option("Report a wrong number", f"wrong:{key}"),
             option("Schedule this", f"schedule:{key}"),
         ],
     }
@@ -337,7 +337,7 @@ def _offers(answer: Answer) -> list[str]:
     if len(offered) == 1:
         return [hint(offered[0]).partition(";")[0].rstrip(".")]
     price = sum((gap.price for gap in offered if gap.price is not None), Decimal(0))
-    return [f"Ask {len(offered)} vendors now (${price:.2f})"] if offered else []
+    return [f"Ask {len(offered)} providers now (${price:.2f})"] if offered else []
 
 
 def spoken(reply: Reply, rows: Sequence[Sequence[Block]] = ()) -> str:
@@ -367,7 +367,7 @@ _HELP = (
 
 def welcome(text: str = "") -> Message:
     """The help: questions to press, and what else can be done, each by an example."""
-    lead = text or "Ask what your clouds and AI models cost, and why, in your own words."
+    lead = text or "Ask in your own words what your cloud and AI services cost, and why."
     examples = [
         button(example, f"ask:example:{index}", followups.spoken_value(example))
         for index, example in enumerate(EXAMPLES)

@@ -133,7 +133,7 @@ def _buckets(question: Question, starts: Sequence[date], end: date) -> tuple[dic
     width = -(-len(starts) // MOST_POINTS)
     runs = [list(starts[at : at + width]) for at in range(0, len(starts), width)]
     named = {render.period(Period(start=run[0], end=run[-1] + DAY), year=False): run for run in runs}
-    return named, f"Each point of the chart is the average of {width} days, so that {len(starts)} days fit."
+    return named, f"Each point of the chart is the average of {width} days."
 
 
 def _metric(question: Question) -> str:
@@ -157,7 +157,7 @@ def breakdown(question: Question, answer: CostAnswer) -> Chart | None:
         return None
     if moved and len(bars) > 2 and "Other" in bars:  # noqa: PLR2004 - as above
         del bars["Other"]
-        note = " ".join(filter(None, (note, "The chart leaves out Other, which dwarfs what moved.")))
+        note = " ".join(filter(None, (note, "The chart leaves out Other, which is far larger than the changes.")))
     now = _metric(question) if not question.period else render.period(question.period, year=False)
     series = {now: [float(amount) for amount, _ in bars.values()]}
     if question.against and any(line.against is not None for line in lines):
@@ -174,7 +174,7 @@ def one_measure(figures: Sequence[_Figure]) -> tuple[list[_Figure], str]:
         return list(figures), ""
     most = max(dict.fromkeys(measures), key=measures.count)
     kept = [figure for figure, measure in zip(figures, measures, strict=True) if measure == most]
-    return kept, f"The chart shows {most} alone."
+    return kept, f"The chart shows {most} only."
 
 
 def _bars(lines: Sequence[Line]) -> dict[str, tuple[Decimal, Decimal]]:
@@ -230,7 +230,7 @@ def changes(answer: ExplainAnswer) -> Chart | None:
     if len(found) < 2:  # noqa: PLR2004 - one bar says nothing
         return None
     series = {"Change": [float(amount) for _, amount in found]}
-    return Chart(axes("bar", "What moved", [name for name, _ in found], series, answer.drivers[0].currency))
+    return Chart(axes("bar", "What changed", [name for name, _ in found], series, answer.drivers[0].currency))
 
 
 def budgets(answer: BudgetsAnswer) -> Chart | None:
@@ -241,7 +241,7 @@ def budgets(answer: BudgetsAnswer) -> Chart | None:
         return None
     series = {"Spent": [float(status.spent) for status in found]}
     if any(status.forecast is not None for status in found):
-        series["Expected"] = [float(status.forecast or 0) for status in found]
+        series["Forecast"] = [float(status.forecast or 0) for status in found]
     series["Limit"] = [float(status.limit) for status in found]
     return Chart(axes("bar", "Budgets", [status.name for status in found], series, currencies.pop()))
 
@@ -269,6 +269,6 @@ def running(answer: ForecastAnswer) -> Chart | None:
     kept = sorted({*range(len(starts) - 1, -1, -width)})
     names = [render.day(starts[at]) for at in kept]
     points = {"Total": [float(sums[at]) for at in kept]}
-    chart = axes("area", "Running total, expected to the end", names, points, found.currency)
-    through = f"Billed through {render.day(last)}, expected after it." if last > date.min else ""
+    chart = axes("area", "Running total with forecast", names, points, found.currency)
+    through = f"Billed through {render.day(last)}, forecast after that." if last > date.min else ""
     return Chart(chart, through)

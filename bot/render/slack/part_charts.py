@@ -65,7 +65,7 @@ def _named(question: Question, answer: CostAnswer) -> tuple[str, str, list[tuple
             currency,
             [(one, lambda figure: figure.amount), (other, lambda figure: figure.beside)],
         )
-    name = f"Average a {question.average}"
+    name = f"Average per {question.average}"
     series: list[tuple[str, _Amount]] = [(name, lambda figure: figure.amount)]
     if question.against and question.period and not question.grain:
         now, then = (render.period(days, year=False) for days in (question.period, question.against))

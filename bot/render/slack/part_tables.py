@@ -48,7 +48,7 @@ def table(question: Question, answer: CostAnswer) -> tuple[str, Rows, str]:
         several = bool(question.by)
         names = [grain.capitalize(), *(_title(name) for name in question.by)] if several else [grain.capitalize()]
         rows = [[_step(question, point), *(_labels(point) if several else [])] for point in points]
-        caption = f"Each {grain}{', newest first' if newest else ''}"
+        caption = f"By {grain}{', newest first' if newest else ''}"
     elif any(not line.other for line in answer.lines):
         figures = answer.lines
         names, rows = _line_labels(question, answer.lines)
@@ -58,7 +58,7 @@ def table(question: Question, answer: CostAnswer) -> tuple[str, Rows, str]:
         return "", [], ""
     kept, beyond = slice(MOST_ROWS), len(rows) - MOST_ROWS
     caption, drawn, note = _drawn(caption, names, rows[kept], figures[kept], answer, columns, folded=beyond > 0)
-    return caption, drawn, f"{beyond} more are in the CSV. {note}".strip() if beyond > 0 else note
+    return caption, drawn, f"{beyond} more rows are in the CSV. {note}".strip() if beyond > 0 else note
 
 
 def _drawn(  # noqa: PLR0913 - a table's parts
@@ -179,8 +179,8 @@ def _percentage(share: Decimal, _figure: Figure, _digits: Digits) -> str:
 def _average(question: Question, _answer: CostAnswer) -> list[Column]:
     total = Column("Total", lambda figure: figure.averaged.total if figure.averaged else None, _money)
     if question.against:
-        return [*_compared(f"A {question.average}", render.period(question.against)), total]
-    return [Column(f"A {question.average}", lambda figure: figure.amount, _money), total]
+        return [*_compared(f"Per {question.average}", render.period(question.against)), total]
+    return [Column(f"Per {question.average}", lambda figure: figure.amount, _money), total]
 
 
 def _unit_cost(question: Question, answer: CostAnswer) -> list[Column]:
@@ -203,8 +203,8 @@ def _quantity(amount: Decimal, figure: Figure, _digits: Digits) -> str:
 
 def _running(question: Question, answer: CostAnswer) -> list[Column]:
     if question.against and any(point.against is not None for point in answer.series):
-        return _compared("So far", render.period(question.against))
-    return [Column("So far", lambda figure: figure.amount, _money)]
+        return _compared("Running total", render.period(question.against))
+    return [Column("Running total", lambda figure: figure.amount, _money)]
 
 
 def _money(amount: Decimal, figure: Figure, digits: Digits) -> str:

@@ -243,7 +243,7 @@ def pivot(points: Sequence[Point], most: int) -> dict[str, dict[Any, Decimal]]:
     return {**result, "Other": other}
 
 
-_ROUNDED = "Each figure is rounded by itself, so that a column may differ from its total in the last digit."
+_ROUNDED = "Figures are rounded separately, so a column may differ from its total in the last digit."
 
 
 def rounding(rows: Rows) -> str:
