@@ -182,18 +182,18 @@ def _insight_sentence(fact: facts.VendorInsight) -> str:
         case facts.VendorForecast():
             amount, low, high = (money(size, fact.currency) for size in (fact.amount, fact.low, fact.high))
             first, last = day(fact.days.start), day(fact.days.end - DAY)
-            return f"{fact.vendor}'s forecast for {first} to {last}: {amount}, 80% likely between {low} and {high}"
+            return f"{fact.vendor}'s own forecast for {first} to {last}: {amount}, 80% likely between {low} and {high}"
         case facts.VendorAnomaly():
             what = f"{fact.service} in {' · '.join(fact.where)}" if fact.where else fact.service
             impact = money(fact.impact, fact.currency)
             days = period(fact.days)
-            return f"{fact.vendor}'s anomaly detection: {what}, {days}, {impact} more than expected"
+            return f"{fact.vendor}'s own anomaly detection: {what}, {days}, {impact} more than expected"
         case facts.VendorBudget():
             every = _EVERY.get(fact.every, fact.every)
             about = f"for {fact.about}" if fact.about else ""
             limit = " ".join(filter(None, (money(fact.limit, fact.currency), every, about)))
             spent = f"{money(fact.spent, fact.currency)} of {limit} spent" if fact.spent is not None else limit
             expected = f", {money(fact.expected, fact.currency)} forecast" if fact.expected is not None else ""
-            return f"{fact.vendor}'s budget “{fact.name}”: {spent}{expected}"
+            return f"{fact.vendor}'s own budget “{fact.name}”: {spent}{expected}"
         case _:
             assert_never(fact)

@@ -364,7 +364,7 @@ def test_ceiling_sums_up_the_rest(alerts, book, ws):
     for _ in range(2):
         alerts.tick()
     assert len(posted(ws)) == 3
-    assert "3 more today" in posted(ws)[-1]["text"]
+    assert "3 more alerts today" in posted(ws)[-1]["text"]
     assert "Service 9" in posted(ws)[-1]["text"]
 
 

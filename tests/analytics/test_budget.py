@@ -89,7 +89,7 @@ def test_partial_data_is_never_called_within():
     )
     assert told.state == "unknown"
     assert sentence(told, dollars) == (
-        "chat: at least $200 of $400 spent (50%), incomplete ( aws: no data since 12 Nov 2026"
+        "chat: at least $200 of $400 spent (50%), incomplete (aws: no data since 12 Nov 2026)"
     )
     worse = status(budget(150), TODAY, Decimal(200), missing=[BilledIn("EUR")])
     assert worse.state == "over"

@@ -114,7 +114,7 @@ def test_the_vendors_own_invoices_are_named():
         "vendor",
         ["INV-1", "INV-2"],
     )
-    assert reconciliation(own).endswith("$1,200.72 (AWS invoice  INV-1, INV-2)")
+    assert reconciliation(own).endswith("$1,200.72 (AWS invoice INV-1, INV-2)")
     typed = reconcile(OCTOBER, Money(amount=Decimal(9), currency="USD"), BY, CELLS, source="emea", vendors=told)
     assert (typed.agrees, typed.invoice, reconciliation_json(typed)["told_by"]) == (False, 9, "you")
     assert reconciliation(typed).endswith("(emea reports $1,200.72: INV-1, INV-2)")

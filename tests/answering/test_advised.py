@@ -46,9 +46,9 @@ def said(asker, scope=None, **parts):
 def test_the_vendors_own_budgets_stand_beside_ours(asker):
     """Each says whose it is, its limit, and what of it is spent where the vendor tells."""
     assert said(asker, kind="budgets", period=NOVEMBER) == [
-        "AWS's budget “AWS, all accounts”: $29,927 of $48,000 a month spent.",
-        "Google Cloud's budget “BigQuery”: $9,001 a quarter for BigQuery, team=data.",
-        "Google Cloud's budget “Google Cloud”: $20,000 a month.",
+        "AWS's own budget “AWS, all accounts”: $29,927 of $48,000 a month spent.",
+        "Google Cloud's own budget “BigQuery”: $9,001 a quarter for BigQuery, team=data.",
+        "Google Cloud's own budget “Google Cloud”: $20,000 a month.",
     ]
 
 
@@ -56,7 +56,9 @@ def test_awss_own_forecast_stands_beside_ours(asker):
     """Of the month that was asked about, and only where the whole bill was."""
     aws = Filter(dimension="ServiceProviderName", values=("AWS",))
     (sentence,) = said(asker, kind="forecast", period=NOVEMBER, where=(aws,))
-    assert sentence.startswith("AWS's forecast for 22 Nov to 30 Nov: $15,376, 80% likely between $13,838 and $16,914.")
+    assert sentence.startswith(
+        "AWS's own forecast for 22 Nov to 30 Nov: $15,376, 80% likely between $13,838 and $16,914."
+    )
     s3 = Filter(dimension="ServiceName", values=("Amazon Simple Storage Service",))
     assert said(asker, kind="forecast", period=NOVEMBER, where=(s3,)) == []
     google = Filter(dimension="ServiceProviderName", values=("Google Cloud",))
@@ -67,7 +69,7 @@ def test_awss_own_forecast_stands_beside_ours(asker):
 def test_awss_own_anomalies_stand_beside_ours(asker):
     """Those of the days asked about, as far as the filters let them pass."""
     (sentence,) = said(asker, kind="anomalies", period=LATELY)
-    assert sentence.startswith("AWS's anomaly detection: Amazon SageMaker in data-platform · us-west-2, 17–19 Nov")
+    assert sentence.startswith("AWS's own anomaly detection: Amazon SageMaker in data-platform · us-west-2, 17–19 Nov")
     assert "$2,513 more than expected" in sentence
     staging = Filter(dimension="SubAccountName", values=("staging",))
     assert said(asker, kind="anomalies", period=LATELY, where=(staging,)) == []

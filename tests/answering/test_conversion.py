@@ -330,7 +330,7 @@ def test_what_is_not_converted_says_so(dollars):
     budget = Budget(name="all", limit=Money(amount=Decimal(5000), currency="USD"), question=Question())
     said = {
         "explain": "Changes are shown as billed, in USD, not in EUR.",
-        "savings": "What was saved is shown as billed, in USD, not in EUR.",
+        "savings": "Savings are shown as billed, in USD, not in EUR.",
         "budgets": "Budgets are shown in the currency of their limit, USD, not in EUR.",
     }
     for kind, note in said.items():

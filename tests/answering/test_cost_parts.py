@@ -478,7 +478,7 @@ def test_a_list_price_of_zero_beside_a_cost_is_not_told(shared, tmp_path):
     asker = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
     told = asked(asker, metric="ListCost", beside="BilledCost")
     assert [(each.amount, each.beside) for each in told.totals] == [(Decimal("1.5"), Decimal("1.5"))]
-    assert any("is not told" in note for note in told.notes)
+    assert any("is not available" in note for note in told.notes)
     ledger.close()
 
 

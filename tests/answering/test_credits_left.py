@@ -84,7 +84,7 @@ def test_what_is_left_is_the_grant_less_what_the_bill_has_used_since(bill):
         "$689.90 of credits remaining: Google Cloud $689.90, runs out around 30 Jan 2027. "
         "Credits used in total, 1 Jan–22 Nov 2026: $367.10."
     )
-    assert "Google Cloud: what sources.toml says was granted, less the credits on the bill through 21 Nov." in (
+    assert "Google Cloud: credits granted in sources.toml, less those on the bill through 21 Nov." in (
         seen(reply).notes
     )
     assert "Used: Google for Startups $330.10, Migration $30.00 and Free tier $7.00." in seen(reply).notes
@@ -255,7 +255,7 @@ def test_a_key_that_may_not_read_credits_is_said_with_its_mend(tmp_path):
     """The sync does not fail for it; the answer says why nothing is known and which permission would do."""
     with ExitStack() as stack:
         reply = asker(synced(tmp_path, stack, denied={"GetCredits"})).ask("how many aws credits are left")
-    (gap,) = (each for each in seen(reply).gaps if "cannot be read" in each.what)
+    (gap,) = (each for each in seen(reply).gaps if "could not be read" in each.what)
     assert "may not call billing:GetCredits" in gap.what
     assert "billing:GetCredits" in gap.hint
     assert seen(reply).values == ()
@@ -272,8 +272,8 @@ def test_what_aws_told_before_stands_with_its_day_where_it_cannot_be_asked(tmp_p
         person = AnswerService(ledger, clock=lambda: later, defaults=Defaults(zone=UTC))
         reply, budgets = person.ask("credits left on aws"), person.ask("aws budgets")
     assert [each["left"] for each in seen(reply).values] == ["4000"]
-    (gap,) = (each for each in seen(reply).gaps if "credits" in each.what)
-    assert gap.what.startswith("the credit balance is as of 22 Nov, and could not be read: ")
+    (gap,) = (each for each in seen(reply).gaps if "credit" in each.what)
+    assert gap.what.startswith("the credit balance is as of 22 Nov; a newer one could not be read: ")
     assert "billing:GetCredits" in gap.hint
     (budget,) = (note for note in seen(budgets).notes if "own budget" in note)
-    assert budget.endswith(" a month spent (as of 22 Nov; it could not be read since).")
+    assert budget.endswith(" a month spent (as of 22 Nov; newer data could not be read).")

@@ -174,7 +174,7 @@ def test_sources_that_lack_an_invoice_alike_are_told_of_once(asker):
     (told,) = render.gaps(reply.answer.gaps)
     assert told == (
         "AWS and Google Cloud: no invoice for August 2026 is known."
-        " Type in what it says, after the slash command: reconcile 2026-08 SOURCE 1234.56."
+        " Enter its total with the slash command: reconcile 2026-08 SOURCE 1234.56."
     )
 
 
@@ -194,7 +194,7 @@ def test_invoices_told_before_stand_with_their_day_where_they_cannot_be_read(tmp
         reply = asking(ledger).ask("reconcile october on aws")
     assert [found["agrees"] for found in seen(reply).values] == [True]
     (gap,) = seen(reply).gaps
-    assert gap.what == "its invoices are those told on 22 Nov, and could not be read: AWS is down"
+    assert gap.what == "invoices are as of 22 Nov; newer ones could not be read: AWS is down"
 
 
 def test_of_invoices_in_two_currencies_none_is_left_out(ledger):

@@ -118,7 +118,7 @@ def test_allowed_it_is_one_request_and_the_truth(company):
     assert company.ledger.requests.spent(NOW.date()) == spent + Decimal("0.01")
     assert answer.gaps == ()
     assert answer.as_of[0].synced == NOW
-    assert any("asked just now" in note for note in answer.notes)
+    assert any("live query" in note for note in answer.notes)
 
 
 def near(name, *values, exclude=False):

@@ -77,7 +77,7 @@ def test_provisional_days_are_expected_to_be_restated_as_such_days_were(aws):
     assert told["actual"] == str(15 * 100 + 5 * 50 + 40)
     assert Decimal(told["actual"]) + Decimal(told["rest"]) == Decimal(told["total"])
     assert Decimal(told["total"]) == pytest.approx(21 * 100 + 9 * 50, abs=2)
-    assert found.notes == ("21 Nov is expected to grow by 25%, as such days did before.",)
+    assert found.notes == ("21 Nov is expected to grow by 25%, as provisional days usually do.",)
     month = ask(aws, kind="cost", period=Period(start=NOVEMBER.start, end=TODAY))
     assert str(month.totals[0].amount) == told["actual"]
 

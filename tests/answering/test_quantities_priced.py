@@ -125,8 +125,8 @@ def test_a_unit_that_fits_nothing_is_a_gap_and_no_number(asker):
     assert seen(reply).values == ()
     [gap] = seen(reply).gaps
     assert gap.what.startswith("no price per Hour, only ")
-    assert {"DataTransfer-Out-Bytes (by the GB)", "TimedStorage-ByteHrs (by the GB-Mo)"} == set(
-        gap.what.partition("but ")[2].split(", ")
+    assert {"DataTransfer-Out-Bytes (per GB)", "TimedStorage-ByteHrs (per GB-Mo)"} == set(
+        gap.what.partition("only ")[2].split(", ")
     )
     assert text(reply) == "No price of 1,000 hours is known on Amazon Simple Storage Service."
 

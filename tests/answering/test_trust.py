@@ -49,9 +49,9 @@ def test_a_restated_day_is_told_from_what_it_was_to_what_it_is(asker, ledger):
     """Asked how fresh the data is, the bot says what moved; a day still under way moves by itself and is no news."""
     tell(ledger, "1.00", day=NOW.date(), at=NOW - timedelta(hours=8))
     tell(ledger, "2.00", day=NOW.date())
-    assert notes(asker)[0] == "aws: 19 Nov was $1,903.05, is $1,951.20."
+    assert notes(asker)[0] == "AWS restated 19 Nov from $1,903.05 to $1,951.20."
     assert list(map(note, data_quality.restated(ledger, NOW.date(), since=NOW))) == [
-        "aws: 19 Nov was $1,940.00, is $1,951.20."
+        "AWS restated 19 Nov from $1,940.00 to $1,951.20."
     ]
     assert len(notes(asker)) == 1
 
@@ -67,7 +67,7 @@ def test_a_change_below_a_cent_is_shown_as_one(asker, ledger):
     """Two amounts that differ never read alike."""
     tell(ledger, "5.000001", day=OLD - DAY, at=NOW - timedelta(hours=8))
     tell(ledger, "5.000003", day=OLD - DAY)
-    assert "aws: 18 Nov was $5.000001, is $5.000003." in notes(asker)
+    assert "AWS restated 18 Nov from $5.000001 to $5.000003." in notes(asker)
 
 
 def test_who_may_not_see_it_all_is_not_told_totals(asker):
@@ -95,4 +95,4 @@ def test_days_that_are_missing_because_a_pull_failed_say_so(asker, ledger):
     asked = Question(period=Period(start=OLD, end=NOW.date()))
     (gap,) = seen(asker.answer(asked)).gaps
     assert gap.what == "no data since 19 Nov 2026"
-    assert "Its last sync failed (22 Nov, 09:00 UTC); run spend doctor to see why." in gap.hint
+    assert "Its last sync failed (22 Nov, 09:00 UTC): run spend doctor to see why." in gap.hint

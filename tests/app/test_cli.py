@@ -141,7 +141,8 @@ def test_two_currencies_are_told_apart_and_said(tmp_path):
     told = json.loads(run(tmp_path, "ask", "last month", "--json").stdout)
 
     assert said.endswith(
-        "bill.csv: 2 charges from 2026-10-05 to 2026-10-05.\n  It has amounts in EUR and USD, which are never added together.\n"
+        "bill.csv: imported 2 charges from 2026-10-05 to 2026-10-05.\n"
+        "  It has amounts in EUR and USD, which are never added together.\n"
     )
     assert {each["currency"]: each["amount"] for each in told["answer"]["totals"]} == {"EUR": "2", "USD": "1.5"}
 

@@ -173,7 +173,7 @@ def test_restates_the_last_one(digests, ledger, ws, clock):
     tell(ledger, "openai", date(2026, 11, 23), clock())
     digests.tick()
     was, now = spent(date(2026, 11, 22)), spent(date(2026, 11, 22)) + spent(date(2026, 11, 22), ("aws",))
-    assert f"Sun 22 Nov 2026 was ${was:.2f} when posted, is ${now:.2f} now." in posted(ws)[-1]["text"]
+    assert f"Sun 22 Nov 2026 was ${was:.2f} when posted and is ${now:.2f} now." in posted(ws)[-1]["text"]
 
 
 def test_no_data_is_no_zero(ledger, ws, clock):

@@ -66,7 +66,8 @@ HEADLINES = {
     "No data on Nowhere, October 2026, so there is no share to show.": {
         "where": (AI,), "share_of": (Filter(dimension="ServiceName", values=("Nowhere",)),)},
     "$200.00 a day on average, 1–22 Nov 2026 ($4,200 over 21 days).": {"period": NOVEMBER, "average": "day"},
-    "1–22 Nov 2026 has no complete month of data yet, so there is no average.": {"period": NOVEMBER, "average": "month"},
+    "1–22 Nov 2026 has no complete month of data yet, so there is no average.": {
+        "period": NOVEMBER, "average": "month"},
     "$25.00 per million tokens, October 2026: $1,550.00 for 62M tokens, 33.7% of the cost.": {"per": TOKENS},
     "$6,750 at list price, $4,600 billed: $2,150 (31.9%) lower, in total, October 2026.": {
         "metric": "ListCost", "beside": "BilledCost"},

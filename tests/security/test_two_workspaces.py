@@ -68,7 +68,7 @@ NARROW = Scope(where=(Filter(dimension="ServiceName", values=("quartz Compute",)
 
 
 def test_who_sees_one_service_is_told_nothing_of_the_other(tmp_path):
-    """Whatever a member with a narrow rule tries: no name of what not on the invoice:, in any message, window or file."""
+    """Whatever a member with a narrow rule tries: no name of what it leaves out, in any message, window or file."""
     with world(tmp_path, POOR) as made:
         rule = Rule(subject="user", id=POOR.member, scope=NARROW)
         made.front.slack.context.access.change(POOR.team, (rule,))
