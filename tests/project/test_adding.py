@@ -73,8 +73,8 @@ LINES = {
         ("        case AnomaliesAnswer() |", "        case CensusAnswer() | AnomaliesAnswer() |"),
     ],
     "bot/language/lexicon.toml": [("[kind]\n", '[kind]\ncensus = """\ncensus, roll call\n"""\n')],
-    "bot/language/describe.py": [
-        ('    "freshness": ', '    "census": "how many sources there are",\n    "freshness": ')
+    "bot/domain/labels.py": [
+        ('        "freshness": ', '        "census": "how many sources there are",\n        "freshness": ')
     ],
 }
 BILL = """BilledCost,EffectiveCost,ListCost,ContractedCost,BillingAccountId,BillingCurrency,BillingPeriodStart,\
