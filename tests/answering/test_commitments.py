@@ -177,7 +177,7 @@ def test_a_refusal_stands_where_the_answer_would(asker, ledger):
     keep_notes(ledger.memory, "gcp", [note], {RECOMMENDATIONS}, NOW)
     result = asker.ask("recommendations on google cloud")
     assert gaps(result.answer.gaps) == [
-        "Google Cloud: its recommendations could not be read: The key may not list recommendations. Grant it."
+        "Google Cloud: recommendations could not be read: The key may not list recommendations. Grant it."
     ]
 
 
