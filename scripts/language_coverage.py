@@ -22,7 +22,8 @@ from scripts.language_figures import CORPUS, rows, vocabulary
 
 COVERAGE = CORPUS.parent / "coverage.jsonl"
 REFUSING = frozenset(
-    ("bottom", "cannot", "cheap", "measured_money", "mention", "order", "ordinal_rank", "two_limits", "with_or_without",
+    ("bottom", "cannot", "cheap", "measured_money", "mention", "most_used", "order", "ordinal_rank", "reaching",
+     "share_of_change", "two_currencies", "two_limits", "with_or_without",
      "yearly", "unsupported")
 )  # fmt: skip
 """Productions and symbols that only refuse, so that they stand in no reading."""

@@ -23,6 +23,8 @@ _NAMED: Final = frozenset(
 _SHOWN: Final = 8
 _WORDS: Final = frozenset(("Tokens", "Hours", "Requests", "Calls", "Queries"))
 """Units that are everyday words."""
+_SPOKEN: Final = {"Credits": "compute credits"}
+"""Units whose name alone means something else."""
 
 
 def describe(question: Question, *, currency: str | None = None) -> str:
@@ -53,7 +55,7 @@ def quantity(asked: Quantity) -> str:
 
 def spoken_unit(unit: str) -> str:
     """A unit within a sentence."""
-    return unit.lower() if unit in _WORDS else unit
+    return unit.lower() if unit in _WORDS else _SPOKEN.get(unit, unit)
 
 
 def days(period: Period) -> str:

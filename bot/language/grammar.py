@@ -110,13 +110,18 @@ def grammar(constructors: Callable[[], Mapping[str, Constructor]]) -> Grammar:
                         name,
                         symbol,
                         elements,
-                        tuple((slot, _evaluator(spec, makers)) for slot, spec in rule.get("slots", {}).items()),
+                        tuple((slot, _evaluator(spec, makers)) for slot, spec in _slots(rule.get("slots", {}))),
                         _evaluator(rule["value"], makers) if "value" in rule else None,
                         rule.get("cost", _BASE_COST if symbol == "part" else 0.0),
                         sum(map(len, productions.values())),
                     )
                 )
     return Grammar({symbol: tuple(found) for symbol, found in productions.items()}, frozenset(literals))
+
+
+def _slots(spec: Value) -> list[tuple[str, Value]]:
+    """The slots of a rule: a table, or pairs where one slot is filled twice."""
+    return list(spec.items()) if isinstance(spec, dict) else [(name, value) for name, value in spec]
 
 
 def _place(production: Production) -> int:

@@ -13,6 +13,7 @@ from bot.language.dates.reader import DateReader
 from bot.language.entities import PART, Match, Matches, Vocabulary
 from bot.language.lexicon import FUNCTION, Lexicon
 from bot.language.normalize import JOINERS, Text, Token
+from bot.language.spelling import english
 
 _LONGEST_NAME: Final = 10
 _LONGEST_KEY: Final = 5
@@ -29,6 +30,7 @@ _SIGNS: Final = frozenset("·,.;!?()[]{}|\"'`~*^\\$")
 _PARTIAL_COST: Final = 1.5
 _NAME_COST: Final = 0.3
 _CORRECTED_COST: Final = 2.0
+_CUT_SHORT_COST: Final = 1.5
 _CURRENCIES: Final = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
 _CURRENCY_WORDS: Final = {
     "usd": "USD", "dollar": "USD", "dollars": "USD", "buck": "USD", "bucks": "USD", "eur": "EUR", "euro": "EUR",
@@ -291,14 +293,19 @@ class Lattice:
             part = self._part(at, end + 1, words) if in_part else {}
             in_part = in_part and (bool(part) or self._plain(token) or words[-1].isdigit() or bool(part))
             if whole:
-                self._add(
-                    at, end + 1, "name", Name(self.text.between(at, end + 1), {**part, **whole}), _NAME_COST + corrected
-                )
+                self._longer_beats(at)
+                name = Name(self.text.between(at, end + 1), {**part, **whole})
+                self._add(at, end + 1, "name", name, _NAME_COST + corrected)
             elif part:
                 cost = _PARTIAL_COST + corrected + (3.0 if self._all_meant(words) else 0.0)
                 self._add(at, end + 1, "name", Name(self.text.between(at, end + 1), part, partial=True), cost)
             elif len(words) > 1 and self._vocabulary.alias(typed) and not self._goes_on(end + 1):
                 self.absent.setdefault(at, []).append(end + 1)
+
+    def _longer_beats(self, at: int) -> None:
+        """Makes the names at a place dearer that a longer one begins with: "ec2" in "ec2 instances"."""
+        arcs = self._arcs[at]
+        arcs["name"] = [(end, name, cost + _CUT_SHORT_COST) for end, name, cost in arcs.get("name", [])]
 
     def _goes_on(self, at: int) -> bool:
         """Whether what ends here is joined to more: "gpt-4" in "gpt-4.1"."""
@@ -312,9 +319,19 @@ class Lattice:
         if self._plain(self.tokens[at]) or self._plain(self.tokens[end - 1]):
             return {}
         matches = self._vocabulary.parts(words)
+        if len(words) == 1 and words[0] in english():
+            beside = {lexeme.value for lexeme in self._lexicon.by_first.get(self._norm(end), ())}
+            matches = {
+                dimension: match
+                for dimension, match in matches.items()
+                if dimension in beside or not _too_common(words[0], dimension)
+            }
         if not matches and len(words[-1]) > _STEM and words[-1].endswith("s"):
             matches = self._vocabulary.parts((*words[:-1], words[-1][:-1]))
         return matches
+
+    def _norm(self, at: int) -> str:
+        return self.tokens[at].norm if at < len(self.tokens) else ""
 
     def _plain(self, token: Token) -> bool:
         """Whether this is a function word or another that no name begins or ends with."""
@@ -337,6 +354,11 @@ class Lattice:
     def _common(self, token: Token) -> bool:
         known = token.norm in self._lexicon.words or token.norm.isdecimal() or token.norm in DATE_WORDS
         return known and not (self._vocabulary.matches(token.norm) and token.norm not in self._lexicon.single)
+
+
+def _too_common(word: str, dimension: str) -> bool:
+    """Whether an English word inside a name of this dimension says too little: "backups", "running", "stored"."""
+    return dimension in {"ResourceId", "x_ApiKeyName"} or (dimension == "SkuId" and word.endswith(("ed", "ing")))
 
 
 __all__ = ["PART", "Amount", "Lattice", "Match", "Name"]

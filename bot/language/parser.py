@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.domain.errors import NotUnderstood
 from bot.domain.question import Question
@@ -46,6 +47,8 @@ _CHANGES_A_THREAD: Final = frozenset(("add", "remove", "drop", "put", "set"))
 """Verbs that in a thread change the question before and order nothing."""
 _REPORTING: Final = frozenset(("show", "give", "tell", "how", "what"))
 """Words after which nothing is ordered."""
+_OF_DAYS: Final = frozenset(("since", "until", "till"))
+"""Words that a day follows."""
 _DEFAULT: Final = Customs()
 
 
@@ -119,16 +122,16 @@ class _Parser(Struct, frozen=True):
         lattice = Lattice(cut, self.vocabulary, lexicon(), self.customs.date_order, rules.literals, listed=listed)
         if _commands(lattice, follows=self.previous is not None):
             return Reading(Question(kind="unsupported"), text=cut.plain)
-        covers = Chart(lattice, rules).covers()
+        return self._of_covers(Chart(lattice, rules).covers(), lattice)
+
+    def _of_covers(self, covers: list[Cover], lattice: Lattice) -> Reading:
+        """The cheapest row of parts that makes a question; the first refusal where none does."""
         refusal: NotUnderstood | None = None
-        found: Reading | None = None
-        for cover in covers:
-            if found is not None:
-                return self._with_alternative(found, covers[0], cover, lattice)
+        for at, cover in enumerate(covers):
             if cover.unknown:
-                if any(slot.name == "unsupported" for slot in cover.slots) and refusal is None:
+                if refusal is None and any(slot.name == "unsupported" for slot in cover.slots):
                     return _reading(Built(Question(kind="unsupported")), cover, lattice)
-                refusal = refusal or self._unknown(cover, lattice)
+                refusal = refusal or self._unread(cover, lattice)
                 continue
             if cover.cost > covers[0].cost + _NEAR:
                 break
@@ -138,28 +141,39 @@ class _Parser(Struct, frozen=True):
                 refusal = refusal or error
                 if not isinstance(error, Unfit):
                     break
-        if found is None:
-            assert refusal is not None  # noqa: S101 - a cover is read or refused
-            raise NotUnderstood(
-                refusal.message,
-                refusal.hint,
-                unknown=refusal.unknown,
-                suggestions=refusal.suggestions,
-                unread=refusal.unread,
-            )
-        return found
+            else:
+                return self._with_alternative(found, covers[0], covers[at + 1 : at + 2], lattice)
+        assert refusal is not None  # noqa: S101 - a cover is read or refused
+        raise NotUnderstood(
+            refusal.message,
+            refusal.hint,
+            unknown=refusal.unknown,
+            suggestions=refusal.suggestions,
+            unread=refusal.unread,
+        )
 
-    def _with_alternative(self, found: Reading, best: Cover, other: Cover, lattice: Lattice) -> Reading:
+    def _unread(self, cover: Cover, lattice: Lattice) -> NotUnderstood:
+        """The refusal of a row with words that mean nothing: of what cannot be computed, where it asks for that."""
+        if any(slot.name == "cannot" for slot in cover.slots):
+            try:
+                self._built(cover, lattice)
+            except NotUnderstood as refusal:
+                return refusal
+        return self._unknown(cover, lattice)
+
+    def _with_alternative(self, found: Reading, best: Cover, others: Sequence[Cover], lattice: Lattice) -> Reading:
         """The reading, and another of nearly its cost where that asks something else."""
-        if other.unknown or other.cost > best.cost + _ALIKE or found.question.kind in TIMELESS:
-            return found
-        try:
-            question = self._built(other, lattice).question
-        except NotUnderstood:
-            return found
-        if question in (found.question, *(offered.question for offered in found.alternatives)):
-            return found
-        return replace_alternatives(found, (*found.alternatives, Alternative(describe(question), question)))
+        for other in others:
+            if other.unknown or other.cost > best.cost + _ALIKE or found.question.kind in TIMELESS:
+                continue
+            try:
+                question = self._built(other, lattice).question
+            except NotUnderstood:
+                continue
+            if question not in (found.question, *(offered.question for offered in found.alternatives)):
+                offered = Alternative(describe(question), question)
+                return replace(found, alternatives=(*found.alternatives, offered))
+        return found
 
     def _built(self, cover: Cover, lattice: Lattice) -> Reading:
         slots = Slots(
@@ -196,6 +210,11 @@ class _Parser(Struct, frozen=True):
                 runs[-1][1] = max(runs[-1][1], end)
             else:
                 runs.append([start, end])
+        for start, end in runs:
+            if lattice.tokens[start].norm in _OF_DAYS:
+                following = (t for t in lattice.tokens[start + 1 : end + 2] if t.norm not in lexicon().function_words)
+                if word := next((token.text for token in following if token.word), ""):
+                    return errors.no_such_day(word)
         words = [word for start, end in runs for word in self._content(lattice, start, end)]
         return errors.not_understood(list(dict.fromkeys(words)), self.vocabulary, priced=self._asks_a_price())
 
@@ -212,7 +231,8 @@ class _Parser(Struct, frozen=True):
             and lattice.tokens[part.start].norm in lexicon().words
         ):
             return part.start, following.end
-        return part.start, part.end
+        percent = part.end < len(lattice.tokens) and lattice.tokens[part.end].norm == "%"
+        return part.start, part.end + percent
 
     def _content(self, lattice: Lattice, start: int, end: int) -> list[str]:
         """What of a run says something: words of ours around it left out, where there are others."""
@@ -229,6 +249,8 @@ class _Parser(Struct, frozen=True):
                 units[-1][1] = at + 1
             elif token.word or token.norm[0] in "@#":
                 units.append([at, at + 1])
+            elif token.norm == "%" and units and units[-1][1] == at:
+                units[-1][1] = at + 1
         own = lexicon()
         strange = [
             (one, two)
@@ -247,21 +269,6 @@ class _Parser(Struct, frozen=True):
 _PRICED: Final = frozenset(
     ("price", "prices", "pricing", "priced", "cost", "costs", "would", "token", "tokens", "rate")
 )
-
-
-def replace_alternatives(reading: Reading, alternatives: tuple[Alternative, ...]) -> Reading:
-    """The reading with these alternatives."""
-    return Reading(
-        reading.question,
-        alternatives,
-        reading.words,
-        reading.currency,
-        reading.unit,
-        reading.notes,
-        reading.text,
-        reading.read_by,
-        reading.tree,
-    )
 
 
 def _commands(lattice: Lattice, *, follows: bool) -> bool:

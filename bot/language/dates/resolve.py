@@ -116,9 +116,9 @@ class _Resolver:
         """What "recent" and "current" say, and that no period named is older."""
         clock = self._clock
         if times.recent:
-            times.period = times.period or Rolling("day", 30).span(clock)
-            if times.period.end < clock.today - DAY * 31:
+            if times.period is not None:
                 raise _conflict(times.recent, times.period)
+            times.period = Rolling("day", 30).span(clock)
         if times.current and times.period is not None and times.period.end <= clock.today - DAY:
             raise _conflict(times.current, times.period)
 
@@ -139,7 +139,7 @@ class _Resolver:
         if sense == "with_date" and not self._comparing:
             raise _unplaced(text)
         if sense == "to":
-            sense = "versus" if self._comparing else "until"
+            sense = "versus" if self._comparing or self._changing else "until"
         times.whole_against = times.whole_against or sense == "versus_whole"
         return [_Stretch(dates[0], None, _AGAINST.get(sense, sense), text)]
 

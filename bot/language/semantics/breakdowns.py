@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from bot.domain.errors import NotUnderstood
 from bot.domain.question import Filter
@@ -10,7 +10,17 @@ from bot.language.dates.resolve import Times
 from bot.language.entities import Vocabulary
 from bot.language.semantics import filters
 from bot.language.semantics.context import Context
+from bot.language.semantics.slots import Filling
 from bot.language.semantics.values import Dims, FilterSpec, Names, Rank
+
+_CHANGES: Final = frozenset(("increases", "decreases", "changes", "jumps", "drops", "swings", "rises", "falls"))
+"""Changes as nouns in the plural, at the end of "biggest service increases"."""
+
+
+_SUPERLATIVES: Final = frozenset(("most", "expensive", "highest", "biggest", "largest"))
+_COSTS: Final = frozenset(("costs", "bills", "charges", "expenses", "spendings", "expenditures"))
+_COUNTED: Final = ("drivers", "rank", "change")
+"""Slots whose last word says whether one is asked for or many."""
 
 
 class Breakdowns(Context):
@@ -127,7 +137,8 @@ class Breakdowns(Context):
         """Values that are set against each other are told apart by their dimension."""
         slots = self.slots
         compare = slots.flag("compare")
-        separately = slots.flag("separately") or slots.flag("compare_names")
+        split = slots.flag("split_values") and not by
+        separately = slots.flag("separately", "compare_names") or split
         if not (compare or separately) or slots.has("beside"):
             return by
         several = [part.dimension for part in where if len(part.values) > 1 and not part.exclude]
@@ -177,22 +188,25 @@ class Breakdowns(Context):
         return 10 if rank.default == "ten" else 5
 
     def _plural(self) -> bool:
+        """Whether what is asked for is many: by its noun, else by the word for the ranking or for the cost."""
         slots = self.slots
+        last = {name: [self._last_word(filling) for filling in slots.peek(name)] for name in _COUNTED}
         dims = [filling for filling in slots.peek("noun") if filling.value is not None]
+        if any(word.endswith("s") for word in last["drivers"]) or any(word in _CHANGES for word in last["change"]):
+            return True
         if dims:
             return any(filling.value.plural for filling in dims)
         if slots.has("step"):
             return slots.text("step").endswith("s")
-        for name in ("drivers", "rank", "change"):
-            for filling in slots.peek(name):
-                word = filling.text.split()[-1].casefold()
-                if word in {"most", "expensive", "highest", "biggest", "largest"}:
-                    continue
-                return word.endswith("s") or word == "top"
-        texts = [filling.text.casefold() for filling in slots.peek("spend")]
-        if any(text in {"costs", "bills", "charges", "expenses", "spendings", "expenditures"} for text in texts):
+        spoken = next((word for words in last.values() for word in words if word not in _SUPERLATIVES), None)
+        if spoken is not None:
+            return spoken.endswith("s") or spoken == "top"
+        if any(filling.text.casefold() in _COSTS for filling in slots.peek("spend")):
             return True
         return not slots.has("rank") or slots.text("rank").casefold() in {"top", "most expensive"}
+
+    def _last_word(self, filling: Filling) -> str:
+        return filling.text.split()[-1].casefold()
 
     def _order(self, times: Times, by: list[str]) -> tuple[str | None, Any]:
         """The change that is spoken of, and the order it asks for."""

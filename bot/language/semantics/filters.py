@@ -143,6 +143,13 @@ class _Settler:
     def _mention(self, text: str) -> None:
         typed = text.lstrip("@#").replace("_", " ").casefold()
         matches = self._vocabulary.matches(typed) or self._vocabulary.parts(tuple(typed.split()))
+        if text.startswith("#"):
+            raise NotUnderstood(
+                f"{text!r} is a channel, and the bills know no channels.",
+                'Ask for a team, an account or a service by its name: "spend of the core team".',
+                unknown=[text],
+                suggestions=["spend by team", "spend by account"],
+            )
         if "x_UserName" not in matches:
             raise NotUnderstood(
                 f"The bills know nobody called {text!r}.",

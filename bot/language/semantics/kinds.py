@@ -103,14 +103,22 @@ class Kinds(Breakdowns):
         named = slots.has("where", "unit_of")
         if slots.has("quantity_of"):
             return True
+        if slots.flag("how_dear") and any(self._is_model(filling.value) for filling in slots.peek("where")):
+            return not slots.has("time", "change", "rank", "trend", "grain", "by")
         if slots.has("price"):
             return self._priceable() and not slots.has("time", "change", "rank", "trend", "grain")
         model = any(self._is_model(filling.value) for filling in slots.peek("where"))
-        if slots.has("per") and model and not slots.has("time", "by", "noun", "grain", "trend", "metric", "charges"):
+        if (
+            slots.has("per")
+            and model
+            and not slots.has(
+                "time", "by", "noun", "grain", "trend", "metric", "charges", "unit", "unit_of", "quantity"
+            )
+        ):
             paid = any(filling.text.casefold() in _PAID for filling in slots.peek("spend"))
             return not paid and not slots.has("average", "unit_cost", "asked")
         listed = slots.has("metric") and {filling.value for filling in slots.peek("metric")} == {"ListCost"}
-        return listed and model and named and not slots.has("spend", "time", "by", "noun", "grain")
+        return listed and named and (model or self._is_sku()) and not slots.has("spend", "time", "by", "noun")
 
     def _priceable(self) -> bool:
         """Whether what is named has a list price: a model, a SKU, a unit of something; or all models are meant."""
@@ -130,6 +138,13 @@ class Kinds(Breakdowns):
         if not isinstance(spec, FilterSpec) or not isinstance(spec.value, Names):
             return False
         return any("x_Model" in filters.best(name) for name in spec.value.names)
+
+    def _is_sku(self) -> bool:
+        """Whether a SKU is named by its whole name, and nothing else stands for these words."""
+        named = [filling.value.value for filling in self.slots.peek("where") if isinstance(filling.value, FilterSpec)]
+        return any(
+            set(filters.best(name)) == {"SkuId"} for names in named if isinstance(names, Names) for name in names.names
+        )
 
     def _lists(self) -> bool:
         slots = self.slots

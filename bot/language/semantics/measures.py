@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Literal
 
 from bot.domain.errors import NotUnderstood
@@ -161,7 +162,8 @@ class Measures(Context):
         changed: Limit | None = slots.one("change_limit")
         if limit is not None and changed is not None:
             raise self._clash(["threshold", "change_limit"])
-        found = changed or limit
+        found = changed or limit or self._multiplied()
+        changed = changed or (found if limit is None else None)
         if found is None or self.kind == "explain":
             return None
         if found.share is not None and self.kind != "anomalies":
@@ -169,7 +171,21 @@ class Measures(Context):
         of: Literal["change", "cost"] = "change" if changed else "cost"
         return Threshold(op=found.op, amount=found.amount, share=found.share, of=of, percent=found.percent)
 
+    def _multiplied(self) -> Limit | None:
+        """As in "which teams doubled": what at least rose, or fell, by so many percent."""
+        percent = self.slots.one("multiplied")
+        if percent is None or not self.slots.has("asked", "noun", "by", "rank"):
+            return None
+        return Limit(">=", abs(Decimal(percent)), percent=True)
+
     def _currency(self) -> str | None:
+        if self.slots.has("currencies"):
+            codes = [code for filling in self.slots.all("currencies") for code in filling.value]
+            raise self._refusal(
+                "currencies",
+                f"I can convert into one currency at a time, not into {' and '.join(codes)}.",
+                "Ask for one of them.",
+            )
         limits = [filling.value.currency for name in ("threshold", "change_limit") for filling in self.slots.peek(name)]
         asked = self.slots.one("currency")
         foreign = next((code for code in limits if code not in {None, "USD"}), None)

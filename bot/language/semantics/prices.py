@@ -29,7 +29,9 @@ class Prices(Breakdowns, Defaults):
             slots.flag("exist")
         if {filling.value for filling in slots.peek("metric")} <= {"ListCost"}:
             slots.flag("metric")
-        slots.flag("price", "supposed", "asked", "forecast", "compare", "separately", "unit_cost")
+        slots.flag("price", "supposed", "asked", "forecast", "compare", "separately", "unit_cost", "unit_of")
+        if slots.has("grain") and slots.peek("grain")[0].value == "hour":
+            slots.flag("grain")
         where = self._where()
         for _, _, names in (filling.value for filling in slots.all("per")):
             if names is not None:

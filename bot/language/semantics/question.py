@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from bot.domain.errors import NotUnderstood
 from bot.domain.labels import dimension
 from bot.domain.question import Question
-from bot.language.dates.expressions import Ahead, Span
+from bot.language.dates.expressions import Ahead, Relative, Rolling, Span
 from bot.language.dates.resolve import Times
 from bot.language.semantics.kinds import Kinds
 from bot.language.semantics.measures import Measures
@@ -19,15 +19,15 @@ from bot.language.semantics.slots import Unfit
 _TAKEN: Final[dict[str, tuple[str, ...]]] = {
     "freshness": ("when", "time", "exist", "asked", "why", "noun", "breakdown", "soft", "list", "direction"),
     "recommendations": ("when", "exist", "asked", "why", "noun", "breakdown", "soft", "list", "direction"),
-    "explain": ("ranked", "dearer", "drivers", "compare", "direction", "trend", "change_limit", "asked", "separately",
-                "breakdown", "comparative", "exist"),
+    "explain": ("multiplied", "ranked", "dearer", "drivers", "compare", "direction", "trend", "change_limit", "asked",
+                "separately", "breakdown", "comparative", "exist"),
     "forecast": ("forecast", "asked", "exist", "direction", "when"),
-    "anomalies": ("ranked", "asked", "exist", "forecast", "breakdown", "direction"),
-    "budgets": ("forecast", "exist", "compare", "asked", "change", "direction", "breakdown", "shares", "average",
+    "anomalies": ("step", "ranked", "asked", "exist", "forecast", "breakdown", "direction"),
+    "budgets": ("forecast", "expensive", "exist", "compare", "asked", "change", "direction", "breakdown", "shares",
                 "when"),
     "values": ("exist", "asked", "list", "across"),
     "savings": ("exist", "asked", "change_word", "breakdown"),
-    "commitments": ("exist", "asked", "breakdown", "expensive", "trend", "when"),
+    "commitments": ("exist", "asked", "breakdown", "expensive", "when"),
     "credits": ("forecast", "charges", "exist", "when", "asked"),
     "invoice": ("unsupported", "compare", "exist", "asked"),
 }  # fmt: skip
@@ -78,6 +78,7 @@ class Builder(Kinds, Measures, Prices):
             slots.flag("follow")
         if slots.has("dropped"):
             self._dropped()
+        self._refuse_late_list()
         if slots.has("cannot"):
             self._refuse_cannot()
         if self.kind in {"help", "unsupported"}:
@@ -96,12 +97,30 @@ class Builder(Kinds, Measures, Prices):
         times = self.times()
         return self._cost(times) if self.kind == "cost" else self._other(times)
 
+    def _refuse_late_list(self) -> None:
+        """A "list" is an order at the head of a sentence, and the price of a list elsewhere."""
+        before = [filling.start for name, filling in self.slots.every() if name not in {"follow", "time", "list"}]
+        for filling in self.slots.peek("list"):
+            if (
+                filling.text.casefold() in {"list", "lists", "count", "inventory"}
+                and min(before, default=filling.end) < filling.start
+            ):
+                raise self._refusal(
+                    "list",
+                    f"I can't tell what {filling.text!r} asks for here.",
+                    'Begin with it: "list services", or ask "at list price".',
+                )
+
     def _without_amounts(self) -> Question:
         """How current the data is, or what vendors recommend: no amounts of the ledger."""
         slots = self.slots
         if slots.text("forecast").casefold() in _SOON:
             slots.flag("forecast")
         if self.kind == "freshness":
+            if any(_recurs(filling.value) for filling in slots.peek("time")):
+                raise self._refusal(
+                    "time", "How current the data is does not depend on the day of the week.", "Leave that out."
+                )
             return Question(kind="freshness", where=tuple(self._where()))
         if {filling.value for filling in slots.peek("change")} <= {"decrease"}:
             slots.flag("change")
@@ -126,7 +145,9 @@ class Builder(Kinds, Measures, Prices):
         measured = kind in {"explain", "forecast", "anomalies"}
         metric, unit = self._metric() if measured else ("BilledCost", None)
         charges = slots.one("charges") or "net"
-        if kind == "credits" and charges in {"gross", "tax"}:
+        if (kind == "credits" and charges in {"gross", "tax"}) or (
+            kind == "savings" and slots.text("charges").startswith("with ")
+        ):
             raise self._clash(["kind", "charges"])
         if (measured or kind == "values") and slots.has("compare", "separately") and not self._two_times():
             by = self._separated(by, where)
@@ -192,6 +213,8 @@ class Builder(Kinds, Measures, Prices):
         metric, unit = self._metric()
         metric, charges, beside = self._beside(metric)
         per = self._per(where)
+        if per is not None and metric == "ConsumedQuantity":
+            raise self._clash(["unit", "unit_of", "quantity", "per"])
         grain, average = self._steps()
         by = self._by_asked()
         by = self._separated(by, where)
@@ -231,7 +254,7 @@ class Builder(Kinds, Measures, Prices):
             times, grain, average, change, order, only, pace if not (trend or slots.has("chart")) else None
         )
         top = self._top(rank)
-        if metric == "ListCost":
+        if metric == "ListCost" or charges != "net" or any(part.exclude for part in where):
             slots.flag("supposed")
         slots.flag("asked", "direction", "dearer", "expensive_", "exist" if self._using() else "")
         by = self._two_at_most(by)
@@ -301,6 +324,7 @@ class Builder(Kinds, Measures, Prices):
             )
 
     def _refuse_cannot(self) -> None:
+        """Names what is understood and cannot be computed."""
         filling = self.slots.all("cannot")[0]
         what = filling.value[1] if isinstance(filling.value, tuple) else filling.value
         raise NotUnderstood(
@@ -309,3 +333,10 @@ class Builder(Kinds, Measures, Prices):
             unknown=[filling.text],
             suggestions=["top 5 services this month", "average daily spend last month"],
         )
+
+
+def _recurs(phrase: tuple[str, tuple[object, ...]]) -> bool:
+    """Whether a weekend is named."""
+    return any(
+        isinstance(moment, Relative | Rolling) and moment.unit == "weekend" for moment in (phrase[1:] or [()])[0]
+    )

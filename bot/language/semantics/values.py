@@ -15,6 +15,8 @@ from bot.language.lattice import Amount, Counted, Name
 
 DIRECTIONS: Final = frozenset(("change", "increase", "decrease", "growth"))
 OPERATORS: Final = frozenset((">", ">=", "<", "<="))
+_WHAT: Final = frozenset(("ServiceProviderName", "ServiceName", "ServiceCategory", "x_Model"))
+"""Dimensions of which one says what another says more closely, so that values of several make no list."""
 _VERSION: Final = 100
 """A smaller number behind a name is rather part of it: "opus 9 tokens"."""
 
@@ -71,6 +73,12 @@ def constructors() -> Mapping[str, Callable[..., Any]]:
             REJECTED if sum(isinstance(item, Names) for item in items) > 1 else ("shares", items)
         ),
         "words_freshness": lambda: "freshness",
+        "words_budgets": lambda: "budgets",
+        "words_commitments": lambda: "commitments",
+        "only_tags": lambda dim: dim if any(name.startswith("Tags/") for name in dim[0]) else REJECTED,
+        "include_several": _include_several,
+        "include_alike": _include_alike,
+        "include_ref": lambda ref: FilterSpec("include", Names((ref,))),
         "when_any": lambda *values: next((("when", (v,)) for v in values if isinstance(v, Moment)), None),
         "untagged": lambda *values: next((v for v in values if _is_dim(v)), ("", False)),
         "drop": lambda *_: None,
@@ -118,7 +126,9 @@ def constructors() -> Mapping[str, Callable[..., Any]]:
         "words_credits": lambda: "credits",
         "unqualified": _unqualified,
         "money": lambda *values: REJECTED if "usage" in values else ("money",),
-        "word_increase": lambda: "increase",
+        "multiplied_direction": lambda percent: "decrease" if percent.startswith("-") else "increase",
+        "alike": lambda *values: REJECTED if len({value for value in values if value}) > 1 else values[0],
+        "either": lambda one, other: one if one == other else "change",
         "words_invoice": lambda: "invoice",
         "step_of": lambda *values: next(v for v in values if v in {"day", "week", "month", "quarter", "hour"}),
         "share_within": lambda part, whole: ("share", (part,), (whole,)),
@@ -167,6 +177,7 @@ def constructors() -> Mapping[str, Callable[..., Any]]:
         "quantity": _quantity,
         "quantity_pair": _quantity_pair,
         "unit_of": _unit_of,
+        "metered_credits": _metered_credits,
         "usage": lambda _: ("usage",),
         "usage_at": _usage_at,
         "per": _per,
@@ -254,8 +265,9 @@ def _names(*values: Any) -> Names:  # noqa: ANN401
 def _names_alike(*values: Any) -> Any:  # noqa: ANN401
     """Names between commas, where one dimension has them all; "s3, us-east-1" are two filters."""
     names = _names(*values)
-    shared = set.intersection(*(_dimensions(name) for name in names.names))
-    return names if shared else REJECTED
+    dimensions = [_dimensions(name) for name in names.names]
+    listed = len(dimensions) > 2 and all(found & _WHAT for found in dimensions)  # noqa: PLR2004 - "a, b and c"
+    return names if listed or set.intersection(*dimensions) else REJECTED
 
 
 def _dimensions(name: Name) -> set[str]:
@@ -343,6 +355,17 @@ def _unqualified(names: Names, dims: Dims) -> Any:  # noqa: ANN401
 
 def _filter(names: Any) -> Any:  # noqa: ANN401
     return REJECTED if names is REJECTED else FilterSpec("include", names)
+
+
+def _include_several(*values: Any) -> Any:  # noqa: ANN401
+    names = _names(*values)
+    return FilterSpec("include", names) if len(names.names) > 1 else REJECTED
+
+
+def _include_alike(first: Name, second: Name, within: Name) -> Any:  # noqa: ANN401
+    """As in "aws and gcp compute": two names of one dimension, and a third of another."""
+    shared = _dimensions(first) & _dimensions(second)
+    return FilterSpec("include", Names((first, second))) if shared - _dimensions(within) else REJECTED
 
 
 def _with_names(sense: str, values: Any, *, optional: bool = False) -> Any:  # noqa: ANN401
@@ -465,6 +488,16 @@ def _quantity_pair(*values: Any) -> Any:  # noqa: ANN401
     if not all(len(group.names) == 1 and "x_TokenType" in group.names[0].matches for group in names):
         return REJECTED
     return ("quantity_pair", tuple(amount.value for amount in amounts), tuple(names))
+
+
+def _metered_credits(*values: Any) -> Any:  # noqa: ANN401
+    """As in "how many credits did snowflake use": of who meters in credits, and not of who grants them."""
+    names = next(value for value in values if isinstance(value, Names))
+    metered = all(
+        any("snowflake" in value.casefold() for match in name.matches.values() for value in match.values)
+        for name in names.names
+    )
+    return ("unit_of", "Credits", names) if metered else REJECTED
 
 
 def _unit_of(*values: Any) -> Any:  # noqa: ANN401
