@@ -83,6 +83,16 @@ def _of_channel(rules: tuple[Rule, ...], channel: str) -> Rule | None:
     return next((rule for rule in rules if rule.subject == "channel" and rule.id == channel), None)
 
 
+def _refuse_shared(shared: bool | None) -> None:
+    if shared is None:
+        raise AccessDenied(
+            "I cannot see who reads this channel, so I show no costs here.",
+            "Invite me (/invite), or ask me in a direct message.",
+        )
+    if shared:
+        raise AccessDenied(_REFUSAL, "Other organizations read this channel. Ask me in a direct message.")
+
+
 class Access:
     """The stored rules of each workspace. ``workspaces`` holds what each may see at all, if not everything."""
 
@@ -108,18 +118,22 @@ class Access:
             AccessDenied: nothing.
             Unavailable: Slack does not say who they are.
         """
-        if shared is None:
-            raise AccessDenied(
-                "I cannot see who reads this channel, so I show no costs here.",
-                "Invite me (/invite), or ask me in a direct message.",
-            )
-        if shared:
-            raise AccessDenied(_REFUSAL, "Other organizations read this channel. Ask me in a direct message.")
+        _refuse_shared(shared)
         rules = self.rules(person.team)
         grouped = any(rule.subject == "group" for rule in rules)
         groups = self._people.groups(client, person.team, person.id) if grouped else frozenset()
         allowed = decide(rules, person, groups, channel)
         return self.workspace(person.team).within(allowed).within(Scope(team=person.team))
+
+    def unnamed_scope(self, team: str, channel: str, *, shared: bool | None) -> Scope:
+        """What a full member whom no rule names may see in the channel: for what asks without a person.
+
+        Raises:
+            AccessDenied: nothing.
+        """
+        _refuse_shared(shared)
+        allowed = decide(self.rules(team), Person("", team), frozenset(), channel)
+        return self.workspace(team).within(allowed).within(Scope(team=team))
 
     def channel_scope(self, team: str, channel: str) -> Scope:
         """What may be posted in a channel without being asked for: a digest, an alert.

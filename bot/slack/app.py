@@ -20,7 +20,18 @@ from bot.slack.access import Access
 from bot.slack.audit import Audit
 from bot.slack.context import WORKSPACE, AppContext, Settings, destination_of
 from bot.slack.delivery import Delivery
-from bot.slack.listeners import admin, alert_cases, aliases, assistant, buttons, home, messages, preferences, reconcile
+from bot.slack.listeners import (
+    admin,
+    alert_cases,
+    aliases,
+    assistant,
+    buttons,
+    home,
+    messages,
+    preferences,
+    reconcile,
+    workflow_step,
+)
 from bot.slack.modals import fields
 from bot.slack.people import People
 from bot.slack.ports import Asker, Memory, Operations
@@ -99,7 +110,18 @@ def build(  # noqa: PLR0913 - what the composition root hands in
     )
     if oauth is not None:
         installation.renew_tokens_with(oauth, web)
-    for listeners in (messages, buttons, preferences, admin, home, installation, assistant, reconcile, aliases):
+    for listeners in (
+        messages,
+        buttons,
+        preferences,
+        admin,
+        home,
+        installation,
+        assistant,
+        reconcile,
+        aliases,
+        workflow_step,
+    ):
         listeners.listen(app, context)
     for resource in (Budgets(context), AccessRules(context)):
         controller.listen(app, context, resource)

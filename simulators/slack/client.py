@@ -189,6 +189,21 @@ class Workspace:
         install = next(one for one in self.store.installs.values() if one.team == team)
         return self.acts.announce(install, {"event_ts": self.store.new_ts(), **body})
 
+    def run_step(self, callback_id: str, inputs: Json) -> str:
+        """Run the app's step of a workflow; its execution's id, to look up in ``store.executions``.
+
+        The event carries a token of its own, good until the step is done, with the scopes of the app's.
+        https://docs.slack.dev/reference/events/function_executed
+        """
+        install, execution = self.store.installs[model.BOT_TOKEN], self.store.new_id("Fx")
+        token = f"xwfp-{execution}"
+        self.store.installs[token] = install
+        self.store.executions[execution] = {"state": "running", "token": token}
+        function = {"id": "Fn0STEP", "callback_id": callback_id, "type": "app", "app_id": model.APP_ID}
+        body = {"type": "function_executed", "function": function, "inputs": inputs, "bot_access_token": token}
+        self.event({**body, "function_execution_id": execution, "workflow_execution_id": self.store.new_id("Wx")})
+        return execution
+
     def stop_answer(self, user: str, channel: str, thread_ts: str) -> Json:
         """Press the stop button of an agent's session."""
         place = self.channel(channel).id

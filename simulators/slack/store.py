@@ -86,6 +86,8 @@ class Store:
     tickets: set[str] = field(default_factory=set)
     calls: list[ApiCall] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    executions: dict[str, Json] = field(default_factory=dict)
+    """Steps of workflows under way or done, by ``function_execution_id``."""
     scheduled: dict[str, Json] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(time.time_ns() // 10**6))
     """No two runs give out the same ids: an app that remembers what it has seen must not take one for another."""

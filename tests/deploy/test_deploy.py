@@ -86,6 +86,26 @@ def test_containers_run_with_the_least():
     assert re.search(r"^USER 10001$", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)
 
 
+def test_compose_hangs_together():
+    """Every secret, volume and service that one names is declared, and each secret is a file of its own."""
+    compose = loaded(DEPLOY / "compose.yaml")[0]
+    named = {kind: set() for kind in ("secrets", "volumes", "services")}
+    for service in compose["services"].values():
+        named["secrets"] |= set(service.get("secrets", []))
+        named["volumes"] |= {mount.split(":")[0] for mount in service.get("volumes", []) if not mount.startswith(".")}
+        named["services"] |= set(service.get("depends_on", {}))
+        variables_of = service.get("environment", {})
+        files = {value.rpartition("/")[2] for name, value in variables_of.items() if name.endswith("_FILE")}
+        assert files <= set(service.get("secrets", []))
+
+    assert named["secrets"] == set(compose["secrets"])
+    assert named["volumes"] == set(compose["volumes"])
+    assert named["services"] <= set(compose["services"])
+    assert {secret["file"] for secret in compose["secrets"].values()} == {
+        f"secrets/{name}" for name in compose["secrets"]
+    }
+
+
 @needs("kubernetes_validate")
 def test_kubernetes_accepts_the_manifests():
     """Each manifest fits the API's schema."""

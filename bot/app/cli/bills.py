@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import click
 
+from bot.app.cli import completion
 from bot.app.cli.base import FAILED, REFUSED, day_of, log_form, opened, spend
 from bot.domain.errors import InvalidFile, NotUnderstood
 
@@ -54,7 +55,7 @@ def reconcile(month: str, *, source: str, invoice: str | None, as_json: bool) ->
 
 
 @spend.command()
-@click.argument("sources", nargs=-1)
+@click.argument("sources", nargs=-1, shell_complete=completion.sources)
 @click.option("--since", metavar="DATE", help="Pull from this day on, even what is known already.")
 @click.option("--due", is_flag=True, help="What the scheduler would do now, and nothing else: for cron.")
 @click.option("--dry-run", is_flag=True, help="List what would be asked, with permissions and prices; ask nothing.")

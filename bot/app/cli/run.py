@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
+from bot.app.cli import completion
 from bot.app.cli.base import FAILED, log_form, opened, spend
 from bot.domain.errors import Misconfigured
 
@@ -45,7 +46,7 @@ def demo(*, port: int, no_browser: bool) -> None:
 
 
 @spend.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completion.digests)
 @click.option("--dry-run", is_flag=True, help="Print the message as JSON; post nothing.")
 @click.option("--again", is_flag=True, help="Post it however often it was posted for its period.")
 def digest(name: str | None, *, dry_run: bool, again: bool) -> None:
