@@ -78,7 +78,12 @@ class House:
         from bot.answering.service import AnswerService, Defaults
         from bot.language import Customs
 
-        customs = Customs(week_start=self.settings.week_start, date_order=self.settings.date_order)
+        customs = Customs(
+            week_start=self.settings.week_start,
+            date_order=self.settings.date_order,
+            fiscal_month=self.settings.fiscal_year_start,
+            country=self.settings.holidays_country,
+        )
         defaults = Defaults(
             self.settings.timezone,
             customs,

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from bot.language import numbers
 from bot.language.dates.calendar_words import WORDS as DATE_WORDS
 from bot.language.dates.numeric import Order
+from bot.language.dates.public_holidays import Named
 from bot.language.dates.reader import DateReader
 from bot.language.entities import PART, Match, Matches, Vocabulary
 from bot.language.lexicon import FUNCTION, Lexicon
@@ -76,11 +77,12 @@ class Lattice:
         literals: frozenset[str],
         *,
         listed: bool,
+        holidays: Named | None = None,
     ) -> None:
         self.text, self.tokens = text, text.tokens
         self._vocabulary, self._lexicon, self._listed = vocabulary, lexicon, listed
         self._literals = literals
-        self._dates = DateReader(text, order)
+        self._dates = DateReader(text, order, holidays)
         self.absent: dict[int, list[int]] = {}
         """Known names of what the ledger lacks, by where they begin: ``cloud run``."""
         self._arcs: list[dict[str, list[Arc]]] = [{} for _ in self.tokens]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Final
 
@@ -14,6 +15,7 @@ from bot.domain.question import Question
 from bot.language import errors
 from bot.language.chart import Chart, Cover, Edge
 from bot.language.dates.expressions import Clock
+from bot.language.dates.public_holidays import NATIONAL, named
 from bot.language.describe import describe
 from bot.language.entities import Vocabulary
 from bot.language.grammar import grammar
@@ -98,9 +100,13 @@ class _Parser(Struct, frozen=True):
 
     def read(self) -> Reading:
         """The reading by the names of the ledger; of a price that has none, by the models of price lists too."""
+        country = self.customs.country
         try:
-            reading = self._read(listed=False)
+            reading = self._read(listed=False, holidays=self._names_a_feast_of_its_own(country))
         except NotUnderstood as refusal:
+            if refusal.unread and country:
+                with suppress(NotUnderstood):
+                    return self._read(listed=False, holidays=True)
             if not refusal.unread or not self._asks_a_price():
                 raise
             try:
@@ -112,14 +118,24 @@ class _Parser(Struct, frozen=True):
             return listed
         return reading
 
+    def _names_a_feast_of_its_own(self, country: str) -> bool:
+        """Whether a feast is named that the asker's country may keep on another day than the United States."""
+        if country in {"", "US"}:
+            return False
+        words = {token.norm for token in self.text.tokens}
+        return any(words.issuperset(name.split()) for name in NATIONAL)
+
     def _asks_a_price(self) -> bool:
         words = {token.norm for token in self.text.tokens}
         return bool(words & _PRICED) or (self.previous is not None and self.previous.kind == "price")
 
-    def _read(self, *, listed: bool) -> Reading:
+    def _read(self, *, listed: bool, holidays: bool = False) -> Reading:
         rules = grammar(constructors)
         cut = corrected(self.text, self.vocabulary, lexicon(), listed=listed)
-        lattice = Lattice(cut, self.vocabulary, lexicon(), self.customs.date_order, rules.literals, listed=listed)
+        kept = named(self.customs.country, self.today.year) if holidays else None
+        lattice = Lattice(
+            cut, self.vocabulary, lexicon(), self.customs.date_order, rules.literals, listed=listed, holidays=kept
+        )
         if _commands(lattice, follows=self.previous is not None):
             return Reading(Question(kind="unsupported"), text=cut.plain)
         return self._of_covers(Chart(lattice, rules).covers(), lattice)
@@ -180,7 +196,8 @@ class _Parser(Struct, frozen=True):
             (slot.name, Filling(slot.value, lattice.text.between(slot.start, slot.end), slot.start, slot.end))
             for slot in cover.slots
         )
-        clock = Clock(self.today, self.customs.week_start, self.vocabulary.first_day)
+        customs = self.customs
+        clock = Clock(self.today, customs.week_start, self.vocabulary.first_day, fiscal_month=customs.fiscal_month)
         if not cover.slots:
             norms = {token.norm for token in lattice.tokens}
             if norms & _GREETING:
@@ -201,6 +218,8 @@ class _Parser(Struct, frozen=True):
 
         A word of the grammar that found no place ("vs", "per") is named with what follows it.
         """
+        if since := self._since_no_day(cover, lattice):
+            return errors.no_such_day(since)
         runs: list[list[int]] = []
         for at, part in enumerate(cover.parts):
             if part.name != "unknown":
@@ -217,6 +236,15 @@ class _Parser(Struct, frozen=True):
                     return errors.no_such_day(word)
         words = [word for start, end in runs for word in self._content(lattice, start, end)]
         return errors.not_understood(list(dict.fromkeys(words)), self.vocabulary, priced=self._asks_a_price())
+
+    def _since_no_day(self, cover: Cover, lattice: Lattice) -> str:
+        """As in "since the release on 3 Nov": the word that is no day, where it is the only one without a meaning."""
+        unknown = [part for part in cover.parts if part.name == "unknown"]
+        if len(unknown) != len(("since", "release")) or lattice.tokens[unknown[0].start].norm != "since":
+            return ""
+        since, word = unknown
+        between = [part for part in cover.parts if since.end <= part.start < word.start]
+        return "" if any(part.name != "function" for part in between) else lattice.text.between(word.start, word.end)
 
     def _named(self, cover: Cover, at: int, lattice: Lattice) -> tuple[int, int]:
         """The tokens that say what was not understood: a bare word of ours and what follows, a number and its name."""

@@ -11,10 +11,14 @@ from bot.domain.question import Question
 
 
 class Customs(Struct, frozen=True):
-    """How the asker writes: the day weeks start on (0 is Monday) and the order of 11/03."""
+    """How the asker writes: the day weeks start on (0 is Monday), the order of 11/03, fiscal years, holidays."""
 
     week_start: int = 0
     date_order: Literal["MDY", "DMY", "YMD"] = "MDY"
+    fiscal_month: int | None = None
+    """1 to 12; None where it is not set, and then fiscal years are refused."""
+    country: str = ""
+    """ISO 3166: whose public holidays are read by name; none where it is empty."""
 
 
 class Alternative(Struct, frozen=True):

@@ -13,6 +13,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
 
 
 def _zone(value: object) -> ZoneInfo:
@@ -40,6 +44,19 @@ def _weekday(value: object) -> int:
         if len(name) > 1 and weekday.startswith(name):
             return number
     msg = f"{value!r} is no day of the week; write monday or sunday"
+    raise ValueError(msg)
+
+
+def _month(value: object) -> int | None:
+    if value is None or isinstance(value, int):
+        return value
+    text = str(value).strip().casefold()
+    if text.isdecimal() and 1 <= int(text) <= len(MONTHS):
+        return int(text)
+    for number, name in enumerate(MONTHS, 1):
+        if len(text) > 2 and name.startswith(text):  # noqa: PLR2004 - "ma" is March or May
+            return number
+    msg = f"{value!r} is no month; write april, or 4"
     raise ValueError(msg)
 
 
@@ -246,6 +263,17 @@ class Settings(BaseModel):
         default="MDY",
         description="How 11/03 is read: MDY is 3 November, DMY is 11 March.",
         json_schema_extra=_env("DATE_ORDER"),
+    )
+    fiscal_year_start: Annotated[int | None, BeforeValidator(_month)] = Field(
+        default=None,
+        description="The month fiscal years begin in (april), FY26 being the one that ends in 2026; refused if unset.",
+        json_schema_extra=_env("FISCAL_YEAR_START"),
+    )
+    holidays_country: str = Field(
+        default="",
+        pattern="^([A-Z]{2})?$",
+        description="Whose public holidays questions may name (US, DE, IN): the ISO code of a country.",
+        json_schema_extra=_env("HOLIDAYS_COUNTRY"),
     )
     digests_file: Path = Field(
         default=Path("digests.toml"),

@@ -90,5 +90,6 @@ WORDS: Final = frozenset(
     | {word for phrase in _PHRASES for word in phrase.split()}
     | {word for name in FEASTS for word in name.split()}
     | {"cw", "kw", "iso", "beginning", "start", "end", "rest", "remainder", "same", "period", "ago", "earlier"}
+    | {"fiscal", "fy", "fytd"}
 )
 """Every word that this grammar knows."""

@@ -26,6 +26,8 @@ class Clock(Struct, frozen=True):
     week_start: int = 0
     first_day: date = date(2000, 1, 1)
     ahead: bool = False
+    fiscal_month: int | None = None
+    """The month that fiscal years begin in, where it is set."""
 
     @property
     def tomorrow(self) -> date:

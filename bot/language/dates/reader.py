@@ -50,8 +50,10 @@ from bot.language.dates.expressions import (
     WeekOf,
     Year,
 )
+from bot.language.dates.fiscal import fiscal
 from bot.language.dates.holidays import FEASTS, Around, Feast
 from bot.language.dates.numeric import Order, full_year, numeric_dates
+from bot.language.dates.public_holidays import NATIONAL, Named, public_holiday
 from bot.language.normalize import Text
 
 _TO_DATE: Final = ("to date", "so far", "till date", "until now", "till now", "up to now")
@@ -76,14 +78,17 @@ _SIGNS: Final = 12
 class DateReader(Cursor):
     """Reads the date phrases of one text."""
 
-    def __init__(self, text: Text, order: Order) -> None:
+    def __init__(self, text: Text, order: Order, holidays: Named | None = None) -> None:
         super().__init__(text)
         self._order = order
+        self.holidays = holidays or {}
+        """The public holidays that are read by name."""
+        self._holiday_words = frozenset(words[0] for words in self.holidays if words)
         self._found: dict[int, Match | None] = {}
 
     def at(self, at: int) -> Match | None:
         """The longest moment that starts at a token."""
-        if at not in self._found and not _may_begin(self.norm(at)):
+        if at not in self._found and not self._may_begin(at):
             self._found[at] = None
         elif at not in self._found:
             self._found[at] = None  # a form that asks again for the same place finds nothing
@@ -96,13 +101,17 @@ class DateReader(Cursor):
 
     def every(self, at: int) -> list[Match]:
         """Every moment that starts at a token; the longest where several end alike."""
-        if not _may_begin(self.norm(at)):
+        if not self._may_begin(at):
             return []
         longest = self.at(at)
         found = {match.end: match for form in _FORMS for match in form(self, at) if self.norm(match.end - 1) != "-"}
         if longest is not None:
             found[longest.end] = longest
         return list(found.values())
+
+    def _may_begin(self, at: int) -> bool:
+        """Whether any moment could begin with the word at a place."""
+        return _may_begin(self.norm(at)) or self.norm(at) in self._holiday_words
 
     def phrases(self, at: int) -> Iterator[Match]:
         """Fixed phrases."""
@@ -182,7 +191,7 @@ class DateReader(Cursor):
         start = self.step(start) if word in LAST | THIS | NEXT else start
         for name in FEASTS:
             after = self.skip(start, name)
-            if after == start:
+            if after == start or (FEASTS[name] in NATIONAL and self._kept_otherwise(name)):
                 continue
             around: Around = "over" if self.norm(at - 1) == "over" else "day"
             unit = self.unit(after)
@@ -191,6 +200,10 @@ class DateReader(Cursor):
             found = self._dated(after, Feast(FEASTS[name], around, over=word in LAST))
             this = word in THIS and found.moment == Feast(FEASTS[name], around)
             yield Match(found.end, Shifted(found.moment, 0)) if this else found
+
+    def _kept_otherwise(self, name: str) -> bool:
+        """Whether the asker's own country has a holiday of this name."""
+        return any(tuple(spoken.split()) in self.holidays for spoken in (name, f"{name} day", FEASTS[name]))
 
     def the_unit(self, at: int) -> Iterator[Match]:
         """The month (this one); for the day."""
@@ -445,10 +458,12 @@ _FORMS: Final[tuple[_Form, ...]] = (
     relative.so_far,
     relative.back,
     DateReader.feast,
+    public_holiday,
     DateReader.the_unit,
     DateReader.month,
     DateReader.day_first,
     DateReader.quarter,
+    fiscal,
     DateReader.calendar_year,
     DateReader.weekday,
     DateReader.week,

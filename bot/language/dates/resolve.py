@@ -33,6 +33,7 @@ from bot.language.dates.expressions import (
     Year,
     unit_around,
 )
+from bot.language.dates.fiscal import Fiscal
 from bot.language.dates.holidays import Feast
 from bot.language.semantics.slots import Unfit
 
@@ -382,7 +383,7 @@ def _unit_of(stretch: _Stretch) -> Unit:
         return "month" if moment.same or moment.unit == "span" else moment.unit
     if isinstance(moment, Back):
         return moment.of.unit
-    if isinstance(moment, Relative | Part | SoFar):
+    if isinstance(moment, Relative | Part | SoFar | Fiscal):
         return moment.unit
     return "day" if isinstance(moment, Day) else "year" if isinstance(moment, Year) else "month"
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+from msgspec.structs import replace
+
 from bot.domain.errors import NotUnderstood
 from bot.domain.question import Kind, Question
 from bot.language.dates.expressions import Clock, Span
@@ -33,9 +35,9 @@ class Context:
     ) -> None:
         self.slots, self.vocabulary, self.previous = slots, vocabulary, previous
         self._words = words
-        self._today, self._whole_clock = clock.today, Clock(clock.today, clock.week_start, clock.first_day, ahead=True)
+        self._today, self._whole_clock = clock.today, replace(clock, ahead=True)
         self.kind: Kind = self._kind()
-        self.clock = Clock(clock.today, clock.week_start, clock.first_day, ahead=self.kind == "forecast")
+        self.clock = replace(clock, ahead=self.kind == "forecast")
         self._settled: filters.Filters | None = None
         self._named_times: Times | None = None
         self._no_change = False

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from bot.domain.question import Kind
 from bot.language.dates.expressions import Ahead, Part, Relative, Year
+from bot.language.dates.fiscal import Fiscal
 from bot.language.semantics import filters
 from bot.language.semantics.breakdowns import Breakdowns
 from bot.language.semantics.values import FilterSpec, Names
@@ -90,8 +91,8 @@ class Kinds(Breakdowns):
         if isinstance(moment, Relative):
             return moment.whole or moment.offset > 0
         return isinstance(moment, Ahead) or (
-            isinstance(moment, Year | Part)
-            and moment.year is not None
+            isinstance(moment, Year | Part | Fiscal)
+            and (moment.year is not None or (isinstance(moment, Fiscal) and bool(moment.offset)))
             and moment.span(self._whole_clock).start > self._today
         )
 
