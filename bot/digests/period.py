@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.digests.schedule import Every
 from bot.domain.period import DAY, Grain, Period, add_months
+from bot.domain.period_arithmetic import month_before
 from bot.domain.question import Question
 
 _CHARTED = {"day": 14, "week": 8, "month": 6}
@@ -56,7 +57,7 @@ def times(every: Every, day: date, week_start: int = 0) -> Times:
         average=Period(start=_back(every, start, count), end=start),
         averaged=count,
         month=month,
-        month_before=like_for_like(month),
+        month_before=month_before(month),
         chart=Period(start=_back(every, start, drawn - 1), end=end),
     )
 
@@ -75,14 +76,6 @@ def _back(every: Every, start: date, count: int) -> date:
     if every == "month":
         return add_months(start, -count)
     return start - DAY * (7 * count if every == "week" else count)
-
-
-def like_for_like(month: Period) -> Period:
-    """The same days of the month before; all of it where the month is whole or the one before is shorter."""
-    start = add_months(month.start, -1)
-    if month.end == add_months(month.start, 1):
-        return Period(start=start, end=month.start)
-    return Period(start=start, end=min(start + DAY * month.days, month.start))
 
 
 # --- questions that were asked on one day, asked again on another -----------------------------------------------
@@ -109,8 +102,8 @@ def moved(question: Question, asked: date, day: date) -> Question:
 def _against(was: Period, against: Period, period: Period, asked: date, day: date) -> Period:
     if against == was.before():
         return period.before()
-    if was.start.day == 1 and against == like_for_like(was):
-        return like_for_like(period)
+    if was.start.day == 1 and against == month_before(was):
+        return month_before(period)
     return _moved(against, asked, day)
 
 

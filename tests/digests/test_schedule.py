@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.digests.period import like_for_like, moved, times, today
+from bot.digests.period import moved, times, today
 from bot.digests.schedule import cron, on_days
 from bot.domain.period import DAY, Period
+from bot.domain.period_arithmetic import month_before
 from bot.domain.question import Filter, Question, Usage
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -135,7 +136,7 @@ def test_first_of_the_month_looks_at_the_whole_month_before():
     found = times("day", date(2026, 12, 1))
     assert found.month == Period(start=date(2026, 11, 1), end=date(2026, 12, 1))
     assert found.month_before == Period(start=date(2026, 10, 1), end=date(2026, 11, 1))
-    assert like_for_like(Period(start=date(2026, 3, 1), end=date(2026, 3, 31))).end == date(2026, 3, 1)
+    assert month_before(Period(start=date(2026, 3, 1), end=date(2026, 3, 31))).end == date(2026, 3, 1)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ from datetime import date
 from hashlib import blake2b
 from typing import Any, Final
 
-from bot.domain.period import DAY, Period, add_months, month_of
+from bot.domain import period_arithmetic
+from bot.domain.period import Period, month_of
+from bot.domain.period_arithmetic import compared
 from bot.domain.question import Question
 
 MOST_VALUE = 2000
@@ -25,7 +27,7 @@ _BREAKDOWNS = (
     ("By model", "x_Model"),
 )
 _MOST = 3
-_PLAIN: Final[Mapping[str, Any]] = {
+PLAIN: Final[Mapping[str, Any]] = {
     "against": None, "grain": None, "by": (), "top": None, "order": "cost", "threshold": None, "only": None,
     "share_of": None, "average": None, "cumulative": False, "per": None, "beside": None, "unit": None,
 }  # fmt: skip
@@ -94,7 +96,7 @@ def next_questions(question: Question, today: date | None = None) -> list[tuple[
         found += _by_dimension(question)
         found += _compared(question, today)
     else:
-        found.append(("Costs", question.model_copy(update={**_PLAIN, "kind": "cost", "by": question.by})))
+        found.append(("Costs", question.model_copy(update={**PLAIN, "kind": "cost", "by": question.by})))
         found += _by_dimension(question)[:1] if question.kind in {"explain", "forecast", "commitments"} else []
     return found + _deeper(question, today)
 
@@ -125,10 +127,10 @@ def _deeper(question: Question, today: date | None) -> list[tuple[str, Question]
     if question.period is None:
         return []
     found: list[tuple[str, Question]] = []
-    plain = question.model_copy(update=_PLAIN)
+    plain = question.model_copy(update=PLAIN)
     money = question.metric != "ConsumedQuantity"
     if question.kind != "explain" and money:
-        against = question.against or _just_before(question.period, today)
+        against = question.against or period_arithmetic.previous(question.period, today)
         found.append(("Why?", plain.model_copy(update={"kind": "explain", "against": against})))
     now = today is not None and today in month_of(question.period.start) and question.period.start.day == 1
     if question.kind in {"cost", "explain"} and now and money:
@@ -137,35 +139,10 @@ def _deeper(question: Question, today: date | None) -> list[tuple[str, Question]
     return found
 
 
-def _just_before(period: Period, today: date | None) -> Period:
-    """The days that a change is explained against: whole months before whole months, else the same number of days."""
-    month = under_way(period) and (today is None or today in period)
-    return previous(period, today)[0] if month or period.end.day == 1 else period.before()
-
-
-def under_way(period: Period) -> bool:
-    """Whether it is a month from its first day on, but not to its last."""
-    return period.start.day == 1 and period.end < add_months(period.start, 1)
-
-
 def previous(period: Period, today: date | None = None) -> tuple[Period, str]:
-    """What it is compared with like for like, and what that is called.
-
-    Whole calendar months have the months before; a month, quarter or year under way (where ``today`` is known: only the
-    present one) the same days of the one before (or all of it, where it is shorter); other days the same number just
-    before.
-    """
-    now = today is None or today in period
-    if period.start.day == 1 and period.end.day == 1:
-        months = (period.end.year - period.start.year) * 12 + period.end.month - period.start.month
-        name = "vs month before" if months == 1 else f"vs {months} months before"
-        return Period(start=add_months(period.start, -months), end=period.start), name
-    if now and under_way(period):
-        start = add_months(period.start, -1)
-        return Period(start=start, end=min(start + DAY * period.days, period.start)), "vs last month"
-    for months, name in ((3, "vs last quarter"), (12, "vs last year")):
-        ends = add_months(period.start, months)
-        if now and period.start.day == 1 and period.start.month % months == 1 and period.end < ends:
-            start = add_months(period.start, -months)
-            return Period(start=start, end=min(start + DAY * period.days, period.start)), name
-    return period.before(), "vs day before" if period.days == 1 else f"vs {period.days} days before"
+    """What it is compared with like for like (``period_arithmetic.compared``), and what that is called."""
+    before, unit, count = compared(period, today)
+    many = f"{count} {unit.removeprefix('whole_')}s before"
+    if unit in {"day", "whole_month"}:
+        return before, f"vs {many}" if count > 1 else f"vs {unit.removeprefix('whole_')} before"
+    return before, f"vs last {unit}"

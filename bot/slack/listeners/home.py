@@ -28,6 +28,7 @@ from bot.blockkit.build import (
 from bot.blockkit.validate import check_view
 from bot.domain.errors import AccessDenied, CostError
 from bot.domain.period import DAY, Period, month_of
+from bot.domain.period_arithmetic import same_days_of_last_month
 from bot.domain.question import Question
 from bot.domain.scope import EVERYTHING
 from bot.render.slack import answer_message, followups
@@ -106,7 +107,7 @@ def _guarded(draw: Callable[[], list[Block]]) -> list[Block]:
 def month_to_date(context: AppContext, request: Request) -> list[Block]:
     """The month to date by provider, against the same days of last month."""
     period = Period(start=request.today.replace(day=1), end=request.today + DAY)
-    against = followups.previous(period)[0]
+    against = same_days_of_last_month(period)
     question = Question(period=period, against=against, by=("ServiceProviderName",))
     reply = answers.reply_to(context, request, question)
     rows = answer_message.figures(question, reply.answer)[2]

@@ -6,12 +6,14 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from bot.domain.errors import NotUnderstood
+from bot.domain.period_arithmetic import previous
 from bot.domain.question import Question
 from bot.render.slack import answer_message, followups
 from bot.slack import answers, stored_questions
@@ -132,12 +134,12 @@ def on_explain_shortcut(context: AppContext, body: Body, client: WebClient) -> N
     message = body.get("message") or {}
     question = _question_of(context, client, message)
     if question is not None:
-        answers.answer_question(context, request, why(question))
+        answers.answer_question(context, request, why(question, request.today))
         return
     words = typed_text(context, client, str(message.get("text") or ""))[:_MAX_SHORTCUT_TEXT]
     question, ignored = read_loosely(context, request, words)
     note = f"Read without: {', '.join(ignored)}" if ignored else ""
-    answers.answer_question(context, request, why(question), note=note)
+    answers.answer_question(context, request, why(question, request.today), note=note)
 
 
 def read_loosely(context: AppContext, request: Request, words: str) -> tuple[Question, list[str]]:
@@ -168,12 +170,11 @@ def read_loosely(context: AppContext, request: Request, words: str) -> tuple[Que
     )
 
 
-def why(question: Question) -> Question:
+def why(question: Question, today: date | None = None) -> Question:
     """Why the question's period differs from the one it is compared with, or else from the one before."""
     period = question.period
-    against = question.against or (followups.previous(period)[0] if period else None)
-    plain = {"by": (), "grain": None, "top": None, "order": "cost", "threshold": None}
-    return question.model_copy(update={"kind": "explain", "against": against, **plain})
+    against = question.against or (previous(period, today) if period else None)
+    return question.model_copy(update={**followups.PLAIN, "kind": "explain", "against": against})
 
 
 def _question_of(context: AppContext, client: WebClient, message: Mapping[str, Any]) -> Question | None:
