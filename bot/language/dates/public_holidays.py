@@ -72,7 +72,7 @@ def named(country: str, year: int) -> Named:
     for day in sorted(calendar):
         for title in calendar.get_list(day):
             words = _words(title)
-            for spoken in (words, *(tuple(each.split()) for each in _ALSO.get(" ".join(words), ()))):
+            for spoken in (words, *(tuple(also.split()) for also in _ALSO.get(" ".join(words), ()))):
                 found.setdefault(spoken, []).append(day)
     return {words: tuple(days) for words, days in found.items()}
 
