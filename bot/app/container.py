@@ -38,6 +38,7 @@ _OPENERS = {
     "openai": "bot.providers.openai:OpenAI",
     "anthropic": "bot.providers.anthropic:Anthropic",
     "warehouse": "bot.providers.warehouse:Warehouse",
+    "focus": "bot.app.deliveries:DeliveredFiles",
 }
 
 

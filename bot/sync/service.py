@@ -28,6 +28,7 @@ from bot.ledger.month_plan import month_plan
 from bot.ledger.notes import keep_notes, notes_of
 from bot.providers import Advising, HasNotes, Invoicing, Meter, Provider
 from bot.sync import invoices
+from bot.sync.deliveries import TakesDeliveries, deliver
 from bot.sync.plan import add_spent
 from bot.sync.pull import Patience, Pull, patiently, pulled
 from bot.sync.report import FeedReport, OnProgress, Progress, Report, SourceReport, told
@@ -121,10 +122,10 @@ def _one(run: _Run, name: str, opens: Open) -> SourceReport:
     try:
         with span("sync"), held(run.ledger.memory, name, patience=run.wait):
             provider = opens(meter)
-            try:
-                _pull_all(run, provider, report, meter)
-            finally:
-                _plan_ahead(run, provider, meter.cost)
+            if isinstance(provider, TakesDeliveries):
+                deliver(provider, run.ledger, run.now(), report, by_hand=run.by_hand)
+            else:
+                _pull_whole(run, provider, report, meter)
     except Busy as error:
         report.status, report.error = "busy", told(error)
         return report
@@ -147,6 +148,14 @@ def _one(run: _Run, name: str, opens: Open) -> SourceReport:
     report.notes = list(dict.fromkeys(notes))
     _remember(run, report)
     return report
+
+
+def _pull_whole(run: _Run, provider: Provider, report: SourceReport, meter: SourceMeter) -> None:
+    """Pulls a source, and notes what its requests cost and will cost, whatever became of them."""
+    try:
+        _pull_all(run, provider, report, meter)
+    finally:
+        _plan_ahead(run, provider, meter.cost)
 
 
 def _pull_all(run: _Run, provider: Provider, report: SourceReport, meter: SourceMeter) -> None:

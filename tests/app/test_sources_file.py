@@ -11,7 +11,14 @@ from bot.domain.errors import Misconfigured
 from bot.sync.service import Patience, sync
 
 EXAMPLE = Path(__file__).parent.parent.parent / "sources.example.toml"
-SECRETS = {"EMEA_EXTERNAL_ID": "x-1", "OPENAI_EU_KEY": "sk-admin-eu", "CLAUDE_ENTERPRISE_KEY": "sk-ant-admin01-e"}
+SECRETS = {
+    "AZURE_EXPORT_SAS_URL": "https://a.blob.core.windows.net/c?sig=1",
+    "OCI_ACCESS_KEY": "a",
+    "OCI_SECRET_KEY": "s",
+    "EMEA_EXTERNAL_ID": "x-1",
+    "OPENAI_EU_KEY": "sk-admin-eu",
+    "CLAUDE_ENTERPRISE_KEY": "sk-ant-admin01-e",
+}
 
 
 def declared(tmp_path, text, **environment):
@@ -25,7 +32,7 @@ def declared(tmp_path, text, **environment):
 def test_the_example_file_is_good(tmp_path):
     """Every source of the example is one, beside those of PROVIDERS; secrets come from the environment."""
     found = declared(tmp_path, EXAMPLE.read_text(), PROVIDERS="aws", **SECRETS)
-    names = ["aws", "emea", "labs", "china", "gcp-research", "openai-eu", "claude-enterprise"]
+    names = ["aws", "emea", "labs", "china", "gcp-research", "openai-eu", "claude-enterprise", "azure", "oci"]
     assert list(found) == names
     filled = {name: each.fill() for name, each in found.items()}
     assert filled["emea"].external_id == "x-1"

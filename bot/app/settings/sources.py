@@ -26,7 +26,10 @@ PROVIDERS: Mapping[str, str] = {
     "anthropic": "bot.providers.anthropic:AnthropicSettings",
 }
 """Where each provider's settings stand; loaded only when the provider is on."""
-_OF_FILES: Mapping[str, str] = {"warehouse": "bot.providers.warehouse:WarehouseSettings"}
+_OF_FILES: Mapping[str, str] = {
+    "warehouse": "bot.providers.warehouse:WarehouseSettings",
+    "focus": "bot.providers.focus.settings:FocusSettings",
+}
 """Providers that only ``sources.toml`` can declare."""
 
 
@@ -90,6 +93,8 @@ def declared_sources(settings: Settings) -> dict[str, str]:
     found = {name: name for name in settings.providers}
     for table in _tables(settings.sources_file, "source"):
         provider = str(table.get("provider", ""))
+        if provider == "focus":
+            continue  # the files say whose charges they are
         found[str(table.get("name", provider))] = provider
     return {name: PROVIDER_NAMES.get(provider, provider) for name, provider in found.items()}
 
