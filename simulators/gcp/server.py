@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 from bot.domain.period import DAY, Period
 from simulators.company import FIRST
-from simulators.gcp import bill, keys
+from simulators.gcp import bill, keys, recommendations
 from simulators.gcp.catalogue import billing
 from simulators.gcp.schema import arrow_schema, bigquery_schema, focus_row, standard_row, view_row
 from simulators.http_server import Reply, Request, Simulator, json_reply
@@ -102,6 +102,11 @@ class GcpSimulator(Simulator):
     def table(self) -> str:
         """``project.dataset.table``, for ``GCP_BILLING_TABLE``."""
         return f"{PROJECT}.{DATASET}.{TABLES[self.kind]}"
+
+    @property
+    def recommendations_table(self) -> str:
+        """``project.dataset.table`` of Recommender's export, for ``GCP_RECOMMENDATIONS_TABLE``."""
+        return f"{PROJECT}.{recommendations.DATASET}.{recommendations.NAME}"
 
     def rows(self, days: Period) -> list[bill.Export]:
         """The export's rows about usage of those days that are out by now, as Google's detailed export says them."""
@@ -221,12 +226,13 @@ class GcpSimulator(Simulator):
         if where != self.location:
             return _error(404, "notFound", f"Not found: Dataset {PROJECT}:{DATASET} was not found in location {where}")
         try:
-            statement = _translated(query["query"], self.table)
+            statement = _translated(query["query"], self.table, self.recommendations_table)
         except LookupError as error:
             return _error(404, "notFound", f"Not found: Table {error.args[0]} was not found in location {where}")
         parameters = dict(map(_parameter, query.get("queryParameters", ()))) | {"now": self.clock()}
         with self._busy:
             self._fill(parameters)
+            self._recommend()
             scanned = self._scanned(parameters, query["query"])
             billed = max(_LEAST, scanned)
             if billed > int(query.get("maximumBytesBilled") or billed):
@@ -287,6 +293,13 @@ class GcpSimulator(Simulator):
             self._database.unregister("arriving")
         self._have.update(days)
 
+    def _recommend(self) -> None:
+        """Loads Recommender's export as it is by now."""
+        now = self.clock()
+        self._database.execute("DELETE FROM recommendation")
+        rows = recommendations.rows(now.date(), now)
+        self._database.executemany(recommendations.INSERT, rows)
+
     def _keep(self, result: _Result, job: str = "") -> str:
         job = job or f"job_{next(self._numbers)}"
         self._results[job] = result
@@ -335,7 +348,7 @@ def _exported(day: date, rate: Decimal, currency: str) -> tuple[bill.Export, ...
 
 
 @lru_cache(maxsize=256)
-def _translated(query: str, name: str) -> str:
+def _translated(query: str, name: str, recommended: str) -> str:
     """The query in DuckDB's dialect, reading only rows that are out by ``$now``.
 
     Raises:
@@ -345,9 +358,10 @@ def _translated(query: str, name: str) -> str:
 
     tree = sqlglot.parse_one(query, read="bigquery")
     for table in tree.find_all(sqlglot.exp.Table):
-        if (named := ".".join(part.name for part in table.parts)) != name:
+        named = ".".join(part.name for part in table.parts)
+        if named not in (name, recommended):
             raise LookupError(named)
-        out = sqlglot.parse_one(_OUT, read="duckdb")
+        out = sqlglot.parse_one(_OUT if named == name else recommendations.OUT, read="duckdb")
         out.set("alias", sqlglot.exp.TableAlias(this=sqlglot.exp.to_identifier(table.alias_or_name)))
         table.replace(out)
     return str(tree.sql(dialect="duckdb"))
@@ -385,6 +399,7 @@ def _database(kind: Kind) -> Any:  # noqa: ANN401 - DuckDB is imported late
     database.register("empty", empty)
     database.execute("CREATE TABLE export AS SELECT * FROM empty")
     database.unregister("empty")
+    database.execute(recommendations.SCHEMA)
     return database
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from bot.domain.charge import SERIES, Charge
+from bot.domain.commitments import RecommendationReport
 from bot.domain.errors import AccessDenied, CostError, Misconfigured
 from bot.domain.feed import ANY_TAG, Feed
 from bot.domain.period import DAY, Period, add_months
@@ -18,6 +19,7 @@ from bot.providers.gcp.bigquery import BigQuery
 from bot.providers.gcp.catalogue import Catalogue
 from bot.providers.gcp.errors import QueryTooLarge
 from bot.providers.gcp.insights import advice
+from bot.providers.gcp.recommendations import recommendations
 from bot.providers.gcp.settings import Settings
 
 HISTORY = 13
@@ -34,7 +36,7 @@ class Gcp:
         self.source = source
         self._clock = clock
         self.catalogue = Catalogue(settings, meter)
-        self._settings = settings
+        self._settings, self._meter = settings, meter
         self._bigquery = BigQuery(settings, meter)
         self._names: dict[str, str] = {}
         self._in_use: defaultdict[str, set[str]] = defaultdict(set)
@@ -104,6 +106,17 @@ class Gcp:
         if self.catalogue.reachable:
             yield from advice(self.catalogue, [each for each in self._names if each], self._in_use, self._currency)
 
+    def recommendations(self) -> RecommendationReport | None:
+        """What Recommender recommends, of its export's newest day; None where no export is named.
+
+        Raises:
+            CostError: as ``charges``.
+        """
+        table = self._settings.recommendations_table
+        if not table:
+            return None
+        return recommendations(BigQuery(self._settings, self._meter), table, self._clock())
+
     def first_changed(self, feed: Feed, days: Period, since: datetime) -> date | None:  # noqa: ARG002 - the interface
         """The first of the days for which something was exported after an instant, None where nothing was.
 
@@ -141,6 +154,8 @@ class Gcp:
         """The table, a dry run, a read, and (optional) the billing account's name and budgets."""
         yield _try("Google Cloud billing export", self._try_table, GRANT)
         yield _try("Google Cloud BigQuery queries", self._try_query, GRANT)
+        if self._settings.recommendations_table:
+            yield _try("Google Cloud recommendations", self._try_recommendations, GRANT)
         if self.catalogue.reachable:
             yield _try("Google Cloud billing account", self._try_accounts, GRANT_BILLING)
 
@@ -172,6 +187,10 @@ class Gcp:
             scanned = self._bigquery.dry_run(statement, _between(week))
             return f"Queries run; a week of charges reads {scanned / 2**20:.1f} MiB."
         raise Misconfigured("The billing export has no rows yet.", "A new export fills within a day.")
+
+    def _try_recommendations(self) -> str:
+        report = self.recommendations()
+        return f"{len(report.recommendations) if report else 0} can be read."
 
     def _try_accounts(self) -> str:
         names = ", ".join(each.name for each in self.catalogue.accounts()) or "none visible"

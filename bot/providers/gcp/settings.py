@@ -20,6 +20,10 @@ def _table(name: str) -> str:
     return plain
 
 
+def _table_or_none(name: str) -> str:
+    return _table(name) if name.strip() else ""
+
+
 def _env(name: str) -> dict[str, Any]:
     return {"env": name}
 
@@ -32,6 +36,11 @@ class Settings(BaseModel):
     billing_table: Annotated[str, AfterValidator(_table)] = Field(
         description="The billing export in BigQuery, `project.dataset.table`: detailed (best), standard or FOCUS.",
         json_schema_extra=_env("GCP_BILLING_TABLE"),
+    )
+    recommendations_table: Annotated[str, AfterValidator(_table_or_none)] = Field(
+        default="",
+        description="What Google recommends: Recommender's export, `project.dataset.recommendations_export`.",
+        json_schema_extra=_env("GCP_RECOMMENDATIONS_TABLE"),
     )
     job_project: str = Field(
         default="",
