@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from zlib import crc32
 
 import pytest
+from pgbouncer_server import through
 from postgresql_server import fresh_database
 from tests_paths import shared_or_skip
 
@@ -18,24 +19,31 @@ def now():
     return NOW
 
 
-BOTH, SLICES = ("sqlite", "postgresql"), 10
+BACKENDS, SLICES = ("sqlite", "postgresql", "pgbouncer"), 10
+"""PgBouncer is PostgreSQL behind it, in transaction mode."""
 STORAGE = ("ledger",)
-"""Suites of which every test runs on both databases; of the others one in ten does."""
+"""Suites of which every test runs on all of them; of the others one in ten does on the first two."""
 
 
 def pytest_generate_tests(metafunc):
-    """Runs tests with a ledger on SQLite, and those about storage and every tenth other one on PostgreSQL too."""
+    """Runs tests with a ledger on SQLite, every tenth on PostgreSQL too, and those about storage on all there are."""
     if "backend" not in metafunc.fixturenames:
         return
     place = metafunc.definition.nodeid
-    chosen = place.split("/")[1] in STORAGE or crc32(place.encode()) % SLICES == int(os.environ.get("TEST_SLICE", "0"))
-    metafunc.parametrize("backend", BOTH if chosen else BOTH[:1], indirect=True)
+    tenth = crc32(place.encode()) % SLICES == int(os.environ.get("TEST_SLICE", "0"))
+    count = len(BACKENDS) if place.split("/")[1] in STORAGE else 2 if tenth else 1
+    metafunc.parametrize("backend", BACKENDS[:count], indirect=True)
 
 
 @pytest.fixture
 def backend(request, tmp_path):
     """The address of a new, empty ledger."""
-    return fresh_database() if request.param == "postgresql" else f"sqlite:///{tmp_path}/ledger.db"
+    match request.param:
+        case "postgresql":
+            return fresh_database()
+        case "pgbouncer":
+            return through(fresh_database())
+    return f"sqlite:///{tmp_path}/ledger.db"
 
 
 @pytest.fixture
