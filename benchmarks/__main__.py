@@ -1,11 +1,11 @@
-"""``python -m benchmarks all | anomaly | ask | cold | forecast | import | kinds | language | slack | sync [ROWS]``."""
+"""``python -m benchmarks NAME [ROWS]``: all, anomaly, ask, cold, forecast, import, kinds, language, slack, sync, why."""
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
 
-_MODULES = {name: name for name in ("anomaly", "cold", "forecast", "kinds", "language", "slack", "sync")} | {
+_MODULES = {name: name for name in ("anomaly", "cold", "forecast", "kinds", "language", "slack", "sync", "why")} | {
     "import": "imports",
     "ask": "latency",
 }
@@ -19,6 +19,7 @@ _ALL: tuple[tuple[str, tuple[int, ...]], ...] = (
     ("forecast", ()),
     ("language", ()),
     ("anomaly", ()),
+    ("why", (50,)),
 )
 
 

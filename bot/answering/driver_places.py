@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 from msgspec import Struct
@@ -29,6 +29,13 @@ _FINER = {"x_Model": "SkuId"}
 _TAG_KEYS = 6
 _DRIVERS, _PLACES = 4, 2
 """So many drivers of a currency are looked at, and so many places are named of each."""
+
+
+class AccountDimension(Protocol):
+    """Says by which dimension accounts are read."""
+
+    def by_id(self, dimensions: Sequence[str]) -> tuple[str, ...]:
+        """The dimensions to read."""
 
 
 class _Key(NamedTuple):
@@ -57,6 +64,7 @@ class PlaceReader(Struct, frozen=True):
     against: Period
     reader: Reader
     dimensions: tuple[str, ...]
+    accounts: AccountDimension
 
     def with_places(self, explanation: Explanation) -> Explanation:
         """The same, its largest drivers with the places that hold most of their change."""
@@ -78,7 +86,7 @@ class PlaceReader(Struct, frozen=True):
         where = self.question.where
         settled = {named.dimension for named in where if len(named.values) == 1 and not named.exclude}
         tags = [f"Tags/{key}" for key in self.reader.tag_keys()[:_TAG_KEYS]]
-        for dimension in (*_DIMENSIONS, *tags):
+        for dimension in self.accounts.by_id((*_DIMENSIONS, *tags)):
             if dimension not in self.dimensions and dimension not in settled:
                 yield dimension
 

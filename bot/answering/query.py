@@ -259,6 +259,10 @@ class Reader:
         touched = [feeds for _, feeds in self.sources() if self._touches(feeds, where)]
         return all(choose(feeds, needed) is not None for feeds in touched)
 
+    def values_of(self, dimension: str) -> tuple[str, ...]:
+        """Every value of a dimension that the sources in scope know."""
+        return self._values(dimension)
+
     def tag_keys(self) -> list[str]:
         """Every tag key that a source in scope knows, in order."""
         feeds = [feed for _, feeds in self.sources() for feed in feeds]

@@ -36,7 +36,7 @@ from bot.domain.answers import (
     UnsupportedAnswer,
     ValuesAnswer,
 )
-from bot.domain.answers.explanations import DriverPlace
+from bot.domain.answers.explanations import DriverEvent, DriverPlace
 from bot.domain.feed import Freshness
 from bot.domain.money import plain
 from bot.domain.period import Period
@@ -208,7 +208,12 @@ def driver_json(driver: Driver) -> Fields:
         "label": drivers.driver_label(driver),
         **({"calendar": plain(driver.calendar)} if driver.calendar else {}),
         **({"places": list(map(_place, driver.places))} if driver.places else {}),
+        **({"events": list(map(_event, driver.events))} if driver.events else {}),
     }
+
+
+def _event(event: DriverEvent) -> Fields:
+    return {"kind": event.kind, "day": event.day.isoformat(), "name": event.name}
 
 
 def _place(place: DriverPlace) -> Fields:

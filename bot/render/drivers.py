@@ -12,6 +12,7 @@ from bot.domain.answers.explanations import (
     ChargeSort,
     Driver,
     DriverDetail,
+    DriverEvent,
     DriverPlace,
     MixChange,
     OfSort,
@@ -22,6 +23,7 @@ from bot.domain.answers.explanations import (
 )
 from bot.domain.money import plain
 from bot.domain.units import spoken
+from bot.render.labels import day as short_day
 from bot.render.labels import dimension as label_of
 from bot.render.numbers import money
 
@@ -53,6 +55,25 @@ def places(found: Sequence[DriverPlace]) -> str:
     what = [place.value for place in found if place.dimension not in _WHERE and not place.dimension.startswith("Tags/")]
     words = [f"{word} {' and '.join(some)}" for word, some in (("for", what), ("in", where), ("with", tags)) if some]
     return f"{much} {' '.join(words)}"
+
+
+def event_words(events: Sequence[DriverEvent]) -> str:
+    """``new model claude-opus-5 since 9 Oct``, ``commitment sp-1 lapsed on 9 Oct``; nothing where nothing is known."""
+    return "; ".join(map(_event, events[:2]))
+
+
+def _event(event: DriverEvent) -> str:
+    match event.kind:
+        case "new model":
+            return f"new model {event.name} since {short_day(event.day)}"
+        case "model gone":
+            return f"{event.name} not used since {short_day(event.day)}"
+        case "commitment began":
+            return f"commitment {event.name} began on {short_day(event.day)}"
+        case "commitment lapsed":
+            return f"commitment {event.name} lapsed on {short_day(event.day)}"
+        case "price changed":
+            return f"another price since {short_day(event.day)}"
 
 
 def calendar_words(found: CalendarChange) -> str:

@@ -12,7 +12,7 @@ from bot.domain.money import total
 from bot.domain.period import DAY
 from bot.domain.rounding import rounded
 from bot.render.driver_rows import driver_rows, row_figures
-from bot.render.drivers import calendar_words, detail, named, places
+from bot.render.drivers import calendar_words, detail, event_words, named, places
 from bot.render.numbers import MoneyFormat
 from bot.render.numbers import money as plain_money
 from bot.render.numbers import places as decimal_places
@@ -98,8 +98,12 @@ def _in_words(cause: _Cause) -> str:
     """``Logs, nearly all in staging, since Friday 9 Oct, driven by usage``."""
     driver = cause.driver
     where, when, why = places(driver.places), _when(driver), _why(cause)
+    if events := event_words(driver.events):
+        when, why = "", f": {events}"
     if not where:
         return f"{_name(driver)}{when}{why}"
+    if events:
+        return f"{_name(driver)}, {where}{why}"
     return ", ".join(filter(None, (_name(driver), where, f"{when.strip()}{why}".removeprefix(", "))))
 
 
@@ -146,7 +150,9 @@ def _transferred(loss: Driver, moved: TransferDetail, money: MoneyFormat) -> str
 
 def _moved(cause: _Cause, currency: str, money: MoneyFormat) -> str:
     change, driver = cause.change, cause.driver
-    return f"{_name(driver)} {money(abs(change), currency)} {'more' if change > 0 else 'less'}{_when(driver)}"
+    words = f"{_name(driver)} {money(abs(change), currency)} {'more' if change > 0 else 'less'}"
+    about = "; ".join(filter(None, (places(driver.places), event_words(driver.events))))
+    return f"{words}{'' if driver.events else _when(driver)}{f' ({about})' if about else ''}"
 
 
 def _name(driver: Driver) -> str:

@@ -18,6 +18,8 @@ from bot.analytics.driver_dimension import Movement, choose, named_dimensions
 from bot.analytics.explain import Candidate, explain, leading
 from bot.analytics.price_volume import Priced
 from bot.analytics.transfers import with_transfers
+from bot.answering.account_names import AccountNames
+from bot.answering.driver_events import EventReader
 from bot.answering.driver_places import PlaceReader, before_and_now
 from bot.answering.kinds.cost import figures as figures_of
 from bot.answering.query import Figures, Reader
@@ -65,7 +67,8 @@ def answer(request: Request) -> ExplainAnswer:
         return ExplainAnswer()
     plain = question.model_copy(update={"kind": "cost", "by": (), "grain": None, "top": None, "threshold": None})
     whole = figures_of(plain, reader, exchange=exchange)
-    ways = list(_ways(question, reader))
+    accounts = AccountNames.read(reader, question, question.against, question.period)
+    ways = list(_ways(question, reader, accounts))
     if not ways or not whole.totals:
         return ExplainAnswer(totals=whole.totals, as_of=whole.as_of, gaps=whole.gaps, notes=whole.notes)
     asked = _Asked(question, question.period, question.against, reader)
@@ -83,14 +86,18 @@ def answer(request: Request) -> ExplainAnswer:
         totals=[Cell((), group.unit, group.amounts) for group in whole_daily.groups],
         complete_through=through,
     )
-    places = PlaceReader(question, question.period, question.against, reader, best.dimensions)
-    explanations = tuple(with_transfers(places.with_places(explanation)) for explanation in explanations)
+    places = PlaceReader(question, question.period, question.against, reader, best.dimensions, accounts)
+    known = [day for day in days if day <= through] or days
+    events = EventReader(question, question.period, known, reader)
+    explanations = tuple(
+        with_transfers(events.with_events(places.with_places(explanation))) for explanation in explanations
+    )
     notes: list[Note] = [note for explanation in explanations for note in _notes(explanation)]
     notes += _unfinished(question.period, through, reader.today)
     notes += [note for converted in whole.totals for note in _rates_part(converted)]
     return ExplainAnswer(
         totals=whole.totals,
-        explanations=tuple(map(_plainly, explanations)),
+        explanations=tuple(_plainly(explanation, accounts) for explanation in explanations),
         as_of=whole.as_of,
         gaps=whole.gaps,
         notes=(*notes, *whole.notes),
@@ -119,16 +126,22 @@ def _unfinished(period: Period, through: date, today: date) -> list[DaysUnfinish
     return [] if last <= through else [DaysUnfinished(Period(start=through + DAY, end=last + DAY))]
 
 
-def _plainly(explanation: Explanation) -> Explanation:
-    """Without the sort of charge where it is the usual one: that says nothing."""
-    return replace(explanation, drivers=tuple(map(_plain_driver, explanation.drivers)))
+def _plainly(explanation: Explanation, accounts: AccountNames) -> Explanation:
+    """Accounts by their name, and without the sort of charge where it is the usual one: that says nothing."""
+    dimensions = tuple(accounts.place(name, "")[0] for name in explanation.dimensions)
+    drivers = tuple(_plain_driver(driver, accounts) for driver in explanation.drivers)
+    return replace(explanation, dimensions=dimensions, drivers=drivers)
 
 
-def _plain_driver(driver: Driver) -> Driver:
+def _plain_driver(driver: Driver, accounts: AccountNames) -> Driver:
     detail = driver.detail
     if isinstance(detail, TransferDetail):
-        detail = replace(detail, other=_plain_key(detail.other))
-    return replace(driver, key=_plain_key(driver.key), detail=detail)
+        detail = replace(detail, other=_plain_key(accounts.named(detail.other)))
+    places = []
+    for place in driver.places:
+        name, value = accounts.place(place.dimension, place.value)
+        places.append(replace(place, dimension=name, value=value))
+    return replace(driver, key=_plain_key(accounts.named(driver.key)), detail=detail, places=tuple(places))
 
 
 def _plain_key(key: Mapping[str, str | None]) -> dict[str, str | None]:
@@ -178,12 +191,13 @@ class _Way(Struct, frozen=True):
         return sum(int(series.amounts[:, [0, -1]].any(axis=1).sum()) for series in self.courses)
 
 
-def _ways(question: Question, reader: Reader) -> Iterator[_Way]:
+def _ways(question: Question, reader: Reader, accounts: AccountNames) -> Iterator[_Way]:
     """Every breakdown whose sources all tell it, so that all add up to the same totals."""
     assert question.period is not None  # noqa: S101 - answer() has looked
     assert question.against is not None  # noqa: S101
     now, then = question.period, question.against
-    for way in [tuple(question.by)] if question.by else [way for way in _WAYS if not _held(question, way)]:
+    for named in [tuple(question.by)] if question.by else [way for way in _WAYS if not _held(question, way)]:
+        way = accounts.by_id(named)
         by = next(
             (found for sort in _SORTS if reader.tells(question, found := tuple(dict.fromkeys((*way, *sort))))), ()
         )

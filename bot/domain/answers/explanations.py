@@ -28,6 +28,7 @@ from bot.domain.money import total
 DriverKind = Literal[
     "calendar", "new", "vanished", "moved", "volume", "mix", "price", "credit", "purchase", "transfer", "other"
 ]
+DriverEventKind = Literal["new model", "model gone", "commitment began", "commitment lapsed", "price changed"]
 ChargeSort = Literal[
     "credit", "new credit", "ended credit", "refund", "adjustment", "purchase", "one-off", "recurring purchase",
     "one-off purchase", "tax",
@@ -105,6 +106,14 @@ class DriverPlace(Struct, frozen=True):
     share: Decimal
 
 
+class DriverEvent(Struct, frozen=True):
+    """Something that is known to have happened on a day: ``name`` is the model or the commitment's id."""
+
+    kind: DriverEventKind
+    day: date
+    name: str
+
+
 class Driver(Struct, frozen=True):
     """One part of a change; see the module for what its fields promise."""
 
@@ -120,6 +129,7 @@ class Driver(Struct, frozen=True):
     detail: DriverDetail | None = None
     calendar: Decimal = Decimal(0)
     places: tuple[DriverPlace, ...] = ()
+    events: tuple[DriverEvent, ...] = ()
 
     @property
     def billed(self) -> Decimal:

@@ -13,7 +13,7 @@ from bot.domain.money import total
 from bot.domain.period import DAY, Period
 from bot.domain.question import Question
 from bot.render.driver_rows import RowFigures, driver_rows, row_figures
-from bot.render.drivers import detail, driver_label
+from bot.render.drivers import detail, driver_label, event_words
 from bot.render.drivers import places as place_words
 from bot.render.explanation import opening
 from bot.render.kinds import cost
@@ -75,10 +75,11 @@ def _happened(parts: Sequence[Driver]) -> str:
         words = _what(parts[0])
     else:
         words = "; ".join(f"{_what(part)} ({money(part.change, part.currency, signed=True)})" for part in parts)
-    where, turned = place_words(parts[0].places), _turned(parts[0])
+    events = event_words([event for part in parts for event in part.events])
+    where, turned = place_words(parts[0].places), "" if events else _turned(parts[0])
     if turned and not where and len(parts) == 1 and ":" not in words:
         return f"{words} {turned}"
-    return ", ".join(filter(None, (words, where, turned)))
+    return ", ".join(filter(None, (words, where, turned, events)))
 
 
 def _what(driver: Driver) -> str:
