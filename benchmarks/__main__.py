@@ -1,4 +1,4 @@
-"""``python -m benchmarks NAME [ROWS]``: anomaly, ask, cold, forecast, import, kinds, language, slack, sync, why; all."""
+"""``python -m benchmarks NAME [ROWS]``: anomaly, ask, cold, forecast, import, kinds, language, slack, sync, why, all."""
 
 from __future__ import annotations
 
