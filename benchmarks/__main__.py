@@ -1,4 +1,7 @@
-"""``python -m benchmarks NAME [ROWS]``: anomaly, ask, cold, forecast, import, kinds, language, slack, sync, why, all."""
+"""``python -m benchmarks NAME [ROWS]``.
+
+Names: all, anomaly, ask, cold, forecast, import, kinds, language, slack, sync, why.
+"""
 
 from __future__ import annotations
 
