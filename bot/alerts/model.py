@@ -14,6 +14,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator
 
 from bot.digests.model import DigestScope
 from bot.domain.answers import Anomaly, BudgetStatus
+from bot.domain.answers.budgets import ROLLING
 from bot.domain.money import Exact, plain
 from bot.domain.period import DAY, Period, add_months
 from bot.domain.question import Filter, Question
@@ -240,17 +241,26 @@ def anomaly_finding(found: Anomaly) -> Finding:
     )
 
 
-def budget_finding(status: BudgetStatus, today: date, sentence: str) -> Finding:
-    """The finding of an answer's budget, with the thresholds that it has passed, spent or forecast.
+def budget_findings(status: BudgetStatus, today: date, spent: str, ahead: str) -> tuple[Finding, ...]:
+    """What there is to alert of an answer's budget: what is spent, and apart from it that it is forecast to be passed.
 
-    ``sentence`` says how it stands: it is kept, since the next look may find it otherwise.
+    ``spent`` says how it stands and ``ahead`` what is forecast: they are kept, since the next look may find it
+    otherwise.
     """
+    on_spend = _budget_finding(status, today, "actual", spent)
+    on_forecast = _budget_finding(status, today, "forecast", ahead)
+    return (on_spend, on_forecast) if on_forecast.passed and status.state != "over" else (on_spend,)
+
+
+def _budget_finding(status: BudgetStatus, today: date, on: Literal["actual", "forecast"], sentence: str) -> Finding:
     start, end = status.period.start, status.period.end
-    most = max(status.spent, status.forecast or status.spent)
     key = {"name": status.name, "start": start.isoformat()}
+    if status.every in ROLLING:
+        key["start"] = today.replace(day=1).isoformat()
+    whole = status.forecast or status.spent if on == "forecast" else status.spent
     return Finding(
         watched="budgets",
-        subjects=(subject("budgets", key, status.currency, up=True),),
+        subjects=(subject("budgets", key if on == "actual" else {**key, "on": on}, status.currency, up=True),),
         name=status.name,
         currency=status.currency,
         start=start,
@@ -258,9 +268,9 @@ def budget_finding(status: BudgetStatus, today: date, sentence: str) -> Finding:
         ongoing=start <= today < end,
         amount=status.spent,
         usual=status.limit,
-        change=most - status.limit,
+        change=whole - status.limit,
         share=status.share,
-        passed=tuple(f"{on} {plain(at)}" for on, at in status.passed),
+        passed=tuple(f"{kind} {plain(at)}" for kind, at in status.passed if kind == on),
         partial=bool(status.missing),
         owner=status.owner,
         channel=status.channel,

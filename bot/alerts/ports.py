@@ -51,8 +51,8 @@ class Publisher(Protocol):
     def draw_note(self, news: Finding | None) -> Any:  # noqa: ANN401 - the same
         """News for a case's thread; None: a snooze is over, and it goes on."""
 
-    def budget_sentence(self, status: BudgetStatus) -> str:
-        """How a budget stands, in words."""
+    def budget_sentences(self, status: BudgetStatus) -> tuple[str, str]:
+        """How a budget stands and what is forecast of it, in words, with what most of the spend is."""
 
     def notify_owner(self, rule: Rule, what: str) -> None:
         """Tells the owner, once for the same words, that alerts do not come and what to do."""

@@ -17,7 +17,7 @@ from bot.alerts.model import (
     Finding,
     Rule,
     anomaly_finding,
-    budget_finding,
+    budget_findings,
     expected,
     same_cause,
     snoozed_until,
@@ -159,7 +159,9 @@ class Alerts(AlertRepository):
             asked = Question(kind="budgets", period=Period(start=today.replace(day=1), end=today + DAY))
             answer = self._answers.answer(asked, scope=scope, today=today).answer
             statuses = answer.budgets if isinstance(answer, BudgetsAnswer) else ()
-            found += [budget_finding(status, today, self._publisher.budget_sentence(status)) for status in statuses]
+            for status in statuses:
+                spent, ahead = self._publisher.budget_sentences(status)
+                found += budget_findings(status, today, spent, ahead)
         return sorted(found, key=lambda finding: (-abs(finding.change), finding.id))
 
     def _open(self, rule: Rule, findings: Iterable[Finding]) -> None:

@@ -1,11 +1,12 @@
-"""Budgets: a limit on what a question comes to in each month, quarter or year, and how it stands on a day.
+"""Budgets: a limit on what a question comes to in a month, quarter, year or so many days, and how it stands.
 
 ``budgets.toml``::
 
     [[budget]]
     name = "chat"
     limit = "3000 USD"                    # a bare number is in the default currency
-    every = "month"                       # or quarter, year
+    every = "month"                       # or quarter, year; 7, 30 or 90 days roll on
+    year_start = 1                        # the month in which the fiscal year begins
     question = "OpenAI, project Chat App" # in words, as one would ask
     alert = { actual = [0.5, 0.8, 1], forecast = [1] }
     owner = "Mei Lin"
@@ -22,7 +23,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.domain.answers.budgets import BudgetState, BudgetStatus, Every, MissingSpend
+from bot.domain.answers.budgets import ROLLING, BudgetState, BudgetStatus, Contributor, Every, MissingSpend
 from bot.domain.answers.forecasts import Forecast, TooShort
 from bot.domain.errors import CostError, Misconfigured
 from bot.domain.money import Exact, Money
@@ -30,7 +31,7 @@ from bot.domain.period import DAY, Period, add_months
 from bot.domain.question import Question
 from bot.domain.scope import EVERYTHING, Scope
 
-_MONTHS: dict[Every, int] = {"month": 1, "quarter": 3, "year": 12}
+_MONTHS: Mapping[Every, int] = {"month": 1, "quarter": 3, "year": 12}
 
 
 class Alert(BaseModel):
@@ -43,13 +44,15 @@ class Alert(BaseModel):
 
 
 class Budget(BaseModel):
-    """A limit on what a question comes to in each month, quarter or year."""
+    """A limit on what a question comes to in each month, quarter or year, or in the last so many days."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(min_length=1)
     limit: Money
     every: Every = "month"
+    year_start: int = Field(default=1, ge=1, le=12)
+    """The month in which the year begins, and with it the quarters."""
     question: Question
     alert: Alert = Alert()
     owner: str = ""
@@ -79,9 +82,11 @@ class Budget(BaseModel):
         return self.scope.within(Scope(where=self.question.where))
 
     def period(self, day: date) -> Period:
-        """The whole month, quarter or year around a day."""
+        """The whole month, quarter or year around a day; of one that rolls on the days up to it."""
+        if self.every in ROLLING:
+            return Period(start=day + DAY - DAY * ROLLING[self.every], end=day + DAY)
         months = _MONTHS[self.every]
-        start = date(day.year, (day.month - 1) // months * months + 1, 1)
+        start = add_months(day.replace(day=1), -((day.month - self.year_start) % months))
         return Period(start=start, end=add_months(start, months))
 
     def spending(self, day: date) -> Question:
@@ -99,6 +104,7 @@ def status(  # noqa: PLR0913 - what is known of its spend
     forecast: Forecast | TooShort | None = None,
     daily: Sequence[tuple[date, Decimal]] = (),
     missing: Iterable[MissingSpend] = (),
+    contributors: Iterable[Contributor] = (),
 ) -> BudgetStatus:
     """How a budget stands on a day.
 
@@ -116,6 +122,8 @@ def status(  # noqa: PLR0913 - what is known of its spend
         raise ValueError(msg)
     lacks = tuple(missing)
     state = _state(limit, spent, known, lacks)
+    if state == "open" and budget.every in ROLLING:
+        state = "within"
     return BudgetStatus(
         name=budget.name,
         currency=budget.limit.currency,
@@ -127,12 +135,13 @@ def status(  # noqa: PLR0913 - what is known of its spend
         forecast=known.total if known else None,
         low=known.low if known else None,
         high=known.high if known else None,
-        runs_out=_runs_out(limit, spent, known, daily, state),
+        runs_out=None if budget.every in ROLLING else _runs_out(limit, spent, known, daily, state),
         passed=_passed(budget, spent, known),
         missing=lacks,
         owner=budget.owner,
         channel=budget.channel,
         day=day,
+        contributors=tuple(contributors),
     )
 
 
@@ -221,7 +230,7 @@ def _budget(entry: Any, at: int, read: Callable[[str], Question], currency: str)
         raise Misconfigured(f"Budget {name!r} cannot be read: {error}.", _FORM) from error
 
 
-_FORM = 'It needs name, limit ("3000 USD") and question; every, alert, owner and channel may be added.'
+_FORM = 'It needs name, limit ("3000 USD") and question; every, year_start, alert, owner and channel may be added.'
 
 
 def limit(written: Any, currency: str) -> Money:  # noqa: ANN401 - whatever TOML holds

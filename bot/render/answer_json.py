@@ -290,7 +290,7 @@ def anomaly_json(found: Anomaly) -> Fields:
 
 def budget_json(status: BudgetStatus) -> Fields:
     """How a budget stands."""
-    amounts = ("limit", "spent", "share", "left", "forecast", "low", "high")
+    amounts = ("limit", "spent", "share", "elapsed", "left", "forecast", "low", "high", "over_by")
     return {
         "name": status.name,
         "source": status.source,
@@ -305,6 +305,9 @@ def budget_json(status: BudgetStatus) -> Fields:
         "owner": status.owner,
         "channel": status.channel,
         "note": sentences.budget(status),
+        "contributors": [
+            {"key": {part.dimension: part.value}, "amount": plain(part.amount)} for part in status.contributors
+        ],
     }
 
 

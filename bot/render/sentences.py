@@ -9,13 +9,14 @@ from typing import assert_never
 
 from bot.analytics.budget import Budget
 from bot.domain.answers.anomalies import Anomaly
-from bot.domain.answers.budgets import BilledIn, BudgetState, BudgetStatus, Every, MissingSpend
+from bot.domain.answers.budgets import ROLLING, BilledIn, BudgetState, BudgetStatus, Every, MissingSpend
 from bot.domain.answers.forecasts import NEEDED_DAYS, Forecast, TooShort
 from bot.domain.answers.gaps import Gap
 from bot.domain.answers.invoices import Reconciliation
 from bot.domain.feed import PROVIDER_NAMES
 from bot.render.drivers import named
 from bot.render.gaps import what
+from bot.render.labels import listed
 from bot.render.numbers import MoneyFormat, money, to_the_cent
 
 BUDGET_STATES: Mapping[BudgetState, str] = {
@@ -51,11 +52,36 @@ def _weekday(day: date) -> str:
 
 
 def budget(status: BudgetStatus, amount: MoneyFormat = money) -> str:
-    """``chat: $2,700 of $3,000 spent (90%), will run out on the 26th``."""
+    """``chat: $2,700 of $3,000 spent (90% with 67% of the month gone), at this pace out on the 26th …``."""
     spent, limit = amount(status.spent, status.currency), amount(status.limit, status.currency)
-    share = f" ({100 * status.share:.0f}%)" if status.share is not None else ""
     known = "at least " if status.missing else ""
-    return f"{status.name}: {known}{spent} of {limit} spent{share}, {_verdict(status, amount)}"
+    return f"{status.name}: {known}{spent} of {limit} spent{_pace(status)}, {_verdict(status, amount)}"
+
+
+def _pace(status: BudgetStatus) -> str:
+    """`` (90% with 67% of the month gone)``: the part that is spent beside the part of the days that have begun."""
+    if status.share is None:
+        return ""
+    used = f"{100 * status.share:.0f}%"
+    if status.elapsed is None:
+        return f" ({used} in {status.every})"
+    return (
+        f" ({used})"
+        if status.elapsed >= 1
+        else f" ({used} with {100 * status.elapsed:.0f}% of the {status.every} gone)"
+    )
+
+
+def overrun(status: BudgetStatus, amount: MoneyFormat = money) -> str:
+    """What is forecast: ``chat: at this pace out on the 26th, over by $410 in the end ($3,410 of $3,000)``."""
+    expected, limit = amount(status.forecast or status.limit, status.currency), amount(status.limit, status.currency)
+    return f"{status.name}: {_verdict(status, amount)} ({expected} of {limit})"
+
+
+def contributors(status: BudgetStatus, amount: MoneyFormat = money) -> str:
+    """``Most of it: OpenAI API $1,200 and S3 $300``; nothing where that is not known."""
+    parts = [f"{part.value} {amount(part.amount, status.currency)}" for part in status.contributors]
+    return f"Most of it: {listed(parts)}" if parts else ""
 
 
 def _verdict(status: BudgetStatus, amount: MoneyFormat) -> str:
@@ -64,8 +90,7 @@ def _verdict(status: BudgetStatus, amount: MoneyFormat) -> str:
         case "over":
             return f"ran out{on}" if on else "over the limit"
         case "will run out":
-            late = status.runs_out is not None and status.runs_out < status.day  # some of its days have no data yet
-            return f"{'probably ran' if late else 'will run'} out{on}" if on else "forecast to exceed the limit"
+            return _ahead(status, on, amount)
         case "at risk":
             return f"may exceed the limit (up to {amount(status.high or status.limit, status.currency)})"
         case "within":
@@ -76,6 +101,13 @@ def _verdict(status: BudgetStatus, amount: MoneyFormat) -> str:
             return "no forecast yet"
         case _:
             assert_never(status.state)
+
+
+def _ahead(status: BudgetStatus, on: str, amount: MoneyFormat) -> str:
+    """``at this pace out on the 26th, over by $410 in the end``."""
+    late = status.runs_out is not None and status.runs_out < status.day  # some of its days have no data yet
+    out = f"probably ran out{on}" if late else f"at this pace out{on}" if on else "forecast to exceed the limit"
+    return f"{out}, over by {amount(status.over_by, status.currency)} in the end" if status.over_by else out
 
 
 def missing_spend(missing: MissingSpend) -> str:
@@ -147,4 +179,5 @@ def _agreement(found: Reconciliation, amount: MoneyFormat) -> str:
 def budget_limit(budget: Budget, amount: MoneyFormat = money) -> str:
     """``$3,000 a month for OpenAI, project Chat App``."""
     about = f" for {budget.words}" if budget.words else ""
-    return f"{amount(budget.limit.amount, budget.limit.currency)} a {budget.every}{about}"
+    per = f"in any {budget.every}" if budget.every in ROLLING else f"a {budget.every}"
+    return f"{amount(budget.limit.amount, budget.limit.currency)} {per}{about}"

@@ -145,13 +145,18 @@ def test_budget_is_one_message_and_a_note_for_each_threshold(alerts, book, ws):
     assert posted(ws) == []
     book.budgets = [budget("0.85", forecast="3400")]
     alerts.tick()
-    assert "Chat App: $2,550 of $3,000 spent (85%), will run out on the 26th" in posted(ws)[0]["text"]
+    ahead, message = sorted(posted(ws), key=lambda message: "85%" in message["text"])
+    pace = "at this pace out on the 26th, over by $400.00 in the end"
+    assert f"Chat App: $2,550 of $3,000 spent (85% with 77% of the month gone), {pace}" in message["text"]
+    assert ahead["text"] == f"Budget: Chat App: {pace} ($3,400 of $3,000)."
     book.budgets = [budget("1.02")]
     for _ in range(2):
         alerts.tick()
-    (message,) = posted(ws)
-    assert "$3,060 of $3,000 spent (102%), over the limit" in message["text"]
-    assert notes(ws, message) == ["Budget Chat App: $3,060 of $3,000 spent (102%), over the limit."]
+    message = next(other for other in posted(ws) if other["ts"] == message["ts"])
+    assert "$3,060 of $3,000 spent (102% with 77% of the month gone), over the limit" in message["text"]
+    assert notes(ws, message) == [
+        "Budget Chat App: $3,060 of $3,000 spent (102% with 77% of the month gone), over the limit."
+    ]
 
 
 def test_alerts_of_a_budget_go_to_its_own_channel(alerts, book, ws):
@@ -188,7 +193,9 @@ def test_budget_whose_forecast_recedes_is_told_when_it_is_spent(alerts, book, ws
     book.budgets = [budget("0.81", forecast="2900")]
     for _ in range(2):
         alerts.tick()
-    assert [each.split(",")[1] for each in notes(ws, message)] == ["430 of $3"]
+    assert notes(ws, message) == []
+    (spent,) = (other for other in posted(ws) if other["ts"] != message["ts"])
+    assert "$2,430 of $3,000 spent (81% with 77% of the month gone)" in spent["text"]
 
 
 def test_budget_that_asks_for_no_forecast_is_told_of_none(alerts, book, ws):
@@ -251,7 +258,7 @@ def test_budget_forecast_to_go_over_is_told(alerts, book, ws):
     """Well before its first threshold, a forecast beyond the limit is told, with the day it runs out."""
     book.budgets = [budget("0.6", forecast="3400")]
     alerts.tick()
-    assert "will run out on the 26th" in posted(ws)[0]["text"]
+    assert "at this pace out on the 26th, over by $400.00 in the end" in posted(ws)[0]["text"]
 
 
 def test_snooze_rests_and_then_goes_on(alerts, book, ws, clock):

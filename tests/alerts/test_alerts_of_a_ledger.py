@@ -168,8 +168,8 @@ def test_unusual_costs_below_an_amount_are_those_below_it(house):
 
 
 def test_each_threshold_of_a_budget_is_told_once_through_the_month(house):
-    """$100 a day against $2,550: the forecast on the first day, then half, four fifths and all of it, on their days."""
-    told = {}
+    """$100 a day against $2,550: the forecast as an alert of its own, then half, four fifths and all that is spent."""
+    first = {}
     house.clock.now = datetime(2026, 11, 2, 9, tzinfo=UTC)
     house.write((CHAT, flat(100)))
     house.budget("2550", actual=("0.5", "0.8", "1"), forecast=("1",))
@@ -177,16 +177,16 @@ def test_each_threshold_of_a_budget_is_told_once_through_the_month(house):
         house.write((CHAT, flat(100)))
         for _ in range(2):
             house.tick()
-        for each in house.notes():
-            told.setdefault(each, house.clock().day)
+        for message in house.ws.from_bot(COSTS):
+            for said in house.ws.from_bot(COSTS, message["ts"]):
+                first.setdefault(said["text"].replace("Budget: ", "Budget "), house.clock().day)
         if house.clock().day == 2:
-            assert house.tick() == ["Budget: ai: $100.00 of $2,550 spent (4%), will run out on the 26th."]
+            pace = "at this pace out on the 26th, over by $450.00 in the end ($3,000 of $2,550)"
+            assert house.tick() == [f"Budget: ai: {pace}. Most of it: OpenAI API $100.00."]
         house.clock.on(days=1)
-    assert told == {
-        "Budget ai: $1,300 of $2,550 spent (51%), will run out on the 26th.": 14,
-        "Budget ai: $2,100 of $2,550 spent (82%), will run out on the 26th.": 22,
-        "Budget ai: $2,600 of $2,550 spent (102%), ran out on the 26th.": 27,
-    }
+    assert len(house.ws.from_bot(COSTS)) == 2
+    crossed = {text.split("spent (")[1][:3]: day for text, day in first.items() if "spent (" in text}
+    assert {part: crossed[part] for part in ("51%", "82%", "102")} == {"51%": 14, "82%": 22, "102": 27}
 
 
 def test_a_new_month_is_a_new_message(house):
@@ -214,7 +214,10 @@ def test_partial_data_is_never_under_budget(house):
     assert stands["missing"] == ["aws: no data since 5 Nov 2026"]
     assert "at least $2,600 of $9,000" in text(house.asker.ask("budgets"))
     (told,) = house.tick()
-    assert "ai: at least $2,600 of $9,000 spent (29%), incomplete (aws: no data since 5 Nov 2026" in told
+    assert (
+        "ai: at least $2,600 of $9,000 spent (29% with 77% of the month gone), incomplete (aws: no data"
+        in told
+    )
     assert "Spent, at least" in str(house.ws.from_bot(COSTS)[0]["blocks"])
 
 

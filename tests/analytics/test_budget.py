@@ -18,6 +18,7 @@ from bot.domain.period import Period
 from bot.domain.question import Filter, Question
 from bot.render.answer_json import budget_json
 from bot.render.sentences import budget as sentence
+from bot.render.sentences import overrun
 
 OPENAI = Question(where=(Filter(dimension="ServiceProviderName", values=("OpenAI",)),), by=("ServiceName",))
 TODAY = date(2026, 11, 20)
@@ -57,11 +58,38 @@ def test_its_period_is_the_whole_month_quarter_or_year(every, start, end):
     assert asked.where == OPENAI.where
 
 
+@pytest.mark.parametrize(
+    ("every", "year_start", "start", "end"),
+    [
+        ("month", 4, date(2026, 11, 1), date(2026, 12, 1)),
+        ("quarter", 2, date(2026, 11, 1), date(2027, 2, 1)),
+        ("year", 4, date(2026, 4, 1), date(2027, 4, 1)),
+        ("year", 12, date(2025, 12, 1), date(2026, 12, 1)),
+        ("30 days", 1, date(2026, 10, 22), date(2026, 11, 21)),
+    ],
+)
+def test_a_fiscal_year_begins_where_it_is_said_to_and_rolling_days_end_today(every, year_start, start, end):
+    """Quarters follow the fiscal year; so many days are those up to today."""
+    assert budget(1, every=every, year_start=year_start).period(TODAY) == Period(start=start, end=end)
+
+
+def test_rolling_days_have_no_pace():
+    """Of the last 30 days nothing is to come: they are within the limit, or over it."""
+    rolling = budget(400, every="30 days")
+    within, over = (status(rolling, TODAY, Decimal(spent)) for spent in (300, 450))
+    assert sentence(within, dollars) == "chat: $300 of $400 spent (75% in 30 days), on track"
+    assert (over.state, over.elapsed, over.runs_out) == ("over", None, None)
+    assert sentence(over, dollars) == "chat: $450 of $400 spent (112% in 30 days), over the limit"
+
+
 def test_it_says_when_it_will_run_out():
     """Ten a day reach 255 on the 26th."""
     told = status(budget(255), TODAY, Decimal(200), forecast=at_ten_a_day())
     assert (told.state, told.runs_out) == ("will run out", date(2026, 11, 26))
-    assert sentence(told, dollars) == "chat: $200 of $255 spent (78%), will run out on the 26th"
+    assert (told.elapsed, told.over_by) == (Decimal("0.6667"), 45)
+    pace = "at this pace out on the 26th, over by $45 in the end"
+    assert sentence(told, dollars) == f"chat: $200 of $255 spent (78% with 67% of the month gone), {pace}"
+    assert overrun(told, dollars) == f"chat: {pace} ($300 of $255)"
 
 
 def test_it_says_when_it_ran_out():
@@ -89,7 +117,8 @@ def test_partial_data_is_never_called_within():
     )
     assert told.state == "unknown"
     assert sentence(told, dollars) == (
-        "chat: at least $200 of $400 spent (50%), incomplete (aws: no data since 12 Nov 2026)"
+        "chat: at least $200 of $400 spent (50% with 67% of the month gone),"
+        " incomplete (aws: no data since 12 Nov 2026)"
     )
     worse = status(budget(150), TODAY, Decimal(200), missing=[BilledIn("EUR")])
     assert worse.state == "over"

@@ -194,7 +194,23 @@ def test_budgets_stand_to_the_last_digit(asker):
     )
     assert mine["passed"] == [{"on": "actual", "at": "0.5"}, {"on": "forecast", "at": "1"}]
     assert (whole["spent"], whole["missing"]) == ("99.423456789012345678", ["openai: no data since 19 Nov 2026"])
-    assert whole["note"] == "all: at least $99.42 of $100.00 spent (99%), probably ran out on the 20th"
+    pace = "(99% with 73% of the month gone), probably ran out on the 20th, over by $53.23 in the end"
+    assert whole["note"] == f"all: at least $99.42 of $100.00 spent {pace}"
+
+
+def test_every_figure_of_a_budget_is_that_of_a_question(asker):
+    """What is spent, forecast and most of the spend is what the questions about it say, to the last digit."""
+    answer = asker.answer(Question(kind="budgets", period=NOVEMBER)).answer
+    status = next(status for status in answer.budgets if status.name == "aws")
+    where = (Filter(dimension="ServiceProviderName", values=("AWS",)),)
+    cost = asker.answer(Question(period=NOVEMBER, where=where, by=("ServiceName",))).answer
+    forecast = asker.answer(Question(kind="forecast", period=status.period, where=where)).answer.forecast
+    assert status.spent == cost.totals[0].amount
+    assert status.forecast == getattr(forecast, "total", None)
+    lines = {line.key["ServiceName"]: line.amount for line in cost.lines}
+    assert {part.value: part.amount for part in status.contributors}.items() <= lines.items()
+    if status.over_by is not None:
+        assert status.over_by == forecast.total - status.limit
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from bot.analytics.budget import Budget, status
 from bot.answering.conversion import Exchange
@@ -12,12 +15,15 @@ from bot.answering.kinds.forecast import Outlook
 from bot.answering.kinds.forecast_conversion import Foreign
 from bot.answering.query import Reader
 from bot.answering.registry import Request
-from bot.domain.answers.budgets import BilledIn, BudgetsAnswer, BudgetStatus, MissingSpend
+from bot.domain.answers.budgets import ROLLING, BilledIn, BudgetsAnswer, BudgetStatus, Contributor, MissingSpend
 from bot.domain.answers.forecasts import Forecast, TooShort
 from bot.domain.answers.notes import BudgetConverted
 from bot.domain.conversion import as_asked
 from bot.domain.period import Period
 from bot.domain.question import Question
+
+_CONTRIBUTORS = ("ServiceName", "SubAccountName")
+_MOST = 3
 
 
 def answer(request: Request) -> BudgetsAnswer:
@@ -67,11 +73,25 @@ def _status(budget: Budget, parent: Reader, day: date) -> tuple[BudgetStatus, li
         budget,
         day,
         spent.get(limit, Decimal(0)),
-        forecast=_forecast(budget, reader, budget.period(day), foreign=foreign),
+        forecast=None if budget.every in ROLLING else _forecast(budget, reader, budget.period(day), foreign=foreign),
         daily=[(point.start, point.amount) for point in found.series if point.currency == limit],
         missing=missing,
     )
+    if standing.passed and not foreign:
+        standing = replace(standing, contributors=tuple(_contributors(budget, reader, day)))
     return standing, [BudgetConverted(budget.name, note) for note in found.notes] if foreign else []
+
+
+def _contributors(budget: Budget, reader: Reader, day: date) -> Iterator[Contributor]:
+    """What most of the spend is: by service, or by account where it is about one service."""
+    named = {condition.dimension for condition in budget.question.where if len(condition.values) == 1}
+    dimension = next((name for name in _CONTRIBUTORS if name not in named), _CONTRIBUTORS[0])
+    question = budget.spending(day).model_copy(update={"by": (dimension,)})
+    lines = cost.figures(question, reader).lines
+    mine = [line for line in lines if line.currency == budget.limit.currency and line.key.get(dimension)]
+    for line in sorted(mine, key=lambda line: -line.amount)[:_MOST]:
+        if line.amount > 0:
+            yield Contributor(dimension, line.key[dimension] or "", line.amount)
 
 
 def _forecast(budget: Budget, reader: Reader, period: Period, *, foreign: bool) -> Forecast | TooShort | None:

@@ -16,7 +16,7 @@ from bot.domain.answers import BudgetStatus
 from bot.domain.errors import AccessDenied, Unavailable
 from bot.domain.scope import Scope
 from bot.render.alert import SNOOZE_OVER, finding_sentence
-from bot.render.sentences import budget
+from bot.render.sentences import budget, contributors, overrun
 from bot.render.slack import alert_message, answer_message, digest_message
 from bot.slack.audience import audience_scope
 from bot.slack.context import AppContext
@@ -125,9 +125,11 @@ class AlertPublisher(_Publisher):
         """News for a case's thread; None: a snooze is over, and it goes on."""
         return answer_message.sentence(finding_sentence(news) if news else SNOOZE_OVER)
 
-    def budget_sentence(self, status: BudgetStatus) -> str:
-        """How a budget stands, in words."""
-        return budget(status)
+    def budget_sentences(self, status: BudgetStatus) -> tuple[str, str]:
+        """How a budget stands and what is forecast of it, in words, with what most of the spend is."""
+        most = contributors(status)
+        spent, ahead = (f"{sentence}. {most}" if most else sentence for sentence in (budget(status), overrun(status)))
+        return spent, ahead
 
     def notify_owner(self, rule: Rule, what: str) -> None:
         """Tells the owner why alerts were not posted, once for each reason."""

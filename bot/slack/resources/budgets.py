@@ -26,7 +26,14 @@ from bot.slack.ports import Memory
 from bot.slack.resources.base import Answered, Opening, Rejected, Resource
 
 _KIND = "budget"
-_PERIODS = (("month", "Every month"), ("quarter", "Every quarter"), ("year", "Every year"))
+_PERIODS = (
+    ("month", "Every month"),
+    ("quarter", "Every quarter"),
+    ("year", "Every year"),
+    ("7 days", "Any 7 days"),
+    ("30 days", "Any 30 days"),
+    ("90 days", "Any 90 days"),
+)
 _EVERYTHING = frozenset({"everything", "all", "total"})
 
 
