@@ -154,7 +154,7 @@ def test_what_is_said_of_thresholds_names_both(house):
     """The rule's words and the reading of the question say the amount and the percentage."""
     house.write((SEARCH, flat(40)))
     assert "of at least 50 a day and 20%" in rule_words(Rule(**rule(min_amount=50, min_percent=20)))
-    assert "> 50 and 20% of the usual" in house.asker.ask("anomalies over $50 and 20%").read_as
+    assert "> 50 and 20% of the usual" in house.answer_service.ask("anomalies over $50 and 20%").read_as
 
 
 def test_unusual_costs_below_an_amount_are_those_below_it(house):
@@ -209,15 +209,12 @@ def test_partial_data_is_never_under_budget(house):
     house.write((CHAT, flat(100)), source="openai")
     house.write((STORED, flat(80)), source="aws", through=date(2026, 11, 5))
     house.budget("9000", "all costs", actual=("0.2",), forecast=("1",))
-    (stands,) = seen(house.asker.ask("budgets")).budgets
+    (stands,) = seen(house.answer_service.ask("budgets")).budgets
     assert (stands["spent"], stands["state"]) == ("2600", "unknown")
     assert stands["missing"] == ["aws: no data since 5 Nov 2026"]
-    assert "at least $2,600 of $9,000" in text(house.asker.ask("budgets"))
+    assert "at least $2,600 of $9,000" in text(house.answer_service.ask("budgets"))
     (told,) = house.tick()
-    assert (
-        "ai: at least $2,600 of $9,000 spent (29% with 77% of the month gone), incomplete (aws: no data"
-        in told
-    )
+    assert "ai: at least $2,600 of $9,000 spent (29% with 77% of the month gone), incomplete (aws: no data" in told
     assert "Spent, at least" in str(house.ws.from_bot(COSTS)[0]["blocks"])
 
 
