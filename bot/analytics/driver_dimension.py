@@ -16,6 +16,8 @@ _LEADERS = 3
 _HARDER = 0.05
 """What a second dimension, or one of terse names, must add in concentration before it is worth reading."""
 _TERSE = {"SkuId", "ResourceId"}
+_HIDDEN = 0.5
+"""A breakdown that shows less than this part of what moves in another one hides it."""
 _TELLS_MORE = 0.02
 """By how much a later candidate must beat an earlier one."""
 
@@ -59,12 +61,31 @@ def choose(ways: Sequence[_Way]) -> _Way:
     if not ways:
         msg = "there is no dimension to explain the change by"
         raise ValueError(msg)
-    best, best_score = ways[0], _concentration(ways[0])
+    visible = max(map(_moved, filter(_is_plain, ways)), default=0.0)
+    best, best_score = ways[0], _visibility(ways[0], visible) * _concentration(ways[0])
     for way in ways[1:]:
-        score = _concentration(way)
+        score = _visibility(way, visible) * _concentration(way)
         if score > best_score + _TELLS_MORE:
             best, best_score = way, score
     return best
+
+
+def _is_plain(way: Breakdown) -> bool:
+    """Whether it is by one dimension whose names say something."""
+    named = named_dimensions(way.dimensions)
+    return len(named) == 1 and not _TERSE & set(named)
+
+
+def _moved(way: Breakdown) -> float:
+    """All that moved in it, upwards and downwards, over all currencies."""
+    import numpy as np  # statistics only
+
+    return sum(float(np.abs(np.asarray(move.now) - np.asarray(move.before)).sum()) for move in way.movements())
+
+
+def _visibility(way: Breakdown, visible: float) -> float:
+    """Less than 1 where most of what moves in another dimension cancels out in this one."""
+    return min(1.0, _moved(way) / (_HIDDEN * visible)) if visible else 1.0
 
 
 def _concentration(way: Breakdown) -> float:

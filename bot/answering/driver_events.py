@@ -58,7 +58,7 @@ class EventReader(Struct, frozen=True):
         filters = [Filter(dimension=name, values=(driver.key[name] or "",)) for name in names]
         filters += [Filter(dimension=place.dimension, values=(place.value,)) for place in driver.places]
         narrowed = self.question.model_copy(update={"where": (*self.question.where, *filters)})
-        dimensions = [each.dimension for each in filters]
+        dimensions = [condition.dimension for condition in filters]
         if self.reader.tells(narrowed, dimensions):
             return narrowed
         return self.question.model_copy(update={"where": (*self.question.where, *filters[: len(names)])})
