@@ -37,6 +37,10 @@ shots: $(VENV)/.dev  ## Screenshots for the README, from the demo
 bench: $(VENV)/.dev  ## Benchmarks, each beside its bare limit; docs/measurements.md says what they gave
 	$(BIN)/python -m benchmarks all
 
+docs: $(VENV)/.dev  ## The documentation as a site, in site/
+	@$(PIP) -e '.[docs]'
+	$(BIN)/zensical build --strict
+
 release: $(VENV)/.dev  ## Both wheels, built twice to the same bytes and used in an empty environment; checksums and an SBOM in dist/
 	@$(PIP) -e '.[release]'
 	$(BIN)/python -m scripts.wheel

@@ -1,4 +1,4 @@
-"""Writes what is generated from the code: ``.env.example`` and the tables of the README.
+"""Writes what is generated from the code: ``.env.example``, the README's tables, the reference of the site.
 
 ``python -m scripts.docs`` writes them; a test holds them to the code.
 """
@@ -21,6 +21,7 @@ from bot.app.cli import spend
 from bot.app.settings import PROVIDERS, WEEKDAYS, Settings, provider_settings, variables
 from bot.providers.aws import AwsSettings
 from bot.providers.aws.policy import policy as aws_policy
+from scripts import site
 
 ROOT = Path(__file__).parent.parent
 _SECTIONS = {"aws": "AWS", "gcp": "Google Cloud", "openai": "OpenAI", "anthropic": "Anthropic"}
@@ -32,6 +33,9 @@ def main() -> None:
     (ROOT / "bot" / "slack" / "manifest.json").write_text(manifest_json())
     readme = ROOT / "README.md"
     readme.write_text(filled(readme.read_text()))
+    for path, text in site.pages(environment()).items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
 
 
 def manifest_json() -> str:

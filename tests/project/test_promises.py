@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import docs
+from scripts import docs, site
 
 ROOT = Path(__file__).parent.parent.parent
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
@@ -18,6 +18,11 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 def test_env_example_is_what_the_code_reads():
     """.env.example names every variable with its sentence and default; mend it with: make fix."""
     assert (ROOT / ".env.example").read_text() == docs.env_example()
+
+
+def test_the_reference_of_the_site_is_what_the_code_has():
+    """Commands, environment, question, metrics, MCP tools and diagrams; mend them with: make fix."""
+    assert [path for path, text in site.pages(docs.environment()).items() if path.read_text() != text] == []
 
 
 def test_the_readme_tables_are_what_the_code_has():
