@@ -582,10 +582,10 @@ def test_google_advises_on_budgets_and_list_prices():
 def test_checks_try_everything_and_say_what_to_grant():
     """All is well on a good account; a missing role is named with the command that grants it."""
     with google() as (sim, provider):
-        assert [check.ok for check in provider.checks()] == [True, True, True]
+        assert [check.ok for check in provider.checks()] == [True, True, True, True]
         denied = refusal(403, "accessDenied", "Access Denied: Permission bigquery.tables.get denied on table.")
         sim.fail(denied, times=9, when=lambda request: "/tables/" in request.path)
-        table, query, billing = provider.checks()
+        table, query, billing, _ = provider.checks()
     assert (table.ok, query.ok, billing.ok) == (False, False, True)
     assert "bigquery.tables.get" in table.message
     assert "roles/bigquery.jobUser" in table.hint
@@ -595,7 +595,7 @@ def test_an_export_without_rows_is_told():
     """An export just switched on is not an error in the bill, but doctor says that it is still empty."""
     with google(rows_of=only()) as (_, provider):
         assert pulled(provider) == []
-        assert [check.ok for check in provider.checks()] == [True, False, True]
+        assert [check.ok for check in provider.checks()] == [True, False, True, True]
 
 
 # Names --------------------------------------------------------------------------------------------------

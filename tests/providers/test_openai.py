@@ -479,6 +479,7 @@ def test_doctor_tries_costs_usage_and_names(openai):
         "OpenAI usage": True,
         "OpenAI projects": True,
         "OpenAI users": True,
+        "OpenAI spend limits": True,
     }
     assert not any(check.ok for check in adapter(openai, PROJECT_KEY).checks())
 

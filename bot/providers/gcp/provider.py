@@ -158,6 +158,7 @@ class Gcp:
             yield _try("Google Cloud recommendations", self._try_recommendations, GRANT)
         if self.catalogue.reachable:
             yield _try("Google Cloud billing account", self._try_accounts, GRANT_BILLING)
+            yield _try("Google Cloud budgets", self._try_budgets, GRANT_BILLING)
 
     def _account_name(self, account_id: str) -> str:
         """The billing account's display name; ``""`` where the role to ask for it is not given."""
@@ -191,6 +192,10 @@ class Gcp:
     def _try_recommendations(self) -> str:
         report = self.recommendations()
         return f"{len(report.recommendations) if report else 0} can be read."
+
+    def _try_budgets(self) -> str:
+        found = [budget for account in self.catalogue.accounts() for budget in self.catalogue.budgets(account.id)]
+        return f"{len(found)} can be read."
 
     def _try_accounts(self) -> str:
         names = ", ".join(each.name for each in self.catalogue.accounts()) or "none visible"

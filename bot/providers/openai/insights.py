@@ -33,14 +33,19 @@ def advice(wire: Wire, names: Names) -> Iterator[Advice]:
         CeilingReached: from the meter.
     """
     try:
-        yield from list(_budgets(wire, names))
+        yield from list(budgets(wire, names))
         yield Advice("asked", "budget", {"message": "", "hint": ""})
     except (AccessDenied, Unavailable, UnexpectedReply) as error:
         hint = 'The admin key needs to read spend limits (scope "api.management.read").'
         yield Advice("asked", "budget", {"message": error.message, "hint": hint})
 
 
-def _budgets(wire: Wire, names: Names) -> Iterator[Advice]:
+def budgets(wire: Wire, names: Names) -> Iterator[Advice]:
+    """Every limit and alert as a budget.
+
+    Raises:
+        CostError: the key may not read them.
+    """
     yield from _of(wire, _ORGANIZATION, "")
     for project in list(names.listed(PROJECTS))[:_MOST_PROJECTS]:
         yield from _of(wire, f"{PROJECTS}/{project}", names.project(project))

@@ -15,7 +15,7 @@ from bot.domain.period import DAY, Period, add_months
 from bot.providers import Advice, Check, Clock, Horizon, Meter, Notes, RequestKind
 from bot.providers._http import Keys, UnfinishedQueries, Vendor, Wire, count, tail, told_apart, tried
 from bot.providers.openai.charges import BY_KEY, BY_USER, METERS, PROJECT, Pull
-from bot.providers.openai.insights import advice
+from bot.providers.openai.insights import advice, budgets
 from bot.providers.openai.names import PROJECTS, USERS, Known, Names, OnNote
 from bot.providers.openai.responses import Usage
 from bot.providers.openai.settings import OpenAISettings
@@ -126,6 +126,8 @@ class OpenAI:
             for what, path in (("projects", PROJECTS), ("users", USERS)):
                 named = partial(_listed, pull, path)
                 yield tried(f"OpenAI {what}", named, f"Without it {what} are shown by their ids.")
+            limits = partial(_limited, wire, Names(wire, {}))
+            yield tried("OpenAI spend limits", limits, "Without it spend limits are no budgets here.")
 
     def _wire(self) -> Wire:
         settings = self._settings() if callable(self._settings) else self._settings
@@ -176,3 +178,7 @@ def _denied(status: int, key: str, words: str) -> AccessDenied:
         "An owner of the organization makes an admin key under Settings → Organization → Admin keys"
         ' (restricted to "Usage: Read", and to read projects and users for their names); put it into OPENAI_ADMIN_KEY.',
     )
+
+
+def _limited(wire: Wire, names: Names) -> str:
+    return f"{len(list(budgets(wire, names)))} can be read."
