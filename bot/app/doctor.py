@@ -19,7 +19,7 @@ from bot.ledger import Ledger, private_file
 from bot.ledger.month_plan import month_plan
 from bot.ledger.notes import notes_of
 from bot.providers import Check
-from bot.providers._http import told_apart
+from bot.providers._http import distinct_failures
 from bot.sync.request_budget import Purse, SourceMeter
 from bot.sync.service import STATE
 
@@ -130,7 +130,7 @@ def _sources(house: House) -> Iterator[Check]:
     for name, opened in opens.items():
         try:
             tried = opened(SourceMeter(name, request_budget)).checks()
-            for check in told_apart(chain(tried, _missing_views(house.ledger, name))):
+            for check in distinct_failures(chain(tried, _missing_views(house.ledger, name))):
                 yield replace(check, what=check.what if name in check.what.lower() else f"{check.what} ({name})")
         except CostError as error:
             yield Check(name, ok=False, message=error.message, hint=error.hint)

@@ -374,6 +374,6 @@ def _prepared(block: focus.Block) -> tuple[Columns, Sketch, int]:
     def labelled(texts: Mapping[str, focus.Text]) -> dict[str, Labels]:
         return {name: Labels(text.values, text.codes) for name, text in texts.items()}
 
-    columns = Columns(block.day, block.amounts, labelled(block.series), labelled(block.details), block.untold)
+    columns = Columns(block.day, block.amounts, labelled(block.series), labelled(block.details), block.unknown)
     identity = combined_hashes({name: _column(columns, name) for name in _IDENTITY}, block.seconds)
     return columns.with_hashes(), identity, block.rounded

@@ -162,7 +162,7 @@ class Dated(Protocol):
         """The first of those days of which anything was told after an instant; None where nothing was."""
 
 
-Said = Literal["budget", "forecast", "anomaly", "price", "credit"]
+InsightKind = Literal["budget", "forecast", "anomaly", "price", "credit"]
 """Kinds of things that vendors say beside their bills."""
 
 
@@ -170,17 +170,17 @@ Said = Literal["budget", "forecast", "anomaly", "price", "credit"]
 class Advice:
     """What a vendor itself says beside its bill, to be shown as the vendor's own.
 
-    ``told`` holds exact amounts and ISO days as text. A budget: limit, currency, every (monthly, …), spent, expected,
-    and what it is about where not all: services, projects, labels. A price, by SKU: amount, currency, unit, service,
-    sku, since, above (the amount used in a month from which it holds).
+    ``details`` holds exact amounts and ISO days as text. A budget: limit, currency, every (monthly, …), spent,
+    expected, and what it is about where not all: services, projects, labels. A price, by SKU: amount, currency, unit,
+    service, sku, since, above (the amount used in a month from which it holds).
     A forecast: start, end (exclusive), amount, low, high, currency. An anomaly: start, last, impact, service, region,
     account, usage_type. A credit: title, granted, left, currency, start, expires, only (what it is good for, where not
     everything). ``asked``, by the kind asked for: message and hint of a refusal, ``""`` where the vendor answered.
     """
 
-    kind: Said | Literal["asked"]
+    kind: InsightKind | Literal["asked"]
     name: str
-    told: Mapping[str, str]
+    details: Mapping[str, str]
 
 
 @runtime_checkable

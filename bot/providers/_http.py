@@ -59,13 +59,13 @@ Amount = Annotated[Decimal, BeforeValidator(no_bool), AfterValidator(exact)]
 """A number or a decimal string, exact down to 1e-18."""
 
 
-class Told(BaseModel):
+class VendorModel(BaseModel):
     """A part of a vendor's reply; fields not known are let be, so that new ones break nothing."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-_T = TypeVar("_T", bound=Told)
+_T = TypeVar("_T", bound=VendorModel)
 
 
 class PageExpired(RequestRefused):
@@ -367,7 +367,7 @@ def tried(what: str, attempt: Callable[[], str], hint: str = "") -> Check:
         return Check(what, ok=False, message=error.message, hint=f"{hint} {error.hint}".strip())
 
 
-def told_apart(checks: Iterable[Check]) -> Iterator[Check]:
+def distinct_failures(checks: Iterable[Check]) -> Iterator[Check]:
     """The checks, without those that fail for the very reason that an earlier one failed for."""
     reasons: set[str] = set()
     for check in checks:

@@ -348,12 +348,12 @@ def _advise(run: _Run, provider: Provider, *, paid: bool) -> None:
         told = {f"{provider.source}/{each.kind}/{each.name}": each for each in advice}
     except CostError:
         return  # nothing depends on it; the next day asks again
-    answered = {each.name for each in told.values() if each.kind == "asked" and not each.told["message"]}
+    answered = {each.name for each in told.values() if each.kind == "asked" and not each.details["message"]}
     for key, known in run.ledger.memory.all(ADVICE, f"{provider.source}/").items():
         if key not in told and known["kind"] in {"asked", *answered}:
             run.ledger.memory.forget(ADVICE, key)
     for key, each in told.items():
-        value = {**each.told, "source": provider.source, "kind": each.kind, "name": each.name, "at": at}
+        value = {**each.details, "source": provider.source, "kind": each.kind, "name": each.name, "at": at}
         run.ledger.memory.put(ADVICE, key, value)
     run.ledger.memory.put(ADVISED, provider.source, {"at": at})
     if paid:

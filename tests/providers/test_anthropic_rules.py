@@ -203,7 +203,7 @@ def test_spend_limits_are_budgets_with_what_members_used():
         actor = {"type": "user_actor", "user_id": user}
         sim.spent = [{"actor": actor, "period": "weekly", "amount": "2500", "period_to_date_spend": "1205.5"}]
         found = list(adapter(sim).advice())
-    budgets = {each.name: each.told for each in found if each.kind == "budget"}
+    budgets = {each.name: each.details for each in found if each.kind == "budget"}
     assert len(budgets) == 3
     assert budgets["Spend limit, organization (monthly)"]["limit"] == "500"
     assert budgets["Spend limit, Claude Code (monthly)"]["projects"] == "Claude Code"
@@ -217,7 +217,7 @@ def test_an_organization_without_spend_limits_says_so_once():
         sim.limits = None
         [asked] = adapter(sim).advice()
     assert asked.kind == "asked"
-    assert "spend limits" in asked.told["message"]
+    assert "spend limits" in asked.details["message"]
 
 
 ERRORS = [

@@ -520,11 +520,11 @@ def test_awss_own_budgets_forecast_and_anomalies_are_told(aws):
     meter = Tally()
     told = {each.kind: each for each in make(aws, meter).advice()}
     assert told["budget"].name == "AWS, all accounts"
-    assert told["budget"].told["limit"] == "48000"
-    assert told["forecast"].told["end"] == "2026-12-01"
-    assert Decimal(told["forecast"].told["low"]) < Decimal(told["forecast"].told["amount"])
-    assert told["anomaly"].told["service"] == "Amazon SageMaker"
-    assert (told["anomaly"].told["start"], told["anomaly"].told["last"]) == ("2026-11-17", "2026-11-19")
+    assert told["budget"].details["limit"] == "48000"
+    assert told["forecast"].details["end"] == "2026-12-01"
+    assert Decimal(told["forecast"].details["low"]) < Decimal(told["forecast"].details["amount"])
+    assert told["anomaly"].details["service"] == "Amazon SageMaker"
+    assert (told["anomaly"].details["start"], told["anomaly"].details["last"]) == ("2026-11-17", "2026-11-19")
     assert meter.cost == Decimal("0.02")
 
 
@@ -534,14 +534,14 @@ def test_what_aws_will_not_tell_is_left_out():
         sim.denied = {"DescribeBudgets", "GetCredits", "GetCostForecast", "GetAnomalies"}
         told = list(make(sim).advice())
     assert {each.kind for each in told} == {"asked"}
-    (refused,) = (each.told for each in told if each.name == "credit")
+    (refused,) = (each.details for each in told if each.name == "credit")
     assert "may not call billing:GetCredits" in refused["message"]
     assert "billing:GetCredits" in refused["hint"]
 
 
 def test_credits_left_are_told_without_what_the_open_month_has_used(aws):
     """AWS's estimate of what is left counts the month under way; one that is used up is told as nothing left."""
-    told = {each.told["title"]: each.told for each in make(aws).advice() if each.kind == "credit"}
+    told = {each.details["title"]: each.details for each in make(aws).advice() if each.kind == "credit"}
     assert told["AWS Activate"] == {
         "title": "AWS Activate", "granted": "12000", "left": "4000", "currency": "USD", "start": "2026-08-01",
         "expires": "2026-12-31", "only": "Amazon Elastic Compute Cloud - Compute",
@@ -556,7 +556,7 @@ def test_credits_of_a_shape_unknown_are_no_balance():
         sim.fail(reply, when=lambda request: b"payerAccountFlag" in request.body)
         told = list(make(sim).advice())
     assert not [each for each in told if each.kind == "credit"]
-    assert "shape" in next(each.told["message"] for each in told if (each.kind, each.name) == ("asked", "credit"))
+    assert "shape" in next(each.details["message"] for each in told if (each.kind, each.name) == ("asked", "credit"))
 
 
 # Invoices ------------------------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ def test_a_view_that_could_not_be_looked_for_is_noted(operation, column):
 def test_an_account_without_budgets_has_none():
     """NotFoundException is how AWS may say that there are no budgets: that is an answer, not a failure."""
     with AwsSimulator(lambda: NOW, budgets=False) as sim:
-        asked = {each.name: each.told["message"] for each in make(sim).advice() if each.kind == "asked"}
+        asked = {each.name: each.details["message"] for each in make(sim).advice() if each.kind == "asked"}
     assert asked["budget"] == ""
 
 
@@ -76,7 +76,7 @@ def test_a_budget_says_what_it_is_about():
     with AwsSimulator(lambda: NOW) as sim:
         sim.budget_filters = {"Service": [bill.EC2], "TagKeyValue": ["user:team$research"]}
         budget = next(each for each in make(sim).advice() if each.kind == "budget")
-    assert (budget.told["services"], budget.told["labels"]) == (bill.EC2, "user:team$research")
+    assert (budget.details["services"], budget.details["labels"]) == (bill.EC2, "user:team$research")
 
 
 @pytest.mark.parametrize(

@@ -565,10 +565,10 @@ def test_google_advises_on_budgets_and_list_prices():
     with google() as (sim, provider):
         assert list(provider.advice()) == []
         pulled(provider)
-        told = {(each.kind, each.name): each.told for each in provider.advice()}
+        told = {(each.kind, each.name): each.details for each in provider.advice()}
         denied = refusal(403, "forbidden", "The caller lacks billing.budgets.list")
         sim.fail(denied, times=99, when=lambda request: request.path.startswith("/v1/"))
-        refused = {each.name: each.told["message"] for each in provider.advice() if each.kind == "asked"}
+        refused = {each.name: each.details["message"] for each in provider.advice() if each.kind == "asked"}
     assert refused.keys() == {"budget", "price"}
     assert all(refused.values())
     assert told["budget", "Google Cloud"] == {"limit": "20000", "currency": "USD", "every": "monthly"}

@@ -69,8 +69,8 @@ def test_spend_limits_are_budgets():
         sim.limits = {"": 500_000, project: 12_550}
         found = list(adapter(sim).advice())
         sim.limits = {}
-        assert [each.told["message"] for each in adapter(sim).advice()] == [""]
-    budgets = {each.name: each.told for each in found if each.kind == "budget"}
+        assert [each.details["message"] for each in adapter(sim).advice()] == [""]
+    budgets = {each.name: each.details for each in found if each.kind == "budget"}
     assert budgets["Spend limit"] == {"limit": "5000", "currency": "USD", "every": "monthly"}
     assert budgets[f"Spend limit, {name}"]["limit"] == "125.5"
     assert budgets[f"Spend limit, {name}"]["projects"] == name

@@ -96,14 +96,14 @@ class Analytics:
         """All rows of a window; from the first page again when the cursor has expired on the way."""
         for _ in range(_RESTARTS):
             try:
-                told = self._told(what, days, group)
+                entries = self._entries(what, days, group)
             except PageExpired:
                 continue
-            rows = (self._wire.shaped(model, row) for row in told)
+            rows = (self._wire.shaped(model, row) for row in entries)
             return [row for row in rows if row.starting_at in days]
         raise Unavailable("Anthropic's pages expired faster than they could be read.", "It is asked again later.")
 
-    def _told(self, what: str, days: Period, group: tuple[str, ...]) -> list[dict[str, object]]:
+    def _entries(self, what: str, days: Period, group: tuple[str, ...]) -> list[dict[str, object]]:
         """The rows up to the end of the days; where an end that lies ahead is refused, up to an earlier one.
 
         Whether Anthropic takes an end in the future is not documented: it is asked, and heeded from then on.
@@ -124,9 +124,9 @@ class Analytics:
 
     def _paged(self, path: str, params: Params) -> Iterator[Sequence[dict[str, object]]]:
         for page in self._wire.pages(path, params):
-            told = self._wire.shaped(AnalyticsPage, page)
-            self.refreshed = told.data_refreshed_at or self.refreshed
-            yield told.data
+            report = self._wire.shaped(AnalyticsPage, page)
+            self.refreshed = report.data_refreshed_at or self.refreshed
+            yield report.data
 
 
 def _midnight(day: date) -> datetime:

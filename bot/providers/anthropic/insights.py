@@ -8,7 +8,7 @@ from decimal import Decimal
 from bot.domain.errors import AccessDenied, CostError, RequestRefused, Unavailable, UnexpectedReply
 from bot.domain.money import plain
 from bot.providers import Advice
-from bot.providers._http import Told, Wire
+from bot.providers._http import VendorModel, Wire
 from bot.providers.anthropic.names import Names
 from bot.providers.anthropic.responses import Actor, Cents
 
@@ -19,7 +19,7 @@ _EVERY = {"daily": "daily", "weekly": "weekly", "monthly": "monthly"}
 _PARAMS = [("limit", "100")]
 
 
-class _Scope(Told):
+class _Scope(VendorModel):
     type: str
     workspace_id: str | None = None
     user_id: str | None = None
@@ -28,7 +28,7 @@ class _Scope(Told):
     service: str | None = None
 
 
-class _SpendLimit(Told):
+class _SpendLimit(VendorModel):
     """``BetaSpendLimit``: an amount of None is no cap."""
 
     id: str
@@ -39,7 +39,7 @@ class _SpendLimit(Told):
     scope: _Scope
 
 
-class _Spent(Told):
+class _Spent(VendorModel):
     """A row of ``/spend_limits/effective``: what a member's limit is, and what they have used of it."""
 
     actor: Actor
@@ -72,14 +72,14 @@ def _budgets(wire: Wire, names: Names) -> Iterator[Advice]:
         if limit.amount is not None and limit.is_enabled:
             name, about = _about(limit.scope, names)
             used = spent.get((limit.scope.user_id or "", limit.period))
-            told = {
+            budget = {
                 "limit": plain(limit.amount),
                 "currency": limit.currency.upper(),
                 "every": _EVERY.get(limit.period, limit.period),
                 **about,
                 **({"spent": plain(used)} if used is not None else {}),
             }
-            yield Advice("budget", f"Spend limit, {name} ({limit.period})", told)
+            yield Advice("budget", f"Spend limit, {name} ({limit.period})", budget)
 
 
 def _rows(page: Mapping[str, object]) -> list[object]:

@@ -9,7 +9,7 @@ from bot.providers._http import Wire
 from bot.providers.anthropic.notes import OnNote
 from bot.providers.anthropic.responses import Actor, Named
 
-WORKSPACES, KEYS, USERS = (f"/v1/organizations/{each}" for each in ("workspaces", "api_keys", "users"))
+WORKSPACES, KEYS, USERS = (f"/v1/organizations/{path}" for path in ("workspaces", "api_keys", "users"))
 ORGANIZATION = "/v1/organizations/me"
 DEFAULT = "Default"
 """The workspace of whatever names none."""
@@ -40,7 +40,7 @@ class Names:
         if workspace:
             name = self._name(WORKSPACES, workspace)
             return workspace, DEFAULT if _is_default(name) else name
-        known = (each.id for each in self._list(WORKSPACES) if _is_default(each.name or ""))
+        known = (workspace.id for workspace in self._list(WORKSPACES) if _is_default(workspace.name or ""))
         return next(known, ""), DEFAULT
 
     def key(self, key: str | None) -> str:
@@ -51,8 +51,8 @@ class Names:
         """A user's name, found by id or e-mail address; ``""`` for none. Namesakes are told apart."""
         if not user:
             return ""
-        found = next((each for each in self._list(USERS) if user in {each.id, each.email}), None)
-        return self._told_apart(found.name or "", found.email or "", found.id) if found else user
+        found = next((member for member in self._list(USERS) if user in {member.id, member.email}), None)
+        return self._distinct_name(found.name or "", found.email or "", found.id) if found else user
 
     def meet(self, actor: Actor) -> None:
         """Learns of somebody, so that a namesake is told apart from them."""
@@ -63,12 +63,12 @@ class Names:
         """Who an actor of the analytics is; ``""`` for a bare API key, which is nobody."""
         if actor is None or actor.type == "api_actor":
             return ""
-        return self._told_apart(actor.name or "", actor.email_address or actor.subject or "", actor.identity)
+        return self._distinct_name(actor.name or "", actor.email_address or actor.subject or "", actor.identity)
 
-    def _told_apart(self, name: str, address: str, id_: str) -> str:
+    def _distinct_name(self, name: str, address: str, id_: str) -> str:
         """A name that one person alone has; else with what tells them apart: the address, or the id's end."""
         members = self._list(USERS, needed=False)
-        namesakes = self._people.get(name, set()) | {each.id for each in members if each.name == name}
+        namesakes = self._people.get(name, set()) | {member.id for member in members if member.name == name}
         if name and name != _DELETED and len(namesakes | ({id_} if id_ else set())) <= 1:
             return name
         apart = address or (f"…{id_[-6:]}" if name else id_)
@@ -81,8 +81,8 @@ class Names:
                 self._lists[ORGANIZATION] = [self._wire.shaped(Named, self._wire.get(ORGANIZATION))]
             except (AccessDenied, UnexpectedReply):  # a name alone: the source's own serves as well
                 return otherwise, otherwise
-        [told] = self._lists[ORGANIZATION]
-        return told.id, told.name or otherwise
+        [organization] = self._lists[ORGANIZATION]
+        return organization.id, organization.name or otherwise
 
     def listed(self, path: str) -> list[Named]:
         """Everything on a list; with its rarer parts where the vendor knows how to leave them in."""
@@ -92,8 +92,8 @@ class Names:
             return self._asked(path, [])
 
     def _asked(self, path: str, more: list[tuple[str, str]]) -> list[Named]:
-        told = self._wire.listing(path, [("limit", "1000"), *more], "after_id")
-        return [self._wire.shaped(Named, each) for each in told]
+        entries = self._wire.listing(path, [("limit", "1000"), *more], "after_id")
+        return [self._wire.shaped(Named, entry) for entry in entries]
 
     def _list(self, path: str, *, needed: bool = True) -> list[Named]:
         """The list, asked for once a pull; where it is refused and what it names is needed, that is noted."""
@@ -108,7 +108,9 @@ class Names:
 
     def _name(self, path: str, key: str) -> str:
         if (path, key) not in self._known:
-            known = (each.name or each.email or each.id for each in self._list(path) if key in {each.id, each.email})
+            known = (
+                named.name or named.email or named.id for named in self._list(path) if key in {named.id, named.email}
+            )
             self._known[path, key] = next(known, key)
         return self._known[path, key]
 

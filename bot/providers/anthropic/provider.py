@@ -16,7 +16,7 @@ from bot.domain.feed import ANY_TAG, Feed
 from bot.domain.note import Note
 from bot.domain.period import DAY, Period, add_months
 from bot.providers import Advice, Check, Clock, Horizon, Meter, Notes, RequestKind
-from bot.providers._http import Keys, UnfinishedQueries, Vendor, Wire, count, tail, told_apart, tried
+from bot.providers._http import Keys, UnfinishedQueries, Vendor, Wire, count, distinct_failures, tail, tried
 from bot.providers.anthropic.analytics import KEPT, SINCE, Analytics
 from bot.providers.anthropic.insights import BETA as LIMITS_BETA
 from bot.providers.anthropic.insights import advice
@@ -31,7 +31,7 @@ MOVING = timedelta(days=31)
 MONTHS = 13
 """How many whole months are asked for at first."""
 
-_MODEL, _KEY, _USER = (f"workspace × {each}model × token type" for each in ("", "api key × ", "user × "))
+_MODEL, _KEY, _USER = (f"workspace × {owner}model × token type" for owner in ("", "api key × ", "user × "))
 _OWNERS = {_MODEL: "", _KEY: BY_KEY, _USER: BY_USER}
 _COLUMNS = {"": "", BY_KEY: "x_api_key_name", BY_USER: "x_user_name"}
 _GRAIN = frozenset(
@@ -107,13 +107,13 @@ class Anthropic:
         note = self._noting(feed)
         analytics = Analytics(wire, names, owner, self._clock(), note)
         new = days.meet(Period(start=_analytics_from(today), end=date.max))
-        told = _opened(analytics, new, today, note) if new else None
-        blank = told == () and analytics.refreshed is None  # open, but nothing has been exported yet
-        end = new.start if new and told is not None and not blank else days.end
+        lines = _opened(analytics, new, today, note) if new else None
+        blank = lines == () and analytics.refreshed is None  # open, but nothing has been exported yet
+        end = new.start if new and lines is not None and not blank else days.end
         old = days.meet(Period(start=date.min, end=min(end, today)))
         if old:
             yield from self._older(Reports(wire, names, owner, note), old, analytics)
-        yield from told or ()
+        yield from lines or ()
         if analytics.refreshed and new:
             self._learn(feed, min((analytics.refreshed.astimezone(UTC) - timedelta.resolution).date(), new.last))
 
@@ -154,7 +154,7 @@ class Anthropic:
 
     def checks(self) -> Iterator[Check]:
         """Asks either series for yesterday, and for the names."""
-        return told_apart(self._checks())
+        return distinct_failures(self._checks())
 
     def _checks(self) -> Iterator[Check]:
         today = self._today()

@@ -131,11 +131,11 @@ class Reports:
         """Tokens by person; one request a day, so only for days on which Claude Code was billed."""
         meters = Meters(self._price)
         for day in sorted(days):
-            for told in self._people(day):
-                owner = self._names.user(told.actor.email_address) or self._names.actor(told.actor)
-                for each in told.model_breakdown:
-                    for kind, amount in each.tokens.metered().items():
-                        meters.add((day, _CODE, each.model), owner, kind, Decimal(amount))
+            for person in self._people(day):
+                owner = self._names.user(person.actor.email_address) or self._names.actor(person.actor)
+                for usage in person.model_breakdown:
+                    for kind, amount in usage.tokens.metered().items():
+                        meters.add((day, _CODE, usage.model), owner, kind, Decimal(amount))
         return meters
 
     def _people(self, day: date) -> list[ClaudeCode]:
@@ -146,7 +146,7 @@ class Reports:
         except (AccessDenied, RequestRefused) as error:
             self._on_note("Claude Code by user (usage_report/claude_code)", error, frozenset({"x_UserName"}))
             return []
-        return [told for page in pages for told in page.data if told.customer_type == "api"]
+        return [person for page in pages for person in page.data if person.customer_type == "api"]
 
 
 def _without_geography(account: str) -> str:

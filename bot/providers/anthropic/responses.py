@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
-from bot.providers._http import Told, exact, no_bool
+from bot.providers._http import VendorModel, exact, no_bool
 
 _WIDE = Context(prec=400)
 
@@ -28,7 +28,7 @@ Day = Annotated[AwareDatetime, AfterValidator(_utc_day)]
 Currency = Annotated[str, Field(pattern="^[A-Za-z]{3}$")]
 
 
-class Actor(Told):
+class Actor(VendorModel):
     """Who made a request: a person, a service account, a federated identity or a bare API key."""
 
     type: str = ""
@@ -42,11 +42,11 @@ class Actor(Told):
     @property
     def identity(self) -> str:
         """What tells this person or account from all others."""
-        told = (self.user_id, self.service_account_id, self.email_address, self.subject)
-        return next((each for each in told if each), "")
+        identities = (self.user_id, self.service_account_id, self.email_address, self.subject)
+        return next((identity for identity in identities if identity), "")
 
 
-class Group(Told):
+class Group(VendorModel):
     """What a row of the analytics belongs to; None where it was not told apart."""
 
     workspace_id: str | None = None
@@ -57,20 +57,20 @@ class Group(Told):
     token_type: str | None = None
 
 
-class _Cost(Told):
+class _Cost(VendorModel):
     amount: Cents
     list_amount: Cents | None = None
     currency: Currency
 
 
-class CacheCreation(Told):
+class CacheCreation(VendorModel):
     """Tokens written to the cache, by how long they are kept."""
 
     ephemeral_5m_input_tokens: int = 0
     ephemeral_1h_input_tokens: int = 0
 
 
-class Tokens(Told):
+class Tokens(VendorModel):
     """What was metered."""
 
     uncached_input_tokens: int = 0
@@ -91,7 +91,7 @@ class Tokens(Told):
         return {kind: amount for kind, amount in kinds.items() if amount}
 
 
-class AnalyticsCost(Told):
+class AnalyticsCost(VendorModel):
     """A row of /analytics/cost."""
 
     starting_at: Day
@@ -99,7 +99,7 @@ class AnalyticsCost(Told):
     cost: _Cost
 
 
-class AnalyticsUsage(Told):
+class AnalyticsUsage(VendorModel):
     """A row of /analytics/usage."""
 
     starting_at: Day
@@ -107,14 +107,14 @@ class AnalyticsUsage(Told):
     usage: Tokens
 
 
-class AnalyticsPage(Told):
+class AnalyticsPage(VendorModel):
     """A page of rows of either; when the data was last refreshed."""
 
     data: list[dict[str, object]]
     data_refreshed_at: AwareDatetime | None = None
 
 
-class Where(Told):
+class Where(VendorModel):
     """What rows of the older reports have in common: a bill and a meter agree where all of it agrees."""
 
     workspace_id: str | None = None
@@ -126,8 +126,8 @@ class Where(Told):
     @property
     def account(self) -> str:
         """Everything but the model, as one word."""
-        told = (self.workspace_id, self.service_tier, self.context_window, self.inference_geo)
-        return "|".join(each or "" for each in told)
+        parts = (self.workspace_id, self.service_tier, self.context_window, self.inference_geo)
+        return "|".join(part or "" for part in parts)
 
 
 class ReportCost(Where):
@@ -147,20 +147,20 @@ class ReportUsage(Where, Tokens):
     account_id: str | None = None
 
 
-class Bucket(Told):
+class Bucket(VendorModel):
     """One day of a report."""
 
     starting_at: Day
     results: list[dict[str, object]]
 
 
-class ReportPage(Told):
+class ReportPage(VendorModel):
     """A page of days."""
 
     data: list[Bucket]
 
 
-class _CodeTokens(Told):
+class _CodeTokens(VendorModel):
     input: int = 0
     output: int = 0
     cache_read: int = 0
@@ -177,12 +177,12 @@ class _CodeTokens(Told):
         return {kind: amount for kind, amount in kinds.items() if amount}
 
 
-class _CodeModel(Told):
+class _CodeModel(VendorModel):
     model: str
     tokens: _CodeTokens = _CodeTokens()
 
 
-class ClaudeCode(Told):
+class ClaudeCode(VendorModel):
     """What one person did with Claude Code on one day."""
 
     actor: Actor
@@ -190,13 +190,13 @@ class ClaudeCode(Told):
     model_breakdown: tuple[_CodeModel, ...] = ()
 
 
-class CodePage(Told):
+class CodePage(VendorModel):
     """A page of them."""
 
     data: list[ClaudeCode]
 
 
-class Named(Told):
+class Named(VendorModel):
     """A workspace, an API key, a user, or the organization."""
 
     id: str

@@ -108,7 +108,7 @@ class Aws:
         """Of a data export, what was delivered for each month; None for Cost Explorer's feeds."""
         if feed.name != export.NAME:
             return None
-        return {month: manifest.edition for month, manifest in self._export().manifests().items()}
+        return {month: manifest.version for month, manifest in self._export().manifests().items()}
 
     def _export(self) -> export.Export:
         return export.Export(self._settings.data_export, self._wire)
@@ -154,11 +154,11 @@ class Aws:
         """
         self._through.pop(feed.name, None)
         self._notes.begin(feed.name)
-        for charge in self._told(feed.name, days):
+        for charge in self._charges_of(feed.name, days):
             self._through[feed.name] = max(charge.day, self._through.get(feed.name, charge.day))
             yield charge
 
-    def _told(self, name: str, days: Period) -> Iterator[Charge]:
+    def _charges_of(self, name: str, days: Period) -> Iterator[Charge]:
         if name == export.NAME:
             return self._export().charges(days)
         view = groupings.view(name)
@@ -177,9 +177,9 @@ class Aws:
         for record_type in sorted(seen):
             apart[groupings.charge_category(record_type)].append(record_type)
         usage = apart.pop("Usage", [])
-        others = sorted(each for types in apart.values() for each in types)
+        others = sorted(name for types in apart.values() for name in types)
         pulls = [
-            self._category(category, only("RECORD_TYPE", types), _around([seen[each] for each in types]))
+            self._category(category, only("RECORD_TYPE", types), _around([seen[name] for name in types]))
             for category, types in apart.items()
         ]
         if usage:
@@ -375,4 +375,4 @@ _SHAPE = "Please report it: this version of the bot does not know such a reply."
 
 
 def _around(periods: Sequence[Period]) -> Period:
-    return Period(start=min(each.start for each in periods), end=max(each.end for each in periods))
+    return Period(start=min(period.start for period in periods), end=max(period.end for period in periods))

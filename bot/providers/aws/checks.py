@@ -69,8 +69,8 @@ def _attempts(settings: AwsSettings, wire: Wire, today: date) -> Iterator[tuple[
 def _costs(wire: Wire, today: date) -> str:
     days = Period(start=today - DAY, end=today)
     rows = list(Explorer(wire).rows((groupings.dimension("RECORD_TYPE"),), groupings.COSTS[:1], days, None))
-    told = "there are charges" if rows else "there are no charges, or none yet"
-    return f"Costs can be read; for {days.start} {told}."
+    found = "there are charges" if rows else "there are no charges, or none yet"
+    return f"Costs can be read; for {days.start} {found}."
 
 
 def _invoiced(wire: Wire, month: Period) -> str:
@@ -101,19 +101,19 @@ def _categories(wire: Wire, today: date, wanted: Sequence[str]) -> str:
 
 
 def _known(found: Collection[str], wanted: Sequence[str], what: str, variable: str) -> str:
-    missing = [each for each in wanted if each not in found]
+    missing = [name for name in wanted if name not in found]
     if missing:
         raise UnexpectedReply(
             f"Of the {what} AWS knows no {', '.join(missing)}.",
             f"Activate it under Billing, or correct {variable}; there are: {', '.join(sorted(found))}.",
         )
-    return f"AWS has {len(found)} that can be told apart."
+    return f"AWS has {len(found)} to break costs down by."
 
 
 def _models(wire: Wire, today: date) -> str:
     params = {**lately(today), "Dimension": "SERVICE", "SearchString": "Bedrock"}
     found = wire.call("ce", "GetDimensionValues", params).get("DimensionValues")
-    return "Bedrock is told apart by model." if found else "No service bills by model."
+    return "Bedrock can be broken down by model." if found else "No service bills by model."
 
 
 def _advised(ask: Ask, wire: Wire, today: date) -> str:

@@ -135,8 +135,8 @@ class Wire:
         except (boto.BotoCoreError, ResponseParserError) as error:
             raise self._failure(error) from None
         if service not in {"s3", "sts"}:
-            told = {name: value for name, value in reply.items() if name != "ResponseMetadata"}
-            record("AWS", f"{service}:{operation}", params, told)
+            shown = {name: value for name, value in reply.items() if name != "ResponseMetadata"}
+            record("AWS", f"{service}:{operation}", params, shown)
         return reply
 
     def pages(self, operation: str, params: Mapping[str, object]) -> Iterator[dict[str, Any]]:
@@ -235,13 +235,13 @@ class Wire:
         params = {"RoleArn": self.settings.role_arn, "RoleSessionName": "spend"}
         if self.settings.external_id:
             params["ExternalId"] = self.settings.external_id
-        told = self.call("sts", "AssumeRole", params)["Credentials"]
+        keys = self.call("sts", "AssumeRole", params)["Credentials"]
         self._assumed = {
-            "aws_access_key_id": told["AccessKeyId"],
-            "aws_secret_access_key": told["SecretAccessKey"],
-            "aws_session_token": told["SessionToken"],
+            "aws_access_key_id": keys["AccessKeyId"],
+            "aws_secret_access_key": keys["SecretAccessKey"],
+            "aws_session_token": keys["SessionToken"],
         }
-        self._until = told["Expiration"] - timedelta(minutes=5)
+        self._until = keys["Expiration"] - timedelta(minutes=5)
 
     def _metered(self, client: Any, service: str) -> Any:  # noqa: ANN401 - a client of any service
         """Tells the meter of every attempt, those included that boto3 itself repeats."""
@@ -359,8 +359,8 @@ def _parsed(response_dict: dict[str, Any], customized_response_dict: dict[str, A
     """Hands Cost Explorer's JSON on as it is: botocore would walk each of its many strings a second time."""
     if response_dict["status_code"] < _FAILED:
         with suppress(ValueError):  # what is no JSON is found out when the attempt is metered
-            told = json.loads(response_dict["body"])
-            customized_response_dict.update(told if isinstance(told, dict) else {})
+            body = json.loads(response_dict["body"])
+            customized_response_dict.update(body if isinstance(body, dict) else {})
             response_dict["body"] = b"{}"
 
 

@@ -91,10 +91,10 @@ class Explorer:
         return sorted(_groups(page, days, dimensions), key=lambda row: row[0])
 
     def _learn(self, page: Mapping[str, Any]) -> None:
-        for each in page.get("DimensionValueAttributes", []):
-            name = each.get("Attributes", {}).get("description")
+        for value in page.get("DimensionValueAttributes", []):
+            name = value.get("Attributes", {}).get("description")
             if name:
-                self.accounts[each["Value"]] = name
+                self.accounts[value["Value"]] = name
 
 
 class TooLong(CostError):
@@ -118,7 +118,7 @@ def _groups(page: Mapping[str, Any], days: Period, dimensions: int) -> Iterator[
         for result in page["ResultsByTime"]:
             day = date.fromisoformat(result["TimePeriod"]["Start"])
             if day not in days:
-                raise UnexpectedReply(f"AWS told of {day}, which was not asked.", _SHAPE)
+                raise UnexpectedReply(f"AWS reported {day}, which was not asked for.", _SHAPE)
             for group in result["Groups"]:
                 if len(group["Keys"]) != dimensions:
                     raise UnexpectedReply("AWS grouped by other dimensions than asked.", _SHAPE)
@@ -154,25 +154,25 @@ def _once(rows: Iterator[Row]) -> Iterator[Row]:
     Raises:
         UnexpectedReply: it was repeated with other amounts.
     """
-    told: dict[tuple[str, ...], Mapping[str, Any]] = {}
+    seen: dict[tuple[str, ...], Mapping[str, Any]] = {}
     today = date.min
     for day, keys, amounts in rows:
         if day > today:
-            told, today = {}, day
-        before = told.setdefault(tuple(keys), amounts)
+            seen, today = {}, day
+        before = seen.setdefault(tuple(keys), amounts)
         if before is amounts:
             yield day, keys, amounts
         elif before != amounts:
-            raise UnexpectedReply(f"AWS told {day} twice, with different amounts.", _SHAPE)
+            raise UnexpectedReply(f"AWS reported {day} twice, with different amounts.", _SHAPE)
 
 
 def _amount(metric: Mapping[str, Any]) -> Decimal:
     try:
         amount = Decimal(metric["Amount"])
     except (KeyError, TypeError, InvalidOperation):
-        raise UnexpectedReply("AWS told an amount that is no number.", _SHAPE) from None
+        raise UnexpectedReply("AWS sent an amount that is no number.", _SHAPE) from None
     if not amount.is_finite():
-        raise UnexpectedReply("AWS told an amount that is no number.", _SHAPE)
+        raise UnexpectedReply("AWS sent an amount that is no number.", _SHAPE)
     return amount
 
 
@@ -186,7 +186,7 @@ def money(metrics: Mapping[str, Any], *names: str) -> tuple[Decimal, str]:
     for name in names:
         if name in metrics:
             return _amount(metrics[name]), str(metrics[name].get("Unit") or "USD")
-    raise UnexpectedReply(f"AWS told none of {', '.join(names)}.", _SHAPE)
+    raise UnexpectedReply(f"AWS returned none of {', '.join(names)}.", _SHAPE)
 
 
 def price(metrics: Mapping[str, Any], name: str) -> Decimal | None:
@@ -196,8 +196,8 @@ def price(metrics: Mapping[str, Any], name: str) -> Decimal | None:
 
 def quantity(metrics: Mapping[str, Any]) -> dict[str, Any]:
     """What was consumed, where AWS gives one unit for it; mixed units add up to nothing."""
-    told = metrics.get(QUANTITY)
-    unit = str(told.get("Unit") or "") if told else ""
-    if not told or unit in ("", "N/A"):
+    metric = metrics.get(QUANTITY)
+    unit = str(metric.get("Unit") or "") if metric else ""
+    if not metric or unit in ("", "N/A"):
         return {}
-    return {"consumed_quantity": _amount(told), "consumed_unit": unit}
+    return {"consumed_quantity": _amount(metric), "consumed_unit": unit}

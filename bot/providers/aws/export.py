@@ -45,7 +45,7 @@ class Manifest:
     """Where a month's manifest lies, and which edition it is."""
 
     key: str
-    edition: str
+    version: str
 
 
 class Export:
@@ -98,8 +98,8 @@ class Export:
     def _files(self, manifest: Manifest) -> list[str]:
         body = self._wire.call("s3", "GetObject", {"Bucket": self._bucket, "Key": manifest.key})["Body"].read()
         try:
-            told = json.loads(body)["dataFiles"]
-            keys = [str(each).removeprefix(f"s3://{self._bucket}/") for each in told]
+            listed = json.loads(body)["dataFiles"]
+            keys = [str(file).removeprefix(f"s3://{self._bucket}/") for file in listed]
         except (ValueError, KeyError, TypeError):
             raise UnexpectedReply(f"{manifest.key} lists no data files.", "Check that it is a data export.") from None
         return keys
@@ -173,7 +173,7 @@ def _member(local: IO[bytes]) -> IO[bytes]:
         UnexpectedReply: it holds several, or none.
     """
     archive = zipfile.ZipFile(local)
-    files = [each for each in archive.infolist() if not each.is_dir()]
+    files = [member for member in archive.infolist() if not member.is_dir()]
     if len(files) != 1:
         raise UnexpectedReply(
             f"An archive of the data export holds {len(files)} files.", "Deliver it as GZIP or Parquet."

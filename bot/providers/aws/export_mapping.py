@@ -119,16 +119,16 @@ def charges(rows: Iterable[Cells], names: Iterable[str], days: Period, month: Pe
 
 def _charge(day: date, columns: Columns, amounts: Amounts) -> Charge:
     tags = columns.pop("tags", ())
-    told = dict(zip(AMOUNTS, amounts, strict=True))
+    given = dict(zip(AMOUNTS, amounts, strict=True))
     for name in columns.pop("unknown_columns", ()):
-        del told[name]
+        del given[name]
     return Charge(
         day=day,
         service_provider_name="AWS",
         host_provider_name="AWS",
         tags=dict(tags),
         **columns,
-        **told,
+        **given,
     )
 
 
@@ -219,13 +219,13 @@ def _pricing(kind: str, term: str, usage_type: str) -> str:
 
 def _amounts(billed: Decimal, *others: object) -> Amounts:
     """Costs left out equal the billed one; a quantity left out is none."""
-    *costs, quantity = (_number(each) for each in others)
+    *costs, quantity = (_number(text) for text in others)
     return (billed, *(billed if cost is None else cost for cost in costs), quantity or _NOTHING)
 
 
 def _left_out(others: Sequence[object]) -> tuple[str, ...]:
     """The costs beside the billed one that a row leaves out."""
-    return tuple(name for name, each in zip(AMOUNTS[1:-1], others, strict=False) if each is None or each == "")
+    return tuple(name for name, text in zip(AMOUNTS[1:-1], others, strict=False) if text is None or text == "")
 
 
 def _first(row: Cells, *names: str, otherwise: Decimal = _NOTHING) -> Decimal:
@@ -276,21 +276,21 @@ def _pairs(value: object) -> list[tuple[str, str]]:
     if isinstance(value, str):
         return _json_pairs(value)
     entries = value.items() if isinstance(value, Mapping) else value
-    return [(str(key), _text(each)) for key, each in entries]  # type: ignore[attr-defined]  # Arrow's maps
+    return [(str(key), _text(value)) for key, value in entries]  # type: ignore[attr-defined]  # Arrow's maps
 
 
 @lru_cache(maxsize=65536)
 def _json_pairs(text: str) -> list[tuple[str, str]]:
     try:
-        told = json.loads(text)
+        parsed = json.loads(text)
     except ValueError:
-        told = None
-    if not isinstance(told, dict):
+        parsed = None
+    if not isinstance(parsed, dict):
         raise UnexpectedReply("The export has tags or product attributes that are no JSON object.", _HINT)
-    return [(str(key), _text(each)) for key, each in told.items()]
+    return [(str(key), _text(value)) for key, value in parsed.items()]
 
 
 def _tags(value: object) -> tuple[tuple[str, str], ...]:
     """Tags by the names people gave them: AWS writes ``user:team`` or ``user_team``."""
-    pairs = ((key.removeprefix("user:").removeprefix("user_"), each) for key, each in _pairs(value))
-    return tuple(sorted((key, each) for key, each in pairs if each))
+    pairs = ((key.removeprefix("user:").removeprefix("user_"), text) for key, text in _pairs(value))
+    return tuple(sorted((key, text) for key, text in pairs if text))

@@ -13,11 +13,11 @@ from bot.providers.aws.services import category, region_names
 
 COSTS = ("UnblendedCost", "NetUnblendedCost", "AmortizedCost", "NetAmortizedCost")
 PRICES = ("ListCost", "ContractedCost")
-"""Metrics told since 2026 (botocore 1.44.8, ``GetCostAndUsage.Metrics``); where they are refused, the bill does
+"""Metrics grain since 2026 (botocore 1.44.8, ``GetCostAndUsage.Metrics``); where they are refused, the bill does
 without."""
 QUANTITY = "UsageQuantity"
 MODELS_SINCE = date(2026, 9, 1)
-"""Product attributes are told for days from here on."""
+"""Product attributes are grain for days from here on."""
 CONSTANT = frozenset(("ServiceProviderName", "BillingAccountName", "x_ApiKeyName", "x_UserName"))
 """In every grain: the same for all charges of a payer, or nothing that AWS has."""
 AI = frozenset(("x_Model", "x_TokenType"))
@@ -32,13 +32,13 @@ class View:
 
     name: str
     groups: tuple[Group, ...]
-    told: frozenset[str]
+    grain: frozenset[str]
     fill: Fill
     quantity: bool = False
 
     def feed(self, source: str, known: frozenset[str] = frozenset()) -> Feed:
         """The feed, its grain widened by what is known to name none."""
-        return Feed(source=source, name=self.name, grain=self.told | CONSTANT | known)
+        return Feed(source=source, name=self.name, grain=self.grain | CONSTANT | known)
 
 
 def dimension(key: str) -> Group:
@@ -83,32 +83,32 @@ _SERVICE = frozenset(("ServiceName", "ServiceCategory"))
 BILL = View(
     name="account × service × charge category",
     groups=(dimension("LINKED_ACCOUNT"), dimension("SERVICE")),
-    told=_SERVICE | {"SubAccountName", "ChargeCategory"},
+    grain=_SERVICE | {"SubAccountName", "ChargeCategory"},
     fill=lambda account, name: {"sub_account_id": account, **service(name)},
 )
 REGION = View(
     name="service × region",
     groups=(dimension("SERVICE"), dimension("REGION")),
-    told=_SERVICE | {"RegionId"},
+    grain=_SERVICE | {"RegionId"},
     fill=_region,
 )
 USAGE_TYPE = View(
     name="service × usage type",
     groups=(dimension("SERVICE"), dimension("USAGE_TYPE")),
-    told=_SERVICE | {"SkuId"},
+    grain=_SERVICE | {"SkuId"},
     fill=_usage_type,
     quantity=True,
 )
 PURCHASE = View(
     name="service × purchase option",
     groups=(dimension("SERVICE"), dimension("PURCHASE_TYPE")),
-    told=_SERVICE | {"PricingCategory"},
+    grain=_SERVICE | {"PricingCategory"},
     fill=_purchase,
 )
 MODELS = View(
     name="service × model × token type",
     groups=({"Type": "PRODUCT_ATTRIBUTE", "Key": "model"}, {"Type": "PRODUCT_ATTRIBUTE", "Key": "inferenceType"}),
-    told=_SERVICE | AI,
+    grain=_SERVICE | AI,
     fill=lambda model, kind: {"x_model": bare(model), "x_token_type": token_type(bare(kind))},
     quantity=True,
 )
@@ -138,7 +138,7 @@ def _labelled(kind: str, type_: str, key: str) -> View:
     return View(
         name=f"service × {kind} {key}",
         groups=(dimension("SERVICE"), {"Type": type_, "Key": key}),
-        told=_SERVICE | {f"Tags/{key}"},
+        grain=_SERVICE | {f"Tags/{key}"},
         fill=fill,
     )
 

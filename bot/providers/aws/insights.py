@@ -11,7 +11,7 @@ from typing import Any
 from bot.domain.errors import AccessDenied, Misconfigured, RequestRefused, Unavailable, UnexpectedReply
 from bot.domain.money import plain
 from bot.domain.period import month_of
-from bot.providers import Advice, Said
+from bot.providers import Advice, InsightKind
 from bot.providers.aws.client import Wire
 
 Ask = Callable[[Wire, date], Iterator[Advice]]
@@ -71,7 +71,7 @@ _FILTERS = {"Service": "services", "LinkedAccount": "projects", "TagKeyValue": "
 
 def _budget(budget: Mapping[str, Any]) -> dict[str, str]:
     limit, spend = budget["BudgetLimit"], budget.get("CalculatedSpend", {})
-    told = {
+    details = {
         "limit": _amount(limit["Amount"]),
         "currency": str(limit["Unit"]),
         "every": str(budget["TimeUnit"]).lower(),
@@ -79,8 +79,8 @@ def _budget(budget: Mapping[str, Any]) -> dict[str, str]:
     }
     for ours, theirs in (("spent", "ActualSpend"), ("expected", "ForecastedSpend")):
         if theirs in spend:
-            told[ours] = _amount(spend[theirs]["Amount"])
-    return told
+            details[ours] = _amount(spend[theirs]["Amount"])
+    return details
 
 
 def _forecast(wire: Wire, today: date) -> Iterator[Advice]:
@@ -98,7 +98,7 @@ def _forecast(wire: Wire, today: date) -> Iterator[Advice]:
     )
     try:
         total, (month, *_) = reply["Total"], reply["ForecastResultsByTime"]
-        told = {
+        details = {
             "start": str(today),
             "end": str(end),
             "amount": _amount(total["Amount"]),
@@ -108,7 +108,7 @@ def _forecast(wire: Wire, today: date) -> Iterator[Advice]:
         }
     except (KeyError, ValueError):
         raise UnexpectedReply("AWS's forecast has another shape than known.", _SHAPE) from None
-    yield Advice("forecast", "month", told)
+    yield Advice("forecast", "month", details)
 
 
 def _anomalies(wire: Wire, today: date) -> Iterator[Advice]:
@@ -117,7 +117,7 @@ def _anomalies(wire: Wire, today: date) -> Iterator[Advice]:
         for anomaly in page.get("Anomalies", []):
             cause: Mapping[str, Any] = next(iter(anomaly.get("RootCauses", [])), {})
             start = str(anomaly.get("AnomalyStartDate", ""))[:10]
-            told = {
+            details = {
                 "start": start,
                 "last": str(anomaly.get("AnomalyEndDate", start))[:10],
                 "impact": _amount(repr(anomaly["Impact"].get("TotalImpact", 0.0))),
@@ -126,7 +126,7 @@ def _anomalies(wire: Wire, today: date) -> Iterator[Advice]:
                 "account": str(cause.get("LinkedAccountName") or cause.get("LinkedAccount", "")),
                 "usage_type": str(cause.get("UsageType", "")),
             }
-            yield Advice("anomaly", str(anomaly["AnomalyId"]), told)
+            yield Advice("anomaly", str(anomaly["AnomalyId"]), details)
 
 
 def _credits(wire: Wire, today: date) -> Iterator[Advice]:
@@ -136,7 +136,7 @@ def _credits(wire: Wire, today: date) -> Iterator[Advice]:
     for credit in wire.call("billing", "GetCredits", params).get("credits", []):
         try:
             left = credit.get("estimatedAmount") or credit["remainingAmount"]
-            told = {
+            details = {
                 "granted": _amount(credit["initialAmount"]["currencyAmount"]),
                 "left": _amount(left["currencyAmount"]),
                 "currency": str(left["currencyCode"]),
@@ -148,14 +148,14 @@ def _credits(wire: Wire, today: date) -> Iterator[Advice]:
         except (KeyError, TypeError, AttributeError):
             raise UnexpectedReply("AWS's credits have another shape than known.", _SHAPE) from None
         if credit.get("creditStatus") != "DISABLED":
-            yield Advice("credit", str(credit["creditId"]), told)
+            yield Advice("credit", str(credit["creditId"]), details)
 
 
 def _day(instant: datetime) -> date:
     return instant.astimezone(UTC).date()
 
 
-ASKS: Mapping[Said, Ask] = {
+ASKS: Mapping[InsightKind, Ask] = {
     "budget": _budgets,
     "credit": _credits,
     "forecast": _forecast,
@@ -170,5 +170,5 @@ def _amount(text: str) -> str:
     try:
         amount = Decimal(text)
     except InvalidOperation:
-        raise UnexpectedReply("AWS told an amount that is no number.", _SHAPE) from None
+        raise UnexpectedReply("AWS sent an amount that is no number.", _SHAPE) from None
     return plain(amount)

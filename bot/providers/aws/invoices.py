@@ -34,22 +34,24 @@ def invoices(wire: Wire, month: Period) -> Sequence[Invoice]:
         "MaxResults": _MOST,
     }
     pages = wire.listed("invoicing", "ListInvoiceSummaries", params)
-    told = {str(each.get("InvoiceId")): each for page in pages for each in page.get("InvoiceSummaries", [])}
-    return [_invoice(id_, each) for id_, each in told.items() if _counts(each, told)]
+    documents = {
+        str(document.get("InvoiceId")): document for page in pages for document in page.get("InvoiceSummaries", [])
+    }
+    return [_invoice(id_, document) for id_, document in documents.items() if _counts(document, documents)]
 
 
-def _counts(each: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
+def _counts(document: Mapping[str, Any], documents: Mapping[str, Any]) -> bool:
     return (
-        each.get("InvoiceType", "INVOICE") in {"INVOICE", _MEMO}
-        and each.get("ReceiverRole") != "SELLER"
-        and each.get("TaxAuthorityStatus") != "CANCELLED"
-        and each.get("CommercialInvoiceId") not in told
+        document.get("InvoiceType", "INVOICE") in {"INVOICE", _MEMO}
+        and document.get("ReceiverRole") != "SELLER"
+        and document.get("TaxAuthorityStatus") != "CANCELLED"
+        and document.get("CommercialInvoiceId") not in documents
     )
 
 
-def _invoice(id_: str, each: Mapping[str, Any]) -> Invoice:
+def _invoice(id_: str, document: Mapping[str, Any]) -> Invoice:
     try:
-        base, issued = each["BaseCurrencyAmount"], each.get("IssuedDate")
+        base, issued = document["BaseCurrencyAmount"], document.get("IssuedDate")
         amount, currency = Decimal(base["TotalAmount"]), str(base["CurrencyCode"])
     except (KeyError, TypeError, InvalidOperation):
         raise UnexpectedReply(
@@ -58,8 +60,8 @@ def _invoice(id_: str, each: Mapping[str, Any]) -> Invoice:
         ) from None
     return Invoice(
         id=id_,
-        amount=-abs(amount) if each.get("InvoiceType") == _MEMO else amount,
+        amount=-abs(amount) if document.get("InvoiceType") == _MEMO else amount,
         currency=currency,
         issued=issued.astimezone(UTC).date() if isinstance(issued, datetime) else None,
-        issuer=str(each.get("Entity", {}).get("InvoicingEntity", "")),
+        issuer=str(document.get("Entity", {}).get("InvoicingEntity", "")),
     )

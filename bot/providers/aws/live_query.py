@@ -14,7 +14,7 @@ from bot.providers.aws import groupings
 from bot.providers.aws.groupings import Group, View, dimension
 
 PAGES_AT_MOST = 10
-"""So long a reply is read to its end; each page costs as much as the first."""
+"""So long a reply is read to its end; condition page costs as much as the first."""
 
 Expression = Mapping[str, Any]
 _Columns = Callable[[str], dict[str, Any]]
@@ -46,7 +46,11 @@ def asked(wanted: LiveQuery, cost_categories: Collection[str]) -> tuple[View, Ex
     """The view and the filter to ask Cost Explorer for; None where it cannot tell this together."""
     try:
         groups = {str(group): (group, fill) for group, fill in _groups(wanted.by, cost_categories)}
-        where = [_expression(each, wanted, cost_categories) for each in wanted.where if _varies(each.dimension)]
+        where = [
+            _expression(condition, wanted, cost_categories)
+            for condition in wanted.where
+            if _varies(condition.dimension)
+        ]
         _check_models(wanted)
     except _CannotTell:
         return None
@@ -54,7 +58,7 @@ def asked(wanted: LiveQuery, cost_categories: Collection[str]) -> tuple[View, Ex
     view = View(
         name="asked live",
         groups=tuple(group for group, _ in chosen),
-        told=frozenset(wanted.by),
+        grain=frozenset(wanted.by),
         fill=lambda *keys: _columns([fill(key) for (_, fill), key in zip(chosen, keys, strict=True)]),
     )
     return view, {"And": where} if len(where) > 1 else where[0] if where else None
@@ -69,11 +73,11 @@ def _check_models(wanted: LiveQuery) -> None:
     Raises:
         _CannotTell: AWS would refuse the request.
     """
-    if all(each.dimension != "x_Model" for each in wanted.where):
+    if all(condition.dimension != "x_Model" for condition in wanted.where):
         return
-    for each in wanted.where:
-        named = each.dimension == "ServiceName"
-        if named and (each.exclude or not all("bedrock" in value.casefold() for value in each.values)):
+    for condition in wanted.where:
+        named = condition.dimension == "ServiceName"
+        if named and (condition.exclude or not all("bedrock" in value.casefold() for value in condition.values)):
             raise _CannotTell
 
 
@@ -105,14 +109,14 @@ def _columns(parts: list[dict[str, Any]]) -> dict[str, Any]:
     return {"service_name": "", **merged, "tags": tags}
 
 
-def _expression(each: Filter, wanted: LiveQuery, cost_categories: Collection[str]) -> Expression:
-    found = _passing(each, wanted, cost_categories)
-    return {"Not": found} if each.exclude else found
+def _expression(condition: Filter, wanted: LiveQuery, cost_categories: Collection[str]) -> Expression:
+    found = _passing(condition, wanted, cost_categories)
+    return {"Not": found} if condition.exclude else found
 
 
-def _passing(each: Filter, wanted: LiveQuery, cost_categories: Collection[str]) -> Expression:
+def _passing(condition: Filter, wanted: LiveQuery, cost_categories: Collection[str]) -> Expression:
     """The charges with one of the filter's values."""
-    name, values = each.dimension, list(each.values)
+    name, values = condition.dimension, list(condition.values)
     if not values:
         raise _CannotTell
     if name in _FILTERS:
@@ -120,7 +124,7 @@ def _passing(each: Filter, wanted: LiveQuery, cost_categories: Collection[str]) 
     if name.startswith("Tags/"):
         key = name.removeprefix("Tags/")
         return _labelled("CostCategories" if key in cost_categories else "Tags", key, values)
-    if name == "x_Model" and all(values) and not each.exclude and wanted.days.start >= groupings.MODELS_SINCE:
+    if name == "x_Model" and all(values) and not condition.exclude and wanted.days.start >= groupings.MODELS_SINCE:
         return _leaf("ProductAttributes", "model", values)
     if all((name, value) in _RECORD_TYPES for value in values):
         return _leaf("Dimensions", "RECORD_TYPE", [kind for value in values for kind in _RECORD_TYPES[name, value]])

@@ -93,4 +93,4 @@ def region_names() -> dict[str, str]:
     from botocore.loaders import Loader  # the vendor's library loads when it is needed
 
     partitions = Loader().load_data("endpoints")["partitions"]
-    return {region: told["description"] for partition in partitions for region, told in partition["regions"].items()}
+    return {region: facts["description"] for partition in partitions for region, facts in partition["regions"].items()}

@@ -53,7 +53,7 @@ class Block:
     """Amount to (whole units, attos)."""
     series: Mapping[str, Text]
     details: Mapping[str, Text]
-    untold: Mapping[str, Mask]
+    unknown: Mapping[str, Mask]
     """Of ``TELLING`` what some rows leave empty (or at 0 beside a cost) or the file has no column for, and which."""
     rounded: int = 0
     """How many amounts had digits beyond 1e-18."""
@@ -100,7 +100,7 @@ class Reader:
         marked = {UNKNOWN_COSTS: self._unknown_costs(texts["ChargeCategory"], unknown)}
         details = {name: texts[name] for name in DETAILS if name in texts} | {"x": self._others(marked)}
         series = {name: texts[name] for name in SERIES if name in texts}
-        rounded = sum(each.rounded for each in amounts.values())
+        rounded = sum(amount.rounded for amount in amounts.values())
         return Block(start, seconds, _with_stand_ins(amounts, unknown), series, details, unknown, rounded)
 
     # --- errors
@@ -184,7 +184,7 @@ class Reader:
     def _amounts(self) -> dict[str, Amounts]:
         amounts: dict[str, Amounts] = {}
         read: list[tuple[pa.Array, Amounts]] = []
-        for name in (each for each in AMOUNTS if each in self._header.columns):
+        for name in (column for column in AMOUNTS if column in self._header.columns):
             column = self._array(name)
             same = next((found for known, found in read if known.type == column.type and known.equals(column)), None)
             amounts[name] = same or self._amount(name, column)
@@ -239,7 +239,7 @@ class Reader:
         costs = [amounts[name] for name in ("BilledCost", "EffectiveCost") if name in amounts]
         category = self._text("ChargeCategory")
         credit = np.array([value == "Credit" for value in category.values])[category.codes]
-        paid = np.any([_nonzero(each) for each in costs], axis=0) & ~credit
+        paid = np.any([_nonzero(cost) for cost in costs], axis=0) & ~credit
         noted = self._text(UNKNOWN_COSTS) if UNKNOWN_COSTS in self._header.columns else None
         for name in TELLING:
             if name not in self._header.columns:
@@ -301,7 +301,7 @@ class Reader:
         self._check(end > start, "BillingPeriodEnd", "the billing period ends before it starts")
         wide = 1 << 20  # days; times two, still within 64 bits
         found, codes = distinct((day * wide + start) * wide + end)
-        texts = [billing_month(each // wide // wide, each // wide % wide, each % wide) for each in found]
+        texts = [billing_month(code // wide // wide, code // wide % wide, code % wide) for code in found]
         return merged(texts, codes)
 
     # --- the rest
@@ -352,7 +352,7 @@ class Reader:
         names = [name for name in sorted(unknown) if name in AMOUNTS]
         usage = np.array([value == "Usage" for value in category.values], dtype=np.int64)[category.codes]
         codes = sum((unknown[name].astype(np.int64) << n for n, name in enumerate(names)), start=np.zeros_like(usage))
-        texts = [", ".join(each for n, each in enumerate(names) if code >> n & 1) for code in range(1 << len(names))]
+        texts = [", ".join(name for n, name in enumerate(names) if code >> n & 1) for code in range(1 << len(names))]
         return merged(texts, codes * usage)
 
     def _others(self, marked: Mapping[str, Text]) -> Text:
@@ -380,7 +380,7 @@ class Reader:
 
 def _with_stand_ins(amounts: Mapping[str, Amounts], unknown: Mapping[str, Mask]) -> dict[str, tuple[Ints, Ints]]:
     """The amounts as the ledger takes them; what was billed stands in for a cost that is not known."""
-    found = {name: (each.whole, each.attos) for name, each in amounts.items()}
+    found = {name: (amount.whole, amount.attos) for name, amount in amounts.items()}
     billed = amounts["BilledCost"]
     for name in ("EffectiveCost", "ListCost", "ContractedCost"):
         missing = unknown.get(name)

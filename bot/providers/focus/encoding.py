@@ -32,8 +32,8 @@ class Utf8:
         start = b""
         while len(start) < _LOOKED_AT and (chunk := stream.read(_LOOKED_AT - len(start))):
             start += chunk
-        mark, told = next(((mark, told) for mark, told in _MARKS if start.startswith(mark)), (b"", None))
-        self._encoding = told or _without_mark(start, name) or encoding or "utf-8"
+        mark, implied = next(((mark, implied) for mark, implied in _MARKS if start.startswith(mark)), (b"", None))
+        self._encoding = implied or _without_mark(start, name) or encoding or "utf-8"
         self._decoder = None if _is_utf8(self._encoding) else _decoder(self._encoding)
         self._held = self._translated(start[len(mark) :], final=len(start) < _LOOKED_AT)
         self._returns = b"\n" not in self._held and b"\r" in self._held

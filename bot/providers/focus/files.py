@@ -143,17 +143,17 @@ def is_data(name: str) -> bool:
 def _of_zip(path: Path) -> list[tuple[str, str]]:
     with zipfile.ZipFile(path) as archive:
         listed = archive.infolist()
-        if any(each.filename == "[Content_Types].xml" for each in listed):
+        if any(member.filename == "[Content_Types].xml" for member in listed):
             raise InvalidFile(f"{path.name} is an Excel workbook.", "Save it as CSV, and import that.")
-        chosen = [each for each in listed if not each.is_dir() and is_data(each.filename)]
+        chosen = [member for member in listed if not member.is_dir() and is_data(member.filename)]
         if not chosen:
             raise InvalidFile(f"{path.name} holds no bill.", "Put CSV or Parquet files into it.")
         if len(chosen) > _MOST_MEMBERS:
             raise InvalidFile(f"{path.name} holds more than {_MOST_MEMBERS:,} files.", "Import them in parts.")
-        if any(each.flag_bits & 1 for each in chosen):
+        if any(member.flag_bits & 1 for member in chosen):
             raise InvalidFile(f"{path.name} is locked with a password.", "Unpack it first.")
         alone = len(chosen) == 1
-        names = sorted(each.filename for each in chosen)
+        names = sorted(member.filename for member in chosen)
         return [(path.name if alone else f"{path.name}: {name}", name) for name in names]
 
 

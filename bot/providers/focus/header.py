@@ -145,7 +145,7 @@ def _check_complete(file: str, row: int, columns: Mapping[str, int], names: Sequ
     missing = [name for name in REQUIRED if name not in columns]
     if not missing:
         return
-    other = next((name for name, marks in _OTHERS.items() if marks <= {_key(each) for each in names}), None)
+    other = next((name for name, marks in _OTHERS.items() if marks <= {_key(column) for column in names}), None)
     if other:
         hint = "Turn on its export in FOCUS format, or pull it with spend sync where that is offered."
         raise InvalidFile(f"{file}, row {row}: it is {other}, not FOCUS.", hint)

@@ -41,7 +41,7 @@ class Table:
         numbers = np.arange(self.size) + self.row if self.rows is None else self.rows
         kept = pa.array(~empty)
         return Table(
-            self.names, [each.filter(kept) for each in self.columns], self.row, numbers[~empty], self.header_row
+            self.names, [column.filter(kept) for column in self.columns], self.row, numbers[~empty], self.header_row
         )
 
     def without_empty_rows(self, first: int) -> Table:

@@ -30,8 +30,8 @@ def tags_json(value: object) -> str:
     if isinstance(value, str):
         value = _parsed(value.strip())
     tags = dict(_pairs(value))
-    told = {key: text for key, each in tags.items() if (text := tag_text(each))}
-    return json.dumps(told, sort_keys=True, ensure_ascii=False) if told else ""
+    texts = {key: text for key, value in tags.items() if (text := tag_text(value))}
+    return json.dumps(texts, sort_keys=True, ensure_ascii=False) if texts else ""
 
 
 def tag_text(value: object) -> str:
@@ -63,23 +63,23 @@ def _pairs(value: object) -> Iterable[tuple[str, Any]]:
         return
     if isinstance(value, Mapping):
         entry = _entry(value)
-        yield from [entry] if entry and len(value) == 2 else ((str(k), each) for k, each in value.items())  # noqa: PLR2004
+        yield from [entry] if entry and len(value) == 2 else ((str(k), item) for k, item in value.items())  # noqa: PLR2004
         return
     if not isinstance(value, list | tuple):
         raise ValueError("no tags")  # noqa: TRY004 - of the cell, not of the program
-    for each in value:
-        if isinstance(each, Mapping):
-            entry = _entry(each)
-            yield from [entry] if entry else ((str(k), item) for k, item in each.items())
-        elif isinstance(each, list | tuple) and len(each) == 2:  # noqa: PLR2004 - key and value
-            yield str(each[0]), each[1]
-        elif each is not None:
+    for element in value:
+        if isinstance(element, Mapping):
+            entry = _entry(element)
+            yield from [entry] if entry else ((str(k), item) for k, item in element.items())
+        elif isinstance(element, list | tuple) and len(element) == 2:  # noqa: PLR2004 - key and value
+            yield str(element[0]), element[1]
+        elif element is not None:
             raise ValueError("no tags")
 
 
 def _entry(value: Mapping[Any, Any]) -> tuple[str, Any] | None:
     """The key and value of an entry that names them so."""
-    lower = {str(key).casefold(): each for key, each in value.items()}
+    lower = {str(key).casefold(): item for key, item in value.items()}
     key = next((lower[name] for name in _KEYS if name in lower), None)
     if key is None or not any(name in lower for name in _VALUES):
         return None

@@ -27,11 +27,11 @@ from bot.providers.gcp.settings import Settings
 _NANOS = Decimal("1e-9")
 
 
-class _Told(BaseModel):
+class _CatalogueModel(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class BillingAccount(_Told):
+class BillingAccount(_CatalogueModel):
     """A billing account the credentials can see; ``id`` reads ``01ABCD-2EF345-6789AB``."""
 
     id: str
@@ -39,7 +39,7 @@ class BillingAccount(_Told):
     open: bool
 
 
-class ListPrice(_Told):
+class ListPrice(_CatalogueModel):
     """One step of a SKU's public list price: per ``unit``, from ``starting_at`` units a month on."""
 
     service: str
@@ -54,7 +54,7 @@ class ListPrice(_Told):
     since: datetime
 
 
-class BudgetLimit(_Told):
+class BudgetLimit(_CatalogueModel):
     """A budget as Google keeps it; it never tells what is used of it.
 
     ``limit`` is None for a budget of "as much as the last period". ``calendar`` is MONTH, QUARTER or YEAR,
@@ -91,7 +91,7 @@ class Catalogue:
         client = self._billing
         with self._asked("Cloud Billing", "billing.billingAccounts.list"):
             found = client.list_billing_accounts(timeout=TIMEOUT, retry=None)
-            return [_account(each) for each in found]
+            return [_account(account) for account in found]
 
     def account(self, account_id: str) -> BillingAccount:
         """One billing account.
@@ -108,7 +108,7 @@ class Catalogue:
         client, name = self._billing, f"billingAccounts/{account_id}"
         with self._asked("Cloud Billing", "billing.billingAccounts.projects.list"):
             found = client.list_project_billing_info(name=name, timeout=TIMEOUT, retry=None)
-            return [str(each.project_id) for each in found]
+            return [str(project.project_id) for project in found]
 
     def prices(self, service: str, words: str = "", currency: str = "USD") -> list[ListPrice]:
         """Today's public list prices of the SKUs of a service whose description holds every word.
@@ -116,7 +116,7 @@ class Catalogue:
         ``service`` is its display name ("Compute Engine") or id; an unknown one has no prices.
         """
         wanted = words.casefold().split()
-        parent = next((name for name, told in self._services.items() if service.casefold() in told), None)
+        parent = next((name for name, names in self._services.items() if service.casefold() in names), None)
         if parent is None:
             return []
         client, request = self._skus, {"parent": parent, "currency_code": currency, "page_size": 5000}
@@ -134,12 +134,12 @@ class Catalogue:
         client, parent = self._budgets, f"billingAccounts/{account_id}"
         with self._asked("Cloud Billing Budgets", "billing.budgets.list"):
             found = list(client.list_budgets(parent=parent, timeout=TIMEOUT, retry=None))
-            named = self._display if any(each.budget_filter.services for each in found) else {}
-            return [_budget(each, named) for each in found]
+            named = self._display if any(budget.budget_filter.services for budget in found) else {}
+            return [_budget(budget, named) for budget in found]
 
     @property
     def _display(self) -> dict[str, str]:
-        return {name: told[0] for name, told in self._services.items()}
+        return {name: names[0] for name, names in self._services.items()}
 
     @cached_property
     def _services(self) -> dict[str, tuple[str, str, str]]:
@@ -148,8 +148,12 @@ class Catalogue:
         with self._asked("Cloud Billing", "cloudbilling.services.list"):
             found = client.list_services(request={"page_size": 5000}, timeout=TIMEOUT, retry=None)
             return {
-                str(each.name): (each.display_name, each.display_name.casefold(), each.service_id.casefold())
-                for each in found
+                str(service.name): (
+                    service.display_name,
+                    service.display_name.casefold(),
+                    service.service_id.casefold(),
+                )
+                for service in found
             }
 
     @contextmanager
@@ -188,17 +192,17 @@ class Catalogue:
         )
 
 
-def _account(told: Any) -> BillingAccount:  # noqa: ANN401 - the vendor's class
-    account_id = str(told.name).rpartition("/")[2]
-    return BillingAccount(id=account_id, name=told.display_name or account_id, open=told.open_)
+def _account(account: Any) -> BillingAccount:  # noqa: ANN401 - the vendor's class
+    account_id = str(account.name).rpartition("/")[2]
+    return BillingAccount(id=account_id, name=account.display_name or account_id, open=account.open_)
 
 
-def _money(told: Any) -> Decimal:  # noqa: ANN401 - the vendor's class
-    return Decimal(int(told.units)) + int(told.nanos) * _NANOS
+def _money(amount: Any) -> Decimal:  # noqa: ANN401 - the vendor's class
+    return Decimal(int(amount.units)) + int(amount.nanos) * _NANOS
 
 
-def _instant(told: Any) -> datetime:  # noqa: ANN401 - the library hands out either of two classes
-    return told if isinstance(told, datetime) else told.ToDatetime(UTC)
+def _instant(instant: Any) -> datetime:  # noqa: ANN401 - the library hands out either of two classes
+    return instant if isinstance(instant, datetime) else instant.ToDatetime(UTC)
 
 
 def _steps(service: str, sku: Any) -> Iterator[ListPrice]:  # noqa: ANN401 - the vendor's class
@@ -219,20 +223,20 @@ def _steps(service: str, sku: Any) -> Iterator[ListPrice]:  # noqa: ANN401 - the
             )
 
 
-def _budget(told: Any, services: Mapping[str, str]) -> BudgetLimit:  # noqa: ANN401 - the vendor's class
+def _budget(budget: Any, services: Mapping[str, str]) -> BudgetLimit:  # noqa: ANN401 - the vendor's class
     from google.cloud.billing.budgets_v1 import CalendarPeriod, Filter
 
-    scope = told.budget_filter
-    fixed = told.amount.specified_amount if "specified_amount" in told.amount else None
+    scope = budget.budget_filter
+    fixed = budget.amount.specified_amount if "specified_amount" in budget.amount else None
     calendar = CalendarPeriod(scope.calendar_period).name
     return BudgetLimit(
-        name=told.display_name or told.name,
+        name=budget.display_name or budget.name,
         limit=_money(fixed) if fixed is not None else None,
         currency=fixed.currency_code if fixed is not None else "",
         calendar="" if "custom_period" in scope else calendar.replace("CALENDAR_PERIOD_UNSPECIFIED", "MONTH"),
-        projects=tuple(each.removeprefix("projects/") for each in scope.projects),
-        services=tuple(services.get(each, each.removeprefix("services/")) for each in scope.services),
+        projects=tuple(project.removeprefix("projects/") for project in scope.projects),
+        services=tuple(services.get(service, service.removeprefix("services/")) for service in scope.services),
         labels={key: tuple(map(str, values)) for key, values in scope.labels.items()},
         credits=scope.credit_types_treatment != Filter.CreditTypesTreatment.EXCLUDE_ALL_CREDITS,
-        thresholds=tuple(Decimal(repr(each.threshold_percent)) for each in told.threshold_rules),
+        thresholds=tuple(Decimal(repr(rule.threshold_percent)) for rule in budget.threshold_rules),
     )

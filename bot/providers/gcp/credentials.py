@@ -51,8 +51,8 @@ def credentials(settings: Settings) -> Any:  # noqa: ANN401 - the vendor's libra
 
 def _from_file(path: Path) -> Any:  # noqa: ANN401 - the vendor's library has no types
     try:
-        told = json.loads(path.read_text())
-        return _maker(told)(told, scopes=_SCOPES)
+        key = json.loads(path.read_text())
+        return _maker(key)(key, scopes=_SCOPES)
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise _unreadable(path, error) from None
     except Exception as error:
@@ -63,9 +63,9 @@ def _from_file(path: Path) -> Any:  # noqa: ANN401 - the vendor's library has no
         raise
 
 
-def _maker(told: Mapping[str, Any]) -> Callable[..., Any]:
-    kind = str(told["type"])
-    if kind == "external_account" and "aws" in str(told.get("subject_token_type", "")):
+def _maker(key: Mapping[str, Any]) -> Callable[..., Any]:
+    kind = str(key["type"])
+    if kind == "external_account" and "aws" in str(key.get("subject_token_type", "")):
         kind = "external_account/aws"
     module, _, name = _MADE_BY[kind].partition(":")
     class_, _, method = name.partition(".")

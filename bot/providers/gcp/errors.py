@@ -143,15 +143,15 @@ def _by_code(what: str, code: int, text: str) -> CostError:
 
 
 def _reason(error: Any) -> str:  # noqa: ANN401 - the vendor's library has no types
-    for each in [*(error.errors or ()), *(getattr(error, "details", None) or ())]:
-        if isinstance(each, dict) and each.get("reason"):
-            return str(each["reason"])
+    for detail in [*(error.errors or ()), *(getattr(error, "details", None) or ())]:
+        if isinstance(detail, dict) and detail.get("reason"):
+            return str(detail["reason"])
     return str(getattr(error, "reason", "") or "")
 
 
 def _retry_after(error: Any) -> float | None:  # noqa: ANN401 - the vendor's library has no types
-    told = getattr(getattr(error, "response", None), "headers", {}).get("Retry-After", "")
-    return float(told) if str(told).isdigit() else None
+    seconds = getattr(getattr(error, "response", None), "headers", {}).get("Retry-After", "")
+    return float(seconds) if str(seconds).isdigit() else None
 
 
 def _missing(text: str) -> str:
@@ -173,5 +173,5 @@ def _grant(text: str) -> str:
 
 
 def _first_sentence(text: str) -> str:
-    told = re.sub(r"^(GET|POST) \S+ ", "", text)  # how Google's library begins it
-    return told.splitlines()[0][:200] if told else "no reason given"
+    words = re.sub(r"^(GET|POST) \S+ ", "", text)  # how Google's library begins it
+    return words.splitlines()[0][:200] if words else "no reason given"

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from bot.domain.errors import AccessDenied, Misconfigured, Unavailable, UnexpectedReply
 from bot.domain.money import plain
-from bot.providers import Advice, Said
+from bot.providers import Advice, InsightKind
 from bot.providers.gcp.catalogue import BudgetLimit, Catalogue, ListPrice
 
 _EVERY = {"MONTH": "monthly", "QUARTER": "quarterly", "YEAR": "annually"}
@@ -24,7 +24,7 @@ def advice(catalogue: Catalogue, accounts: Collection[str], in_use: InUse, curre
     Raises:
         CeilingReached: from the meter.
     """
-    asks: dict[Said, Iterator[Advice]] = {}
+    asks: dict[InsightKind, Iterator[Advice]] = {}
     if accounts:
         asks["budget"] = _budgets(catalogue, accounts)
     if in_use:
@@ -45,14 +45,14 @@ def _budgets(catalogue: Catalogue, accounts: Collection[str]) -> Iterator[Advice
 
 
 def _about(budget: BudgetLimit) -> dict[str, str]:
-    told = {
+    about = {
         "currency": budget.currency,
         "every": _EVERY.get(budget.calendar, ""),
         "services": ", ".join(budget.services),
         "projects": ", ".join(budget.projects),
         "labels": ", ".join(f"{key}={value}" for key, values in budget.labels.items() for value in values),
     }
-    return {name: text for name, text in told.items() if text}
+    return {name: text for name, text in about.items() if text}
 
 
 def _prices(catalogue: Catalogue, in_use: InUse, currency: str) -> Iterator[Advice]:
@@ -64,8 +64,8 @@ def _prices(catalogue: Catalogue, in_use: InUse, currency: str) -> Iterator[Advi
 
 def _price(steps: list[ListPrice]) -> dict[str, str]:
     """The first step that costs anything; what is free before it stands under ``above``."""
-    step = next((each for each in steps if each.price), steps[0])
-    told = {
+    step = next((step for step in steps if step.price), steps[0])
+    facts = {
         "amount": plain(step.price),
         "currency": step.currency,
         "unit": step.unit_description or step.unit,
@@ -74,4 +74,4 @@ def _price(steps: list[ListPrice]) -> dict[str, str]:
         "since": step.since.date().isoformat(),
         "above": plain(step.starting_at) if step.starting_at else "",
     }
-    return {name: text for name, text in told.items() if text}
+    return {name: text for name, text in facts.items() if text}

@@ -104,7 +104,9 @@ class Gcp:
     def advice(self, *, paid: bool = True) -> Iterator[Advice]:  # noqa: ARG002 - all of it is free
         """Budgets of the billing account, and list prices of the SKUs that the last pull had."""
         if self.catalogue.reachable:
-            yield from advice(self.catalogue, [each for each in self._names if each], self._in_use, self._currency)
+            yield from advice(
+                self.catalogue, [account for account in self._names if account], self._in_use, self._currency
+            )
 
     def recommendations(self) -> RecommendationReport | None:
         """What Recommender recommends, of its export's newest day; None where no export is named.
@@ -198,7 +200,7 @@ class Gcp:
         return f"{len(found)} can be read."
 
     def _try_accounts(self) -> str:
-        names = ", ".join(each.name for each in self.catalogue.accounts()) or "none visible"
+        names = ", ".join(account.name for account in self.catalogue.accounts()) or "none visible"
         return f"Billing accounts: {names}."
 
 

@@ -58,7 +58,7 @@ def exact(value: float | Decimal | None) -> Decimal:
 class _Key:
     """What one key text says: the dimensions of its charges, and what only its usage has."""
 
-    told: Mapping[str, Any]
+    fields: Mapping[str, Any]
     shared: Mapping[str, Any]
     usage: Mapping[str, Any]
 
@@ -69,7 +69,7 @@ def native(row: Row, account_name: str) -> Iterator[Charge]:
     cost = exact(row["cost"])
     quantity = exact(row["quantity"]) if key.usage["consumed_unit"] else _ZERO
     net = cost + exact(row["discounts"])
-    shared = _on_day(row, key.shared, _invoice_month(key.told["invoice_month"], row["day"]))
+    shared = _on_day(row, key.shared, _invoice_month(key.fields["invoice_month"], row["day"]))
     category = key.usage["charge_category"]
     yield Charge(
         **shared,
@@ -87,12 +87,12 @@ def native(row: Row, account_name: str) -> Iterator[Charge]:
 
 
 def focus(row: Row, account_name: str) -> Iterator[Charge]:
-    """The charge of one row of the FOCUS export, with the credits in it told apart again."""
+    """The charge of one row of the FOCUS export, with the credits in it fields apart again."""
     key = _focus_key(row["key"], account_name)
-    month = _billing_month(key.told["billing_start"], key.told["billing_end"], row["day"])
+    month = _billing_month(key.fields["billing_start"], key.fields["billing_end"], row["day"])
     shared = _on_day(row, key.shared, month)
     granted = list(_credits(row, shared)) if key.usage["charge_category"] == "Usage" else []
-    own = sum((each.billed_cost for each in granted), _ZERO)
+    own = sum((credit.billed_cost for credit in granted), _ZERO)
     yield Charge(
         **shared,
         **key.usage,
@@ -109,36 +109,36 @@ def focus(row: Row, account_name: str) -> Iterator[Charge]:
 @lru_cache(maxsize=65_536)
 def account_of(key: str) -> str:
     """The billing account that a row's key names."""
-    told = json.loads(key)
-    return str(told.get("account") or told.get("BillingAccountId") or "")
+    fields = json.loads(key)
+    return str(fields.get("account") or fields.get("BillingAccountId") or "")
 
 
 @lru_cache(maxsize=65_536)
 def _native_key(text: str, account_name: str) -> _Key:
-    told = json.loads(text)
-    service, sku = told["service"], told["sku"]
-    category = _CATEGORIES.get(told["cost_type"], "Usage")
-    unit = unit_of(sku, told["unit"]) if category == "Usage" else ""
+    fields = json.loads(text)
+    service, sku = fields["service"], fields["sku"]
+    category = _CATEGORIES.get(fields["cost_type"], "Usage")
+    unit = unit_of(sku, fields["unit"]) if category == "Usage" else ""
     taxed = category == "Tax"
     shared = _EVERYWHERE | {
-        "tags": _tags(told),
-        "billing_currency": told["currency"],
-        "billing_account_id": told["account"],
-        "billing_account_name": account_name or told["account"],
-        "sub_account_id": told["project_id"],
-        "sub_account_name": told["project_name"] or told["project_id"],
-        "sub_account_type": "Project" if told["project_id"] else "",
+        "tags": _tags(fields),
+        "billing_currency": fields["currency"],
+        "billing_account_id": fields["account"],
+        "billing_account_name": account_name or fields["account"],
+        "sub_account_id": fields["project_id"],
+        "sub_account_name": fields["project_name"] or fields["project_id"],
+        "sub_account_type": "Project" if fields["project_id"] else "",
         "service_name": service,
         "service_category": service_category(service),
-        "region_id": told["region"],
-        "region_name": region_name(told["region"]),
-        "availability_zone": told["zone"],
+        "region_id": fields["region"],
+        "region_name": region_name(fields["region"]),
+        "availability_zone": fields["zone"],
         "sku_id": "" if taxed else sku,
         "sku_meter": "" if taxed else sku,
-        "sku_price_id": "" if taxed else told["sku_id"],
-        "resource_id": told["resource_id"] or told["resource_name"],
-        "resource_name": told["resource_name"],
-        "resource_type": resource_type(told["resource_id"]),
+        "sku_price_id": "" if taxed else fields["sku_id"],
+        "resource_id": fields["resource_id"] or fields["resource_name"],
+        "resource_name": fields["resource_name"],
+        "resource_type": resource_type(fields["resource_id"]),
         "x_model": model_of(sku),
         "x_token_type": token_type_of(sku),
     }
@@ -148,19 +148,19 @@ def _native_key(text: str, account_name: str) -> _Key:
         "pricing_category": pricing_category(service, sku) if category == "Usage" else "",
         "charge_category": category,
         "charge_frequency": "Usage-Based" if category == "Usage" else "One-Time",
-        "charge_description": told["adjustment"] or f"{service} {sku}".strip(),
+        "charge_description": fields["adjustment"] or f"{service} {sku}".strip(),
     }
-    return _Key(told, shared, usage)
+    return _Key(fields, shared, usage)
 
 
 @lru_cache(maxsize=65_536)
 def _focus_key(text: str, account_name: str) -> _Key:
-    told = json.loads(text)
-    words = {_snake(name): told[name] for name in FOCUS_KEYS}
+    fields = json.loads(text)
+    words = {_snake(name): fields[name] for name in FOCUS_KEYS}
     usage = {name: words.pop(name) for name in _USAGE}
     shared = _EVERYWHERE | words
     shared |= {
-        "tags": _tags(told),
+        "tags": _tags(fields),
         "invoice_issuer_name": words["invoice_issuer_name"] or PROVIDER,
         "billing_account_name": words["billing_account_name"] or account_name or words["billing_account_id"],
         "sub_account_name": words["sub_account_name"] or words["sub_account_id"],
@@ -175,7 +175,7 @@ def _focus_key(text: str, account_name: str) -> _Key:
     if usage["pricing_unit"]:
         # ConsumedUnit says "requests" where tokens are counted (webframp/swamp, gcp/vertex-usage), PricingUnit "count"
         usage["pricing_unit"] = usage["consumed_unit"] = unit_of(usage["charge_description"], usage["pricing_unit"])
-    return _Key(told, shared, usage)
+    return _Key(fields, shared, usage)
 
 
 def _sku_columns(sku: str, price: str, description: str) -> dict[str, str]:
@@ -193,17 +193,17 @@ def _on_day(row: Row, shared: Mapping[str, Any], billing_month: str) -> dict[str
 
 
 def _credits(row: Row, shared: Mapping[str, Any]) -> Iterator[Charge]:
-    for each in CREDIT_TYPES:
-        amount = exact(row.get(each.lower()))
+    for kind in CREDIT_TYPES:
+        amount = exact(row.get(kind.lower()))
         if amount:
             yield Charge(
-                **{**shared, "x": {**shared["x"], "x_CreditType": each}},
+                **{**shared, "x": {**shared["x"], "x_CreditType": kind}},
                 billed_cost=amount,
                 effective_cost=amount,
                 list_cost=_ZERO,
                 contracted_cost=_ZERO,
                 charge_category="Credit",
-                charge_description=row.get(f"{each.lower()}_name") or each.replace("_", " ").capitalize(),
+                charge_description=row.get(f"{kind.lower()}_name") or kind.replace("_", " ").capitalize(),
             )
 
 
@@ -232,14 +232,14 @@ def _billing_month(start: date | str, end: date | str, day: date) -> str:
     return "" if (str(start), ends) == (str(usual.start), usual.end) else f"{start}/{ends}"
 
 
-def _tags(told: Mapping[str, Any]) -> Mapping[str, str]:
+def _tags(fields: Mapping[str, Any]) -> Mapping[str, str]:
     """Labels, then resource tags, then (where wanted) the project's labels, for keys not yet there.
 
     In the FOCUS view all of them stand together, each with its type; the system's own are nobody's tags.
     """
     merged: dict[str, str] = {}
     for name, types in (("labels", _OWN), ("tags", _OWN), ("project_labels", _PROJECT)):
-        for pair in told[name] or ():
+        for pair in fields[name] or ():
             folded = {key.casefold(): value for key, value in pair.items()}
             if folded["key"] and folded.get("type", "") in types:
                 merged.setdefault(folded["key"], folded.get("value") or "")

@@ -78,9 +78,9 @@ def columns_of(fields: Collection[object], prefix: str = "") -> frozenset[str]:
     ``fields`` have ``name`` and ``fields``, as the vendor's ``SchemaField`` does.
     """
     paths = set[str]()
-    for each in fields:
-        path = f"{prefix}{getattr(each, 'name')}"  # noqa: B009 - the vendor's class has no types
-        paths |= {path, *columns_of(getattr(each, "fields", ()) or (), f"{path}.")}
+    for field in fields:
+        path = f"{prefix}{getattr(field, 'name')}"  # noqa: B009 - the vendor's class has no types
+        paths |= {path, *columns_of(getattr(field, "fields", ()) or (), f"{path}.")}
     return frozenset(paths)
 
 

@@ -64,29 +64,29 @@ class Pull:
         """The same bill, told apart by key or user as well (by OpenAI where it can, else estimated), and requests."""
         for window in windows(days, _USAGE):
             bill, usage = list(self._lines(window)), list(self._used(window, owner))
-            told = self._told(window, owner)
-            yield from self._exact(bill, told, owner) if told else self._estimated(bill, usage, owner)
+            split = self._split(window, owner)
+            yield from self._exact(bill, split, owner) if split else self._estimated(bill, usage, owner)
             for day, used in usage:
                 yield from self._requests(day, used, owner)
 
-    def _told(self, days: Period, owner: str) -> _Costs:
+    def _split(self, days: Period, owner: str) -> _Costs:
         """The costs by owner; nothing where OpenAI refuses to group by it, or knows none of the owners."""
         if ("costs", owner) in self._refused:
             return []
         try:
-            told = list(self.costs(days, (PROJECT, ITEM, owner)))
+            split = list(self.costs(days, (PROJECT, ITEM, owner)))
         except RequestRefused as error:
             self._refused.add(("costs", owner))
             self._on_note(f"exact costs by {_NAMED[owner]} (they are estimated)", error, frozenset({_COLUMN[owner]}))
             return []
-        return told if any(getattr(row, owner) for _, row in told) else []
+        return split if any(getattr(row, owner) for _, row in split) else []
 
     def costs(self, days: Period, group: Sequence[str]) -> Iterator[tuple[date, Cost]]:
         """The rows of the Costs API, grouped."""
         for day, row in self._rows("/organization/costs", days, _COSTS, group):
             cost = self._wire.shaped(Cost, row)
-            if cost.untold:
-                self._on_note("amounts", _untold(day), frozenset({"BilledCost"}))
+            if cost.has_nulls:
+                self._on_note("amounts", _null_amounts(day), frozenset({"BilledCost"}))
             if cost.organization_id:
                 self._organization = (cost.organization_id, cost.organization_name or self._source)
             yield day, cost
@@ -150,14 +150,14 @@ class Pull:
             last = max((day for day, _ in buckets), default=days.start - DAY)
             yield last, [(day, row) for day, results in buckets for row in results]
 
-    def _exact(self, bill: _Costs, told: _Costs, owner: str) -> Iterator[Charge]:
+    def _exact(self, bill: _Costs, split: _Costs, owner: str) -> Iterator[Charge]:
         """What OpenAI tells by owner; the rest of each line of the bill names none."""
         left: dict[tuple[object, ...], _Rest] = {}
-        for sign, rows in ((1, bill), (-1, told)):
+        for sign, rows in ((1, bill), (-1, split)):
             for day, row in rows:
                 rest = left.setdefault((day, row.project_id, row.line_item, row.currency), _Rest(day, row))
                 rest.add(sign, row)
-        for day, row in told:
+        for day, row in split:
             part = _Part(getattr(row, owner) or "", row.value, row.quantity or Decimal(0))
             yield self._charge(day, row, owner, part)
         for rest in left.values():
@@ -264,7 +264,7 @@ class _Rest:
         self.quantity += sign * to_attos(row.quantity or Decimal(0))
 
 
-def _untold(day: date) -> UnexpectedReply:
+def _null_amounts(day: date) -> UnexpectedReply:
     return UnexpectedReply(
         f"OpenAI sent a cost of {day} without an amount; it counts as nothing until it has one.",
         "The next sync asks again; compare with the usage page of the OpenAI console.",

@@ -8,7 +8,7 @@ from decimal import Decimal
 from bot.domain.errors import AccessDenied, RequestRefused, Unavailable, UnexpectedReply
 from bot.domain.money import plain
 from bot.providers import Advice
-from bot.providers._http import Told, Wire
+from bot.providers._http import VendorModel, Wire
 from bot.providers.openai.names import PROJECTS, Names
 
 _ORGANIZATION = "/organization"
@@ -17,7 +17,7 @@ _MOST_PROJECTS = 100
 """Projects whose limits are asked for, one request each."""
 
 
-class _Limit(Told):
+class _Limit(VendorModel):
     """A hard limit or an alert (``OrganizationSpendLimit``, ``…SpendAlert`` and the same of projects), in cents."""
 
     threshold_amount: int
@@ -69,9 +69,9 @@ def _of(wire: Wire, path: str, project: str) -> Iterator[Advice]:
 
 
 def _budget(what: str, limit: _Limit, project: str) -> Advice:
-    told = {"limit": _dollars(limit), "currency": limit.currency.upper(), "every": f"{limit.interval}ly"}
+    budget = {"limit": _dollars(limit), "currency": limit.currency.upper(), "every": f"{limit.interval}ly"}
     about = {"projects": project} if project else {}
-    return Advice("budget", f"{what}, {project}" if project else what, {**told, **about})
+    return Advice("budget", f"{what}, {project}" if project else what, {**budget, **about})
 
 
 def _dollars(limit: _Limit) -> str:

@@ -41,10 +41,10 @@ class Names:
 
     def listed(self, path: str, *params: tuple[str, str]) -> dict[str, str]:
         """Names by id, as far as the vendor tells; namesakes are told apart by address, or by the id's end."""
-        told = self._wire.listing(path, [("limit", "100"), *params], "after")
-        entries = [self._wire.shaped(Named, each) for each in told]
-        names = Counter(each.known_as for each in entries)
-        return {each.id: _label(each, alone=names[each.known_as] <= 1) for each in entries}
+        listed = self._wire.listing(path, [("limit", "100"), *params], "after")
+        entries = [self._wire.shaped(Named, entry) for entry in listed]
+        names = Counter(entry.known_as for entry in entries)
+        return {entry.id: _label(entry, alone=names[entry.known_as] <= 1) for entry in entries}
 
     def _name(self, path: str, key: str | None, *params: tuple[str, str]) -> str:
         if not key:

@@ -13,7 +13,7 @@ from bot.domain.feed import ANY_TAG, Feed
 from bot.domain.note import Note
 from bot.domain.period import DAY, Period, add_months
 from bot.providers import Advice, Check, Clock, Horizon, Meter, Notes, RequestKind
-from bot.providers._http import Keys, UnfinishedQueries, Vendor, Wire, count, tail, told_apart, tried
+from bot.providers._http import Keys, UnfinishedQueries, Vendor, Wire, count, distinct_failures, tail, tried
 from bot.providers.openai.charges import BY_KEY, BY_USER, METERS, PROJECT, Pull
 from bot.providers.openai.insights import advice, budgets
 from bot.providers.openai.names import PROJECTS, USERS, Known, Names, OnNote
@@ -110,14 +110,14 @@ class OpenAI:
 
     def checks(self) -> Iterator[Check]:
         """Asks for a day of costs, a day of usage, and the names."""
-        return told_apart(self._checks())
+        return distinct_failures(self._checks())
 
     def _checks(self) -> Iterator[Check]:
         today = self._clock().astimezone(UTC).date()
         day = Period(start=today - DAY, end=today)
         with self._wire() as wire:
             pull = Pull(wire, self.source, {})
-            costs = tried("OpenAI costs", lambda: _told(len(list(pull.costs(day, (PROJECT,)))), day.start))
+            costs = tried("OpenAI costs", lambda: _costs_read(len(list(pull.costs(day, (PROJECT,)))), day.start))
             yield costs
             if costs.ok:
                 yield from self._keys.stale("OpenAI")
@@ -143,7 +143,7 @@ class OpenAI:
         )
 
 
-def _told(rows: int, day: date) -> str:
+def _costs_read(rows: int, day: date) -> str:
     if rows:
         return f"Costs can be read: {count(rows, 'project')} on {day}."
     return f"Costs can be read, but there were none on {day}; if there should be, the key is another organization's."

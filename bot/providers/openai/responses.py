@@ -7,17 +7,17 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.providers._http import Amount, Told
+from bot.providers._http import Amount, VendorModel
 
 
-class Money(Told):
+class Money(VendorModel):
     """An amount in dollars or, by the shape of it, any currency; every part of it may be null, as in the SDK."""
 
     value: Amount | None = None
     currency: Annotated[str, Field(pattern="^[A-Za-z]{3}$")] | None = None
 
 
-class Owned(Told):
+class Owned(VendorModel):
     """What a row of costs or usage belongs to; None where it is not told apart."""
 
     project_id: str | None = None
@@ -46,7 +46,7 @@ class Cost(Owned):
         return ((self.amount and self.amount.currency) or "USD").upper()
 
     @property
-    def untold(self) -> bool:
+    def has_nulls(self) -> bool:
         """Whether there is a row and no amount in it."""
         return self.amount is None or self.amount.value is None
 
@@ -79,25 +79,25 @@ class Usage(Owned):
         return {kind: amount for kind, amount in measures.items() if amount}
 
 
-class Bucket(Told):
+class Bucket(VendorModel):
     """One day of a report."""
 
     start_time: int = Field(ge=0, lt=2**33)
     results: list[dict[str, object]]
 
 
-class Page(Told):
+class Page(VendorModel):
     """A page of a report."""
 
     data: list[Bucket]
 
 
-class _User(Told):
+class _User(VendorModel):
     name: str | None = None
     email: str | None = None
 
 
-class Named(Told):
+class Named(VendorModel):
     """A project, an API key or a user, whose name and address may be nested (``OrganizationUser.user``)."""
 
     id: str
