@@ -1,7 +1,7 @@
 """What a month of asking AWS costs, by size of company: ``python -m scripts.aws_month [accounts …]``.
 
 Runs what the scheduler runs, every third hour of a simulated month, against the simulated Cost Explorer with three cost
-allocation tags; first the month in which the bot is set up, then the one after it. Prints requests and dollars by
+allocation tags; the month in which the bot is set up, then the two after it. Prints requests and dollars by
 operation, and for how many hours the bill was older than a day and a half.
 """
 
@@ -68,7 +68,7 @@ def measure(accounts: int, ceiling: Decimal = CEILING) -> None:
         ledger = Ledger(Path(folder) / "ledger.db")
         settings = AwsSettings(endpoint_url=simulator.url, tag_keys=_TAGS)
         opens = {"aws": lambda meter: Aws(settings, meter=meter, clock=lambda: now[0])}
-        for month in ("of setting up", "after it"):
+        for month in ("of setting up", "after it", "after that"):
             first, stale, worst = now[0], 0, timedelta(0)
             asked = Counter[str]()
             simulator.log.clear()

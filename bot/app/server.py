@@ -17,6 +17,7 @@ from slack_bolt.error import BoltError
 from slack_sdk.errors import SlackApiError
 
 from bot.app import mcp
+from bot.app.ceiling_notice import notify_admins
 from bot.app.gateway import EVENTS, Gateway, MetricsAccess, SlackEndpoints
 from bot.app.listener import Listener
 from bot.app.logs import configure
@@ -150,6 +151,8 @@ class Service:
             wait=0,
             stop=self._halt,
         )
+        admins = self._house.settings.admins
+        notify_admins(self._house.ledger, self._house.clock(), admins, lambda: self.front.client(""))
         self._warm()
 
     def backup(self, path: Path) -> None:
