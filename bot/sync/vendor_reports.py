@@ -6,7 +6,7 @@ day at most. A refusal fails nothing: it is a note, and what was known before st
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.domain.commitments import COMMITMENTS, RECOMMENDATIONS
@@ -14,11 +14,15 @@ from bot.domain.errors import CeilingReached, CostError
 from bot.domain.feed import Feed
 from bot.domain.money import plain
 from bot.domain.note import Note
+from bot.domain.period import Period
 from bot.ledger import Ledger
 from bot.ledger.notes import keep_notes
 from bot.providers import BillContext, HasNotes, Provider, Recommends, ReportsCommitments
 from bot.sync.request_budget import SourceMeter
 from bot.sync.selection import BY_ACCOUNT, COMMITTED, RECOMMENDED, lately
+
+_LATELY = timedelta(days=40)
+_STATUS = "CommitmentDiscountStatus"
 
 
 def keep_commitments(  # noqa: PLR0913 - where they come from, and where they go
@@ -28,7 +32,7 @@ def keep_commitments(  # noqa: PLR0913 - where they come from, and where they go
 
     At the ceiling for paid requests it stops; what was reported so far is kept, and the next sync asks again.
     """
-    if not isinstance(provider, ReportsCommitments):
+    if not isinstance(provider, ReportsCommitments) or _charges_say(ledger, bill.source, now):
         return
     labels = ledger.query.labels
     context = BillContext(
@@ -52,6 +56,18 @@ def keep_commitments(  # noqa: PLR0913 - where they come from, and where they go
     ledger.memory.put(COMMITTED, bill.source, {"at": at, "cost": plain(costs[""])})
     if accounts:
         ledger.memory.put(BY_ACCOUNT, bill.source, {"at": at, "cost": plain(costs["SubAccountId"])})
+
+
+def _charges_say(ledger: Ledger, source: str, now: datetime) -> bool:
+    """Whether the last weeks' charges of a feed say what commitments cover, so that nobody need be asked."""
+    last = Period(start=now.date() - _LATELY, end=now.date())
+    feeds = [feed for feed in ledger.feeds() if feed.source == source and not feed.missing([_STATUS])]
+    covered = [(feed, ledger.covered(feed)) for feed in feeds]
+    return any(
+        days.meet(last) is not None and _STATUS not in ledger.query.untold(feed, last)
+        for feed, days in covered
+        if days is not None
+    )
 
 
 def keep_recommendations(provider: Provider, ledger: Ledger, now: datetime) -> None:

@@ -120,10 +120,10 @@ def test_a_permission_that_lacks_leaves_a_note_and_the_rest(operation, left):
     assert f"ce:{operation}" in note.hint
 
 
-def test_nothing_is_asked_where_a_data_export_tells_it():
-    """Cost Explorer is asked only for what the export lacks."""
+def test_nothing_is_asked_where_cost_explorer_is_off():
+    """With an export alone nobody is asked."""
     with AwsSimulator(lambda: NOW) as sim:
-        found, _ = reported(sim, data_export="s3://bucket/prefix/name")
+        found, _ = reported(sim, data_export="s3://bucket/prefix/name", cost_explorer=False)
         assert (found, sim.count) == ({}, 0)
 
 

@@ -7,6 +7,10 @@ from decimal import Decimal
 import pytest
 from case_aws import adapter
 
+from bot.domain.charge import Charge
+from bot.domain.feed import ANY_TAG, Feed
+from bot.domain.period import Period
+from bot.domain.question import DIMENSIONS
 from bot.ledger import Ledger
 from bot.ledger.notes import notes_of
 from bot.sync.service import Patience, sync
@@ -90,3 +94,22 @@ def test_what_is_refused_is_a_note_and_comes_once_it_is_granted(ledger):
     assert notes_of(ledger.memory, "aws") == []
     assert ledger.vendor_reports.recommendations("aws") is not None
     assert {kept.statement.measure for kept in ledger.vendor_reports.statements("aws")} == {"coverage", "utilization"}
+
+
+@pytest.mark.parametrize(("told", "reports"), [({"commitment_discount_status": ""}, 0), ({}, 1)], ids=["FOCUS", "CUR"])
+def test_cost_explorer_is_asked_only_for_what_an_export_lacks(ledger, told, reports):
+    """A FOCUS export says what commitments cover, CUR 2.0 does not: then the reports are asked for beside it."""
+    export = Feed(source="aws", name="data export", grain=frozenset({*DIMENSIONS, ANY_TAG, "CommitmentDiscountStatus"}))
+    day = START.date() - DAY
+    charge = Charge(
+        day=day,
+        billed_cost=Decimal(5),
+        billing_currency="USD",
+        service_provider_name="AWS",
+        service_name=bill.EC2,
+        **told,
+    )
+    ledger.replace(export, Period(start=day, end=day + DAY), [charge], synced=START)
+    with AwsSimulator(lambda: START, lines=production) as simulator:
+        run(simulator, ledger, START, by_hand=True)
+        assert asked(simulator)["GetSavingsPlansUtilization"] == reports

@@ -331,12 +331,12 @@ class Aws:
         return invoices(self._wire, month) if self._settings.cost_explorer else ()
 
     def commitments(self, bill: BillContext, *, accounts: bool) -> Iterator[CommitmentStatement]:
-        """What Cost Explorer reports of Savings Plans and reservations; nothing where a data export tells it.
+        """What Cost Explorer reports of Savings Plans and reservations; nothing where it is not asked.
 
         Raises:
             CeilingReached: from the meter.
         """
-        if not self._settings.cost_explorer or self._settings.data_export:
+        if not self._settings.cost_explorer:
             return iter(())
         self._notes.begin(COMMITMENTS)
         today = self._clock().date()

@@ -58,7 +58,7 @@ def _attempts(settings: AwsSettings, wire: Wire, today: date) -> Iterator[tuple[
         yield "AWS models", partial(_models, wire, today)
     for kind, ask in ASKS.items():
         yield f"AWS's own {_OWN.get(kind, kind)}", partial(_advised, ask, wire, today)
-    for operation in () if settings.data_export else REPORTS:
+    for operation in REPORTS:
         words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", operation.removeprefix("Get")).lower()
         yield f"AWS's {words}", partial(commitments.probe, wire, today, operation)
     if hub(settings.region):

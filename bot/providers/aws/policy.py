@@ -37,7 +37,7 @@ def requests(settings: AwsSettings) -> list[RequestKind]:
         found.append(RequestKind("ce:GetDimensionValues", "ce:GetDimensionValues", PRICE))
         wanted.append(MODELS.name)
     found += [RequestKind("ce:GetCostAndUsage", "ce:GetCostAndUsage", PRICE, feed) for feed in wanted]
-    paid = ("GetCostForecast", "GetAnomalies", *(() if settings.data_export else REPORTS))
+    paid = ("GetCostForecast", "GetAnomalies", *REPORTS)
     found += [RequestKind(f"ce:{name}", f"ce:{name}", PRICE) for name in paid]
     free = _FREE | ({name: name for name in _HUB} if hub(settings.region) else {})
     return [*found, *(RequestKind(name, action) for name, action in free.items())]
@@ -58,7 +58,7 @@ REPORTS = (
     "GetReservationUtilization",
     "GetReservationCoverage",
 )
-"""Asked only where no data export tells how commitments are used."""
+"""Asked where no export says how commitments are used: FOCUS exports do, CUR 2.0 does not."""
 _HUB = (
     "cost-optimization-hub:ListRecommendations",
     "cost-optimization-hub:ListRecommendationSummaries",
