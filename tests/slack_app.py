@@ -54,7 +54,6 @@ class Told(Struct, frozen=True):
     answer: Answer
     alternatives: tuple = ()
     notes: tuple = ()
-    currency: str | None = None
     reading: object = None
 
 
@@ -96,7 +95,7 @@ class Bookkeeper:
         self.scopes = []
         self.sentences = self.teaching = Kept()
 
-    def ask(self, text, *, today=None, previous=None, scope=EVERYTHING, **_):
+    def ask(self, text, *, today=None, previous=None, scope=EVERYTHING, complete=lambda question: question, **_):
         """Reads a few texts."""
         time.sleep(self.slow)
         if self.broken:
@@ -123,9 +122,9 @@ class Bookkeeper:
                 unknown=(text,),
                 suggestions=("by service",),
             )
-        return self.answer(base.model_copy(update=readings[words]), scope=scope, today=today)
+        return self.answer(complete(base.model_copy(update=readings[words])), scope=scope, today=today)
 
-    def answer(self, question, *, scope=EVERYTHING, today=None, currency=None, live=False):  # noqa: ARG002 - as Asker
+    def answer(self, question, *, scope=EVERYTHING, today=None, live=False):  # noqa: ARG002 - as Asker
         """Adds up the bill."""
         self.scopes.append(scope)
         if question.by == ("Tags",):

@@ -46,14 +46,14 @@ def answer(  # noqa: PLR0913 - everything an answer may depend on
     today: date,
     defaults: Defaults,
     *,
-    currency: str | None = None,
     counter: Counter | None = None,
 ) -> Answer:
     """The answer to a question, narrowed to the scope; ``counter`` is where a vendor may be asked what costs lack."""
+    currency = question.currency or defaults.currency
     counter = counter if question.kind == "cost" and not compose.has_parts(question) else None
     daily = currency is not None or question.grain in ("hour", "day", "week")
     reader = Reader(ledger, scope, today, counter, daily=daily, expected=defaults.sources)
-    found = module_of(question.kind).answer(Request(question, reader, ledger, defaults, currency))
+    found = module_of(question.kind).answer(Request(question, reader, ledger, defaults))
     notes: list[Note] = []
     if question.kind in vendor_insights.KINDS:
         notes += vendor_insights.notes(question, ledger, scope, reader.touched(question))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
@@ -33,12 +34,12 @@ class Answers(Protocol):
         today: date | None = None,
         previous: Question | None = None,
         scope: Scope = EVERYTHING,
-        currency: str | None = None,
         live: bool = False,
+        complete: Callable[[Question], Question] = ...,
     ) -> AnswerResult:
         """Reads the words and answers; ``live`` allows the paid requests that a gap offers.
 
-        ``currency`` is the one asked for with ``previous``.
+        ``complete`` adds to what was read what the person asking has set, before it is answered.
 
         Raises:
             CostError: with what to do about it.
@@ -50,10 +51,9 @@ class Answers(Protocol):
         *,
         scope: Scope = EVERYTHING,
         today: date | None = None,
-        currency: str | None = None,
         live: bool = False,
     ) -> AnswerResult:
-        """Answers a question that needs no reading; amounts are given in ``currency`` too; ``live`` as for ``ask``.
+        """Answers a question that needs no reading; ``live`` as for ``ask``.
 
         Raises:
             CostError: with what to do about it.

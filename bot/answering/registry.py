@@ -47,6 +47,10 @@ class Settings(Protocol):
     def week_start(self) -> int:
         """0 for Monday to 6 for Sunday."""
 
+    @property
+    def currency(self) -> str | None:
+        """The one that money is also given in where a question names none."""
+
     def budgets(self) -> Sequence[Budget]:
         """The budgets there are."""
 
@@ -64,8 +68,11 @@ class Request(Struct, frozen=True, dict=True):
     reader: Reader
     ledger: Ledger
     settings: Settings
-    currency: str | None = None
-    """The currency that money is also given in."""
+
+    @property
+    def currency(self) -> str | None:
+        """The currency that money is also given in: the question's, else the one that is set."""
+        return self.question.currency or self.settings.currency
 
     @cached_property
     def exchange(self) -> Exchange | None:

@@ -82,8 +82,6 @@ class AnswerResult(Struct, frozen=True):
     alternatives: tuple[Alternative, ...] = ()
     """Other readings that would give other numbers."""
     reading: Reading | None = None
-    currency: str | None = None
-    """The one that the words named, or those before them."""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -178,13 +176,13 @@ class AnswerService:
         today: date | None = None,
         previous: Question | None = None,
         scope: Scope = EVERYTHING,
-        currency: str | None = None,
         live: bool = False,
         defaults: Defaults | None = None,
+        complete: Callable[[Question], Question] = lambda question: question,
     ) -> AnswerResult:
         """The answer to words; ``live`` allows the paid requests that a gap offers.
 
-        ``currency`` is the one asked for before, with ``previous``: it holds until the words name another.
+        ``complete`` adds to the question that was read what the person asking has set; it is answered once, completed.
 
         Raises:
             NotUnderstood: naming the words that mean nothing here.
@@ -196,20 +194,17 @@ class AnswerService:
         except NotUnderstood as refusal:
             self._filled()  # without bills no name means anything
             raise self._with_silent_sources(refusal, scope) from None
-        currency = reading.currency or currency
-        reply = self.answer(reading.question, scope=scope, today=today, currency=currency, live=live, defaults=defaults)
+        reply = self.answer(complete(reading.question), scope=scope, today=today, live=live, defaults=defaults)
         others = self._telling_apart(reading, scope, today)
         read_as = " · ".join([reply.read_as, *reading.notes])
-        answer = _meant_first(reply.answer, reading.unit)
-        return AnswerResult(reply.question, read_as, answer, others, reading, currency)
+        return AnswerResult(reply.question, read_as, reply.answer, others, reading)
 
-    def answer(  # noqa: PLR0913 - who asks, and when
+    def answer(
         self,
         question: Question,
         *,
         scope: Scope = EVERYTHING,
         today: date | None = None,
-        currency: str | None = None,
         live: bool = False,
         defaults: Defaults | None = None,
     ) -> AnswerResult:
@@ -227,9 +222,10 @@ class AnswerService:
         day = today or self.today(defaults.zone)
         counter = Counter(self._live, allowed=live) if self._live else None
         with span("ledger", kind=question.kind), nullcontext() if live else self._turns, self._ledger.reading():
-            shown_in = question.currency or currency or defaults.currency
-            found = answer(question, self._ledger, scope, day, defaults, currency=shown_in, counter=counter)
-        return AnswerResult(question, describe(question, currency=_asked(question, shown_in)), found)
+            found = answer(question, self._ledger, scope, day, defaults, counter=counter)
+        shown_in = question.currency or defaults.currency
+        described = describe(question, currency=_asked(question, shown_in))
+        return AnswerResult(question, described, _meant_first(found, question.unit))
 
     def _telling_apart(self, reading: Reading, scope: Scope, today: date | None) -> tuple[Alternative, ...]:
         """The other readings that would give other numbers."""

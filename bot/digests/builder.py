@@ -62,7 +62,7 @@ def _detail(asked: str | Asked, context: DigestContext) -> Detail:
     try:
         if isinstance(asked, Asked):
             question = moved(asked.question, asked.on, context.times.today)
-            result = context.ask(question.model_copy(update={"currency": asked.currency or question.currency}))
+            result = context.ask(question)
             return Detail(result.read_as, result)
         return Detail(asked, context.answers.ask(asked, today=context.times.today, scope=context.scope))
     except CostError as error:

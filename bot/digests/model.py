@@ -49,8 +49,18 @@ class Asked(BaseModel):
 
     question: Question
     on: date
-    currency: str = ""
-    """The one asked for, where one was."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _currency_of_before(cls, value: Any) -> Any:  # noqa: ANN401 - whatever was stored
+        """Version 0.1 kept the currency beside the question, which holds it now."""
+        if not isinstance(value, Mapping) or "currency" not in value:
+            return value
+        kept = {name: part for name, part in value.items() if name != "currency"}
+        question = kept.get("question")
+        if value["currency"] and isinstance(question, Mapping):
+            kept["question"] = {**question, "currency": value["currency"]}
+        return kept
 
 
 class Digest(BaseModel):

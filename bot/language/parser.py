@@ -325,8 +325,6 @@ def _reading(built: Built, cover: Cover, lattice: Lattice) -> Reading:
         question,
         alternatives=tuple(Alternative(label, other) for label, other in built.alternatives),
         words=words,
-        currency=question.currency,
-        unit=question.unit,
         notes=tuple(built.notes),
         text=text.plain,
         tree=tuple(_node(part, text) for part in cover.parts),

@@ -54,15 +54,13 @@ class Node(Struct, frozen=True):
 class Reading(Struct, frozen=True):
     """A question, and how it came about. ``text`` are the words without markup.
 
-    ``currency`` and ``unit`` are those of the question. ``tree`` has a node for each part of the sentence.
+    ``tree`` has a node for each part of the sentence.
     ``read_by`` names the language model that read it, where it was not the grammar.
     """
 
     question: Question
     alternatives: tuple[Alternative, ...] = ()
     words: tuple[Word, ...] = ()
-    currency: str | None = None
-    unit: str | None = None
     notes: tuple[str, ...] = ()
     text: str = ""
     read_by: str = ""

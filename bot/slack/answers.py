@@ -15,7 +15,7 @@ from bot.blockkit.build import Message, cut
 from bot.domain.answers import AnswerBasis
 from bot.domain.errors import AccessDenied, CostError, NotUnderstood
 from bot.domain.question import Question
-from bot.render.slack import answer_message, followups
+from bot.render.slack import answer_message
 from bot.slack import stored_questions
 from bot.slack.context import AppContext, Request
 from bot.slack.delivery import Destination, Undeliverable
@@ -64,23 +64,30 @@ def reply_to(context: AppContext, request: Request, question: Question, *, live:
     Raises:
         CostError: with what to do about it.
     """
-    currency = followups.currency_of(question) or context.people.preferences(request.person).currency or None
-    return context.answer_service.answer(
-        question, scope=request.scope, today=request.today, currency=currency, live=live
-    )
+    asked = _in_own_currency(context, request, question)
+    reply = context.answer_service.answer(asked, scope=request.scope, today=request.today, live=live)
+    return structs.replace(reply, question=question)
 
 
 def _read(context: AppContext, request: Request, text: str, previous: Question | None) -> Reply:
-    currency = followups.currency_of(previous) or None
-    bare = followups.bare(previous) if previous else None
-    reply = context.answer_service.ask(text, today=request.today, previous=bare, scope=request.scope, currency=currency)
-    question = _with_usual_filters(context, request, reply.question) if previous is None else reply.question
-    asked = followups.asked_in(question, reply.currency)
+    """The reply to words: the question that they are, completed by what the person has set, answered once."""
+    completed: Question | None = None
+
+    def complete(question: Question) -> Question:
+        nonlocal completed
+        completed = question if previous is not None else _with_usual_filters(context, request, question)
+        return _in_own_currency(context, request, completed)
+
+    service = context.answer_service
+    reply = service.ask(text, today=request.today, previous=previous, scope=request.scope, complete=complete)
     _keep(context, request, text, reply)
-    answered = reply
-    if question != reply.question or (context.people.preferences(request.person).currency and not reply.currency):
-        answered = _with_note(reply_to(context, request, asked), " · ".join(reply.notes))
-    return structs.replace(answered, question=asked, alternatives=tuple(reply.alternatives))
+    return structs.replace(reply, question=completed or reply.question)
+
+
+def _in_own_currency(context: AppContext, request: Request, question: Question) -> Question:
+    """The question in the person's own currency, where it names none; what is kept of it stays without."""
+    own = context.people.preferences(request.person).currency
+    return question if question.currency or not own else question.model_copy(update={"currency": own})
 
 
 def _keep(context: AppContext, request: Request, text: str, reply: Reply) -> None:

@@ -56,9 +56,8 @@ def _follows_up(entry: Mapping[str, Any], text: str, now: datetime) -> bool:
 
 def parse(value: object) -> Question | None:
     """A question from its stored JSON; None where this version no longer reads it."""
-    model = followups.AskedIn if isinstance(value, dict) and "currency" in value else Question
     try:
-        return model.model_validate(value)
+        return Question.model_validate(value)
     except ValidationError:
         return None
 

@@ -45,7 +45,7 @@ class FindingsBook:
         """Any words are about the month."""
         return self.answer(Question(), scope=scope, today=today)
 
-    def answer(self, question, *, scope=EVERYTHING, today=None, currency=None, live=False):  # noqa: ARG002 - as Asker
+    def answer(self, question, *, scope=EVERYTHING, today=None, live=False):  # noqa: ARG002 - as Asker
         """What stands in the book."""
         self.asked.append(question)
         if question.kind == "anomalies":

@@ -73,7 +73,7 @@ def both(dollars):
 def reply(ledger, *, currency="EUR", budgets=(), **question):
     """The reply, in euros where nothing else is asked."""
     asker = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC, budgets=lambda: budgets))
-    return asker.answer(Question(**{"period": SEPTEMBER, **question}), currency=currency)
+    return asker.answer(Question(**{"period": SEPTEMBER, "currency": currency, **question}))
 
 
 def worth(name, base, days, currency="USD", to="EUR"):
@@ -173,7 +173,7 @@ def test_a_limit_in_euros_is_held_against_euros(both):
         "over 100 in eur by service in september",
     ):
         told = asker.ask(words)
-        assert told.currency == "EUR"
+        assert told.question.currency == "EUR"
         assert all(sum(each) > 100 for each in _by_name(as_asked(told.answer).lines).values())
 
 

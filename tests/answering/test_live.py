@@ -184,7 +184,7 @@ def test_days_and_months_of_it_are_had_with_the_same_request(company):
 
 def test_in_another_currency_it_is_still_one_request(company):
     """Converting needs days, and these come with the same reply."""
-    answer = seen(company.asker().answer(Question(period=OCTOBER, by=BY), currency="EUR", live=True))
+    answer = seen(company.asker().answer(Question(period=OCTOBER, by=BY, currency="EUR"), live=True))
     assert answer.requests.made == 1
     assert told(answer) == company.truth(OCTOBER, BY)
     assert answer.totals[0].converted

@@ -68,7 +68,7 @@ def test_what_was_posted_is_restated_as_billed(ledger):
 def test_a_scheduled_question_keeps_its_currency(ledger):
     """What was asked in euros is posted in euros, and kept so."""
     fill(ledger)
-    asked = Asked(question=Question(period=MONTH, by=("ServiceName",)), on=NOW.date(), currency="EUR")
+    asked = Asked(question=Question(period=MONTH, by=("ServiceName",), currency="EUR"), on=NOW.date())
     digest = Digest(name="euros", channel="C0COSTS", overview=False, questions=(asked,))
     kept = Digest.model_validate_json(digest.model_dump_json())
     edition = build(kept, "2026-11-23", context(ledger))

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.digests.model import Asked
 from bot.digests.service import declared
 from bot.domain.errors import Misconfigured
 
@@ -70,3 +71,11 @@ def test_two_digests_cannot_share_a_name():
     one = {"name": "Daily", "channel": "#a"}
     with pytest.raises(Misconfigured, match="two digests"):
         declared({"digest": [one, {**one, "name": "daily"}]})
+
+
+def test_a_currency_that_was_kept_beside_a_question_is_the_questions():
+    """What 0.1 stored of a scheduled answer in euros is still asked for in euros."""
+    stored = {"question": {"period": {"start": "2026-11-01", "end": "2026-11-23"}}, "on": "2026-11-22"}
+    assert Asked.model_validate({**stored, "currency": "EUR"}).question.currency == "EUR"
+    assert Asked.model_validate({**stored, "currency": ""}).question.currency is None
+    assert Asked.model_validate(stored).question.currency is None

@@ -48,7 +48,7 @@ def test_a_name_beside_its_dimension_is_not_ambiguous(vocabulary):
 )
 def test_a_currency_is_asked_for_beside_the_question(text, currency, vocabulary):
     """Asking "in EUR" wants a conversion and changes nothing else."""
-    assert read(text, today=TODAY, vocabulary=vocabulary).currency == currency
+    assert read(text, today=TODAY, vocabulary=vocabulary).question.currency == currency
 
 
 def test_the_order_of_dates_is_a_custom(vocabulary):

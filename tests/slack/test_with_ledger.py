@@ -293,3 +293,20 @@ def test_a_price_of_so_much_keeps_its_quantity_when_it_is_changed(house):
     house.ws.submit(MEMBER, modal["id"], {})
     again = house.answer("#cloud-costs", MEMBER, count=before + 1)
     assert "10,000,000 tokens of gpt-4.1: input $20.00" in again["text"]
+
+
+def test_a_question_is_answered_once_for_one_reply(house, monkeypatch):
+    """Filters and a currency that a person has set are part of the question before it is answered."""
+    answered = []
+    real = house.asker.answer
+    monkeypatch.setattr(
+        house.asker, "answer", lambda question, **more: answered.append(question) or real(question, **more)
+    )
+    kept = {"currency": "EUR", "where": [{"dimension": "SubAccountName", "values": ["production"]}]}
+    house.memory.put("preferences", f"{HOME_TEAM.id}:{MEMBER}", kept)
+    try:
+        assert asked(house, "last month")["text"].startswith("€")
+    finally:
+        house.memory.forget("preferences", f"{HOME_TEAM.id}:{MEMBER}")
+    (question,) = answered
+    assert (question.currency, question.where[0].values) == ("EUR", ("production",))

@@ -52,12 +52,12 @@ def ask(  # noqa: PLR0913 - its options
         from bot.app.logs import configure  # only vendors' requests are logged
 
         configure(log_form(house))
-    earlier, currency = _earlier(house, thread, day)
+    earlier = _earlier(house, thread, day)
     if text == "-":
-        sys.exit(_ask_many(house, day, earlier, currency, as_json=as_json, live=live))
+        sys.exit(_ask_many(house, day, earlier, as_json=as_json, live=live))
     try:
         with span("question", entry_point="terminal"):
-            reply = house.answer_service.ask(text, today=day, previous=earlier, currency=currency, live=live)
+            reply = house.answer_service.ask(text, today=day, previous=earlier, live=live)
     except CostError as error:
         if as_json:
             click.echo(json.dumps(_error(error), ensure_ascii=False))
@@ -91,35 +91,32 @@ def _words(reply: AnswerResult) -> list[dict[str, Any]]:
     return [{"text": w.text, "start": w.start, "end": w.end, "meaning": w.meaning} for w in found]
 
 
-def _earlier(house: House, thread: Path | None, day: date | None) -> tuple[Question | None, str | None]:
-    """The question that the thread's earlier texts amount to, and the currency they asked for."""
+def _earlier(house: House, thread: Path | None, day: date | None) -> Question | None:
+    """The question that the thread's earlier texts amount to."""
     if thread is None:
-        return None, None
+        return None
     try:
         texts = json.loads(thread.read_text())
     except (OSError, ValueError) as error:
         raise InvalidFile(f"{thread} is not a JSON list of texts: {error}.", 'Write ["spend last week"].') from None
-    question, currency = None, None
+    question: Question | None = None
     for text in texts:
         try:
             reading = house.answer_service.read(str(text), today=day, previous=question)
         except NotUnderstood:
             continue  # as in Slack: a slip in between does not lose what was asked before
         question = question if question and reading.question.period is None else reading.question
-        currency = reading.currency or currency
-    return question, currency
+    return question
 
 
-def _ask_many(  # noqa: PLR0913 - what each is asked after
-    house: House, day: date | None, earlier: Question | None, currency: str | None, *, as_json: bool, live: bool
-) -> int:
+def _ask_many(house: House, day: date | None, earlier: Question | None, *, as_json: bool, live: bool) -> int:
     """As many lines out as in; 3 when any was not understood."""
     worst = 0
     refused: list[tuple[str, AnswerResult | CostError]] = []
     for raw in sys.stdin.buffer:
         text = raw.decode("utf-8", errors="replace").rstrip("\r\n")
         try:
-            reply = house.answer_service.ask(text, today=day, previous=earlier, currency=currency, live=live)
+            reply = house.answer_service.ask(text, today=day, previous=earlier, live=live)
             line = json.dumps(_reply(reply), ensure_ascii=False) if as_json else " ".join(_headline(reply).split())
             if reply.reading is not None and reply.reading.unread:
                 refused.append((text, reply))

@@ -291,10 +291,12 @@ def _alternatives(reply: Reply, kept: dict[str, Mapping[str, Any]]) -> list[Bloc
     found = reply.alternatives[:5]
     if not found:
         return []
-    currency = followups.currency_of(reply.question)
+    shown_in = {"currency": reply.question.currency}
     rows = [
         button(
-            other.label, f"ask:alternative:{at}", followups.carried(followups.asked_in(other.question, currency), kept)
+            other.label,
+            f"ask:alternative:{at}",
+            followups.carried(other.question.model_copy(update=shown_in), kept),
         )
         for at, other in enumerate(found)
     ]

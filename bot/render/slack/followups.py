@@ -34,29 +34,6 @@ PLAIN: Final[Mapping[str, Any]] = {
 """The filters, days and measure of a question without what else it asks."""
 
 
-class AskedIn(Question):
-    """A question with the currency that was asked for beside it: buttons, threads and windows carry both."""
-
-    currency: str = ""
-
-
-def asked_in(question: Question, currency: str | None) -> Question:
-    """The question with the currency asked for, which goes wherever it goes."""
-    return AskedIn.model_validate({**dict(question), "currency": currency}) if currency else question
-
-
-def bare(question: Question) -> Question:
-    """The question alone."""
-    if not isinstance(question, AskedIn):
-        return question
-    return Question.model_validate({name: part for name, part in question if name != "currency"})
-
-
-def currency_of(question: Question | None) -> str:
-    """The currency that was asked for beside the question, or ``""``."""
-    return question.currency if isinstance(question, AskedIn) else ""
-
-
 def compact(question: Question) -> dict[str, Any]:
     """The question as JSON without what is as usual."""
     return question.model_dump(mode="json", exclude_defaults=True)

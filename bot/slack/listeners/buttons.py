@@ -138,11 +138,7 @@ def on_share(context: AppContext, body: Body, client: WebClient) -> None:
 def on_edit(context: AppContext, body: Body, client: WebClient) -> None:
     """Opens every part of the question for editing."""
     request, question = authorized(context, body, client), _pressed_question(context, body, client)
-    metadata = fields.metadata(
-        request.destination,
-        question=stored_questions.put(context, client, question),
-        currency=followups.currency_of(question),
-    )
+    metadata = fields.metadata(request.destination, question=stored_questions.put(context, client, question))
     tags = choices.tag_keys(context, request.scope)
     view = edit_question.view(question, context.workspace_memory(client), tags, metadata)
     context.open(request.destination, str(body["trigger_id"]), view)
@@ -180,8 +176,7 @@ def on_edit_submitted(context: AppContext, ack: Ack, body: Body, client: WebClie
         ack(response_action="errors", errors=fields.errors(question))
         return
     ack()
-    asked = followups.asked_in(question, metadata.get("currency"))
-    answers.answer_question(context, submitted(context, body, client), asked)
+    answers.answer_question(context, submitted(context, body, client), question)
 
 
 def on_share_submitted(context: AppContext, ack: Ack, body: Body, client: WebClient) -> None:
@@ -238,9 +233,7 @@ def on_report_submitted(context: AppContext, body: Body, client: WebClient) -> N
     context.memory.put("report", f"{now:%Y-%m-%dT%H:%M:%SZ}:{uuid4().hex[:8]}", report)
     person = request.person
     words = context.audit.words_of(person.team, reply.read_as) or reply.read_as
-    context.answer_service.sentences.reported(
-        words, reply.read_as, followups.bare(question), team=person.team, person=person.id
-    )
+    context.answer_service.sentences.reported(words, reply.read_as, question, team=person.team, person=person.id)
     answers.audit(context, request, "reported", reply.read_as)
     thanks = answer_message.sentence(
         "Thank you. Your admins will see the report.", "Your note is kept with the answer."

@@ -161,7 +161,7 @@ def read_loosely(context: AppContext, request: Request, words: str) -> tuple[Que
             ignored += unknown
         else:
             if reply.question.period is not None:
-                return followups.asked_in(reply.question, reply.currency), ignored
+                return reply.question, ignored
             break
     raise NotUnderstood(
         "I find no cost in that message that I know.",

@@ -53,7 +53,7 @@ ORDERS = (
 )
 OPERATORS = ((">", "more than"), (">=", "at least"), ("<", "less than"), ("<=", "at most"))
 _MAX_TOP = 1000
-_WITHOUT_FIELD = ("share_of", "average", "per", "unit", "usage", "quantities")
+_WITHOUT_FIELD = ("share_of", "average", "per", "unit", "usage", "quantities", "currency")
 
 
 def view(question: Question, memory: WorkspaceMemory, tags: list[str], metadata: str) -> Block:
@@ -160,7 +160,6 @@ def read(memory: WorkspaceMemory, state: State, before: Question | None = None) 
 def _unchanged(before: Question, entered: Entered) -> dict[str, Any]:
     """The parts that have no field, as far as they fit what was entered."""
     parts: dict[str, Any] = {name: getattr(before, name) for name in _WITHOUT_FIELD}
-    parts["currency"] = before.currency or None
     if entered.day("against_start"):
         parts["only"] = before.only
     if entered.option("grain") not in {"none", ""}:

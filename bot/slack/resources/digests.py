@@ -14,7 +14,7 @@ from bot.digests.service import Digest, Digests, DigestScope
 from bot.domain.errors import CostError, Unavailable
 from bot.domain.question import Question
 from bot.domain.scope import EVERYTHING, Scope
-from bot.render.slack import answer_message, followups
+from bot.render.slack import answer_message
 from bot.slack import answers, stored_questions
 from bot.slack.audience import audience_scope
 from bot.slack.context import AppContext, Request
@@ -206,8 +206,7 @@ class DigestResource(Resource[Digest]):
         """The questions that were scheduled from an answer: no field shows them."""
         if "question" in carried:
             question = stored_questions.get(self.context, request.destination.client, carried["question"])
-            on, currency = date.fromisoformat(carried["asked"]), followups.currency_of(question)
-            return (Asked(question=followups.bare(question), on=on, currency=currency),)
+            return (Asked(question=question, on=date.fromisoformat(carried["asked"])),)
         return tuple(question for question in before.questions if isinstance(question, Asked)) if before else ()
 
     def _check(self, request: Request, digest: Digest) -> None:
