@@ -195,7 +195,7 @@ def test_without_an_amount_the_vendors_invoice_is_meant(house, words):
     before = len(house.ws.from_bot("#cloud-costs", None, MEMBER))
     house.ws.slash(MEMBER, "#cloud-costs", "/spend", words)
     found = house.ws.wait_for(lambda: house.ws.from_bot("#cloud-costs", None, MEMBER)[before:])[-1]
-    assert found["text"].startswith("No invoice is known")
+    assert found["text"].startswith("There is no invoice to compare with")
     assert "reconcile 2026-10 aws 1234.56" in json.dumps(found["blocks"])
 
 
@@ -295,18 +295,24 @@ def test_a_price_of_so_much_keeps_its_quantity_when_it_is_changed(house):
     assert "10,000,000 tokens of gpt-4.1: input $20.00" in again["text"]
 
 
-def test_a_question_is_answered_once_for_one_reply(house, monkeypatch):
+class Counting(AnswerService):
+    """The real service, which remembers what it was asked to answer."""
+
+    def answer(self, question, **more):
+        """Answers, and notes the question."""
+        self.answered = [*getattr(self, "answered", []), question]
+        return super().answer(question, **more)
+
+
+def test_a_question_is_answered_once_for_one_reply(ledger):
     """Filters and a currency that a person has set are part of the question before it is answered."""
-    answered = []
-    real = house.asker.answer
-    monkeypatch.setattr(
-        house.asker, "answer", lambda question, **more: answered.append(question) or real(question, **more)
-    )
+    service = Counting(ledger, clock=lambda: NOW, defaults=Defaults(zone=ZoneInfo("UTC")))
     kept = {"currency": "EUR", "where": [{"dimension": "SubAccountName", "values": ["production"]}]}
-    house.memory.put("preferences", f"{HOME_TEAM.id}:{MEMBER}", kept)
+    ledger.memory.put("preferences", f"{HOME_TEAM.id}:{MEMBER}", kept)
     try:
-        assert asked(house, "last month")["text"].startswith("€")
+        with running(service, ledger.memory) as run:
+            assert asked(run, "last month")["text"].startswith("€")
     finally:
-        house.memory.forget("preferences", f"{HOME_TEAM.id}:{MEMBER}")
-    (question,) = answered
+        ledger.memory.forget("preferences", f"{HOME_TEAM.id}:{MEMBER}")
+    (question,) = service.answered
     assert (question.currency, question.where[0].values) == ("EUR", ("production",))
