@@ -158,7 +158,7 @@ class Vocabulary:
         return self._part_cache[words]
 
     def _find_parts(self, words: tuple[str, ...]) -> Matches:
-        if not any((len(word) > 1 and word[0].isalpha()) or len(word) > 2 for word in words):  # noqa: PLR2004
+        if not any((len(word) > 1 and word[0].isalpha()) or len(word) >= _STEM for word in words):
             return {}
         rarest = min((self._parts.get(word, ()) for word in words), key=len)
         sought, humps = f" {' '.join(words)} ", len(words) > 1 or len(words[0]) >= _HUMP_WORD

@@ -48,6 +48,13 @@ class Name(NamedTuple):
     partial: bool = False
 
 
+class Dim(NamedTuple):
+    """A word for a dimension: the columns that it may be, and whether it is a plural."""
+
+    columns: tuple[str, ...]
+    plural: bool
+
+
 class Counted(NamedTuple):
     """What the business counts, by the name that it has been given."""
 
@@ -156,7 +163,7 @@ class Lattice:
 
     # -- building -----------------------------------------------------------------------------------------------------
 
-    def _add(self, at: int, end: int, symbol: str, value: Any, cost: float) -> None:  # noqa: ANN401 - of any symbol
+    def _add(self, at: int, end: int, symbol: str, value: object, cost: float) -> None:
         self._arcs[at].setdefault(symbol, []).append((end, value, cost))
 
     def _words(self, at: int) -> None:
@@ -171,7 +178,7 @@ class Lattice:
                 if lexeme.symbol == "light":
                     self._light[at].append(end)
             elif lexeme.symbol == "dim":
-                self._add(at, end, "dim", (tuple(lexeme.value.split("|")), lexeme.plural), cost)
+                self._add(at, end, "dim", Dim(tuple(lexeme.value.split("|")), lexeme.plural), cost)
             else:
                 self._add(at, end, lexeme.symbol, lexeme.value, cost)
         if at == 0 and token.norm in _GREETINGS:
@@ -184,7 +191,7 @@ class Lattice:
             for following_token in self.tokens[at + 1 :]
         ):
             self._add(at, at + 1, "open", token.norm, 0.0)
-        if token.norm[0] in "@#" and len(token.norm) > 1:
+        if (token.norm[0] in "@#" and len(token.norm) > 1) or "@" in token.norm[1:]:
             self._mention(at)
 
     def _business_units(self, at: int) -> None:
@@ -209,12 +216,14 @@ class Lattice:
     def _mention(self, at: int) -> None:
         """Somebody who is mentioned: a user of the bills where they know the name, else a word without a meaning."""
         text = self.tokens[at].text.removesuffix("'s")
-        typed = text[1:].replace("_", " ").casefold()
+        typed = text.partition("@")[0] if "@" in text[1:] else text[1:]
+        typed = typed.replace("_", " ").replace(".", " ").casefold()
         if text[0] == "@" and typed in _OWN_NAMES:
             self._functions[at].append(at + 1)
             return
-        matches = self._vocabulary.matches(typed) or self._vocabulary.parts(tuple(typed.split()))
-        if text[0] == "@" and "x_UserName" in matches:
+        matches = self._vocabulary.matches(text.casefold()) or self._vocabulary.matches(typed)
+        matches = matches or self._vocabulary.parts(tuple(typed.split()))
+        if text[0] != "#" and "x_UserName" in matches:
             self._add(at, at + 1, "name", Name(text, {"x_UserName": matches["x_UserName"]}), _NAME_COST)
         else:
             self._add(at, at + 1, "mention", text, 0.0)
@@ -233,12 +242,12 @@ class Lattice:
             if key is None:
                 continue
             arcs = self._arcs[at]
-            others = [name for stop, value, _ in arcs.get("dim", []) if stop == end + 1 for name in value[0]]
+            others = [name for stop, value, _ in arcs.get("dim", []) if stop == end + 1 for name in value.columns]
             arcs["dim"] = [arc for arc in arcs.get("dim", []) if arc[0] != end + 1]
             for symbol in ("unsupported", "kind", "cannot"):
                 arcs[symbol] = [arc for arc in arcs.get(symbol, []) if arc[0] != end + 1]
             dims = tuple(dict.fromkeys([*(name for name in others if name != "x_UserName"), f"Tags/{key}"]))
-            self._add(at, end + 1, "dim", (dims, token.norm.endswith("s") and not key.endswith("s")), cost)
+            self._add(at, end + 1, "dim", Dim(dims, token.norm.endswith("s") and not key.endswith("s")), cost)
 
     def _follow(self, at: int, words: tuple[str, ...]) -> int | None:
         """The place after a phrase; a hyphen inside a word counts for nothing."""

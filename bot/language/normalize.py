@@ -20,7 +20,7 @@ _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201b": "'", "\u2032": 
 _QUOTES.update(str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb", " ")))
 _QUOTES.update(str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-")))
 _QUOTES.update(str.maketrans({"\u2014": " - ", "\u2015": " - ", "\u2026": " "}))
-_TOKEN = re.compile(r"[@#](?=[^\W\d])[\w.-]*\w(?:'s)?|[^\W_]+(?:'[^\W_]+)*|\S")
+_TOKEN = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[@#](?=[^\W\d])[\w.-]*\w(?:'s)?|[^\W_]+(?:'[^\W_]+)*|\S")
 """Somebody or some place that is mentioned, a word, or a sign."""
 _MEASURED = re.compile(r"(\d+)([kmgtp]i?bs?|hrs|hours|tokens)|(top)(\d+)")
 """A number and its unit, or a rank and its number, with no space between them."""

@@ -24,10 +24,10 @@ from bot.language.lexicon import lexicon
 from bot.language.normalize import Text, plain, tokenize
 from bot.language.reading import Alternative, Customs, Node, Reading, Word
 from bot.language.semantics import filters
+from bot.language.semantics.constructors import constructors
 from bot.language.semantics.followup import follow_up
 from bot.language.semantics.question import TIMELESS, Builder, Built
 from bot.language.semantics.slots import Filling, Slots, Unfit
-from bot.language.semantics.values import constructors
 from bot.language.spelling import corrected
 
 LONGEST: Final = 1_000

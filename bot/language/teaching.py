@@ -16,7 +16,7 @@ from bot.language.lexicon import lexicon
 from bot.language.normalize import plain, tokenize
 from bot.language.numbers import WORDS as NUMBERS
 from bot.language.parser import read
-from bot.language.semantics.values import constructors
+from bot.language.semantics.constructors import constructors
 from bot.language.spelling import corrected
 
 _LONGEST: Final = 60

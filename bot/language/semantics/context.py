@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -126,7 +125,7 @@ class Context:
             return "when"
         return "versus" if self.slots.has("only") and sense == "since" else sense
 
-    def _spec(self, item: Any) -> FilterSpec:  # noqa: ANN401 - names or a filter
+    def _spec(self, item: FilterSpec | Names) -> FilterSpec:
         return item if isinstance(item, FilterSpec) else FilterSpec("include", item)
 
     def _unknown(self, words: list[str]) -> NotUnderstood:

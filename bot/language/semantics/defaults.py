@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from bot.language.dates.arithmetic import just_before, paced
 from bot.language.dates.expressions import Rolling, Span, Unit, unit_around
@@ -19,8 +19,8 @@ class Defaults(Context):
     def _periods(  # noqa: PLR0913 - what a period may follow from
         self,
         times: Times,
-        grain: str | None,
-        average: str | None,
+        grain: Unit | None,
+        average: Unit | None,
         change: str | None,
         order: str,
         only: str | None,
@@ -51,7 +51,7 @@ class Defaults(Context):
             return paced(times.period, pace, self.clock)
         return period, times.against or just_before(period, self.clock)
 
-    def _default_period(self, grain: Any, average: Any = None) -> Span:  # noqa: ANN401
+    def _default_period(self, grain: Unit | None, average: Unit | None = None) -> Span:
         clock, kind = self.clock, self.kind
         if kind == "forecast":
             return Span(*unit_around(clock.today, "month", 0), "month")

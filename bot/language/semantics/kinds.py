@@ -83,7 +83,7 @@ class Kinds(Breakdowns):
             return False
         return any(len(part.values) > 1 and not part.exclude for part in self.filters().where)
 
-    def _to_come(self, phrase: Any) -> bool:  # noqa: ANN401 - a time phrase
+    def _to_come(self, phrase: tuple[str, tuple[object, ...]]) -> bool:
         """Whether days are named that are to come: "next month", "by the end of the quarter", "eom"."""
         if phrase[0] not in {"when", "range", "from_to"}:
             return False
@@ -135,7 +135,7 @@ class Kinds(Breakdowns):
         }
         return bool(columns & {"x_Model", "SkuId"}) or self.slots.has("per", "unit", "unit_of")
 
-    def _is_model(self, spec: Any) -> bool:  # noqa: ANN401 - a filter or nothing
+    def _is_model(self, spec: object) -> bool:
         if not isinstance(spec, FilterSpec) or not isinstance(spec.value, Names):
             return False
         return any("x_Model" in filters.best(name) for name in spec.value.names)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from bot.domain.errors import NotUnderstood
-from bot.domain.question import Filter, Threshold, UnitCost
+from bot.domain.question import Beside, Charges, Filter, Metric, Threshold, UnitCost
 from bot.language.semantics import filters
 from bot.language.semantics.context import Context
 from bot.language.semantics.values import FilterSpec, Limit, Names
@@ -34,6 +34,10 @@ class Measures(Context):
         quantity = slots.flag("quantity")
         if slots.has("money_of"):
             raise self._money_of(slots.text("money_of"), "Tokens" if "oken" in slots.text("money_of") else "")
+        if units and not {"cost", "costs", "spend", "spending", "bill"}.isdisjoint(
+            slots.text("whole").casefold().split()
+        ):
+            raise self._clash(["unit", "unit_of", "whole"])
         if units or quantity:
             if metric not in {None, "BilledCost"} or (metric == "BilledCost"):
                 raise self._clash(["metric", "unit", "quantity"])
@@ -81,7 +85,7 @@ class Measures(Context):
             suggestions=["tokens by model this month", "cost per million tokens this month", "ai spend this month"],
         )
 
-    def _beside(self, metric: Any) -> tuple[Any, Any, Any]:  # noqa: ANN401
+    def _beside(self, metric: Metric) -> tuple[Metric, Charges, Beside | None]:
         slots = self.slots
         pair = slots.one("beside")
         charges = slots.one("charges")

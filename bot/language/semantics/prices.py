@@ -12,7 +12,7 @@ from bot.language.dates.resolve import TimePhrase, resolve
 from bot.language.semantics import filters
 from bot.language.semantics.breakdowns import Breakdowns
 from bot.language.semantics.defaults import Defaults
-from bot.language.semantics.values import FilterSpec
+from bot.language.semantics.values import FilterSpec, Names
 
 _STORED: Final = frozenset(("storage", "store", "storing", "stored", "keep", "keeping"))
 
@@ -115,7 +115,7 @@ class Prices(Breakdowns, Defaults):
             suggestions=examples,
         )
 
-    def _usage(self, usage: Any) -> Question:  # noqa: ANN401
+    def _usage(self, usage: tuple[str, tuple[Any, ...], Names]) -> Question:
         """The same consumption at another model's list price."""
         _, items, target = usage
         self.slots.flag("spend", "price", "supposed")
