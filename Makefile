@@ -6,7 +6,7 @@ PIP := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-ch
 # Compiled on all cores, and whatever PYTHONDONTWRITEBYTECODE says: else every start would compile what it imports.
 COMPILE := $(BIN)/python -m compileall -qq -j0 $(VENV) bot || true
 
-.PHONY: demo test test-cluster check fix shots bench docs release clean
+.PHONY: demo test coverage test-cluster check fix shots bench docs release clean
 
 demo: $(VENV)/.demo  ## The bot in a simulated workspace, in your browser; no account needed
 	$(BIN)/spend demo $(ARGS)
@@ -21,6 +21,10 @@ test: $(VENV)/.dev  ## Format, lint, types, import contracts, every test
 test-cluster: $(VENV)/.dev  ## A Spark cluster of two workers, one of them killed; needs Java 17
 	@$(PIP) -e '.[engines]'
 	TEST_CLUSTER=1 $(BIN)/pytest -n 0 tests/cluster
+
+coverage: $(VENV)/.dev  ## Branch coverage of the rooms that compute, at least 90 % each, by their own tests
+	$(BIN)/pytest --cov --cov-report= tests/domain tests/analytics tests/ledger tests/answering
+	for room in domain analytics ledger answering; do $(BIN)/coverage report --include "bot/$$room/*" --fail-under 90 || exit 1; done
 
 check: test  ## The same as test
 

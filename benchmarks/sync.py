@@ -17,7 +17,7 @@ from pathlib import Path
 import boto3
 import structlog
 
-from bot.app.container import House
+from bot.app.container import Container
 from bot.ledger import Ledger
 from bot.providers.aws import Aws, AwsSettings
 from bot.sync.service import sync
@@ -63,17 +63,17 @@ def _requests() -> None:
         ledger = f"sqlite:///{folder}/ledger.db"
         environment = {**providers(stack, lambda: NOW), "SPEND_NOW": NOW.isoformat(), "LEDGER_URL": ledger}
         os.environ.update({name: value for name, value in environment.items() if name.startswith("AWS_")})
-        house = House(lambda: environment)
+        container = Container(lambda: environment)
         for which in ("first", "second"):
             began = time.monotonic()
-            report = sync(house.sources(), house.ledger, now=house.clock)
+            report = sync(container.sources(), container.ledger, now=container.clock)
             for each in report.sources:
                 charges = sum(feed.charges for feed in each.feeds)
                 print(
                     f"{which:<7} {each.source:<10} {each.requests:5} requests {each.cost:>12f} USD {charges:8,} charges"
                 )
             print(f"{which:<7} all four   {time.monotonic() - began:5.0f} s, side by side, simulators included")
-        house.ledger.close()
+        container.ledger.close()
 
 
 def _synced(aws: AwsSimulator, path: Path) -> tuple[float, int]:

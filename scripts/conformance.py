@@ -83,7 +83,7 @@ def main() -> None:
             failed += run(f"inspector stdio {title}", inspect, code=code, needle=needle)
     if failed:
         sys.exit(f"{len(failed)} failed: {', '.join(failed)}")
-    print("conformance and Inspector: all as promised")  # noqa: T201 - it is a report
+    print("conformance and Inspector: all as promised")
 
 
 def inspector(url: str) -> list[str]:
@@ -93,14 +93,12 @@ def inspector(url: str) -> list[str]:
 
 def run(title: str, command: list[str], *, code: int = 0, needle: str = "") -> list[str]:
     """Run one check and say how it went: its title where it failed, else nothing."""
-    done = subprocess.run(  # noqa: S603 - pinned tools
-        command, capture_output=True, text=True, check=False, timeout=120
-    )
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     shown = done.stdout + done.stderr
     held = done.returncode == code and needle in shown
-    print(f"{'ok  ' if held else 'FAIL'} {title}", flush=True)  # noqa: T201 - it is a report
+    print(f"{'ok  ' if held else 'FAIL'} {title}", flush=True)
     if not held:
-        print(f"exit {done.returncode}\n{shown[-3000:]}")  # noqa: T201 - as above
+        print(f"exit {done.returncode}\n{shown[-3000:]}")
     return [] if held else [title]
 
 
@@ -126,11 +124,11 @@ def filled(path: Path) -> Ledger:
     return ledger
 
 
-def listening(ledger: Ledger) -> http.Listener:
+def listening(ledger: Ledger) -> http.McpListener:
     """The server over HTTP on loopback, without tokens: the suite sends none. Its calls are callers of their own."""
     asker, calls = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(UTC)), count()
     server = build(asker, identify=lambda _: Caller(f"call {next(calls)}"), record=lambda *_: None)
-    listener = http.Listener(
+    listener = http.McpListener(
         http.application([http.Door("/mcp", server)], ["127.0.0.1:*", "localhost:*"]), "127.0.0.1", 0
     )
     listener.start()

@@ -41,17 +41,17 @@ def differences(reviewed: Mapping[str, str] = REVIEWED) -> Iterator[str]:
 
 
 def _openai() -> Iterator[str]:
-    from bot.providers.openai.charges import METERS  # noqa: PLC0415 - the SDKs are slow to import, and dev alone
-    from bot.providers.openai.responses import Cost, Named, Usage  # noqa: PLC0415
-    from simulators.openai import server  # noqa: PLC0415
+    from bot.providers.openai.charges import METERS
+    from bot.providers.openai.responses import Cost, NamedItem, UsageRow
+    from simulators.openai import server
 
     base = "openai.types.admin.organization"
     params = {name: _typed_dict(f"{base}.usage_{name}_params") for name in ("costs", *METERS)}
-    yield from _apart("OpenAI's costs parameters", set(params["costs"]), server._COSTS_PARAMS)  # noqa: SLF001 - compared
-    yield from _apart("OpenAI's usage parameters", set(params["completions"]), server._USAGE_PARAMS)  # noqa: SLF001
-    yield from _apart("OpenAI's groups of costs", _literals(params["costs"]["group_by"]), server._COSTS_BY)  # noqa: SLF001
+    yield from _apart("OpenAI's costs parameters", set(params["costs"]), server._COSTS_PARAMS)
+    yield from _apart("OpenAI's usage parameters", set(params["completions"]), server._USAGE_PARAMS)
+    yield from _apart("OpenAI's groups of costs", _literals(params["costs"]["group_by"]), server._COSTS_BY)
     groups = _literals(params["completions"]["group_by"])
-    yield from _apart("OpenAI's groups of completions", groups, server._COMPLETIONS_BY)  # noqa: SLF001
+    yield from _apart("OpenAI's groups of completions", groups, server._COMPLETIONS_BY)
     for name in METERS:
         lacking = {"project_id", "model", "api_key_id", "user_id"} - _literals(params[name]["group_by"])
         yield from (f"OpenAI's usage of {name} cannot be grouped by {each}" for each in sorted(lacking))
@@ -61,10 +61,10 @@ def _openai() -> Iterator[str]:
     fields = {name for each in _classes(responses) if "Costs" in each.__name__ for name in each.model_fields}
     yield from _unknown("OpenAI's costs", set(Cost.model_fields), fields)
     metered = {name for each in _classes(responses) if "Usage" in each.__name__ for name in each.model_fields}
-    yield from _unknown("OpenAI's usage", set(Usage.model_fields), metered)
+    yield from _unknown("OpenAI's usage", set(UsageRow.model_fields), metered)
     project = import_module(f"{base}.project").Project
-    yield from _unknown("OpenAI's projects", set(Named.model_fields), set(project.model_fields))
-    for kind, most in server._MOST.items():  # noqa: SLF001
+    yield from _unknown("OpenAI's projects", set(NamedItem.model_fields), set(project.model_fields))
+    for kind, most in server._MOST.items():
         documented = inspect.getsource(import_module(f"{base}.usage_{_FIRST[kind]}_params"))
         if f"{most}" not in documented:
             yield f"OpenAI's limit of {kind} is documented otherwise than as {most}"
@@ -77,40 +77,40 @@ _FIRST = {"costs": "costs", "usage": "completions"}
 
 
 def _anthropic() -> Iterator[str]:
-    from bot.providers.anthropic import provider, responses  # noqa: PLC0415 - as above
-    from simulators.anthropic import rows, server  # noqa: PLC0415
+    from bot.providers.anthropic import provider, responses
+    from simulators.anthropic import rows, server
 
     base = "anthropic.types.beta.organization.analytics"
     for what in ("cost", "usage"):
         known = set(_typed_dict(f"{base}.{what}_list_params")) - {"betas"}
-        yield from _apart(f"Anthropic's parameters of analytics/{what}", known, server._ANALYTICS_PARAMS)  # noqa: SLF001
+        yield from _apart(f"Anthropic's parameters of analytics/{what}", known, server._ANALYTICS_PARAMS)
     cost = import_module(f"{base}.beta_analytics_cost_group_by").BetaAnalyticsCostGroupBy
     usage = import_module(f"{base}.beta_analytics_usage_group_by").BetaAnalyticsUsageGroupBy
     yield from _apart("Anthropic's groups of costs", _literals(cost), set(rows.GROUPS))
     yield from _apart("Anthropic's groups of usage", _literals(usage), set(rows.GROUPS) - rows.FANNED)
     source = inspect.getsource(import_module(f"{base}.cost_list_params"))
-    if provider._BETA not in source or server.BETA not in source:  # noqa: SLF001
+    if provider._BETA not in source or server.BETA not in source:
         yield "Anthropic's beta header of the analytics is another one now"
-    if f"at most {server._MOST_GROUPS}, not counting" not in " ".join(source.split()):  # noqa: SLF001
-        yield f"Anthropic's analytics group by another number than {server._MOST_GROUPS}"  # noqa: SLF001
+    if f"at most {server._MOST_GROUPS}, not counting" not in " ".join(source.split()):
+        yield f"Anthropic's analytics group by another number than {server._MOST_GROUPS}"
     group = import_module(f"{base}.beta_analytics_cost_group").BetaAnalyticsCostGroup
-    yield from _unknown("Anthropic's cost groups", set(responses.Group.model_fields), set(group.model_fields))
+    yield from _unknown("Anthropic's cost groups", set(responses.AnalyticsGroup.model_fields), set(group.model_fields))
     metrics = import_module(f"{base}.beta_analytics_usage_metrics").BetaAnalyticsUsageMetrics
-    yield from _unknown("Anthropic's usage", set(responses.Tokens.model_fields), set(metrics.model_fields))
+    yield from _unknown("Anthropic's usage", set(responses.TokenCounts.model_fields), set(metrics.model_fields))
 
 
 # AWS ------------------------------------------------------------------------------------------------------
 
 
 def _aws() -> Iterator[str]:
-    import botocore.session  # noqa: PLC0415 - as above
+    import botocore.session
 
-    from bot.providers.aws import AwsSettings, client, groupings, policy  # noqa: PLC0415
-    from simulators.aws import rules  # noqa: PLC0415
+    from bot.providers.aws import AwsSettings, client, groupings, policy
+    from simulators.aws import rules
 
     session = botocore.session.Session()
     settings = AwsSettings(data_export="s3://bucket/prefix/name", cost_categories="Stage")
-    known = {code for codes, *_ in client._REFUSALS for code in codes} | client.DENIED  # noqa: SLF001
+    known = {code for codes, *_ in client._REFUSALS for code in codes} | client.DENIED
     for name in sorted({kind.operation for kind in policy.requests(settings)}):
         service, operation = name.split(":")
         model = session.get_service_model(service)
@@ -148,9 +148,9 @@ _STOPS = frozenset(
 
 def _google() -> Iterator[str]:
     """Budgets, accounts and SKUs are read through Google's own classes; what must be there are the names used."""
-    from google.cloud import bigquery  # noqa: PLC0415 - as above
-    from google.cloud.billing.budgets_v1 import Budget, Filter  # noqa: PLC0415
-    from google.cloud.billing_v1 import Sku  # noqa: PLC0415
+    from google.cloud import bigquery
+    from google.cloud.billing.budgets_v1 import Budget, Filter
+    from google.cloud.billing_v1 import Sku
 
     used: Mapping[Any, AbstractSet[str]] = {
         Budget: {"name", "display_name", "budget_filter", "amount"},
@@ -188,11 +188,11 @@ def _typed_dict(module: str) -> dict[str, Any]:
     return get_type_hints(found)
 
 
-def _classes(module: Any) -> list[Any]:  # noqa: ANN401 - a module
+def _classes(module: object) -> list[Any]:
     return [each for each in vars(module).values() if inspect.isclass(each) and hasattr(each, "model_fields")]
 
 
-def _literals(hint: Any) -> set[str]:  # noqa: ANN401 - a type
+def _literals(hint: object) -> set[str]:
     if get_origin(hint) is Literal:
         return set(map(str, get_args(hint)))
     return {each for part in get_args(hint) for each in _literals(part)}

@@ -81,13 +81,13 @@ class Case:
     options: Mapping[str, str] = field(default_factory=dict)
 
 
-def row(cost: str | None = None, **columns: Any) -> Row:  # noqa: ANN401 - cells of any type
+def row(cost: str | None = None, **columns: object) -> Row:
     """A charge; all four costs are the same unless named."""
     costs = dict.fromkeys(COSTS, cost) if cost is not None else {}
     return {**BASE, **costs, **columns}
 
 
-def rows(amounts: Iterable[str] = AMOUNTS, **columns: Any) -> list[Row]:  # noqa: ANN401 - the same
+def rows(amounts: Iterable[str] = AMOUNTS, **columns: object) -> list[Row]:
     """A charge an amount, each of another service."""
     return [row(amount, **{"ServiceName": SERVICES[n % 4], **columns}) for n, amount in enumerate(amounts)]
 
@@ -664,4 +664,4 @@ def write(folder: Path) -> int:
 
 if __name__ == "__main__":
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("corpus")
-    print(f"{target}: {write(target)} files")  # noqa: T201 - a script speaks to its user
+    print(f"{target}: {write(target)} files")

@@ -1,4 +1,4 @@
-"""Writes what is generated from the code: ``.env.example``, the README's tables, the reference of the site.
+"""Writes what is generated: ``.env.example``, the README's tables, the site's reference, the architecture's lists.
 
 ``python -m scripts.docs`` writes them; a test holds them to the code.
 """
@@ -21,7 +21,7 @@ from bot.app.cli import spend
 from bot.app.settings import PROVIDERS, WEEKDAYS, Settings, provider_settings, variables
 from bot.providers.aws import AwsSettings
 from bot.providers.aws.policy import policy as aws_policy
-from scripts import site
+from scripts import architecture, site
 
 ROOT = Path(__file__).parent.parent
 _SECTIONS = {"aws": "AWS", "gcp": "Google Cloud", "openai": "OpenAI", "anthropic": "Anthropic"}
@@ -33,6 +33,7 @@ def main() -> None:
     (ROOT / "bot" / "slack" / "manifest.json").write_text(manifest_json())
     readme = ROOT / "README.md"
     readme.write_text(filled(readme.read_text()))
+    architecture.main()
     for path, text in site.pages(environment()).items():
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)

@@ -58,7 +58,7 @@ def _files() -> list[corpus.Case]:
 
 def mutated(seed: int) -> tuple[str, bytes]:
     """A file's name and its bytes, changed in a way that the seed decides."""
-    chance = random.Random(seed)  # noqa: S311 - no secret
+    chance = random.Random(seed)
     case = chance.choice(_files())
     data = case.data
     for _ in range(chance.choice((1, 1, 1, 2, 4))):
@@ -100,8 +100,8 @@ def tried(first: int, count: int) -> Counter[str]:
     Raises:
         AssertionError: a refusal is no sentence.
     """
-    from bot.focus.importer import Options, import_files  # noqa: PLC0415 - in the process that tries
-    from bot.ledger import Ledger  # noqa: PLC0415 - the same
+    from bot.focus.importer import Options, import_files
+    from bot.ledger import Ledger
 
     became: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
@@ -128,13 +128,13 @@ def main(tries: int = 20_000, seed: int = 1) -> int:
     crashed = 0
     for first in range(seed, seed + tries, _TRIES_A_PROCESS):
         code = f"from scripts.fuzz_imports import tried; print(dict(tried({first}, {_TRIES_A_PROCESS})))"
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
         if done.returncode:
             crashed += 1
-            print(f"tries {first}..: exit {done.returncode}: {done.stderr.strip().splitlines()[-1:]}")  # noqa: T201
+            print(f"tries {first}..: exit {done.returncode}: {done.stderr.strip().splitlines()[-1:]}")
         else:
             became.update(eval(done.stdout))  # noqa: S307 - our own print
-    print(f"{tries:,} tries: {dict(became)}; {crashed} groups crashed")  # noqa: T201
+    print(f"{tries:,} tries: {dict(became)}; {crashed} groups crashed")
     return int(crashed > 0)
 
 

@@ -111,7 +111,7 @@ class _Composer:
     """One random source, and a maker for each sort of question."""
 
     def __init__(self, seed: int) -> None:
-        self._chance = random.Random(seed)  # noqa: S311 - the same every run
+        self._chance = random.Random(seed)
         self.makers: tuple[Callable[[], tuple[str, Parts]], ...] = (
             self.totals, self.totals, self.breakdown, self.top, self.series, self.compared, self.average,
             self.cumulative, self.share, self.unit_cost, self.beside, self.quantity, self.ranked, self.biggest,

@@ -54,7 +54,7 @@ def insertions(
 ) -> Iterator[Insertion]:
     """``count`` words put into each sentence, each at a place of its own; for a sentence and a seed always the same."""
     for text, today, question in sentences:
-        chance = random.Random(f"{seed} {text}")  # noqa: S311 - the same every run
+        chance = random.Random(f"{seed} {text}")
         for word in chance.sample([word for word in WORDS if word not in text], count):
             words = text.split()
             words.insert(chance.randrange(len(words) + 1), word)

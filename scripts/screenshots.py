@@ -17,11 +17,11 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "simulators")]
 
-from chromium import Browser  # noqa: E402 - found by the line above
+from chromium import Browser
 
-from bot.app.logs import configure  # noqa: E402 - as above
-from simulators.demo import begin, demo  # noqa: E402 - as above
-from simulators.slack import ADMIN, MEMBER, Workspace  # noqa: E402 - as above
+from bot.app.logs import configure
+from simulators.demo import begin, demo
+from simulators.slack import ADMIN, MEMBER, Workspace
 
 COSTS = "C0COSTS"
 COMPOSER = "textarea[data-composer=channel]"

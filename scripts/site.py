@@ -20,7 +20,7 @@ from mcp import Client
 
 from bot.app import metrics
 from bot.app.cli import spend
-from bot.app.container import House
+from bot.app.container import Container
 from bot.domain.question import Question
 from bot.mcp.server import build
 from bot.providers import ListsRequests, RequestKind
@@ -150,7 +150,7 @@ def asked() -> dict[str, list[RequestKind]]:
     with tempfile.TemporaryDirectory() as folder:
         environment = {**_DUMMY, "LEDGER_URL": f"sqlite:///{folder}/none.db"}
         found = {}
-        for name, opens in House(lambda: environment).sources().items():
+        for name, opens in Container(lambda: environment).sources().items():
             provider = opens(_Nothing())
             assert isinstance(provider, ListsRequests)  # noqa: S101 - all of them list
             found[name] = list(provider.requests())

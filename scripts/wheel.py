@@ -180,7 +180,7 @@ def check(held: bool, otherwise: str) -> None:
 
 def say(*lines: str, sep: str = " ") -> None:
     """Shows a line of what was seen."""
-    print(*lines, sep=sep, flush=True)  # noqa: T201 - it is a report
+    print(*lines, sep=sep, flush=True)
 
 
 if __name__ == "__main__":

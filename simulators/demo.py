@@ -17,8 +17,8 @@ from typing import Any
 import click
 
 import bot
-from bot.alerts.service import Rule
-from bot.app.container import House, clock
+from bot.alerts.service import AlertRule
+from bot.app.container import Container, clock
 from bot.app.logs import configure
 from bot.app.server import Service
 from bot.app.settings import load
@@ -74,10 +74,12 @@ def demo(port: int = 0, folder: Path = FOLDER) -> Iterator[tuple[Workspace, Serv
             "TIMEZONE": "Europe/Berlin",
         }
         os.environ.update({name: value for name, value in environment.items() if name.startswith("AWS_")})
-        service = Service(House(lambda: environment, running=True))
+        service = Service(Container(lambda: environment, running=True))
         stack.callback(service.stop)
         service.start(clock=False)
-        service.front.alerts.save(Rule(name="alerts", channel=CHANNEL, team=TEAM, owner=ADMIN), replaces="alerts")
+        service.slack_service.alerts.save(
+            AlertRule(name="alerts", channel=CHANNEL, team=TEAM, owner=ADMIN), replaces="alerts"
+        )
         workspace.wait_connected()
         yield workspace, service
 

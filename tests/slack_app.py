@@ -33,7 +33,7 @@ from bot.domain.period import Period
 from bot.domain.question import Question
 from bot.domain.scope import EVERYTHING
 from bot.slack.app import build, client
-from bot.slack.context import Settings
+from bot.slack.context import SlackSettings
 from simulators.slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Workspace
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -255,7 +255,7 @@ def running(asker, memory, reached=over_http, **settings):
             client(BOT_TOKEN, ws.api_url),
             asker,
             memory,
-            settings=Settings(now=lambda: NOW, **settings),
+            settings=SlackSettings(now=lambda: NOW, **settings),
             signing_secret=SIGNING_SECRET,
         )
         with reached(slack, ws):

@@ -28,7 +28,7 @@ _LOUDER = 2
 """What was expected is posted again when it has become so many times as much."""
 
 
-class Rule(BaseModel):
+class AlertRule(BaseModel):
     """What is posted where, from which size on."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

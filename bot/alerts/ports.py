@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from bot.alerts.model import Case, Finding, Rule
+from bot.alerts.model import AlertRule, Case, Finding
 from bot.coordination import exactly_once
 from bot.domain.answers import BudgetStatus
 from bot.domain.scope import Scope
 
 
-class MessageSink(exactly_once.MessageSink[Any], Protocol):
+class AlertSink(exactly_once.MessageSink[Any], Protocol):
     """One channel to say and change things in."""
 
     channel: str
@@ -25,27 +25,27 @@ class MessageSink(exactly_once.MessageSink[Any], Protocol):
         """
 
 
-class Publisher(Protocol):
+class PublishesAlerts(Protocol):
     """Draws and posts alerts, and tells the rules' owners what went wrong."""
 
-    def scope(self, rule: Rule, channel: str) -> Scope:
+    def scope(self, rule: AlertRule, channel: str) -> Scope:
         """What whoever reads the rule's alerts in a channel may see.
 
         Raises:
             CostError: nothing, or nobody can tell.
         """
 
-    def sink(self, rule: Rule, channel: str, event: str) -> MessageSink:
+    def sink(self, rule: AlertRule, channel: str, event: str) -> AlertSink:
         """A channel to post in.
 
         Raises:
             once.NotSaid: there is no such place.
         """
 
-    def draw(self, rule: Rule, case: Case, *, moved_to: str = "") -> Any:  # noqa: ANN401 - the poster's own
+    def draw(self, rule: AlertRule, case: Case, *, moved_to: str = "") -> Any:  # noqa: ANN401 - the poster's own
         """The message of a case; ``moved_to``: what stays where it was before."""
 
-    def draw_rest(self, rule: Rule, cases: Sequence[Case]) -> Any:  # noqa: ANN401 - the same
+    def draw_rest(self, rule: AlertRule, cases: Sequence[Case]) -> Any:  # noqa: ANN401 - the same
         """The message of all that was beyond a day's ceiling."""
 
     def draw_note(self, news: Finding | None) -> Any:  # noqa: ANN401 - the same
@@ -54,5 +54,5 @@ class Publisher(Protocol):
     def budget_sentences(self, status: BudgetStatus) -> tuple[str, str]:
         """How a budget stands and what is forecast of it, in words, with what most of the spend is."""
 
-    def notify_owner(self, rule: Rule, what: str) -> None:
+    def notify_owner(self, rule: AlertRule, what: str) -> None:
         """Tells the owner, once for the same words, that alerts do not come and what to do."""

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
-from bot.alerts.model import Case, Rule
+from bot.alerts.model import AlertRule, Case
 from bot.coordination import exactly_once
 from bot.domain.errors import NotUnderstood
 
@@ -18,15 +18,15 @@ LIVE = frozenset({"open", "snoozed"})
 class AlertRepository:
     """What is known of alerts. ``memory`` is the ledger's."""
 
-    def __init__(self, memory: exactly_once.Memory) -> None:
+    def __init__(self, memory: exactly_once.ClaimStore) -> None:
         self._memory = memory
 
-    def rules(self, team: str | None = None) -> list[Rule]:
+    def rules(self, team: str | None = None) -> list[AlertRule]:
         """Every rule, of one workspace if asked."""
         found = self._memory.all(RULES, "" if team is None else f"{team}:")
-        return [Rule.model_validate(stored) for stored in found.values()]
+        return [AlertRule.model_validate(stored) for stored in found.values()]
 
-    def rule(self, name: str, team: str, *, among: Sequence[Rule] | None = None) -> Rule:
+    def rule(self, name: str, team: str, *, among: Sequence[AlertRule] | None = None) -> AlertRule:
         """The rule of that name; ``among`` those that whoever asks may know of.
 
         Raises:
@@ -39,7 +39,7 @@ class AlertRepository:
         there = f"There are: {', '.join(sorted(rule.name for rule in known))}." if known else "There are none."
         raise NotUnderstood(f"There is no alert rule called {name!r}.", there, unknown=(name,))
 
-    def save(self, rule: Rule, *, replaces: str = "") -> Rule:
+    def save(self, rule: AlertRule, *, replaces: str = "") -> AlertRule:
         """Stores a rule, in place of the one whose handle is ``replaces``; as it is stored.
 
         Another one of its name (hidden from its maker, else it was refused) stays as it is.
@@ -52,15 +52,15 @@ class AlertRepository:
         self._memory.put(RULES, rule.key, rule.model_dump(mode="json"))
         return rule
 
-    def delete(self, rule: Rule) -> None:
+    def delete(self, rule: AlertRule) -> None:
         """Lets go of a rule; its messages stay as they are."""
         self._memory.forget(RULES, rule.key)
 
-    def cases(self, rule: Rule) -> dict[str, Case]:
+    def cases(self, rule: AlertRule) -> dict[str, Case]:
         """The cases of a rule by key, oldest first."""
         return {key: Case.model_validate(stored) for key, stored in self._memory.all(CASES, f"{rule.key}:").items()}
 
-    def find(self, key: str, team: str) -> tuple[Rule, Case]:
+    def find(self, key: str, team: str) -> tuple[AlertRule, Case]:
         """A case by its key, for people of its workspace.
 
         Raises:
@@ -90,14 +90,14 @@ class AlertRepository:
             for key in self._memory.all(kind, f"{team}:"):
                 self._memory.forget(kind, key)
 
-    def _expected(self, rule: Rule) -> dict[str, dict[str, Any]]:
+    def _expected(self, rule: AlertRule) -> dict[str, dict[str, Any]]:
         prefix = f"{rule.team}:"
         return {key.removeprefix(prefix): stored for key, stored in self._memory.all(EXPECTED, prefix).items()}
 
-    def _key(self, rule: Rule, case: Case) -> str:
+    def _key(self, rule: AlertRule, case: Case) -> str:
         return f"{rule.key}:{case.id}"
 
-    def _swapped(self, rule: Rule, case: Case, changes: Mapping[str, Any]) -> Case:
+    def _swapped(self, rule: AlertRule, case: Case, changes: Mapping[str, Any]) -> Case:
         """Puts changes on whatever stands in the ledger now, so that no replica undoes another's."""
         key = self._key(rule, case)
         while True:

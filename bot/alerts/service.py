@@ -13,16 +13,16 @@ from typing import Any
 from uuid import uuid4
 
 from bot.alerts.model import (
+    AlertRule,
     Case,
     Finding,
-    Rule,
     anomaly_finding,
     budget_findings,
     expected,
     same_cause,
     snoozed_until,
 )
-from bot.alerts.ports import MessageSink, Publisher
+from bot.alerts.ports import AlertSink, PublishesAlerts
 from bot.alerts.repository import CASES, EXPECTED, LIVE, POSTED, REST, AlertRepository
 from bot.answering.ports import Answers
 from bot.coordination import exactly_once
@@ -33,7 +33,7 @@ from bot.domain.errors import AccessDenied, CostError, Misconfigured
 from bot.domain.period import DAY, Period
 from bot.domain.question import Question, Threshold
 
-__all__ = ["Alerts", "Case", "Finding", "MessageSink", "Publisher", "Rule"]
+__all__ = ["AlertRule", "AlertSink", "Alerts", "Case", "Finding", "PublishesAlerts"]
 
 log = logging.getLogger(__name__)
 EVENT = "spend_alert"
@@ -48,10 +48,10 @@ class Alerts(AlertRepository):
     def __init__(  # noqa: PLR0913 - what the composition root hands in
         self,
         answers: Answers,
-        memory: exactly_once.Memory,
+        memory: exactly_once.ClaimStore,
         *,
         clock: Callable[[], datetime],
-        publisher: Publisher,
+        publisher: PublishesAlerts,
         lasts: float = exactly_once.LASTS,
         settle: float = 2.0,
     ) -> None:
@@ -61,25 +61,25 @@ class Alerts(AlertRepository):
 
     # --- what people say of a case ----------------------------------------------------------------------------
 
-    def snooze(self, rule: Rule, case: Case, choice: str, by: str) -> Case:
+    def snooze(self, rule: AlertRule, case: Case, choice: str, by: str) -> Case:
         """Rests for ``1d``, ``7d`` or until the end of the ``month``; it may grow in silence."""
         until = snoozed_until(choice, self._clock(), rule.zone)
         return self._changed(rule, case, status="snoozed", until=until, by=by)
 
-    def wake(self, rule: Rule, case: Case, by: str) -> Case:
+    def wake(self, rule: AlertRule, case: Case, by: str) -> Case:
         """Neither snoozed nor expected any more."""
         for subject in case.finding.subjects:
             self._memory.forget(EXPECTED, f"{rule.team}:{subject}")
         return self._changed(rule, case, status="open", until=None, by=by, note="")
 
-    def expect(self, rule: Rule, case: Case, note: str, by: str) -> Case:
+    def expect(self, rule: AlertRule, case: Case, note: str, by: str) -> Case:
         """It is as it should be; the like is not told again unless it becomes twice as much."""
         judgment = {"size": str(case.finding.size), "note": note, "by": by, "at": self._clock().isoformat()}
         for subject in case.finding.subjects:
             self._memory.put(EXPECTED, f"{rule.team}:{subject}", {**judgment, "name": case.finding.name})
         return self._changed(rule, case, status="expected", until=None, by=by, note=note)
 
-    def route(self, rule: Rule, case: Case, channel: str, by: str) -> Case:
+    def route(self, rule: AlertRule, case: Case, channel: str, by: str) -> Case:
         """Moves a case to another channel: said there once, and where to in its old place.
 
         Raises:
@@ -99,7 +99,7 @@ class Alerts(AlertRepository):
             self._update(rule, case, self._publisher.draw(rule, left, moved_to=channel))
         return posted
 
-    def test(self, rule: Rule, finding: Finding) -> None:
+    def test(self, rule: AlertRule, finding: Finding) -> None:
         """Posts a made-up alert where the rule's go.
 
         Raises:
@@ -129,7 +129,7 @@ class Alerts(AlertRepository):
             except Exception:
                 log.exception("alerts of %s failed", rule.name)
 
-    def _watch(self, rule: Rule) -> None:
+    def _watch(self, rule: AlertRule) -> None:
         cases = self.cases(rule)
         for channel in dict.fromkeys([rule.channel, *(known_case.channel for known_case in cases.values())]):
             findings = self._findings(rule, channel)
@@ -141,7 +141,7 @@ class Alerts(AlertRepository):
                 fresh = [finding for finding in findings if not any(same_cause(case, finding) for case in known)]
                 self._open(rule, fresh)
 
-    def _findings(self, rule: Rule, channel: str) -> list[Finding]:
+    def _findings(self, rule: AlertRule, channel: str) -> list[Finding]:
         """What there is, largest first, as far as whoever reads the channel may see."""
         now = self._clock()
         scope, unknown = resolved(rule.scope, self._answers, self._publisher.scope(rule, channel))
@@ -164,7 +164,7 @@ class Alerts(AlertRepository):
                 found += budget_findings(status, today, spent, ahead)
         return sorted(found, key=lambda finding: (-abs(finding.change), finding.id))
 
-    def _open(self, rule: Rule, findings: Iterable[Finding]) -> None:
+    def _open(self, rule: AlertRule, findings: Iterable[Finding]) -> None:
         now = self._clock()
         if rule.quiet(now):
             return
@@ -186,7 +186,7 @@ class Alerts(AlertRepository):
                 self._post(rule, case)
         self._sum_up(rule, now)
 
-    def _target(self, rule: Rule, finding: Finding) -> str:
+    def _target(self, rule: AlertRule, finding: Finding) -> str:
         """Where a new case is posted: a budget's own channel, if its readers may see the budget; else the rule's."""
         if finding.channel in {"", rule.channel}:
             return rule.channel
@@ -200,14 +200,14 @@ class Alerts(AlertRepository):
             self._publisher.notify_owner(rule, f"{about} They go where the rule's other alerts go.")
         return finding.channel if visible else rule.channel
 
-    def _posted_today(self, rule: Rule, now: datetime) -> int:
+    def _posted_today(self, rule: AlertRule, now: datetime) -> int:
         return sum(not case.summed for case in self._of_today(rule, now))
 
-    def _of_today(self, rule: Rule, now: datetime) -> list[Case]:
+    def _of_today(self, rule: AlertRule, now: datetime) -> list[Case]:
         day = now.astimezone(rule.zone).date()
         return [case for case in self.cases(rule).values() if case.opened.astimezone(rule.zone).date() == day]
 
-    def _follow(self, rule: Rule, case: Case, findings: Sequence[Finding]) -> None:
+    def _follow(self, rule: AlertRule, case: Case, findings: Sequence[Finding]) -> None:
         """Brings a case, and its message, up to what there is now."""
         now = self._clock()
         finding = next((candidate for candidate in findings if same_cause(case, candidate)), None)
@@ -228,13 +228,13 @@ class Alerts(AlertRepository):
 
     # --- saying -----------------------------------------------------------------------------------------------
 
-    def _post(self, rule: Rule, case: Case) -> Case:
+    def _post(self, rule: AlertRule, case: Case) -> Case:
         posted = self._say(rule, case, self._key(rule, case))
         if posted is not None:
             self._put(rule, posted)
         return posted or case
 
-    def _say(self, rule: Rule, case: Case, key: str) -> Case | None:
+    def _say(self, rule: AlertRule, case: Case, key: str) -> Case | None:
         """The case with its message, said now or before; None where another replica is saying it.
 
         Raises:
@@ -263,7 +263,7 @@ class Alerts(AlertRepository):
         # What an earlier holder said may show older figures: it is brought up to date with the next look.
         return posted.model_copy(update={"ts": ts, **({"shown": ""} if claim.before else {})})
 
-    def _changed(self, rule: Rule, case: Case, **changes: object) -> Case:
+    def _changed(self, rule: AlertRule, case: Case, **changes: object) -> Case:
         """The case with changes, kept and shown where it is not shown yet."""
         changed = self._swapped(rule, case, changes)
         if not changed.ts and not changed.summed:
@@ -273,18 +273,18 @@ class Alerts(AlertRepository):
             changed = self._swapped(rule, changed, {"shown": changed.mark()})
         return changed
 
-    def _put(self, rule: Rule, case: Case) -> None:
+    def _put(self, rule: AlertRule, case: Case) -> None:
         placement = case.model_dump(include={"ts", "place", "shown", "channel", "by"})
         self._swapped(rule, case, {**placement, "finding": case.finding})
 
-    def _update(self, rule: Rule, case: Case, message: Any) -> None:  # noqa: ANN401 - the poster's own
+    def _update(self, rule: AlertRule, case: Case, message: object) -> None:
         try:
             sink = self._publisher.sink(rule, case.place or case.channel, EVENT)
             sink.update(case.ts, message, {"alert": case.id, "rule": rule.name})
         except exactly_once.DeliveryFailed as error:
             log.warning("alert %s stays as it was: %s", case.id, error.reason)
 
-    def _note(self, rule: Rule, case: Case, news: Finding | None, mark: str) -> bool:
+    def _note(self, rule: AlertRule, case: Case, news: Finding | None, mark: str) -> bool:
         """Whether the news (None: a snooze is over) stands in the case's thread, posted once; not in quiet hours."""
         if not case.ts or rule.quiet(self._clock()):
             return False
@@ -306,7 +306,7 @@ class Alerts(AlertRepository):
                 return False
         return True
 
-    def _sum_up(self, rule: Rule, now: datetime) -> None:
+    def _sum_up(self, rule: AlertRule, now: datetime) -> None:
         """One message for all of the day that was beyond the ceiling, updated as it grows."""
         cases = [case for case in self._of_today(rule, now) if case.summed]
         if not cases:

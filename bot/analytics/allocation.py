@@ -57,7 +57,7 @@ def worth(quantities: Mapping[str, Decimal], model: str, price: Price) -> Decima
     return sum((quantity * unit_price for quantity, unit_price in known if unit_price is not None), Decimal(0)) / 1000
 
 
-class Share(Struct, frozen=True):
+class AllocatedShare(Struct, frozen=True):
     """Part of a billed amount. ``estimate`` says how it was found, ``""`` where nothing was shared out."""
 
     owner: str
@@ -78,7 +78,7 @@ class Meters(Struct):
         kinds = owners.setdefault(owner, defaultdict(Decimal))
         kinds[kind] += quantity
 
-    def shares(self, where: _Where, kind: str, cost: Decimal, quantity: Decimal) -> list[Share]:
+    def shares(self, where: _Where, kind: str, cost: Decimal, quantity: Decimal) -> list[AllocatedShare]:
         """A billed amount (and the quantity billed) by owner.
 
         Shared by the metered quantity of that token type, or of the only one metered of the model; else by
@@ -92,9 +92,9 @@ class Meters(Struct):
             how = BY_PRICE
             weights = {owner: worth(kinds, where[2], self.price) for owner, kinds in owners.items()}
         if not any(weight > 0 for owner, weight in weights.items() if owner != UNATTRIBUTED):
-            return [Share(UNATTRIBUTED, cost, quantity, "")]
+            return [AllocatedShare(UNATTRIBUTED, cost, quantity, "")]
         quantities = split(quantity, weights)
-        return [Share(owner, part, quantities[owner], how) for owner, part in split(cost, weights).items()]
+        return [AllocatedShare(owner, part, quantities[owner], how) for owner, part in split(cost, weights).items()]
 
     def __contains__(self, where: object) -> bool:
         return where in self._usage

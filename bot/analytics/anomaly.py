@@ -19,7 +19,7 @@ from bot.domain.money import Exact
 from bot.domain.period import DAY, Period
 
 if TYPE_CHECKING:
-    from bot.analytics.anomaly_stats import Span
+    from bot.analytics.anomaly_stats import AnomalySpan
 
 _REACH = 130
 """Days longer before the period than this tell nothing more."""
@@ -58,7 +58,7 @@ def find(  # noqa: PLR0913 - what is known about the days
     """
     first = max(0, (period.start - days[0]).days - _REACH) if days else 0
     known = [day for day in days[first:] if day < period.end]
-    if not cells or len(known) < 2 or known[-1] < period.start:  # noqa: PLR2004 - no day has a day before it
+    if not cells or len(known) <= 1 or known[-1] < period.start:
         return ()
     import numpy as np  # statistics only
 
@@ -81,7 +81,7 @@ def _by_money(finding: Anomaly) -> tuple[Decimal, str]:
 
 
 def _finding(
-    dimensions: Sequence[str], cell: Cell | Course, span: Span, days: Sequence[date], final_through: date | None
+    dimensions: Sequence[str], cell: Cell | Course, span: AnomalySpan, days: Sequence[date], final_through: date | None
 ) -> Anomaly:
     start = days[span.start]
     amount, expected = cents(span.actual), cents(span.expected)

@@ -53,7 +53,7 @@ class Limits(Struct, frozen=True):
     share: float
 
 
-class Span(NamedTuple):
+class AnomalySpan(NamedTuple):
     """Days of one series out of the usual: from ``start`` up to ``end``, first seen on ``seen``.
 
     It is ``ongoing`` where it did not end before the last day, or before it had become the usual.
@@ -83,7 +83,7 @@ class _Flagged(NamedTuple):
         return self.up | self.down | self.shift | self.new
 
 
-def scan(amounts: Floats, days: Sequence[date], complete: int, since: int, limits: Limits) -> list[Span]:
+def scan(amounts: Floats, days: Sequence[date], complete: int, since: int, limits: Limits) -> list[AnomalySpan]:
     """Every span that was first seen on day ``since`` or later.
 
     ``complete`` is how many days are whole: on later ones nothing is called too little.
@@ -126,7 +126,7 @@ class _Series(NamedTuple):
         return expected
 
 
-def _scan(amounts: Floats, calendar: _Calendar, complete: int, limits: Limits) -> Iterator[Span]:
+def _scan(amounts: Floats, calendar: _Calendar, complete: int, limits: Limits) -> Iterator[AnomalySpan]:
     sign = np.where(amounts.sum(axis=1) < 0, -1.0, 1.0)
     known = amounts * sign[:, None]
     baseline = usual(known)
@@ -221,9 +221,9 @@ def _shifted(off: Floats, expected: Floats, noise: Floats, limits: Limits) -> Fl
     return found
 
 
-def _spans(series: _Series, flagged: _Flagged, complete: int, limits: Limits) -> Iterator[Span]:
+def _spans(series: _Series, flagged: _Flagged, complete: int, limits: Limits) -> Iterator[AnomalySpan]:
     """The flagged days of one series as spans, each cause once."""
-    latest: Span | None = None
+    latest: AnomalySpan | None = None
     for seen in np.flatnonzero(flagged.any()):
         start = int(seen) if not flagged.shift[seen] else max(0, int(seen) - _THREE + 1)
         if latest and _of(latest, start, int(seen), series):
@@ -233,7 +233,7 @@ def _spans(series: _Series, flagged: _Flagged, complete: int, limits: Limits) ->
             yield latest
 
 
-def _of(span: Span, start: int, seen: int, series: _Series) -> bool:
+def _of(span: AnomalySpan, start: int, seen: int, series: _Series) -> bool:
     """Whether what starts so soon after a span is a part of it, or only the return from it."""
     if seen < span.end:
         return True
@@ -244,7 +244,7 @@ def _of(span: Span, start: int, seen: int, series: _Series) -> bool:
     return start <= span.end + _ADAPTS
 
 
-def _span(series: _Series, start: int, seen: int, complete: int, *, is_new: bool) -> Span:
+def _span(series: _Series, start: int, seen: int, complete: int, *, is_new: bool) -> AnomalySpan:
     """The span from its start to where most of the deviation is gone for two days; a partial day ends none."""
     known, expected = series.known, series.usual_since(start)
     off = known - expected
@@ -259,4 +259,4 @@ def _span(series: _Series, start: int, seen: int, complete: int, *, is_new: bool
     if not ongoing and left[start:end].any():
         end = start + int(np.flatnonzero(left[start:end])[-1]) + 1
     usual_then = 0.0 if is_new else float(expected[start:end].mean())
-    return Span(series.row, start, end, seen, float(known[start:end].mean()), usual_then, is_new, ongoing)
+    return AnomalySpan(series.row, start, end, seen, float(known[start:end].mean()), usual_then, is_new, ongoing)

@@ -233,7 +233,7 @@ def _budget(entry: Any, at: int, read: Callable[[str], Question], currency: str)
 _FORM = 'It needs name, limit ("3000 USD") and question; every, year_start, alert, owner and channel may be added.'
 
 
-def limit(written: Any, currency: str) -> Money:  # noqa: ANN401 - whatever TOML holds
+def limit(written: object, currency: str) -> Money:
     """An amount as people write it: ``3000 USD``, ``$3,000``, ``3_000``.
 
     Raises:

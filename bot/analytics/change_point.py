@@ -29,34 +29,34 @@ _ZERO = 1e-9
 Daily = Mapping[date, float]
 
 
-class Turn(NamedTuple):
+class ChangePoint(NamedTuple):
     """When it was otherwise than before: from ``since`` up to ``until``; None is the period's own edge."""
 
     since: date | None = None
     until: date | None = None
 
 
-def turn(daily: Daily, period: Period, against: Period) -> Turn:
+def turn(daily: Daily, period: Period, against: Period) -> ChangePoint:
     """The days on which the amounts left the usual, for good or for a while.
 
     Nothing is said where they were different all along, or never took one clear step.
     """
     days = list(period)
     if (clear := _came_or_went(daily, period)) is not None:
-        return Turn(clear)
+        return ChangePoint(clear)
     usual = _usual(daily, period, against)
     off = [daily.get(day, 0.0) - usual[day] for day in days]
     whole = sum(difference * difference for difference in off)
     if whole <= _ZERO:
-        return Turn()
+        return ChangePoint()
     windows = list(_windows(off))
     gain, start, end = max(windows)
     lasting = max(window for window in windows if window[2] == len(off))
     if gain < _ENDED * lasting[0]:
         gain, start, end = lasting
     if gain < _STEP * whole or (start, end) == (0, len(off)):
-        return Turn()
-    return Turn(days[start] if start else None, days[end] if end < len(days) else None)
+        return ChangePoint()
+    return ChangePoint(days[start] if start else None, days[end] if end < len(days) else None)
 
 
 def _windows(off: Sequence[float]) -> Iterator[tuple[float, int, int]]:

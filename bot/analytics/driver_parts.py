@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from bot.analytics.price_volume import Split, Use
+from bot.analytics.price_volume import Use, VolumeSplit
 from bot.domain.aggregate import Cell
 from bot.domain.answers.explanations import ChargeSort, DriverDetail, DriverKind, MixChange, OfSort
 from bot.domain.money import to_attos
@@ -45,7 +45,7 @@ def parts_of(cell: Cell, sort_of: Mapping[str, str], use: Use, calendar: int, le
 
 
 def _split_parts(
-    key: tuple[str, ...], split: Split, amounts: tuple[int, int], calendar: int, least: int
+    key: tuple[str, ...], split: VolumeSplit, amounts: tuple[int, int], calendar: int, least: int
 ) -> list[DriverPart]:
     before, now = amounts
     pieces: list[tuple[int, DriverKind, DriverDetail | None]] = [

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bot.analytics.calendar_effect import CalendarPart, calendar_change, calendar_parts
-from bot.analytics.change_point import Turn, telling_days, turn
+from bot.analytics.change_point import ChangePoint, telling_days, turn
 from bot.domain.aggregate import Cell
 from bot.domain.answers.explanations import CalendarChange, StandoutDay
 from bot.domain.period import DAY, Period
@@ -44,12 +44,12 @@ class Timing(NamedTuple):
         end = min(self.period.end, self.complete_through + DAY)
         return Period(start=self.period.start, end=end) if end > self.period.start else None
 
-    def turn(self, key: tuple[str | None, ...], currency: str) -> Turn:
+    def turn(self, key: tuple[str | None, ...], currency: str) -> ChangePoint:
         """When a key was otherwise than before; nothing of one whose days are not known."""
         for cell in self.daily:
             if (cell.key, cell.unit) == (key, currency) and (complete := self.complete):
                 return turn(self._by_day(list(map(float, cell.amounts))), complete, self.against)
-        return Turn()
+        return ChangePoint()
 
     def _by_day(self, amounts: Sequence[float]) -> dict[date, float]:
         return dict(zip(self.days, amounts, strict=True))

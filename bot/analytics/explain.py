@@ -16,7 +16,7 @@ from operator import or_
 
 from msgspec import Struct
 
-from bot.analytics.change_point import Turn
+from bot.analytics.change_point import ChangePoint
 from bot.analytics.driver_dimension import ABOUT, Movement, named_dimensions
 from bot.analytics.driver_parts import DriverPart, parts_of
 from bot.analytics.driver_timing import CalendarEffect, Timing
@@ -115,7 +115,7 @@ def _explain(candidate: Candidate, currency: str, timing: Timing, limit: int) ->
     )
 
 
-def _drawn(part: DriverPart, dimensions: tuple[str, ...], currency: str, change: int, when: Turn) -> Driver:
+def _drawn(part: DriverPart, dimensions: tuple[str, ...], currency: str, change: int, when: ChangePoint) -> Driver:
     return Driver(
         key=dict(zip(dimensions, part.key, strict=True)),
         currency=currency,

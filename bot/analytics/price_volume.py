@@ -22,7 +22,7 @@ class Priced(NamedTuple):
     quantity: tuple[Decimal, Decimal]
 
 
-class Split(NamedTuple):
+class VolumeSplit(NamedTuple):
     """What quantity and mix alone made of a change, in attos, with what is known of quantity and price."""
 
     volume: int
@@ -50,7 +50,7 @@ class Use(NamedTuple):
         skus = [sku for sku in priced if (sku.key, sku.currency) == (cell.key, cell.unit)]
         return cls(measured[0] if len(measured) == 1 else None, skus)
 
-    def split(self, before: int, now: int) -> Split | None:
+    def split(self, before: int, now: int) -> VolumeSplit | None:
         """What quantity and mix made of the change, in attos; None where no price is known."""
         if before * now <= 0:
             return None
@@ -62,10 +62,10 @@ class Use(NamedTuple):
             return whole
         price = now - before - finer.volume - finer.mix
         details = Details(whole.details.volume, finer.details.price)
-        return Split(whole.volume, now - before - price - whole.volume, details)
+        return VolumeSplit(whole.volume, now - before - price - whole.volume, details)
 
 
-def _split(before: int, now: int, quantity: Cell) -> Split | None:
+def _split(before: int, now: int, quantity: Cell) -> VolumeSplit | None:
     """Over one unit: what is not the quantity is price or mix."""
     was, is_ = (to_attos(amount) for amount in quantity.amounts)
     if min(was, is_) <= 0:
@@ -74,10 +74,10 @@ def _split(before: int, now: int, quantity: Cell) -> Split | None:
     price = (now / is_) / (before / was) - 1
     used, using = quantity.amounts
     details = Details(QuantityChange(used, using, quantity.unit), PriceChange(price, using, quantity.unit, mixed=True))
-    return Split(volume, 0, details)
+    return VolumeSplit(volume, 0, details)
 
 
-def _split_by_sku(before: int, now: int, priced: Iterable[Priced]) -> Split | None:
+def _split_by_sku(before: int, now: int, priced: Iterable[Priced]) -> VolumeSplit | None:
     """Over SKUs: of each, q₁·Δp is price; what a unit's quantity alone would make is volume, the rest is mix.
 
     What is measured in no unit, or only before or only now, is volume. None where half of the cost has no price.
@@ -100,7 +100,7 @@ def _split_by_sku(before: int, now: int, priced: Iterable[Priced]) -> Split | No
     if not measured or 2 * abs(measured) < abs(now):
         return None
     part = price / (measured - price) if measured != price else 0.0
-    return Split(now - before - price - mix, mix, Details(None, PriceChange(part)))
+    return VolumeSplit(now - before - price - mix, mix, Details(None, PriceChange(part)))
 
 
 def round_half_even(numerator: int, denominator: int) -> int:

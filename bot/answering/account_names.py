@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.answering.driver_places import before_and_now
-from bot.answering.query import Reader
+from bot.answering.query import LedgerReader
 from bot.domain.period import Period
 from bot.domain.question import Question
 
@@ -20,7 +20,7 @@ class AccountNames:
         self._names = names
 
     @classmethod
-    def read(cls, reader: Reader, question: Question, against: Period, period: Period) -> AccountNames:
+    def read(cls, reader: LedgerReader, question: Question, against: Period, period: Period) -> AccountNames:
         """The names of both periods; nothing where no account has two, or ids are not known."""
         if not reader.tells(question, (ACCOUNT_ID, ACCOUNT)):
             return cls({})

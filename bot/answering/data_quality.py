@@ -6,18 +6,23 @@ The kinds of memory are those that a sync writes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from typing import Literal
 
 from bot.analytics.completion import Earlier
 from bot.analytics.completion import settling as settling_of
+from bot.domain.answers.gaps import Gap, MissingDimensions, NoDataAfter, NoDataBefore, NoDataYet
 from bot.domain.answers.notes import FeedsDisagree, LiveDisagrees, MoreRestated, Restated, ViewMissing
+from bot.domain.errors import Unavailable
 from bot.domain.feed import Feed
 from bot.domain.money import total
 from bot.domain.period import DAY, Period
+from bot.domain.question import Filter
 from bot.domain.scope import EVERYTHING, Scope
 from bot.ledger import Ledger
+from bot.ledger.kv_store import KeyValueStore
 from bot.ledger.notes import notes_of
 from bot.ledger.result import Group
 
@@ -108,3 +113,93 @@ def failed_at(ledger: Ledger, source: str) -> datetime | None:
     if last.get("status") not in ("failed", "ceiling"):
         return None
     return datetime.fromisoformat(last["at"]).astimezone(UTC)
+
+
+def early(source: str, covered: Period | None, period: Period) -> Gap | None:
+    """That the first days are not known, or none is."""
+    if covered is None:
+        return Gap(source, NoDataYet())
+    return None if period.start >= covered.start else Gap(source, NoDataBefore(covered.start))
+
+
+def late(ledger: Ledger, source: str, through: date | None, period: Period, today: date) -> Gap | None:
+    """That the newest of the days that are over are missing; or nothing at all is known, today included.
+
+    ``through`` is the last day with data, None where that is not known.
+    """
+    expected = max(min(period.last, today - DAY), period.start)
+    if through is None or through >= expected:
+        return None
+    return Gap(source, NoDataAfter(through, through >= period.start, failed_at(ledger, source)))
+
+
+def missing_dimensions(feeds: Sequence[Feed], needed: Collection[str]) -> MissingDimensions:
+    """Which dimensions the source does not tell apart, or only each by itself."""
+    closest = min((feed.missing(needed) for feed in feeds), key=len)
+    together = all(any(not feed.missing([name]) for feed in feeds) for name in closest)
+    apart = [name for name in needed if any(feed.missing([name]) for feed in feeds)]
+    return MissingDimensions(tuple(sorted(apart if together else closest)), together)
+
+
+_APART = frozenset({"ServiceName", "SkuId", "SubAccountName", "RegionId", "x_Model", "ResourceId"})
+"""Whoever names one of these names something that has been seen, so not what a silent source would tell."""
+
+
+def silent(
+    declared: Mapping[str, str], reporting: Collection[str], where: Sequence[Filter], memory: KeyValueStore
+) -> Iterator[Gap]:
+    """A gap for each declared source (with its provider's name) that has told nothing and might have been meant."""
+    for source, provider in declared.items():
+        if source not in reporting and all(_may_mean(provider, condition) for condition in where):
+            yield Gap(source, NoDataYet(_state(memory, source)))
+
+
+def _may_mean(provider: str, condition: Filter) -> bool:
+    if condition.dimension == "ServiceProviderName":
+        return (provider in condition.values) != condition.exclude
+    return condition.exclude or condition.dimension not in _APART
+
+
+def never_landed(declared: Mapping[str, str], reporting: Collection[str], memory: KeyValueStore) -> str:
+    """Which declared sources have told nothing yet, so that their names mean nothing either; ``""`` for none."""
+    missing = [
+        f"{provider} has no data yet. {_reason(memory, name)}"
+        for name, provider in declared.items()
+        if name not in reporting
+    ]
+    return f"If it is a name of one of these, I cannot know it: {' '.join(missing)}" if missing else ""
+
+
+def none_yet(memory: KeyValueStore) -> Unavailable:
+    """What is said where the ledger holds nothing at all."""
+    hints = {_reason(memory, source) for source in memory.all("sync")}
+    if memory.all("lease"):
+        hint = _UNDER_WAY
+    elif hints:
+        hint = hints.pop()
+    else:
+        hint = "Whoever runs me pulls them (spend sync) or imports a FOCUS file (spend import)."
+    return Unavailable("I have no bills yet.", hint)
+
+
+_UNDER_WAY = "They are being pulled right now: ask again in a minute."
+
+
+def _reason(memory: KeyValueStore, source: str) -> str:
+    if memory.get("lease", source):
+        return "Its bills are being pulled right now."
+    last = memory.get("sync", source) or {}
+    if last.get("status") == "ceiling":
+        return "The month's ceiling for paid requests is reached: raise API_SPEND_CEILING, or wait for next month."
+    if last.get("error"):
+        return f"Pulling it fails; an admin sees why in App Home, and whoever runs me with: spend sync {source}"
+    return f"Run: spend sync {source}"
+
+
+def _state(memory: KeyValueStore, source: str) -> Literal["not pulled", "being pulled", "failing", "ceiling reached"]:
+    if memory.get("lease", source):
+        return "being pulled"
+    last = memory.get("sync", source) or {}
+    if last.get("status") == "ceiling":
+        return "ceiling reached"
+    return "failing" if last.get("error") else "not pulled"

@@ -1,17 +1,20 @@
-"""A question to the module of its kind, and what stands beside the figures of every kind."""
+"""A question to the module of its kind (one line a kind), and what stands beside the figures of every kind."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, assert_never
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, assert_never, cast
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.answering import vendor_insights
+from bot.answering.conversion import Exchange
 from bot.answering.live_query import Counter
-from bot.answering.parts import compose
-from bot.answering.query import Reader
-from bot.answering.registry import Request, module_of
+from bot.answering.query import LedgerReader
 from bot.domain.answers import (
     AnomaliesAnswer,
     Answer,
@@ -31,12 +34,15 @@ from bot.domain.answers import (
     ValuesAnswer,
 )
 from bot.domain.answers.notes import Note, ShownAsBilled
-from bot.domain.question import Question
+from bot.domain.question import Kind, Question
 from bot.domain.scope import Scope
 from bot.ledger import Ledger
 
 if TYPE_CHECKING:
+    from bot.analytics.budget import Budget
+    from bot.analytics.credits import DeclaredCredit
     from bot.answering.service import Defaults
+    from bot.domain.business_unit import BusinessUnit
 
 
 def answer(  # noqa: PLR0913 - everything an answer may depend on
@@ -50,10 +56,10 @@ def answer(  # noqa: PLR0913 - everything an answer may depend on
 ) -> Answer:
     """The answer to a question, narrowed to the scope; ``counter`` is where a vendor may be asked what costs lack."""
     currency = question.currency or defaults.currency
-    counter = counter if question.kind == "cost" and not compose.has_parts(question) else None
+    counter = counter if question.kind == "cost" and not has_parts(question) else None
     daily = currency is not None or question.grain in ("hour", "day", "week")
-    reader = Reader(ledger, scope, today, counter, daily=daily, expected=defaults.sources)
-    found = module_of(question.kind).answer(Request(question, reader, ledger, defaults))
+    reader = LedgerReader(ledger, scope, today, counter, daily=daily, expected=defaults.sources)
+    found = module_of(question.kind).answer(AnswerRequest(question, reader, ledger, defaults))
     notes: list[Note] = []
     if question.kind in vendor_insights.KINDS:
         notes += vendor_insights.notes(question, ledger, scope, reader.touched(question))
@@ -95,3 +101,104 @@ def _unconverted(answer: Answer) -> set[str]:
             return answer.currencies
         case _:
             assert_never(answer)
+
+
+MODULES: Mapping[Kind, str] = {
+    "cost": "cost",
+    "explain": "explain",
+    "forecast": "forecast",
+    "anomalies": "anomalies",
+    "budgets": "budgets",
+    "values": "values",
+    "price": "price",
+    "savings": "savings",
+    "credits": "credits",
+    "invoice": "invoices",
+    "freshness": "freshness",
+    "help": "guidance",
+    "unsupported": "guidance",
+    "commitments": "commitments",
+    "recommendations": "recommendations",
+}
+"""Modules of ``answering.kinds``, each with a function ``answer``; loaded when first asked."""
+
+
+class AnswerSettings(Protocol):
+    """What a workspace has set, as far as answers depend on it."""
+
+    @property
+    def week_start(self) -> int:
+        """0 for Monday to 6 for Sunday."""
+
+    @property
+    def currency(self) -> str | None:
+        """The one that money is also given in where a question names none."""
+
+    def budgets(self) -> Sequence[Budget]:
+        """The budgets there are."""
+
+    def declared_credits(self) -> Sequence[DeclaredCredit]:
+        """The credits that people declared."""
+
+    def units(self) -> Sequence[BusinessUnit]:
+        """What the business counts, so that costs can be given per one of them."""
+
+
+class AnswerRequest(Struct, frozen=True, dict=True):
+    """A question with all that its answer may depend on."""
+
+    question: Question
+    reader: LedgerReader
+    ledger: Ledger
+    settings: AnswerSettings
+
+    @property
+    def currency(self) -> str | None:
+        """The currency that money is also given in: the question's, else the one that is set."""
+        return self.question.currency or self.settings.currency
+
+    @cached_property
+    def exchange(self) -> Exchange | None:
+        """What converts money into that currency, over the days of the question."""
+        question = self.question
+        if self.currency is None or question.period is None or question.metric == "ConsumedQuantity":
+            return None
+        against = [question.against] if question.against else []
+        return Exchange(self.reader, self.currency, [question.period, *against])
+
+
+class KindModule(Protocol):
+    """A module of ``answering.kinds``."""
+
+    def answer(self, request: AnswerRequest) -> Answer:
+        """The answer, narrowed to what the reader may see."""
+
+
+def module_of(kind: Kind) -> KindModule:
+    """The module that answers a kind."""
+    return cast("KindModule", import_module(f"bot.answering.kinds.{MODULES[kind]}"))
+
+
+PLAIN: dict[str, object] = {
+    "top": None,
+    "threshold": None,
+    "order": "cost",
+    "only": None,
+    "share_of": None,
+    "average": None,
+    "cumulative": False,
+    "per": None,
+    "beside": None,
+    "unit": None,
+}
+"""A cost question without its parts: what each of them is when it is not asked for."""
+
+
+def has_parts(question: Question) -> bool:
+    """Whether more is asked than the plain figures know how to rank."""
+    limit = question.threshold
+    simple = question.model_copy(update={"threshold": None, "top": None})
+    ranks = question.order == "change" and question.against is not None
+    simple = simple.model_copy(update={"order": "cost"}) if ranks else simple
+    limited = limit is not None and (limit.of == "change" or limit.percent)
+    return limited or simple != question.model_copy(update=PLAIN)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bot.analytics.driver_dimension import named_dimensions
 from bot.analytics.known_events import ended, first_charged, price_step
-from bot.answering.query import Reader
+from bot.answering.query import LedgerReader
 from bot.domain.answers.explanations import Driver, DriverEvent, DriverEventKind, Explanation
 from bot.domain.period import DAY, Period
 from bot.domain.question import Filter, Question
@@ -34,7 +34,7 @@ class EventReader(Struct, frozen=True):
     question: Question
     period: Period
     days: Sequence[date]
-    reader: Reader
+    reader: LedgerReader
 
     def with_events(self, explanation: Explanation) -> Explanation:
         """The same, its largest drivers with what is known to have happened, and when."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bot.analytics.driver_dimension import named_dimensions
 from bot.analytics.driver_place import concentrated
-from bot.answering.query import Reader
+from bot.answering.query import LedgerReader
 from bot.domain.answers.explanations import Driver, DriverPlace, Explanation
 from bot.domain.money import total
 from bot.domain.period import Period
@@ -62,7 +62,7 @@ class PlaceReader(Struct, frozen=True):
     question: Question
     period: Period
     against: Period
-    reader: Reader
+    reader: LedgerReader
     dimensions: tuple[str, ...]
     accounts: AccountDimension
 
@@ -131,7 +131,7 @@ class PlaceReader(Struct, frozen=True):
 
 
 def before_and_now(
-    reader: Reader, question: Question, against: Period, period: Period, by: Sequence[str]
+    reader: LedgerReader, question: Question, against: Period, period: Period, by: Sequence[str]
 ) -> list[Courses]:
     """The sums of each combination, a source at a time: the first column is before, the last one now."""
     if against.end <= period.start:

@@ -34,7 +34,7 @@ _ATTRIBUTES = {
 _EFFECTIVE = "EffectiveCost"
 
 
-class Live(Protocol):
+class LiveQueries(Protocol):
     """Whoever can ask vendors."""
 
     def price(self, source: str, wanted: LiveQuery) -> LivePrice | None:
@@ -50,13 +50,13 @@ class Live(Protocol):
 class Counter:
     """Where one answer asks: nothing twice, and only what was allowed."""
 
-    def __init__(self, live: Callable[[], Live], *, allowed: bool) -> None:
+    def __init__(self, live: Callable[[], LiveQueries], *, allowed: bool) -> None:
         """``live`` is called when it is first needed: few answers need it."""
         self._made, self._allowed = live, allowed
         self._results: dict[tuple[str, LiveQuery], LiveResult | None] = {}
 
     @cached_property
-    def _live(self) -> Live:
+    def _live(self) -> LiveQueries:
         return self._made()
 
     def result(self, source: str, wanted: LiveQuery) -> LiveResult | None:

@@ -24,7 +24,7 @@ from bot.tracing import span
 if TYPE_CHECKING:
     from bot.analytics.budget import Budget
     from bot.analytics.credits import DeclaredCredit
-    from bot.answering.live_query import Live
+    from bot.answering.live_query import LiveQueries
     from bot.answering.teaching import Lesson, Sentences, Teaching
     from bot.domain.answers import Reconciliation
     from bot.domain.business_unit import BusinessUnit
@@ -64,7 +64,7 @@ class Defaults(Struct, frozen=True):
         return self.customs.week_start
 
 
-class Interpreter(Protocol):
+class FallbackParser(Protocol):
     """Reads what the grammar cannot: a language model, where one is switched on."""
 
     def read(
@@ -98,8 +98,8 @@ class AnswerService:
         *,
         clock: Callable[[], datetime],
         defaults: Defaults,
-        live: Callable[[], Live] | None = None,
-        interpreter: Interpreter | None = None,
+        live: Callable[[], LiveQueries] | None = None,
+        interpreter: FallbackParser | None = None,
         aliases: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
     ) -> None:
         """``live`` makes whoever asks vendors, where somebody allows it, what no feed in the ledger tells.
@@ -239,7 +239,7 @@ class AnswerService:
         )
 
     def _totals(self, question: Question, scope: Scope, today: date | None) -> object:
-        plain: dict[str, Any] = {"kind": "cost", "by": (), "grain": None, "top": None, "threshold": None}
+        plain: dict[str, object] = {"kind": "cost", "by": (), "grain": None, "top": None, "threshold": None}
         answer = self.answer(question.model_copy(update=plain), scope=scope, today=today).answer
         return answer.totals if isinstance(answer, CostAnswer) else answer
 
@@ -259,7 +259,7 @@ class AnswerService:
         """The refusal; where a word is unknown and a source has told nothing yet, it says that the word may be its."""
         if not refusal.unknown:
             return refusal
-        from bot.answering.sources import never_landed  # seldom
+        from bot.answering.data_quality import never_landed  # seldom
 
         reporting = {feed.source for feed in self._ledger.feeds()}
         declared = {source: name for source, name in self._defaults.sources.items() if scope.sees(source)}
@@ -274,13 +274,13 @@ class AnswerService:
 
     def sees_all(self, about: Scope, scope: Scope) -> bool:
         """Whether whoever sees ``scope`` sees all that something (a budget, a digest) is about."""
-        from bot.answering.query import Reader  # numpy only when asked
+        from bot.answering.query import LedgerReader  # numpy only when asked
 
-        return Reader(self._ledger, scope, self.today()).sees_all(about)
+        return LedgerReader(self._ledger, scope, self.today()).sees_all(about)
 
     def _filled(self) -> None:
         if not self._ledger.generation():
-            from bot.answering.sources import none_yet  # seldom
+            from bot.answering.data_quality import none_yet  # seldom
 
             raise none_yet(self._ledger.memory)
 
@@ -307,7 +307,7 @@ class AnswerService:
     def _unit_names(self, scope: Scope) -> tuple[str, ...]:
         """What the business counts, as far as whoever sees the scope is told of it; kept until the ledger changes."""
         from bot.answering.parts.unit_costs import visible  # numpy only when asked
-        from bot.answering.query import Reader  # the same
+        from bot.answering.query import LedgerReader  # the same
 
         generation, key = self._ledger.generation(), (scope, scope.team)
         known = self._units.get(key)
@@ -318,7 +318,7 @@ class AnswerService:
                 units: Sequence[BusinessUnit] = ()
                 with suppress(CostError):  # whoever asks after one is told what is wrong with the file
                     units = self._defaults.units()
-                found = tuple(unit.name for unit in visible(units, Reader(self._ledger, scope, self.today())))
+                found = tuple(unit.name for unit in visible(units, LedgerReader(self._ledger, scope, self.today())))
             known = self._units[key] = (generation, found)
         return known[1]
 

@@ -9,7 +9,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from bot.answering.query import Reader
+from bot.answering.query import LedgerReader
 from bot.domain.answers.commitments import CommitmentLine, Reach
 from bot.domain.answers.gaps import Gap, NotReportedBy, ReportedByMonth
 from bot.domain.commitments import CommitmentMeasure, CommitmentRow, CommitmentStatement, StoredStatement
@@ -25,7 +25,7 @@ _SPLITS = frozenset({_ACCOUNT, "ServiceName", "RegionId"})
 _Head = tuple[str, str, CommitmentMeasure]
 
 
-def narrowing(question: Question, reader: Reader) -> tuple[Filter, ...]:
+def narrowing(question: Question, reader: LedgerReader) -> tuple[Filter, ...]:
     """The filters that a report must pass: the question's and the scope's, but for the provider."""
     return tuple(part for part in (*question.where, *reader.scope.where) if part.dimension != PROVIDER)
 
@@ -56,7 +56,7 @@ class ReportedLines:
     reported: date | None
 
 
-def commitment_lines(question: Question, reader: Reader, ledger: Ledger, source: str) -> ReportedLines | None:
+def commitment_lines(question: Question, reader: LedgerReader, ledger: Ledger, source: str) -> ReportedLines | None:
     """Coverage and utilization as a source's vendor reports them; None where it was never asked."""
     stored = ledger.vendor_reports.statements(source)
     if not stored or question.period is None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from bot.answering import reference_data
-from bot.answering.query import Reader
+from bot.answering.query import LedgerReader
 from bot.domain.feed import WAREHOUSE, Feed, choose
 from bot.domain.money import total
 from bot.domain.period import DAY
@@ -29,7 +29,7 @@ _ALSO = {
 """Where else a value's further names stand."""
 
 
-class Entry(Struct, frozen=True):
+class VocabularyEntry(Struct, frozen=True):
     """One value, what it cost over the last 90 days of the ledger, and what else it is called."""
 
     dimension: str
@@ -49,7 +49,7 @@ def vocabulary(
 
     ``units`` are what the business counts, ``taught`` the names that stand for filters.
     """
-    reader = Reader(ledger, scope, date.max)
+    reader = LedgerReader(ledger, scope, date.max)
     feeds = [feed for _, found in reader.sources() for feed in found]
     return Vocabulary(
         [(entry.dimension, entry.value, entry.cost, entry.also) for entry in entries(ledger, scope)],
@@ -63,18 +63,18 @@ def vocabulary(
     )
 
 
-def entries(ledger: Ledger, scope: Scope) -> list[Entry]:
+def entries(ledger: Ledger, scope: Scope) -> list[VocabularyEntry]:
     """Every value in scope, once."""
-    reader = Reader(ledger, scope, date.max)
+    reader = LedgerReader(ledger, scope, date.max)
     found: dict[tuple[str, str], list[Decimal]] = {}
     for _, feeds in reader.sources():
         for dimension in _reported_dimensions(ledger, feeds):
             for value, cost in _values(ledger, scope, feeds, dimension):
                 found.setdefault((dimension, value), []).append(cost)
     further = _further(ledger)
-    resources = [Entry("ResourceId", value, Decimal(0)) for value in _resources(ledger, scope)]
+    resources = [VocabularyEntry("ResourceId", value, Decimal(0)) for value in _resources(ledger, scope)]
     return resources + [
-        Entry(dimension, value, total(costs), further.get((dimension, value), ()))
+        VocabularyEntry(dimension, value, total(costs), further.get((dimension, value), ()))
         for (dimension, value), costs in found.items()
         if value
     ]

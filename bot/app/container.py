@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from bot.digests.service import Digest
     from bot.domain.business_unit import BusinessUnit
     from bot.ledger import Ledger
-    from bot.llm_parser import Interpreter, Model
+    from bot.llm_parser import LlmParser, Model
     from bot.providers import Meter, Provider
-    from bot.sync.live_query import Live
+    from bot.sync.live_query import LiveQueryService
     from bot.sync.service import Open
 
 Clock = Callable[[], datetime]
@@ -58,7 +58,7 @@ def _toml(path: Path) -> dict[str, Any]:
         raise Misconfigured(f"{path} is not TOML: {error}.", "Correct that line.") from error
 
 
-class House:
+class Container:
     """One process's rooms, made when they are first entered."""
 
     def __init__(self, environment: Environment, *, running: bool = False) -> None:
@@ -125,14 +125,14 @@ class House:
             timeout=chosen.language_model_timeout,
         )
 
-    def _interpreter(self) -> Interpreter | None:
+    def _interpreter(self) -> LlmParser | None:
         """Who reads with the language model, where one is named."""
         found = self.model
         if found is None:
             return None
-        from bot.llm_parser import Interpreter  # only where one is named
+        from bot.llm_parser import LlmParser  # only where one is named
 
-        return Interpreter(found, self.ledger.memory, clock=self.clock)
+        return LlmParser(found, self.ledger.memory, clock=self.clock)
 
     def _aliases(self) -> Mapping[str, Mapping[str, Sequence[str]]]:
         """The names of ``ALIASES_FILE``.
@@ -148,11 +148,11 @@ class House:
         return declared(_toml(path), str(path))
 
     @cached_property
-    def live(self) -> Live:
+    def live(self) -> LiveQueryService:
         """Who asks vendors at question time, where somebody allows it."""
-        from bot.sync.live_query import Live  # few questions need it
+        from bot.sync.live_query import LiveQueryService  # few questions need it
 
-        return Live(self.sources, self.ledger, now=self.clock, ceiling=self.settings.api_spend_ceiling)
+        return LiveQueryService(self.sources, self.ledger, now=self.clock, ceiling=self.settings.api_spend_ceiling)
 
     def digests(self) -> list[Digest]:
         """The digests of the file.

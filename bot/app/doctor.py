@@ -24,7 +24,7 @@ from bot.sync.request_budget import Purse, SourceMeter
 from bot.sync.service import STATE
 
 if TYPE_CHECKING:
-    from bot.app.container import House
+    from bot.app.container import Container
 
 _SCOPES = {
     "app_mentions:read": "hear @spend",
@@ -41,9 +41,15 @@ _SCOPES = {
 }
 
 
-def checks(house: House) -> Iterator[Check]:
+def checks(container: Container) -> Iterator[Check]:
     """Ledger, sources, Slack and the language model, in this order."""
-    for check in (*_ledger(house), *_files(house), *_sources(house), *_slack(house), *_model(house)):
+    for check in (
+        *_ledger(container),
+        *_files(container),
+        *_sources(container),
+        *_slack(container),
+        *_model(container),
+    ):
         yield _without_secrets(check)
 
 
@@ -52,37 +58,37 @@ def _without_secrets(check: Check) -> Check:
     return replace(check, message=struck(check.message), hint=struck(check.hint))
 
 
-def source_checks(house: House, name: str) -> Iterator[Check]:
+def source_checks(container: Container, name: str) -> Iterator[Check]:
     """The checks of one source; those of AWS make a few paid requests."""
-    request_budget = Purse(house.ledger, house.settings.api_spend_ceiling, house.clock, threading.Event())
-    for opened in house.sources([name]).values():
+    request_budget = Purse(container.ledger, container.settings.api_spend_ceiling, container.clock, threading.Event())
+    for opened in container.sources([name]).values():
         for check in opened(SourceMeter(name, request_budget)).checks():
             yield _without_secrets(check)
 
 
-def slack_checks(house: House) -> Iterator[Check]:
+def slack_checks(container: Container) -> Iterator[Check]:
     """The checks of Slack's tokens and scopes."""
-    for check in _slack(house):
+    for check in _slack(container):
         yield _without_secrets(check)
 
 
-def _ledger(house: House) -> Iterator[Check]:
+def _ledger(container: Container) -> Iterator[Check]:
     try:
-        ledger = house.ledger
+        ledger = container.ledger
         days = [covered for feed in ledger.feeds() if (covered := ledger.covered(feed))]
-        ledger.memory.put("doctor", "write", {"at": house.clock().isoformat()})
+        ledger.memory.put("doctor", "write", {"at": container.clock().isoformat()})
     except CostError as error:
         yield Check("Ledger", ok=False, message=error.message, hint=error.hint)
         return
     held = f"{min(d.start for d in days)} to {max(d.last for d in days)}" if days else "empty as yet"
     yield Check("Ledger", ok=True, message=f"{ledger.name} is there and writable, {held}.")
-    yield from _exposed(house)
+    yield from _exposed(container)
     yield from _warnings(ledger)
 
 
-def _exposed(house: House) -> Iterator[Check]:
+def _exposed(container: Container) -> Iterator[Check]:
     """What others on this machine can read or change: the ledger's files, its folder, ``.env``."""
-    url = house.settings.ledger_url
+    url = container.settings.ledger_url
     ledger = Path(url.partition(":///")[2]) if url.startswith("sqlite:///") else None
     files = [] if ledger is None else [Path(f"{ledger}{ending}") for ending in ("", "-wal", "-shm")]
     folders = [] if ledger is None else [ledger.absolute().parent]
@@ -92,14 +98,14 @@ def _exposed(house: House) -> Iterator[Check]:
             yield Check(f"Access to {path}", ok=False, message=f"{how}.", hint=f"Run: chmod {mode} {path}")
 
 
-def _files(house: House) -> Iterator[Check]:
+def _files(container: Container) -> Iterator[Check]:
     """Whose the declared budgets and digests are, where there are several workspaces."""
-    settings = house.settings
+    settings = container.settings
     try:
         if owner_of_files(settings) != NOBODY:
             return
-        budgets = [budget.name for budget in house.budgets() if budget.team == NOBODY]
-        digests = [digest.name for digest in house.digests() if not digest.team and not settings.slack_bot_token]
+        budgets = [budget.name for budget in container.budgets() if budget.team == NOBODY]
+        digests = [digest.name for digest in container.digests() if not digest.team and not settings.slack_bot_token]
     except CostError as error:
         yield Check("Declared files", ok=False, message=error.message, hint=error.hint)
         return
@@ -118,39 +124,39 @@ def _warnings(ledger: Ledger) -> Iterator[Check]:
             yield Check(f"Feed {feed}", ok=False, message=message, hint="Run spend sync; if it stays, report it.")
 
 
-def _sources(house: House) -> Iterator[Check]:
+def _sources(container: Container) -> Iterator[Check]:
     try:
-        opens = house.sources()
+        opens = container.sources()
     except CostError as error:
         yield Check("Providers", ok=False, message=error.message, hint=error.hint)
         return
-    ceiling, today = house.settings.api_spend_ceiling, house.clock().date()
-    before = house.ledger.requests.spent(today)
-    request_budget = Purse(house.ledger, ceiling, house.clock, threading.Event())
+    ceiling, today = container.settings.api_spend_ceiling, container.clock().date()
+    before = container.ledger.requests.spent(today)
+    request_budget = Purse(container.ledger, ceiling, container.clock, threading.Event())
     for name, opened in opens.items():
         try:
             tried = opened(SourceMeter(name, request_budget)).checks()
-            for check in distinct_failures(chain(tried, _missing_views(house.ledger, name))):
+            for check in distinct_failures(chain(tried, _missing_views(container.ledger, name))):
                 yield replace(check, what=check.what if name in check.what.lower() else f"{check.what} ({name})")
         except CostError as error:
             yield Check(name, ok=False, message=error.message, hint=error.hint)
-        yield from _last_sync(house.ledger, name)
-    spent = house.ledger.requests.spent(today)
+        yield from _last_sync(container.ledger, name)
+    spent = container.ledger.requests.spent(today)
     yield Check(
         "Paid requests",
         ok=spent < ceiling,
         message=f"{spent:f} of {ceiling:f} USD spent this month, {spent - before:f} of it for these checks."
-        + _planned(house),
+        + _planned(container),
         hint="Raise API_SPEND_CEILING, or wait for next month.",
     )
 
 
-def paid_checks(house: House) -> str:
+def paid_checks(container: Container) -> str:
     """What the checks are about to cost, in a line; ``""`` where all are free. Asks nobody."""
     from bot.sync.dry_run import planned  # once, before the checks
 
     try:
-        run = planned(house.sources(), house.ledger, house.clock(), None, due=False)
+        run = planned(container.sources(), container.ledger, container.clock(), None, due=False)
     except CostError:
         return ""
     paid = {
@@ -171,8 +177,8 @@ def recorded(file: IO[str] | None) -> Iterator[None]:
         yield
 
 
-def _planned(house: House) -> str:
-    plan = month_plan(house.ledger.memory, house.ledger.requests, house.clock())
+def _planned(container: Container) -> str:
+    plan = month_plan(container.ledger.memory, container.ledger.requests, container.clock())
     return f" {plan.sentence()}" if plan else ""
 
 
@@ -194,8 +200,8 @@ def _last_sync(ledger: Ledger, source: str) -> Iterator[Check]:
         yield Check(f"Last sync of {source}", ok=False, message=message, hint=last["error"]["hint"])
 
 
-def _slack(house: House) -> Iterator[Check]:
-    settings = house.settings
+def _slack(container: Container) -> Iterator[Check]:
+    settings = container.settings
     if settings.slack_bot_token is None:
         yield Check(
             "Slack",
@@ -223,7 +229,7 @@ def _slack(house: House) -> Iterator[Check]:
         return
     yield Check("Slack bot token", ok=True, message=f"It is {identity.get('user')} in {identity.get('team')}.")
     yield from _scopes(str(identity.headers.get("x-oauth-scopes", identity.headers.get("X-OAuth-Scopes", ""))))
-    yield from _socket(house)
+    yield from _socket(container)
 
 
 def _scopes(granted: str) -> Iterator[Check]:
@@ -237,10 +243,10 @@ def _scopes(granted: str) -> Iterator[Check]:
     )
 
 
-def _socket(house: House) -> Iterator[Check]:
-    token = house.settings.slack_app_token
+def _socket(container: Container) -> Iterator[Check]:
+    token = container.settings.slack_app_token
     if token is None:
-        ok = house.settings.slack_signing_secret is not None
+        ok = container.settings.slack_signing_secret is not None
         hint = "Set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP mode)."
         yield Check(
             "Slack HTTP mode", ok=ok, message="signing secret is set." if ok else "no signing secret.", hint=hint
@@ -253,7 +259,7 @@ def _socket(house: House) -> Iterator[Check]:
     reason = ""
     with suppress(OSError):
         try:
-            client(token.get_secret_value(), house.settings.slack_api_url).apps_connections_open(
+            client(token.get_secret_value(), container.settings.slack_api_url).apps_connections_open(
                 app_token=token.get_secret_value()
             )
         except SlackApiError as error:
@@ -272,19 +278,19 @@ _ANY = {
 }
 
 
-def _model(house: House) -> Iterator[Check]:
+def _model(container: Container) -> Iterator[Check]:
     """The language model, where one is named: one short question, held to a form as every other."""
-    if not house.settings.language_model:
+    if not container.settings.language_model:
         return
     from bot.llm_parser import Unanswered  # only where one is named
 
-    what, message, hint = "Language model", f"{house.settings.language_model} answers.", ""
+    what, message, hint = "Language model", f"{container.settings.language_model} answers.", ""
     try:
-        if model := house.model:
+        if model := container.model:
             model.reply("Say whether you are there.", "Are you there?", _ANY)
     except CostError as error:
         message, hint = error.message, error.hint
     except Unanswered as error:
-        message = f"{house.settings.language_model} does not answer: {error}."
+        message = f"{container.settings.language_model} does not answer: {error}."
         hint = "Check LANGUAGE_MODEL, its key and LANGUAGE_MODEL_URL; meanwhile the bot reads without it."
     yield Check(what, ok=not hint, message=message, hint=hint)

@@ -66,7 +66,7 @@ class Refusals:
 
 
 @dataclass
-class RateLimit:
+class AddressRateLimit:
     """A token bucket for each address: so many at once, then one every ``seconds``."""
 
     burst: int
@@ -133,7 +133,7 @@ class Gateway:
     ) -> None:
         self._healthy, self._metrics, self._metrics_access, self._slack = healthy, metrics, metrics_access, slack
         self.refusals = refusals or Refusals()
-        self._installs = RateLimit(burst=10, seconds=30)
+        self._installs = AddressRateLimit(burst=10, seconds=30)
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Answers one request; a mistake of ours is 500 with an empty body."""

@@ -43,7 +43,7 @@ class _Refusal(ErrorTask):
         self.content_length = 0
         self.write(b"")
         server = self.channel.server
-        if isinstance(server, Listener):
+        if isinstance(server, EventListener):
             server.refused(error.reason.casefold())
         if isinstance(self.channel, _Channel):
             self.channel.linger = True
@@ -97,7 +97,7 @@ class _Channel(HTTPChannel):
             self.handle_close()
 
 
-class Listener(TcpWSGIServer):
+class EventListener(TcpWSGIServer):
     """Listens as soon as it is made; ``run`` serves until ``close``. ``refused`` is told why a request was none."""
 
     channel_class = _Channel

@@ -11,18 +11,18 @@ from bot.slack.delivery import Destination
 from bot.slack.signature import refusal
 
 if TYPE_CHECKING:
-    from bot.app.container import House
-    from bot.app.slack import Front
-    from bot.mcp.http import Listener
+    from bot.app.container import Container
+    from bot.app.slack import SlackService
+    from bot.mcp.http import McpListener
     from bot.mcp.ports import Caller, Record
 
 _SLACK = "/slack/mcp"
 _TOKENS = "/mcp"
 
 
-def recorder(house: House) -> Record:
+def recorder(container: Container) -> Record:
     """Writes each call into the audit log, beside what is asked in Slack."""
-    audit = Audit(house.ledger.memory, house.clock, days=house.settings.audit_days)
+    audit = Audit(container.ledger.memory, container.clock, days=container.settings.audit_days)
 
     def record(caller: Caller, tool: str, asked: str) -> None:
         audit.note(caller.team, caller.name, "asked", way=f"mcp {tool}", question=asked)
@@ -30,13 +30,13 @@ def recorder(house: House) -> Record:
     return record
 
 
-def listener(house: House, front: Front) -> Listener | None:
+def listener(container: Container, slack_service: SlackService) -> McpListener | None:
     """The listener for MCP clients; None where ``MCP_PORT`` is not set.
 
     Raises:
         Misconfigured: the extra is not installed.
     """
-    settings = house.settings
+    settings = container.settings
     if settings.mcp_port is None:
         return None
     try:
@@ -44,38 +44,38 @@ def listener(house: House, front: Front) -> Listener | None:
         from bot.mcp.server import build
     except ImportError as error:
         raise Misconfigured("MCP_PORT is set, but MCP is not installed.", "pip install 'spend[mcp]'") from error
-    from bot.mcp.tokens import Tokens
+    from bot.mcp.tokens import TokenStore
 
     url = settings.mcp_url or f"http://{settings.mcp_host}:{settings.mcp_port}"
-    record, tokens = recorder(house), Tokens(house.ledger.memory, house.clock)
+    record, tokens = recorder(container), TokenStore(container.ledger.memory, container.clock)
     access = http.access(tokens, f"{url.rstrip('/')}{_TOKENS}")
-    doors = [http.Door(_TOKENS, build(house.answer_service, identify=http.by_token, record=record, access=access))]
+    doors = [http.Door(_TOKENS, build(container.answer_service, identify=http.by_token, record=record, access=access))]
     secret = settings.slack_signing_secret
     if settings.mcp_slack and secret is not None:
         signed = secret.get_secret_value()
 
         def refused(timestamp: str, signature: str, body: bytes) -> str:
-            return refusal(signed, timestamp, signature, body, house.clock().timestamp())
+            return refusal(signed, timestamp, signature, body, container.clock().timestamp())
 
-        server = build(house.answer_service, identify=by_slack(front), record=record, block_kit=True)
+        server = build(container.answer_service, identify=by_slack(slack_service), record=record, block_kit=True)
         doors.append(http.Door(_SLACK, server, lambda app: http.SignedBySlack(app, refused)))
     host = urlsplit(url).netloc
     hosts = [host, f"{settings.mcp_host}:{settings.mcp_port}", f"127.0.0.1:{settings.mcp_port}", "localhost:*"]
-    return http.Listener(http.application(doors, hosts), settings.mcp_host, settings.mcp_port)
+    return http.McpListener(http.application(doors, hosts), settings.mcp_host, settings.mcp_port)
 
 
-def by_slack(front: Front) -> Any:  # noqa: ANN401 - bot.mcp.ports.Identify, which is not loaded without MCP
+def by_slack(slack_service: SlackService) -> Any:  # noqa: ANN401 - bot.mcp.ports.Identify, which is not loaded without MCP
     """Identifies the member whom Slack names in the signed request: they see what they see with ``/spend``."""
     from bot.mcp.ports import Caller  # only with MCP
 
-    app_context = front.slack.context
+    app_context = slack_service.slack.context
 
     def identify(context: Any) -> Caller:  # noqa: ANN401 - the MCP library's context
         named = (context.request_context.meta or {}).get("slack") or {}
         team, user = str(named.get("team_id") or ""), str(named.get("user_id") or "")
         if not team or not user:
             raise AccessDenied("Slack does not say who asks, so I show no numbers.")
-        request = app_context.authorize(Destination(front.client(team), team, user=user), "mcp")
+        request = app_context.authorize(Destination(slack_service.client(team), team, user=user), "mcp")
         return Caller(name=user, scope=request.scope, today=request.today, team=team)
 
     return identify

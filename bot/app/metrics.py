@@ -52,7 +52,7 @@ def exposition(ledger: Ledger, now: datetime) -> bytes:
     return generate_latest(REGISTRY)
 
 
-class Counted:
+class CountedAnswers:
     """An answer service whose every answer is counted and timed."""
 
     def __init__(self, service: AnswerService) -> None:

@@ -19,17 +19,17 @@ from slack_sdk.errors import SlackApiError
 from bot.app import mcp
 from bot.app.ceiling_notice import notify_admins
 from bot.app.gateway import EVENTS, Gateway, MetricsAccess, SlackEndpoints
-from bot.app.listener import Listener
+from bot.app.listener import EventListener
 from bot.app.logs import configure
-from bot.app.metrics import Counted, exposition
+from bot.app.metrics import CountedAnswers, exposition
 from bot.app.scheduler import Clockwork
-from bot.app.slack import Front
+from bot.app.slack import SlackService
 from bot.domain.errors import CostError, Misconfigured, Unavailable
 from bot.slack import app as slack
 from bot.sync.service import sync
 
 if TYPE_CHECKING:
-    from bot.app.container import House
+    from bot.app.container import Container
 
 _log = structlog.get_logger("spend.serve")
 
@@ -38,23 +38,23 @@ Role = Literal["all", "web", "worker"]
 """What a process does: ``web`` hears Slack, ``worker`` pulls and posts on the clock; ``all`` does both."""
 
 
-def run(house: House, role: Role = "all") -> None:
+def run(container: Container, role: Role = "all") -> None:
     """Serve until SIGTERM or SIGINT, then finish what is under way and leave.
 
     Raises:
         Misconfigured: a token is missing.
     """
-    configure(house.settings.log_format)
+    configure(container.settings.log_format)
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    service = Service(house, role)
+    service = Service(container, role)
     try:
         service.start()
     except CostError:
         service.stop()
         raise
-    mode = "clock" if role == "worker" else "socket" if house.settings.slack_app_token else "http"
+    mode = "clock" if role == "worker" else "socket" if container.settings.slack_app_token else "http"
     _log.info("serving", mode=mode, port=service.port)
     stopped.wait()
     _log.info("leaving")
@@ -64,18 +64,18 @@ def run(house: House, role: Role = "all") -> None:
 class Service:
     """Everything that runs beside each other in one process."""
 
-    def __init__(self, house: House, role: Role = "all") -> None:
+    def __init__(self, container: Container, role: Role = "all") -> None:
         """Put together; every role answers for its health on PORT.
 
         Raises:
             Misconfigured: a token is missing, or wrong.
             Unavailable: Slack does not answer.
         """
-        settings = house.settings
-        self._house, self._role = house, role
+        settings = container.settings
+        self._container, self._role = container, role
         self._halt = threading.Event()
         with _slack_answers("SLACK_BOT_TOKEN"):
-            self.front = Front(house, Counted(house.answer_service))
+            self.slack_service = SlackService(container, CountedAnswers(container.answer_service))
         if role != "worker" and settings.slack_app_token is None and settings.slack_signing_secret is None:
             raise Misconfigured(
                 "Neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set.",
@@ -84,28 +84,28 @@ class Service:
             )
         self.clock = Clockwork(
             sync=self.sync,
-            digests=self.front.digests.tick,
-            alerts=self.front.alerts.tick,
-            retention=self.front.tidy,
-            now=house.clock,
+            digests=self.slack_service.digests.tick,
+            alerts=self.slack_service.alerts.tick,
+            retention=self.slack_service.tidy,
+            now=container.clock,
         )
         self._socket: SocketModeHandler | None = None
         self._gateway = Gateway(
             healthy=self._healthy,
-            metrics=lambda: exposition(house.ledger, house.clock()),
+            metrics=lambda: exposition(container.ledger, container.clock()),
             metrics_access=MetricsAccess(
                 settings.metrics_from, settings.metrics_token.get_secret_value() if settings.metrics_token else ""
             ),
             slack=self._endpoints(),
         )
-        self._http = Listener(self._gateway, settings.host, settings.port, self._gateway.refusals.count)
+        self._http = EventListener(self._gateway, settings.host, settings.port, self._gateway.refusals.count)
         self.port = self._http.port
-        self._mcp = mcp.listener(house, self.front) if role != "worker" else None
+        self._mcp = mcp.listener(container, self.slack_service) if role != "worker" else None
 
     def _endpoints(self) -> SlackEndpoints | None:
         """What Slack calls over HTTP; nothing in Socket Mode, nor where another process hears Slack."""
-        secret, app = self._house.settings.slack_signing_secret, self.front.slack.app
-        if self._role == "worker" or self._house.settings.slack_app_token is not None or secret is None:
+        secret, app = self._container.settings.slack_signing_secret, self.slack_service.slack.app
+        if self._role == "worker" or self._container.settings.slack_app_token is not None or secret is None:
             return None
         flow = app.oauth_flow
         installs = () if flow is None else (flow.install_path, flow.redirect_uri_path)
@@ -116,10 +116,10 @@ class Service:
         threading.Thread(target=self._http.run, name="http", daemon=True).start()
         if self._mcp is not None:
             self._mcp.start()
-        token = self._house.settings.slack_app_token
+        token = self._container.settings.slack_app_token
         if token is not None and self._role != "worker":
-            web = slack.client(token.get_secret_value(), self._house.settings.slack_api_url)
-            self._socket = SocketModeHandler(self.front.slack.app, token.get_secret_value(), web_client=web)
+            web = slack.client(token.get_secret_value(), self._container.settings.slack_api_url)
+            self._socket = SocketModeHandler(self.slack_service.slack.app, token.get_secret_value(), web_client=web)
             with _slack_answers("SLACK_APP_TOKEN"):
                 self._socket.connect()  # type: ignore[no-untyped-call]  # Bolt's own
         threading.Thread(target=self._begin, name="warm", daemon=True).start()
@@ -133,31 +133,31 @@ class Service:
     def _warm(self) -> None:
         """Ask something, so that nobody waits for what the first question after a start or a sync has to load."""
         with suppress(CostError):
-            self._house.answer_service.ask("this month by service")
+            self._container.answer_service.ask("this month by service")
 
     def sync(self) -> None:
         """Pull what is due from every source; without any, there is nothing to pull."""
         try:
-            sources = self._house.sources()
+            sources = self._container.sources()
         except Misconfigured as error:
             _log.warning("nothing is pulled", why=str(error))
             return
         sync(
             sources,
-            self._house.ledger,
-            now=self._house.clock,
-            ceiling=self._house.settings.api_spend_ceiling,
+            self._container.ledger,
+            now=self._container.clock,
+            ceiling=self._container.settings.api_spend_ceiling,
             by_hand=False,
             wait=0,
             stop=self._halt,
         )
-        admins = self._house.settings.admins
-        notify_admins(self._house.ledger, self._house.clock(), admins, lambda: self.front.client(""))
+        admins = self._container.settings.admins
+        notify_admins(self._container.ledger, self._container.clock(), admins, lambda: self.slack_service.client(""))
         self._warm()
 
     def backup(self, path: Path) -> None:
         """A copy of the ledger as it is now."""
-        self._house.ledger.backup(path)
+        self._container.ledger.backup(path)
 
     def stop(self) -> None:
         """Take no more, finish what is being answered and posted, close the ledger."""
@@ -167,14 +167,14 @@ class Service:
         self.clock.stop()
         if self._mcp is not None:
             self._mcp.stop()
-        self.front.slack.close()
+        self.slack_service.slack.close()
         self._http.close()
         self._gateway.refusals.close()
-        self._house.ledger.close()
+        self._container.ledger.close()
 
     def _healthy(self) -> bool:
         """While the ledger answers and, in Socket Mode, the line to Slack stands."""
-        self._house.ledger.generation()
+        self._container.ledger.generation()
         return self._socket is None or self._socket.client.is_connected()
 
 

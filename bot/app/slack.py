@@ -16,18 +16,18 @@ from bot.digests.service import Digests
 from bot.domain.errors import Misconfigured
 from bot.domain.period import DAY, add_months
 from bot.slack import app as slack
-from bot.slack.context import Settings
+from bot.slack.context import SlackSettings
 from bot.slack.installation import client_of, forget_states, oauth
 from bot.slack.ports import Asker
-from bot.slack.posting.message_sink import MessageSink
+from bot.slack.posting.message_sink import SlackMessageSink
 from bot.slack.posting.publishers import AlertPublisher, DigestPublisher
 from bot.sync.status import Health
 
 if TYPE_CHECKING:
-    from bot.app.container import House
+    from bot.app.container import Container
 
 
-class _Counted(MessageSink):
+class _Counted(SlackMessageSink):
     """A sink whose messages are counted for the operator, without those in their threads."""
 
     def post(self, message: Message, stamp: Mapping[str, Any], thread: str = "") -> str:
@@ -37,17 +37,17 @@ class _Counted(MessageSink):
             return super().post(message, stamp, thread)
 
 
-class Front:
+class SlackService:
     """One process's side to Slack. ``verify_token``: whether the token is tried at once."""
 
-    def __init__(self, house: House, service: Asker, *, verify_token: bool = True) -> None:
+    def __init__(self, container: Container, service: Asker, *, verify_token: bool = True) -> None:
         """Put together.
 
         Raises:
             Misconfigured: a token is missing, or a file says what cannot be.
         """
-        self._house = house
-        settings, memory = house.settings, house.ledger.memory
+        self._container = container
+        settings, memory = container.settings, container.ledger.memory
         token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else None
         self._web = slack.client(token, settings.slack_api_url)
         self._oauth = None
@@ -66,7 +66,7 @@ class Front:
             service,
             memory,
             settings=self._settings(),
-            operations=Health(house.ledger, settings.api_spend_ceiling, house.clock),
+            operations=Health(container.ledger, settings.api_spend_ceiling, container.clock),
             signing_secret=settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else "",
             oauth=self._oauth,
             verify_token=verify_token,
@@ -75,14 +75,14 @@ class Front:
         self.digests = Digests(
             service,
             memory,
-            clock=house.clock,
+            clock=container.clock,
             zone=settings.timezone,
-            file=house.digests(),
+            file=container.digests(),
             publisher=DigestPublisher(context, self.client, _Counted),
             week_start=settings.week_start,
         )
         self.alerts = Alerts(
-            service, memory, clock=house.clock, publisher=AlertPublisher(context, self.client, _Counted)
+            service, memory, clock=container.clock, publisher=AlertPublisher(context, self.client, _Counted)
         )
         slack.add_digests(self.slack, self.digests)
         slack.add_alerts(self.slack, self.alerts)
@@ -99,21 +99,21 @@ class Front:
 
     def tidy(self) -> None:
         """Lets go of what has been kept as long as was set."""
-        settings, today = self._house.settings, self._house.clock().date()
+        settings, today = self._container.settings, self._container.clock().date()
         oldest = today - DAY * settings.audit_days
         self.digests.forget_before(oldest)
         self.alerts.forget_before(oldest)
-        forget_states(self._house.ledger.memory, time.time())
+        forget_states(self._container.ledger.memory, time.time())
         if settings.keep_months:
-            self._house.ledger.forget_before(add_months(today.replace(day=1), -settings.keep_months))
+            self._container.ledger.forget_before(add_months(today.replace(day=1), -settings.keep_months))
 
-    def _settings(self) -> Settings:
-        settings = self._house.settings
-        return Settings(
+    def _settings(self) -> SlackSettings:
+        settings = self._container.settings
+        return SlackSettings(
             command=settings.slash_command,
             admins=frozenset(settings.admins),
             workspaces=workspaces(settings) if self._oauth else None,
             audit_days=settings.audit_days,
             agent=settings.agent_view,
-            now=self._house.clock,
+            now=self._container.clock,
         )

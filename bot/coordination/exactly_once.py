@@ -27,7 +27,7 @@ _PAUSE = 600.0
 _FINAL = frozenset({"done", "unsure"})
 
 
-class Memory(Protocol):
+class ClaimStore(Protocol):
     """Small values that outlive the process, by kind and key; safe across threads and replicas."""
 
     def put(self, kind: str, key: str, value: Mapping[str, Any]) -> None:
@@ -66,7 +66,14 @@ class Claim:
     """
 
     def __init__(  # noqa: PLR0913 - what stands in the ledger, and how long it holds
-        self, memory: Memory, kind: str, key: str, value: dict[str, Any], *, before: dict[str, Any] | None, lasts: float
+        self,
+        memory: ClaimStore,
+        kind: str,
+        key: str,
+        value: dict[str, Any],
+        *,
+        before: dict[str, Any] | None,
+        lasts: float,
     ) -> None:
         self._memory, self._kind, self._key, self._lasts = memory, kind, key, lasts
         self._value = value
@@ -127,7 +134,7 @@ class Claim:
         self._pulse.join()
 
 
-def take(memory: Memory, kind: str, key: str, *, lasts: float = LASTS, retry: bool = False) -> Claim | None:
+def take(memory: ClaimStore, kind: str, key: str, *, lasts: float = LASTS, retry: bool = False) -> Claim | None:
     """The claim, where nobody holds it and it is not settled; else None. ``retry``: what failed, before its time."""
     mine: dict[str, Any] = {"state": "claimed", "holder": uuid4().hex, "until": time.time() + lasts}
     found = memory.get(kind, key)

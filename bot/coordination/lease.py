@@ -64,7 +64,7 @@ def held(memory: Remembers, key: str, *, patience: float, lasts: float = LASTS) 
             memory.forget(KIND, key)
 
 
-def _taken(memory: Remembers, key: str, patience: float, lasts: float) -> dict[str, Any]:
+def _taken(memory: Remembers, key: str, patience: float, lasts: float) -> dict[str, object]:
     give_up = time.monotonic() + patience
     while True:
         mine = _mine(lasts)
@@ -82,7 +82,7 @@ def _taken(memory: Remembers, key: str, patience: float, lasts: float) -> dict[s
         time.sleep(_POLL)
 
 
-def _beat(memory: Remembers, key: str, mine: dict[str, Any], done: threading.Event, lasts: float) -> None:
+def _beat(memory: Remembers, key: str, mine: dict[str, object], done: threading.Event, lasts: float) -> None:
     while not done.wait(lasts / 4):
         renewed = {**mine, "until": time.time() + lasts}
         if not memory.swap(KIND, key, mine, renewed):
@@ -90,7 +90,7 @@ def _beat(memory: Remembers, key: str, mine: dict[str, Any], done: threading.Eve
         mine = renewed
 
 
-def _mine(lasts: float) -> dict[str, Any]:
+def _mine(lasts: float) -> dict[str, object]:
     # Wall time, not the bot's clock: that one may stand still.
     return {
         "holder": uuid4().hex,

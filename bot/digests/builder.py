@@ -98,7 +98,7 @@ def _totals(result: AnswerResult) -> dict[str, Decimal]:
     return {total.currency: total.amount for total in totals if total.currency}
 
 
-def _posted(whole: Overview, context: DigestContext) -> dict[str, Any]:
+def _posted(whole: Overview, context: DigestContext) -> dict[str, object]:
     """What the next digest needs, to find out what was restated since; of no use to one for other readers."""
     days, sources = context.times.period, [fresh.source for fresh in whole.lead.answer.as_of]
     totals = {currency: str(amount) for currency, amount in _totals(whole.lead).items()}
@@ -106,7 +106,7 @@ def _posted(whole: Overview, context: DigestContext) -> dict[str, Any]:
     return {**edges, "totals": totals, "sources": sources, "scope": _scope(context.scope)}
 
 
-def _scope(scope: Scope) -> dict[str, Any]:
+def _scope(scope: Scope) -> dict[str, object]:
     return scope.model_dump(mode="json", exclude={"team"})
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from bot.answering.ports import Answers
 from bot.answering.service import AnswerResult
 from bot.digests.model import Digest
-from bot.digests.period import Times
+from bot.digests.period import DigestTimes
 from bot.domain.answers import Anomaly, BudgetStatus, CostAnswer, Driver, Line, Total
 from bot.domain.conversion import as_asked
 from bot.domain.feed import Freshness
@@ -76,7 +76,7 @@ class DigestContent:
 
     digest: Digest
     period: str
-    times: Times
+    times: DigestTimes
     details: tuple[Detail, ...] = ()
     overview: Overview | None = None
     """None for a digest of questions alone."""
@@ -103,7 +103,7 @@ class DigestContext:
 
     answers: Answers
     scope: Scope
-    times: Times
+    times: DigestTimes
 
     def ask(self, question: Question, scope: Scope | None = None) -> AnswerResult:
         """The answer within the scope, as billed; what it comes to in the currency of answers stands beside."""

@@ -16,7 +16,7 @@ _AVERAGED = {"day": 7, "week": 4, "month": 3}
 
 
 @dataclass(frozen=True)
-class Times:
+class DigestTimes:
     """The days of one digest. All of them are over, so that like is compared with like."""
 
     every: Every
@@ -43,13 +43,13 @@ def today(now: datetime, zone: ZoneInfo) -> date:
     return min(now.astimezone(zone).date(), now.astimezone(UTC).date())
 
 
-def times(every: Every, day: date, week_start: int = 0) -> Times:
+def times(every: Every, day: date, week_start: int = 0) -> DigestTimes:
     """The days for a digest made on ``day``: yesterday, the last whole week, the last whole month."""
     start, end = _latest(every, day, week_start)
     count, drawn = _AVERAGED[every], _CHARTED[every]
     before = _back(every, start, 7 if every == "day" else 1)
     month = Period(start=(end - DAY).replace(day=1), end=end)
-    return Times(
+    return DigestTimes(
         every=every,
         today=day,
         period=Period(start=start, end=end),

@@ -24,7 +24,16 @@ from bot.digests.scope import resolved
 from bot.domain.errors import CostError, Misconfigured, NotUnderstood
 from bot.domain.scope import EVERYTHING, Scope
 
-__all__ = ["Digest", "DigestContent", "DigestListItem", "DigestScope", "Digests", "Publisher", "RunResult", "declared"]
+__all__ = [
+    "Digest",
+    "DigestContent",
+    "DigestListItem",
+    "DigestScope",
+    "Digests",
+    "PublishesDigests",
+    "RunResult",
+    "declared",
+]
 
 log = logging.getLogger(__name__)
 KIND, MADE, STATE, EXTRA = "digest_said", "digest", "digest_state", "digest_extra"
@@ -34,7 +43,7 @@ LATE = timedelta(hours=12)
 State = Literal["posted", "already", "under way", "waiting", "failed", "composed"]
 
 
-class Publisher(Protocol):
+class PublishesDigests(Protocol):
     """Draws and posts digests, and tells their owners what went wrong."""
 
     def scope(self, digest: Digest) -> Scope:
@@ -87,12 +96,12 @@ class Digests:
     def __init__(  # noqa: PLR0913 - what the composition root hands in
         self,
         answers: Answers,
-        memory: exactly_once.Memory,
+        memory: exactly_once.ClaimStore,
         *,
         clock: Callable[[], datetime],
         zone: ZoneInfo,
         file: Sequence[Digest] = (),
-        publisher: Publisher | None = None,
+        publisher: PublishesDigests | None = None,
         week_start: int = 0,
         lasts: float = exactly_once.LASTS,
         settle: float = 2.0,

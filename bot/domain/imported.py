@@ -12,7 +12,7 @@ from bot.domain.errors import InvalidFile
 from bot.domain.period import Period
 
 
-class Replaced(Struct, frozen=True):
+class ReplacedDelivery(Struct, frozen=True):
     """What a delivery took the place of."""
 
     file: str
@@ -32,7 +32,7 @@ class Imported(Struct, frozen=True):
     """What was billed, by currency."""
     rounded: int = 0
     """How many amounts had digits beyond 1e-18."""
-    replaced: tuple[Replaced, ...] = ()
+    replaced: tuple[ReplacedDelivery, ...] = ()
     already: bool = False
     """It was in the ledger before, and nothing changed."""
     error: InvalidFile | None = None

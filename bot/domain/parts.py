@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer, SerializerFunctionWrapHandler, model_serializer
 
@@ -34,9 +34,9 @@ class _Fact(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     @model_serializer(mode="wrap")
-    def _known(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _known(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
         """Without what is not known."""
-        dumped: dict[str, Any] = handler(self)
+        dumped: dict[str, object] = handler(self)
         return {name: value for name, value in dumped.items() if value is not None}
 
 
@@ -50,9 +50,9 @@ class Share(_Fact):
     share: Ratio | None = None
 
     @model_serializer(mode="wrap")
-    def _known(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _known(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
         """Without a currency or unit that is not meant; the share always."""
-        dumped: dict[str, Any] = handler(self)
+        dumped: dict[str, object] = handler(self)
         return {name: value for name, value in dumped.items() if value is not None or name == "share"}
 
 

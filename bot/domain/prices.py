@@ -114,7 +114,7 @@ def mixed(
     found = []
     for (key, currency), paid_for in costly.items():
         units = {unit: cells for (other, unit), cells in used.items() if other == key and unit}
-        if len(units) != 1 or len(paid_for) < 2:  # noqa: PLR2004 - one alone is no mix
+        if len(units) != 1 or len(paid_for) <= 1:
             continue
         ((unit, cells),) = units.items()
         whole = Cell(key, unit, (_sum(cells),))

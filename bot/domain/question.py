@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
@@ -77,9 +77,9 @@ class Threshold(_Value):
     percent: bool = False
 
     @model_serializer(mode="wrap")
-    def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
         """The keys beside ``op`` and ``amount`` only where they say something."""
-        dumped: dict[str, Any] = handler(self)
+        dumped: dict[str, object] = handler(self)
         plain = {"share": None, "of": "cost", "percent": False}
         return {name: value for name, value in dumped.items() if name not in plain or value != plain[name]}
 
@@ -92,9 +92,9 @@ class Quantity(_Value):
     token_type: str | None = None
 
     @model_serializer(mode="wrap")
-    def _spoken(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _spoken(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
         """Without a token type where there is none."""
-        dumped: dict[str, Any] = handler(self)
+        dumped: dict[str, object] = handler(self)
         return {name: value for name, value in dumped.items() if name != "token_type" or value is not None}
 
 
@@ -145,9 +145,9 @@ class Question(_Value):
     """What a price is multiplied by; only where it was said, also in the JSON."""
 
     @model_serializer(mode="wrap")
-    def _without_quantities(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_quantities(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
         """Without quantities where there are none."""
-        dumped: dict[str, Any] = handler(self)
+        dumped: dict[str, object] = handler(self)
         return {name: value for name, value in dumped.items() if name != "quantities" or value}
 
     def dimensions(self) -> frozenset[str]:

@@ -18,7 +18,7 @@ from bot.focus.intake import FEED, Intake, Options, Unconventional, feed_of, not
 from bot.focus.origin import origin_of
 from bot.ledger import Ledger
 from bot.ledger.backend import Connection
-from bot.ledger.deliveries import Delivery
+from bot.ledger.deliveries import FileDelivery
 from bot.ledger.writer import Writer, shrink_days
 from bot.providers import focus
 
@@ -47,7 +47,7 @@ def import_files(  # noqa: PLR0913 - what to import, how, and whom to tell
         return [_one(ledger, command, path, now, options, progress, announce) for path in files]
 
 
-def undo(ledger: Ledger, now: datetime) -> list[Delivery]:
+def undo(ledger: Ledger, now: datetime) -> list[FileDelivery]:
     """Take back the deliveries of the last import, and bring back what they replaced; which ones, newest first.
 
     Raises:
@@ -60,7 +60,7 @@ def undo(ledger: Ledger, now: datetime) -> list[Delivery]:
     return deliveries
 
 
-def _take_back(ledger: Ledger, connection: Connection, delivery: Delivery, now: datetime) -> None:
+def _take_back(ledger: Ledger, connection: Connection, delivery: FileDelivery, now: datetime) -> None:
     replaced = ledger.deliveries.replaced(delivery.id)
     if replaced and not ledger.deliveries.holds_replaced(delivery.id):
         raise InvalidFile(

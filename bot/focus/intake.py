@@ -14,16 +14,16 @@ from msgspec.structs import replace
 
 from bot.domain.errors import InvalidFile
 from bot.domain.feed import ANY_TAG, Feed, Freshness
-from bot.domain.imported import Imported, Replaced
+from bot.domain.imported import Imported, ReplacedDelivery
 from bot.domain.money import from_attos
 from bot.domain.period import DAY, Period, month_of
 from bot.domain.question import DIMENSIONS
 from bot.focus.origin import Content, Origin, Relation, Sketch, origin_of, relation, sketch_of
 from bot.focus.prefetch import prefetched
-from bot.ledger import Ledger, Restated
+from bot.ledger import Ledger, RestatedDay
 from bot.ledger.backend import Connection
 from bot.ledger.columns import Columns, Ints, Labels, combined_hashes, day_of
-from bot.ledger.deliveries import Delivery, Slice, slice_condition
+from bot.ledger.deliveries import FileDelivery, Slice, slice_condition
 from bot.ledger.writer import Writer, extend_days
 from bot.providers import focus
 
@@ -199,7 +199,7 @@ class Intake:
 
     def _settled(self, path: Path, origin: Origin, rounded: int) -> Imported:
         slices = {key: self._slice(key, part) for key, part in self._parts.items()}
-        replaced: dict[int, Replaced] = {}
+        replaced: dict[int, ReplacedDelivery] = {}
         for key, new in slices.items():
             self._replace(path, origin, new, self._writers[key[0]], replaced)
             self._replace_former(new, self._writers[key[0]], self._parts[key].days, replaced)
@@ -239,7 +239,9 @@ class Intake:
             part.sketch,
         )
 
-    def _replace(self, path: Path, origin: Origin, new: Slice, writer: Writer, replaced: dict[int, Replaced]) -> None:
+    def _replace(
+        self, path: Path, origin: Origin, new: Slice, writer: Writer, replaced: dict[int, ReplacedDelivery]
+    ) -> None:
         """Take away what a slice replaces of other deliveries."""
         content = Content(new.sub_accounts, new.sketch)
         for delivery, old in self._ledger.deliveries.standing(new.feed, new.account, new.period):
@@ -251,7 +253,7 @@ class Intake:
                 raise _older(path, delivery)
             covered = new.sub_accounts if found is Relation.NEWER_IN_PART else None
             charges, totals = self._ledger.deliveries.measure(old, covered)
-            before = replaced.get(delivery.id, Replaced(delivery.file, delivery.at, 0, {}))
+            before = replaced.get(delivery.id, ReplacedDelivery(delivery.file, delivery.at, 0, {}))
             replaced[delivery.id] = replace(
                 before, charges=before.charges + charges, totals=_added(before.totals, totals)
             )
@@ -260,7 +262,9 @@ class Intake:
             if covered is None:
                 self._ledger.deliveries.mark_replaced(old, self._delivery)
 
-    def _replace_former(self, new: Slice, writer: Writer, days: Iterable[int], replaced: dict[int, Replaced]) -> None:
+    def _replace_former(
+        self, new: Slice, writer: Writer, days: Iterable[int], replaced: dict[int, ReplacedDelivery]
+    ) -> None:
         """Take away what a version without deliveries imported of a slice's days."""
         where, arguments = slice_condition(new)
         former = replace(new, delivery=0)
@@ -271,7 +275,7 @@ class Intake:
             writer.remove(start, end, where, arguments, delivery=0, replaced_by=self._delivery)
         left, rest = self._ledger.deliveries.measure(former)
         gone = _added(totals, {currency: -amount for currency, amount in rest.items()})
-        before = replaced.get(0, Replaced("an earlier version of spend", self._now, 0, {}))
+        before = replaced.get(0, ReplacedDelivery("an earlier version of spend", self._now, 0, {}))
         replaced[0] = replace(before, charges=before.charges + charges - left, totals=_added(before.totals, gone))
 
     def _note_restated(self) -> None:
@@ -301,11 +305,11 @@ class Intake:
                 came = now.get((day, currency), Decimal(0))
                 if came != gone:
                     stands = total.get((day_of(day), currency), Decimal(0))
-                    restated.append(Restated(day_of(day), currency, _plus(stands, gone, -came), stands))
+                    restated.append(RestatedDay(day_of(day), currency, _plus(stands, gone, -came), stands))
             self._ledger.remember_restated(feed_of(provider), restated, self._now)
 
 
-def _older(path: Path, newer: Delivery) -> InvalidFile:
+def _older(path: Path, newer: FileDelivery) -> InvalidFile:
     return InvalidFile(
         f"{path.name} is older than {newer.file}, which was imported on {newer.at:%Y-%m-%d} and stands.",
         "To put it in the place of that one, say --force.",
@@ -371,7 +375,7 @@ def _column(columns: Columns, name: str) -> Labels:
 def _prepared(block: focus.Block) -> tuple[Columns, Sketch, int]:
     """The charges as columns, a hash of what each of them is, and how many amounts were rounded."""
 
-    def labelled(texts: Mapping[str, focus.Text]) -> dict[str, Labels]:
+    def labelled(texts: Mapping[str, focus.TextColumn]) -> dict[str, Labels]:
         return {name: Labels(text.values, text.codes) for name, text in texts.items()}
 
     columns = Columns(block.day, block.amounts, labelled(block.series), labelled(block.details), block.unknown)

@@ -34,7 +34,7 @@ class Slot(NamedTuple):
     end: int
 
 
-class Edge(NamedTuple):
+class ChartEdge(NamedTuple):
     """A symbol found between two places, with what it says."""
 
     name: str
@@ -43,17 +43,17 @@ class Edge(NamedTuple):
     cost: float
     value: Value
     slots: tuple[Slot, ...]
-    children: tuple[Edge, ...] = ()
+    children: tuple[ChartEdge, ...] = ()
 
 
 class Cover(Struct, frozen=True):
     """The sentence as a row of parts, function words and unknown words."""
 
     cost: float
-    parts: tuple[Edge, ...]
+    parts: tuple[ChartEdge, ...]
 
     @property
-    def unknown(self) -> tuple[Edge, ...]:
+    def unknown(self) -> tuple[ChartEdge, ...]:
         """The words that mean nothing."""
         return tuple(part for part in self.parts if part.name == "unknown")
 
@@ -63,17 +63,17 @@ class Cover(Struct, frozen=True):
         return tuple(slot for part in self.parts for slot in part.slots)
 
 
-class Chart:
+class ParseChart:
     """Finds the parts of one lattice; each symbol at each place once."""
 
     def __init__(self, lattice: Lattice, grammar: Grammar) -> None:
         self._lattice, self._grammar = lattice, grammar
-        self._edges: dict[tuple[str, int], list[Edge]] = {}
+        self._edges: dict[tuple[str, int], list[ChartEdge]] = {}
 
     def covers(self) -> list[Cover]:
         """The cheapest rows of parts over all tokens, cheapest first."""
         count = len(self._lattice.tokens)
-        best: list[list[tuple[float, int, int, Edge | None]]] = [[] for _ in range(count + 1)]
+        best: list[list[tuple[float, int, int, ChartEdge | None]]] = [[] for _ in range(count + 1)]
         best[0] = [(0.0, 0, 0, None)]
         for at in range(count):
             if not best[at]:
@@ -86,27 +86,27 @@ class Chart:
         best[count] = sorted(best[count], key=lambda entry: entry[0])[:COVERS]
         return [self._row(best, count, rank) for rank in range(len(best[count]))]
 
-    def _row(self, best: list[list[tuple[float, int, int, Edge | None]]], at: int, rank: int) -> Cover:
+    def _row(self, best: list[list[tuple[float, int, int, ChartEdge | None]]], at: int, rank: int) -> Cover:
         cost = best[at][rank][0]
-        parts: list[Edge] = []
+        parts: list[ChartEdge] = []
         while at:
             _, at, rank, edge = best[at][rank]
             assert edge is not None  # noqa: S101 - only the start has none
             parts.append(edge)
         return Cover(cost, tuple(reversed(parts)))
 
-    def _from(self, at: int) -> Iterator[Edge]:
+    def _from(self, at: int) -> Iterator[ChartEdge]:
         yield from self.edges("part", at)
         for end in self._lattice.function_ends(at):
-            yield Edge("function", at, end, _FUNCTION_COST, None, ())
+            yield ChartEdge("function", at, end, _FUNCTION_COST, None, ())
         for end in self._lattice.absent.get(at, ()):
-            yield Edge("unknown", at, end, _ABSENT_COST, None, ())
+            yield ChartEdge("unknown", at, end, _ABSENT_COST, None, ())
         if self._lattice.is_sign(at):
-            yield Edge("sign", at, at + 1, 0.1, None, ())
+            yield ChartEdge("sign", at, at + 1, 0.1, None, ())
         else:
-            yield Edge("unknown", at, self._lattice.unknown_end(at), _UNKNOWN_COST, None, ())
+            yield ChartEdge("unknown", at, self._lattice.unknown_end(at), _UNKNOWN_COST, None, ())
 
-    def edges(self, symbol: str, at: int) -> list[Edge]:
+    def edges(self, symbol: str, at: int) -> list[ChartEdge]:
         """Every edge of a symbol that begins at a place, cheapest first."""
         key = (symbol, at)
         known = self._edges.get(key)
@@ -114,7 +114,9 @@ class Chart:
             return known
         self._edges[key] = []  # a pattern that begins with its own symbol finds nothing there
         if self._grammar.is_terminal(symbol):
-            found = [Edge(symbol, at, end, cost, value, ()) for end, value, cost in self._lattice.terminals(symbol, at)]
+            found = [
+                ChartEdge(symbol, at, end, cost, value, ()) for end, value, cost in self._lattice.terminals(symbol, at)
+            ]
         else:
             found = []
             for production in self._grammar.beginning_with(symbol, self._lattice.symbols_at(at)):
@@ -123,9 +125,9 @@ class Chart:
         self._edges[key] = found
         return found
 
-    def _match(self, production: Production, at: int) -> Iterator[Edge]:
+    def _match(self, production: Production, at: int) -> Iterator[ChartEdge]:
         pattern, last = production.pattern, len(production.pattern)
-        stack: list[tuple[int, int, float, tuple[Edge | None, ...]]] = [(0, at, 0.0, ())]
+        stack: list[tuple[int, int, float, tuple[ChartEdge | None, ...]]] = [(0, at, 0.0, ())]
         while stack:
             place, here, cost, children = stack.pop()
             if place == last:
@@ -143,8 +145,8 @@ class Chart:
                         stack.append((place + 1, child.end, spent, (*children, child)))
 
     def _edge(
-        self, production: Production, at: int, end: int, cost: float, children: Sequence[Edge | None]
-    ) -> Edge | None:
+        self, production: Production, at: int, end: int, cost: float, children: Sequence[ChartEdge | None]
+    ) -> ChartEdge | None:
         if end == at:
             return None
         values = [child.value if child is not None else None for child in children]
@@ -159,10 +161,10 @@ class Chart:
         if value is REJECTED:
             return None
         inner = tuple(child for child in children if child is not None)
-        return Edge(production.name, at, end, cost + production.cost, value, tuple(slots), inner)
+        return ChartEdge(production.name, at, end, cost + production.cost, value, tuple(slots), inner)
 
 
-def _cheapest(found: list[Edge]) -> list[Edge]:
+def _cheapest(found: list[ChartEdge]) -> list[ChartEdge]:
     """The cheapest few edges to each place."""
     found.sort(key=lambda edge: edge.cost)
     kept: dict[int, int] = {}

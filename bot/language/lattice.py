@@ -13,7 +13,7 @@ from bot.language.dates.public_holidays import Named
 from bot.language.dates.reader import DateReader
 from bot.language.entities import PART, Match, Matches, Vocabulary
 from bot.language.lexicon import FUNCTION, Lexicon
-from bot.language.normalize import JOINERS, Text, Token
+from bot.language.normalize import JOINERS, Token, TokenizedText
 from bot.language.spelling import english
 
 _LONGEST_NAME: Final = 10
@@ -55,13 +55,13 @@ class Dim(NamedTuple):
     plural: bool
 
 
-class Counted(NamedTuple):
+class BusinessCount(NamedTuple):
     """What the business counts, by the name that it has been given."""
 
     name: str
 
 
-class Amount(NamedTuple):
+class TypedAmount(NamedTuple):
     """A number as typed: with a currency's sign, with a scale (10k), or plain."""
 
     value: Decimal
@@ -77,7 +77,7 @@ class Lattice:
 
     def __init__(  # noqa: PLR0913 - all that words may be
         self,
-        text: Text,
+        text: TokenizedText,
         vocabulary: Vocabulary,
         lexicon: Lexicon,
         order: Order,
@@ -199,7 +199,7 @@ class Lattice:
         for words, name in self._vocabulary.units.items():
             end = self._follow(at, words)
             if end is not None:
-                self._add(at, end, "business", Counted(name), 0.0)
+                self._add(at, end, "business", BusinessCount(name), 0.0)
 
     def _signs(self, at: int) -> None:
         """Commas, and the dashes, arrows and dots that join two dates."""
@@ -278,7 +278,7 @@ class Lattice:
         typed = self.text.between(at, end).casefold()
         currency = next((code for sign, code in _CURRENCIES.items() if sign in typed), None)
         currency = currency or next((_CURRENCY_WORDS[word] for word in typed.split() if word in _CURRENCY_WORDS), None)
-        amount = Amount(number.value, currency, number.kind == "amount")
+        amount = TypedAmount(number.value, currency, number.kind == "amount")
         self._add(at, end, "amount", amount, 0.0)
         if not amount.scaled and amount.value == int(amount.value) and 0 < amount.value <= _MAX_COUNT:
             self._add(at, end, "count", int(amount.value), 0.0)
@@ -372,4 +372,4 @@ def _too_common(word: str, dimension: str) -> bool:
     return dimension in {"ResourceId", "x_ApiKeyName"} or (dimension == "SkuId" and word.endswith(("ed", "ing")))
 
 
-__all__ = ["PART", "Amount", "Lattice", "Match", "Name"]
+__all__ = ["PART", "Lattice", "Match", "Name", "TypedAmount"]

@@ -44,7 +44,7 @@ class Token(Struct, frozen=True):
         return self.norm[:1].isalnum()
 
 
-class Text(Struct, frozen=True):
+class TokenizedText(Struct, frozen=True):
     """Plain text and its tokens; positions are in ``plain``."""
 
     plain: str
@@ -65,7 +65,7 @@ def plain(typed: str) -> str:
     return " ".join(_MARKS.sub("", text).split())
 
 
-def tokenize(text: str) -> Text:
+def tokenize(text: str) -> TokenizedText:
     """Cut plain text into words and signs."""
     tokens: list[Token] = []
     last = -1
@@ -74,7 +74,7 @@ def tokenize(text: str) -> Text:
         token = Token(match.group(), norm, match.start(), match.end(), match.start() == last)
         tokens.extend(_apart(token))
         last = match.end()
-    return Text(text, tuple(tokens))
+    return TokenizedText(text, tuple(tokens))
 
 
 def _angle(match: re.Match[str]) -> str:

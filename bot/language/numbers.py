@@ -6,10 +6,10 @@ import re
 from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
-from bot.language.normalize import Text
+from bot.language.normalize import TokenizedText
 
 
-class Number(NamedTuple):
+class TypedNumber(NamedTuple):
     """A number as typed: a plain ``count``, an ``amount`` with a sign or a scale, or a ``percent``."""
 
     kind: Literal["count", "amount", "percent"]
@@ -36,13 +36,13 @@ _MONEY: Final = frozenset(("dollars", "dollar", "bucks", "usd", "euros", "euro",
 _LONGEST: Final = 15
 
 
-def number_at(text: Text, at: int) -> tuple[int, Number] | None:
+def number_at(text: TokenizedText, at: int) -> tuple[int, TypedNumber] | None:
     """The number that starts at a token, and the token after it."""
     token = text.tokens[at]
     if scaled := _in_words(text, at):
         return scaled
     if token.norm in WORDS:
-        return at + 1, Number("count", Decimal(WORDS[token.norm]))
+        return at + 1, TypedNumber("count", Decimal(WORDS[token.norm]))
     if not (token.norm[0].isdigit() or token.norm in "$€£¥"):
         return None
     match = _NUMBER.match(text.plain, token.start)
@@ -52,7 +52,7 @@ def number_at(text: Text, at: int) -> tuple[int, Number] | None:
     return None if end is None else (end, _number(match))
 
 
-def _in_words(text: Text, at: int) -> tuple[int, Number] | None:
+def _in_words(text: TokenizedText, at: int) -> tuple[int, TypedNumber] | None:
     """Ten million, a thousand, half a million, a couple of thousand."""
     norms = [token.norm for token in text.tokens[at : at + 5]]
     value, taken = Decimal(WORDS.get(norms[0], 1)), 1
@@ -76,20 +76,20 @@ def _in_words(text: Text, at: int) -> tuple[int, Number] | None:
     if len(scale) <= len("mil") or scale not in _SCALES:
         return None
     money = taken + 1 < len(norms) and norms[taken + 1] in _MONEY
-    return at + taken + 1 + money, Number("amount", value.scaleb(_SCALES[scale]))
+    return at + taken + 1 + money, TypedNumber("amount", value.scaleb(_SCALES[scale]))
 
 
-def _number(match: re.Match[str]) -> Number:
+def _number(match: re.Match[str]) -> TypedNumber:
     digits = Decimal(match["digits"].replace(",", ""))
     value = digits.scaleb(_SCALES[match["scale"].casefold()]) if match["scale"] else digits
     if match["percent"]:
-        return Number("percent", value)
+        return TypedNumber("percent", value)
     exact = Decimal(format(value.normalize(), "f"))
     money = match["sign"] or match["scale"] or match["unit"]
-    return Number("amount" if money else "count", exact)
+    return TypedNumber("amount" if money else "count", exact)
 
 
-def _token_ending(text: Text, at: int, position: int) -> int | None:
+def _token_ending(text: TokenizedText, at: int, position: int) -> int | None:
     for index in range(at, min(at + 9, len(text.tokens))):
         if text.tokens[index].end == position:
             return index + 1

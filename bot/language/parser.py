@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from bot.domain.errors import NotUnderstood
 from bot.domain.question import Question
 from bot.language import errors
-from bot.language.chart import Chart, Cover, Edge
+from bot.language.chart import ChartEdge, Cover, ParseChart
 from bot.language.dates.expressions import Clock
 from bot.language.dates.public_holidays import NATIONAL, named
 from bot.language.describe import describe
@@ -21,7 +21,7 @@ from bot.language.entities import Vocabulary
 from bot.language.grammar import grammar
 from bot.language.lattice import Lattice
 from bot.language.lexicon import lexicon
-from bot.language.normalize import Text, plain, tokenize
+from bot.language.normalize import TokenizedText, plain, tokenize
 from bot.language.reading import Alternative, Customs, Node, Reading, Word
 from bot.language.semantics import filters
 from bot.language.semantics.constructors import constructors
@@ -92,7 +92,7 @@ def read_thread(texts: Sequence[str], *, today: date, vocabulary: Vocabulary, cu
 
 
 class _Parser(Struct, frozen=True):
-    text: Text
+    text: TokenizedText
     today: date
     vocabulary: Vocabulary
     previous: Question | None
@@ -138,7 +138,7 @@ class _Parser(Struct, frozen=True):
         )
         if _commands(lattice, follows=self.previous is not None):
             return Reading(Question(kind="unsupported"), text=cut.plain)
-        return self._of_covers(Chart(lattice, rules).covers(), lattice)
+        return self._of_covers(ParseChart(lattice, rules).covers(), lattice)
 
     def _of_covers(self, covers: list[Cover], lattice: Lattice) -> Reading:
         """The cheapest row of parts that makes a question; the first refusal where none does."""
@@ -331,7 +331,7 @@ def _reading(built: Built, cover: Cover, lattice: Lattice) -> Reading:
     )
 
 
-def _meaning(part: Edge) -> str:
+def _meaning(part: ChartEdge) -> str:
     """What a part of the sentence became."""
     if part.name == "function":
         return "function word"
@@ -346,5 +346,5 @@ def _meaning(part: Edge) -> str:
     return ", ".join(dict.fromkeys(meanings)) or part.name.replace("_", " ")
 
 
-def _node(edge: Edge, text: Text) -> Node:
+def _node(edge: ChartEdge, text: TokenizedText) -> Node:
     return Node(edge.name, text.between(edge.start, edge.end), tuple(_node(child, text) for child in edge.children))

@@ -17,7 +17,7 @@ from bot.language import numbers
 from bot.language.dates import calendar_words
 from bot.language.entities import Vocabulary
 from bot.language.lexicon import Lexicon
-from bot.language.normalize import Text, Token
+from bot.language.normalize import Token, TokenizedText
 
 _SHORTEST: Final = 4
 _LONG: Final = 9
@@ -27,7 +27,7 @@ _MAX_LOOKUPS: Final = 12
 """Words of one text that are looked up; a text of more unknown words is not a question."""
 
 
-def corrected(text: Text, vocabulary: Vocabulary, lexicon: Lexicon, *, listed: bool = False) -> Text:
+def corrected(text: TokenizedText, vocabulary: Vocabulary, lexicon: Lexicon, *, listed: bool = False) -> TokenizedText:
     """The text with its unknown words corrected where that is clear; positions stay those of what was typed.
 
     ``listed``: models that only have list prices are known too.
@@ -42,7 +42,7 @@ def corrected(text: Text, vocabulary: Vocabulary, lexicon: Lexicon, *, listed: b
         for at, token in enumerate(text.tokens)
         for mended in ([token] if known[at] else speller.correct(token, before=norms[at], after=norms[at + 2]))
     ]
-    return Text(text.plain, tuple(tokens))
+    return TokenizedText(text.plain, tuple(tokens))
 
 
 def _known(token: Token, vocabulary: Vocabulary, lexicon: Lexicon) -> bool:

@@ -27,13 +27,13 @@ from bot.domain.money import from_attos
 from bot.domain.period import DAY, Period
 from bot.domain.question import Filter
 from bot.ledger.backend import Backend, Connection
-from bot.ledger.connection import BUSY_SECONDS, File
+from bot.ledger.connection import BUSY_SECONDS, LedgerFile
 
 if TYPE_CHECKING:
     from bot.ledger.deliveries import Deliveries
-    from bot.ledger.kv_store import Memory
+    from bot.ledger.kv_store import KeyValueStore
     from bot.ledger.query import Query
-    from bot.ledger.request_log import Requests
+    from bot.ledger.request_log import RequestLog
     from bot.ledger.result import Groups
     from bot.ledger.taught.aliases import Aliases
     from bot.ledger.taught.corrections import Corrections
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 _DAYS_AT_ONCE = 31
 
 
-class Restated(Struct, frozen=True):
+class RestatedDay(Struct, frozen=True):
     """A day whose total a source told differently than before."""
 
     day: date
@@ -52,18 +52,18 @@ class Restated(Struct, frozen=True):
     now: Decimal
 
 
-class Replaced(Struct, frozen=True):
+class WriteResult(Struct, frozen=True):
     """What a write did."""
 
     charges: int
-    restated: list[Restated] = field(default_factory=list)
+    restated: list[RestatedDay] = field(default_factory=list)
 
 
 class Ledger:
     """A ledger, in a file or a database. One object serves all threads; each has a connection of its own."""
 
     def __init__(self, place: Path | str | Backend) -> None:
-        self._backend: Backend = File(Path(place)) if isinstance(place, Path | str) else place
+        self._backend: Backend = LedgerFile(Path(place)) if isinstance(place, Path | str) else place
         self._local = threading.local()
         self._turn = threading.Lock()
         self._open: list[Connection] = []
@@ -92,7 +92,7 @@ class Ledger:
 
     # --- writing ---------------------------------------------------------------------------------
 
-    def replace(self, feed: Feed, days: Period, charges: Iterable[Charge], *, synced: datetime) -> Replaced:
+    def replace(self, feed: Feed, days: Period, charges: Iterable[Charge], *, synced: datetime) -> WriteResult:
         """Make the feed agree with its source on those days, in one transaction; all charges are read first.
 
         Returns:
@@ -110,12 +110,12 @@ class Ledger:
             extend_days(connection, writer.feed, start, end)
         after = self.daily(feed, days)
         restated = [
-            Restated(day, currency, was, after.get((day, currency), Decimal(0)))
+            RestatedDay(day, currency, was, after.get((day, currency), Decimal(0)))
             for (day, currency), was in sorted(before.items())
             if was != after.get((day, currency), Decimal(0))
         ]
         self.remember_restated(feed, restated, synced)
-        return Replaced(len(columns), restated)
+        return WriteResult(len(columns), restated)
 
     @property
     def name(self) -> str:
@@ -196,7 +196,7 @@ class Ledger:
             connection.execute("DELETE FROM replaced_fact")  # no import is undone after this
         return shortened
 
-    def remember_restated(self, feed: Feed, restated: list[Restated], at: datetime) -> None:
+    def remember_restated(self, feed: Feed, restated: list[RestatedDay], at: datetime) -> None:
         """Keep which days a source told differently than before, and when."""
         if not restated:
             return
@@ -283,7 +283,7 @@ class Ledger:
             for source, synced, through, final in rows
         ]
 
-    def restated(self, days: Period, since: datetime | None = None) -> list[tuple[str, Restated]]:
+    def restated(self, days: Period, since: datetime | None = None) -> list[tuple[str, RestatedDay]]:
         """Which of those days a source told differently a day or more after they were over, oldest telling first.
 
         Until then a day is still being told.
@@ -298,7 +298,7 @@ class Ledger:
             ),
         )
         return [
-            (source, Restated(date.fromisoformat(day), currency, Decimal(was), Decimal(now)))
+            (source, RestatedDay(date.fromisoformat(day), currency, Decimal(was), Decimal(now)))
             for source, day, currency, was, now, at in rows
             if date.fromisoformat(day) + DAY < date.fromisoformat(at[:10])
         ]
@@ -357,18 +357,18 @@ class Ledger:
         return int(self.connection().execute("SELECT value FROM state WHERE name = 'generation'").fetchone()[0])
 
     @cached_property
-    def memory(self) -> Memory:
+    def memory(self) -> KeyValueStore:
         """What the bot remembers beside charges."""
-        from bot.ledger.kv_store import Memory
+        from bot.ledger.kv_store import KeyValueStore
 
-        return Memory(self.connection, self.transaction)
+        return KeyValueStore(self.connection, self.transaction)
 
     @cached_property
-    def requests(self) -> Requests:
+    def requests(self) -> RequestLog:
         """What asking vendors has cost."""
-        from bot.ledger.request_log import Requests
+        from bot.ledger.request_log import RequestLog
 
-        return Requests(self.connection, self.transaction)
+        return RequestLog(self.connection, self.transaction)
 
     @cached_property
     def vendor_reports(self) -> VendorReports:

@@ -15,7 +15,7 @@ BUSY_SECONDS = 60
 """How long a writer waits for another one."""
 
 
-class File:
+class LedgerFile:
     """One SQLite file."""
 
     def __init__(self, path: Path) -> None:

@@ -38,7 +38,7 @@ class Slice(Struct, frozen=True):
     replaced_by: int | None = None
 
 
-class Delivery(Struct, frozen=True):
+class FileDelivery(Struct, frozen=True):
     """One file that was imported."""
 
     id: int
@@ -86,24 +86,24 @@ class Deliveries:
         with self._transaction() as connection:
             connection.execute("INSERT INTO delivery_slice VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)", row + rest)
 
-    def standing(self, feed: int, account: str, period: str) -> list[tuple[Delivery, Slice]]:
+    def standing(self, feed: int, account: str, period: str) -> list[tuple[FileDelivery, Slice]]:
         """What stands of a slice, oldest first."""
         where = "s.feed = ? AND s.account = ? AND s.period = ? AND s.replaced_by IS NULL AND d.undone = 0"
         return list(self._slices(where, (feed, account, period)))
 
-    def of_digest(self, digest: str) -> list[Delivery]:
+    def of_digest(self, digest: str) -> list[FileDelivery]:
         """Every delivery of the same bytes that was not undone."""
         return self._all("WHERE digest = ? AND undone = 0", (digest,))
 
-    def last_command(self) -> list[Delivery]:
+    def last_command(self) -> list[FileDelivery]:
         """The deliveries of the last command that was not undone, newest first."""
         return self._all("WHERE command = (SELECT max(command) FROM delivery WHERE undone = 0) AND undone = 0", ())
 
-    def all(self) -> list[Delivery]:
+    def all(self) -> list[FileDelivery]:
         """Every delivery, newest first."""
         return self._all("", ())
 
-    def one(self, number: int) -> Delivery:
+    def one(self, number: int) -> FileDelivery:
         """One delivery."""
         return self._all("WHERE id = ?", (number,))[0]
 
@@ -148,7 +148,7 @@ class Deliveries:
         ]
         return sum(charges for _, charges, _ in found), {currency: amount for currency, _, amount in found}
 
-    def _all(self, where: str, arguments: tuple[object, ...]) -> list[Delivery]:
+    def _all(self, where: str, arguments: tuple[object, ...]) -> list[FileDelivery]:
         query = f"SELECT id, command, at, file, digest, export, run, undone FROM delivery {where} ORDER BY id DESC"
         deliveries = [_delivery(row) for row in self._connection().execute(query, arguments)]
         parts: dict[int, list[Slice]] = {each.id: [] for each in deliveries}
@@ -156,7 +156,7 @@ class Deliveries:
             parts.setdefault(delivery.id, []).append(part)
         return [replace(each, slices=tuple(parts[each.id])) for each in deliveries]
 
-    def _slices(self, where: str, arguments: tuple[object, ...]) -> Iterator[tuple[Delivery, Slice]]:
+    def _slices(self, where: str, arguments: tuple[object, ...]) -> Iterator[tuple[FileDelivery, Slice]]:
         query = (
             "SELECT d.id, d.command, d.at, d.file, d.digest, d.export, d.run, d.undone, s.delivery, s.feed, s.account,"
             " s.period, s.first, s.last, s.charges, s.totals, s.sub_accounts, s.sketch, s.replaced_by"
@@ -193,6 +193,6 @@ def slice_condition(part: Slice, sub_accounts: Collection[str] | None = None) ->
     return where, tuple(arguments)
 
 
-def _delivery(row: tuple[object, ...]) -> Delivery:
+def _delivery(row: tuple[object, ...]) -> FileDelivery:
     number, command, at, file, digest, export, run, undone = row
-    return Delivery(number, command, datetime.fromisoformat(str(at)), file, digest, export, run, bool(undone))  # type: ignore[arg-type]  # as the table has them
+    return FileDelivery(number, command, datetime.fromisoformat(str(at)), file, digest, export, run, bool(undone))  # type: ignore[arg-type]  # as the table has them

@@ -24,7 +24,7 @@ def month_key(source: str, month: Period) -> str:
     return f"{source}/{month.start:%Y-%m}"
 
 
-class Memory:
+class KeyValueStore:
     """Values by kind and key. Every call is one transaction, safe between threads and processes."""
 
     def __init__(self, connect: _Connect, write: _Write) -> None:

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from bot.domain.money import plain
 from bot.domain.period import month_of
-from bot.ledger.kv_store import Memory
-from bot.ledger.request_log import Requests
+from bot.ledger.kv_store import KeyValueStore
+from bot.ledger.request_log import RequestLog
 
 PLAN = "plan"
 """Kind of memory: by source, what its syncs have spent this month, and what they are expected to spend yet."""
@@ -41,7 +41,7 @@ class MonthPlan(Struct, frozen=True):
 _ORDINALS = {1: "st", 21: "st", 31: "st", 2: "nd", 22: "nd", 3: "rd", 23: "rd"}
 
 
-def month_plan(memory: Memory, requests: Requests, now: datetime) -> MonthPlan | None:
+def month_plan(memory: KeyValueStore, requests: RequestLog, now: datetime) -> MonthPlan | None:
     """The plan of all sources together; None where no source's requests are paid."""
     plans = memory.all(PLAN).values()
     if not plans:

@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.note import Note
-from bot.ledger.kv_store import Memory
+from bot.ledger.kv_store import KeyValueStore
 
 _NOTES = "notes"
 
 
-def keep_notes(memory: Memory, source: str, notes: Sequence[Note], pulled: Collection[str], at: datetime) -> None:
+def keep_notes(
+    memory: KeyValueStore, source: str, notes: Sequence[Note], pulled: Collection[str], at: datetime
+) -> None:
     """In place of what was known of the feeds just pulled, by name (``""`` for what was looked for in vain)."""
     kept = {(note.feed, note.view): note for note in notes_of(memory, source) if note.feed not in pulled}
     kept |= {(note.feed, note.view): note for note in notes}
@@ -22,7 +24,7 @@ def keep_notes(memory: Memory, source: str, notes: Sequence[Note], pulled: Colle
         memory.forget(_NOTES, source)
 
 
-def notes_of(memory: Memory, source: str) -> list[Note]:
+def notes_of(memory: KeyValueStore, source: str) -> list[Note]:
     """What of the source is missing, in the order learnt."""
     return [_note(each) for each in (memory.get(_NOTES, source) or {}).get("notes", [])]
 

@@ -33,7 +33,7 @@ _SPLITS_KEPT = 32
 NANO = cumulative.NANO
 
 
-class Split(NamedTuple):
+class SeriesSplit(NamedTuple):
     """How series fall into groups: each group's number, each chosen series' group; None chooses all series."""
 
     found: Ints
@@ -70,7 +70,7 @@ class Split(NamedTuple):
 class Courses(NamedTuple):
     """Sums of many groups, a row a group, as floats."""
 
-    split: Split
+    split: SeriesSplit
     amounts: NDArray[np.float64]
 
 
@@ -149,7 +149,7 @@ class Query:
             self._kept.put(asked, found, size=len(found) * len(edges))
         return found
 
-    def _totals(self, number: int, metric: str, edges: Sequence[date], split: Split | None) -> Groups:
+    def _totals(self, number: int, metric: str, edges: Sequence[date], split: SeriesSplit | None) -> Groups:
         if split is None:
             return Groups.of([])
         counted, _ = self._gains(number, cumulative.COUNT, [edges[0], edges[-1]], split)
@@ -239,7 +239,7 @@ class Query:
         by: Sequence[str],
         where: Sequence[Filter],
         only: Collection[tuple[str, ...]] | None,
-    ) -> Split | None:
+    ) -> SeriesSplit | None:
         """The combinations there are, the last part being the unit; None where no series passes the filters."""
         unit = "ConsumedUnit" if metric == QUANTITY else "BillingCurrency"
         whole = self._whole(feed, (*by, unit), tuple(where), self._generation())
@@ -247,7 +247,7 @@ class Query:
 
     def _read_whole(
         self, feed: int, names: tuple[str, ...], where: tuple[Filter, ...], _generation: int
-    ) -> Split | None:
+    ) -> SeriesSplit | None:
         chosen, columns = self._chosen(feed, where), [self.dictionary(feed, name) for name in names]
         combined = np.zeros(len(columns[0].codes), dtype=np.int64)
         for column in columns:
@@ -257,9 +257,9 @@ class Query:
         if not len(combined):
             return None
         found, codes = _numbered(combined)
-        return Split(found, codes, columns, chosen)
+        return SeriesSplit(found, codes, columns, chosen)
 
-    def _gains(self, feed: int, metric: str, edges: Sequence[date], split: Split) -> tuple[Ints, int]:
+    def _gains(self, feed: int, metric: str, edges: Sequence[date], split: SeriesSplit) -> tuple[Ints, int]:
         """Per group the sums between consecutive edges, of any size if need be, and how many attos one of them is."""
         generation, days = self._generation(), [day_number(edge) - 1 for edge in edges]
         size = len(self.dictionary(feed, "BillingCurrency").codes)
@@ -293,7 +293,7 @@ def _numbers(columns: Sequence[Labels], keys: Collection[tuple[str, ...]]) -> In
     return np.array(numbers, dtype=np.int64)
 
 
-def _narrowed(split: Split, only: Collection[tuple[str, ...]]) -> Split | None:
+def _narrowed(split: SeriesSplit, only: Collection[tuple[str, ...]]) -> SeriesSplit | None:
     """Of the groups those that keys without their unit name; None where there are none."""
     kept = np.isin(split.found, _numbers(split.columns, only))
     rows = np.flatnonzero(kept[split.codes])
@@ -301,7 +301,7 @@ def _narrowed(split: Split, only: Collection[tuple[str, ...]]) -> Split | None:
         return None
     place = np.cumsum(kept) - 1
     chosen = rows if split.chosen is None else split.chosen[rows]
-    return Split(split.found[kept], place[split.codes[rows]], split.columns, chosen)
+    return SeriesSplit(split.found[kept], place[split.codes[rows]], split.columns, chosen)
 
 
 _DENSE = 1 << 20

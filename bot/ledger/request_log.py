@@ -15,7 +15,7 @@ _SMALLEST = Decimal("1e-12")
 """Prices by the byte have endless digits; a request is never counted for less than it costs."""
 
 
-class Requests:
+class RequestLog:
     """Every request to a vendor, with its price in USD."""
 
     def __init__(

@@ -169,7 +169,7 @@ def _ranks(labels: Sequence[str]) -> Ints:
 def joined(parts: Iterable[Groups]) -> Groups:
     """Equal keys of several added up, exactly; all of as many intervals."""
     filled = [each for each in parts if len(each)]
-    if len(filled) < 2:  # noqa: PLR2004 - nothing to add up
+    if len(filled) <= 1:
         return filled[0] if filled else Groups.of([])
     return _added(filled)
 

@@ -5,7 +5,7 @@ A model turns words into a ``Question`` and nothing else: it is sent the contrac
 if nothing had been returned. No figure ever comes from here.
 """
 
-from bot.llm_parser.parser import Interpreter
+from bot.llm_parser.parser import LlmParser
 from bot.llm_parser.vendors import Model, Unanswered, model
 
-__all__ = ["Interpreter", "Model", "Unanswered", "model"]
+__all__ = ["LlmParser", "Model", "Unanswered", "model"]

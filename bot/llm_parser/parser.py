@@ -12,7 +12,7 @@ from typing import Final
 from bot.domain.question import Question
 from bot.language import Reading, Vocabulary, Word
 from bot.language.normalize import plain
-from bot.ledger.kv_store import Memory
+from bot.ledger.kv_store import KeyValueStore
 from bot.llm_parser.prompt import INSTRUCTIONS, message, schema
 from bot.llm_parser.validate import checked
 from bot.llm_parser.vendors import Model, Unanswered
@@ -22,10 +22,10 @@ KIND: Final = "sentence"
 _log = logging.getLogger(__name__)
 
 
-class Interpreter:
+class LlmParser:
     """Reads with a model what the grammar cannot."""
 
-    def __init__(self, model: Model, memory: Memory, *, clock: Callable[[], datetime]) -> None:
+    def __init__(self, model: Model, memory: KeyValueStore, *, clock: Callable[[], datetime]) -> None:
         self._model, self._memory, self._clock = model, memory, clock
 
     def read(

@@ -26,7 +26,7 @@ from starlette.routing import Mount
 
 from bot.domain.errors import AccessDenied
 from bot.mcp.ports import Caller
-from bot.mcp.tokens import Token, Tokens
+from bot.mcp.tokens import BearerToken, TokenStore
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer
@@ -42,7 +42,7 @@ _BODY = 1_000_000
 class Verifier:
     """Verifies bearer tokens against those in the ledger."""
 
-    def __init__(self, tokens: Tokens) -> None:
+    def __init__(self, tokens: TokenStore) -> None:
         self._tokens = tokens
 
     async def verify_token(self, token: str) -> AccessToken | None:
@@ -54,18 +54,18 @@ class Verifier:
 
 
 @dataclass(frozen=True)
-class Access:
+class ResourceServerAuth:
     """What makes the server an OAuth resource server."""
 
     verifier: Verifier
     settings: AuthSettings
 
 
-def access(tokens: Tokens, url: str) -> Access:
+def access(tokens: TokenStore, url: str) -> ResourceServerAuth:
     """Access by token to the server that is reached at ``url``."""
     address = AnyHttpUrl(url)
     settings = AuthSettings(issuer_url=address, resource_server_url=address, validate_token_resource=False)
-    return Access(Verifier(tokens), settings)
+    return ResourceServerAuth(Verifier(tokens), settings)
 
 
 def by_token(_context: object) -> Caller:
@@ -77,7 +77,7 @@ def by_token(_context: object) -> Caller:
     presented = get_access_token()
     if presented is None or presented.claims is None:
         raise AccessDenied("This server needs a token.", "Make one: spend token create NAME.")
-    token = Token.model_validate(presented.claims)
+    token = BearerToken.model_validate(presented.claims)
     return Caller(name=f"token {token.name}", scope=token.scope)
 
 
@@ -145,7 +145,7 @@ class SignedBySlack:
             return
         sent = False
 
-        async def replay() -> dict[str, Any]:
+        async def replay() -> dict[str, object]:
             nonlocal sent
             if sent:
                 return dict(await receive())
@@ -155,7 +155,7 @@ class SignedBySlack:
         await self._app(scope, replay, send)
 
 
-class Listener:
+class McpListener:
     """The listener in a thread of its own."""
 
     def __init__(self, app: ASGIApp, host: str, port: int) -> None:

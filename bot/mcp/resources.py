@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mcp.server import MCPServer
 
 _JSON = "application/json"
-ReadSource = Callable[[str, Context[Any, Any]], Awaitable[list[dict[str, Any]]]]
+ReadSource = Callable[[str, Context[Any, Any]], Awaitable[list[dict[str, object]]]]
 """How current the source of that name is, as far as whoever asks may see it."""
 
 

@@ -34,7 +34,7 @@ from bot.render.text import printed
 
 if TYPE_CHECKING:
     from bot.answering.service import AnswerResult, AnswerService
-    from bot.mcp.http import Access
+    from bot.mcp.http import ResourceServerAuth
 
 _READ_ONLY = ToolAnnotations(read_only_hint=True, idempotent_hint=True, destructive_hint=False, open_world_hint=False)
 _BLOCK_KIT = {"slack": {"supportsBlockKit": True}}
@@ -64,7 +64,7 @@ Pay = Annotated[
 
 
 @dataclass
-class RateLimit:
+class CallRateLimit:
     """At most ``_CALLS`` calls per caller in ``_WINDOW`` seconds."""
 
     clock: Callable[[], float] = time.monotonic
@@ -85,7 +85,12 @@ class RateLimit:
 
 
 def build(
-    service: AnswerService, *, identify: Identify, record: Record, access: Access | None = None, block_kit: bool = False
+    service: AnswerService,
+    *,
+    identify: Identify,
+    record: Record,
+    access: ResourceServerAuth | None = None,
+    block_kit: bool = False,
 ) -> MCPServer[Any]:
     """The server over an answer service; ``identify`` says who calls and what they may see.
 
@@ -122,7 +127,7 @@ class _Tools:
 
     def __init__(self, service: AnswerService, identify: Identify, record: Record, *, block_kit: bool) -> None:
         self._service, self._identify, self._record, self._block_kit = service, identify, record, block_kit
-        self._limit = RateLimit()
+        self._limit = CallRateLimit()
 
     async def ask(  # noqa: PLR0913 - the tool's parameters are its schema
         self,
@@ -251,7 +256,7 @@ def _asked(question: Words) -> Question | str:
     return _validated(_json(text)) if text.startswith("{") else text
 
 
-def _json(text: str) -> Any:  # noqa: ANN401 - whatever the JSON holds
+def _json(text: str) -> object:
     try:
         return json.loads(text)
     except ValueError as error:

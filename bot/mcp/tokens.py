@@ -28,14 +28,14 @@ class Store(Protocol):
     def get(self, kind: str, key: str) -> dict[str, Any] | None:
         """The value, or None."""
 
-    def all(self, kind: str, prefix: str = "") -> dict[str, dict[str, Any]]:
+    def all(self, kind: str, prefix: str = "") -> dict[str, dict[str, object]]:
         """All values of a kind by key."""
 
     def forget(self, kind: str, key: str) -> None:
         """Removes a value."""
 
 
-class Token(BaseModel):
+class BearerToken(BaseModel):
     """A token as it is kept: never the secret itself."""
 
     model_config = ConfigDict(frozen=True)
@@ -48,7 +48,7 @@ class Token(BaseModel):
     """The Slack member whose access it has, as ``TEAM:USER``; ``""`` takes the scope alone."""
 
 
-class Tokens:
+class TokenStore:
     """The tokens of one ledger."""
 
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
@@ -63,13 +63,13 @@ class Tokens:
         if self._find(name):
             raise NotUnderstood(f"There is a token {name!r} already.", "Revoke it first, or take another name.")
         secret = PREFIX + secrets.token_urlsafe(_BYTES)
-        token = Token(name=name, digest=_digest(secret), created=self._now(), scope=scope, user=user)
+        token = BearerToken(name=name, digest=_digest(secret), created=self._now(), scope=scope, user=user)
         self._store.put(KIND, token.digest, token.model_dump(mode="json"))
         return secret
 
-    def all(self) -> list[Token]:
+    def all(self) -> list[BearerToken]:
         """Every token, oldest first."""
-        return sorted(map(Token.model_validate, self._store.all(KIND).values()), key=lambda token: token.created)
+        return sorted(map(BearerToken.model_validate, self._store.all(KIND).values()), key=lambda token: token.created)
 
     def revoke(self, name: str) -> None:
         """Ends a token.
@@ -83,7 +83,7 @@ class Tokens:
             raise NotUnderstood(f"There is no token {name!r}.", f"There are: {known}.", unknown=(name,))
         self._store.forget(KIND, token.digest)
 
-    def verify(self, secret: str) -> Token | None:
+    def verify(self, secret: str) -> BearerToken | None:
         """The token with this secret, or None."""
         if not secret.startswith(PREFIX):
             return None
@@ -91,10 +91,10 @@ class Tokens:
         kept = self._store.get(KIND, digest)
         if kept is None:
             return None
-        token = Token.model_validate(kept)
+        token = BearerToken.model_validate(kept)
         return token if hmac.compare_digest(token.digest, digest) else None
 
-    def _find(self, name: str) -> Token | None:
+    def _find(self, name: str) -> BearerToken | None:
         return next((token for token in self.all() if token.name == name), None)
 
 

@@ -255,7 +255,7 @@ class Recommends(Protocol):
 
 
 @runtime_checkable
-class Live(Protocol):
+class SupportsLiveQuery(Protocol):
     """A provider that can be asked, for money, what none of its feeds tells apart together.
 
     Filters speak of accounts by ``SubAccountId``, and never of categories of services.

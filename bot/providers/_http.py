@@ -1,6 +1,6 @@
 """JSON over HTTPS as metered vendors speak it: decimals exact, failures named, keys that may overlap.
 
-No provider: what the adapters of token vendors stand on. A ``Wire`` asks and never retries; it turns whatever
+No provider: what the adapters of token vendors stand on. A ``VendorClient`` asks and never retries; it turns whatever
 goes wrong into a ``CostError`` in which no key appears. httpx is imported when the first wire opens.
 """
 
@@ -142,7 +142,7 @@ def tail(key: str) -> str:
     return f"…{key[-4:]}" if len(key) >= 16 else "…"  # noqa: PLR2004 - a quarter at most
 
 
-class Wire:
+class VendorClient:
     """GET requests to one vendor, authenticated and metered; a context manager around its connections.
 
     Raises from every request:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from bot import render
-from bot.alerts.model import Finding, Rule
+from bot.alerts.model import AlertRule, Finding
 from bot.domain.period import Period
 from bot.render.drivers import named
 
@@ -43,7 +43,7 @@ def _days(period: Period) -> str:
     return f"on {_weekday(period.start)}" if period.days == 1 else render.period(period, year=False)
 
 
-def rule_words(rule: Rule) -> str:
+def rule_words(rule: AlertRule) -> str:
     """What a rule watches from which size on, when it is quiet, and how much it says a day."""
     sizes = f"anomalies of at least {rule.min_amount:f} a day and {rule.min_percent:f}%"
     watched = {"budgets": "budgets", "anomalies": sizes}

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from bot import render
 from bot.digests.content import Detail, DigestContent, Mover, Overview, RestatedTotals
-from bot.digests.period import Times
+from bot.digests.period import DigestTimes
 from bot.digests.schedule import Every
 from bot.domain.answers import Answer, CostAnswer, Driver, ForecastAnswer, Line, Total
 from bot.domain.answers.gaps import NO_DATA
@@ -109,7 +109,7 @@ def _is_reported(source: str, cause: object, behind: Sequence[Freshness]) -> boo
     return isinstance(cause, NO_DATA) and source in {fresh.source for fresh in behind}
 
 
-def _headline(overview: Overview, lead: CostAnswer, times: Times) -> str:
+def _headline(overview: Overview, lead: CostAnswer, times: DigestTimes) -> str:
     if not lead.totals:
         return render.headline(overview.lead.question, overview.lead.answer)
     spent = render.listed([_amount(total) for total in lead.totals])
@@ -123,7 +123,7 @@ def _amount(figure: Total | Line) -> str:
     return render.figure(figure.amount, figure.currency, figure.unit)
 
 
-def _compared(lead: CostAnswer, times: Times) -> Iterator[tuple[str, str]]:
+def _compared(lead: CostAnswer, times: DigestTimes) -> Iterator[tuple[str, str]]:
     changes = _changes(lead)
     if changes:
         name = _weekday(times.against.start) if times.every == "day" else render.period(times.against, year=False)
@@ -140,7 +140,7 @@ def _changes(answer: CostAnswer) -> str:
     )
 
 
-def _average(lead: CostAnswer, overview: Overview, times: Times) -> Iterator[tuple[str, str]]:
+def _average(lead: CostAnswer, overview: Overview, times: DigestTimes) -> Iterator[tuple[str, str]]:
     """The period against the average of those just before it."""
     now = {total.currency: total.amount for total in lead.totals}
     averages = []
@@ -153,14 +153,14 @@ def _average(lead: CostAnswer, overview: Overview, times: Times) -> Iterator[tup
         yield f"vs {_AVERAGES[times.every]}", render.listed(averages)
 
 
-def _month(overview: Overview, times: Times) -> Iterator[tuple[str, str]]:
+def _month(overview: Overview, times: DigestTimes) -> Iterator[tuple[str, str]]:
     if overview.month:
         spent = render.listed([_amount(total) for total in overview.month.totals])
         days, before = (render.period(span, year=False) for span in (times.month, times.month_before))
         yield f"Month to date, {days}", f"{spent}, {_changes(overview.month)} vs {before}"
 
 
-def _forecast(overview: Overview, times: Times) -> Iterator[tuple[str, str]]:
+def _forecast(overview: Overview, times: DigestTimes) -> Iterator[tuple[str, str]]:
     result = overview.forecast
     if result and isinstance(result.answer, ForecastAnswer):
         outlook = render.expected(result.answer)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bot.domain.imported import Imported, Replaced
+from bot.domain.imported import Imported, ReplacedDelivery
 from bot.domain.money import plain, total
 
 if TYPE_CHECKING:
-    from bot.ledger.deliveries import Delivery
+    from bot.ledger.deliveries import FileDelivery
 
 
 def imported_lines(imported: Imported, *, dry_run: bool = False) -> tuple[list[str], list[str]]:
@@ -37,7 +37,7 @@ def imported_lines(imported: Imported, *, dry_run: bool = False) -> tuple[list[s
     return lines, []
 
 
-def _replaced(replaced: Replaced) -> str:
+def _replaced(replaced: ReplacedDelivery) -> str:
     content = f"{_charges(replaced.charges)}, {_amounts(replaced.totals)}"
     return f"{content}, imported on {replaced.at:%Y-%m-%d} from {replaced.file}"
 
@@ -52,7 +52,7 @@ def _amounts(totals: Mapping[str, Decimal]) -> str:
     return " and ".join(money(amount, currency) for currency, amount in sorted(totals.items())) or "nothing billed"
 
 
-def imported_json(imported: Imported) -> dict[str, Any]:
+def imported_json(imported: Imported) -> dict[str, object]:
     """The public form of what became of a file."""
     error = imported.error
     return {
@@ -80,7 +80,7 @@ def _totals(totals: Mapping[str, Decimal]) -> list[dict[str, str]]:
     return [{"currency": currency, "amount": plain(amount)} for currency, amount in sorted(totals.items())]
 
 
-def delivery_line(delivery: Delivery, sources: Mapping[int, str]) -> str:
+def delivery_line(delivery: FileDelivery, sources: Mapping[int, str]) -> str:
     """A delivery in one line: when, from which file, what of whom, and whether it still stands."""
     charges = sum(part.charges for part in delivery.slices)
     whose = ", ".join(sorted({sources.get(part.feed, "") for part in delivery.slices} - {""}))
@@ -95,7 +95,7 @@ def delivery_line(delivery: Delivery, sources: Mapping[int, str]) -> str:
     return f"{': '.join(filter(None, (parts[0], ' · '.join(filter(None, parts[1:])))))}{_state(delivery)}"
 
 
-def _sums(delivery: Delivery) -> dict[str, Decimal]:
+def _sums(delivery: FileDelivery) -> dict[str, Decimal]:
     found: dict[str, list[Decimal]] = {}
     for part in delivery.slices:
         for currency, amount in part.totals.items():
@@ -103,7 +103,7 @@ def _sums(delivery: Delivery) -> dict[str, Decimal]:
     return {currency: total(amounts) for currency, amounts in found.items()}
 
 
-def _state(delivery: Delivery) -> str:
+def _state(delivery: FileDelivery) -> str:
     if delivery.undone:
         return " (undone)"
     replaced = sum(part.replaced_by is not None for part in delivery.slices)
@@ -112,7 +112,7 @@ def _state(delivery: Delivery) -> str:
     return " (replaced)" if replaced == len(delivery.slices) else " (partly replaced)"
 
 
-def deliveries_json(deliveries: Sequence[Delivery], sources: Mapping[int, str]) -> list[dict[str, Any]]:
+def deliveries_json(deliveries: Sequence[FileDelivery], sources: Mapping[int, str]) -> list[dict[str, object]]:
     """The public form of the deliveries, newest first."""
     return [
         {

@@ -226,7 +226,7 @@ def _dearest(lines: Sequence[Line], amount: Callable[[Line], str] | None = None)
     """The first few lines in their order; what names no value apart."""
     named = [line for line in lines if not line.other and line.amount and _is_named(line)]
     apart = [line for line in lines if not line.other and line.amount and not _is_named(line)]
-    if len(named) + len(apart) < 2 and not (named and any(line.other for line in lines)):  # noqa: PLR2004 - one is all
+    if len(named) + len(apart) <= 1 and not (named and any(line.other for line in lines)):
         return ""
     amount_of = amount or (lambda line: figure(line.amount, line.currency, line.unit))
     most = listed([f"{label(line.key)} {amount_of(line)}" for line in named[:_NAMED]])

@@ -18,14 +18,14 @@ from slack_sdk import WebClient
 from bot.domain.errors import AccessDenied
 from bot.domain.scope import EVERYTHING, Scope
 from bot.slack.people import People, Person
-from bot.slack.ports import Memory
+from bot.slack.ports import ValueStore
 
 Subject = Literal["everyone", "user", "group", "channel"]
 _ORDER: tuple[Subject, ...] = ("user", "group", "everyone")
 _REFUSAL = "I cannot show costs here."
 
 
-class Rule(BaseModel):
+class AccessRule(BaseModel):
     """One rule. ``id`` is Slack's id of the person, group or channel; ``""`` for everyone."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -52,10 +52,10 @@ class Rules(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[AccessRule, ...] = ()
 
 
-def decide(rules: tuple[Rule, ...], person: Person, groups: frozenset[str], channel: str) -> Scope:
+def decide(rules: tuple[AccessRule, ...], person: Person, groups: frozenset[str], channel: str) -> Scope:
     """What a person may see in a channel (``""`` for where they alone read). Pure.
 
     Raises:
@@ -74,12 +74,12 @@ def decide(rules: tuple[Rule, ...], person: Person, groups: frozenset[str], chan
     return scope
 
 
-def _first(rules: tuple[Rule, ...], person: Person, groups: frozenset[str]) -> Rule | None:
+def _first(rules: tuple[AccessRule, ...], person: Person, groups: frozenset[str]) -> AccessRule | None:
     fitting = [rule for rule in rules if rule.names(person, groups)]
     return min(fitting, key=lambda rule: _ORDER.index(rule.subject), default=None)
 
 
-def _of_channel(rules: tuple[Rule, ...], channel: str) -> Rule | None:
+def _of_channel(rules: tuple[AccessRule, ...], channel: str) -> AccessRule | None:
     return next((rule for rule in rules if rule.subject == "channel" and rule.id == channel), None)
 
 
@@ -96,14 +96,14 @@ def _refuse_shared(shared: bool | None) -> None:
 class Access:
     """The stored rules of each workspace. ``workspaces`` holds what each may see at all, if not everything."""
 
-    def __init__(self, memory: Memory, people: People, *, workspaces: Mapping[str, Scope] | None = None) -> None:
+    def __init__(self, memory: ValueStore, people: People, *, workspaces: Mapping[str, Scope] | None = None) -> None:
         self._memory, self._people, self._workspaces = memory, people, workspaces
 
-    def rules(self, team: str) -> tuple[Rule, ...]:
+    def rules(self, team: str) -> tuple[AccessRule, ...]:
         """The rules of a workspace."""
         return Rules.model_validate(self._memory.get("access", team) or {}).rules
 
-    def change(self, team: str, rules: tuple[Rule, ...]) -> None:
+    def change(self, team: str, rules: tuple[AccessRule, ...]) -> None:
         """Stores the rules of a workspace."""
         self._memory.put("access", team, Rules(rules=rules).model_dump(mode="json"))
 

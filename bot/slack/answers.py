@@ -20,7 +20,7 @@ from bot.slack import stored_questions
 from bot.slack.context import AppContext, Request
 from bot.slack.delivery import Destination, Undeliverable
 from bot.slack.ports import Reply
-from bot.slack.progress import Placeholder, Progress
+from bot.slack.progress import Placeholder, ProgressMessage
 from bot.tracing import span
 
 log = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ def _with_note(reply: Reply, note: str) -> Reply:
 
 def _answer(context: AppContext, request: Request, make_reply: Callable[[], Reply], *, words: str = "") -> None:
     """Makes a reply while the asker sees that it is worked on; logs, remembers and delivers it."""
-    with span("question", entry_point=request.entry_point), Progress(context, request) as progress:
+    with span("question", entry_point=request.entry_point), ProgressMessage(context, request) as progress:
         reply = make_reply()
         with span("render"):
             message = answer_message.draw(reply)

@@ -18,7 +18,7 @@ from bot.digests.service import Digests
 from bot.slack import answers, installation
 from bot.slack.access import Access
 from bot.slack.audit import Audit
-from bot.slack.context import WORKSPACE, AppContext, Settings, destination_of
+from bot.slack.context import WORKSPACE, AppContext, SlackSettings, destination_of
 from bot.slack.delivery import Delivery
 from bot.slack.listeners import (
     admin,
@@ -34,7 +34,7 @@ from bot.slack.listeners import (
 )
 from bot.slack.modals import fields
 from bot.slack.people import People
-from bot.slack.ports import Asker, Memory, Operations
+from bot.slack.ports import Asker, Operations, ValueStore
 from bot.slack.resources import controller
 from bot.slack.resources.access_rules import AccessRules
 from bot.slack.resources.alert_rules import AlertRules
@@ -71,9 +71,9 @@ def client(token: str | None = None, api_url: str = "https://slack.com/api/") ->
 def build(  # noqa: PLR0913 - what the composition root hands in
     web: WebClient,
     service: Asker,
-    memory: Memory,
+    memory: ValueStore,
     *,
-    settings: Settings | None = None,
+    settings: SlackSettings | None = None,
     operations: Operations | None = None,
     signing_secret: str = "",
     oauth: OAuthSettings | None = None,
@@ -85,7 +85,7 @@ def build(  # noqa: PLR0913 - what the composition root hands in
     token (then a workspace sees nothing until the settings give it something); without ``verify_token`` the token
     is not tried before the first payload. ``operations`` is what admins see of the sources.
     """
-    settings = settings or Settings()
+    settings = settings or SlackSettings()
     if oauth is not None and settings.workspaces is None:
         settings = replace(settings, workspaces={})
     people = People(memory, admins=settings.admins)
@@ -167,7 +167,7 @@ def _handle_errors(app: App, app_context: AppContext, web: WebClient) -> None:
         next()
 
     @app.error
-    def on_error(error: Exception, body: dict[str, Any], context: BoltContext) -> BoltResponse:
+    def on_error(error: Exception, body: dict[str, object], context: BoltContext) -> BoltResponse:
         if not context.get(_VERIFIED):
             log.error("a request failed before it was verified: %s", type(error).__name__)
             return BoltResponse(status=401, body="")

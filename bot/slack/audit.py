@@ -6,11 +6,10 @@ import csv
 import io
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 from bot.render.csv_file import safe_cell
-from bot.slack.ports import Memory
+from bot.slack.ports import ValueStore
 
 COLUMNS = ("at", "team", "user", "channel", "entry_point", "act", "question", "shown", "scope")
 
@@ -18,7 +17,7 @@ COLUMNS = ("at", "team", "user", "channel", "entry_point", "act", "question", "s
 class Audit:
     """The log, kept for so many days."""
 
-    def __init__(self, memory: Memory, now: Callable[[], datetime], *, days: int = 365) -> None:
+    def __init__(self, memory: ValueStore, now: Callable[[], datetime], *, days: int = 365) -> None:
         self._memory, self._now, self._days = memory, now, days
         self._purged_on: object = None
 
@@ -31,7 +30,7 @@ class Audit:
             self._purged_on = at.date()
             self._memory.forget_before("audit", f"{at - timedelta(days=self._days):%Y-%m-%dT}")
 
-    def entries(self, team: str) -> list[dict[str, Any]]:
+    def entries(self, team: str) -> list[dict[str, object]]:
         """Everything of a workspace, oldest first."""
         # Version 0.1 wrote an entry's entry point as "way".
         logged = self._memory.all("audit").values()

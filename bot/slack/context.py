@@ -21,7 +21,7 @@ from bot.slack.access import Access
 from bot.slack.audit import Audit
 from bot.slack.delivery import Delivery, Destination
 from bot.slack.people import People, Person
-from bot.slack.ports import Asker, Memory, Operations
+from bot.slack.ports import Asker, Operations, ValueStore
 from bot.slack.workspace_memory import WorkspaceMemory
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ def _now() -> datetime:
 
 
 @dataclass(frozen=True)
-class Settings:
+class SlackSettings:
     """How the bot behaves in Slack. Nothing here is read from the environment."""
 
     command: str = "/spend"
@@ -84,8 +84,8 @@ class AppContext:
     """The parts that listeners share, and the lists that they register themselves in."""
 
     answer_service: Asker
-    memory: Memory
-    settings: Settings
+    memory: ValueStore
+    settings: SlackSettings
     people: People
     access: Access
     audit: Audit

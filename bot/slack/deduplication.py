@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from slack_bolt import Ack
 from slack_sdk import WebClient
@@ -28,7 +27,7 @@ def is_first_delivery(context: AppContext, body: Body) -> bool:
 def deduplicated(context: AppContext, handle: Handler) -> Callable[..., None]:
     """A Bolt listener that acknowledges at once and handles a payload only on its first delivery."""
 
-    def listener(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+    def listener(ack: Ack, body: dict[str, object], client: WebClient) -> None:
         ack()
         if is_first_delivery(context, body):
             handle(context, body, client)

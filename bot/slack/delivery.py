@@ -16,12 +16,12 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from bot.blockkit.build import Message, small
-from bot.slack.ports import Memory
+from bot.slack.ports import ValueStore
 from bot.slack.posting import response_url
 from bot.slack.posting.transport import REVOKED, Send, Transport, Undeliverable, error_reason, remedy
 from bot.slack.workspace_memory import WorkspaceMemory
 
-__all__ = ["Delivery", "Destination", "File", "Undeliverable", "remedy"]
+__all__ = ["Delivery", "Destination", "FileUpload", "Undeliverable", "remedy"]
 
 log = logging.getLogger(__name__)
 _MAX_BLOCKS = 50
@@ -43,7 +43,7 @@ class Destination:
 
 
 @dataclass(frozen=True)
-class File:
+class FileUpload:
     """A text file to upload: its file name, its content, the title it is shown under and a comment above it."""
 
     name: str
@@ -60,7 +60,7 @@ class Delivery:
 
     def __init__(
         self,
-        memory: Memory,
+        memory: ValueStore,
         *,
         workspace_memory: Callable[[WebClient], WorkspaceMemory] | None = None,
         sleep: Callable[[float], None] = time.sleep,
@@ -117,7 +117,7 @@ class Delivery:
         arguments = {"ts": ts, **({"metadata": metadata} if metadata else {})}
         return self._call(client, "chat.update", channel, message, arguments)
 
-    def upload(self, destination: Destination, file: File) -> str:
+    def upload(self, destination: Destination, file: FileUpload) -> str:
         """Uploads a file where a reply would go, or in a direct message where that is private; the channel's id.
 
         Raises:
@@ -198,7 +198,7 @@ class Delivery:
             self._workspace_memory(client).put("question", key, value)
 
 
-def _upload(client: WebClient, channel: str, thread: str, file: File) -> str:
+def _upload(client: WebClient, channel: str, thread: str, file: FileUpload) -> str:
     try:
         client.files_upload_v2(
             channel=channel,

@@ -25,7 +25,7 @@ from slack_sdk.oauth.token_rotation import TokenRotator
 from bot.domain.errors import Misconfigured
 from bot.slack import workspace_memory
 from bot.slack.context import AppContext, Body
-from bot.slack.ports import Memory
+from bot.slack.ports import ValueStore
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ class Seal:
 class Installations(InstallationStore):
     """Slack's installations, stored encrypted."""
 
-    def __init__(self, memory: Memory, seal: Seal) -> None:
+    def __init__(self, memory: ValueStore, seal: Seal) -> None:
         self._memory, self._seal = memory, seal
 
     @property
@@ -173,7 +173,7 @@ class States(OAuthStateStore):
     nothing behind. That one was used is kept until it would have expired.
     """
 
-    def __init__(self, memory: Memory, seal: Seal, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, memory: ValueStore, seal: Seal, clock: Callable[[], float] = time.time) -> None:
         self._memory, self._seal, self._clock = memory, seal, clock
 
     @property
@@ -197,13 +197,13 @@ class States(OAuthStateStore):
         return self._memory.claim("state", f"{issued:011d}-{proof['nonce']}", {"used": True})
 
 
-def forget_states(memory: Memory, now: float) -> None:
+def forget_states(memory: ValueStore, now: float) -> None:
     """Deletes the states that have expired by then (seconds since 1970)."""
     memory.forget_before("state", f"{int(now) - _STATE_SECONDS:011d}")
 
 
 def oauth(
-    client_id: str, client_secret: str, memory: Memory, keys: str, *, scopes: Sequence[str] = SCOPES
+    client_id: str, client_secret: str, memory: ValueStore, keys: str, *, scopes: Sequence[str] = SCOPES
 ) -> OAuthSettings:
     """How Bolt installs the app: starts at ``/slack/install``, returns to ``/slack/oauth_redirect``.
 

@@ -17,7 +17,7 @@ from slack_sdk.errors import SlackClientError
 
 from bot.domain.errors import Unavailable
 from bot.domain.question import Filter
-from bot.slack.ports import Memory
+from bot.slack.ports import ValueStore
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class People:
     """People, user groups and channels, as Slack has them; its answers are used again for some minutes."""
 
     def __init__(
-        self, memory: Memory, *, admins: frozenset[str] = frozenset(), clock: Callable[[], float] = time.monotonic
+        self, memory: ValueStore, *, admins: frozenset[str] = frozenset(), clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._memory, self._admins, self._clock = memory, admins, clock
         self._cache: dict[tuple[str, ...], tuple[float, Any]] = {}

@@ -10,10 +10,10 @@ from typing import Any, Protocol
 from bot.answering.ports import Answers as Asker
 from bot.answering.service import AnswerResult as Reply
 
-__all__ = ["Asker", "Memory", "Operations", "Reply", "SourceHealth"]
+__all__ = ["Asker", "HealthReport", "Operations", "Reply", "ValueStore"]
 
 
-class SourceHealth(Protocol):
+class HealthReport(Protocol):
     """How one source is doing."""
 
     @property
@@ -51,11 +51,11 @@ class Operations(Protocol):
     def plan(self) -> str:
         """What paid requests have cost and are planned to cost this month; ``""`` where none is paid."""
 
-    def sources(self) -> Sequence[SourceHealth]:
+    def sources(self) -> Sequence[HealthReport]:
         """Every source."""
 
 
-class Memory(Protocol):
+class ValueStore(Protocol):
     """Small things that outlive the process, by kind and key; safe across threads and replicas."""
 
     def put(self, kind: str, key: str, value: Mapping[str, Any]) -> None:

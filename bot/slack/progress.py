@@ -25,7 +25,7 @@ Placeholder = str | Literal[True] | None
 """A message that the answer replaces: by its timestamp, by the same response_url (True), or none."""
 
 
-class Progress:
+class ProgressMessage:
     """Shows progress while an answer is made.
 
     In a thread it is Slack's own status, which goes away with the answer; elsewhere a message, which the answer

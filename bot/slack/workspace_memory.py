@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.slack.ports import Memory
+from bot.slack.ports import ValueStore
 
 KINDS = ("question", "value", "sentence")
 """What is kept so; ``sentence`` by who has them read."""
@@ -14,7 +14,7 @@ KINDS = ("question", "value", "sentence")
 class WorkspaceMemory:
     """Values by kind and key, for one workspace."""
 
-    def __init__(self, memory: Memory, team: str) -> None:
+    def __init__(self, memory: ValueStore, team: str) -> None:
         self._memory, self._team = memory, team
 
     def put(self, kind: str, key: str, value: Mapping[str, Any]) -> None:
@@ -26,7 +26,7 @@ class WorkspaceMemory:
         return self._memory.get(kind, f"{self._team}:{key}") or self._memory.get(kind, key)
 
 
-def erase(memory: Memory, team: str, *, last: bool) -> None:
+def erase(memory: ValueStore, team: str, *, last: bool) -> None:
     """Forgets what is kept for a workspace; with the ``last`` one also what names none."""
     for kind in KINDS:
         for key in memory.all(kind):

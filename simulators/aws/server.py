@@ -42,7 +42,7 @@ from simulators.aws.rules import (
 from simulators.http_server import Reply, Request, Simulator
 
 ACCESS_KEY = "AKIALUMENDEMO0000001"
-SECRET_KEY = "lumen/demo/secret/lumen/demo/secret/0001"  # noqa: S105 - opens a simulator on loopback
+SECRET_KEY = "lumen/demo/secret/lumen/demo/secret/0001"
 ROLE = f"arn:aws:iam::{bill.PAYER}:role/spend-read"
 CLOSES_ON = 5
 """The day of the next month on which a month's bill is final."""
@@ -222,7 +222,7 @@ class AwsSimulator(Simulator):
 
     # Cost Explorer -------------------------------------------------------------------------------------
 
-    def _GetCostAndUsage(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
+    def _GetCostAndUsage(self, params: dict[str, Any]) -> dict[str, Any]:
         start, end = check_range(params, self.clock().date())
         check_query(params, start)
         if not self.priced and not {*params["Metrics"]} <= {*METRICS[:7]}:
@@ -292,7 +292,7 @@ class AwsSimulator(Simulator):
         accounts = sorted({keys[at] for _, keys, _ in rows if keys})
         return [{"Value": id_, "Attributes": {"description": bill.ACCOUNTS[id_]}} for id_ in accounts]
 
-    def _GetDimensionValues(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
+    def _GetDimensionValues(self, params: dict[str, Any]) -> dict[str, Any]:
         dimension = params["Dimension"]
         if dimension not in DIMENSIONS:
             raise invalid(f"Dimension {dimension} is not simulated")
@@ -308,13 +308,13 @@ class AwsSimulator(Simulator):
         ]
         return {"DimensionValues": told, "ReturnSize": len(told), "TotalSize": len(told)}
 
-    def _GetTags(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
+    def _GetTags(self, params: dict[str, Any]) -> dict[str, Any]:
         key = params.get("TagKey")
         values = self._values({"Type": "TAG", "Key": key}, params) if key else ["aws:createdBy", "team"]
         tags = [value.split("$", 1)[1] for value in values] if key else values
         return {"Tags": tags, "ReturnSize": len(tags), "TotalSize": len(tags)}
 
-    def _GetCostCategories(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
+    def _GetCostCategories(self, params: dict[str, Any]) -> dict[str, Any]:
         del params
         return {"CostCategoryNames": ["Stage"], "ReturnSize": 1, "TotalSize": 1}
 
@@ -326,7 +326,7 @@ class AwsSimulator(Simulator):
         lines = (line for day in days for line in self.lines(day) if passes(params.get("Filter"), line))
         return sorted({key_of(group, line) for line in lines})
 
-    def _GetCostForecast(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
+    def _GetCostForecast(self, params: dict[str, Any]) -> dict[str, Any]:
         today = self.clock().date()
         start, end = (date.fromisoformat(params["TimePeriod"][key]) for key in ("Start", "End"))
         if start != today or end <= start or params["Granularity"] == "HOURLY":
@@ -346,12 +346,12 @@ class AwsSimulator(Simulator):
         total = {"Amount": digits(mean), "Unit": self.currency}
         return {"Total": total, "ForecastResultsByTime": [told]}
 
-    def _GetAnomalyMonitors(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
+    def _GetAnomalyMonitors(self, params: dict[str, Any]) -> dict[str, Any]:
         del params
         monitor = {"MonitorArn": _MONITOR, "MonitorName": "services", "MonitorType": "DIMENSIONAL"}
         return {"AnomalyMonitors": [monitor]}
 
-    def _GetAnomalies(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
+    def _GetAnomalies(self, params: dict[str, Any]) -> dict[str, Any]:
         since = date.fromisoformat(params["DateInterval"]["StartDate"])
         first, last = bill.SPIKE[0], bill.SPIKE[1] - DAY
         if since > last or self.clock().date() <= first:
@@ -376,38 +376,38 @@ class AwsSimulator(Simulator):
         }
         return {"Anomalies": [spike]}
 
-    def _GetSavingsPlansCoverage(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
+    def _GetSavingsPlansCoverage(self, params: dict[str, Any]) -> dict[str, Any]:
         return commitments.plans_coverage(params, self.clock().date(), self.lines)
 
-    def _GetSavingsPlansUtilization(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
+    def _GetSavingsPlansUtilization(self, params: dict[str, Any]) -> dict[str, Any]:
         return commitments.plans_utilization(params, self.clock().date(), self.lines)
 
-    def _GetReservationCoverage(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
+    def _GetReservationCoverage(self, params: dict[str, Any]) -> dict[str, Any]:
         return commitments.reservation_coverage(params, self.clock().date(), self.reserved)
 
-    def _GetReservationUtilization(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
+    def _GetReservationUtilization(self, params: dict[str, Any]) -> dict[str, Any]:
         return commitments.reservation_utilization(params, self.clock().date(), self.reserved)
 
     # Cost Optimization Hub -----------------------------------------------------------------------------
 
-    def _ListRecommendations(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
+    def _ListRecommendations(self, params: dict[str, Any]) -> dict[str, Any]:
         return hub.recommendations(params, self.clock().date(), enrolled=self.enrolled, page=3)
 
-    def _ListRecommendationSummaries(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
+    def _ListRecommendationSummaries(self, params: dict[str, Any]) -> dict[str, Any]:
         return hub.summaries(params, self.clock().date(), enrolled=self.enrolled)
 
     # Billing and Invoicing -----------------------------------------------------------------------------
 
-    def _GetCredits(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
+    def _GetCredits(self, params: dict[str, Any]) -> dict[str, Any]:
         return billing.credits_of(params, self.clock().date(), self.lines, self.currency)
 
-    def _ListInvoiceSummaries(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
+    def _ListInvoiceSummaries(self, params: dict[str, Any]) -> dict[str, Any]:
         today, pages = self.clock().date(), {"page": 2, "closes_on": CLOSES_ON}
         return billing.summaries(params, today, self.lines, net=self.net, currency=self.currency, **pages)
 
     # Budgets and Organizations -------------------------------------------------------------------------
 
-    def _DescribeBudgets(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
+    def _DescribeBudgets(self, params: dict[str, Any]) -> dict[str, Any]:
         if params["AccountId"] != bill.PAYER:
             raise Refused("AccessDeniedException", "not authorized to perform: budgets:ViewBudget")
         if not self.budgets:
@@ -424,7 +424,7 @@ class AwsSimulator(Simulator):
         }
         return {"Budgets": [budget]}
 
-    def _ListAccounts(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
+    def _ListAccounts(self, params: dict[str, Any]) -> dict[str, Any]:
         del params
         return {"Accounts": [{"Id": id_, "Name": name, "Status": "ACTIVE"} for id_, name in bill.ACCOUNTS.items()]}
 

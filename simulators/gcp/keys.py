@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 from simulators.http_server import Reply, Request, json_reply
 
 BOT = "spend-bot@lumen-billing.iam.example"
-TOKEN = "ya29.simulated-access-token"  # noqa: S105 - invented
+TOKEN = "ya29.simulated-access-token"
 
 
 @lru_cache(maxsize=8)

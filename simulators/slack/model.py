@@ -8,9 +8,9 @@ from typing import Any
 
 Json = dict[str, Any]
 
-BOT_TOKEN = "xoxb-simulated-bot"  # noqa: S105 - opens nothing but this simulation
-APP_TOKEN = "xapp-1-simulated"  # noqa: S105 - as above
-SIGNING_SECRET = "simulated-signing-secret"  # noqa: S105 - as above
+BOT_TOKEN = "xoxb-simulated-bot"
+APP_TOKEN = "xapp-1-simulated"
+SIGNING_SECRET = "simulated-signing-secret"
 CLIENT_ID, CLIENT_SECRET = "1000.2000", "simulated-client-secret"
 APP_ID, BOT_ID, BOT_USER = "A0SPEND", "B0SPEND", "U0SPEND"
 

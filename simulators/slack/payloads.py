@@ -6,7 +6,7 @@ from simulators.slack.api import shapes
 from simulators.slack.model import APP_ID, Channel, Install, Json, Message, Person, View
 from simulators.slack.store import Store
 
-TOKEN = "deprecated-verification-token"  # noqa: S105 - the field of old that nobody should check
+TOKEN = "deprecated-verification-token"
 
 
 def event(store: Store, install: Install, body: Json, *, channel: Channel | None = None) -> Json:

@@ -17,7 +17,7 @@ from replicas import CONTEXT, Replica, campaign, massacre, trouble
 from watch import NOW, rule
 from watcher import MESSAGES, done, live
 
-from bot.alerts.service import Rule
+from bot.alerts.service import AlertRule
 from bot.ledger import Ledger
 from simulators.slack import Workspace
 
@@ -27,7 +27,7 @@ CONTEXT.set_forkserver_preload(["watcher"])
 def round_of(path, chance, kills, number):
     """One look, told while replicas are killed; its messages by stamp, and when kills of live ones hit."""
     ledger = Ledger(path / f"{number}.db")
-    kept = Rule.model_validate(rule(ceiling=3))
+    kept = AlertRule.model_validate(rule(ceiling=3))
     ledger.memory.put("alert_rule", kept.key, kept.model_dump(mode="json"))
     with Workspace(now=NOW.timestamp) as ws:
         trouble(ws, chance, MESSAGES)

@@ -6,12 +6,12 @@ import pytest
 from watch import NOW, TEAM, Clock, FindingsBook, anomaly, budget, found, replica, rule
 
 from bot.alerts.model import anomaly_finding, same_cause
-from bot.alerts.service import Case, Rule
+from bot.alerts.service import AlertRule, Case
 from bot.analytics.budget import Alert
 from bot.domain.errors import AccessDenied, NotUnderstood
 from bot.domain.question import Filter
 from bot.domain.scope import Scope
-from bot.slack.access import Rule as AccessRule
+from bot.slack.access import AlertRule as AccessRule
 from simulators.slack import MEMBER, Workspace
 
 COSTS = "#cloud-costs"
@@ -37,7 +37,7 @@ def ws(clock):
 def slack(ledger, ws, clock, book):
     """The app and its alerts, with one rule."""
     found = replica(ledger, ws, clock, book)
-    found[1].save(Rule(**rule()))
+    found[1].save(AlertRule(**rule()))
     yield found
     found[0].close()
 
@@ -209,7 +209,7 @@ def test_budget_passed_in_quiet_hours_is_told_after_them(alerts, book, ws, clock
     """A threshold passed in quiet hours is neither said then nor forgotten."""
     book.budgets = [budget("0.85")]
     alerts.tick()
-    alerts.save(Rule(**rule(quiet_from="10:00", quiet_to="10:30")), replaces="alerts")
+    alerts.save(AlertRule(**rule(quiet_from="10:00", quiet_to="10:30")), replaces="alerts")
     book.budgets = [budget("1.02")]
     alerts.tick()
     (message,) = posted(ws)
@@ -342,7 +342,7 @@ def test_scopes_route_accounts_to_their_channels(alerts, book, ws):
     """A rule an account: each channel hears of its own alone."""
     alerts.delete(alerts.rule("alerts", TEAM))
     for name, channel in (("data", "C0COSTS"), ("prod", "C0GENERAL")):
-        alerts.save(Rule(**rule(name=name, channel=channel, scope={"accounts": [name]})))
+        alerts.save(AlertRule(**rule(name=name, channel=channel, scope={"accounts": [name]})))
     book.anomalies = [anomaly(account="data"), anomaly("Amazon S3", account="prod")]
     alerts.tick()
     assert ["Bedrock" in each["text"] for each in posted(ws)] == [True]
@@ -351,7 +351,7 @@ def test_scopes_route_accounts_to_their_channels(alerts, book, ws):
 
 def test_quiet_hours_put_it_off(alerts, book, ws, clock):
     """What is found in quiet hours is told when they are over, by the clock of the rule's timezone."""
-    alerts.save(Rule(**rule(quiet_from="20:00", quiet_to="10:30")), replaces="alerts")
+    alerts.save(AlertRule(**rule(quiet_from="20:00", quiet_to="10:30")), replaces="alerts")
     book.anomalies = [anomaly()]
     alerts.tick()
     assert posted(ws) == []
@@ -362,7 +362,7 @@ def test_quiet_hours_put_it_off(alerts, book, ws, clock):
 
 def test_ceiling_sums_up_the_rest(alerts, book, ws):
     """Beyond the day's ceiling one message holds the rest, and grows."""
-    alerts.save(Rule(**rule(ceiling=2)), replaces="alerts")
+    alerts.save(AlertRule(**rule(ceiling=2)), replaces="alerts")
     book.anomalies = [anomaly(f"Service {n}", change=str(1000 - n)) for n in range(4)]
     alerts.tick()
     assert len(posted(ws)) == 3
@@ -415,7 +415,7 @@ def test_two_replicas_at_once_post_once(alerts, book, ws, clock, ledger):
 
 def test_channel_that_others_read_gets_no_numbers(alerts, book, ws):
     """Nothing is posted where people of other organizations read, and the owner is told once."""
-    alerts.save(Rule(**rule(channel="C0PARTNER")), replaces="alerts")
+    alerts.save(AlertRule(**rule(channel="C0PARTNER")), replaces="alerts")
     book.anomalies = [anomaly()]
     for _ in range(2):
         alerts.tick()

@@ -8,7 +8,7 @@ from bill import line, write
 from seen import seen, text
 from watch import NOW, Clock, replica, rule
 
-from bot.alerts.service import Rule
+from bot.alerts.service import AlertRule
 from bot.analytics.budget import Alert, Budget
 from bot.answering.service import AnswerService, Defaults
 from bot.domain.money import Money
@@ -32,7 +32,7 @@ class House:
             ledger, clock=clock, defaults=Defaults(zone=UTC, budgets=lambda: self.budgets)
         )
         self.slack, self.alerts = replica(ledger, ws, clock, self.answer_service)
-        self.alerts.save(Rule(**rule()))
+        self.alerts.save(AlertRule(**rule()))
 
     def write(self, *amounts, **more):
         """A source tells its bill."""
@@ -40,7 +40,7 @@ class House:
 
     def rule(self, **more):
         """Changes the one rule."""
-        self.alerts.save(Rule(**rule(**more)), replaces="alerts")
+        self.alerts.save(AlertRule(**rule(**more)), replaces="alerts")
 
     def tick(self):
         """Looks; the texts of all that stands in the channel."""
@@ -153,7 +153,7 @@ def test_lower_thresholds_find_more(house):
 def test_what_is_said_of_thresholds_names_both(house):
     """The rule's words and the reading of the question say the amount and the percentage."""
     house.write((SEARCH, flat(40)))
-    assert "of at least 50 a day and 20%" in rule_words(Rule(**rule(min_amount=50, min_percent=20)))
+    assert "of at least 50 a day and 20%" in rule_words(AlertRule(**rule(min_amount=50, min_percent=20)))
     assert "> 50 and 20% of the usual" in house.answer_service.ask("anomalies over $50 and 20%").read_as
 
 

@@ -14,7 +14,7 @@ from bot.domain.money import Money
 from bot.domain.question import Question
 from bot.domain.scope import EVERYTHING
 from bot.slack.app import build, client
-from bot.slack.context import Settings
+from bot.slack.context import SlackSettings
 from bot.slack.delivery import Delivery
 from bot.slack.posting.publishers import AlertPublisher
 from simulators.slack import BOT_TOKEN, MEMBER
@@ -127,7 +127,7 @@ def replica(ledger, ws, clock, book):
         client(BOT_TOKEN, ws.api_url),
         book,
         ledger.memory,
-        settings=Settings(now=clock),
+        settings=SlackSettings(now=clock),
         signing_secret="not used",
         verify_token=False,
     )

@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.analytics.allocation import BY_PRICE, BY_QUANTITY, UNATTRIBUTED, Meters, Share, split, worth
+from bot.analytics.allocation import BY_PRICE, BY_QUANTITY, UNATTRIBUTED, AllocatedShare, Meters, split, worth
 from bot.domain.money import total
 
 AMOUNTS = st.decimals(min_value=-(10**9), max_value=10**9, places=18)
@@ -62,8 +62,8 @@ def test_a_line_is_split_by_its_own_token_type():
     """Output is shared by output, however much input somebody else sent."""
     meters = metered(amara={"input": 900, "output": 10}, jonas={"input": 100, "output": 30})
     assert meters.shares(WHERE, "output", Decimal(8), Decimal(40)) == [
-        Share("amara", Decimal(2), Decimal(10), BY_QUANTITY),
-        Share("jonas", Decimal(6), Decimal(30), BY_QUANTITY),
+        AllocatedShare("amara", Decimal(2), Decimal(10), BY_QUANTITY),
+        AllocatedShare("jonas", Decimal(6), Decimal(30), BY_QUANTITY),
     ]
 
 
@@ -85,9 +85,9 @@ def test_a_model_with_one_measure_is_split_by_it():
 def test_what_nobody_metered_stays_unattributed_and_is_no_estimate():
     """Costs without usage, and usage without an owner, keep their amount under no name."""
     cost = Decimal("1.5")
-    assert metered().shares(WHERE, "input", cost, Decimal(3)) == [Share(UNATTRIBUTED, cost, Decimal(3), "")]
+    assert metered().shares(WHERE, "input", cost, Decimal(3)) == [AllocatedShare(UNATTRIBUTED, cost, Decimal(3), "")]
     alone = metered(nobody={"input": 5})
-    assert alone.shares(WHERE, "input", cost, Decimal(3)) == [Share(UNATTRIBUTED, cost, Decimal(3), "")]
+    assert alone.shares(WHERE, "input", cost, Decimal(3)) == [AllocatedShare(UNATTRIBUTED, cost, Decimal(3), "")]
 
 
 def test_usage_without_an_owner_keeps_its_part():

@@ -7,7 +7,7 @@ import pytest
 from seen import seen
 
 from bot.answering.service import AnswerService, Defaults
-from bot.app.container import House
+from bot.app.container import Container
 from bot.domain.period import Period, month_of
 from bot.domain.question import Filter, Question
 from bot.domain.scope import Scope
@@ -33,7 +33,7 @@ def asker(tmp_path_factory):
                 patch.setenv(name, value)
         ledger = Ledger(tmp_path_factory.mktemp("ledger") / "ledger.db")
         stack.callback(ledger.close)
-        assert sync(House(lambda: environment).sources(), ledger, now=lambda: NOW, since=date(2026, 10, 25)).ok
+        assert sync(Container(lambda: environment).sources(), ledger, now=lambda: NOW, since=date(2026, 10, 25)).ok
         yield AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
 
 

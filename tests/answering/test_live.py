@@ -15,7 +15,7 @@ from bot.domain.scope import Scope
 from bot.ledger import Ledger
 from bot.providers.aws import Aws, AwsSettings
 from bot.providers.aws.groupings import charge_category
-from bot.sync.live_query import Live
+from bot.sync.live_query import LiveQueryService
 from bot.sync.service import sync
 from simulators.aws.bill import ACCOUNTS
 from simulators.aws.server import ACCESS_KEY, SECRET_KEY, AwsSimulator
@@ -54,7 +54,7 @@ class Company:
 
     def asker(self, ceiling=Decimal(10)):
         """Who answers, with nothing asked lately."""
-        live = Live(lambda: self.opens, self.ledger, now=lambda: self.now, ceiling=ceiling)
+        live = LiveQueryService(lambda: self.opens, self.ledger, now=lambda: self.now, ceiling=ceiling)
         return AnswerService(self.ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC), live=lambda: live)
 
     def truth(self, days, by, passes=lambda _: True):

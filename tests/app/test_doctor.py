@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from endpoint import KEY, Models
 
-from bot.app.container import House
+from bot.app.container import Container
 from bot.app.doctor import checks
 from bot.sync.service import Patience, sync
 from simulators import company
@@ -41,7 +41,7 @@ def house(demo, tmp_path, monkeypatch):
         for name, value in environment.items():
             if name.startswith("AWS_"):
                 monkeypatch.setenv(name, value)
-        opened.append(House(lambda: environment))
+        opened.append(Container(lambda: environment))
         return opened[-1]
 
     yield build

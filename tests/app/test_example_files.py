@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.container import House
+from bot.app.container import Container
 from bot.domain.charge import Charge
 from bot.domain.errors import Misconfigured, NotUnderstood
 from bot.domain.feed import Feed
@@ -43,7 +43,7 @@ def house(tmp_path):
     rows.append(charge(date(2026, 11, 1), "AWS", "production", charge_category="Tax"))
     ledger.replace(Feed(source="bill", name="bill", grain=GRAIN), DAYS, rows, synced=datetime(2026, 11, 22, tzinfo=UTC))
     ledger.close()
-    house = House(
+    house = Container(
         lambda: {
             "LEDGER_URL": f"sqlite:///{path}",
             "SPEND_NOW": NOW,
@@ -72,7 +72,7 @@ def test_the_example_units_divide_the_costs_they_are_of(house):
 def test_units_may_stand_in_a_csv_alone(tmp_path):
     """Without scope, of the whole bill; a row that cannot be read is named."""
     (tmp_path / "units.csv").write_text("day,unit,quantity\n2026-11-01,orders,12\n")
-    house = House(lambda: {"LEDGER_URL": f"sqlite:///{tmp_path}/spend.db", "UNITS_FILE": f"{tmp_path}/units.csv"})
+    house = Container(lambda: {"LEDGER_URL": f"sqlite:///{tmp_path}/spend.db", "UNITS_FILE": f"{tmp_path}/units.csv"})
     assert [(each.name, each.where) for each in house.units()] == [("orders", ())]
     (tmp_path / "units.csv").write_text("day,unit,quantity\n2026-13-01,orders,12\n")
     with pytest.raises(Misconfigured, match=r"units.csv, row 2: '2026-13-01' is no day"):

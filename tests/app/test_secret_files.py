@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.settings.secret_files import secrets_from_files
+from bot.app.settings.loading import secrets_from_files
 from bot.domain.errors import Misconfigured
 
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.container import House
+from bot.app.container import Container
 from bot.app.settings import load, sources, workspaces
 from bot.domain.errors import Misconfigured
 from bot.sync.service import Patience, sync
@@ -85,7 +85,7 @@ def test_a_source_that_is_not_set_up_leaves_the_others(tmp_path):
         "ANTHROPIC_ADMIN_KEY": "sk-ant-admin01-nobody",
         "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",
     }
-    house = House(lambda: environment)
+    house = Container(lambda: environment)
     report = sync(house.sources(), house.ledger, now=house.clock, patience=Patience(attempts=1))
     house.ledger.close()
     errors = {each.source: each.error for each in report.sources}

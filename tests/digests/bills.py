@@ -11,7 +11,7 @@ from bot.domain.feed import ANY_TAG, Feed, Freshness
 from bot.domain.period import DAY, Period
 from bot.domain.question import DIMENSIONS
 from bot.slack.app import build, client
-from bot.slack.context import Settings
+from bot.slack.context import SlackSettings
 from bot.slack.delivery import Delivery
 from bot.slack.posting.publishers import DigestPublisher
 from simulators.slack import BOT_TOKEN
@@ -102,7 +102,7 @@ def office(ledger, ws, clock, file=(), **settings):
         client(BOT_TOKEN, ws.api_url),
         answers,
         ledger.memory,
-        settings=Settings(now=clock, **settings),
+        settings=SlackSettings(now=clock, **settings),
         signing_secret="not used",
         verify_token=False,
     )

@@ -16,7 +16,7 @@ from bot.domain.period import DAY
 from bot.domain.question import DIMENSIONS, Filter
 from bot.domain.scope import Scope
 from bot.render.slack import digest_message
-from bot.slack.access import Rule
+from bot.slack.access import AccessRule
 from bot.slack.app import client
 from bot.slack.delivery import Destination
 from bot.slack.listeners import home
@@ -83,8 +83,8 @@ def test_no_digest_home_or_menu_reveals_a_row_outside_the_scope(house):
     @given(st.booleans(), scopes(), st.booleans(), scopes())
     def hold(deny_person, person, deny_channel, channel):
         rules = (
-            Rule(subject="user", id=MEMBER, deny=deny_person, scope=person),
-            Rule(subject="channel", id=CHANNEL, deny=deny_channel, scope=channel),
+            AccessRule(subject="user", id=MEMBER, deny=deny_person, scope=person),
+            AccessRule(subject="channel", id=CHANNEL, deny=deny_channel, scope=channel),
         )
         context.access.change(TEAM, rules)
         _digest(within(person) & within(channel), refused=deny_person or deny_channel)

@@ -30,7 +30,7 @@ from bot.focus.importer import import_files
 from bot.ledger import Ledger
 from bot.providers.anthropic import Anthropic, AnthropicSettings
 from bot.providers.aws import Aws, AwsSettings
-from bot.providers.gcp import Gcp, Settings
+from bot.providers.gcp import Gcp, GcpSettings
 from bot.providers.openai import OpenAI, OpenAISettings
 from simulators.anthropic import server as claude
 from simulators.aws import server as aws
@@ -73,7 +73,7 @@ def providers():
     with aws.AwsSimulator(clock) as sim:
         yield Aws(AwsSettings(endpoint_url=sim.url), session=lambda: session, **rest)
     with GcpSimulator(clock, currency="EUR", rate="0.92") as sim:
-        yield Gcp(Settings(billing_table=sim.table, emulator_host=sim.url, api_endpoint=sim.url), **rest)
+        yield Gcp(GcpSettings(billing_table=sim.table, emulator_host=sim.url, api_endpoint=sim.url), **rest)
     with openai.OpenAISimulator(clock) as sim:
         yield OpenAI(OpenAISettings(admin_key=openai.ADMIN_KEY, base_url=f"{sim.url}/v1"), **rest)
     with claude.AnthropicSimulator(clock) as sim:

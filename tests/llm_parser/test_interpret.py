@@ -17,7 +17,7 @@ from bot.domain.feed import Feed
 from bot.domain.period import Period
 from bot.domain.question import Filter
 from bot.domain.scope import Scope
-from bot.llm_parser import Interpreter, model
+from bot.llm_parser import LlmParser, model
 from simulators.http_server import cut, garble, half, hang_up, json_reply
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -34,7 +34,7 @@ class Bot:
         secret = SecretStr(KEY)
         found = model(name, anthropic=secret, openai=secret, url=models.url, timeout=timeout)
         self.ledger, self.models = ledger, models
-        self.interpreter = Interpreter(found, ledger.memory, clock=lambda: NOW)
+        self.interpreter = LlmParser(found, ledger.memory, clock=lambda: NOW)
         self.asker = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC), interpreter=self.interpreter)
         self.ask = self.asker.ask
 
@@ -218,7 +218,7 @@ def test_a_key_that_is_refused_shows_nowhere(bill, models, caplog):
     """A wrong key is the same to the asker as no model, and stands in no log."""
     secret = SecretStr("sk-wrong-77")
     wrong = model("claude-haiku-4-5", anthropic=secret, openai=None, url=models.url, timeout=5)
-    reader = Interpreter(wrong, bill.memory, clock=lambda: NOW)
+    reader = LlmParser(wrong, bill.memory, clock=lambda: NOW)
     asker = AnswerService(bill, clock=lambda: NOW, defaults=Defaults(zone=UTC), interpreter=reader)
     with caplog.at_level("DEBUG"), pytest.raises(NotUnderstood):
         asker.ask(ODD)

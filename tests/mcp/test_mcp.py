@@ -29,7 +29,7 @@ from bot.mcp import http
 from bot.mcp.ports import Caller
 from bot.mcp.server import build
 from bot.mcp.slack_blocks import ALLOWED
-from bot.mcp.tokens import KIND, Tokens
+from bot.mcp.tokens import KIND, TokenStore
 from bot.slack.signature import refusal
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -238,7 +238,7 @@ def test_a_real_process_answers_over_standard_output(filled):
 
 def test_tokens_are_kept_as_hashes_and_end_when_revoked(ledger):
     """A secret is shown once; what is kept does not hold it; revoked, it opens nothing."""
-    tokens = Tokens(ledger.memory, lambda: NOW)
+    tokens = TokenStore(ledger.memory, lambda: NOW)
     secret = tokens.create("claude", scope=Scope(sources=("aws",)))
 
     assert secret not in json.dumps(ledger.memory.all(KIND))
@@ -260,7 +260,7 @@ def signed(body, *, secret=SECRET, at=None):
 @pytest.fixture
 def listening(asker, ledger):
     """Both doors on a real port: the address, and a token that sees one account."""
-    tokens = Tokens(ledger.memory, lambda: NOW)
+    tokens = TokenStore(ledger.memory, lambda: NOW)
     secret = tokens.create("narrow", scope=Scope(where=(Filter(dimension="SubAccountName", values=("staging",)),)))
 
     def by_slack(context):
@@ -276,7 +276,7 @@ def listening(asker, ledger):
             lambda app: http.SignedBySlack(app, lambda t, s, b: refusal(SECRET, t, s, b, time.time())),
         ),
     ]
-    listener = http.Listener(http.application(doors, ["127.0.0.1:*"]), "127.0.0.1", 0)
+    listener = http.McpListener(http.application(doors, ["127.0.0.1:*"]), "127.0.0.1", 0)
     listener.start()
     yield f"http://127.0.0.1:{listener.port}", secret
     listener.stop()
@@ -380,11 +380,11 @@ def test_prompt_arguments_are_completed_without_names_from_the_bills(asker):
 
 def test_the_example_client_asks_ten_questions(filled, asker):
     """deploy/examples/mcp_client.py, run as a program of its own, is answered ten times over HTTP with a token."""
-    tokens = Tokens(filled.memory, lambda: NOW)
+    tokens = TokenStore(filled.memory, lambda: NOW)
     secret = tokens.create("example")
     access = http.access(tokens, "http://127.0.0.1/mcp")
     door = http.Door("/mcp", build(asker, identify=http.by_token, record=lambda *_: None, access=access))
-    listener = http.Listener(http.application([door], ["127.0.0.1:*"]), "127.0.0.1", 0)
+    listener = http.McpListener(http.application([door], ["127.0.0.1:*"]), "127.0.0.1", 0)
     listener.start()
     program = Path(__file__).parents[2] / "deploy" / "examples" / "mcp_client.py"
     try:

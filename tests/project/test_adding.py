@@ -13,11 +13,11 @@ import pytest
 ROOT = Path(__file__).parents[2]
 NEW = {
     "bot/answering/kinds/census.py": """
-from bot.answering.registry import Request
+from bot.answering.dispatch import AnswerRequest
 from bot.domain.answers.simple import CensusAnswer
 
 
-def answer(request: Request) -> CensusAnswer:
+def answer(request: AnswerRequest) -> CensusAnswer:
     fresh = tuple(request.reader.freshness())
     return CensusAnswer(count=len(fresh), as_of=fresh)
 """,
@@ -43,8 +43,8 @@ LINES = {
         ("    | FreshnessAnswer\n", "    | CensusAnswer\n    | FreshnessAnswer\n"),
         ('    "FreshnessAnswer",\n', '    "CensusAnswer",\n    "FreshnessAnswer",\n'),
     ],
-    "bot/answering/registry.py": [('    "help": "guidance",\n', '    "census": "census",\n    "help": "guidance",\n')],
     "bot/answering/dispatch.py": [
+        ('    "help": "guidance",\n', '    "census": "census",\n    "help": "guidance",\n'),
         ("    FreshnessAnswer,\n", "    CensusAnswer,\n    FreshnessAnswer,\n"),
         ("        case CostAnswer() |", "        case CensusAnswer() | CostAnswer() |"),
     ],

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from contract import Case
 
-from bot.providers.gcp import Gcp, Settings
+from bot.providers.gcp import Gcp, GcpSettings
 from simulators.gcp.keys import BOT, TOKEN, key_file
 from simulators.gcp.server import GcpSimulator, refusal
 
@@ -18,7 +18,7 @@ FOLDER = tempfile.TemporaryDirectory(prefix="gcp-keys-")
 def adapter(simulator, meter, clock, source="gcp", **settings):
     """The adapter, pointed at a simulator; anonymous, as at any emulator."""
     where = {"emulator_host": simulator.url, "api_endpoint": simulator.url}
-    return Gcp(Settings(billing_table=simulator.table, **where, **settings), meter=meter, clock=clock, source=source)
+    return Gcp(GcpSettings(billing_table=simulator.table, **where, **settings), meter=meter, clock=clock, source=source)
 
 
 def with_key(simulator, meter, clock, email=BOT):

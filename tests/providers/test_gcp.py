@@ -15,7 +15,7 @@ from bot.domain.charge import is_credit
 from bot.domain.errors import AccessDenied, CeilingReached, Misconfigured, Unavailable, UnexpectedReply
 from bot.domain.period import DAY, Period
 from bot.ledger import Ledger
-from bot.providers.gcp import Gcp, Settings
+from bot.providers.gcp import Gcp, GcpSettings
 from bot.providers.gcp.bigquery import price
 from bot.providers.gcp.credentials import credentials
 from bot.providers.gcp.names import model_of, region_name, service_category, token_type_of, unit_of
@@ -61,7 +61,7 @@ def google(meter=None, **settings):
     }
     with GcpSimulator(lambda: NOW, **made) as sim:
         where = {"billing_table": sim.table, "emulator_host": sim.url, "api_endpoint": sim.url}
-        yield sim, Gcp(Settings(**where | settings), meter=meter or Meter(), clock=lambda: NOW)
+        yield sim, Gcp(GcpSettings(**where | settings), meter=meter or Meter(), clock=lambda: NOW)
 
 
 def pulled(provider, days=DAYS):
@@ -304,7 +304,7 @@ def test_a_sync_takes_up_late_corrections_however_old(tmp_path):
     days = [row(date(2026, 8, 2)), row(date(2026, 11, 3)), row(date(2026, 11, 19))]
     ledger = Ledger(tmp_path / "ledger.db")
     with GcpSimulator(lambda: present[0], rows_of=only(late, *days)) as sim:
-        settings = Settings(billing_table=sim.table, emulator_host=sim.url, api_endpoint=sim.url)
+        settings = GcpSettings(billing_table=sim.table, emulator_host=sim.url, api_endpoint=sim.url)
 
         def opened(meter):
             return Gcp(settings, meter=meter, clock=lambda: present[0])
@@ -339,7 +339,7 @@ def test_rows_show_when_their_export_time_has_come():
     present = [datetime(2026, 11, 4, tzinfo=UTC)]
     late = row(cost=0.75) | {"export_time": datetime(2026, 11, 9, tzinfo=UTC)}
     with GcpSimulator(lambda: present[0], rows_of=only(row(cost=1.0), late)) as sim:
-        settings = Settings(billing_table=sim.table, emulator_host=sim.url, api_endpoint=sim.url)
+        settings = GcpSettings(billing_table=sim.table, emulator_host=sim.url, api_endpoint=sim.url)
         provider = Gcp(settings, meter=Meter(), clock=lambda: present[0])
         assert sum(c.billed_cost for c in pulled(provider)) == 1
         present[0] = NOW
@@ -463,8 +463,8 @@ def test_the_wrong_table_is_named():
         pulled(provider)
     for wrong in ("nope", "a.b", "a.b.c; DROP TABLE d"):
         with pytest.raises(ValueError, match=r"project\.dataset\.table"):
-            Settings(billing_table=wrong)
-    assert Settings(billing_table="`my-project:ds.table`").billing_table == "my-project.ds.table"
+            GcpSettings(billing_table=wrong)
+    assert GcpSettings(billing_table="`my-project:ds.table`").billing_table == "my-project.ds.table"
 
 
 def test_a_new_key_column_or_enum_breaks_nothing():
@@ -476,7 +476,7 @@ def test_a_new_key_column_or_enum_breaks_nothing():
 
 def test_nobody_answers():
     """A host that does not listen is unavailable, not a bug."""
-    settings = Settings(billing_table="a.b.c", emulator_host="http://127.0.0.1:9", api_endpoint="http://127.0.0.1:9")
+    settings = GcpSettings(billing_table="a.b.c", emulator_host="http://127.0.0.1:9", api_endpoint="http://127.0.0.1:9")
     provider = Gcp(settings, meter=Meter(), clock=lambda: NOW)
     with pytest.raises(Unavailable):
         pulled(provider)
@@ -489,7 +489,7 @@ def test_a_broken_credentials_file_is_named_without_its_content(tmp_path, conten
     """A key file that is no key is named, and nothing in it is repeated."""
     path = tmp_path / "key.json"
     path.write_text(content)
-    settings = Settings(billing_table="a.b.c", credentials_file=str(path))
+    settings = GcpSettings(billing_table="a.b.c", credentials_file=str(path))
     with pytest.raises(Misconfigured, match=r"key\.json") as caught:
         pulled(Gcp(settings, meter=Meter(), clock=lambda: NOW))
     assert "SECRET" not in str(caught.value)
@@ -513,7 +513,7 @@ def test_a_users_own_sign_in_file_is_taken(tmp_path):
     path = tmp_path / "adc.json"
     told = {"type": "authorized_user", "client_id": "c", "client_secret": "s", "refresh_token": "r"}
     path.write_text(json.dumps(told))
-    found = credentials(Settings(billing_table="a.b.c", credentials_file=str(path)))
+    found = credentials(GcpSettings(billing_table="a.b.c", credentials_file=str(path)))
     assert found.refresh_token == "r"
 
 

@@ -8,7 +8,7 @@ from two_workspaces import NOW, POOR, RICH, Visitor, world
 from bot.domain.question import Filter
 from bot.domain.scope import Scope
 from bot.render.digest import words
-from bot.slack.access import Rule
+from bot.slack.access import AccessRule
 
 ASKED = ("this month by service", "budget", "settings", "digest", "alerts", "why did it go up this week?", "florps")
 LONG = " or ".join(f"zephyr Compute{n}" for n in range(3))
@@ -31,8 +31,8 @@ def test_after_an_uninstall_nothing_of_the_workspace_is_left(tmp_path):
             visitor.say("last month by account")
             for _ in range(20):
                 visitor.use(0)
-            made.front.digests.run(f"{company.mark}morning", team=company.team)
-            made.front.alerts.tick()
+            made.slack_service.digests.run(f"{company.mark}morning", team=company.team)
+            made.slack_service.alerts.tick()
         assert RICH.team in memory(made)
         made.ws.event({"type": "app_uninstalled"}, RICH.team)
         made.ws.wait_for(lambda: not made.house.ledger.memory.all("bot", f"-/{RICH.team}"))
@@ -60,16 +60,16 @@ def test_what_was_posted_for_others_is_neither_compared_nor_quoted(tmp_path, sco
             said["scope"] = scope.model_dump(mode="json", exclude={"team"})
         posted = {"state": "done", "ts": "1.2", "run": "2026-11-21T08:00:00+00:00", "said": said}
         made.house.ledger.memory.put("digest_said", f"{POOR.team}:quartzdigest:2026-11-21", posted)
-        digest = made.front.digests.find("quartzdigest", POOR.team)
-        content = made.front.digests.compose(digest, "2026-11-22", NOW)
+        digest = made.slack_service.digests.find("quartzdigest", POOR.team)
+        content = made.slack_service.digests.compose(digest, "2026-11-22", NOW)
         assert ("$18,260 when posted" in str(words(content).notes)) == quoted
 
 
 def test_a_test_of_a_digest_tells_its_reader_nothing_beyond_their_scope(tmp_path):
     """Somebody with a narrow scope is not told that there is the digest; with all of it they get it, and no more."""
     with world(tmp_path, POOR) as made:
-        rule = Rule(subject="user", id=POOR.member, scope=NARROW)
-        made.front.slack.context.access.change(POOR.team, (rule,))
+        rule = AccessRule(subject="user", id=POOR.member, scope=NARROW)
+        made.slack_service.slack.context.access.change(POOR.team, (rule,))
         visitor = Visitor(made, POOR, POOR.member)
         for words in (
             "digest test quartzdigest",

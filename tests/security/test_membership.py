@@ -9,7 +9,7 @@ from slack_app import Bookkeeper, running
 
 from bot.domain.scope import Scope
 from bot.ledger import Ledger
-from bot.slack.access import Rule
+from bot.slack.access import AccessRule
 from simulators.slack import ADMIN, MEMBER, OUTSIDER
 from simulators.slack.model import HOME_TEAM, OTHER_TEAM, Person
 from simulators.slack.store import ResponseUrl
@@ -54,7 +54,9 @@ def test_somebody_of_another_organization_is_no_member_whatever_the_payload_says
 @pytest.mark.parametrize("team", [OTHER_TEAM.id, "T0NOWHERE", ""])
 def test_the_rules_of_the_tokens_workspace_hold_whatever_the_payload_says(run, team):
     """A member whose payload names another workspace has no more than the rules at home give."""
-    run.slack.context.access.change(HOME_TEAM.id, (Rule(subject="user", id=MEMBER, scope=Scope(sources=("openai",))),))
+    run.slack.context.access.change(
+        HOME_TEAM.id, (AccessRule(subject="user", id=MEMBER, scope=Scope(sources=("openai",))),)
+    )
     command(run, MEMBER, COSTS, team)
     told(run, MEMBER, COSTS)
     assert run.asker.scopes

@@ -9,7 +9,7 @@ from two_workspaces import COMMANDS, POOR, RICH, Visitor, world
 
 from bot.domain.question import Filter
 from bot.domain.scope import Scope
-from bot.slack.access import Rule
+from bot.slack.access import AccessRule
 
 ACTS = st.one_of(
     st.sampled_from(COMMANDS),
@@ -70,8 +70,8 @@ NARROW = Scope(where=(Filter(dimension="ServiceName", values=("quartz Compute",)
 def test_who_sees_one_service_is_told_nothing_of_the_other(tmp_path):
     """Whatever a member with a narrow rule tries: no name of what it leaves out, in any message, window or file."""
     with world(tmp_path, POOR) as made:
-        rule = Rule(subject="user", id=POOR.member, scope=NARROW)
-        made.front.slack.context.access.change(POOR.team, (rule,))
+        rule = AccessRule(subject="user", id=POOR.member, scope=NARROW)
+        made.slack_service.slack.context.access.change(POOR.team, (rule,))
         visitor = Visitor(made, POOR, POOR.member)
         visitor.try_everything()
         told = str(visitor.seen)
@@ -102,8 +102,8 @@ def test_names_from_a_bill_format_nothing(tmp_path):
     with world(tmp_path, bill) as made:
         visitor = Visitor(made, bill, bill.admin)
         visitor.try_everything()
-        made.front.digests.run("quartzmorning", team=bill.team)
-        made.front.alerts.tick()
+        made.slack_service.digests.run("quartzmorning", team=bill.team)
+        made.slack_service.alerts.tick()
         made.quiet()
         shown = [each.blocks for each in made.ws.store.messages() if each.user == f"UBOT{bill.mark.upper()}"]
         shown += [each.payload for each in made.ws.store.views.values()]

@@ -15,12 +15,12 @@ from cryptography.fernet import Fernet
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk.oauth.installation_store import Installation
 
-from bot.alerts.service import Rule
+from bot.alerts.service import AlertRule
 from bot.analytics.budget import Budget
-from bot.app.container import House
+from bot.app.container import Container
 from bot.app.gateway import EVENTS, Gateway, MetricsAccess, SlackEndpoints
-from bot.app.listener import Listener
-from bot.app.slack import Front
+from bot.app.listener import EventListener
+from bot.app.slack import SlackService
 from bot.digests.service import Digest
 from bot.domain.charge import Charge
 from bot.domain.feed import ANY_TAG, Feed, Freshness
@@ -115,7 +115,7 @@ class Company:
         made = [
             ("budget", Budget(name=f"{self.mark}budget", limit=self.limit, question=Question(), team=self.team)),
             ("digest", Digest(name=f"{self.mark}digest", at="08:00", **mine)),
-            ("alert_rule", Rule(name=f"{self.mark}alerts", **mine)),
+            ("alert_rule", AlertRule(name=f"{self.mark}alerts", **mine)),
         ]
         for kind, each in made:
             ledger.memory.put(kind, each.key, each.model_dump(mode="json"))
@@ -160,13 +160,13 @@ class World:
     """The bot at work for some companies."""
 
     ws: Workspace
-    front: Front
-    house: House
+    front: SlackService
+    house: Container
     said: dict = field(default_factory=dict)
 
     def quiet(self):
         """Returns once nothing is being answered."""
-        executor, calm = self.front.slack.app.listener_runner.listener_executor, 0
+        executor, calm = self.slack_service.slack.app.listener_runner.listener_executor, 0
         while calm < 3:
             busy = executor._work_queue.qsize() or executor._idle_semaphore._value < len(executor._threads)
             calm = 0 if busy else calm + 1
@@ -194,10 +194,10 @@ def world(folder, *companies):
                 f"{name.upper()}_FILE": f"{folder}/{name}.toml" for name in ("budgets", "digests", "aliases", "sources")
             },
         }
-        house = House(lambda: environment)
+        house = Container(lambda: environment)
         for each in companies:
             each.fill(house.ledger)
-        front = Front(house, house.answer_service)
+        front = SlackService(house, house.answer_service)
         front.slack.context.delivery._sleep = lambda _: None
         for each in companies:
             _found(ws, front, each)
@@ -230,7 +230,7 @@ def _listening(ws, front):
     slack = SlackEndpoints(SlackRequestHandler(front.slack.app, path=EVENTS), SIGNING_SECRET)
     access = MetricsAccess(())
     gateway = Gateway(healthy=lambda: True, metrics=lambda: b"", metrics_access=access, slack=slack)
-    listener = Listener(gateway, "127.0.0.1", 0, gateway.refusals.count)
+    listener = EventListener(gateway, "127.0.0.1", 0, gateway.refusals.count)
     thread = threading.Thread(target=listener.run, daemon=True)
     thread.start()
     ws.connect_http(f"http://127.0.0.1:{listener.port}{EVENTS}")

@@ -13,7 +13,7 @@ from bot.domain.errors import AccessDenied
 from bot.domain.question import Filter
 from bot.domain.scope import EVERYTHING, Scope
 from bot.ledger import Ledger
-from bot.slack.access import Access, Rule, decide
+from bot.slack.access import Access, AccessRule, decide
 from bot.slack.people import People, Person
 from simulators.slack import ADMIN, GUEST, MEMBER
 
@@ -35,15 +35,15 @@ def scopes(draw):
 
 RULES = st.lists(
     st.builds(
-        Rule,
+        AccessRule,
         subject=st.just("user"),
         id=st.sampled_from([MEMBER, ADMIN]),
         deny=st.booleans(),
         scope=scopes(),
     )
-    | st.builds(Rule, subject=st.just("group"), id=st.just("S0FINOPS"), deny=st.booleans(), scope=scopes())
-    | st.builds(Rule, subject=st.just("everyone"), deny=st.booleans(), scope=scopes())
-    | st.builds(Rule, subject=st.just("channel"), id=st.just("C0COSTS"), deny=st.booleans(), scope=scopes()),
+    | st.builds(AccessRule, subject=st.just("group"), id=st.just("S0FINOPS"), deny=st.booleans(), scope=scopes())
+    | st.builds(AccessRule, subject=st.just("everyone"), deny=st.booleans(), scope=scopes())
+    | st.builds(AccessRule, subject=st.just("channel"), id=st.just("C0COSTS"), deny=st.booleans(), scope=scopes()),
     max_size=4,
 )
 
@@ -63,19 +63,19 @@ def test_whoever_is_named_most_closely_decides():
     """A person's rule beats their groups', those beat everyone's; of several groups the first counts."""
     person = Person("U1", "T1")
     rules = (
-        Rule(subject="everyone", deny=True),
-        Rule(subject="group", id="S1", scope=AWS),
-        Rule(subject="group", id="S2", scope=PRODUCTION),
+        AccessRule(subject="everyone", deny=True),
+        AccessRule(subject="group", id="S1", scope=AWS),
+        AccessRule(subject="group", id="S2", scope=PRODUCTION),
     )
     assert decide(rules, person, frozenset({"S2", "S1"}), "") == AWS
-    assert decide((*rules, Rule(subject="user", id="U1")), person, frozenset({"S1"}), "") == EVERYTHING
+    assert decide((*rules, AccessRule(subject="user", id="U1")), person, frozenset({"S1"}), "") == EVERYTHING
     with pytest.raises(AccessDenied):
         decide(rules, person, frozenset(), "")
 
 
 def test_channel_rule_narrows_further():
     """What is said in a channel lies within both the person's and the channel's scope."""
-    rules = (Rule(subject="user", id="U1", scope=AWS), Rule(subject="channel", id="C1", scope=PRODUCTION))
+    rules = (AccessRule(subject="user", id="U1", scope=AWS), AccessRule(subject="channel", id="C1", scope=PRODUCTION))
     assert decide(rules, Person("U1", "T1"), frozenset(), "C1") == Scope(sources=("aws",), where=PRODUCTION.where)
     assert decide(rules, Person("U1", "T1"), frozenset(), "C2") == AWS
 
@@ -84,10 +84,10 @@ def test_guests_need_to_be_named():
     """A guest may ask where a rule names them, and not because it names everyone."""
     guest = Person("U1", "T1", guest=True)
     with pytest.raises(AccessDenied):
-        decide((Rule(subject="everyone"),), guest, frozenset({"S1"}), "")
-    assert decide((Rule(subject="user", id="U1", scope=AWS),), guest, frozenset(), "") == AWS
+        decide((AccessRule(subject="everyone"),), guest, frozenset({"S1"}), "")
+    assert decide((AccessRule(subject="user", id="U1", scope=AWS),), guest, frozenset(), "") == AWS
     with pytest.raises(AccessDenied):
-        decide((Rule(subject="user", id="U1"),), Person("U1", "T1", outside=True), frozenset(), "")
+        decide((AccessRule(subject="user", id="U1"),), Person("U1", "T1", outside=True), frozenset(), "")
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
@@ -177,7 +177,7 @@ def test_admins_make_rules_in_a_form(run):
     assert list(reply.body["errors"].values()) == ["Choose the person."]
     run.ws.close(ADMIN, run.ws.views(ADMIN)[-1]["id"])
     _new_rule(run, subject="user", user=MEMBER, sources=["aws"])
-    run.ws.wait_for(lambda: rules("T0LUMEN") == (Rule(subject="user", id=MEMBER, scope=AWS),))
+    run.ws.wait_for(lambda: rules("T0LUMEN") == (AccessRule(subject="user", id=MEMBER, scope=AWS),))
     _new_rule(run, subject="group", group="vis", deny=["yes"])
     run.ws.wait_for(lambda: len(rules("T0LUMEN")) == 2)
     reply = _new_rule(run, subject="user", user=MEMBER)
@@ -213,7 +213,7 @@ def _block(message, words):
 @pytest.mark.parametrize("words", ["access", "access new", "access delete everyone"])
 def test_members_cannot_see_or_change_the_rules(run, words):
     """Somebody who is no admin is told so, and no form opens."""
-    run.slack.context.access.change("T0LUMEN", (Rule(subject="everyone"),))
+    run.slack.context.access.change("T0LUMEN", (AccessRule(subject="everyone"),))
     run.ws.slash(MEMBER, "#cloud-costs", "/spend", words)
     assert "admins" in run.answer("#cloud-costs", MEMBER)["text"]
     assert run.ws.views(MEMBER) == []
@@ -221,7 +221,7 @@ def test_members_cannot_see_or_change_the_rules(run, words):
 
 def test_an_admin_who_locked_everybody_out_gets_back_in(run):
     """With a rule that denies everyone, an admin still sees the rules and deletes it."""
-    run.slack.context.access.change("T0LUMEN", (Rule(subject="everyone", deny=True),))
+    run.slack.context.access.change("T0LUMEN", (AccessRule(subject="everyone", deny=True),))
     run.ws.slash(ADMIN, "#cloud-costs", "/spend", "this month")
     assert "$" not in run.answer("#cloud-costs", ADMIN)["text"]
     run.ws.slash(ADMIN, "#cloud-costs", "/spend", "access")
@@ -232,7 +232,7 @@ def test_an_admin_who_locked_everybody_out_gets_back_in(run):
 
 def test_a_guest_who_is_named_may_ask(run):
     """An admin's rule lets a guest in by name, within its scope."""
-    run.slack.context.access.change("T0LUMEN", (Rule(subject="user", id=GUEST, scope=AWS),))
+    run.slack.context.access.change("T0LUMEN", (AccessRule(subject="user", id=GUEST, scope=AWS),))
     run.ws.mention(GUEST, "#site-refresh", "by service")
     said = run.ws.messages("#site-refresh")[-1]["ts"]
     assert "OpenAI" not in run.answer("#site-refresh", GUEST, said)["text"]

@@ -9,7 +9,7 @@ from bot.analytics.budget import Budget
 from bot.domain.money import Money
 from bot.domain.question import Question
 from bot.domain.scope import Scope
-from bot.slack.access import Rule
+from bot.slack.access import AccessRule
 from bot.slack.installation import erase
 from simulators.slack import ADMIN, MEMBER
 
@@ -102,7 +102,9 @@ def test_who_sees_a_part_is_not_told_of_budgets_of_the_rest(run):
     said(run, "secret is saved", ADMIN)
     new(run, name="mine")
     said(run, "mine is saved")
-    run.slack.context.access.change("T0LUMEN", (Rule(subject="user", id=MEMBER, scope=Scope(sources=("openai",))),))
+    run.slack.context.access.change(
+        "T0LUMEN", (AccessRule(subject="user", id=MEMBER, scope=Scope(sources=("openai",))),)
+    )
     run.ws.slash(MEMBER, COSTS, "/spend", "budget")
     listed = json.dumps(said(run, "New budget"))
     assert ("mine" in listed, "secret" in listed) == (True, False)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from slack_app import NOW, Bookkeeper, running
 
-from bot.alerts.service import Alerts, Rule
+from bot.alerts.service import AlertRule, Alerts
 from bot.digests.service import Digest, Digests
 from bot.slack.app import add_alerts, add_digests
 from bot.slack.posting.publishers import AlertPublisher, DigestPublisher
@@ -31,7 +31,7 @@ def run(memory):
         digests = Digests(found.asker, memory, clock=lambda: NOW, zone=ZoneInfo("UTC"), publisher=poster)
         add_alerts(found.slack, alerts)
         add_digests(found.slack, digests)
-        alerts.save(Rule(name="mine", channel="C0COSTS", team="T0LUMEN", owner=MEMBER))
+        alerts.save(AlertRule(name="mine", channel="C0COSTS", team="T0LUMEN", owner=MEMBER))
         digests.save(Digest(name="mine", channel="C0COSTS", team="T0LUMEN", owner=MEMBER, since=NOW))
         yield found
 

@@ -12,7 +12,7 @@ from bot.domain.question import Question
 from bot.domain.scope import Scope
 from bot.ledger import Ledger
 from bot.render.slack import answer_message
-from bot.slack.access import Rule
+from bot.slack.access import AccessRule
 from bot.slack.modals import edit_question
 from bot.sync.status import Health
 from simulators.slack import ADMIN, GUEST, MEMBER
@@ -43,7 +43,7 @@ def test_home_buttons_answer_in_a_direct_message(run):
 
 def test_admins_see_what_they_look_after(run):
     """An admin reaches access, reports and the log from App Home, even when nobody may see a number."""
-    run.slack.context.access.change("T0LUMEN", (Rule(subject="everyone", deny=True),))
+    run.slack.context.access.change("T0LUMEN", (AccessRule(subject="everyone", deny=True),))
     view = home(run, ADMIN, "For admins")
     assert "$" not in json.dumps(view["blocks"])
     run.ws.click(ADMIN, view["id"], "access_new")

@@ -17,7 +17,7 @@ from test_manifest import MANIFEST
 from bot.domain.errors import Misconfigured
 from bot.domain.scope import Scope
 from bot.slack.app import build, client
-from bot.slack.context import Settings
+from bot.slack.context import SlackSettings
 from bot.slack.installation import SCOPES, Installations, Seal, States, forget_states, oauth
 from simulators.slack import BOT_TOKEN, CLIENT_ID, CLIENT_SECRET, MEMBER, SIGNING_SECRET, Workspace
 
@@ -122,7 +122,7 @@ def installed(memory, rotates):
     """The app, installed into the home workspace through the browser's way."""
     with Workspace(now=NOW.timestamp) as ws:
         ws.store.installs.clear()
-        given = Settings(now=lambda: NOW, workspaces={"T0LUMEN": Scope(sources=("aws",))})
+        given = SlackSettings(now=lambda: NOW, workspaces={"T0LUMEN": Scope(sources=("aws",))})
         slack = build(
             client(None, ws.api_url),
             Bookkeeper(),

@@ -10,9 +10,9 @@ from typing import ClassVar
 import pytest
 
 from bot.domain.scope import EVERYTHING, Scope
-from bot.slack.access import Rule
+from bot.slack.access import AccessRule
 from bot.slack.modals.fields import FieldError
-from bot.slack.modals.form import Form, Number, Text
+from bot.slack.modals.form import Form, NumberField, TextField
 from bot.slack.resources import controller
 from bot.slack.resources.base import Action, Opening, Rejected, Resource
 from simulators.slack import ADMIN, MEMBER
@@ -95,7 +95,9 @@ class Goals(Resource[Goal]):
 
     def form(self, request):
         """Its name and amount."""
-        return Form(self.key, (Text(name="name", label="Name", required=True), Number(name="amount", label="Amount")))
+        return Form(
+            self.key, (TextField(name="name", label="Name", required=True), NumberField(name="amount", label="Amount"))
+        )
 
     def opening(self, request):
         """An empty form."""
@@ -186,7 +188,7 @@ def test_nothing_tells_that_one_exists_which_somebody_may_not_see(run, goals):
     """Asked for by name, one that is hidden and one that does not exist get the same sentence but for the name."""
     new(run, ADMIN, name="secret")
     said(run, "is saved", ADMIN)
-    narrow = Rule(subject="user", id=MEMBER, scope=Scope(sources=("openai",)))
+    narrow = AccessRule(subject="user", id=MEMBER, scope=Scope(sources=("openai",)))
     run.slack.context.access.change("T0LUMEN", (narrow,))
     sentences = []
     for name in ("secret", "nobody"):

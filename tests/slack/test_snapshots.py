@@ -6,12 +6,12 @@ import pytest
 from slack_app import NOW, Bookkeeper, running
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
-from bot.alerts.service import Alerts, Rule
+from bot.alerts.service import AlertRule, Alerts
 from bot.analytics.budget import Budget
 from bot.digests.service import Digest, Digests
 from bot.domain.money import Money
 from bot.domain.question import Question
-from bot.slack.access import Rule as AccessRule
+from bot.slack.access import AlertRule as AccessRule
 from bot.slack.app import add_alerts, add_digests
 from bot.slack.posting.publishers import AlertPublisher, DigestPublisher
 from simulators.slack import ADMIN, GUEST, MEMBER
@@ -52,7 +52,7 @@ def app(memory):
         add_alerts(run.slack, alerts)
         add_digests(run.slack, digests)
         common = {"channel": "C0COSTS", "team": "T0LUMEN", "owner": ADMIN}
-        alerts.save(Rule(name="spikes", quiet_from="20:00", quiet_to="08:00", **common))
+        alerts.save(AlertRule(name="spikes", quiet_from="20:00", quiet_to="08:00", **common))
         plan = {"days": "mon-fri", "holidays": "US", "questions": ("this month",), "since": NOW}
         digests.save(Digest(name="morning", **plan, **common))
         limit = Money(amount=3000, currency="USD")

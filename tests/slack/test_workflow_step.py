@@ -10,7 +10,7 @@ from slack_app import BILL, Bookkeeper, running
 
 from bot.domain.question import Filter
 from bot.domain.scope import Scope
-from bot.slack.access import Rule
+from bot.slack.access import AccessRule
 from bot.slack.listeners.workflow_step import STEP
 from simulators.slack import BOT_TOKEN
 from simulators.slack.model import HOME_TEAM
@@ -61,9 +61,11 @@ def test_it_sees_what_a_member_sees_whom_no_rule_names(step):
     """A rule for everyone narrows it; a rule that names a person gives it nothing; a denied channel fails."""
     access = step.run.slack.context.access
     only_s3 = Scope(where=(Filter(dimension="ServiceName", values=("Amazon S3",)),))
-    access.change(HOME_TEAM.id, (Rule(subject="everyone", scope=only_s3), Rule(subject="user", id="U0JONAS")))
+    access.change(
+        HOME_TEAM.id, (AccessRule(subject="everyone", scope=only_s3), AccessRule(subject="user", id="U0JONAS"))
+    )
     narrowed = step()
-    access.change(HOME_TEAM.id, (Rule(subject="channel", id=step.run.ws.channel("#cloud-costs").id, deny=True),))
+    access.change(HOME_TEAM.id, (AccessRule(subject="channel", id=step.run.ws.channel("#cloud-costs").id, deny=True),))
     denied = step()
 
     assert narrowed["outputs"]["total"] == "17948.92"

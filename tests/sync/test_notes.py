@@ -6,7 +6,7 @@ import pytest
 from books import every
 from test_sync import MONTH, NOW, Books, Vendor, run
 
-from bot.answering.query import Reader
+from bot.answering.query import LedgerReader
 from bot.domain.errors import AccessDenied, Misconfigured, RequestRefused
 from bot.domain.feed import Feed
 from bot.domain.note import Note
@@ -49,7 +49,7 @@ def pull(ledger, vendor, **more):
 def doubts(ledger, *by):
     """What an answer by these dimensions has to say beside its figures."""
     question = Question(period=MONTH, by=by)
-    figures = Reader(ledger, EVERYTHING, NOW.date()).gather(question, [MONTH.start, MONTH.end])
+    figures = LedgerReader(ledger, EVERYTHING, NOW.date()).gather(question, [MONTH.start, MONTH.end])
     return list(map(note, figures.doubts))
 
 
@@ -86,7 +86,7 @@ def test_freshness_tells_every_note_once(ledger):
     vendor = Vendor()
     vendor.faults = [every(REFUSAL, lambda feed, _: feed == "by region")]
     pull(ledger, vendor)
-    told = list(map(note, Reader(ledger, EVERYTHING, NOW.date()).missing_views()))
+    told = list(map(note, LedgerReader(ledger, EVERYTHING, NOW.date()).missing_views()))
     assert told == ["books: no tags. The key may not list tags.", "books: no by region. Not enabled."]
 
 

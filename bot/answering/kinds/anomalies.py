@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot.analytics.anomaly import Thresholds, find, one_per_cause
+from bot.answering.dispatch import AnswerRequest
 from bot.answering.kinds.cost import passes
-from bot.answering.query import Figures, Reader
-from bot.answering.registry import Request
+from bot.answering.query import Figures, LedgerReader
 from bot.domain.aggregate import Course
 from bot.domain.answers.anomalies import AnomaliesAnswer, Anomaly
 from bot.domain.answers.gaps import Gap, NoDataBefore, ShortHistory
@@ -33,7 +33,7 @@ _NEEDED = 35
 """Days before the period without which nothing can be called unusual."""
 
 
-def answer(request: Request) -> AnomaliesAnswer:
+def answer(request: AnswerRequest) -> AnomaliesAnswer:
     """Findings of the period, the most money first.
 
     Credits and refunds are left out unless they are asked for: what a vendor gives back is no change of use.
@@ -63,7 +63,7 @@ def _days(period: Period, first: date) -> list[date]:
 
 
 def _looked(
-    question: Question, reader: Reader, cut: Sequence[str], days: Sequence[date]
+    question: Question, reader: LedgerReader, cut: Sequence[str], days: Sequence[date]
 ) -> tuple[tuple[Anomaly, ...], Figures]:
     """What is unusual in the dearest series of a cut, and what that rests on."""
     assert question.period is not None  # noqa: S101 - answer() has looked
@@ -89,7 +89,7 @@ def _thresholds(question: Question) -> Thresholds:
 
 
 def _dearest(
-    question: Question, reader: Reader, cut: Sequence[str], days: Sequence[date]
+    question: Question, reader: LedgerReader, cut: Sequence[str], days: Sequence[date]
 ) -> tuple[list[Course], Figures]:
     """The dearest series by the day; those without a name for what the cut adds are left to the other cuts."""
     assert question.period is not None  # noqa: S101 - answer() has looked

@@ -10,11 +10,11 @@ from msgspec.structs import replace
 
 from bot.analytics.budget import Budget, status
 from bot.answering.conversion import Exchange
+from bot.answering.dispatch import AnswerRequest
 from bot.answering.kinds import cost
 from bot.answering.kinds.forecast import Outlook
 from bot.answering.kinds.forecast_conversion import Foreign
-from bot.answering.query import Reader
-from bot.answering.registry import Request
+from bot.answering.query import LedgerReader
 from bot.domain.answers.budgets import ROLLING, BilledIn, BudgetsAnswer, BudgetStatus, Contributor, MissingSpend
 from bot.domain.answers.forecasts import Forecast, TooShort
 from bot.domain.answers.notes import BudgetConverted
@@ -26,7 +26,7 @@ _CONTRIBUTORS = ("ServiceName", "SubAccountName")
 _MOST = 3
 
 
-def answer(request: Request) -> BudgetsAnswer:
+def answer(request: AnswerRequest) -> BudgetsAnswer:
     """Every budget that the question's filters fit, as it stands on the last day asked about."""
     question, reader, budgets = request.question, request.reader, request.settings.budgets()
     day = min(question.period.last, reader.today) if question.period else reader.today
@@ -58,7 +58,7 @@ def _fits(question: Question, budget: Budget) -> bool:
     return not asked or bool(asked & about)
 
 
-def _status(budget: Budget, parent: Reader, day: date) -> tuple[BudgetStatus, list[BudgetConverted]]:
+def _status(budget: Budget, parent: LedgerReader, day: date) -> tuple[BudgetStatus, list[BudgetConverted]]:
     """How it stands, and what was converted to see it: what is billed in another currency than its limit's."""
     reader, limit = parent.within(budget.scope), budget.limit.currency
     daily = budget.spending(day).model_copy(update={"grain": "day"})
@@ -82,7 +82,7 @@ def _status(budget: Budget, parent: Reader, day: date) -> tuple[BudgetStatus, li
     return standing, [BudgetConverted(budget.name, note) for note in found.notes] if foreign else []
 
 
-def _contributors(budget: Budget, reader: Reader, day: date) -> Iterator[Contributor]:
+def _contributors(budget: Budget, reader: LedgerReader, day: date) -> Iterator[Contributor]:
     """What most of the spend is: by service, or by account where it is about one service."""
     named = {condition.dimension for condition in budget.question.where if len(condition.values) == 1}
     dimension = next((name for name in _CONTRIBUTORS if name not in named), _CONTRIBUTORS[0])
@@ -94,7 +94,7 @@ def _contributors(budget: Budget, reader: Reader, day: date) -> Iterator[Contrib
             yield Contributor(dimension, line.key[dimension] or "", line.amount)
 
 
-def _forecast(budget: Budget, reader: Reader, period: Period, *, foreign: bool) -> Forecast | TooShort | None:
+def _forecast(budget: Budget, reader: LedgerReader, period: Period, *, foreign: bool) -> Forecast | TooShort | None:
     outlook = Outlook.of(budget.question, reader, period)
     if outlook is None or not outlook.forecasts:
         return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from bot.analytics.commitments import DIMENSIONS, CostRow, reach
-from bot.answering.query import Figures, Reader
-from bot.answering.registry import Request
+from bot.answering.dispatch import AnswerRequest
+from bot.answering.query import Figures, LedgerReader
 from bot.answering.vendor_reports import commitment_lines
 from bot.domain.answers.commitments import CommitmentLine, CommitmentsAnswer, Reach
 from bot.domain.answers.gaps import Gap, OnlyVendorKnows
@@ -24,7 +24,7 @@ _NONE = frozenset({"OpenAI", "Anthropic"})
 _NEEDED = ("ContractedCost", "EffectiveCost", "CommitmentDiscountStatus")
 
 
-def answer(request: Request) -> CommitmentsAnswer:
+def answer(request: AnswerRequest) -> CommitmentsAnswer:
     """Coverage and utilization by program over the sources asked about, the most money left open first."""
     question, reader = request.question, request.reader
     lines: list[CommitmentLine] = []
@@ -73,7 +73,7 @@ def _open(line: CommitmentLine) -> Decimal:
     return total([part.open_cost or Decimal(0) for part in (line.coverage, line.utilization) if part])
 
 
-def _from_charges(question: Question, reader: Reader, source: str) -> tuple[list[CommitmentLine], Figures] | None:
+def _from_charges(question: Question, reader: LedgerReader, source: str) -> tuple[list[CommitmentLine], Figures] | None:
     """The lines of a source whose charges say what commitments cover; None where they do not."""
     period = question.period
     dimensions = list(dict.fromkeys([*question.by, *DIMENSIONS]))

@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
 
 from msgspec.structs import replace
 
-from bot.answering.conversion import Exchange, Sizes, Worth
-from bot.answering.query import Figures, Reader
-from bot.answering.registry import Request
+from bot.answering.conversion import Exchange, GroupSizes, Worth
+from bot.answering.dispatch import AnswerRequest
+from bot.answering.query import Figures, LedgerReader
 from bot.domain.answers import CostAnswer, Gap, Line, Lines, Point, Total
 from bot.domain.answers.gaps import NO_DATA, NoHours, NoQuantities
 from bot.domain.answers.notes import AskedLive, BilledStandsIn, EstimatedSplit, KnownPart, LimitPerCurrency, Note
@@ -26,7 +25,7 @@ _NOTHING = Decimal(0)
 _PASSES = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 
 
-def answer(request: Request) -> CostAnswer:
+def answer(request: AnswerRequest) -> CostAnswer:
     """The figures of a cost question; where there is a currency, what they come to in it beside them."""
     from bot.answering.parts import compose, unit_costs  # they build on this module
 
@@ -42,7 +41,9 @@ def answer(request: Request) -> CostAnswer:
     return with_budget(request.question, found, settings.budgets(), request.reader)
 
 
-def figures(question: Question, reader: Reader, *, week_start: int = 0, exchange: Exchange | None = None) -> CostAnswer:
+def figures(
+    question: Question, reader: LedgerReader, *, week_start: int = 0, exchange: Exchange | None = None
+) -> CostAnswer:
     """The figures of a cost question; where there is an exchange, what they come to in its currency beside them."""
     period, against = question.period, question.against
     if period is None:
@@ -52,7 +53,7 @@ def figures(question: Question, reader: Reader, *, week_start: int = 0, exchange
     then, before = gather([against.start, against.end]) if against else (None, {})
     groups = now.groups if then is None else beside(now.groups, then.groups)
     totals = _totals(question, groups) or _zeros(question, reader, now)
-    sizes = Sizes(exchange, groups, worth, before)
+    sizes = GroupSizes(exchange, groups, worth, before)
     lines = _lines(question, groups, sizes) if question.by else ()
     edges = period.edges(question.grain, week_start) if question.grain else []
     stepped, steps = gather(edges) if edges else (None, {})
@@ -73,7 +74,7 @@ def figures(question: Question, reader: Reader, *, week_start: int = 0, exchange
 
 
 def _gatherer(
-    question: Question, reader: Reader, exchange: Exchange | None
+    question: Question, reader: LedgerReader, exchange: Exchange | None
 ) -> Callable[[Sequence[date]], tuple[Figures, Worth]]:
     """What reads the figures between edges, and what they are worth where there is an exchange."""
     if exchange is None:
@@ -89,14 +90,14 @@ def _totals(question: Question, groups: Groups) -> list[Total]:
     return [Total(**figure) for figure in _sums(question, groups)]
 
 
-def _sums(question: Question, groups: Groups) -> Iterator[dict[str, Any]]:
+def _sums(question: Question, groups: Groups) -> Iterator[dict[str, object]]:
     """The fields of a figure for all groups of each unit."""
     for unit in groups.units():
         against = groups.sum(unit, interval=1) if question.against else None
         yield {**_figure(question, unit), "amount": groups.sum(unit), "against": against}
 
 
-def _zeros(question: Question, reader: Reader, now: Figures) -> list[Total]:
+def _zeros(question: Question, reader: LedgerReader, now: Figures) -> list[Total]:
     """Zero, where it is known: every source that could have charged was told for all of the period."""
     if now.gaps or question.metric == "ConsumedQuantity":
         return []
@@ -104,7 +105,7 @@ def _zeros(question: Question, reader: Reader, now: Figures) -> list[Total]:
     return [Total(currency=currency, amount=_NOTHING, against=against) for currency in reader.currencies(now.feeds)]
 
 
-def _lines(question: Question, groups: Groups, sizes: Sizes) -> Lines:
+def _lines(question: Question, groups: Groups, sizes: GroupSizes) -> Lines:
     """Dearest (or most moved) first, of credits the largest; then what ``top`` and the threshold cut off."""
     change = question.order == "change" and question.against is not None
     order = sizes.order(change=change, ascending=question.charges == "credits")
@@ -126,7 +127,7 @@ def _line(question: Question, groups: Groups, at: int) -> Line:
     )
 
 
-def _cut(question: Question, order: list[int], sizes: Sizes) -> tuple[list[int], list[int]]:
+def _cut(question: Question, order: list[int], sizes: GroupSizes) -> tuple[list[int], list[int]]:
     """Which are shown, and which are not."""
     if question.threshold is None and question.top is None:
         return order, []
@@ -204,7 +205,7 @@ def _hourly(question: Question, figures: Figures | None) -> list[Gap]:
     return [Gap(feed.source, NoHours()) for feed in figures.feeds]
 
 
-def _unmeasured(question: Question, reader: Reader, *, edges: Sequence[date]) -> list[Gap]:
+def _unmeasured(question: Question, reader: LedgerReader, *, edges: Sequence[date]) -> list[Gap]:
     """Sources that bill something here without saying how much of it was used."""
     if question.metric != "ConsumedQuantity":
         return []

@@ -16,8 +16,8 @@ from msgspec import Struct, field
 
 from bot.analytics.credits import CreditUse, DeclaredCredit, balances, boundaries, pace, remaining
 from bot.answering import vendor_insights
-from bot.answering.query import Figures, Reader
-from bot.answering.registry import Request
+from bot.answering.dispatch import AnswerRequest
+from bot.answering.query import Figures, LedgerReader
 from bot.answering.vendor_insights import VendorReply
 from bot.domain.answers.credits import CreditBalance, CreditGrant, CreditsAnswer
 from bot.domain.answers.figures import Line, Total
@@ -67,7 +67,7 @@ class _SourceCredits(Struct):
     notes: list[Note] = field(default_factory=list)
 
 
-def answer(request: Request) -> CreditsAnswer:
+def answer(request: AnswerRequest) -> CreditsAnswer:
     """The grants of every source that the question touches, and the credits used in its period."""
     question, reader, ledger = request.question, request.reader, request.ledger
     granted = request.settings.declared_credits()
@@ -116,7 +116,7 @@ def _lines(used: Sequence[Group]) -> tuple[Line, ...]:
 class _Source(Struct, frozen=True):
     source: str
     vendor: str
-    reader: Reader
+    reader: LedgerReader
     """Of this source alone."""
     ledger: Ledger
 

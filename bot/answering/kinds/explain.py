@@ -19,11 +19,11 @@ from bot.analytics.explain import Candidate, explain, leading
 from bot.analytics.price_volume import Priced
 from bot.analytics.transfers import with_transfers
 from bot.answering.account_names import AccountNames
+from bot.answering.dispatch import AnswerRequest
 from bot.answering.driver_events import EventReader
 from bot.answering.driver_places import PlaceReader, before_and_now
 from bot.answering.kinds.cost import figures as figures_of
-from bot.answering.query import Figures, Reader
-from bot.answering.registry import Request
+from bot.answering.query import Figures, LedgerReader
 from bot.domain.aggregate import Cell
 from bot.domain.answers.explanations import Driver, ExplainAnswer, Explanation, TransferDetail
 from bot.domain.answers.figures import Total
@@ -57,7 +57,7 @@ _BY_SKU = 4
 """and of so many what each SKU cost, so that mix is told from price; of keys of several units always."""
 
 
-def answer(request: Request) -> ExplainAnswer:
+def answer(request: AnswerRequest) -> ExplainAnswer:
     """The drivers of the change between ``against`` and ``period``, with the totals they add up to, as billed.
 
     Totals alone are converted: what moved in another currency is the rate's doing too.
@@ -191,7 +191,7 @@ class _Way(Struct, frozen=True):
         return sum(int(series.amounts[:, [0, -1]].any(axis=1).sum()) for series in self.courses)
 
 
-def _ways(question: Question, reader: Reader, accounts: AccountNames) -> Iterator[_Way]:
+def _ways(question: Question, reader: LedgerReader, accounts: AccountNames) -> Iterator[_Way]:
     """Every breakdown whose sources all tell it, so that all add up to the same totals."""
     assert question.period is not None  # noqa: S101 - answer() has looked
     assert question.against is not None  # noqa: S101
@@ -223,7 +223,7 @@ class _Asked(Struct, frozen=True):
     question: Question
     period: Period
     against: Period
-    reader: Reader
+    reader: LedgerReader
 
     def gather(
         self,

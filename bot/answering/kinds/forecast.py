@@ -12,8 +12,8 @@ from msgspec import Struct
 
 from bot.analytics.completion import gains
 from bot.analytics.forecast import forecast
-from bot.answering.query import Figures, Reader
-from bot.answering.registry import Request
+from bot.answering.dispatch import AnswerRequest
+from bot.answering.query import Figures, LedgerReader
 from bot.domain.aggregate import Cell
 from bot.domain.answers.figures import Point
 from bot.domain.answers.forecast import ForecastAnswer, ForecastPart
@@ -33,7 +33,7 @@ _SLIGHT = 0.001
 """A day expected to change by a smaller part is not worth naming."""
 
 
-def answer(request: Request) -> ForecastAnswer:
+def answer(request: AnswerRequest) -> ForecastAnswer:
     """The forecast of the whole in its largest currency, and of each part where a breakdown is asked for."""
     question, reader = request.question, request.reader
     if question.period is None or reader.first_day() is None:
@@ -50,13 +50,13 @@ class Outlook(Struct, frozen=True, dict=True):
     """What a question will come to in a period, from the days known of it."""
 
     question: Question
-    reader: Reader
+    reader: LedgerReader
     period: Period
     days: Sequence[date]
     """Consecutive, up to the last one that any source has told of."""
 
     @classmethod
-    def of(cls, question: Question, reader: Reader, period: Period) -> Outlook | None:
+    def of(cls, question: Question, reader: LedgerReader, period: Period) -> Outlook | None:
         """The outlook from all days that are known; None where there are none."""
         first = reader.first_day()
         if first is None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bot.answering.registry import Request
+from bot.answering.dispatch import AnswerRequest
 from bot.domain.answers.gaps import Gap, NeverSynced
 from bot.domain.answers.simple import FreshnessAnswer
 
 
-def answer(request: Request) -> FreshnessAnswer:
+def answer(request: AnswerRequest) -> FreshnessAnswer:
     """The freshness of every source in scope; those without any are gaps."""
     reader = request.reader
     gaps = [Gap(source, NeverSynced()) for source in reader.undated()] + reader.silent()

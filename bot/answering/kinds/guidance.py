@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.answering.registry import Request
+from bot.answering.dispatch import AnswerRequest
 from bot.domain.answers.simple import HelpAnswer, UnsupportedAnswer
 
 
-def answer(request: Request) -> HelpAnswer | UnsupportedAnswer:
+def answer(request: AnswerRequest) -> HelpAnswer | UnsupportedAnswer:
     """Guidance of the question's kind."""
     return HelpAnswer() if request.question.kind == "help" else UnsupportedAnswer()

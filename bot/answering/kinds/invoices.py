@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.analytics.reconciliation import reconcile
-from bot.answering.registry import Request
+from bot.answering.dispatch import AnswerRequest
 from bot.domain.aggregate import Cell
 from bot.domain.answers.gaps import Gap, NoInvoice, NotComparable, StaleInvoices
 from bot.domain.answers.invoices import InvoiceAnswer, Reconciliation, VendorInvoice
@@ -51,7 +51,7 @@ def month(text: str, today: date) -> Period:
     return Period(start=first, end=add_months(first, 1))
 
 
-def answer(request: Request) -> InvoiceAnswer:
+def answer(request: AnswerRequest) -> InvoiceAnswer:
     """Every month of the period against what vendors themselves tell that they invoiced for it."""
     question, reader, ledger = request.question, request.reader, request.ledger
     if question.period is None:

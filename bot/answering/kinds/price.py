@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from bot.analytics.price_estimate import quoted
 from bot.answering import reference_data, vendor_insights
-from bot.answering.query import Figures, Reader
-from bot.answering.registry import Request
+from bot.answering.dispatch import AnswerRequest
+from bot.answering.query import Figures, LedgerReader
 from bot.domain.aggregate import Cell
 from bot.domain.answers.gaps import Gap, NoPrice, OtherUnits
 from bot.domain.answers.notes import KeptForMonth, NoListPrice, Note, NotUsedLately, OffList, PricedOtherwise
@@ -28,7 +28,7 @@ _VARIES = "cache_write"
 _LISTS = "price lists"
 
 
-def answer(request: Request) -> PriceAnswer:
+def answer(request: AnswerRequest) -> PriceAnswer:
     """List prices of what is named, and what our own charges of the last 30 days come to a unit."""
     question, reader = request.question, request.reader
     if question.usage is not None:
@@ -47,7 +47,7 @@ def answer(request: Request) -> PriceAnswer:
 class _Own:
     """What we paid in the last 30 days: by model and token type where models are asked about, else by SKU."""
 
-    def __init__(self, question: Question, reader: Reader) -> None:
+    def __init__(self, question: Question, reader: LedgerReader) -> None:
         self.days = Period(start=reader.today - _LATELY, end=reader.today + DAY)
         self._where = question.where
         self.by = _BY if _of_models(question) else ("SkuId",)
@@ -90,7 +90,7 @@ def _of_models(question: Question) -> bool:
     return tokens or _MODEL in question.by or any(condition.dimension == _MODEL for condition in question.where)
 
 
-def _listed(question: Question, reader: Reader, own: _Own) -> list[Price]:
+def _listed(question: Question, reader: LedgerReader, own: _Own) -> list[Price]:
     """List prices of the models, of the token types that are named."""
     types = {value for condition in question.where if condition.dimension == _TYPE for value in condition.values}
     found = [price for model in own.names(_MODEL) for price in reference_data.list_prices(model, reader.today)]

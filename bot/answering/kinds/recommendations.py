@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from bot.answering.registry import Request
+from bot.answering.dispatch import AnswerRequest
 from bot.answering.vendor_reports import PROVIDER, account_names, narrowing, passes
 from bot.domain.answers.commitments import RecommendationsAnswer, RecommendedItem, RecommendedTotal
 from bot.domain.answers.gaps import Gap, NotReportedBy, OnlyVendorKnows
@@ -22,7 +22,7 @@ _REPORTED = frozenset({"SubAccountId", "SubAccountName", "ServiceName", "RegionI
 """Dimensions that a recommendation has a value for, tags aside."""
 
 
-def answer(request: Request) -> RecommendationsAnswer:
+def answer(request: AnswerRequest) -> RecommendationsAnswer:
     """Every recommendation that passes the filters, with what all of them save."""
     question, reader = request.question, request.reader
     items: list[RecommendedItem] = []

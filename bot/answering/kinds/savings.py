@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from bot.analytics.savings import CREDIT, Costs, savings, together
-from bot.answering.query import Figures, Reader
-from bot.answering.registry import Request
+from bot.answering.dispatch import AnswerRequest
+from bot.answering.query import Figures, LedgerReader
 from bot.domain.answers.figures import Total
 from bot.domain.answers.notes import Coverage, DiscountsIncludeCommitments, KnownPart, SavingsUnknown, Utilization
 from bot.domain.answers.savings import Savings, SavingsAnswer
@@ -24,7 +24,7 @@ _METRICS = ("ListCost", "ContractedCost", "EffectiveCost", "BilledCost")
 _WISHED = ("ChargeCategory", "CommitmentDiscountStatus", "PricingCategory", "ServiceName")
 
 
-def answer(request: Request) -> SavingsAnswer:
+def answer(request: AnswerRequest) -> SavingsAnswer:
     """What was saved in the period, part by part over the sources that tell it, one total a currency."""
     question, reader = request.question, request.reader
     if question.period is None:
@@ -50,7 +50,7 @@ def answer(request: Request) -> SavingsAnswer:
 
 
 def _read(
-    question: Question, period: Period, reader: Reader, source: str, vendor: str
+    question: Question, period: Period, reader: LedgerReader, source: str, vendor: str
 ) -> tuple[Figures, tuple[Savings, ...]]:
     """One source's savings, from the feed that tells the most of what they need."""
     cuts = (_WISHED[:size] for size in range(len(_WISHED), 0, -1))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from bot.answering.dispatch import AnswerRequest
 from bot.answering.kinds.cost import figures
-from bot.answering.registry import Request
 from bot.domain.answers.simple import Value, ValuesAnswer
 from bot.domain.conversion import as_asked
 
 
-def answer(request: Request) -> ValuesAnswer:
+def answer(request: AnswerRequest) -> ValuesAnswer:
     """The values that were charged in the period with their cost; of ``Tags`` the keys."""
     question, reader, ledger = request.question, request.reader, request.ledger
     if question.by == ("Tags",):

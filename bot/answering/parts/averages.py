@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.answering.parts.comparing import Base
-from bot.answering.query import Figures, Reader
+from bot.answering.conversion import Base
+from bot.answering.query import Figures, LedgerReader
 from bot.domain.answers import CostAnswer, InCurrency, Line, Point, Total
 from bot.domain.parts import AveragedOver, LeftOut, average, ratio
 from bot.domain.period import DAY, Period, add_months
@@ -33,7 +32,7 @@ class Whole(Struct, frozen=True):
     left_out: tuple[LeftOut, ...] = ()
 
 
-def known_days(reader: Reader, question: Question) -> tuple[date | None, date]:
+def known_days(reader: LedgerReader, question: Question) -> tuple[date | None, date]:
     """The first day that any source of a question has told of, and the last that is complete in all of them."""
     period = question.period
     if period is None:
@@ -100,7 +99,7 @@ def _is_whole(start: date, end: date, every: Averaged, week_start: int) -> bool:
     return True
 
 
-def averaged(question: Question, base: Base, reader: Reader, *, week_start: int = 0) -> CostAnswer:
+def averaged(question: Question, base: Base, reader: LedgerReader, *, week_start: int = 0) -> CostAnswer:
     """Totals, lines and points divided by their whole steps."""
     every, period = question.average, question.period
     if every is None or period is None:
@@ -125,7 +124,7 @@ def averaged(question: Question, base: Base, reader: Reader, *, week_start: int 
     )
 
 
-def _earlier(question: Question, reader: Reader, every: Averaged, week_start: int) -> Whole | None:
+def _earlier(question: Question, reader: LedgerReader, every: Averaged, week_start: int) -> Whole | None:
     if question.against is None:
         return None
     before = question.model_copy(update={"period": question.against, "against": None})
@@ -146,7 +145,7 @@ class _Over(Struct, frozen=True):
     def total(self, figure: Total) -> Total:
         return figure.model_copy(update=self._divided(figure, figure.amount, figure.against))
 
-    def _divided(self, figure: Total | Line, amount: Decimal, against: Decimal | None) -> dict[str, Any]:
+    def _divided(self, figure: Total | Line, amount: Decimal, against: Decimal | None) -> dict[str, object]:
         worth = figure.converted
         return {
             "amount": average(amount, self.now),
@@ -202,7 +201,7 @@ def _points(
         count = held.get(point.start, 0)
         if count > 0:
             converted = point.converted
-            update: dict[str, Any] = {
+            update: dict[str, object] = {
                 "amount": average(point.amount, count),
                 "averaged": AveragedOver(total=point.amount, periods=count),
                 "converted": converted

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from bot.analytics.budget import Budget
-from bot.answering.query import Reader
+from bot.answering.query import LedgerReader
 from bot.domain.answers import CostAnswer
 from bot.domain.parts import BudgetLine, ratio
 from bot.domain.question import Filter, Question
 from bot.domain.scope import EVERYTHING
 
 
-def with_budget(question: Question, found: CostAnswer, budgets: Iterable[Budget], reader: Reader) -> CostAnswer:
+def with_budget(question: Question, found: CostAnswer, budgets: Iterable[Budget], reader: LedgerReader) -> CostAnswer:
     """The answer with the tightest budget that is about exactly these costs, where there is one that may be seen."""
     fitting = [budget for budget in budgets if _is_about(budget, question, reader)]
     spent = {total.currency: total.amount for total in found.totals}
@@ -32,7 +32,7 @@ def with_budget(question: Question, found: CostAnswer, budgets: Iterable[Budget]
     return replace(found, facts=(*found.facts, lines[0])) if lines and len(spent) == 1 else found
 
 
-def _is_about(budget: Budget, question: Question, reader: Reader) -> bool:
+def _is_about(budget: Budget, question: Question, reader: LedgerReader) -> bool:
     """Whether it limits these costs over the period that they begin with, and the person asking sees all of that."""
     period, about = question.period, budget.question
     if period is None or question.by or budget.scope != EVERYTHING:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from msgspec.structs import replace
 
+from bot.answering import conversion
 from bot.answering.conversion import Exchange
+from bot.answering.dispatch import PLAIN, has_parts
 from bot.answering.kinds import cost
 from bot.answering.parts import (
     averages,
-    comparing,
-    credited,
     measures,
     running,
     shares,
@@ -22,31 +21,21 @@ from bot.answering.parts import (
     unit_costs,
 )
 from bot.answering.parts.ranking import MOVES, Rest, passes, ranked
-from bot.answering.query import Reader
-from bot.domain.answers import CostAnswer
+from bot.answering.query import LedgerReader
+from bot.domain.answers import CostAnswer, InCurrency, Total
+from bot.domain.answers.figures import Credited
 from bot.domain.business_unit import BusinessUnit
+from bot.domain.conversion import added
 from bot.domain.errors import NotUnderstood
 from bot.domain.period import Grain, Period
 from bot.domain.question import Question
 
-_PLAIN: dict[str, Any] = {
-    "top": None,
-    "threshold": None,
-    "order": "cost",
-    "only": None,
-    "share_of": None,
-    "average": None,
-    "cumulative": False,
-    "per": None,
-    "beside": None,
-    "unit": None,
-}
 _FEW_DAYS, _SOME_DAYS = 92, 366
 
 
 def answer(
     question: Question,
-    reader: Reader,
+    reader: LedgerReader,
     *,
     week_start: int = 0,
     exchange: Exchange | None = None,
@@ -64,28 +53,18 @@ def answer(
 
 
 def _answered(
-    question: Question, reader: Reader, exchange: Exchange | None, units: Sequence[BusinessUnit], week_start: int
+    question: Question, reader: LedgerReader, exchange: Exchange | None, units: Sequence[BusinessUnit], week_start: int
 ) -> CostAnswer:
     if not has_parts(question):
         found = cost.figures(question, reader, week_start=week_start, exchange=exchange)
-        billed = comparing.currencies(found)
-        if not question.by or len(billed) < 2 or _comparable(exchange):  # noqa: PLR2004 - one needs no comparison
-            return credited.with_credits(question, found, reader, exchange)
+        billed = conversion.currencies(found)
+        if not question.by or len(billed) <= 1 or _comparable(exchange):
+            return _with_credits(question, found, reader, exchange)
     return _with_parts(question, reader, exchange, units, week_start)
 
 
 def _comparable(exchange: Exchange | None) -> bool:
     return exchange is not None and not exchange.rates.lacking
-
-
-def has_parts(question: Question) -> bool:
-    """Whether more is asked than the plain figures know how to rank."""
-    limit = question.threshold
-    simple = question.model_copy(update={"threshold": None, "top": None})
-    ranks = question.order == "change" and question.against is not None
-    simple = simple.model_copy(update={"order": "cost"}) if ranks else simple
-    limited = limit is not None and (limit.of == "change" or limit.percent)
-    return limited or simple != question.model_copy(update=_PLAIN)
 
 
 def _whole(question: Question) -> Question:
@@ -120,21 +99,21 @@ def _grain(period: Period) -> Grain:
 
 
 def _with_parts(
-    question: Question, reader: Reader, exchange: Exchange | None, units: Sequence[BusinessUnit], week_start: int
+    question: Question, reader: LedgerReader, exchange: Exchange | None, units: Sequence[BusinessUnit], week_start: int
 ) -> CostAnswer:
     """What was asked, in all its parts; compared in one currency where there are several."""
-    billed = comparing.currencies(_base(question, reader, None, week_start)(_simple(question, by=(), grain=None)))
+    billed = conversion.currencies(_base(question, reader, None, week_start)(_simple(question, by=(), grain=None)))
     several = len(billed) > 1 and _compares(question)
-    compared = exchange if not several or _comparable(exchange) else comparing.implied(reader, question, billed)
+    compared = exchange if not several or _comparable(exchange) else conversion.implied(reader, question, billed)
     currency = compared.rates.to if compared is not None and several else ""
     found = _composed(question, reader, compared, units, currency, week_start)
-    sizes = comparing.Sizes.of(found, currency) if currency else comparing.Sizes()
+    sizes = conversion.LineSizes.of(found, currency) if currency else conversion.LineSizes()
     if compared is not exchange and compared is not None:
         if exchange is None:
-            found = comparing.as_billed(found, compared)
+            found = conversion.as_billed(found, compared)
         else:
             found = _composed(question, reader, exchange, units, currency, week_start)
-        fact = comparing.compared(compared, billed)
+        fact = conversion.compared(compared, billed)
         found = replace(found, facts=(fact, *found.facts))
     found = replace(found, facts=tuple(dict.fromkeys(found.facts)))
     if question.by or steps.ranks_steps(question):
@@ -142,11 +121,11 @@ def _with_parts(
     return _limited(question, found)
 
 
-def _simple(question: Question, **update: Any) -> Question:  # noqa: ANN401 - any of its parts
-    return question.model_copy(update={**_PLAIN, **update})
+def _simple(question: Question, **update: object) -> Question:
+    return question.model_copy(update={**PLAIN, **update})
 
 
-def _base(question: Question, reader: Reader, exchange: Exchange | None, week_start: int) -> comparing.Base:
+def _base(question: Question, reader: LedgerReader, exchange: Exchange | None, week_start: int) -> conversion.Base:
     """The plain figures of questions like this one; in one unit where one is meant."""
     unit = question.unit
 
@@ -164,7 +143,7 @@ def _compares(question: Question) -> bool:
 
 def _composed(  # noqa: PLR0911, PLR0913 - one for each part; the question, and what answers it
     question: Question,
-    reader: Reader,
+    reader: LedgerReader,
     exchange: Exchange | None,
     units: Sequence[BusinessUnit],
     currency: str,
@@ -210,7 +189,55 @@ def _limited(question: Question, found: CostAnswer) -> CostAnswer:
     limit = question.threshold
     if limit is None or question.by or limit.of == "change" or question.order in MOVES:
         return found
-    whole = comparing.Sizes().whole(found.totals)
+    whole = conversion.LineSizes().whole(found.totals)
     pairs = ((point, (point.amount, point.against or Decimal(0))) for point in found.series)
     passing = tuple(point for point, pair in pairs if passes(limit, question, point, pair, whole))
     return replace(found, series=passing)
+
+
+_MUCH = Decimal("0.1")
+_NOTHING = Decimal(0)
+
+
+def _with_credits(question: Question, found: CostAnswer, reader: LedgerReader, exchange: Exchange | None) -> CostAnswer:
+    """The answer, its totals with what they were before credits where these hide a tenth of it or more."""
+    period = question.period
+    if period is None or question.charges != "net" or question.metric != "BilledCost" or not reader.knows_credits():
+        return found
+    if any(condition.dimension == "ChargeCategory" for condition in question.where):
+        return found
+    asked = question.model_copy(update={"charges": "credits", "by": (), "grain": None, "against": None})
+    edges = [period.start, period.end]
+    reader = reader.offline()
+    figures, worth = exchange.on(reader).gather(asked, edges) if exchange else (reader.gather(asked, edges), {})
+    if any(gap not in found.gaps for gap in figures.gaps):
+        return found  # a source tells costs like this, but not which of them are credits
+    used = {fresh.source for fresh in found.as_of}
+    if used and not used >= set(figures.groups_by_source):
+        if exchange is not None:
+            return found  # what the others' credits are worth is not told apart from these
+        figures.groups_by_source = {
+            source: groups for source, groups in figures.groups_by_source.items() if source in used
+        }
+    taken = {unit: figures.groups.sum(unit) for unit in figures.groups.units()}
+    converted: dict[str, Decimal] = {}
+    for (_, unit), amounts in worth.items():
+        converted[unit] = added((converted.get(unit, _NOTHING), *amounts))
+    totals = tuple(_gross(total, taken, converted) for total in found.totals)
+    return replace(found, totals=totals)
+
+
+def _gross(billed: Total, taken: dict[str, Decimal], converted: dict[str, Decimal]) -> Total:
+    credit = taken.get(billed.currency or "", _NOTHING)
+    gross = added((billed.amount, -credit))
+    if not credit or gross <= 0 or -credit < gross * _MUCH:
+        return billed
+    update: dict[str, object] = {"credited": Credited(gross=gross, credits=credit)}
+    if billed.converted is not None and billed.currency in converted:
+        worth = converted[billed.currency]
+        update["converted"] = _gross_converted(billed.converted, worth)
+    return billed.model_copy(update=update)
+
+
+def _gross_converted(converted: InCurrency, worth: Decimal) -> InCurrency:
+    return converted.model_copy(update={"credited": Credited(gross=added((converted.amount, -worth)), credits=worth)})

@@ -71,7 +71,7 @@ def _merged(
 
 def _added(alike: Sequence[_Figure], unit: str) -> _Figure:
     against = [figure.against for figure in alike if figure.against is not None]
-    update: dict[str, Any] = {
+    update: dict[str, object] = {
         "unit": unit,
         "amount": total([_in(figure.amount, figure.unit, unit) for figure in alike]),
         "against": total([_in(figure.against, figure.unit, unit) for figure in alike if figure.against is not None])

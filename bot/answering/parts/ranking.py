@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.answering.parts.comparing import Pair, Sizes
+from bot.answering.conversion import LineSizes, Pair
 from bot.domain.answers import CostAnswer, InCurrency, Line, Point, Total
 from bot.domain.money import total
 from bot.domain.parts import AveragedOver, GrowthFloor, ratio
@@ -46,7 +46,7 @@ class _Ranked(Struct, frozen=True):
         return None if found is None else found * _HUNDRED
 
 
-def ranked(question: Question, found: CostAnswer, sizes: Sizes, rest: Rest | None = None) -> CostAnswer:
+def ranked(question: Question, found: CostAnswer, sizes: LineSizes, rest: Rest | None = None) -> CostAnswer:
     """The answer with the lines that the question asks for, in its order, and the rest of them as one."""
     named, apart, unrated = _divided(question, found.lines, sizes)
     whole = sizes.whole(found.totals)
@@ -67,7 +67,7 @@ def ranked(question: Question, found: CostAnswer, sizes: Sizes, rest: Rest | Non
 
 
 def _divided(
-    question: Question, lines: Sequence[Line], sizes: Sizes
+    question: Question, lines: Sequence[Line], sizes: LineSizes
 ) -> tuple[list[_Ranked], list[_Ranked], list[_Ranked]]:
     """Those that can be ranked, those that name no value, and those that cannot be compared."""
     named: list[_Ranked] = []
@@ -183,7 +183,7 @@ def _floor(question: Question, lines: Sequence[_Ranked], whole: Pair) -> Decimal
     return next(step * power for step in _ROUND if step * power <= least)
 
 
-def _fact(floor: Decimal, lines: Sequence[_Ranked], sizes: Sizes, totals: Sequence[Total]) -> GrowthFloor:
+def _fact(floor: Decimal, lines: Sequence[_Ranked], sizes: LineSizes, totals: Sequence[Total]) -> GrowthFloor:
     grown = [line for line in lines if line.change > 0]
     currency = sizes.currency or next((figure.currency for figure in totals), None)
     return GrowthFloor(
@@ -263,7 +263,7 @@ def _folded(series: Sequence[Point], lines: Sequence[Line], totals: Sequence[Tot
 
 def _point(points: Sequence[Point]) -> Point:
     converted = [point.converted for point in points if point.converted]
-    update: dict[str, Any] = {
+    update: dict[str, object] = {
         "key": dict.fromkeys(points[0].key),
         "amount": total([point.amount for point in points]),
         "against": _sum([point.against for point in points]),

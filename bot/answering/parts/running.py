@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import accumulate
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -27,7 +26,7 @@ def running(answer: CostAnswer, before: CostAnswer | None = None) -> CostAnswer:
         then = _sums([step.amount for step in earlier.get(course, ())])
         then_worth = _sums([step.converted.amount for step in earlier.get(course, ()) if step.converted])
         for at, point in enumerate(points):
-            update: dict[str, Any] = {"amount": sums[at]}
+            update: dict[str, object] = {"amount": sums[at]}
             if before is not None:
                 update["against"] = _at(then, at)
             if point.converted:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from msgspec.structs import replace
 
-from bot.answering.parts.comparing import Pair, Sizes, in_currency
+from bot.answering.conversion import LineSizes, Pair, in_currency
 from bot.answering.parts.ranking import others
 from bot.domain.answers import CostAnswer, Line, Point, Total
 from bot.domain.conversion import added
@@ -95,8 +95,8 @@ def shared(question: Question, part: CostAnswer, whole: CostAnswer, currency: st
     )
 
 
-def _of(answer: CostAnswer, currency: str) -> Sizes:
-    return Sizes.of(answer, currency) if currency else Sizes()
+def _of(answer: CostAnswer, currency: str) -> LineSizes:
+    return LineSizes.of(answer, currency) if currency else LineSizes()
 
 
 def _all(answer: CostAnswer, currency: str) -> Pair:
@@ -126,7 +126,7 @@ def _filled(question: Question, part: Sequence[Line], whole: Sequence[Line]) -> 
     have = {(tuple(line.key.values()), line.currency, line.unit) for line in part}
     keys = {key for key, _, _ in have}
     none = [line for line in whole if tuple(line.key.values()) not in keys]
-    empty: dict[str, Any] = {"amount": _NOTHING, "converted": None}
+    empty: dict[str, object] = {"amount": _NOTHING, "converted": None}
     return [*part, *(line.model_copy(update={**empty, "against": None}) for line in none)]
 
 

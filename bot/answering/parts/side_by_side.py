@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -59,14 +59,14 @@ def _place(figure: _Figure, of: Callable[[_Figure], Hashable]) -> Hashable:
 
 def _nothing(figure: _Figure) -> _Figure:
     """The same of no amount."""
-    update: dict[str, Any] = {"amount": _NOTHING, "against": None if figure.against is None else _NOTHING}
+    update: dict[str, object] = {"amount": _NOTHING, "against": None if figure.against is None else _NOTHING}
     if figure.converted:
         update["converted"] = figure.converted.model_copy(update={"amount": _NOTHING, "against": update["against"]})
     return figure.model_copy(update=update)
 
 
 def _with(figure: _Figure, other: _Figure | None) -> _Figure:
-    update: dict[str, Any] = {"beside": _NOTHING if other is None else other.amount}
+    update: dict[str, object] = {"beside": _NOTHING if other is None else other.amount}
     converted: InCurrency | None = figure.converted
     if converted is not None:
         worth = other.converted.amount if other is not None and other.converted else _NOTHING

@@ -9,10 +9,10 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
+from bot.answering.conversion import Base
 from bot.answering.parts.averages import known_days
-from bot.answering.parts.comparing import Base
 from bot.answering.parts.ranking import others
-from bot.answering.query import Reader
+from bot.answering.query import LedgerReader
 from bot.domain.answers import CostAnswer, Line, Point
 from bot.domain.parts import LeftOut
 from bot.domain.period import DAY, Grain, Period, add_months
@@ -28,7 +28,7 @@ def ranks_steps(question: Question) -> bool:
     return question.grain is not None and question.against is None and question.order != "cost"
 
 
-def stepped(question: Question, base: Base, reader: Reader, *, week_start: int = 0) -> CostAnswer:
+def stepped(question: Question, base: Base, reader: LedgerReader, *, week_start: int = 0) -> CostAnswer:
     """A line for every whole step, with the step before as what it is compared with, before they are ranked."""
     period, grain = question.period, question.grain
     if period is None or grain is None:

@@ -12,7 +12,7 @@ from typing import Any, Self
 from msgspec import Struct
 
 from bot.answering.conversion import Exchange
-from bot.answering.query import Figures, Reader
+from bot.answering.query import Figures, LedgerReader
 from bot.domain.answers import Converted, CostAnswer, InCurrency, Line, Point, Total
 from bot.domain.business_unit import BusinessUnit
 from bot.domain.conversion import added
@@ -76,7 +76,7 @@ class _Costs(Struct, frozen=True):
 
 def answer(
     question: Question,
-    reader: Reader,
+    reader: LedgerReader,
     exchange: Exchange | None,
     units: Sequence[BusinessUnit],
     *,
@@ -115,7 +115,9 @@ def answer(
 _Gather = Callable[[Sequence[date]], _Costs]
 
 
-def _gatherer(question: Question, reader: Reader, exchange: Exchange | None, business: BusinessUnit | None) -> _Gather:
+def _gatherer(
+    question: Question, reader: LedgerReader, exchange: Exchange | None, business: BusinessUnit | None
+) -> _Gather:
     """What adds up costs and quantities between edges."""
     if business is not None:
         where = (*question.where, *(condition for condition in business.where if condition not in question.where))
@@ -124,7 +126,7 @@ def _gatherer(question: Question, reader: Reader, exchange: Exchange | None, bus
     return lambda edges: _of_units(question, reader, exchange, edges)
 
 
-def _of_units(question: Question, reader: Reader, exchange: Exchange | None, edges: Sequence[date]) -> _Costs:
+def _of_units(question: Question, reader: LedgerReader, exchange: Exchange | None, edges: Sequence[date]) -> _Costs:
     """Costs and quantities of the charges that are measured in the unit."""
     unit = question.per.unit if question.per else ""
     asked = question.model_copy(update={"by": (*question.by, _UNIT)})
@@ -151,7 +153,7 @@ def _of_units(question: Question, reader: Reader, exchange: Exchange | None, edg
 
 
 def _of_business(
-    question: Question, reader: Reader, exchange: Exchange | None, business: BusinessUnit, edges: Sequence[date]
+    question: Question, reader: LedgerReader, exchange: Exchange | None, business: BusinessUnit, edges: Sequence[date]
 ) -> _Costs:
     """Costs of the days whose numbers are known, and these numbers."""
     days = [*Period(start=edges[0], end=edges[-1]), edges[-1]]
@@ -178,7 +180,7 @@ def _plus(amounts: Sequence[Decimal], more: Iterable[Decimal]) -> list[Decimal]:
     return [added(pair) for pair in zip(amounts, more, strict=True)]
 
 
-def visible(units: Sequence[BusinessUnit], reader: Reader) -> list[BusinessUnit]:
+def visible(units: Sequence[BusinessUnit], reader: LedgerReader) -> list[BusinessUnit]:
     """Those of the reader's workspace all of whose costs may be seen: of others not even the name is told."""
     mine = [unit for unit in units if not reader.scope.team or unit.team in ("", reader.scope.team)]
     return [unit for unit in mine if reader.sees_all(unit.about)]
@@ -214,7 +216,7 @@ def _figure(  # noqa: PLR0913 - the two periods, and how it is told
     return {**figure, **parts, "converted": converted}
 
 
-def _totals(now: _Costs, then: _Costs | None) -> Iterator[tuple[str, dict[str, Any]]]:
+def _totals(now: _Costs, then: _Costs | None) -> Iterator[tuple[str, dict[str, object]]]:
     for currency in sorted({currency for _, currency in now.sums}):
         keys = [key for key in now.sums if key[1] == currency]
         whole = now.added(keys)

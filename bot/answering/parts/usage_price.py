@@ -10,7 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from bot.answering import reference_data
-from bot.answering.query import Reader
+from bot.answering.query import LedgerReader
 from bot.domain.answers import Gap, Line, PriceAnswer, Quote, Total
 from bot.domain.answers.gaps import NoListPriceOf, NoModelNamed
 from bot.domain.conversion import added
@@ -26,7 +26,7 @@ _Paid = Sequence[tuple[str, str, Decimal]]
 """What was paid: token type, currency and amount."""
 
 
-def answer(question: Question, reader: Reader, usage: Usage) -> PriceAnswer:
+def answer(question: Question, reader: LedgerReader, usage: Usage) -> PriceAnswer:
     """The usage at each named model's list prices, beside what was paid for it; what has no price is named.
 
     ``quotes`` has one for each model and token type, ``lines`` what each model comes to in all.
@@ -77,7 +77,7 @@ def _models(question: Question) -> list[str]:
 
 
 def _priced(
-    models: Sequence[str], quantities: dict[str, Decimal], reader: Reader
+    models: Sequence[str], quantities: dict[str, Decimal], reader: LedgerReader
 ) -> tuple[list[Quote], list[tuple[str, str, Decimal]]]:
     """Each model's quotes, and which quantities it has no price for."""
     quotes: list[Quote] = []
@@ -98,7 +98,7 @@ def _of(price: Price, model: str) -> Price:
     return replace(price, what={**price.what, _MODEL: model})
 
 
-def _totals(models: Sequence[str], quotes: Sequence[Quote], paid: _Paid) -> list[tuple[str, dict[str, Any]]]:
+def _totals(models: Sequence[str], quotes: Sequence[Quote], paid: _Paid) -> list[tuple[str, dict[str, object]]]:
     """What each model comes to; beside it what was paid for the same tokens, where that is in the same currency."""
     found: list[tuple[str, dict[str, Any]]] = []
     for model in models:

@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,7 +18,7 @@ from bot.tracing import span
 
 if TYPE_CHECKING:
     from bot.answering.service import AnswerResult
-    from bot.app.container import House
+    from bot.app.container import Container
     from bot.domain.question import Question
 
 
@@ -46,24 +46,24 @@ def ask(  # noqa: PLR0913 - its options
     if text != "-":
         gc.disable()  # what one answer leaves behind ends with the process
     day = day_of(today)
-    house = opened()
-    house.filled_ledger()
+    container = opened()
+    container.filled_ledger()
     if live:
         from bot.app.logs import configure  # only vendors' requests are logged
 
-        configure(log_form(house))
-    earlier = _earlier(house, thread, day)
+        configure(log_form(container))
+    earlier = _earlier(container, thread, day)
     if text == "-":
-        sys.exit(_ask_many(house, day, earlier, as_json=as_json, live=live))
+        sys.exit(_ask_many(container, day, earlier, as_json=as_json, live=live))
     try:
         with span("question", entry_point="terminal"):
-            reply = house.answer_service.ask(text, today=day, previous=earlier, live=live)
+            reply = container.answer_service.ask(text, today=day, previous=earlier, live=live)
     except CostError as error:
         if as_json:
             click.echo(json.dumps(_error(error), ensure_ascii=False))
         else:
             say(error)
-        _keep(house, [(text, error)])
+        _keep(container, [(text, error)])
         sys.exit(exit_code(error))
     words = _words(reply) if explain_reading else []
     if as_json:
@@ -72,26 +72,26 @@ def ask(  # noqa: PLR0913 - its options
         for word in words:
             click.echo(f"{word['text']:<24} {word['meaning']}")
         click.echo(_written(reply, form), nl=form == "text")
-    _keep(house, [(text, reply)])
+    _keep(container, [(text, reply)])
 
 
-def _keep(house: House, outcomes: list[tuple[str, AnswerResult | CostError]]) -> None:
+def _keep(container: Container, outcomes: list[tuple[str, AnswerResult | CostError]]) -> None:
     """Keeps what was not understood for ``spend doctor language``, where the ledger can be written."""
     with suppress(CostError):
         for text, outcome in outcomes:
             if isinstance(outcome, NotUnderstood):
-                house.answer_service.sentences.refused(text, outcome, team="", person="")
+                container.answer_service.sentences.refused(text, outcome, team="", person="")
             elif not isinstance(outcome, CostError) and outcome.reading is not None and outcome.reading.unread:
-                house.answer_service.sentences.unanswered(outcome.reading, team="", person="")
+                container.answer_service.sentences.unanswered(outcome.reading, team="", person="")
 
 
-def _words(reply: AnswerResult) -> list[dict[str, Any]]:
+def _words(reply: AnswerResult) -> list[dict[str, object]]:
     """Which words became what, from left to right."""
     found = reply.reading.words if reply.reading else ()
     return [{"text": w.text, "start": w.start, "end": w.end, "meaning": w.meaning} for w in found]
 
 
-def _earlier(house: House, thread: Path | None, day: date | None) -> Question | None:
+def _earlier(container: Container, thread: Path | None, day: date | None) -> Question | None:
     """The question that the thread's earlier texts amount to."""
     if thread is None:
         return None
@@ -102,21 +102,21 @@ def _earlier(house: House, thread: Path | None, day: date | None) -> Question | 
     question: Question | None = None
     for text in texts:
         try:
-            reading = house.answer_service.read(str(text), today=day, previous=question)
+            reading = container.answer_service.read(str(text), today=day, previous=question)
         except NotUnderstood:
             continue  # as in Slack: a slip in between does not lose what was asked before
         question = question if question and reading.question.period is None else reading.question
     return question
 
 
-def _ask_many(house: House, day: date | None, earlier: Question | None, *, as_json: bool, live: bool) -> int:
+def _ask_many(container: Container, day: date | None, earlier: Question | None, *, as_json: bool, live: bool) -> int:
     """As many lines out as in; 3 when any was not understood."""
     worst = 0
     refused: list[tuple[str, AnswerResult | CostError]] = []
     for raw in sys.stdin.buffer:
         text = raw.decode("utf-8", errors="replace").rstrip("\r\n")
         try:
-            reply = house.answer_service.ask(text, today=day, previous=earlier, live=live)
+            reply = container.answer_service.ask(text, today=day, previous=earlier, live=live)
             line = json.dumps(_reply(reply), ensure_ascii=False) if as_json else " ".join(_headline(reply).split())
             if reply.reading is not None and reply.reading.unread:
                 refused.append((text, reply))
@@ -125,11 +125,11 @@ def _ask_many(house: House, day: date | None, earlier: Question | None, *, as_js
             refused.append((text, error))
             line = json.dumps(_error(error), ensure_ascii=False) if as_json else str(error)
         click.echo(line)
-    _keep(house, refused)
+    _keep(container, refused)
     return worst
 
 
-def _reply(reply: AnswerResult) -> dict[str, Any]:
+def _reply(reply: AnswerResult) -> dict[str, object]:
     from bot.render.answer_json import result_json  # drawn only when shown
     from bot.render.slack.answer_message import draw
 
@@ -143,8 +143,8 @@ def _headline(reply: AnswerResult) -> str:
     return headline_text(reply)
 
 
-def _error(error: CostError) -> dict[str, Any]:
-    fields: dict[str, Any] = {"type": type(error).__name__, "message": error.message, "hint": error.hint}
+def _error(error: CostError) -> dict[str, object]:
+    fields: dict[str, object] = {"type": type(error).__name__, "message": error.message, "hint": error.hint}
     if isinstance(error, NotUnderstood):
         fields["unknown"] = list(error.unknown)
     return {"error": fields}

@@ -16,7 +16,7 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 """Looking through every installed package for plug-ins would take as long as a whole answer."""
 
 if TYPE_CHECKING:
-    from bot.app.container import House
+    from bot.app.container import Container
 
 FAILED, REFUSED = 1, 2
 _NOT_UNDERSTOOD = 3
@@ -45,16 +45,16 @@ def say(error: CostError) -> None:
 _REAL = dict(os.environ)
 
 
-def opened(*, running: bool = False) -> House:
+def opened(*, running: bool = False) -> Container:
     """The rooms, set up from the environment."""
-    from bot.app.container import House  # --help needs none
+    from bot.app.container import Container  # --help needs none
 
-    house = House(environment, running=running)
-    if house.settings.otel_endpoint:
+    container = Container(environment, running=running)
+    if container.settings.otel_endpoint:
         from bot.app.opentelemetry import trace  # an extra, imported only where it is switched on
 
         trace()
-    return house
+    return container
 
 
 def environment() -> dict[str, str]:
@@ -62,7 +62,7 @@ def environment() -> dict[str, str]:
 
     Vendors' own libraries look into the process's environment, so that what is added is put there too.
     """
-    from bot.app.settings.secret_files import secrets_from_files  # --help needs none
+    from bot.app.settings.loading import secrets_from_files  # --help needs none
 
     values = dict(_REAL)
     if Path(".env").is_file():
@@ -88,6 +88,6 @@ def day_of(text: str | None) -> date | None:
         raise NotUnderstood(f"{text!r} is no date.", "Write it like 2026-11-22.") from None
 
 
-def log_form(house: House) -> str:
+def log_form(container: Container) -> str:
     """Logs stay off the terminal, where they would stand between what people read."""
-    return house.settings.log_format if not sys.stderr.isatty() else "quiet"
+    return container.settings.log_format if not sys.stderr.isatty() else "quiet"

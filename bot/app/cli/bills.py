@@ -24,10 +24,10 @@ def export(file: Path, *, period: str | None, focus_version: Literal["1.2", "1.4
     """The ledger as a FOCUS file, CSV (also .gz) or Parquet."""
     from bot.focus.exporter import export as write  # the other commands do without pyarrow
 
-    house = opened()
-    house.filled_ledger()
-    days = house.answer_service.read(f"spend {period}").question.period if period else None
-    written = write(house.ledger, file, days=days, version=focus_version)
+    container = opened()
+    container.filled_ledger()
+    days = container.answer_service.read(f"spend {period}").question.period if period else None
+    written = write(container.ledger, file, days=days, version=focus_version)
     click.echo(f"{file}: {written:,} charges, FOCUS {focus_version}.")
 
 
@@ -42,13 +42,13 @@ def reconcile(month: str, *, source: str, invoice: str | None, as_json: bool) ->
     from bot.render.answer_json import reconciliation_json
     from bot.render.sentences import reconciliation
 
-    house = opened()
-    house.filled_ledger()
+    container = opened()
+    container.filled_ledger()
     try:
-        invoiced = limit(invoice, house.settings.currency or "USD") if invoice else None
+        invoiced = limit(invoice, container.settings.currency or "USD") if invoice else None
     except ValueError:
         raise NotUnderstood(f"{invoice!r} is no amount.", "Write it like 1234.56 or '1234.56 EUR'.") from None
-    found = house.answer_service.reconcile(source, month, invoiced)
+    found = container.answer_service.reconcile(source, month, invoiced)
     text = json.dumps(reconciliation_json(found), ensure_ascii=False) if as_json else f"{reconciliation(found)}."
     click.echo(text)
     sys.exit(0 if found.agrees else FAILED)
@@ -67,22 +67,22 @@ def sync(sources: tuple[str, ...], *, since: str | None, due: bool, dry_run: boo
     from bot.render import note
     from bot.sync.service import sync as pull
 
-    house = opened()
-    configure(log_form(house))
-    ledger, opens, began = house.ledger, house.sources(sources), house.clock()
+    container = opened()
+    configure(log_form(container))
+    ledger, opens, began = container.ledger, container.sources(sources), container.clock()
     if dry_run:
         from bot.sync.dry_run import planned
 
-        ceiling = house.settings.api_spend_ceiling
-        click.echo(planned(opens, ledger, house.clock(), ceiling, due=due).text(as_json=as_json))
+        ceiling = container.settings.api_spend_ceiling
+        click.echo(planned(opens, ledger, container.clock(), ceiling, due=due).text(as_json=as_json))
         return
     with _pulling() as progress:
         report = pull(
             opens,
             ledger,
-            now=house.clock,
+            now=container.clock,
             since=day_of(since),
-            ceiling=house.settings.api_spend_ceiling,
+            ceiling=container.settings.api_spend_ceiling,
             by_hand=not due,
             progress=progress,
         )
@@ -140,12 +140,12 @@ def import_(files: tuple[Path, ...], *, dry_run: bool, force: bool, encoding: st
     from bot.focus.importer import Options, import_files  # the other commands do without pyarrow
     from bot.render.imports import imported_json, imported_lines
 
-    house = opened()
+    container = opened()
     with _progress("Reading", [(file.name, file.stat().st_size if file.is_file() else 0) for file in files]) as tell:
         imported = import_files(
-            house.ledger,
+            container.ledger,
             files,
-            now=house.clock(),
+            now=container.clock(),
             options=Options(encoding=encoding, force=force, dry_run=dry_run),
             progress=lambda path, done: tell(path.name, done),
             announce=lambda outcome: None if as_json else _announce(imported_lines(outcome, dry_run=dry_run)),
@@ -174,8 +174,8 @@ def imports(context: click.Context, *, as_json: bool) -> None:
         return
     from bot.render.imports import deliveries_json, delivery_line  # the other commands do without
 
-    house = opened()
-    deliveries, sources = house.ledger.deliveries.all(), dict(_sources(house.ledger))
+    container = opened()
+    deliveries, sources = container.ledger.deliveries.all(), dict(_sources(container.ledger))
     if as_json:
         click.echo(json.dumps({"deliveries": deliveries_json(deliveries, sources)}, ensure_ascii=False))
     elif not deliveries:
@@ -194,9 +194,9 @@ def undo() -> None:
     from bot.focus.importer import undo as take_back  # the other commands do without pyarrow
     from bot.render.imports import delivery_line
 
-    house = opened()
-    sources = dict(_sources(house.ledger))
-    undone = take_back(house.ledger, house.clock())
+    container = opened()
+    sources = dict(_sources(container.ledger))
+    undone = take_back(container.ledger, container.clock())
     if not undone:
         click.echo("There is no import to take back.")
     for delivery in undone:

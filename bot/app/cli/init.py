@@ -18,7 +18,7 @@ import click
 from bot.app.cli.base import environment, spend
 
 if TYPE_CHECKING:
-    from bot.app.container import House
+    from bot.app.container import Container
     from bot.providers import Check
 
 _ENV = Path(".env")
@@ -36,7 +36,7 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Provider:
+class ProviderSetup:
     """A provider: what to do at the vendor first, and what to ask for then."""
 
     title: str
@@ -67,13 +67,13 @@ def _gcp_steps() -> str:
     )
 
 
-PROVIDERS: Mapping[str, Provider] = {
-    "aws": Provider(
+PROVIDERS: Mapping[str, ProviderSetup] = {
+    "aws": ProviderSetup(
         "AWS",
         _aws_steps,
         (Setting("AWS_ROLE_ARN_BILLING", "Role to assume in the payer account (empty: the identity as it is)"),),
     ),
-    "gcp": Provider(
+    "gcp": ProviderSetup(
         "Google Cloud",
         _gcp_steps,
         (
@@ -81,12 +81,12 @@ PROVIDERS: Mapping[str, Provider] = {
             Setting("GOOGLE_APPLICATION_CREDENTIALS", "Key file of the service account (empty: the machine's own)"),
         ),
     ),
-    "openai": Provider(
+    "openai": ProviderSetup(
         "OpenAI",
         lambda: "Make an admin key with read access: platform.openai.com, Organization, Admin keys.",
         (Setting("OPENAI_ADMIN_KEY", "Admin key (sk-admin-…)", secret=True),),
     ),
-    "anthropic": Provider(
+    "anthropic": ProviderSetup(
         "Anthropic",
         lambda: "Make an admin key: console.anthropic.com, Settings, Admin keys.",
         (Setting("ANTHROPIC_ADMIN_KEY", "Admin key (sk-ant-admin…)", secret=True),),
@@ -116,7 +116,7 @@ def init() -> None:
         _ask_until_it_works(PROVIDERS[name], known, answers, partial(_source_checks, name))
     click.secho("\nSlack", bold=True)
     click.echo(f"Make the app here, install it to your workspace, and copy two tokens:\n{manifest_link()}\n")
-    slack = Provider("Slack", lambda: "", _SLACK)
+    slack = ProviderSetup("Slack", lambda: "", _SLACK)
     _ask_until_it_works(slack, known, answers, _slack_checks, announce=False)
     answers["TIMEZONE"] = click.prompt("Timezone of your team", default=known.get("TIMEZONE") or "UTC")
     _write(answers)
@@ -135,10 +135,10 @@ def _providers(known: Mapping[str, str]) -> list[str]:
 
 
 def _ask_until_it_works(
-    provider: Provider,
+    provider: ProviderSetup,
     known: Mapping[str, str],
     answers: dict[str, str],
-    checks: Callable[[House], Iterable[Check]],
+    checks: Callable[[Container], Iterable[Check]],
     *,
     announce: bool = True,
 ) -> None:
@@ -162,15 +162,15 @@ def _asked(setting: Setting, current: str) -> str:
     return text.strip()
 
 
-def _works(values: Mapping[str, str], checks: Callable[[House], Iterable[Check]]) -> bool:
+def _works(values: Mapping[str, str], checks: Callable[[Container], Iterable[Check]]) -> bool:
     """Whether every check passes with these settings; each is shown."""
-    from bot.app.container import House  # --help needs none
+    from bot.app.container import Container  # --help needs none
     from bot.domain.errors import CostError
 
     given = {name: value for name, value in values.items() if value}
     os.environ.update(given)  # vendors' own libraries look there
     try:
-        results = list(checks(House(lambda: given)))
+        results = list(checks(Container(lambda: given)))
     except CostError as error:
         click.secho(f"  ✗ {error}", fg="red")
         return False
@@ -181,16 +181,16 @@ def _works(values: Mapping[str, str], checks: Callable[[House], Iterable[Check]]
     return all(check.ok for check in results)
 
 
-def _source_checks(name: str, house: House) -> Iterable[Check]:
+def _source_checks(name: str, container: Container) -> Iterable[Check]:
     from bot.app.doctor import source_checks  # --help needs none
 
-    return source_checks(house, name)
+    return source_checks(container, name)
 
 
-def _slack_checks(house: House) -> Iterable[Check]:
+def _slack_checks(container: Container) -> Iterable[Check]:
     from bot.app.doctor import slack_checks  # --help needs none
 
-    return slack_checks(house)
+    return slack_checks(container)
 
 
 def _write(answers: Mapping[str, str]) -> None:

@@ -10,8 +10,8 @@ from bot.app.cli.base import opened, spend
 from bot.domain.errors import Misconfigured
 
 if TYPE_CHECKING:
-    from bot.app.container import House
-    from bot.mcp.tokens import Tokens
+    from bot.app.container import Container
+    from bot.mcp.tokens import TokenStore
 
 
 @spend.command()
@@ -19,9 +19,9 @@ def mcp() -> None:
     """Answer an MCP client (Claude, Cursor, VS Code …) over standard input and output."""
     from bot.app.logs import configure  # the other commands do without
 
-    house = opened()
+    container = opened()
     configure("quiet")
-    house.filled_ledger()
+    container.filled_ledger()
     try:
         from bot.mcp.server import build  # an extra, and half a second to import
     except ImportError as error:
@@ -30,7 +30,7 @@ def mcp() -> None:
     from bot.mcp.ports import Caller
 
     local = Caller(name="stdio")
-    build(house.answer_service, identify=lambda _: local, record=recorder(house)).run("stdio")
+    build(container.answer_service, identify=lambda _: local, record=recorder(container)).run("stdio")
 
 
 @spend.group()
@@ -51,7 +51,7 @@ def create(
     from bot.digests.model import DigestScope  # the other commands do without
     from bot.digests.scope import resolved
 
-    house = opened()
+    container = opened()
     tagged: dict[str, list[str]] = {}
     for pair in tags:
         key, separator, value = pair.partition("=")
@@ -61,10 +61,10 @@ def create(
     about = DigestScope.model_validate(
         {"sources": sources, "accounts": accounts, "providers": providers, "tags": tagged}
     )
-    scope, unknown = resolved(about, house.answer_service)
+    scope, unknown = resolved(about, container.answer_service)
     if unknown:
         raise Misconfigured(" ".join(unknown), "A token is made only for what the ledger knows.")
-    click.echo(_tokens(house).create(name, scope=scope))
+    click.echo(_tokens(container).create(name, scope=scope))
     click.echo("Copy it now: it is not shown again.", err=True)
 
 
@@ -88,7 +88,7 @@ def revoke(name: str) -> None:
     click.echo(f"{name} is revoked.")
 
 
-def _tokens(house: House) -> Tokens:
-    from bot.mcp.tokens import Tokens  # the other commands do without
+def _tokens(container: Container) -> TokenStore:
+    from bot.mcp.tokens import TokenStore  # the other commands do without
 
-    return Tokens(house.ledger.memory, house.clock)
+    return TokenStore(container.ledger.memory, container.clock)

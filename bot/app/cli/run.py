@@ -13,7 +13,7 @@ from bot.app.cli.base import FAILED, log_form, opened, spend
 from bot.domain.errors import Misconfigured
 
 if TYPE_CHECKING:
-    from bot.app.container import House
+    from bot.app.container import Container
     from bot.app.server import Role
     from bot.digests.service import Digests
 
@@ -51,30 +51,30 @@ def demo(*, port: int, no_browser: bool) -> None:
 @click.option("--again", is_flag=True, help="Post it however often it was posted for its period.")
 def digest(name: str | None, *, dry_run: bool, again: bool) -> None:
     """Run one digest now, once for its period; without a name, list them."""
-    house = opened()
-    house.filled_ledger()
+    container = opened()
+    container.filled_ledger()
     if name is None or dry_run:
-        digests = _unposted(house)
+        digests = _unposted(container)
         click.echo(_listed(digests) if name is None else _dry(digests, name))
         return
-    from bot.app.slack import Front  # only to post
+    from bot.app.slack import SlackService  # only to post
 
-    ran = Front(house, house.answer_service, verify_token=False).digests.run(name, again=again)
+    ran = SlackService(container, container.answer_service, verify_token=False).digests.run(name, again=again)
     click.echo(f"{ran.digest.name} for {ran.period}: {ran.state}{f'. {ran.why}' if ran.why else '.'}")
     sys.exit(FAILED if ran.state == "failed" else 0)
 
 
-def _unposted(house: House) -> Digests:
+def _unposted(container: Container) -> Digests:
     """The digests, with nowhere to post them."""
     from bot.digests.service import Digests  # the other commands do without
 
-    settings = house.settings
+    settings = container.settings
     return Digests(
-        house.answer_service,
-        house.ledger.memory,
-        clock=house.clock,
+        container.answer_service,
+        container.ledger.memory,
+        clock=container.clock,
         zone=settings.timezone,
-        file=house.digests(),
+        file=container.digests(),
         week_start=settings.week_start,
     )
 
@@ -118,11 +118,11 @@ def doctor(about: str | None, *, as_json: bool, record: IO[str] | None) -> None:
     from bot.app.doctor import checks, paid_checks, recorded  # the other commands do without
     from bot.app.logs import configure
 
-    house = opened()
-    configure(log_form(house))
-    click.echo(paid_checks(house), err=True, nl=False)
+    container = opened()
+    configure(log_form(container))
+    click.echo(paid_checks(container), err=True, nl=False)
     with recorded(record):
-        found = list(checks(house))
+        found = list(checks(container))
     if as_json:
         fields = [{"what": c.what, "ok": c.ok, "message": c.message, "hint": c.hint} for c in found]
         click.echo(json.dumps({"checks": fields}, ensure_ascii=False))

@@ -11,7 +11,7 @@ from bot.app.cli.base import opened, spend
 from bot.domain.scope import Scope
 
 if TYPE_CHECKING:
-    from bot.app.container import House
+    from bot.app.container import Container
 
 _PERSON = ""
 """Who changes an alias in the terminal: whoever runs the bot."""
@@ -32,12 +32,12 @@ def alias(words: tuple[str, ...], *, team: str, as_json: bool) -> None:
     """  # noqa: D301 - click's own sign
     from bot.render import aliases  # --help needs none
 
-    house = opened()
-    house.filled_ledger()
-    teaching, scope = house.answer_service.teaching, Scope(team=team)
+    container = opened()
+    container.filled_ledger()
+    teaching, scope = container.answer_service.teaching, Scope(team=team)
     text = " ".join(words)
     if not words or text == "list":
-        click.echo(_listed(house, team, as_json=as_json))
+        click.echo(_listed(container, team, as_json=as_json))
     elif words[0] in {"remove", "delete"} and "=" not in text:
         click.echo(aliases.removed(teaching.remove(" ".join(words[1:]), person=_PERSON, team=team)))
     elif text == "undo":
@@ -49,10 +49,10 @@ def alias(words: tuple[str, ...], *, team: str, as_json: bool) -> None:
         click.echo(aliases.added(teaching.add(phrase, expression, person=_PERSON, scope=scope)))
 
 
-def _listed(house: House, team: str, *, as_json: bool) -> str:
+def _listed(container: Container, team: str, *, as_json: bool) -> str:
     from bot.render import aliases  # --help needs none
 
-    found = house.answer_service.teaching.listed(Scope(team=team))
+    found = container.answer_service.teaching.listed(Scope(team=team))
     if not as_json:
         return "\n".join(aliases.lines(found)) or f"There are no aliases yet. {aliases.HELP}"
     listed = [
@@ -69,11 +69,11 @@ def _listed(house: House, team: str, *, as_json: bool) -> str:
     return json.dumps({"aliases": listed}, ensure_ascii=False)
 
 
-def language_report(house: House, *, as_json: bool) -> str:
+def language_report(container: Container, *, as_json: bool) -> str:
     """``spend doctor language``: the sentences that were not understood, or not rightly, as aliases and test cases."""
     from bot.render import aliases  # --help needs none
 
-    found = list(house.answer_service.candidates())
+    found = list(container.answer_service.candidates())
     if as_json:
         listed = [
             {

@@ -5,9 +5,7 @@ Providers bring settings of their own (``json_schema_extra={"env": …}`` names 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from bot.app.settings.loading import filled, variables
+from bot.app.settings.loading import load, variables
 from bot.app.settings.model import WEEKDAYS, Settings
 from bot.app.settings.sources import (
     NOBODY,
@@ -36,12 +34,3 @@ __all__ = [
     "variables",
     "workspaces",
 ]
-
-
-def load(environment: Mapping[str, str]) -> Settings:
-    """The bot's settings.
-
-    Raises:
-        Misconfigured: naming the variable and what is wrong with it.
-    """
-    return filled(Settings, environment)

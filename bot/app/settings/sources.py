@@ -21,7 +21,7 @@ from bot.domain.scope import EVERYTHING, Scope
 
 PROVIDERS: Mapping[str, str] = {
     "aws": "bot.providers.aws:AwsSettings",
-    "gcp": "bot.providers.gcp:Settings",
+    "gcp": "bot.providers.gcp:GcpSettings",
     "openai": "bot.providers.openai:OpenAISettings",
     "anthropic": "bot.providers.anthropic:AnthropicSettings",
 }
@@ -151,7 +151,7 @@ def owner_of_files(settings: Settings) -> str:
     return candidates[0] if len(candidates) == 1 else NOBODY
 
 
-def _tables(path: Path, name: str) -> list[dict[str, Any]]:
+def _tables(path: Path, name: str) -> list[dict[str, object]]:
     if not path.is_file():
         return []
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, overload
+from typing import overload
 
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
@@ -58,9 +58,9 @@ class InCurrency(_Parts):
     against: Exact | None = None
 
     @model_serializer(mode="wrap")
-    def _without_parts(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_parts(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
         """Without what was not asked for."""
-        dumped: dict[str, Any] = handler(self)
+        dumped: dict[str, object] = handler(self)
         return {name: value for name, value in dumped.items() if name not in _OF_PARTS or value is not None}
 
 
@@ -83,9 +83,9 @@ class _Figure(_Parts):
     """The same in the currency asked for, each day at its rate; lines and points add up to the converted totals."""
 
     @model_serializer(mode="wrap")
-    def _spoken(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _spoken(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
         """Without the one of currency and unit that is not meant, and what was not asked for."""
-        dumped: dict[str, Any] = handler(self)
+        dumped: dict[str, object] = handler(self)
         silent = {name for name in ("currency", "unit", "converted", *_OF_PARTS) if dumped.get(name) is None}
         silent |= {"other"} if dumped.get("other") is False else set()
         return {name: value for name, value in dumped.items() if name not in silent}

@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 from bot.language import numbers
 from bot.language.dates.calendar_words import HOURS, ORDINAL, SHORT, UNITS, WHOLE
 from bot.language.dates.expressions import Moment, Unit
-from bot.language.normalize import Text
+from bot.language.normalize import TokenizedText
 
 Counted = tuple[int, Unit | Literal["hour"], int]
 """The place after "30 days", the unit, the number."""
@@ -18,17 +18,17 @@ _LAST_DAY: Final = 31
 _DIGITS_OF_YEAR: Final = 4
 
 
-class Match(NamedTuple):
+class DateMatch(NamedTuple):
     """A moment and the token after it."""
 
     end: int
     moment: Moment
 
 
-class Cursor:
+class DateCursor:
     """Looks at the words of one text. Hyphens inside words ("month-to-date") are passed over."""
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: TokenizedText) -> None:
         self._text = text
         self._norms = [token.norm for token in text.tokens]
 

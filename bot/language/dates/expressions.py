@@ -35,14 +35,14 @@ class Clock(Struct, frozen=True):
         return self.today + DAY
 
 
-class Span(Struct, frozen=True):
+class DateRange(Struct, frozen=True):
     """Days, end exclusive, and the calendar unit they are (``span`` for none)."""
 
     start: date
     end: date
     unit: Unit = "span"
 
-    def clipped(self, clock: Clock) -> Span:
+    def clipped(self, clock: Clock) -> DateRange:
         """A period under way ends tomorrow, unless the future is asked about."""
         if not clock.ahead and self.start <= clock.today < self.end:
             return replace(self, end=clock.tomorrow)
@@ -61,7 +61,7 @@ class Moment(Struct, frozen=True, kw_only=True):
     borrowed: bool = False
     """The year was said of the other end of a range."""
 
-    def span(self, clock: Clock) -> Span:
+    def span(self, clock: Clock) -> DateRange:
         """The whole of it."""
         raise NotImplementedError
 
@@ -77,7 +77,7 @@ class Day(Moment, frozen=True):
     day: int
     month: int | None = None
 
-    def span(self, clock: Clock) -> Span:
+    def span(self, clock: Clock) -> DateRange:
         """The latest such day that has begun."""
         if self.month is None:
             return _one(self._of_some_month(clock))
@@ -113,7 +113,7 @@ class DayIn(Moment, frozen=True):
     day: int
     of: Relative
 
-    def span(self, clock: Clock) -> Span:
+    def span(self, clock: Clock) -> DateRange:
         """That day of that month; none where the month is shorter."""
         month = self.of.span(clock)
         found = month.start + DAY * (self.day - 1)
@@ -130,7 +130,7 @@ class Part(Moment, frozen=True):
     over: bool = False
     """The latest that is over: "last November" said in November."""
 
-    def span(self, clock: Clock) -> Span:
+    def span(self, clock: Clock) -> DateRange:
         """The latest that has begun; when looking ahead, the one under way or the next."""
         length = MONTHS_IN[self.unit]
         year = clock.today.year if self.year is None else self.year
@@ -140,7 +140,7 @@ class Part(Moment, frozen=True):
             start, end = add_months(start, 12), add_months(end, 12)
         elif self.year is None and not clock.ahead and (end if self.over else start) > clock.today:
             start, end = add_months(start, -12), add_months(end, -12)
-        return Span(start, end, self.unit)
+        return DateRange(start, end, self.unit)
 
 
 class Shifted(Moment, frozen=True):
@@ -149,7 +149,7 @@ class Shifted(Moment, frozen=True):
     of: Moment
     years: int
 
-    def span(self, clock: Clock) -> Span:
+    def span(self, clock: Clock) -> DateRange:
         """The one in that year."""
         return replace(self.of, year=clock.today.year + self.years).span(clock)
 
@@ -157,10 +157,10 @@ class Shifted(Moment, frozen=True):
 class Year(Moment, frozen=True):
     """A calendar year."""
 
-    def span(self, clock: Clock) -> Span:  # noqa: ARG002 - a year needs no clock
+    def span(self, clock: Clock) -> DateRange:  # noqa: ARG002 - a year needs no clock
         """All of it."""
         year = self.year or 1
-        return Span(date(year, 1, 1), date(year + 1, 1, 1), "year")
+        return DateRange(date(year, 1, 1), date(year + 1, 1, 1), "year")
 
 
 class Relative(Moment, frozen=True):
@@ -171,10 +171,10 @@ class Relative(Moment, frozen=True):
     before: bool = False
     whole: bool = False
 
-    def span(self, clock: Clock) -> Span:
+    def span(self, clock: Clock) -> DateRange:
         """The whole unit around or beside today."""
         start, end = unit_around(clock.today, self.unit, clock.week_start, self.offset)
-        return Span(start, end, self.unit)
+        return DateRange(start, end, self.unit)
 
     @property
     def relative(self) -> bool:
@@ -188,7 +188,7 @@ class Back(Moment, frozen=True):
     of: Relative
     unit: Unit
 
-    def span(self, clock: Clock) -> Span:
+    def span(self, clock: Clock) -> DateRange:
         """The whole unit; a week of last year is the one 52 weeks before, with the same weekdays."""
         start = self.of.span(clock).start
         if self.unit in MONTHS_IN and self.of.unit != "week":
@@ -197,7 +197,7 @@ class Back(Moment, frozen=True):
             back = start - timedelta(weeks=round(MONTHS_IN[self.unit] * _WEEKS_A_YEAR / 12))
         else:
             back = start - timedelta(weeks=1)
-        return Span(*unit_around(back, self.of.unit, clock.week_start), self.of.unit)
+        return DateRange(*unit_around(back, self.of.unit, clock.week_start), self.of.unit)
 
     @property
     def relative(self) -> bool:
@@ -212,7 +212,7 @@ class SoFar(Moment, frozen=True):
     of: Unit
     """How far back: the unit itself, or a larger one."""
 
-    def span(self, clock: Clock) -> Span:
+    def span(self, clock: Clock) -> DateRange:
         """From its start on; at most all of it."""
         start, _ = unit_around(clock.today, self.unit, clock.week_start)
         earlier = Relative(self.unit, -1) if self.of == self.unit else Back(Relative(self.unit, 0), self.of)
@@ -220,7 +220,7 @@ class SoFar(Moment, frozen=True):
         end = whole.start + (clock.tomorrow - start)
         if self.of == "year" and self.unit != "week":
             end = add_months(clock.today, -MONTHS_IN["year"]) + DAY
-        return Span(whole.start, min(end, whole.end), self.unit)
+        return DateRange(whole.start, min(end, whole.end), self.unit)
 
     @property
     def relative(self) -> bool:
@@ -235,14 +235,14 @@ class Rolling(Moment, frozen=True):
     count: int = 1
     counted: bool = True
 
-    def span(self, clock: Clock) -> Span:
+    def span(self, clock: Clock) -> DateRange:
         """The complete ones before the current one."""
         if self.unit == "day" or not self.counted:
             days = self.count if self.unit == "day" else ROLLING_DAYS[self.unit]
-            return Span(clock.today - DAY * days, clock.today)
+            return DateRange(clock.today - DAY * days, clock.today)
         start, _ = unit_around(clock.today, self.unit, clock.week_start, -self.count)
         end, _ = unit_around(clock.today, self.unit, clock.week_start, 0)
-        return Span(start, end, self.unit if self.count == 1 else "span")
+        return DateRange(start, end, self.unit if self.count == 1 else "span")
 
     @property
     def relative(self) -> bool:
@@ -255,9 +255,9 @@ class Hours(Moment, frozen=True):
 
     count: int
 
-    def span(self, clock: Clock) -> Span:
+    def span(self, clock: Clock) -> DateRange:
         """The days that these hours touch."""
-        return Span(clock.today - DAY * (self.count // _HOURS_A_DAY), clock.tomorrow)
+        return DateRange(clock.today - DAY * (self.count // _HOURS_A_DAY), clock.tomorrow)
 
 
 class Ahead(Moment, frozen=True):
@@ -266,13 +266,13 @@ class Ahead(Moment, frozen=True):
     unit: Unit
     count: int
 
-    def span(self, clock: Clock) -> Span:
+    def span(self, clock: Clock) -> DateRange:
         """Only a forecast can tell of it."""
         if self.unit == "day":
-            return Span(clock.tomorrow, clock.tomorrow + DAY * self.count)
+            return DateRange(clock.tomorrow, clock.tomorrow + DAY * self.count)
         start, _ = unit_around(clock.today, self.unit, clock.week_start, 1)
         end, _ = unit_around(clock.today, self.unit, clock.week_start, 1 + self.count)
-        return Span(start, end, self.unit if self.count == 1 else "span")
+        return DateRange(start, end, self.unit if self.count == 1 else "span")
 
 
 class Weekday(Moment, frozen=True):
@@ -283,7 +283,7 @@ class Weekday(Moment, frozen=True):
     """Of this week (0) or last week (-1), where that was said."""
     coming: bool = False
 
-    def span(self, clock: Clock) -> Span:
+    def span(self, clock: Clock) -> DateRange:
         """That day."""
         if self.weeks is not None:
             start, _ = unit_around(clock.today, "week", clock.week_start, self.weeks)
@@ -299,19 +299,19 @@ class WeekOf(Moment, frozen=True):
     day: Moment | None = None
     number: int = 1
 
-    def span(self, clock: Clock) -> Span:
+    def span(self, clock: Clock) -> DateRange:
         """That week."""
         if self.day is None:
             year = self.year or clock.today.year
             day = _iso_monday(year, self.number)
             if self.year is None and day > clock.today and not clock.ahead:
                 day = _iso_monday(year - 1, self.number)
-            return Span(day, day + DAY * 7, "week")
+            return DateRange(day, day + DAY * 7, "week")
         start, end = unit_around(self.day.span(clock).start, "week", clock.week_start, 0)
-        return Span(start, end, "week")
+        return DateRange(start, end, "week")
 
 
-class Edge(Moment, frozen=True):
+class EdgeOf(Moment, frozen=True):
     """The beginning or the end of something."""
 
     of: Moment
@@ -321,15 +321,15 @@ class Edge(Moment, frozen=True):
     closing: bool = False
     """Said as the end and not as the last day: where the future is asked about, all of it is meant."""
 
-    def span(self, clock: Clock) -> Span:
+    def span(self, clock: Clock) -> DateRange:
         """Its first or last days."""
         whole = self.of.span(clock)
         if self.closing and clock.ahead:
             return whole
         if self.first:
             start = whole.start + DAY * self.days * self.nth
-            return Span(start, start + DAY * self.days, "day" if self.days == 1 else "span")
-        return Span(whole.end - DAY * self.days, whole.end, "day" if self.days == 1 else "span")
+            return DateRange(start, start + DAY * self.days, "day" if self.days == 1 else "span")
+        return DateRange(whole.end - DAY * self.days, whole.end, "day" if self.days == 1 else "span")
 
 
 class Half(Moment, frozen=True):
@@ -338,29 +338,29 @@ class Half(Moment, frozen=True):
     of: Moment
     first: bool
 
-    def span(self, clock: Clock) -> Span:
+    def span(self, clock: Clock) -> DateRange:
         """Its days."""
         whole = self.of.span(clock)
         months = MONTHS_IN.get(whole.unit, 0)
         days = DAY * ((whole.end - whole.start).days // 2)
         middle = whole.start + days if months % 2 or not months else add_months(whole.start, months // 2)
-        return Span(whole.start, middle) if self.first else Span(middle, whole.end)
+        return DateRange(whole.start, middle) if self.first else DateRange(middle, whole.end)
 
 
 class Now(Moment, frozen=True):
     """The end of a range that is still under way: "from September to now"."""
 
-    def span(self, clock: Clock) -> Span:
+    def span(self, clock: Clock) -> DateRange:
         """Today."""
-        return Span(clock.today, clock.tomorrow, "day")
+        return DateRange(clock.today, clock.tomorrow, "day")
 
 
 class Always(Moment, frozen=True):
     """All that the ledger knows."""
 
-    def span(self, clock: Clock) -> Span:
+    def span(self, clock: Clock) -> DateRange:
         """From its first day to today."""
-        return Span(min(clock.first_day, clock.today), clock.tomorrow)
+        return DateRange(min(clock.first_day, clock.today), clock.tomorrow)
 
 
 class Anchored(Moment, frozen=True):
@@ -377,7 +377,7 @@ class Anchored(Moment, frozen=True):
     weekday: int | None = None
     """The latest such day of the week before the period ("the Friday before")."""
 
-    def span(self, clock: Clock) -> Span:
+    def span(self, clock: Clock) -> DateRange:
         """Without a period beside it, the one before today's."""
         unit: Unit = "month" if self.unit == "span" else self.unit
         return Relative(unit, -1).span(clock)
@@ -417,8 +417,8 @@ def no_such_date(what: str) -> NotUnderstood:
     )
 
 
-def _one(day: date) -> Span:
-    return Span(day, day + DAY, "day")
+def _one(day: date) -> DateRange:
+    return DateRange(day, day + DAY, "day")
 
 
 def _date(year: int, month: int, day: int) -> date:

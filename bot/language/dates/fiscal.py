@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, Literal
 from bot.domain.errors import NotUnderstood
 from bot.domain.period import add_months
 from bot.language.dates.calendar_words import LAST, NEXT, PAST, QUARTER, THIS
-from bot.language.dates.cursor import Match
-from bot.language.dates.expressions import Clock, Moment, Span
+from bot.language.dates.cursor import DateMatch
+from bot.language.dates.expressions import Clock, DateRange, Moment
 from bot.language.dates.numeric import full_year
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Fiscal(Moment, frozen=True):
     offset: int | None = None
     """This (0), last (-1) or next (1); None where a year or number names it."""
 
-    def span(self, clock: Clock) -> Span:
+    def span(self, clock: Clock) -> DateRange:
         """The whole of it; of a quarter without a year the latest that has begun, or looking ahead the next to end.
 
         Raises:
@@ -53,18 +53,18 @@ class Fiscal(Moment, frozen=True):
             if self.unit == "quarter" and self.number is None:
                 months = (clock.today.year - now.year) * 12 + clock.today.month - now.month
                 start = add_months(now, months // 3 * 3 + 3 * (self.offset or 0))
-                return Span(start, add_months(start, 3), "quarter")
+                return DateRange(start, add_months(start, 3), "quarter")
             start = add_months(now, 12 * (self.offset or 0))
         else:
             start = date(year if clock.fiscal_month == 1 else year - 1, clock.fiscal_month, 1)
         if self.number is None:
-            return Span(start, add_months(start, 12), "year")
+            return DateRange(start, add_months(start, 12), "year")
         start = add_months(start, 3 * (self.number - 1))
         if year is None and self.offset is None and clock.ahead and add_months(start, 3) <= clock.today:
             start = add_months(start, 12)
         elif year is None and self.offset is None and not clock.ahead and start > clock.today:
             start = add_months(start, -12)
-        return Span(start, add_months(start, 3), "quarter")
+        return DateRange(start, add_months(start, 3), "quarter")
 
     @property
     def relative(self) -> bool:
@@ -77,7 +77,7 @@ def _year_around(day: date, month: int) -> date:
     return date(day.year if day.month >= month else day.year - 1, month, 1)
 
 
-def fiscal(reader: DateReader, at: int) -> Iterator[Match]:
+def fiscal(reader: DateReader, at: int) -> Iterator[DateMatch]:
     """This fiscal year, fiscal year 2026, fiscal 2026, fiscal Q2, last fiscal quarter, FY26, FYTD, FY26 Q2, Q2 FY26."""
     start = reader.skip(at, "the")
     pick = reader.norm(start)
@@ -87,10 +87,10 @@ def fiscal(reader: DateReader, at: int) -> Iterator[Match]:
     if word == "fiscal":
         yield from _fiscal(reader, start, offset)
     elif word == "fytd":
-        yield Match(reader.step(start), Fiscal(unit="year", word=word, offset=0))
+        yield DateMatch(reader.step(start), Fiscal(unit="year", word=word, offset=0))
     elif match := _FY_QUARTER.match(word):
         quarter = Fiscal(unit="quarter", word=word, number=int(match[2]), year=full_year(match[1]))
-        yield Match(reader.step(start), quarter)
+        yield DateMatch(reader.step(start), quarter)
     elif found := _named(reader, start):
         yield from _with_quarter(reader, *found, offset, word)
     elif match := _FISCAL_QUARTER.match(word):
@@ -99,12 +99,12 @@ def fiscal(reader: DateReader, at: int) -> Iterator[Match]:
         after = reader.skip(reader.step(start), "of")
         following = _named(reader, after)
         if following is not None and following[1] is not None:
-            yield Match(
+            yield DateMatch(
                 following[0], Fiscal(unit="quarter", word=reader.norm(after), number=_number(match), year=following[1])
             )
 
 
-def _fiscal(reader: DateReader, start: int, offset: int | None) -> Iterator[Match]:
+def _fiscal(reader: DateReader, start: int, offset: int | None) -> Iterator[DateMatch]:
     """What follows "fiscal": year, quarter, Q2, 2026, YTD."""
     after = reader.step(start)
     word = reader.norm(after)
@@ -113,38 +113,40 @@ def _fiscal(reader: DateReader, start: int, offset: int | None) -> Iterator[Matc
         end = reader.step(after)
         year = reader.year(end) or _short_year(reader, end)
         if year:
-            yield Match(reader.step(end), Fiscal(unit="year", word="fiscal", year=year))
+            yield DateMatch(reader.step(end), Fiscal(unit="year", word="fiscal", year=year))
         for words in _TO_DATE:
             end = reader.skip(end, words)
-        yield Match(end, Fiscal(unit="year", word="fiscal", offset=offset or 0))
+        yield DateMatch(end, Fiscal(unit="year", word="fiscal", offset=offset or 0))
     elif unit == "quarter":
         counted = reader.norm(reader.step(after))
         if re.fullmatch("[1-4]", counted):
             yield _quarter_of(reader, reader.step(after, 2), int(counted), "fiscal")
-        yield Match(reader.step(after), Fiscal(unit="quarter", word="fiscal", offset=offset or 0))
+        yield DateMatch(reader.step(after), Fiscal(unit="quarter", word="fiscal", offset=offset or 0))
     elif (match := QUARTER.match(word)) and not (match[2] or match[4]):
         yield _quarter_of(reader, reader.step(after), int(match[1] or match[3]), "fiscal")
     elif match:
         year = full_year(match[2] or match[4])
         number = int(match[1] or match[3])
-        yield Match(reader.step(after), Fiscal(unit="quarter", word="fiscal", number=number, year=year))
+        yield DateMatch(reader.step(after), Fiscal(unit="quarter", word="fiscal", number=number, year=year))
     elif year := reader.year(after):
         yield from _with_quarter(reader, reader.step(after), year, None, "fiscal")
     elif word in {"ytd", "qtd"}:
-        yield Match(reader.step(after), Fiscal(unit="year" if word == "ytd" else "quarter", word="fiscal", offset=0))
+        yield DateMatch(
+            reader.step(after), Fiscal(unit="year" if word == "ytd" else "quarter", word="fiscal", offset=0)
+        )
 
 
-def _quarter_of(reader: DateReader, after: int, number: int, word: str) -> Match:
+def _quarter_of(reader: DateReader, after: int, number: int, word: str) -> DateMatch:
     """A fiscal quarter, and the year that may follow it."""
     there = reader.skip(reader.skip(after, "of"), "fiscal")
     there = reader.step(there) if there != after and reader.unit(there) == "year" else there
     year = reader.year(there) or _short_year(reader, there)
     if year:
-        return Match(reader.step(there), Fiscal(unit="quarter", word=word, number=number, year=year))
+        return DateMatch(reader.step(there), Fiscal(unit="quarter", word=word, number=number, year=year))
     named = _named(reader, there)
     if named is not None and named[1] is not None:
-        return Match(named[0], Fiscal(unit="quarter", word=word, number=number, year=named[1]))
-    return Match(after, Fiscal(unit="quarter", word=word, number=number))
+        return DateMatch(named[0], Fiscal(unit="quarter", word=word, number=number, year=named[1]))
+    return DateMatch(after, Fiscal(unit="quarter", word=word, number=number))
 
 
 def _named(reader: DateReader, at: int) -> tuple[int, int | None] | None:
@@ -159,16 +161,18 @@ def _named(reader: DateReader, at: int) -> tuple[int, int | None] | None:
     return (reader.step(after), year) if year else (after, None)
 
 
-def _with_quarter(reader: DateReader, after: int, year: int | None, offset: int | None, word: str) -> Iterator[Match]:
+def _with_quarter(
+    reader: DateReader, after: int, year: int | None, offset: int | None, word: str
+) -> Iterator[DateMatch]:
     """A fiscal year that was named, and a quarter of it where one follows."""
     if year is None:
         if offset is not None:
-            yield Match(after, Fiscal(unit="year", word=word, offset=offset))
+            yield DateMatch(after, Fiscal(unit="year", word=word, offset=offset))
         return
     match = _QUARTER_FIRST.match(reader.norm(after))
     if match:
-        yield Match(reader.step(after), Fiscal(unit="quarter", word=word, number=_number(match), year=year))
-    yield Match(after, Fiscal(unit="year", word=word, year=year))
+        yield DateMatch(reader.step(after), Fiscal(unit="quarter", word=word, number=_number(match), year=year))
+    yield DateMatch(after, Fiscal(unit="year", word=word, year=year))
 
 
 def _number(match: re.Match[str]) -> int:

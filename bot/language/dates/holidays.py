@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Final, Literal
 
 from bot.domain.period import DAY
-from bot.language.dates.expressions import Clock, Moment, Span, unit_around
+from bot.language.dates.expressions import Clock, DateRange, Moment, unit_around
 
 Around = Literal["day", "over", "weekend", "week"]
 _Rule = Callable[[int], date]
@@ -72,7 +72,7 @@ class Feast(Moment, frozen=True):
     over: bool = False
     """The latest that is over: "last christmas" said on the day."""
 
-    def span(self, clock: Clock) -> Span:
+    def span(self, clock: Clock) -> DateRange:
         """Its days."""
         if self.year is not None:
             return self._of(self.year, clock)
@@ -83,27 +83,27 @@ class Feast(Moment, frozen=True):
         begun = [span for span in found if (span.end if self.over else span.start) <= clock.today]
         return begun[-1]
 
-    def before(self, span: Span, clock: Clock) -> Span:
+    def before(self, span: DateRange, clock: Clock) -> DateRange:
         """The one a year before a span of it."""
         found = (self._of(span.start.year - back, clock) for back in range(3))
         return next(day for day in found if day.end <= span.start)
 
-    def _of(self, year: int, clock: Clock) -> Span:
+    def _of(self, year: int, clock: Clock) -> DateRange:
         day = _RULES[self.name](year)
         if self.around == "week":
-            return Span(*unit_around(day, "week", clock.week_start), "week")
+            return DateRange(*unit_around(day, "week", clock.week_start), "week")
         if self.around == "day":
-            return Span(day, day + DAY, "day")
+            return DateRange(day, day + DAY, "day")
         if self.name in _OVER and (self.around == "over" or self.name not in {"christmas", "new year"}):
             first, end = _OVER[self.name]
-            return Span(day + DAY * first, day + DAY * end)
+            return DateRange(day + DAY * first, day + DAY * end)
         if self.around == "over":
-            return Span(day, day + DAY, "day")
+            return DateRange(day, day + DAY, "day")
         return _weekend(day)
 
 
-def _weekend(day: date) -> Span:
+def _weekend(day: date) -> DateRange:
     """From the day, where it is a Friday, or else from the Saturday nearest after it, to Sunday."""
     saturday = day + DAY * ((calendar.SATURDAY - day.weekday()) % 7)
     start = day if day.weekday() in {calendar.FRIDAY, calendar.SATURDAY} else saturday
-    return Span(start, saturday + DAY * 2)
+    return DateRange(start, saturday + DAY * 2)

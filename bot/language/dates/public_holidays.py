@@ -9,8 +9,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.period import DAY
-from bot.language.dates.cursor import Match
-from bot.language.dates.expressions import Clock, Moment, Span, no_such_date
+from bot.language.dates.cursor import DateMatch
+from bot.language.dates.expressions import Clock, DateRange, Moment, no_such_date
 
 if TYPE_CHECKING:
     from bot.language.dates.reader import DateReader
@@ -39,7 +39,7 @@ class PublicHoliday(Moment, frozen=True):
     name: str
     days: tuple[date, ...]
 
-    def span(self, clock: Clock) -> Span:
+    def span(self, clock: Clock) -> DateRange:
         """Its day.
 
         Raises:
@@ -53,7 +53,7 @@ class PublicHoliday(Moment, frozen=True):
             found = [day for day in reversed(self.days) if day <= clock.today]
         if not found:
             raise no_such_date(f"{self.name} {self.year or ''}".strip())
-        return Span(found[0], found[0] + DAY, "day")
+        return DateRange(found[0], found[0] + DAY, "day")
 
 
 @cache
@@ -83,7 +83,7 @@ def _words(title: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(plain))
 
 
-def public_holiday(reader: DateReader, at: int) -> Iterator[Match]:
+def public_holiday(reader: DateReader, at: int) -> Iterator[DateMatch]:
     """Diwali, Canada Day 2025, the last Veterans Day."""
     start = reader.skip(at, "the")
     start = reader.step(start) if reader.norm(start) == "last" else start
@@ -99,5 +99,5 @@ def public_holiday(reader: DateReader, at: int) -> Iterator[Match]:
             year = reader.year(reader.skip(reader.skip(after, "of"), "in"))
             if year:
                 end = reader.step(reader.skip(reader.skip(after, "of"), "in"))
-                yield Match(end, PublicHoliday(name=holiday.name, days=days, year=year))
-            yield Match(after, holiday)
+                yield DateMatch(end, PublicHoliday(name=holiday.name, days=days, year=year))
+            yield DateMatch(after, holiday)

@@ -29,14 +29,14 @@ from bot.language.dates.calendar_words import (
     WORDS,
     YEAR_QUARTER,
 )
-from bot.language.dates.cursor import Cursor, Match
+from bot.language.dates.cursor import DateCursor, DateMatch
 from bot.language.dates.expressions import (
     MONTHS_IN,
     Ahead,
     Anchored,
     Day,
     DayIn,
-    Edge,
+    EdgeOf,
     Half,
     Hours,
     Moment,
@@ -54,7 +54,7 @@ from bot.language.dates.fiscal import fiscal
 from bot.language.dates.holidays import FEASTS, Around, Feast
 from bot.language.dates.numeric import Order, full_year, numeric_dates
 from bot.language.dates.public_holidays import NATIONAL, Named, public_holiday
-from bot.language.normalize import Text
+from bot.language.normalize import TokenizedText
 
 _TO_DATE: Final = ("to date", "so far", "till date", "until now", "till now", "up to now")
 _BEFORE_WHAT: Final = frozenset(
@@ -75,18 +75,18 @@ _SIGNS: Final = 12
 """Tokens that a date in figures has at most."""
 
 
-class DateReader(Cursor):
+class DateReader(DateCursor):
     """Reads the date phrases of one text."""
 
-    def __init__(self, text: Text, order: Order, holidays: Named | None = None) -> None:
+    def __init__(self, text: TokenizedText, order: Order, holidays: Named | None = None) -> None:
         super().__init__(text)
         self._order = order
         self.holidays = holidays or {}
         """The public holidays that are read by name."""
         self._holiday_words = frozenset(words[0] for words in self.holidays if words)
-        self._found: dict[int, Match | None] = {}
+        self._found: dict[int, DateMatch | None] = {}
 
-    def at(self, at: int) -> Match | None:
+    def at(self, at: int) -> DateMatch | None:
         """The longest moment that starts at a token."""
         if at not in self._found and not self._may_begin(at):
             self._found[at] = None
@@ -95,11 +95,11 @@ class DateReader(Cursor):
             matches = [match for form in _FORMS for match in form(self, at)]
             best = max(matches, key=lambda match: match.end, default=None)
             if best and self.norm(best.end - 1) == "-":
-                best = Match(best.end - 1, best.moment)
+                best = DateMatch(best.end - 1, best.moment)
             self._found[at] = best
         return self._found[at]
 
-    def every(self, at: int) -> list[Match]:
+    def every(self, at: int) -> list[DateMatch]:
         """Every moment that starts at a token; the longest where several end alike."""
         if not self._may_begin(at):
             return []
@@ -113,14 +113,14 @@ class DateReader(Cursor):
         """Whether any moment could begin with the word at a place."""
         return _may_begin(self.norm(at)) or self.norm(at) in self._holiday_words
 
-    def phrases(self, at: int) -> Iterator[Match]:
+    def phrases(self, at: int) -> Iterator[DateMatch]:
         """Fixed phrases."""
         for words, moment in BY_FIRST.get(self.norm(at), ()):
             end = self.skip(at, " ".join(words))
             if end != at:
-                yield Match(end, moment)
+                yield DateMatch(end, moment)
 
-    def to_date(self, at: int) -> Iterator[Match]:
+    def to_date(self, at: int) -> Iterator[DateMatch]:
         """Month to date; the year so far."""
         start = self.skip(at, "the")
         unit = self.unit(start)
@@ -128,9 +128,9 @@ class DateReader(Cursor):
             after = self.step(start)
             for words in _TO_DATE:
                 if (end := self.skip(after, words)) != after:
-                    yield Match(end, Relative(unit, 0))
+                    yield DateMatch(end, Relative(unit, 0))
 
-    def relative(self, at: int) -> Iterator[Match]:
+    def relative(self, at: int) -> Iterator[DateMatch]:
         """This week, last quarter, past month, next year; with a count: last 30 days."""
         at = self.skip(at, "the")
         word = self.norm(at)
@@ -142,21 +142,21 @@ class DateReader(Cursor):
         counted = self.counted(after)
         if counted and word not in THIS:
             end, unit, count = counted
-            yield Match(end, _some(word, unit, count))
+            yield DateMatch(end, _some(word, unit, count))
         named = self.unit(after)
         if named:
             end = self._trailing(self.step(after))
             so_far = word in LAST and end != self.step(after) and named in MONTHS_IN
-            yield Match(end, SoFar(named, named) if so_far else _one_unit(word, named))
+            yield DateMatch(end, SoFar(named, named) if so_far else _one_unit(word, named))
         elif self.norm(after) in HOURS and word not in NEXT:
-            yield Match(self.step(after), Relative("day", 0))
+            yield DateMatch(self.step(after), Relative("day", 0))
 
     def _trailing(self, at: int) -> int:
         for words in ("so far", "to date", "till date", "until now"):
             at = self.skip(at, words)
         return at
 
-    def ago(self, at: int) -> Iterator[Match]:
+    def ago(self, at: int) -> Iterator[DateMatch]:
         """30 days (the last ones), 2 weeks ago, a year ago, a month relative."""
         counted = self.counted(at)
         one = self.norm(at) in {"a", "one"} and self.unit(self.step(at))
@@ -166,25 +166,25 @@ class DateReader(Cursor):
             return
         end, unit, count = counted
         if self.norm(end) in {"ago", "earlier", "back"} and unit != "hour":
-            yield Match(self.step(end), Relative(unit, -count))
+            yield DateMatch(self.step(end), Relative(unit, -count))
         elif self.norm(end) in {"before", "prior", "preceding"} and self._ends(self.step(end)):
-            yield Match(self.skip(self.skip(self.step(end), "that"), "those"), Anchored("span"))
+            yield DateMatch(self.skip(self.skip(self.step(end), "that"), "those"), Anchored("span"))
         elif not one and not re.fullmatch(r"\d+[mqy]", self.norm(at)) and count > 0 and self.norm(at - 1) not in RANKS:
-            yield Match(end, _some("last", unit, count))
+            yield DateMatch(end, _some("last", unit, count))
 
     def _ends(self, at: int) -> bool:
         """Whether nothing follows that "before" could be of: not "before credits"."""
         return self.norm(at) not in _BEFORE_WHAT
 
-    def abbreviated(self, at: int) -> Iterator[Match]:
+    def abbreviated(self, at: int) -> Iterator[DateMatch]:
         """L7D, l30d, past7days, t12m."""
         match = ABBREVIATED.match(self.norm(at))
         if match:
             counted = self.counted_short(match[1] + match[2])
             if counted:
-                yield Match(self.step(at), _some("last", *counted))
+                yield DateMatch(self.step(at), _some("last", *counted))
 
-    def feast(self, at: int) -> Iterator[Match]:
+    def feast(self, at: int) -> Iterator[DateMatch]:
         """Christmas, last black friday, easter 2025; (over) new year; the thanksgiving weekend."""
         start = self.skip(at, "the")
         word = self.norm(start)
@@ -199,20 +199,20 @@ class DateReader(Cursor):
                 around, after = "week" if unit == "week" else "weekend", self.step(after)
             found = self._dated(after, Feast(FEASTS[name], around, over=word in LAST))
             this = word in THIS and found.moment == Feast(FEASTS[name], around)
-            yield Match(found.end, Shifted(found.moment, 0)) if this else found
+            yield DateMatch(found.end, Shifted(found.moment, 0)) if this else found
 
     def _kept_otherwise(self, name: str) -> bool:
         """Whether the asker's own country has a holiday of this name."""
         return any(tuple(spoken.split()) in self.holidays for spoken in (name, f"{name} day", FEASTS[name]))
 
-    def the_unit(self, at: int) -> Iterator[Match]:
+    def the_unit(self, at: int) -> Iterator[DateMatch]:
         """The month (this one); for the day."""
         unit = self.unit(self.step(at))
         today = self.norm(at - 1) in {"for", "of"} and self.norm(self.step(at, 2)) not in _DAY_OF
         if self.norm(at) == "the" and unit and (unit != "day" or today):
-            yield Match(self.step(at, 2), Relative(unit, 0))
+            yield DateMatch(self.step(at, 2), Relative(unit, 0))
 
-    def month(self, at: int) -> Iterator[Match]:
+    def month(self, at: int) -> Iterator[DateMatch]:
         """October, Oct 2025, last October, the month of October; Nov 3, Nov 3rd 2026."""
         start = self.skip(self.skip(self.skip(at, "the"), "month of"), "the")
         over = self.norm(start) in LAST
@@ -232,7 +232,7 @@ class DateReader(Cursor):
         after = self.skip(at, ",")
         return after if self.year(after) else at
 
-    def day_first(self, at: int) -> Iterator[Match]:
+    def day_first(self, at: int) -> Iterator[DateMatch]:
         """3 Nov, 3rd of November 2026, the 3rd."""
         start = self.skip(at, "the")
         found = self.day(start)
@@ -246,10 +246,10 @@ class DateReader(Cursor):
             of = self.skip(self.skip(after, "of"), "in")
             unit, word = self.unit(self.step(of)), self.norm(of)
             if of != after and unit == "month" and word in THIS | LAST:
-                yield Match(self.step(of, 2), DayIn(day, Relative("month", -1 if word in LAST else 0)))
-            yield Match(after, Day(day))
+                yield DateMatch(self.step(of, 2), DayIn(day, Relative("month", -1 if word in LAST else 0)))
+            yield DateMatch(after, Day(day))
 
-    def quarter(self, at: int) -> Iterator[Match]:
+    def quarter(self, at: int) -> Iterator[DateMatch]:
         """Q3, Q3 2025, 2025Q3, 3Q25, 2025 H1, third quarter of 2025, first half."""
         start = self.skip(at, "the")
         word, after = self.norm(start), self.step(start)
@@ -258,52 +258,52 @@ class DateReader(Cursor):
             moment = Part("quarter", int(match[1] or match[3]), year=full_year(year) if year else None)
             short = None if year else re.fullmatch(r"[12]\d|3[0-5]", self.norm(after))
             if short and self.unit(self.step(after)) is None:
-                yield Match(self.step(after), replace(moment, year=full_year(short[0])))
-            yield Match(after, moment) if year else self._dated(after, moment)
+                yield DateMatch(self.step(after), replace(moment, year=full_year(short[0])))
+            yield DateMatch(after, moment) if year else self._dated(after, moment)
         if match := YEAR_QUARTER.match(word):
-            yield Match(after, Part("quarter", int(match[2]), year=int(match[1])))
+            yield DateMatch(after, Part("quarter", int(match[2]), year=int(match[1])))
         if word in {"h1", "h2"}:
             yield self._dated(after, Part("half", int(word[1])))
         number, unit = ORDINALS.get(word), "half" if self.norm(after) == "half" else self.unit(after)
         if number and (unit == "quarter" or (unit == "half" and number in {1, 2})):
             yield self._dated(self.step(after), Part(unit, number))
 
-    def calendar_year(self, at: int) -> Iterator[Match]:
+    def calendar_year(self, at: int) -> Iterator[DateMatch]:
         """2025, the year 2025; 2025 October; 2025 Q3."""
         start = self.skip(self.skip(at, "the"), "year")
         year = self.year(start)
         if not year:
             return
         after = self.step(start)
-        yield Match(after, Year(year=year))
+        yield DateMatch(after, Year(year=year))
         if week := re.fullmatch(r"(?:w|wk|cw|kw)(\d\d?)", self.norm(after)):
-            yield Match(self.step(after), WeekOf(number=int(week[1]), year=year))
+            yield DateMatch(self.step(after), WeekOf(number=int(week[1]), year=year))
         month = MONTHS.get(self.norm(after))
         if month and self.year(self.step(after)) is None:
             day = self.day(self.step(after))
             named = Day(day[0], month, year=year) if day else Part("month", month, year=year)
-            yield Match(day[1] if day else self.step(after), named)
+            yield DateMatch(day[1] if day else self.step(after), named)
         if re.fullmatch(r"q[1-4]|h[12]", self.norm(after)):
             unit: Literal["quarter", "half"] = "quarter" if self.norm(after)[0] == "q" else "half"
-            yield Match(self.step(after), Part(unit, int(self.norm(after)[1]), year=year))
+            yield DateMatch(self.step(after), Part(unit, int(self.norm(after)[1]), year=year))
 
-    def _dated(self, at: int, moment: Part | Day | Feast) -> Match:
+    def _dated(self, at: int, moment: Part | Day | Feast) -> DateMatch:
         """With the year that follows, where one does."""
         after = at
         for word in (",", "of", "in", "the"):
             after = self.skip(after, word)
         if self.norm(after) == "'" and re.fullmatch(r"\d\d", self.norm(after + 1)):
-            return Match(after + 2, replace(moment, year=full_year(self.norm(after + 1))))
+            return DateMatch(after + 2, replace(moment, year=full_year(self.norm(after + 1))))
         year = self.year(after)
         if year:
-            return Match(self.step(after), replace(moment, year=year))
+            return DateMatch(self.step(after), replace(moment, year=year))
         word, unit = self.norm(after), self.unit(self.step(after))
         if unit == "year" and word in THIS | LAST | NEXT:
             shift = 0 if word in THIS else 1 if word in NEXT else -1
-            return Match(self.step(after, 2), Shifted(moment, shift))
-        return Match(at, moment)
+            return DateMatch(self.step(after, 2), Shifted(moment, shift))
+        return DateMatch(at, moment)
 
-    def weekday(self, at: int) -> Iterator[Match]:
+    def weekday(self, at: int) -> Iterator[DateMatch]:
         """Monday, last Friday, Friday last week, next Tuesday."""
         start = self.skip(at, "the")
         pick = self.norm(start) if self.norm(start) in LAST | THIS | NEXT | PAST else ""
@@ -312,17 +312,17 @@ class DateReader(Cursor):
         if number is None or self.norm(at - 1) in _EVERY:
             return
         after = self.step(start)
-        yield Match(after, Weekday(number, coming=pick in NEXT))
+        yield DateMatch(after, Weekday(number, coming=pick in NEXT))
         if self.norm(after) in {"before", "prior", "earlier"} and self._ends(self.step(after)):
-            yield Match(self.skip(self.step(after), "that"), Anchored("week", weekday=number))
+            yield DateMatch(self.skip(self.step(after), "that"), Anchored("week", weekday=number))
         of = self.skip(after, "of")
         if self.unit(self.step(of)) == "week" and self.norm(of) in LAST | THIS:
-            yield Match(self.step(of, 2), Weekday(number, weeks=-1 if self.norm(of) in LAST else 0))
+            yield DateMatch(self.step(of, 2), Weekday(number, weeks=-1 if self.norm(of) in LAST else 0))
         dated = self.at(self.skip(after, ","))
         if dated and isinstance(dated.moment, Day):
             yield dated
 
-    def week(self, at: int) -> Iterator[Match]:
+    def week(self, at: int) -> Iterator[DateMatch]:
         """Week of Nov 3, week 45, w45."""
         start = self.skip(self.skip(at, "the"), "iso")
         word, after = self.norm(start), self.step(start)
@@ -331,7 +331,7 @@ class DateReader(Cursor):
                 there = self.skip(after, form)
                 found = self.at(there) if there != after else None
                 if found and isinstance(found.moment, Day):
-                    yield Match(found.end, WeekOf(found.moment))
+                    yield DateMatch(found.end, WeekOf(found.moment))
             number = self.norm(after)
             if number.isdecimal() and 1 <= int(number[:3]) <= _WEEKS:
                 yield self._week_dated(self.step(after), int(number))
@@ -341,7 +341,7 @@ class DateReader(Cursor):
         if re.fullmatch(r"(?:w|wk|cw|kw)\d\d", word):
             yield self._week_dated(after, int(word[-2:]))
 
-    def nth_week(self, at: int) -> Iterator[Match]:
+    def nth_week(self, at: int) -> Iterator[DateMatch]:
         """The first week of October, the last week of last month."""
         start = self.skip(at, "the")
         nth = ORDINALS.get(self.norm(start), -1 if self.norm(start) in LAST else 0)
@@ -349,9 +349,9 @@ class DateReader(Cursor):
         if nth and self.unit(after) == "week" and self.norm(self.step(after)) in {"of", "in"}:
             of = self.at(self.step(after, 2))
             if of and isinstance(of.moment, Part | Relative):
-                yield Match(of.end, Edge(of.moment, first=nth > 0, days=7, nth=max(nth - 1, 0)))
+                yield DateMatch(of.end, EdgeOf(of.moment, first=nth > 0, days=7, nth=max(nth - 1, 0)))
 
-    def half(self, at: int) -> Iterator[Match]:
+    def half(self, at: int) -> Iterator[DateMatch]:
         """The second half of October, the first half of this year."""
         start = self.skip(at, "the")
         nth = ORDINALS.get(self.norm(start), 2 if self.norm(start) in LAST else 0)
@@ -359,9 +359,9 @@ class DateReader(Cursor):
         if nth in {1, 2} and self.norm(after) == "half" and self.norm(self.step(after)) in {"of", "in"}:
             of = self.at(self.skip(self.step(after, 2), "the"))
             if of and isinstance(of.moment, Part | Relative):
-                yield Match(of.end, Half(of.moment, first=nth == 1))
+                yield DateMatch(of.end, Half(of.moment, first=nth == 1))
 
-    def edge_days(self, at: int) -> Iterator[Match]:
+    def edge_days(self, at: int) -> Iterator[DateMatch]:
         """The first 10 days of November, the last two weeks of Q3."""
         start = self.skip(at, "the")
         word = self.norm(start)
@@ -371,13 +371,13 @@ class DateReader(Cursor):
         of = self.at(self.step(counted[0]))
         if of and not isinstance(of.moment, Rolling | Hours):
             days = counted[2] * (7 if counted[1] == "week" else 1)
-            yield Match(of.end, Edge(of.moment, first=word == "first", days=days))
+            yield DateMatch(of.end, EdgeOf(of.moment, first=word == "first", days=days))
 
-    def _week_dated(self, at: int, number: int) -> Match:
+    def _week_dated(self, at: int, number: int) -> DateMatch:
         year = self.year(self.skip(at, "of"))
-        return Match(self.step(self.skip(at, "of")) if year else at, WeekOf(number=number, year=year))
+        return DateMatch(self.step(self.skip(at, "of")) if year else at, WeekOf(number=number, year=year))
 
-    def edge(self, at: int) -> Iterator[Match]:
+    def edge(self, at: int) -> Iterator[DateMatch]:
         """The beginning of the year, the first day of October; end of month, rest of the quarter: all of it."""
         start = self.skip(at, "the")
         word, after = self.norm(start), self.step(start)
@@ -391,13 +391,13 @@ class DateReader(Cursor):
             return
         rest = word in {"rest", "remainder"}
         unit = self.unit(of)
-        found = Match(self.step(of), Relative(unit, 0)) if unit else self.at(of)
+        found = DateMatch(self.step(of), Relative(unit, 0)) if unit else self.at(of)
         if found and not first and word != "last" and found.moment == Relative(_unit_of(found.moment), 0):
-            yield Match(found.end, replace(found.moment, whole=True))
+            yield DateMatch(found.end, replace(found.moment, whole=True))
         elif found and rest:
             yield found
         elif found:
-            yield Match(found.end, Edge(found.moment, first=first, closing=word in {"end", "close"}))
+            yield DateMatch(found.end, EdgeOf(found.moment, first=first, closing=word in {"end", "close"}))
 
     def _hangs_on_name(self, at: int) -> bool:
         """Whether a hyphen joins it to a word that is none of the calendar's: "INV-2026-77" holds no date."""
@@ -405,7 +405,7 @@ class DateReader(Cursor):
         joined = at > 1 and self._glued(at - 1) and self.norm(at - 1) in _HYPHENS
         return joined and name[:1].isalpha() and name not in WORDS
 
-    def numeric(self, at: int) -> Iterator[Match]:
+    def numeric(self, at: int) -> Iterator[DateMatch]:
         """2026-11-03, 2026-10, 202610, 11/03, 03.11.2026, 10/2026."""
         if not self.norm(at)[:1].isdecimal() or self._hangs_on_name(at):
             return
@@ -413,7 +413,7 @@ class DateReader(Cursor):
         for position, moment in numeric_dates(self._text.plain, tokens[at].start, self._order):
             for last in range(at, min(at + _SIGNS, len(tokens))):
                 if tokens[last].end == position:
-                    yield Match(last + 1, moment)
+                    yield DateMatch(last + 1, moment)
 
 
 _HYPHENS: Final = frozenset("-_")
@@ -445,7 +445,7 @@ def _one_unit(word: str, unit: Unit) -> Moment:
     return Relative(unit, -1, before=word in PREVIOUS)
 
 
-_Form = Callable[[DateReader, int], Iterator[Match]]
+_Form = Callable[[DateReader, int], Iterator[DateMatch]]
 _FORMS: Final[tuple[_Form, ...]] = (
     DateReader.phrases,
     DateReader.to_date,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from bot.language.dates.calendar_words import LAST, THIS
-from bot.language.dates.cursor import Match
+from bot.language.dates.cursor import DateMatch
 from bot.language.dates.expressions import Anchored, Back, Relative, SoFar, Unit
 
 if TYPE_CHECKING:
@@ -23,15 +23,15 @@ _LONGER: Final[dict[Unit, frozenset[Unit]]] = {
 """The units that a unit may be of the last one of: "this month last year"."""
 
 
-def bare(reader: DateReader, at: int) -> Iterator[Match]:
+def bare(reader: DateReader, at: int) -> Iterator[DateMatch]:
     """How does this week compare to last (one)?"""
     after = reader.step(reader.skip(at, "the"))
     end = reader.skip(after, "one")
     if reader.norm(reader.skip(at, "the")) in LAST and not reader.norm(end)[:1].isalnum():
-        yield Match(end, Anchored("span", unit_of=True))
+        yield DateMatch(end, Anchored("span", unit_of=True))
 
 
-def before_last(reader: DateReader, at: int) -> Iterator[Match]:
+def before_last(reader: DateReader, at: int) -> Iterator[DateMatch]:
     """The month before last; the week before (the one beside it); week before that."""
     start = reader.skip(at, "the")
     unit = reader.unit(start)
@@ -39,13 +39,13 @@ def before_last(reader: DateReader, at: int) -> Iterator[Match]:
     if unit and reader.norm(after) in {"before", "prior", "earlier"}:
         end = reader.skip(after, "before last")
         if end != after:
-            yield Match(end, Relative(unit, -2))
+            yield DateMatch(end, Relative(unit, -2))
         after = reader.step(after)
         if reader.unit(after) is None:
-            yield Match(reader.skip(reader.skip(after, "that"), "it"), Anchored(unit))
+            yield DateMatch(reader.skip(reader.skip(after, "that"), "it"), Anchored(unit))
 
 
-def same(reader: DateReader, at: int) -> Iterator[Match]:
+def same(reader: DateReader, at: int) -> Iterator[DateMatch]:
     """The same period last year; the same month of the previous year; the same days a month ago."""
     start = reader.skip(at, "the")
     after = reader.step(start)
@@ -57,17 +57,17 @@ def same(reader: DateReader, at: int) -> Iterator[Match]:
         after = reader.skip(after, word)
     unit = reader.unit(after)
     if unit and reader.norm(reader.step(after)) in {"before", "earlier", "ago"}:
-        yield Match(reader.step(after, 2), Anchored(unit, same=True, of=of))
+        yield DateMatch(reader.step(after, 2), Anchored(unit, same=True, of=of))
     found = None if unit else reader.at(after)
     if found and isinstance(found.moment, Relative):
-        yield Match(found.end, Anchored(found.moment.unit, same=True, of=of))
+        yield DateMatch(found.end, Anchored(found.moment.unit, same=True, of=of))
 
 
-def so_far(reader: DateReader, at: int) -> Iterator[Match]:
+def so_far(reader: DateReader, at: int) -> Iterator[DateMatch]:
     """Last mtd; ytd last year, month to date of last year."""
     if reader.norm(at) in LAST and reader.norm(reader.step(at)) in _SO_FAR:
         unit = _SO_FAR[reader.norm(reader.step(at))]
-        yield Match(reader.step(at, 2), SoFar(unit, unit))
+        yield DateMatch(reader.step(at, 2), SoFar(unit, unit))
     length, after = _SO_FAR.get(reader.norm(at)), reader.step(at)
     for match in reader.to_date(at):
         if isinstance(match.moment, Relative):
@@ -81,10 +81,10 @@ def so_far(reader: DateReader, at: int) -> Iterator[Match]:
         and before.offset == -1
         and before.unit in {length, *_LONGER[length]}
     ):
-        yield Match(found.end, SoFar(length, before.unit))
+        yield DateMatch(found.end, SoFar(length, before.unit))
 
 
-def back(reader: DateReader, at: int) -> Iterator[Match]:
+def back(reader: DateReader, at: int) -> Iterator[DateMatch]:
     """This day last year, today a year ago, this month last year."""
     unit, offset, after = reader.unit(reader.step(at)), 0, reader.step(at, 2)
     if reader.norm(at) in _TODAY:
@@ -94,4 +94,4 @@ def back(reader: DateReader, at: int) -> Iterator[Match]:
     found = reader.at(reader.skip(reader.skip(after, "of"), "in")) if unit else None
     before = found.moment if found else None
     if unit and found and isinstance(before, Relative) and before.offset == -1 and before.unit in _LONGER[unit]:
-        yield Match(found.end, Back(Relative(unit, offset), before.unit))
+        yield DateMatch(found.end, Back(Relative(unit, offset), before.unit))

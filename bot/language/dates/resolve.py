@@ -18,16 +18,16 @@ from bot.language.dates.expressions import (
     Anchored,
     Back,
     Clock,
+    DateRange,
     Day,
     DayIn,
-    Edge,
+    EdgeOf,
     Half,
     Moment,
     Part,
     Relative,
     Rolling,
     SoFar,
-    Span,
     Unit,
     Weekday,
     Year,
@@ -55,11 +55,11 @@ class TimePhrase(Struct, frozen=True):
     text: str
 
 
-class Times(Struct):
+class TimeReferences(Struct):
     """What a sentence says about time; None where it says nothing."""
 
-    period: Span | None = None
-    against: Span | None = None
+    period: DateRange | None = None
+    against: DateRange | None = None
     only_against: bool = False
     """Only what to compare with was named."""
     recent: str = ""
@@ -78,8 +78,8 @@ class _Stretch(Struct):
 
 
 def resolve(
-    phrases: Sequence[TimePhrase], clock: Clock, *, changing: bool, comparing: bool, base: Span | None = None
-) -> Times:
+    phrases: Sequence[TimePhrase], clock: Clock, *, changing: bool, comparing: bool, base: DateRange | None = None
+) -> TimeReferences:
     """The period of a sentence, and what it is compared with.
 
     ``changing``: a change is spoken of, so that "from A to B" are its two ends. ``base`` is the period before in the
@@ -89,12 +89,12 @@ def resolve(
 
 
 class _Resolver:
-    def __init__(self, clock: Clock, base: Span | None, *, changing: bool, comparing: bool) -> None:
+    def __init__(self, clock: Clock, base: DateRange | None, *, changing: bool, comparing: bool) -> None:
         self._clock, self._base = clock, base
         self._changing, self._comparing = changing, comparing
 
-    def resolve(self, phrases: Sequence[TimePhrase]) -> Times:
-        times = Times()
+    def resolve(self, phrases: Sequence[TimePhrase]) -> TimeReferences:
+        times = TimeReferences()
         stretches = self._distinct([stretch for phrase in phrases for stretch in self._stretches(phrase, times)])
         against = [stretch for stretch in stretches if stretch.sense == "versus"]
         plain = [stretch for stretch in stretches if stretch.sense != "versus"]
@@ -113,7 +113,7 @@ class _Resolver:
         self._hold_to_now(times)
         return times
 
-    def _hold_to_now(self, times: Times) -> None:
+    def _hold_to_now(self, times: TimeReferences) -> None:
         """What "recent" and "current" say, and that no period named is older."""
         clock = self._clock
         if times.recent:
@@ -123,7 +123,7 @@ class _Resolver:
         if times.current and times.period is not None and times.period.end <= clock.today - DAY:
             raise _conflict(times.current, times.period)
 
-    def _stretches(self, phrase: TimePhrase, times: Times) -> list[_Stretch]:
+    def _stretches(self, phrase: TimePhrase, times: TimeReferences) -> list[_Stretch]:
         sense, dates, text = phrase.sense, phrase.dates, phrase.text
         if sense in _OF_NOW:
             setattr(times, sense, text)
@@ -162,7 +162,7 @@ class _Resolver:
         first, second = _share_year(dates[0], dates[1])
         return [_Stretch(first, None, "when", text), _Stretch(second, None, "versus", text)]
 
-    def _offset(self, dates: Sequence[Any]) -> Span:
+    def _offset(self, dates: Sequence[Any]) -> DateRange:
         """So many units after or before a date, which is itself left out."""
         (count, unit, _), relation, moment = dates[0], dates[1], dates[2]
         span = moment.span(self._clock)
@@ -170,11 +170,11 @@ class _Resolver:
         starting = relation in {"starting", "from", "beginning"}
         start = span.end if after else span.start
         if relation in {"before", "preceding"}:
-            return Span(self._stepped(span.start, unit, -count), span.start)
+            return DateRange(self._stepped(span.start, unit, -count), span.start)
         if relation in {"ending", "until"}:
-            return Span(self._stepped(span.end, unit, -count), span.end)
+            return DateRange(self._stepped(span.end, unit, -count), span.end)
         assert after or starting  # noqa: S101 - the grammar knows no other
-        return Span(start, self._stepped(start, unit, count))
+        return DateRange(start, self._stepped(start, unit, count))
 
     def _stepped(self, day: date, unit: str, count: int) -> date:
         if unit in {"day", "hour"}:
@@ -201,13 +201,13 @@ class _Resolver:
 
     # -- one ----------------------------------------------------------------------------------------------------------
 
-    def _single(self, stretch: _Stretch) -> Span:
+    def _single(self, stretch: _Stretch) -> DateRange:
         if not isinstance(stretch.first, Anchored) or stretch.last is not None:
             return self._span(stretch)
         if self._base is None:
             of = stretch.first.of
             if stretch.first.same:
-                now = Span(*unit_around(self._clock.today, of, self._clock.week_start), of)
+                now = DateRange(*unit_around(self._clock.today, of, self._clock.week_start), of)
                 return (
                     shifted(now, stretch.first.unit)
                     if of == "day"
@@ -220,7 +220,7 @@ class _Resolver:
             )
         return anchored(self._base, stretch.first, self._clock)
 
-    def _whole(self, stretch: _Stretch) -> Span:
+    def _whole(self, stretch: _Stretch) -> DateRange:
         clock = self._clock
         if stretch.last is None:
             return stretch.first.span(clock)
@@ -233,33 +233,33 @@ class _Resolver:
                 "Name the earlier day first.",
                 unknown=[stretch.text],
             )
-        return Span(start.start, end.end)
+        return DateRange(start.start, end.end)
 
-    def _earlier(self, first: Part | Day, start: Span, end: Span) -> Span:
+    def _earlier(self, first: Part | Day, start: DateRange, end: DateRange) -> DateRange:
         """The start a year earlier, where no year was said of it and that makes a sensible period."""
         if first.year is not None and not first.borrowed:
             return start
         earlier = replace(first, year=start.start.year - 1).span(self._clock)
         return earlier if (end.end - earlier.start).days <= _WRAPPED else start
 
-    def _span(self, stretch: _Stretch) -> Span:
+    def _span(self, stretch: _Stretch) -> DateRange:
         clock, whole = self._clock, self._whole(stretch)
         first_day = min(clock.first_day, clock.today)
         match stretch.sense:
             case "since":
-                return Span(whole.start, max(clock.tomorrow, whole.start + DAY))
+                return DateRange(whole.start, max(clock.tomorrow, whole.start + DAY))
             case "after":
-                return Span(whole.end, max(clock.tomorrow, whole.end + DAY))
+                return DateRange(whole.end, max(clock.tomorrow, whole.end + DAY))
             case "until":
                 end = min(whole.end, clock.tomorrow)
-                return Span(min(first_day, end - DAY), end)
+                return DateRange(min(first_day, end - DAY), end)
             case "before":
-                return Span(min(first_day, whole.start - DAY), min(whole.start, clock.tomorrow))
+                return DateRange(min(first_day, whole.start - DAY), min(whole.start, clock.tomorrow))
         return whole.clipped(clock)
 
     # -- two ----------------------------------------------------------------------------------------------------------
 
-    def _compared(self, one: _Stretch, other: _Stretch) -> tuple[Span, Span]:
+    def _compared(self, one: _Stretch, other: _Stretch) -> tuple[DateRange, DateRange]:
         """The later is the period, the earlier what it is compared with."""
         if isinstance(one.first, Anchored) and not isinstance(other.first, Anchored):
             one, other = other, one
@@ -276,7 +276,7 @@ class _Resolver:
             against = self._against(period, one, relative=other.first.relative)
         return period, against
 
-    def _against(self, period: Span, other: _Stretch, *, relative: bool) -> Span:
+    def _against(self, period: DateRange, other: _Stretch, *, relative: bool) -> DateRange:
         """What a period is compared with, like for like where it is still under way."""
         moment = other.first
         if other.last is not None:
@@ -294,17 +294,17 @@ class _Resolver:
             return like_for_like(period, whole)
         return whole
 
-    def _alone_against(self, other: _Stretch, *, whole: bool) -> tuple[Span, Span]:
+    def _alone_against(self, other: _Stretch, *, whole: bool) -> tuple[DateRange, DateRange]:
         """As in "vs last month": against it stands the period before in the thread, else the unit under way."""
         clock, now = self._clock, self._base
         if now is None:
             unit = _unit_of(other)
-            now = Span(*unit_around(clock.today, unit, clock.week_start), unit).clipped(clock)
+            now = DateRange(*unit_around(clock.today, unit, clock.week_start), unit).clipped(clock)
         if whole:
             return now, self._whole(other).clipped(clock)
         return now, self._against(now, other, relative=under_way(now, clock))
 
-    def _several(self, plain: list[_Stretch]) -> tuple[Span, Span | None]:
+    def _several(self, plain: list[_Stretch]) -> tuple[DateRange, DateRange | None]:
         if any(isinstance(stretch.first, Anchored) for stretch in plain):
             raise _two_periods(plain)
         if all(stretch.sense == "joined" for stretch in plain):
@@ -316,7 +316,7 @@ class _Resolver:
         span = self._meeting(plain)
         return _Stretch(_Fixed(span), None, "when", " ".join(stretch.text for stretch in plain))
 
-    def _meeting(self, plain: list[_Stretch]) -> Span:
+    def _meeting(self, plain: list[_Stretch]) -> DateRange:
         """What all bounds hold: a start and an end of one period; a day within another period."""
         senses = {stretch.sense for stretch in plain}
         if len(plain) == _SIDES and senses & _STARTS and senses & _ENDS:
@@ -326,7 +326,7 @@ class _Resolver:
         if senses <= _STARTS | _ENDS:
             start, end = max(span.start for span in spans), min(span.end for span in spans)
             if start < end:
-                return Span(start, end)
+                return DateRange(start, end)
         elif senses == {"when"}:
             narrow = min(spans, key=lambda span: span.end - span.start)
             wider = [self._whole(stretch) for stretch in plain]
@@ -338,25 +338,25 @@ class _Resolver:
                 return narrow
         raise _two_periods(plain)
 
-    def _joined(self, plain: list[_Stretch]) -> Span:
+    def _joined(self, plain: list[_Stretch]) -> DateRange:
         """As in "September and October": one period, if they are neighbours."""
         spans = sorted((stretch.first.span(self._clock) for stretch in plain), key=lambda span: span.start)
         if any(a.end != b.start for a, b in pairwise(spans)):
             raise _two_periods(plain)
-        return Span(spans[0].start, spans[-1].end).clipped(self._clock)
+        return DateRange(spans[0].start, spans[-1].end).clipped(self._clock)
 
 
 class _Fixed(Moment, frozen=True):
     """Days that are already worked out."""
 
-    days: Span
+    days: DateRange
 
-    def span(self, clock: Clock) -> Span:  # noqa: ARG002 - needs no clock
+    def span(self, clock: Clock) -> DateRange:  # noqa: ARG002 - needs no clock
         """Those days."""
         return self.days
 
 
-def _unit_of_last(now: Span, unit: Unit, clock: Clock) -> Span:
+def _unit_of_last(now: DateRange, unit: Unit, clock: Clock) -> DateRange:
     """The same unit a longer unit ago: "the same month last year"."""
     clipped = now.clipped(clock)
     return shifted(clipped, unit)
@@ -364,7 +364,7 @@ def _unit_of_last(now: Span, unit: Unit, clock: Clock) -> Span:
 
 def _adjoined(first: Moment, second: Moment) -> tuple[Moment, Moment]:
     """As in "the 25th to 5 November", "October 25 to the 5th": the day without a month is of the one beside it."""
-    if isinstance(second, Day) and second.month is None and isinstance(first, Edge) and isinstance(first.of, Part):
+    if isinstance(second, Day) and second.month is None and isinstance(first, EdgeOf) and isinstance(first.of, Part):
         return first, replace(second, month=first.of.number, year=first.of.year)
     if isinstance(first, Day) and first.month is None and isinstance(second, DayIn):
         return replace(second, day=first.day), second
@@ -410,7 +410,7 @@ def _two_periods(stretches: Sequence[_Stretch]) -> NotUnderstood:
     )
 
 
-def _conflict(word: str, period: Span) -> NotUnderstood:
+def _conflict(word: str, period: DateRange) -> NotUnderstood:
     return Unfit(
         f"{word!r} and {period.start:%d %b %Y} to {period.end - DAY:%d %b %Y} cannot both hold.",
         "Name one period.",

@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from bot.domain.errors import NotUnderstood
 from bot.domain.question import Filter
-from bot.language.dates.resolve import Times
+from bot.language.dates.resolve import TimeReferences
 from bot.language.entities import Vocabulary
 from bot.language.lattice import Dim
 from bot.language.semantics import filters
 from bot.language.semantics.context import Context
 from bot.language.semantics.slots import Filling
-from bot.language.semantics.values import Dims, FilterSpec, Names, Rank
+from bot.language.semantics.values import Dims, FilterSpec, JoinedNames, Rank
 
 _CHANGES: Final = frozenset(("increases", "decreases", "changes", "jumps", "drops", "swings", "rises", "falls"))
 """Changes as nouns in the plural, at the end of "biggest service increases"."""
@@ -117,7 +117,7 @@ class Breakdowns(Context):
         for filling in self.slots.all("where"):
             names = (
                 filling.value.value
-                if isinstance(filling.value, FilterSpec) and isinstance(filling.value.value, Names)
+                if isinstance(filling.value, FilterSpec) and isinstance(filling.value.value, JoinedNames)
                 else None
             )
             if names is not None and filling.end in nouns and names.names[-1].partial:
@@ -130,7 +130,7 @@ class Breakdowns(Context):
         for filling in self.slots.all("where"):
             names = (
                 filling.value.value
-                if isinstance(filling.value, FilterSpec) and isinstance(filling.value.value, Names)
+                if isinstance(filling.value, FilterSpec) and isinstance(filling.value.value, JoinedNames)
                 else None
             )
             if names is not None and filling.start in ends and filling.value.sense == "include":
@@ -211,7 +211,7 @@ class Breakdowns(Context):
     def _last_word(self, filling: Filling) -> str:
         return filling.text.split()[-1].casefold()
 
-    def _order(self, times: Times, by: list[str]) -> tuple[str | None, Any]:
+    def _order(self, times: TimeReferences, by: list[str]) -> tuple[str | None, Any]:
         """The change that is spoken of, and the order it asks for."""
         slots = self.slots
         ranked = slots.flag("ranked")
@@ -248,7 +248,7 @@ class Breakdowns(Context):
             raise self._clash(["change"])
         return directions[0] if directions else None
 
-    def _order_of_comparison(self, times: Times, by: list[str]) -> tuple[str | None, Any]:
+    def _order_of_comparison(self, times: TimeReferences, by: list[str]) -> tuple[str | None, Any]:
         """As in "which services cost more than last month": what rose, though no change is named."""
         slots = self.slots
         if slots.has("dearer") and slots.has("asked") and (slots.has("time") or by):

@@ -8,7 +8,7 @@ from functools import partial
 from bot.language.chart import REJECTED
 from bot.language.lattice import Dim
 from bot.language.semantics import figures, naming, phrases
-from bot.language.semantics.values import DIRECTIONS, Dims, FilterSpec, Limit, Names, Rank, Value
+from bot.language.semantics.values import DIRECTIONS, Dims, FilterSpec, JoinedNames, Limit, Rank, Value
 
 
 def constructors() -> Mapping[str, Callable[..., Value]]:
@@ -23,12 +23,12 @@ def constructors() -> Mapping[str, Callable[..., Value]]:
         "soft": naming.soft_noun,
         "metric": lambda *values: next(v for v in values if v and str(v).endswith("Cost")),
         "shares": lambda items=(): (
-            REJECTED if sum(isinstance(item, Names) for item in items) > 1 else ("shares", items)
+            REJECTED if sum(isinstance(item, JoinedNames) for item in items) > 1 else ("shares", items)
         ),
         "only_tags": lambda dim: dim if any(name.startswith("Tags/") for name in dim.columns) else REJECTED,
         "include_several": naming.include_several,
         "include_alike": naming.include_alike,
-        "include_ref": lambda ref: FilterSpec("include", Names((ref,))),
+        "include_ref": lambda ref: FilterSpec("include", JoinedNames((ref,))),
         "when_any": phrases.when_any,
         "untagged": lambda *values: next((v for v in values if isinstance(v, Dim)), True),
         "drop": lambda *_: None,

@@ -8,13 +8,13 @@ from msgspec.structs import replace
 
 from bot.domain.errors import NotUnderstood
 from bot.domain.question import Kind, Question
-from bot.language.dates.expressions import Clock, Span
-from bot.language.dates.resolve import TimePhrase, Times, resolve
+from bot.language.dates.expressions import Clock, DateRange
+from bot.language.dates.resolve import TimePhrase, TimeReferences, resolve
 from bot.language.entities import Vocabulary
 from bot.language.errors import not_understood as unknown_words
 from bot.language.semantics import filters
 from bot.language.semantics.slots import Slots, Unfit
-from bot.language.semantics.values import Dims, FilterSpec, Names
+from bot.language.semantics.values import Dims, FilterSpec, JoinedNames
 
 
 class Context:
@@ -37,8 +37,8 @@ class Context:
         self._today, self._whole_clock = clock.today, replace(clock, ahead=True)
         self.kind: Kind = self._kind()
         self.clock = replace(clock, ahead=self.kind == "forecast")
-        self._settled: filters.Filters | None = None
-        self._named_times: Times | None = None
+        self._settled: filters.SettledFilters | None = None
+        self._named_times: TimeReferences | None = None
         self._no_change = False
         self._nearest: Question | None = None
         self.notes: list[str] = []
@@ -47,7 +47,7 @@ class Context:
         """The kind of the question."""
         raise NotImplementedError
 
-    def filters(self) -> filters.Filters:
+    def filters(self) -> filters.SettledFilters:
         """The filters that the names make."""
         if self._settled is None:
             self._refuse_split_exclusion()
@@ -93,7 +93,7 @@ class Context:
             for filling in self.slots.peek("time")
         )
 
-    def times(self) -> Times:
+    def times(self) -> TimeReferences:
         """What the sentence says of time."""
         slots = self.slots
         phrases = [
@@ -104,9 +104,9 @@ class Context:
             )
             for filling in slots.all("time")
         ]
-        base: Span | None = None
+        base: DateRange | None = None
         base = (
-            Span(self.previous.period.start, self.previous.period.end)
+            DateRange(self.previous.period.start, self.previous.period.end)
             if self.previous and self.previous.period
             else None
         )
@@ -125,7 +125,7 @@ class Context:
             return "when"
         return "versus" if self.slots.has("only") and sense == "since" else sense
 
-    def _spec(self, item: FilterSpec | Names) -> FilterSpec:
+    def _spec(self, item: FilterSpec | JoinedNames) -> FilterSpec:
         return item if isinstance(item, FilterSpec) else FilterSpec("include", item)
 
     def _unknown(self, words: list[str]) -> NotUnderstood:
@@ -146,4 +146,4 @@ class Context:
 
 def _is_data(spec: FilterSpec) -> bool:
     """Whether only "data" is named, which in a question of freshness is no filter."""
-    return isinstance(spec.value, Names) and [name.text.casefold() for name in spec.value.names] == ["data"]
+    return isinstance(spec.value, JoinedNames) and [name.text.casefold() for name in spec.value.names] == ["data"]

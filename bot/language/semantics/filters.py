@@ -11,27 +11,27 @@ from bot.domain.errors import NotUnderstood
 from bot.domain.question import Filter
 from bot.language.entities import EXPRESSION, PART, Vocabulary, rank
 from bot.language.lattice import Name
-from bot.language.semantics.values import Dims, FilterSpec, Names
+from bot.language.semantics.values import Dims, FilterSpec, JoinedNames
 
 _OFFERED: Final = 3
 _SHOWN: Final = 4
 
 
-class Alternative(Struct, frozen=True):
+class FilterAlternative(Struct, frozen=True):
     """A filter and the one it could also have been."""
 
     chosen: Filter
     other: Filter
 
 
-class Filters(Struct):
+class SettledFilters(Struct):
     """The filters of a sentence, the values set against each other, and other plausible readings."""
 
     where: list[Filter]
-    alternatives: list[Alternative]
+    alternatives: list[FilterAlternative]
 
 
-def settle(specs: Sequence[FilterSpec], vocabulary: Vocabulary, *, preferred: Sequence[str] = ()) -> Filters:
+def settle(specs: Sequence[FilterSpec], vocabulary: Vocabulary, *, preferred: Sequence[str] = ()) -> SettledFilters:
     """The filters that a sentence's names make.
 
     ``preferred`` are dimensions of the question before in the thread: a name goes there first.
@@ -42,7 +42,7 @@ def settle(specs: Sequence[FilterSpec], vocabulary: Vocabulary, *, preferred: Se
     settler = _Settler(vocabulary, preferred)
     for spec in _set_against(specs):
         settler.add(spec)
-    return Filters(settler.merged(), settler.alternatives)
+    return SettledFilters(settler.merged(), settler.alternatives)
 
 
 def _set_against(specs: Sequence[FilterSpec]) -> list[FilterSpec]:
@@ -51,7 +51,7 @@ def _set_against(specs: Sequence[FilterSpec]) -> list[FilterSpec]:
     for spec in specs:
         before = joined[-1] if joined else None
         if spec.sense == "include_versus" and before is not None and before.sense == "include":
-            joined[-1] = FilterSpec("include", Names((*before.value.names, *spec.value.names)))
+            joined[-1] = FilterSpec("include", JoinedNames((*before.value.names, *spec.value.names)))
         elif spec.sense == "include_versus":
             joined.append(FilterSpec("include", spec.value))
         else:
@@ -75,7 +75,7 @@ class _Settler:
     def __init__(self, vocabulary: Vocabulary, preferred: Sequence[str]) -> None:
         self._vocabulary, self._preferred = vocabulary, preferred
         self._found: list[tuple[Filter, Name | None]] = []
-        self.alternatives: list[Alternative] = []
+        self.alternatives: list[FilterAlternative] = []
 
     def add(self, spec: FilterSpec) -> None:
         match spec.sense:
@@ -92,7 +92,7 @@ class _Settler:
             case "mention":
                 self._mention(spec.value)
 
-    def _names(self, names: Names, *, exclude: bool) -> None:
+    def _names(self, names: JoinedNames, *, exclude: bool) -> None:
         groups = [best(name) for name in names.names]
 
         together = self._common(names, groups) if len(groups) > 1 else None
@@ -112,7 +112,7 @@ class _Settler:
             one = names.names[0] if len(names.names) == 1 else None
             self._found.append((Filter(dimension=dimension, values=tuple(dict.fromkeys(values)), exclude=exclude), one))
 
-    def _common(self, names: Names, groups: list[dict[str, tuple[str, ...]]]) -> str | None:
+    def _common(self, names: JoinedNames, groups: list[dict[str, tuple[str, ...]]]) -> str | None:
         """The dimension that holds all names that are joined."""
         shared = set(groups[0]).intersection(*groups[1:])
         firsts = {self._first(name, matches) for name, matches in zip(names.names, groups, strict=True)}
@@ -134,7 +134,7 @@ class _Settler:
         for other, values in sorted(matches.items(), key=lambda entry: rank(entry[0])):
             if other != dimension and len(self.alternatives) < _OFFERED:
                 self.alternatives.append(
-                    Alternative(
+                    FilterAlternative(
                         Filter(dimension=dimension, values=matches[dimension], exclude=exclude),
                         Filter(dimension=other, values=values, exclude=exclude),
                     )
@@ -218,7 +218,7 @@ class _Settler:
 def spoken(spec: FilterSpec) -> str:
     """A filter as the trace of a reading shows it: the likeliest dimension of each name and its values."""
     sign = "not " if spec.sense == "exclude" else ""
-    if not isinstance(spec.value, Names):
+    if not isinstance(spec.value, JoinedNames):
         return f"{sign}{spec.sense}"
     shown = []
     for name in spec.value.names:

@@ -7,7 +7,7 @@ from typing import Any
 from bot.domain.period import Period
 from bot.domain.question import Filter, Question
 from bot.language.dates.arithmetic import just_before, paced
-from bot.language.dates.expressions import Clock, Span, unit_around
+from bot.language.dates.expressions import Clock, DateRange, unit_around
 from bot.language.entities import Vocabulary
 from bot.language.semantics.question import TIMELESS, Builder, Built
 from bot.language.semantics.slots import Slots
@@ -225,7 +225,7 @@ class _FollowUp(Builder):
     def _against(self, old: Question, period: Period, kind: str, named: dict[str, bool]) -> Period | None:
         if kind not in {"cost", "explain"}:
             return None
-        span, times = Span(period.start, period.end), self._named_times
+        span, times = DateRange(period.start, period.end), self._named_times
         if times is not None and times.against is not None:
             return times.against.period
         pace: Any = next((filling.value for filling in self.slots.all("pace")), None)

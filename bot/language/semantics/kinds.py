@@ -9,7 +9,7 @@ from bot.language.dates.expressions import Ahead, Part, Relative, Year
 from bot.language.dates.fiscal import Fiscal
 from bot.language.semantics import filters
 from bot.language.semantics.breakdowns import Breakdowns
-from bot.language.semantics.values import FilterSpec, Names
+from bot.language.semantics.values import FilterSpec, JoinedNames
 
 _HELD: Final = ("cover", "utili", "used", "expir", "wast")
 """Parts of words that ask how well commitments are held to."""
@@ -129,14 +129,14 @@ class Kinds(Breakdowns):
         columns = {
             dimension
             for spec in named
-            if isinstance(spec.value, Names)
+            if isinstance(spec.value, JoinedNames)
             for name in spec.value.names
             for dimension in filters.best(name)
         }
         return bool(columns & {"x_Model", "SkuId"}) or self.slots.has("per", "unit", "unit_of")
 
     def _is_model(self, spec: object) -> bool:
-        if not isinstance(spec, FilterSpec) or not isinstance(spec.value, Names):
+        if not isinstance(spec, FilterSpec) or not isinstance(spec.value, JoinedNames):
             return False
         return any("x_Model" in filters.best(name) for name in spec.value.names)
 
@@ -144,7 +144,10 @@ class Kinds(Breakdowns):
         """Whether a SKU is named by its whole name, and nothing else stands for these words."""
         named = [filling.value.value for filling in self.slots.peek("where") if isinstance(filling.value, FilterSpec)]
         return any(
-            set(filters.best(name)) == {"SkuId"} for names in named if isinstance(names, Names) for name in names.names
+            set(filters.best(name)) == {"SkuId"}
+            for names in named
+            if isinstance(names, JoinedNames)
+            for name in names.names
         )
 
     def _lists(self) -> bool:

@@ -9,7 +9,7 @@ from bot.domain.errors import NotUnderstood
 from bot.domain.question import Beside, Charges, Filter, Metric, Threshold, UnitCost
 from bot.language.semantics import filters
 from bot.language.semantics.context import Context
-from bot.language.semantics.values import FilterSpec, Limit, Names
+from bot.language.semantics.values import FilterSpec, JoinedNames, Limit
 
 
 class Measures(Context):
@@ -51,7 +51,7 @@ class Measures(Context):
             return "ConsumedQuantity", units[0] if units else None
         return metric or "BilledCost", None
 
-    def _of_token_type(self, names: Names) -> bool:
+    def _of_token_type(self, names: JoinedNames) -> bool:
         return all({"x_TokenType", "x_Model"} & set(filters.best(name)) for name in names.names)
 
     def _money(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 from bot.language.chart import REJECTED
 from bot.language.entities import PART
 from bot.language.lattice import Dim, Name
-from bot.language.semantics.values import Dims, FilterSpec, Names, Value
+from bot.language.semantics.values import Dims, FilterSpec, JoinedNames, Value
 
 _WHAT: Final = frozenset(("ServiceProviderName", "ServiceName", "ServiceCategory", "x_Model"))
 """Dimensions of which one says what another says more closely, so that values of several make no list."""
@@ -54,15 +54,15 @@ def none_of(*values: Value) -> Value:
     return REJECTED if ("Tags",) in dims.choices else FilterSpec("none", dims)
 
 
-def names_of(*values: Value) -> Names:
+def names_of(*values: Value) -> JoinedNames:
     """All names that stand in a pattern, from left to right."""
     found: list[Name] = []
     for value in values:
         if isinstance(value, Name):
             found.append(value)
-        elif isinstance(value, Names):
+        elif isinstance(value, JoinedNames):
             found.extend(value.names)
-    return Names(tuple(found))
+    return JoinedNames(tuple(found))
 
 
 def names_alike(*values: Value) -> Value:
@@ -120,14 +120,14 @@ def qualify_all(*values: Value) -> Value:
     for dimension in _columns(values) if names else ():
         found = [name for name in (_restricted(name, (dimension,)) for name in names) if name]
         if len(found) == len(names):
-            return Names(tuple(found))
+            return JoinedNames(tuple(found))
     return REJECTED
 
 
-def exclude_of(dims: Dims, names: Names) -> FilterSpec:
+def exclude_of(dims: Dims, names: JoinedNames) -> FilterSpec:
     """As in "all models except claude": names of that dimension, where they are any."""
     found = [_any_of(name, choices) for name in names.names for choices in dims.choices[:1]]
-    return FilterSpec("exclude", Names(tuple(name for name in found if name)) if all(found) else names)
+    return FilterSpec("exclude", JoinedNames(tuple(name for name in found if name)) if all(found) else names)
 
 
 def _any_of(name: Name, choices: tuple[str, ...]) -> Name | None:
@@ -135,7 +135,7 @@ def _any_of(name: Name, choices: tuple[str, ...]) -> Name | None:
     return Name(name.text, {dimension: name.matches[dimension]}, name.partial) if dimension else None
 
 
-def unqualified(names: Names, dims: Dims) -> Value:
+def unqualified(names: JoinedNames, dims: Dims) -> Value:
     """Dimensions that a name stands before, of which it is itself no value."""
     last = names.names[-1]
     if not dims.plural and any(_restricted(last, choices) for choices in dims.choices):
@@ -145,7 +145,7 @@ def unqualified(names: Names, dims: Dims) -> Value:
 
 def filter_of(sense: str, names: Value) -> Value:
     """A filter of names, unless they were rejected."""
-    return FilterSpec(sense, names) if isinstance(names, Names) else REJECTED
+    return FilterSpec(sense, names) if isinstance(names, JoinedNames) else REJECTED
 
 
 def include_several(*values: Value) -> Value:
@@ -157,12 +157,12 @@ def include_several(*values: Value) -> Value:
 def include_alike(first: Name, second: Name, within: Name) -> Value:
     """As in "aws and gcp compute": two names of one dimension, and a third of another."""
     shared = _dimensions(first) & _dimensions(second)
-    return FilterSpec("include", Names((first, second))) if shared - _dimensions(within) else REJECTED
+    return FilterSpec("include", JoinedNames((first, second))) if shared - _dimensions(within) else REJECTED
 
 
 def with_names(sense: str, values: Iterable[Value], *, optional: bool = False) -> Value:
     """A filter of the names in a pattern; nothing, or no part at all, where it has none."""
-    names = next((value for value in values if isinstance(value, Names)), None)
+    names = next((value for value in values if isinstance(value, JoinedNames)), None)
     if names is None:
         return None if optional else REJECTED
     return FilterSpec(sense, names)
@@ -180,11 +180,11 @@ def include_tag(*values: Value) -> Value:
     name = next((value for value in values if isinstance(value, Name)), None)
     if name is not None:
         qualified = qualify_tag(*values)
-        return FilterSpec("include", Names((qualified,))) if isinstance(qualified, Name) else REJECTED
-    names = next((value for value in values if isinstance(value, Names)), None)
+        return FilterSpec("include", JoinedNames((qualified,))) if isinstance(qualified, Name) else REJECTED
+    names = next((value for value in values if isinstance(value, JoinedNames)), None)
     if names is not None and "with" not in values:
         tagged = [_restricted(name, [d for d in name.matches if d.startswith("Tags/")]) for name in names.names]
         if not all(tagged):
             return REJECTED
-        return FilterSpec("include", Names(tuple(name for name in tagged if name)))
+        return FilterSpec("include", JoinedNames(tuple(name for name in tagged if name)))
     return with_names("include", values)

@@ -11,13 +11,13 @@ from bot.language.dates.expressions import MONTHS_IN, Rolling
 from bot.language.dates.resolve import TimePhrase, resolve
 from bot.language.semantics import filters
 from bot.language.semantics.breakdowns import Breakdowns
-from bot.language.semantics.defaults import Defaults
-from bot.language.semantics.values import FilterSpec, Names
+from bot.language.semantics.defaults import PeriodDefaults
+from bot.language.semantics.values import FilterSpec, JoinedNames
 
 _STORED: Final = frozenset(("storage", "store", "storing", "stored", "keep", "keeping"))
 
 
-class Prices(Breakdowns, Defaults):
+class Prices(Breakdowns, PeriodDefaults):
     """Makes price questions."""
 
     def _price(self) -> Question:
@@ -115,7 +115,7 @@ class Prices(Breakdowns, Defaults):
             suggestions=examples,
         )
 
-    def _usage(self, usage: tuple[str, tuple[Any, ...], Names]) -> Question:
+    def _usage(self, usage: tuple[str, tuple[Any, ...], JoinedNames]) -> Question:
         """The same consumption at another model's list price."""
         _, items, target = usage
         self.slots.flag("spend", "price", "supposed")

@@ -9,8 +9,8 @@ from msgspec import Struct, field
 from bot.domain.errors import NotUnderstood
 from bot.domain.labels import dimension
 from bot.domain.question import Question
-from bot.language.dates.expressions import Ahead, Relative, Rolling, Span
-from bot.language.dates.resolve import Times
+from bot.language.dates.expressions import Ahead, DateRange, Relative, Rolling
+from bot.language.dates.resolve import TimeReferences
 from bot.language.semantics.kinds import Kinds
 from bot.language.semantics.measures import Measures
 from bot.language.semantics.prices import Prices
@@ -137,7 +137,7 @@ class Builder(Kinds, Measures, Prices):
             'Say "except" or "without".',
         )
 
-    def _other(self, times: Times) -> Question:
+    def _other(self, times: TimeReferences) -> Question:
         """A question of any kind but cost, price and those without a period."""
         slots, kind = self.slots, self.kind
         slots.flag(*_TAKEN.get(kind, ()))
@@ -166,7 +166,7 @@ class Builder(Kinds, Measures, Prices):
             unit=unit,
         )
 
-    def _other_periods(self, times: Times) -> tuple[Span, Span | None]:
+    def _other_periods(self, times: TimeReferences) -> tuple[DateRange, DateRange | None]:
         """The period by the kind, and what it is compared with where the kind compares."""
         slots, clock = self.slots, self.clock
         period = times.period or self._default_period(None)
@@ -182,10 +182,10 @@ class Builder(Kinds, Measures, Prices):
             case "anomalies" if not {filling.value for filling in slots.peek("change")} & {"decrease", "growth"}:
                 slots.flag("change")
             case "credits" if times.period is None:
-                period = Span(clock.today.replace(month=1, day=1), clock.tomorrow, "year")
+                period = DateRange(clock.today.replace(month=1, day=1), clock.tomorrow, "year")
         return period, None
 
-    def _forecast(self, times: Times, period: Span) -> tuple[Span, Span | None]:
+    def _forecast(self, times: TimeReferences, period: DateRange) -> tuple[DateRange, DateRange | None]:
         """One period to come, or under way, and the earlier one that it is asked to exceed."""
         slots = self.slots
         if not slots.text("trend").casefold().startswith("hist"):
@@ -206,7 +206,7 @@ class Builder(Kinds, Measures, Prices):
             period = Ahead(unit, count).span(self.clock)
         return period, times.against
 
-    def _cost(self, times: Times) -> Question:
+    def _cost(self, times: TimeReferences) -> Question:
         slots = self.slots
         where = self._where()
         share_of = self._share(where)

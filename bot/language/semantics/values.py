@@ -22,7 +22,7 @@ class Dims(NamedTuple):
     plural: bool = False
 
 
-class Names(NamedTuple):
+class JoinedNames(NamedTuple):
     """Names of the ledger joined by and, or, commas."""
 
     names: tuple[Name, ...]

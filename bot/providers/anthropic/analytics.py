@@ -11,12 +11,12 @@ from typing import TypeVar
 
 from bot.domain.errors import AccessDenied, RequestRefused, Unavailable
 from bot.domain.period import Period
-from bot.providers._http import PageExpired, Params, Wire
+from bot.providers._http import PageExpired, Params, VendorClient
 from bot.providers._paging import once, windows
-from bot.providers.anthropic.line_items import BY_KEY, BY_USER, Line, requests, sku
-from bot.providers.anthropic.names import Names
+from bot.providers.anthropic.line_items import BY_KEY, BY_USER, LineItem, requests, sku
+from bot.providers.anthropic.names import AnthropicNames
 from bot.providers.anthropic.notes import OnNote
-from bot.providers.anthropic.responses import AnalyticsCost, AnalyticsPage, AnalyticsUsage, Group
+from bot.providers.anthropic.responses import AnalyticsCost, AnalyticsGroup, AnalyticsPage, AnalyticsUsage
 
 SINCE = date(2026, 1, 1)
 """The first day it tells of."""
@@ -35,14 +35,14 @@ _End = Callable[[datetime], datetime | None]
 class Analytics:
     """Lines of the bill by workspace, model and token type and, if asked, by key (or user)."""
 
-    def __init__(self, wire: Wire, names: Names, owner: str, now: datetime, on_note: OnNote) -> None:
+    def __init__(self, wire: VendorClient, names: AnthropicNames, owner: str, now: datetime, on_note: OnNote) -> None:
         self._wire, self._names, self._owner = wire, names, owner
         self._now, self._on_note = now, on_note
         self._ends = list(_ENDS)
         self.refreshed: datetime | None = None
         """Up to when the vendor has told, as learnt by the last page."""
 
-    def lines(self, days: Period) -> Iterator[Line]:
+    def lines(self, days: Period) -> Iterator[LineItem]:
         """Every line, window by window; a window is told whole or not at all. Beside owners stand their requests."""
         by = ("workspace_id", "model", *([self._owner] if self._owner else []))
         for window in windows(days, _WINDOW):
@@ -71,9 +71,9 @@ class Analytics:
             self._on_note("tokens and requests (analytics/usage)", error, frozenset({"ConsumedQuantity"}))
             return []
 
-    def _line(self, row: AnalyticsCost, tokens: int) -> Line:
+    def _line(self, row: AnalyticsCost, tokens: int) -> LineItem:
         group, cost = row.group, row.cost
-        return Line(
+        return LineItem(
             day=row.starting_at,
             workspace=group.workspace_id,
             model=group.model or "",
@@ -87,7 +87,7 @@ class Analytics:
             unit="Tokens" if tokens else "",
         )
 
-    def _named(self, group: Group) -> str:
+    def _named(self, group: AnalyticsGroup) -> str:
         if self._owner == BY_KEY:
             return self._names.key(group.api_key_id)
         return self._names.actor(group.actor) if self._owner == BY_USER else ""
@@ -164,6 +164,6 @@ def _identity_by(group: Sequence[str]) -> Callable[[dict[str, object]], str | No
     return identity
 
 
-def _shared(group: Group) -> tuple[object, ...]:
+def _shared(group: AnalyticsGroup) -> tuple[object, ...]:
     """The grain that bill and meter share."""
     return group.workspace_id, group.api_key_id, group.actor, group.model

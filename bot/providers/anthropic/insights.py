@@ -8,8 +8,8 @@ from decimal import Decimal
 from bot.domain.errors import AccessDenied, CostError, RequestRefused, Unavailable, UnexpectedReply
 from bot.domain.money import plain
 from bot.providers import Advice
-from bot.providers._http import VendorModel, Wire
-from bot.providers.anthropic.names import Names
+from bot.providers._http import VendorClient, VendorModel
+from bot.providers.anthropic.names import AnthropicNames
 from bot.providers.anthropic.responses import Actor, Cents
 
 LIMITS = "/v1/organizations/spend_limits"
@@ -47,7 +47,7 @@ class _Spent(VendorModel):
     period_to_date_spend: Cents
 
 
-def advice(wire: Wire, names: Names) -> Iterator[Advice]:
+def advice(wire: VendorClient, names: AnthropicNames) -> Iterator[Advice]:
     """Every limit that caps something as a budget, and what came of asking.
 
     Raises:
@@ -65,7 +65,7 @@ def _refusal(error: CostError) -> dict[str, str]:
     return {"message": f"Anthropic did not tell its spend limits. {error.message}", "hint": hint}
 
 
-def _budgets(wire: Wire, names: Names) -> Iterator[Advice]:
+def _budgets(wire: VendorClient, names: AnthropicNames) -> Iterator[Advice]:
     limits = [wire.shaped(_SpendLimit, entry) for page in wire.pages(LIMITS, _PARAMS) for entry in _rows(page)]
     spent = _spent(wire) if any(limit.scope.user_id for limit in limits) else {}
     for limit in limits:
@@ -87,7 +87,7 @@ def _rows(page: Mapping[str, object]) -> list[object]:
     return rows if isinstance(rows, list) else []
 
 
-def _spent(wire: Wire) -> dict[tuple[str, str], Decimal]:
+def _spent(wire: VendorClient) -> dict[tuple[str, str], Decimal]:
     """By member and period; nothing where the organization is not told (Claude Console has no such report)."""
     try:
         pages = list(wire.pages(f"{LIMITS}/effective", _PARAMS))
@@ -97,7 +97,7 @@ def _spent(wire: Wire) -> dict[tuple[str, str], Decimal]:
     return {(row.actor.user_id or "", row.period): row.period_to_date_spend for row in rows}
 
 
-def _about(scope: _Scope, names: Names) -> tuple[str, dict[str, str]]:
+def _about(scope: _Scope, names: AnthropicNames) -> tuple[str, dict[str, str]]:
     """What a limit is for, in words, and which workspace or person where it is one's."""
     if scope.workspace_id:
         name = names.workspace(scope.workspace_id)[1]

@@ -25,7 +25,7 @@ BY_KEY, BY_USER = "api_key_id", "actor"
 
 
 @dataclass(frozen=True)
-class Line:
+class LineItem:
     """What was billed (``cost``, in dollars) and metered on a day; ``owner`` is a name, ``""`` for none.
 
     ``unit`` is ``""`` where nothing was metered at the grain of the bill.
@@ -56,9 +56,9 @@ def sku(model: str | None, cost_type: str | None, token_type: str | None, descri
     return f"{model}, {named}" if model and named != description else named
 
 
-def requests(day: date, workspace: str | None, model: str | None, count: int, owner: str) -> Line:
+def requests(day: date, workspace: str | None, model: str | None, count: int, owner: str) -> LineItem:
     """How often a model was asked: a quantity that costs nothing of its own."""
-    return Line(
+    return LineItem(
         day=day,
         workspace=workspace,
         model=model or "",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 
 from bot.domain.errors import AccessDenied, CostError, RequestRefused, UnexpectedReply
-from bot.providers._http import Wire
+from bot.providers._http import VendorClient
 from bot.providers.anthropic.notes import OnNote
-from bot.providers.anthropic.responses import Actor, Named
+from bot.providers.anthropic.responses import Actor, NamedResource
 
 WORKSPACES, KEYS, USERS = (f"/v1/organizations/{path}" for path in ("workspaces", "api_keys", "users"))
 ORGANIZATION = "/v1/organizations/me"
@@ -16,7 +16,7 @@ DEFAULT = "Default"
 
 _MORE = {WORKSPACES: [("include_archived", "true"), ("include_default", "true")]}
 
-Known = dict[str, list[Named]]
+Known = dict[str, list[NamedResource]]
 """Every list read so far; shared by the pulls of one adapter."""
 
 
@@ -26,10 +26,10 @@ _WHAT = {WORKSPACES: "workspaces", KEYS: "API keys", USERS: "users"}
 _COLUMN = {WORKSPACES: "SubAccountName", KEYS: "x_ApiKeyName", USERS: "x_UserName"}
 
 
-class Names:
+class AnthropicNames:
     """Ids to names, each list asked for when first needed; where the key may not read one, ids stay and it is noted."""
 
-    def __init__(self, wire: Wire, known: Known, on_note: OnNote = lambda *_: None) -> None:
+    def __init__(self, wire: VendorClient, known: Known, on_note: OnNote = lambda *_: None) -> None:
         self._wire, self._lists, self._on_note = wire, known, on_note
         self._refused: dict[str, CostError] = {}
         self._known: dict[tuple[str, str], str] = {}
@@ -78,24 +78,24 @@ class Names:
         """Id and name of the organization, as far as the vendor tells: a label must not hold up the bill."""
         if ORGANIZATION not in self._lists:
             try:
-                self._lists[ORGANIZATION] = [self._wire.shaped(Named, self._wire.get(ORGANIZATION))]
+                self._lists[ORGANIZATION] = [self._wire.shaped(NamedResource, self._wire.get(ORGANIZATION))]
             except (AccessDenied, UnexpectedReply):  # a name alone: the source's own serves as well
                 return otherwise, otherwise
         [organization] = self._lists[ORGANIZATION]
         return organization.id, organization.name or otherwise
 
-    def listed(self, path: str) -> list[Named]:
+    def listed(self, path: str) -> list[NamedResource]:
         """Everything on a list; with its rarer parts where the vendor knows how to leave them in."""
         try:
             return self._asked(path, _MORE.get(path, []))
         except RequestRefused:
             return self._asked(path, [])
 
-    def _asked(self, path: str, more: list[tuple[str, str]]) -> list[Named]:
+    def _asked(self, path: str, more: list[tuple[str, str]]) -> list[NamedResource]:
         entries = self._wire.listing(path, [("limit", "1000"), *more], "after_id")
-        return [self._wire.shaped(Named, entry) for entry in entries]
+        return [self._wire.shaped(NamedResource, entry) for entry in entries]
 
-    def _list(self, path: str, *, needed: bool = True) -> list[Named]:
+    def _list(self, path: str, *, needed: bool = True) -> list[NamedResource]:
         """The list, asked for once a pull; where it is refused and what it names is needed, that is noted."""
         if path not in self._lists and path not in self._refused:
             try:

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from itertools import chain
-from typing import Any
 
 from bot.domain.charge import Charge
 from bot.domain.errors import AccessDenied, CostError, RequestRefused
@@ -16,12 +15,12 @@ from bot.domain.feed import ANY_TAG, Feed
 from bot.domain.note import Note
 from bot.domain.period import DAY, Period, add_months
 from bot.providers import Advice, Check, Clock, Horizon, Meter, Notes, RequestKind
-from bot.providers._http import Keys, UnfinishedQueries, Vendor, Wire, count, distinct_failures, tail, tried
+from bot.providers._http import Keys, UnfinishedQueries, Vendor, VendorClient, count, distinct_failures, tail, tried
 from bot.providers.anthropic.analytics import KEPT, SINCE, Analytics
 from bot.providers.anthropic.insights import BETA as LIMITS_BETA
 from bot.providers.anthropic.insights import advice
-from bot.providers.anthropic.line_items import BY_KEY, BY_USER, KINDS, Line
-from bot.providers.anthropic.names import KEYS, USERS, WORKSPACES, Known, Names
+from bot.providers.anthropic.line_items import BY_KEY, BY_USER, KINDS, LineItem
+from bot.providers.anthropic.names import KEYS, USERS, WORKSPACES, AnthropicNames, Known
 from bot.providers.anthropic.notes import OnNote
 from bot.providers.anthropic.reports import Reports
 from bot.providers.anthropic.settings import AnthropicSettings
@@ -71,7 +70,7 @@ class Anthropic:
         grains = {_MODEL: _GRAIN, _KEY: _GRAIN | {"x_ApiKeyName"}, _USER: _GRAIN | {"x_UserName"}}
         return [Feed(source=self.source, name=name, grain=grain) for name, grain in grains.items()]
 
-    def horizon(self, feed: Feed, now: datetime) -> Horizon:  # noqa: ARG002 - all feeds alike
+    def horizon(self, feed: Feed, now: datetime) -> Horizon:
         """13 whole months and the current one, the last 31 days of which may move; today is partial."""
         today = now.astimezone(UTC).date()
         deepest = max(add_months(today.replace(day=1), -MONTHS), self._floor or date.min)
@@ -82,7 +81,7 @@ class Anthropic:
         self._through[feed.name] = None
         self._notes.begin(feed.name)
         with self._wire() as wire:
-            names = Names(wire, self._known, self._noting(feed))
+            names = AnthropicNames(wire, self._known, self._noting(feed))
             organization = names.organization(self.source)
             for line in self._lines(wire, names, feed, days):
                 self._learn(feed, line.day)
@@ -102,7 +101,7 @@ class Anthropic:
 
         return note
 
-    def _lines(self, wire: Wire, names: Names, feed: Feed, days: Period) -> Iterator[Line]:
+    def _lines(self, wire: VendorClient, names: AnthropicNames, feed: Feed, days: Period) -> Iterator[LineItem]:
         owner, today = _OWNERS[feed.name], self._today()
         note = self._noting(feed)
         analytics = Analytics(wire, names, owner, self._clock(), note)
@@ -117,7 +116,7 @@ class Anthropic:
         if analytics.refreshed and new:
             self._learn(feed, min((analytics.refreshed.astimezone(UTC) - timedelta.resolution).date(), new.last))
 
-    def _older(self, reports: Reports, days: Period, analytics: Analytics) -> Iterator[Line]:
+    def _older(self, reports: Reports, days: Period, analytics: Analytics) -> Iterator[LineItem]:
         """The older report; in Claude Enterprise, which has the analytics alone, there is none."""
         try:
             yield from reports.lines(days)
@@ -136,10 +135,10 @@ class Anthropic:
     def _learn(self, feed: Feed, day: date) -> None:
         self._through[feed.name] = max(self._through[feed.name] or day, day)
 
-    def advice(self, *, paid: bool = True) -> Iterator[Advice]:  # noqa: ARG002 - all of it is free
+    def advice(self, *, paid: bool = True) -> Iterator[Advice]:
         """Spend limits of the organization, its workspaces and its members, as budgets."""
         with self._wire() as wire:
-            yield from advice(wire, Names(wire, self._known))
+            yield from advice(wire, AnthropicNames(wire, self._known))
 
     def requests(self) -> Sequence[RequestKind]:
         """Every kind of request that a sync makes; asks nobody. All are free."""
@@ -160,7 +159,7 @@ class Anthropic:
         today = self._today()
         day = Period(start=today - DAY, end=today)
         with self._wire() as wire:
-            names = Names(wire, {})
+            names = AnthropicNames(wire, {})
             costs = tried("Anthropic costs", lambda: self._try_costs(wire, names, day))
             yield costs
             if costs.ok:
@@ -169,7 +168,7 @@ class Anthropic:
                 named = partial(_listed, names, path)
                 yield tried(f"Anthropic {what}", named, f"Without it {what} are shown by their ids.")
 
-    def _try_costs(self, wire: Wire, names: Names, day: Period) -> str:
+    def _try_costs(self, wire: VendorClient, names: AnthropicNames, day: Period) -> str:
         analytics = Analytics(wire, names, "", self._clock(), lambda *_: None)
         lines = _opened(analytics, day, self._today())
         if lines is not None:
@@ -187,9 +186,9 @@ class Anthropic:
     def _today(self) -> date:
         return self._clock().astimezone(UTC).date()
 
-    def _wire(self) -> Wire:
+    def _wire(self) -> VendorClient:
         settings = self._settings() if callable(self._settings) else self._settings
-        return Wire(
+        return VendorClient(
             Vendor("Anthropic", _headers, _denied),
             settings.base_url,
             keys=self._keys,
@@ -203,7 +202,7 @@ class Anthropic:
 
 def _opened(
     analytics: Analytics, days: Period, today: date, on_note: OnNote = lambda *_: None
-) -> Iterable[Line] | None:
+) -> Iterable[LineItem] | None:
     """The lines of the analytics, ``()`` for none; None where the organization has no access to them.
 
     Not every refusal says why: Anthropic answers 400 to organizations with HIPAA readiness, in words of its own (the
@@ -242,10 +241,10 @@ def _refuses_a_day(analytics: Analytics, today: date) -> bool:
     return False
 
 
-def _charge(line: Line, names: Names, organization: tuple[str, str], column: str) -> Charge:
+def _charge(line: LineItem, names: AnthropicNames, organization: tuple[str, str], column: str) -> Charge:
     workspace, name = names.workspace(line.workspace)
     credit = line.cost < 0 and bool(re.search(r"credit|grant|promo", f"{line.sku} {line.description}", re.IGNORECASE))
-    owner: dict[str, Any] = {column: line.owner} if column else {}
+    owner: dict[str, object] = {column: line.owner} if column else {}
     return Charge(
         day=line.day,
         billed_cost=line.cost,
@@ -287,7 +286,7 @@ def _analytics_from(today: date) -> date:
     return max(SINCE, today - DAY * KEPT)
 
 
-def _listed(names: Names, path: str) -> str:
+def _listed(names: AnthropicNames, path: str) -> str:
     return f"{len(names.listed(path))} can be named."
 
 

@@ -11,11 +11,11 @@ from decimal import Decimal
 from bot.analytics.allocation import Meters
 from bot.domain.errors import AccessDenied, RequestRefused
 from bot.domain.period import DAY, Period
-from bot.providers._http import Wire
+from bot.providers._http import VendorClient
 from bot.providers._paging import labels, once, resumed, windows
 from bot.providers._prices import list_prices
-from bot.providers.anthropic.line_items import BY_KEY, BY_USER, KINDS, Line, sku
-from bot.providers.anthropic.names import Names
+from bot.providers.anthropic.line_items import BY_KEY, BY_USER, KINDS, LineItem, sku
+from bot.providers.anthropic.names import AnthropicNames
 from bot.providers.anthropic.notes import OnNote
 from bot.providers.anthropic.responses import ClaudeCode, CodePage, ReportCost, ReportPage, ReportUsage
 
@@ -31,18 +31,18 @@ _NAMED = {BY_KEY: "API key", BY_USER: "user"}
 _CODE = "Claude Code"
 """The workspace that Claude Code makes for itself."""
 
-_Bill = list[Line]
+_Bill = list[LineItem]
 _Usage = list[tuple[date, ReportUsage]]
 
 
 class Reports:
     """Lines of the bill by workspace, model and token type; by key (or user) they are estimated."""
 
-    def __init__(self, wire: Wire, names: Names, owner: str, on_note: OnNote) -> None:
+    def __init__(self, wire: VendorClient, names: AnthropicNames, owner: str, on_note: OnNote) -> None:
         self._wire, self._names, self._owner, self._on_note = wire, names, owner, on_note
         self._price = list_prices("anthropic")
 
-    def lines(self, days: Period) -> Iterator[Line]:
+    def lines(self, days: Period) -> Iterator[LineItem]:
         """Every line of complete days."""
         for window in windows(days, _WINDOW):
             metered = self._usage(window, _WHERE, "tokens", "ConsumedQuantity")
@@ -62,7 +62,7 @@ class Reports:
             return []
         return [(day, self._wire.shaped(ReportUsage, row)) for day, row in rows]
 
-    def _split(self, days: Period, bill: _Bill) -> Iterator[Line]:
+    def _split(self, days: Period, bill: _Bill) -> Iterator[LineItem]:
         """The bill shared out among its owners."""
         group = (*_SHARED, _OWNER[self._owner])
         yield from self._estimated(
@@ -90,7 +90,7 @@ class Reports:
             last = max((bucket.starting_at for bucket in buckets), default=days.start - DAY)
             yield last, [(bucket.starting_at, row) for bucket in buckets for row in bucket.results]
 
-    def _estimated(self, bill: _Bill, usage: _Usage) -> Iterator[Line]:
+    def _estimated(self, bill: _Bill, usage: _Usage) -> Iterator[LineItem]:
         """Lines shared out by metered usage; Claude Code's among people by its own analytics."""
         meters = self._metered(usage)
         code = self._code_days(bill) if self._owner == BY_USER else set()
@@ -121,7 +121,7 @@ class Reports:
                 meters.add((day, used.account, used.model or ""), owner, kind, Decimal(amount))
         return meters
 
-    def _is_code(self, line: Line) -> bool:
+    def _is_code(self, line: LineItem) -> bool:
         return self._names.workspace(line.workspace)[1] == _CODE
 
     def _code_days(self, bill: _Bill) -> set[date]:
@@ -154,7 +154,7 @@ def _without_geography(account: str) -> str:
     return f"{account.rpartition('|')[0]}|"
 
 
-def _joined(bill: Iterable[tuple[date, ReportCost]], usage: _Usage) -> Iterator[Line]:
+def _joined(bill: Iterable[tuple[date, ReportCost]], usage: _Usage) -> Iterator[LineItem]:
     """Tokens stand on the line where bill and meter agree in every word, once; else nowhere."""
     tokens: dict[tuple[object, ...], int] = defaultdict(int)
     for day, used in usage:
@@ -162,7 +162,7 @@ def _joined(bill: Iterable[tuple[date, ReportCost]], usage: _Usage) -> Iterator[
             tokens[day, used.account, used.model, kind] += amount
     for day, row in bill:
         quantity = tokens.pop((day, row.account, row.model, row.token_type), 0)
-        yield Line(
+        yield LineItem(
             day=day,
             workspace=row.workspace_id,
             account=row.account,

@@ -46,7 +46,7 @@ class Actor(VendorModel):
         return next((identity for identity in identities if identity), "")
 
 
-class Group(VendorModel):
+class AnalyticsGroup(VendorModel):
     """What a row of the analytics belongs to; None where it was not told apart."""
 
     workspace_id: str | None = None
@@ -70,7 +70,7 @@ class CacheCreation(VendorModel):
     ephemeral_1h_input_tokens: int = 0
 
 
-class Tokens(VendorModel):
+class TokenCounts(VendorModel):
     """What was metered."""
 
     uncached_input_tokens: int = 0
@@ -95,7 +95,7 @@ class AnalyticsCost(VendorModel):
     """A row of /analytics/cost."""
 
     starting_at: Day
-    group: Group
+    group: AnalyticsGroup
     cost: _Cost
 
 
@@ -103,8 +103,8 @@ class AnalyticsUsage(VendorModel):
     """A row of /analytics/usage."""
 
     starting_at: Day
-    group: Group
-    usage: Tokens
+    group: AnalyticsGroup
+    usage: TokenCounts
 
 
 class AnalyticsPage(VendorModel):
@@ -140,14 +140,14 @@ class ReportCost(Where):
     description: str | None = None
 
 
-class ReportUsage(Where, Tokens):
+class ReportUsage(Where, TokenCounts):
     """A row of /usage_report/messages."""
 
     api_key_id: str | None = None
     account_id: str | None = None
 
 
-class Bucket(VendorModel):
+class ReportDay(VendorModel):
     """One day of a report."""
 
     starting_at: Day
@@ -157,7 +157,7 @@ class Bucket(VendorModel):
 class ReportPage(VendorModel):
     """A page of days."""
 
-    data: list[Bucket]
+    data: list[ReportDay]
 
 
 class _CodeTokens(VendorModel):
@@ -196,7 +196,7 @@ class CodePage(VendorModel):
     data: list[ClaudeCode]
 
 
-class Named(VendorModel):
+class NamedResource(VendorModel):
     """A workspace, an API key, a user, or the organization."""
 
     id: str

@@ -39,7 +39,7 @@ from bot.providers import (
 )
 from bot.providers.aws import commitments, export, groupings, live_query
 from bot.providers.aws.checks import MONTHS, checks, lately
-from bot.providers.aws.client import Wire
+from bot.providers.aws.client import AwsClient
 from bot.providers.aws.cost_explorer import Explorer, Filter, Row, anything, money, none_of, only, price, quantity
 from bot.providers.aws.groupings import BILL, COSTS, MODELS, QUANTITY, View
 from bot.providers.aws.insights import advice
@@ -79,7 +79,7 @@ class Aws:
         self.source = source
         self._settings = settings() if callable(settings) else settings
         self._clock = clock
-        self._wire = Wire(self._settings, meter=meter, clock=clock, session=session)
+        self._wire = AwsClient(self._settings, meter=meter, clock=clock, session=session)
         self._notes = Notes()
         self._explorer = Explorer(self._wire, self._without_prices)
         self._through: dict[str, date] = {}

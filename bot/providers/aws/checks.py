@@ -12,7 +12,7 @@ from bot.domain.errors import CostError, Unavailable, UnexpectedReply
 from bot.domain.period import DAY, Period, add_months, month_of
 from bot.providers import Check
 from bot.providers.aws import commitments, export, groupings
-from bot.providers.aws.client import Wire
+from bot.providers.aws.client import AwsClient
 from bot.providers.aws.cost_explorer import Explorer
 from bot.providers.aws.insights import ASKS, Ask
 from bot.providers.aws.invoices import invoices
@@ -32,7 +32,7 @@ def lately(today: date) -> dict[str, Any]:
     return {"TimePeriod": {"Start": str(start), "End": str(today + DAY)}}
 
 
-def checks(settings: AwsSettings, source: str, wire: Wire, today: date) -> Iterator[Check]:
+def checks(settings: AwsSettings, source: str, wire: AwsClient, today: date) -> Iterator[Check]:
     """Everything that the settings call for, tried for real."""
     for what, attempt in _attempts(settings, wire, today):
         try:
@@ -41,7 +41,7 @@ def checks(settings: AwsSettings, source: str, wire: Wire, today: date) -> Itera
             yield Check(f"{what} ({source})", ok=False, message=error.message, hint=error.hint)
 
 
-def _attempts(settings: AwsSettings, wire: Wire, today: date) -> Iterator[tuple[str, _Attempt]]:
+def _attempts(settings: AwsSettings, wire: AwsClient, today: date) -> Iterator[tuple[str, _Attempt]]:
     yield "AWS credentials", lambda: f"Signed in as {wire.identity()['Arn']}."
     if settings.data_export:
         yield "AWS data export", lambda: _exported(settings, wire)
@@ -66,19 +66,19 @@ def _attempts(settings: AwsSettings, wire: Wire, today: date) -> Iterator[tuple[
     yield "AWS's invoices", lambda: _invoiced(wire, month_of(add_months(today.replace(day=1), -1)))
 
 
-def _costs(wire: Wire, today: date) -> str:
+def _costs(wire: AwsClient, today: date) -> str:
     days = Period(start=today - DAY, end=today)
     rows = list(Explorer(wire).rows((groupings.dimension("RECORD_TYPE"),), groupings.COSTS[:1], days, None))
     found = "there are charges" if rows else "there are no charges, or none yet"
     return f"Costs can be read; for {days.start} {found}."
 
 
-def _invoiced(wire: Wire, month: Period) -> str:
+def _invoiced(wire: AwsClient, month: Period) -> str:
     """Tried on the month before this one."""
     return f"{len(invoices(wire, month))} of {month.start:%B %Y} can be read."
 
 
-def _exported(settings: AwsSettings, wire: Wire) -> str:
+def _exported(settings: AwsSettings, wire: AwsClient) -> str:
     delivered = export.Export(settings.data_export, wire)
     months = delivered.manifests()
     if not months:
@@ -89,12 +89,12 @@ def _exported(settings: AwsSettings, wire: Wire) -> str:
     return f"{len(months)} months are there, {min(months):%Y-%m} to {max(months):%Y-%m}."
 
 
-def _tags(wire: Wire, today: date, wanted: Sequence[str]) -> str:
+def _tags(wire: AwsClient, today: date, wanted: Sequence[str]) -> str:
     found = {key for page in wire.pages("GetTags", lately(today)) for key in page.get("Tags", [])}
     return _known(found, wanted, "cost allocation tags", "AWS_TAG_KEYS")
 
 
-def _categories(wire: Wire, today: date, wanted: Sequence[str]) -> str:
+def _categories(wire: AwsClient, today: date, wanted: Sequence[str]) -> str:
     pages = wire.pages("GetCostCategories", lately(today))
     found = {name for page in pages for name in page.get("CostCategoryNames", [])}
     return _known(found, wanted, "cost categories", "AWS_COST_CATEGORIES")
@@ -110,13 +110,13 @@ def _known(found: Collection[str], wanted: Sequence[str], what: str, variable: s
     return f"AWS has {len(found)} to break costs down by."
 
 
-def _models(wire: Wire, today: date) -> str:
+def _models(wire: AwsClient, today: date) -> str:
     params = {**lately(today), "Dimension": "SERVICE", "SearchString": "Bedrock"}
     found = wire.call("ce", "GetDimensionValues", params).get("DimensionValues")
     return "Bedrock can be broken down by model." if found else "No service bills by model."
 
 
-def _advised(ask: Ask, wire: Wire, today: date) -> str:
+def _advised(ask: Ask, wire: AwsClient, today: date) -> str:
     try:
         return f"{len(list(ask(wire, today)))} can be read."
     except Unavailable:

@@ -99,7 +99,7 @@ _SERVER_ERROR = 500
 _FAILED = 300
 
 
-class Wire:
+class AwsClient:
     """The clients of one payer. Credentials are looked up when the first request is made."""
 
     def __init__(

@@ -22,7 +22,7 @@ from bot.domain.commitments import (
 from bot.domain.errors import CeilingReached, CostError, UnexpectedReply
 from bot.domain.period import DAY, Period, add_months
 from bot.providers import BillContext
-from bot.providers.aws.client import NoData, Wire
+from bot.providers.aws.client import AwsClient, NoData
 
 MONTHS = 12
 """Whole months before the present one that all four report ("the last 12 months and the current month")."""
@@ -62,7 +62,7 @@ class _Left(Exception):
 
 
 def statements(
-    wire: Wire, today: date, bill: BillContext, refused: Refused, *, accounts: bool
+    wire: AwsClient, today: date, bill: BillContext, refused: Refused, *, accounts: bool
 ) -> Iterator[CommitmentStatement]:
     """Everything that AWS reports now; Savings Plans by account only if ``accounts``: that is a request for each.
 
@@ -81,7 +81,7 @@ def statements(
             continue
 
 
-def probe(wire: Wire, today: date, operation: str) -> str:
+def probe(wire: AwsClient, today: date, operation: str) -> str:
     """What doctor says of one of the four operations, tried on the last whole month.
 
     Raises:
@@ -99,7 +99,7 @@ def probe(wire: Wire, today: date, operation: str) -> str:
 class _Report:
     """What AWS reports of one payer on a day."""
 
-    def __init__(self, wire: Wire, today: date, bill: BillContext, refused: Refused) -> None:
+    def __init__(self, wire: AwsClient, today: date, bill: BillContext, refused: Refused) -> None:
         self._wire, self._bill, self._refused = wire, bill, refused
         end = today - DAY  # "before the current date", taken by the letter
         first = add_months(today.replace(day=1), -MONTHS)

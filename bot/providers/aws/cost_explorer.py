@@ -13,10 +13,10 @@ from typing import Any
 
 from bot.domain.errors import CostError, RequestRefused, UnexpectedReply
 from bot.domain.period import Period
-from bot.providers.aws.client import Wire
+from bot.providers.aws.client import AwsClient
 from bot.providers.aws.groupings import PRICES, QUANTITY, Group
 
-Row = tuple[date, list[str], dict[str, Any]]
+Row = tuple[date, list[str], dict[str, object]]
 """Day, group keys, and amounts by metric."""
 Filter = Mapping[str, Any]
 _SHAPE = "Please report it: this version of the bot does not know such a reply."
@@ -35,7 +35,7 @@ def none_of(key: str, values: Sequence[str]) -> Filter | None:
 class Explorer:
     """Cost Explorer of one payer."""
 
-    def __init__(self, wire: Wire, on_refusal: Callable[[CostError], None] = lambda _: None) -> None:
+    def __init__(self, wire: AwsClient, on_refusal: Callable[[CostError], None] = lambda _: None) -> None:
         """``on_refusal`` is called where AWS does not know the metrics of prices."""
         self._wire, self._on_refusal = wire, on_refusal
         self._prices: Sequence[str] = PRICES
@@ -194,7 +194,7 @@ def price(metrics: Mapping[str, Any], name: str) -> Decimal | None:
     return _amount(metrics[name]) if name in metrics else None
 
 
-def quantity(metrics: Mapping[str, Any]) -> dict[str, Any]:
+def quantity(metrics: Mapping[str, Any]) -> dict[str, object]:
     """What was consumed, where AWS gives one unit for it; mixed units add up to nothing."""
     metric = metrics.get(QUANTITY)
     unit = str(metric.get("Unit") or "") if metric else ""

@@ -28,7 +28,7 @@ from bot.domain.feed import ANY_TAG
 from bot.domain.period import Period, month_of
 from bot.domain.question import DIMENSIONS
 from bot.providers.aws import export_mapping
-from bot.providers.aws.client import Wire
+from bot.providers.aws.client import AwsClient
 from bot.providers.aws.groupings import AI
 
 NAME = "data export"
@@ -51,7 +51,7 @@ class Manifest:
 class Export:
     """One data export."""
 
-    def __init__(self, place: str, wire: Wire) -> None:
+    def __init__(self, place: str, wire: AwsClient) -> None:
         found = _PLACE.fullmatch(place)
         if found is None:
             raise Misconfigured(

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from bot.domain.feed import Feed
 from bot.providers.aws.services import category, region_names
@@ -23,7 +22,7 @@ CONSTANT = frozenset(("ServiceProviderName", "BillingAccountName", "x_ApiKeyName
 AI = frozenset(("x_Model", "x_TokenType"))
 
 Group = Mapping[str, str]
-Fill = Callable[..., dict[str, Any]]
+Fill = Callable[..., dict[str, object]]
 
 
 @dataclass(frozen=True)
@@ -46,26 +45,26 @@ def dimension(key: str) -> Group:
     return {"Type": "DIMENSION", "Key": key}
 
 
-def service(name: str) -> dict[str, Any]:
+def service(name: str) -> dict[str, object]:
     """The columns of a service as Cost Explorer names it."""
     return {"service_name": name or "Unknown service", "service_category": category(name)}
 
 
-def region(name: str) -> dict[str, Any]:
+def region(name: str) -> dict[str, object]:
     """The columns of a region as Cost Explorer names it."""
     id_ = "" if name in ("NoRegion", "") else name
     return {"region_id": id_, "region_name": region_names().get(id_, id_)}
 
 
-def _region(name: str, where: str) -> dict[str, Any]:
+def _region(name: str, where: str) -> dict[str, object]:
     return {**service(name), **region(where)}
 
 
-def _usage_type(name: str, usage_type: str) -> dict[str, Any]:
+def _usage_type(name: str, usage_type: str) -> dict[str, object]:
     return {**service(name), "sku_id": usage_type, "sku_meter": usage_type}
 
 
-def _purchase(name: str, option: str) -> dict[str, Any]:
+def _purchase(name: str, option: str) -> dict[str, object]:
     return {**service(name), "pricing_category": pricing_category(option)}
 
 
@@ -131,7 +130,7 @@ def cost_category(name: str) -> View:
 
 
 def _labelled(kind: str, type_: str, key: str) -> View:
-    def fill(name: str, label: str) -> dict[str, Any]:
+    def fill(name: str, label: str) -> dict[str, object]:
         value = bare(label)
         return {**service(name), "tags": {key: value} if value else {}}
 

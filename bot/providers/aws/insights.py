@@ -12,9 +12,9 @@ from bot.domain.errors import AccessDenied, Misconfigured, RequestRefused, Unava
 from bot.domain.money import plain
 from bot.domain.period import month_of
 from bot.providers import Advice, InsightKind
-from bot.providers.aws.client import Wire
+from bot.providers.aws.client import AwsClient
 
-Ask = Callable[[Wire, date], Iterator[Advice]]
+Ask = Callable[[AwsClient, date], Iterator[Advice]]
 _LOOKS_BACK = timedelta(days=90)
 _YEAR = timedelta(days=364)
 """AWS tells of credits of a year at the most."""
@@ -22,7 +22,7 @@ _LEVEL = 80
 _SHAPE = "Please report it: this version of the bot does not know such a reply."
 
 
-def advice(wire: Wire, today: date, *, paid: bool = True) -> Iterator[Advice]:
+def advice(wire: AwsClient, today: date, *, paid: bool = True) -> Iterator[Advice]:
     """Budgets, credits and, if ``paid``, the forecast to the month's end and anomalies; and what came of asking.
 
     Raises:
@@ -38,14 +38,14 @@ def advice(wire: Wire, today: date, *, paid: bool = True) -> Iterator[Advice]:
             yield Advice("asked", kind, {"message": error.message, "hint": error.hint})
 
 
-def _budgets(wire: Wire, _today: date) -> Iterator[Advice]:
+def _budgets(wire: AwsClient, _today: date) -> Iterator[Advice]:
     for page in _budget_pages(wire):
         for budget in page.get("Budgets", []):
             if budget.get("BudgetType") == "COST" and "BudgetLimit" in budget:
                 yield Advice("budget", str(budget["BudgetName"]), _budget(budget))
 
 
-def _budget_pages(wire: Wire) -> Iterator[Mapping[str, Any]]:
+def _budget_pages(wire: AwsClient) -> Iterator[Mapping[str, Any]]:
     """The budgets; an account that has none may say so by an error (``NotFoundException`` of DescribeBudgets)."""
     try:
         yield from wire.listed("budgets", "DescribeBudgets", {"AccountId": wire.known_account()})
@@ -83,7 +83,7 @@ def _budget(budget: Mapping[str, Any]) -> dict[str, str]:
     return details
 
 
-def _forecast(wire: Wire, today: date) -> Iterator[Advice]:
+def _forecast(wire: AwsClient, today: date) -> Iterator[Advice]:
     """From today, which it includes, to the end of the month."""
     end = month_of(today).end
     reply = wire.call(
@@ -111,7 +111,7 @@ def _forecast(wire: Wire, today: date) -> Iterator[Advice]:
     yield Advice("forecast", "month", details)
 
 
-def _anomalies(wire: Wire, today: date) -> Iterator[Advice]:
+def _anomalies(wire: AwsClient, today: date) -> Iterator[Advice]:
     params = {"DateInterval": {"StartDate": str(today - _LOOKS_BACK), "EndDate": str(today)}}
     for page in wire.pages("GetAnomalies", params):
         for anomaly in page.get("Anomalies", []):
@@ -129,7 +129,7 @@ def _anomalies(wire: Wire, today: date) -> Iterator[Advice]:
             yield Advice("anomaly", str(anomaly["AnomalyId"]), details)
 
 
-def _credits(wire: Wire, today: date) -> Iterator[Advice]:
+def _credits(wire: AwsClient, today: date) -> Iterator[Advice]:
     """Every credit of the payer's family. What is left is without what the open month has used of it already."""
     since = datetime.combine(today - _YEAR, datetime.min.time(), UTC)
     params = {"accountId": wire.known_account(), "startDate": since, "payerAccountFlag": True}

@@ -15,14 +15,14 @@ from typing import Any
 from bot.domain.errors import UnexpectedReply
 from bot.domain.period import Period
 from bot.providers import Invoice
-from bot.providers.aws.client import Wire
+from bot.providers.aws.client import AwsClient
 
 _MOST = 100
 """Documents on a page, the most AWS gives."""
 _MEMO = "CREDIT_MEMO"
 
 
-def invoices(wire: Wire, month: Period) -> Sequence[Invoice]:
+def invoices(wire: AwsClient, month: Period) -> Sequence[Invoice]:
     """The documents of a calendar month.
 
     Raises:

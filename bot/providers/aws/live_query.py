@@ -17,7 +17,7 @@ PAGES_AT_MOST = 10
 """So long a reply is read to its end; condition page costs as much as the first."""
 
 Expression = Mapping[str, Any]
-_Columns = Callable[[str], dict[str, Any]]
+_Columns = Callable[[str], dict[str, object]]
 _GROUPS: dict[str, tuple[str, _Columns]] = {
     "ServiceName": ("SERVICE", groupings.service),
     "ServiceCategory": ("SERVICE", groupings.service),

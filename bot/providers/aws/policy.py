@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.providers import RequestKind
 from bot.providers.aws.groupings import BESIDE, BILL, MODELS
@@ -76,7 +76,7 @@ def policy(settings: AwsSettings) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
-def _costs(settings: AwsSettings) -> list[dict[str, Any]]:
+def _costs(settings: AwsSettings) -> list[dict[str, object]]:
     """Every action but the export's that some request of a sync needs; doctor also looks for the cost categories."""
     needed = [kind.permission for kind in requests(settings)]
     needed += ["ce:GetCostCategories"] if settings.cost_explorer and listed(settings.cost_categories) else []
@@ -84,7 +84,7 @@ def _costs(settings: AwsSettings) -> list[dict[str, Any]]:
     return [{"Sid": "SpendReadsCosts", "Effect": "Allow", "Action": actions, "Resource": "*"}] if actions else []
 
 
-def _export(settings: AwsSettings) -> list[dict[str, Any]]:
+def _export(settings: AwsSettings) -> list[dict[str, object]]:
     """The bucket's list, and what lies under the export's own prefix."""
     place = re.fullmatch(r"s3://([^/]+)/?(.*?)/?", settings.data_export)
     if place is None:

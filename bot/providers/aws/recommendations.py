@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.domain.commitments import Action, Recommendation, RecommendationReport
 from bot.domain.errors import UnexpectedReply
-from bot.providers.aws.client import Wire
+from bot.providers.aws.client import AwsClient
 
 HUB = "cost-optimization-hub"
 _PAGE = 1000
@@ -61,7 +61,7 @@ _SERVICES = {
 """The service, as Cost Explorer calls it, that a resource of a type is billed under."""
 
 
-def recommendations(wire: Wire) -> RecommendationReport:
+def recommendations(wire: AwsClient) -> RecommendationReport:
     """Everything that is recommended now, and what it comes to together.
 
     Raises:

@@ -14,21 +14,21 @@ import pyarrow as pa
 
 from bot.domain.errors import InvalidFile
 from bot.providers.focus import parquet, text
-from bot.providers.focus.columns import Block, Reader
+from bot.providers.focus.columns import Block, ColumnReader
 from bot.providers.focus.conventions import Conventions, conventions_of
 from bot.providers.focus.files import CUT_OFF, Member, is_data, members
 from bot.providers.focus.header import read_header
 from bot.providers.focus.instants import OrderNeeded
-from bot.providers.focus.labels import Text
+from bot.providers.focus.labels import TextColumn
 from bot.providers.focus.number_text import MarkNeeded
-from bot.providers.focus.table import Table
+from bot.providers.focus.table import RowTable
 
 __all__ = [
     "Block",
     "Conventions",
     "ConventionsNeeded",
     "Member",
-    "Text",
+    "TextColumn",
     "find_conventions",
     "is_data",
     "members",
@@ -59,7 +59,7 @@ def read(
     header = None
     for table in _tables(member, encoding, progress):
         header = header or read_header(member.name, table.names, table.header_row)
-        reader = Reader(member.name, table, header, conventions or Conventions())
+        reader = ColumnReader(member.name, table, header, conventions or Conventions())
         if not len(reader):
             continue
         try:
@@ -82,5 +82,5 @@ def find_conventions(member: Member, encoding: str | None = None) -> Conventions
     return conventions_of(member.name, _tables(member, encoding, lambda _bytes: None))
 
 
-def _tables(member: Member, encoding: str | None, progress: Callable[[int], None]) -> Iterator[Table]:
+def _tables(member: Member, encoding: str | None, progress: Callable[[int], None]) -> Iterator[RowTable]:
     return parquet.tables(member, progress) if member.parquet else text.tables(member, encoding, progress)

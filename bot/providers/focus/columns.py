@@ -19,11 +19,11 @@ from bot.domain.units import standard
 from bot.providers.focus.conventions import Conventions
 from bot.providers.focus.header import TIMES, Header
 from bot.providers.focus.instants import billing_month, day_number, plausible, read_instant
-from bot.providers.focus.labels import Text, distinct, merged, numbered
+from bot.providers.focus.labels import TextColumn, distinct, merged, numbered
 from bot.providers.focus.number_text import MarkNeeded, read_number, shown
 from bot.providers.focus.numbers import Amounts, CellError, Ints, Mask, read_amounts, scaled
 from bot.providers.focus.spelling import NULLS, plain, spelled
-from bot.providers.focus.table import Table, whole_array
+from bot.providers.focus.table import RowTable, whole_array
 from bot.providers.focus.tags import tag_text, tags_json
 
 _LONGEST_TEXT = 1 << 20
@@ -51,8 +51,8 @@ class Block:
     """When each charge period starts, in seconds since then."""
     amounts: Mapping[str, tuple[Ints, Ints]]
     """Amount to (whole units, attos)."""
-    series: Mapping[str, Text]
-    details: Mapping[str, Text]
+    series: Mapping[str, TextColumn]
+    details: Mapping[str, TextColumn]
     unknown: Mapping[str, Mask]
     """Of ``TELLING`` what some rows leave empty (or at 0 beside a cost) or the file has no column for, and which."""
     rounded: int = 0
@@ -62,10 +62,10 @@ class Block:
         return len(self.day)
 
 
-class Reader:
+class ColumnReader:
     """One table of a file."""
 
-    def __init__(self, file: str, table: Table, header: Header, conventions: Conventions) -> None:
+    def __init__(self, file: str, table: RowTable, header: Header, conventions: Conventions) -> None:
         self._file, self._header, self._conventions = file, header, conventions
         self._table, self._size = table, table.size
         self._take(table.without_empty_rows(header.columns["BilledCost"]))
@@ -73,7 +73,7 @@ class Reader:
     def __len__(self) -> int:
         return self._size
 
-    def _take(self, table: Table) -> None:
+    def _take(self, table: RowTable) -> None:
         self._table, self._size = table, table.size
 
     def block(self) -> Block:
@@ -140,7 +140,7 @@ class Reader:
         codes = array.indices.fill_null(len(array.dictionary)).to_numpy(zero_copy_only=False)
         return [*array.dictionary.to_pylist(), None], codes.astype(np.int64)
 
-    def _text(self, name: str) -> Text:
+    def _text(self, name: str) -> TextColumn:
         values, codes = self._encoded(name)
         column = merged([self._cleaned(name, value) for value in values], codes)
         for at, value in enumerate(column.values):
@@ -204,7 +204,7 @@ class Reader:
             raise self._empty(at, name)
         return amounts
 
-    def _check_currencies(self, texts: Mapping[str, Text], amounts: Mapping[str, Amounts]) -> None:
+    def _check_currencies(self, texts: Mapping[str, TextColumn], amounts: Mapping[str, Amounts]) -> None:
         column = texts["BillingCurrency"]
         for at, currency in enumerate(column.values):
             if not re.fullmatch("[A-Z]{3}", currency):
@@ -218,7 +218,7 @@ class Reader:
                 if currency not in possible:
                     raise self._wrong(row, name, f"its currency sign is not that of {currency}, its BillingCurrency")
 
-    def _standardize_units(self, texts: dict[str, Text], amounts: dict[str, Amounts]) -> None:
+    def _standardize_units(self, texts: dict[str, TextColumn], amounts: dict[str, Amounts]) -> None:
         """Quantities in the one unit that sums are kept in: 1K tokens are 1,000 Tokens."""
         units = texts.get("ConsumedUnit")
         if units is None or "ConsumedQuantity" not in amounts:
@@ -254,7 +254,7 @@ class Reader:
                     found[name] = missing
         return found
 
-    def _credits(self, category: Text, billed: Amounts) -> Text:
+    def _credits(self, category: TextColumn, billed: Amounts) -> TextColumn:
         for value in category.values:
             if value not in CHARGE_CATEGORIES:
                 at = int(np.argmax(category.codes == category.values.index(value)))
@@ -265,7 +265,7 @@ class Reader:
         always = np.array([value == "Credit" for value in category.values])
         below = np.array([value == "Adjustment" for value in category.values])
         credit = always[category.codes] | (below[category.codes] & (billed.whole < 0))
-        return Text(["", "credit"], credit.astype(np.int64))
+        return TextColumn(["", "credit"], credit.astype(np.int64))
 
     # --- days
 
@@ -294,7 +294,7 @@ class Reader:
                 return read_instant(str(int(value)), None)
         return read_instant("" if value is None else str(value), self._conventions.order)
 
-    def _billing(self, day: Ints) -> Text:
+    def _billing(self, day: Ints) -> TextColumn:
         """``""`` where the billing period is the calendar month of the day, else ``start/end``."""
         start, _ = self._instants("BillingPeriodStart")
         end, _ = self._instants("BillingPeriodEnd", up=True)
@@ -306,7 +306,7 @@ class Reader:
 
     # --- the rest
 
-    def _stand_ins(self, texts: dict[str, Text]) -> None:
+    def _stand_ins(self, texts: dict[str, TextColumn]) -> None:
         column = texts["ServiceProviderName"]
         if "" in column.values and "ProviderName" in self._header.columns:  # 1.3 has both, and some fill the older one
             column = texts["ServiceProviderName"] = self._named(self._text("ProviderName"), column)
@@ -314,23 +314,23 @@ class Reader:
             raise self._empty(int(np.argmax(column.codes == column.values.index(""))), "ServiceProviderName")
         texts.setdefault("InvoiceIssuerName", column)
         nothing = np.zeros(self._size, dtype=np.int64)
-        category = texts.get("ServiceCategory", Text([""], nothing))
-        texts["ServiceCategory"] = Text([value or "Other" for value in category.values], category.codes)
+        category = texts.get("ServiceCategory", TextColumn([""], nothing))
+        texts["ServiceCategory"] = TextColumn([value or "Other" for value in category.values], category.codes)
         account = texts.get("SubAccountName")
         if account is None or "" in account.values:
             texts["SubAccountName"] = self._named(texts.get("SubAccountId"), account)
 
-    def _named(self, ids: Text | None, names: Text | None) -> Text:
+    def _named(self, ids: TextColumn | None, names: TextColumn | None) -> TextColumn:
         """The name, and the id where there is no name."""
-        blank = Text([""], np.zeros(self._size, dtype=np.int64))
+        blank = TextColumn([""], np.zeros(self._size, dtype=np.int64))
         ids, names = ids or blank, names or blank
         found, codes = distinct(names.codes * len(ids.values) + ids.codes)
         chosen = [names.values[pair // len(ids.values)] or ids.values[pair % len(ids.values)] for pair in found]
         return merged(chosen, codes)
 
-    def _tags(self) -> Text:
+    def _tags(self) -> TextColumn:
         if "Tags" not in self._header.columns:
-            return Text([""], np.zeros(self._size, dtype=np.int64))
+            return TextColumn([""], np.zeros(self._size, dtype=np.int64))
         column = self._array("Tags")
         if pa.types.is_nested(column.type):
             values: list[Any] = column.to_pylist()
@@ -347,7 +347,7 @@ class Reader:
                 raise self._wrong(at, "Tags", f"{shown(str(value))} is not a JSON object of tags") from None
         return merged(texts, codes)
 
-    def _unknown_costs(self, category: Text, unknown: Mapping[str, Mask]) -> Text:
+    def _unknown_costs(self, category: TextColumn, unknown: Mapping[str, Mask]) -> TextColumn:
         """Which costs of usage are not told, a text each combination."""
         names = [name for name in sorted(unknown) if name in AMOUNTS]
         usage = np.array([value == "Usage" for value in category.values], dtype=np.int64)[category.codes]
@@ -355,14 +355,14 @@ class Reader:
         texts = [", ".join(name for n, name in enumerate(names) if code >> n & 1) for code in range(1 << len(names))]
         return merged(texts, codes * usage)
 
-    def _others(self, marked: Mapping[str, Text]) -> Text:
+    def _others(self, marked: Mapping[str, TextColumn]) -> TextColumn:
         """Columns that FOCUS 1.4 does not know, as one JSON object under names that start ``x_``."""
         known = {*SERIES, *DETAILS, *AMOUNTS, *TIMES, "ProviderName", "PublisherName"}
         names = [name for name in self._header.columns if name not in known]
         columns = {**{name: self._text(name) for name in names}, **marked}
         columns = {name: column for name, column in columns.items() if column.values != [""]}
         if not columns or not self._size:
-            return Text([""], np.zeros(self._size, dtype=np.int64))
+            return TextColumn([""], np.zeros(self._size, dtype=np.int64))
         combined = np.zeros(self._size, dtype=np.int64)
         for column in columns.values():
             _, combined = distinct(combined * len(column.values) + column.codes)

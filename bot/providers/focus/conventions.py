@@ -17,7 +17,7 @@ from bot.domain.errors import InvalidFile
 from bot.providers.focus.header import TIMES, Header, read_header
 from bot.providers.focus.instants import DateOrder, date_order
 from bot.providers.focus.number_text import DecimalMark, Mark, mark_of, shown
-from bot.providers.focus.table import NO, Table
+from bot.providers.focus.table import NO, RowTable
 
 _UNIT_PRICES = ("ListUnitPrice", "ContractedUnitPrice")
 _POINT = r"^[+-]?(0?|[1-9][0-9]{3,})\.[0-9]+$|^[+-]?[0-9]+\.([0-9]{1,2}|[0-9]{4,})$"
@@ -40,7 +40,7 @@ class _Place:
     text: str
 
 
-def conventions_of(file: str, tables: Iterable[Table]) -> Conventions:
+def conventions_of(file: str, tables: Iterable[RowTable]) -> Conventions:
     """What the whole file says.
 
     Raises:
@@ -88,7 +88,7 @@ def _refused(file: str, header: Header, place: _Place, reason: str) -> InvalidFi
     return InvalidFile(f"{where}: {reason}.", "Write amounts like 1234.56 and dates like 2026-11-30.")
 
 
-def _texts(table: Table, header: Header, name: str) -> pa.Array | None:
+def _texts(table: RowTable, header: Header, name: str) -> pa.Array | None:
     place = header.columns.get(name)
     if place is None:
         return None
@@ -100,7 +100,7 @@ def _texts(table: Table, header: Header, name: str) -> pa.Array | None:
     return column if pa.types.is_string(column.type) or pa.types.is_large_string(column.type) else None
 
 
-def _marks(table: Table, header: Header, name: str) -> Iterator[tuple[Mark, _Place]]:
+def _marks(table: RowTable, header: Header, name: str) -> Iterator[tuple[Mark, _Place]]:
     column = _texts(table, header, name)
     if column is None:
         return
@@ -118,7 +118,7 @@ def _marks(table: Table, header: Header, name: str) -> Iterator[tuple[Mark, _Pla
             yield mark, _Place(table.number(pc.index(column, text).as_py()), name, text)
 
 
-def _distinct(table: Table, header: Header, name: str) -> Iterator[tuple[str, int]]:
+def _distinct(table: RowTable, header: Header, name: str) -> Iterator[tuple[str, int]]:
     column = _texts(table, header, name)
     if column is not None:
         for text in column.unique().drop_null().to_pylist():

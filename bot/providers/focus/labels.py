@@ -12,26 +12,26 @@ from bot.providers.focus.numbers import Ints
 
 
 @dataclass(frozen=True)
-class Text:
+class TextColumn:
     """A column of few distinct strings: ``values[codes[row]]``."""
 
     values: list[str]
     codes: Ints
 
 
-def merged(values: list[str], codes: Ints) -> Text:
+def merged(values: list[str], codes: Ints) -> TextColumn:
     """The same column with equal values numbered once, unused ones dropped."""
     used = np.zeros(len(values), dtype=bool)
     used[codes] = True
     seen: dict[str, int] = {}
     places = [seen.setdefault(value, len(seen)) if used[n] else 0 for n, value in enumerate(values)]
-    return Text(list(seen), np.array(places, dtype=np.int64)[codes])
+    return TextColumn(list(seen), np.array(places, dtype=np.int64)[codes])
 
 
-def numbered(numbers: Ints, say: Callable[[int], str]) -> Text:
+def numbered(numbers: Ints, say: Callable[[int], str]) -> TextColumn:
     """A column of numbers as texts."""
     found, codes = distinct(numbers)
-    return Text([say(number) for number in found], codes)
+    return TextColumn([say(number) for number in found], codes)
 
 
 def distinct(numbers: Ints) -> tuple[list[int], Ints]:

@@ -79,7 +79,7 @@ def shown(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class Number:
+class NumberText:
     """One number in attos."""
 
     attos: int
@@ -123,7 +123,7 @@ def mark_of(text: str) -> Mark:
     return Mark.POINT if point else Mark.COMMA if comma else Mark.UNREADABLE
 
 
-def read_number(text: str, mark: DecimalMark | None) -> Number | None:
+def read_number(text: str, mark: DecimalMark | None) -> NumberText | None:
     """A number as people's tools write it; None where the cell says that there is none.
 
     Raises:
@@ -150,14 +150,14 @@ def read_number(text: str, mark: DecimalMark | None) -> Number | None:
     except InvalidOperation:
         raise ValueError(_no_number(text)) from None
     exact = number_of(-number if bare.negative else number, text)
-    return Number(exact.attos, exact.rounded, bare.currencies)
+    return NumberText(exact.attos, exact.rounded, bare.currencies)
 
 
 def _no_number(text: str) -> str:
     return f"{shown(text)} is not a number"
 
 
-def number_of(number: Decimal, text: str) -> Number:
+def number_of(number: Decimal, text: str) -> NumberText:
     """A decimal in attos, rounded half-even.
 
     Raises:
@@ -168,9 +168,9 @@ def number_of(number: Decimal, text: str) -> Number:
     if abs(number) >= LARGEST:
         raise ValueError(beyond_range(text))
     if number and number.adjusted() < -200:  # noqa: PLR2004 - far below half an atto
-        return Number(0, rounded=True)
+        return NumberText(0, rounded=True)
     attos = number.quantize(_ATTO, context=WIDE)
-    return Number(int(attos.scaleb(18, context=WIDE)), rounded=attos != number)
+    return NumberText(int(attos.scaleb(18, context=WIDE)), rounded=attos != number)
 
 
 @dataclass(frozen=True)

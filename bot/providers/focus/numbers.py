@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bot.domain.money import LARGEST
-from bot.providers.focus.number_text import LONGEST, WIDE, DecimalMark, Number, beyond_range, number_of, read_number
+from bot.providers.focus.number_text import LONGEST, WIDE, DecimalMark, NumberText, beyond_range, number_of, read_number
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -139,7 +139,7 @@ class _Distinct:
             rounded = pc.round(exact, ndigits=_EXACT.scale, round_mode="half_to_even")
             self._cut[places] = pc.not_equal(exact, rounded).to_numpy(zero_copy_only=False)
 
-    def put(self, at: int, number: Number | None) -> None:
+    def put(self, at: int, number: NumberText | None) -> None:
         """Enter one number; None is no amount."""
         if number is None:
             return

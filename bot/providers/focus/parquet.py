@@ -11,7 +11,7 @@ from pyarrow import parquet
 
 from bot.domain.errors import InvalidFile
 from bot.providers.focus.files import CUT_OFF, Member, most_unpacked
-from bot.providers.focus.table import Table
+from bot.providers.focus.table import RowTable
 
 _ROWS = 1 << 16
 """How many rows are read at once, at most."""
@@ -23,7 +23,7 @@ _FEW_ROWS = 5_000_000
 _LARGEST_ROW = 8 << 20
 
 
-def tables(member: Member, progress: Callable[[int], None]) -> Iterator[Table]:
+def tables(member: Member, progress: Callable[[int], None]) -> Iterator[RowTable]:
     """The rows of a Parquet file.
 
     Raises:
@@ -36,9 +36,9 @@ def tables(member: Member, progress: Callable[[int], None]) -> Iterator[Table]:
             total, row = max(file.metadata.num_rows, 1), 2
             names = list(file.schema_arrow.names)
             if not file.metadata.num_rows:
-                yield Table(names, file.schema_arrow.empty_table().columns, row)
+                yield RowTable(names, file.schema_arrow.empty_table().columns, row)
             for batch in file.iter_batches(batch_size=rows):
-                yield Table(names, [pa.chunked_array([column]) for column in batch.columns], row)
+                yield RowTable(names, [pa.chunked_array([column]) for column in batch.columns], row)
                 row += batch.num_rows
                 progress(size * (row - 2) // total)
     except InvalidFile:

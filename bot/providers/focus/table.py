@@ -15,7 +15,7 @@ NO = pa.scalar(value=False)
 
 
 @dataclass(frozen=True)
-class Table:
+class RowTable:
     """Some rows; cells of text files are texts, empty ones are null."""
 
     names: Sequence[str]
@@ -36,15 +36,15 @@ class Table:
         """The number of a row in the file."""
         return self.row + at if self.rows is None else int(self.rows[at])
 
-    def without(self, empty: NDArray[np.bool_]) -> Table:
+    def without(self, empty: NDArray[np.bool_]) -> RowTable:
         """The same but for those rows, the others keeping their numbers."""
         numbers = np.arange(self.size) + self.row if self.rows is None else self.rows
         kept = pa.array(~empty)
-        return Table(
+        return RowTable(
             self.names, [column.filter(kept) for column in self.columns], self.row, numbers[~empty], self.header_row
         )
 
-    def without_empty_rows(self, first: int) -> Table:
+    def without_empty_rows(self, first: int) -> RowTable:
         """The same without rows in which every cell is empty; column ``first`` is looked at first."""
         if not self.columns[first].null_count:
             return self

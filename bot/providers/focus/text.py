@@ -21,7 +21,7 @@ from bot.domain.errors import InvalidFile
 from bot.providers.focus.encoding import NOT_UTF8, Utf8, doubled
 from bot.providers.focus.files import CUT_OFF, Member
 from bot.providers.focus.header import amount_places, is_header, known_names, read_header
-from bot.providers.focus.table import Table
+from bot.providers.focus.table import RowTable
 
 LONGEST_CELL = 1 << 20
 _LONGEST_ROW = 8 << 20
@@ -46,7 +46,7 @@ class _Layout:
     """The place of the first byte after the header."""
 
 
-def tables(member: Member, encoding: str | None, progress: Callable[[int], None]) -> Iterator[Table]:
+def tables(member: Member, encoding: str | None, progress: Callable[[int], None]) -> Iterator[RowTable]:
     """The rows of a text file.
 
     Raises:
@@ -164,7 +164,7 @@ class _Blocks:
             title: pa.string() if place in amounts else dictionary for place, title in enumerate(self._titles)
         }
 
-    def read(self) -> Iterator[Table]:
+    def read(self) -> Iterator[RowTable]:
         """Every row; one table without rows where there are none."""
         held, ended, any_rows = self._text.read(_BLOCK)[self._layout.start :], False, False
         while not ended:
@@ -195,7 +195,7 @@ class _Blocks:
     def _too_long(self, row: int) -> InvalidFile:
         return InvalidFile(f"{self._name}, row {row}: it is longer than {_LONGEST_ROW:,} bytes.", "Is a quote missing?")
 
-    def _filled(self, block: bytes, marks: _Marks) -> Iterator[Table]:
+    def _filled(self, block: bytes, marks: _Marks) -> Iterator[RowTable]:
         """The rows of a block; blank lines are counted, and left out."""
         if block[:1] not in b"\r\n" and b"\n\n" not in block and b"\n\r" not in block and b"\r\r" not in block:
             yield from self._parsed(block, multiline=marks.multiline)
@@ -209,7 +209,7 @@ class _Blocks:
                 done += table.size
         self._row = first + len(blank)
 
-    def _parsed(self, block: bytes, *, multiline: bool) -> Iterator[Table]:
+    def _parsed(self, block: bytes, *, multiline: bool) -> Iterator[RowTable]:
         try:
             found = arrow_csv.read_csv(
                 pa.BufferReader(block),
@@ -225,7 +225,7 @@ class _Blocks:
         except pa.ArrowException:
             yield from self._records(io.StringIO(self._decoded(block), newline=""))
             return
-        yield Table(self._layout.names, found.columns, self._row, header_row=self._layout.header_row)
+        yield RowTable(self._layout.names, found.columns, self._row, header_row=self._layout.header_row)
         self._row += found.num_rows
 
     def _decoded(self, block: bytes) -> str:
@@ -235,7 +235,7 @@ class _Blocks:
             row = self._row + block.count(b"\n", 0, error.start)
             raise InvalidFile(f"{self._name}, row {row}: it is not UTF-8 text.", NOT_UTF8) from error
 
-    def _slowly(self, held: bytes, *, ended: bool) -> Iterator[Table]:
+    def _slowly(self, held: bytes, *, ended: bool) -> Iterator[RowTable]:
         """All that is left, by the standard library's parser: it reads quotes within cells and blank lines."""
         yield from self._records(self._lines(held, ended=ended))
 
@@ -256,7 +256,7 @@ class _Blocks:
         if held:
             yield self._decoded(held)
 
-    def _records(self, lines: Iterator[str] | io.StringIO) -> Iterator[Table]:
+    def _records(self, lines: Iterator[str] | io.StringIO) -> Iterator[RowTable]:
         csv.field_size_limit(LONGEST_CELL)
         reader = csv.reader(lines, delimiter=self._layout.delimiter, strict=True, skipinitialspace=True)
         cells: list[list[str]] = []
@@ -300,11 +300,11 @@ class _Blocks:
             )
         return record + [""] * (width - len(record))
 
-    def _table(self, cells: Sequence[Sequence[str]], numbers: NDArray[np.int64]) -> Table:
+    def _table(self, cells: Sequence[Sequence[str]], numbers: NDArray[np.int64]) -> RowTable:
         columns = zip(*cells, strict=True) if cells else ([] for _ in self._layout.names)
         arrays = [
             pa.chunked_array([pa.array([None if cell in _NULLS else cell for cell in column], pa.string())])
             for column in columns
         ]
         first = int(numbers[0]) if len(numbers) else self._row
-        return Table(self._layout.names, arrays, first, numbers, self._layout.header_row)
+        return RowTable(self._layout.names, arrays, first, numbers, self._layout.header_row)

@@ -13,6 +13,6 @@ Source: "Structure of Standard/Detailed/FOCUS data export" of Cloud Billing; Big
 
 from bot.providers.gcp.catalogue import BillingAccount, BudgetLimit, Catalogue, ListPrice
 from bot.providers.gcp.provider import Gcp
-from bot.providers.gcp.settings import Settings
+from bot.providers.gcp.settings import GcpSettings
 
-__all__ = ["BillingAccount", "BudgetLimit", "Catalogue", "Gcp", "ListPrice", "Settings"]
+__all__ = ["BillingAccount", "BudgetLimit", "Catalogue", "Gcp", "GcpSettings", "ListPrice"]

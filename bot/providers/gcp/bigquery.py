@@ -18,8 +18,8 @@ from bot.providers import Meter
 from bot.providers._recording import is_recording, record
 from bot.providers.gcp.credentials import credentials
 from bot.providers.gcp.errors import mended
-from bot.providers.gcp.settings import Settings
-from bot.providers.gcp.sql import Table, columns_of
+from bot.providers.gcp.settings import GcpSettings
+from bot.providers.gcp.sql import ExportTable, columns_of
 
 PER_TIB = Decimal("6.25")
 """USD for each TiB that an on-demand query reads (list price, the free first TiB a month not counted on)."""
@@ -43,14 +43,14 @@ def price(billed: int) -> Decimal:
 class BigQuery:
     """One table, and queries on it."""
 
-    def __init__(self, settings: Settings, meter: Meter) -> None:
+    def __init__(self, settings: GcpSettings, meter: Meter) -> None:
         self._settings = settings
         self._meter = meter
         self.cheap = CHEAP
         self.location = ""
         """Where the dataset lies, once the table has been looked at; queries must run there."""
 
-    def table(self) -> Table:
+    def table(self) -> ExportTable:
         """What the export table looks like now.
 
         Raises:
@@ -61,7 +61,7 @@ class BigQuery:
             found = client.get_table(self._settings.billing_table, retry=None, timeout=TIMEOUT)
         self.location = found.location or self._dataset_location()
         partitioning = found.time_partitioning
-        table = Table(
+        table = ExportTable(
             name=self._settings.billing_table,
             columns=columns_of(found.schema),
             location=self.location,

@@ -22,7 +22,7 @@ from bot.providers import Meter
 from bot.providers.gcp.bigquery import TIMEOUT, metered
 from bot.providers.gcp.credentials import credentials
 from bot.providers.gcp.errors import mended
-from bot.providers.gcp.settings import Settings
+from bot.providers.gcp.settings import GcpSettings
 
 _NANOS = Decimal("1e-9")
 
@@ -77,7 +77,7 @@ class BudgetLimit(_CatalogueModel):
 class Catalogue:
     """The Cloud Billing API, the Cloud Billing Catalog API and the Budget API, over REST."""
 
-    def __init__(self, settings: Settings, meter: Meter) -> None:
+    def __init__(self, settings: GcpSettings, meter: Meter) -> None:
         self._settings = settings
         self._meter = meter
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.domain.errors import Misconfigured
 from bot.providers.gcp.errors import mended
-from bot.providers.gcp.settings import Settings
+from bot.providers.gcp.settings import GcpSettings
 
 _SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 _MADE_BY = {
@@ -26,7 +26,7 @@ _MADE_BY = {
 """Which class reads which type of file; a file can name no other, so that none can run a program."""
 
 
-def credentials(settings: Settings) -> Any:  # noqa: ANN401 - the vendor's library has no types
+def credentials(settings: GcpSettings) -> Any:  # noqa: ANN401 - the vendor's library has no types
     """The file named, else Google's chain; anonymous for an emulator where no file is named.
 
     For an emulator the machine's metadata server is not asked: where there is one it vouches for the

@@ -20,7 +20,7 @@ from bot.providers.gcp.catalogue import Catalogue
 from bot.providers.gcp.errors import QueryTooLarge
 from bot.providers.gcp.insights import advice
 from bot.providers.gcp.recommendations import recommendations
-from bot.providers.gcp.settings import Settings
+from bot.providers.gcp.settings import GcpSettings
 
 HISTORY = 13
 """Whole months before the current one that a first sync asks for."""
@@ -32,7 +32,7 @@ _GRAIN = frozenset({*SERIES, *DIMENSIONS, ANY_TAG} - {"Tags"})
 class Gcp:
     """One billing account's export in BigQuery; see the package for what it promises."""
 
-    def __init__(self, settings: Settings, *, meter: Meter, clock: Clock, source: str = "gcp") -> None:
+    def __init__(self, settings: GcpSettings, *, meter: Meter, clock: Clock, source: str = "gcp") -> None:
         self.source = source
         self._clock = clock
         self.catalogue = Catalogue(settings, meter)
@@ -47,7 +47,7 @@ class Gcp:
         """One: the export tells everything apart at once."""
         return (Feed(source=self.source, name="fine", grain=_GRAIN),)
 
-    def horizon(self, feed: Feed, now: datetime) -> Horizon:  # noqa: ARG002 - the interface
+    def horizon(self, feed: Feed, now: datetime) -> Horizon:
         """From 13 whole months back to tomorrow; this invoice month and the one before may still move."""
         today = now.astimezone(UTC).date()
         month = today.replace(day=1)
@@ -59,7 +59,7 @@ class Gcp:
             rest=_REST,
         )
 
-    def charges(self, feed: Feed, days: Period) -> Iterator[Charge]:  # noqa: ARG002 - the interface
+    def charges(self, feed: Feed, days: Period) -> Iterator[Charge]:
         """Every charge of those days, net of the discounts on it, credits as charges of their own.
 
         One query, whatever the days: they are read whole, because corrections are rows of their own. Days that are
@@ -73,7 +73,7 @@ class Gcp:
                 self._note(charge)
                 yield charge
 
-    def _rows(self, table: sql.Table, days: Period) -> Iterator[rows.Row]:
+    def _rows(self, table: sql.ExportTable, days: Period) -> Iterator[rows.Row]:
         """The rows of those days; of the first half, then of the second, where they are too many together.
 
         Rows that are in no partition yet wait where taking them in would read every partition.
@@ -101,7 +101,7 @@ class Gcp:
         self._currency = charge.billing_currency
         self._in_use[charge.service_name].add(charge.sku_price_id or charge.sku_id)
 
-    def advice(self, *, paid: bool = True) -> Iterator[Advice]:  # noqa: ARG002 - all of it is free
+    def advice(self, *, paid: bool = True) -> Iterator[Advice]:
         """Budgets of the billing account, and list prices of the SKUs that the last pull had."""
         if self.catalogue.reachable:
             yield from advice(
@@ -119,7 +119,7 @@ class Gcp:
             return None
         return recommendations(BigQuery(self._settings, self._meter), table, self._clock())
 
-    def first_changed(self, feed: Feed, days: Period, since: datetime) -> date | None:  # noqa: ARG002 - the interface
+    def first_changed(self, feed: Feed, days: Period, since: datetime) -> date | None:
         """The first of the days for which something was exported after an instant, None where nothing was.
 
         ``since`` is when the last pull was made; rows become visible up to a day after their export time,
@@ -133,7 +133,7 @@ class Gcp:
         parameters = {**_between(days), "since": known, "loaded": known - DAY}
         return next((row["day"] for row in self._bigquery.rows(sql.changed(table), parameters)), None)
 
-    def data_through(self, feed: Feed) -> date | None:  # noqa: ARG002 - the interface
+    def data_through(self, feed: Feed) -> date | None:
         """The last day with a charge in the last pull."""
         return self._last
 

@@ -28,7 +28,7 @@ def _env(name: str) -> dict[str, Any]:
     return {"env": name}
 
 
-class Settings(BaseModel):
+class GcpSettings(BaseModel):
     """One billing account's export, and how it may be read."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -16,7 +16,7 @@ CREDIT_TYPES = ("PROMOTION", "FREE_TIER", "SUBSCRIPTION_BENEFIT")
 
 
 @dataclass(frozen=True)
-class Table:
+class ExportTable:
     """What is known of an export table. ``columns`` are dotted paths (``usage.pricing_unit``)."""
 
     name: str
@@ -84,7 +84,7 @@ def columns_of(fields: Collection[object], prefix: str = "") -> frozenset[str]:
     return frozenset(paths)
 
 
-def charges(table: Table, *, project_labels: bool, buffered: bool = True) -> str:
+def charges(table: ExportTable, *, project_labels: bool, buffered: bool = True) -> str:
     """One row per day and combination of everything told apart; parameters ``@start``, ``@end``, ``@loaded``.
 
     What is told apart comes as one JSON text, ``key``: records cannot be grouped by, and the same texts come
@@ -95,7 +95,7 @@ def charges(table: Table, *, project_labels: bool, buffered: bool = True) -> str
     return _grouped(table, *parts, buffered=buffered)
 
 
-def changed(table: Table) -> str:
+def changed(table: ExportTable) -> str:
     """The first day from ``@start`` to before ``@end`` of which a row was exported after ``@since``, if any."""
     return (
         f"SELECT MIN(DATE(t.{table.day})) AS day\nFROM `{table.name}` AS t\n"
@@ -103,13 +103,15 @@ def changed(table: Table) -> str:
     )
 
 
-def _days(table: Table, *, buffered: bool = True) -> str:
+def _days(table: ExportTable, *, buffered: bool = True) -> str:
     days = f"t.{table.day} >= @start AND t.{table.day} < @end"
     loaded = "(_PARTITIONTIME >= @loaded OR _PARTITIONTIME IS NULL)" if buffered else "_PARTITIONTIME >= @loaded"
     return f"{days} AND {loaded}" if table.partitioned else days
 
 
-def _grouped(table: Table, keys: dict[str, str], sums: dict[str, str], names: dict[str, str], *, buffered: bool) -> str:
+def _grouped(
+    table: ExportTable, keys: dict[str, str], sums: dict[str, str], names: dict[str, str], *, buffered: bool
+) -> str:
     struct = ",\n      ".join(f"{expression} AS {name}" for name, expression in keys.items())
     summed = [*(f"SUM(r.{name}) AS {name}" for name in sums), *(f"MAX(r.{name}) AS {name}" for name in names)]
     amounts = ",\n    ".join(f"{expression} AS {name}" for name, expression in {**sums, **names}.items())
@@ -122,7 +124,7 @@ def _grouped(table: Table, keys: dict[str, str], sums: dict[str, str], names: di
     )
 
 
-def _native(table: Table, project_labels: bool) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+def _native(table: ExportTable, project_labels: bool) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     """The detailed and the standard export."""
     text, number = table.text, table.number
     keys = {
@@ -200,7 +202,7 @@ FOCUS_KEYS = (
 )
 
 
-def _focus(table: Table, project_labels: bool) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+def _focus(table: ExportTable, project_labels: bool) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     """The FOCUS export. Its BilledCost is net of credits already; they are told apart again in Python."""
     keys = {
         "billing_start": _month_start(table, "BillingPeriodStart"),
@@ -226,11 +228,11 @@ def _focus(table: Table, project_labels: bool) -> tuple[dict[str, str], dict[str
     return keys, sums, names
 
 
-def _month_start(table: Table, path: str) -> str:
+def _month_start(table: ExportTable, path: str) -> str:
     return f"IFNULL(CAST(DATE(t.{path}) AS STRING), '')" if path in table.columns else "''"
 
 
-def _null(table: Table, path: str) -> str:
+def _null(table: ExportTable, path: str) -> str:
     """1 for a row that was paid for and does not tell a number."""
     return f"CASE WHEN t.{path} IS NULL AND t.cost <> 0 THEN 1 ELSE 0 END" if path in table.columns else "1"
 
@@ -243,6 +245,6 @@ def _credit_name(name: str, array: str, type_column: str, type_: str) -> str:
     return f"(SELECT MAX(c.{name}) FROM UNNEST(t.{array}) AS c WHERE c.{type_column} = '{type_}')"  # noqa: S608 - constants
 
 
-def present(table: Table) -> str:
+def present(table: ExportTable) -> str:
     """One day that has rows, if any; reads one column of one partition at most."""
     return f"SELECT DATE(t.{table.day}) AS day FROM `{table.name}` AS t LIMIT 1"  # noqa: S608 - names of a checked table

@@ -6,19 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
 
 from bot.analytics.allocation import Meters
 from bot.domain.charge import Charge
 from bot.domain.errors import AccessDenied, RequestRefused, UnexpectedReply
 from bot.domain.money import from_attos, to_attos
 from bot.domain.period import DAY, Period
-from bot.providers._http import Wire
+from bot.providers._http import VendorClient
 from bot.providers._paging import labels, once, resumed, windows
 from bot.providers._prices import list_prices
 from bot.providers.openai.line_items import charge_category, focus_unit, read_line, undated
-from bot.providers.openai.names import Known, Names, OnNote
-from bot.providers.openai.responses import Cost, Owned, Page, Usage
+from bot.providers.openai.names import Known, OnNote, OpenAiNames
+from bot.providers.openai.responses import Cost, Owned, Page, UsageRow
 
 PROJECT, ITEM, BY_KEY, BY_USER = "project_id", "line_item", "api_key_id", "user_id"
 _COSTS, _USAGE = 180, 31
@@ -32,7 +31,7 @@ _NAMED = {BY_KEY: "API key", BY_USER: "user"}
 _COLUMN = {BY_KEY: "x_ApiKeyName", BY_USER: "x_UserName"}
 
 _Costs = list[tuple[date, Cost]]
-_Usages = list[tuple[date, Usage]]
+_Usages = list[tuple[date, UsageRow]]
 
 
 @dataclass(frozen=True)
@@ -45,14 +44,14 @@ class _Part:
     estimate: str = ""
 
 
-class Pull:
+class ChargePull:
     """One pull: pages in, charges out."""
 
-    def __init__(self, wire: Wire, source: str, known: Known, on_note: OnNote = lambda *_: None) -> None:
+    def __init__(self, wire: VendorClient, source: str, known: Known, on_note: OnNote = lambda *_: None) -> None:
         self._wire, self._source, self._on_note = wire, source, on_note
         self._refused: set[tuple[str, str]] = set()
         """What OpenAI would not tell by an owner (``("costs", "user_id")``): in one pull asked once, then left."""
-        self.names = Names(wire, known, on_note)
+        self.names = OpenAiNames(wire, known, on_note)
         self._organization = (source, source)
 
     def bill(self, days: Period) -> Iterator[Charge]:
@@ -91,10 +90,10 @@ class Pull:
                 self._organization = (cost.organization_id, cost.organization_name or self._source)
             yield day, cost
 
-    def usage(self, days: Period, group: Sequence[str], meter: str) -> Iterator[tuple[date, Usage]]:
+    def usage(self, days: Period, group: Sequence[str], meter: str) -> Iterator[tuple[date, UsageRow]]:
         """The rows of one endpoint of the Usage API, grouped."""
         for day, row in self._rows(f"/organization/usage/{meter}", days, _USAGE, group):
-            yield day, self._wire.shaped(Usage, row)
+            yield day, self._wire.shaped(UsageRow, row)
 
     def _lines(self, days: Period) -> Iterator[tuple[date, Cost]]:
         """The bill as fine as OpenAI lets it be grouped without losing a cent."""
@@ -111,7 +110,7 @@ class Pull:
             yield first
         yield from rows
 
-    def _used(self, days: Period, owner: str) -> Iterator[tuple[date, Usage]]:
+    def _used(self, days: Period, owner: str) -> Iterator[tuple[date, UsageRow]]:
         """What was metered by project, model and owner; nothing, and a note, where the key may not read it."""
         for meter in METERS:
             if (meter, owner) in self._refused:
@@ -210,7 +209,7 @@ class Pull:
             **self._whose(row, owner, part.owner),
         )
 
-    def _requests(self, day: date, used: Usage, owner: str) -> Iterator[Charge]:
+    def _requests(self, day: date, used: UsageRow, owner: str) -> Iterator[Charge]:
         """How often a model was asked: a quantity that costs nothing of its own."""
         if used.num_model_requests:
             yield Charge(
@@ -227,7 +226,7 @@ class Pull:
                 **self._whose(used, owner, getattr(used, owner) or ""),
             )
 
-    def _whose(self, row: Owned, owner: str, who: str) -> dict[str, Any]:
+    def _whose(self, row: Owned, owner: str, who: str) -> dict[str, object]:
         named = {}
         if owner == BY_KEY:
             named["x_api_key_name"] = self.names.key(who, row.project_id)

@@ -8,8 +8,8 @@ from decimal import Decimal
 from bot.domain.errors import AccessDenied, RequestRefused, Unavailable, UnexpectedReply
 from bot.domain.money import plain
 from bot.providers import Advice
-from bot.providers._http import VendorModel, Wire
-from bot.providers.openai.names import PROJECTS, Names
+from bot.providers._http import VendorClient, VendorModel
+from bot.providers.openai.names import PROJECTS, OpenAiNames
 
 _ORGANIZATION = "/organization"
 _MISSING = 404
@@ -26,7 +26,7 @@ class _Limit(VendorModel):
     id: str = ""
 
 
-def advice(wire: Wire, names: Names) -> Iterator[Advice]:
+def advice(wire: VendorClient, names: OpenAiNames) -> Iterator[Advice]:
     """Every limit and alert as a budget, and what came of asking.
 
     Raises:
@@ -40,7 +40,7 @@ def advice(wire: Wire, names: Names) -> Iterator[Advice]:
         yield Advice("asked", "budget", {"message": error.message, "hint": hint})
 
 
-def budgets(wire: Wire, names: Names) -> Iterator[Advice]:
+def budgets(wire: VendorClient, names: OpenAiNames) -> Iterator[Advice]:
     """Every limit and alert as a budget.
 
     Raises:
@@ -51,7 +51,7 @@ def budgets(wire: Wire, names: Names) -> Iterator[Advice]:
         yield from _of(wire, f"{PROJECTS}/{project}", names.project(project))
 
 
-def _of(wire: Wire, path: str, project: str) -> Iterator[Advice]:
+def _of(wire: VendorClient, path: str, project: str) -> Iterator[Advice]:
     """The limit and the alerts of one place; where none is set, OpenAI has none (404)."""
     try:
         limit = wire.shaped(_Limit, wire.get(f"{path}/spend_limit"))

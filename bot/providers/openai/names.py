@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 
 from bot.domain.errors import AccessDenied, CostError, RequestRefused
-from bot.providers._http import Wire
-from bot.providers.openai.responses import Named
+from bot.providers._http import VendorClient
+from bot.providers.openai.responses import NamedItem
 
 PROJECTS, USERS = "/organization/projects", "/organization/users"
 
@@ -19,10 +19,10 @@ OnNote = Callable[[str, CostError, frozenset[str]], None]
 """Called with the view, the vendor's refusal, and the FOCUS columns that lack it."""
 
 
-class Names:
+class OpenAiNames:
     """Ids to names, each list asked for when first needed; where the key may not read one, ids stay and it is noted."""
 
-    def __init__(self, wire: Wire, known: Known, on_note: OnNote = lambda *_: None) -> None:
+    def __init__(self, wire: VendorClient, known: Known, on_note: OnNote = lambda *_: None) -> None:
         self._wire, self._lists, self._on_note = wire, known, on_note
         self._refused: set[str] = set()
 
@@ -42,7 +42,7 @@ class Names:
     def listed(self, path: str, *params: tuple[str, str]) -> dict[str, str]:
         """Names by id, as far as the vendor tells; namesakes are told apart by address, or by the id's end."""
         listed = self._wire.listing(path, [("limit", "100"), *params], "after")
-        entries = [self._wire.shaped(Named, entry) for entry in listed]
+        entries = [self._wire.shaped(NamedItem, entry) for entry in listed]
         names = Counter(entry.known_as for entry in entries)
         return {entry.id: _label(entry, alone=names[entry.known_as] <= 1) for entry in entries}
 
@@ -78,7 +78,7 @@ _WHAT = {
 }
 
 
-def _label(entry: Named, *, alone: bool) -> str:
+def _label(entry: NamedItem, *, alone: bool) -> str:
     name = entry.known_as
     if name and alone:
         return name

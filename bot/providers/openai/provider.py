@@ -13,11 +13,11 @@ from bot.domain.feed import ANY_TAG, Feed
 from bot.domain.note import Note
 from bot.domain.period import DAY, Period, add_months
 from bot.providers import Advice, Check, Clock, Horizon, Meter, Notes, RequestKind
-from bot.providers._http import Keys, UnfinishedQueries, Vendor, Wire, count, distinct_failures, tail, tried
-from bot.providers.openai.charges import BY_KEY, BY_USER, METERS, PROJECT, Pull
+from bot.providers._http import Keys, UnfinishedQueries, Vendor, VendorClient, count, distinct_failures, tail, tried
+from bot.providers.openai.charges import BY_KEY, BY_USER, METERS, PROJECT, ChargePull
 from bot.providers.openai.insights import advice, budgets
-from bot.providers.openai.names import PROJECTS, USERS, Known, Names, OnNote
-from bot.providers.openai.responses import Usage
+from bot.providers.openai.names import PROJECTS, USERS, Known, OnNote, OpenAiNames
+from bot.providers.openai.responses import UsageRow
 from bot.providers.openai.settings import OpenAISettings
 
 MOVING = timedelta(days=35)
@@ -60,7 +60,7 @@ class OpenAI:
         grains = {_LINE: _GRAIN, _KEY: _GRAIN | {"x_ApiKeyName"}, _USER: _GRAIN | {"x_UserName"}}
         return [Feed(source=self.source, name=name, grain=grain) for name, grain in grains.items()]
 
-    def horizon(self, feed: Feed, now: datetime) -> Horizon:  # noqa: ARG002 - all feeds alike
+    def horizon(self, feed: Feed, now: datetime) -> Horizon:
         """13 whole months and the current one, the last 35 days of which may move; today is partial."""
         today = now.astimezone(UTC).date()
         return Horizon(add_months(today.replace(day=1), -MONTHS), today - MOVING, today + DAY)
@@ -70,7 +70,7 @@ class OpenAI:
         self._through[feed.name] = None
         self._notes.begin(feed.name)
         with self._wire() as wire:
-            pull = Pull(wire, self.source, self._known, self._noting(feed))
+            pull = ChargePull(wire, self.source, self._known, self._noting(feed))
             owner = {_LINE: "", _KEY: BY_KEY, _USER: BY_USER}[feed.name]
             for charge in pull.split(days, owner) if owner else pull.bill(days):
                 self._through[feed.name] = max(self._through[feed.name] or charge.day, charge.day)
@@ -90,10 +90,10 @@ class OpenAI:
         """The last day with any cost or usage in what was last pulled."""
         return self._through.get(feed.name)
 
-    def advice(self, *, paid: bool = True) -> Iterator[Advice]:  # noqa: ARG002 - all of it is free
+    def advice(self, *, paid: bool = True) -> Iterator[Advice]:
         """Spend limits and alerts of the organization and its projects, as budgets."""
         with self._wire() as wire:
-            yield from advice(wire, Names(wire, self._known))
+            yield from advice(wire, OpenAiNames(wire, self._known))
 
     def requests(self) -> Sequence[RequestKind]:
         """Every kind of request that a sync makes; asks nobody. All are free."""
@@ -116,7 +116,7 @@ class OpenAI:
         today = self._clock().astimezone(UTC).date()
         day = Period(start=today - DAY, end=today)
         with self._wire() as wire:
-            pull = Pull(wire, self.source, {})
+            pull = ChargePull(wire, self.source, {})
             costs = tried("OpenAI costs", lambda: _costs_read(len(list(pull.costs(day, (PROJECT,)))), day.start))
             yield costs
             if costs.ok:
@@ -126,12 +126,12 @@ class OpenAI:
             for what, path in (("projects", PROJECTS), ("users", USERS)):
                 named = partial(_listed, pull, path)
                 yield tried(f"OpenAI {what}", named, f"Without it {what} are shown by their ids.")
-            limits = partial(_limited, wire, Names(wire, {}))
+            limits = partial(_limited, wire, OpenAiNames(wire, {}))
             yield tried("OpenAI spend limits", limits, "Without it spend limits are no budgets here.")
 
-    def _wire(self) -> Wire:
+    def _wire(self) -> VendorClient:
         settings = self._settings() if callable(self._settings) else self._settings
-        return Wire(
+        return VendorClient(
             Vendor("OpenAI", lambda key, _: {"Authorization": f"Bearer {key}"}, _denied),
             settings.base_url,
             keys=self._keys,
@@ -149,12 +149,12 @@ def _costs_read(rows: int, day: date) -> str:
     return f"Costs can be read, but there were none on {day}; if there should be, the key is another organization's."
 
 
-def _metered(rows: Sequence[tuple[date, Usage]]) -> str:
+def _metered(rows: Sequence[tuple[date, UsageRow]]) -> str:
     requests = sum(row.num_model_requests or 0 for _, row in rows)
     return f"Usage can be read: {count(requests, 'request')}."
 
 
-def _listed(pull: Pull, path: str) -> str:
+def _listed(pull: ChargePull, path: str) -> str:
     return f"{len(pull.names.listed(path))} can be named."
 
 
@@ -180,5 +180,5 @@ def _denied(status: int, key: str, words: str) -> AccessDenied:
     )
 
 
-def _limited(wire: Wire, names: Names) -> str:
+def _limited(wire: VendorClient, names: OpenAiNames) -> str:
     return f"{len(list(budgets(wire, names)))} can be read."

@@ -10,7 +10,7 @@ from pydantic import Field
 from bot.providers._http import Amount, VendorModel
 
 
-class Money(VendorModel):
+class CostAmount(VendorModel):
     """An amount in dollars or, by the shape of it, any currency; every part of it may be null, as in the SDK."""
 
     value: Amount | None = None
@@ -28,7 +28,7 @@ class Owned(VendorModel):
 class Cost(Owned):
     """A row of the Costs API."""
 
-    amount: Money | None = None
+    amount: CostAmount | None = None
     line_item: str | None = None
     quantity: Amount | None = None
     quantity_unit: str | None = None
@@ -51,7 +51,7 @@ class Cost(Owned):
         return self.amount is None or self.amount.value is None
 
 
-class Usage(Owned):
+class UsageRow(Owned):
     """A row of any endpoint of the Usage API."""
 
     model: str | None = None
@@ -79,7 +79,7 @@ class Usage(Owned):
         return {kind: amount for kind, amount in measures.items() if amount}
 
 
-class Bucket(VendorModel):
+class PageDay(VendorModel):
     """One day of a report."""
 
     start_time: int = Field(ge=0, lt=2**33)
@@ -89,7 +89,7 @@ class Bucket(VendorModel):
 class Page(VendorModel):
     """A page of a report."""
 
-    data: list[Bucket]
+    data: list[PageDay]
 
 
 class _User(VendorModel):
@@ -97,7 +97,7 @@ class _User(VendorModel):
     email: str | None = None
 
 
-class Named(VendorModel):
+class NamedItem(VendorModel):
     """A project, an API key or a user, whose name and address may be nested (``OrganizationUser.user``)."""
 
     id: str

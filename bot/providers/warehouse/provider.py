@@ -93,20 +93,20 @@ class Warehouse:
         grain = {name for name in (*DIMENSIONS, *_DIMENSIONS) if name not in _ASKED_ONLY}
         return (Feed(source=self.source, name=WAREHOUSE, grain=frozenset({*grain, *self._tags()})),)
 
-    def horizon(self, feed: Feed, now: datetime) -> Horizon:  # noqa: ARG002 - the interface
+    def horizon(self, feed: Feed, now: datetime) -> Horizon:
         """From 13 whole months back to tomorrow."""
         today = now.astimezone(UTC).date()
         deepest = add_months(today.replace(day=1), -HISTORY)
         moving = max(deepest, today - DAY * self._settings.restated_days)
         return Horizon(deepest=deepest, moving=moving, end=today + DAY, rest=_REST)
 
-    def editions(self, feed: Feed) -> Mapping[date, str] | None:  # noqa: ARG002 - the interface
+    def editions(self, feed: Feed) -> Mapping[date, str] | None:
         """How many rows each month has and what they add up to: a month for which neither changed is not pulled."""
         horizon = self.horizon(self.feeds()[0], self._clock())
         found = self._rows(self._compiler.months(Period(start=horizon.deepest, end=horizon.end)))
         return {_day(month): f"{count} rows, {total}" for month, count, total in found}
 
-    def charges(self, feed: Feed, days: Period) -> Iterator[Charge]:  # noqa: ARG002 - the interface
+    def charges(self, feed: Feed, days: Period) -> Iterator[Charge]:
         """The sums of each day and series, costs as they were told."""
         self._last = None
         by = [name for name in _DIMENSIONS if name not in _ASKED_ONLY and self._table.has(name)] + self._tags()
@@ -116,7 +116,7 @@ class Warehouse:
             self._last = max(self._last or charge.day, charge.day)
             yield charge
 
-    def data_through(self, feed: Feed) -> date | None:  # noqa: ARG002 - the interface
+    def data_through(self, feed: Feed) -> date | None:
         """The last day with a charge in the last pull."""
         return self._last
 

@@ -9,7 +9,7 @@ from bot.domain.question import Question
 from bot.render.drivers import named
 from bot.render.labels import day, listed, period
 from bot.render.numbers import money
-from bot.render.slack.cells import MOST_TEXT, Amount, column, name_cell
+from bot.render.slack.cells import MOST_TEXT, CellAmount, column, name_cell
 from bot.render.slack.tables import MOST_ROWS, Rows, header
 from bot.render.subject import about, subject
 
@@ -45,11 +45,12 @@ def table(_question: Question, answer: AnomaliesAnswer) -> tuple[str, Rows]:
     """A row an anomaly."""
     found = answer.anomalies[:MOST_ROWS]
     columns = [
-        column([Amount(anomaly.amount, anomaly.currency) for anomaly in found]),
-        column([Amount(anomaly.expected, anomaly.currency) for anomaly in found]),
-        column([Amount(anomaly.total, anomaly.currency) for anomaly in found], signed=True),
+        column([CellAmount(anomaly.amount, anomaly.currency) for anomaly in found]),
+        column([CellAmount(anomaly.expected, anomaly.currency) for anomaly in found]),
+        column([CellAmount(anomaly.total, anomaly.currency) for anomaly in found], signed=True),
         column(
-            [Amount(anomaly.per_month if anomaly.ongoing else None, anomaly.currency) for anomaly in found], signed=True
+            [CellAmount(anomaly.per_month if anomaly.ongoing else None, anomaly.currency) for anomaly in found],
+            signed=True,
         ),
     ]
     rows = [header("Cost", "What happened", "Per day", "Usual per day", "Impact so far", "Impact per month")]

@@ -11,7 +11,7 @@ from bot.domain.question import Question
 from bot.render.labels import day, listed
 from bot.render.numbers import money, whole_percent
 from bot.render.sentences import BUDGET_STATES, missing_spend
-from bot.render.slack.cells import MOST_TEXT, Amount, money_cell, name_cell
+from bot.render.slack.cells import MOST_TEXT, CellAmount, money_cell, name_cell
 from bot.render.slack.tables import MOST_ROWS, Rows, header
 
 _NAMED = 3
@@ -73,7 +73,7 @@ def table(_question: Question, answer: BudgetsAnswer) -> tuple[str, Rows]:
                 name_cell(status.name),
                 used,
                 *(
-                    money_cell(Amount(amount, status.currency))
+                    money_cell(CellAmount(amount, status.currency))
                     for amount in (status.spent, status.limit, status.forecast)
                 ),
                 text_cell(day(status.runs_out) if status.runs_out else "–"),

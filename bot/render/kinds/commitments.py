@@ -8,7 +8,7 @@ from bot.domain.question import Question
 from bot.render.kinds import cost
 from bot.render.labels import dimension, listed, period, sentence_case, source, value
 from bot.render.numbers import money, share
-from bot.render.slack.cells import Amount, money_cell, name_cell
+from bot.render.slack.cells import CellAmount, money_cell, name_cell
 from bot.render.slack.tables import MOST_ROWS, Rows, header
 from bot.render.subject import about
 
@@ -81,5 +81,5 @@ def _cells(found: Reach | None, currency: str) -> list[Block]:
         return [text_cell("–"), text_cell("–")]
     return [
         number_cell(float(found.ratio), share(found.part, found.whole)),
-        money_cell(Amount(found.open_cost, currency)),
+        money_cell(CellAmount(found.open_cost, currency)),
     ]

@@ -10,7 +10,7 @@ from bot.domain.question import Question
 from bot.render.labels import day, listed, source
 from bot.render.notes import note
 from bot.render.numbers import money
-from bot.render.slack.cells import MOST_TEXT, Amount, money_cell
+from bot.render.slack.cells import MOST_TEXT, CellAmount, money_cell
 from bot.render.slack.tables import MOST_ROWS, Rows, header
 from bot.render.subject import about
 
@@ -59,14 +59,14 @@ def table(_question: Question, answer: CreditsAnswer) -> tuple[str, Rows]:
                 text_cell(cut(_granted(balance.grant), MOST_TEXT)),
                 text_cell(source(balance.grant.source)),
                 *(
-                    money_cell(Amount(amount, balance.grant.currency))
+                    money_cell(CellAmount(amount, balance.grant.currency))
                     for amount in (balance.grant.granted, balance.grant.left)
                 ),
                 *(
                     text_cell(day(when, year=True) if when else "–")
                     for when in (balance.grant.expires, balance.used_up)
                 ),
-                money_cell(Amount(balance.lost, balance.grant.currency)) if balance.lost else text_cell("–"),
+                money_cell(CellAmount(balance.lost, balance.grant.currency)) if balance.lost else text_cell("–"),
             ]
             for balance in answer.balances[:MOST_ROWS]
         ]

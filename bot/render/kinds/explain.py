@@ -19,7 +19,7 @@ from bot.render.explanation import opening
 from bot.render.kinds import cost
 from bot.render.labels import day, dimension, period
 from bot.render.numbers import money, moved_by, places
-from bot.render.slack.cells import MOST_TEXT, Amount, money_cell, name_cell
+from bot.render.slack.cells import MOST_TEXT, CellAmount, money_cell, name_cell
 from bot.render.slack.tables import MOST_ROWS, Rows, cell, header
 
 _WHY = {
@@ -126,9 +126,9 @@ def _cells(driver: Driver, amounts: RowFigures, digits: int | None) -> list[Bloc
     change, against, amount = amounts
     if digits is None:
         figures = [
-            money_cell(Amount(change, driver.currency), signed=True),
-            money_cell(Amount(against, driver.currency)),
-            money_cell(Amount(amount, driver.currency)),
+            money_cell(CellAmount(change, driver.currency), signed=True),
+            money_cell(CellAmount(against, driver.currency)),
+            money_cell(CellAmount(amount, driver.currency)),
         ]
     else:
         measure = (driver.currency, None)

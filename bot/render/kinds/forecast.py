@@ -17,7 +17,7 @@ from bot.render.notes import note
 from bot.render.numbers import money, places
 from bot.render.provenance import begun, elsewhere, others, over, surety
 from bot.render.sentences import forecast
-from bot.render.slack.cells import Amount, column, name_cell
+from bot.render.slack.cells import CellAmount, column, name_cell
 from bot.render.slack.tables import MOST_ROWS, Rows, cell, header
 from bot.render.subject import about
 
@@ -98,7 +98,7 @@ def _parts(question: Question, answer: ForecastAnswer, whole: Forecast | TooShor
     ]
     rows += [("Other", whole.currency, (rest, None, None, None))] if rest else []
     rows.append(("Total", whole.currency, _amounts(whole)))
-    columns = [column([Amount(amounts[at], currency) for _, currency, amounts in rows]) for at in range(4)]
+    columns = [column([CellAmount(amounts[at], currency) for _, currency, amounts in rows]) for at in range(4)]
     drawn = [[name_cell(title), *cells] for (title, _, _), *cells in zip(rows, *columns, strict=True)]
     return f"Forecast by {name}", [header(sentence_case(name), _SO_FAR, *_BAND), *drawn]
 

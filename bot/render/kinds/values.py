@@ -6,7 +6,7 @@ from bot.blockkit.build import cut, text_cell
 from bot.domain.answers import ValuesAnswer
 from bot.domain.question import Question
 from bot.render.labels import dimension, listed, sentence_case, value
-from bot.render.slack.cells import MOST_TEXT, Amount, column
+from bot.render.slack.cells import MOST_TEXT, CellAmount, column
 from bot.render.slack.tables import MOST_ROWS, Rows, header
 from bot.render.subject import about
 
@@ -32,7 +32,7 @@ def table(question: Question, answer: ValuesAnswer) -> tuple[str, Rows]:
     priced = any(entry.amount is not None for entry in answer.values)
     rows = [header(sentence_case(title), *["Cost"] * priced)]
     found = answer.values[:MOST_ROWS]
-    amounts = column([Amount(entry.amount, entry.currency) for entry in found])
+    amounts = column([CellAmount(entry.amount, entry.currency) for entry in found])
     for entry, amount in zip(found, amounts, strict=True):
         rows.append([text_cell(cut(value(entry.value, name), MOST_TEXT)), *[amount] * priced])
     return sentence_case(dimension(name, plural=True)), rows

@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot import render
-from bot.alerts.service import Case, Finding, Rule
+from bot.alerts.service import AlertRule, Case, Finding
 from bot.blockkit.build import (
     Block,
     Message,
@@ -109,7 +109,7 @@ def _buttons(case: Case, key: str) -> list[Block]:
     return actions(investigate, snooze, button("Expected…", "alert_expected", key), route)
 
 
-def rest(rule: Rule, cases: Sequence[Case]) -> Message:
+def rest(rule: AlertRule, cases: Sequence[Case]) -> Message:
     """All that was beyond the day's ceiling, largest first."""
     found = sorted(cases, key=lambda case: -abs(case.finding.change))
     lines = [finding_sentence(case.finding) for case in found[:_MOST]]

@@ -75,7 +75,7 @@ _TABLE_ROWS, _TABLE_CHARACTERS = 100, 9_500
 _PLAIN_ROWS = 15
 
 
-class Alternative(Protocol):
+class AlternativeReading(Protocol):
     """Another reading of the same words."""
 
     @property
@@ -103,7 +103,7 @@ class Reply(Protocol):
         """The figures."""
 
     @property
-    def alternatives(self) -> Sequence[Alternative]:
+    def alternatives(self) -> Sequence[AlternativeReading]:
         """Other readings that would give other numbers."""
 
 

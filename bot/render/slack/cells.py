@@ -13,21 +13,21 @@ from bot.render.slack.tables import cell
 MOST_TEXT = 120
 
 
-class Amount(NamedTuple):
+class CellAmount(NamedTuple):
     """An amount of a currency; None is not known."""
 
     value: Decimal | None
     currency: str | None
 
 
-def money_cell(amount: Amount, *, signed: bool = False) -> Block:
+def money_cell(amount: CellAmount, *, signed: bool = False) -> Block:
     """An amount in its currency, ``–`` where it is not known."""
     if amount.value is None:
         return text_cell("–")
     return number_cell(float(amount.value), money(amount.value, amount.currency or "USD", signed=signed))
 
 
-def column(amounts: Sequence[Amount], *, signed: bool = False) -> list[Block]:
+def column(amounts: Sequence[CellAmount], *, signed: bool = False) -> list[Block]:
     """A column of amounts, those of one currency rounded alike; what is not known is left empty."""
     sizes: dict[str | None, Decimal] = {}
     for amount in amounts:

@@ -99,7 +99,7 @@ def _shortened(name: str) -> str:
 def over_time(question: Question, points: Sequence[Point]) -> Chart | None:
     """A series: bars for a few steps of one thing, lines for more."""
     starts = sorted({point.start for point in points})
-    if not question.grain or len(starts) < 2:  # noqa: PLR2004 - one point is no course
+    if not question.grain or len(starts) <= 1:
         return None
     end = question.period.end if question.period else starts[-1] + DAY
     columns = pivot(points, MOST_SERIES)
@@ -144,7 +144,7 @@ def _metric(question: Question) -> str:
 def breakdown(question: Question, answer: CostAnswer) -> Chart | None:
     """Bars a line, side by side with what they are compared with; the small ones are added up."""
     lines, note = one_measure(answer.lines)
-    if len(lines) < 2:  # noqa: PLR2004 - one bar says nothing
+    if len(lines) <= 1:
         return None
     measure = lines[0].currency or lines[0].unit or ""
     dimensions = list(lines[0].key)
@@ -227,7 +227,7 @@ def changes(answer: ExplainAnswer) -> Chart | None:
     for driver in answer.drivers:
         sums[driver_label(driver)].append(driver.change)
     found = [(name, total(parts)) for name, parts in sums.items()][:MOST_BARS]
-    if len(found) < 2:  # noqa: PLR2004 - one bar says nothing
+    if len(found) <= 1:
         return None
     series = {"Change": [float(amount) for _, amount in found]}
     return Chart(axes("bar", "What changed", [name for name, _ in found], series, answer.drivers[0].currency))

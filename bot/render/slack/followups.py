@@ -80,7 +80,7 @@ def next_questions(question: Question, today: date | None = None) -> list[tuple[
 
 def _by_time(question: Question) -> list[tuple[str, Question]]:
     period = question.period
-    if period is None or question.grain or question.against or question.average or period.days < 2:  # noqa: PLR2004 - one day has no course
+    if period is None or question.grain or question.against or question.average or period.days <= 1:
         return []
     grain, words = ("day", "By day") if period.days <= _DAYS_DRAWN else ("month", "By month")
     return [(words, question.model_copy(update={"grain": grain}))]

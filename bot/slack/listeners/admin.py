@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from slack_bolt import App
 from slack_sdk import WebClient
 
@@ -12,7 +10,7 @@ from bot.domain.errors import Unavailable
 from bot.render.slack import answer_message
 from bot.slack.context import AppContext, Body, destination_of
 from bot.slack.deduplication import deduplicated
-from bot.slack.delivery import Destination, File, Undeliverable
+from bot.slack.delivery import Destination, FileUpload, Undeliverable
 
 _MAX_REPORTS = 10
 
@@ -26,7 +24,7 @@ def listen(app: App, context: AppContext) -> None:
     app.action("audit")(deduplicated(context, on_audit))
 
 
-def open_reports(context: AppContext, team: str) -> list[tuple[str, dict[str, Any]]]:
+def open_reports(context: AppContext, team: str) -> list[tuple[str, dict[str, object]]]:
     """The reports of wrong numbers that nobody has dealt with, newest first, each with its key."""
     reports = context.memory.all("report")
     return [(key, reports[key]) for key in sorted(reports, reverse=True) if reports[key].get("team") == team]
@@ -82,7 +80,7 @@ def send_audit_log(context: AppContext, destination: Destination) -> None:
     private = Destination(
         destination.client, destination.team, user=destination.user, response_url=destination.response_url
     )
-    file = File(
+    file = FileUpload(
         "audit.csv",
         context.audit.as_csv(destination.team),
         title="Audit log",

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
-from bot.alerts.service import Alerts, Case, Rule
+from bot.alerts.service import AlertRule, Alerts, Case
 from bot.blockkit.build import Block
 from bot.domain.errors import CostError
 from bot.render.alert import finding_name, finding_sentence
@@ -19,7 +18,7 @@ from bot.slack.deduplication import deduplicated, is_first_delivery
 from bot.slack.listeners import buttons
 from bot.slack.modals import fields
 from bot.slack.modals.fields import Entered, FieldError
-from bot.slack.modals.form import Channel, Form, Text
+from bot.slack.modals.form import Channel, Form, TextField
 
 
 def listen(app: App, context: AppContext, alerts: Alerts) -> None:
@@ -36,7 +35,7 @@ def listen(app: App, context: AppContext, alerts: Alerts) -> None:
     app.view("alert_expected")(deduplicated(context, partial(on_expected_submitted, alerts)))
 
     @app.view("alert_route")
-    def routed(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+    def routed(ack: Ack, body: dict[str, object], client: WebClient) -> None:
         on_route_submitted(alerts, context, ack, body, client)
 
 
@@ -97,18 +96,18 @@ def on_route_submitted(alerts: Alerts, context: AppContext, ack: Ack, body: Body
         _audit(context, request, "routed alert", case)
 
 
-def expected_form(rule: Rule, case: Case, request: Request) -> Block:
+def expected_form(rule: AlertRule, case: Case, request: Request) -> Block:
     """The modal that asks why a cost is expected."""
     form = Form(
         "alert_expected",
-        (Text(name="note", label="Why is it expected?", required=True, multiline=True, max_length=500),),
+        (TextField(name="note", label="Why is it expected?", required=True, multiline=True, max_length=500),),
         intro=finding_sentence(case.finding),
         notes=("Similar alerts stay muted until the cost doubles.",),
     )
     return form.view("Expected", {}, _metadata(rule, case, request))
 
 
-def route_form(rule: Rule, case: Case, request: Request) -> Block:
+def route_form(rule: AlertRule, case: Case, request: Request) -> Block:
     """The modal that asks which channel an alert belongs in."""
     form = Form(
         "alert_route",
@@ -120,7 +119,7 @@ def route_form(rule: Rule, case: Case, request: Request) -> Block:
     return form.view("Route this alert", {}, _metadata(rule, case, request))
 
 
-def _metadata(rule: Rule, case: Case, request: Request) -> str:
+def _metadata(rule: AlertRule, case: Case, request: Request) -> str:
     return fields.metadata(request.destination, alert=f"{rule.key}:{case.id}")
 
 
@@ -128,12 +127,12 @@ def _open(context: AppContext, request: Request, body: Body, view: Block) -> Non
     context.open(request.destination, str(body["trigger_id"]), view)
 
 
-def _pressed(alerts: Alerts, context: AppContext, body: Body, client: WebClient) -> tuple[Request, Rule, Case]:
+def _pressed(alerts: Alerts, context: AppContext, body: Body, client: WebClient) -> tuple[Request, AlertRule, Case]:
     request = buttons.authorized(context, body, client)
     return request, *alerts.find(str(body["actions"][0]["value"]), request.person.team)
 
 
-def _submitted(alerts: Alerts, context: AppContext, body: Body, client: WebClient) -> tuple[Request, Rule, Case]:
+def _submitted(alerts: Alerts, context: AppContext, body: Body, client: WebClient) -> tuple[Request, AlertRule, Case]:
     request = buttons.submitted(context, body, client)
     return request, *alerts.find(fields.read_metadata(body["view"])["alert"], request.person.team)
 

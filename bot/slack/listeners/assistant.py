@@ -32,7 +32,7 @@ def listen(app: App, context: AppContext) -> None:
         log.debug("context changed: %s", body["event"].get("type"))
 
     @app.event("agent_session_stopped")
-    def stopped(body: dict[str, Any], client: WebClient) -> None:
+    def stopped(body: dict[str, object], client: WebClient) -> None:
         # An answer takes milliseconds, so there is nothing left to stop: the session only stops looking busy.
         sessions.set_status(destination_of(body, client), "active")
 

@@ -19,7 +19,7 @@ from bot.render.slack import answer_message, followups
 from bot.slack import answers, stored_questions
 from bot.slack.context import AppContext, Body, Request, destination_of
 from bot.slack.deduplication import deduplicated
-from bot.slack.delivery import Destination, File, Undeliverable
+from bot.slack.delivery import Destination, FileUpload, Undeliverable
 from bot.slack.modals import answer_forms, choices, edit_question, fields
 
 
@@ -35,11 +35,11 @@ def listen(app: App, context: AppContext) -> None:
     app.view("wrong")(deduplicated(context, on_report_submitted))
 
     @app.view(edit_question.CALLBACK)
-    def edited(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+    def edited(ack: Ack, body: dict[str, object], client: WebClient) -> None:
         on_edit_submitted(context, ack, body, client)
 
     @app.view("share")
-    def shared(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+    def shared(ack: Ack, body: dict[str, object], client: WebClient) -> None:
         on_share_submitted(context, ack, body, client)
 
 
@@ -113,7 +113,7 @@ def on_csv(context: AppContext, body: Body, client: WebClient) -> None:
     request, question = authorized(context, body, client), _pressed_question(context, body, client)
     reply = answers.reply_to(context, request, question)
     content = csv_file.as_csv(reply.question, reply.answer)
-    file = File(
+    file = FileUpload(
         csv_file.name_of(question), content, title=reply.read_as, comment=escape(answer_message.headline_text(reply))
     )
     try:

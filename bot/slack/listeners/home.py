@@ -37,7 +37,7 @@ from bot.slack.context import AppContext, Request, destination_of
 from bot.slack.deduplication import is_first_delivery
 from bot.slack.delivery import Destination
 from bot.slack.listeners import admin, assistant, preferences
-from bot.slack.ports import Operations, SourceHealth
+from bot.slack.ports import HealthReport, Operations
 
 log = logging.getLogger(__name__)
 _MAX_BLOCKS = 100
@@ -207,7 +207,7 @@ def _paid_requests(operations: Operations, cost: Decimal) -> list[str]:
     return [operations.plan() or spent, *(["⚠️ No more paid requests are made this month."] if reached else [])]
 
 
-def _health(source: SourceHealth) -> str:
+def _health(source: HealthReport) -> str:
     pulled = f"pulled {source.tried:%d %b %H:%M} UTC" if source.tried else "never pulled"
     through = f"data through {render.day(source.through)}" if source.through else "no data yet"
     requests = f"{source.requests:,} {'request' if source.requests == 1 else 'requests'}"

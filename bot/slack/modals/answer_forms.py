@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bot import render
 from bot.blockkit.build import Block, code, cut, header, input_block, modal, option, paragraph, plain, small
 from bot.render import answer_json
-from bot.slack.modals.form import Filters, Form, Text, Timezone
+from bot.slack.modals.form import FiltersField, Form, TextField, Timezone
 from bot.slack.people import Preferences
 from bot.slack.ports import Reply
 from bot.slack.workspace_memory import WorkspaceMemory
@@ -28,7 +28,7 @@ def share(answer: str, metadata: str) -> Block:
             "exclude_bot_users": True,
         },
     }
-    note = Text(name="note", label="Add a note", multiline=True, max_length=1000)
+    note = TextField(name="note", label="Add a note", multiline=True, max_length=1000)
     blocks = [
         paragraph(answer),
         input_block("where", "Channel", channel, optional=False),
@@ -69,7 +69,7 @@ def report(answer: str, metadata: str) -> Block:
     form = Form(
         callback="wrong",
         fields=(
-            Text(
+            TextField(
                 name="note",
                 label="What is wrong with it?",
                 required=True,
@@ -99,7 +99,7 @@ def settings(preferences: Preferences, memory: WorkspaceMemory, currencies: Sequ
     timezone = Timezone(
         name="timezone", label="Timezone", hint="Decides which day “today” is. If empty, the one of your Slack profile."
     )
-    usual = Filters(
+    usual = FiltersField(
         name="only",
         label="Usually only",
         hint="Applies to questions that name no account, service or tag of the same kind.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from bot import render
 from bot.blockkit.build import Block, input_block, modal, plain, select
@@ -157,9 +156,9 @@ def read(memory: WorkspaceMemory, state: State, before: Question | None = None) 
     )
 
 
-def _unchanged(before: Question, entered: Entered) -> dict[str, Any]:
+def _unchanged(before: Question, entered: Entered) -> dict[str, object]:
     """The parts that have no field, as far as they fit what was entered."""
-    parts: dict[str, Any] = {name: getattr(before, name) for name in _WITHOUT_FIELD}
+    parts: dict[str, object] = {name: getattr(before, name) for name in _WITHOUT_FIELD}
     if entered.day("against_start"):
         parts["only"] = before.only
     if entered.option("grain") not in {"none", ""}:

@@ -52,7 +52,7 @@ class FormField(ABC):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Text(FormField):
+class TextField(FormField):
     """Words in one line, or in several."""
 
     max_length: int = 60
@@ -75,7 +75,7 @@ class Text(FormField):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lines(Text):
+class LinesField(TextField):
     """Texts, one a line."""
 
     max_length: int = 1000
@@ -91,7 +91,7 @@ class Lines(Text):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Number(FormField):
+class NumberField(FormField):
     """A number as people write it, like ``1,000`` or ``20%``."""
 
     default: Decimal = Decimal(0)
@@ -251,7 +251,7 @@ class Channel(FormField):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Person(FormField):
+class PersonField(FormField):
     """Somebody of the workspace."""
 
     def element(self, value: object) -> Block:
@@ -301,7 +301,7 @@ class Several(FormField):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Filters(FormField):
+class FiltersField(FormField):
     """Accounts, services, tags and the like to keep (or, with ``exclude``, to leave out)."""
 
     memory: WorkspaceMemory

@@ -20,7 +20,7 @@ _PAGE, _MAX_PAGES = 100, 10
 _CANNOT_READ = "I cannot tell whether it arrived, because I may not read the channel. Invite me there (/invite)."
 
 
-class MessageSink:
+class SlackMessageSink:
     """A channel, or somebody's direct messages."""
 
     def __init__(self, delivery: Delivery, client: WebClient, target: str, event: str) -> None:

@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from bot.alerts.model import Finding
-from bot.alerts.service import Case, Rule
+from bot.alerts.service import AlertRule, Case
 from bot.blockkit.build import Message
 from bot.digests.service import Digest, DigestContent
 from bot.domain.answers import BudgetStatus
@@ -20,14 +20,14 @@ from bot.render.sentences import budget, contributors, overrun
 from bot.render.slack import alert_message, answer_message, digest_message
 from bot.slack.audience import audience_scope
 from bot.slack.context import AppContext
-from bot.slack.posting.message_sink import MessageSink
+from bot.slack.posting.message_sink import SlackMessageSink
 
 Clients = Callable[[str], WebClient]
 """A workspace's client; for ``""`` that of the usual workspace."""
 
 
 class _Publisher:
-    def __init__(self, context: AppContext, clients: Clients, sink: type[MessageSink] = MessageSink) -> None:
+    def __init__(self, context: AppContext, clients: Clients, sink: type[SlackMessageSink] = SlackMessageSink) -> None:
         self._context, self._clients, self._sink = context, clients, sink
 
     def _notify(self, team: str, owner: str, key: str, message: Message) -> None:
@@ -43,7 +43,7 @@ def _digest(text: str) -> str:
 class DigestPublisher(_Publisher):
     """Renders and posts digests."""
 
-    def __init__(self, context: AppContext, clients: Clients, sink: type[MessageSink] = MessageSink) -> None:
+    def __init__(self, context: AppContext, clients: Clients, sink: type[SlackMessageSink] = SlackMessageSink) -> None:
         super().__init__(context, clients, sink)
         self._home = ""
 
@@ -78,7 +78,7 @@ class DigestPublisher(_Publisher):
         """The messages: the first for the channel, the others for its thread."""
         return digest_message.draw(content)
 
-    def sink(self, digest: Digest, event: str) -> MessageSink:
+    def sink(self, digest: Digest, event: str) -> SlackMessageSink:
         """Where it is posted.
 
         Raises:
@@ -96,7 +96,7 @@ class DigestPublisher(_Publisher):
 class AlertPublisher(_Publisher):
     """Renders and posts alerts."""
 
-    def scope(self, rule: Rule, channel: str) -> Scope:
+    def scope(self, rule: AlertRule, channel: str) -> Scope:
         """What the readers of the rule's alerts in a channel may see, and no more than its owner.
 
         Raises:
@@ -105,7 +105,7 @@ class AlertPublisher(_Publisher):
         """
         return audience_scope(self._context, self._clients(rule.team), rule.team, channel, rule.owner)
 
-    def sink(self, rule: Rule, channel: str, event: str) -> MessageSink:
+    def sink(self, rule: AlertRule, channel: str, event: str) -> SlackMessageSink:
         """A channel to post in.
 
         Raises:
@@ -113,11 +113,11 @@ class AlertPublisher(_Publisher):
         """
         return self._sink(self._context.delivery, self._clients(rule.team), channel, event)
 
-    def draw(self, rule: Rule, case: Case, *, moved_to: str = "") -> Message:
+    def draw(self, rule: AlertRule, case: Case, *, moved_to: str = "") -> Message:
         """The message of a case."""
         return alert_message.card(case, f"{rule.key}:{case.id}", rule.zone, moved_to=moved_to)
 
-    def draw_rest(self, rule: Rule, cases: Sequence[Case]) -> Message:
+    def draw_rest(self, rule: AlertRule, cases: Sequence[Case]) -> Message:
         """The message of all alerts beyond a day's maximum."""
         return alert_message.rest(rule, cases)
 
@@ -131,7 +131,7 @@ class AlertPublisher(_Publisher):
         spent, ahead = (f"{sentence}. {most}" if most else sentence for sentence in (budget(status), overrun(status)))
         return spent, ahead
 
-    def notify_owner(self, rule: Rule, what: str) -> None:
+    def notify_owner(self, rule: AlertRule, what: str) -> None:
         """Tells the owner why alerts were not posted, once for each reason."""
         message = answer_message.sentence(f"Alerts of {rule.name} could not be posted.", what)
         self._notify(rule.team, rule.owner, f"alert:{rule.key}:{_digest(what)}", message)

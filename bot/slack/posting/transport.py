@@ -223,7 +223,7 @@ def _retry_after(headers: Mapping[str, Any]) -> float:
     return float(seconds) if str(seconds).isdigit() else 1.0
 
 
-def _payload(message: Message) -> dict[str, Any]:
+def _payload(message: Message) -> dict[str, object]:
     blocks = {"blocks": message.blocks} if message.blocks else {}
     return {"text": message.text, **blocks, "unfurl_links": False, "unfurl_media": False}
 

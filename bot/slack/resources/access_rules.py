@@ -11,11 +11,11 @@ from bot.blockkit.build import Block, cut, section
 from bot.domain.question import Filter
 from bot.domain.scope import EVERYTHING, Scope
 from bot.render.slack import answer_message
-from bot.slack.access import Access, Rule
+from bot.slack.access import Access, AccessRule
 from bot.slack.context import AppContext, Request
 from bot.slack.modals import choices
 from bot.slack.modals.fields import FieldError
-from bot.slack.modals.form import Channel, Choice, Filters, Form, Person, Several, Toggle, UserGroup, Values
+from bot.slack.modals.form import Channel, Choice, FiltersField, Form, PersonField, Several, Toggle, UserGroup, Values
 from bot.slack.resources.base import Action, Opening, Rejected, Resource
 
 _SUBJECTS = (("everyone", "Everyone"), ("user", "A person"), ("group", "A user group"), ("channel", "A channel"))
@@ -31,11 +31,11 @@ _MAX_SUMMARY, _MAX_VALUES = 1500, 8
 
 
 @dataclass(frozen=True)
-class AccessRule:
+class AccessRuleItem:
     """A rule of a workspace, as a resource's item: one for each subject."""
 
     team: str
-    rule: Rule
+    rule: AccessRule
 
     @property
     def name(self) -> str:
@@ -59,11 +59,11 @@ class AccessRuleRepository:
     def __init__(self, access: Access) -> None:
         self._access = access
 
-    def all(self, team: str) -> list[AccessRule]:
+    def all(self, team: str) -> list[AccessRuleItem]:
         """Those of a workspace."""
-        return [AccessRule(team, rule) for rule in self._access.rules(team)]
+        return [AccessRuleItem(team, rule) for rule in self._access.rules(team)]
 
-    def save(self, item: AccessRule, *, replaces: str = "") -> AccessRule:
+    def save(self, item: AccessRuleItem, *, replaces: str = "") -> AccessRuleItem:
         """Stores a rule, in place of the one whose handle is ``replaces``, else as the last one."""
         rules = self.all(item.team)
         place = next((index for index, rule in enumerate(rules) if rule.handle == replaces), len(rules))
@@ -71,11 +71,11 @@ class AccessRuleRepository:
         self._change(item.team, rules)
         return item
 
-    def delete(self, item: AccessRule) -> None:
+    def delete(self, item: AccessRuleItem) -> None:
         """Deletes a rule."""
         self._change(item.team, [rule for rule in self.all(item.team) if rule.handle != item.handle])
 
-    def move_up(self, item: AccessRule) -> None:
+    def move_up(self, item: AccessRuleItem) -> None:
         """Puts a rule before the one above it."""
         rules = self.all(item.team)
         place = rules.index(item)
@@ -86,11 +86,11 @@ class AccessRuleRepository:
         """Deletes those of a workspace."""
         self._access.erase(team)
 
-    def _change(self, team: str, rules: Sequence[AccessRule]) -> None:
+    def _change(self, team: str, rules: Sequence[AccessRuleItem]) -> None:
         self._access.change(team, tuple(item.rule for item in rules))
 
 
-class AccessRules(Resource[AccessRule]):
+class AccessRules(Resource[AccessRuleItem]):
     """Access rules in Slack, for admins."""
 
     key: ClassVar[str] = "access"
@@ -105,15 +105,15 @@ class AccessRules(Resource[AccessRule]):
 
     # --- an item in words -----------------------------------------------------------------------------------------
 
-    def about(self, request: Request, item: AccessRule) -> Scope:
+    def about(self, request: Request, item: AccessRuleItem) -> Scope:
         """Everything."""
         return EVERYTHING
 
-    def summary(self, item: AccessRule) -> str:
+    def summary(self, item: AccessRuleItem) -> str:
         """What it lets somebody see."""
         return summary(item.rule)
 
-    def heading(self, item: AccessRule, menu: Block) -> Block:
+    def heading(self, item: AccessRuleItem, menu: Block) -> Block:
         """Whom it is for, as Slack shows them."""
         match item.rule.subject:
             case "user":
@@ -124,7 +124,7 @@ class AccessRules(Resource[AccessRule]):
                 return section(f"<!subteam^{item.rule.id}>", menu)
         return section("Everyone", menu)
 
-    def audit_text(self, item: AccessRule) -> str:
+    def audit_text(self, item: AccessRuleItem) -> str:
         """Its subject and what it lets them see."""
         return f"{item.name}: {summary(item.rule)}"
 
@@ -139,12 +139,12 @@ class AccessRules(Resource[AccessRule]):
             self.key,
             (
                 Choice(name="subject", label="Rule for", required=True, options=_SUBJECTS),
-                Person(name="user", label="Person"),
+                PersonField(name="user", label="Person"),
                 UserGroup(name="group", label="User group"),
                 Channel(name="conversation", label="Channel"),
                 *([Several(name="sources", label="May see only these sources", options=named)] if named else []),
-                Filters(name="only", label="May see only these", memory=memory),
-                Filters(name="without", label="May not see these", memory=memory, exclude=True),
+                FiltersField(name="only", label="May see only these", memory=memory),
+                FiltersField(name="without", label="May not see these", memory=memory, exclude=True),
                 Toggle(name="deny", label="Or", text="May see nothing"),
             ),
             notes=_ORDER,
@@ -154,7 +154,7 @@ class AccessRules(Resource[AccessRule]):
         """A rule for everyone."""
         return Opening({"subject": "everyone"})
 
-    def values(self, request: Request, item: AccessRule) -> Values:
+    def values(self, request: Request, item: AccessRuleItem) -> Values:
         """Its parts."""
         rule = item.rule
         identity: dict[str, object] = {}
@@ -176,9 +176,9 @@ class AccessRules(Resource[AccessRule]):
         self,
         request: Request,
         values: Values,
-        before: AccessRule | None,
+        before: AccessRuleItem | None,
         carried: Mapping[str, str],
-    ) -> AccessRule:
+    ) -> AccessRuleItem:
         """The rule."""
         entered: Mapping[str, Any] = values
         subject = entered["subject"] or "everyone"
@@ -190,21 +190,21 @@ class AccessRules(Resource[AccessRule]):
         if entered["deny"] and (where or sources):
             raise Rejected(FieldError("deny", "Choose either nothing, or some costs, not both."))
         scope = Scope(sources=tuple(sources) or None, where=where)
-        rule = Rule.model_validate({"subject": subject, "id": identity, "deny": entered["deny"], "scope": scope})
-        return AccessRule(request.person.team, rule)
+        rule = AccessRule.model_validate({"subject": subject, "id": identity, "deny": entered["deny"], "scope": scope})
+        return AccessRuleItem(request.person.team, rule)
 
     # --- what else it can do ----------------------------------------------------------------------------------
 
-    def actions(self) -> Mapping[str, Action[AccessRule]]:
+    def actions(self) -> Mapping[str, Action[AccessRuleItem]]:
         """Of several user groups the first rule counts."""
         return {"up": Action("Move up", self._move_up)}
 
-    def _move_up(self, request: Request, item: AccessRule) -> None:
+    def _move_up(self, request: Request, item: AccessRuleItem) -> None:
         self._rules.move_up(item)
         self.context.reply(request, answer_message.sentence("The rule is moved up."))
 
 
-def summary(rule: Rule) -> str:
+def summary(rule: AccessRule) -> str:
     """What a rule lets somebody see."""
     if rule.deny:
         return "may see nothing"

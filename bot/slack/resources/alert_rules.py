@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from bot.alerts.model import subject
-from bot.alerts.service import Alerts, Finding, Rule
+from bot.alerts.service import AlertRule, Alerts, Finding
 from bot.blockkit.build import Block, mrkdwn, plain
 from bot.digests.model import DigestScope
 from bot.digests.scope import resolved
@@ -20,7 +20,17 @@ from bot.render.slack import answer_message
 from bot.slack.audience import audience_scope
 from bot.slack.context import AppContext, Request
 from bot.slack.modals.fields import FieldError
-from bot.slack.modals.form import Channel, Checkboxes, Filters, Form, Number, Text, Time, Timezone, Values
+from bot.slack.modals.form import (
+    Channel,
+    Checkboxes,
+    FiltersField,
+    Form,
+    NumberField,
+    TextField,
+    Time,
+    Timezone,
+    Values,
+)
 from bot.slack.resources.base import Action, Opening, Rejected, Resource
 
 _WATCHES = (("anomalies", "Unusual costs"), ("budgets", "Budgets"))
@@ -34,20 +44,20 @@ class _Rules:
     def __init__(self, alerts: Alerts) -> None:
         self._alerts = alerts
 
-    def all(self, team: str) -> Sequence[Rule]:
+    def all(self, team: str) -> Sequence[AlertRule]:
         return self._alerts.rules(team)
 
-    def save(self, item: Rule, *, replaces: str = "") -> Rule:
+    def save(self, item: AlertRule, *, replaces: str = "") -> AlertRule:
         return self._alerts.save(item, replaces=replaces)
 
-    def delete(self, item: Rule) -> None:
+    def delete(self, item: AlertRule) -> None:
         self._alerts.delete(item)
 
     def erase(self, team: str) -> None:
         self._alerts.erase(team)
 
 
-class AlertRules(Resource[Rule]):
+class AlertRules(Resource[AlertRule]):
     """Alert rules in Slack."""
 
     key: ClassVar[str] = "alert"
@@ -60,13 +70,13 @@ class AlertRules(Resource[Rule]):
         super().__init__(context, _Rules(alerts))
         self._alerts = alerts
 
-    def pause(self, item: Rule, *, paused: bool) -> None:
+    def pause(self, item: AlertRule, *, paused: bool) -> None:
         """Stops it from posting, or lets it post again."""
         self._alerts.save(item.model_copy(update={"paused": paused}), replaces=item.handle)
 
     # --- an item in words -----------------------------------------------------------------------------------------
 
-    def about(self, request: Request, item: Rule) -> Scope:
+    def about(self, request: Request, item: AlertRule) -> Scope:
         """What its readers see of its scope."""
         try:
             client, team = request.destination.client, request.person.team
@@ -75,19 +85,19 @@ class AlertRules(Resource[Rule]):
             scope = self.context.access.workspace(request.person.team)
         return resolved(item.scope, self.context.answer_service, scope)[0]
 
-    def summary(self, item: Rule) -> str:
+    def summary(self, item: AlertRule) -> str:
         """From which size on, and when."""
         return rule_words(item)
 
-    def details(self, request: Request, items: Sequence[Rule]) -> Mapping[str, list[Block]]:
+    def details(self, request: Request, items: Sequence[AlertRule]) -> Mapping[str, list[Block]]:
         """From which size on, when and where."""
         return {item.handle: [plain("Posted to"), _target(item), plain(rule_words(item), 500)] for item in items}
 
-    def is_mine(self, request: Request, item: Rule) -> bool:
+    def is_mine(self, request: Request, item: AlertRule) -> bool:
         """Whether somebody made it or receives its alerts."""
         return request.person.id in {item.owner, item.channel}
 
-    def is_paused(self, item: Rule) -> bool:
+    def is_paused(self, item: AlertRule) -> bool:
         """Whether it is paused."""
         return item.paused
 
@@ -99,16 +109,16 @@ class AlertRules(Resource[Rule]):
         return Form(
             self.key,
             (
-                Text(name="name", label="Name", required=True),
+                TextField(name="name", label="Name", required=True),
                 Channel(name="channel", label="Channel", hint="If empty, alerts are sent to you alone."),
                 Checkboxes(name="watches", label="Alert on", options=_WATCHES),
-                Number(name="min_amount", label="Minimum change a day", hint="In the billed currency"),
-                Number(name="min_percent", label="Minimum change in percent", hint="Compared with the usual cost"),
-                Filters(name="only", label="Only these", memory=memory),
+                NumberField(name="min_amount", label="Minimum change a day", hint="In the billed currency"),
+                NumberField(name="min_percent", label="Minimum change in percent", hint="Compared with the usual cost"),
+                FiltersField(name="only", label="Only these", memory=memory),
                 Time(name="quiet_from", label="Quiet from"),
                 Time(name="quiet_to", label="Quiet until", hint="Alerts found meanwhile are posted afterwards."),
                 Timezone(name="timezone", label="Timezone", required=True),
-                Number(
+                NumberField(
                     name="ceiling",
                     label="Maximum alerts a day",
                     hint="Further ones are summed up in one message.",
@@ -120,7 +130,7 @@ class AlertRules(Resource[Rule]):
     def opening(self, request: Request) -> Opening:
         """The usual sizes, in the channel that the person is in."""
         zone = self.context.people.preferences(request.person).timezone or request.person.timezone
-        usual = Rule(name="alerts", channel=request.destination.channel, timezone=zone)
+        usual = AlertRule(name="alerts", channel=request.destination.channel, timezone=zone)
         return Opening(self.values(request, usual))
 
     def on_other_words(self, request: Request, text: str) -> Opening | None:
@@ -129,7 +139,7 @@ class AlertRules(Resource[Rule]):
         sizes = {name: Decimal(match[1].replace(",", "")) for name, match in matches.items() if match}
         return Opening({**self.opening(request).values, **sizes}) if sizes else None
 
-    def values(self, request: Request, item: Rule) -> Values:
+    def values(self, request: Request, item: AlertRule) -> Values:
         """Its parts."""
         parts = {"name", "channel", "watches", "min_amount", "min_percent", "quiet_from", "quiet_to", "timezone"}
         return {
@@ -138,10 +148,12 @@ class AlertRules(Resource[Rule]):
             "only": item.scope.where,
         }
 
-    def build(self, request: Request, values: Values, before: Rule | None, carried: Mapping[str, str]) -> Rule:
+    def build(
+        self, request: Request, values: Values, before: AlertRule | None, carried: Mapping[str, str]
+    ) -> AlertRule:
         """The rule, once its channel may be posted to."""
         owner = before.owner if before else request.person.id
-        rule = Rule.model_validate(
+        rule = AlertRule.model_validate(
             {
                 **{name: value for name, value in values.items() if name != "only"},
                 "channel": values["channel"] or owner,
@@ -160,16 +172,16 @@ class AlertRules(Resource[Rule]):
 
     # --- what else it can do ----------------------------------------------------------------------------------
 
-    def actions(self) -> Mapping[str, Action[Rule]]:
+    def actions(self) -> Mapping[str, Action[AlertRule]]:
         """A test goes where its alerts go."""
         return {"test": Action("Post a test", self._test)}
 
-    def _test(self, request: Request, rule: Rule) -> None:
+    def _test(self, request: Request, rule: AlertRule) -> None:
         self._alerts.test(rule, _sample(request))
         self.context.reply(request, answer_message.sentence("A test alert is posted.", "Its figures are made up."))
 
 
-def _target(rule: Rule) -> Block:
+def _target(rule: AlertRule) -> Block:
     return mrkdwn(f"<#{rule.channel}>" if rule.channel[:1] in {"C", "G"} else f"<@{rule.channel}>")
 
 

@@ -21,8 +21,8 @@ from bot.slack import answers
 from bot.slack.audience import audience_scope
 from bot.slack.context import AppContext, Request
 from bot.slack.modals.fields import FieldError
-from bot.slack.modals.form import Channel, Choice, Form, Percentages, Text, Values
-from bot.slack.ports import Memory
+from bot.slack.modals.form import Channel, Choice, Form, Percentages, TextField, Values
+from bot.slack.ports import ValueStore
 from bot.slack.resources.base import Answered, Opening, Rejected, Resource
 
 _KIND = "budget"
@@ -40,7 +40,7 @@ _EVERYTHING = frozenset({"everything", "all", "total"})
 class BudgetRepository:
     """The budgets that people made in Slack, as the ledger's memory stores them."""
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: ValueStore) -> None:
         self._memory = memory
 
     def all(self, team: str) -> list[Budget]:
@@ -104,15 +104,15 @@ class Budgets(Resource[Budget]):
         return Form(
             self.key,
             (
-                Text(name="name", label="Name", required=True),
-                Text(
+                TextField(name="name", label="Name", required=True),
+                TextField(
                     name="question",
                     label="What it covers",
                     hint="As you would ask: “OpenAI, project Chat App”, “AWS in production without tax”, “everything”",
                     required=True,
                     max_length=500,
                 ),
-                Text(name="amount", label="Limit", required=True, max_length=30),
+                TextField(name="amount", label="Limit", required=True, max_length=30),
                 Choice(
                     name="currency",
                     label="Currency",

@@ -57,7 +57,7 @@ def listen(app: App, context: AppContext, resource: Resource[Any]) -> Controller
     app.action(f"{resource.key}_menu")(deduplicated(context, controller.on_menu))
 
     @app.view(resource.key)
-    def submitted(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+    def submitted(ack: Ack, body: dict[str, object], client: WebClient) -> None:
         controller.on_submitted(ack, body, client)
 
     return controller

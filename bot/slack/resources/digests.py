@@ -23,10 +23,10 @@ from bot.slack.modals.form import (
     Channel,
     Choice,
     Country,
-    Filters,
+    FiltersField,
     Form,
-    Lines,
-    Text,
+    LinesField,
+    TextField,
     Time,
     Timezone,
     Toggle,
@@ -126,17 +126,17 @@ class DigestResource(Resource[Digest]):
         return Form(
             self.key,
             (
-                Text(name="name", label="Name", required=True),
+                TextField(name="name", label="Name", required=True),
                 Channel(name="channel", label="Channel", hint="If empty, it is sent to you alone."),
                 Choice(name="days", label="Days", options=_DAYS),
                 Time(name="at", label="Time"),
-                Text(name="cron", label="Or a cron line", hint="Instead of days and time: 0 9 * * 1-5"),
+                TextField(name="cron", label="Or a cron line", hint="Instead of days and time: 0 9 * * 1-5"),
                 Timezone(name="timezone", label="Timezone", required=True),
                 Country(name="holidays", label="Not on public holidays of"),
                 Time(name="wait_until", label="Wait for late data until"),
                 Toggle(name="overview", label="Contents", text=_OVERVIEW),
-                Lines(name="questions", label="Questions, one per line"),
-                Filters(
+                LinesField(name="questions", label="Questions, one per line"),
+                FiltersField(
                     name="only", label="Only these", memory=self.context.workspace_memory(request.destination.client)
                 ),
             ),

@@ -60,7 +60,7 @@ class Athena:
         listed = [*table.get("Columns", []), *table.get("PartitionKeys", [])]
         return {one["Name"]: kind_of(one.get("Type", "")) for one in listed}
 
-    def day(self, column: exp.Expr, kind: Kind) -> exp.Expr:  # noqa: ARG002 - the interface
+    def day(self, column: exp.Expr, kind: Kind) -> exp.Expr:
         """Data Exports are in UTC, and their instants name no timezone."""
         return exp.cast(column, "DATE")
 
@@ -70,14 +70,14 @@ class Athena:
             return exp.Anonymous(this="element_at", expressions=[column, parameters.bind(key)])
         return exp.Anonymous(this="json_extract_scalar", expressions=[column, parameters.bind(json_path(key))])
 
-    def estimate(self, statement: AggregateQuery) -> int | None:  # noqa: ARG002 - the workgroup bounds every query alike
+    def estimate(self, statement: AggregateQuery) -> int | None:
         """What the workgroup lets a query read; None where it sets no limit."""
         with _mended():
             group = self._client.get_work_group(WorkGroup=self._settings.workgroup)["WorkGroup"]
         cutoff = group.get("Configuration", {}).get("BytesScannedCutoffPerQuery")
         return None if cutoff is None else int(cutoff)
 
-    def rows(self, statement: AggregateQuery, limit: int) -> Iterator[Row]:  # noqa: ARG002 - the workgroup's holds
+    def rows(self, statement: AggregateQuery, limit: int) -> Iterator[Row]:
         """The rows, page after page; the query is stopped when whoever reads them leaves."""
         sql, values = positional(statement)
         output = {"ResultConfiguration": {"OutputLocation": self._settings.output}} if self._settings.output else {}

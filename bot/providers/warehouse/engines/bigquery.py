@@ -51,7 +51,7 @@ class BigQueryEngine:
             schema = self._client.get_table(self._settings.table, timeout=self._settings.timeout).schema
         return {one.name: "pairs" if one.mode == "REPEATED" else kind_of(one.field_type) for one in schema}
 
-    def day(self, column: exp.Expr, kind: Kind) -> exp.Expr:  # noqa: ARG002 - the interface
+    def day(self, column: exp.Expr, kind: Kind) -> exp.Expr:
         """The day in UTC, which BigQuery converts instants in."""
         return exp.cast(column, "DATE")
 

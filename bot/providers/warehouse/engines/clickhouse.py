@@ -72,7 +72,7 @@ class ClickHouse:
         document = exp.Anonymous(this="toString", expressions=[column])
         return exp.Anonymous(this="JSONExtractString", expressions=[document, parameters.bind(key)])
 
-    def estimate(self, statement: AggregateQuery) -> int | None:  # noqa: ARG002 - the interface
+    def estimate(self, statement: AggregateQuery) -> int | None:
         """EXPLAIN ESTIMATE tells rows and marks, not bytes; the server stops at the limit instead."""
         return None
 

@@ -62,7 +62,7 @@ class DuckDB:
             rows = self._connection.execute(f"DESCRIBE {tree.sql('duckdb')}").fetchall()
         return {str(name): _kind(str(type_name)) for name, type_name, *_ in rows}
 
-    def day(self, column: exp.Expr, kind: Kind) -> exp.Expr:  # noqa: ARG002 - the interface
+    def day(self, column: exp.Expr, kind: Kind) -> exp.Expr:
         """Instants are shown in UTC, which the session is in."""
         return exp.cast(column, "DATE")
 
@@ -86,7 +86,7 @@ class DuckDB:
             ).fetchone()
         return int(row[0]) if row else None
 
-    def rows(self, statement: AggregateQuery, limit: int) -> Iterator[Row]:  # noqa: ARG002 - it was priced before
+    def rows(self, statement: AggregateQuery, limit: int) -> Iterator[Row]:
         """The rows; the query is interrupted after the time allowed, or when whoever reads them leaves."""
         cursor = self._connection.cursor()
         cursor.execute("SET TimeZone = 'UTC'")

@@ -51,7 +51,7 @@ class PostgreSQL:
             types = {info.oid: info.name for info in connection.adapters.types}
             return {one.name: kind_of(types.get(one.type_code, "")) for one in cursor.description or ()}
 
-    def day(self, column: exp.Expr, kind: Kind) -> exp.Expr:  # noqa: ARG002 - the interface
+    def day(self, column: exp.Expr, kind: Kind) -> exp.Expr:
         """Instants are shown in UTC, which the session is in."""
         return exp.cast(column, "DATE")
 
@@ -62,11 +62,11 @@ class PostgreSQL:
             this="jsonb_extract_path_text", expressions=[exp.cast(document, "JSONB"), parameters.bind(key)]
         )
 
-    def estimate(self, statement: AggregateQuery) -> int | None:  # noqa: ARG002 - the interface
+    def estimate(self, statement: AggregateQuery) -> int | None:
         """PostgreSQL tells pages and costs of a plan, not bytes read."""
         return None
 
-    def rows(self, statement: AggregateQuery, limit: int) -> Iterator[Row]:  # noqa: ARG002 - bounded by time
+    def rows(self, statement: AggregateQuery, limit: int) -> Iterator[Row]:
         """The rows, by a cursor at the server, so that no result is held here."""
         with self._session() as connection, connection.cursor("spend") as cursor:
             cursor.itersize = _FETCHED

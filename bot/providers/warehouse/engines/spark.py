@@ -55,7 +55,7 @@ class Spark:
         with _mended():
             return {name: kind_of(type_name) for name, type_name in self._session.sql(tree.sql("spark")).dtypes}
 
-    def day(self, column: exp.Expr, kind: Kind) -> exp.Expr:  # noqa: ARG002 - the interface
+    def day(self, column: exp.Expr, kind: Kind) -> exp.Expr:
         """The day in the session's timezone, which is UTC."""
         return exp.cast(column, "DATE")
 
@@ -66,11 +66,11 @@ class Spark:
         path = "$['" + key.replace("'", "\\'") + "']"
         return exp.Anonymous(this="get_json_object", expressions=[column, parameters.bind(path)])
 
-    def estimate(self, statement: AggregateQuery) -> int | None:  # noqa: ARG002 - the interface
+    def estimate(self, statement: AggregateQuery) -> int | None:
         """Spark tells no bytes before it runs."""
         return None
 
-    def rows(self, statement: AggregateQuery, limit: int) -> Iterator[Row]:  # noqa: ARG002 - it cannot stop by bytes
+    def rows(self, statement: AggregateQuery, limit: int) -> Iterator[Row]:
         """The rows, partition after partition."""
         with _mended():
             frame = self._session.sql(statement.tree.sql("spark"), args=dict(statement.parameters))
