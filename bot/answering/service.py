@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
@@ -168,6 +168,22 @@ class AnswerService:
             return None
 
         return candidates(self.sentences.all(team), lambda word: nearest(word, vocabulary), read_now)
+
+    def read_earlier(
+        self, texts: Iterable[str], *, today: date | None = None, scope: Scope = EVERYTHING
+    ) -> Question | None:
+        """The question that a thread's earlier texts amount to.
+
+        As in Slack, neither a text that is not understood nor one about nothing (help) loses what was asked before.
+        """
+        question: Question | None = None
+        for text in texts:
+            try:
+                reading = self.read(text, today=today, previous=question, scope=scope)
+            except NotUnderstood:
+                continue
+            question = question if question and reading.question.period is None else reading.question
+        return question
 
     def ask(  # noqa: PLR0913 - who asks, when, and after what
         self,

@@ -193,7 +193,7 @@ class _Tools:
         if isinstance(asked, Question):
             reply = self._service.answer(asked, scope=caller.scope, today=today)
         else:
-            before = self._before(caller, earlier, today)
+            before = self._service.read_earlier(earlier, today=today, scope=caller.scope)
             try:
                 reply = self._service.ask(asked, scope=caller.scope, today=today, previous=before)
             except NotUnderstood as refusal:
@@ -201,15 +201,6 @@ class _Tools:
                     self._service.sentences.refused(asked, refusal, team=caller.team, person=caller.name)
                 raise
         return self._paid(reply, caller, today, pay_up_to) if pay_up_to else reply
-
-    def _before(self, caller: Caller, earlier: Sequence[str], today: date | None) -> Question | None:
-        before: Question | None = None
-        for text in earlier:
-            try:
-                before = self._service.read(text, today=today, previous=before, scope=caller.scope).question
-            except NotUnderstood:
-                continue  # as in a thread: a slip in between does not lose what was asked before
-        return before
 
     def _paid(self, reply: AnswerResult, caller: Caller, today: date | None, pay_up_to: str) -> AnswerResult:
         allowed = _usd(pay_up_to)

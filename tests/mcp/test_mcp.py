@@ -128,6 +128,14 @@ def test_a_question_follows_on_those_before(asker):
         assert result.structured_content["totals"][0]["amount"] == "38.75"
 
 
+def test_the_currency_of_earlier_questions_holds_and_help_in_between_loses_nothing(asker):
+    """A follow-up is answered in the currency that an earlier question named, whatever else was asked since."""
+    earlier = ["october by service in euros", "help"]
+    result = called(served(asker), "ask", question="just s3", earlier=earlier).structured_content
+    assert result["totals"][0]["amount"] == "38.75"
+    assert result["totals"][0]["converted"]["currency"] == "EUR"
+
+
 def test_words_that_are_not_known_are_named(asker):
     """A refusal is a tool error that names the unknown word, so that a model can mend its call."""
     result = called(served(asker), "ask", question="october spend on florbs")

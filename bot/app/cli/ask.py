@@ -99,14 +99,7 @@ def _earlier(container: Container, thread: Path | None, day: date | None) -> Que
         texts = json.loads(thread.read_text())
     except (OSError, ValueError) as error:
         raise InvalidFile(f"{thread} is not a JSON list of texts: {error}.", 'Write ["spend last week"].') from None
-    question: Question | None = None
-    for text in texts:
-        try:
-            reading = container.answer_service.read(str(text), today=day, previous=question)
-        except NotUnderstood:
-            continue  # as in Slack: a slip in between does not lose what was asked before
-        question = question if question and reading.question.period is None else reading.question
-    return question
+    return container.answer_service.read_earlier(map(str, texts), today=day)
 
 
 def _ask_many(container: Container, day: date | None, earlier: Question | None, *, as_json: bool, live: bool) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -76,7 +76,7 @@ def sync(sources: tuple[str, ...], *, since: str | None, due: bool, dry_run: boo
         ceiling = container.settings.api_spend_ceiling
         click.echo(planned(opens, ledger, container.clock(), ceiling, due=due).text(as_json=as_json))
         return
-    with _pulling() as progress:
+    with _bars() as show:
         report = pull(
             opens,
             ledger,
@@ -84,7 +84,7 @@ def sync(sources: tuple[str, ...], *, since: str | None, due: bool, dry_run: boo
             since=day_of(since),
             ceiling=container.settings.api_spend_ceiling,
             by_hand=not due,
-            progress=progress,
+            progress=lambda made: show(f"{made.source}: {made.feed}", made.share, 1.0),
         )
     restated = [] if as_json else list(map(note, data_quality.restated(ledger, began.date(), since=began)))
     click.echo(json.dumps(report.json()) if as_json else "\n".join([_synced(report), *restated]))
@@ -92,23 +92,23 @@ def sync(sources: tuple[str, ...], *, since: str | None, due: bool, dry_run: boo
 
 
 @contextmanager
-def _pulling() -> Iterator[Any]:
-    """A bar a source on a terminal; silence elsewhere."""
+def _bars(doing: str = "") -> Iterator[Callable[[str, float, float | None], None]]:
+    """A bar for each thing under way on a terminal, silence elsewhere. Yields ``show(name, done, total)``."""
     if not sys.stderr.isatty():
-        yield None
+        yield lambda _name, _done, _total: None
         return
     from rich.console import Console  # only on a terminal
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
     with Progress(console=Console(stderr=True), transient=True) as bars:
-        tasks: dict[str, Any] = {}
+        tasks: dict[str, TaskID] = {}
 
-        def tell(made: Any) -> None:  # noqa: ANN401 - bot.sync.Progress, which is loaded late
-            name = f"{made.source}: {made.feed}"
-            tasks.setdefault(name, bars.add_task(name, total=1.0) if name not in tasks else None)
-            bars.update(tasks[name], completed=made.share)
+        def show(name: str, done: float, total: float | None) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(f"{doing} {name}".strip(), total=total)
+            bars.update(tasks[name], completed=done)
 
-        yield tell
+        yield show
 
 
 def _synced(report: Any) -> str:  # noqa: ANN401 - bot.sync.Report, which is loaded late
@@ -141,13 +141,14 @@ def import_(files: tuple[Path, ...], *, dry_run: bool, force: bool, encoding: st
     from bot.render.imports import imported_json, imported_lines
 
     container = opened()
-    with _progress("Reading", [(file.name, file.stat().st_size if file.is_file() else 0) for file in files]) as tell:
+    sizes = {file.name: file.stat().st_size for file in files if file.is_file()}
+    with _bars("Reading") as show:
         imported = import_files(
             container.ledger,
             files,
             now=container.clock(),
             options=Options(encoding=encoding, force=force, dry_run=dry_run),
-            progress=lambda path, done: tell(path.name, done),
+            progress=lambda path, done: show(path.name, done, sizes.get(path.name)),
             announce=lambda outcome: None if as_json else _announce(imported_lines(outcome, dry_run=dry_run)),
         )
     if as_json:
@@ -203,26 +204,6 @@ def undo() -> None:
         click.echo(f"Taken back: {delivery_line(delivery, sources)}")
 
 
-@contextmanager
-def _progress(what: str, parts: list[tuple[str, int]]) -> Iterator[Any]:
-    """A bar a part on a terminal; silence elsewhere. Yields ``tell(name, done)``."""
-    if not sys.stderr.isatty():
-        yield lambda _name, _done: None
-        return
-    from rich.console import Console  # only on a terminal
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bars:
-        tasks = {name: bars.add_task(f"{what} {name}", total=size or None) for name, size in parts}
-
-        def update(name: str, done: int) -> None:
-            if name not in tasks:  # a file of a folder
-                tasks[name] = bars.add_task(f"{what} {name}", total=None)
-            bars.update(tasks[name], completed=done)
-
-        yield update
-
-
 @spend.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup(file: Path) -> None:
@@ -241,8 +222,8 @@ def migrate(target: str) -> None:
     from bot.ledger.copy import copy_ledger
 
     source, copy = opened().filled_ledger(), Ledger.open(target)
-    with _counting("Copying") as progress:
-        rows = copy_ledger(source, copy, progress)
+    with _bars("Copying") as show:
+        rows = copy_ledger(source, copy, show)
     click.echo(f"{rows:,} rows copied to {copy.name}; the totals of every day agree. Now set LEDGER_URL to it.")
 
 
@@ -254,26 +235,6 @@ def restore(file: Path) -> None:
     from bot.ledger.copy import copy_ledger
 
     ledger = opened().ledger
-    with _counting("Restoring") as progress:
-        rows = copy_ledger(Ledger(file), ledger, progress)
+    with _bars("Restoring") as show:
+        rows = copy_ledger(Ledger(file), ledger, show)
     click.echo(f"{rows:,} rows restored to {ledger.name}; the totals of every day agree.")
-
-
-@contextmanager
-def _counting(what: str) -> Iterator[Any]:
-    """A bar for each table on a terminal; silence elsewhere. Yields ``progress(table, done, all)``."""
-    if not sys.stderr.isatty():
-        yield lambda _table, _done, _all: None
-        return
-    from rich.console import Console  # only on a terminal
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bars:
-        tasks: dict[str, Any] = {}
-
-        def progress(table: str, done: int, every: int) -> None:
-            if table not in tasks:
-                tasks[table] = bars.add_task(f"{what} {table}", total=every)
-            bars.update(tasks[table], completed=done)
-
-        yield progress
