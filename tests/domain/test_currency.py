@@ -8,8 +8,20 @@ from decimal import Decimal
 import pytest
 
 from bot.answering.reference_data import ecb, ecb_source
-from bot.domain.answers import Converted, CostAnswer, InCurrency, Line, Point, Total
+from bot.domain.answers import (
+    Converted,
+    CostAnswer,
+    Forecast,
+    ForecastAnswer,
+    ForecastPart,
+    InCurrency,
+    Line,
+    Point,
+    Total,
+)
+from bot.domain.answers.forecast import ConvertedForecast
 from bot.domain.conversion import Rates, as_asked, stepped
+from bot.domain.period import Period
 from bot.render.notes import note
 
 DAYS = [date(2026, 10, 1) + timedelta(days=n) for n in range(3)]
@@ -134,3 +146,29 @@ def test_the_libraries_are_loaded_when_asked_for():
     loaded = "sys.exit('currency_converter' in sys.modules or 'genai_prices' in sys.modules)"
     code = f"import sys, bot.answering.reference_data; {loaded}"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_latest_rate_of_the_currency_itself_is_one():
+    """What is in the currency asked for already is taken as it is, on the day asked about."""
+    assert rates().latest(DAYS[1], "EUR") == (Decimal(1), DAYS[1])
+    assert rates().latest(DAYS[1], "USD") == (Decimal("0.8"), DAYS[1])
+
+
+def test_parts_of_one_key_become_one_and_the_dearest_comes_first():
+    """Forecasts of a service billed in two currencies are one part in the currency asked for; parts stand by size."""
+
+    def part(service, amount):
+        period = Period(start=DAYS[0], end=DAYS[2])
+        forecast = Forecast(
+            currency="EUR", period=period, actual=Decimal(amount), actual_through=DAYS[0], rest=Decimal(0),
+            total=Decimal(amount), low=Decimal(amount), high=Decimal(amount), level=Decimal("0.8"),
+            correction=Decimal(0), history_days=90, backtests=9, days=(),
+        )  # fmt: skip
+        return ForecastPart({"ServiceName": service}, forecast)
+
+    whole = part("all", 9).forecast
+    answer = ForecastAnswer(
+        forecast=whole, converted=ConvertedForecast(whole), parts=(part("EC2", 2), part("S3", 3), part("EC2", 4))
+    )
+    shown = as_asked(answer).parts
+    assert [(found.key["ServiceName"], found.forecast.actual) for found in shown] == [("EC2", 6), ("S3", 3)]
