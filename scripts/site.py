@@ -175,6 +175,9 @@ def _permissions(kinds: list[RequestKind]) -> Iterator[str]:
         by_permission[kind.permission, kind.price].append(kind.operation)
     for (permission, price), operations in by_permission.items():
         cost = f" · ${price} a request" if price else ""
+        if permission == "none":
+            yield f"{', '.join(dict.fromkeys(operations))}: no permission needed"
+            continue
         first = operations[0] if len(set(operations)) == 1 else f"{len(set(operations))} kinds of request"
         yield f"{first}{cost}" if first == permission else f"{permission}: {first}{cost}"
 
@@ -187,7 +190,7 @@ def diagram(vendor: str, lines: list[str]) -> str:
     steps = ((middle, "ledger", "spend sync"), (right, "Slack, terminal, MCP", "spend serve"))
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {right + 170} {height + 40}">',
-        "<style>text{font:13px sans-serif}",
+        "<style>text{font-family:sans-serif;font-size:13px}",
         "rect{fill:#f6f7f9;stroke:#5c6b7a}text{fill:#1a1d21}path{stroke:#5c6b7a;fill:none}</style>",
         f'<rect x="{_LEFT}" y="20" width="{width}" height="{height}" rx="8"/>',
         f'<text x="{_LEFT + 12}" y="44" font-weight="bold">{escape(vendor)}</text>',

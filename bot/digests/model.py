@@ -79,6 +79,8 @@ class Digest(BaseModel):
     """The ISO code of a country on whose public holidays it is not posted; ``""`` for none."""
     questions: tuple[str | Asked, ...] = Field(default=(), max_length=_MOST_QUESTIONS)
     """In words, or as they were asked before; each is answered in full in the thread."""
+    canvas: bool = False
+    """Whether a canvas in its channel is kept that always holds the newest of it."""
     overview: bool = True
     """Whether it opens with the period's cost, its movers, the month, forecast, budgets and what is unusual."""
     scope: DigestScope = Field(default_factory=DigestScope)

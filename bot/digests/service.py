@@ -37,6 +37,8 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 KIND, MADE, STATE, EXTRA = "digest_said", "digest", "digest_state", "digest_extra"
+CANVAS = "digest_canvas"
+"""The canvas that a digest keeps: its id."""
 EVENT = "spend_digest"
 LATE = timedelta(hours=12)
 """How late a run is made up."""
@@ -62,6 +64,13 @@ class PublishesDigests(Protocol):
 
         Raises:
             once.NotSaid: there is no such place.
+        """
+
+    def keep_canvas(self, digest: Digest, content: DigestContent, canvas: str) -> str:
+        """Writes the content into the digest's canvas, ``""`` where it has none yet; the id of the canvas.
+
+        Raises:
+            DeliveryFailed: Slack does not let this app.
         """
 
     def notify_owner(self, digest: Digest, what: str) -> None:
@@ -204,7 +213,7 @@ class Digests:
     def erase(self, team: str) -> None:
         """Forgets everything of a workspace: its digests, and what became of them."""
         declared = [digest.key for digest in self._file if self._of(digest, team)]
-        for kind in (MADE, STATE, KIND, EXTRA):
+        for kind in (MADE, STATE, KIND, EXTRA, CANVAS):
             for key in self._memory.all(kind):
                 if key in declared or key.startswith((f"{team}:", *(f"{key_prefix}:" for key_prefix in declared))):
                     self._memory.forget(kind, key)
@@ -316,6 +325,7 @@ class Digests:
                 "said": dict(content.posted_totals),
             }
             ts = exactly_once.say(claim, sink, messages, stamp, settle=self._settle, **kept)
+            self._keep_canvas(self.publisher, digest, content)
         except exactly_once.Lost:
             return RunResult(digest, period, "under way")
         except CostError as error:
@@ -323,6 +333,20 @@ class Digests:
         except exactly_once.DeliveryFailed as error:
             return self._failed(claim, digest, period, error.remedy)
         return RunResult(digest, period, "posted", content, ts=ts)
+
+    def _keep_canvas(self, publisher: PublishesDigests, digest: Digest, content: DigestContent) -> None:
+        """Renews the digest's canvas, if it keeps one; where Slack refuses, the owner is told and the post stands."""
+        if not digest.canvas:
+            return
+        known = str((self._memory.get(CANVAS, digest.key) or {}).get("id") or "")
+        try:
+            canvas = publisher.keep_canvas(digest, content, known)
+        except exactly_once.DeliveryFailed as error:
+            log.warning("digest %s: its canvas was not written: %s", digest.name, error.reason)
+            publisher.notify_owner(digest, f"Its canvas was not written. {error.remedy}")
+            return
+        if canvas != known:
+            self._memory.put(CANVAS, digest.key, {"id": canvas})
 
     def _failed(self, claim: exactly_once.Claim, digest: Digest, period: str, why: str) -> RunResult:
         log.error("digest %s for %s was not posted: %s", digest.name, period, why)

@@ -23,21 +23,21 @@ def markdown(reply: Reply) -> str:
 
 def _parts(reply: Reply) -> Iterator[str]:
     _chart, caption, rows, notes = answer_message.figures(reply.question, reply.answer)
-    yield f"**{_escaped(answer_message.headline_text(reply))}**"
-    yield f"_{_escaped(reply.read_as)}_"
+    yield f"**{escaped(answer_message.headline_text(reply))}**"
+    yield f"_{escaped(reply.read_as)}_"
     if rows:
-        yield f"{_escaped(caption)}:\n\n{_table(rows)}"
+        yield f"{escaped(caption)}:\n\n{_table(rows)}"
     rest = [*render.gaps(reply.answer.gaps), *filter(None, notes), *answer_message.basis(reply.question, reply.answer)]
     if rest:
-        yield "\n".join(f"- {_escaped(line)}" for line in rest)
+        yield "\n".join(f"- {escaped(line)}" for line in rest)
 
 
 def _table(rows: Rows) -> str:
     numeric = [any(row[at].get("type") == "raw_number" for row in rows[1:]) for at in range(len(rows[0]))]
-    lines = [f"| {' | '.join(_escaped(cell['text']) for cell in row)} |" for row in rows]
+    lines = [f"| {' | '.join(escaped(cell['text']) for cell in row)} |" for row in rows]
     return "\n".join([lines[0], f"|{'|'.join('---:' if right else '---' for right in numeric)}|", *lines[1:]])
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Text whose names from bills format nothing and break no table."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

@@ -86,6 +86,8 @@ class Store:
     tickets: set[str] = field(default_factory=set)
     calls: list[ApiCall] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    canvases: dict[str, Json] = field(default_factory=dict)
+    """By id: title, channel and Markdown."""
     executions: dict[str, Json] = field(default_factory=dict)
     """Steps of workflows under way or done, by ``function_execution_id``."""
     scheduled: dict[str, Json] = field(default_factory=dict)

@@ -16,10 +16,12 @@ from bot.domain.answers import BudgetStatus
 from bot.domain.errors import AccessDenied, Unavailable
 from bot.domain.scope import Scope
 from bot.render.alert import SNOOZE_OVER, finding_sentence
+from bot.render.canvas import canvas_markdown
 from bot.render.sentences import budget, contributors, overrun
 from bot.render.slack import alert_message, answer_message, digest_message
 from bot.slack.audience import audience_scope
 from bot.slack.context import AppContext
+from bot.slack.posting.canvases import keep_canvas
 from bot.slack.posting.message_sink import SlackMessageSink
 
 Clients = Callable[[str], WebClient]
@@ -85,6 +87,15 @@ class DigestPublisher(_Publisher):
             DeliveryFailed: this app sees no such channel.
         """
         return self._sink(self._context.delivery, self._clients(digest.team), digest.channel, event)
+
+    def keep_canvas(self, digest: Digest, content: DigestContent, canvas: str) -> str:
+        """Writes the content into the digest's canvas, or into a new one in a tab of its channel; the canvas's id.
+
+        Raises:
+            DeliveryFailed: Slack does not let this app, or there is no such channel.
+        """
+        client = self._clients(digest.team)
+        return keep_canvas(client, digest.channel, f"Costs: {digest.name}", canvas_markdown(content), canvas)
 
     def notify_owner(self, digest: Digest, what: str) -> None:
         """Tells the owner why it was not posted, once for each reason."""

@@ -1,6 +1,6 @@
 """The Web API of the simulated workspace, a family of methods a file; ``METHODS`` has them all."""
 
-from simulators.slack.api import agents, apps, chat, conversations, files, functions, people, views
+from simulators.slack.api import agents, apps, canvases, chat, conversations, files, functions, people, views
 from simulators.slack.api.call import METHODS, Call, Refused
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "Refused",
     "agents",
     "apps",
+    "canvases",
     "chat",
     "conversations",
     "files",
