@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote
@@ -56,7 +57,7 @@ def run(elsewhere):
 
 def test_each_answer_is_tried_and_what_works_is_written(run, tmp_path):
     """A wrong key is said and asked for again; the file holds what worked, readable by its owner alone."""
-    done = run("openai", PROJECT_KEY, "y", ADMIN_KEY, BOT_TOKEN, APP_TOKEN, "Europe/Berlin")
+    done = run("openai", PROJECT_KEY, "y", ADMIN_KEY, "", BOT_TOKEN, APP_TOKEN, "Europe/Berlin")
     written = (tmp_path / ".env").read_text()
 
     assert done.exit_code == 0, done.output
@@ -67,9 +68,24 @@ def test_each_answer_is_tried_and_what_works_is_written(run, tmp_path):
     assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
 
 
+def test_a_further_organization_is_tried_and_declared(run, tmp_path):
+    """It stands in sources.toml by its name, its key in .env; a name that is taken is asked for again."""
+    done = run("openai", ADMIN_KEY, "openai", "openai-eu", PROJECT_KEY, "y", ADMIN_KEY, "", BOT_TOKEN, APP_TOKEN, "UTC")
+    declared = tomllib.loads((tmp_path / "sources.toml").read_text())
+
+    assert done.exit_code == 0, done.output
+    assert "already" in done.output
+    assert done.output.count("✗") == 1
+    (source,) = declared["source"]
+    assert source.pop("base_url") == os.environ["OPENAI_BASE_URL"]
+    assert source == {"provider": "openai", "name": "openai-eu", "admin_key": "env:OPENAI_EU_ADMIN_KEY"}
+    assert f"OPENAI_EU_ADMIN_KEY={ADMIN_KEY}" in (tmp_path / ".env").read_text()
+    assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
+
+
 def test_no_secret_is_shown(run):
     """What is typed as a secret stands nowhere in what is printed."""
-    done = run("openai", ADMIN_KEY, BOT_TOKEN, APP_TOKEN, "UTC")
+    done = run("openai", ADMIN_KEY, "", BOT_TOKEN, APP_TOKEN, "UTC")
 
     assert done.exit_code == 0, done.output
     assert not [secret for secret in (ADMIN_KEY, BOT_TOKEN, APP_TOKEN) if secret in done.output]
@@ -77,7 +93,7 @@ def test_no_secret_is_shown(run):
 
 def test_a_provider_that_is_none_is_asked_for_again(run):
     """A typing error in the list of providers is named."""
-    done = run("opnai", "openai", ADMIN_KEY, BOT_TOKEN, APP_TOKEN, "UTC")
+    done = run("opnai", "openai", ADMIN_KEY, "", BOT_TOKEN, APP_TOKEN, "UTC")
 
     assert "no provider 'opnai'" in done.output
     assert done.exit_code == 0, done.output

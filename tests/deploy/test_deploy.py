@@ -72,6 +72,17 @@ def test_settings_that_are_named_exist():
     assert {name.removesuffix("_FILE") for name in named} <= known
 
 
+def test_systemds_credentials_are_the_secrets_that_are_read():
+    """Each credential is named by a variable of a secret's file, and by no other."""
+    unit = (DEPLOY / "spend.service").read_text()
+    loaded_ones = set(re.findall(r"^LoadCredential=(\w+):/etc/spend/\1$", unit, re.MULTILINE))
+    named = dict(re.findall(r"^Environment=(\w+)_FILE=%d/(\w+)$", unit, re.MULTILINE))
+
+    assert set(named.values()) == loaded_ones
+    assert {variable.casefold() for variable in named} == loaded_ones
+    assert set(named) <= set(variables(Settings))
+
+
 def test_containers_run_with_the_least():
     """No root, no new privileges, a read-only file system, all capabilities dropped."""
     bot = loaded(DEPLOY / "compose.yaml")[0]["services"]["bot"]

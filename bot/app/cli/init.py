@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +17,7 @@ from urllib.parse import quote
 import click
 
 from bot.app.cli.base import environment, spend
+from bot.app.cli.init_sources import FILE, FurtherSource, refusal, where_else, with_tables
 
 if TYPE_CHECKING:
     from bot.app.container import Container
@@ -106,21 +108,34 @@ def manifest_link() -> str:
 
 @spend.command()
 def init() -> None:
-    """Set the bot up: asks, tries each answer for real, writes .env. Asks again only for what you want to change."""
+    """Set the bot up: asks, tries each answer for real, writes .env and, for further payers, sources.toml.
+
+    Asks again only for what you want to change.
+    """
+    from bot.app.logs import configure  # --help needs none
+
+    configure("quiet")
     known = environment()
     answers: dict[str, str] = {}
     click.echo("Press Enter to keep what stands in brackets. Nothing is written before the end.\n")
     chosen = _providers(known)
     answers["PROVIDERS"] = ",".join(chosen)
+    further: list[FurtherSource] = []
     for name in chosen:
         _ask_until_it_works(PROVIDERS[name], known, answers, partial(_source_checks, name))
+        _ask_for_others(name, {**known, **answers}, further)
+    for source in further:
+        answers.update(source.environment())
     click.secho("\nSlack", bold=True)
     click.echo(f"Make the app here, install it to your workspace, and copy two tokens:\n{manifest_link()}\n")
     slack = ProviderSetup("Slack", lambda: "", _SLACK)
     _ask_until_it_works(slack, known, answers, _slack_checks, announce=False)
     answers["TIMEZONE"] = click.prompt("Timezone of your team", default=known.get("TIMEZONE") or "UTC")
     _write(answers)
-    click.echo("\nWritten to .env (readable by you alone). Next:\n  spend sync\n  spend serve")
+    if further:
+        FILE.write_text(with_tables(FILE.read_text() if FILE.is_file() else "", further))
+    written = ".env and sources.toml" if further else ".env"
+    click.echo(f"\nWritten to {written} (readable by you alone). Next:\n  spend sync\n  spend serve")
 
 
 def _providers(known: Mapping[str, str]) -> list[str]:
@@ -153,6 +168,32 @@ def _ask_until_it_works(
             )
         if _works({**known, **answers}, checks) or not click.confirm("Change that?", default=True):
             return
+
+
+def _ask_for_others(provider: str, known: Mapping[str, str], further: list[FurtherSource]) -> None:
+    """Asks for further payers or organizations of a provider, each tried, until there are no more."""
+    title = PROVIDERS[provider].title
+    while True:
+        question = f"Another payer or organization of {title}? Its name (Enter: no)"
+        name = click.prompt(question, default="", show_default=False).strip().casefold()
+        if not name:
+            return
+        if problem := refusal(name, {**PROVIDERS, **{source.name: source for source in further}}):
+            click.echo(problem)
+            continue
+        settings = PROVIDERS[provider].settings
+        secrets = frozenset(setting.variable for setting in settings if setting.secret)
+        source = FurtherSource(provider, name, where_else(provider, known), secrets)
+        while True:
+            for setting in settings:
+                source.values[setting.variable] = _asked(setting, source.values.get(setting.variable, ""))
+            with tempfile.TemporaryDirectory() as folder:
+                declared = Path(folder) / "sources.toml"
+                declared.write_text(with_tables("", [source]))
+                values = {**known, **source.environment(), "SOURCES_FILE": str(declared)}
+                if _works(values, partial(_source_checks, name)) or not click.confirm("Change that?", default=True):
+                    break
+        further.append(source)
 
 
 def _asked(setting: Setting, current: str) -> str:
