@@ -3,6 +3,7 @@
 import re
 import tomllib
 from importlib.resources import files
+from pathlib import Path
 
 CARRYING = frozenset(
     ("amount", "business", "charges", "count", "currency", "date", "dim", "dims", "dims_plural", "grain", "length",
@@ -11,6 +12,8 @@ CARRYING = frozenset(
 )  # fmt: skip
 """Symbols that name, restrict or measure something, and never only say how."""
 ONLY_REFUSES = "cannot"
+MOST = 250
+"""Entries of the closed list of words that say nothing."""
 
 
 def referred(spec):
@@ -33,3 +36,18 @@ def test_every_name_date_and_number_that_a_pattern_spans_is_in_one_of_its_slots(
                 if CARRYING & set(element.rstrip("?").split("|")) and place not in used:
                     dropped.append(f"{name}: {element} in {pattern!r}")
     assert dropped == []
+
+
+def test_the_words_that_say_nothing_are_at_most_250_and_restrict_nothing():
+    """The closed list holds no more entries, and none of the words that name or restrict a cost."""
+    tables = tomllib.loads(files("bot.language").joinpath("lexicon.toml").read_text("utf-8"))
+    entries = [
+        phrase.strip()
+        for symbol in ("light", "function")
+        for line in tables[symbol].values()
+        for phrase in line.split(",")
+        if phrase.strip()
+    ]
+    restricting = (Path(__file__).parent / "inserted_words.txt").read_text("utf-8").split()
+    assert len(entries) == len(set(entries)) <= MOST
+    assert set(entries).isdisjoint(restricting)

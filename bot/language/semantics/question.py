@@ -50,6 +50,7 @@ _ALWAYS_TAKEN: Final = (
     "noun_plural",
     "change_word",
     "narrowed",
+    "asked_by",
 )
 
 
