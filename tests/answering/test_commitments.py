@@ -7,6 +7,7 @@ import pytest
 
 from bot import render
 from bot.answering.service import AnswerService, Defaults
+from bot.blockkit.validate import check_blocks
 from bot.domain.charge import Charge
 from bot.domain.commitments import (
     RECOMMENDATIONS,
@@ -185,7 +186,9 @@ def test_a_refusal_stands_where_the_answer_would(asker, ledger):
 def test_both_are_drawn_and_exported(asker, words):
     """A chart, a table and a CSV with every line."""
     result = asker.ask(words)
-    types = [block["type"] for block in draw(result).blocks]
+    blocks = draw(result).blocks
+    assert check_blocks(blocks) == []
+    types = [block["type"] for block in blocks]
     assert "data_visualization" in types
     assert "data_table" in types
     table = as_csv(result.question, result.answer).splitlines()

@@ -23,7 +23,8 @@ def reach(answer: CommitmentsAnswer) -> Chart | None:
     }
     if sum(map(len, series.values())) <= 1:
         return None
-    return Chart(axes("bar", "Covered and used, in percent", list(map(_reached, found)), series, "%"))
+    title = f"{' and '.join(series).capitalize()}, in percent"
+    return Chart(axes("bar", title, list(map(_reached, found)), series, "%"))
 
 
 def _reached(line: CommitmentLine) -> str:
