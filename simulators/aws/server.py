@@ -16,10 +16,9 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from bot.domain.period import DAY, Period, add_months, month_of
-from simulators.aws import bill, billing, commitments, hub
+from simulators.aws import bill, billing, commitments, hub, insights
 from simulators.aws.line_items import (
     DIMENSIONS,
-    digits,
     fingerprint_of,
     key_of,
     offset_of,
@@ -327,24 +326,7 @@ class AwsSimulator(Simulator):
         return sorted({key_of(group, line) for line in lines})
 
     def _GetCostForecast(self, params: dict[str, Any]) -> dict[str, Any]:
-        today = self.clock().date()
-        start, end = (date.fromisoformat(params["TimePeriod"][key]) for key in ("Start", "End"))
-        if start != today or end <= start or params["Granularity"] == "HOURLY":
-            raise invalid("Start time must be equal to or no later than the current date")
-        metric = params["Metric"].title().replace("_", "")
-        if metric not in _METRICS:
-            raise invalid(f"{params['Metric']} cannot be forecast")
-        week = Period(start=today - DAY * 7, end=today)
-        lines = [line for day in week for line in self.lines(day) if passes(params.get("Filter"), line)]
-        mean = (Decimal(summed(lines, _METRICS[metric])) / 7 * (end - start).days).quantize(Decimal("1e-9"))
-        told = {
-            "TimePeriod": params["TimePeriod"],
-            "MeanValue": digits(mean),
-            "PredictionIntervalLowerBound": digits(mean * Decimal("0.9")),
-            "PredictionIntervalUpperBound": digits(mean * Decimal("1.1")),
-        }
-        total = {"Amount": digits(mean), "Unit": self.currency}
-        return {"Total": total, "ForecastResultsByTime": [told]}
+        return insights.forecast(params, self.clock().date(), self.lines, _METRICS, self.currency)
 
     def _GetAnomalyMonitors(self, params: dict[str, Any]) -> dict[str, Any]:
         del params
@@ -352,29 +334,7 @@ class AwsSimulator(Simulator):
         return {"AnomalyMonitors": [monitor]}
 
     def _GetAnomalies(self, params: dict[str, Any]) -> dict[str, Any]:
-        since = date.fromisoformat(params["DateInterval"]["StartDate"])
-        first, last = bill.SPIKE[0], bill.SPIKE[1] - DAY
-        if since > last or self.clock().date() <= first:
-            return {"Anomalies": []}
-        spike = {
-            "AnomalyId": "a-1",
-            "AnomalyStartDate": f"{first}T00:00:00Z",
-            "AnomalyEndDate": f"{last}T00:00:00Z",
-            "DimensionValue": "Amazon SageMaker",
-            "RootCauses": [
-                {
-                    "Service": "Amazon SageMaker",
-                    "Region": "us-west-2",
-                    "LinkedAccount": bill.DATA,
-                    "LinkedAccountName": bill.ACCOUNTS[bill.DATA],
-                    "UsageType": "USW2-Train:ml.p4d.24xlarge",
-                }
-            ],
-            "AnomalyScore": {"MaxScore": 0.91, "CurrentScore": 0.9},
-            "Impact": {"MaxImpact": 871.22, "TotalImpact": 2512.6, "TotalActualSpend": 2826.55},
-            "MonitorArn": _MONITOR,
-        }
-        return {"Anomalies": [spike]}
+        return insights.anomalies(params, self.clock().date(), _MONITOR)
 
     def _GetSavingsPlansCoverage(self, params: dict[str, Any]) -> dict[str, Any]:
         return commitments.plans_coverage(params, self.clock().date(), self.lines)
@@ -408,21 +368,8 @@ class AwsSimulator(Simulator):
     # Budgets and Organizations -------------------------------------------------------------------------
 
     def _DescribeBudgets(self, params: dict[str, Any]) -> dict[str, Any]:
-        if params["AccountId"] != bill.PAYER:
-            raise Refused("AccessDeniedException", "not authorized to perform: budgets:ViewBudget")
-        if not self.budgets:
-            raise Refused("NotFoundException", "Unable to find budgets.")
-        month = Period(start=self.clock().date().replace(day=1), end=self.clock().date() + DAY)
-        spent = sum((line.unblended for day in month for line in self.lines(day)), Decimal(0))
-        budget = {
-            "BudgetName": "AWS, all accounts",
-            "BudgetLimit": {"Amount": "48000.0", "Unit": self.currency},
-            "TimeUnit": "MONTHLY",
-            "BudgetType": "COST",
-            **({"CostFilters": self.budget_filters} if self.budget_filters else {}),
-            "CalculatedSpend": {"ActualSpend": {"Amount": digits(spent), "Unit": self.currency}},
-        }
-        return {"Budgets": [budget]}
+        about = self.budget_filters if self.budgets else None
+        return insights.budgets(params, self.clock().date(), self.lines, self.currency, about)
 
     def _ListAccounts(self, params: dict[str, Any]) -> dict[str, Any]:
         del params

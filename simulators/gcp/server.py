@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 from bot.domain.period import DAY, Period
 from simulators.company import FIRST
-from simulators.gcp import bill, keys, recommendations
+from simulators.gcp import bill, duck, keys, recommendations
 from simulators.gcp.catalogue import billing
 from simulators.gcp.schema import arrow_schema, bigquery_schema, focus_row, standard_row, view_row
 from simulators.http_server import Reply, Request, Simulator, json_reply
@@ -50,8 +50,6 @@ _PLANNED: set[tuple[Kind, str]] = set()
 """Statements that DuckDB has taken before: planning one takes as long as running it."""
 _ROW_BYTES = 420
 _LEAST = 10 * 2**20
-_TYPES = {"VARCHAR": "STRING", "DOUBLE": "FLOAT", "DATE": "DATE", "BIGINT": "INTEGER", "INTEGER": "INTEGER",
-          "HUGEINT": "INTEGER", "BOOLEAN": "BOOLEAN", "TIMESTAMP WITH TIME ZONE": "TIMESTAMP"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,7 @@ class GcpSimulator(Simulator):
         self._have = set[date]()
         self._results: OrderedDict[str, _Result] = OrderedDict()
         self._numbers = count(1)
-        self._database = _database(kind)
+        self._database = duck.database(kind)
         self._busy = threading.Lock()
 
     @property
@@ -229,7 +227,7 @@ class GcpSimulator(Simulator):
             statement = _translated(query["query"], self.table, self.recommendations_table)
         except LookupError as error:
             return _error(404, "notFound", f"Not found: Table {error.args[0]} was not found in location {where}")
-        parameters = dict(map(_parameter, query.get("queryParameters", ()))) | {"now": self.clock()}
+        parameters = dict(map(duck.parameter, query.get("queryParameters", ()))) | {"now": self.clock()}
         with self._busy:
             self._fill(parameters)
             self._recommend()
@@ -267,7 +265,9 @@ class GcpSimulator(Simulator):
         _PLANNED.add((self.kind, statement))
         if dry_run:
             return _Result([], [], scanned)
-        fields = [{"name": each[0], "type": _type(str(each[1])), "mode": "NULLABLE"} for each in found.description]
+        fields = [
+            {"name": each[0], "type": duck.type_of(str(each[1])), "mode": "NULLABLE"} for each in found.description
+        ]
         return _Result(fields, found.fetchall(), scanned)
 
     def _scanned(self, parameters: Mapping[str, Any], query: str) -> int:
@@ -322,7 +322,7 @@ class GcpSimulator(Simulator):
             "cacheHit": False,
         }
         if rows := result.rows[start:end]:
-            page["rows"] = [{"f": [{"v": _wire(value)} for value in row]} for row in rows]
+            page["rows"] = [{"f": [{"v": duck.wire(value)} for value in row]} for row in rows]
         if end < len(result.rows):
             page["pageToken"] = str(end)
         return page
@@ -388,40 +388,3 @@ def _error(code: int, reason: str, message: str) -> Reply:
 
 def _exact(number: float) -> Decimal:
     return Decimal(repr(number))
-
-
-def _database(kind: Kind) -> Any:  # noqa: ANN401 - DuckDB is imported late
-    import duckdb  # noqa: PLC0415 - only the demo needs it
-
-    database = duckdb.connect(":memory:", config={"threads": "1"})
-    database.execute("SET TimeZone = 'UTC'")
-    empty = arrow_schema(kind).empty_table()
-    database.register("empty", empty)
-    database.execute("CREATE TABLE export AS SELECT * FROM empty")
-    database.unregister("empty")
-    database.execute(recommendations.SCHEMA)
-    return database
-
-
-def _type(duck: str) -> str:
-    return _TYPES.get(duck, "NUMERIC" if duck.startswith("DECIMAL") else "STRING")
-
-
-def _parameter(told: Mapping[str, Any]) -> tuple[str, Any]:
-    value = told["parameterValue"]["value"]
-    match told["parameterType"]["type"]:
-        case "TIMESTAMP":
-            return told["name"], datetime.fromisoformat(value).replace(tzinfo=UTC)
-        case "DATE":
-            return told["name"], date.fromisoformat(value)
-        case _:
-            return told["name"], value
-
-
-def _wire(value: Any) -> str | None:  # noqa: ANN401 - a cell is anything
-    """A cell as BigQuery writes it: everything a string, instants as microseconds."""
-    if value is None:
-        return None
-    if isinstance(value, datetime):
-        return str(round(value.timestamp() * 1_000_000))
-    return repr(value) if isinstance(value, float) else str(value)
