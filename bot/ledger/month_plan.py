@@ -30,10 +30,10 @@ class MonthPlan(Struct, frozen=True):
         return self.ceiling is not None and self.spent >= self.ceiling * 4 / 5
 
     def sentence(self) -> str:
-        """For people: ``"$3.12 of $10 used for paid requests, $2.60 planned to the 30th."``."""
+        """For people: ``"$3.12 of $10 used for paid requests, $2.60 planned through the 30th."``."""
         of = f" of ${plain(self.ceiling)}" if self.ceiling is not None else ""
         return (
-            f"${self.spent:.2f}{of} used for paid requests, ${self.expected:.2f} planned to the"
+            f"${self.spent:.2f}{of} used for paid requests, ${self.expected:.2f} planned through the"
             f" {self.last_day}{_ORDINALS.get(self.last_day, 'th')}."
         )
 
