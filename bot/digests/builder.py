@@ -42,6 +42,11 @@ def build(  # noqa: PLR0913 - what a digest depends on
     unknown: Sequence[str] = (),
 ) -> DigestContent:
     """The digest. ``before`` are the totals that the last one said, ``skipped`` the periods none was posted for."""
+    if digest.review:
+        from bot.digests.review import review_details  # it builds digests too
+
+        facts = review_details(context, context.times.today)
+        return DigestContent(digest, period, context.times, facts, skipped=tuple(skipped), unknown=tuple(unknown))
     details = tuple(_detail(asked, context) for asked in digest.questions)
     whole = overview(context) if digest.overview else None
     return DigestContent(

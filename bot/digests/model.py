@@ -83,6 +83,8 @@ class Digest(BaseModel):
     """Whether a canvas in its channel is kept that always holds the newest of it."""
     overview: bool = True
     """Whether it opens with the period's cost, its movers, the month, forecast, budgets and what is unusual."""
+    review: bool = False
+    """Whether it is a review of its month: some ten facts, the most money first, and nothing else."""
     scope: DigestScope = Field(default_factory=DigestScope)
     wait_until: str = ""
     """The time of day until which it waits for late data; without one it does not wait."""
@@ -150,7 +152,7 @@ class Digest(BaseModel):
         if self.cron and (self.at or self.days):
             msg = "cron says days and time already; leave out at and days, or cron"
             raise ValueError(msg)
-        if not self.overview and not self.questions:
+        if not self.overview and not self.questions and not self.review:
             msg = "without the overview it needs questions"
             raise ValueError(msg)
         return self

@@ -78,10 +78,19 @@ def _questions(content: DigestContent) -> DigestWords:
     return DigestWords(
         title="",
         headline=render.headline(first.question, first.answer) if first else content.details[0].why,
-        lists=(("More questions", others),) if others else (),
+        lists=(("The most money first" if content.digest.review else "More questions", others),) if others else (),
         notes=(first.read_as,) if first else (),
         warnings=tuple(_lateness(content.behind, narrowed=False)),
     )
+
+
+def review_lines(content: DigestContent) -> tuple[str, ...]:
+    """A review in sentences: each fact with the question that it answers, in words that can be asked."""
+    lines = []
+    for detail in content.details:
+        asked = f" ({detail.result.read_as})" if detail.result else ""
+        lines.append(f"{line(detail)}{asked}")
+    return tuple(lines)
 
 
 def _overview(content: DigestContent, overview: Overview) -> DigestWords:

@@ -30,6 +30,7 @@ from bot.slack.listeners import (
     messages,
     preferences,
     reconcile,
+    review,
     workflow_step,
 )
 from bot.slack.modals import fields
@@ -119,6 +120,7 @@ def build(  # noqa: PLR0913 - what the composition root hands in
         installation,
         assistant,
         reconcile,
+        review,
         aliases,
         workflow_step,
     ):

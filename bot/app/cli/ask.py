@@ -75,6 +75,32 @@ def ask(  # noqa: PLR0913 - its options
     _keep(container, [(text, reply)])
 
 
+@spend.command()
+@click.argument("month", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Each fact with its question and answer, exact.")
+@click.option("--today", metavar="DATE", help="The day it is for the asker.")
+def review(month: tuple[str, ...], *, as_json: bool, today: str | None) -> None:
+    """A month in some ten facts, the most money first; last month unless another is named."""
+    from bot.digests.review import review as reviewed  # the other commands do without
+    from bot.render.digest import named, review_lines
+
+    container = opened()
+    container.filled_ledger()
+    day = day_of(today) or container.answer_service.today()
+    words = " ".join(month) or "last month"
+    days = container.answer_service.read(f"spend {words}", today=day).question.period
+    if days is None:
+        raise NotUnderstood(f"{words!r} is no month.", "Write it like: spend review October")
+    content = reviewed(container.answer_service, days.start, day)
+    if as_json:
+        facts = [{"name": detail.asked, "why": detail.why} for detail in content.details if detail.result is None]
+        facts += [{"name": detail.asked, **_reply(detail.result)} for detail in content.details if detail.result]
+        click.echo(json.dumps({"period": content.period, "facts": facts}, ensure_ascii=False))
+        return
+    click.echo(f"{named(content.times.period)} in review\n")
+    click.echo("\n".join(f"- {text}" for text in review_lines(content)))
+
+
 def _keep(container: Container, outcomes: list[tuple[str, AnswerResult | CostError]]) -> None:
     """Keeps what was not understood for ``spend doctor language``, where the ledger can be written."""
     with suppress(CostError):
