@@ -43,8 +43,8 @@ ABBREVIATED = re.compile(
 )
 RANKS: Final = frozenset(("top", "which", "what", "biggest", "highest", "worst", "costliest", "priciest"))
 """After these a number counts what is ranked: "top 5 days" is no period."""
-QUARTER = re.compile(r"q([1-4])(?:(\d{4}|\d{2}))?$|([1-4])q(\d{4}|\d{2})?$")
-YEAR_QUARTER = re.compile(r"(\d{4})q([1-4])$")
+QUARTER = re.compile(r"q([1-4])(?:([12]\d{3}|\d{2}))?$|([1-4])q([12]\d{3}|\d{2})?$")
+YEAR_QUARTER = re.compile(r"([12]\d{3})q([1-4])$")
 _PHRASES: Final[dict[str, Moment]] = {
     "closed month": Relative("month", -1), "the closed month": Relative("month", -1),
     "last closed month": Relative("month", -1), "the last closed month": Relative("month", -1),

@@ -17,8 +17,8 @@ from bot.language.dates.numeric import full_year
 if TYPE_CHECKING:
     from bot.language.dates.reader import DateReader
 
-_FY: Final = re.compile(r"fy(\d{4}|\d{2})?$")
-_FY_QUARTER: Final = re.compile(r"fy(\d{4}|\d{2})q([1-4])$")
+_FY: Final = re.compile(r"fy([12]\d{3}|\d{2})?$")
+_FY_QUARTER: Final = re.compile(r"fy([12]\d{3}|\d{2})q([1-4])$")
 _QUARTER_FIRST: Final = re.compile(r"(?:f?q([1-4])|([1-4])q)$")
 _FISCAL_QUARTER: Final = re.compile(r"fq([1-4])$")
 _SHORT_YEAR: Final = re.compile(r"[12]\d|3[0-5]$")
