@@ -192,9 +192,11 @@ def _passed(
 
 
 def read_budgets(
-    declared: Mapping[str, Any], read: Callable[[str], Question], currency: str = "USD"
+    declared: Mapping[str, Any], read: Callable[[str], Question], currency: str = "USD", year_start: int = 1
 ) -> tuple[Budget, ...]:
     """The budgets of a parsed ``budgets.toml``; ``read`` turns words into a question.
+
+    ``year_start`` is the month in which years begin for budgets that name none.
 
     Raises:
         Misconfigured: names the budget, what is wrong with it, and how it should look.
@@ -202,6 +204,8 @@ def read_budgets(
     entries = declared.get("budget", [])
     if set(declared) - {"budget"} or not isinstance(entries, list):
         raise Misconfigured("budgets.toml holds something other than budgets.", "Each starts with [[budget]].")
+    usual = {"year_start": year_start}
+    entries = [{**usual, **entry} if isinstance(entry, dict) else entry for entry in entries]
     budgets = tuple(_budget(entry, at, read, currency) for at, entry in enumerate(entries, 1))
     names = [budget.name for budget in budgets]
     if twice := sorted({name for name in names if names.count(name) > 1}):

@@ -184,7 +184,8 @@ class Container:
             return made
         currency = self.settings.currency or "USD"
         owner = owner_of_files(self.settings)
-        found = read_budgets(_toml(path), lambda words: self.answer_service.read(words).question, currency)
+        year_start = self.settings.fiscal_year_start or 1
+        found = read_budgets(_toml(path), lambda words: self.answer_service.read(words).question, currency, year_start)
         return [*(budget if budget.team else budget.model_copy(update={"team": owner}) for budget in found), *made]
 
     def units(self) -> Sequence[BusinessUnit]:

@@ -73,6 +73,14 @@ def test_a_fiscal_year_begins_where_it_is_said_to_and_rolling_days_end_today(eve
     assert budget(1, every=every, year_start=year_start).period(TODAY) == Period(start=start, end=end)
 
 
+def test_a_declared_budget_follows_the_fiscal_year_unless_it_names_its_own():
+    """The workspace's year holds for budgets of a file that say nothing else."""
+    entries = [{"name": name, "limit": "5 USD", "question": "all"} for name in "ab"]
+    entries[1]["year_start"] = 7
+    budgets = read_budgets({"budget": entries}, lambda _: OPENAI, year_start=4)
+    assert [found.year_start for found in budgets] == [4, 7]
+
+
 def test_rolling_days_have_no_pace():
     """Of the last 30 days nothing is to come: they are within the limit, or over it."""
     rolling = budget(400, every="30 days")

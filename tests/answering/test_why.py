@@ -1,6 +1,6 @@
 """Why a bill changed: generated bills of known cause (``python -m benchmarks why`` asks about more of them)."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
@@ -9,7 +9,9 @@ from benchmarks.why import ours
 from benchmarks.why_cases import KINDS, case, ledger_of
 from bot.answering.service import AnswerService, Defaults
 from bot.domain.money import total
+from bot.domain.period import Period
 from bot.domain.question import Filter, Question
+from bot.render import headline, money
 from bot.render.explanation import opening
 
 
@@ -54,6 +56,19 @@ def test_every_figure_of_a_driver_is_that_of_its_question(tmp_path):
     assert total([driver.change for driver in answer.drivers]) == total(
         [answer.totals[0].amount, -answer.totals[0].against]
     )
+
+
+def test_what_credits_hide_is_in_the_headline(tmp_path):
+    """Both the net and what credits took from it are said, each as its own question says it."""
+    service, _, _ = explained("credit ended", tmp_path)
+    where = (Filter(dimension="ServiceName", values=("Logs",)),)
+    days, before = (Period(start=date(2026, 9, day), end=date(2026, 9, day + 7)) for day in (15, 8))
+    result = service.answer(Question(kind="explain", period=days, against=before, where=where))
+    credits_ = service.answer(Question(period=days, where=where, charges="credits")).answer.totals[0]
+    gross = service.answer(Question(period=days, where=where, charges="gross")).answer.totals[0]
+    figure = result.answer.totals[0].credited
+    assert (figure.credits, figure.gross) == (credits_.amount, gross.amount)
+    assert f"after {money(-credits_.amount, 'USD')} of credits" in headline(result.question, result.answer)
 
 
 def test_load_that_moved_is_one_sentence(tmp_path):

@@ -23,6 +23,7 @@ from bot.answering.dispatch import AnswerRequest
 from bot.answering.driver_events import EventReader
 from bot.answering.driver_places import PlaceReader, before_and_now
 from bot.answering.kinds.cost import figures as figures_of
+from bot.answering.parts.credited import with_credits
 from bot.answering.query import Figures, LedgerReader
 from bot.domain.aggregate import Cell
 from bot.domain.answers.explanations import Driver, ExplainAnswer, Explanation, TransferDetail
@@ -66,7 +67,7 @@ def answer(request: AnswerRequest) -> ExplainAnswer:
     if question.period is None or question.against is None:
         return ExplainAnswer()
     plain = question.model_copy(update={"kind": "cost", "by": (), "grain": None, "top": None, "threshold": None})
-    whole = figures_of(plain, reader, exchange=exchange)
+    whole = with_credits(plain, figures_of(plain, reader, exchange=exchange), reader, exchange)
     accounts = AccountNames.read(reader, question, question.against, question.period)
     ways = list(_ways(question, reader, accounts))
     if not ways or not whole.totals:
