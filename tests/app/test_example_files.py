@@ -111,7 +111,7 @@ def test_the_readme_shows_a_budget_of_the_example():
 def test_the_example_digests_can_be_said(house):
     """Each has a next run, and each of its questions is understood."""
     found = house.digests()
-    assert [each.name for each in found] == ["daily", "models", "month"]
+    assert [each.name for each in found] == ["daily", "models", "month", "review"]
     for digest in found:
         assert digest.next_run(house.settings.timezone, house.clock())
         for words in digest.questions:
