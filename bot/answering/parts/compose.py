@@ -59,7 +59,7 @@ def _answered(
         found = cost.figures(question, reader, week_start=week_start, exchange=exchange)
         billed = conversion.currencies(found)
         if not question.by or len(billed) <= 1 or _comparable(exchange):
-            return _with_credits(question, found, reader, exchange)
+            return with_credits(question, found, reader, exchange)
     return _with_parts(question, reader, exchange, units, week_start)
 
 
@@ -199,7 +199,7 @@ _MUCH = Decimal("0.1")
 _NOTHING = Decimal(0)
 
 
-def _with_credits(question: Question, found: CostAnswer, reader: LedgerReader, exchange: Exchange | None) -> CostAnswer:
+def with_credits(question: Question, found: CostAnswer, reader: LedgerReader, exchange: Exchange | None) -> CostAnswer:
     """The answer, its totals with what they were before credits where these hide a tenth of it or more."""
     period = question.period
     if period is None or question.charges != "net" or question.metric != "BilledCost" or not reader.knows_credits():

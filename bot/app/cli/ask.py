@@ -93,7 +93,9 @@ def review(month: tuple[str, ...], *, as_json: bool, today: str | None) -> None:
         raise NotUnderstood(f"{words!r} is no month.", "Write it like: spend review October")
     content = reviewed(container.answer_service, days.start, day)
     if as_json:
-        facts = [{"name": detail.asked, "why": detail.why} for detail in content.details if detail.result is None]
+        facts: list[dict[str, object]] = [
+            {"name": detail.asked, "why": detail.why} for detail in content.details if detail.result is None
+        ]
         facts += [{"name": detail.asked, **_reply(detail.result)} for detail in content.details if detail.result]
         click.echo(json.dumps({"period": content.period, "facts": facts}, ensure_ascii=False))
         return
