@@ -1,6 +1,7 @@
 """The labelled corpus itself: its format, its names and the rule by which a third of it is kept apart."""
 
 import json
+import re
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scripts.language_composer import composed
-from scripts.language_figures import judge, vocabulary
+from scripts.language_figures import MARK, MEASUREMENTS, ROOT, judge, vocabulary
 from scripts.language_figures import rows as labelled
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -97,3 +98,31 @@ def test_what_version_0_1_misread_is_read_rightly():
     known = vocabulary()
     judged = [judge(row, known) for row in labelled(CORPUS.parent / "once_misread.jsonl")]
     assert [one.row["text"] for one in judged if one.verdict != "exact"] == []
+
+
+def published(text):
+    """The rows of a Markdown table: the set's name with its count and its shares, in percent."""
+    number = r"\d[\d,]*"
+    found = re.findall(rf"^\| ([^|]+?) \| ({number}) \|" + rf" {number} \(([\d.]+)%\) \|" * 3, text, re.MULTILINE)
+    return {name: (int(count.replace(",", "")), *map(float, shares)) for name, count, *shares in found}
+
+
+def test_what_is_published_of_the_corpus_is_what_is_measured():
+    """The table in docs/measurements.md is within a percentage point of what the script finds, set by set."""
+    within = re.search(rf"<!-- {MARK} -->\n(.*?)<!-- /{MARK} -->", MEASUREMENTS.read_text("utf-8"), re.DOTALL)[1]
+    known, stated = vocabulary(), published(within)
+    sets = {"the corpus": sorted(CORPUS.glob("dev-*.jsonl")), "the corpus, held out": [CORPUS / "heldout.jsonl"]}
+    assert set(stated) == set(sets)
+    for name, paths in sets.items():
+        verdicts = [judge(row, known).verdict for path in paths for row in labelled(path)]
+        measured = [100 * verdicts.count(verdict) / len(verdicts) for verdict in ("exact", "refused", "misread")]
+        assert stated[name][1:] == pytest.approx(measured, abs=1), name
+
+
+def test_the_readme_gives_the_figures_of_first_sight():
+    """The README repeats what docs/measurements.md says of the questions that were held out, and nothing better."""
+    first = published(MEASUREMENTS.read_text("utf-8"))["the corpus, held out (all parts)"]
+    readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    count, exact, refused, misread = first
+    assert f"Of {count} labelled questions that were held out while the reader was built" in readme
+    assert f"{exact:.0f} % are read exactly, {refused:.0f} % are refused, {misread:.0f} % are misread" in readme
