@@ -11,7 +11,7 @@ from bot.analytics.budget import Alert
 from bot.domain.errors import AccessDenied, NotUnderstood
 from bot.domain.question import Filter
 from bot.domain.scope import Scope
-from bot.slack.access import AlertRule as AccessRule
+from bot.slack.access import AccessRule
 from simulators.slack import MEMBER, Workspace
 
 COSTS = "#cloud-costs"

@@ -11,7 +11,7 @@ from bot.analytics.budget import Budget
 from bot.digests.service import Digest, Digests
 from bot.domain.money import Money
 from bot.domain.question import Question
-from bot.slack.access import AlertRule as AccessRule
+from bot.slack.access import AccessRule
 from bot.slack.app import add_alerts, add_digests
 from bot.slack.posting.publishers import AlertPublisher, DigestPublisher
 from simulators.slack import ADMIN, GUEST, MEMBER
