@@ -160,7 +160,7 @@ class World:
     """The bot at work for some companies."""
 
     ws: Workspace
-    front: SlackService
+    slack_service: SlackService
     house: Container
     said: dict = field(default_factory=dict)
 
@@ -197,17 +197,17 @@ def world(folder, *companies):
         house = Container(lambda: environment)
         for each in companies:
             each.fill(house.ledger)
-        front = SlackService(house, house.answer_service)
-        front.slack.context.delivery._sleep = lambda _: None
+        slack_service = SlackService(house, house.answer_service)
+        slack_service.slack.context.delivery._sleep = lambda _: None
         for each in companies:
-            _found(ws, front, each)
-        with _listening(ws, front):
-            yield World(ws, front, house)
-        front.slack.close()
+            _found(ws, slack_service, each)
+        with _listening(ws, slack_service):
+            yield World(ws, slack_service, house)
+        slack_service.slack.close()
         house.ledger.close()
 
 
-def _found(ws, front, company):
+def _found(ws, slack_service, company):
     """The workspace, its people and channel, and the app installed in it."""
     ws.store.teams[company.team] = Team(company.team, company.mark, company.mark)
     bot = Person(f"UBOT{company.mark.upper()}", company.team, "spend", "Spend", is_bot=True)
@@ -222,12 +222,12 @@ def _found(ws, front, company):
     token, scopes = f"xoxb-{company.mark}-token", frozenset(SCOPES.split())
     ws.store.installs[token] = Install(company.team, bot.id, f"B{company.mark.upper()}", scopes)
     told = {"bot_id": f"B{company.mark.upper()}", "bot_user_id": bot.id, "user_id": company.admin}
-    front.slack.app.installation_store.save(Installation(team_id=company.team, bot_token=token, **told))
+    slack_service.slack.app.installation_store.save(Installation(team_id=company.team, bot_token=token, **told))
 
 
 @contextmanager
-def _listening(ws, front):
-    slack = SlackEndpoints(SlackRequestHandler(front.slack.app, path=EVENTS), SIGNING_SECRET)
+def _listening(ws, slack_service):
+    slack = SlackEndpoints(SlackRequestHandler(slack_service.slack.app, path=EVENTS), SIGNING_SECRET)
     access = MetricsAccess(())
     gateway = Gateway(healthy=lambda: True, metrics=lambda: b"", metrics_access=access, slack=slack)
     listener = EventListener(gateway, "127.0.0.1", 0, gateway.refusals.count)
