@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 # Compiled on all cores, and whatever PYTHONDONTWRITEBYTECODE says: else every start would compile what it imports.
-COMPILE := $(BIN)/python -m compileall -qq -j0 $(VENV) bot || true
+COMPILE := { $(BIN)/python -m compileall -qq -j0 $(VENV) bot; $(BIN)/python -c "from bot.language.tables import fill; fill()"; } || true
 
 .PHONY: demo test coverage test-cluster check fix shots bench docs release clean
 

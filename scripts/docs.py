@@ -86,6 +86,8 @@ def environment() -> str:
 def commands() -> str:
     """The commands as a table."""
     rows = ["| command | does |", "|---|---|"]
+    with click.Context(spend) as context:
+        spend.list_commands(context)  # imports all of them
     for name, command in sorted(spend.commands.items()):
         with click.Context(command, info_name=name) as context:
             usage = " ".join(["spend", name, *command.collect_usage_pieces(context)[1:]])

@@ -9,19 +9,18 @@ was typed are meant.
 from __future__ import annotations
 
 import re
-import tomllib
 from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
-from importlib.resources import files
 from itertools import accumulate
 from typing import Final, NamedTuple
 
 from msgspec import Struct
 
 from bot.domain.question import Filter
+from bot.language.tables import read_table
 
 WHOLE, KNOWN, PART = 0, 1, 2
 EXPRESSION: Final = "="
@@ -115,7 +114,7 @@ class Vocabulary:
         self.dimensions = frozenset(entry.dimension for entry in self._entries)
         named = {entry.dimension[5:] for entry in self._entries if entry.dimension.startswith("Tags/")}
         self.tag_keys = tuple(dict.fromkeys([*tag_keys, *sorted(named)]))
-        self._aliases = [*([aliases] if aliases else []), _shipped()]
+        self._aliases = [*([aliases] if aliases else []), shipped()]
         self._taught = self._visible(taught or {})
         self.taught = dict(self._taught.values())
         """What phrases were taught to stand for, of what is known here."""
@@ -423,8 +422,9 @@ def _like(value: str, pieces: list[str]) -> bool:
 
 
 @cache
-def _shipped() -> Mapping[str, Mapping[str, list[str]]]:
-    return tomllib.loads(files("bot.language").joinpath("aliases.toml").read_text("utf-8"))
+def shipped() -> dict[str, dict[str, list[str]]]:
+    """The aliases that ship: names of a dimension by what people call them."""
+    return read_table("aliases", dict[str, dict[str, list[str]]], dict)
 
 
 _Version = tuple[tuple[str, ...], tuple[str, ...]]

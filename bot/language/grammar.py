@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
-from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
+
+from bot.language.tables import read_table
 
 Value = Any
 """What a symbol stands for: a word's value, a date, names of the ledger, or a tagged tuple of such."""
@@ -21,6 +21,17 @@ class Element(Struct, frozen=True):
 
     symbols: tuple[str, ...]
     optional: bool
+
+
+class Rule(NamedTuple):
+    """A pattern as the file has it; ``slots`` and ``value`` say what is computed, None of nothing."""
+
+    name: str
+    symbol: str
+    pattern: tuple[Element, ...]
+    slots: tuple[tuple[str, Value], ...]
+    value: Value | None
+    cost: float
 
 
 class Production(Struct, frozen=True, eq=False):
@@ -95,33 +106,55 @@ class Grammar(Struct, frozen=True, dict=True):
 @cache
 def grammar(constructors: Callable[[], Mapping[str, Constructor]]) -> Grammar:
     """The shipped grammar, compiled once; ``constructors`` make the values whose first word is one of their names."""
-    tables = tomllib.loads(files(__package__).joinpath("grammar.toml").read_text("utf-8"))
     makers = constructors()
     productions: dict[str, list[Production]] = {}
-    literals: set[str] = set()
-    for name, table in tables.items():
-        for rule in table if isinstance(table, list) else [table]:
-            symbol = rule.get("symbol", "part")
-            for pattern in rule["patterns"]:
-                elements = _compile_pattern(pattern)
-                literals |= {s[1:-1] for element in elements for s in element.symbols if s.startswith("'")}
-                productions.setdefault(symbol, []).append(
-                    Production(
-                        name,
-                        symbol,
-                        elements,
-                        tuple((slot, _evaluator(spec, makers)) for slot, spec in _slots(rule.get("slots", {}))),
-                        _evaluator(rule["value"], makers) if "value" in rule else None,
-                        rule.get("cost", _BASE_COST if symbol == "part" else 0.0),
-                        sum(map(len, productions.values())),
-                    )
-                )
+    for place, rule in enumerate(rules()):
+        productions.setdefault(rule.symbol, []).append(
+            Production(
+                rule.name,
+                rule.symbol,
+                rule.pattern,
+                tuple((slot, _evaluator(spec, makers)) for slot, spec in rule.slots),
+                None if rule.value is None else _evaluator(rule.value, makers),
+                rule.cost,
+                place,
+            )
+        )
+    literals = {
+        symbol[1:-1]
+        for found in productions.values()
+        for production in found
+        for element in production.pattern
+        for symbol in element.symbols
+        if symbol.startswith("'")
+    }
     return Grammar({symbol: tuple(found) for symbol, found in productions.items()}, frozenset(literals))
 
 
-def _slots(spec: Value) -> list[tuple[str, Value]]:
+def rules() -> tuple[Rule, ...]:
+    """Every pattern of the shipped grammar, in the order of the file."""
+    return read_table("grammar", tuple[Rule, ...], _read)
+
+
+def _read(tables: Mapping[str, Any]) -> tuple[Rule, ...]:
+    return tuple(
+        Rule(
+            name,
+            (symbol := rule.get("symbol", "part")),
+            _compile_pattern(pattern),
+            _slots(rule.get("slots", {})),
+            rule.get("value"),
+            rule.get("cost", _BASE_COST if symbol == "part" else 0.0),
+        )
+        for name, found in tables.items()
+        for rule in (found if isinstance(found, list) else [found])
+        for pattern in rule["patterns"]
+    )
+
+
+def _slots(spec: Value) -> tuple[tuple[str, Value], ...]:
     """The slots of a rule: a table, or pairs where one slot is filled twice."""
-    return list(spec.items()) if isinstance(spec, dict) else [(name, value) for name, value in spec]
+    return tuple(spec.items()) if isinstance(spec, dict) else tuple((name, value) for name, value in spec)
 
 
 def _place(production: Production) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
+from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Final, NamedTuple
 
 from msgspec import Struct
+
+from bot.language.tables import read_table
 
 _PLURAL_SYMBOL: Final = "dim"
 _CONTRACTED: Final = frozenset(("whats", "hows", "wheres", "whos"))
@@ -42,7 +43,10 @@ class Lexicon(Struct, frozen=True, eq=False):
 @cache
 def lexicon() -> Lexicon:
     """The shipped lexicon, read once."""
-    tables = tomllib.loads(files(__package__).joinpath("lexicon.toml").read_text("utf-8"))
+    return read_table("lexicon", Lexicon, _read)
+
+
+def _read(tables: Mapping[str, Mapping[str, str]]) -> Lexicon:
     by_first: dict[str, dict[Lexeme, None]] = {}
     for symbol, values in tables.items():
         for value, listed in values.items():

@@ -8,11 +8,11 @@ from typing import NoReturn
 
 import click
 
-from bot.app.cli import ask, bills, init, mcp, run, teach
+from bot.app.cli import ask
 from bot.app.cli.base import FAILED, exit_code, say, spend
 from bot.domain.errors import CostError
 
-__all__ = ["ask", "bills", "init", "main", "mcp", "run", "spend", "teach"]
+__all__ = ["ask", "main", "spend"]
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,28 @@ FAILED, REFUSED = 1, 2
 _NOT_UNDERSTOOD = 3
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """A group whose modules are imported when one of their commands, or the list of all, is asked for."""
+
+    _MODULES = ("bills", "init", "mcp", "run", "teach")
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, or None where there is none of that name."""
+        if cmd_name not in self.commands:
+            self._load()
+        return super().get_command(ctx, cmd_name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands, in order."""
+        self._load()
+        return super().list_commands(ctx)
+
+    def _load(self) -> None:
+        for module in self._MODULES:
+            import_module(f"bot.app.cli.{module}")
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="spend", prog_name="spend")
 def spend() -> None:
     """What a team spends on AWS, Google Cloud, OpenAI and Anthropic, and why."""
