@@ -50,15 +50,48 @@ COPY (
     )
 ) TO '{path}' ({form})
 """
+_HOURLY = """
+COPY (
+    SELECT
+        amount AS BilledCost, amount AS EffectiveCost, round(amount * 1.25, 10) AS ListCost, amount AS ContractedCost,
+        'USD' AS BillingCurrency,
+        strftime(hour, '%Y-%m-%dT%H:00:00Z') AS ChargePeriodStart,
+        strftime(hour + INTERVAL 1 HOUR, '%Y-%m-%dT%H:00:00Z') AS ChargePeriodEnd,
+        strftime(date_trunc('month', hour), '%Y-%m-%dT00:00:00Z') AS BillingPeriodStart,
+        strftime(date_trunc('month', hour) + INTERVAL 1 MONTH, '%Y-%m-%dT00:00:00Z') AS BillingPeriodEnd,
+        'Usage' AS ChargeCategory, NULL AS ChargeClass, service || ' usage in ' || region AS ChargeDescription,
+        'Usage-Based' AS ChargeFrequency, NULL AS CommitmentDiscountCategory, NULL AS CommitmentDiscountId,
+        NULL AS CommitmentDiscountStatus, round(amount * 3, 4) AS ConsumedQuantity, 'Hours' AS ConsumedUnit,
+        0.3333 AS ContractedUnitPrice, provider AS InvoiceIssuerName, 0.4166 AS ListUnitPrice,
+        'Standard' AS PricingCategory, round(amount * 3, 4) AS PricingQuantity, 'Hours' AS PricingUnit,
+        provider AS ProviderName, provider AS PublisherName, region AS RegionId, region AS RegionName,
+        'arn:aws:ec2:' || region || ':' || payee || ':instance/i-' || lpad(i::VARCHAR, 17, '0') AS ResourceId,
+        'node-' || i AS ResourceName, 'Instance' AS ResourceType, service AS ServiceName, category AS ServiceCategory,
+        sku AS SkuId, sku || '.H' AS SkuPriceId, account AS SubAccountId, account AS SubAccountName,
+        'payer' AS BillingAccountId, 'Payer' AS BillingAccountName, tags AS Tags
+    FROM (
+        SELECT s.*, h.hour,
+            round(level * (0.9 + (hash(i * 1000 + n) % 1000) / 5000.0) / 24, 10)::DECIMAL(18, 10) AS amount
+        FROM range({hours}) r(n), LATERAL (SELECT TIMESTAMP '{last}' - INTERVAL (n) HOUR AS hour) h, series s
+        ORDER BY n DESC, i
+    )
+) TO '{path}' ({form})
+"""
+_HOURS = 60 * 24
 
 
-def focus_file(rows: int, suffix: str = "csv") -> Path:
-    """A FOCUS file of about so many charges, made once."""
+def focus_file(rows: int, suffix: str = "csv", *, hourly: bool = False) -> Path:
+    """A FOCUS file of about so many charges, made once.
+
+    ``hourly`` ones are as exports are: an hour and resource a line, in all columns that a vendor fills; 24 lines of a
+    day become one fact. The others are as hard as can be: every line is a fact of its own.
+    """
     FOLDER.mkdir(exist_ok=True)
-    path = FOLDER / f"focus-{rows}.{suffix}"
+    path = FOLDER / f"{'hourly' if hourly else 'focus'}-{rows}.{suffix}"
     if not path.exists():
         connection = duckdb.connect()
-        connection.execute(_SERIES.format(series=rows // DAYS))
+        connection.execute(_SERIES.format(series=rows // (_HOURS if hourly else DAYS)))
         form = "FORMAT parquet" if suffix == "parquet" else "FORMAT csv, HEADER"
-        connection.execute(_CHARGES.format(days=DAYS, last=LAST, path=path, form=form))
+        query = _HOURLY if hourly else _CHARGES
+        connection.execute(query.format(days=DAYS, hours=_HOURS, last=LAST, path=path, form=form))
     return path

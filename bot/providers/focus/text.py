@@ -130,6 +130,13 @@ def _around_cells(letters: NDArray[np.uint8], quotes: NDArray[np.intp], delimite
     return bool(begins.all() and ends.all())
 
 
+def _may_have_blank_lines(block: bytes, ends: NDArray[np.intp]) -> bool:
+    """Whether a line may be blank, or ends as none of Arrow's does; seen without reading the block again and again."""
+    if block[:1] in b"\r\n" or (b"\r" in block and (b"\n\r" in block or b"\r\r" in block)):
+        return True
+    return len(ends) > 1 and int(np.diff(ends).min()) == 1
+
+
 def _without_blank_lines(block: bytes, ends: NDArray[np.intp]) -> tuple[bytes, NDArray[np.bool_]]:
     """The block without its blank lines, and which lines those were."""
     letters = np.frombuffer(block, dtype=np.uint8)
@@ -197,7 +204,7 @@ class _Blocks:
 
     def _filled(self, block: bytes, marks: _Marks) -> Iterator[RowTable]:
         """The rows of a block; blank lines are counted, and left out."""
-        if block[:1] not in b"\r\n" and b"\n\n" not in block and b"\n\r" not in block and b"\r\r" not in block:
+        if not _may_have_blank_lines(block, marks.ends):
             yield from self._parsed(block, multiline=marks.multiline)
             return
         first = self._row
@@ -213,7 +220,7 @@ class _Blocks:
         try:
             found = arrow_csv.read_csv(
                 pa.BufferReader(block),
-                arrow_csv.ReadOptions(use_threads=False, block_size=len(block) + 1, column_names=self._titles),
+                arrow_csv.ReadOptions(use_threads=True, block_size=len(block) + 1, column_names=self._titles),
                 arrow_csv.ParseOptions(delimiter=self._layout.delimiter, newlines_in_values=multiline),
                 arrow_csv.ConvertOptions(
                     column_types=self._types,
