@@ -21,5 +21,6 @@ providers     one package a vendor: aws, gcp, openai, anthropic, focus
 blockkit      Block Kit: building blocks and checking them against Slack's limits
 analytics     what is computed from series of charges: explanations, forecasts, anomalies, savings
 domain        pure values and rules: charge, money, period, question, answer, feed, scope
+table_cache   tables as they are once read, so that a start parses no TOML
 tracing       spans of what is under way, for OpenTelemetry where it is switched on
 """
