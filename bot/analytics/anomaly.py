@@ -34,7 +34,7 @@ _EVERYWHERE = "ServiceProviderName"
 class Thresholds(BaseModel):
     """What a deviation must come to before it is told: so much a day, and such a part of the usual."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     amount: Exact = Field(default=Decimal(10), ge=0)
     share: Exact = Field(default=Decimal("0.2"), ge=0)

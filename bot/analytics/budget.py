@@ -37,7 +37,7 @@ _MONTHS: Mapping[Every, int] = {"month": 1, "quarter": 3, "year": 12}
 class Alert(BaseModel):
     """Parts of the limit at which a budget speaks up, on what is spent and on what is forecast."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     actual: tuple[Exact, ...] = (Decimal("0.8"), Decimal(1))
     forecast: tuple[Exact, ...] = (Decimal(1),)
@@ -46,7 +46,7 @@ class Alert(BaseModel):
 class Budget(BaseModel):
     """A limit on what a question comes to in each month, quarter or year, or in the last so many days."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     name: str = Field(min_length=1)
     limit: Money

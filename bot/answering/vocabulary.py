@@ -49,12 +49,16 @@ def vocabulary(
 
     ``units`` are what the business counts, ``taught`` the names that stand for filters.
     """
-    reader = LedgerReader(ledger, scope, date.max)
-    feeds = [feed for _, found in reader.sources() for feed in found]
+    with ledger.reading():
+        reader = LedgerReader(ledger, scope, date.max)
+        feeds = [feed for _, found in reader.sources() for feed in found]
+        known = entries(ledger, scope)
+        tag_keys = sorted({key for feed in feeds for key in ledger.query.tag_keys(feed)})
+        first_day = reader.first_day() or date.max
     return Vocabulary(
-        [(entry.dimension, entry.value, entry.cost, entry.also) for entry in entries(ledger, scope)],
-        tag_keys=sorted({key for feed in feeds for key in ledger.query.tag_keys(feed)}),
-        first_day=reader.first_day() or date.max,
+        [(entry.dimension, entry.value, entry.cost, entry.also) for entry in known],
+        tag_keys=tag_keys,
+        first_day=first_day,
         aliases=aliases,
         listed=reference_data.models,
         units=units,

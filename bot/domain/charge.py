@@ -115,7 +115,7 @@ class Charge(BaseModel):
     ``""`` where nothing was measured. Amounts left out equal ``billed_cost``.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)  # answers never build one
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     day: date
     billed_cost: Decimal

@@ -27,7 +27,7 @@ class Feed(BaseModel):
     those that the source cannot have (OpenAI has no regions: known to name none).
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     source: str
     name: str
@@ -55,7 +55,7 @@ def choose(feeds: Iterable[Feed], dimensions: Collection[str]) -> Feed | None:
 class Freshness(BaseModel):
     """How current a source is. Days after ``final_through`` are provisional."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     source: str
     synced: datetime

@@ -90,7 +90,7 @@ Exact = Annotated[Decimal, PlainSerializer(plain, return_type=str, when_used="js
 class Money(BaseModel):
     """An exact amount in one currency (ISO 4217) or, for quantities, one unit."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     amount: Exact
     currency: str

@@ -31,7 +31,7 @@ Ratio = Annotated[Decimal, PlainSerializer(_digits, return_type=str, when_used="
 
 
 class _Fact(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     @model_serializer(mode="wrap")
     def _known(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:

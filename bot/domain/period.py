@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 class Period(BaseModel):
     """The days from ``start`` up to but without ``end``."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     start: date
     end: date

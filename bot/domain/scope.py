@@ -10,7 +10,7 @@ from bot.domain.question import Filter
 class Scope(BaseModel):
     """Sources and values that may be seen; None and ``()`` are no restriction."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     sources: tuple[str, ...] | None = None
     where: tuple[Filter, ...] = ()

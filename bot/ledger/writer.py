@@ -127,17 +127,19 @@ class Writer:
         self._note(facts)
 
     def _insert_facts(self, facts: Mapping[str, Ints]) -> None:
-        """Many rows a statement, and their numbers in one list: as objects each they would take longer than SQLite."""
-        width, size = len(_COLUMNS), len(facts["day"])
-        numbers = np.stack([facts[name] for name in _COLUMNS], axis=1).ravel().tolist()
+        """SQLite: many rows a statement, and their numbers in one list, as objects each would take longer than SQLite.
+
+        PostgreSQL copies what it is given row by row.
+        """
+        table = np.stack([facts[name] for name in _COLUMNS], axis=1)
+        if not isinstance(self._connection, sqlite3.Connection):
+            self._connection.executemany(_insert_statement(1), table.tolist())
+            return
+        size, width = table.shape
+        numbers = table.ravel().tolist()
         whole = size - size % _ROWS_AT_ONCE
         for rows, start, end in ((_ROWS_AT_ONCE, 0, whole), (1, whole, size)):
-            marks = ", ".join([f"({', '.join('?' * width)})"] * rows)
-            statement = (
-                f"INSERT INTO fact ({', '.join(_COLUMNS)}) VALUES {marks}"
-                " ON CONFLICT (day, series, detail, delivery) DO UPDATE SET charges = fact.charges + excluded.charges, "
-                + ", ".join(map(_merged, AMOUNTS))
-            )
+            statement = _insert_statement(rows)
             for at in range(start, end, rows):
                 self._connection.execute(statement, numbers[at * width : (at + rows) * width])
 
@@ -176,6 +178,16 @@ class Writer:
         names = (*DETAILS, "x")
         values = [(first + n, digests[n], *(rows[n].get(name, "") for name in names)) for n in range(len(digests))]
         _insert(self._connection, "detail", ("id", "digest", *names), values)
+
+
+def _insert_statement(rows: int) -> str:
+    """Inserts so many facts; amounts of a fact that is there already are added up."""
+    marks = ", ".join([f"({', '.join('?' * len(_COLUMNS))})"] * rows)
+    return (
+        f"INSERT INTO fact ({', '.join(_COLUMNS)}) VALUES {marks}"
+        " ON CONFLICT (day, series, detail, delivery) DO UPDATE SET charges = fact.charges + excluded.charges, "
+        + ", ".join(map(_merged, AMOUNTS))
+    )
 
 
 def _merged(name: str) -> str:

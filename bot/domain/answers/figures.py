@@ -25,14 +25,14 @@ _OF_PARTS = ("share", "averaged", "beside", "cost", "quantity", "covered", "cred
 class Credited(BaseModel):
     """What was used before credits and refunds, and how much of that they took away (below zero)."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     gross: Exact
     credits: Exact
 
 
 class _Parts(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     share: Share | None = None
     """How much of the whole asked about it is."""
@@ -148,7 +148,7 @@ class Point(_Figure):
 class Requests(BaseModel):
     """What this answer asked of vendors: nothing, unless somebody allowed it."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     made: int = 0
     cost: Exact = Decimal(0)
