@@ -86,9 +86,7 @@ def environment() -> str:
 def commands() -> str:
     """The commands as a table."""
     rows = ["| command | does |", "|---|---|"]
-    with click.Context(spend) as context:
-        spend.list_commands(context)  # imports all of them
-    for name, command in sorted(spend.commands.items()):
+    for name, command in spend.every().items():
         with click.Context(command, info_name=name) as context:
             usage = " ".join(["spend", name, *command.collect_usage_pieces(context)[1:]])
         rows.append(f"| `{usage}` | {command.get_short_help_str(200)} |")

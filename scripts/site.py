@@ -69,7 +69,7 @@ _SECRETS = (
 def commands() -> str:
     """Every command with its options, as ``--help`` has them, and the exit codes."""
     parts = ["# Commands\n"]
-    for name, command in sorted(spend.commands.items()):
+    for name, command in spend.every().items():
         parts += _help(command, f"spend {name}")
         if isinstance(command, click.Group):
             for below, sub in sorted(command.commands.items()):

@@ -39,6 +39,11 @@ class _Commands(click.Group):
         self._load()
         return super().list_commands(ctx)
 
+    def every(self) -> dict[str, click.Command]:
+        """All commands by name, in order."""
+        self._load()
+        return dict(sorted(self.commands.items()))
+
     def _load(self) -> None:
         for module in self._MODULES:
             import_module(f"bot.app.cli.{module}")
