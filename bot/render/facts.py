@@ -56,7 +56,9 @@ def _left_out(question: Question, facts: Sequence[LeftOut]) -> list[str]:
 def _one(fact: Fact) -> str:  # noqa: PLR0911 - one for each
     match fact:
         case Compared():
-            apart = f" {listed(fact.lacking)} has no exchange rate, so it is ranked separately." if fact.lacking else ""
+            many = len(fact.lacking) > 1
+            lacks = "have no exchange rate, so they stand" if many else "has no exchange rate, so it stands"
+            apart = f" {listed(fact.lacking)} {lacks} apart." if fact.lacking else ""
             until = day(fact.rate_date, year=True)
             return f"Ranked in {fact.currency} at daily exchange rates through {until} ({fact.source}).{apart}"
         case GrowthFloor():

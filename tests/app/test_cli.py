@@ -7,10 +7,12 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from bad_words import BAD, NOTHING
 
+ROOT = Path(__file__).parents[2]
 COLUMNS = {
     "BilledCost": "1.5",
     "EffectiveCost": "1.5",
@@ -52,6 +54,47 @@ def run(folder, *words, stdin=None, **environment):
     known = {**ours, "HOME": str(folder), "SPEND_NOW": "2026-11-22T09:00:00Z", **environment}
     command = [sys.executable, "-m", "bot", *words]
     return subprocess.run(command, cwd=folder, env=known, input=stdin, capture_output=True, check=False)
+
+
+def test_an_answer_loads_only_what_it_needs(home):
+    """A cold spend ask loads no vendor's SDK, no server, no TOML and none of the other commands."""
+    run(home, "ask", "last month")
+    vendors = {
+        "boto3",
+        "botocore",
+        "google.cloud",
+        "httpx",
+        "slack_bolt",
+        "slack_sdk",
+        "bot.providers.aws",
+        "bot.slack.app",
+    }
+    others = {
+        "apscheduler",
+        "babel",
+        "bot.app.cli.bills",
+        "currency_converter",
+        "duckdb",
+        "genai_prices",
+        "mcp",
+        "pyarrow",
+    }
+    heavy = sorted(vendors | others | {"rich", "structlog", "tomllib"})
+    program = (
+        "import sys; from bot.app.cli import main; sys.argv = ['spend', 'ask', 'last month by service']; main();"
+        f"print(*[name for name in {heavy!r} if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=home,
+        env={"PYTHONPATH": str(ROOT), "HOME": str(home), "SPEND_NOW": "2026-11-22T09:00:00Z"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "$1.75" in done.stdout
+    assert done.stderr.split() == []
 
 
 def test_an_answer_in_the_terminal(home):

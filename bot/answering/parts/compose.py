@@ -102,7 +102,7 @@ def _with_parts(
     question: Question, reader: LedgerReader, exchange: Exchange | None, units: Sequence[BusinessUnit], week_start: int
 ) -> CostAnswer:
     """What was asked, in all its parts; compared in one currency where there are several."""
-    billed = conversion.currencies(_base(question, reader, None, week_start)(_simple(question, by=(), grain=None)))
+    billed = _billed(question, _base(question, reader, None, week_start))
     several = len(billed) > 1 and _compares(question)
     compared = exchange if not several or _comparable(exchange) else conversion.implied(reader, question, billed)
     currency = compared.rates.to if compared is not None and several else ""
@@ -119,6 +119,14 @@ def _with_parts(
     if question.by or steps.ranks_steps(question):
         found = ranked(question, found, sizes, _rest(question, units))
     return _limited(question, found)
+
+
+def _billed(question: Question, base: conversion.Base) -> set[str]:
+    """The currencies of all that is held against each other: of a share those of its whole, too."""
+    asked = [_simple(question, by=(), grain=None)]
+    if question.share_of is not None:
+        asked.append(_simple(question, by=(), grain=None, where=question.share_of))
+    return set().union(*(conversion.currencies(base(each)) for each in asked))
 
 
 def _simple(question: Question, **update: object) -> Question:

@@ -12,6 +12,7 @@ from bot.answering.conversion import LineSizes, Pair, in_currency
 from bot.answering.parts.ranking import others
 from bot.domain.answers import CostAnswer, Line, Point, Total
 from bot.domain.conversion import added
+from bot.domain.errors import NotUnderstood
 from bot.domain.money import total
 from bot.domain.parts import Ratioed, Share, ratio
 from bot.domain.question import Filter, Question
@@ -58,7 +59,11 @@ def shared(question: Question, part: CostAnswer, whole: CostAnswer, currency: st
     """The part with what share of the whole it is; in a ``currency`` where there are several.
 
     Lines of the whole that the part has nothing of are lines of nothing: known to be none.
+
+    Raises:
+        NotUnderstood: none of the part can be converted to the currency.
     """
+    _check_comparable(part, currency)
     lines = _filled(question, part.lines, whole.lines)
     by_key = _sizes(whole.lines, currency, lambda line: tuple(line.key.values()))
     by_step = _sizes(whole.series, currency, lambda point: (point.start, *point.key.values()))
@@ -92,6 +97,17 @@ def shared(question: Question, part: CostAnswer, whole: CostAnswer, currency: st
         totals=totals,
         gaps=(*part.gaps, *(gap for gap in whole.gaps if gap not in part.gaps)),
         notes=tuple(dict.fromkeys((*part.notes, *whole.notes))),
+    )
+
+
+def _check_comparable(part: CostAnswer, currency: str) -> None:
+    billed = {figure.currency for figure in part.totals if figure.currency and figure.amount}
+    if not currency or not billed or any(in_currency(figure, currency) for figure in part.totals):
+        return
+    names = " or ".join(sorted(billed))
+    raise NotUnderstood(
+        f"I can't work out that share: there is no exchange rate from {names} to {currency}.",
+        "Ask for the costs themselves, without the share.",
     )
 
 

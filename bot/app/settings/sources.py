@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -154,6 +153,8 @@ def owner_of_files(settings: Settings) -> str:
 def _tables(path: Path, name: str) -> list[dict[str, object]]:
     if not path.is_file():
         return []
+    import tomllib  # only where there is a file
+
     try:
         found: list[dict[str, Any]] = tomllib.loads(path.read_text()).get(name, [])
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
