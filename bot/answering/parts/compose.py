@@ -126,7 +126,7 @@ def _billed(question: Question, base: conversion.Base) -> set[str]:
     asked = [_simple(question, by=(), grain=None)]
     if question.share_of is not None:
         asked.append(_simple(question, by=(), grain=None, where=question.share_of))
-    return set().union(*(conversion.currencies(base(each)) for each in asked))
+    return set().union(*(conversion.currencies(base(narrowed)) for narrowed in asked))
 
 
 def _simple(question: Question, **update: object) -> Question:
