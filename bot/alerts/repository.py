@@ -36,7 +36,7 @@ class AlertRepository:
         for rule in (*(rule for rule in known if rule.handle == name), *known):
             if rule.handle == name or rule.name.casefold() == name.strip().casefold():
                 return rule
-        there = f"There are: {', '.join(sorted(rule.name for rule in known))}." if known else "There are none."
+        there = f"Available: {', '.join(sorted(rule.name for rule in known))}." if known else "No values."
         raise NotUnderstood(f"There is no alert rule called {name!r}.", there, unknown=(name,))
 
     def save(self, rule: AlertRule, *, replaces: str = "") -> AlertRule:
@@ -70,7 +70,7 @@ class AlertRepository:
         case = Case.model_validate(found) if found and key.startswith(f"{team}:") else None
         rules = [rule for rule in self.rules(team) if key.startswith(f"{rule.key}:")]
         if case is None or not rules:
-            raise NotUnderstood("I no longer know this alert.", "Ask: anything unusual?")
+            raise NotUnderstood("This alert has expired.", "Ask: anything unusual?")
         return max(rules, key=lambda rule: len(rule.key)), case
 
     def forget_before(self, day: date) -> int:

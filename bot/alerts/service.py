@@ -88,11 +88,11 @@ class Alerts(AlertRepository):
         """
         seen = [finding for finding in self._findings(rule, channel) if same_cause(case, finding)]
         if not seen:
-            raise AccessDenied("Whoever reads that channel may not see this cost.", "Choose another one.")
+            raise AccessDenied("People in that channel may not see this cost.", "Choose another one.")
         moved = case.model_copy(update={"channel": channel, "finding": seen[0], "ts": "", "by": by, "shown": ""})
         posted = self._say(rule, moved, f"{self._key(rule, case)}@{channel}")
         if posted is None:
-            raise Misconfigured("It stands there already, or is being posted.", "Look in that channel.")
+            raise Misconfigured("It is already there, or is being posted.", "Check that channel.")
         self._put(rule, posted)
         if case.ts:
             left = case.model_copy(update={"by": by})
@@ -146,7 +146,7 @@ class Alerts(AlertRepository):
         now = self._clock()
         scope, unknown = resolved(rule.scope, self._answers, self._publisher.scope(rule, channel))
         if unknown:
-            what = f"The ledger knows nothing called {unknown[0]!r}; look at its scope."
+            what = f"Nothing in the ledger is called {unknown[0]!r}. Check the scope of the rule."
             raise Misconfigured(what, f"Change the rule {rule.name}.")
         today = period.today(now, rule.zone)
         found: list[Finding] = []

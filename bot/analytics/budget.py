@@ -209,7 +209,7 @@ def read_budgets(
     budgets = tuple(_budget(entry, at, read, currency) for at, entry in enumerate(entries, 1))
     names = [budget.name for budget in budgets]
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise Misconfigured(f"Two budgets are named {twice[0]!r}.", "Give each a name of its own.")
+        raise Misconfigured(f"Two budgets are named {twice[0]!r}.", "Give each a different name.")
     return budgets
 
 
@@ -234,7 +234,7 @@ def _budget(entry: Any, at: int, read: Callable[[str], Question], currency: str)
         raise Misconfigured(f"Budget {name!r} cannot be read: {error}.", _FORM) from error
 
 
-_FORM = 'It needs name, limit ("3000 USD") and question; every, year_start, alert, owner and channel may be added.'
+_FORM = 'It needs name, limit ("3000 USD") and question; every, year_start, alert, owner and channel are optional.'
 
 
 def limit(written: object, currency: str) -> Money:

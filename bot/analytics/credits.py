@@ -33,7 +33,7 @@ from bot.domain.period import DAY
 _RECENT, _MONTHLY = 28, 61
 _SELDOM = 4
 """Credits on no more of the last two months' days come with the month's bill: their pace is taken over both."""
-_FORM = 'It needs source, amount ("25000 USD") and start (2026-03-01); name and expires may be added.'
+_FORM = 'It needs source, amount ("25000 USD") and start (2026-03-01); name and expires are optional.'
 _CENT = Decimal("0.01")
 
 
@@ -73,7 +73,7 @@ def read_declared_credits(
 
 def _granted(table: Mapping[str, Any], which: str, currency: str) -> DeclaredCredit:
     if extra := sorted(set(table) - {"source", "name", "amount", "start", "expires"}):
-        raise Misconfigured(f"{which}: {extra[0]} is nothing that is told of a credit.", _FORM)
+        raise Misconfigured(f"{which}: {extra[0]} is not a key of a credit.", _FORM)
     try:
         found = DeclaredCredit(
             source=str(table["source"]),

@@ -1,4 +1,4 @@
-"""A closed month against its invoice: the difference, and which charges make it up."""
+"""Compare a closed month with its invoice: the difference, and the charges behind it."""
 
 from __future__ import annotations
 

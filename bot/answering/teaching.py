@@ -62,7 +62,7 @@ class Teaching(Struct, frozen=True):
         kept = folded(phrase)
         if not self.ledger.aliases.remove(team, kept, person, self.clock()):
             known = [alias.phrase for alias in self.ledger.aliases.all(team) if alias.team == team]
-            hint = f"There are: {', '.join(known)}." if known else "There are none yet."
+            hint = f"Available: {', '.join(known)}." if known else "There are none yet."
             raise NotUnderstood(f"There is no alias {phrase!r}.", hint, unknown=[phrase])
         return kept
 

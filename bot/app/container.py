@@ -56,7 +56,7 @@ def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Misconfigured(f"{path} is not TOML: {error}.", "Correct that line.") from error
+        raise Misconfigured(f"{path} is not valid TOML: {error}.", "Correct the line.") from error
 
 
 class Container:
@@ -263,12 +263,12 @@ class Container:
         known = {source.name: source for source in sources(self.settings, self._environment())}
         if not known:
             raise Misconfigured(
-                "No provider is on: PROVIDERS is not set.",
+                "No provider is enabled: PROVIDERS is not set.",
                 "Set PROVIDERS=aws,gcp,openai,anthropic (those you use) in .env, with their keys; see .env.example.",
             )
         for name in names:
             if name not in known:
-                raise Misconfigured(f"There is no source {name!r}.", f"There are: {', '.join(known)}.")
+                raise Misconfigured(f"There is no source {name!r}.", f"Available: {', '.join(known)}.")
         return {name: self._opener(name) for name in names or known}
 
     def _opener(self, name: str) -> Open:

@@ -111,7 +111,7 @@ def _files(container: Container) -> Iterator[Check]:
         return
     for path, names in ((settings.budgets_file, budgets), (settings.digests_file, digests)):
         if names:
-            message = f"{', '.join(names)}: of no workspace, so nobody sees it in Slack."
+            message = f"{', '.join(names)}: not assigned to a workspace, so nobody sees it in Slack."
             yield Check(str(path), ok=False, message=message, hint='Add team = "T012AB3CD" to it.')
 
 
@@ -120,8 +120,8 @@ def _warnings(ledger: Ledger) -> Iterator[Check]:
     for feed, found in ledger.memory.all("warning").items():
         days = found.get("days", [])
         if days:
-            message = f"it disagrees with the source's bill on {len(days)} days, first on {days[0]['day']}."
-            yield Check(f"Feed {feed}", ok=False, message=message, hint="Run spend sync; if it stays, report it.")
+            message = f"it disagrees with the provider's bill on {len(days)} days, first on {days[0]['day']}."
+            yield Check(f"Feed {feed}", ok=False, message=message, hint="Run spend sync. If it persists, report it.")
 
 
 def _sources(container: Container) -> Iterator[Check]:
@@ -207,7 +207,7 @@ def _slack(container: Container) -> Iterator[Check]:
             "Slack",
             ok=False,
             message="SLACK_BOT_TOKEN is not set.",
-            hint="Make the app from manifest.yml, install it, and copy its Bot User OAuth Token (xoxb-…) into .env.",
+            hint="Create the app from manifest.yml, install it, and copy its Bot User OAuth Token (xoxb-…) into .env.",
         )
         return
     from slack_sdk.errors import SlackApiError  # only with a token to try
@@ -219,7 +219,7 @@ def _slack(container: Container) -> Iterator[Check]:
     except SlackApiError as error:
         reason = error.response.get("error", "no answer")
         yield Check(
-            "Slack bot token", ok=False, message=f"Slack says {reason}.", hint="Install the app again, copy its token."
+            "Slack bot token", ok=False, message=f"Slack says {reason}.", hint="Reinstall the app and copy its token."
         )
         return
     except OSError as error:
@@ -236,10 +236,10 @@ def _scopes(granted: str) -> Iterator[Check]:
     if not granted:
         return
     missing = [scope for scope in _SCOPES if scope not in {name.strip() for name in granted.split(",")}]
-    message = "all there." if not missing else f"it lacks {', '.join(missing)}."
+    message = "all granted." if not missing else f"missing: {', '.join(missing)}."
     why = "; ".join(f"{scope} to {_SCOPES[scope]}" for scope in missing)
     yield Check(
-        "Slack scopes", ok=not missing, message=message, hint=f"Add {why}, and install the app again." if why else ""
+        "Slack scopes", ok=not missing, message=message, hint=f"Add {why}, then reinstall the app." if why else ""
     )
 
 
@@ -264,7 +264,7 @@ def _socket(container: Container) -> Iterator[Check]:
             )
         except SlackApiError as error:
             reason = str(error.response.get("error", "no answer"))
-    hint = "Make an app-level token with connections:write and switch Socket Mode on."
+    hint = "Create an app-level token with connections:write and turn on Socket Mode."
     yield Check(
         "Slack Socket Mode", ok=not reason, message=f"Slack says {reason}." if reason else "connects.", hint=hint
     )

@@ -123,7 +123,7 @@ class EventListener(TcpWSGIServer):
         except OSError as error:
             raise Misconfigured(
                 f"Nothing can listen on {host}:{port}: {error.strerror or error}.",
-                "Set PORT (or HOST) to another, or stop the program that has it; spend may be running already.",
+                "Set PORT (or HOST) to another value, or stop the program that uses it. Is spend already running?",
             ) from error
         self.port = int(self.effective_port)  # type: ignore[attr-defined]  # the stubs leave it out
 

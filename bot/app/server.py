@@ -185,8 +185,8 @@ def _slack_answers(variable: str) -> Iterator[None]:
         yield
     except SlackApiError as error:
         reason = error.response.get("error", "no reason")
-        raise Misconfigured(f"Slack refuses {variable}: {reason}.", "spend doctor says what to mend.") from error
+        raise Misconfigured(f"Slack refuses {variable}: {reason}.", "Run spend doctor to see how to fix it.") from error
     except BoltError as error:
-        raise Misconfigured(f"Slack refuses {variable}: {error}.", "spend doctor says what to mend.") from error
+        raise Misconfigured(f"Slack refuses {variable}: {error}.", "Run spend doctor to see how to fix it.") from error
     except OSError as error:
         raise Unavailable(f"Slack does not answer: {error}.", "Check the network and any proxy.") from error

@@ -58,8 +58,8 @@ class SlackService:
         elif token is None:
             raise Misconfigured(
                 "SLACK_BOT_TOKEN is not set.",
-                "Make the app from manifest.yml at https://api.slack.com/apps, install it, and copy its Bot User OAuth"
-                " Token.",
+                "Create the app from manifest.yml at https://api.slack.com/apps, install it, and copy its "
+                "Bot User OAuth Token.",
             )
         self.slack = slack.build(
             self._web,

@@ -76,8 +76,8 @@ def _taken(memory: Remembers, key: str, patience: float, lasts: float) -> dict[s
             return mine
         if time.monotonic() >= give_up:
             raise Busy(
-                f"Another sync of {key} has been under way for more than {patience / 60:.0f} minutes.",
-                "Wait for it to end, or stop that process.",
+                f"Another sync of {key} has been running for more than {patience / 60:.0f} minutes.",
+                "Wait for it to finish, or stop that process.",
             )
         time.sleep(_POLL)
 

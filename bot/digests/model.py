@@ -103,7 +103,7 @@ class Digest(BaseModel):
     @classmethod
     def _named(cls, value: str) -> str:
         if not _NAME.fullmatch(value):
-            msg = f"{value!r} is no name; write up to 60 characters without / : # < > @ |"
+            msg = f"{value!r} is not a valid name; use up to 60 characters without / : # < > @ |"
             raise ValueError(msg)
         return value
 
@@ -111,7 +111,7 @@ class Digest(BaseModel):
     @classmethod
     def _timed(cls, value: str) -> str:
         if value and not _TIME.fullmatch(value):
-            msg = f"{value!r} is no time of day; write one like 09:00"
+            msg = f"{value!r} is not a time of day; use one like 09:00"
             raise ValueError(msg)
         return value
 
@@ -121,7 +121,7 @@ class Digest(BaseModel):
         try:
             ZoneInfo(value or "UTC")
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            msg = f"{value!r} is no timezone; write one like Europe/Berlin"
+            msg = f"{value!r} is not a time zone; use one like Europe/Berlin"
             raise ValueError(msg) from None
         return value
 
@@ -143,14 +143,14 @@ class Digest(BaseModel):
     @classmethod
     def _of_a_country(cls, value: str) -> str:
         if value and value.upper() not in countries():
-            msg = f"{value!r} is not the code of a country whose holidays are known; write one like US or DE"
+            msg = f"{value!r} is not a supported country code; use one like US or DE"
             raise ValueError(msg)
         return value.upper()
 
     @model_validator(mode="after")
     def _one_clock(self) -> Digest:
         if self.cron and (self.at or self.days):
-            msg = "cron says days and time already; leave out at and days, or cron"
+            msg = "cron already sets the days and time; leave out at and days, or cron"
             raise ValueError(msg)
         if not self.overview and not self.questions and not self.review:
             msg = "without the overview it needs questions"
@@ -250,18 +250,18 @@ def declared(parsed: Mapping[str, Any], file: str = "digests.toml") -> list[Dige
     tables = parsed.get("digest", [])
     if unknown or not isinstance(tables, list):
         about = f"it has a key {unknown[0]!r}" if unknown else "digest is not a list of tables"
-        raise Misconfigured(f"{file}: {about}, but only [[digest]] is known.", "Begin each digest with [[digest]].")
+        raise Misconfigured(f"{file}: {about}, but only [[digest]] is known.", "Start each digest with [[digest]].")
     found = [_one(table, number, file) for number, table in enumerate(tables, start=1)]
     names = [digest.name.casefold() for digest in found]
     for digest in found:
         if names.count(digest.name.casefold()) > 1:
-            raise Misconfigured(f"{file}: two digests are called {digest.name!r}.", "Give each a name of its own.")
+            raise Misconfigured(f"{file}: two digests are called {digest.name!r}.", "Give each a different name.")
     return found
 
 
 def _one(table: object, number: int, file: str) -> Digest:
     if not isinstance(table, Mapping):
-        raise Misconfigured(f"{file}, digest {number}: it is no table.", "Begin each digest with [[digest]].")
+        raise Misconfigured(f"{file}, digest {number}: it is no table.", "Start each digest with [[digest]].")
     where = f"{file}, digest {table.get('name') or number!r}"
     kept = sorted({"id", "owner", "since", "origin"} & set(table))
     if kept:
@@ -287,12 +287,12 @@ def _explained(error: ValidationError, where: str) -> Misconfigured:
     if first["type"] == "extra_forbidden":
         return Misconfigured(f"{where}: {key} is not a key of a digest.", _KNOWN)
     reason = str(first["msg"]).removeprefix("Value error, ")
-    return Misconfigured(f"{where}: {f'{key}: ' if key else ''}{reason}.", "Correct that line.")
+    return Misconfigured(f"{where}: {f'{key}: ' if key else ''}{reason}.", "Correct the line.")
 
 
 _MISSING = {
-    "name": 'Add name = "daily", say.',
-    "channel": 'Add channel = "#cloud-costs", say, or a channel or user id.',
+    "name": 'Add a name, like name = "daily".',
+    "channel": 'Add a channel, like channel = "#cloud-costs", or a channel or user ID.',
 }
 
 

@@ -103,7 +103,7 @@ def on_days(text: str, at: time) -> Schedule:
         weekdays = ",".join(map(_weekday_range, parts))
         schedule = cron(f"{clock} * * {weekdays}")
     except ValueError:
-        msg = f"{text!r} are not days; write mon-fri, mon, sat,sun, or a day of the month: 1, last"
+        msg = f"{text!r} are not days; use mon-fri, mon, sat,sun or a day of the month: 1, last"
         raise ValueError(msg) from None
     return replace(schedule, every="week" if weekdays.isdigit() else "day")
 
@@ -130,7 +130,7 @@ def cron(line: str) -> Schedule:
         msg = f"{line!r} is not a cron line: {error}"
         raise ValueError(msg) from None
     if not comes:
-        msg = f"{line!r} never comes"
+        msg = f"{line!r} never occurs"
         raise ValueError(msg)
     return Schedule(normal, _stands_for(day, weekday), dense=not (minute.isdigit() and hour.isdigit()))
 

@@ -144,7 +144,7 @@ class Digests:
         for digest in (*(digest for digest in found if digest.handle == name), *found):
             if name in {digest.handle, digest.name} or digest.name.casefold() == name.strip().casefold():
                 return digest
-        hint = f"There are: {names(found)}." if found else "Make one in Slack, or in digests.toml."
+        hint = f"Available: {names(found)}." if found else "Create one in Slack or in digests.toml."
         raise NotUnderstood(f"There is no digest called {name!r}.", hint, unknown=(name,))
 
     def listing(self, team: str | None = None) -> list[DigestListItem]:
@@ -314,7 +314,7 @@ class Digests:
         self, claim: exactly_once.Claim, digest: Digest, period: str, run: datetime, stamp: Mapping[str, Any]
     ) -> RunResult:
         if self.publisher is None:
-            raise Misconfigured("There is no Slack to post to.", "Set SLACK_BOT_TOKEN, or use --dry-run.")
+            raise Misconfigured("Slack is not set up.", "Set SLACK_BOT_TOKEN, or use --dry-run.")
         try:
             content = self.compose(digest, period, self._clock())
             sink = self.publisher.sink(digest, EVENT)

@@ -31,7 +31,7 @@ from bot.domain.period import Period
 from bot.domain.question import Filter, Question
 from bot.domain.scope import Scope
 
-_FORM = 'It needs name and either file = "orders.csv" or days = { 2026-11-01 = 1200 }; question may be added.'
+_FORM = 'It needs name and either file = "orders.csv" or days = { 2026-11-01 = 1200 }; question is optional.'
 _COLUMNS = 'It needs the columns day, unit and quantity: "2026-11-01,orders,1200".'
 
 
@@ -80,7 +80,7 @@ def read_units(
     """
     entries = declared.get("unit", [])
     if set(declared) - {"unit"} or not isinstance(entries, list):
-        raise Misconfigured("units.toml holds something other than units.", "Each starts with [[unit]].")
+        raise Misconfigured("units.toml has entries that are not units.", "Start each with [[unit]].")
     units = tuple(_unit(entry, at, read, text_of) for at, entry in enumerate(entries, 1))
     return _distinct(units)
 
@@ -99,7 +99,7 @@ def names(declared: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _distinct(units: tuple[BusinessUnit, ...]) -> tuple[BusinessUnit, ...]:
     for at, unit in enumerate(units):
         if any(unit.is_called(other.name) for other in units[:at]):
-            raise Misconfigured(f"Two units are called {unit.name!r}.", "Give each a name of its own.")
+            raise Misconfigured(f"Two units are called {unit.name!r}.", "Give each a different name.")
     return units
 
 
@@ -131,9 +131,9 @@ def _unit(
 
 def _check_keys(entry: Mapping[str, Any]) -> None:
     if unknown := sorted(set(entry) - {"name", "question", "file", "days", "team"}):
-        raise ValueError(f"{unknown[0]} means nothing here")
+        raise ValueError(f"{unknown[0]} is not a known key")
     if not {"file", "days"} & set(entry):
-        raise ValueError("it tells no quantities")
+        raise ValueError("it has no quantities")
 
 
 def units_of_csv(text: str, name: str) -> tuple[BusinessUnit, ...]:
@@ -146,7 +146,7 @@ def units_of_csv(text: str, name: str) -> tuple[BusinessUnit, ...]:
     for unit, day, count in _rows(text, name):
         days = found.setdefault(unit, {})
         if day in days:
-            raise Misconfigured(f"{name} tells {unit} of {day} twice.", "Keep one row a day and unit.")
+            raise Misconfigured(f"{name} has two values of {unit} for {day}.", "Keep one row per day and unit.")
         days[day] = count
     return _distinct(tuple(BusinessUnit(unit, days) for unit, days in found.items()))
 
@@ -159,7 +159,7 @@ def _of_file(text: str, unit: str, name: str) -> dict[date, Decimal]:
         if named and not wanted.is_called(named):
             continue
         if day in days:
-            raise Misconfigured(f"{name} tells {unit} of {day} twice.", "Keep one row a day.")
+            raise Misconfigured(f"{name} has two values of {unit} for {day}.", "Keep one row per day.")
         days[day] = count
     return days
 
@@ -168,7 +168,7 @@ def _rows(text: str, name: str) -> Iterator[tuple[str, date, Decimal]]:
     rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
     columns = {(column or "").strip().casefold(): column for column in rows.fieldnames or ()}
     if not {"day", "quantity"} <= set(columns):
-        raise Misconfigured(f"{name} is no list of quantities.", _COLUMNS)
+        raise Misconfigured(f"{name} is not a list of quantities.", _COLUMNS)
     for at, row in enumerate(rows, 2):
         try:
             unit = str(row[columns["unit"]] or "").strip() if "unit" in columns else ""
@@ -181,14 +181,14 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text.strip()[:10])
     except ValueError:
-        raise ValueError(f"{text.strip()!r} is no day like 2026-11-01") from None
+        raise ValueError(f"{text.strip()!r} is not a date like 2026-11-01") from None
 
 
 def _count(text: str) -> Decimal:
     try:
         count = Decimal(text.strip())
         if not count.is_finite() or count < 0:
-            raise ValueError(f"{text.strip()!r} is no quantity")
+            raise ValueError(f"{text.strip()!r} is not a quantity")
         return total([count])
     except InvalidOperation:
-        raise ValueError(f"{text.strip()!r} is no quantity") from None
+        raise ValueError(f"{text.strip()!r} is not a quantity") from None

@@ -101,7 +101,7 @@ def export(
     parts = list(chosen(ledger, days))
     if not parts:
         raise Misconfigured(
-            "The ledger holds no charges for those days.", "Run spend sync or spend import first, or name other days."
+            "The ledger has no charges for those days.", "Run spend sync or spend import first, or name other days."
         )
     connection = ledger.connection()
     further = set[str]().union(*(further_columns(connection, feed, part) for feed, part in parts))
@@ -363,7 +363,7 @@ def _writing(path: Path, version: Version, names: Sequence[str]) -> Iterator[Wri
             yield write
         part.replace(path)
     except OSError as error:
-        raise InvalidFile(f"{path} cannot be written: {error.strerror or error}.", "Choose another place.") from error
+        raise InvalidFile(f"{path} cannot be written: {error.strerror or error}.", "Choose another path.") from error
     finally:
         part.unlink(missing_ok=True)
 
@@ -373,7 +373,7 @@ def _opener(path: Path) -> Any:  # noqa: ANN401 - one of the two context manager
         return _parquet
     if path.name.endswith((".csv", ".csv.gz")):
         return _csv
-    raise InvalidFile(f"{path.name} ends in none of .csv, .csv.gz and .parquet.", "Name the file so.")
+    raise InvalidFile(f"{path.name} does not end in .csv, .csv.gz or .parquet.", "Use one of these endings.")
 
 
 @contextmanager

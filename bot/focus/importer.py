@@ -64,7 +64,7 @@ def _take_back(ledger: Ledger, connection: Connection, delivery: FileDelivery, n
     replaced = ledger.deliveries.replaced(delivery.id)
     if replaced and not ledger.deliveries.holds_replaced(delivery.id):
         raise InvalidFile(
-            f"What {delivery.file} replaced is no longer kept, so it cannot be undone.",
+            f"What {delivery.file} replaced is no longer stored, so it can't be undone.",
             "Import the file that it replaced again, with --force.",
         )
     sources = {number: feed.source for feed, number in ledger.numbered_feeds()}

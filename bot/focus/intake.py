@@ -121,7 +121,7 @@ class Intake:
 
         Raises:
             InvalidFile: with file, row, column and reason, or because a newer run stands.
-            OutOfRange: amounts add up to more than the ledger holds.
+            OutOfRange: amounts add up to more than the ledger can hold.
         """
         members = focus.members(path)
         digest, origin = _digest(path), origin_of(path)
@@ -311,8 +311,8 @@ class Intake:
 
 def _older(path: Path, newer: FileDelivery) -> InvalidFile:
     return InvalidFile(
-        f"{path.name} is older than {newer.file}, which was imported on {newer.at:%Y-%m-%d} and stands.",
-        "To put it in the place of that one, say --force.",
+        f"{path.name} is older than {newer.file}, which was imported on {newer.at:%Y-%m-%d} and is in the ledger.",
+        "To replace that one, use --force.",
     )
 
 

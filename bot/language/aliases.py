@@ -19,26 +19,28 @@ def declared(table: Mapping[str, object], path: str) -> dict[str, dict[str, Sequ
     found: dict[str, dict[str, Sequence[str]]] = {}
     for section, names in table.items():
         if not isinstance(names, Mapping):
-            raise Misconfigured(f"{path}: {section!r} is no section.", 'Write [ServiceName], then "our name" = "…".')
+            raise Misconfigured(f"{path}: {section!r} is not a section.", 'Write [ServiceName], then "our name" = "…".')
         if section == "Tags":
             for key, values in names.items():
                 found[f"Tags/{key}"] = _patterns(values, path, f"Tags.{key}")
         elif section in _SECTIONS or section.startswith("Tags/"):
             found[section] = _patterns(names, path, section)
         else:
-            raise Misconfigured(f"{path}: there is no dimension {section!r}.", f"There are: {', '.join(_SECTIONS)}.")
+            raise Misconfigured(f"{path}: there is no dimension {section!r}.", f"Available: {', '.join(_SECTIONS)}.")
     return found
 
 
 def _patterns(names: object, path: str, section: str) -> dict[str, Sequence[str]]:
     if not isinstance(names, Mapping):
-        raise Misconfigured(f"{path}: {section!r} is no section.", f'Write [{section}], then "our name" = "a value".')
+        raise Misconfigured(
+            f"{path}: {section!r} is not a section.", f'Write [{section}], then "our name" = "a value".'
+        )
     found: dict[str, Sequence[str]] = {}
     for name, patterns in names.items():
         values = [patterns] if isinstance(patterns, str) else patterns
         if not isinstance(values, list) or not values or not all(isinstance(value, str) and value for value in values):
             raise Misconfigured(
-                f"{path}, {section}: {name!r} stands for no name.", f'Write "{name}" = "a value of the ledger".'
+                f"{path}, {section}: {name!r} has no name.", f'Write "{name}" = "a value of the ledger".'
             )
         found[str(name).casefold().removeprefix("the ")] = values
     return found

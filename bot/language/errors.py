@@ -27,9 +27,9 @@ def not_understood(unknown: Sequence[str], vocabulary: Vocabulary, *, priced: bo
     skus = [sku.rpartition(":")[2] for sku in vocabulary.values("SkuId")[:_SEARCHED]] if priced else []
     near = list(dict.fromkeys(name for word in unknown[:_SHOWN] for name in nearest(word, vocabulary, skus)))[:_SHOWN]
     shown = " or ".join(f"'{word[:60]}'" for word in unknown[:_SHOWN])
-    more = f", and {len(unknown) - _SHOWN} more words say nothing to me" if len(unknown) > _SHOWN else ""
+    more = f", and {len(unknown) - _SHOWN} more words are unknown to me" if len(unknown) > _SHOWN else ""
     return NotUnderstood(
-        f"I know no service, account, region, tag or model like {shown}{more}.",
+        f"I don't know any service, account, region, tag or model like {shown}{more}.",
         f"Closest: {', '.join(near)}." if near else f'Ask for example: "{FIRST}".',
         unknown=list(unknown),
         suggestions=[*near, *EXAMPLES[:2]],
@@ -45,7 +45,7 @@ def nearest(word: str, vocabulary: Vocabulary, also: Sequence[str] = ()) -> list
 def several_quantities(words: Sequence[str]) -> NotUnderstood:
     """The refusal of quantities that are not each of a token type of its own."""
     return NotUnderstood(
-        f"I price one quantity at a time, and I read {' and '.join(repr(word) for word in words)}.",
+        f"I can price one quantity at a time, and I read {' and '.join(repr(word) for word in words)}.",
         'Input and output may stand together: "3M input and 1M output tokens of gpt-5".',
         unknown=list(words),
         suggestions=["price of 10M tokens of gpt-5"],
@@ -55,7 +55,7 @@ def several_quantities(words: Sequence[str]) -> NotUnderstood:
 def forecast_of_two(words: Sequence[str]) -> NotUnderstood:
     """The refusal of a forecast of one month against another."""
     return NotUnderstood(
-        f"I forecast one period at a time, and I read {' and '.join(repr(word) for word in words)}.",
+        f"I can forecast one period at a time, and I read {' and '.join(repr(word) for word in words)}.",
         "Ask for the forecast and for what was spent one after the other.",
         unknown=list(words),
         suggestions=["forecast next month", "spend last month"],
@@ -65,9 +65,7 @@ def forecast_of_two(words: Sequence[str]) -> NotUnderstood:
 def _no_such_tag(unknown: Sequence[str], vocabulary: Vocabulary) -> NotUnderstood:
     """The refusal of what companies tag by, and this one does not."""
     keys = vocabulary.tag_keys[:_KEYS]
-    hint = (
-        f'There are: {", ".join(keys)}. Ask for example: "spend by {keys[0]}".' if keys else "It knows no tags at all."
-    )
+    hint = f'Available: {", ".join(keys)}. Ask for example: "spend by {keys[0]}".' if keys else "It has no tags."
     return NotUnderstood(
         f"This ledger has no tag or label for {' or '.join(repr(word) for word in unknown[:_SHOWN])}.",
         hint,
@@ -94,8 +92,8 @@ def of_what(asked: Quantity, vocabulary: Vocabulary) -> NotUnderstood:
 def from_the_bottom(word: str) -> NotUnderstood:
     """The refusal of a ranking that questions have no order for."""
     return NotUnderstood(
-        f"I rank from the top, not from the bottom: {word!r}.",
-        'Ask for the dearest ("top 5 services"), or for those under an amount ("services under $100").',
+        f"I can rank from the top, not from the bottom: {word!r}.",
+        'Ask for the most expensive ("top 5 services"), or for those under an amount ("services under $100").',
         unknown=[word],
         suggestions=["services under $100", "top 5 services"],
     )
@@ -104,7 +102,7 @@ def from_the_bottom(word: str) -> NotUnderstood:
 def no_such_day(word: str) -> NotUnderstood:
     """The refusal of a period that starts with what is no day."""
     return NotUnderstood(
-        f"I know no day called {word!r}.",
+        f"I don't know a day called {word!r}.",
         'Name a day: "since 3 Nov", "since last Monday", "since Black Friday".',
         unknown=[word],
         suggestions=["spend since last monday", "spend this month"],
@@ -115,14 +113,16 @@ def no_such_day(word: str) -> NotUnderstood:
 def nothing_asked() -> NotUnderstood:
     """The refusal of a text without a word that says anything."""
     return NotUnderstood(
-        "I see nothing to look up in that.", f'Ask for costs in a sentence, such as "{FIRST}".', suggestions=EXAMPLES
+        "I don't see anything to look up in that.",
+        f'Ask for costs in a sentence, such as "{FIRST}".',
+        suggestions=EXAMPLES,
     )
 
 
 def too_long(length: str, longest: str) -> NotUnderstood:
     """The refusal of a text that cannot be one question."""
     return NotUnderstood(
-        f"That is {length} long; I read questions of up to {longest}.",
+        f"That is {length} long; I can read questions of up to {longest}.",
         "Ask for one thing in a sentence or two.",
         suggestions=EXAMPLES,
     )

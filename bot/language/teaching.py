@@ -76,7 +76,7 @@ def taught(phrase: str, expression: str, *, today: date, vocabulary: Vocabulary)
     plainly = read("spend", today=today, vocabulary=vocabulary).question
     if not question.where or question.model_copy(update={"where": ()}) != plainly:
         raise NotUnderstood(
-            f"{expression!r} is more than names of services, accounts, tags and the like.",
+            f"{expression!r} is more than names of services, accounts, tags and similar.",
             f"An alias stands for names alone. Example: {_EXAMPLE}",
             unknown=[expression],
         )

@@ -85,8 +85,8 @@ class Ledger:
         scheme, _, path = url.partition(":///")
         if scheme != "sqlite" or not path:
             raise Misconfigured(
-                f"LEDGER_URL {url.rpartition('@')[2]!r} is not a ledger this version opens.",
-                "Write sqlite:///spend.db, sqlite:////an/absolute/path.db or postgresql://user@host/database.",
+                f"LEDGER_URL {url.rpartition('@')[2]!r} is not a ledger this version can open.",
+                "Use sqlite:///spend.db, sqlite:////an/absolute/path.db or postgresql://user@host/database.",
             )
         return cls(path)
 

@@ -184,8 +184,8 @@ def _split(rows: Sequence[Charge], name: str, amounts: list[Decimal]) -> tuple[I
 
 def _out_of_range(row: int, name: str, day: date, amount: str) -> OutOfRange:
     return OutOfRange(
-        f"Row {row + 1} ({day}), column {name}: {amount} is more than the ledger holds.",
-        f"It holds amounts, and sums of them, up to {LARGEST:,} either way: correct the bill.",
+        f"Row {row + 1} ({day}), column {name}: {amount} is more than the ledger can hold.",
+        f"It holds amounts and totals up to {LARGEST:,} in either direction: correct the bill.",
     )
 
 

@@ -121,15 +121,15 @@ class LedgerFile:
             "full": ("has no room left", "Free some disk space and try again; nothing was lost."),
             "disk I/O": (
                 "could not be read or written (disk I/O error)",
-                "Is the disk full, over its quota, or failing? Mend that and try again; what was there is kept.",
+                "Is the disk full, over its quota, or failing? Fix that and try again; existing data is kept.",
             ),
             "unable to open": (
                 "cannot be opened",
-                "Check that its folder exists and that you may write there.",
+                "Check that its folder exists and is writable.",
             ),
             "not a database": (
                 "is not a ledger",
-                "Point LEDGER_URL at another file; this one was left as it is.",
+                "Point LEDGER_URL at another file; this file was not changed.",
             ),
             "locked": ("is busy", "Another process is writing to it; try again in a minute."),
         }

@@ -48,7 +48,7 @@ def copy_ledger(source: Ledger, target: Ledger, progress: Progress = lambda _tab
             _by_day(source, target, name, tables[name], progress)
         rows = _checked(source, target)
     if source.generation() != generation:
-        raise Misconfigured("The ledger changed while it was copied.", "Stop the bot and its syncs, and copy again.")
+        raise Misconfigured("The ledger changed during the copy.", "Stop the bot and its syncs, and copy again.")
     target.memory.forget(_MARK, "copy")
     return rows
 
@@ -125,6 +125,6 @@ def _checked(source: Ledger, target: Ledger) -> int:
     ours, theirs = (side.connection().execute(query).fetchall() for side in (source, target))
     if [tuple(map(int, row)) for row in ours] != [tuple(map(int, row)) for row in theirs]:
         raise UnexpectedReply(
-            f"{source.name} and {target.name} differ after copying.", "Copy again; if it stays, report it."
+            f"{source.name} and {target.name} differ after copying.", "Copy again. If it persists, report it."
         )
     return sum(int(row[2]) for row in ours)

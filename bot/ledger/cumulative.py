@@ -37,10 +37,10 @@ Limbs = Ints
 
 
 def sum_out_of_range(name: str) -> OutOfRange:
-    """What is said where amounts add up to more than the ledger holds."""
+    """What is said where amounts add up to more than the ledger can hold."""
     return OutOfRange(
-        f"Amounts of {name} add up to more than the ledger holds.",
-        f"It holds sums up to {LARGEST:,} either way: look for an amount in the bill that cannot be one.",
+        f"Amounts of {name} add up to more than the ledger can hold.",
+        f"It holds totals up to {LARGEST:,} in either direction: look for a wrong amount in the bill.",
     )
 
 

@@ -106,7 +106,7 @@ class Writer:
         """Add charges; equal (day, series, detail) of one delivery are summed.
 
         Raises:
-            OutOfRange: an amount, or the sum of equal ones, is more than the ledger holds.
+            OutOfRange: an amount, or the sum of equal ones, is more than the ledger can hold.
         """
         if not len(columns):
             return

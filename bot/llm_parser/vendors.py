@@ -61,14 +61,14 @@ def model(name: str, *, anthropic: SecretStr | None, openai: SecretStr | None, u
     keys = {"anthropic": anthropic, "openai": openai}
     if vendor not in keys:
         raise Misconfigured(
-            f"LANGUAGE_MODEL names {vendor!r}, which is no vendor of models that I know.",
-            "Write the model's name alone, or anthropic/… or openai/….",
+            f"LANGUAGE_MODEL names {vendor!r}, which is not a supported model provider.",
+            "Use the model's name alone, or anthropic/… or openai/….",
         )
     key = keys[vendor]
     if key is None:
         raise Misconfigured(
             f"LANGUAGE_MODEL names {bare}, but {vendor.upper()}_API_KEY is not set.",
-            f"Set {vendor.upper()}_API_KEY, or leave LANGUAGE_MODEL empty: the bot reads without a model.",
+            f"Set {vendor.upper()}_API_KEY, or leave LANGUAGE_MODEL empty: the bot works without a model.",
         )
     return Model(bare, vendor, key, (url or {"anthropic": ANTHROPIC, "openai": OPENAI}[vendor]).rstrip("/"), timeout)
 

@@ -180,7 +180,7 @@ class McpListener:
         self._thread.start()
         while not self._server.started:
             if not self._thread.is_alive():
-                msg = "The MCP listener did not start: is its port taken?"
+                msg = "The MCP listener did not start. Is its port in use?"
                 raise OSError(msg)
             self._thread.join(0.01)
 

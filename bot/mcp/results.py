@@ -32,7 +32,7 @@ class Answer(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    read_as: str = Field(description="How the question was understood, with days and basis; show it")
+    read_as: str = Field(description="How the question was read, with days and cost basis; show it")
     days: Days | None = None
     against: Days | None = None
     totals: list[dict[str, Any]]
@@ -110,9 +110,9 @@ def _start(cursor: str | None, key: str) -> int:
         of, _, start = base64.urlsafe_b64decode(cursor.encode()).decode().partition(":")
         place = int(start)
     except (binascii.Error, UnicodeError, ValueError):
-        raise NotUnderstood(f"{cursor!r} is not a cursor of this server.", "Leave it out to begin again.") from None
+        raise NotUnderstood(f"{cursor!r} is not a cursor of this server.", "Leave it out to start over.") from None
     if of != key or place < 0:
         raise NotUnderstood(
-            "That cursor belongs to another question, or the bills have changed since.", "Leave it out to begin again."
+            "This cursor belongs to another question, or the bills have changed.", "Leave it out to start over."
         )
     return place

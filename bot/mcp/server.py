@@ -51,15 +51,15 @@ INSTRUCTIONS = (
 
 Words = Annotated[
     str | dict[str, Any],
-    Field(description="A question in plain words, or a Question object as in spend://question"),
+    Field(description="A question in plain words, or a Question object as described in spend://question"),
 ]
 Earlier = Annotated[list[str] | str | None, Field(description="Earlier questions of this conversation, oldest first")]
-Today = Annotated[date | None, Field(description="The day to take for today")]
+Today = Annotated[date | None, Field(description="The day to treat as today")]
 Limit = Annotated[int, Field(ge=1, le=MAX_PAGE, description="Rows per result")]
-Cursor = Annotated[str | None, Field(description="'next' of the result before")]
+Cursor = Annotated[str | None, Field(description="'next' of the previous result")]
 Pay = Annotated[
     str | None,
-    Field(description="Allow paid vendor requests that fill a gap, up to so many USD ('0.05'); else none are made"),
+    Field(description="Allow paid provider requests that fill a gap, up to this many USD ('0.05'); else none are made"),
 ]
 
 
@@ -151,7 +151,7 @@ class _Tools:
         self,
         dimension: Annotated[str, Field(description=f"One of {', '.join(DIMENSIONS)}, or Tags/<key>")],
         context: Context[Any, Any],
-        search: Annotated[str, Field(description="Letters the names hold")] = "",
+        search: Annotated[str, Field(description="Text to search for in the names")] = "",
         limit: Limit = PAGE,
         cursor: Cursor = None,
     ) -> Annotated[CallToolResult, Values]:
@@ -160,7 +160,7 @@ class _Tools:
         name = _dimension(dimension)
         closest = partial(self._service.closest, name, search, scope=caller.scope, limit=10_000)
         page = value_page(await _in_thread(closest), limit=limit, cursor=cursor, key=(name, search))
-        return _result("\n".join(page["values"]) or "There are none.", page)
+        return _result("\n".join(page["values"]) or "No values.", page)
 
     async def freshness(self, context: Context[Any, Any]) -> Annotated[CallToolResult, Sources]:
         """How current each source is."""
@@ -266,7 +266,7 @@ def _validated(value: object) -> Question:
         problems = "; ".join(
             f"{'.'.join(map(str, problem['loc'])) or 'question'}: {problem['msg']}" for problem in error.errors()[:5]
         )
-        raise NotUnderstood(f"The question is not one: {problems}.", "See the resource spend://question.") from None
+        raise NotUnderstood(f"The question is not valid: {problems}.", "See the resource spend://question.") from None
 
 
 def _dimension(name: str) -> str:
@@ -279,7 +279,7 @@ def _dimension(name: str) -> str:
         return name
     known = {dimension.casefold(): dimension for dimension in DIMENSIONS}
     if name.casefold() not in known:
-        raise ToolError(f"There is no dimension {name!r}. There are: {', '.join(DIMENSIONS)}, Tags/<key>.")
+        raise ToolError(f"There is no dimension {name!r}. Available: {', '.join(DIMENSIONS)}, Tags/<key>.")
     return known[name.casefold()]
 
 
@@ -287,4 +287,4 @@ def _usd(text: str) -> Decimal:
     try:
         return Decimal(text.replace("USD", "").replace("$", "").strip())
     except InvalidOperation:
-        raise NotUnderstood(f"{text!r} is no amount of USD.", "Write it like 0.05.") from None
+        raise NotUnderstood(f"{text!r} is not an amount in USD.", "Use an amount like 0.05.") from None

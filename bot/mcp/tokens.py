@@ -61,7 +61,7 @@ class TokenStore:
             NotUnderstood: the name is taken.
         """
         if self._find(name):
-            raise NotUnderstood(f"There is a token {name!r} already.", "Revoke it first, or take another name.")
+            raise NotUnderstood(f"There is a token {name!r} already.", "Revoke it first, or use another name.")
         secret = PREFIX + secrets.token_urlsafe(_BYTES)
         token = BearerToken(name=name, digest=_digest(secret), created=self._now(), scope=scope, user=user)
         self._store.put(KIND, token.digest, token.model_dump(mode="json"))
@@ -80,7 +80,7 @@ class TokenStore:
         token = self._find(name)
         if token is None:
             known = ", ".join(token.name for token in self.all()) or "none"
-            raise NotUnderstood(f"There is no token {name!r}.", f"There are: {known}.", unknown=(name,))
+            raise NotUnderstood(f"There is no token {name!r}.", f"Available: {known}.", unknown=(name,))
         self._store.forget(KIND, token.digest)
 
     def verify(self, secret: str) -> BearerToken | None:

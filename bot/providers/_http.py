@@ -133,7 +133,7 @@ class Keys:
         now = self._clock()
         for key, since in self._refused.items():
             when = f" since {since:%Y-%m-%d %H:%M} UTC" if since < now else ""
-            message = f"The key ending in {tail(key)} is refused{when}; another one serves."
+            message = f"The key ending in {tail(key)} is refused{when}; another key is used."
             yield Check(f"{vendor} admin key", ok=False, message=message, hint="Take it out of the list of keys.")
 
 
@@ -196,7 +196,7 @@ class VendorClient:
             if response.status_code == _UNAUTHORIZED:
                 self._keys.refused(key)
             denied = self._denied(response, key)
-        raise denied or Misconfigured(f"There is no key for {self._vendor.name}.")
+        raise denied or Misconfigured(f"No key is set for {self._vendor.name}.")
 
     def pages(self, path: str, params: Params) -> Iterator[Mapping[str, Any]]:
         """Every page of a report, by ``next_page`` to the last.
@@ -236,7 +236,7 @@ class VendorClient:
         if more is False or (more is None and cursor is None):
             return None
         if not isinstance(cursor, str) or cursor in seen:
-            raise self._strange("announced a next page without telling where it is")
+            raise self._strange("announced a next page without a cursor")
         return cursor
 
     def listing(self, path: str, params: Params, after: str) -> Iterator[Mapping[str, Any]]:
@@ -252,7 +252,7 @@ class VendorClient:
             if not page.get("has_more") or not entries:
                 return
             if not isinstance(following, str) or following == last:
-                raise self._strange(f"announced more of {path} without telling where it goes on")
+                raise self._strange(f"announced more of {path} without a cursor")
             last = following
 
     def shaped(self, model: type[_T], value: object) -> _T:
@@ -262,7 +262,7 @@ class VendorClient:
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(map(str, first["loc"])) or "the reply"
-            raise self._strange(f"sent a reply with a strange {where}: {first['msg'].lower()}") from None
+            raise self._strange(f"sent an unexpected {where}: {first['msg'].lower()}") from None
 
     def _strange(self, what: str) -> UnexpectedReply:
         hint = "Its API may have changed; look for a newer version of spend."
@@ -281,14 +281,17 @@ class VendorClient:
             )
             status = str(response.status_code)
         except httpx.LocalProtocolError:
-            raise Misconfigured(f"{self._vendor.name}'s key holds characters that no key has.") from None
+            raise Misconfigured(f"{self._vendor.name}'s key has characters that are not valid in a key.") from None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
-            raise Misconfigured(f"{self._vendor.name}'s base URL is not one.", "Give it as https://….") from None
+            raise Misconfigured(
+                f"{self._vendor.name}'s base URL is not a valid URL.",
+                "Use a URL like https://….",
+            ) from None
         except httpx.HTTPError as error:
             status = type(error).__name__
             raise self._unavailable(status) from None
         except UnicodeError:
-            raise Misconfigured(f"{self._vendor.name}'s key holds characters that no key has.") from None
+            raise Misconfigured(f"{self._vendor.name}'s key has characters that are not valid in a key.") from None
         finally:
             self._meter.made(path, seconds=time.monotonic() - began, status=status, cost=_FREE)
         return response
@@ -300,22 +303,22 @@ class VendorClient:
             "ReadTimeout": f"did not reply within {self._timeout:g} seconds",
         }
         return Unavailable(
-            f"{self._vendor.name} {words.get(reason, f'cut the line ({reason})')}.",
-            "It is asked again later.",
+            f"{self._vendor.name} {words.get(reason, f'closed the connection ({reason})')}.",
+            "The bot will retry.",
         )
 
     def _read(self, response: httpx.Response) -> Mapping[str, Any]:
         status = response.status_code
         if status in {_TIMEOUT, _THROTTLED} or status >= _BROKEN:
-            what = "asks us to slow down" if status == _THROTTLED else f"is failing (HTTP {status})"
+            what = "is rate limiting requests" if status == _THROTTLED else f"is failing (HTTP {status})"
             wait = self._retry_after(response.headers)
             kind = Throttled if status == _THROTTLED else Unavailable
-            raise kind(f"{self._vendor.name} {what}.", "It is asked again later.", retry_after=wait)
+            raise kind(f"{self._vendor.name} {what}.", "The bot will retry.", retry_after=wait)
         if not response.is_success:
             message, code = _fault(response.text)
             raise RequestRefused(
                 f"{self._vendor.name} refused the request (HTTP {status}): {_scrubbed(message)}",
-                "If a base URL is set for it, look whether that is right; else look for a newer version of spend.",
+                "If a base URL is set, check it; otherwise look for a newer version of spend.",
                 status=status,
                 code=code,
             )
@@ -383,7 +386,7 @@ def count(number: int, noun: str) -> str:
 
 
 def _no_number(name: str) -> None:
-    msg = f"{name} is no amount"
+    msg = f"{name} is not an amount"
     raise ValueError(msg)
 
 

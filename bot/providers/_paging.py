@@ -35,14 +35,14 @@ def resumed(
             restarts += 1
         else:
             return
-    raise Unavailable(f"{vendor}'s pages expired faster than they could be read.", "It is asked again later.")
+    raise Unavailable(f"{vendor}'s pages expired faster than they could be read.", "The bot will retry.")
 
 
 def once(pages: Iterable[Sequence[_Row]], identity: Callable[[_Row], object]) -> Iterator[_Row]:
     """The rows of all pages, each once although a page may begin with what ended the one before.
 
     A row whose ``identity`` is None is one of several that the vendor does not tell apart: equal ones are different
-    rows, unless they come again beside rows that can be told apart.
+    rows, unless they come again beside rows to break costs down by.
 
     Raises:
         UnexpectedReply: a row came again and said something else.
@@ -58,8 +58,8 @@ def once(pages: Iterable[Sequence[_Row]], identity: Callable[[_Row], object]) ->
                 yield row
             elif row not in same:
                 raise UnexpectedReply(
-                    "The vendor told the same row on two pages, with different amounts.",
-                    "Nothing of this pull was kept; it is asked again with the next sync.",
+                    "The provider returned the same row on two pages with different amounts.",
+                    "Nothing from this sync was saved; the next sync retries.",
                 )
         before = page
 

@@ -5,7 +5,7 @@ makes sentences.
 """
 
 from bot.render.gaps import gaps
-from bot.render.labels import CHARGES, METRICS, brief, day, dimension, label, listed, period, source, step, value
+from bot.render.labels import CHARGES, KINDS, METRICS, brief, day, dimension, label, listed, period, source, step, value
 from bot.render.notes import note
 from bot.render.numbers import (
     asked_for,
@@ -30,6 +30,7 @@ from bot.render.summaries import headline
 
 __all__ = [
     "CHARGES",
+    "KINDS",
     "METRICS",
     "as_shown",
     "asked_for",

@@ -45,8 +45,8 @@ from bot.render.numbers import data_size
 _NAMED, _UNITS = 3, 5
 _CENT = Decimal("0.01")
 _STATES = {
-    "not pulled": "Run: spend sync {source}",
-    "being pulled": "Its bills are being synced now. Ask again in a minute.",
+    "not synced": "Run: spend sync {source}",
+    "syncing": "Its bills are being synced now. Ask again in a minute.",
     "failing": "Its sync is failing. Admins see why in App Home; so does spend sync {source} in the terminal.",
     "ceiling reached": (
         "The monthly ceiling for paid requests is reached. Raise API_SPEND_CEILING, or wait for next month."

@@ -52,7 +52,7 @@ def _weekday(day: date) -> str:
 
 
 def budget(status: BudgetStatus, amount: MoneyFormat = money) -> str:
-    """``chat: $2,700 of $3,000 spent (90% with 67% of the month gone), at this pace out on the 26th …``."""
+    """``chat: $2,700 of $3,000 spent (90% with 67% of the month gone), on pace to run out on the 26th …``."""
     spent, limit = amount(status.spent, status.currency), amount(status.limit, status.currency)
     known = "at least " if status.missing else ""
     return f"{status.name}: {known}{spent} of {limit} spent{_pace(status)}, {_verdict(status, amount)}"
@@ -73,15 +73,15 @@ def _pace(status: BudgetStatus) -> str:
 
 
 def overrun(status: BudgetStatus, amount: MoneyFormat = money) -> str:
-    """What is forecast: ``chat: at this pace out on the 26th, over by $410 in the end ($3,410 of $3,000)``."""
+    """What is forecast: ``chat: on pace to run out on the 26th, $410 over by the end ($3,410 of $3,000)``."""
     expected, limit = amount(status.forecast or status.limit, status.currency), amount(status.limit, status.currency)
     return f"{status.name}: {_verdict(status, amount)} ({expected} of {limit})"
 
 
 def contributors(status: BudgetStatus, amount: MoneyFormat = money) -> str:
-    """``Most of it: OpenAI API $1,200 and S3 $300``; nothing where that is not known."""
+    """``Largest: OpenAI API $1,200 and S3 $300``; nothing where that is not known."""
     parts = [f"{part.value} {amount(part.amount, status.currency)}" for part in status.contributors]
-    return f"Most of it: {listed(parts)}" if parts else ""
+    return f"Largest: {listed(parts)}" if parts else ""
 
 
 def _verdict(status: BudgetStatus, amount: MoneyFormat) -> str:
@@ -104,10 +104,10 @@ def _verdict(status: BudgetStatus, amount: MoneyFormat) -> str:
 
 
 def _ahead(status: BudgetStatus, on: str, amount: MoneyFormat) -> str:
-    """``at this pace out on the 26th, over by $410 in the end``."""
+    """``on pace to run out on the 26th, $410 over by the end``."""
     late = status.runs_out is not None and status.runs_out < status.day  # some of its days have no data yet
-    out = f"probably ran out{on}" if late else f"at this pace out{on}" if on else "forecast to exceed the limit"
-    return f"{out}, over by {amount(status.over_by, status.currency)} in the end" if status.over_by else out
+    out = f"probably ran out{on}" if late else f"on pace to run out{on}" if on else "forecast to exceed the limit"
+    return f"{out}, {amount(status.over_by, status.currency)} over by the end" if status.over_by else out
 
 
 def missing_spend(missing: MissingSpend) -> str:

@@ -22,7 +22,7 @@ from bot.slack.ports import ValueStore
 
 Subject = Literal["everyone", "user", "group", "channel"]
 _ORDER: tuple[Subject, ...] = ("user", "group", "everyone")
-_REFUSAL = "I cannot show costs here."
+_REFUSAL = "I can't show costs here."
 
 
 class AccessRule(BaseModel):
@@ -65,11 +65,11 @@ def decide(rules: tuple[AccessRule, ...], person: Person, groups: frozenset[str]
         raise AccessDenied(_REFUSAL, "Only members of this organization can ask.")
     applicable = _first(rules, person, groups)
     if person.guest and (applicable is None or applicable.subject != "user"):
-        raise AccessDenied(_REFUSAL, "Only full members can ask. An admin can add a rule that names you.")
+        raise AccessDenied(_REFUSAL, "Only full members can ask. An admin can add an access rule for you.")
     scope = EVERYTHING
     for rule in filter(None, (applicable, _of_channel(rules, channel))):
         if rule.deny:
-            raise AccessDenied(_REFUSAL, "An access rule says so. Your admins can change it.")
+            raise AccessDenied(_REFUSAL, "An access rule excludes you. Your admins can change it.")
         scope = scope.within(rule.scope)
     return scope
 
@@ -86,11 +86,11 @@ def _of_channel(rules: tuple[AccessRule, ...], channel: str) -> AccessRule | Non
 def _refuse_shared(shared: bool | None) -> None:
     if shared is None:
         raise AccessDenied(
-            "I cannot see who reads this channel, so I show no costs here.",
+            "I can't see who reads this channel, so I can't show costs here.",
             "Invite me (/invite), or ask me in a direct message.",
         )
     if shared:
-        raise AccessDenied(_REFUSAL, "Other organizations read this channel. Ask me in a direct message.")
+        raise AccessDenied(_REFUSAL, "People from other organizations read this channel. Ask me in a direct message.")
 
 
 class Access:
@@ -157,6 +157,6 @@ class Access:
         if team not in self._workspaces:
             raise AccessDenied(
                 "This workspace has no cost sources yet.",
-                "Whoever runs this bot assigns sources to workspaces in sources.toml.",
+                "The bot's operator assigns sources to workspaces in sources.toml.",
             )
         return self._workspaces[team]

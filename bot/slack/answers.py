@@ -172,8 +172,8 @@ def report_error(context: AppContext, destination: Destination, error: BaseExcep
         reference = uuid4().hex[:8]
         log.error("a bug of ours, reference %s", reference, exc_info=error)
         message = answer_message.sentence(
-            "Something broke, and that is our bug: no number is better than a wrong one.",
-            f"Please tell whoever runs this bot: the log has the details under {reference}.",
+            "Something went wrong on our side, so there is no answer: no number is better than a wrong one.",
+            f"Tell the bot's operator: the log has the details under {reference}.",
         )
     if isinstance(error, AccessDenied):
         destination = replace(destination, private=True)

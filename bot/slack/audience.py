@@ -24,12 +24,14 @@ def audience_scope(context: AppContext, client: WebClient, team: str, target: st
     try:
         channel = channel_id(client, target)
     except DeliveryFailed as error:
-        raise Unavailable(f"I cannot see {target}.", error.remedy) from error
+        raise Unavailable(f"I can't see {target}.", error.remedy) from error
     outside = context.people.shared_outside(client, team, channel)
     if outside is None:
-        raise Unavailable(f"I cannot see {target}.", "Invite me there (/invite), or choose another channel.")
+        raise Unavailable(f"I can't see {target}.", "Invite me to it (/invite), or choose another channel.")
     if outside:
-        raise AccessDenied("Other organizations read that channel.", "Choose one that only this organization reads.")
+        raise AccessDenied(
+            "People from other organizations read that channel.", "Choose a channel that only your organization reads."
+        )
     scope = context.access.channel_scope(team, channel)
     if not owner:
         return scope

@@ -167,7 +167,7 @@ class AppContext:
             destination.client.views_open(trigger_id=trigger, view=view)
         except SlackApiError as error:
             if error.response.get("error") in _EXPIRED_TRIGGER:
-                raise Unavailable("Slack gave up waiting for the form to open.", "Please try again.") from error
+                raise Unavailable("The form took too long to open.", "Please try again.") from error
             raise
 
     def purge_expired(self) -> None:

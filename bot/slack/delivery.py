@@ -217,5 +217,5 @@ def _with_reason(message: Message, failed: Undeliverable, destination: Destinati
     """The message with a line on why it comes this way; a private reply needs none."""
     if destination.private or not message.blocks:
         return message
-    why = "Only you see this. " + (failed.remedy if failed.sure else "Slack failed while I was posting it.")
+    why = "Only you see this. " + (failed.remedy if failed.sure else "Slack failed while I was posting this.")
     return Message(f"{message.text}\n{why}", [*message.blocks[: _MAX_BLOCKS - 1], *small(why)], message.kept)

@@ -64,9 +64,9 @@ class Seal:
         try:
             self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",") if key.strip()])
         except ValueError as error:
-            message = "SPEND_ENCRYPTION_KEY is missing or not a key."
+            message = "SPEND_ENCRYPTION_KEY is missing or is not a valid key."
             remedy = (
-                "Make one: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+                "Create one: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
             )
             raise Misconfigured(message, remedy) from error
 
@@ -240,7 +240,9 @@ def client_of(settings: OAuthSettings, web: WebClient, team: str) -> WebClient:
     if bot is None:
         raise Misconfigured(
             f"The app is not installed in workspace {team}." if team else "No workspace is named.",
-            "Install it at /slack/install." if team else "Set SLACK_BOT_TOKEN to the workspace digests.toml is for.",
+            "Install it at /slack/install."
+            if team
+            else "Set SLACK_BOT_TOKEN to the token of the workspace that digests.toml is for.",
         )
     rotator = TokenRotator(client_id=settings.client_id, client_secret=settings.client_secret, client=web)
     renewed = rotator.perform_bot_token_rotation(bot=bot, minutes_before_expiration=_RENEWED_BEFORE)

@@ -82,7 +82,7 @@ class People:
         try:
             answer = self._cached(("token", client.token or ""), client.auth_test)
         except (SlackClientError, OSError) as error:
-            message = "Slack does not say which workspace this is, so I show no numbers."
+            message = "Slack did not identify this workspace, so I can't show costs."
             raise Unavailable(message, "Try again in a minute.") from error
         whole = bool(answer.get("is_enterprise_install"))
         return Workspace(str(answer.get("team_id") or ""), str(answer.get("enterprise_id") or ""), whole)
@@ -97,7 +97,7 @@ class People:
         try:
             profile = self._cached(("user", home.team, user), lambda: client.users_info(user=user)["user"])
         except (SlackClientError, OSError) as error:
-            message = "Slack does not say who you are, so I show no numbers."
+            message = "Slack did not identify you, so I can't show costs."
             raise Unavailable(message, "Try again in a minute.") from error
         return self._person(profile, home, team if home.whole else home.team)
 
@@ -141,7 +141,7 @@ class People:
         try:
             groups = self._usergroups(client, team)
         except (SlackClientError, OSError) as error:
-            message = "Slack does not say which user groups you are in, so I do not know what you may see."
+            message = "Slack did not list your user groups, so I don't know what you may see."
             raise Unavailable(message, "Try again in a minute.") from error
         return frozenset(str(group["id"]) for group in groups if user in group.get("users", []))
 

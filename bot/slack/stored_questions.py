@@ -28,7 +28,7 @@ _FOLLOW_UP = re.compile(
     re.IGNORECASE,
 )
 _MAX_FOLLOW_UP_WORDS = 6
-_EXPIRED = "Ask again in words."
+_EXPIRED = "Ask the question again."
 
 
 def remember(context: AppContext, destination: Destination, thread: str, question: Question) -> None:
@@ -81,7 +81,7 @@ def of_button(context: AppContext, client: WebClient, value: str) -> Question | 
         stored = context.workspace_memory(client).get("question", content["k"])
     question = parse(stored) if stored is not None else None
     if question is None:
-        raise NotUnderstood("I no longer know what this button asked.", _EXPIRED)
+        raise NotUnderstood("This button's question has expired.", _EXPIRED)
     return question
 
 
@@ -100,5 +100,5 @@ def get(context: AppContext, client: WebClient, key: str) -> Question:
     """
     question = parse(context.workspace_memory(client).get("question", key))
     if question is None:
-        raise NotUnderstood("I no longer know what this asked.", _EXPIRED)
+        raise NotUnderstood("This question has expired.", _EXPIRED)
     return question

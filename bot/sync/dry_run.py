@@ -50,7 +50,7 @@ class DryRun:
             return json.dumps({"requests": [_json(each) for each in self.requests]}, ensure_ascii=False)
         lines = [_line(each) for each in self.requests]
         least = sum((each.most or each.kind.price for each in self.requests), Decimal(0))
-        return "\n".join([*lines, f"About ${least:.2f} together. Nothing was asked."])
+        return "\n".join([*lines, f"About ${least:.2f} together. Nothing was sent."])
 
 
 def planned(

@@ -61,7 +61,7 @@ class LiveQueryService:
         try:
             provider = self._open(source, meter)
             if not isinstance(provider, Asked):
-                raise Unavailable(f"{source} cannot be asked live.")
+                raise Unavailable(f"{source} does not support live queries.")
             days = self._days(provider, days)
             charges = list(provider.live(self._finer(source, replace(wanted, days=days))))
         except CostError as error:
@@ -74,7 +74,7 @@ class LiveQueryService:
     def _open(self, source: str, meter: Meter) -> Provider:
         opens = self._opens()
         if source not in opens:
-            raise Unavailable(f"{source} is not among the sources.", "Set PROVIDERS.")
+            raise Unavailable(f"{source} is not a configured source.", "Set PROVIDERS.")
         return opens[source](meter)
 
     def _days(self, provider: Provider, days: Period) -> Period:
@@ -87,7 +87,7 @@ class LiveQueryService:
         horizon = provider.horizon(bill, self._now())
         told = days.meet(Period(start=horizon.floor or date.min + DAY, end=horizon.end))
         if told is None:
-            raise Unavailable(f"The vendor tells of nothing before {horizon.floor}.")
+            raise Unavailable(f"The provider has no data before {horizon.floor}.")
         return told
 
     def _finer(self, source: str, wanted: LiveQuery) -> LiveQuery:

@@ -140,8 +140,8 @@ class RequestPlan:
             used = self._ledger.requests.spent(self._now.astimezone(UTC).date())
             of = f" of {plain(self._ceiling)}" if self._ceiling is not None else ""
             raise CeilingReached(
-                f"Paid requests have cost {plain(used)}{of} USD this month; what is left does not pay for the bill.",
-                "Raise API_SPEND_CEILING, or wait for next month; spend sync without --due asks all the same.",
+                f"Paid requests have cost {plain(used)}{of} USD this month; the rest does not cover syncing the bill.",
+                "Raise API_SPEND_CEILING, or wait for next month; spend sync without --due syncs anyway.",
             )
 
     def expected(self) -> Decimal:

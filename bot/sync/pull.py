@@ -122,7 +122,7 @@ class Pull:
         first = min(since or horizon.deepest, horizon.deepest).replace(day=1)
         months = {month_of(day): edition for day, edition in sorted(editions.items()) if day >= first}
         if not months:
-            raise Unavailable(f"{self.feed.name} has nothing yet.", "The first delivery takes up to a day.")
+            raise Unavailable(f"{self.feed.name} has no data yet.", "The first delivery takes up to a day.")
         ends = [min(month.end, horizon.end) for month in months]
         self.report = FeedReport(self.feed.name, Period(start=next(iter(months)).start, end=ends[-1]))
         for (month, edition), end in zip(months.items(), ends, strict=True):
@@ -218,8 +218,8 @@ class Pull:
         for number, charge in enumerate(charges, start=1):
             if charge.day not in days:
                 raise UnexpectedReply(
-                    f"{self.feed.source} told of {charge.day}, which was not asked.",
-                    "Please report it; nothing of this pull was kept.",
+                    f"{self.feed.source} returned {charge.day}, which was not requested.",
+                    "Please report it; nothing from this sync was saved.",
                 )
             if number % OFTEN == 0:
                 self._say(charge.day)

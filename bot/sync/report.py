@@ -104,6 +104,6 @@ def told(error: Exception) -> dict[str, str]:
         return {"type": type(error).__name__, "message": error.message, "hint": error.hint}
     return {
         "type": "Bug",
-        "message": f"That is our bug ({type(error).__name__}).",
+        "message": f"This is a bug in spend ({type(error).__name__}).",
         "hint": "The log has its traceback; please report it.",
     }

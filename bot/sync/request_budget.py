@@ -47,8 +47,7 @@ class Purse:
             if spent + sum(self._pending.values()) > self.ceiling:
                 self._pending[source] = Decimal(0)
                 raise CeilingReached(
-                    f"Requests to vendors have cost {plain(spent)} USD this month; "
-                    f"the ceiling is {plain(self.ceiling)} USD.",
+                    f"Paid requests have cost {plain(spent)} USD this month; the ceiling is {plain(self.ceiling)} USD.",
                     "Raise API_SPEND_CEILING, or wait for next month.",
                 )
 

@@ -131,7 +131,7 @@ def _one(run: _Run, name: str, opens: Open) -> SourceReport:
         return report
     except Stopped:
         report.status = "failed"
-        report.error = {"type": "Stopped", "message": "The sync was stopped.", "hint": "What had landed stays."}
+        report.error = {"type": "Stopped", "message": "The sync was stopped.", "hint": "Charges saved so far are kept."}
     except CeilingReached as error:
         report.status, report.error = "ceiling", told(error)
     except CostError as error:
@@ -368,7 +368,7 @@ def _since_when(run: _Run, name: str, error: CostError) -> CostError:
     if run.ledger.memory.claim(REFUSED, name, {"since": now}):
         return error
     since = datetime.fromisoformat((run.ledger.memory.get(REFUSED, name) or {"since": now})["since"])
-    return AccessDenied(f"{error.message} It is so since {since:%d %b %Y, %H:%M} UTC.", error.hint)
+    return AccessDenied(f"{error.message} It has failed since {since:%d %b %Y, %H:%M} UTC.", error.hint)
 
 
 def _remember(run: _Run, report: SourceReport) -> None:

@@ -146,7 +146,7 @@ def test_budget_is_one_message_and_a_note_for_each_threshold(alerts, book, ws):
     book.budgets = [budget("0.85", forecast="3400")]
     alerts.tick()
     ahead, message = sorted(posted(ws), key=lambda message: "85%" in message["text"])
-    pace = "at this pace out on the 26th, over by $400.00 in the end"
+    pace = "on pace to run out on the 26th, $400.00 over by the end"
     assert f"Chat App: $2,550 of $3,000 spent (85% with 77% of the month gone), {pace}" in message["text"]
     assert ahead["text"] == f"Budget: Chat App: {pace} ($3,400 of $3,000)."
     book.budgets = [budget("1.02")]
@@ -258,7 +258,7 @@ def test_budget_forecast_to_go_over_is_told(alerts, book, ws):
     """Well before its first threshold, a forecast beyond the limit is told, with the day it runs out."""
     book.budgets = [budget("0.6", forecast="3400")]
     alerts.tick()
-    assert "at this pace out on the 26th, over by $400.00 in the end" in posted(ws)[0]["text"]
+    assert "on pace to run out on the 26th, $400.00 over by the end" in posted(ws)[0]["text"]
 
 
 def test_snooze_rests_and_then_goes_on(alerts, book, ws, clock):

@@ -181,8 +181,8 @@ def test_each_threshold_of_a_budget_is_told_once_through_the_month(house):
             for said in house.ws.from_bot(COSTS, message["ts"]):
                 first.setdefault(said["text"].replace("Budget: ", "Budget "), house.clock().day)
         if house.clock().day == 2:
-            pace = "at this pace out on the 26th, over by $450.00 in the end ($3,000 of $2,550)"
-            assert house.tick() == [f"Budget: ai: {pace}. Most of it: OpenAI API $100.00."]
+            pace = "on pace to run out on the 26th, $450.00 over by the end ($3,000 of $2,550)"
+            assert house.tick() == [f"Budget: ai: {pace}. Largest: OpenAI API $100.00."]
         house.clock.on(days=1)
     assert len(house.ws.from_bot(COSTS)) == 2
     crossed = {text.split("spent (")[1][:3]: day for text, day in first.items() if "spent (" in text}

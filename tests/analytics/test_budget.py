@@ -95,7 +95,7 @@ def test_it_says_when_it_will_run_out():
     told = status(budget(255), TODAY, Decimal(200), forecast=at_ten_a_day())
     assert (told.state, told.runs_out) == ("will run out", date(2026, 11, 26))
     assert (told.elapsed, told.over_by) == (Decimal("0.6667"), 45)
-    pace = "at this pace out on the 26th, over by $45 in the end"
+    pace = "on pace to run out on the 26th, $45 over by the end"
     assert sentence(told, dollars) == f"chat: $200 of $255 spent (78% with 67% of the month gone), {pace}"
     assert overrun(told, dollars) == f"chat: {pace} ($300 of $255)"
 
@@ -176,7 +176,7 @@ def test_a_limit_of_nothing():
 def read(words):
     """A stand-in for the language: one phrase is known."""
     if words != "OpenAI":
-        raise NotUnderstood(f"I know no {words!r}.", "Did you mean OpenAI?", unknown=(words,))
+        raise NotUnderstood(f"I don't know any {words!r}.", "Did you mean OpenAI?", unknown=(words,))
     return OPENAI
 
 
@@ -210,10 +210,13 @@ def test_a_file_of_budgets():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("name = 'a'", "something other than budgets"),
+        ("name = 'a'", "entries that are not budgets"),
         ("[[budget]]\nname = 'a'\nquestion = 'OpenAI'", "'a' cannot be read: 'limit'"),
         ("[[budget]]\nname = 'a'\nlimit = 'much'\nquestion = 'OpenAI'", "limit 'much' is not an amount"),
-        ("[[budget]]\nname = 'a'\nlimit = 1\nquestion = 'foo'", "question of budget 'a' is not clear: I know no 'foo'"),
+        (
+            "[[budget]]\nname = 'a'\nlimit = 1\nquestion = 'foo'",
+            "question of budget 'a' is not clear: I don't know any 'foo'",
+        ),
         ("[[budget]]\nname = 'a'\nlimit = 1\nquestion = 'OpenAI'\nevery = 'week'", "'a' has a wrong every"),
         ("[[budget]]\nname = 'a'\nlimit = 1\nquestion = 'OpenAI'\ncolour = 'red'", "'a' has a wrong colour"),
         ("[[budget]]\nlimit = 1\nquestion = 'OpenAI'", "'number 1' has a wrong name"),

@@ -126,7 +126,7 @@ def test_a_part_of_a_source_has_no_invoice(asker):
     answer = seen(asker.answer(Question(kind="invoice", period=OCTOBER), scope=scope))
     assert answer.values == answer.as_of == ()
     assert "a filtered view can't be compared" in answer.notes[0]
-    with pytest.raises(NotUnderstood, match="you see a part"):
+    with pytest.raises(NotUnderstood, match="you may see only part"):
         asker.reconcile("aws", "October", None, scope=scope)
     elsewhere = seen(asker.answer(Question(kind="invoice", period=OCTOBER), scope=Scope(sources=("gcp",))))
     assert "aws" not in str(elsewhere)

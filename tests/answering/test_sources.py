@@ -87,7 +87,7 @@ def test_without_any_bill_that_is_what_is_said(ledger, text):
     ledger.memory.put("lease", "aws", {"holder": "x"})
     with pytest.raises(Unavailable) as refused:
         asker.ask(text)
-    assert "being pulled right now" in refused.value.hint
+    assert "being synced now" in refused.value.hint
 
 
 def test_help_needs_no_bill(ledger):

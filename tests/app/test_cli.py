@@ -174,7 +174,7 @@ def test_nothing_is_no_question(home, text):
     done = run(home, "ask", text)
 
     assert done.returncode == 3
-    assert done.stderr.decode().startswith("I see nothing to look up in that.\nAsk for ")
+    assert done.stderr.decode().startswith("I don't see anything to look up in that.\nAsk for ")
 
 
 def test_two_currencies_are_told_apart_and_said(tmp_path):

@@ -158,7 +158,7 @@ def test_doctor_stops_at_the_ceiling_too(house):
         ({"ANTHROPIC_API_KEY": ""}, "ANTHROPIC_API_KEY is not set"),
         ({"ANTHROPIC_API_KEY": "sk-wrong"}, "claude-haiku-4-5 does not answer: HTTP 401."),
         ({"LANGUAGE_MODEL": "claude-nobody"}, "claude-nobody does not answer: HTTP 400."),
-        ({"LANGUAGE_MODEL": "mistral/large"}, "no vendor of models that I know"),
+        ({"LANGUAGE_MODEL": "mistral/large"}, "not a supported model provider"),
         ({"LANGUAGE_MODEL_URL": "http://127.0.0.1:9"}, "does not answer: ConnectError"),
     ],
 )

@@ -45,9 +45,9 @@ def test_the_example_file_is_good(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('[[source]]\nname = "x"', "names no provider"),
-        ('[[source]]\nprovider = "azure"', "no provider"),
-        ("[[source]", "is not TOML"),
+        ('[[source]]\nname = "x"', "has no provider"),
+        ('[[source]]\nprovider = "azure"', "not a provider"),
+        ("[[source]", "is not valid TOML"),
         ('[[source]]\nprovider = "aws"\nname = "x"\n[[source]]\nprovider = "gcp"\nname = "x"', "two sources named 'x'"),
     ],
 )
@@ -61,9 +61,9 @@ def test_a_file_that_does_not_say_which_sources_there_are_is_refused(tmp_path, t
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('provider = "aws"\nprofil = "x"', "profil is no setting"),
+        ('provider = "aws"\nprofil = "x"', "profil is not a setting"),
         ('provider = "openai"', "admin_key is not set"),
-        ('provider = "openai"\nadmin_key = "env:NOWHERE"', "asks for NOWHERE, which is not set"),
+        ('provider = "openai"\nadmin_key = "env:NOWHERE"', "uses NOWHERE, which is not set"),
         ('provider = "aws"\nattempts = 0', "attempts"),
     ],
 )

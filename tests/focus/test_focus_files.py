@@ -111,12 +111,12 @@ def test_a_number_that_can_mean_one_thing_is_read_exactly(ledger, put, written, 
     [
         ({"BilledCost": "abc"}, "row 3, column BilledCost: 'abc' is not a number"),
         ({"BilledCost": "NaN"}, "row 3, column BilledCost: 'NaN' is not a number"),
-        ({"BilledCost": ""}, "row 3, column BilledCost: it is empty"),
+        ({"BilledCost": ""}, "row 3, column BilledCost: it must not be empty"),
         ({"ChargePeriodStart": "2026-02-30T00:00:00Z"}, "row 3, column ChargePeriodStart: '2026-02-30"),
         ({"ChargePeriodEnd": "2026-10-04T00:00:00Z"}, "row 3, column ChargePeriodEnd: .*ends before it starts"),
         ({"ChargeCategory": "Gift"}, "row 3, column ChargeCategory: 'Gift' is none of"),
         ({"BillingCurrency": "dollars"}, "row 3, column BillingCurrency: 'dollars'"),
-        ({"ProviderName": ""}, "row 3, column ProviderName: it is empty"),
+        ({"ProviderName": ""}, "row 3, column ProviderName: it must not be empty"),
         ({"Tags": "{broken"}, "row 3, column Tags: .*not a JSON object"),
     ],
 )
@@ -138,11 +138,11 @@ def test_a_bad_file_leaves_the_good_ones_of_its_command_in(ledger, put):
     ("content", "said"),
     [
         (b"", "is empty"),
-        (b"name,amount\nx,1\n", "is no FOCUS file"),
+        (b"name,amount\nx,1\n", "is not a FOCUS file"),
         (text({}, names=[*ROW, "BilledCost"]).encode(), "BilledCost comes twice"),
         (text({}).encode() + b"1,2,3\n", "row 3: it has 3 columns"),
         (text({"ServiceName": "M\xfcnchen"}).encode("latin-1"), "not UTF-8"),
-        (text({}, {}).encode()[:-2], "ends within a quoted cell"),
+        (text({}, {}).encode()[:-2], "ends inside a quoted cell"),
     ],
 )
 def test_a_file_that_is_no_bill_is_refused_in_a_sentence(ledger, put, content, said):
@@ -164,7 +164,7 @@ def test_a_truncated_gzip_is_refused(ledger, put):
     """Compressed data that ends early is no bill, whatever could be read of it."""
     whole = gzip.compress(text(*({"SubAccountId": str(n)} for n in range(3000))).encode())
 
-    assert "ends early or is damaged" in refusal(put(a_csv_gz=whole[: len(whole) // 2]))
+    assert "is truncated or damaged" in refusal(put(a_csv_gz=whole[: len(whole) // 2]))
     assert ledger.feeds() == []
 
 
@@ -270,7 +270,7 @@ def test_a_cut_off_parquet_is_refused(tmp_path, ledger, now):
     whole = (tmp_path / "a.parquet").read_bytes()
     (tmp_path / "a.parquet").write_bytes(whole[:-20])
 
-    assert "not a whole Parquet file" in refusal(import_files(ledger, [tmp_path / "a.parquet"], now=now))
+    assert "not a complete Parquet file" in refusal(import_files(ledger, [tmp_path / "a.parquet"], now=now))
 
 
 FOREIGN = [
@@ -351,8 +351,8 @@ REFUSED = {
         )
     },
     "data/cur-sample/aws-cur.csv.gz": "row 1: it is AWS's Cost and Usage Report, not FOCUS",
-    "data/labelled-series/nyc_taxi.csv": "row 1: it is no FOCUS file",
-    "data/labelled-series/combined_windows.json": "it is no FOCUS file",
+    "data/labelled-series/nyc_taxi.csv": "row 1: it is not a FOCUS file",
+    "data/labelled-series/combined_windows.json": "it is not a FOCUS file",
 }
 
 

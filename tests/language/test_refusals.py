@@ -81,7 +81,7 @@ def test_three_breakdowns_are_refused_whatever_is_asked(text, vocabulary):
 
 def test_a_price_of_nothing_is_refused(vocabulary):
     """A price of no quantity at all is refused in a sentence."""
-    assert "no amount that has a price" in refusal("what do 0M tokens cost on claude opus", vocabulary).message
+    assert "has no price" in refusal("what do 0M tokens cost on claude opus", vocabulary).message
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_tag_that_companies_have_and_this_one_lacks_is_answered_with_its_tags(
     """Whoever asks by business unit learns what there is to ask by."""
     error = refusal("business unit costs", vocabulary)
     assert error.message == "This ledger has no tag or label for 'business unit'."
-    assert error.hint == 'There are: team, env, cost-center, project. Ask for example: "spend by team".'
+    assert error.hint == 'Available: team, env, cost-center, project. Ask for example: "spend by team".'
     tagged = Vocabulary([("Tags/BusinessUnit", "Retail", 3, ())], tag_keys=("BusinessUnit",))
     assert read("business unit costs", today=TODAY, vocabulary=tagged).question.by == ("Tags/BusinessUnit",)
 

@@ -75,10 +75,10 @@ def test_statements_are_translated():
     ("change", "why"),
     [
         (lambda url: url.replace("/spend_", "/missing_"), "does not exist"),
-        (lambda url: url.replace("postgres@", "nobody@"), "does not know that user"),
+        (lambda url: url.replace("postgres@", "nobody@"), "does not have that user"),
         (lambda _: "postgresql://u:secret@nowhere.invalid/db", "has no such host"),
         (lambda _: "postgresql://u:secret@127.0.0.1:1/db", "does not answer"),
-        (lambda url: f"{url}&nonsense=1", "no address"),
+        (lambda url: f"{url}&nonsense=1", "not a PostgreSQL URL"),
     ],
 )
 def test_what_cannot_be_reached_is_said_in_a_sentence(url, change, why):

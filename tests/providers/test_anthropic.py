@@ -344,7 +344,7 @@ def test_a_slow_vendor_and_a_strange_one(anthropic):
             WORKSPACE_KEY,
             "this is an API key; costs need an admin key",
         ),
-        ("sk-ant-admin01-expired0123456789", "does not know the admin key"),
+        ("sk-ant-admin01-expired0123456789", "does not recognize the admin key"),
     ],
 )
 def test_a_refused_key_is_named_by_kind_and_never_shown(anthropic, key, words):
@@ -362,7 +362,7 @@ def test_two_keys_may_overlap():
         provider = adapter(sim, f"sk-ant-admin01-outgoing0123456789zyxw,{ADMIN_KEY}")
         assert sum(each.billed_cost for each in pulled(provider)) == sim.truth(DAYS)["USD"]
         stale = [check.message for check in provider.checks() if not check.ok]
-    assert stale == ["The key ending in …zyxw is refused; another one serves."]
+    assert stale == ["The key ending in …zyxw is refused; another key is used."]
 
 
 @SERIES

@@ -147,7 +147,7 @@ def test_a_throttled_page_is_asked_for_again_alone():
         asked = sim.count
         provider = adapter(sim)
         sim.fail(THROTTLED, after=1, when=lambda each: each.path.endswith("/cost") and "page" in each.query)
-        with pytest.raises(Exception, match="slow down"):
+        with pytest.raises(Exception, match="rate limiting"):
             pulled(provider)
         assert pulled(provider) == whole
         assert sim.count <= 2 * asked + 1

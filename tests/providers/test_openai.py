@@ -421,7 +421,7 @@ def test_nobody_there_is_unavailable():
         (PROJECT_KEY, "this is a project key; costs need an admin key"),
         ("sk-svcacct-0123456789abcdef", "a service account's key"),
         ("sk-0123456789abcdefghijkl", "an ordinary API key"),
-        ("sk-admin-expired0123456789", "does not know the admin key"),
+        ("sk-admin-expired0123456789", "does not recognize the admin key"),
     ],
 )
 def test_a_refused_key_is_named_by_kind_and_never_shown(openai, key, words):
@@ -447,7 +447,7 @@ def test_two_keys_may_overlap():
         provider = adapter(sim, f"sk-admin-outgoing0123456789zyxw, {ADMIN_KEY}")
         assert sums(pulled(provider), "billing_currency") == {("USD",): sim.truth(WEEK)["USD"]}
         stale = [check for check in provider.checks() if not check.ok]
-    assert [check.message for check in stale] == ["The key ending in …zyxw is refused; another one serves."]
+    assert [check.message for check in stale] == ["The key ending in …zyxw is refused; another key is used."]
 
 
 def test_a_new_key_is_taken_up_without_a_restart():
@@ -460,7 +460,7 @@ def test_a_new_key_is_taken_up_without_a_restart():
         )
         assert pulled(provider)
         sim.keys = {ADMIN_KEY: EVERYTHING}
-        with pytest.raises(AccessDenied, match="does not know the admin key …efgh"):
+        with pytest.raises(AccessDenied, match="does not recognize the admin key …efgh"):
             pulled(provider)
         key = ADMIN_KEY
         assert pulled(provider)

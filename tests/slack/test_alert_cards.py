@@ -167,7 +167,7 @@ def test_route_refuses_channels_that_others_read(run, card):
     """At the field it says why not."""
     press(run, card, "alert_route")
     reply = run.ws.submit(MEMBER, view(run)["id"], {"where": "C0PARTNER"})
-    assert "Other organizations" in reply.body["errors"]["where"]
+    assert "other organizations" in reply.body["errors"]["where"]
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_buttons_of_a_deleted_rule_say_so(run, alerts, card):
     """What is no longer known is said, with what to ask instead."""
     alerts.delete(alerts.rules()[0])
     press(run, card, "alert_investigate")
-    assert "no longer know" in run.answer(COSTS, thread=card["ts"], count=2)["text"]
+    assert "has expired" in run.answer(COSTS, thread=card["ts"], count=2)["text"]
 
 
 def test_leaving_a_workspace_takes_its_alerts_along(run, alerts, card):

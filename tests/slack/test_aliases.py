@@ -74,7 +74,7 @@ def asked(house, text, user=MEMBER):
 
 def test_an_admin_teaches_and_everybody_is_understood(house):
     """Before, the phrase is unknown; after, it is its account, which the reading says; undone, it is unknown again."""
-    assert "I know no" in asked(house, "blue thing october")[0]
+    assert "I don't know any" in asked(house, "blue thing october")[0]
     said, _ = asked(house, 'alias "blue thing" = production', ADMIN)
     assert said.startswith("“blue thing” now means account production.")
     text, everything = asked(house, "blue thing october")
@@ -82,7 +82,7 @@ def test_an_admin_teaches_and_everybody_is_understood(house):
     assert "“blue thing” = production" in everything
     assert "“blue thing”: account production" in asked(house, "alias")[0]
     assert "again" not in asked(house, "alias undo", ADMIN)[0]
-    assert "I know no" in asked(house, "blue thing october")[0]
+    assert "I don't know any" in asked(house, "blue thing october")[0]
     assert asked(house, "alias")[0].startswith("There are no aliases yet.")
 
 
@@ -131,7 +131,7 @@ def test_who_may_not_see_an_account_is_not_told_its_alias(house):
     offered = house.ws.suggest(ADMIN, modal["id"], "only", "production")
     house.ws.submit(ADMIN, modal["id"], {"subject": "user", "user": MEMBER, "only": [offered[0]["value"]]})
     assert "blue thing" not in asked(house, "alias")[0]
-    assert "I know no" in asked(house, "blue thing october")[0]
+    assert "I don't know any" in asked(house, "blue thing october")[0]
 
 
 @pytest.mark.parametrize(

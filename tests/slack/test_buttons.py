@@ -165,7 +165,7 @@ def test_schedule_opens_what_was_handed_in(run, answered):
     """Schedule this hands the question to the room that makes digests, or says that it is off."""
     more = elements(answered[0])["more"]
     run.ws.click(MEMBER, answered[0]["ts"], "more", more["options"][2]["value"])
-    assert "switched off" in run.answer("#cloud-costs", thread=answered[1], count=2)["text"]
+    assert "turned off" in run.answer("#cloud-costs", thread=answered[1], count=2)["text"]
     asked = []
 
     def schedule(request, question):
@@ -207,7 +207,7 @@ def test_message_shortcut_explains(run, answered):
     assert "compared with" in run.answer("#cloud-costs", MEMBER)["text"]
     said = run.ws.say(MEMBER, "#cloud-costs", "lunch anyone")
     run.ws.shortcut(MEMBER, "explain_cost", said.ts)
-    assert "no cost in that message" in run.answer("#cloud-costs", MEMBER, count=2)["text"]
+    assert "recognize a cost in that message" in run.answer("#cloud-costs", MEMBER, count=2)["text"]
 
 
 def test_bug_is_answered_with_a_reference_and_logged(memory, caplog):
@@ -217,7 +217,7 @@ def test_bug_is_answered_with_a_reference_and_logged(memory, caplog):
     with running(asker, memory) as run:
         run.ws.slash(MEMBER, "#cloud-costs", "/spend", "this month")
         text = run.answer("#cloud-costs", MEMBER)["text"]
-    assert "our bug" in text
+    assert "went wrong on our side" in text
     record = next(each for each in caplog.records if "a bug of ours" in each.message)
     assert record.exc_info
     assert record.args[0] in text

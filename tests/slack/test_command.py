@@ -47,7 +47,7 @@ def client(found):
         ("alerts", "/costs alerts new"),
         ("alerts florp", "/costs alerts new"),
         ("alerts pause mine", "/costs alerts resume mine"),
-        ("alerts delete nothing", "There are: mine."),
+        ("alerts delete nothing", "Available: mine."),
         ("digest", "/costs digest new"),
         ("digest florp", "/costs digest new"),
         ("digest pause mine", "/costs digest resume mine"),

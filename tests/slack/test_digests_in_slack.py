@@ -108,7 +108,7 @@ def test_without_a_channel_it_comes_to_the_person_alone(run, digests):
     [
         ({"cron": "0 9 * *"}, "cron", "five"),
         ({"questions": "florps"}, "questions", "florps"),
-        ({"channel": "C0PARTNER"}, "channel", "Other organizations"),
+        ({"channel": "C0PARTNER"}, "channel", "other organizations"),
         ({"name": "daily"}, "name", "already"),
         ({"name": "a/b"}, "name", "no name"),
     ],
@@ -129,7 +129,7 @@ def test_schedule_this_keeps_the_question(run, digests):
     )
     run.ws.click(MEMBER, answer["ts"], "more", more["options"][2]["value"])
     modal = view(run)
-    assert "dates moved along" in json.dumps(modal["blocks"], ensure_ascii=False)
+    assert "dates moved forward" in json.dumps(modal["blocks"], ensure_ascii=False)
     run.ws.submit(MEMBER, modal["id"], {"name": "services", "channel": "C0COSTS", "days": "mon", "at": "09:00"})
     run.ws.wait_for(lambda: [each for each in digests.all("T0LUMEN") if each.name == "services"])
     digest = digests.find("services", "T0LUMEN")

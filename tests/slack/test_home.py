@@ -64,18 +64,18 @@ def test_admins_see_how_the_sources_are_and_what_asking_them_cost(run, tmp_path)
     books.memory.put("sync", "openai", {"at": NOW.isoformat(), "status": "failed", "error": error, "warnings": []})
     context = run.slack.context
     context.operations = Health(books, Decimal(10), lambda: NOW)
-    shown = json.dumps(home(run, ADMIN, "Health of the sources")["blocks"], ensure_ascii=False)
+    shown = json.dumps(home(run, ADMIN, "Source health")["blocks"], ensure_ascii=False)
     for words in (
-        "✅ AWS: pulled 22 Nov 09:00 UTC, data through 21 Nov, 1 request ($9.99)",
+        "✅ AWS: synced 22 Nov 09:00 UTC, data through 21 Nov, 1 request ($9.99)",
         "OpenAI refuses the key",
     ):
         assert words in shown
     assert "$9.99 of the ceiling of $10" in shown
     context.access._workspaces = {"T0LUMEN": Scope(sources=("openai",))}
     shown = json.dumps(home(run, ADMIN, '"$0.00"')["blocks"], ensure_ascii=False)
-    assert "AWS: pulled" not in shown
+    assert "AWS: synced" not in shown
     assert "ceiling" not in shown
-    assert "Health of the sources" not in json.dumps(home(run, MEMBER)["blocks"])
+    assert "Source health" not in json.dumps(home(run, MEMBER)["blocks"])
     books.close()
 
 
@@ -98,7 +98,7 @@ def test_other_rooms_add_sections_and_a_failing_one_costs_no_other(run):
         lambda place: [{"type": "header", "text": {"type": "plain_text", "text": place.team}}]
     )
     shown = json.dumps(home(run, ADMIN, "T0LUMEN")["blocks"])
-    assert "This part broke" in shown
+    assert "This section failed to load" in shown
     assert "Your settings" in shown
 
 

@@ -30,7 +30,7 @@ def test_every_request_has_its_permission_and_nothing_is_asked(name, ledger):
         assert simulator.count == 0
     assert len(run.requests) >= 6
     assert all(each.kind.operation and each.kind.permission for each in run.requests)
-    assert "Nothing was asked." in run.text()
+    assert "Nothing was sent." in run.text()
 
 
 def test_what_is_listed_is_what_is_asked(ledger):

@@ -47,7 +47,7 @@ def month(text: str, today: date) -> Period:
         number = _MONTHS.index(found[1][:3]) + 1
         first = date(int(found[2]) if found[2] else today.year - (number > today.month), number, 1)
     else:
-        raise NotUnderstood(f"{text!r} is no month.", "Write it like 2026-10 or October.")
+        raise NotUnderstood(f"{text!r} is not a month.", "Use a month like 2026-10 or October.")
     return Period(start=first, end=add_months(first, 1))
 
 
@@ -135,20 +135,22 @@ def reconciled(ledger: Ledger, scope: Scope, source: str, period: Period, invoic
     known = sorted({feed.source for feed in ledger.feeds() if scope.sees(feed.source)})
     name = next((name for name in known if name.casefold() == source.casefold()), None)
     if name is None:
-        raise NotUnderstood(f"There is no source {source!r}.", f"There are: {', '.join(known) or 'none yet'}.")
+        raise NotUnderstood(f"There is no source {source!r}.", f"Available: {', '.join(known) or 'none yet'}.")
     invoices = () if scope.where else vendors(ledger, name, period)
     if invoice is None:
         if scope.where:
-            raise NotUnderstood("An invoice is of all that a source charged; you see a part.", "Ask an admin.")
+            raise NotUnderstood(
+                "An invoice covers everything a source charged, and you may see only part of it.", "Ask an admin."
+            )
         if not invoices:
             asked = ledger.memory.get(INVOICED, name) or {}
             why = f" ({asked['message'].rstrip('.')})" if asked.get("message") else ""
-            typed = f"Type in what it says, after the slash command: reconcile {period.start:%Y-%m} {name} 1234.56."
+            typed = f"Enter its total with the slash command: reconcile {period.start:%Y-%m} {name} 1234.56."
             hint = f"{typed} {asked.get('hint', '')}".strip()
             raise NotUnderstood(f"{name}: no invoice of {period.start:%B %Y} is known{why}.", hint)
         if len(invoices) > 1:
             currencies, month_ = " and ".join(invoice.total.currency for invoice in invoices), f"{period.start:%B %Y}"
-            hint = f'Each is told by the question "reconcile {month_} on {name}".'
+            hint = f'For each currency, ask "reconcile {month_} on {name}".'
             raise NotUnderstood(f"{name} was invoiced in {currencies} for {month_}.", hint)
         return _compared(ledger, scope, name, period, invoices[0])
     beside = next((one for one in invoices if one.total.currency == invoice.currency), None)
@@ -170,7 +172,7 @@ def _compared(  # noqa: PLR0913 - whose month, and what is known of its invoice
         ((cut, found) for cut in cuts if (found := choose(feeds, [*cut, *needed])) is not None), ((), None)
     )
     if feed is None:
-        raise NotUnderstood(f"{name} does not tell apart what you may see.", "Ask an admin.")
+        raise NotUnderstood(f"{name} can't be broken down to what you may see.", "Ask an admin.")
     cells = _invoiced(ledger, scope, feed, period, dimensions)
     currencies = sorted({cell.unit for cell in cells})
     currency = (invoice if isinstance(invoice, Money) else invoice.total).currency

@@ -25,7 +25,7 @@ def other_measure(question: Question) -> Question:
     if question.beside == "net":
         return question.model_copy(update={"beside": None, "charges": "net"})
     if "ConsumedQuantity" in (question.beside, question.metric):
-        message = "A quantity and a cost are told in different units, so they cannot stand side by side."
+        message = "A quantity and a cost have different units, so they can't be shown side by side."
         raise NotUnderstood(message, "Ask for the cost per unit, or for one after the other.")
     return question.model_copy(update={"beside": None, "metric": question.beside})
 

@@ -189,11 +189,11 @@ def visible(units: Sequence[BusinessUnit], reader: LedgerReader) -> list[Busines
 def _unmeasured(costs: _Costs, unit: str, period: Period, business: BusinessUnit | None) -> NotUnderstood:
     if business is not None:
         days = sorted(business.quantities)
-        known = f"They are told from {days[0]} to {days[-1]}." if days else "None are told at all."
+        known = f"Quantities run from {days[0]} to {days[-1]}." if days else "There are none at all."
         return NotUnderstood(f"There are no {business.name} from {period.start} to {period.last}.", known)
     units = sorted(costs.seen)
     more = f" and {len(units) - _NAMED} more" if len(units) > _NAMED else ""
-    hint = f"Measured here: {', '.join(units[:_NAMED])}{more}." if units else "No quantities are told here."
+    hint = f"Available units: {', '.join(units[:_NAMED])}{more}." if units else "No usage quantities are available."
     return NotUnderstood(f"Nothing here is measured in {unit}, so there is no cost per one.", hint, unknown=(unit,))
 
 

@@ -29,20 +29,22 @@ if TYPE_CHECKING:
     "form",
     type=click.Choice(["text", "json", "csv", "markdown"]),
     default="text",
-    help="How the answer is written: text for people, json and csv exact, markdown for a page.",
+    help="Output format: text (rounded for reading), json and csv (exact), or markdown.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
-@click.option("--today", metavar="DATE", help="The day it is for the asker.")
-@click.option("--thread", type=click.Path(path_type=Path), help="A JSON list of the earlier texts of the thread.")
+@click.option("--today", metavar="DATE", help="Answer as if today were DATE.")
+@click.option("--thread", type=click.Path(path_type=Path), help="A JSON list of the earlier questions in the thread.")
 @click.option("--live", is_flag=True, help="Allow the paid requests that a gap offers.")
-@click.option("--explain-reading", is_flag=True, help='Show which words became what; with --json under "reading".')
+@click.option("--explain-reading", is_flag=True, help='Show how each word was read; with --json, under "reading".')
 def ask(  # noqa: PLR0913 - its options
     text: str, *, form: str, as_json: bool, today: str | None, thread: Path | None, live: bool, explain_reading: bool
 ) -> None:
-    """One answer in the terminal; "-" reads questions from standard input, one a line."""
+    """Answer a question in the terminal; "-" reads questions from standard input, one per line."""
     as_json = as_json or form == "json"
     if text == "-" and form in {"csv", "markdown"}:
-        raise click.BadParameter(f"One line an answer cannot be {form}; take text or json.", param_hint="--format")
+        raise click.BadParameter(
+            f"Questions from standard input can't be answered as {form}; use text or json.", param_hint="--format"
+        )
     if text != "-":
         gc.disable()  # what one answer leaves behind ends with the process
     day = day_of(today)

@@ -112,7 +112,7 @@ def day_of(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise NotUnderstood(f"{text!r} is no date.", "Write it like 2026-11-22.") from None
+        raise NotUnderstood(f"{text!r} is not a date.", "Use a date like 2026-11-22.") from None
 
 
 def log_form(container: Container) -> str:

@@ -21,7 +21,7 @@ from bot.domain.errors import InvalidFile, NotUnderstood
 @click.option("--period", metavar="WORDS", help='Only these days: "last month", "2026-10", "since March".')
 @click.option("--focus-version", type=click.Choice(["1.2", "1.4"]), default="1.4", show_default=True)
 def export(file: Path, *, period: str | None, focus_version: Literal["1.2", "1.4"]) -> None:
-    """The ledger as a FOCUS file, CSV (also .gz) or Parquet."""
+    """Export the ledger as a FOCUS file: CSV (also .gz) or Parquet."""
     from bot.focus.exporter import export as write  # the other commands do without pyarrow
 
     container = opened()
@@ -33,11 +33,15 @@ def export(file: Path, *, period: str | None, focus_version: Literal["1.2", "1.4
 
 @spend.command()
 @click.argument("month")
-@click.option("--source", required=True, help="Whose invoice: the source's name, as spend sync tells it.")
-@click.option("--invoice", metavar="AMOUNT", help='What it says: 1234.56, "1234.56 EUR"; else as the vendor tells it.')
-@click.option("--json", "as_json", is_flag=True, help="The comparison as JSON, exact.")
+@click.option("--source", required=True, help="The source that sent the invoice, by its name in spend sync.")
+@click.option(
+    "--invoice",
+    metavar="AMOUNT",
+    help='The invoice total, 1234.56 or "1234.56 EUR"; by default the one the provider reports.',
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the exact comparison as JSON.")
 def reconcile(month: str, *, source: str, invoice: str | None, as_json: bool) -> None:
-    """A closed month against its invoice: the difference, and which charges make it up."""
+    """Compare a closed month with its invoice: the difference, and the charges behind it."""
     from bot.analytics.budget import limit  # the other commands do without
     from bot.render.answer_json import reconciliation_json
     from bot.render.sentences import reconciliation
@@ -56,12 +60,14 @@ def reconcile(month: str, *, source: str, invoice: str | None, as_json: bool) ->
 
 @spend.command()
 @click.argument("sources", nargs=-1, shell_complete=completion.sources)
-@click.option("--since", metavar="DATE", help="Pull from this day on, even what is known already.")
-@click.option("--due", is_flag=True, help="What the scheduler would do now, and nothing else: for cron.")
-@click.option("--dry-run", is_flag=True, help="List what would be asked, with permissions and prices; ask nothing.")
-@click.option("--json", "as_json", is_flag=True, help="What was done, as JSON.")
+@click.option("--since", metavar="DATE", help="Sync from this day on, even days already in the ledger.")
+@click.option("--due", is_flag=True, help="Sync only what is due now, as the scheduler would; for cron.")
+@click.option(
+    "--dry-run", is_flag=True, help="List the requests with their permissions and prices, without sending any."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def sync(sources: tuple[str, ...], *, since: str | None, due: bool, dry_run: bool, as_json: bool) -> None:
-    """Pull what is new or restated into the ledger; without a name, from every source."""
+    """Sync new and restated charges into the ledger, from every source unless you name some."""
     from bot.answering import data_quality  # the other commands do without
     from bot.app.logs import configure
     from bot.render import note
@@ -127,12 +133,16 @@ def _synced(report: Any) -> str:  # noqa: ANN401 - bot.sync.Report, which is loa
 
 @spend.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Say what would become of each file, and change nothing.")
-@click.option("--force", is_flag=True, help="Take in an older run too, in place of the newer one.")
-@click.option("--encoding", metavar="NAME", help="Of text that does not say: latin-1, cp1252, utf-16; else UTF-8.")
-@click.option("--json", "as_json", is_flag=True, help="What was done, as JSON.")
+@click.option("--dry-run", is_flag=True, help="Show what would change, without importing anything.")
+@click.option("--force", is_flag=True, help="Import an older run too, replacing the newer one.")
+@click.option(
+    "--encoding",
+    metavar="NAME",
+    help="Encoding of files that do not declare one: latin-1, cp1252, utf-16; UTF-8 by default.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def import_(files: tuple[Path, ...], *, dry_run: bool, force: bool, encoding: str | None, as_json: bool) -> None:
-    """FOCUS files (CSV, TSV, Parquet; gzip, zip, zstd) into the ledger; the same file twice changes nothing.
+    """Import FOCUS files (CSV, TSV, Parquet; gzip, zip, zstd); importing the same file twice changes nothing.
 
     A newer run of one export and month replaces the older one, which is said first; parts of a run and other
     sub accounts stand beside each other. A folder stands for the files in it.
@@ -167,10 +177,10 @@ def _announce(lines: tuple[list[str], list[str]]) -> None:
 
 
 @spend.group("imports", invoke_without_command=True)
-@click.option("--json", "as_json", is_flag=True, help="The deliveries as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the imports as JSON.")
 @click.pass_context
 def imports(context: click.Context, *, as_json: bool) -> None:
-    """The deliveries that were imported, newest first; "spend imports undo" takes the last import back."""
+    """List imported files, newest first; "spend imports undo" undoes the last import."""
     if context.invoked_subcommand:
         return
     from bot.render.imports import deliveries_json, delivery_line  # the other commands do without
@@ -191,7 +201,7 @@ def _sources(ledger: Any) -> Iterator[tuple[int, str]]:  # noqa: ANN401 - bot.le
 
 @imports.command("undo")
 def undo() -> None:
-    """Take back the last import, and bring back what it replaced."""
+    """Undo the last import and restore what it replaced."""
     from bot.focus.importer import undo as take_back  # the other commands do without pyarrow
     from bot.render.imports import delivery_line
 
@@ -207,17 +217,17 @@ def undo() -> None:
 @spend.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup(file: Path) -> None:
-    """A consistent copy of the ledger, taken while the bot runs."""
+    """Write a consistent copy of the ledger, even while the bot runs."""
     if file.exists():
-        raise InvalidFile(f"{file} is there already.", "Choose another name; a backup never overwrites.")
+        raise InvalidFile(f"{file} already exists.", "Choose another name; a backup never overwrites a file.")
     opened().ledger.backup(file)
     click.echo(f"{file}: {file.stat().st_size / 1e6:,.1f} MB.")
 
 
 @spend.command()
-@click.option("--to", "target", required=True, metavar="URL", help="Where to: postgresql://…, or sqlite:///path.")
+@click.option("--to", "target", required=True, metavar="URL", help="The new ledger: postgresql://… or sqlite:///path.")
 def migrate(target: str) -> None:
-    """Copy the ledger into a new one, SQLite or PostgreSQL, and check every day's totals; goes on after a kill."""
+    """Copy the ledger to a new one, SQLite or PostgreSQL, and check every day's totals; resumes if interrupted."""
     from bot.ledger import Ledger  # --help needs none
     from bot.ledger.copy import copy_ledger
 
@@ -230,7 +240,7 @@ def migrate(target: str) -> None:
 @spend.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 def restore(file: Path) -> None:
-    """A backup back into the ledger of LEDGER_URL, which must be empty."""
+    """Restore a backup into the ledger at LEDGER_URL, which must be empty."""
     from bot.ledger import Ledger  # --help needs none
     from bot.ledger.copy import copy_ledger
 

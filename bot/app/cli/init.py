@@ -53,7 +53,7 @@ def _aws_steps() -> str:
     return (
         "In the payer account, give the identity that the bot runs as this policy (or use deploy/aws):\n"
         f"{json.dumps(json.loads(policy(AwsSettings())), indent=2)}\n"
-        "Trying it makes a few Cost Explorer requests at $0.01 each."
+        "Testing this makes a few Cost Explorer requests at $0.01 each."
     )
 
 
@@ -73,24 +73,31 @@ PROVIDERS: Mapping[str, ProviderSetup] = {
     "aws": ProviderSetup(
         "AWS",
         _aws_steps,
-        (Setting("AWS_ROLE_ARN_BILLING", "Role to assume in the payer account (empty: the identity as it is)"),),
+        (
+            Setting(
+                "AWS_ROLE_ARN_BILLING", "Role to assume in the payer account (leave empty to use the current identity)"
+            ),
+        ),
     ),
     "gcp": ProviderSetup(
         "Google Cloud",
         _gcp_steps,
         (
             Setting("GCP_BILLING_TABLE", "Billing export table (project.dataset.table)"),
-            Setting("GOOGLE_APPLICATION_CREDENTIALS", "Key file of the service account (empty: the machine's own)"),
+            Setting(
+                "GOOGLE_APPLICATION_CREDENTIALS",
+                "Service account key file (leave empty to use the machine's own identity)",
+            ),
         ),
     ),
     "openai": ProviderSetup(
         "OpenAI",
-        lambda: "Make an admin key with read access: platform.openai.com, Organization, Admin keys.",
+        lambda: "Create an admin key with read access: platform.openai.com, Organization, Admin keys.",
         (Setting("OPENAI_ADMIN_KEY", "Admin key (sk-admin-…)", secret=True),),
     ),
     "anthropic": ProviderSetup(
         "Anthropic",
-        lambda: "Make an admin key: console.anthropic.com, Settings, Admin keys.",
+        lambda: "Create an admin key: console.anthropic.com, Settings, Admin keys.",
         (Setting("ANTHROPIC_ADMIN_KEY", "Admin key (sk-ant-admin…)", secret=True),),
     ),
 }
@@ -130,7 +137,7 @@ def init() -> None:
     click.echo(f"Make the app here, install it to your workspace, and copy two tokens:\n{manifest_link()}\n")
     slack = ProviderSetup("Slack", lambda: "", _SLACK)
     _ask_until_it_works(slack, known, answers, _slack_checks, announce=False)
-    answers["TIMEZONE"] = click.prompt("Timezone of your team", default=known.get("TIMEZONE") or "UTC")
+    answers["TIMEZONE"] = click.prompt("Time zone of your team", default=known.get("TIMEZONE") or "UTC")
     _write(answers)
     if further:
         FILE.write_text(with_tables(FILE.read_text() if FILE.is_file() else "", further))
@@ -166,7 +173,7 @@ def _ask_until_it_works(
             answers[setting.variable] = _asked(
                 setting, answers.get(setting.variable) or known.get(setting.variable, "")
             )
-        if _works({**known, **answers}, checks) or not click.confirm("Change that?", default=True):
+        if _works({**known, **answers}, checks) or not click.confirm("Change it?", default=True):
             return
 
 

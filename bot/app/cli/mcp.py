@@ -35,19 +35,23 @@ def mcp() -> None:
 
 @spend.group()
 def token() -> None:
-    """Tokens that let MCP clients connect over HTTP."""
+    """Manage the tokens that let MCP clients connect over HTTP."""
 
 
 @token.command("create")
 @click.argument("name")
-@click.option("--source", "sources", multiple=True, help="Only this source; may be repeated.")
-@click.option("--account", "accounts", multiple=True, help="Only this account, project or workspace; may be repeated.")
-@click.option("--provider", "providers", multiple=True, help="Only this provider; may be repeated.")
-@click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="Only charges tagged so; may be repeated.")
+@click.option("--source", "sources", multiple=True, help="Show only this source; can be repeated.")
+@click.option(
+    "--account", "accounts", multiple=True, help="Show only this account, project or workspace; can be repeated."
+)
+@click.option("--provider", "providers", multiple=True, help="Show only this provider; can be repeated.")
+@click.option(
+    "--tag", "tags", multiple=True, metavar="KEY=VALUE", help="Show only charges with this tag; can be repeated."
+)
 def create(
     name: str, sources: tuple[str, ...], accounts: tuple[str, ...], providers: tuple[str, ...], tags: tuple[str, ...]
 ) -> None:
-    """Make a token; it is shown once and kept only as a hash. Without options it sees everything."""
+    """Create a token. It is shown once and stored as a hash; without options it sees everything."""
     from bot.digests.model import DigestScope  # the other commands do without
     from bot.digests.scope import resolved
 
@@ -56,7 +60,7 @@ def create(
     for pair in tags:
         key, separator, value = pair.partition("=")
         if not separator:
-            raise Misconfigured(f"{pair!r} is no tag.", "Write it like --tag team=core.")
+            raise Misconfigured(f"{pair!r} is not a tag.", "Use a tag like --tag team=core.")
         tagged.setdefault(key, []).append(value)
     about = DigestScope.model_validate(
         {"sources": sources, "accounts": accounts, "providers": providers, "tags": tagged}
@@ -70,7 +74,7 @@ def create(
 
 @token.command("list")
 def listed() -> None:
-    """The tokens there are, without their secrets."""
+    """List the tokens, without their secrets."""
     for token in _tokens(opened()).all():
         scope = token.scope
         seen = [
@@ -83,7 +87,7 @@ def listed() -> None:
 @token.command("revoke")
 @click.argument("name")
 def revoke(name: str) -> None:
-    """End a token at once."""
+    """Revoke a token immediately."""
     _tokens(opened()).revoke(name)
     click.echo(f"{name} is revoked.")
 

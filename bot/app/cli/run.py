@@ -24,20 +24,20 @@ if TYPE_CHECKING:
     type=click.Choice(["all", "web", "worker"]),
     default="all",
     show_default=True,
-    help="web hears Slack; worker pulls bills and posts digests and alerts. They share a ledger in PostgreSQL.",
+    help="web answers Slack; worker syncs bills and posts digests and alerts. They share a ledger in PostgreSQL.",
 )
 def serve(role: Role) -> None:
-    """The bot: Socket Mode with SLACK_APP_TOKEN, else HTTP on PORT; syncs and digests on their clocks."""
+    """Run the bot: Socket Mode with SLACK_APP_TOKEN, otherwise HTTP on PORT, with scheduled syncs and digests."""
     from bot.app.server import run  # the other commands do without
 
     run(opened(running=True), role)
 
 
 @spend.command()
-@click.option("--port", default=8080, show_default=True, help="Where the simulated workspace is.")
+@click.option("--port", default=8080, show_default=True, help="Port of the simulated workspace.")
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 def demo(*, port: int, no_browser: bool) -> None:
-    """The whole bot without an account: simulated providers and workspace, the real adapters and the real app."""
+    """Try the whole bot without an account: simulated providers and workspace, real adapters, real app."""
     try:
         from simulators.demo import run  # a distribution of its own
     except ModuleNotFoundError as error:
@@ -48,7 +48,7 @@ def demo(*, port: int, no_browser: bool) -> None:
 @spend.command()
 @click.argument("name", required=False, shell_complete=completion.digests)
 @click.option("--dry-run", is_flag=True, help="Print the message as JSON; post nothing.")
-@click.option("--again", is_flag=True, help="Post it however often it was posted for its period.")
+@click.option("--again", is_flag=True, help="Post it even if it was already posted for its period.")
 def digest(name: str | None, *, dry_run: bool, again: bool) -> None:
     """Run one digest now, once for its period; without a name, list them."""
     container = opened()
@@ -87,7 +87,7 @@ def _listed(digests: Digests) -> str:
         last = f"last {period}: {state.get('state')}" if period else "not posted yet"
         where = f"{item.digest.name}: {item.digest.when()} to {item.digest.channel}"
         lines.append(f"{where}; {f'next {run:%a %d %b %H:%M}' if run else 'paused'}; {last}")
-    return "\n".join(lines) or "There are no digests. Make one in Slack, or in digests.toml."
+    return "\n".join(lines) or "There are no digests. Create one in Slack or in digests.toml."
 
 
 def _dry(digests: Digests, name: str) -> str:
@@ -101,12 +101,15 @@ def _dry(digests: Digests, name: str) -> str:
 
 @spend.command()
 @click.argument("about", required=False, type=click.Choice(["language"]))
-@click.option("--json", "as_json", is_flag=True, help="The checks as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the checks as JSON.")
 @click.option(
-    "--record", metavar="FILE", type=click.File("w", lazy=False), help="Write the vendors' replies, redacted."
+    "--record",
+    metavar="FILE",
+    type=click.File("w", lazy=False),
+    help="Save the providers' responses to a file, redacted.",
 )
 def doctor(about: str | None, *, as_json: bool, record: IO[str] | None) -> None:
-    """Try every credential, permission, table and Slack scope for real, and say how to mend each.
+    """Check every credential, permission, table and Slack scope for real, and say how to fix each.
 
     With "language": the sentences that were refused, read by a model or reported, as aliases and test cases.
     """

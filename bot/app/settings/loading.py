@@ -63,7 +63,7 @@ def valid(model: type[_Model], values: Mapping[str, object], called: Callable[[s
             raise Misconfigured(f"{called(field)} is not set.", described or "") from None
         if first["type"] == "extra_forbidden":
             raise Misconfigured(
-                f"{called(field)} is no setting.", f"There are: {', '.join(sorted(model.model_fields))}."
+                f"{called(field)} is not a setting.", f"Available: {', '.join(sorted(model.model_fields))}."
             ) from None
         reason = str(first["msg"]).removeprefix("Value error, ")
         raise Misconfigured(f"{called(field)}: {reason}.", described or "") from None

@@ -25,7 +25,7 @@ def _zone(value: object) -> ZoneInfo:
     try:
         return ZoneInfo(str(value))
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        msg = f"{value!r} is no timezone; write one like Europe/Berlin"
+        msg = f"{value!r} is not a time zone; use one like Europe/Berlin"
         raise ValueError(msg) from None
 
 
@@ -34,7 +34,7 @@ def _usd(value: object) -> Decimal:
     try:
         return Decimal(found[1] if found else "")
     except InvalidOperation:
-        msg = f"{value!r} is no amount; write one like 10 USD"
+        msg = f"{value!r} is not an amount; use one like 10 USD"
         raise ValueError(msg) from None
 
 
@@ -43,7 +43,7 @@ def _weekday(value: object) -> int:
     for number, weekday in enumerate(WEEKDAYS):
         if len(name) > 1 and weekday.startswith(name):
             return number
-    msg = f"{value!r} is no day of the week; write monday or sunday"
+    msg = f"{value!r} is not a day of the week; use monday or sunday"
     raise ValueError(msg)
 
 
@@ -56,7 +56,7 @@ def _month(value: object) -> int | None:
     for number, name in enumerate(MONTHS, 1):
         if len(text) > 2 and name.startswith(text):  # noqa: PLR2004 - "ma" is March or May
             return number
-    msg = f"{value!r} is no month; write april, or 4"
+    msg = f"{value!r} is not a month; use april or 4"
     raise ValueError(msg)
 
 
@@ -66,7 +66,7 @@ def _instant(value: object) -> datetime | None:
     try:
         instant = datetime.fromisoformat(str(value))
     except ValueError:
-        msg = f"{value!r} is no instant; write one like 2026-11-22T09:00:00Z"
+        msg = f"{value!r} is not a date and time; use one like 2026-11-22T09:00:00Z"
         raise ValueError(msg) from None
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
@@ -83,7 +83,7 @@ def _ids(value: object) -> tuple[str, ...]:
     found = tuple(name.strip() for name in str(value).split(",") if name.strip())
     for name in found:
         if not re.fullmatch("[UW][A-Z0-9]{2,}", name):
-            msg = f"{name!r} is no member id; copy it from the profile in Slack, it looks like U012AB3CD"
+            msg = f"{name!r} is not a member ID; copy it from the Slack profile, like U012AB3CD"
             raise ValueError(msg)
     return found
 
@@ -94,7 +94,7 @@ def _networks(value: object) -> tuple[IPv4Network | IPv6Network, ...]:
     try:
         return tuple(ip_network(network.strip()) for network in str(value).split(",") if network.strip())
     except ValueError as error:
-        msg = f"{error}; write addresses or networks like 10.0.0.7, 10.1.0.0/16"
+        msg = f"{error}; use addresses or networks like 10.0.0.7, 10.1.0.0/16"
         raise ValueError(msg) from None
 
 
@@ -109,17 +109,17 @@ class Settings(BaseModel):
 
     ledger_url: str = Field(
         default="sqlite:///spend.db",
-        description="Where the ledger is: `sqlite:///spend.db` beside the bot, or `postgresql://…` for replicas.",
+        description="Location of the ledger: `sqlite:///spend.db` beside the bot, or `postgresql://…` for replicas.",
         json_schema_extra=_env("LEDGER_URL"),
     )
     providers: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(
         default=(),
-        description="Which providers to pull, comma-separated: aws, gcp, openai, anthropic.",
+        description="Providers to sync, comma-separated: aws, gcp, openai, anthropic.",
         json_schema_extra=_env("PROVIDERS"),
     )
     sources_file: Path = Field(
         default=Path("sources.toml"),
-        description="Several payers or organisations of one provider, each with a name of its own.",
+        description="A file with several payers or organizations of one provider, each with its own name.",
         json_schema_extra=_env("SOURCES_FILE"),
     )
     slack_bot_token: SecretStr | None = Field(
@@ -129,66 +129,66 @@ class Settings(BaseModel):
     )
     slack_app_token: SecretStr | None = Field(
         default=None,
-        description="App-level token, `xapp-…`: switches Socket Mode on, so that no public address is needed.",
+        description="App-level token, `xapp-…`: turns on Socket Mode, which needs no public address.",
         json_schema_extra=_env("SLACK_APP_TOKEN"),
     )
     slack_signing_secret: SecretStr | None = Field(
         default=None,
-        description="Proves that requests come from Slack; needed without Socket Mode.",
+        description="Verifies that requests come from Slack; required without Socket Mode.",
         json_schema_extra=_env("SLACK_SIGNING_SECRET"),
     )
     slack_client_id: str = Field(
         default="",
-        description="For installs into many workspaces.",
+        description="For installing into several workspaces.",
         json_schema_extra=_env("SLACK_CLIENT_ID"),
     )
     slack_client_secret: SecretStr | None = Field(
         default=None,
-        description="For installs into many workspaces.",
+        description="For installing into several workspaces.",
         json_schema_extra=_env("SLACK_CLIENT_SECRET"),
     )
     slack_api_url: str = Field(
         default="https://slack.com/api/",
-        description="Another Slack Web API base (tests, the demo, a proxy).",
+        description="Base URL of the Slack Web API (tests, the demo, a proxy).",
         json_schema_extra=_env("SLACK_API_URL"),
     )
     slash_command: str = Field(
         default="/spend",
         pattern="^/[a-z0-9_-]{1,31}$",
-        description="The slash command, where another app already has /spend.",
+        description="The slash command, if another app already uses /spend.",
         json_schema_extra=_env("SLASH_COMMAND"),
     )
     agent_view: bool = Field(
         default=False,
-        description="Slack's agent surface; guests cannot use the app then, and every DM becomes a thread.",
+        description="Slack's agent experience; guests can't use the app then, and every DM becomes a thread.",
         json_schema_extra=_env("AGENT_VIEW"),
     )
     admins: Annotated[tuple[str, ...], BeforeValidator(_ids)] = Field(
         default=(),
-        description="Member ids of people who administer the bot beside the workspace's own admins, comma-separated.",
+        description="Member IDs of people who administer the bot, besides workspace admins, comma-separated.",
         json_schema_extra=_env("SPEND_ADMINS"),
     )
     audit_days: int = Field(
         default=365,
         ge=1,
-        description="How many days the audit log, and what became of digests and alerts, are kept.",
+        description="How many days to keep the audit log and the history of digests and alerts.",
         json_schema_extra=_env("AUDIT_DAYS"),
     )
     corrections_days: int = Field(
         default=180,
         ge=0,
-        description="How many days sentences that were refused or reported are kept, without amounts; 0 keeps none.",
+        description="How many days to keep questions that were refused or reported, without amounts; 0 keeps none.",
         json_schema_extra=_env("CORRECTIONS_DAYS"),
     )
     keep_months: int = Field(
         default=0,
         ge=0,
-        description="How many whole months of charges the ledger keeps; 0 keeps everything.",
+        description="How many whole months of charges to keep; 0 keeps everything.",
         json_schema_extra=_env("KEEP_MONTHS"),
     )
     host: str = Field(
         default="0.0.0.0",  # noqa: S104 - a server in a container listens on all interfaces
-        description="Where HTTP mode listens.",
+        description="Address that HTTP mode listens on.",
         json_schema_extra=_env("HOST"),
     )
     port: int = Field(
@@ -200,35 +200,35 @@ class Settings(BaseModel):
     )
     metrics_token: SecretStr | None = Field(
         default=None,
-        description="Whoever reads /metrics bears this token (`Authorization: Bearer …`), from wherever.",
+        description="Token for reading /metrics from anywhere (`Authorization: Bearer …`).",
         json_schema_extra=_env("METRICS_TOKEN"),
     )
     metrics_from: Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)] = Field(
         default="127.0.0.0/8,::1",
         validate_default=True,
-        description="Without a token: the addresses or networks that may read /metrics, comma-separated.",
+        description="Addresses or networks that may read /metrics without a token, comma-separated.",
         json_schema_extra=_env("METRICS_FROM"),
     )
     mcp_port: int | None = Field(
         default=None,
         ge=0,
         le=65535,
-        description="Answers MCP clients over HTTP on this port, at `/mcp`; off unless set (needs `spend[mcp]`).",
+        description="Port for MCP clients over HTTP, at `/mcp`; off unless set (needs `spend[mcp]`).",
         json_schema_extra=_env("MCP_PORT"),
     )
     mcp_host: str = Field(
         default="127.0.0.1",
-        description="Where MCP listens; a reverse proxy in front of it speaks TLS.",
+        description="Address that MCP listens on; put a reverse proxy with TLS in front of it.",
         json_schema_extra=_env("MCP_HOST"),
     )
     mcp_url: str = Field(
         default="",
-        description="The address MCP clients use, `https://spend.example.com`; other host names are refused.",
+        description="The URL that MCP clients use, like `https://spend.example.com`; other hosts are refused.",
         json_schema_extra=_env("MCP_URL"),
     )
     mcp_slack: bool = Field(
         default=False,
-        description="Answers Slack's own agent at `/slack/mcp`, signed by Slack; see the manifest's comment.",
+        description="Answers Slack's own agent at `/slack/mcp`, with requests signed by Slack; see docs/mcp.md.",
         json_schema_extra=_env("MCP_SLACK"),
     )
     encryption_key: SecretStr | None = Field(
@@ -239,12 +239,12 @@ class Settings(BaseModel):
     api_spend_ceiling: Annotated[Decimal, BeforeValidator(_usd)] = Field(
         default=Decimal(10),
         ge=0,
-        description="What the bot itself may spend a month on paid requests; there it stops asking and says so.",
+        description="The most the bot may spend on paid requests per month; at the ceiling it stops and says so.",
         json_schema_extra=_env("API_SPEND_CEILING"),
     )
     timezone: Annotated[ZoneInfo, BeforeValidator(_zone)] = Field(
         default=ZoneInfo("UTC"),
-        description="The timezone of people and digests that have set none.",
+        description="Time zone of people and digests that have not set one.",
         json_schema_extra=_env("TIMEZONE"),
     )
     currency: str | None = Field(
@@ -277,55 +277,55 @@ class Settings(BaseModel):
     )
     digests_file: Path = Field(
         default=Path("digests.toml"),
-        description="Digests declared in a file, beside those made in Slack.",
+        description="File with digests, in addition to those created in Slack.",
         json_schema_extra=_env("DIGESTS_FILE"),
     )
     budgets_file: Path = Field(
         default=Path("budgets.toml"),
-        description="Budgets declared in a file, beside those made in Slack.",
+        description="File with budgets, in addition to those created in Slack.",
         json_schema_extra=_env("BUDGETS_FILE"),
     )
     units_file: Path = Field(
         default=Path("units.toml"),
-        description="What the business counts (orders, customers) by day, for costs per order: `.toml`, or a `.csv`.",
+        description="File with business units by day (orders, customers), for unit costs: `.toml` or `.csv`.",
         json_schema_extra=_env("UNITS_FILE"),
     )
     aliases_file: Path = Field(
         default=Path("aliases.toml"),
-        description="Names your people say for services, accounts and tags, beside those that ship.",
+        description="Your own names for services, accounts and tags, in addition to the built-in ones.",
         json_schema_extra=_env("ALIASES_FILE"),
     )
     language_model: str = Field(
         default="",
-        description="A model (claude-…, gpt-…) that turns sentences the grammar cannot read into questions; off unless"
-        " named. It is sent those sentences and the names in the ledger, never an amount.",
+        description="A language model (claude-…, gpt-…) that reads sentences the grammar can't; off unless set. It"
+        " receives those sentences and names in the ledger, never an amount.",
         json_schema_extra=_env("LANGUAGE_MODEL"),
     )
     anthropic_api_key: SecretStr | None = Field(
         default=None,
-        description="The key for a language model of Anthropic; no admin key.",
+        description="API key for an Anthropic language model; not an admin key.",
         json_schema_extra=_env("ANTHROPIC_API_KEY"),
     )
     openai_api_key: SecretStr | None = Field(
         default=None,
-        description="The key for a language model of OpenAI; no admin key.",
+        description="API key for an OpenAI language model; not an admin key.",
         json_schema_extra=_env("OPENAI_API_KEY"),
     )
     language_model_url: str = Field(
         default="",
-        description="Another base for the language model's API: a gateway, a proxy, a simulator.",
+        description="Base URL for the language model's API: a gateway, proxy or simulator.",
         json_schema_extra=_env("LANGUAGE_MODEL_URL"),
     )
     language_model_timeout: float = Field(
         default=10,
         gt=0,
         le=60,
-        description="How many seconds a language model may take.",
+        description="Timeout of the language model, in seconds.",
         json_schema_extra=_env("LANGUAGE_MODEL_TIMEOUT"),
     )
     spend_now: Annotated[datetime | None, BeforeValidator(_instant)] = Field(
         default=None,
-        description="An instant that every command takes for the present (tests, replays, the demo).",
+        description="The time that every command treats as now (tests, replays, the demo).",
         json_schema_extra=_env("SPEND_NOW"),
     )
     otel_endpoint: str = Field(

@@ -55,8 +55,8 @@ def provider_settings(provider: str) -> type[BaseModel]:
     known = {**PROVIDERS, **_OF_FILES}
     if provider not in known:
         raise Misconfigured(
-            f"PROVIDERS names {provider!r}, which is no provider.",
-            f"There are: {', '.join(known)}.",
+            f"PROVIDERS names {provider!r}, which is not a provider.",
+            f"Available: {', '.join(known)}.",
         )
     module, _, name = known[provider].partition(":")
     found: type[BaseModel] = getattr(import_module(module), name)
@@ -73,7 +73,7 @@ def sources(settings: Settings, environment: Mapping[str, str]) -> list[Source]:
     names = [source.name for source in declared]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise Misconfigured(
-            f"{settings.sources_file} has two sources named {twice!r}.", 'Give each a name of its own: name = "…".'
+            f"{settings.sources_file} has two sources named {twice!r}.", 'Give each a different name: name = "…".'
         )
     if only := next((name for name in settings.providers if name in _OF_FILES and name not in names), None):
         raise Misconfigured(
@@ -118,7 +118,7 @@ def workspaces(settings: Settings) -> dict[str, Scope]:
             or set(table) - {"team", "sources"}
         ):
             raise Misconfigured(
-                f"{settings.sources_file}, workspace {number}: it is not clear.",
+                f"{settings.sources_file}, workspace {number}: it is not valid.",
                 'Write team = "T012AB3CD" and sources = ["aws"], or sources = ["*"] for all of them.',
             )
         found[team] = EVERYTHING if "*" in named else Scope(sources=tuple(map(str, named)))
@@ -158,7 +158,7 @@ def _tables(path: Path, name: str) -> list[dict[str, object]]:
     try:
         found: list[dict[str, Any]] = tomllib.loads(path.read_text()).get(name, [])
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Misconfigured(f"{path} is not TOML: {error}.", "Correct that line.") from error
+        raise Misconfigured(f"{path} is not valid TOML: {error}.", "Correct the line.") from error
     return found
 
 
@@ -168,7 +168,9 @@ def _declared(path: Path, environment: Mapping[str, str]) -> Iterator[Source]:
         provider = str(rest.pop("provider", ""))
         name = str(rest.pop("name", provider))
         if not provider:
-            raise Misconfigured(f"{path}, source {number}: it names no provider.", 'Add provider = "aws", say.')
+            raise Misconfigured(
+                f"{path}, source {number}: it has no provider.", 'Add a provider, like provider = "aws".'
+            )
         fill = partial(_from_table, path, name, provider_settings(provider), rest, environment)
         yield Source(name, provider, fill)
 
@@ -186,7 +188,5 @@ def _looked_up(path: Path, name: str, key: str, value: object, environment: Mapp
         return value
     variable = value.removeprefix("env:")
     if variable not in environment:
-        raise Misconfigured(
-            f"{path}, source {name!r}: {key} asks for {variable}, which is not set.", f"Set {variable}."
-        )
+        raise Misconfigured(f"{path}, source {name!r}: {key} uses {variable}, which is not set.", f"Set {variable}.")
     return environment[variable]

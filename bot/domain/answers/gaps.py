@@ -16,7 +16,7 @@ from bot.domain.prices import Price
 class NoDataYet(Struct, frozen=True):
     """The source has never delivered a charge; ``state`` is what is known of its pulls."""
 
-    state: Literal["not pulled", "being pulled", "failing", "ceiling reached"] = "not pulled"
+    state: Literal["not synced", "syncing", "failing", "ceiling reached"] = "not synced"
 
 
 class NeverSynced(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""A closed month against its invoice: the difference, and which charges make it up.
+"""Compare a closed month with its invoice: the difference, and the charges behind it.
 
 ``invoice`` is what somebody typed in, or else the vendor's own figure. ``difference`` is what the invoice has more
 than the charges. ``pieces`` are the fewest groups of charges that come to it: leaving them out of the charges gives

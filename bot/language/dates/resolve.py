@@ -404,7 +404,7 @@ def _larger(unit: Unit, than: Unit) -> bool:
 def _two_periods(stretches: Sequence[_Stretch]) -> NotUnderstood:
     texts = list(dict.fromkeys(stretch.text for stretch in stretches))
     return Unfit(
-        f"Those periods do not make one: {' and '.join(repr(text) for text in texts)}.",
+        f"Those periods don't combine: {' and '.join(repr(text) for text in texts)}.",
         'Name one period, or compare two: "September vs November".',
         unknown=texts,
     )
@@ -412,7 +412,7 @@ def _two_periods(stretches: Sequence[_Stretch]) -> NotUnderstood:
 
 def _conflict(word: str, period: DateRange) -> NotUnderstood:
     return Unfit(
-        f"{word!r} and {period.start:%d %b %Y} to {period.end - DAY:%d %b %Y} cannot both hold.",
+        f"{word!r} and {period.start:%d %b %Y} to {period.end - DAY:%d %b %Y} contradict each other.",
         "Name one period.",
         unknown=[word],
     )

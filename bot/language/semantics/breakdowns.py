@@ -58,7 +58,7 @@ class Breakdowns(Context):
             return Filter(dimension=f"Tags/{keys[0]}", values=("",))
         raise NotUnderstood(
             "Untagged by which tag?",
-            f'Name one of {", ".join(keys[:8])}: "without a {keys[0]} tag".' if keys else "This ledger knows no tags.",
+            f'Name one of {", ".join(keys[:8])}: "without a {keys[0]} tag".' if keys else "This ledger has no tags.",
             unknown=[self.slots.text("untagged")],
             suggestions=[f"spend without a {key} tag" for key in keys[:3]],
         )
@@ -155,7 +155,7 @@ class Breakdowns(Context):
             return by
         if separately and not several and (not by or compare):
             raise self._refusal(
-                "separately", "There is nothing to tell apart.", 'Name several: "AWS and OpenAI separately".'
+                "separately", "There is nothing to break down.", 'Name several: "AWS and OpenAI separately".'
             )
         return by
 
@@ -237,7 +237,7 @@ class Breakdowns(Context):
         if percent and directions == ["decrease"]:
             raise self._refusal(
                 "in_percent",
-                "I rank falls by their amount, not by percent.",
+                "I can rank decreases by amount, not by percent.",
                 'Ask for example: "biggest drops last month".',
             )
         if "growth" in directions or (percent and directions and directions != ["decrease"]):

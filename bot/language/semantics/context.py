@@ -71,7 +71,7 @@ class Context:
             if one.value.sense == "exclude" and other.value.sense == "include" and one.end == other.start:
                 raise NotUnderstood(
                     f"I can't tell what {one.text + ' ' + other.text!r} leaves out.",
-                    'Say both parts: "in AWS, except compute".',
+                    'Name both parts: "in AWS, except compute".',
                     unknown=[one.text, other.text],
                 )
 
@@ -81,7 +81,7 @@ class Context:
             keys = self.vocabulary.tag_keys
             raise NotUnderstood(
                 "By which tag?",
-                f"Name one of {', '.join(keys[:8])}." if keys else "This ledger knows no tags.",
+                f"Name one of {', '.join(keys[:8])}." if keys else "This ledger has no tags.",
                 unknown=["tag"],
                 suggestions=[f"by {key}" for key in keys[:3]],
             )

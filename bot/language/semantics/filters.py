@@ -104,7 +104,7 @@ class _Settler:
                 self._offer(matches, dimension, exclude=exclude)
         if len(chosen) > 1 and not exclude:
             raise NotUnderstood(
-                f"I can't add up {' and '.join(repr(name.text) for name in names.names)}: they are not of one kind.",
+                f"I can't add up {' and '.join(repr(name.text) for name in names.names)}: they are different kinds.",
                 "Ask for one after the other.",
                 unknown=[name.text for name in names.names],
             )
@@ -152,7 +152,7 @@ class _Settler:
             )
         if "x_UserName" not in matches:
             raise NotUnderstood(
-                f"The bills know nobody called {text!r}.",
+                f"The bills have no user called {text!r}.",
                 'Ask for "spend by user" to see who is known.',
                 unknown=[text],
                 suggestions=["spend by user"],

@@ -100,7 +100,7 @@ class Measures(Context):
         if set(pair) & {"gross", "net"}:
             raise self._refusal(
                 "beside",
-                "Those two measures cannot stand side by side.",
+                "Those two measures can't be shown side by side.",
                 'Ask "gross vs net" or "amortized vs billed".',
             )
         return first, charges or "net", second

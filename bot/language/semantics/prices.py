@@ -66,7 +66,7 @@ class Prices(Breakdowns, PeriodDefaults):
                 if amount <= 0:
                     raise self._refusal(
                         "quantity_of",
-                        f"{filling.text!r} is no amount that has a price.",
+                        f"{filling.text!r} has no price.",
                         'Say how many: "what do 10M tokens cost?".',
                     )
                 kind = None

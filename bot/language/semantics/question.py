@@ -134,7 +134,7 @@ class Builder(Kinds, Measures, Prices):
         """As in "drop staging", which only a thread can mean as leaving out."""
         raise self._refusal(
             "dropped",
-            f"{self.slots.text('dropped')!r} leaves nothing out of a question before.",
+            f"{self.slots.text('dropped')!r} has no earlier question to refer to.",
             'Say "except" or "without".',
         )
 
@@ -199,7 +199,7 @@ class Builder(Kinds, Measures, Prices):
             )
         if times.period is not None and period.end <= self.clock.today:
             raise self._refusal(
-                "time", "I can't forecast days that are over.", 'Ask what was spent: "spend last month".'
+                "time", "I can't forecast days that have passed.", 'Ask what was spent: "spend last month".'
             )
         self._grain_of_period(period)
         if slots.has("ahead"):
@@ -320,7 +320,7 @@ class Builder(Kinds, Measures, Prices):
             texts = list(dict.fromkeys(filling.text for _, filling in left))
             raise Unfit(
                 f"I can't use {' and '.join(repr(text) for text in texts[:3])} in a question of this kind.",
-                "Leave it out, or ask for it on its own.",
+                "Leave it out, or ask for it separately.",
                 unknown=texts,
             )
 

@@ -65,7 +65,7 @@ class Slots:
         if len(values) > 1:
             texts = list(dict.fromkeys(filling.text for filling in found))
             raise Unfit(
-                f"{' and '.join(repr(text) for text in texts)} cannot both hold.",
+                f"{' and '.join(repr(text) for text in texts)} contradict each other.",
                 "Ask for one of them at a time.",
                 unknown=texts,
             )

@@ -55,7 +55,7 @@ class Server:
         except psycopg.OperationalError as error:
             raise self.explained(error) from error
         except psycopg.ProgrammingError as error:
-            raise Misconfigured(f"LEDGER_URL {self.name} is no address of PostgreSQL.", _FORM) from error
+            raise Misconfigured(f"LEDGER_URL {self.name} is not a PostgreSQL URL.", _FORM) from error
         if raw.info.server_version < _OLDEST:
             found = raw.info.server_version // 10_000
             raw.close()
@@ -105,9 +105,7 @@ class Server:
         for pattern, what, hint in _REASONS:
             if re.search(pattern, text, re.IGNORECASE):
                 return Misconfigured(f"The ledger {self.name} {what}.", hint)
-        return Unavailable(
-            f"The ledger {self.name} does not answer.", "Is the server up? It is tried again at the next question."
-        )
+        return Unavailable(f"The ledger {self.name} does not answer.", "Is the server up? The next question retries.")
 
     def backup(self, _connection: Connection, path: Path, /) -> None:
         """A consistent copy of the whole ledger as an SQLite file."""
@@ -118,12 +116,12 @@ class Server:
             copy_ledger(source, copy)
 
 
-_FORM = "Write postgresql://user@host:5432/database; the password may stand in LEDGER_URL_FILE or ~/.pgpass."
+_FORM = "Use postgresql://user@host:5432/database; the password can be in LEDGER_URL_FILE or ~/.pgpass."
 _REASONS = (
     (r"password authentication failed|no password supplied", "refuses the password", "Correct it in LEDGER_URL."),
-    (r"role .* does not exist", "does not know that user", "Create the user, or correct LEDGER_URL."),
+    (r"role .* does not exist", "does not have that user", "Create the user, or correct LEDGER_URL."),
     (r"database .* does not exist", "does not exist", "Create it: createdb NAME."),
-    (r"permission denied|must be owner", "does not let this user write", "GRANT the user CREATE on its schema."),
+    (r"permission denied|must be owner", "does not let this user write", "Grant the user CREATE on its schema."),
     (r"read-only transaction|in recovery", "is read-only (a standby?)", "Point LEDGER_URL at the primary."),
     (r"SSL|certificate", "cannot be reached over TLS as LEDGER_URL asks", "Check sslmode and sslrootcert."),
     (r"could not translate host|name or service not known|nodename", "has no such host", "Correct the host."),

@@ -101,7 +101,7 @@ class Analytics:
                 continue
             rows = (self._wire.shaped(model, row) for row in entries)
             return [row for row in rows if row.starting_at in days]
-        raise Unavailable("Anthropic's pages expired faster than they could be read.", "It is asked again later.")
+        raise Unavailable("Anthropic's pages expired faster than they could be read.", "The bot will retry.")
 
     def _entries(self, what: str, days: Period, group: tuple[str, ...]) -> list[dict[str, object]]:
         """The rows up to the end of the days; where an end that lies ahead is refused, up to an earlier one.

@@ -62,7 +62,7 @@ def advice(wire: VendorClient, names: AnthropicNames) -> Iterator[Advice]:
 
 def _refusal(error: CostError) -> dict[str, str]:
     hint = "Listing spend limits is an early-access preview: ask Anthropic's account team for it."
-    return {"message": f"Anthropic did not tell its spend limits. {error.message}", "hint": hint}
+    return {"message": f"Anthropic did not return its spend limits. {error.message}", "hint": hint}
 
 
 def _budgets(wire: VendorClient, names: AnthropicNames) -> Iterator[Advice]:

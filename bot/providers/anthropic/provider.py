@@ -129,7 +129,7 @@ class Anthropic:
     def _neither(self, error: CostError) -> CostError:
         """Why neither series can be read: to a key of Claude Enterprise without the scope, both do not exist (404)."""
         if isinstance(error, RequestRefused) and error.status == _MISSING:
-            return AccessDenied("Anthropic shows this key neither the cost analytics nor the cost report.", _GRANT)
+            return AccessDenied("This key can read neither Anthropic's cost analytics nor its cost report.", _GRANT)
         return error
 
     def _learn(self, feed: Feed, day: date) -> None:
@@ -179,7 +179,7 @@ class Anthropic:
             raise self._neither(error) from None
         return (
             f"Costs can be read: {count(len(lines), 'line')} on {day.start}, from the older report. This"
-            " organization has no access to the cost analytics, so Priority Tier is missing and splits by key and user"
+            " organization has no access to cost analytics, so Priority Tier is missing, and costs by key and user"
             " are estimates."
         )
 
@@ -220,7 +220,7 @@ def _opened(
     return chain([first], lines) if first else ()
 
 
-_OLDER = "cost analytics (the older report serves: no Priority Tier, keys and users estimated)"
+_OLDER = "cost analytics (using the older report: no Priority Tier, keys and users estimated)"
 
 
 def _is_closed(refusal: CostError) -> bool:
@@ -305,8 +305,8 @@ def _headers(key: str, path: str) -> dict[str, str]:
 
 
 _GRANT = (
-    "An admin of the organization makes an admin key in the Claude Console under Settings → Admin keys;"
-    " in Claude Enterprise the key needs the scope read:analytics. Put it into ANTHROPIC_ADMIN_KEY."
+    "An organization admin creates an admin key in the Claude Console under Settings → Admin keys;"
+    " in Claude Enterprise the key needs the scope read:analytics. Set ANTHROPIC_ADMIN_KEY to it."
 )
 
 
@@ -318,7 +318,7 @@ def _denied(status: int, key: str, words: str) -> AccessDenied:  # noqa: ARG001 
             " Enterprise, whose keys begin alike, one with the scope read:analytics."
         )
     elif status == 401:  # noqa: PLR2004 - unauthorized
-        message = f"Anthropic does not know the admin key {tail(key)}."
+        message = f"Anthropic does not recognize the admin key {tail(key)}."
     else:
         message = f"Anthropic does not let the admin key {tail(key)} read costs."
     return AccessDenied(message, _GRANT)

@@ -12,17 +12,17 @@ class AnthropicSettings(BaseModel):
 
     admin_key: SecretStr = Field(
         description="An admin key of the organization (sk-ant-admin…), or in Claude Enterprise a key with"
-        " read:analytics; two, with a comma, while one replaces the other.",
+        " read:analytics; two, separated by a comma, while rotating.",
         json_schema_extra={"env": "ANTHROPIC_ADMIN_KEY"},
     )
     base_url: str = Field(
         default="https://api.anthropic.com",
-        description="Where Anthropic's API is, without /v1; for a proxy or a simulator.",
+        description="Base URL of the Anthropic API, without /v1, for a proxy or simulator.",
         json_schema_extra={"env": "ANTHROPIC_BASE_URL"},
     )
     timeout: float = Field(
         default=60,
         gt=0,
-        description="How many seconds to wait for a reply of Anthropic.",
+        description="How many seconds to wait for a reply from Anthropic.",
         json_schema_extra={"env": "ANTHROPIC_TIMEOUT"},
     )

@@ -283,7 +283,7 @@ class Aws:
         """
         asked = live_query.asked(wanted, listed(self._settings.cost_categories))
         if asked is None:
-            raise UnexpectedReply("Cost Explorer cannot tell this together.", "Ask for fewer things at once.")
+            raise UnexpectedReply("Cost Explorer can't combine these dimensions.", "Break down by fewer dimensions.")
         view, where = asked
         self._payer = self._payer or self.source  # what is only added up need not name its payer's number
         granularity = "DAILY" if wanted.daily else "MONTHLY"
@@ -371,7 +371,7 @@ _FREQUENCY = {
     "Credit": "One-Time",
     "Adjustment": "One-Time",
 }
-_SHAPE = "Please report it: this version of the bot does not know such a reply."
+_SHAPE = "Please report it: this version of the bot does not support this reply."
 
 
 def _around(periods: Sequence[Period]) -> Period:

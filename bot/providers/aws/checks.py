@@ -69,7 +69,7 @@ def _attempts(settings: AwsSettings, wire: AwsClient, today: date) -> Iterator[t
 def _costs(wire: AwsClient, today: date) -> str:
     days = Period(start=today - DAY, end=today)
     rows = list(Explorer(wire).rows((groupings.dimension("RECORD_TYPE"),), groupings.COSTS[:1], days, None))
-    found = "there are charges" if rows else "there are no charges, or none yet"
+    found = "there are charges" if rows else "there are no charges yet"
     return f"Costs can be read; for {days.start} {found}."
 
 
@@ -86,7 +86,7 @@ def _exported(settings: AwsSettings, wire: AwsClient) -> str:
             f"{settings.data_export} has no manifest yet.",
             "Check bucket, prefix and name; the first delivery takes up to a day.",
         )
-    return f"{len(months)} months are there, {min(months):%Y-%m} to {max(months):%Y-%m}."
+    return f"{len(months)} months are available, {min(months):%Y-%m} to {max(months):%Y-%m}."
 
 
 def _tags(wire: AwsClient, today: date, wanted: Sequence[str]) -> str:
@@ -104,8 +104,8 @@ def _known(found: Collection[str], wanted: Sequence[str], what: str, variable: s
     missing = [name for name in wanted if name not in found]
     if missing:
         raise UnexpectedReply(
-            f"Of the {what} AWS knows no {', '.join(missing)}.",
-            f"Activate it under Billing, or correct {variable}; there are: {', '.join(sorted(found))}.",
+            f"AWS has no {what} named {', '.join(missing)}.",
+            f"Activate it under Billing, or correct {variable}. Available: {', '.join(sorted(found))}.",
         )
     return f"AWS has {len(found)} to break costs down by."
 
@@ -113,11 +113,11 @@ def _known(found: Collection[str], wanted: Sequence[str], what: str, variable: s
 def _models(wire: AwsClient, today: date) -> str:
     params = {**lately(today), "Dimension": "SERVICE", "SearchString": "Bedrock"}
     found = wire.call("ce", "GetDimensionValues", params).get("DimensionValues")
-    return "Bedrock can be broken down by model." if found else "No service bills by model."
+    return "Bedrock can be broken down by model." if found else "No service is billed by model."
 
 
 def _advised(ask: Ask, wire: AwsClient, today: date) -> str:
     try:
         return f"{len(list(ask(wire, today)))} can be read."
     except Unavailable:
-        return "There is none as yet."  # a forecast needs some history
+        return "There are none yet."  # a forecast needs some history

@@ -51,8 +51,8 @@ DENIED = frozenset(
 )
 NOT_YET = frozenset(("DataUnavailableException", "BillExpirationException"))
 CURSOR_LOST = frozenset(("InvalidNextTokenException", "ExpiredNextTokenException", "RequestChangedException"))
-_LATER = "Wait; the next sync tries again."
-_REPORT = "Please report it: this version of the bot does not know such a reply."
+_LATER = "Wait: the next sync retries."
+_REPORT = "Please report it: this version of the bot does not support this reply."
 
 
 class NoData(Unavailable):
@@ -61,7 +61,7 @@ class NoData(Unavailable):
 
 _REFUSALS: tuple[tuple[frozenset[str], type[CostError], str, str], ...] = (
     (THROTTLED, Unavailable, "AWS is throttling requests.", _LATER),
-    (UNKNOWN_KEY, AccessDenied, "AWS does not know the credentials {who}.", "Put a valid key in its place."),
+    (UNKNOWN_KEY, AccessDenied, "AWS does not recognize the credentials {who}.", "Replace it with a valid key."),
     (EXPIRED, AccessDenied, "The AWS credentials {who} have expired.", "Sign in again, or renew them."),
     (
         NOT_YET,
@@ -69,7 +69,7 @@ _REFUSALS: tuple[tuple[frozenset[str], type[CostError], str, str], ...] = (
         "AWS has no cost data for these days yet.",
         "After Cost Explorer is switched on, its first data takes up to 24 hours.",
     ),
-    (CURSOR_LOST, Unavailable, "AWS lost track of the pages.", "The pull starts over next time."),
+    (CURSOR_LOST, Unavailable, "AWS pagination expired.", "The next sync starts over."),
     (
         frozenset(("NoSuchBucket",)),
         Misconfigured,
@@ -79,7 +79,7 @@ _REFUSALS: tuple[tuple[frozenset[str], type[CostError], str, str], ...] = (
     (
         frozenset(("NoSuchKey",)),
         Unavailable,
-        "A file of the data export is gone: it is being delivered anew.",
+        "A file of the data export is gone: the export is being redelivered.",
         _LATER,
     ),
     (
@@ -89,7 +89,7 @@ _REFUSALS: tuple[tuple[frozenset[str], type[CostError], str, str], ...] = (
         "Set AWS_DATA_EXPORT_REGION.",
     ),
 )
-_TRUST = "Let the role's trust policy name this identity, and give the external id it asks for."
+_TRUST = "Add this identity to the role's trust policy, and set the external ID it requires."
 _NAMES = {"budgets:DescribeBudgets": "budgets:ViewBudget", "s3:ListObjectsV2": "s3:ListBucket"}
 """What IAM calls the operations that it does not call by their name."""
 _ACTION = re.compile(r"not authorized to perform: ([a-z-]+:\w+)")
@@ -159,7 +159,7 @@ class AwsClient:
             if not following:
                 return
             if following == here:
-                raise UnexpectedReply("AWS answered the same page token twice.", _REPORT)
+                raise UnexpectedReply("AWS returned the same page token twice.", _REPORT)
             here = following
 
     def account(self) -> str:
@@ -193,7 +193,7 @@ class AwsClient:
         ce, sts = self._client("ce").meta.endpoint_url, self._client("sts").meta.endpoint_url
         if ("amazonaws" in ce) != ("amazonaws" in sts):
             raise Misconfigured(
-                "Cost Explorer is asked elsewhere than at AWS, and STS is not.", "Set AWS_ENDPOINT_URL_STS too."
+                "Cost Explorer has a custom endpoint but STS does not.", "Set AWS_ENDPOINT_URL_STS too."
             )
         reply = self.call("sts", "GetCallerIdentity", {})
         return {"Arn": str(reply.get("Arn", "")), "Account": str(reply.get("Account", ""))}
@@ -306,9 +306,9 @@ class AwsClient:
                 boto.RefreshWithMFAUnsupportedError,
             ),
         ):
-            return AccessDenied(f"AWS would not renew the credentials {self._who()}.", "Sign in again.")
+            return AccessDenied(f"AWS did not renew the credentials {self._who()}.", "Sign in again.")
         if isinstance(error, (boto.HTTPClientError, boto.ConnectionError)):
-            return Unavailable("AWS could not be reached, or hung up.", _LATER)
+            return Unavailable("AWS could not be reached, or closed the connection.", _LATER)
         if not isinstance(error, boto.BotoCoreError):
             return Unavailable("AWS's reply could not be read.", _LATER)
         return UnexpectedReply(f"AWS could not be asked ({type(error).__name__}).", _REPORT)
@@ -341,7 +341,7 @@ def _denied(action: str, words: str, who: str, settings: AwsSettings) -> AccessD
     if named is None and "not enabled for cost explorer" in words.lower():
         return AccessDenied(
             "Cost Explorer is not enabled for this account.",
-            "Let the payer's management account enable it, and allow IAM access to billing.",
+            "Enable it in the payer's management account, and allow IAM access to billing.",
         )
     if "not enrolled for recommendations" in words.lower():
         return AccessDenied(

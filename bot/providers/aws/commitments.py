@@ -37,7 +37,7 @@ RESERVED = (
 )
 """Services whose reservations are reported (``GetReservationUtilization.Filter``)."""
 _HOURS = "Hours"
-_SHAPE = "Please report it: this version of the bot does not know such a reply."
+_SHAPE = "Please report it: this version of the bot does not support this reply."
 
 Refused = Callable[[str, CostError], None]
 """Is told the operation that AWS refused, and why."""
@@ -92,7 +92,7 @@ def probe(wire: AwsClient, today: date, operation: str) -> str:
     try:
         wire.call("ce", operation, params)
     except NoData:
-        return "There are none."
+        return "No values."
     return "It can be read."
 
 
@@ -273,5 +273,5 @@ def _amount(found: Mapping[str, Any], name: str) -> Decimal:
     except (InvalidOperation, TypeError):
         amount = Decimal("NaN")
     if not amount.is_finite():
-        raise UnexpectedReply(f"AWS reported {name} that is no number.", _SHAPE)
+        raise UnexpectedReply(f"AWS reported {name} that is not a number.", _SHAPE)
     return amount

@@ -19,7 +19,7 @@ from bot.providers.aws.groupings import PRICES, QUANTITY, Group
 Row = tuple[date, list[str], dict[str, object]]
 """Day, group keys, and amounts by metric."""
 Filter = Mapping[str, Any]
-_SHAPE = "Please report it: this version of the bot does not know such a reply."
+_SHAPE = "Please report it: this version of the bot does not support this reply."
 
 
 def only(key: str, values: Sequence[str]) -> Filter:
@@ -105,7 +105,7 @@ def _at_most(number: int | None, pages: Iterator[Mapping[str, Any]]) -> Iterator
     for count, page in enumerate(pages, start=1):
         yield page
         if count == number and page.get("NextPageToken"):
-            raise TooLong(f"AWS's reply goes on after {number} pages.", "Ask for fewer days, or for one service.")
+            raise TooLong(f"AWS's reply has more than {number} pages.", "Ask for fewer days, or for one service.")
 
 
 def _groups(page: Mapping[str, Any], days: Period, dimensions: int) -> Iterator[Row]:
@@ -121,10 +121,10 @@ def _groups(page: Mapping[str, Any], days: Period, dimensions: int) -> Iterator[
                 raise UnexpectedReply(f"AWS reported {day}, which was not asked for.", _SHAPE)
             for group in result["Groups"]:
                 if len(group["Keys"]) != dimensions:
-                    raise UnexpectedReply("AWS grouped by other dimensions than asked.", _SHAPE)
+                    raise UnexpectedReply("AWS grouped by other dimensions than requested.", _SHAPE)
                 yield day, group["Keys"], group["Metrics"]
     except (KeyError, TypeError, ValueError) as error:
-        raise UnexpectedReply(f"AWS's page has another shape than known ({type(error).__name__}).", _SHAPE) from None
+        raise UnexpectedReply(f"AWS's page has an unexpected format ({type(error).__name__}).", _SHAPE) from None
 
 
 def _in_order(pages: Iterator[list[Row]]) -> Iterator[Row]:
@@ -144,7 +144,7 @@ def _in_order(pages: Iterator[list[Row]]) -> Iterator[Row]:
         gone = held[-1][0] if held else gone
         held = page
     if held and held[0][0] < gone:
-        raise UnexpectedReply("AWS's pages came in no order of days.", _SHAPE)
+        raise UnexpectedReply("AWS's pages are not in order of days.", _SHAPE)
     yield from held
 
 
@@ -170,9 +170,9 @@ def _amount(metric: Mapping[str, Any]) -> Decimal:
     try:
         amount = Decimal(metric["Amount"])
     except (KeyError, TypeError, InvalidOperation):
-        raise UnexpectedReply("AWS sent an amount that is no number.", _SHAPE) from None
+        raise UnexpectedReply("AWS sent an amount that is not a number.", _SHAPE) from None
     if not amount.is_finite():
-        raise UnexpectedReply("AWS sent an amount that is no number.", _SHAPE)
+        raise UnexpectedReply("AWS sent an amount that is not a number.", _SHAPE)
     return amount
 
 

@@ -55,7 +55,8 @@ class Export:
         found = _PLACE.fullmatch(place)
         if found is None:
             raise Misconfigured(
-                f"{place!r} is no place of a data export.", "Write AWS_DATA_EXPORT=s3://bucket/prefix/export-name."
+                f"{place!r} is not the location of a data export.",
+                "Use AWS_DATA_EXPORT=s3://bucket/prefix/export-name.",
             )
         self._bucket, self._path, self._wire = found["bucket"], found["path"], wire
 
@@ -92,7 +93,9 @@ class Export:
         rows = chain.from_iterable(self._rows(key) for key in files)
         read = list(export_mapping.charges(rows, names, days, month))
         if self.manifests().get(month.start) != manifest:
-            raise Unavailable("The data export was delivered anew while it was read.", "The next sync reads it whole.")
+            raise Unavailable(
+                "The data export was redelivered while it was being read.", "The next sync reads it in full."
+            )
         yield from read
 
     def _files(self, manifest: Manifest) -> list[str]:
@@ -127,7 +130,7 @@ class Export:
             try:
                 yield (_Parquet if key.endswith(".parquet") else _Csv)(local)
             except (EOFError, zlib.error, zipfile.BadZipFile, OSError, UnicodeDecodeError) as error:
-                raise UnexpectedReply(f"{key} is damaged ({type(error).__name__}).", "Deliver it again.") from None
+                raise UnexpectedReply(f"{key} is damaged ({type(error).__name__}).", "Redeliver it.") from None
 
     def _fetch(self, key: str, local: IO[bytes]) -> None:
         from botocore.exceptions import BotoCoreError  # the vendor's library loads when needed
@@ -137,7 +140,7 @@ class Export:
             for chunk in reply["Body"].iter_chunks(_CHUNK):
                 local.write(chunk)
         except (BotoCoreError, OSError):
-            raise Unavailable(f"The line to S3 was cut while {key} was read.", "The next sync tries again.") from None
+            raise Unavailable(f"The connection to S3 was lost while reading {key}.", "The next sync retries.") from None
 
 
 class _Table:
@@ -158,7 +161,9 @@ class _Parquet(_Table):
         try:
             self._file = parquet.ParquetFile(local)
         except pa.ArrowInvalid:
-            raise UnexpectedReply("A file of the data export is no whole Parquet file.", "Deliver it again.") from None
+            raise UnexpectedReply(
+                "A file of the data export is not a complete Parquet file.", "Redeliver it."
+            ) from None
         self.names = list(self._file.schema_arrow.names)
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
@@ -200,5 +205,7 @@ class _Csv(_Table):
         places = [(place, name) for place, name in enumerate(self.names) if name in wanted]
         for cells in self._lines:
             if len(cells) != len(self.names):
-                raise UnexpectedReply("A file of the data export has a row of another width.", "Deliver it again.")
+                raise UnexpectedReply(
+                    "A file of the data export has a row with a different number of columns.", "Redeliver it."
+                )
             yield {name: cells[place] for place, name in places}

@@ -26,7 +26,7 @@ Amounts = tuple[Decimal, ...]
 AMOUNTS = ("billed_cost", "effective_cost", "list_cost", "contracted_cost", "consumed_quantity")
 _NOTHING, _FINEST = Decimal(0), Decimal("1e-18")
 _WIDE = Context(prec=400)
-_HINT = "Export again; if it stays, please report it."
+_HINT = "Export again. If it persists, please report it."
 
 FOCUS = {
     "BillingCurrency": "billing_currency",
@@ -246,7 +246,7 @@ def _number(value: object) -> Decimal | None:
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite():
-        raise UnexpectedReply("The export has an amount that is no number.", _HINT)
+        raise UnexpectedReply("The export has an amount that is not a number.", _HINT)
     fine = -int(amount.as_tuple().exponent) <= 18  # noqa: PLR2004 - attos
     return amount if fine else amount.quantize(_FINEST, ROUND_HALF_EVEN, _WIDE)
 
@@ -266,7 +266,7 @@ def _parsed(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UnexpectedReply("The export has a charge without a day.", _HINT) from None
+        raise UnexpectedReply("The export has a charge without a date.", _HINT) from None
 
 
 def _pairs(value: object) -> list[tuple[str, str]]:
@@ -286,7 +286,7 @@ def _json_pairs(text: str) -> list[tuple[str, str]]:
     except ValueError:
         parsed = None
     if not isinstance(parsed, dict):
-        raise UnexpectedReply("The export has tags or product attributes that are no JSON object.", _HINT)
+        raise UnexpectedReply("The export has tags or product attributes that are not a JSON object.", _HINT)
     return [(str(key), _text(value)) for key, value in parsed.items()]
 
 

@@ -19,7 +19,7 @@ _LOOKS_BACK = timedelta(days=90)
 _YEAR = timedelta(days=364)
 """AWS tells of credits of a year at the most."""
 _LEVEL = 80
-_SHAPE = "Please report it: this version of the bot does not know such a reply."
+_SHAPE = "Please report it: this version of the bot does not support this reply."
 
 
 def advice(wire: AwsClient, today: date, *, paid: bool = True) -> Iterator[Advice]:
@@ -107,7 +107,7 @@ def _forecast(wire: AwsClient, today: date) -> Iterator[Advice]:
             "currency": str(total["Unit"]),
         }
     except (KeyError, ValueError):
-        raise UnexpectedReply("AWS's forecast has another shape than known.", _SHAPE) from None
+        raise UnexpectedReply("AWS's forecast has an unexpected format.", _SHAPE) from None
     yield Advice("forecast", "month", details)
 
 
@@ -146,7 +146,7 @@ def _credits(wire: AwsClient, today: date) -> Iterator[Advice]:
                 "title": str(credit["description"]),
             }
         except (KeyError, TypeError, AttributeError):
-            raise UnexpectedReply("AWS's credits have another shape than known.", _SHAPE) from None
+            raise UnexpectedReply("AWS's credits have an unexpected format.", _SHAPE) from None
         if credit.get("creditStatus") != "DISABLED":
             yield Advice("credit", str(credit["creditId"]), details)
 
@@ -170,5 +170,5 @@ def _amount(text: str) -> str:
     try:
         amount = Decimal(text)
     except InvalidOperation:
-        raise UnexpectedReply("AWS sent an amount that is no number.", _SHAPE) from None
+        raise UnexpectedReply("AWS sent an amount that is not a number.", _SHAPE) from None
     return plain(amount)

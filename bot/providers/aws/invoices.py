@@ -55,8 +55,8 @@ def _invoice(id_: str, document: Mapping[str, Any]) -> Invoice:
         amount, currency = Decimal(base["TotalAmount"]), str(base["CurrencyCode"])
     except (KeyError, TypeError, InvalidOperation):
         raise UnexpectedReply(
-            "AWS's invoices have another shape than known.",
-            "Please report it: this version of the bot does not know such a reply.",
+            "AWS's invoices have an unexpected format.",
+            "Please report it: this version of the bot does not support this reply.",
         ) from None
     return Invoice(
         id=id_,

@@ -20,7 +20,7 @@ HUB = "cost-optimization-hub"
 _PAGE = 1000
 """Recommendations on a page, the most there may be."""
 _GROUP = "ResourceType"
-_SHAPE = "Please report it: this version of the bot does not know such a reply."
+_SHAPE = "Please report it: this version of the bot does not support this reply."
 _KINDS: Mapping[str, Action] = {
     "Stop": "idle",
     "Delete": "idle",

@@ -116,8 +116,8 @@ class ColumnReader:
     def _empty(self, at: int, column: str) -> InvalidFile:
         others = ("ChargePeriodStart", "BillingCurrency", "ServiceName", "ChargeCategory")
         empty = sum(self._column(name)[at].as_py() is None for name in others)
-        sum_of_all = "It looks like a sum of the other rows: leave it out." if empty == len(others) else _MEND
-        return self._wrong(at, column, "it is empty, and may not be", sum_of_all)
+        sum_of_all = "It looks like a total of the other rows: leave it out." if empty == len(others) else _MEND
+        return self._wrong(at, column, "it must not be empty", sum_of_all)
 
     # --- columns
 

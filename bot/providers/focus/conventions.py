@@ -69,7 +69,9 @@ def _mark(file: str, header: Header, marks: dict[Mark, _Place]) -> DecimalMark:
         return ","
     open_ = either if not point or (Mark.POINT_OR_GROUP in marks and not point) else None
     if open_:
-        reason = f"{shown(open_.text)} is a thousandfold or has a decimal comma, and no other amount tells which"
+        reason = (
+            f"{shown(open_.text)} has either a thousands separator or a decimal comma, and no other amount shows which"
+        )
         raise _refused(file, header, open_, reason)
     return "."
 
@@ -78,14 +80,14 @@ def _order(file: str, header: Header, dates: dict[str, dict[str, _Place]]) -> Da
     order, open_ = date_order(dates)
     if open_:
         column, text = open_
-        reason = f"{shown(text)} has the day or the month first, and the other dates do not tell which"
+        reason = f"{shown(text)} has either the day or the month first, and no other date shows which"
         raise _refused(file, header, dates[column][text], reason)
     return order
 
 
 def _refused(file: str, header: Header, place: _Place, reason: str) -> InvalidFile:
     where = f"{file}, row {place.row}, column {header.name(place.column)}"
-    return InvalidFile(f"{where}: {reason}.", "Write amounts like 1234.56 and dates like 2026-11-30.")
+    return InvalidFile(f"{where}: {reason}.", "Use amounts like 1234.56 and dates like 2026-11-30.")
 
 
 def _texts(table: RowTable, header: Header, name: str) -> pa.Array | None:

@@ -17,7 +17,7 @@ _MARKS = (
 )
 _LOOKED_AT = 1 << 16
 _ESCAPED = re.compile(rb'\\([\\"])')
-NOT_UTF8 = "Save it as UTF-8, or say what it is: spend import --encoding latin-1."
+NOT_UTF8 = "Save it as UTF-8, or name its encoding: spend import --encoding latin-1."
 
 
 class Utf8:
@@ -106,4 +106,6 @@ def _decoder(encoding: str) -> codecs.IncrementalDecoder:
     try:
         return codecs.getincrementaldecoder(encoding)("strict")
     except LookupError:
-        raise InvalidFile(f"{encoding!r} is no encoding.", "Say utf-8, utf-16, latin-1 or cp1252.") from None
+        raise InvalidFile(
+            f"{encoding!r} is not a supported encoding.", "Use utf-8, utf-16, latin-1 or cp1252."
+        ) from None

@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from bot.domain.errors import InvalidFile
 
-CUT_OFF = "It may be cut off; fetch it again."
+CUT_OFF = "It may be truncated; download it again."
 _LEAST_UNPACKED = 256 << 20
 """Bytes up to which anything may unpack."""
 _MOST_TIMES = 200
@@ -123,9 +123,9 @@ def _member(name: str, path: Path, inside: str) -> Member:
     with Member(name, parquet=False, path=path, inside=inside).stream() as stream:
         start = stream.read(512)
     if start[:2] == b"PK":
-        raise InvalidFile(f"{name} is an archive within an archive.", "Unpack it, and import what is in it.")
+        raise InvalidFile(f"{name} is an archive within an archive.", "Unpack it, and import the files in it.")
     if start[257:262] == b"ustar":
-        raise InvalidFile(f"{name} is a tar archive.", "Unpack it, and import what is in it.")
+        raise InvalidFile(f"{name} is a tar archive.", "Unpack it, and import the files in it.")
     if start[:5] == b"%PDF-":
         raise InvalidFile(f"{name} is a PDF.", "Export the charges as FOCUS, in CSV or Parquet.")
     if start[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
@@ -147,9 +147,9 @@ def _of_zip(path: Path) -> list[tuple[str, str]]:
             raise InvalidFile(f"{path.name} is an Excel workbook.", "Save it as CSV, and import that.")
         chosen = [member for member in listed if not member.is_dir() and is_data(member.filename)]
         if not chosen:
-            raise InvalidFile(f"{path.name} holds no bill.", "Put CSV or Parquet files into it.")
+            raise InvalidFile(f"{path.name} has no bill in it.", "Add CSV or Parquet files to it.")
         if len(chosen) > _MOST_MEMBERS:
-            raise InvalidFile(f"{path.name} holds more than {_MOST_MEMBERS:,} files.", "Import them in parts.")
+            raise InvalidFile(f"{path.name} has more than {_MOST_MEMBERS:,} files.", "Import them in parts.")
         if any(member.flag_bits & 1 for member in chosen):
             raise InvalidFile(f"{path.name} is locked with a password.", "Unpack it first.")
         alone = len(chosen) == 1
@@ -190,7 +190,7 @@ class _Bounded:
             missing -= len(chunk)
             self._left -= len(chunk)
             if self._left < 0:
-                raise InvalidFile(f"{self._name} unpacks to far more than a bill can be.", "Unpack it and look at it.")
+                raise InvalidFile(f"{self._name} unpacks to more data than a bill can have.", "Unpack it and check it.")
         return b"".join(parts)
 
 
@@ -228,7 +228,7 @@ def _unpacked(opened: ExitStack, raw: _Raw, inside: str, name: str, size: int) -
         if kind is None:
             return _Bounded(stream, name, limit) if inside else stream
         stream = _Bounded(_decompressed(opened, kind, stream), name, limit)
-    raise InvalidFile(f"{name} is packed more than {_LAYERS - 1} times.", "Unpack it first.")
+    raise InvalidFile(f"{name} is compressed more than {_LAYERS - 1} times.", "Unpack it first.")
 
 
 def _decompressed(opened: ExitStack, kind: str, stream: Any) -> Stream:  # noqa: ANN401 - any file object
@@ -257,8 +257,8 @@ def explained(name: str) -> Iterator[None]:
     except FileNotFoundError as error:
         raise InvalidFile(f"There is no file {name}.", "Check the path.") from error
     except (PermissionError, IsADirectoryError) as error:
-        raise InvalidFile(f"{name} cannot be read: {error.strerror}.", "Check the path and its rights.") from error
+        raise InvalidFile(f"{name} cannot be read: {error.strerror}.", "Check the path and its permissions.") from error
     except (RuntimeError, NotImplementedError) as error:
-        raise InvalidFile(f"{name} is packed in a way that cannot be read.", "Unpack it first.") from error
+        raise InvalidFile(f"{name} uses a compression that can't be read.", "Unpack it first.") from error
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, lzma.LZMAError, pa.ArrowException, ValueError) as error:
-        raise InvalidFile(f"{name}: the compressed data ends early or is damaged.", CUT_OFF) from error
+        raise InvalidFile(f"{name}: the compressed data is truncated or damaged.", CUT_OFF) from error

@@ -147,9 +147,9 @@ def _check_complete(file: str, row: int, columns: Mapping[str, int], names: Sequ
         return
     other = next((name for name, marks in _OTHERS.items() if marks <= {_key(column) for column in names}), None)
     if other:
-        hint = "Turn on its export in FOCUS format, or pull it with spend sync where that is offered."
+        hint = "Enable its export in FOCUS format, or use spend sync where the provider supports it."
         raise InvalidFile(f"{file}, row {row}: it is {other}, not FOCUS.", hint)
-    what = "is no FOCUS file" if len(missing) > len(REQUIRED) // 2 else "lacks mandatory columns"
+    what = "is not a FOCUS file" if len(missing) > len(REQUIRED) // 2 else "lacks mandatory columns"
     raise InvalidFile(
         f"{file}, row {row}: it {what}: no {', '.join(missing)}.",
         "Export FOCUS 1.0 or later, with all mandatory columns.",

@@ -61,7 +61,7 @@ def read_instant(text: str, order: DateOrder | None) -> datetime:
     """
     bare = text.strip().strip("'\"").strip()
     if not bare:
-        raise ValueError("it is empty, and may not be")
+        raise ValueError("it must not be empty")
     try:
         instant = _parsed(bare, order)
     except (ValueError, OverflowError):
@@ -78,7 +78,7 @@ def plausible(instant: datetime, text: str) -> datetime:
         ValueError: it cannot.
     """
     if not _FIRST <= instant.year <= _LAST:
-        raise ValueError(f"{_shown(text)} is no date that a bill can be of ({_FIRST} to {_LAST})")
+        raise ValueError(f"{_shown(text)} is not a date a bill can have ({_FIRST} to {_LAST})")
     return instant
 
 

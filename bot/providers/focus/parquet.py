@@ -44,7 +44,7 @@ def tables(member: Member, progress: Callable[[int], None]) -> Iterator[RowTable
     except InvalidFile:
         raise
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, MemoryError, OverflowError) as error:
-        raise InvalidFile(f"{member.name}: it is not a whole Parquet file.", CUT_OFF) from error
+        raise InvalidFile(f"{member.name}: it is not a complete Parquet file.", CUT_OFF) from error
 
 
 def _opened(source: Path | IO[bytes]) -> parquet.ParquetFile:
@@ -65,12 +65,12 @@ def _rows_at_once(member: Member, file: parquet.ParquetFile, size: int) -> int:
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     for group in groups:
         if group.num_rows < 0 or group.total_byte_size < 0:
-            raise InvalidFile(f"{member.name}: it is not a whole Parquet file.", CUT_OFF)
+            raise InvalidFile(f"{member.name}: it is not a complete Parquet file.", CUT_OFF)
         row_bytes = group.total_byte_size // max(group.num_rows, 1)
         if row_bytes > _LARGEST_ROW:
             raise InvalidFile(f"{member.name}: its rows are longer than {_LARGEST_ROW:,} bytes.", "Is it a bill?")
         fewest = min(fewest, max(_BATCH_BYTES // max(row_bytes, 1), 1_000))
     rows = sum(group.num_rows for group in groups)
     if sum(group.total_byte_size for group in groups) > limit or rows > max(_FEW_ROWS, _MOST_ROWS_A_BYTE * size):
-        raise InvalidFile(f"{member.name} unpacks to far more than a bill can be.", "Look at how it was made.")
+        raise InvalidFile(f"{member.name} unpacks to more data than a bill can have.", "Check how it was created.")
     return fewest

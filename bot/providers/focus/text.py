@@ -290,10 +290,12 @@ class _Blocks:
         if "field larger" in reason:
             return InvalidFile(f"{where}: a cell is longer than {LONGEST_CELL:,} bytes.", "Is a quote missing?")
         if "NUL" in reason:
-            return InvalidFile(f"{where}: it holds a zero byte, which text does not.", CUT_OFF)
+            return InvalidFile(f"{where}: it has a zero byte, so it is not text.", CUT_OFF)
         if "unexpected end" in reason:
-            return InvalidFile(f"{self._name}: it ends within a quoted cell of its last row.", CUT_OFF)
-        return InvalidFile(f"{where}: a quoted cell goes on after its quote.", "Double the quotes within cells.")
+            return InvalidFile(f"{self._name}: it ends inside a quoted cell in its last row.", CUT_OFF)
+        return InvalidFile(
+            f"{where}: a quoted cell continues after its closing quote.", "Double the quotes inside cells."
+        )
 
     def _fitted(self, record: list[str]) -> list[str]:
         """A row as wide as the header; empty cells beyond it are a delimiter at the end of the line."""

@@ -69,7 +69,7 @@ class BigQuery:
         )
         if table.kind is None:
             raise Misconfigured(
-                f"{table.name} is no billing export: it lacks cost, usage_start_time, service or credits.",
+                f"{table.name} is not a billing export: it lacks cost, usage_start_time, service or credits.",
                 "Name the detailed export's table (gcp_billing_export_resource_v1_…) in GCP_BILLING_TABLE.",
             )
         return table
@@ -149,7 +149,9 @@ class BigQuery:
             with self._asked("bigquery.jobs.getQueryResults"):
                 return next(pages, None)
         except (Misconfigured, RequestRefused) as lost:
-            raise Unavailable(f"BigQuery lost its place in the result: {lost.message}", "It is asked again.") from None
+            raise Unavailable(
+                f"BigQuery could not continue the result: {lost.message}", "The bot will retry."
+            ) from None
 
     def _config(self, parameters: Mapping[str, date | datetime], **more: object) -> Any:  # noqa: ANN401 - as above
         from google.cloud import bigquery

@@ -78,5 +78,5 @@ def _unreadable(path: Path, error: Exception) -> Misconfigured:
     return Misconfigured(
         f"GOOGLE_APPLICATION_CREDENTIALS names {path}, which cannot be read as Google credentials "
         f"({type(error).__name__}).",
-        "Download the service account's JSON key again, or leave the variable out to use the machine's own identity.",
+        "Download the service account's JSON key again, or unset the variable to use the machine's own identity.",
     )

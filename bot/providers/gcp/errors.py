@@ -61,12 +61,12 @@ def mended(what: str) -> Iterator[None]:
         raise _not_signed_in(what, error) from error
     except (http.InvalidJSONError, ParseError) as error:
         if _cut_short(error):
-            raise Unavailable(f"{what}'s answer was cut short.", "Try again later.") from error
-        raise UnexpectedReply(f"{what} sent a body that is not JSON.") from error
+            raise Unavailable(f"{what}'s reply was truncated.", "Try again later.") from error
+        raise UnexpectedReply(f"{what} sent a reply that is not JSON.") from error
     except (http.RequestException, OSError) as error:
         raise Unavailable(f"{what} could not be reached.", "Check the network and try again.") from error
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
-        raise UnexpectedReply(f"{what} sent a reply of a shape not known ({type(error).__name__}).") from error
+        raise UnexpectedReply(f"{what} sent a reply in an unexpected format ({type(error).__name__}).") from error
 
 
 def _cut_short(error: Exception) -> bool:
@@ -87,7 +87,7 @@ def _not_signed_in(what: str, error: Exception) -> CostError:
     if getattr(error, "retryable", False):
         return Unavailable(f"{what}: Google's sign-in is not answering.", "Try again later.")
     if "No access token in response" in str(error):
-        return UnexpectedReply(f"{what}: Google's sign-in sent a reply of a shape not known.")
+        return UnexpectedReply(f"{what}: Google's sign-in sent a reply in an unexpected format.")
     return AccessDenied(f"{what}: Google does not accept the credentials (expired, revoked or deleted).", hint)
 
 
@@ -107,11 +107,11 @@ def _refused(what: str, error: Any) -> CostError:  # noqa: ANN401 - the vendor's
             "Wait for it to refill, or raise it under IAM & Admin > Quotas.",
         )
     if reason in _TOO_LARGE or "resources exceeded" in text.casefold():
-        hint = "Pull fewer days at once, or name the standard export's table, which has fewer rows."
+        hint = "Sync fewer days at once, or use the standard export's table, which has fewer rows."
         return QueryTooLarge(f"{what}: {_first_sentence(text)}", hint, status=code, code=reason)
     if reason in {"bytesBilledLimitExceeded", "billingTierLimitExceeded"}:
         return CeilingReached(
-            f"{what} would read more than the limit set for one query: {text}",
+            f"{what} would read more than the limit for one query: {text}",
             "Raise GCP_QUERY_LIMIT_BYTES, or ask for fewer days.",
         )
     if reason in {"accessNotConfigured", "SERVICE_DISABLED", "billingNotEnabled"}:
@@ -134,8 +134,8 @@ def _by_code(what: str, code: int, text: str) -> CostError:
         case 404:
             return Misconfigured(
                 f"{what}: {_first_sentence(text)}",
-                "Check GCP_BILLING_TABLE (project.dataset.table) and that the export is switched "
-                "on; a new export's table appears within a day.",
+                "Check GCP_BILLING_TABLE (project.dataset.table) and that the export is "
+                "enabled; a new export's table appears within a day.",
             )
         case _:
             hint = "Look for a newer version of spend."
@@ -159,7 +159,7 @@ def _missing(text: str) -> str:
         if permission in text:
             named = next(word.strip(".,;") for word in text.split() if word.startswith(permission))
             return f"the permission {named} is missing on {where}."
-    return "the account may not read this."
+    return "the account is not allowed to read this."
 
 
 def _grant(text: str) -> str:

@@ -188,8 +188,8 @@ class Gcp:
         statement = sql.charges(table, project_labels=self._settings.project_labels)
         for _ in self._bigquery.rows(sql.present(table), {}):
             scanned = self._bigquery.dry_run(statement, _between(week))
-            return f"Queries run; a week of charges reads {scanned / 2**20:.1f} MiB."
-        raise Misconfigured("The billing export has no rows yet.", "A new export fills within a day.")
+            return f"Queries work; a week of charges reads {scanned / 2**20:.1f} MiB."
+        raise Misconfigured("The billing export has no rows yet.", "A new export has rows within a day.")
 
     def _try_recommendations(self) -> str:
         report = self.recommendations()

@@ -50,7 +50,7 @@ def exact(value: float | Decimal | None) -> Decimal:
         return _ZERO
     amount = value if isinstance(value, Decimal) else Decimal(repr(value)).quantize(NANO, context=_WIDE)
     if not amount.is_finite():
-        raise UnexpectedReply(f"The billing export has an amount that is no number ({value}).")
+        raise UnexpectedReply(f"The billing export has an amount that is not a number ({value}).")
     return amount
 
 

@@ -16,7 +16,7 @@ def _table(name: str) -> str:
     if TABLE.fullmatch(plain) is None and (legacy := re.fullmatch(r"([^:]+):([^:]+)", plain)):
         plain = f"{legacy[1]}.{legacy[2]}"
     if TABLE.fullmatch(plain) is None:
-        raise ValueError("must read project.dataset.table, as the billing export's settings page shows it")
+        raise ValueError("must be project.dataset.table, as on the billing export settings page")
     return plain
 
 
@@ -44,39 +44,39 @@ class GcpSettings(BaseModel):
     )
     job_project: str = Field(
         default="",
-        description="The project that runs (and pays for) the queries; the table's own unless set.",
+        description="The project that runs and pays for the queries; by default the table's project.",
         json_schema_extra=_env("GCP_JOB_PROJECT"),
     )
     credentials_file: str = Field(
         default="",
-        description="A service account's or workload identity's JSON file; else Google's usual chain (ADC).",
+        description="JSON file of a service account or workload identity; by default, application default credentials.",
         json_schema_extra=_env("GOOGLE_APPLICATION_CREDENTIALS"),
     )
     emulator_host: str = Field(
         default="",
-        description="A BigQuery emulator, with its scheme; anonymous where no credentials are found.",
+        description="A BigQuery emulator, with its scheme; anonymous if no credentials are found.",
         json_schema_extra=_env("BIGQUERY_EMULATOR_HOST"),
     )
     api_endpoint: str = Field(
         default="",
-        description="Another base for the Cloud Billing and Budget APIs (tests, the demo, a proxy).",
+        description="Base URL for the Cloud Billing and Budget APIs (tests, the demo, a proxy).",
         json_schema_extra=_env("GCP_API_ENDPOINT"),
     )
     query_limit: int = Field(
         default=200 * 2**30,
         gt=0,
-        description="The most bytes one query may read; BigQuery itself refuses beyond it.",
+        description="The most bytes a query may read; BigQuery refuses larger queries.",
         json_schema_extra=_env("GCP_QUERY_LIMIT_BYTES"),
     )
     page_size: int = Field(
         default=20_000,
         gt=0,
-        description="Rows in a page of results.",
+        description="Rows per page of results.",
         json_schema_extra=_env("GCP_PAGE_SIZE"),
     )
     project_labels: bool = Field(
         default=False,
-        description="Whether a project's labels stand in where a resource lacks the label.",
+        description="Whether to use a project's labels for resources that lack the label.",
         json_schema_extra=_env("GCP_PROJECT_LABELS"),
     )
 

@@ -265,8 +265,8 @@ class _Rest:
 
 def _null_amounts(day: date) -> UnexpectedReply:
     return UnexpectedReply(
-        f"OpenAI sent a cost of {day} without an amount; it counts as nothing until it has one.",
-        "The next sync asks again; compare with the usage page of the OpenAI console.",
+        f"OpenAI sent a cost of {day} without an amount; it counts as zero until it has one.",
+        "The next sync retries; compare with the usage page of the OpenAI console.",
     )
 
 

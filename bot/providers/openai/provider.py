@@ -121,7 +121,7 @@ class OpenAI:
             yield costs
             if costs.ok:
                 yield from self._keys.stale("OpenAI")
-            hint = "Without it requests are not counted, and costs by user are not estimated."
+            hint = "Without it, requests are not counted and costs by user are not estimated."
             yield tried("OpenAI usage", lambda: _metered(list(pull.usage(day, (), "completions"))), hint)
             for what, path in (("projects", PROJECTS), ("users", USERS)):
                 named = partial(_listed, pull, path)
@@ -146,7 +146,9 @@ class OpenAI:
 def _costs_read(rows: int, day: date) -> str:
     if rows:
         return f"Costs can be read: {count(rows, 'project')} on {day}."
-    return f"Costs can be read, but there were none on {day}; if there should be, the key is another organization's."
+    return (
+        f"Costs can be read, but there were none on {day}; if there should be, the key belongs to another organization."
+    )
 
 
 def _metered(rows: Sequence[tuple[date, UsageRow]]) -> str:
@@ -171,12 +173,12 @@ def _denied(status: int, key: str, words: str) -> AccessDenied:
     elif scopes:
         message = f"The OpenAI key {tail(key)} lacks the permission {scopes[1]}."
     else:
-        what = "does not know" if status == 401 else "does not let in"  # noqa: PLR2004 - unauthorized
+        what = "does not recognize" if status == 401 else "rejected"  # noqa: PLR2004 - unauthorized
         message = f"OpenAI {what} the admin key {tail(key)}."
     return AccessDenied(
         message,
-        "An owner of the organization makes an admin key under Settings → Organization → Admin keys"
-        ' (restricted to "Usage: Read", and to read projects and users for their names); put it into OPENAI_ADMIN_KEY.',
+        "An organization owner creates an admin key under Settings → Organization → Admin keys"
+        ' (restricted to "Usage: Read", and to read projects and users for their names); set OPENAI_ADMIN_KEY to it.',
     )
 
 

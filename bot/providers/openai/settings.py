@@ -11,17 +11,17 @@ class OpenAISettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     admin_key: SecretStr = Field(
-        description="An admin key of the organization (sk-admin-…); two, with a comma, while one replaces the other.",
+        description="An admin key of the organization (sk-admin-…); two, separated by a comma, while rotating.",
         json_schema_extra={"env": "OPENAI_ADMIN_KEY"},
     )
     base_url: str = Field(
         default="https://api.openai.com/v1",
-        description="Where OpenAI's API is, ending in /v1; for a proxy or a simulator.",
+        description="Base URL of the OpenAI API, ending in /v1, for a proxy or simulator.",
         json_schema_extra={"env": "OPENAI_BASE_URL"},
     )
     timeout: float = Field(
         default=60,
         gt=0,
-        description="How many seconds to wait for a reply of OpenAI.",
+        description="How many seconds to wait for a reply from OpenAI.",
         json_schema_extra={"env": "OPENAI_TIMEOUT"},
     )

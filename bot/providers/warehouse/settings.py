@@ -39,27 +39,27 @@ class WarehouseSettings(BaseModel):
     user: str = Field(default="", description="The user for ClickHouse; read-only rights suffice.")
     password: SecretStr = Field(default=SecretStr(""), description='Its password: write "env:NAME".')
     project: str = Field(default="", description="BigQuery: the project that runs and pays for the queries.")
-    region: str = Field(default="", description="Athena: its region, where AWS_REGION does not say.")
-    workgroup: str = Field(default="primary", description="Athena: the workgroup; its limit on bytes read holds too.")
-    output: str = Field(default="", description="Athena: `s3://…` for results, where the workgroup names none.")
+    region: str = Field(default="", description="Athena: the region, if AWS_REGION is not set.")
+    workgroup: str = Field(
+        default="primary", description="Athena: the workgroup; its own limit on bytes read also applies."
+    )
+    output: str = Field(default="", description="Athena: `s3://…` for results, if the workgroup has no location.")
     partition: Annotated[str, AfterValidator(_column)] = Field(
         default="",
         description="A text column that holds the billing month, YYYY-MM, by which the table is partitioned.",
     )
     tag_keys: tuple[str, ...] = Field(
-        default=(), description="Tags that are pulled into the ledger; all others can be asked of the warehouse."
+        default=(), description="Tags to sync into the ledger; other tags can be queried in the warehouse."
     )
-    pull: bool = Field(
-        default=True, description="Whether day × series sums are pulled; false where another source has them."
-    )
+    pull: bool = Field(default=True, description="Whether to sync day × series sums; false if another source has them.")
     restated_days: int = Field(default=45, ge=0, le=400, description="How many days back may still change.")
     query_limit: int = Field(
-        default=200 * 2**30, gt=0, description="The most bytes that one query may read, where the engine can tell."
+        default=200 * 2**30, gt=0, description="The most bytes a query may read, if the engine reports it."
     )
     price_per_tib: Decimal | None = Field(
-        default=None, ge=0, description="USD for each TiB read; the engine's list price unless set."
+        default=None, ge=0, description="USD per TiB read; by default the engine's list price."
     )
-    timeout: int = Field(default=60, gt=0, description="Seconds after which a query is cancelled.")
+    timeout: int = Field(default=60, gt=0, description="Seconds before a query is canceled.")
 
     @property
     def per_tib(self) -> Decimal:

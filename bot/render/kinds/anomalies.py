@@ -53,7 +53,7 @@ def table(_question: Question, answer: AnomaliesAnswer) -> tuple[str, Rows]:
             signed=True,
         ),
     ]
-    rows = [header("Cost", "What happened", "Per day", "Usual per day", "Impact so far", "Impact per month")]
+    rows = [header("Cost", "What happened", "Per day", "Usual", "Impact", "Per month")]
     rows += [
         [name_cell(named(anomaly.key)), text_cell(cut(_happened(anomaly), MOST_TEXT)), *cells]
         for anomaly, *cells in zip(found, *columns, strict=True)

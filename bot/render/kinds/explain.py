@@ -84,7 +84,7 @@ def _happened(parts: Sequence[Driver]) -> str:
 
 def _what(driver: Driver) -> str:
     note = detail(driver.detail, driver.currency) if driver.detail else ""
-    if isinstance(driver.detail, CalendarChange | TransferDetail):
+    if isinstance(driver.detail, CalendarChange | TransferDetail | Others):
         return f"{note[:1].upper()}{note[1:]}"
     word = _WHY[driver.kind] or ("Up" if driver.change > 0 else "Down")
     if isinstance(driver.detail, PriceChange) and driver.detail.mixed:

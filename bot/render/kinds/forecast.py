@@ -23,7 +23,7 @@ from bot.render.subject import about
 
 NEED_NOT_ADD = "Each row is forecast separately, so rows may not add up to the total."
 _BAND = ("Forecast", "Low estimate", "High estimate")
-_SO_FAR, _AHEAD = "Billed so far", "Still to come"
+_SO_FAR, _AHEAD, _WHOLE = "Billed so far", "Still to come", "Total"
 
 
 def summary(question: Question, answer: ForecastAnswer) -> str:
@@ -61,7 +61,7 @@ def table(question: Question, answer: ForecastAnswer) -> tuple[str, Rows]:
         shown = [(_SO_FAR, found.actual)] if begun(question, answer) else []
         rows += [[text_cell(name), _money(amount, found.currency)] for name, amount in shown]
         return "Forecast", rows if len(rows) > 1 else []
-    amounts = {_SO_FAR: found.actual, _AHEAD: found.rest, _BAND[0]: found.total}
+    amounts = {_SO_FAR: found.actual, _AHEAD: found.rest, _WHOLE: found.total}
     cells = _added(found) or {name: _money(amount, found.currency) for name, amount in amounts.items()}
     left_out = () if begun(question, answer) else (_SO_FAR, _AHEAD)
     rows += [[text_cell(name), made] for name, made in cells.items() if name not in left_out]
@@ -82,7 +82,7 @@ def _added(found: Forecast) -> dict[str, Block]:
         return {}
     digits = places(found.total, found.currency)
     parts = apportioned([found.actual, found.rest], digits)
-    names, exact = (_SO_FAR, _AHEAD, _BAND[0]), (found.actual, found.rest, found.total)
+    names, exact = (_SO_FAR, _AHEAD, _WHOLE), (found.actual, found.rest, found.total)
     shown = zip(names, (*parts, parts[0] + parts[1]), exact, strict=True)
     return {name: cell(amount, (found.currency, None), true, digits) for name, amount, true in shown}
 

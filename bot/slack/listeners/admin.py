@@ -73,7 +73,7 @@ def send_audit_log(context: AppContext, destination: Destination) -> None:
 
     Raises:
         AccessDenied: the person is none.
-        Unavailable: Slack did not accept the file.
+        Unavailable: Slack rejected the file.
     """
     context.admin(destination)
     context.audit.note(destination.team, destination.user, "exported audit log")
@@ -89,7 +89,7 @@ def send_audit_log(context: AppContext, destination: Destination) -> None:
     try:
         context.delivery.upload(private, file)
     except Undeliverable as error:
-        raise Unavailable("Slack did not accept the file.", error.remedy) from error
+        raise Unavailable("Slack rejected the file.", error.remedy) from error
     context.delivery.reply(destination, answer_message.sentence("The audit log is in your direct messages with me."))
 
 

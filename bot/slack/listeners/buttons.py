@@ -81,7 +81,7 @@ def _pressed_question(context: AppContext, body: Body, client: WebClient) -> Que
     """
     question = _pressed(context, body, client)
     if isinstance(question, str):
-        raise NotUnderstood("This button carries no question.", "Ask again in words.")
+        raise NotUnderstood("This button no longer has a question.", "Ask the question again.")
     return question
 
 
@@ -119,7 +119,7 @@ def on_csv(context: AppContext, body: Body, client: WebClient) -> None:
     try:
         channel = context.delivery.upload(request.destination, file)
     except Undeliverable as error:
-        raise Unavailable("Slack did not accept the file.", error.remedy) from error
+        raise Unavailable("Slack rejected the file.", error.remedy) from error
     answers.audit(context, request, "exported", reply.read_as)
     if channel != request.destination.channel:
         context.reply(request, answer_message.sentence("The CSV is in your direct messages with me."))
@@ -151,7 +151,7 @@ def on_more(context: AppContext, body: Body, client: WebClient) -> None:
     destination, trigger = request.destination, str(body["trigger_id"])
     if action == "schedule":
         if context.digest_modal is None:
-            raise Unavailable("Scheduling is switched off here.", f"Ask with {context.settings.command} instead.")
+            raise Unavailable("Scheduling is turned off here.", f"Ask with {context.settings.command} instead.")
         context.open(destination, trigger, context.digest_modal(request, question))
         return
     reply = answers.reply_to(context, request, question)
@@ -194,7 +194,7 @@ def on_share_submitted(context: AppContext, ack: Ack, body: Body, client: WebCli
     try:
         context.delivery.post(client, target, _signed(answer, request.person.id, entered.text("note")))
     except Undeliverable as error:
-        raise Unavailable("Slack did not accept the message there.", error.remedy) from error
+        raise Unavailable("Slack rejected the message.", error.remedy) from error
     answers.audit(context, request, "shared", followups.key_of(question), shown=target)
     context.reply(submitted(context, body, client), answer_message.sentence("Shared."))
 
@@ -203,7 +203,7 @@ def _request_to_share(context: AppContext, body: Body, client: WebClient, target
     destination = replace(fields.origin(body, client), channel=target, private=False, thread="")
     shared = context.people.shared_outside(client, destination.team, target)
     if shared is None:
-        raise Unavailable("I cannot see that channel.", "Invite me there (/invite), then share again.")
+        raise Unavailable("I can't see that channel.", "Invite me there (/invite), then share again.")
     return context.authorize(destination, "modal", shared=shared)
 
 
@@ -235,7 +235,5 @@ def on_report_submitted(context: AppContext, body: Body, client: WebClient) -> N
     words = context.audit.words_of(person.team, reply.read_as) or reply.read_as
     context.answer_service.sentences.reported(words, reply.read_as, question, team=person.team, person=person.id)
     answers.audit(context, request, "reported", reply.read_as)
-    thanks = answer_message.sentence(
-        "Thank you. Your admins will see the report.", "Your note is kept with the answer."
-    )
+    thanks = answer_message.sentence("Thanks. Your admins will see the report.", "Your note was saved with the answer.")
     context.reply(request, thanks)

@@ -101,7 +101,7 @@ def _guarded(draw: Callable[[], list[Block]]) -> list[Block]:
         return small(str(error))
     except Exception:
         log.exception("a section of App Home failed")
-        return small("This part broke, and that is our bug. The log has the details.")
+        return small("This section failed to load. The log has the details.")
 
 
 def month_to_date(context: AppContext, request: Request) -> list[Block]:
@@ -145,7 +145,7 @@ def budgets(context: AppContext, request: Request) -> list[Block]:
     return [
         section("*Budgets*"),
         paragraph(answer_message.headline_text(reply)),
-        data_table("How much of each is used", rows),
+        data_table("How much of each budget is used", rows),
     ]
 
 
@@ -153,7 +153,7 @@ def freshness(context: AppContext, request: Request) -> list[Block]:
     """How current each source is, and what is missing."""
     reply = answers.reply_to(context, request, Question(kind="freshness"))
     lines = [
-        f"{render.source(source.source)}: read {source.synced:%d %b %H:%M} UTC, data through "
+        f"{render.source(source.source)}: synced {source.synced:%d %b %H:%M} UTC, data through "
         f"{render.day(source.data_through) if source.data_through else 'nothing yet'}"
         for source in reply.answer.as_of
     ]
@@ -194,9 +194,9 @@ def operations(context: AppContext, destination: Destination) -> list[Block]:
     if scope == EVERYTHING:  # ceiling and plan are of all sources together
         requests = _paid_requests(context.operations, cost)
     worst_first = sorted(sources, key=lambda health: (not health.trouble, health.source))
-    lines = [_health(health) for health in worst_first[:_MAX_SOURCES]] or ["No source has been pulled yet."]
+    lines = [_health(health) for health in worst_first[:_MAX_SOURCES]] or ["No source has been synced yet."]
     lines += [f"and {len(sources) - _MAX_SOURCES} more"] if len(sources) > _MAX_SOURCES else []
-    return [bullets("Health of the sources", lines), bullets("Requests to vendors this month", requests)]
+    return [bullets("Source health", lines), bullets("Provider requests this month", requests)]
 
 
 def _paid_requests(operations: Operations, cost: Decimal) -> list[str]:
@@ -204,7 +204,7 @@ def _paid_requests(operations: Operations, cost: Decimal) -> list[str]:
     ceiling, spent = operations.ceiling, render.money(cost, "USD", digits=2)
     spent += f" of the ceiling of {render.money(ceiling, 'USD')}" if ceiling is not None else ", with no ceiling"
     reached = ceiling is not None and cost >= ceiling
-    return [operations.plan() or spent, *(["⚠️ No more paid requests are made this month."] if reached else [])]
+    return [operations.plan() or spent, *(["⚠️ Paid requests are paused until next month."] if reached else [])]
 
 
 def _health(source: HealthReport) -> str:

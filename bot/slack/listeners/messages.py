@@ -138,7 +138,7 @@ def on_explain_shortcut(context: AppContext, body: Body, client: WebClient) -> N
         return
     words = typed_text(context, client, str(message.get("text") or ""))[:_MAX_SHORTCUT_TEXT]
     question, ignored = read_loosely(context, request, words)
-    note = f"Read without: {', '.join(ignored)}" if ignored else ""
+    note = f"Ignored: {', '.join(ignored)}" if ignored else ""
     answers.answer_question(context, request, why(question, request.today), note=note)
 
 
@@ -164,8 +164,8 @@ def read_loosely(context: AppContext, request: Request, words: str) -> tuple[Que
                 return reply.question, ignored
             break
     raise NotUnderstood(
-        "I find no cost in that message that I know.",
-        "Ask me in words instead:",
+        "I don't recognize a cost in that message.",
+        "Ask me a question instead:",
         suggestions=("why did it go up this month?",),
     )
 

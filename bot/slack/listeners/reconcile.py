@@ -76,5 +76,5 @@ def message(result: Reconciliation, *, narrowed: bool = False) -> Message:
         for name, amount in amounts
     ]
     basis = "Charges are those invoiced in that month: billed cost net of credits, including tax."
-    limits = "Only charges that you may see are counted." if narrowed else ""
+    limits = "Only charges you may see are counted." if narrowed else ""
     return Message(escape(text), [paragraph(text), data_table("Reconciliation", rows), *small(basis, limits)])

@@ -47,11 +47,11 @@ def computed(reply: Reply) -> Block:
         through = render.day(source.data_through, year=True) if source.data_through else "nothing yet"
         final = f"final through {render.day(source.final_through, year=True)}" if source.final_through else "not final"
         feed = f", {source.feed}" if source.feed else ""
-        read = f"read {source.synced:%d %b %Y %H:%M} UTC"
+        read = f"synced {source.synced:%d %b %Y %H:%M} UTC"
         blocks += small(f"{render.source(source.source)}{feed}: {read}, data through {through}, {final}.")
     made, cost = answer.requests.made, render.money(answer.requests.cost, "USD")
     blocks += small(
-        "Every figure is an exact sum of charges, by the biller's days (UTC). Only what you see is rounded.",
+        "Every figure is an exact sum of charges by billing day (UTC). Amounts are rounded only for display.",
         f"Paid requests for this answer: {f'{made} ({cost})' if made else 'none'}.",
         *(f"Missing: {gap}" for gap in render.gaps(answer.gaps)),
         *answer_json.notes(answer),
@@ -97,7 +97,9 @@ def settings(preferences: Preferences, memory: WorkspaceMemory, currencies: Sequ
         **({"initial_option": chosen[0]} if chosen else {}),
     }
     timezone = Timezone(
-        name="timezone", label="Timezone", hint="Decides which day “today” is. If empty, the one of your Slack profile."
+        name="timezone",
+        label="Time zone",
+        hint="Decides which day “today” is. If empty, your Slack profile's time zone is used.",
     )
     usual = FiltersField(
         name="only",
@@ -107,7 +109,7 @@ def settings(preferences: Preferences, memory: WorkspaceMemory, currencies: Sequ
     )
     blocks = [
         timezone.block({"timezone": preferences.timezone}),
-        input_block("currency", "Also show amounts in", currency, hint="The billed amount stays beside it."),
+        input_block("currency", "Also show amounts in", currency, hint="The billed amount is shown too."),
         usual.block({"only": preferences.where}),
     ]
     return modal("settings", "Your settings", blocks, submit="Save", metadata=metadata)

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from bot import render
 from bot.blockkit.build import Block, input_block, modal, plain, select
+from bot.domain.labels import sentence_case
 from bot.domain.period import DAY, Period
 from bot.domain.question import DIMENSIONS, Question, Threshold
 from bot.slack.modals import choices
@@ -14,27 +15,12 @@ from bot.slack.modals.fields import Entered, FieldError, State
 from bot.slack.workspace_memory import WorkspaceMemory
 
 CALLBACK = "change"
-KINDS = (
-    ("cost", "Costs"),
-    ("explain", "Why did it change?"),
-    ("forecast", "Forecast"),
-    ("anomalies", "Unusual costs"),
-    ("values", "List of values"),
-    ("budgets", "Budgets"),
-    ("savings", "Savings"),
-    ("commitments", "Commitment coverage and utilization"),
-    ("recommendations", "Savings recommendations"),
-    ("credits", "Credits remaining"),
-    ("invoice", "Reconcile with the invoice"),
-    ("price", "List price"),
-    ("freshness", "Data freshness"),
-)
-CHARGES = (
-    ("net", "Net of credits"),
-    ("gross", "Before credits and refunds"),
-    ("credits", "Credits and refunds only"),
-    ("tax", "Tax only"),
-)
+_ASKED = (
+    "cost", "explain", "forecast", "anomalies", "values", "budgets", "savings", "commitments", "recommendations",
+    "credits", "invoice", "price", "freshness",
+)  # fmt: skip
+KINDS = tuple((kind, sentence_case(render.KINDS[kind])) for kind in _ASKED)
+CHARGES = tuple((name, sentence_case(label)) for name, label in render.CHARGES.items())
 GRAINS = (
     ("none", "One number"),
     ("hour", "By hour"),
@@ -60,7 +46,7 @@ def view(question: Question, memory: WorkspaceMemory, tags: list[str], metadata:
     first, second = (*question.by, None, None)[:2]
     period, against = question.period, question.against
     above = question.threshold
-    metrics = [(name, words[:1].upper() + words[1:]) for name, words in render.METRICS.items()]
+    metrics = [(name, sentence_case(label)) for name, label in render.METRICS.items()]
     blocks = [
         input_block("kind", "Show", select(KINDS, question.kind), optional=False),
         input_block("start", "First day", _day(period.start if period else None)),
@@ -110,8 +96,7 @@ def _dimensions(tags: list[str], chosen: str | None) -> list[tuple[str, str]]:
 
 
 def _title(name: str) -> str:
-    label = render.dimension(name)
-    return f"{'Tag: ' if name.startswith('Tags/') else ''}{label[:1].upper()}{label[1:]}"
+    return f"{'Tag: ' if name.startswith('Tags/') else ''}{sentence_case(render.dimension(name))}"
 
 
 def read(memory: WorkspaceMemory, state: State, before: Question | None = None) -> Question | list[FieldError]:

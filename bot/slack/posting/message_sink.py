@@ -17,7 +17,7 @@ from bot.slack.posting.transport import error_reason
 log = logging.getLogger(__name__)
 _PAGE, _MAX_PAGES = 100, 10
 """How far back a stamped message is looked for: it was posted a minute ago."""
-_CANNOT_READ = "I cannot tell whether it arrived, because I may not read the channel. Invite me there (/invite)."
+_CANNOT_READ = "I can't tell whether it was posted, because I can't read the channel. Invite me to it (/invite)."
 
 
 class SlackMessageSink:
@@ -128,7 +128,9 @@ def _channel_named(client: WebClient, name: str) -> str:
                 return str(channel["id"])
         cursor = _next_cursor(page)  # type: ignore[arg-type]  # SlackResponse has a mapping's get
         if not cursor:
-            raise DeliveryFailed("channel_not_found", remedy=f"I see no channel #{name}. {remedy('channel_not_found')}")
+            raise DeliveryFailed(
+                "channel_not_found", remedy=f"I can't find a channel #{name}. {remedy('channel_not_found')}"
+            )
 
 
 def _next_cursor(page: Mapping[str, Any]) -> str:

@@ -73,7 +73,7 @@ class DigestPublisher(_Publisher):
         try:
             self._home = str(self._clients("").auth_test()["team_id"])
         except (SlackClientError, OSError) as error:
-            raise Unavailable("Slack does not say which workspace this is.", "It will be tried again.") from error
+            raise Unavailable("Slack did not identify this workspace.", "It will be retried.") from error
         return self._home
 
     def draw(self, content: DigestContent) -> Sequence[Message]:

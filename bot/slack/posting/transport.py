@@ -40,7 +40,7 @@ _BURST, _PER_SECOND = 5.0, 1.0
 _TOO_MANY_REQUESTS, _OK = 429, 200
 _REMEDIES = {
     "not_in_channel": "Invite me to the channel (/invite) and try again.",
-    "channel_not_found": "Invite me to the channel (/invite), or choose another one.",
+    "channel_not_found": "Invite me to the channel (/invite), or choose another channel.",
     "is_archived": "The channel is archived. Choose another one.",
     "restricted_action": "Only some people may post in that channel. Ask a workspace admin.",
     "missing_scope": "Reinstall the app with the scopes in manifest.yml.",

@@ -24,8 +24,9 @@ _IDENTITY = {"user": "user", "group": "group", "channel": "conversation"}
 _MISSING = {"user": "Choose the person.", "group": "Choose the user group.", "channel": "Choose the channel."}
 _ORDER = (
     "Without rules, every full member may see everything.",
-    "A rule for a person wins over those for their user groups, and these over the one for everyone.",
-    "Of several user groups the first rule in the list counts. A channel's rule narrows further what is shown there.",
+    "A rule for a person overrides rules for their user groups, which override the rule for everyone.",
+    "If several user groups match, the first rule in the list applies.",
+    "A channel's rule further limits what is shown there.",
 )
 _MAX_SUMMARY, _MAX_VALUES = 1500, 8
 
@@ -188,7 +189,7 @@ class AccessRules(Resource[AccessRuleItem]):
         where = (*entered["only"], *entered["without"])
         sources = entered.get("sources") or ()
         if entered["deny"] and (where or sources):
-            raise Rejected(FieldError("deny", "Choose either nothing, or some costs, not both."))
+            raise Rejected(FieldError("deny", "Choose nothing or some costs, not both."))
         scope = Scope(sources=tuple(sources) or None, where=where)
         rule = AccessRule.model_validate({"subject": subject, "id": identity, "deny": entered["deny"], "scope": scope})
         return AccessRuleItem(request.person.team, rule)

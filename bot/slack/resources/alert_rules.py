@@ -33,7 +33,7 @@ from bot.slack.modals.form import (
 )
 from bot.slack.resources.base import Action, Opening, Rejected, Resource
 
-_WATCHES = (("anomalies", "Unusual costs"), ("budgets", "Budgets"))
+_WATCHES = (("anomalies", "Cost anomalies"), ("budgets", "Budgets"))
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*(?:%|percent\b|per cent\b)")
 _AMOUNT = re.compile(r"[$€£]\s*(\d[\d,]*(?:\.\d+)?)")
 
@@ -116,12 +116,12 @@ class AlertRules(Resource[AlertRule]):
                 NumberField(name="min_percent", label="Minimum change in percent", hint="Compared with the usual cost"),
                 FiltersField(name="only", label="Only these", memory=memory),
                 Time(name="quiet_from", label="Quiet from"),
-                Time(name="quiet_to", label="Quiet until", hint="Alerts found meanwhile are posted afterwards."),
+                Time(name="quiet_to", label="Quiet until", hint="Alerts from these hours are posted afterward."),
                 Timezone(name="timezone", label="Timezone", required=True),
                 NumberField(
                     name="ceiling",
                     label="Maximum alerts a day",
-                    hint="Further ones are summed up in one message.",
+                    hint="More alerts are combined into one message.",
                     default=Decimal(10),
                 ),
             ),

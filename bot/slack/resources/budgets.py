@@ -74,7 +74,7 @@ class Budgets(Resource[Budget]):
     noun: ClassVar[str] = "budget"
     plural: ClassVar[str] = "budgets"
     subcommands: ClassVar[tuple[str, ...]] = ("budget",)
-    none: ClassVar[str] = "No budget has been made in Slack yet. Ask “budgets” for all that there are."
+    none: ClassVar[str] = "No budgets were created in Slack yet. Ask “budgets” to see all budgets."
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(context, BudgetRepository(context.memory))
@@ -108,7 +108,7 @@ class Budgets(Resource[Budget]):
                 TextField(
                     name="question",
                     label="What it covers",
-                    hint="As you would ask: “OpenAI, project Chat App”, “AWS in production without tax”, “everything”",
+                    hint="As in a question: “OpenAI, project Chat App”, “AWS in production without tax”, “everything”",
                     required=True,
                     max_length=500,
                 ),
@@ -116,7 +116,7 @@ class Budgets(Resource[Budget]):
                 Choice(
                     name="currency",
                     label="Currency",
-                    hint="The one it is billed in",
+                    hint="The currency it is billed in",
                     required=True,
                     options=currencies,
                 ),
@@ -124,16 +124,16 @@ class Budgets(Resource[Budget]):
                 Percentages(
                     name="actual",
                     label="Alert when this percentage is spent",
-                    hint="Several with commas: 50, 80, 100",
+                    hint="Separate several with commas: 50, 80, 100",
                 ),
                 Percentages(name="forecast", label="Alert when this percentage is forecast"),
                 Channel(
                     name="channel",
                     label="Channel for its alerts",
-                    hint=f"If empty, they go where alerts on budgets go. To set those up: {alerts}",
+                    hint=f"If empty, they are posted where budget alerts go. To set that up: {alerts}",
                 ),
             ),
-            notes=("It is shown to people who may see all the costs it covers.",),
+            notes=("Visible to people who may see all the costs it covers.",),
         )
 
     def opening(self, request: Request) -> Opening:
@@ -202,7 +202,7 @@ class Budgets(Resource[Budget]):
         except CostError as error:
             raise Rejected(FieldError("channel", str(error))) from None
         if not self.context.answer_service.sees_all(budget.about, scope):
-            reason = "People in that channel may not see all the costs it covers. Choose another one."
+            reason = "People in that channel may not see all the costs it covers. Choose another channel."
             raise Rejected(FieldError("channel", reason))
 
     def _standings(self, request: Request) -> Mapping[str, str]:

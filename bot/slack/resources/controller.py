@@ -156,11 +156,9 @@ class Controller(Generic[T]):
         if len(found) == 1:
             return found[0]
         if found:
-            raise NotUnderstood(
-                f"Several {plural} are called {name!r}.", "Choose from the menu beside the one you mean."
-            )
+            raise NotUnderstood(f"Several {plural} are called {name!r}.", "Use the menu next to the one you mean.")
         names = render.listed([item.name for item in items], most=20)
-        hint = f"There are: {names}." if items else f"There are no {plural} yet."
+        hint = f"Available: {names}." if items else f"There are no {plural} yet."
         raise NotUnderstood(f"There is no {noun} called {name!r}.", hint, unknown=(name,))
 
     # --- what is done with an item ----------------------------------------------------------------------------
@@ -174,7 +172,7 @@ class Controller(Generic[T]):
 
     def _require_owner(self, request: Request, item: T) -> None:
         if request.person.id != item.owner and not request.person.admin:
-            hint = "Ask one of them." if item.owner else "Ask an admin: it is declared in a file."
+            hint = "Ask one of them." if item.owner else "It is declared in a file. Ask an admin."
             raise AccessDenied(f"Only the owner of this {self._resource.noun} or an admin can do that.", hint)
 
     def _audit(self, request: Request, word: str, item: T) -> None:
@@ -221,7 +219,7 @@ class Controller(Generic[T]):
 
     def _edit(self, request: Request, item: T, trigger: str) -> None:
         if not self._resource.is_editable(item):
-            raise AccessDenied(f"{item.name} is declared in a file.", "Whoever runs this bot can change it there.")
+            raise AccessDenied(f"{item.name} is declared in a file.", "The bot's operator can change it there.")
         self._require_owner(request, item)
         metadata = fields.metadata(request.destination, **{_REPLACES: item.handle})
         view = self._resource.form(request).view(

@@ -42,7 +42,7 @@ _DAYS = (
     ("1", "First of the month (a monthly digest)"),
     ("last", "Last of the month (a monthly digest)"),
 )
-_OVERVIEW = "Overview: cost, biggest changes, month, forecast, budgets, unusual costs"
+_OVERVIEW = "Overview: cost, biggest changes, month, forecast, budgets, anomalies"
 _USUAL_TIME = "09:00"
 _MAX_HISTORY = 30
 _STATES = {"done": "posted", "said": "posted", "failed": "not posted", "unsure": "perhaps posted"}
@@ -98,7 +98,7 @@ class DigestResource(Resource[Digest]):
     def on_saved(self, request: Request, item: Digest) -> list[str]:
         """When it comes next."""
         next_run = self._next_run(item)
-        return [f"{next_run[:1].upper()}{next_run[1:]}.", "“Send me a test” sends it to you alone."]
+        return [f"{next_run[:1].upper()}{next_run[1:]}.", "“Send me a test” sends it only to you."]
 
     def _next_run(self, digest: Digest) -> str:
         run = digest.next_run(self._digests.zone, self._digests.now())
@@ -140,7 +140,7 @@ class DigestResource(Resource[Digest]):
                     name="only", label="Only these", memory=self.context.workspace_memory(request.destination.client)
                 ),
             ),
-            notes=("It shows what you may see, and is never posted where other organizations read.",),
+            notes=("It shows what you may see, and is never posted to channels shared with other organizations.",),
         )
 
     def opening(self, request: Request) -> Opening:
@@ -166,7 +166,7 @@ class DigestResource(Resource[Digest]):
         return Opening(
             {**self._usual(request), "overview": False},
             {"question": key, "asked": request.today.isoformat()},
-            f"This question is asked again each time, with its dates moved along: {read_as}",
+            f"This question is asked again each time, with its dates moved forward: {read_as}",
         )
 
     def values(self, request: Request, item: Digest) -> Values:

@@ -116,7 +116,7 @@ class Athena:
                         "Athena could not answer the query.", "Its console says why, under Query history."
                     )
             time.sleep(_PAUSE)
-        raise Unavailable("The warehouse took too long, so the query was cancelled.", "Ask for fewer days.")
+        raise Unavailable("The warehouse took too long, so the query was canceled.", "Ask for fewer days.")
 
     def _results(self, query: str) -> Iterator[Row]:
         first = True

@@ -135,7 +135,7 @@ def _mended() -> Iterator[None]:
     except exceptions.NotFound as error:
         raise Misconfigured("BigQuery knows no such table.", "Check table in sources.toml.") from error
     except TooLong as error:
-        raise Unavailable("The warehouse took too long, so the query was cancelled.", "Ask for fewer days.") from error
+        raise Unavailable("The warehouse took too long, so the query was canceled.", "Ask for fewer days.") from error
     except exceptions.GoogleAPICallError as error:
         if "bytesBilledLimitExceeded" in str(error.errors):
             raise CeilingReached(

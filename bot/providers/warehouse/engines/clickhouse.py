@@ -147,7 +147,7 @@ def _refusal(reply: httpx.Response) -> AccessDenied | CeilingReached | Misconfig
             "The question would read more than query_limit allows.", "Raise it, or ask for fewer days."
         )
     if code in _TIMED_OUT:
-        return Unavailable("The warehouse took too long, so the query was cancelled.", "Ask for fewer days.")
+        return Unavailable("The warehouse took too long, so the query was canceled.", "Ask for fewer days.")
     if code in _REFUSED or reply.status_code in (401, 403):
         return AccessDenied(
             "ClickHouse refuses this user the table.", "GRANT SELECT on it to the user in sources.toml."

@@ -125,7 +125,7 @@ def _mended() -> Iterator[None]:
     try:
         yield
     except duckdb.InterruptException as error:
-        raise Unavailable("The warehouse took too long, so the query was cancelled.", "Ask for fewer days.") from error
+        raise Unavailable("The warehouse took too long, so the query was canceled.", "Ask for fewer days.") from error
     except (duckdb.CatalogException, duckdb.IOException) as error:
         first = str(error).splitlines()[0]
         raise Misconfigured(f"DuckDB cannot read the table: {first}", "Check table and url in sources.toml.") from error

@@ -98,7 +98,7 @@ def _mended() -> Iterator[None]:
     try:
         yield
     except psycopg.errors.QueryCanceled as error:
-        raise Unavailable("The warehouse took too long, so the query was cancelled.", "Ask for fewer days.") from error
+        raise Unavailable("The warehouse took too long, so the query was canceled.", "Ask for fewer days.") from error
     except (psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidAuthorizationSpecification) as error:
         raise AccessDenied(
             "PostgreSQL refuses this user the table.", "GRANT SELECT on it to the user in url."
