@@ -167,7 +167,7 @@ def never_landed(declared: Mapping[str, str], reporting: Collection[str], memory
         for name, provider in declared.items()
         if name not in reporting
     ]
-    return f"If it is a name of one of these, I cannot know it: {' '.join(missing)}" if missing else ""
+    return f"If it is a name from one of these, I can't know it yet: {' '.join(missing)}" if missing else ""
 
 
 def none_yet(memory: KeyValueStore) -> Unavailable:
@@ -178,28 +178,28 @@ def none_yet(memory: KeyValueStore) -> Unavailable:
     elif hints:
         hint = hints.pop()
     else:
-        hint = "Whoever runs me pulls them (spend sync) or imports a FOCUS file (spend import)."
+        hint = "The bot's operator can run spend sync, or import a FOCUS file with spend import."
     return Unavailable("I have no bills yet.", hint)
 
 
-_UNDER_WAY = "They are being pulled right now: ask again in a minute."
+_UNDER_WAY = "They are being synced now. Ask again in a minute."
 
 
 def _reason(memory: KeyValueStore, source: str) -> str:
     if memory.get("lease", source):
-        return "Its bills are being pulled right now."
+        return "Its bills are being synced now."
     last = memory.get("sync", source) or {}
     if last.get("status") == "ceiling":
-        return "The month's ceiling for paid requests is reached: raise API_SPEND_CEILING, or wait for next month."
+        return "The monthly ceiling for paid requests is reached. Raise API_SPEND_CEILING, or wait for next month."
     if last.get("error"):
-        return f"Pulling it fails; an admin sees why in App Home, and whoever runs me with: spend sync {source}"
+        return f"Its sync is failing. Admins see why in App Home; so does spend sync {source} in the terminal."
     return f"Run: spend sync {source}"
 
 
-def _state(memory: KeyValueStore, source: str) -> Literal["not pulled", "being pulled", "failing", "ceiling reached"]:
+def _state(memory: KeyValueStore, source: str) -> Literal["not synced", "syncing", "failing", "ceiling reached"]:
     if memory.get("lease", source):
-        return "being pulled"
+        return "syncing"
     last = memory.get("sync", source) or {}
     if last.get("status") == "ceiling":
         return "ceiling reached"
-    return "failing" if last.get("error") else "not pulled"
+    return "failing" if last.get("error") else "not synced"

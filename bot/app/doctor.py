@@ -80,8 +80,8 @@ def _ledger(container: Container) -> Iterator[Check]:
     except CostError as error:
         yield Check("Ledger", ok=False, message=error.message, hint=error.hint)
         return
-    held = f"{min(d.start for d in days)} to {max(d.last for d in days)}" if days else "empty as yet"
-    yield Check("Ledger", ok=True, message=f"{ledger.name} is there and writable, {held}.")
+    held = f"{min(d.start for d in days)} to {max(d.last for d in days)}" if days else "empty"
+    yield Check("Ledger", ok=True, message=f"{ledger.name} is writable, {held}.")
     yield from _exposed(container)
     yield from _warnings(ledger)
 
@@ -292,5 +292,5 @@ def _model(container: Container) -> Iterator[Check]:
         message, hint = error.message, error.hint
     except Unanswered as error:
         message = f"{container.settings.language_model} does not answer: {error}."
-        hint = "Check LANGUAGE_MODEL, its key and LANGUAGE_MODEL_URL; meanwhile the bot reads without it."
+        hint = "Check LANGUAGE_MODEL, its key and LANGUAGE_MODEL_URL; until then the bot works without it."
     yield Check(what, ok=not hint, message=message, hint=hint)

@@ -74,7 +74,7 @@ def by_slack(slack_service: SlackService) -> Any:  # noqa: ANN401 - bot.mcp.port
         named = (context.request_context.meta or {}).get("slack") or {}
         team, user = str(named.get("team_id") or ""), str(named.get("user_id") or "")
         if not team or not user:
-            raise AccessDenied("Slack does not say who asks, so I show no numbers.")
+            raise AccessDenied("Slack did not identify you, so I can't show costs.")
         request = app_context.authorize(Destination(slack_service.client(team), team, user=user), "mcp")
         return Caller(name=user, scope=request.scope, today=request.today, team=team)
 

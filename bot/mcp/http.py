@@ -76,7 +76,7 @@ def by_token(_context: object) -> Caller:
     """
     presented = get_access_token()
     if presented is None or presented.claims is None:
-        raise AccessDenied("This server needs a token.", "Make one: spend token create NAME.")
+        raise AccessDenied("This server needs a token.", "Create one: spend token create NAME.")
     token = BearerToken.model_validate(presented.claims)
     return Caller(name=f"token {token.name}", scope=token.scope)
 

@@ -149,9 +149,9 @@ def test_a_sum_beyond_the_range_is_refused_and_the_ledger_stays(ledger):
         [charge(1_500, "b", "r", large), charge(1_500, "b", "r2", large)],
         [charge(1_500, "b", "r", large), charge(1_900, "b", "r", large)],
     ):
-        with pytest.raises(OutOfRange, match=r"^Amounts of \w+ add up to more than the ledger holds\.") as refused:
+        with pytest.raises(OutOfRange, match=r"^Amounts of \w+ add up to more than the ledger can hold\.") as refused:
             ledger.replace(FEED, later, more, synced=SYNCED)
-        assert f"sums up to {2**62 - 1:,} either way" in refused.value.hint
+        assert f"totals up to {2**62 - 1:,} in either direction" in refused.value.hint
         assert told(ledger, 0, DAYS) == {("a",): large}
     ledger.replace(FEED, later, [charge(1_500, "a", "r", -large), charge(1_501, "b", "r", large)], synced=SYNCED)
     assert told(ledger, 0, DAYS) == {("a",): Decimal(0), ("b",): large}

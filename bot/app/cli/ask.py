@@ -128,7 +128,7 @@ def _earlier(container: Container, thread: Path | None, day: date | None) -> Que
     try:
         texts = json.loads(thread.read_text())
     except (OSError, ValueError) as error:
-        raise InvalidFile(f"{thread} is not a JSON list of texts: {error}.", 'Write ["spend last week"].') from None
+        raise InvalidFile(f"{thread} is not a JSON list of questions: {error}.", 'Write ["spend last week"].') from None
     return container.answer_service.read_earlier(map(str, texts), today=day)
 
 

@@ -51,7 +51,7 @@ def reconcile(month: str, *, source: str, invoice: str | None, as_json: bool) ->
     try:
         invoiced = limit(invoice, container.settings.currency or "USD") if invoice else None
     except ValueError:
-        raise NotUnderstood(f"{invoice!r} is no amount.", "Write it like 1234.56 or '1234.56 EUR'.") from None
+        raise NotUnderstood(f"{invoice!r} is not an amount.", "Use an amount like 1234.56 or '1234.56 EUR'.") from None
     found = container.answer_service.reconcile(source, month, invoiced)
     text = json.dumps(reconciliation_json(found), ensure_ascii=False) if as_json else f"{reconciliation(found)}."
     click.echo(text)

@@ -50,7 +50,7 @@ def demo(*, port: int, no_browser: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Print the message as JSON; post nothing.")
 @click.option("--again", is_flag=True, help="Post it even if it was already posted for its period.")
 def digest(name: str | None, *, dry_run: bool, again: bool) -> None:
-    """Run one digest now, once for its period; without a name, list them."""
+    """Post a digest now, once per period; without a name, list all digests."""
     container = opened()
     container.filled_ledger()
     if name is None or dry_run:

@@ -287,7 +287,7 @@ def _analytics_from(today: date) -> date:
 
 
 def _listed(names: AnthropicNames, path: str) -> str:
-    return f"{len(names.listed(path))} can be named."
+    return f"{len(names.listed(path))} have names."
 
 
 def _beta(path: str) -> str:

@@ -157,7 +157,7 @@ def _metered(rows: Sequence[tuple[date, UsageRow]]) -> str:
 
 
 def _listed(pull: ChargePull, path: str) -> str:
-    return f"{len(pull.names.listed(path))} can be named."
+    return f"{len(pull.names.listed(path))} have names."
 
 
 _ORDINARY = {"sk-proj-": "a project key", "sk-svcacct-": "a service account's key", "sk-admin-": ""}

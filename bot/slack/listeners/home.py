@@ -208,7 +208,7 @@ def _paid_requests(operations: Operations, cost: Decimal) -> list[str]:
 
 
 def _health(source: HealthReport) -> str:
-    pulled = f"pulled {source.tried:%d %b %H:%M} UTC" if source.tried else "never pulled"
+    pulled = f"synced {source.tried:%d %b %H:%M} UTC" if source.tried else "never synced"
     through = f"data through {render.day(source.through)}" if source.through else "no data yet"
     requests = f"{source.requests:,} {'request' if source.requests == 1 else 'requests'}"
     cost = f" ({render.money(source.cost, 'USD', digits=2)})" if source.cost else ""

@@ -110,7 +110,7 @@ class AlertRules(Resource[AlertRule]):
             self.key,
             (
                 TextField(name="name", label="Name", required=True),
-                Channel(name="channel", label="Channel", hint="If empty, alerts are sent to you alone."),
+                Channel(name="channel", label="Channel", hint="If empty, alerts are sent only to you."),
                 Checkboxes(name="watches", label="Alert on", options=_WATCHES),
                 NumberField(name="min_amount", label="Minimum change a day", hint="In the billed currency"),
                 NumberField(name="min_percent", label="Minimum change in percent", hint="Compared with the usual cost"),

@@ -127,7 +127,7 @@ class DigestResource(Resource[Digest]):
             self.key,
             (
                 TextField(name="name", label="Name", required=True),
-                Channel(name="channel", label="Channel", hint="If empty, it is sent to you alone."),
+                Channel(name="channel", label="Channel", hint="If empty, it is sent only to you."),
                 Choice(name="days", label="Days", options=_DAYS),
                 Time(name="at", label="Time"),
                 TextField(name="cron", label="Or a cron line", hint="Instead of days and time: 0 9 * * 1-5"),
