@@ -198,7 +198,7 @@ def _ask_for_others(provider: str, known: Mapping[str, str], further: list[Furth
                 declared = Path(folder) / "sources.toml"
                 declared.write_text(with_tables("", [source]))
                 values = {**known, **source.environment(), "SOURCES_FILE": str(declared)}
-                if _works(values, partial(_source_checks, name)) or not click.confirm("Change that?", default=True):
+                if _works(values, partial(_source_checks, name)) or not click.confirm("Change it?", default=True):
                     break
         further.append(source)
 
