@@ -203,7 +203,7 @@ def read_budgets(
     """
     entries = declared.get("budget", [])
     if set(declared) - {"budget"} or not isinstance(entries, list):
-        raise Misconfigured("budgets.toml holds something other than budgets.", "Each starts with [[budget]].")
+        raise Misconfigured("budgets.toml has entries that are not budgets.", "Start each with [[budget]].")
     usual = {"year_start": year_start}
     entries = [{**usual, **entry} if isinstance(entry, dict) else entry for entry in entries]
     budgets = tuple(_budget(entry, at, read, currency) for at, entry in enumerate(entries, 1))

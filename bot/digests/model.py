@@ -153,7 +153,7 @@ class Digest(BaseModel):
             msg = "cron already sets the days and time; leave out at and days, or cron"
             raise ValueError(msg)
         if not self.overview and not self.questions and not self.review:
-            msg = "without the overview it needs questions"
+            msg = "without the overview, add questions"
             raise ValueError(msg)
         return self
 

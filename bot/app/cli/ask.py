@@ -80,7 +80,7 @@ def ask(  # noqa: PLR0913 - its options
 @spend.command()
 @click.argument("month", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Each fact with its question and answer, exact.")
-@click.option("--today", metavar="DATE", help="The day it is for the asker.")
+@click.option("--today", metavar="DATE", help="Answer as if today were DATE.")
 def review(month: tuple[str, ...], *, as_json: bool, today: str | None) -> None:
     """A month in some ten facts, the most money first; last month unless another is named."""
     from bot.digests.review import review as reviewed  # the other commands do without
@@ -92,7 +92,7 @@ def review(month: tuple[str, ...], *, as_json: bool, today: str | None) -> None:
     words = " ".join(month) or "last month"
     days = container.answer_service.read(f"spend {words}", today=day).question.period
     if days is None:
-        raise NotUnderstood(f"{words!r} is no month.", "Write it like: spend review October")
+        raise NotUnderstood(f"{words!r} is not a month.", "Write it like: spend review October")
     content = reviewed(container.answer_service, days.start, day)
     if as_json:
         facts: list[dict[str, object]] = [

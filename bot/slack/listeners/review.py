@@ -29,7 +29,7 @@ def on_review(context: AppContext, request: Request, text: str) -> None:
     days = result.question.period
     if days is None:
         example = f"Example: {context.settings.command} review October"
-        raise NotUnderstood(f"{words!r} is no month.", example)
+        raise NotUnderstood(f"{words!r} is not a month.", example)
     content = month_review(context.answer_service, days.start, request.today, request.scope)
     context.audit.note(
         request.person.team, request.person.id, "reviewed", entry_point=request.entry_point, question=content.period
