@@ -46,7 +46,7 @@ def test_an_overview_is_in_one_currency(ledger):
     assert said.headline.startswith("€")
     assert not [each for each in told if "$" in each.replace("as billed", "")]
     assert "Amazon S3 +€6.27 (+6.1%): production 100% of it" in dict(said.lists)["What changed"]
-    assert "Converted to EUR at each day's rate" in drawn(edition)
+    assert "Converted to EUR at daily rates" in drawn(edition)
 
 
 def test_what_was_posted_is_restated_as_billed(ledger):
