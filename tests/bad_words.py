@@ -9,7 +9,7 @@ BAD = {
     "control characters": ("\x07\x1b[31mlast month", r"I don't know any .* like '31mlast'"),
     "right to left": ("كم أنفقنا الشهر الماضي", r"I don't know any .* like 'كم أنفقنا الشهر الماضي'"),
     "emoji alone": ("🔥🔥🔥", r"I don't see anything to look up in that"),
-    "SQL": ("'; DROP TABLE fact; --", r"I don't know any .* like 'fact'"),
+    "SQL": ("'; DROP TABLE fact; --", r"I can't compute commands of a database"),
     "a mention of everybody": ("<!channel>", r"I don't see anything to look up in that"),
     "an unknown word": ("frobnicator last month", r"I don't know any .* like 'frobnicator'"),
     "an end before the start": ("from 10 nov to 3 nov 2026", r"That period ends before it starts"),

@@ -14,7 +14,7 @@ import pytest
 from answers_ledger import NOW, SOURCES, budgets, fill, granted
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
-from bot.alerts.model import Case, Finding, Rule
+from bot.alerts.model import AlertRule, Case, Finding
 from bot.answering.service import AnswerService, Defaults
 from bot.digests.service import Digest, Digests
 from bot.domain import errors
@@ -129,7 +129,7 @@ def test_alerts(snapshot):
             "usual": Decimal(2550),
         }
     )
-    rule = Rule(name="spikes", channel="C0COSTS")
+    rule = AlertRule(name="spikes", channel="C0COSTS")
     until = datetime(2026, 11, 29, 9, tzinfo=UTC)
     cases = {
         "open": case(rising),

@@ -81,7 +81,7 @@ def test_wrong_keys_are_named_once_each_and_never_shown(house, demo):
     said = " ".join(found.values())
     assert "this is a project key; costs need an admin key" in said
     assert "this is an API key; costs need an admin key" in said
-    assert "AWS does not know the credentials whose key id ends in 0001" in said
+    assert "AWS does not recognize the credentials whose key id ends in 0001" in said
     assert "Not found: Table lumen-billing:billing_export.nosuch" in said
     assert "GET http" not in said
     assert len(found) == 4
@@ -122,7 +122,7 @@ def test_a_key_that_stays_refused_is_told_with_the_day_it_began(house):
     for _ in range(2):
         (report,) = sync(late.sources(), late.ledger, now=lambda: now[0], patience=Patience(attempts=1)).sources
         now[0] += timedelta(days=1)
-    assert "It is so since 20 Nov 2026, 09:00 UTC." in report.error["message"]
+    assert "It has failed since 20 Nov 2026, 09:00 UTC." in report.error["message"]
     assert "since 20 Nov 2026, 09:00 UTC" in failed(late)["Last sync of openai"]
 
 
@@ -130,7 +130,7 @@ def test_feeds_that_disagree_are_shown(house):
     """What reconciliation found stands there until it is mended."""
     seen = house(PROVIDERS="openai")
     seen.ledger.memory.put("warning", "openai/by key", {"days": [{"day": "2026-11-03"}, {"day": "2026-11-04"}]})
-    assert "disagrees with the source's bill on 2 days" in failed(seen)["Feed openai/by key"]
+    assert "disagrees with the provider's bill on 2 days" in failed(seen)["Feed openai/by key"]
 
 
 def test_doctors_own_requests_are_counted(house):

@@ -256,7 +256,7 @@ def test_where_nobody_can_tell_it_is_not_posted_twice(digests, ws):
     assert len(posted(ws)) == 1
     told = ws.from_bot(ws.dm_channel(ADMIN))
     assert len(told) == 1
-    assert "cannot tell" in told[0]["text"]
+    assert "can't tell" in told[0]["text"]
 
 
 def test_archived_channel_is_told_once_and_tried_again(digests, ws, ledger):

@@ -147,7 +147,7 @@ def test_a_forecast_of_days_to_come_says_nothing_of_so_far():
         Answer(forecast=ahead),
     )
     assert "so far" not in message.text
-    assert column(block(message, "data_table"), 0) == ["Forecast", "Low estimate", "High estimate"]
+    assert column(block(message, "data_table"), 0) == ["Total", "Low estimate", "High estimate"]
     synced = datetime(2026, 11, 22, tzinfo=UTC)
     past = Answer(
         forecast={"currency": "USD", "actual": "5386", "rest": "0", "total": "5386", "actual_through": "2026-10-31"},

@@ -189,7 +189,7 @@ def test_a_rule_has_thresholds_quiet_hours_and_a_ceiling(run, alerts):
     run.ws.wait_for(alerts.rules)
     run.ws.slash(MEMBER, COSTS, "/spend", "alerts")
     told = json.dumps(said(run, "New alert rule")["blocks"], ensure_ascii=False)
-    sizes = "budgets and unusual costs of at least 50 a day and 20%"
+    sizes = "budgets and anomalies of at least 50 a day and 20%"
     assert f"{sizes}, quiet 20:00–08:00 (Europe/Berlin), at most 5 alerts a day" in told
 
 

@@ -57,4 +57,4 @@ def test_bad_words_get_one_clear_sentence_in_slack(house, name):
 @pytest.mark.parametrize("text", NOTHING)
 def test_nothing_leads_to_the_help_in_slack(house, text):
     """The bare command shows what can be asked."""
-    assert asked(house, text)["text"].startswith("Ask what your clouds")
+    assert asked(house, text)["text"].startswith("Ask in your own words")

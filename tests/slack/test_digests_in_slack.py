@@ -110,7 +110,7 @@ def test_without_a_channel_it_comes_to_the_person_alone(run, digests):
         ({"questions": "florps"}, "questions", "florps"),
         ({"channel": "C0PARTNER"}, "channel", "other organizations"),
         ({"name": "daily"}, "name", "already"),
-        ({"name": "a/b"}, "name", "no name"),
+        ({"name": "a/b"}, "name", "not a valid name"),
     ],
 )
 def test_mistakes_are_said_at_their_field(run, digests, fields, block, why):

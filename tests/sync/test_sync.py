@@ -142,7 +142,7 @@ def test_a_refusal_says_since_when(ledger, vendor):
     vendor.faults = [every(AccessDenied("No."), lambda *_: True)]
     run(ledger, vendor)
     again = run(ledger, vendor, now=NOW + timedelta(days=2))
-    assert again.sources[0].error["message"] == "No. It is so since 22 Nov 2026, 09:00 UTC."
+    assert again.sources[0].error["message"] == "No. It has failed since 22 Nov 2026, 09:00 UTC."
     vendor.faults = []
     run(ledger, vendor)
     vendor.faults = [every(AccessDenied("No."), lambda *_: True)]

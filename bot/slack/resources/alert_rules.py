@@ -117,7 +117,7 @@ class AlertRules(Resource[AlertRule]):
                 FiltersField(name="only", label="Only these", memory=memory),
                 Time(name="quiet_from", label="Quiet from"),
                 Time(name="quiet_to", label="Quiet until", hint="Alerts from these hours are posted afterward."),
-                Timezone(name="timezone", label="Timezone", required=True),
+                Timezone(name="timezone", label="Time zone", required=True),
                 NumberField(
                     name="ceiling",
                     label="Maximum alerts a day",

@@ -131,7 +131,7 @@ class DigestResource(Resource[Digest]):
                 Choice(name="days", label="Days", options=_DAYS),
                 Time(name="at", label="Time"),
                 TextField(name="cron", label="Or a cron line", hint="Instead of days and time: 0 9 * * 1-5"),
-                Timezone(name="timezone", label="Timezone", required=True),
+                Timezone(name="timezone", label="Time zone", required=True),
                 Country(name="holidays", label="Not on public holidays of"),
                 Time(name="wait_until", label="Wait for late data until"),
                 Toggle(name="overview", label="Contents", text=_OVERVIEW),
