@@ -11,7 +11,7 @@ from slack_app import NOW, running
 from bot.answering.service import AnswerService, Defaults
 from bot.domain.charge import Charge
 from bot.domain.feed import Feed, Freshness
-from bot.domain.live_query import LiveResult
+from bot.domain.live_query import LivePrice, LiveResult
 from bot.domain.period import DAY, Period
 from simulators.slack import MEMBER
 
@@ -42,7 +42,7 @@ class Vendor:
     def price(self, source, wanted):
         """A cent, ten at most."""
         assert (source, wanted.by) == ("aws", ("SubAccountName", "RegionId"))
-        return Decimal("0.01"), Decimal("0.10")
+        return LivePrice(Decimal("0.01"), Decimal("0.10"))
 
     def known(self, source, wanted):
         """What was asked before."""
