@@ -44,7 +44,7 @@ def _between(text: str, marks: re.Match[str]) -> str:
 def path() -> str:
     """One line a file: where it is, where to begin, and the first sentence of its docstring."""
     return "".join(
-        f"{number}. [`{file}`](../{file}), `{begin}`: {_first_sentence(ROOT / file)}\n"
+        f"{number}. `{file}`, `{begin}`: {_first_sentence(ROOT / file)}\n"
         for number, (file, begin) in enumerate(PATH.items(), 1)
     )
 

@@ -186,7 +186,7 @@ def headers() -> Iterator[Case]:
     yield Case("header-alone.csv", text([]).encode(), {})
     yield Case("empty.csv", b"", refused="is empty")
     yield Case("blank.csv", b"\n\n  \n", refused="is empty")
-    yield Case("no-bill.csv", b"name,amount\nx,1\n", refused="is no FOCUS file")
+    yield Case("no-bill.csv", b"name,amount\nx,1\n", refused="is not a FOCUS file")
     odd = [{**charge, "": n, "x_Mine": "seven", "Cost Center": "42"} for n, charge in enumerate(rows())]
     yield Case("header-unnamed-index-pandas.csv", text(odd).encode(), TOTAL)
 
@@ -243,9 +243,9 @@ def encodings() -> Iterator[Case]:
     yield Case(
         "cell-too-many.csv", text(rows()).replace(",eu-1,", ",eu-1,eu-2,", 1).encode(), refused="row 2: it has 24"
     )
-    yield Case("open-quote.csv", text(rows()).encode()[:-2], refused="ends within a quoted cell")
+    yield Case("open-quote.csv", text(rows()).encode()[:-2], refused="ends inside a quoted cell")
     unescaped = text(rows()).replace('""', '"')
-    yield Case("unescaped-quotes.csv", unescaped.encode(), refused="row 2: a quoted cell goes on")
+    yield Case("unescaped-quotes.csv", unescaped.encode(), refused="row 2: a quoted cell continues")
     total_row = text([*rows(), {**dict.fromkeys(BASE, ""), "BillingAccountId": "Total", "BilledCost": "1243.810001"}])
     yield Case("row-of-totals.csv", total_row.encode(), refused="row 6, column .*empty")
     two = text(rows(AMOUNTS[:2])) + text(rows(AMOUNTS[2:]))
@@ -514,7 +514,7 @@ def packed() -> Iterator[Case]:
     yield Case("parquet-within.zip", zipped({"bill.parquet": table(rows())}), TOTAL)
     yield Case("parquet.parquet.gz", gzip.compress(table(rows())), TOTAL)
     yield Case("one-bad-within.zip", zipped({"a.csv": parts[0], "b.csv": b"x,y\n1,2\n"}), refused="b.csv, row 1")
-    yield Case("nothing-within.zip", zipped(junk), refused="holds no bill")
+    yield Case("nothing-within.zip", zipped(junk), refused="has no bill in it")
     yield Case(
         "zip-within.zip", zipped({"inner.zip": zipped({"bill.csv": whole})}), refused="archive within an archive"
     )
@@ -522,17 +522,17 @@ def packed() -> Iterator[Case]:
         "workbook.xlsx", zipped({"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"}), refused="Excel workbook"
     )
     big = gzip.compress(text(rows(str(n) for n in range(2000))).encode())
-    yield Case("cut-off.csv.gz", big[: len(big) // 2], refused="ends early or is damaged")
+    yield Case("cut-off.csv.gz", big[: len(big) // 2], refused="is truncated or damaged")
     flipped = bytearray(big)
     flipped[len(big) // 2] ^= 255
     yield Case("damaged.csv.gz", bytes(flipped), refused="damaged|row")
     cut = pa.compress(text(rows(str(n) for n in range(2000))).encode(), codec="zstd", asbytes=True)[:-40]
-    yield Case("cut-off.csv.zst", cut, refused="ends early or is damaged")
-    yield Case("cut-off.zip", zipped({"bill.csv": whole})[:-40], refused="ends early or is damaged")
+    yield Case("cut-off.csv.zst", cut, refused="is truncated or damaged")
+    yield Case("cut-off.zip", zipped({"bill.csv": whole})[:-40], refused="is truncated or damaged")
     yield Case("cell-that-expands.csv.gz", bomb(text([row("1")]).encode() + b'"', b"x"), refused="row 3.*longer")
     yield Case("zeros-that-expand.csv.gz", bomb(text([row("1")]).encode(), b"\0"), refused="row 3|zero")
     yield Case(
-        "line-ends-that-expand.csv.gz", bomb(text([row("1")]).encode(), b"\n", 300), refused="unpacks to far more"
+        "line-ends-that-expand.csv.gz", bomb(text([row("1")]).encode(), b"\n", 300), refused="unpacks to more data"
     )
 
 
@@ -631,7 +631,7 @@ def parquets() -> Iterator[Case]:
     parquet.write_table(pa.table({name: pa.array([], pa.string()) for name in BASE}), empty)
     yield Case("parquet-empty.parquet", empty.getvalue(), {})
     yield Case("parquet-named-csv.csv", table(rows()), TOTAL)
-    yield Case("parquet-cut-off.parquet", table(rows())[:-20], refused="not a whole Parquet file")
+    yield Case("parquet-cut-off.parquet", table(rows())[:-20], refused="not a complete Parquet file")
     yield Case(
         "parquet-billed-bool.parquet",
         table([row("1", BilledCost=True)], BilledCost=pa.bool_()),

@@ -275,7 +275,7 @@ def test_units_are_read_from_toml_and_csv():
     }  # fmt: skip
     with pytest.raises(Misconfigured, match="row 3: 'many' is not a quantity"):
         units_of_csv("day,unit,quantity\n2026-10-01,a,1\n2026-10-02,a,many\n", "u.csv")
-    with pytest.raises(Misconfigured, match="twice"):
+    with pytest.raises(Misconfigured, match="has two values of"):
         units_of_csv("day,unit,quantity\n2026-10-01,a,1\n2026-10-01,a,1\n", "u.csv")
 
 

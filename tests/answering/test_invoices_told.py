@@ -181,7 +181,7 @@ def test_sources_that_lack_an_invoice_alike_are_told_of_once(asker):
 def test_a_part_that_no_feed_tells_apart_is_compared_with_nothing(asker):
     """Who may see all but a cost centre is not told the whole bill where the bill knows no cost centres."""
     scope = Scope(where=(Filter(dimension="Tags/secret", values=("yes",), exclude=True),))
-    with pytest.raises(NotUnderstood, match="aws does not tell apart what you may see"):
+    with pytest.raises(NotUnderstood, match="aws can't be broken down to what you may see"):
         asker.reconcile("aws", "October", Money(amount=Decimal(1), currency="USD"), scope=scope)
 
 

@@ -250,7 +250,7 @@ def test_a_reply_without_end_is_not_paid_for(tmp_path):
     answer = ask(company.asker(), grain="day")
     company.close()
     assert answer.requests.cost == Decimal("0.10")
-    assert "goes on after 10 pages" in answer.gaps[0].what
+    assert "has more than 10 pages" in answer.gaps[0].what
 
 
 def test_days_that_aws_no_longer_keeps_are_a_gap(company):

@@ -75,7 +75,7 @@ def test_units_may_stand_in_a_csv_alone(tmp_path):
     house = Container(lambda: {"LEDGER_URL": f"sqlite:///{tmp_path}/spend.db", "UNITS_FILE": f"{tmp_path}/units.csv"})
     assert [(each.name, each.where) for each in house.units()] == [("orders", ())]
     (tmp_path / "units.csv").write_text("day,unit,quantity\n2026-13-01,orders,12\n")
-    with pytest.raises(Misconfigured, match=r"units.csv, row 2: '2026-13-01' is no day"):
+    with pytest.raises(Misconfigured, match=r"units.csv, row 2: '2026-13-01' is not a date"):
         house.units()
 
 

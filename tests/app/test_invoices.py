@@ -50,9 +50,9 @@ def test_without_a_figure_the_vendors_word_is_needed(home):
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (["2026-13", "--source", "x", "--invoice", "1"], "no month"),
+        (["2026-13", "--source", "x", "--invoice", "1"], "is not a month"),
         (["2026-10", "--source", "x", "--invoice", "1"], "no source"),
-        (["2026-10", "--source", "x", "--invoice", "one"], "no amount"),
+        (["2026-10", "--source", "x", "--invoice", "one"], "is not an amount"),
     ],
 )
 def test_what_cannot_be_read_is_said(home, words, why):

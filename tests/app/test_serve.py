@@ -185,7 +185,7 @@ def test_a_digest_runs_from_the_terminal_once_for_its_period(home, ws):
         (("serve",), {"SLACK_APP_TOKEN": "xapp-wrong"}, 1, "Slack refuses SLACK_APP_TOKEN: invalid_auth."),
         (("serve",), {"SLACK_APP_TOKEN": ""}, 1, "Neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set."),
         (("serve",), {"SLACK_API_URL": "http://127.0.0.1:9/api/"}, 1, "Slack does not answer"),
-        (("serve",), {"SPEND_ADMINS": "amara"}, 1, "SPEND_ADMINS: 'amara' is no member id"),
+        (("serve",), {"SPEND_ADMINS": "amara"}, 1, "SPEND_ADMINS: 'amara' is not a member ID"),
     ],
 )
 def test_what_is_missing_or_wrong_is_one_sentence(home, ws, words, wrong, status, told):  # noqa: PLR0913 - a table

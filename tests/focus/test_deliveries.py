@@ -266,7 +266,7 @@ def test_what_retention_let_go_of_cannot_be_undone(ledger, put, now):
     put(("month_v1.csv", V1), ("month_v2.csv", V2))
     ledger.forget_before(date(2020, 1, 1))
 
-    with pytest.raises(InvalidFile, match=r"month_v2\.csv replaced is no longer kept"):
+    with pytest.raises(InvalidFile, match=r"month_v2\.csv replaced is no longer stored"):
         undo(ledger, now)
     assert total(ledger) == "100"
 

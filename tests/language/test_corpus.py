@@ -124,5 +124,5 @@ def test_the_readme_gives_the_figures_of_first_sight():
     first = published(MEASUREMENTS.read_text("utf-8"))["the corpus, held out (all parts)"]
     readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
     count, exact, refused, misread = first
-    assert f"Of {count} labelled questions that were held out while the reader was built" in readme
+    assert f"Of {count} labeled questions that were held out while the reader was built" in readme
     assert f"{exact:.0f} % are read exactly, {refused:.0f} % are refused, {misread:.0f} % are misread" in readme

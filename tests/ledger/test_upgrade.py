@@ -39,9 +39,10 @@ def asker(upgraded):
 
 
 def held(then, now):
-    """Everything that 0.1.0 said, key by key; this version may say more, and ranks several currencies otherwise."""
+    """Every figure of 0.1.0, key by key; this version may say more, in other words, and in another order."""
     if isinstance(then, dict):
-        return all(name in now and held(value, now[name]) for name, value in then.items() if value is not None)
+        wanted = {name: value for name, value in then.items() if value is not None and name != "note"}
+        return all(name in now and held(value, now[name]) for name, value in wanted.items())
     if isinstance(then, list):
         return len(then) == len(now) and all(any(held(each, other) for other in now) for each in then)
     return then == now

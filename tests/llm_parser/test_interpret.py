@@ -232,5 +232,5 @@ def test_a_model_without_its_key_is_told_at_once():
         model("claude-haiku-4-5", anthropic=None, openai=SecretStr(KEY), url="", timeout=5)
     with pytest.raises(Misconfigured, match="OPENAI_API_KEY"):
         model("openai/ft:gpt-5", anthropic=SecretStr(KEY), openai=None, url="", timeout=5)
-    with pytest.raises(Misconfigured, match="vendor"):
+    with pytest.raises(Misconfigured, match="not a supported model provider"):
         model("mistral/large", anthropic=None, openai=None, url="", timeout=5)

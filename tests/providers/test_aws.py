@@ -408,7 +408,7 @@ def test_a_missing_permission_is_named_with_the_policy_that_grants_it():
         ),
         (error("AccessDeniedException", "User not enabled for cost explorer access"), AccessDenied, "not enabled"),
         (error("DataUnavailableException", "Data is not available."), Unavailable, "no cost data"),
-        (error("RequestChangedException"), Unavailable, "pages"),
+        (error("RequestChangedException"), Unavailable, "pagination expired"),
         (error("InternalServerErrorException", status=500), Unavailable, "failing"),
         (error("ValidationException", "Group Definition dimension REGION is invalid"), UnexpectedReply, "REGION"),
         (error("BrandNewException"), UnexpectedReply, "BrandNewException"),
@@ -556,7 +556,9 @@ def test_credits_of_a_shape_unknown_are_no_balance():
         sim.fail(reply, when=lambda request: b"payerAccountFlag" in request.body)
         told = list(make(sim).advice())
     assert not [each for each in told if each.kind == "credit"]
-    assert "shape" in next(each.details["message"] for each in told if (each.kind, each.name) == ("asked", "credit"))
+    assert "unexpected format" in next(
+        each.details["message"] for each in told if (each.kind, each.name) == ("asked", "credit")
+    )
 
 
 # Invoices ------------------------------------------------------------------------------------------------

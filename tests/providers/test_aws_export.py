@@ -243,7 +243,7 @@ def test_a_delivery_while_it_is_read_is_noticed(s3, server):
             if operation == "s3:GetObject" and len(self.made_) == 2:
                 deliver(s3, NOVEMBER, {"a.csv.gz": as_csv([focus_row("2026-11-05", "3")]), "b.csv.gz": b""})
 
-    with pytest.raises(Unavailable, match="delivered anew"):
+    with pytest.raises(Unavailable, match="redelivered"):
         pulled(adapter(server, Meddler()), month_of(NOVEMBER))
 
 

@@ -434,7 +434,7 @@ def test_a_strange_table_is_no_bill():
         schema = {"fields": [{"name": "cost", "type": "FLOAT"}]}
         reference = {"projectId": "p", "datasetId": "d", "tableId": "t"}
         sim.fail(json_reply({"tableReference": reference, "schema": schema, "location": "EU"}))
-        with pytest.raises(Misconfigured, match="no billing export"):
+        with pytest.raises(Misconfigured, match="not a billing export"):
             pulled(provider)
 
 

@@ -48,4 +48,4 @@ def test_after_three_weeks_of_syncs_late_days_are_expected_to_come(asker):
     spent = seen(asker.answer(Question(period=Period(start=NOVEMBER.start, end=TODAY + DAY)))).totals[0].amount
     assert Decimal(found.forecast["actual"]) == spent == 23 * WHOLE + 50 + WHOLE * 8 / 50
     assert Decimal(found.forecast["total"]) == pytest.approx(30 * WHOLE, abs=5)
-    assert found.notes[0] == "24 Nov is expected to grow by 100%, as such days did before."
+    assert found.notes[0] == "24 Nov is expected to grow by 100%, as provisional days usually do."

@@ -147,7 +147,7 @@ def reconciled(ledger: Ledger, scope: Scope, source: str, period: Period, invoic
             why = f" ({asked['message'].rstrip('.')})" if asked.get("message") else ""
             typed = f"Enter its total with the slash command: reconcile {period.start:%Y-%m} {name} 1234.56."
             hint = f"{typed} {asked.get('hint', '')}".strip()
-            raise NotUnderstood(f"{name}: no invoice of {period.start:%B %Y} is known{why}.", hint)
+            raise NotUnderstood(f"{name}: no invoice for {period.start:%B %Y} is known{why}.", hint)
         if len(invoices) > 1:
             currencies, month_ = " and ".join(invoice.total.currency for invoice in invoices), f"{period.start:%B %Y}"
             hint = f'For each currency, ask "reconcile {month_} on {name}".'
