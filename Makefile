@@ -19,7 +19,7 @@ test: $(VENV)/.dev  ## Format, lint, types, import contracts, every test
 	$(BIN)/pytest
 
 test-cluster: $(VENV)/.dev  ## A Spark cluster of two workers, one of them killed; needs Java 17
-	@$(PIP) -e '.[engines]'
+	@$(PIP) -e '.[spark]'
 	TEST_CLUSTER=1 $(BIN)/pytest -n 0 tests/cluster
 
 coverage: $(VENV)/.dev  ## Branch coverage of the rooms that compute, at least 90 % each, by their own tests
