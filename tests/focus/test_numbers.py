@@ -6,7 +6,7 @@ from decimal import Decimal, localcontext
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.errors import InvalidFile
@@ -105,6 +105,8 @@ def test_any_text_is_a_number_or_is_refused(cell):
 )
 def test_names_of_any_letters_come_back_as_they_are(tmp_path, names, delimiter, quoting, end):
     """Quotes, delimiters and line ends within cells are part of them; blanks around are not."""
+    # Python's writer leaves a lone carriage return unquoted, where it ends the row for every reader.
+    assume(quoting == csv.QUOTE_ALL or not any("\r" in name for name in names))
     path = tmp_path / "bill.csv"
     charges = [{**charge, "SubAccountName": name} for charge, name in zip(rows(), names, strict=True)]
     path.write_bytes(text(charges, delimiter=delimiter, quoting=quoting, end=end).encode())
