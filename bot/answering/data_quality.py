@@ -53,10 +53,10 @@ def restated(
 
 
 def settling(ledger: Ledger, bill: Feed, synced: datetime) -> Mapping[str, Mapping[int, float]]:
-    """By what factor a source's days still grow, by currency and age; ``told`` is its last telling.
+    """By what factor a source's days still grow, by currency and age; ``synced`` is when it was last synced.
 
     Days count from the first on which one was told differently: by then the source was being watched. Where too few
-    of an age are known, it has no factor (see ``costs.restatement``).
+    of an age are known, it has no factor (see ``analytics.completion``).
     """
     earlier: dict[str, list[Earlier]] = defaultdict(list)
     today = synced.astimezone(UTC).date()

@@ -11,26 +11,10 @@ from itertools import pairwise
 from typing import Protocol
 
 from bot.domain.answers.figures import Requests
-from bot.domain.charge import Charge
+from bot.domain.charge import Charge, attribute
 from bot.domain.live_query import LivePrice, LiveQuery, LiveResult
 from bot.domain.money import total
 
-_ATTRIBUTES = {
-    "ServiceProviderName": "service_provider_name",
-    "ServiceName": "service_name",
-    "ServiceCategory": "service_category",
-    "SubAccountName": "sub_account_name",
-    "BillingAccountName": "billing_account_name",
-    "RegionId": "region_id",
-    "SkuId": "sku_id",
-    "ChargeCategory": "charge_category",
-    "PricingCategory": "pricing_category",
-    "x_Model": "x_model",
-    "x_TokenType": "x_token_type",
-    "x_ApiKeyName": "x_api_key_name",
-    "x_UserName": "x_user_name",
-    "ResourceId": "resource_id",
-}
 _EFFECTIVE = "EffectiveCost"
 
 
@@ -96,7 +80,7 @@ def grouped(
 def _value(charge: Charge, dimension: str) -> str:
     if dimension.startswith("Tags/"):
         return charge.tags.get(dimension.removeprefix("Tags/"), "")
-    return str(getattr(charge, _ATTRIBUTES[dimension]))
+    return str(getattr(charge, attribute(dimension)))
 
 
 def _amount(charge: Charge, metric: str) -> Decimal:

@@ -6,6 +6,7 @@ importer and the export. Source: FOCUS 1.4, dataset "Cost and Usage".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -102,6 +103,7 @@ DETAILS = (
 TELLING = ("EffectiveCost", "ListCost", "ContractedCost", "CommitmentDiscountStatus")
 """What not every vendor tells of usage: a cost left out equals the billed one, which is no price that was told."""
 
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 UNKNOWN_COSTS = "x_UnknownCosts"
 """A further column of imported charges: which of their costs the file did not tell, ``ContractedCost, ListCost``."""
 
@@ -183,6 +185,11 @@ class Charge(BaseModel):
     def charge_period_end(self) -> datetime:
         """Midnight UTC after it, exclusive."""
         return self.charge_period_start + timedelta(days=1)
+
+
+def attribute(column: str) -> str:
+    """What ``Charge`` calls a column: ``BilledCost`` is ``billed_cost``, ``x_Model`` is ``x_model``."""
+    return _HUMP.sub("_", column).lower()
 
 
 def is_credit(charge_category: str, billed_cost: Decimal) -> bool:

@@ -53,22 +53,6 @@ if TYPE_CHECKING:
 
 Fields = dict[str, Any]
 """A JSON object."""
-_Other = (
-    CostAnswer
-    | ExplainAnswer
-    | ForecastAnswer
-    | AnomaliesAnswer
-    | BudgetsAnswer
-    | ValuesAnswer
-    | PriceAnswer
-    | SavingsAnswer
-    | CreditsAnswer
-    | InvoiceAnswer
-    | FreshnessAnswer
-    | HelpAnswer
-    | UnsupportedAnswer
-)
-"""Every answer that is not a vendor's report."""
 _SAVED = ("negotiated", "commitments", "unused", "discounts", "credits", "refunds", "total")
 
 
@@ -104,14 +88,8 @@ def notes(answer: Answer) -> list[str]:
     return [*(f"{sentence}" for sentence in opening), *map(note, answer.notes)]
 
 
-def _fields(answer: Answer) -> Fields:
+def _fields(answer: Answer) -> Fields:  # noqa: PLR0912 - a case a kind
     """The keys that hold the figures of its kind."""
-    if isinstance(answer, CommitmentsAnswer | RecommendationsAnswer):
-        return dict(report_json(answer))
-    return _of_kind(answer)
-
-
-def _of_kind(answer: _Other) -> Fields:
     match answer:
         case CostAnswer():
             figures = {name: _figures(getattr(answer, name)) for name in ("totals", "lines", "series")}
@@ -145,6 +123,8 @@ def _of_kind(answer: _Other) -> Fields:
                     {**reconciliation_json(reconciliation), "note": sentence} for reconciliation, sentence in worded
                 ]
             }
+        case CommitmentsAnswer() | RecommendationsAnswer():
+            return dict(report_json(answer))
         case FreshnessAnswer() | HelpAnswer() | UnsupportedAnswer():
             return {}
         case _:

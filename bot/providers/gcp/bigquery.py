@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -16,6 +15,7 @@ from typing import Any
 from bot.domain.errors import CeilingReached, Misconfigured, RequestRefused, Unavailable
 from bot.providers import Meter
 from bot.providers._recording import is_recording, record
+from bot.providers._requests import metered
 from bot.providers.gcp.credentials import credentials
 from bot.providers.gcp.errors import mended
 from bot.providers.gcp.settings import GcpSettings
@@ -194,19 +194,3 @@ def _key(row: Mapping[str, Any]) -> object:
 
 _SAMPLE = 20
 """Rows of a page that a recording shows."""
-
-
-@contextmanager
-def metered(meter: Meter, operation: str, cost: Decimal = Decimal(0)) -> Iterator[None]:
-    """Asks the meter before a request and tells it after, failed requests included."""
-    meter.allow(operation, cost)
-    began = time.monotonic()
-    status, paid = "error", Decimal(0)
-    try:
-        yield
-        status, paid = "ok", cost
-    except Exception as error:
-        status = type(error).__name__
-        raise
-    finally:
-        meter.made(operation, seconds=time.monotonic() - began, status=status, cost=paid)

@@ -19,7 +19,8 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.domain.money import Exact
 from bot.providers import Meter
-from bot.providers.gcp.bigquery import TIMEOUT, metered
+from bot.providers._requests import metered
+from bot.providers.gcp.bigquery import TIMEOUT
 from bot.providers.gcp.credentials import credentials
 from bot.providers.gcp.errors import mended
 from bot.providers.gcp.settings import GcpSettings

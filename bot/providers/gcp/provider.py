@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
 from bot.domain.charge import SERIES, Charge
 from bot.domain.commitments import RecommendationReport
-from bot.domain.errors import AccessDenied, CostError, Misconfigured
+from bot.domain.errors import AccessDenied, Misconfigured
 from bot.domain.feed import ANY_TAG, Feed
 from bot.domain.period import DAY, Period, add_months
 from bot.domain.question import DIMENSIONS
 from bot.providers import Advice, Check, Clock, Horizon, Meter, RequestKind
+from bot.providers._requests import check
 from bot.providers.gcp import rows, sql
 from bot.providers.gcp.bigquery import BigQuery
 from bot.providers.gcp.catalogue import Catalogue
@@ -154,13 +154,13 @@ class Gcp:
 
     def checks(self) -> Iterator[Check]:
         """The table, a dry run, a read, and (optional) the billing account's name and budgets."""
-        yield _try("Google Cloud billing export", self._try_table, GRANT)
-        yield _try("Google Cloud BigQuery queries", self._try_query, GRANT)
+        yield check("Google Cloud billing export", self._try_table, GRANT)
+        yield check("Google Cloud BigQuery queries", self._try_query, GRANT)
         if self._settings.recommendations_table:
-            yield _try("Google Cloud recommendations", self._try_recommendations, GRANT)
+            yield check("Google Cloud recommendations", self._try_recommendations, GRANT)
         if self.catalogue.reachable:
-            yield _try("Google Cloud billing account", self._try_accounts, GRANT_BILLING)
-            yield _try("Google Cloud budgets", self._try_budgets, GRANT_BILLING)
+            yield check("Google Cloud billing account", self._try_accounts, GRANT_BILLING)
+            yield check("Google Cloud budgets", self._try_budgets, GRANT_BILLING)
 
     def _account_name(self, account_id: str) -> str:
         """The billing account's display name; ``""`` where the role to ask for it is not given."""
@@ -215,15 +215,6 @@ GRANT_BILLING = (
     "--member=serviceAccount:BOT --role=roles/billing.viewer"
 )
 """What to paste for names and budgets."""
-
-
-def _try(what: str, attempt: Any, grant: str) -> Check:  # noqa: ANN401 - a bound method
-    try:
-        return Check(what=what, ok=True, message=attempt())
-    except AccessDenied as error:
-        return Check(what=what, ok=False, message=error.message, hint=f"{error.hint} {grant}".strip())
-    except CostError as error:
-        return Check(what=what, ok=False, message=error.message, hint=error.hint)
 
 
 def _between(days: Period) -> dict[str, datetime]:

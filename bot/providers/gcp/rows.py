@@ -12,7 +12,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from bot.domain.charge import Charge
+from bot.domain.charge import Charge, attribute
 from bot.domain.errors import UnexpectedReply
 from bot.domain.period import add_months, month_of
 from bot.providers.gcp.names import (
@@ -156,7 +156,7 @@ def _native_key(text: str, account_name: str) -> _Key:
 @lru_cache(maxsize=65_536)
 def _focus_key(text: str, account_name: str) -> _Key:
     fields = json.loads(text)
-    words = {_snake(name): fields[name] for name in FOCUS_KEYS}
+    words = {attribute(name): fields[name] for name in FOCUS_KEYS}
     usage = {name: words.pop(name) for name in _USAGE}
     shared = _EVERYWHERE | words
     shared |= {
@@ -248,10 +248,6 @@ def _tags(fields: Mapping[str, Any]) -> Mapping[str, str]:
 
 _OWN, _PROJECT = ("", "label", "tag"), ("", "project_label")
 """Types of pairs in the FOCUS view; elsewhere they have none."""
-
-
-def _snake(column: str) -> str:
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in column).lstrip("_")
 
 
 _USAGE = (

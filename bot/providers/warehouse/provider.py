@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_UP, Decimal
 from functools import cached_property
 
-from bot.domain.charge import Charge
-from bot.domain.errors import CeilingReached, CostError, Misconfigured, UnexpectedReply
+from bot.domain.charge import AMOUNTS, Charge, attribute
+from bot.domain.errors import CeilingReached, Misconfigured, UnexpectedReply
 from bot.domain.feed import WAREHOUSE, Feed
 from bot.domain.live_query import LivePrice, LiveQuery
 from bot.domain.period import DAY, Period, add_months
 from bot.domain.question import DIMENSIONS
 from bot.providers import Check, Clock, Horizon, Meter, RequestKind
+from bot.providers._requests import check, metered
 from bot.providers.warehouse.engines import AggregateQuery, Engine, Row, open_engine
 from bot.providers.warehouse.settings import WarehouseSettings
 from bot.providers.warehouse.statement import Compiler, Table
@@ -26,38 +26,37 @@ MOST_LINES = 200_000
 """A live question of more lines than this is refused: nobody reads them, and all would be held in memory."""
 _REST = timedelta(hours=4)
 _TIB = Decimal(2**40)
-_AMOUNTS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost", "ConsumedQuantity", "PricingQuantity")
-_COSTS = _AMOUNTS[:2]
-_DIMENSIONS = {
-    "ServiceProviderName": "service_provider_name",
-    "InvoiceIssuerName": "invoice_issuer_name",
-    "BillingAccountId": "billing_account_id",
-    "BillingAccountName": "billing_account_name",
-    "SubAccountId": "sub_account_id",
-    "SubAccountName": "sub_account_name",
-    "ServiceName": "service_name",
-    "ServiceCategory": "service_category",
-    "RegionId": "region_id",
-    "RegionName": "region_name",
-    "SkuId": "sku_id",
-    "SkuMeter": "sku_meter",
-    "ChargeCategory": "charge_category",
-    "ChargeClass": "charge_class",
-    "ChargeFrequency": "charge_frequency",
-    "PricingCategory": "pricing_category",
-    "PricingUnit": "pricing_unit",
-    "ConsumedUnit": "consumed_unit",
-    "CommitmentDiscountId": "commitment_discount_id",
-    "CommitmentDiscountStatus": "commitment_discount_status",
-    "CommitmentDiscountType": "commitment_discount_type",
-    "x_Model": "x_model",
-    "x_TokenType": "x_token_type",
-    "x_ApiKeyName": "x_api_key_name",
-    "x_UserName": "x_user_name",
-    "ResourceId": "resource_id",
-    "ResourceName": "resource_name",
-}
-"""Columns of the specification that a charge keeps, and what it calls them."""
+_COSTS = AMOUNTS[:2]
+_DIMENSIONS = (
+    "ServiceProviderName",
+    "InvoiceIssuerName",
+    "BillingAccountId",
+    "BillingAccountName",
+    "SubAccountId",
+    "SubAccountName",
+    "ServiceName",
+    "ServiceCategory",
+    "RegionId",
+    "RegionName",
+    "SkuId",
+    "SkuMeter",
+    "ChargeCategory",
+    "ChargeClass",
+    "ChargeFrequency",
+    "PricingCategory",
+    "PricingUnit",
+    "ConsumedUnit",
+    "CommitmentDiscountId",
+    "CommitmentDiscountStatus",
+    "CommitmentDiscountType",
+    "x_Model",
+    "x_TokenType",
+    "x_ApiKeyName",
+    "x_UserName",
+    "ResourceId",
+    "ResourceName",
+)
+"""Columns of the specification that sums are grouped by."""
 _ASKED_ONLY = ("ResourceId", "ResourceName")
 """What is never pulled: there are as many as there are resources."""
 
@@ -89,7 +88,7 @@ class Warehouse:
         return Compiler(self._table, self._engine, self._settings.partition)
 
     def feeds(self) -> Sequence[Feed]:
-        """One, of everything that is pulled; where nothing is pulled, one that tells only the bill."""
+        """One, of everything that is pulled."""
         grain = {name for name in (*DIMENSIONS, *_DIMENSIONS) if name not in _ASKED_ONLY}
         return (Feed(source=self.source, name=WAREHOUSE, grain=frozenset({*grain, *self._tags()})),)
 
@@ -110,9 +109,9 @@ class Warehouse:
         """The sums of each day and series, costs as they were told."""
         self._last = None
         by = [name for name in _DIMENSIONS if name not in _ASKED_ONLY and self._table.has(name)] + self._tags()
-        statement = self._compiler.sums(by, (), days, daily=True, amounts=_AMOUNTS)
+        statement = self._compiler.sums(by, (), days, daily=True, amounts=AMOUNTS)
         for row in self._rows(statement):
-            charge = self._charge(row, by, _AMOUNTS)
+            charge = self._charge(row, by, AMOUNTS)
             self._last = max(self._last or charge.day, charge.day)
             yield charge
 
@@ -150,8 +149,8 @@ class Warehouse:
 
     def checks(self) -> Iterator[Check]:
         """The table, and a query over a week."""
-        yield _tried(f"{self.source}: table", self._try_table)
-        yield _tried(f"{self.source}: query", self._try_query)
+        yield check(f"{self.source}: table", self._try_table)
+        yield check(f"{self.source}: query", self._try_query)
 
     def _try_table(self) -> str:
         tags = "tags" if self._table.has("Tags/any") else "no tags"
@@ -184,16 +183,8 @@ class Warehouse:
                 "Ask for fewer days, or raise query_limit in sources.toml.",
             )
         operation, cost = f"{self._settings.engine} query", self._price(size or 0)
-        self._meter.allow(operation, cost)
-        began, status, paid = time.monotonic(), "error", Decimal(0)
-        try:
+        with metered(self._meter, operation, cost):
             yield from self._engine.rows(statement, size + size // 10 if size else self._settings.query_limit)
-            status, paid = "ok", cost
-        except CostError as error:
-            status = type(error).__name__
-            raise
-        finally:
-            self._meter.made(operation, seconds=time.monotonic() - began, status=status, cost=paid)
 
     def _charge(self, row: Row, by: Sequence[str], amounts: Sequence[str]) -> Charge:
         """A row of ``Compiler.sums`` as a charge."""
@@ -206,21 +197,17 @@ class Warehouse:
             if name.startswith("Tags/"):
                 tags[name.removeprefix("Tags/")] = str(text)
             elif name in _DIMENSIONS:
-                fields[_DIMENSIONS[name]] = str(text)
+                fields[attribute(name)] = str(text)
         try:
             return Charge(
                 day=_day(day),
                 billing_currency=currency,
                 tags={key: value for key, value in tags.items() if value},
-                **{_snake(name): Decimal(str(value)) for name, value in sums.items()},
+                **{attribute(name): Decimal(str(value)) for name, value in sums.items()},
                 **fields,
             )
         except (ArithmeticError, ValueError) as error:
             raise UnexpectedReply(f"The warehouse of {self.source} gave a row that is no charge.") from error
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
 
 
 def _day(value: object) -> date:
@@ -234,10 +221,3 @@ def _day(value: object) -> date:
     if isinstance(value, date):
         return value
     raise UnexpectedReply("The warehouse gave no day where one was asked for.")
-
-
-def _tried(what: str, attempt: Callable[[], str]) -> Check:
-    try:
-        return Check(what=what, ok=True, message=attempt())
-    except CostError as error:
-        return Check(what=what, ok=False, message=error.message, hint=error.hint)

@@ -1,0 +1,36 @@
+"""What adapters share around a request: it is metered, and doctor tries it for real."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+
+from bot.domain.errors import AccessDenied, CostError
+from bot.providers import Check, Meter
+
+
+@contextmanager
+def metered(meter: Meter, operation: str, cost: Decimal = Decimal(0)) -> Iterator[None]:
+    """Asks the meter before a request and reports to it after, failed requests included; a failed one costs nothing."""
+    meter.allow(operation, cost)
+    began = time.monotonic()
+    status, paid = "error", Decimal(0)
+    try:
+        yield
+        status, paid = "ok", cost
+    except Exception as error:
+        status = type(error).__name__
+        raise
+    finally:
+        meter.made(operation, seconds=time.monotonic() - began, status=status, cost=paid)
+
+
+def check(what: str, attempt: Callable[[], str], grant: str = "") -> Check:
+    """What came of trying it: its message, or the error with, where access is refused, what to grant."""
+    try:
+        return Check(what=what, ok=True, message=attempt())
+    except CostError as error:
+        hint = f"{error.hint} {grant}".strip() if isinstance(error, AccessDenied) else error.hint
+        return Check(what=what, ok=False, message=error.message, hint=hint)
