@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from bot.domain.answers.explanations import Driver, Explanation, TransferDetail
+from bot.domain.answers.explanations import USAGE_KINDS, Driver, Explanation, TransferDetail
 from bot.domain.money import total
 from bot.domain.period import DAY
 
@@ -18,7 +18,6 @@ _MUCH = Decimal("0.1")
 """Each side is at least this part of all that moved."""
 _TOGETHER = 2 * DAY
 """Both sides changed within so many days."""
-_USAGE = {"new", "vanished", "moved", "volume", "mix", "price"}
 
 
 class _Side(NamedTuple):
@@ -60,7 +59,7 @@ def _sides(drivers: Sequence[Driver], *, usage: bool = True) -> Iterator[_Side]:
         known = None not in driver.key.values()
         keys.setdefault(tuple(driver.key.values()) if known else (driver.kind,), []).append(driver)
     for parts in keys.values():
-        if not usage or (None not in parts[0].key.values() and all(part.kind in _USAGE for part in parts)):
+        if not usage or (None not in parts[0].key.values() and all(part.kind in USAGE_KINDS for part in parts)):
             yield _Side(parts[0].key, tuple(parts), total([part.change for part in parts]))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.answering.driver_places import before_and_now
+from bot.answering.before_and_now import columns
 from bot.answering.query import LedgerReader
 from bot.domain.period import Period
 from bot.domain.question import Question
@@ -26,7 +26,7 @@ class AccountNames:
             return cls({})
         newest: dict[str, tuple[float, str]] = {}
         renamed = False
-        for courses in before_and_now(reader, question, against, period, (ACCOUNT_ID, ACCOUNT)):
+        for courses in columns(reader, question, against, period, (ACCOUNT_ID, ACCOUNT)):
             for (number, name, _), amounts in zip(courses.split.keys(), courses.amounts.tolist(), strict=True):
                 if not number or not (amounts[0] or amounts[-1]):
                     continue

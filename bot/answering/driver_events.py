@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bot.analytics.driver_dimension import named_dimensions
 from bot.analytics.known_events import ended, first_charged, price_step
 from bot.answering.query import LedgerReader
-from bot.domain.answers.explanations import Driver, DriverEvent, DriverEventKind, Explanation
+from bot.domain.answers.explanations import USAGE_KINDS, Driver, DriverEvent, DriverEventKind, Explanation
 from bot.domain.period import DAY, Period
 from bot.domain.question import Filter, Question
 
@@ -25,7 +25,6 @@ _COMING: dict[str, tuple[DriverEventKind, DriverEventKind]] = {
     "x_Model": ("new model", "model gone"),
     "CommitmentDiscountId": ("commitment began", "commitment lapsed"),
 }
-_USAGE = {"new", "vanished", "moved", "volume", "mix", "price"}
 
 
 class EventReader(Struct, frozen=True):
@@ -38,7 +37,9 @@ class EventReader(Struct, frozen=True):
 
     def with_events(self, explanation: Explanation) -> Explanation:
         """The same, its largest drivers with what is known to have happened, and when."""
-        named = [driver for driver in explanation.drivers if None not in driver.key.values() and driver.kind in _USAGE]
+        named = [
+            driver for driver in explanation.drivers if None not in driver.key.values() and driver.kind in USAGE_KINDS
+        ]
         largest = sorted(named, key=lambda driver: -abs(driver.change))[:_DRIVERS]
         found = {id(driver): tuple(self._events(driver)) for driver in largest}
         drivers = [replace(driver, events=found.get(id(driver), ())) for driver in explanation.drivers]

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from bot.analytics.driver_dimension import named_dimensions
 from bot.analytics.driver_place import concentrated
+from bot.answering.before_and_now import cells, columns, narrowed
 from bot.answering.query import LedgerReader
 from bot.domain.answers.explanations import Driver, DriverPlace, Explanation
 from bot.domain.money import total
 from bot.domain.period import Period
-from bot.domain.question import Filter, Question
+from bot.domain.question import Question
 
 if TYPE_CHECKING:
     from bot.ledger.query import Courses
@@ -94,10 +95,10 @@ class PlaceReader(Struct, frozen=True):
         """For each key its place in a dimension, where it has one."""
         for by in dict.fromkeys(((*self.dimensions, dimension), (*named_dimensions(self.dimensions), dimension))):
             used = len(by) - 1
-            question = self._narrowed(keys, by[:-1])
+            question = narrowed(self.question, by[:-1], [key.values for key in keys])
             if not keys or not self.reader.tells(question, by):
                 continue
-            sources = _columns(before_and_now(self.reader, question, self.against, self.period, by))
+            sources = _columns(columns(self.reader, question, self.against, self.period, by))
             found = [place for key in keys for place in _found(sources, key, used, dimension)]
             exact = self._exact(question, by, {(*place.key.values[:used], place.value) for place in found})
             for place in found:
@@ -106,42 +107,12 @@ class PlaceReader(Struct, frozen=True):
                 yield place.key.values, DriverPlace(dimension, place.value, change, share)
             return
 
-    def _narrowed(self, keys: Sequence[_Key], names: Sequence[str]) -> Question:
-        """The question about those keys alone."""
-        filters = tuple(
-            Filter(dimension=name, values=tuple(sorted({key.values[at] for key in keys})))
-            for at, name in enumerate(names)
-        )
-        return self.question.model_copy(update={"where": (*self.question.where, *filters)})
-
     def _exact(
         self, question: Question, by: Sequence[str], only: set[tuple[str, ...]]
     ) -> dict[tuple[str, ...], Decimal]:
         """The exact change of each combination, with its currency."""
-        changes: dict[tuple[str, ...], Decimal] = {}
-        if self.against.end <= self.period.start and only:
-            edges = sorted({self.against.start, self.against.end, self.period.start, self.period.end})
-            groups = self.reader.gather(question, edges, by, None, only).groups
-            return {(*group.key, group.unit): total([group.amounts[-1], -group.amounts[0]]) for group in groups}
-        for sign, days in ((-1, self.against), (1, self.period)) if only else ():
-            for group in self.reader.gather(question, [days.start, days.end], by, None, only).groups:
-                key = (*group.key, group.unit)
-                changes[key] = total([changes.get(key, Decimal(0)), sign * group.amounts[0]])
-        return changes
-
-
-def before_and_now(
-    reader: LedgerReader, question: Question, against: Period, period: Period, by: Sequence[str]
-) -> list[Courses]:
-    """The sums of each combination, a source at a time: the first column is before, the last one now."""
-    if against.end <= period.start:
-        edges = sorted({against.start, against.end, period.start, period.end})
-        return reader.courses(question, edges, by)[0]
-    pairs = (reader.courses(question, [days.start, days.end], by)[0] for days in (against, period))
-    return [
-        before._replace(amounts=np.column_stack([before.amounts, now.amounts]))
-        for before, now in zip(*pairs, strict=True)
-    ]
+        found = cells(self.reader, question, self.against, self.period, by, only=only) if only else []
+        return {(*cell.key, cell.unit): total([cell.amounts[1], -cell.amounts[0]]) for cell in found}
 
 
 def _wants(places: Sequence[DriverPlace], dimension: str) -> bool:

@@ -19,9 +19,10 @@ from bot.analytics.explain import Candidate, explain, leading
 from bot.analytics.price_volume import Priced
 from bot.analytics.transfers import with_transfers
 from bot.answering.account_names import AccountNames
+from bot.answering.before_and_now import cells, columns, narrowed
 from bot.answering.dispatch import AnswerRequest
 from bot.answering.driver_events import EventReader
-from bot.answering.driver_places import PlaceReader, before_and_now
+from bot.answering.driver_places import PlaceReader
 from bot.answering.kinds.cost import figures as figures_of
 from bot.answering.parts.compose import with_credits
 from bot.answering.query import Figures, LedgerReader
@@ -31,7 +32,7 @@ from bot.domain.answers.figures import Total
 from bot.domain.answers.notes import DaysThatStandOut, DaysUnfinished, Note, RateEffect
 from bot.domain.money import total
 from bot.domain.period import DAY, Period
-from bot.domain.question import Filter, Question
+from bot.domain.question import Question
 
 if TYPE_CHECKING:
     from bot.ledger.query import Courses
@@ -204,7 +205,7 @@ def _ways(question: Question, reader: LedgerReader, accounts: AccountNames) -> I
         )
         if not by:
             continue
-        courses = before_and_now(reader, question, then, now, by)
+        courses = columns(reader, question, then, now, by)
         breakdown = _Way(by, courses)
         if courses and (question.by or breakdown.tells()):
             yield breakdown
@@ -238,61 +239,41 @@ class _Asked(Struct, frozen=True):
 
     def candidate(self, way: _Way, totals: Sequence[Total]) -> Candidate:
         """The keys that moved most, exactly, and what all others came to."""
-        cells = self._cells(way.dimensions, only=way.leading())
+        leaders = self._cells(way.dimensions, only=way.leading())
         rest = []
         for whole in totals:
-            sums = [total([cell.amounts[at] for cell in cells if cell.unit == whole.currency]) for at in (0, 1)]
+            sums = [total([cell.amounts[at] for cell in leaders if cell.unit == whole.currency]) for at in (0, 1)]
             left = (total([whole.against or Decimal(0), -sums[0]]), total([whole.amount, -sums[1]]))
             rest.append(Cell((), whole.currency or "", left))
-        bare = Candidate(way.dimensions, tuple(cells))
+        bare = Candidate(way.dimensions, tuple(leaders))
         keys = set(leading(bare, _MEASURED))
         finer = set(leading(bare, _BY_SKU))
         quantities = self._cells(way.dimensions, "ConsumedQuantity", keys)
         units = Counter(quantity.key for quantity in quantities)
         return Candidate(
             way.dimensions,
-            tuple(cells),
+            tuple(leaders),
             tuple(quantities),
             tuple(self._priced(way.dimensions, {key for key in keys if key in finer or units[key] != 1})),
             tuple(cell for cell in rest if any(cell.amounts)),
-            max(way.count() - len(cells), 0),
+            max(way.count() - len(leaders), 0),
         )
 
     def _cells(
         self, by: Sequence[str], metric: str | None = None, only: set[tuple[str, ...]] | None = None
     ) -> list[Cell]:
         """Before and now of each key."""
-        cells: list[Cell] = []
-        if self.against.end <= self.period.start:
-            edges = sorted({self.against.start, self.against.end, self.period.start, self.period.end})
-            for group in self.gather(edges, by, metric, only).groups:
-                pair = (group.amounts[0], group.amounts[-1])
-                cells += [Cell(group.key, group.unit, pair)] if any(pair) else []
-            return cells
-        amounts: dict[tuple[tuple[str, ...], str], list[Decimal]] = {}
-        for place, days in enumerate((self.against, self.period)):
-            for group in self.gather([days.start, days.end], by, metric, only).groups:
-                amounts.setdefault((group.key, group.unit), [Decimal(0)] * 2)[place] = group.amounts[0]
-        return [Cell(key, unit, tuple(pair)) for (key, unit), pair in amounts.items()]
+        return cells(self.reader, self.question, self.against, self.period, by, metric, only)
 
     def _priced(self, dimensions: tuple[str, ...], keys: set[tuple[str, ...]]) -> Iterator[Priced]:
         """What the keys' SKUs cost and how much of each was used, where they are measured in one unit."""
         by = tuple(dict.fromkeys((*dimensions, "SkuId")))
         if not keys or "SkuId" in dimensions or not self.reader.tells(self.question, by):
             return
-        within = tuple(
-            Filter(dimension=name, values=tuple(sorted({key[at] for key in keys})))
-            for at, name in enumerate(dimensions)
-        )
-        narrowed = _Asked(
-            self.question.model_copy(update={"where": (*self.question.where, *within)}),
-            self.period,
-            self.against,
-            self.reader,
-        )
-        costs = {(cell.key, cell.unit): cell for cell in narrowed._cells(by)}
-        measured = sorted(narrowed._cells(by, "ConsumedQuantity"), key=lambda cell: cell.key)
-        quantities = {key: list(cells) for key, cells in groupby(measured, key=lambda cell: cell.key)}
+        within = _Asked(narrowed(self.question, dimensions, keys), self.period, self.against, self.reader)
+        costs = {(cell.key, cell.unit): cell for cell in within._cells(by)}
+        measured = sorted(within._cells(by, "ConsumedQuantity"), key=lambda cell: cell.key)
+        quantities = {key: list(same) for key, same in groupby(measured, key=lambda cell: cell.key)}
         for (key, currency), cost in costs.items():
             known = quantities.get(key, [])
             if len(known) == 1 and key[: len(dimensions)] in keys:

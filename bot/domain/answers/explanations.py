@@ -28,6 +28,8 @@ from bot.domain.money import total
 DriverKind = Literal[
     "calendar", "new", "vanished", "moved", "volume", "mix", "price", "credit", "purchase", "transfer", "other"
 ]
+USAGE_KINDS = frozenset[DriverKind]({"new", "vanished", "moved", "volume", "mix", "price"})
+"""Kinds of drivers that are usage of something: no calendar, no fees, credits or taxes."""
 DriverEventKind = Literal["new model", "model gone", "commitment began", "commitment lapsed", "price changed"]
 ChargeSort = Literal[
     "credit", "new credit", "ended credit", "refund", "adjustment", "purchase", "one-off", "recurring purchase",
