@@ -20,7 +20,7 @@ from bot.ledger.month_plan import month_plan
 from bot.ledger.notes import notes_of
 from bot.providers import Check
 from bot.providers._http import distinct_failures
-from bot.sync.request_budget import Purse, SourceMeter
+from bot.sync.request_budget import RequestBudget, SourceMeter
 from bot.sync.service import STATE
 
 if TYPE_CHECKING:
@@ -60,7 +60,9 @@ def _without_secrets(check: Check) -> Check:
 
 def source_checks(container: Container, name: str) -> Iterator[Check]:
     """The checks of one source; those of AWS make a few paid requests."""
-    request_budget = Purse(container.ledger, container.settings.api_spend_ceiling, container.clock, threading.Event())
+    request_budget = RequestBudget(
+        container.ledger, container.settings.api_spend_ceiling, container.clock, threading.Event()
+    )
     for opened in container.sources([name]).values():
         for check in opened(SourceMeter(name, request_budget)).checks():
             yield _without_secrets(check)
@@ -132,7 +134,7 @@ def _sources(container: Container) -> Iterator[Check]:
         return
     ceiling, today = container.settings.api_spend_ceiling, container.clock().date()
     before = container.ledger.requests.spent(today)
-    request_budget = Purse(container.ledger, ceiling, container.clock, threading.Event())
+    request_budget = RequestBudget(container.ledger, ceiling, container.clock, threading.Event())
     for name, opened in opens.items():
         try:
             tried = opened(SourceMeter(name, request_budget)).checks()

@@ -19,7 +19,7 @@ from bot.domain.question import Filter
 from bot.ledger import Ledger
 from bot.providers import Meter, Provider
 from bot.providers import SupportsLiveQuery as Asked
-from bot.sync.request_budget import Purse, SourceMeter
+from bot.sync.request_budget import RequestBudget, SourceMeter
 
 _KEPT = timedelta(minutes=15)
 _FINER = {"SubAccountName": "SubAccountId", "ServiceCategory": "ServiceName"}
@@ -38,13 +38,13 @@ class LiveQueryService:
         ceiling: Decimal | None,
     ) -> None:
         self._opens, self._ledger, self._now = opens, ledger, now
-        self._purse = Purse(ledger, ceiling, now, threading.Event())
+        self._budget = RequestBudget(ledger, ceiling, now, threading.Event())
         self._told: dict[tuple[str, LiveQuery], LiveResult] = {}
 
     def price(self, source: str, wanted: LiveQuery) -> LivePrice | None:
         """What asking would cost; None where the vendor cannot tell it. Makes no request that costs money."""
         try:
-            provider = self._open(source, SourceMeter(source, self._purse))
+            provider = self._open(source, SourceMeter(source, self._budget))
         except CostError:
             return None
         return provider.live_price(self._finer(source, wanted)) if isinstance(provider, Asked) else None
@@ -56,7 +56,7 @@ class LiveQueryService:
 
     def ask(self, source: str, wanted: LiveQuery) -> LiveResult:
         """What the vendor tells now; what went wrong stands in it."""
-        meter = SourceMeter(source, self._purse)
+        meter = SourceMeter(source, self._budget)
         days = wanted.days
         try:
             provider = self._open(source, meter)

@@ -23,7 +23,7 @@ class Stopped(Exception):
     """The bot is shutting down."""
 
 
-class Purse:
+class RequestBudget:
     """The month's money for requests, shared by all sources of a sync."""
 
     def __init__(
@@ -62,10 +62,10 @@ class Purse:
 class SourceMeter:
     """The meter of one source during one sync."""
 
-    def __init__(self, source: str, purse: Purse) -> None:
+    def __init__(self, source: str, budget: RequestBudget) -> None:
         self.requests = 0
         self.cost = Decimal(0)
-        self._source, self._purse = source, purse
+        self._source, self._budget = source, budget
         self._log = structlog.get_logger("spend.sync")
 
     def allow(self, operation: str, cost: Decimal) -> None:
@@ -76,15 +76,15 @@ class SourceMeter:
             Stopped: the bot is shutting down.
         """
         del operation
-        if self._purse.stop.is_set():
+        if self._budget.stop.is_set():
             raise Stopped
-        self._purse.reserve(self._source, cost)
+        self._budget.reserve(self._source, cost)
 
     def made(self, operation: str, *, seconds: float, status: str, cost: Decimal) -> None:
         """Called after each vendor request, failed ones included."""
         self.requests += 1
         self.cost += cost
-        self._purse.spend(self._source, operation, cost)
+        self._budget.spend(self._source, operation, cost)
         finished("vendor request", seconds, operation=_IDENTIFIER.sub("*", operation), status=status)
         self._log.info(
             "vendor request",

@@ -32,7 +32,7 @@ from bot.sync.deliveries import TakesDeliveries, deliver
 from bot.sync.plan import add_spent
 from bot.sync.pull import Patience, Pull, patiently, pulled
 from bot.sync.report import FeedReport, OnProgress, Progress, Report, SourceReport, told
-from bot.sync.request_budget import Purse, SourceMeter, Stopped
+from bot.sync.request_budget import RequestBudget, SourceMeter, Stopped
 from bot.sync.selection import EXTENDED, INSIGHTS, LOOKED, PullTurn, Selection, by_hand, lately, on_the_clock, plan_of
 from bot.sync.vendor_reports import keep_commitments, keep_recommendations
 from bot.tracing import span
@@ -57,7 +57,7 @@ class _Run:
 
     ledger: Ledger
     now: Callable[[], datetime]
-    purse: Purse
+    budget: RequestBudget
     since: date | None = None
     by_hand: bool = True
     progress: OnProgress = field(default=lambda _: None)
@@ -99,7 +99,7 @@ def sync(  # noqa: PLR0913 - what a sync may be told
     run = _Run(
         ledger,
         now,
-        Purse(ledger, ceiling, now, halt),
+        RequestBudget(ledger, ceiling, now, halt),
         since,
         by_hand,
         progress or (lambda _: None),
@@ -118,7 +118,7 @@ def sync(  # noqa: PLR0913 - what a sync may be told
 def _one(run: _Run, name: str, opens: Open) -> SourceReport:
     """One source under its lease; whatever happens is in its report."""
     report = SourceReport(name)
-    meter = SourceMeter(name, run.purse)
+    meter = SourceMeter(name, run.budget)
     try:
         with span("sync"), held(run.ledger.memory, name, patience=run.wait):
             provider = opens(meter)
@@ -218,7 +218,7 @@ def _select(run: _Run, provider: Provider) -> Selection:
 
     if run.by_hand:
         return by_hand(run.ledger, provider.source, run.now(), find)
-    return on_the_clock(run.ledger, provider, run.now(), run.purse.ceiling, find)
+    return on_the_clock(run.ledger, provider, run.now(), run.budget.ceiling, find)
 
 
 def _bill(run: _Run, provider: Provider) -> Feed | None:
@@ -257,7 +257,7 @@ def _plan_ahead(run: _Run, provider: Provider, cost: Decimal) -> None:
     if not any(horizon.open for horizon in horizons.values()):
         return
     add_spent(ledger, provider.source, Decimal(0) if run.by_hand else cost, now)
-    plan = plan_of(ledger, provider.source, horizons, now, run.purse.ceiling)
+    plan = plan_of(ledger, provider.source, horizons, now, run.budget.ceiling)
     if plan:
         plan.keep()
 

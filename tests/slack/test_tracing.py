@@ -22,7 +22,7 @@ from bot.domain.errors import NotUnderstood
 from bot.domain.feed import Feed
 from bot.domain.period import Period
 from bot.ledger import Ledger
-from bot.sync.request_budget import Purse, SourceMeter
+from bot.sync.request_budget import RequestBudget, SourceMeter
 from scripts.wheel import BILL
 from simulators.slack import MEMBER
 
@@ -87,7 +87,7 @@ def test_an_error_is_named_by_its_type_alone(exported, ledger):
 
 def test_a_vendors_request_is_a_span_of_its_length(exported, ledger):
     """It carries the operation without the account in it, and its status, neither source nor price."""
-    meter = SourceMeter("payer", Purse(ledger, None, lambda: NOW, threading.Event()))
+    meter = SourceMeter("payer", RequestBudget(ledger, None, lambda: NOW, threading.Event()))
     meter.made("billingAccounts/012345-ABCDEF/budgets", seconds=1.5, status="ok", cost=Decimal("0.01"))
     (span,) = exported.get_finished_spans()
 
