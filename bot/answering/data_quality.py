@@ -60,7 +60,7 @@ def settling(ledger: Ledger, bill: Feed, synced: datetime) -> Mapping[str, Mappi
     """
     earlier: dict[str, list[Earlier]] = defaultdict(list)
     today = synced.astimezone(UTC).date()
-    for currency, figure in ledger.told_before(bill, today - _WATCHED):
+    for currency, figure in ledger.figures_before(bill, today - _WATCHED):
         earlier[currency].append(figure)
     since = min((figure.until.date() for found in earlier.values() for figure in found), default=today)
     if since >= today:

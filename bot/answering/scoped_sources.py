@@ -104,8 +104,8 @@ class ScopedSources:
         return tuple(sorted(found)) or None
 
     def unknown_columns(self, feed: Feed, period: Period) -> frozenset[str]:
-        """What usage of those days does not tell in a feed, as ``Query.untold``."""
-        return self._ledger.query.untold(feed, period)
+        """What usage of those days does not tell in a feed, as ``Query.unknown_columns``."""
+        return self._ledger.query.unknown_columns(feed, period)
 
     def touched(self, question: Question) -> dict[str, str]:
         """The sources that a question is about, each with its vendor's name."""

@@ -145,7 +145,7 @@ def _without(whole: Period, part: Period) -> list[Period]:
 # --- the columns --------------------------------------------------------------------------------------------
 
 
-class _Told:
+class _Texts:
     """What the series, or the details, of a batch say: a column of texts for its distinct rows, and which is whose."""
 
     def __init__(self, names: Sequence[str], texts: Texts, rows: Sequence[int]) -> None:
@@ -169,8 +169,8 @@ class _Rows:
 
     def __init__(self, batch: Batch, feed: Feed, *, as_text: bool) -> None:
         self._batch, self._feed, self._as_text = batch, feed, as_text
-        self._series = _Told(SERIES, batch.series_texts, batch.series)
-        self._details = _Told((*DETAILS, "x"), batch.detail_texts, batch.detail)
+        self._series = _Texts(SERIES, batch.series_texts, batch.series)
+        self._details = _Texts((*DETAILS, "x"), batch.detail_texts, batch.detail)
         self._further = [json.loads(text) if text else {} for text in self._details["x"]]
         self._made: dict[int, pa.Array] = {}
 
@@ -191,11 +191,11 @@ class _Rows:
         if name == "BillingAccountId":
             return self._series.spread(self._account())
         if name == "ChargeDescription":
-            told = self._details.spread(text or None for text in self._details[name])
-            return pc.coalesce(told, self._series.spread(self._description()))
-        told = self._series if name in self._series else self._details
-        if name in told:
-            return told.spread(text or None for text in told[name])
+            texts = self._details.spread(text or None for text in self._details[name])
+            return pc.coalesce(texts, self._series.spread(self._description()))
+        texts = self._series if name in self._series else self._details
+        if name in texts:
+            return texts.spread(text or None for text in texts[name])
         return self._details.spread(further.get(name) for further in self._further)
 
     def _instants(self, which: int) -> pa.Array:
@@ -223,13 +223,13 @@ class _Rows:
         return self._made[key]
 
     def _number(self, name: str) -> pa.Array:
-        told = self._numeric(self._details.spread(_plain_number(text) for text in self._details[name]))
+        known = self._numeric(self._details.spread(_plain_number(text) for text in self._details[name]))
         if name != "PricingCurrencyEffectiveCost":
-            return told
+            return known
         pairs = zip(self._series["PricingCurrency"], self._series["BillingCurrency"], strict=True)
         same = self._series.spread((given in {"", own} for given, own in pairs), pa.bool_())
-        otherwise = pc.if_else(same, self._amount("EffectiveCost"), pa.scalar(None, told.type))
-        return pc.coalesce(told, otherwise)
+        otherwise = pc.if_else(same, self._amount("EffectiveCost"), pa.scalar(None, known.type))
+        return pc.coalesce(known, otherwise)
 
     def _numeric(self, texts: pa.Array) -> pa.Array:
         return texts if self._as_text else texts.cast(_DECIMAL)
@@ -246,35 +246,35 @@ class _Rows:
             yield f"{service} {sku or category}"
 
 
-def _provider(told: _Told) -> Column:
+def _provider(texts: _Texts) -> Column:
     """FOCUS 1.2's name for ServiceProviderName; for PublisherName the nearest that is known."""
-    return list(told["ServiceProviderName"])
+    return list(texts["ServiceProviderName"])
 
 
-def _issuer(told: _Told) -> Column:
-    """Whoever sends the invoice: the provider where nothing else is told."""
-    pairs = zip(told["InvoiceIssuerName"], told["ServiceProviderName"], strict=True)
+def _issuer(texts: _Texts) -> Column:
+    """Whoever sends the invoice: the provider where nothing else is given."""
+    pairs = zip(texts["InvoiceIssuerName"], texts["ServiceProviderName"], strict=True)
     return [issuer or provider for issuer, provider in pairs]
 
 
-def _account_type(told: _Told) -> Column:
-    return [text or "Billing account" for text in told["BillingAccountType"]]
+def _account_type(texts: _Texts) -> Column:
+    return [text or "Billing account" for text in texts["BillingAccountType"]]
 
 
-def _meter(told: _Told) -> Column:
+def _meter(texts: _Texts) -> Column:
     """What a SKU meters, for which its own name stands in."""
-    return [text or sku or None for text, sku in zip(told["SkuMeter"], told["SkuId"], strict=True)]
+    return [text or sku or None for text, sku in zip(texts["SkuMeter"], texts["SkuId"], strict=True)]
 
 
-def _sub_account_type(told: _Told) -> Column:
+def _sub_account_type(texts: _Texts) -> Column:
     """May not be null where there is a sub account."""
-    pairs = zip(told["SubAccountType"], told["SubAccountId"], strict=True)
+    pairs = zip(texts["SubAccountType"], texts["SubAccountId"], strict=True)
     return [text or ("Sub account" if account else None) for text, account in pairs]
 
 
-def _units(name: str) -> Callable[[_Told], Column]:
+def _units(name: str) -> Callable[[_Texts], Column]:
     """Units in FOCUS's spelling: ``GB-Mo`` is "GB-Months"."""
-    return lambda told: [_unit(text) or None for text in told[name]]
+    return lambda texts: [_unit(text) or None for text in texts[name]]
 
 
 def _unit(text: str) -> str:
@@ -282,25 +282,25 @@ def _unit(text: str) -> str:
     return f"{found[1] or ''}-{_SPELT[found[2]]}".lstrip("-") if found else text
 
 
-def _frequency(told: _Told) -> Column:
+def _frequency(texts: _Texts) -> Column:
     """Usage goes by usage; all else came once."""
-    pairs = zip(told["ChargeFrequency"], told["ChargeCategory"], strict=True)
+    pairs = zip(texts["ChargeFrequency"], texts["ChargeCategory"], strict=True)
     return [text or ("Usage-Based" if category == "Usage" else "One-Time") for text, category in pairs]
 
 
-def _subcategory(told: _Told) -> Column:
+def _subcategory(texts: _Texts) -> Column:
     """FOCUS has an "Other" for each category."""
-    pairs = zip(told["ServiceSubcategory"], told["ServiceCategory"], strict=True)
+    pairs = zip(texts["ServiceSubcategory"], texts["ServiceCategory"], strict=True)
     return [text or f"Other ({category})" for text, category in pairs]
 
 
-def _pricing_currency(told: _Told) -> Column:
-    """Prices are in the currency of the bill where nothing else is told."""
-    pairs = zip(told["PricingCurrency"], told["BillingCurrency"], strict=True)
+def _pricing_currency(texts: _Texts) -> Column:
+    """Prices are in the currency of the bill where nothing else is given."""
+    pairs = zip(texts["PricingCurrency"], texts["BillingCurrency"], strict=True)
     return [given or own for given, own in pairs]
 
 
-_STAND_INS: Mapping[str, Callable[[_Told], Column]] = {
+_STAND_INS: Mapping[str, Callable[[_Texts], Column]] = {
     "ProviderName": _provider,
     "PublisherName": _provider,
     "InvoiceIssuerName": _issuer,
@@ -314,7 +314,7 @@ _STAND_INS: Mapping[str, Callable[[_Told], Column]] = {
     "PricingUnit": _units("PricingUnit"),
     "CommitmentDiscountUnit": _units("CommitmentDiscountUnit"),
 }
-"""Columns that FOCUS does not let be null, where a source told nothing, and units, for which it has a spelling."""
+"""Columns that FOCUS does not let be null, where a source gives nothing, and units, for which it has a spelling."""
 
 
 @lru_cache(maxsize=8192)
@@ -380,10 +380,10 @@ def _opener(path: Path) -> Any:  # noqa: ANN401 - one of the two context manager
 def _parquet(part: Path, version: Version, names: Sequence[str]) -> Iterator[Write]:
     from pyarrow import parquet  # CSV does without
 
-    told = {"FocusVersion": version, "DataGenerator": "spend"}
-    schema = pa.schema([(name, _type(name)) for name in names], metadata=told)
+    metadata = {"FocusVersion": version, "DataGenerator": "spend"}
+    schema = pa.schema([(name, _type(name)) for name in names], metadata=metadata)
     with parquet.ParquetWriter(part, schema, compression="zstd") as file:
-        yield lambda table: file.write_table(table.replace_schema_metadata(told))
+        yield lambda table: file.write_table(table.replace_schema_metadata(metadata))
 
 
 @contextmanager

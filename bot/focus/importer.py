@@ -89,7 +89,7 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
             yield from sorted(
-                each for each in path.rglob("*") if each.is_file() and focus.is_data(str(each.relative_to(path)))
+                file for file in path.rglob("*") if file.is_file() and focus.is_data(str(file.relative_to(path)))
             )
         else:
             yield path

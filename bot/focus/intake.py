@@ -245,8 +245,8 @@ class Intake:
         """Take away what a slice replaces of other deliveries."""
         content = Content(new.sub_accounts, new.sketch)
         for delivery, old in self._ledger.deliveries.standing(new.feed, new.account, new.period):
-            told = Origin.of_text(delivery.export, delivery.run)
-            found = relation(origin, content, told, Content(old.sub_accounts, old.sketch))
+            standing = Origin.of_text(delivery.export, delivery.run)
+            found = relation(origin, content, standing, Content(old.sub_accounts, old.sketch))
             if found is Relation.BESIDE:
                 continue
             if found is Relation.OLDER and not self._options.force:
@@ -348,7 +348,7 @@ def _measured(part: _Part, columns: Columns, rows: np.ndarray[tuple[int], np.dty
     """Add some rows to what is known of their slice."""
     part.days.update(np.unique(columns.day[rows]).tolist())
     part.charges += int(rows.sum())
-    whole, attos = (each[rows] for each in columns.amounts["BilledCost"])
+    whole, attos = (amount[rows] for amount in columns.amounts["BilledCost"])
     currency = columns.series["BillingCurrency"]
     codes = currency.codes[rows]
     for code in np.unique(codes).tolist():

@@ -85,15 +85,15 @@ def origin_of(path: Path) -> Origin:
     name, _ = _taken(name, rf"[-_. ]?({_MONTH})(?!\d)")
     name, parts = _taken(name, _PART.pattern)
     name, numbers = (name, []) if parts else _taken(name, _NUMBERED.pattern)
-    told = _of_manifest(path.parent) or _of_folder(path)
+    known = _of_manifest(path.parent) or _of_folder(path)
     surely = bool(versions or later)
     numbered = [*map(int, versions[-1:]), len(later)] if surely else [*map(int, again[-1:])]
     order = (*numbered, *(int(re.sub(r"\D", "", text).ljust(14, "0")) for text in (stamps or dates)[-1:]))
     return Origin(
-        export="/".join(filter(None, (told.export, re.sub(r"[-_. ]+", "-", name).strip("-")))),
-        run=told.run or (runs[-1] if runs else ""),
-        order=order or told.order,
-        surely_run=surely or bool(told.order and not order),
+        export="/".join(filter(None, (known.export, re.sub(r"[-_. ]+", "-", name).strip("-")))),
+        run=known.run or (runs[-1] if runs else ""),
+        order=order or known.order,
+        surely_run=surely or bool(known.order and not order),
         part=(parts or numbers or [""])[-1],
         surely_part=bool(parts),
     )
@@ -110,7 +110,7 @@ def _of_folder(path: Path) -> Origin:
     for depth, parent in enumerate(reversed(parents), start=1):
         if re.fullmatch(_GUID, parent):
             above = reversed(parents[:-depth])
-            return Origin(next((each for each in above if not re.search(r"\d{6}", each)), ""), parent)
+            return Origin(next((folder for folder in above if not re.search(r"\d{6}", folder)), ""), parent)
         if found := re.fullmatch(rf"({_STAMP})(?:-{_GUID})?", parent):
             return Origin("", parent, (int(re.sub(r"\D", "", found[1])),))
     return Origin("")
@@ -120,8 +120,8 @@ def _of_manifest(folder: Path) -> Origin | None:
     """What Azure's manifest beside the parts says."""
     for name in _MANIFESTS:
         try:
-            told = json.loads((folder / name).read_bytes())
-            run, export = told["runInfo"], told.get("exportConfig", {})
+            manifest = json.loads((folder / name).read_bytes())
+            run, export = manifest["runInfo"], manifest.get("exportConfig", {})
             at = re.sub(r"\D", "", str(run.get("submittedTime", "")))[:14]
             return Origin(str(export.get("exportName", "")), str(run["runId"]), (int(at),) if at else ())
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -176,7 +176,7 @@ def shared_part(one: Sketch, other: Sketch) -> float:
     """How much of the smaller of two sets is in the other, from 0 to 1, by their smallest hashes."""
     if not len(one) or not len(other):
         return 0.0
-    full = [each[-1] for each in (one, other) if len(each) >= SKETCH_SIZE]
+    full = [sketch[-1] for sketch in (one, other) if len(sketch) >= SKETCH_SIZE]
     limit = min(full) if full else max(one[-1], other[-1])
     one, other = one[one <= limit], other[other <= limit]
     smaller = min(len(one), len(other))

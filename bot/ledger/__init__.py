@@ -242,12 +242,12 @@ class Ledger:
 
     def covered(self, feed: Feed) -> Period | None:
         """The days the feed has been told for."""
-        found = (days for each, _, days in self._outline() if (each.source, each.name) == (feed.source, feed.name))
+        found = (days for known, _, days in self._outline() if (known.source, known.name) == (feed.source, feed.name))
         return next(found, None)
 
     def feed_number(self, feed: Feed) -> int | None:
         """The feed's number in the ledger."""
-        found = (id_ for each, id_, _ in self._outline() if (each.source, each.name) == (feed.source, feed.name))
+        found = (id_ for known, id_, _ in self._outline() if (known.source, known.name) == (feed.source, feed.name))
         return next(found, None)
 
     def numbered_feeds(self) -> list[tuple[Feed, int]]:
@@ -303,8 +303,8 @@ class Ledger:
             if date.fromisoformat(day) + DAY < date.fromisoformat(at[:10])
         ]
 
-    def told_before(self, feed: Feed, since: date) -> list[tuple[str, Earlier]]:
-        """What the feed's days from ``since`` on were told as before, with their currencies."""
+    def figures_before(self, feed: Feed, since: date) -> list[tuple[str, Earlier]]:
+        """The figures that were replaced of the feed's days from ``since`` on, with their currencies."""
         rows = self.connection().execute(
             "SELECT currency, day, at, was FROM restated WHERE source = ? AND feed = ? AND day >= ?",
             (feed.source, feed.name, since.isoformat()),

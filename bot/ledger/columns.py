@@ -52,7 +52,7 @@ class Columns(Struct, frozen=True):
     series: Mapping[str, Labels]
     details: Mapping[str, Labels]
     """``DETAILS`` and, in JSON, further columns under ``x``."""
-    untold: Mapping[str, Mask] = field(default_factory=dict)
+    unknown: Mapping[str, Mask] = field(default_factory=dict)
     """Of ``TELLING`` what some rows do not tell, and which."""
     hashed: tuple[Hashes, Hashes] | None = None
     """The hashes of the rows' series and details, where they are known already."""
@@ -87,21 +87,21 @@ class Columns(Struct, frozen=True):
         """Only those rows (a mask or indices)."""
 
         def cut(labels: Mapping[str, Labels]) -> dict[str, Labels]:
-            return {name: Labels(each.values, each.codes[rows]) for name, each in labels.items()}
+            return {name: Labels(column.values, column.codes[rows]) for name, column in labels.items()}
 
         pairs = {id(whole): (whole[rows], attos[rows]) for whole, attos in self.amounts.values()}
         amounts = {name: pairs[id(whole)] for name, (whole, _) in self.amounts.items()}
-        untold = {name: mask[rows] for name, mask in self.untold.items()}
+        unknown = {name: mask[rows] for name, mask in self.unknown.items()}
         hashed = None if self.hashed is None else (self.hashed[0][rows], self.hashed[1][rows])
-        return Columns(self.day[rows], amounts, cut(self.series), cut(self.details), untold, hashed)
+        return Columns(self.day[rows], amounts, cut(self.series), cut(self.details), unknown, hashed)
 
-    def untold_days(self) -> dict[str, list[int]]:
+    def unknown_days(self) -> dict[str, list[int]]:
         """Of ``TELLING`` what usage that was paid for does not tell, and on which days."""
         category, billed = self.series.get("ChargeCategory"), self.amounts["BilledCost"]
         paid = (billed[0] != 0) | (billed[1] != 0)
         if category is not None:
             paid &= np.array([value == "Usage" for value in category.values], dtype=np.bool_)[category.codes]
-        return {name: np.unique(self.day[mask & paid]).tolist() for name, mask in self.untold.items()}
+        return {name: np.unique(self.day[mask & paid]).tolist() for name, mask in self.unknown.items()}
 
 
 def labels(values: Iterable[str]) -> Labels:
@@ -114,39 +114,40 @@ def labels(values: Iterable[str]) -> Labels:
 def from_charges(charges: Iterable[Charge]) -> Columns:
     """The same charges as columns; amounts a charge leaves out equal its billed cost."""
     rows = list(charges)
-    said = set().union(*(charge.model_fields_set for charge in rows))
+    given = set().union(*(charge.model_fields_set for charge in rows))
     billed = _split(rows, "BilledCost", [charge.billed_cost for charge in rows])
-    credit = ["credit" if is_credit(each.charge_category, each.billed_cost) else "" for each in rows]
+    credit = ["credit" if is_credit(charge.charge_category, charge.billed_cost) else "" for charge in rows]
     return Columns(
         day=np.array([day_number(charge.day) for charge in rows], dtype=np.int64),
         amounts={
-            name: _amounts(rows, name, billed) if _FIELDS[name] in said else _left_out(name, billed) for name in AMOUNTS
+            name: _amounts(rows, name, billed) if _FIELDS[name] in given else _left_out(name, billed)
+            for name in AMOUNTS
         },
-        series=_labelled(rows, SERIES, said) | {"x_Credit": labels(credit), "Tags": _json_labels(rows, "tags")},
-        details=_labelled(rows, DETAILS, said) | {"x": _json_labels(rows, "x")},
-        untold={name: _left(rows, name, said) for name in TELLING},
+        series=_labelled(rows, SERIES, given) | {"x_Credit": labels(credit), "Tags": _json_labels(rows, "tags")},
+        details=_labelled(rows, DETAILS, given) | {"x": _json_labels(rows, "x")},
+        unknown={name: _left(rows, name, given) for name in TELLING},
     )
 
 
-def _left(rows: Sequence[Charge], name: str, said: Collection[str]) -> Mask:
+def _left(rows: Sequence[Charge], name: str, given: Collection[str]) -> Mask:
     """Which charges leave a column out, or have a stand-in there."""
     field = _FIELDS[name]
-    if field not in said:
+    if field not in given:
         return np.ones(len(rows), dtype=np.bool_)
     left = (
-        field not in each.model_fields_set or getattr(each, field) is None or name in each.unknown_columns
-        for each in rows
+        field not in charge.model_fields_set or getattr(charge, field) is None or name in charge.unknown_columns
+        for charge in rows
     )
     return np.fromiter(left, dtype=np.bool_, count=len(rows))
 
 
-def _labelled(rows: Sequence[Charge], names: Iterable[str], said: Collection[str]) -> dict[str, Labels]:
+def _labelled(rows: Sequence[Charge], names: Iterable[str], given: Collection[str]) -> dict[str, Labels]:
     """The columns that any charge tells, and those whose default is not empty."""
-    told = {name: _FIELDS[name] for name in names if name in _FIELDS and name != "Tags"}
+    wanted = {name: _FIELDS[name] for name in names if name in _FIELDS and name != "Tags"}
     return {
         name: labels(map(attrgetter(field), rows))
-        for name, field in told.items()
-        if field in said or Charge.model_fields[field].default
+        for name, field in wanted.items()
+        if field in given or Charge.model_fields[field].default
     }
 
 
@@ -154,17 +155,17 @@ def _json_labels(rows: Sequence[Charge], field: str) -> Labels:
     """A column of mappings; equal ones are mostly the same object, and written once."""
     texts: dict[int, str] = {}
     found = [getattr(charge, field) for charge in rows]
-    for each in found:
-        if id(each) not in texts:
-            texts[id(each)] = tags_json(each)
-    return labels(texts[id(each)] for each in found)
+    for value in found:
+        if id(value) not in texts:
+            texts[id(value)] = tags_json(value)
+    return labels(texts[id(value)] for value in found)
 
 
 def _amounts(rows: Sequence[Charge], name: str, billed: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
     if name == "BilledCost":
         return billed
     found = map(attrgetter(_FIELDS[name]), rows)
-    amounts = [charge.billed_cost if each is None else each for each, charge in zip(found, rows, strict=True)]
+    amounts = [charge.billed_cost if value is None else value for value, charge in zip(found, rows, strict=True)]
     return _split(rows, name, amounts)
 
 

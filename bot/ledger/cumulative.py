@@ -54,7 +54,7 @@ def check_sums(name: str, whole: Ints, starts: NDArray[np.intp]) -> None:
         return
     high, low = np.add.reduceat(whole >> 32, starts), np.add.reduceat(whole & 0xFFFFFFFF, starts)
     sums = [(int(above) << 32) + int(below) for above, below in zip(high, low, strict=True)]
-    if any(not -LARGEST <= each < LARGEST for each in sums):
+    if any(not -LARGEST <= total < LARGEST for total in sums):
         raise sum_out_of_range(name)
 
 

@@ -151,10 +151,10 @@ class Deliveries:
     def _all(self, where: str, arguments: tuple[object, ...]) -> list[FileDelivery]:
         query = f"SELECT id, command, at, file, digest, export, run, undone FROM delivery {where} ORDER BY id DESC"
         deliveries = [_delivery(row) for row in self._connection().execute(query, arguments)]
-        parts: dict[int, list[Slice]] = {each.id: [] for each in deliveries}
-        for delivery, part in self._slices("1 = 1", ()) if deliveries else ():
-            parts.setdefault(delivery.id, []).append(part)
-        return [replace(each, slices=tuple(parts[each.id])) for each in deliveries]
+        parts: dict[int, list[Slice]] = {delivery.id: [] for delivery in deliveries}
+        for owner, part in self._slices("1 = 1", ()) if deliveries else ():
+            parts.setdefault(owner.id, []).append(part)
+        return [replace(delivery, slices=tuple(parts[delivery.id])) for delivery in deliveries]
 
     def _slices(self, where: str, arguments: tuple[object, ...]) -> Iterator[tuple[FileDelivery, Slice]]:
         query = (

@@ -48,6 +48,6 @@ def month_plan(memory: KeyValueStore, requests: RequestLog, now: datetime) -> Mo
         return None
     today = now.astimezone(UTC).date()
     used = requests.spent(today)
-    ceiling = next((Decimal(each["ceiling"]) for each in plans if "ceiling" in each), None)
-    expected = sum((Decimal(each.get("expected", "0")) for each in plans), Decimal(0))
+    ceiling = next((Decimal(plan["ceiling"]) for plan in plans if "ceiling" in plan), None)
+    expected = sum((Decimal(plan.get("expected", "0")) for plan in plans), Decimal(0))
     return MonthPlan(used, ceiling, expected, month_of(today).last.day)

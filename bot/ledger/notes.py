@@ -26,7 +26,7 @@ def keep_notes(
 
 def notes_of(memory: KeyValueStore, source: str) -> list[Note]:
     """What of the source is missing, in the order learnt."""
-    return [_note(each) for each in (memory.get(_NOTES, source) or {}).get("notes", [])]
+    return [_note(note) for note in (memory.get(_NOTES, source) or {}).get("notes", [])]
 
 
 def _json(note: Note) -> dict[str, Any]:

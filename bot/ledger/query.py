@@ -132,11 +132,11 @@ class Query:
 
         ``only`` names the combinations wanted, where not all are.
         """
-        if any(_in_detail(each) for each in (*by, *(f.dimension for f in where))):
+        if any(_in_detail(column) for column in (*by, *(f.dimension for f in where))):
             from bot.ledger.resource_query import totals  # seldom asked
 
             every = totals(self._connection(), feed, metric, edges, by=by, where=where)
-            return Groups.of(every if only is None else [each for each in every if each.key in only])
+            return Groups.of(every if only is None else [group for group in every if group.key in only])
         number = self._number(feed)
         if number is None:
             return Groups.of([])
@@ -185,7 +185,7 @@ class Query:
         number = self._number(feed)
         return [] if number is None else self.dictionary(number, dimension).values
 
-    def untold(self, feed: Feed, days: Period) -> frozenset[str]:
+    def unknown_columns(self, feed: Feed, days: Period) -> frozenset[str]:
         """Of ``TELLING`` what some usage of those days does not tell: its costs are copies of the billed one."""
         query = "SELECT DISTINCT column FROM untold WHERE feed = ? AND day >= ? AND day < ?"
         asked = (self._number(feed), day_number(days.start), day_number(days.end))
@@ -225,10 +225,10 @@ class Query:
     def _chosen(self, feed: int, where: Sequence[Filter]) -> NDArray[np.intp] | None:
         """Which series pass every filter; None for all."""
         mask: NDArray[np.bool_] | None = None
-        for each in where:
-            column = self.dictionary(feed, each.dimension)
-            wanted = set(each.values)
-            passing = np.array([(value in wanted) != each.exclude for value in column.values], dtype=bool)
+        for condition in where:
+            column = self.dictionary(feed, condition.dimension)
+            wanted = set(condition.values)
+            passing = np.array([(value in wanted) != condition.exclude for value in column.values], dtype=bool)
             mask = passing[column.codes] if mask is None else mask & passing[column.codes]
         return None if mask is None else np.flatnonzero(mask)
 

@@ -28,9 +28,9 @@ def totals(  # noqa: PLR0913 - a question has as many parts
 ) -> list[Group]:
     """The same as ``Query.totals``, from the facts."""
     unit = "s.ConsumedUnit" if metric == QUANTITY else "s.BillingCurrency"
-    picked = [_expression(each) for each in by]
+    picked = [_expression(name) for name in by]
     keys = ", ".join([*(text for text, _ in picked), unit])
-    conditions = [_condition(each) for each in where]
+    conditions = [_condition(condition) for condition in where]
     numbers = [day_number(edge) for edge in edges]
     step = " ".join(f"WHEN f.day < {number} THEN {n}" for n, number in enumerate(numbers[1:]))
     query = (
@@ -67,7 +67,7 @@ def _expression(dimension: str) -> tuple[str, list[Any]]:
     return (f'd."{dimension}"' if dimension in DETAILS else f's."{dimension}"'), []
 
 
-def _condition(each: Filter) -> tuple[str, list[Any]]:
-    text, arguments = _expression(each.dimension)
-    marks = ", ".join("?" * len(each.values))
-    return f"{text} {'NOT ' if each.exclude else ''}IN ({marks})", [*arguments, *each.values]
+def _condition(condition: Filter) -> tuple[str, list[Any]]:
+    text, arguments = _expression(condition.dimension)
+    marks = ", ".join("?" * len(condition.values))
+    return f"{text} {'NOT ' if condition.exclude else ''}IN ({marks})", [*arguments, *condition.values]

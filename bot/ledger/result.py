@@ -47,15 +47,15 @@ class Groups(Sequence[Group]):
     def of(cls, groups: Iterable[Group]) -> Self:
         """The columns of groups with distinct keys."""
         rows = list(groups)
-        columns = list(zip(*((*each.key, each.unit) for each in rows), strict=True))
+        columns = list(zip(*((*row.key, row.unit) for row in rows), strict=True))
         labels = [list(dict.fromkeys(column)) for column in columns]
-        places = [{label: n for n, label in enumerate(each)} for each in labels]
+        places = [{label: n for n, label in enumerate(column)} for column in labels]
         codes = [
             np.array([place[label] for label in column], dtype=np.int64)
             for place, column in zip(places, columns, strict=True)
         ]
-        amounts = np.array([[to_attos(amount) for amount in each.amounts] for each in rows], dtype=object)
-        return cls(labels, codes, amounts, 1, np.array([each.charges for each in rows], dtype=np.int64))
+        amounts = np.array([[to_attos(amount) for amount in row.amounts] for row in rows], dtype=object)
+        return cls(labels, codes, amounts, 1, np.array([row.charges for row in rows], dtype=np.int64))
 
     def __len__(self) -> int:
         return len(self.charges)
@@ -139,7 +139,7 @@ class Groups(Sequence[Group]):
     def take(self, places: Collection[int]) -> Groups:
         """Some of them, in that order."""
         at = np.array(list(places), dtype=np.intp)
-        codes = [each[at] for each in self.codes]
+        codes = [column[at] for column in self.codes]
         return Groups(self.labels, codes, self.amounts[at], self.scale, self.charges[at])
 
     def coarser(self, starts: Sequence[int]) -> Groups:
@@ -168,7 +168,7 @@ def _ranks(labels: Sequence[str]) -> Ints:
 
 def joined(parts: Iterable[Groups]) -> Groups:
     """Equal keys of several added up, exactly; all of as many intervals."""
-    filled = [each for each in parts if len(each)]
+    filled = [groups for groups in parts if len(groups)]
     if len(filled) <= 1:
         return filled[0] if filled else Groups.of([])
     return _added(filled)
@@ -178,8 +178,10 @@ def renamed(groups: Groups, names: Sequence[Mapping[str, str]]) -> Groups:
     """With some labels of each part of the keys called otherwise; keys that become equal are added up."""
     if not len(groups) or not any(names):
         return groups
-    told = [[known.get(label, label) for label in labels] for labels, known in zip(groups.labels, names, strict=False)]
-    labels = [*told, *groups.labels[len(told) :]]
+    changed = [
+        [known.get(label, label) for label in labels] for labels, known in zip(groups.labels, names, strict=False)
+    ]
+    labels = [*changed, *groups.labels[len(changed) :]]
     return _added([Groups(labels, groups.codes, groups.amounts, groups.scale, groups.charges)])
 
 
@@ -196,7 +198,7 @@ def _added(filled: Sequence[Groups]) -> Groups:
         [codes[order][starts] for _, codes in columns],
         np.add.reduceat(amounts[order], starts),
         scale,
-        np.add.reduceat(np.concatenate([each.charges for each in filled])[order], starts),
+        np.add.reduceat(np.concatenate([part.charges for part in filled])[order], starts),
     )
 
 
@@ -207,17 +209,17 @@ def beside(now: Groups, then: Groups) -> Groups:
 
 def _renumbered(place: int, parts: Sequence[Groups]) -> tuple[list[str], Ints]:
     """One part of the key in all: the labels there are, and each group's."""
-    labels = sorted({label for each in parts for label in each.labels[place]})
+    labels = sorted({label for part in parts for label in part.labels[place]})
     numbers = {label: n for n, label in enumerate(labels)}
-    maps = [np.array([numbers[label] for label in each.labels[place]], dtype=np.int64) for each in parts]
-    return labels, np.concatenate([known[each.codes[place]] for known, each in zip(maps, parts, strict=True)])
+    maps = [np.array([numbers[label] for label in part.labels[place]], dtype=np.int64) for part in parts]
+    return labels, np.concatenate([known[part.codes[place]] for known, part in zip(maps, parts, strict=True)])
 
 
 def _alike(parts: Sequence[Groups]) -> tuple[Ints, int]:
     """All amounts below each other, at one scale, with room to add them up."""
-    scales = {each.scale for each in parts}
-    if len(scales) == 1 and all(each.amounts.dtype != object for each in parts):
-        stacked = np.concatenate([each.amounts for each in parts])
+    scales = {part.scale for part in parts}
+    if len(scales) == 1 and all(part.amounts.dtype != object for part in parts):
+        stacked = np.concatenate([part.amounts for part in parts])
         if max(int(stacked.max()), -int(stacked.min())) < _ROOM // len(parts):
             return stacked, scales.pop()
-    return np.concatenate([each.amounts.astype(object) * each.scale for each in parts]), 1
+    return np.concatenate([part.amounts.astype(object) * part.scale for part in parts]), 1

@@ -78,7 +78,7 @@ def _m003_memory(db: Database) -> None:
     )
 
 
-def _m004_untold(db: Database) -> None:
+def _m004_unknown(db: Database) -> None:
     """What usage does not tell, by day. Of charges from before: costs that never differ are held to be copies."""
     db.execute(
         """CREATE TABLE untold (
@@ -88,10 +88,10 @@ def _m004_untold(db: Database) -> None:
     differs = """max(f."{0}" <> f.BilledCost OR f."{0}Attos" <> f.BilledCostAttos)"""
     tells = (differs.format("ListCost"), differs.format("ContractedCost"), "max(s.CommitmentDiscountStatus <> '')")
     names = ("ListCost", "ContractedCost", "CommitmentDiscountStatus")
-    told = db.execute(
+    found = db.execute(
         f"SELECT s.feed, {', '.join(tells)} FROM fact f JOIN series s ON s.id = f.series GROUP BY 1"
     ).fetchall()
-    for feed, *parts in told:
+    for feed, *parts in found:
         for name in (name for name, tells in zip(names, parts, strict=True) if not tells):
             db.execute("INSERT INTO untold SELECT DISTINCT feed, day, ? FROM cube WHERE feed = ?", (name, feed))
 
@@ -157,7 +157,7 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m001_star,
     _m002_sync,
     _m003_memory,
-    _m004_untold,
+    _m004_unknown,
     _m005_deliveries,
     _m006_vendor_reports,
     _m007_taught,

@@ -122,7 +122,7 @@ class Writer:
             raise sum_out_of_range(str(error).rpartition(".")[2]) from error
         self._connection.executemany(
             "INSERT INTO untold VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            [(self.feed, day, name, delivery) for name, days in columns.untold_days().items() for day in days],
+            [(self.feed, day, name, delivery) for name, days in columns.unknown_days().items() for day in days],
         )
         self._note(facts)
 
@@ -235,8 +235,8 @@ def write_dictionaries(connection: Connection, feed: int) -> None:
     rows = connection.execute(f"SELECT {names} FROM series WHERE feed = ? ORDER BY position", (feed,)).fetchall()
     columns: dict[str, list[str]] = dict(zip(SERIES, map(list, zip(*rows, strict=True)), strict=True)) if rows else {}
     tags = [json.loads(text) if text else {} for text in columns.pop("Tags", [])]
-    for key in sorted({key for each in tags for key in each}):
-        columns[f"Tags/{key}"] = [str(each.get(key, "")) for each in tags]
+    for key in sorted({key for tag in tags for key in tag}):
+        columns[f"Tags/{key}"] = [str(tag.get(key, "")) for tag in tags]
     connection.execute("DELETE FROM dictionary WHERE feed = ?", (feed,))
     connection.executemany(
         "INSERT INTO dictionary VALUES (?, ?, ?, ?)",

@@ -47,9 +47,9 @@ class DryRun:
     def text(self, *, as_json: bool = False) -> str:
         """A line a request, and what they come to; or the same as JSON."""
         if as_json:
-            return json.dumps({"requests": [_json(each) for each in self.requests]}, ensure_ascii=False)
-        lines = [_line(each) for each in self.requests]
-        least = sum((each.most or each.kind.price for each in self.requests), Decimal(0))
+            return json.dumps({"requests": [_json(request) for request in self.requests]}, ensure_ascii=False)
+        lines = [_line(request) for request in self.requests]
+        least = sum((request.most or request.kind.price for request in self.requests), Decimal(0))
         return "\n".join([*lines, f"About ${least:.2f} together. Nothing was sent."])
 
 
@@ -84,19 +84,19 @@ def _of(  # noqa: PLR0913 - what a plan depends on
     ]
 
 
-def _line(each: PlannedRequest) -> str:
-    price = f"${plain(each.kind.price)} a page" if each.kind.price else "free"
-    last = f", ${plain(each.most)} the last time" if each.most else ""
-    feed = f" for {each.kind.feed}" if each.kind.feed else ""
-    return f"{each.source}: {each.kind.operation}{feed}: needs {each.kind.permission}; {price}{last}"
+def _line(request: PlannedRequest) -> str:
+    price = f"${plain(request.kind.price)} a page" if request.kind.price else "free"
+    last = f", ${plain(request.most)} the last time" if request.most else ""
+    feed = f" for {request.kind.feed}" if request.kind.feed else ""
+    return f"{request.source}: {request.kind.operation}{feed}: needs {request.kind.permission}; {price}{last}"
 
 
-def _json(each: PlannedRequest) -> dict[str, str]:
+def _json(request: PlannedRequest) -> dict[str, str]:
     return {
-        "source": each.source,
-        "operation": each.kind.operation,
-        "feed": each.kind.feed,
-        "permission": each.kind.permission,
-        "price": plain(each.kind.price),
-        "last": plain(each.most) if each.most else "",
+        "source": request.source,
+        "operation": request.kind.operation,
+        "feed": request.kind.feed,
+        "permission": request.kind.permission,
+        "price": plain(request.kind.price),
+        "last": plain(request.most) if request.most else "",
     }

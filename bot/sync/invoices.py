@@ -29,13 +29,13 @@ def keep(provider: Invoicing, bill: Feed, ledger: Ledger, now: datetime) -> None
 
     A month is done when something was invoiced for it and the vendor no longer restates it.
     """
-    said = {"at": now.isoformat(), "message": "", "hint": ""}
+    outcome = {"at": now.isoformat(), "message": "", "hint": ""}
     try:
         for month in _open(bill, ledger, now.date()):
             _land(ledger, bill.source, month, provider.invoices(month), now)
     except CostError as error:
-        said |= {"message": error.message, "hint": error.hint}
-    ledger.memory.put(INVOICED, bill.source, said)
+        outcome |= {"message": error.message, "hint": error.hint}
+    ledger.memory.put(INVOICED, bill.source, outcome)
 
 
 def _open(bill: Feed, ledger: Ledger, today: date) -> list[Period]:
@@ -52,21 +52,21 @@ def _open(bill: Feed, ledger: Ledger, today: date) -> list[Period]:
     ]
 
 
-def _land(ledger: Ledger, source: str, month: Period, told: Sequence[Invoice], now: datetime) -> None:
-    final = next((each.final_through for each in ledger.freshness() if each.source == source), None)
-    settled = bool(told) and final is not None and final >= month.last
+def _land(ledger: Ledger, source: str, month: Period, invoices: Sequence[Invoice], now: datetime) -> None:
+    final = next((freshness.final_through for freshness in ledger.freshness() if freshness.source == source), None)
+    settled = bool(invoices) and final is not None and final >= month.last
     value = {
         "at": now.isoformat(),
         "done": settled or now.date() - month.end > _PATIENCE,
         "invoices": [
             {
-                "id": each.id,
-                "amount": plain(each.amount),
-                "currency": each.currency,
-                "issued": each.issued.isoformat() if each.issued else None,
-                "issuer": each.issuer,
+                "id": invoice.id,
+                "amount": plain(invoice.amount),
+                "currency": invoice.currency,
+                "issued": invoice.issued.isoformat() if invoice.issued else None,
+                "issuer": invoice.issuer,
             }
-            for each in told
+            for invoice in invoices
         ],
     }
     ledger.memory.put(INVOICE, month_key(source, month), value)

@@ -39,7 +39,7 @@ class LiveQueryService:
     ) -> None:
         self._opens, self._ledger, self._now = opens, ledger, now
         self._budget = RequestBudget(ledger, ceiling, now, threading.Event())
-        self._told: dict[tuple[str, LiveQuery], LiveResult] = {}
+        self._results: dict[tuple[str, LiveQuery], LiveResult] = {}
 
     def price(self, source: str, wanted: LiveQuery) -> LivePrice | None:
         """What asking would cost; None where the vendor cannot tell it. Makes no request that costs money."""
@@ -51,8 +51,8 @@ class LiveQueryService:
 
     def known(self, source: str, wanted: LiveQuery) -> LiveResult | None:
         """What the vendor told of it within the last quarter of an hour."""
-        told = self._told.get((source, wanted))
-        return replace(told, requests=0, cost=Decimal(0)) if told and self._now() - told.at < _KEPT else None
+        result = self._results.get((source, wanted))
+        return replace(result, requests=0, cost=Decimal(0)) if result and self._now() - result.at < _KEPT else None
 
     def ask(self, source: str, wanted: LiveQuery) -> LiveResult:
         """What the vendor tells now; what went wrong stands in it."""
@@ -66,10 +66,10 @@ class LiveQueryService:
             charges = list(provider.live(self._finer(source, replace(wanted, days=days))))
         except CostError as error:
             return LiveResult((), days, self._now(), meter.requests, meter.cost, error)
-        told = LiveResult(charges, days, self._now(), meter.requests, meter.cost)
-        self._told = {key: each for key, each in self._told.items() if self._now() - each.at < _KEPT}
-        self._told[source, wanted] = told
-        return told
+        result = LiveResult(charges, days, self._now(), meter.requests, meter.cost)
+        self._results = {key: kept for key, kept in self._results.items() if self._now() - kept.at < _KEPT}
+        self._results[source, wanted] = result
+        return result
 
     def _open(self, source: str, meter: Meter) -> Provider:
         opens = self._opens()
@@ -85,24 +85,24 @@ class LiveQueryService:
         """
         bill = next(feed for feed in self._ledger.feeds() if feed.source == provider.source)
         horizon = provider.horizon(bill, self._now())
-        told = days.meet(Period(start=horizon.floor or date.min + DAY, end=horizon.end))
-        if told is None:
+        result = days.meet(Period(start=horizon.floor or date.min + DAY, end=horizon.end))
+        if result is None:
             raise Unavailable(f"The provider has no data before {horizon.floor}.")
-        return told
+        return result
 
     def _finer(self, source: str, wanted: LiveQuery) -> LiveQuery:
-        return replace(wanted, where=tuple(self._finer_filter(source, each) for each in wanted.where))
+        return replace(wanted, where=tuple(self._finer_filter(source, condition) for condition in wanted.where))
 
-    def _finer_filter(self, source: str, each: Filter) -> Filter:
+    def _finer_filter(self, source: str, condition: Filter) -> Filter:
         """The same charges, by a dimension that the vendor filters by."""
-        finer = _FINER.get(each.dimension)
+        finer = _FINER.get(condition.dimension)
         if finer is None:
-            return each
+            return condition
         feed = next(
-            feed for feed in self._ledger.feeds() if feed.source == source and not feed.missing([each.dimension])
+            feed for feed in self._ledger.feeds() if feed.source == source and not feed.missing([condition.dimension])
         )
         days = self._ledger.covered(feed)
         edges = [days.start, days.end] if days else []
-        pairs = self._ledger.totals(feed, "BilledCost", edges, by=(each.dimension, finer)) if days else []
-        values = sorted({group.key[1] for group in pairs if group.key[0] in each.values})
-        return Filter(dimension=finer, values=tuple(values), exclude=each.exclude)
+        pairs = self._ledger.totals(feed, "BilledCost", edges, by=(condition.dimension, finer)) if days else []
+        values = sorted({group.key[1] for group in pairs if group.key[0] in condition.values})
+        return Filter(dimension=finer, values=tuple(values), exclude=condition.exclude)

@@ -72,7 +72,7 @@ def stretch(rhythms: Sequence[Rhythm], hourly: Decimal) -> float:
     """The least factor, 1 or more, at which the rhythms cost no more than so many USD an hour."""
 
     def cost(factor: float) -> float:
-        return sum(float(each.price) / (each.stretched(factor).total_seconds() / 3600) for each in rhythms)
+        return sum(float(rhythm.price) / (rhythm.stretched(factor).total_seconds() / 3600) for rhythm in rhythms)
 
     money = float(hourly)
     if cost(1.0) <= money or not rhythms:
@@ -147,11 +147,11 @@ class RequestPlan:
     def expected(self) -> Decimal:
         """USD that will be spent from now to the end of the month."""
         hours = self._hours()
-        each = (
+        costs = (
             rhythm.price * Decimal(hours / (rhythm.stretched(self._factor).total_seconds() / 3600))
             for rhythm in self._rhythms.values()
         )
-        return min(sum(each, Decimal(0)), self.left).quantize(_REQUEST)
+        return min(sum(costs, Decimal(0)), self.left).quantize(_REQUEST)
 
     def keep(self) -> None:
         """Remembers what is expected, for whoever wants to know without opening a vendor."""

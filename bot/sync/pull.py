@@ -25,7 +25,7 @@ MANY = 5_000
 """Charges that are worth a commit of their own."""
 OFTEN = 500
 """Charges between two words of progress."""
-EDITION = "edition"
+EXPORT_VERSION = "edition"
 """The kind of memory that says which edition of each month of a feed is in the ledger."""
 PULLED = "pulled"
 """The kind of memory that says, for each feed, when it was last pulled and from which day it still moved."""
@@ -120,17 +120,17 @@ class Pull:
     def _renew(self, editions: Mapping[date, str], horizon: Horizon, since: date | None) -> FeedReport:
         """Pulls the months whose edition is not the one in the ledger."""
         first = min(since or horizon.deepest, horizon.deepest).replace(day=1)
-        months = {month_of(day): edition for day, edition in sorted(editions.items()) if day >= first}
+        months = {month_of(day): version for day, version in sorted(editions.items()) if day >= first}
         if not months:
             raise Unavailable(f"{self.feed.name} has no data yet.", "The first delivery takes up to a day.")
         ends = [min(month.end, horizon.end) for month in months]
         self.report = FeedReport(self.feed.name, Period(start=next(iter(months)).start, end=ends[-1]))
-        for (month, edition), end in zip(months.items(), ends, strict=True):
+        for (month, version), end in zip(months.items(), ends, strict=True):
             key = f"{_key(self.feed)}/{month.start:%Y-%m}"
-            if self.ledger.memory.get(EDITION, key) == {"id": edition}:
+            if self.ledger.memory.get(EXPORT_VERSION, key) == {"id": version}:
                 continue
             self._land(Period(start=month.start, end=end), horizon)
-            self.ledger.memory.put(EDITION, key, {"id": edition})
+            self.ledger.memory.put(EXPORT_VERSION, key, {"id": version})
         self._note(horizon)
         return self.report
 
@@ -184,7 +184,7 @@ class Pull:
         parts = _months(days) if days.days > WHOLE else [days]
         for asked in [days] if ordered else parts:
             charges = self._watched(asked, self.provider.charges(self.feed, asked))
-            slices = [each for each in parts if asked.start <= each.start and each.end <= asked.end]
+            slices = [part for part in parts if asked.start <= part.start and part.end <= asked.end]
             self._keep(_sliced(charges, slices), days.end)
 
     def _keep(self, slices: Iterator[tuple[Period, list[Charge]]], end: date) -> None:
@@ -208,7 +208,7 @@ class Pull:
     def _commit(self, part: Period, batch: list[Charge], end: date) -> None:
         replaced = self.ledger.replace(self.feed, part, batch, synced=self.now())
         self.report.charges += replaced.charges
-        restated = {each.day for each in replaced.restated if each.day < self.now().date()}
+        restated = {day.day for day in replaced.restated if day.day < self.now().date()}
         self.report.restated += len(restated)
         self._restated_old = self._restated_old or any(day < self.now().date() - DAY * _SHORT for day in restated)
         self._rest = Period(start=part.end, end=end) if part.end < end else None

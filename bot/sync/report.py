@@ -75,7 +75,7 @@ class SourceReport:
             "status": self.status,
             "requests": self.requests,
             "cost": f"{plain(self.cost)} USD",
-            "feeds": [each.json() for each in self.feeds],
+            "feeds": [feed.json() for feed in self.feeds],
             "warnings": self.warnings,
             "notes": self.notes,
             "error": self.error,
@@ -91,14 +91,14 @@ class Report:
     @property
     def ok(self) -> bool:
         """Whether every source landed whole: the exit code."""
-        return all(each.status == "ok" for each in self.sources)
+        return all(source.status == "ok" for source in self.sources)
 
     def json(self) -> dict[str, Any]:
         """As ``spend sync --json`` prints it."""
-        return {"sources": [each.json() for each in self.sources]}
+        return {"sources": [source.json() for source in self.sources]}
 
 
-def told(error: Exception) -> dict[str, str]:
+def as_json(error: Exception) -> dict[str, str]:
     """An error as reports and the ledger keep it: its kind, what happened, what to do."""
     if isinstance(error, CostError):
         return {"type": type(error).__name__, "message": error.message, "hint": error.hint}

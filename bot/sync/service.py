@@ -31,7 +31,7 @@ from bot.sync import invoices
 from bot.sync.deliveries import TakesDeliveries, deliver
 from bot.sync.plan import add_spent
 from bot.sync.pull import Patience, Pull, patiently, pulled
-from bot.sync.report import FeedReport, OnProgress, Progress, Report, SourceReport, told
+from bot.sync.report import FeedReport, OnProgress, Progress, Report, SourceReport, as_json
 from bot.sync.request_budget import RequestBudget, SourceMeter, Stopped
 from bot.sync.selection import EXTENDED, INSIGHTS, LOOKED, PullTurn, Selection, by_hand, lately, on_the_clock, plan_of
 from bot.sync.vendor_reports import keep_commitments, keep_recommendations
@@ -109,7 +109,7 @@ def sync(  # noqa: PLR0913 - what a sync may be told
     with ThreadPoolExecutor(max_workers=max(1, len(sources)), thread_name_prefix="sync") as pool:
         waiting = [pool.submit(_one, run, name, opens) for name, opens in sources.items()]
         try:
-            return Report([each.result() for each in waiting])
+            return Report([pull.result() for pull in waiting])
         except BaseException:
             halt.set()
             raise
@@ -127,18 +127,18 @@ def _one(run: _Run, name: str, opens: Open) -> SourceReport:
             else:
                 _pull_whole(run, provider, report, meter)
     except Busy as error:
-        report.status, report.error = "busy", told(error)
+        report.status, report.error = "busy", as_json(error)
         return report
     except Stopped:
         report.status = "failed"
         report.error = {"type": "Stopped", "message": "The sync was stopped.", "hint": "Charges saved so far are kept."}
     except CeilingReached as error:
-        report.status, report.error = "ceiling", told(error)
+        report.status, report.error = "ceiling", as_json(error)
     except CostError as error:
-        report.status, report.error = "failed", told(_since_when(run, name, error))
+        report.status, report.error = "failed", as_json(_since_when(run, name, error))
     except Exception as error:  # noqa: BLE001 - one source's bug leaves the others alone
         structlog.get_logger("spend.sync").exception("sync failed", source=name)
-        report.status, report.error = "failed", told(error)
+        report.status, report.error = "failed", as_json(error)
     report.requests, report.cost = meter.requests, meter.cost
     plan = month_plan(run.ledger.memory, run.ledger.requests, run.now())
     if plan and plan.nearly_spent and report.cost:
@@ -179,7 +179,7 @@ def _pull_all(run: _Run, provider: Provider, report: SourceReport, meter: Source
                 refused.append(Note(feed.name, error.message, error.hint, feed.name, columns))
                 continue
             report.status = "partial"
-            report.error = report.error or told(error)
+            report.error = report.error or as_json(error)
             report.warnings.append(f"{feed.name}: {error}")
             continue
         pull.price(meter.cost - before)
@@ -244,7 +244,7 @@ def _extended(run: _Run, provider: Provider, feeds: Sequence[Feed]) -> list[Feed
     found = [_pull(run, provider, PullTurn(feed)).extend() for feed in feeds]
     if feeds:
         run.ledger.memory.put(EXTENDED, provider.source, {"at": run.now().isoformat()})
-    return [each for each in found if each]
+    return [kind for kind in found if kind]
 
 
 def _plan_ahead(run: _Run, provider: Provider, cost: Decimal) -> None:
@@ -268,15 +268,15 @@ _REFUSALS = (AccessDenied, Misconfigured, RequestRefused)
 
 def _note(run: _Run, provider: Provider, refused: Sequence[Note], pulled: set[str]) -> None:
     """Keeps what optional views could not bring, in place of what was known of the feeds pulled."""
-    told = provider.notes() if isinstance(provider, HasNotes) else ()
-    keep_notes(run.ledger.memory, provider.source, [*told, *refused], pulled, run.now())
+    notes = provider.notes() if isinstance(provider, HasNotes) else ()
+    keep_notes(run.ledger.memory, provider.source, [*notes, *refused], pulled, run.now())
 
 
 def _freshen(run: _Run, provider: Provider, feed: Feed) -> None:
     """Notes how current the source is; a pull that told of nothing leaves what was known of it."""
     horizon, last = provider.horizon(feed, run.now()), pulled(run.ledger, feed)
     moving = min(horizon.moving, date.fromisoformat(last["moving"])) if last else horizon.moving
-    known = {each.source: each for each in run.ledger.freshness()}.get(feed.source)
+    known = {freshness.source: freshness for freshness in run.ledger.freshness()}.get(feed.source)
     through = provider.data_through(feed) or (known.data_through if known else None)
     run.ledger.fresh(
         Freshness(
@@ -324,13 +324,13 @@ def _warn(run: _Run, feed: Feed, days: Period, apart: Mapping[tuple[date, str], 
     """Remembers on which days the feed disagrees: those just compared in place of what was known of them."""
     key = f"{feed.source}/{feed.name}"
     known = (run.ledger.memory.get(WARNING, key) or {}).get("days", [])
-    outside = [each for each in known if date.fromisoformat(each["day"]) not in days]
+    outside = [warning for warning in known if date.fromisoformat(warning["day"]) not in days]
     inside = [
         {"day": str(day), "currency": currency, "bill": plain(there), "feed": plain(here)}
         for (day, currency), (there, here) in sorted(apart.items())
     ]
     if outside or inside:
-        run.ledger.memory.put(WARNING, key, {"days": sorted(outside + inside, key=lambda each: each["day"])})
+        run.ledger.memory.put(WARNING, key, {"days": sorted(outside + inside, key=lambda warning: warning["day"])})
     else:
         run.ledger.memory.forget(WARNING, key)
 
@@ -345,15 +345,15 @@ def _advise(run: _Run, provider: Provider, *, paid: bool) -> None:
     at = run.now().isoformat()
     try:
         advice = provider.advice() if paid else provider.advice(paid=False)
-        told = {f"{provider.source}/{each.kind}/{each.name}": each for each in advice}
+        answers = {f"{provider.source}/{item.kind}/{item.name}": item for item in advice}
     except CostError:
         return  # nothing depends on it; the next day asks again
-    answered = {each.name for each in told.values() if each.kind == "asked" and not each.details["message"]}
+    answered = {item.name for item in answers.values() if item.kind == "asked" and not item.details["message"]}
     for key, known in run.ledger.memory.all(ADVICE, f"{provider.source}/").items():
-        if key not in told and known["kind"] in {"asked", *answered}:
+        if key not in answers and known["kind"] in {"asked", *answered}:
             run.ledger.memory.forget(ADVICE, key)
-    for key, each in told.items():
-        value = {**each.details, "source": provider.source, "kind": each.kind, "name": each.name, "at": at}
+    for key, item in answers.items():
+        value = {**item.details, "source": provider.source, "kind": item.kind, "name": item.name, "at": at}
         run.ledger.memory.put(ADVICE, key, value)
     run.ledger.memory.put(ADVISED, provider.source, {"at": at})
     if paid:

@@ -47,7 +47,7 @@ class Health:
     def sources(self) -> list[SourceHealth]:
         """Every source that was ever pulled or imported, by name."""
         outcomes = self.ledger.memory.all(STATE)
-        fresh = {each.source: each for each in self.ledger.freshness()}
+        fresh = {freshness.source: freshness for freshness in self.ledger.freshness()}
         today = self.now().astimezone(UTC).date()
         return [
             SourceHealth(
@@ -72,6 +72,6 @@ def _trouble(outcome: dict[str, object] | None) -> str:
     if outcome is None:
         return ""
     error = outcome.get("error")
-    told = [f"{error.get('message', '')} {error.get('hint', '')}".strip()] if isinstance(error, dict) else []
+    texts = [f"{error.get('message', '')} {error.get('hint', '')}".strip()] if isinstance(error, dict) else []
     warnings = outcome.get("warnings")
-    return " ".join([*told, *(warnings if isinstance(warnings, list) else ())])
+    return " ".join([*texts, *(warnings if isinstance(warnings, list) else ())])

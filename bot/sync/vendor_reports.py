@@ -64,7 +64,7 @@ def _charges_say(ledger: Ledger, source: str, now: datetime) -> bool:
     feeds = [feed for feed in ledger.feeds() if feed.source == source and not feed.missing([_STATUS])]
     covered = [(feed, ledger.covered(feed)) for feed in feeds]
     return any(
-        days.meet(last) is not None and _STATUS not in ledger.query.untold(feed, last)
+        days.meet(last) is not None and _STATUS not in ledger.query.unknown_columns(feed, last)
         for feed, days in covered
         if days is not None
     )

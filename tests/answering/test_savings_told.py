@@ -131,8 +131,8 @@ def test_a_ledger_from_before_holds_prices_that_never_differ_for_copies(ledger, 
     ledger.backup(newest)
     migrated = Ledger(of_version(tmp_path / "before.db", 3, newest))
     days = Period(start=ON, end=ON + DAY)
-    assert migrated.query.untold(OPENAI, days) == {"ListCost", "ContractedCost", "CommitmentDiscountStatus"}
-    assert migrated.query.untold(GCP, days) == {"CommitmentDiscountStatus"}
+    assert migrated.query.unknown_columns(OPENAI, days) == {"ListCost", "ContractedCost", "CommitmentDiscountStatus"}
+    assert migrated.query.unknown_columns(GCP, days) == {"CommitmentDiscountStatus"}
     migrated.close()
 
 

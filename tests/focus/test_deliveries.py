@@ -294,10 +294,10 @@ def test_prices_that_a_newer_run_tells_are_known_from_then_on(ledger, put):
     """That a list price was not told is forgotten with the charges that did not tell it."""
     october = Period(start=date(2026, 10, 1), end=date(2026, 11, 1))
     put(("month_v1.csv", bill(charge(100, ListCost="0"))))
-    assert "ListCost" in ledger.query.untold(ACME, october)
+    assert "ListCost" in ledger.query.unknown_columns(ACME, october)
     put(("month_v2.csv", bill(charge(100, ListCost="120"))))
 
-    assert "ListCost" not in ledger.query.untold(ACME, october)
+    assert "ListCost" not in ledger.query.unknown_columns(ACME, october)
 
 
 def test_charges_of_a_version_without_deliveries_are_replaced_by_the_day(ledger, put):

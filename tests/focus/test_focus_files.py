@@ -420,8 +420,8 @@ def test_a_price_of_zero_beside_a_cost_is_not_told(ledger, put):
         ("Acme Compute", "USD"): "1.5",
         ("Free tier", "USD"): "0",
     }
-    assert ledger.query.untold(ACME, october) >= {"ListCost"}
-    assert "ContractedCost" not in ledger.query.untold(ACME, october)
+    assert ledger.query.unknown_columns(ACME, october) >= {"ListCost"}
+    assert "ContractedCost" not in ledger.query.unknown_columns(ACME, october)
 
 
 def test_an_export_says_which_costs_were_not_told(ledger, put, tmp_path, now):
@@ -431,5 +431,5 @@ def test_an_export_says_which_costs_were_not_told(ledger, put, tmp_path, now):
     other = Ledger(tmp_path / "other.db")
     import_files(other, [tmp_path / "out.csv"], now=now)
 
-    assert "ListCost" in other.query.untold(ACME, Period(start=OCTOBER[0], end=OCTOBER[1]))
+    assert "ListCost" in other.query.unknown_columns(ACME, Period(start=OCTOBER[0], end=OCTOBER[1]))
     other.close()

@@ -45,8 +45,11 @@ def words(name):
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).casefold().split("_")
 
 
+SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP)\s")
+
+
 def sentences(tree):
-    """The strings of a module that are no docstrings and more than a word."""
+    """The strings of a module that people read: more than a word, no docstring, no SQL (tables keep their names)."""
     said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
         if (
@@ -54,6 +57,7 @@ def sentences(tree):
             and isinstance(node.value, str)
             and id(node) not in said
             and " " in node.value
+            and not SQL.match(node.value)
         ):
             yield node.value
 

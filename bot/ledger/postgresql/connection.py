@@ -102,15 +102,15 @@ class PostgresConnection:
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> Rows:
         """Runs an INSERT for each row; many rows are copied into a table of the transaction first."""
-        each = iter(rows)
-        first = list(islice(each, _COPIED))
+        remaining = iter(rows)
+        first = list(islice(remaining, _COPIED))
         match = _INSERT.match(sql)
         try:
             if len(first) < _COPIED or match is None or not self.in_transaction:
                 with self._raw.cursor() as cursor:
-                    cursor.executemany(statement(sql).sql, list(chain(first, each)))
+                    cursor.executemany(statement(sql).sql, list(chain(first, remaining)))
                     return Rows([], cursor.rowcount)
-            return self._copied(sql, match, chain(first, each))
+            return self._copied(sql, match, chain(first, remaining))
         except psycopg.Error as error:
             raise _known(error) from error
 
