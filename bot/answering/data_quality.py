@@ -39,7 +39,7 @@ def restated(
     """What days were and are, by source, where a vendor told them differently within a week; the largest first."""
     since = since or datetime.combine(today - _LATELY, time(), UTC)
     changed: dict[tuple[str, date, str], tuple[Decimal, Decimal]] = {}
-    for source, revision in ledger.restated(Period(start=date.min, end=today), since):
+    for source, revision in ledger.restatements.within(Period(start=date.min, end=today), since):
         if not scope.sees(source):
             continue
         key = (source, revision.day, revision.currency)
@@ -60,7 +60,7 @@ def settling(ledger: Ledger, bill: Feed, synced: datetime) -> Mapping[str, Mappi
     """
     earlier: dict[str, list[Earlier]] = defaultdict(list)
     today = synced.astimezone(UTC).date()
-    for currency, figure in ledger.figures_before(bill, today - _WATCHED):
+    for currency, figure in ledger.restatements.earlier_figures(bill, today - _WATCHED):
         earlier[currency].append(figure)
     since = min((figure.until.date() for found in earlier.values() for figure in found), default=today)
     if since >= today:

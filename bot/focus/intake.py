@@ -20,10 +20,11 @@ from bot.domain.period import DAY, Period, month_of
 from bot.domain.question import DIMENSIONS
 from bot.focus.origin import Content, Origin, Relation, Sketch, origin_of, relation, sketch_of
 from bot.focus.prefetch import prefetched
-from bot.ledger import Ledger, RestatedDay
+from bot.ledger import Ledger
 from bot.ledger.backend import Connection
 from bot.ledger.columns import Columns, Ints, Labels, combined_hashes, day_of
 from bot.ledger.deliveries import FileDelivery, Slice, slice_condition
+from bot.ledger.restatements import RestatedDay
 from bot.ledger.writer import Writer, extend_days
 from bot.providers import focus
 
@@ -306,7 +307,7 @@ class Intake:
                 if came != gone:
                     stands = total.get((day_of(day), currency), Decimal(0))
                     restated.append(RestatedDay(day_of(day), currency, _plus(stands, gone, -came), stands))
-            self._ledger.remember_restated(feed_of(provider), restated, self._now)
+            self._ledger.restatements.add(feed_of(provider), restated, self._now)
 
 
 def _older(path: Path, newer: FileDelivery) -> InvalidFile:

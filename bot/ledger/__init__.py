@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from bot.analytics.completion import Earlier
 from bot.domain.charge import Charge
 from bot.domain.errors import Misconfigured
 from bot.domain.feed import Feed, Freshness
 from bot.domain.money import from_attos
-from bot.domain.period import DAY, Period
+from bot.domain.period import Period
 from bot.domain.question import Filter
 from bot.ledger.backend import Backend, Connection
 from bot.ledger.connection import BUSY_SECONDS, LedgerFile
+from bot.ledger.restatements import RestatedDay, Restatements
 
 if TYPE_CHECKING:
     from bot.ledger.deliveries import Deliveries
@@ -41,15 +41,6 @@ if TYPE_CHECKING:
     from bot.ledger.writer import Writer
 
 _DAYS_AT_ONCE = 31
-
-
-class RestatedDay(Struct, frozen=True):
-    """A day whose total a source told differently than before."""
-
-    day: date
-    currency: str
-    was: Decimal
-    now: Decimal
 
 
 class WriteResult(Struct, frozen=True):
@@ -96,7 +87,7 @@ class Ledger:
         """Make the feed agree with its source on those days, in one transaction; all charges are read first.
 
         Returns:
-            how many charges there are now, and which days told before are told differently.
+            how many charges there are now, and which days are charged differently than before.
         """
         from bot.ledger.columns import day_number, from_charges  # numpy only when writing
         from bot.ledger.writer import extend_days
@@ -114,7 +105,7 @@ class Ledger:
             for (day, currency), was in sorted(before.items())
             if was != after.get((day, currency), Decimal(0))
         ]
-        self.remember_restated(feed, restated, synced)
+        self.restatements.add(feed, restated, synced)
         return WriteResult(len(columns), restated)
 
     @property
@@ -196,25 +187,6 @@ class Ledger:
             connection.execute("DELETE FROM replaced_fact")  # no import is undone after this
         return shortened
 
-    def remember_restated(self, feed: Feed, restated: list[RestatedDay], at: datetime) -> None:
-        """Keep which days a source told differently than before, and when."""
-        if not restated:
-            return
-        rows = [
-            (
-                at.astimezone(UTC).isoformat(),
-                feed.source,
-                feed.name,
-                r.day.isoformat(),
-                r.currency,
-                str(r.was),
-                str(r.now),
-            )
-            for r in restated
-        ]
-        with self.transaction() as connection:
-            connection.executemany("INSERT INTO restated VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-
     # --- reading ---------------------------------------------------------------------------------
 
     @contextmanager
@@ -237,11 +209,11 @@ class Ledger:
             self.connection().execute("COMMIT")
 
     def feeds(self) -> list[Feed]:
-        """Every feed that has been told anything."""
+        """Every feed that the ledger knows."""
         return [feed for feed, _, _ in self._outline()]
 
     def covered(self, feed: Feed) -> Period | None:
-        """The days the feed has been told for."""
+        """The days of which the feed has charges, or is known to have none."""
         found = (days for known, _, days in self._outline() if (known.source, known.name) == (feed.source, feed.name))
         return next(found, None)
 
@@ -281,37 +253,6 @@ class Ledger:
         return [
             Freshness(source=source, synced=synced, data_through=through, final_through=final)
             for source, synced, through, final in rows
-        ]
-
-    def restated(self, days: Period, since: datetime | None = None) -> list[tuple[str, RestatedDay]]:
-        """Which of those days a source told differently a day or more after they were over, oldest telling first.
-
-        Until then a day is still being told.
-        """
-        rows = self.connection().execute(
-            "SELECT source, day, currency, was, now, at FROM restated r WHERE day >= ? AND day < ? AND at >= ?"
-            " AND feed = (SELECT name FROM feed f WHERE f.source = r.source ORDER BY id LIMIT 1) ORDER BY at",
-            (
-                days.start.isoformat(),
-                days.end.isoformat(),
-                since.astimezone(UTC).isoformat() if since else "",
-            ),
-        )
-        return [
-            (source, RestatedDay(date.fromisoformat(day), currency, Decimal(was), Decimal(now)))
-            for source, day, currency, was, now, at in rows
-            if date.fromisoformat(day) + DAY < date.fromisoformat(at[:10])
-        ]
-
-    def figures_before(self, feed: Feed, since: date) -> list[tuple[str, Earlier]]:
-        """The figures that were replaced of the feed's days from ``since`` on, with their currencies."""
-        rows = self.connection().execute(
-            "SELECT currency, day, at, was FROM restated WHERE source = ? AND feed = ? AND day >= ?",
-            (feed.source, feed.name, since.isoformat()),
-        )
-        return [
-            (currency, Earlier(date.fromisoformat(day), datetime.fromisoformat(until), Decimal(was)))
-            for currency, day, until, was in rows
         ]
 
     def daily(self, feed: Feed, days: Period) -> dict[tuple[date, str], Decimal]:
@@ -369,6 +310,11 @@ class Ledger:
         from bot.ledger.request_log import RequestLog
 
         return RequestLog(self.connection, self.transaction)
+
+    @cached_property
+    def restatements(self) -> Restatements:
+        """Days that a source gave differently than before."""
+        return Restatements(self.connection, self.transaction)
 
     @cached_property
     def vendor_reports(self) -> VendorReports:

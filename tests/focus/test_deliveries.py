@@ -285,7 +285,7 @@ def test_a_later_run_is_remembered_as_a_restatement(ledger, put):
     """Days that a newer run bills differently are noted as a sync notes them, with what they were."""
     put(("month_v1.csv", V1))
     put(("month_v2.csv", bill(charge(100), charge(9, day=6))))
-    ((source, restated),) = ledger.restated(Period(start=date(2026, 10, 1), end=date(2026, 11, 1)))
+    ((source, restated),) = ledger.restatements.within(Period(start=date(2026, 10, 1), end=date(2026, 11, 1)))
 
     assert (source, restated.day, restated.was, restated.now) == ("Acme Cloud", date(2026, 10, 6), 7, 9)
 

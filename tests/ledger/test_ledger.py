@@ -157,7 +157,7 @@ def test_restated_days_are_told(ledger):
     assert [(r.day, r.currency, r.was, r.now) for r in done.restated] == [
         (FIRST, "USD", Decimal("1903.05"), Decimal("1951.20"))
     ]
-    assert [(source, r.now) for source, r in ledger.restated(DAYS)] == [("acme", Decimal("1951.20"))]
+    assert [(source, r.now) for source, r in ledger.restatements.within(DAYS)] == [("acme", Decimal("1951.20"))]
 
 
 def test_readers_do_not_wait_for_a_writer(ledger):

@@ -195,7 +195,7 @@ def test_a_restated_day_replaces_and_a_vanished_row_vanishes(case, vendor, ledge
     case.restate(vendor, MOVED)
     report = pull(case, vendor, ledger)
     assert report.feeds[0].restated == 1
-    assert {each.day for _, each in ledger.restated(DAYS)} == {MOVED}
+    assert {each.day for _, each in ledger.restatements.within(DAYS)} == {MOVED}
     case.vanish(vendor, OLD)
     assert pull(case, vendor, ledger).feeds[0].restated == 1
     assert_true(ledger, vendor)

@@ -243,7 +243,7 @@ def test_restatements_are_counted_and_remembered(ledger, vendor):
     vendor.changed[NOW.date()] = Decimal(500)
     report = run(ledger, vendor)
     assert report.sources[0].feeds[0].restated == 1
-    told = [(each.day, each.was, each.now) for _, each in ledger.restated(MONTH)]
+    told = [(each.day, each.was, each.now) for _, each in ledger.restatements.within(MONTH)]
     assert (date(2026, 11, 19), Decimal(119), Decimal("120.05")) in told
 
 
