@@ -19,7 +19,7 @@ from bot.ledger import Ledger, private_file
 from bot.ledger.month_plan import month_plan
 from bot.ledger.notes import notes_of
 from bot.providers import Check
-from bot.providers._http import distinct_failures
+from bot.providers._requests import distinct_failures
 from bot.sync.request_budget import RequestBudget, SourceMeter
 from bot.sync.service import STATE
 

@@ -10,7 +10,7 @@ import json
 import re
 import ssl
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from bot.domain.errors import AccessDenied, CostError, Misconfigured, RequestRefused, Unavailable, UnexpectedReply
-from bot.providers import Check, Clock, Meter
+from bot.domain.errors import AccessDenied, Misconfigured, RequestRefused, Unavailable, UnexpectedReply
+from bot.providers import Clock, Meter
+from bot.providers._keys import Keys
 from bot.providers._recording import record
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ Params = Sequence[tuple[str, str]]
 _FREE = Decimal(0)
 _UNAUTHORIZED, _FORBIDDEN, _TIMEOUT, _THROTTLED, _BROKEN = 401, 403, 408, 429, 500
 _CURSOR_FAULTS = frozenset((400, 404, 410, 422))
+_MALFORMED = frozenset((400, 422))
+_LIMIT = "limit"
+_SHORTENED = 4
+"""How often a shorter page is tried before the vendor's own length is taken."""
 _CURSOR_LIFE = timedelta(minutes=5)
 _WIDE = Context(prec=400)
 _ATTO, _PLACES, _LARGEST = Decimal("1e-18"), 18, 17
@@ -107,41 +112,6 @@ class Vendor:
     """From status, key and the vendor's words, the error that says what is needed; without the key."""
 
 
-class Keys:
-    """The keys of one account, in the order given; several overlap while they are being replaced."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._refused: dict[str, datetime] = {}
-
-    def order(self, text: str) -> list[str]:
-        """The keys of a comma list, those that were refused last."""
-        keys = [key for part in text.split(",") if (key := part.strip())]
-        self._refused = {key: since for key, since in self._refused.items() if key in keys}
-        return sorted(keys, key=lambda key: key in self._refused)
-
-    def refused(self, key: str) -> datetime:
-        """Remembers, and tells, since when the key is refused."""
-        return self._refused.setdefault(key, self._clock())
-
-    def works(self, key: str) -> None:
-        """Forgets that it was refused."""
-        self._refused.pop(key, None)
-
-    def stale(self, vendor: str) -> Iterator[Check]:
-        """A failed check for each key that is refused, naming no more than its last four characters."""
-        now = self._clock()
-        for key, since in self._refused.items():
-            when = f" since {since:%Y-%m-%d %H:%M} UTC" if since < now else ""
-            message = f"The key ending in {tail(key)} is refused{when}; another key is used."
-            yield Check(f"{vendor} admin key", ok=False, message=message, hint="Take it out of the list of keys.")
-
-
-def tail(key: str) -> str:
-    """The last four characters of a key long enough to spare them."""
-    return f"…{key[-4:]}" if len(key) >= 16 else "…"  # noqa: PLR2004 - a quarter at most
-
-
 class VendorClient:
     """GET requests to one vendor, authenticated and metered; a context manager around its connections.
 
@@ -169,6 +139,8 @@ class VendorClient:
         self._vendor, self._keys, self._secret = vendor, keys, secret
         self._meter, self._clock = meter, clock
         self._base, self._timeout = base_url.rstrip("/"), timeout
+        self._longest: dict[str, str] = {}
+        """By path, how long a page may be, where the vendor has refused longer ones."""
         self._client: httpx.Client | None = None
 
     def __enter__(self) -> Self:
@@ -221,7 +193,7 @@ class VendorClient:
         self, path: str, params: Params, cursor: str | None, query: object, read: list[Mapping[str, Any]]
     ) -> Mapping[str, Any]:
         try:
-            return self.get(path, [*params, ("page", cursor)] if cursor else params)
+            return self._sized(path, [*params, ("page", cursor)] if cursor else params, first=not cursor)
         except Throttled:
             self._unfinished.keep(query, read)
             raise
@@ -229,6 +201,19 @@ class VendorClient:
             if cursor and refused.status in _CURSOR_FAULTS:
                 raise PageExpired(refused.message, refused.hint, status=refused.status, code=refused.code) from None
             raise
+
+    def _sized(self, path: str, params: Params, *, first: bool) -> Mapping[str, Any]:
+        """A page as long as is let: where its length is found fault with, shorter ones are asked for from then on."""
+        for _ in range(_SHORTENED):
+            asked = [(name, self._longest.get(path, value) if name == _LIMIT else value) for name, value in params]
+            try:
+                return self.get(path, asked)
+            except RequestRefused as refused:
+                shorter = _shorter(dict(asked).get(_LIMIT), refused) if first else None
+                if shorter is None:
+                    raise
+                self._longest[path] = shorter
+        return self.get(path, [pair for pair in params if pair[0] != _LIMIT])
 
     def _following(self, page: Mapping[str, Any], seen: Collection[object]) -> str | None:
         """The cursor of the page after this one; None for the last."""
@@ -243,12 +228,12 @@ class VendorClient:
         """Every object of a list that goes on ``after`` its last id."""
         last: str | None = None
         while True:
-            page = self.get(path, [*params, (after, last)] if last else params)
+            page = self._sized(path, [*params, (after, last)] if last else params, first=not last)
             entries = page.get("data")
             if not isinstance(entries, list):
                 raise self._strange(f"listed {path} without data")
             yield from entries
-            following = page.get("last_id")
+            following = page.get("last_id") or _id(entries)
             if not page.get("has_more") or not entries:
                 return
             if not isinstance(following, str) or following == last:
@@ -362,27 +347,23 @@ def _by_name(params: Params) -> dict[str, list[str]]:
     return {name: [value for key, value in params if key.removesuffix("[]") == name] for name in names}
 
 
-def tried(what: str, attempt: Callable[[], str], hint: str = "") -> Check:
-    """A check that passes with what the attempt says, or fails with its error; ``hint`` goes before the error's."""
-    try:
-        return Check(what, ok=True, message=attempt())
-    except CostError as error:
-        return Check(what, ok=False, message=error.message, hint=f"{hint} {error.hint}".strip())
+def _shorter(limit: str | None, refused: RequestRefused) -> str | None:
+    """The length of a page to ask for after one was refused for its length; None where it was for something else.
+
+    What vendors allow is documented and changes all the same: the largest smaller number that a refusal names is
+    taken, else half.
+    """
+    words = refused.message.partition("): ")[2].casefold()
+    if limit is None or refused.status not in _MALFORMED or _LIMIT not in words:
+        return None
+    named = [number for number in map(int, re.findall(r"\d{1,9}", words)) if 0 < number < int(limit)]
+    return str(max(named, default=int(limit) // 2) or 1)
 
 
-def distinct_failures(checks: Iterable[Check]) -> Iterator[Check]:
-    """The checks, without those that fail for the very reason that an earlier one failed for."""
-    reasons: set[str] = set()
-    for check in checks:
-        if check.ok or check.message not in reasons:
-            yield check
-        if not check.ok:
-            reasons.add(check.message)
-
-
-def count(number: int, noun: str) -> str:
-    """``"1 row"``, ``"2 rows"``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def _id(entries: Sequence[Any]) -> object:
+    """The id of a page's last entry, for lists that do not repeat it."""
+    last = entries[-1] if entries else None
+    return last.get("id") if isinstance(last, Mapping) else None
 
 
 def _no_number(name: str) -> None:

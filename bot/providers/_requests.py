@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 
@@ -34,3 +34,26 @@ def check(what: str, attempt: Callable[[], str], grant: str = "") -> Check:
     except CostError as error:
         hint = f"{error.hint} {grant}".strip() if isinstance(error, AccessDenied) else error.hint
         return Check(what=what, ok=False, message=error.message, hint=hint)
+
+
+def tried(what: str, attempt: Callable[[], str], hint: str = "") -> Check:
+    """A check that passes with what the attempt says, or fails with its error; ``hint`` goes before the error's."""
+    try:
+        return Check(what, ok=True, message=attempt())
+    except CostError as error:
+        return Check(what, ok=False, message=error.message, hint=f"{hint} {error.hint}".strip())
+
+
+def distinct_failures(checks: Iterable[Check]) -> Iterator[Check]:
+    """The checks, without those that fail for the very reason that an earlier one failed for."""
+    reasons: set[str] = set()
+    for check in checks:
+        if check.ok or check.message not in reasons:
+            yield check
+        if not check.ok:
+            reasons.add(check.message)
+
+
+def count(number: int, noun: str) -> str:
+    """``"1 row"``, ``"2 rows"``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

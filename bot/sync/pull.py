@@ -168,10 +168,19 @@ class Pull:
         return date.fromisoformat(last["moving"]) if last else horizon.moving
 
     def _land(self, days: Period, horizon: Horizon) -> None:
-        """All of these days, resumed where a failed attempt left off."""
+        """All of these days, resumed where a failed attempt left off; patience begins anew with each that landed some.
+
+        A vendor that allows 60 requests a minute interrupts a first pull more often than anybody would try in vain.
+        """
         self._rest: Period | None = days
         self._ordered = horizon.in_day_order
-        patiently(self.patience, self._ask_rest)
+        while self._rest:
+            before = self._rest
+            try:
+                patiently(self.patience, self._ask_rest)
+            except Unavailable:
+                if self._rest == before or self.patience.attempts <= 1:
+                    raise
 
     def _ask_rest(self) -> None:
         while asked := self._rest:

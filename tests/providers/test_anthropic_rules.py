@@ -247,3 +247,27 @@ def test_each_documented_error_is_named_for_who_must_act(status, words, kind):
             pulled(adapter(sim))
     assert type(caught.value).__name__ == kind
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("beta", [True, False])
+def test_nulls_where_the_sdk_says_optional_count_nothing(beta):
+    """Counts that are null in usage, and Claude Code without models or tokens, cost no line of the bill."""
+    empty = {"starting_at": "2026-11-03T00:00:00Z", "group": {}, "usage": {"cache_creation": None, "requests": None}}
+    nothing = {"starting_at": "2026-11-03T00:00:00Z", "results": [{"output_tokens": None, "cache_creation": None}]}
+    person = {"actor": {"type": "user_actor", "email_address": None}, "model_breakdown": None}
+    with AnthropicSimulator(lambda: NOW, analytics=beta) as sim:
+        for path, rows in {"/usage": [empty], "/messages": [nothing], "/claude_code": [person]}.items():
+            ends = lambda request, path=path: request.path.endswith(path)  # noqa: E731
+            sim.fail(json_reply({"data": rows, "has_more": False, "next_page": None}), times=99, when=ends)
+        charges = pulled(adapter(sim), feed=2)
+        assert sum(each.billed_cost for each in charges) == sim.truth(DAYS)["USD"]
+
+
+def test_what_members_used_may_be_refused_alone():
+    """A key that may read spend limits, and not what members have used of them, still has the limits as budgets."""
+    with AnthropicSimulator(lambda: NOW, reports=False) as sim:
+        sim.limits = [limit("50000", type="user", user_id="user_amara")]
+        sim.fail(failure(403, "No."), times=9, when=lambda request: request.path.endswith("/effective"))
+        [budget, asked] = adapter(sim).advice()
+    assert budget.details["limit"] == "500"
+    assert asked.details["message"] == ""

@@ -4,6 +4,7 @@ import pytest
 from test_openai import WEEK, adapter, pulled
 
 from bot.domain.errors import CostError
+from bot.domain.period import DAY, Period
 from simulators.company import NOW
 from simulators.openai import bill
 from simulators.openai.server import OpenAISimulator, failure
@@ -103,3 +104,25 @@ def test_each_documented_error_is_named_for_who_must_act(status, words, kind):
             pulled(adapter(sim))
     assert type(caught.value).__name__ == kind
     assert caught.value.hint
+
+
+def test_an_end_in_the_future_is_left_out_where_it_is_refused():
+    """Whether an end that lies ahead is taken is not documented: where it is not, today comes all the same."""
+    days = Period(start=WEEK.start, end=NOW.date() + DAY)
+    with OpenAISimulator(lambda: NOW) as sim:
+        ahead = lambda each: int(each.query.get("end_time", ["0"])[0]) > NOW.timestamp()  # noqa: E731
+        sim.fail(failure(400, "Invalid 'end_time': it lies in the future."), times=99, when=ahead)
+        charges = pulled(adapter(sim), days)
+        assert sum(each.billed_cost for each in charges) == sim.truth(days)["USD"]
+        assert NOW.date() in {each.day for each in charges}
+
+
+@pytest.mark.parametrize("words", ["Invalid 'limit': expected a value <= 5, but got {}.", "limit is too large: {}"])
+def test_pages_are_shorter_where_their_length_is_refused(words):
+    """A limit that OpenAI no longer takes is lowered to what it names, or by halves; the bill and names are whole."""
+    with OpenAISimulator(lambda: NOW) as sim:
+        long = lambda each: int(each.query.get("limit", ["0"])[0]) > 5  # noqa: E731
+        sim.fail(failure(400, words.format(7)), times=99, when=long)
+        charges = pulled(adapter(sim))
+        assert sum(each.billed_cost for each in charges) == sim.truth(WEEK)["USD"]
+        assert {each.sub_account_name for each in charges} <= set(bill.PROJECTS.values())

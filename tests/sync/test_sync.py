@@ -129,6 +129,14 @@ def test_an_unavailable_vendor_is_asked_again_after_the_time_it_named(ledger, ve
     assert known(ledger) == total(vendor, ALL)
 
 
+def test_patience_begins_anew_with_what_has_landed(ledger, vendor):
+    """A vendor that interrupts every month of a first pull is asked to the end."""
+    days = [date(2026, month, 10) for month in (8, 9, 10, 11)]
+    vendor.faults = [once(Unavailable("slow down", retry_after=0), lambda _, day, at=at: day == at) for at in days]
+    assert run(ledger, vendor, patience=Patience(attempts=2)).ok
+    assert known(ledger) == total(vendor, ALL)
+
+
 def test_a_refused_key_is_not_tried_again(ledger, vendor):
     """Asking again with a refused key would only lock it."""
     vendor.faults = [every(AccessDenied("No.", "Renew it."), lambda *_: True)]

@@ -33,9 +33,9 @@ class _SpendLimit(VendorModel):
 
     id: str
     amount: Cents | None = None
-    currency: str
+    currency: str | None = None
     period: str
-    is_enabled: bool = True
+    is_enabled: bool | None = True
     scope: _Scope
 
 
@@ -69,12 +69,12 @@ def _budgets(wire: VendorClient, names: AnthropicNames) -> Iterator[Advice]:
     limits = [wire.shaped(_SpendLimit, entry) for page in wire.pages(LIMITS, _PARAMS) for entry in _rows(page)]
     spent = _spent(wire) if any(limit.scope.user_id for limit in limits) else {}
     for limit in limits:
-        if limit.amount is not None and limit.is_enabled:
+        if limit.amount is not None and limit.is_enabled is not False:
             name, about = _about(limit.scope, names)
             used = spent.get((limit.scope.user_id or "", limit.period))
             budget = {
                 "limit": plain(limit.amount),
-                "currency": limit.currency.upper(),
+                "currency": (limit.currency or "USD").upper(),
                 "every": _EVERY.get(limit.period, limit.period),
                 **about,
                 **({"spent": plain(used)} if used is not None else {}),
@@ -91,7 +91,7 @@ def _spent(wire: VendorClient) -> dict[tuple[str, str], Decimal]:
     """By member and period; nothing where the organization is not told (Claude Console has no such report)."""
     try:
         pages = list(wire.pages(f"{LIMITS}/effective", _PARAMS))
-    except RequestRefused:
+    except (AccessDenied, RequestRefused):
         return {}
     rows = (wire.shaped(_Spent, row) for page in pages for row in _rows(page))
     return {(row.actor.user_id or "", row.period): row.period_to_date_spend for row in rows}

@@ -15,7 +15,9 @@ from bot.domain.feed import ANY_TAG, Feed
 from bot.domain.note import Note
 from bot.domain.period import DAY, Period, add_months
 from bot.providers import Advice, Check, Clock, Horizon, Meter, Notes, RequestKind
-from bot.providers._http import Keys, UnfinishedQueries, Vendor, VendorClient, count, distinct_failures, tail, tried
+from bot.providers._http import UnfinishedQueries, Vendor, VendorClient
+from bot.providers._keys import Keys, tail
+from bot.providers._requests import count, distinct_failures, tried
 from bot.providers.anthropic.analytics import KEPT, SINCE, Analytics
 from bot.providers.anthropic.insights import BETA as LIMITS_BETA
 from bot.providers.anthropic.insights import advice

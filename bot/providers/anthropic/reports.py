@@ -133,8 +133,8 @@ class Reports:
         for day in sorted(days):
             for person in self._people(day):
                 owner = self._names.user(person.actor.email_address) or self._names.actor(person.actor)
-                for usage in person.model_breakdown:
-                    for kind, amount in usage.tokens.metered().items():
+                for usage in person.model_breakdown or ():
+                    for kind, amount in usage.tokens.metered().items() if usage.tokens else ():
                         meters.add((day, _CODE, usage.model), owner, kind, Decimal(amount))
         return meters
 
@@ -146,7 +146,7 @@ class Reports:
         except (AccessDenied, RequestRefused) as error:
             self._on_note("Claude Code by user (usage_report/claude_code)", error, frozenset({"x_UserName"}))
             return []
-        return [person for page in pages for person in page.data if person.customer_type == "api"]
+        return [person for page in pages for person in page.data if person.customer_type in {"api", None}]
 
 
 def _without_geography(account: str) -> str:

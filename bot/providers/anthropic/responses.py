@@ -25,6 +25,14 @@ Cents = Annotated[Decimal, BeforeValidator(no_bool), AfterValidator(_dollars)]
 """Fractional cents on the wire, exact dollars from here on: the one place where they are divided."""
 Day = Annotated[AwareDatetime, AfterValidator(_utc_day)]
 """The day that a bucket starts."""
+
+
+def _none_is_zero(value: object) -> object:
+    return 0 if value is None else no_bool(value)
+
+
+Count = Annotated[int, BeforeValidator(_none_is_zero)]
+"""How many; null counts none."""
 Currency = Annotated[str, Field(pattern="^[A-Za-z]{3}$")]
 
 
@@ -66,26 +74,27 @@ class _Cost(VendorModel):
 class CacheCreation(VendorModel):
     """Tokens written to the cache, by how long they are kept."""
 
-    ephemeral_5m_input_tokens: int = 0
-    ephemeral_1h_input_tokens: int = 0
+    ephemeral_5m_input_tokens: Count = 0
+    ephemeral_1h_input_tokens: Count = 0
 
 
 class TokenCounts(VendorModel):
     """What was metered."""
 
-    uncached_input_tokens: int = 0
-    cache_read_input_tokens: int = 0
-    cache_creation: CacheCreation = CacheCreation()
-    output_tokens: int = 0
+    uncached_input_tokens: Count = 0
+    cache_read_input_tokens: Count = 0
+    cache_creation: CacheCreation | None = None
+    output_tokens: Count = 0
     requests: int | None = None
 
     def metered(self) -> dict[str, int]:
         """By Anthropic's own word for the token type, as bills have it."""
+        created = self.cache_creation or CacheCreation()
         kinds = {
             "uncached_input_tokens": self.uncached_input_tokens,
             "cache_read_input_tokens": self.cache_read_input_tokens,
-            "cache_creation.ephemeral_5m_input_tokens": self.cache_creation.ephemeral_5m_input_tokens,
-            "cache_creation.ephemeral_1h_input_tokens": self.cache_creation.ephemeral_1h_input_tokens,
+            "cache_creation.ephemeral_5m_input_tokens": created.ephemeral_5m_input_tokens,
+            "cache_creation.ephemeral_1h_input_tokens": created.ephemeral_1h_input_tokens,
             "output_tokens": self.output_tokens,
         }
         return {kind: amount for kind, amount in kinds.items() if amount}
@@ -161,10 +170,10 @@ class ReportPage(VendorModel):
 
 
 class _CodeTokens(VendorModel):
-    input: int = 0
-    output: int = 0
-    cache_read: int = 0
-    cache_creation: int = 0
+    input: Count = 0
+    output: Count = 0
+    cache_read: Count = 0
+    cache_creation: Count = 0
 
     def metered(self) -> dict[str, int]:
         """By token type."""
@@ -179,15 +188,15 @@ class _CodeTokens(VendorModel):
 
 class _CodeModel(VendorModel):
     model: str
-    tokens: _CodeTokens = _CodeTokens()
+    tokens: _CodeTokens | None = None
 
 
 class ClaudeCode(VendorModel):
     """What one person did with Claude Code on one day."""
 
     actor: Actor
-    customer_type: str = "api"
-    model_breakdown: tuple[_CodeModel, ...] = ()
+    customer_type: str | None = "api"
+    model_breakdown: tuple[_CodeModel, ...] | None = None
 
 
 class CodePage(VendorModel):

@@ -91,8 +91,8 @@ class Explorer:
         return sorted(_groups(page, days, dimensions), key=lambda row: row[0])
 
     def _learn(self, page: Mapping[str, Any]) -> None:
-        for value in page.get("DimensionValueAttributes", []):
-            name = value.get("Attributes", {}).get("description")
+        for value in page.get("DimensionValueAttributes") or ():
+            name = (value.get("Attributes") or {}).get("description")
             if name:
                 self.accounts[value["Value"]] = name
 
@@ -119,7 +119,7 @@ def _groups(page: Mapping[str, Any], days: Period, dimensions: int) -> Iterator[
             day = date.fromisoformat(result["TimePeriod"]["Start"])
             if day not in days:
                 raise UnexpectedReply(f"AWS reported {day}, which was not asked for.", _SHAPE)
-            for group in result["Groups"]:
+            for group in result.get("Groups") or ():
                 if len(group["Keys"]) != dimensions:
                     raise UnexpectedReply("AWS grouped by other dimensions than requested.", _SHAPE)
                 yield day, group["Keys"], group["Metrics"]

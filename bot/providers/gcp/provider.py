@@ -8,11 +8,12 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from bot.domain.charge import SERIES, Charge
 from bot.domain.commitments import RecommendationReport
-from bot.domain.errors import AccessDenied, Misconfigured
+from bot.domain.errors import AccessDenied, Misconfigured, UnexpectedReply
 from bot.domain.feed import ANY_TAG, Feed
+from bot.domain.note import Note
 from bot.domain.period import DAY, Period, add_months
 from bot.domain.question import DIMENSIONS
-from bot.providers import Advice, Check, Clock, Horizon, Meter, RequestKind
+from bot.providers import Advice, Check, Clock, Horizon, Meter, Notes, RequestKind
 from bot.providers._requests import check
 from bot.providers.gcp import rows, sql
 from bot.providers.gcp.bigquery import BigQuery
@@ -26,6 +27,7 @@ HISTORY = 13
 """Whole months before the current one that a first sync asks for."""
 _REST = timedelta(hours=4)
 """Google exports several times a day; asking more often reads the same rows for money."""
+_FEED = "fine"
 _GRAIN = frozenset({*SERIES, *DIMENSIONS, ANY_TAG} - {"Tags"})
 
 
@@ -42,10 +44,11 @@ class Gcp:
         self._in_use: defaultdict[str, set[str]] = defaultdict(set)
         self._currency = "USD"
         self._last: date | None = None
+        self._notes = Notes()
 
     def feeds(self) -> Sequence[Feed]:
         """One: the export tells everything apart at once."""
-        return (Feed(source=self.source, name="fine", grain=_GRAIN),)
+        return (Feed(source=self.source, name=_FEED, grain=_GRAIN),)
 
     def horizon(self, feed: Feed, now: datetime) -> Horizon:
         """From 13 whole months back to tomorrow; this invoice month and the one before may still move."""
@@ -66,6 +69,8 @@ class Gcp:
         too many for one query to sort are read half by half.
         """
         self._last = None
+        self._notes.begin(feed.name)
+        self._names = {account: name for account, name in self._names.items() if name}  # a refused one is asked again
         table = self._bigquery.table()
         convert = rows.focus if table.kind == "focus" else rows.native
         for row in self._rows(table, days):
@@ -79,7 +84,7 @@ class Gcp:
         Rows that are in no partition yet wait where taking them in would read every partition.
         """
         with_buffer, without = (
-            sql.charges(table, project_labels=self._settings.project_labels, buffered=buffered)
+            sql.charges(table, project_labels=self._settings.project_labels, buffered=buffered, ordered=days.days > 1)
             for buffered in (True, False)
         )
         found = self._bigquery.rows(with_buffer, _between(days), instead=without if table.partitioned else "")
@@ -173,8 +178,14 @@ class Gcp:
             return ""
         try:
             return self.catalogue.account(account_id).name
-        except (AccessDenied, Misconfigured):
+        except (AccessDenied, Misconfigured, UnexpectedReply) as error:
+            columns = frozenset({"BillingAccountName"})
+            self._notes.add(Note("names of billing accounts", error.message, error.hint, _FEED, columns))
             return ""
+
+    def notes(self) -> Sequence[Note]:
+        """What the last pull could not bring beside the bill, and why."""
+        return self._notes.all()
 
     def _try_table(self) -> str:
         table = self._bigquery.table()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 from bot.analytics.allocation import Meters
 from bot.domain.charge import Charge
 from bot.domain.errors import AccessDenied, RequestRefused, UnexpectedReply
 from bot.domain.money import from_attos, to_attos
 from bot.domain.period import DAY, Period
-from bot.providers._http import VendorClient
+from bot.providers._http import PageExpired, VendorClient
 from bot.providers._paging import labels, once, resumed, windows
 from bot.providers._prices import list_prices
 from bot.providers.openai.line_items import charge_category, focus_unit, read_line, undated
@@ -47,8 +49,12 @@ class _Part:
 class ChargePull:
     """One pull: pages in, charges out."""
 
-    def __init__(self, wire: VendorClient, source: str, known: Known, on_note: OnNote = lambda *_: None) -> None:
-        self._wire, self._source, self._on_note = wire, source, on_note
+    def __init__(
+        self, wire: VendorClient, source: str, known: Known, today: date, on_note: OnNote = lambda *_: None
+    ) -> None:
+        self._wire, self._source, self._today, self._on_note = wire, source, today, on_note
+        self._open_end = False
+        """Whether OpenAI refuses an end that lies ahead, so that none is named."""
         self._refused: set[tuple[str, str]] = set()
         """What OpenAI would not tell by an owner (``("costs", "user_id")``): in one pull asked once, then left."""
         self.names = OpenAiNames(wire, known, on_note)
@@ -134,20 +140,36 @@ class ChargePull:
     def _paged(
         self, path: str, days: Period, most: int, group: Sequence[str]
     ) -> Iterator[tuple[date, list[tuple[date, dict[str, object]]]]]:
-        params = [
-            ("start_time", str(_seconds(days.start))),
-            ("end_time", str(_seconds(days.end))),
-            ("bucket_width", "1d"),
-            ("limit", str(min(most, days.days))),
-            *(("group_by[]", name) for name in group),
-        ]
-        for page in self._wire.pages(path, params):
+        for page in self._pages(path, days, most, group):
             buckets = [
                 (datetime.fromtimestamp(bucket.start_time, UTC).date(), bucket.results)
                 for bucket in self._wire.shaped(Page, page).data
             ]
             last = max((day for day, _ in buckets), default=days.start - DAY)
             yield last, [(day, row) for day, results in buckets for row in results]
+
+    def _pages(self, path: str, days: Period, most: int, group: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+        """The pages up to the end of the days; with no end named where one that lies ahead is refused.
+
+        Whether OpenAI takes it is not documented; that today's costs come in part, is.
+        """
+        ahead = days.end > self._today
+        params = [
+            ("start_time", str(_seconds(days.start))),
+            *([] if ahead and self._open_end else [("end_time", str(_seconds(days.end)))]),
+            ("bucket_width", "1d"),
+            ("limit", str(min(most, days.days))),
+            *(("group_by[]", name) for name in group),
+        ]
+        try:
+            yield from self._wire.pages(path, params)
+        except PageExpired:
+            raise
+        except RequestRefused as refused:
+            if not ahead or self._open_end or not re.search(r"end_time|future", refused.message):
+                raise
+            self._open_end = True
+            yield from self._pages(path, days, most, group)
 
     def _exact(self, bill: _Costs, split: _Costs, owner: str) -> Iterator[Charge]:
         """What OpenAI tells by owner; the rest of each line of the bill names none."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from bot.domain.errors import AccessDenied, RequestRefused, Unavailable, UnexpectedReply
 from bot.domain.money import plain
 from bot.providers import Advice
-from bot.providers._http import VendorClient, VendorModel
+from bot.providers._http import Amount, VendorClient, VendorModel
 from bot.providers.openai.names import PROJECTS, OpenAiNames
 
 _ORGANIZATION = "/organization"
@@ -20,10 +19,9 @@ _MOST_PROJECTS = 100
 class _Limit(VendorModel):
     """A hard limit or an alert (``OrganizationSpendLimit``, ``…SpendAlert`` and the same of projects), in cents."""
 
-    threshold_amount: int
-    currency: str = "USD"
-    interval: str = "month"
-    id: str = ""
+    threshold_amount: Amount
+    currency: str | None = None
+    interval: str | None = None
 
 
 def advice(wire: VendorClient, names: OpenAiNames) -> Iterator[Advice]:
@@ -69,10 +67,14 @@ def _of(wire: VendorClient, path: str, project: str) -> Iterator[Advice]:
 
 
 def _budget(what: str, limit: _Limit, project: str) -> Advice:
-    budget = {"limit": _dollars(limit), "currency": limit.currency.upper(), "every": f"{limit.interval}ly"}
+    budget = {
+        "limit": _dollars(limit),
+        "currency": (limit.currency or "USD").upper(),
+        "every": f"{limit.interval or 'month'}ly",
+    }
     about = {"projects": project} if project else {}
     return Advice("budget", f"{what}, {project}" if project else what, {**budget, **about})
 
 
 def _dollars(limit: _Limit) -> str:
-    return plain(Decimal(limit.threshold_amount).scaleb(-2))
+    return plain(limit.threshold_amount.scaleb(-2))

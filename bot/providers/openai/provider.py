@@ -13,7 +13,9 @@ from bot.domain.feed import ANY_TAG, Feed
 from bot.domain.note import Note
 from bot.domain.period import DAY, Period, add_months
 from bot.providers import Advice, Check, Clock, Horizon, Meter, Notes, RequestKind
-from bot.providers._http import Keys, UnfinishedQueries, Vendor, VendorClient, count, distinct_failures, tail, tried
+from bot.providers._http import UnfinishedQueries, Vendor, VendorClient
+from bot.providers._keys import Keys, tail
+from bot.providers._requests import count, distinct_failures, tried
 from bot.providers.openai.charges import BY_KEY, BY_USER, METERS, PROJECT, ChargePull
 from bot.providers.openai.insights import advice, budgets
 from bot.providers.openai.names import PROJECTS, USERS, Known, OnNote, OpenAiNames
@@ -70,7 +72,7 @@ class OpenAI:
         self._through[feed.name] = None
         self._notes.begin(feed.name)
         with self._wire() as wire:
-            pull = ChargePull(wire, self.source, self._known, self._noting(feed))
+            pull = ChargePull(wire, self.source, self._known, self._today(), self._noting(feed))
             owner = {_LINE: "", _KEY: BY_KEY, _USER: BY_USER}[feed.name]
             for charge in pull.split(days, owner) if owner else pull.bill(days):
                 self._through[feed.name] = max(self._through[feed.name] or charge.day, charge.day)
@@ -113,10 +115,10 @@ class OpenAI:
         return distinct_failures(self._checks())
 
     def _checks(self) -> Iterator[Check]:
-        today = self._clock().astimezone(UTC).date()
+        today = self._today()
         day = Period(start=today - DAY, end=today)
         with self._wire() as wire:
-            pull = ChargePull(wire, self.source, {})
+            pull = ChargePull(wire, self.source, {}, today)
             costs = tried("OpenAI costs", lambda: _costs_read(len(list(pull.costs(day, (PROJECT,)))), day.start))
             yield costs
             if costs.ok:
@@ -128,6 +130,9 @@ class OpenAI:
                 yield tried(f"OpenAI {what}", named, f"Without it {what} are shown by their ids.")
             limits = partial(_limited, wire, OpenAiNames(wire, {}))
             yield tried("OpenAI spend limits", limits, "Without it spend limits are no budgets here.")
+
+    def _today(self) -> date:
+        return self._clock().astimezone(UTC).date()
 
     def _wire(self) -> VendorClient:
         settings = self._settings() if callable(self._settings) else self._settings

@@ -14,7 +14,7 @@ class CostAmount(VendorModel):
     """An amount in dollars or, by the shape of it, any currency; every part of it may be null, as in the SDK."""
 
     value: Amount | None = None
-    currency: Annotated[str, Field(pattern="^[A-Za-z]{3}$")] | None = None
+    currency: Annotated[str, Field(pattern="^([A-Za-z]{3})?$")] | None = None
 
 
 class Owned(VendorModel):
