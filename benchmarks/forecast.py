@@ -74,7 +74,8 @@ def trial(  # noqa: PLR0913 - what was known, and what came
     began = time.process_time()
     said_of = forecast(cell, days[:at], period, gains=late)
     seconds = time.process_time() - began
-    assert isinstance(said_of, Forecast)  # noqa: S101 - every history here is long enough
+    if not isinstance(said_of, Forecast):
+        raise TypeError(said_of)
     ahead = (period.end - days[at]).days
     usual = max(float(np.abs(series[max(0, at - 60) : at]).mean()) * ahead, 1e-9)
     said = (float(said_of.total), *(float(known[first:at].sum()) + each for each in naive(known, days[at], ahead)))

@@ -152,7 +152,7 @@ def _charge(one: Series, day: date, use: Use) -> Charge:
     )
 
 
-def _same(one: Series, day: date, use: Use) -> Use:  # noqa: ARG001 - as every change
+def _same(_one: Series, _day: date, use: Use) -> Use:
     return use
 
 
@@ -317,7 +317,7 @@ def _moved_region(made: _World) -> Made:
     return change, Expected((source, other), ("Logs",), ("transfer",)), []
 
 
-def _calendar(made: _World) -> Made:  # noqa: ARG001 - as every kind
+def _calendar(_made: _World) -> Made:
     return _same, Expected((), (), ("calendar",)), []
 
 

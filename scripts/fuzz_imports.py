@@ -6,6 +6,7 @@ a process of its own group of tries, so that a crash of a library is seen as wha
 
 from __future__ import annotations
 
+import json
 import random
 import subprocess
 import sys
@@ -127,13 +128,14 @@ def main(tries: int = 20_000, seed: int = 1) -> int:
     became: Counter[str] = Counter()
     crashed = 0
     for first in range(seed, seed + tries, _TRIES_A_PROCESS):
-        code = f"from scripts.fuzz_imports import tried; print(dict(tried({first}, {_TRIES_A_PROCESS})))"
+        call = f"tried({first}, {_TRIES_A_PROCESS})"
+        code = f"import json; from scripts.fuzz_imports import tried; print(json.dumps({call}))"
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
         if done.returncode:
             crashed += 1
             print(f"tries {first}..: exit {done.returncode}: {done.stderr.strip().splitlines()[-1:]}")
         else:
-            became.update(eval(done.stdout))  # noqa: S307 - our own print
+            became.update(json.loads(done.stdout))
     print(f"{tries:,} tries: {dict(became)}; {crashed} groups crashed")
     return int(crashed > 0)
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 Parts = dict[str, Any]
 TODAY: Final = "2026-11-22"
+_HALF: Final = 0.5
 _MONTH_TO_DATE: Final = ("2026-11-01", "2026-11-23")
 
 
@@ -222,9 +223,8 @@ class _Composer:
         fits = ("day", "week", "month") if period[0] in LONG else ("day",)
         step = self._chance.choice(fits)
         adverb = {"day": "daily", "week": "weekly", "month": "monthly"}[step]
-        if self._chance.random() < 0.5:  # noqa: PLR2004 - the two ways alike
-            return self.joined((f"average {adverb} spend", {"average": step}), where, by, period, shuffled=3)
-        return self.joined((f"spend per {step} on average", {"average": step}), where, by, period, shuffled=3)
+        words = f"average {adverb} spend" if self._chance.random() < _HALF else f"spend per {step} on average"
+        return self.joined((words, {"average": step}), where, by, period, shuffled=3)
 
     def cumulative(self) -> tuple[str, Parts]:
         """The sum so far."""

@@ -103,15 +103,14 @@ def _names(said: str, unknown: Iterable[str]) -> bool:
     return all(any(word in said for word in entry.casefold().split()) for entry in unknown)
 
 
-def _ordered(key: str, value: Any) -> object:  # noqa: ANN401 - any value of a question's JSON
-    if value is None:
-        return None
-    if key in {"where", "share_of"}:
-        return sorted((line["dimension"], line.get("exclude", False), sorted(line["values"])) for line in value)
-    if key == "threshold":
-        return {"of": "cost", "percent": False, **value, "amount": Decimal(value["amount"])}
-    if key == "usage":
-        return {"where": _ordered("where", value["where"]), "period": value["period"]}
+def _ordered(key: str, value: object) -> object:
+    match key, value:
+        case "where" | "share_of", list():
+            return sorted((line["dimension"], line.get("exclude", False), sorted(line["values"])) for line in value)
+        case "threshold", {"amount": amount, **rest}:
+            return {"of": "cost", "percent": False, **rest, "amount": Decimal(amount)}
+        case "usage", {"where": where, "period": period}:
+            return {"where": _ordered("where", where), "period": period}
     return value
 
 

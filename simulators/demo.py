@@ -7,12 +7,11 @@ import shutil
 import signal
 import threading
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -115,7 +114,7 @@ def _bills(folder: Path) -> Path:
     return folder / f"bills-{digest.hexdigest()}.db"
 
 
-def providers(stack: ExitStack, now: Any) -> dict[str, str]:  # noqa: ANN401 - a clock
+def providers(stack: ExitStack, now: Callable[[], datetime]) -> dict[str, str]:
     """Start every simulated provider; what the environment says to reach them."""
 
     def start(simulator: Simulator) -> Simulator:
@@ -146,10 +145,9 @@ def providers(stack: ExitStack, now: Any) -> dict[str, str]:  # noqa: ANN401 - a
     }
 
 
-def _workspace(port: int, now: Any) -> Workspace:  # noqa: ANN401 - a clock
+def _workspace(port: int, now: Callable[[], datetime]) -> Workspace:
     def seconds() -> float:
-        moment: datetime = now()
-        return moment.timestamp()
+        return now().timestamp()
 
     try:
         return Workspace(port, now=seconds, shortcuts={"explain_cost": "Explain this cost"})

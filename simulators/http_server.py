@@ -43,9 +43,10 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
 
-    def json(self) -> Any:  # noqa: ANN401 - JSON is anything
-        """The body read as JSON, numbers as exact decimals; ``{}`` when there is none."""
-        return json.loads(self.body, parse_float=Decimal) if self.body else {}
+    def json(self) -> dict[str, Any]:
+        """The body's JSON object, numbers as exact decimals; ``{}`` when there is none."""
+        members: dict[str, Any] = json.loads(self.body, parse_float=Decimal) if self.body else {}
+        return members
 
 
 @dataclass(frozen=True)
@@ -182,6 +183,10 @@ class Simulator(ABC):
         self.close()
 
 
+Incoming = socket.socket | tuple[bytes, socket.socket]
+"""What socketserver calls a request."""
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
@@ -189,17 +194,17 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, port: int, simulator: Simulator) -> None:
         self.simulator = simulator
-        self._open: set[socket.socket] = set()
+        self._open: set[Incoming] = set()
         super().__init__(("127.0.0.1", port), _Handler)
 
-    def finish_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - socketserver's
+    def finish_request(self, request: Incoming, client_address: object) -> None:
         self._open.add(request)
         try:
             super().finish_request(request, client_address)
         finally:
             self._open.discard(request)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - socketserver's
+    def handle_error(self, request: Incoming, client_address: object) -> None:
         """A client that hung up is no news; a bug in a simulator shows its traceback."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
@@ -207,8 +212,9 @@ class _Server(ThreadingHTTPServer):
     def server_close(self) -> None:
         super().server_close()
         for connection in list(self._open):
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+            if isinstance(connection, socket.socket):
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -219,7 +225,8 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     methods: ClassVar = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD")
 
-    def _handle(self) -> None:
+    def respond(self) -> None:
+        """Answer what was asked, whatever the method."""
         reply = self.server.simulator.reply(self._request())
         if reply.status == 0:
             self.close_connection = True
@@ -245,9 +252,9 @@ class _Handler(BaseHTTPRequestHandler):
             body=self.rfile.read(length) if length else b"",
         )
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+    def log_message(self, *_: object) -> None:
         """The log is the simulator's own."""
 
 
 for _method in _Handler.methods:
-    setattr(_Handler, f"do_{_method}", _Handler._handle)  # noqa: SLF001 - its own class
+    setattr(_Handler, f"do_{_method}", _Handler.respond)

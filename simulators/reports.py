@@ -17,6 +17,9 @@ from simulators.http_server import Reply, Request
 
 _RAW = re.compile(r'"\\u0000([^"]*)"')
 
+_STRINGS, _EXPONENTS = 0.2, 0.2
+"""Shares of amounts."""
+
 
 @dataclass(frozen=True)
 class Raw:
@@ -35,9 +38,9 @@ def exact_reply(value: object, status: int = 200, headers: Mapping[str, str] | N
 def written(amount: Decimal) -> Raw | str:
     """The amount as a plain number, one with an exponent, or a string: vendors mix all three."""
     plain, dice = format(amount, "f"), chance("written", str(amount))
-    if dice < 0.2:  # noqa: PLR2004 - a fifth
+    if dice < _STRINGS:
         return plain
-    return Raw(f"{amount:e}") if dice < 0.4 else Raw(plain)  # noqa: PLR2004 - another
+    return Raw(f"{amount:e}") if dice < _STRINGS + _EXPONENTS else Raw(plain)
 
 
 def cursor(request: Request, *told: int) -> str:

@@ -1,6 +1,7 @@
 """Replicas of the bot as processes of their own, to be killed at random while they post."""
 
 import multiprocessing
+import sys
 import time
 from collections import Counter
 
@@ -90,6 +91,7 @@ def campaign(one_round, kills, what):
         fault, hit = one_round(number)
         number, hits = number + 1, hits + hit
         wrong += [(number, fault)] if fault else []
-        print(f"{number} {what}, {hits.total()} live replicas killed {dict(hits)}, {len(wrong)} wrong", flush=True)  # noqa: T201
-    for each in wrong:
-        print(each)  # noqa: T201
+        report = f"{number} {what}, {hits.total()} live replicas killed {dict(hits)}, {len(wrong)} wrong"
+        sys.stdout.write(f"{report}\n")
+        sys.stdout.flush()
+    sys.stdout.writelines(f"{each}\n" for each in wrong)

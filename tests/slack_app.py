@@ -124,7 +124,7 @@ class Bookkeeper:
             )
         return self.answer(complete(base.model_copy(update=readings[words])), scope=scope, today=today)
 
-    def answer(self, question, *, scope=EVERYTHING, today=None, live=False):  # noqa: ARG002 - as Asker
+    def answer(self, question, *, scope=EVERYTHING, **_):
         """Adds up the bill."""
         self.scopes.append(scope)
         if question.by == ("Tags",):

@@ -21,7 +21,7 @@ _FIELDS = {"workspace_id": "workspace", "api_key_id": "key", "context_window": "
 FANNED = {"cost_type", "token_type"}
 
 
-def told_key(line: bill.Line, name: str) -> Any:  # noqa: ANN401 - strings, and actors
+def told_key(line: bill.Line, name: str) -> object:
     """What the analytics tell of a line under the name of a group."""
     if name == "actor":
         return _actor(line)

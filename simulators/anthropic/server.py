@@ -56,7 +56,7 @@ _ANALYTICS_PARAMS = frozenset(
 )
 """``CostListParams`` and ``UsageListParams``; anything else is no parameter."""
 _REPORT_PARAMS = frozenset({"starting_at", "ending_at", "bucket_width", "limit", "page", "group_by"})
-_MOST_GROUPS = 5
+_MOST_GROUPS, _MOST_ROWS, _MOST_DAYS = 5, 1000, 31
 """``CostListParams.group_by``: "at most 5, not counting cost_type and token_type"; of ``usage_report/messages``:
 PostHog/posthog#72556, "Cannot specify more than 5 group_by[] dimensions."."""
 _HIPAA = "This endpoint is unavailable for organizations with HIPAA readiness enabled."
@@ -240,7 +240,7 @@ class AnthropicSimulator(Simulator):
         limit = int(one(request, "limit") or 20)
         faults = {
             **_unknown(request, _ANALYTICS_PARAMS),
-            "limit": not 1 <= limit <= 1000,  # noqa: PLR2004 - documented
+            "limit": not 1 <= limit <= _MOST_ROWS,
             "group_by": not set(group) <= set(GROUPS) - (FANNED if what == "usage" else set()),
             "more than 5 of group_by": len(set(group) - FANNED) > _MOST_GROUPS,
             "starting_at": start.date() < self._kept,
@@ -319,7 +319,7 @@ class AnthropicSimulator(Simulator):
         start, end = _when(request, "starting_at").date(), _when(request, "ending_at").date()
         end = min(end, self.clock().date())
         self._check_report(request, group, groups)
-        if not 1 <= limit <= 31 or told is None:  # noqa: PLR2004 - a month
+        if not 1 <= limit <= _MOST_DAYS or told is None:
             return failure(400, "limit or page is invalid")
         if told[1] != self._epoch:
             return failure(self._expired, "The page cursor has expired; discard it and start again.")

@@ -237,37 +237,24 @@ def _once(day: date) -> Iterator[Line]:
     if day.day == 1:
         yield _flat(day, SUPPORT, "Dollar", "Support", exact(level(day, "support", base=820, weekend=1)))
     if day.day == 1 and day >= CREDITS_SINCE:
-        yield _flat(day, EC2, "BoxUsage:m6i.xlarge", "Credit", CREDIT, account=PRODUCTION, region="us-east-1")
+        credit = _flat(day, EC2, "BoxUsage:m6i.xlarge", "Credit", CREDIT)
+        yield replace(credit, account=PRODUCTION, region="us-east-1")
     if day == REFUND:
-        yield _flat(
-            day,
-            "Amazon Simple Storage Service",
-            "TimedStorage-ByteHrs",
-            "Refund",
-            Decimal("-182.4000000000"),
-            account=PRODUCTION,
-            region="us-east-1",
-        )
+        amount = Decimal("-182.4000000000")
+        refund = _flat(day, "Amazon Simple Storage Service", "TimedStorage-ByteHrs", "Refund", amount)
+        yield replace(refund, account=PRODUCTION, region="us-east-1")
     if day + timedelta(days=1) == month_of(day).end:
         yield _flat(day, "Tax", "USE1-Tax", "Tax", _tax(day))
 
 
-def _flat(  # noqa: PLR0913 - the columns of a line
-    day: date,
-    service: str,
-    usage_type: str,
-    record_type: str,
-    amount: Decimal,
-    *,
-    account: str = PAYER,
-    region: str = "",
-) -> Line:
+def _flat(day: date, service: str, usage_type: str, record_type: str, amount: Decimal) -> Line:
+    """A line of the payer's, of no region."""
     return Line(
         day=day,
-        account=account,
+        account=PAYER,
         service=service,
         usage_type=usage_type,
-        region=region,
+        region="",
         record_type=record_type,
         team="",
         unblended=amount,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from simulators.aws.rules import Refused, invalid
 GRANTED = Decimal(12000)
 EXPIRES = date(2026, 12, 31)
 _CENT = Decimal("0.01")
+_LARGEST_PAGE = 100
 _YEAR = timedelta(days=366)
 
 Lines = Callable[[date], Iterable[bill.Line]]
@@ -78,9 +80,17 @@ def _own(account: str, action: str) -> None:
 # Invoices ------------------------------------------------------------------------------------------------
 
 
-def summaries(  # noqa: PLR0913 - what the payer is, by keyword
-    params: Mapping[str, Any], today: date, lines: Lines, *, net: bool, currency: str, page: int, closes_on: int
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class InvoicedBill:
+    """What a payer's invoices are made of: its lines, whether Net, in which currency, from which day of a month on."""
+
+    lines: Lines
+    net: bool
+    currency: str
+    closes_on: int
+
+
+def summaries(params: Mapping[str, Any], today: date, invoiced: InvoicedBill, page: int) -> dict[str, Any]:
     """The reply of ListInvoiceSummaries: the documents of a billing period, ``page`` at a time.
 
     Raises:
@@ -93,11 +103,11 @@ def summaries(  # noqa: PLR0913 - what the payer is, by keyword
     asked = params.get("Filter", {}).get("BillingPeriod")
     if asked is None:
         raise invalid("Either BillingPeriod or TimeInterval is needed with ACCOUNT_ID")
-    if not 1 <= params.get("MaxResults", page) <= 100:  # noqa: PLR2004 - AWS's rule
-        raise invalid("MaxResults must be from 1 to 100")
+    if not 1 <= params.get("MaxResults", page) <= _LARGEST_PAGE:
+        raise invalid(f"MaxResults must be from 1 to {_LARGEST_PAGE}")
     month = month_of(date(int(asked["Year"]), int(asked["Month"]), 1))
-    closed = today >= month.end + DAY * (closes_on - 1)
-    documents = _documents(month, [line for day in month for line in lines(day)], net, currency) if closed else []
+    closed = today >= month.end + DAY * (invoiced.closes_on - 1)
+    documents = _documents(month, invoiced) if closed else []
     at = _offset(params, month)
     size = min(page, params.get("MaxResults", page))
     reply: dict[str, Any] = {"InvoiceSummaries": documents[at : at + size]}
@@ -119,15 +129,16 @@ def _offset(params: Mapping[str, Any], month: Period) -> int:
     return int(at)
 
 
-def _documents(month: Period, lines: list[bill.Line], net: bool, currency: str) -> list[dict[str, Any]]:
+def _documents(month: Period, invoiced: InvoicedBill) -> list[dict[str, Any]]:
     """The month's invoice, that of its savings plan, a credit memo for what was refunded, and receipts of payment.
 
     Together they come to the month's charges, to the cent.
     """
 
     def charged(some: Iterable[bill.Line]) -> Decimal:
-        return sum((line.net_unblended if net else line.unblended for line in some), Decimal(0))
+        return sum((line.net_unblended if invoiced.net else line.unblended for line in some), Decimal(0))
 
+    lines = [line for day in month for line in invoiced.lines(day)]
     if not lines:
         return []
     cents = charged(lines).quantize(_CENT, ROUND_HALF_EVEN)
@@ -140,7 +151,7 @@ def _documents(month: Period, lines: list[bill.Line], net: bool, currency: str) 
         in_full = {
             "TotalAmount": f"{amount:.2f}",
             "TotalAmountBeforeTax": f"{amount - taxes:.2f}",
-            "CurrencyCode": currency,
+            "CurrencyCode": invoiced.currency,
         }
         return {
             "AccountId": bill.PAYER,

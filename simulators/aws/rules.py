@@ -12,8 +12,13 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+import botocore.session
+from botocore.model import ListShape, ServiceModel, Shape, StringShape, StructureShape
+from botocore.validate import ParamValidator
+
 from bot.domain.period import add_months
 
+_MOST_GROUPS = 2
 METRICS = (
     "AmortizedCost",
     "BlendedCost",
@@ -62,10 +67,8 @@ def invalid(message: str) -> Refused:
 
 
 @lru_cache
-def service(name: str) -> Any:  # noqa: ANN401 - botocore ships no types for models
+def service(name: str) -> ServiceModel:
     """The service model that boto3 itself was generated from."""
-    import botocore.session  # noqa: PLC0415 - the demo without AWS needs no botocore
-
     return botocore.session.Session().get_service_model(name)
 
 
@@ -75,28 +78,29 @@ def check_shape(name: str, operation: str, params: Mapping[str, Any]) -> None:
     Raises:
         Refused: a ValidationException that says what is wrong.
     """
-    from botocore.validate import ParamValidator  # noqa: PLC0415 - as above
-
     shape = service(name).operation_model(operation).input_shape
+    if shape is None:
+        return  # it takes nothing
     report = ParamValidator().validate(params, shape)
     wrong = [report.generate_report()] if report.has_errors() else list(_walk(shape, params, operation))
     if wrong:
         raise invalid("; ".join(wrong))
 
 
-def _walk(shape: Any, value: Any, path: str) -> Iterator[str]:  # noqa: ANN401 - botocore's shapes, JSON's values
-    match shape.type_name:
-        case "structure":
+def _walk(shape: Shape | None, value: object, path: str) -> Iterator[str]:
+    """What is wrong with the strings of a value whose shape has been validated."""
+    match shape, value:
+        case StructureShape(), Mapping():
             for key, inner in value.items():
                 yield from _walk(shape.members[key], inner, f"{path}.{key}")
-        case "list":
+        case ListShape(), list() | tuple():
             for position, inner in enumerate(value):
                 yield from _walk(shape.member, inner, f"{path}[{position}]")
-        case "string":
+        case StringShape(), str():
             yield from _check_string(shape, value, path)
 
 
-def _check_string(shape: Any, value: str, path: str) -> Iterator[str]:  # noqa: ANN401 - botocore's shape
+def _check_string(shape: StringShape, value: str, path: str) -> Iterator[str]:
     if shape.enum and value not in shape.enum:
         yield f"{path}: {value!r} is not one of {', '.join(shape.enum)}"
     try:
@@ -145,7 +149,7 @@ def check_query(params: Mapping[str, Any], start: date) -> None:
         if metric not in METRICS:
             raise invalid(f"Metric {metric} is invalid")
     groups = params.get("GroupBy") or []
-    if len(groups) > 2:  # noqa: PLR2004 - AWS's rule
+    if len(groups) > _MOST_GROUPS:
         raise invalid("Only two values for GroupBy are allowed")
     for group in groups:
         _check_group(group)
@@ -170,7 +174,7 @@ def _uses_attributes(groups: list[Mapping[str, Any]], expression: object) -> boo
     return any(group["Type"] == "PRODUCT_ATTRIBUTE" for group in groups) or ("ProductAttributes" in repr(expression))
 
 
-def check_attributes(expression: Any, *, inside_not: bool = False) -> None:  # noqa: ANN401 - JSON
+def check_attributes(expression: Mapping[str, Any] | None, *, inside_not: bool = False) -> None:
     """SERVICE filters beside product attributes: supported services alone, and none inside Not.
 
     botocore 1.44.8, ``ProductAttributeValues`` ("A SERVICE filter must contain only supported services, or the request

@@ -362,8 +362,8 @@ class AwsSimulator(Simulator):
         return billing.credits_of(params, self.clock().date(), self.lines, self.currency)
 
     def _ListInvoiceSummaries(self, params: dict[str, Any]) -> dict[str, Any]:
-        today, pages = self.clock().date(), {"page": 2, "closes_on": CLOSES_ON}
-        return billing.summaries(params, today, self.lines, net=self.net, currency=self.currency, **pages)
+        invoiced = billing.InvoicedBill(self.lines, self.net, self.currency, CLOSES_ON)
+        return billing.summaries(params, self.clock().date(), invoiced, page=2)
 
     # Budgets and Organizations -------------------------------------------------------------------------
 

@@ -108,6 +108,8 @@ METERS = (
 )  # fmt: skip
 
 
+_SHARE_LATE = 0.02
+"""Of days and meters that get a late row."""
 _USAGE_UNITS = {"hour": "seconds", "second": "seconds", "count": "requests"}
 """What is metered, by what is priced; of tokens Google says "requests" (a standard export of 5,062,475 units, and
 webframp/swamp, gcp/vertex-usage)."""
@@ -118,16 +120,45 @@ def exported(day: date, rate: Decimal = Decimal(1), currency: str = "USD") -> It
 
     ``rate`` converts USD to the account's ``currency``.
     """
+    account = _Account(rate, currency)
     for meter in METERS:
         if meter.since <= day:
-            yield from _usage(day, meter, rate, currency)
+            yield from _usage(day, meter, account)
     if (day + DAY).day == 1:
-        yield from _month_end(day, rate, currency)
+        yield from _month_end(day, account)
     if day == date(2026, 10, 14):
-        yield _line(day, currency, rate, _Cost(Decimal("-42.5") * rate), cost_type="adjustment",
-                    service="Compute Engine",
-                    sku="SLA credit adjustment", invoice=date(2026, 11, 1), later=20,
-                    adjustment="Service level agreement: us-central1 outage on 14 October")  # fmt: skip
+        outage = "Service level agreement: us-central1 outage on 14 October"
+        item = _Item("Compute Engine", "SLA credit adjustment", cost_type="adjustment", adjustment=outage)
+        when = _When(date(2026, 11, 1), later=20)
+        yield _line(day, account, _Cost(Decimal("-42.5") * rate), item, when)
+
+
+@dataclass(frozen=True)
+class _Account:
+    """What the account is billed in, and what a dollar is in it."""
+
+    rate: Decimal
+    currency: str
+
+
+@dataclass(frozen=True)
+class _Item:
+    """What a row is about."""
+
+    service: str
+    sku: str
+    sku_id: str = ""
+    cost_type: str = "regular"
+    adjustment: str | None = None
+
+
+@dataclass(frozen=True)
+class _When:
+    """The month of the row's invoice (else the day's), the hour of its usage, and days until it is exported."""
+
+    invoice: date | None = None
+    hour: int = 0
+    later: int = 0
 
 
 @dataclass(frozen=True)
@@ -140,17 +171,17 @@ class _Cost:
     credits: tuple[tuple[str, str, Decimal], ...] = ()
 
 
-def _usage(day: date, meter: Meter, rate: Decimal, currency: str) -> Iterator[Export]:
+def _usage(day: date, meter: Meter, account: _Account) -> Iterator[Export]:
     base = meter.base * (4 / 3 if meter.service == "BigQuery" and day >= DEARER_SINCE else 1)
     usd = level(day, ("gcp", meter.sku_id), base=base, growth=meter.growth, weekend=meter.weekend)
     last_day = (day + DAY).day == 1
     for part, share in enumerate((0.7, 0.3) if last_day else (1.0,)):
         invoice = add_months(day.replace(day=1), part)
-        cost = _priced(day, meter, exact(usd * share, 6), rate)
-        yield _metered(day, meter, rate, currency, cost, invoice, hour=0 if part == 0 else 20)
-    if chance("late", day, meter.sku_id) < 0.02:  # noqa: PLR2004 - one in fifty
-        late = _priced(day, meter, exact(usd * 0.04, 6), rate)
-        yield _metered(day, meter, rate, currency, late, day.replace(day=1), hour=3, later=3 + day.day % 4)
+        cost = _priced(day, meter, exact(usd * share, 6), account.rate)
+        yield _metered(day, meter, account, cost, _When(invoice, hour=0 if part == 0 else 20))
+    if chance("late", day, meter.sku_id) < _SHARE_LATE:
+        late = _priced(day, meter, exact(usd * 0.04, 6), account.rate)
+        yield _metered(day, meter, account, late, _When(day.replace(day=1), hour=3, later=3 + day.day % 4))
 
 
 def _priced(day: date, meter: Meter, usd: Decimal, rate: Decimal) -> _Cost:
@@ -169,28 +200,18 @@ def _priced(day: date, meter: Meter, usd: Decimal, rate: Decimal) -> _Cost:
     )
 
 
-def _month_end(day: date, rate: Decimal, currency: str) -> Iterator[Export]:
-    support = _Cost(_micro(Decimal("149.9") * rate))
-    yield _line(day, currency, rate, support, service="Support", sku="Enhanced Support", later=1)
-    yield _line(day, currency, rate, _Cost(exact(0.001 + chance("rounding", day) / 100, 6)), cost_type="rounding_error",
-                service="Invoice", sku="Rounding error", later=2)  # fmt: skip
-    tax = exact(950 + 40 * chance("tax", day), 2) * rate
-    yield _line(day, currency, rate, _Cost(_micro(tax)), cost_type="tax", service="Invoice", sku="Tax", later=2)
+def _month_end(day: date, account: _Account) -> Iterator[Export]:
+    support = _Cost(_micro(Decimal("149.9") * account.rate))
+    yield _line(day, account, support, _Item("Support", "Enhanced Support"), _When(later=1))
+    rounding = _Cost(exact(0.001 + chance("rounding", day) / 100, 6))
+    item = _Item("Invoice", "Rounding error", cost_type="rounding_error")
+    yield _line(day, account, rounding, item, _When(later=2))
+    tax = exact(950 + 40 * chance("tax", day), 2) * account.rate
+    yield _line(day, account, _Cost(_micro(tax)), _Item("Invoice", "Tax", cost_type="tax"), _When(later=2))
 
 
-def _metered(  # noqa: PLR0913 - a row has many columns
-    day: date,
-    meter: Meter,
-    rate: Decimal,
-    currency: str,
-    cost: _Cost,
-    invoice: date,
-    *,
-    hour: int,
-    later: int = 0,
-) -> Export:
-    row = _line(day, currency, rate, cost, service=meter.service, sku=meter.sku, sku_id=meter.sku_id,
-                invoice=invoice, hour=hour, later=later)  # fmt: skip
+def _metered(day: date, meter: Meter, account: _Account, cost: _Cost, when: _When) -> Export:
+    row = _line(day, account, cost, _Item(meter.service, meter.sku, meter.sku_id), when)
     zone = f"{meter.region}-a" if meter.resource and meter.service == "Compute Engine" else None
     return row | {
         "project": _project(meter.project),
@@ -214,28 +235,14 @@ def _metered(  # noqa: PLR0913 - a row has many columns
     }
 
 
-def _line(  # noqa: PLR0913 - a row has many columns
-    day: date,
-    currency: str,
-    rate: Decimal,
-    cost: _Cost,
-    *,
-    service: str,
-    sku: str,
-    sku_id: str = "",
-    cost_type: str = "regular",
-    adjustment: str | None = None,
-    invoice: date | None = None,
-    hour: int = 0,
-    later: int = 0,
-) -> Export:
-    """A row of nobody's project, place or label; ``later`` days after its usage it is exported."""
-    start = datetime.combine(day, time(hour), UTC)
-    delay = 5 + 3 * chance("delay", day, sku, hour, later)
+def _line(day: date, account: _Account, cost: _Cost, item: _Item, when: _When) -> Export:
+    """A row of nobody's project, place or label."""
+    start = datetime.combine(day, time(when.hour), UTC)
+    delay = 5 + 3 * chance("delay", day, item.sku, when.hour, when.later)
     return {
         "billing_account_id": ACCOUNT,
-        "service": {"id": service.upper()[:4], "description": service},
-        "sku": {"id": sku_id or sku.upper()[:4], "description": sku},
+        "service": {"id": item.service.upper()[:4], "description": item.service},
+        "sku": {"id": item.sku_id or item.sku.upper()[:4], "description": item.sku},
         "usage_start_time": start,
         "usage_end_time": start + timedelta(hours=1),
         "project": None,
@@ -243,17 +250,17 @@ def _line(  # noqa: PLR0913 - a row has many columns
         "system_labels": [],
         "tags": [],
         "location": None,
-        "export_time": start + timedelta(days=later, hours=delay),
+        "export_time": start + timedelta(days=when.later, hours=delay),
         "cost": float(cost.cost),
-        "currency": currency,
-        "currency_conversion_rate": float(rate),
+        "currency": account.currency,
+        "currency_conversion_rate": float(account.rate),
         "usage": None,
         "credits": [{"name": name, "amount": float(amount), "full_name": name, "id": name.lower(), "type": kind}
                     for kind, name, amount in cost.credits],
-        "invoice": {"month": f"{invoice or day:%Y%m}"},
-        "cost_type": cost_type,
-        "adjustment_info": {"id": "1", "description": adjustment, "mode": "MANUAL_ADJUSTMENT", "type": "GOODWILL"}
-        if adjustment else None,
+        "invoice": {"month": f"{when.invoice or day:%Y%m}"},
+        "cost_type": item.cost_type,
+        "adjustment_info": {"id": "1", "description": item.adjustment, "mode": "MANUAL_ADJUSTMENT", "type": "GOODWILL"}
+        if item.adjustment else None,
         "cost_at_list": float(cost.list_cost) if cost.list_cost is not None else None,
         "resource": None,
     }  # fmt: skip

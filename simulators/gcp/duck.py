@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+import duckdb
+
 from simulators.gcp import recommendations
 from simulators.gcp.schema import arrow_schema
 
@@ -13,10 +15,8 @@ _TYPES = {"VARCHAR": "STRING", "DOUBLE": "FLOAT", "DATE": "DATE", "BIGINT": "INT
           "HUGEINT": "INTEGER", "BOOLEAN": "BOOLEAN", "TIMESTAMP WITH TIME ZONE": "TIMESTAMP"}  # fmt: skip
 
 
-def database(kind: str) -> Any:  # noqa: ANN401 - DuckDB is imported late
+def database(kind: str) -> duckdb.DuckDBPyConnection:
     """An empty export of a kind, and an empty table of recommendations."""
-    import duckdb  # noqa: PLC0415 - only the demo needs it
-
     made = duckdb.connect(":memory:", config={"threads": "1"})
     made.execute("SET TimeZone = 'UTC'")
     empty = arrow_schema(kind).empty_table()
@@ -44,7 +44,7 @@ def parameter(given: Mapping[str, Any]) -> tuple[str, Any]:
             return given["name"], value
 
 
-def wire(value: Any) -> str | None:  # noqa: ANN401 - a cell is anything
+def wire(value: object) -> str | None:
     """A cell as BigQuery writes it: everything a string, instants as microseconds."""
     if value is None:
         return None

@@ -8,6 +8,9 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from simulators.http_server import Reply, Request, json_reply
 
 BOT = "spend-bot@lumen-billing.iam.example"
@@ -52,12 +55,5 @@ def _claims(assertion: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _private_key() -> str:
-    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 - only where a key is wanted
-    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - the same
-        Encoding,
-        NoEncryption,
-        PrivateFormat,
-    )
-
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

@@ -35,6 +35,8 @@ OUT = (
     "(SELECT *, date_trunc('day', exported) AS _PARTITIONTIME FROM recommendation "
     "WHERE exported <= CAST($now AS TIMESTAMPTZ))"
 )
+_NEWLY_FOUND = (2, 1)
+"""By age in days and place: a recommendation of yesterday that the day before did not have."""
 
 
 def rows(today: date, now: datetime) -> list[tuple[Any, ...]]:
@@ -44,7 +46,7 @@ def rows(today: date, now: datetime) -> list[tuple[Any, ...]]:
         exported = now.replace(hour=4, minute=0, second=0, microsecond=0) - timedelta(days=age)
         for number, row in enumerate(_ITEMS):
             recommender, subtype, location, project, resource, units, nanos, seconds, category, state = row
-            if age == 2 and number == 1:  # noqa: PLR2004 - found since
+            if (age, number) == _NEWLY_FOUND:
                 continue
             full = f"//compute.googleapis.com/projects/{project}/zones/{location}/{resource}" if resource else ""
             projection = {

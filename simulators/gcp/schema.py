@@ -15,6 +15,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
+
 from bot.domain.period import add_months
 
 Field = tuple[str, str] | tuple[str, str, list[Any]]
@@ -109,13 +111,11 @@ SCHEMAS: dict[str, list[Any]] = {
 
 def bigquery_schema(kind: str) -> list[dict[str, Any]]:
     """The fields as ``tables.get`` tells them."""
-    return [_told(each) for each in SCHEMAS[kind] if not kind.startswith("focus") or each[0] != "export_time"]
+    return [_described(each) for each in SCHEMAS[kind] if not kind.startswith("focus") or each[0] != "export_time"]
 
 
-def arrow_schema(kind: str) -> Any:  # noqa: ANN401 - pyarrow is imported late
+def arrow_schema(kind: str) -> pa.Schema:
     """The same as an Arrow schema."""
-    import pyarrow as pa  # noqa: PLC0415 - only the demo needs it
-
     return pa.schema([(each[0], _arrow(each)) for each in SCHEMAS[kind]])
 
 
@@ -209,19 +209,17 @@ def _numeric(number: float) -> Decimal:
     return Decimal(repr(number))
 
 
-def _told(field: Any) -> dict[str, Any]:  # noqa: ANN401 - a Field, whose third part is optional
+def _described(field: Field) -> dict[str, Any]:
     name, type_, *inner = field
-    told: dict[str, Any] = {
+    described: dict[str, Any] = {
         "name": name,
         "type": type_.removesuffix("[]"),
         "mode": "REPEATED" if type_.endswith("[]") else "NULLABLE",
     }
-    return told | {"fields": [_told(each) for each in inner[0]]} if inner else told
+    return described | {"fields": [_described(each) for each in inner[0]]} if inner else described
 
 
-def _arrow(field: Any) -> Any:  # noqa: ANN401 - pyarrow is imported late
-    import pyarrow as pa  # noqa: PLC0415 - only the demo needs it
-
+def _arrow(field: Field) -> pa.DataType:
     types = {
         "STRING": pa.string(),
         "FLOAT": pa.float64(),

@@ -18,6 +18,10 @@ from functools import lru_cache
 from itertools import count
 from typing import Any, Literal
 
+import duckdb
+import pyarrow as pa
+import sqlglot
+
 from bot.domain.period import DAY, Period
 from simulators.company import FIRST
 from simulators.gcp import bill, duck, keys, recommendations
@@ -48,6 +52,8 @@ _OUT = (
 )
 _PLANNED: set[tuple[Kind, str]] = set()
 """Statements that DuckDB has taken before: planning one takes as long as running it."""
+_RESULTS_KEPT = 64
+"""Older jobs are never asked for again."""
 _ROW_BYTES = 420
 _LEAST = 10 * 2**20
 
@@ -157,8 +163,9 @@ class GcpSimulator(Simulator):
             return keys.token(request)
         if not keys.admits(request):
             return _error(401, "authError", "Request had invalid authentication credentials.")
-        if parts[:2] == ["bigquery", "v2"] and len(parts) > 4:  # noqa: PLR2004 - bigquery/v2/projects/P/…
-            return self._bigquery(request, parts[3], parts[4:])
+        match parts:
+            case ["bigquery", "v2", "projects", project, _, *_]:
+                return self._bigquery(request, project, parts[4:])
         return billing(request, parts) or _error(404, "notFound", f"Not found: {request.path}")
 
     def _bigquery(self, request: Request, project: str, path: list[str]) -> Reply:
@@ -253,8 +260,6 @@ class GcpSimulator(Simulator):
     def _execute(
         self, statement: str, parameters: Mapping[str, Any], scanned: int, *, dry_run: bool
     ) -> _Result | Reply:
-        import duckdb  # noqa: PLC0415 - only the demo needs it
-
         if dry_run and (self.kind, statement) in _PLANNED:
             return _Result([], [], scanned)
         used = {name: value for name, value in parameters.items() if f"${name}" in statement}
@@ -279,8 +284,6 @@ class GcpSimulator(Simulator):
 
     def _fill(self, parameters: Mapping[str, Any]) -> None:
         """Loads the days that a query is about (else the last forty) and that are not there yet."""
-        import pyarrow as pa  # noqa: PLC0415 - only the demo needs it
-
         tomorrow = self.clock().date() + DAY
         first = parameters["start"].date() if "start" in parameters else tomorrow - 40 * DAY
         end = min(parameters["end"].date() if "end" in parameters else tomorrow, tomorrow)
@@ -303,7 +306,7 @@ class GcpSimulator(Simulator):
     def _keep(self, result: _Result, job: str = "") -> str:
         job = job or f"job_{next(self._numbers)}"
         self._results[job] = result
-        while len(self._results) > 64:  # noqa: PLR2004 - old jobs are never asked for again
+        while len(self._results) > _RESULTS_KEPT:
             self._results.popitem(last=False)
         return job
 
@@ -354,8 +357,6 @@ def _translated(query: str, name: str, recommended: str) -> str:
     Raises:
         LookupError: it names another table.
     """
-    import sqlglot  # noqa: PLC0415 - only the demo needs it
-
     tree = sqlglot.parse_one(query, read="bigquery")
     for table in tree.find_all(sqlglot.exp.Table):
         named = ".".join(part.name for part in table.parts)

@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from simulators.http_server import Incoming
 from simulators.slack.api import METHODS, Call, Refused
 from simulators.slack.delivery import Line
 from simulators.slack.model import APP_TOKEN, Install, Json
@@ -110,7 +111,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
     disable_nagle_algorithm = True
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
+    def log_message(self, *_: object) -> None:
         """Say nothing: the log of a simulation is its list of calls."""
 
     def do_GET(self) -> None:
@@ -222,13 +223,13 @@ class Server(ThreadingHTTPServer):
             self._open.add(connection)
         return connection, address
 
-    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401 - the base class's signature
+    def shutdown_request(self, request: Incoming) -> None:
         """Forget a connection that has ended."""
         with self._guard:
-            self._open.discard(request)
+            self._open -= {request}
         super().shutdown_request(request)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the base class's signature
+    def handle_error(self, request: Incoming, client_address: object) -> None:
         """A connection that ends early is nobody's error; anything else is ours and is shown."""
         del request, client_address
         if not isinstance(sys.exception(), OSError):

@@ -5,7 +5,6 @@
 prints what became of so many kills; the tests make a few.
 """
 
-import random
 import sys
 import tempfile
 from collections import Counter
@@ -13,6 +12,7 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1]))
 
+from chance import seeded
 from replicas import CONTEXT, Replica, campaign, massacre, trouble
 from watch import NOW, rule
 from watcher import MESSAGES, done, live
@@ -59,7 +59,7 @@ def fault(found):
 
 
 def main(kills=100, seed=7):
-    chance = random.Random(seed)  # noqa: S311 - chance, not secrecy
+    chance = seeded(seed)
     with tempfile.TemporaryDirectory() as folder:
 
         def one(number):

@@ -41,11 +41,11 @@ class FindingsBook:
     def __init__(self):
         self.anomalies, self.budgets, self.asked = [], [], []
 
-    def ask(self, text, *, today=None, previous=None, scope=EVERYTHING, **_):  # noqa: ARG002 - as Asker
+    def ask(self, _text, *, scope=EVERYTHING, **_):
         """Any words are about the month."""
-        return self.answer(Question(), scope=scope, today=today)
+        return self.answer(Question(), scope=scope)
 
-    def answer(self, question, *, scope=EVERYTHING, today=None, live=False):  # noqa: ARG002 - as Asker
+    def answer(self, question, *, scope=EVERYTHING, **_):
         """What stands in the book."""
         self.asked.append(question)
         if question.kind == "anomalies":
@@ -56,7 +56,7 @@ class FindingsBook:
             return Told(question, BudgetsAnswer(budgets=tuple(self.budgets)))
         return Told(question, CostAnswer())
 
-    def closest(self, dimension, prefix, *, scope=EVERYTHING):  # noqa: ARG002 - as Asker
+    def closest(self, dimension, prefix, **_):
         """Every account there is."""
         return [each for each in ("data", "prod") if prefix.lower() in each and dimension == "SubAccountName"]
 

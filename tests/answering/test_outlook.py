@@ -49,7 +49,10 @@ def synced(ledger, source, whole, late, *, since=FIRST):
     for morning in Period(start=since, end=TODAY + DAY):
         at = datetime.combine(morning, time(8), UTC)
         told = Period(start=morning - 3 * DAY, end=morning)
-        part = lambda day, morning=morning: whole(day) * (late if morning - day == DAY else 1)  # noqa: E731 - of a morning
+
+        def part(day, morning=morning):
+            return whole(day) * (late if morning - day == DAY else 1)
+
         ledger.replace(bill(source), told, charges(source, told, part), synced=at)
     ledger.fresh(
         Freshness(source=source, synced=at, data_through=TODAY - DAY, final_through=date(2026, 10, 31)),

@@ -20,20 +20,18 @@ GRAIN = frozenset({"ServiceProviderName", "ServiceName", "SkuId", "x_Model", "x_
 FEED = Feed(source="bill", name="bill", grain=GRAIN)
 
 
-def charge(service, sku, cost, quantity, unit, model="", token_type="", day=date(2026, 11, 3)):  # noqa: PLR0913
+def charge(service, sku, cost, quantity, unit, **more):
     """So much of a SKU, and what it cost."""
     return Charge(
-        day=day,
         billed_cost=Decimal(cost),
         billing_currency="USD",
-        service_provider_name="OpenAI" if model else "AWS",
+        service_provider_name="OpenAI" if "x_model" in more else "AWS",
         service_name=service,
         sku_id=sku,
         consumed_quantity=Decimal(quantity),
         consumed_unit=unit,
-        x_model=model,
-        x_token_type=token_type,
         charge_category="Usage",
+        **{"day": date(2026, 11, 3), **more},
     )
 
 
@@ -46,9 +44,18 @@ def asker(ledger):
         charge("AWS Lambda", "Request", "0.4", 2_000_000, "Requests"),
         charge("AWS Lambda", "Lambda-GB-Second", "5", 300_000, "Lambda-GB-Seconds"),
         charge("Amazon Elastic Compute Cloud - Compute", "BoxUsage:m5.large", "9.6", 100, "Hours"),
-        charge("OpenAI API", "gpt-5, input", "3", 3_000_000, "Tokens", "gpt-5", "input"),
-        charge("OpenAI API", "gpt-5, output", "9", 1_000_000, "Tokens", "gpt-5", "output"),
-        charge("OpenAI API", "gpt-5, output", "99", 1_000_000, "Tokens", "gpt-5", "output", day=date(2026, 9, 1)),
+        charge("OpenAI API", "gpt-5, input", "3", 3_000_000, "Tokens", x_model="gpt-5", x_token_type="input"),
+        charge("OpenAI API", "gpt-5, output", "9", 1_000_000, "Tokens", x_model="gpt-5", x_token_type="output"),
+        charge(
+            "OpenAI API",
+            "gpt-5, output",
+            "99",
+            1_000_000,
+            "Tokens",
+            x_model="gpt-5",
+            x_token_type="output",
+            day=date(2026, 9, 1),
+        ),
     ]
     ledger.replace(FEED, Period(start=date(2026, 9, 1), end=date(2026, 11, 22)), charges, synced=NOW)
     return AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
@@ -174,7 +181,11 @@ def test_a_model_that_only_lists_know_is_priced_by_them(asker):
 
 def test_tokens_that_a_vendor_counts_by_the_thousand_are_priced_like_any_others(ledger):
     """Prices of one model can be compared, whoever sells it and however many tokens are one for them."""
-    charges = [charge("Amazon Bedrock", "Claude-input", "3", 1_000, "1K tokens", "Claude Sonnet 5", "input")]
+    charges = [
+        charge(
+            "Amazon Bedrock", "Claude-input", "3", 1_000, "1K tokens", x_model="Claude Sonnet 5", x_token_type="input"
+        )
+    ]
     ledger.replace(FEED, Period(start=date(2026, 9, 1), end=date(2026, 11, 22)), charges, synced=NOW)
     reply = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC)).ask("price of claude sonnet 5")
     (own,) = [each for each in seen(reply).values if each["kind"] == "paid"]
@@ -185,7 +196,7 @@ def test_what_a_cache_write_cost_is_not_held_to_the_list(ledger):
     """Lists tell five minutes of keeping, bills five minutes and an hour as one: dearer is no overcharge."""
     kinds = {"input": "2.2", "cache_write": "4"}
     charges = [
-        charge("Claude API", f"sonnet, {name}", cost, 1_000_000, "Tokens", "claude-sonnet-5", name)
+        charge("Claude API", f"sonnet, {name}", cost, 1_000_000, "Tokens", x_model="claude-sonnet-5", x_token_type=name)
         for name, cost in kinds.items()
     ]
     ledger.replace(FEED, Period(start=date(2026, 9, 1), end=date(2026, 11, 22)), charges, synced=NOW)

@@ -9,13 +9,11 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from http.cookies import SimpleCookie
 
+import httpx
 import pytest
 from cryptography.fernet import Fernet
 
@@ -129,11 +127,8 @@ def serving(home, ws, *words, **more):
 
 
 def get(url):
-    try:
-        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - loopback
-            return answer.status, answer.headers, answer.read().decode()
-    except urllib.error.HTTPError as refusal:
-        return refusal.code, refusal.headers, refusal.read().decode()
+    answer = httpx.get(url, timeout=10)
+    return answer.status_code, answer.headers, answer.text
 
 
 def answered(ws, amount):
@@ -176,23 +171,24 @@ def test_a_digest_runs_from_the_terminal_once_for_its_period(home, ws):
 
 
 @pytest.mark.parametrize(
-    ("words", "wrong", "status", "told"),
+    ("words", "wrong", "result"),
     [
-        (("digest", "monthly"), {}, 3, "There is no digest called 'monthly'."),
-        (("digest", "daily"), {"SLACK_BOT_TOKEN": ""}, 1, "SLACK_BOT_TOKEN is not set."),
-        (("digest", "daily"), {"SLACK_BOT_TOKEN": "xoxb-wrong"}, 1, "failed"),
-        (("serve",), {"SLACK_BOT_TOKEN": "xoxb-wrong"}, 1, "Slack refuses SLACK_BOT_TOKEN"),
-        (("serve",), {"SLACK_APP_TOKEN": "xapp-wrong"}, 1, "Slack refuses SLACK_APP_TOKEN: invalid_auth."),
-        (("serve",), {"SLACK_APP_TOKEN": ""}, 1, "Neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set."),
-        (("serve",), {"SLACK_API_URL": "http://127.0.0.1:9/api/"}, 1, "Slack does not answer"),
-        (("serve",), {"SPEND_ADMINS": "amara"}, 1, "SPEND_ADMINS: 'amara' is not a member ID"),
+        (("digest", "monthly"), {}, (3, "There is no digest called 'monthly'.")),
+        (("digest", "daily"), {"SLACK_BOT_TOKEN": ""}, (1, "SLACK_BOT_TOKEN is not set.")),
+        (("digest", "daily"), {"SLACK_BOT_TOKEN": "xoxb-wrong"}, (1, "failed")),
+        (("serve",), {"SLACK_BOT_TOKEN": "xoxb-wrong"}, (1, "Slack refuses SLACK_BOT_TOKEN")),
+        (("serve",), {"SLACK_APP_TOKEN": "xapp-wrong"}, (1, "Slack refuses SLACK_APP_TOKEN: invalid_auth.")),
+        (("serve",), {"SLACK_APP_TOKEN": ""}, (1, "Neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set.")),
+        (("serve",), {"SLACK_API_URL": "http://127.0.0.1:9/api/"}, (1, "Slack does not answer")),
+        (("serve",), {"SPEND_ADMINS": "amara"}, (1, "SPEND_ADMINS: 'amara' is not a member ID")),
     ],
 )
-def test_what_is_missing_or_wrong_is_one_sentence(home, ws, words, wrong, status, told):  # noqa: PLR0913 - a table
+def test_what_is_missing_or_wrong_is_one_sentence(home, ws, words, wrong, result):
     """Whoever runs it reads what is wrong and what to do, without a traceback."""
     done = command(home, ws, *words, **wrong)
+    status, sentence = result
     assert done.returncode == status
-    assert told in done.stdout + done.stderr
+    assert sentence in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -202,11 +198,6 @@ def test_a_digests_file_that_says_what_cannot_be_is_named(home, ws):
     done = command(home, ws, "digest")
     assert done.returncode == 1
     assert "digests.toml, digest 'daily'" in done.stderr
-
-
-class _Stay(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_args):
-        """Where it leads is looked at, not followed."""
 
 
 def test_installed_over_http_a_workspace_sees_what_it_was_given(home, ws):
@@ -224,11 +215,10 @@ def test_installed_over_http_a_workspace_sees_what_it_was_given(home, ws):
     with serving(home, ws, **http) as (_, _, url):
         cookie = SimpleCookie(get(f"{url}/slack/install")[1]["Set-Cookie"])
         state = next(iter(cookie.values())).value
-        query = urllib.parse.urlencode({"code": ws.oauth_code("T0LUMEN", ADMIN), "state": state})
-        request = urllib.request.Request(f"{url}/slack/oauth_redirect?{query}")  # noqa: S310 - loopback
-        request.add_header("Cookie", "; ".join(f"{name}={each.value}" for name, each in cookie.items()))
-        with urllib.request.build_opener(_Stay).open(request) as answer:
-            assert answer.status == 200
+        query = {"code": ws.oauth_code("T0LUMEN", ADMIN), "state": state}
+        cookies = "; ".join(f"{name}={each.value}" for name, each in cookie.items())
+        answer = httpx.get(f"{url}/slack/oauth_redirect", params=query, headers={"Cookie": cookies})
+        assert answer.status_code == 200
         ws.connect_http(f"{url}/slack/events")
         ws.slash(MEMBER, COSTS, "/spend", "last month")
         assert answered(ws, "$395.25")

@@ -53,18 +53,22 @@ def charges(source, days, factor=1):
     ]
 
 
-def tell(ledger, source, through, now=NOW, *, factor=1, start=FIRST):  # noqa: PLR0913 - what tests vary
-    """The source tells its bill up to and with ``through``."""
-    days = Period(start=start, end=through + DAY)
+def until(through):
+    """All days up to and with ``through``."""
+    return Period(start=FIRST, end=through + DAY)
+
+
+def tell(ledger, source, days, now=NOW, *, factor=1):
+    """The source tells its bill of the days."""
     ledger.replace(feed(source), days, charges(source, days, factor), synced=now)
-    final = through.replace(day=1) - DAY
-    ledger.fresh(Freshness(source=source, synced=now, data_through=through, final_through=final))
+    final = days.last.replace(day=1) - DAY
+    ledger.fresh(Freshness(source=source, synced=now, data_through=days.last, final_through=final))
 
 
 def fill(ledger, now=NOW, through=None):
     """Every source has told all up to yesterday."""
     for source in BILL:
-        tell(ledger, source, through or (now - DAY).date(), now)
+        tell(ledger, source, until(through or (now - DAY).date()), now)
 
 
 def asker(ledger, clock):

@@ -5,17 +5,18 @@
 prints what became of so many kills; the tests make a few.
 """
 
-import random
 import shutil
 import sys
 import tempfile
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1]))
 
 from bills import NOW, fill
+from chance import seeded
 from replica import live
 from replicas import CONTEXT, Replica, campaign, massacre, trouble
 
@@ -36,7 +37,7 @@ def round_of(path, chance, kills, number):
     ledger = Ledger(path / f"{number}.db")
     with Workspace(now=now.timestamp) as ws:
         trouble(ws, chance, PARTS)
-        make = lambda: Replica(live, ledger.name, ws.api_url, now.isoformat())  # noqa: E731 - one more of them
+        make = partial(Replica, live, ledger.name, ws.api_url, now.isoformat())
         hit = massacre(make, kills, chance, lambda: state(ledger))
         ledger.close()
         return stamps(ws), hit
@@ -73,7 +74,7 @@ def filled(path):
 
 
 def main(kills=100, seed=7):
-    chance = random.Random(seed)  # noqa: S311 - chance, not secrecy
+    chance = seeded(seed)
     with tempfile.TemporaryDirectory() as folder:
         filled(Path(folder))
 

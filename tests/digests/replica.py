@@ -1,15 +1,17 @@
 """One replica of the bot, for tests that kill it: runs what is due until it is done, or dead."""
 
 from datetime import datetime
+from importlib import import_module
 from types import SimpleNamespace
 
 from bills import Clock, daily, office
 
-import bot.answering.dispatch
-import bot.answering.kinds.explain  # noqa: F401 - loaded once, before replicas are forked
 from bot.coordination.exactly_once import settled
 from bot.digests.service import KIND
 from bot.ledger import Ledger
+
+for name in ("bot.answering.dispatch", "bot.answering.kinds.explain"):
+    import_module(name)  # once, before replicas are forked
 
 
 def live(path, url, now, line):

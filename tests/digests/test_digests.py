@@ -1,13 +1,14 @@
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
-from bills import BILL, NOW, amount, daily, fill, office, tell
+from bills import BILL, NOW, amount, daily, fill, office, tell, until
 
 from bot.digests.service import KIND, Digest, declared
 from bot.domain.errors import NotUnderstood
-from bot.domain.period import DAY
+from bot.domain.period import DAY, Period
 from bot.render.digest import words
 from simulators.slack import ADMIN
 
@@ -135,18 +136,18 @@ def test_unknown_name_in_the_scope_is_said(ledger, ws, clock):
 def test_waits_for_late_data_until_its_deadline(ledger, ws, clock):
     """It holds while a source is behind, comes as soon as it has told the day, at the latest at the deadline."""
     fill(ledger)
-    tell(ledger, "openai", date(2026, 11, 21))
+    tell(ledger, "openai", until(date(2026, 11, 21)))
     found = another(ledger, ws, clock, wait_until="11:00")
     assert [each.state for each in found.tick()] == ["waiting"]
     clock.on(hours=1)
-    tell(ledger, "openai", date(2026, 11, 22))
+    tell(ledger, "openai", until(date(2026, 11, 22)))
     assert [each.state for each in found.tick()] == ["posted"]
 
 
 def test_posts_at_the_deadline_and_says_what_is_missing(ledger, ws, clock):
     """At the deadline it comes without the late source, left out on both sides so that like meets like."""
     fill(ledger)
-    tell(ledger, "openai", date(2026, 11, 21))
+    tell(ledger, "openai", until(date(2026, 11, 21)))
     found = another(ledger, ws, clock, wait_until="11:00")
     clock.to(2026, 11, 23, 11, 0, 1)
     found.tick()
@@ -160,7 +161,7 @@ def test_posts_at_the_deadline_and_says_what_is_missing(ledger, ws, clock):
 def test_late_source_outside_the_scope_is_not_waited_for(ledger, ws, clock):
     """Only sources that the digest is about hold it up."""
     fill(ledger)
-    tell(ledger, "openai", date(2026, 11, 21))
+    tell(ledger, "openai", until(date(2026, 11, 21)))
     found = another(ledger, ws, clock, wait_until="11:00", scope={"providers": ["aws"]})
     assert [each.state for each in found.tick()] == ["posted"]
 
@@ -169,8 +170,8 @@ def test_restates_the_last_one(digests, ledger, ws, clock):
     """A figure that changed after it was posted is said in the next digest: was when posted, is now."""
     digests.tick()
     clock.on(days=1)
-    tell(ledger, "aws", date(2026, 11, 23), clock(), factor=2, start=date(2026, 11, 22))
-    tell(ledger, "openai", date(2026, 11, 23), clock())
+    tell(ledger, "aws", Period(start=date(2026, 11, 22), end=date(2026, 11, 24)), clock(), factor=2)
+    tell(ledger, "openai", until(date(2026, 11, 23)), clock())
     digests.tick()
     was, now = spent(date(2026, 11, 22)), spent(date(2026, 11, 22)) + spent(date(2026, 11, 22), ("aws",))
     assert f"Sun 22 Nov 2026 was ${was:.2f} when posted and is ${now:.2f} now." in posted(ws)[-1]["text"]
@@ -312,8 +313,6 @@ def test_made_in_slack_is_equal_to_declared(digests, ws, clock):
 
 def test_two_replicas_at_once_post_once(ledger, ws, clock, digests):
     """Two that tick at the same moment: one posts, the other lets it."""
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - here alone
-
     _, other = office(ledger, ws, clock, daily())
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda each: each.tick(), [digests, other]))

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from bills import NOW, fill, tell
+from bills import NOW, fill, tell, until
 from seen import seen
 
 from bot.answering.service import AnswerService, Defaults
@@ -58,7 +58,7 @@ def test_what_was_posted_is_restated_as_billed(ledger):
         Digest(name="daily", channel="C0COSTS"), "2026-11-23", context(ledger, "GBP"), before=first.posted_totals
     )
     assert not [each for each in words(again).notes if "when posted" in each]
-    tell(ledger, "openai", (NOW - DAY).date(), factor=2)
+    tell(ledger, "openai", until((NOW - DAY).date()), factor=2)
     later = build(
         Digest(name="daily", channel="C0COSTS"), "2026-11-23", context(ledger, "EUR"), before=first.posted_totals
     )

@@ -1,6 +1,5 @@
-import random
-
 import pytest
+from chance import seeded
 from kills import fault, filled, round_of
 
 
@@ -8,7 +7,7 @@ from kills import fault, filled, round_of
 def test_posted_once_whichever_replica_dies_and_when(tmp_path, seed):
     """Two replicas, killed five times while they post: the digest and each part of its thread come exactly once."""
     filled(tmp_path)
-    chance = random.Random(seed)  # noqa: S311 - chance, not secrecy
+    chance = seeded(seed)
     found, hit = round_of(tmp_path, chance, 5, seed)
     assert hit
     assert fault(found) is None

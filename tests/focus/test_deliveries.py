@@ -2,7 +2,6 @@ import csv
 import io
 import json
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
+from chance import seeded
 
 from bot.domain.errors import InvalidFile
 from bot.domain.money import plain
@@ -319,7 +319,7 @@ KILLS = int(os.environ.get("KILLS", "5"))
 @pytest.mark.parametrize("seed", range(KILLS))
 def test_an_import_that_is_killed_leaves_a_ledger_that_a_second_one_completes(tmp_path, seed):
     """After a kill -9 at any moment the ledger opens, holds whole files or nothing of them, and ends the same."""
-    chance = random.Random(seed)  # noqa: S311 - no secret
+    chance = seeded(seed)
     names = ("big_v1.csv", "big_v2.csv", "more.csv")
     for name, shift in zip(names, (0, 1, 0), strict=True):
         account = {"SubAccountId": name} if name == "more.csv" else {}

@@ -1,8 +1,9 @@
 """Sentences of our own, each with its reading; and what people make of such sentences when they type."""
 
-import random
 from collections import Counter
 from hashlib import sha256
+
+from chance import seeded
 
 SAME_WORDS = (
     ("how much did we spend", "what did we pay"),
@@ -73,7 +74,7 @@ def test_slips_and_other_words_hardly_change_a_reading(sentences, reads, vocabul
 
 def variations(text, said):
     """One slip of the finger in a long word that others use too, and one other way to say it."""
-    chance = random.Random(text)  # noqa: S311 - the same every run
+    chance = seeded(text)
     words = text.split(" ")
     long = [at for at, word in enumerate(words) if word.isalpha() and len(word) >= 7 and said[word] > 1]
     if long:

@@ -274,7 +274,9 @@ def listening(asker, ledger):
     def by_slack(context):
         return Caller(str((context.request_context.meta or {})["slack"]["user_id"]), today=TODAY)
 
-    record = lambda *_: None  # noqa: E731 - nothing is looked at
+    def record(*_):
+        """Nothing is looked at."""
+
     access = http.access(tokens, "http://127.0.0.1/mcp")
     doors = [
         http.Door("/mcp", build(asker, identify=http.by_token, record=record, access=access)),

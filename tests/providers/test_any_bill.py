@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -74,12 +75,21 @@ def adds_up(sim, provider):
         assert sums(provider.charges(feed, DAYS), "day") == truth, feed.name
 
 
+def clock():
+    """The instant of every request."""
+    return NOW
+
+
+def on(lines, day):
+    """The bill of a day."""
+    return [line for line in lines if line.day == day]
+
+
 @QUICK
 @given(st.lists(OPENAI_LINES, max_size=12), st.integers(1, 4), st.booleans(), st.booleans())
 def test_any_bill_of_openai(lines, page, repeat, tells_users):
     """Any projects, keys, users, signs and units, on pages of any size: nothing is lost, nothing made up."""
-    clock = lambda: NOW  # noqa: E731 - a clock
-    of = lambda day: [line for line in lines if line.day == day]  # noqa: E731 - a bill
+    of = partial(on, lines)
     with server.OpenAISimulator(clock, page=page, repeat=repeat, tells_users=tells_users, lines=of) as sim:
         told = OpenAISettings(admin_key=server.ADMIN_KEY, base_url=f"{sim.url}/v1")
         adds_up(sim, OpenAI(told, meter=Counter(), clock=clock))
@@ -89,8 +99,6 @@ def test_any_bill_of_openai(lines, page, repeat, tells_users):
 @given(st.lists(CLAUDE_LINES, max_size=12), st.integers(1, 4), st.booleans())
 def test_any_bill_of_anthropic(lines, page, analytics):
     """Any workspaces, keys, people, signs and token types, from either series: the same holds."""
-    clock = lambda: NOW  # noqa: E731 - a clock
-    of = lambda day: [line for line in lines if line.day == day]  # noqa: E731 - a bill
-    with claude.AnthropicSimulator(clock, page=page, analytics=analytics, lines=of) as sim:
+    with claude.AnthropicSimulator(clock, page=page, analytics=analytics, lines=partial(on, lines)) as sim:
         told = AnthropicSettings(admin_key=claude.ADMIN_KEY, base_url=sim.url)
         adds_up(sim, Anthropic(told, meter=Counter(), clock=clock))

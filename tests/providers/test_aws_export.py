@@ -392,39 +392,36 @@ def test_cur_lines_become_focus_charges(s3, server):
 
 
 @pytest.mark.parametrize(
-    ("kind", "more", "effective", "category", "pricing"),
+    ("kind", "more", "charged"),
     [
-        ("Usage", {}, "10", "Usage", "Standard"),
-        ("SavingsPlanCoveredUsage", {"savings_plan_savings_plan_effective_cost": "7"}, "7", "Usage", "Committed"),
-        ("SavingsPlanNegation", {}, "0", "Usage", "Standard"),
-        ("SavingsPlanUpfrontFee", {}, "0", "Purchase", "Standard"),
+        ("Usage", {}, ("10", "Usage", "Standard")),
+        ("SavingsPlanCoveredUsage", {"savings_plan_savings_plan_effective_cost": "7"}, ("7", "Usage", "Committed")),
+        ("SavingsPlanNegation", {}, ("0", "Usage", "Standard")),
+        ("SavingsPlanUpfrontFee", {}, ("0", "Purchase", "Standard")),
         (
             "SavingsPlanRecurringFee",
             {"savings_plan_total_commitment_to_date": "8", "savings_plan_used_commitment": "6"},
-            "2",
-            "Purchase",
-            "Standard",
+            ("2", "Purchase", "Standard"),
         ),
-        ("DiscountedUsage", {"reservation_effective_cost": "6"}, "6", "Usage", "Committed"),
+        ("DiscountedUsage", {"reservation_effective_cost": "6"}, ("6", "Usage", "Committed")),
         (
             "RIFee",
             {
                 "reservation_unused_amortized_upfront_fee_for_billing_period": "1.5",
                 "reservation_unused_recurring_fee": "0.5",
             },
-            "2",
-            "Purchase",
-            "Standard",
+            ("2", "Purchase", "Standard"),
         ),
-        ("Fee", {"reservation_reservation_a_r_n": "arn:aws:ec2:…"}, "0", "Purchase", "Standard"),
-        ("Fee", {}, "10", "Purchase", "Standard"),
-        ("Credit", {}, "10", "Credit", "Standard"),
-        ("Refund", {}, "10", "Adjustment", "Standard"),
-        ("Tax", {}, "10", "Tax", "Standard"),
+        ("Fee", {"reservation_reservation_a_r_n": "arn:aws:ec2:…"}, ("0", "Purchase", "Standard")),
+        ("Fee", {}, ("10", "Purchase", "Standard")),
+        ("Credit", {}, ("10", "Credit", "Standard")),
+        ("Refund", {}, ("10", "Adjustment", "Standard")),
+        ("Tax", {}, ("10", "Tax", "Standard")),
     ],
 )
-def test_line_item_types_are_amortized_as_aws_says(s3, server, kind, more, effective, category, pricing):  # noqa: PLR0913
+def test_line_item_types_are_amortized_as_aws_says(s3, server, kind, more, charged):
     """EffectiveCost, charge category and pricing category of each kind of line."""
+    effective, category, pricing = charged
     charge = cur_charge(s3, server, line_item_line_item_type=kind, **more)
     assert charge.effective_cost == Decimal(effective)
     assert (charge.charge_category, charge.pricing_category) == (category, pricing)

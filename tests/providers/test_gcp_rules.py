@@ -8,6 +8,7 @@ from test_gcp import DAYS, Meter, google, pulled, row, sums
 
 from bot.domain.errors import UnexpectedReply
 from bot.domain.period import Period
+from bot.ledger import Ledger
 from bot.sync.service import Patience, sync
 from simulators.company import NOW
 from simulators.gcp.bill import ACCOUNT
@@ -93,8 +94,6 @@ def test_partitions_are_spared_whatever_the_filter_does(spares):
 )
 def test_a_result_that_expires_is_asked_for_again(lost, tmp_path):
     """A page token or a result that is no longer good makes the sync ask for that window anew, whole."""
-    from bot.ledger import Ledger  # noqa: PLC0415 - this test alone keeps one
-
     ledger = Ledger(tmp_path / "ledger.db")
     with google(page_rows=200) as (sim, provider):
         sim.fail(refusal(*lost), when=lambda request: "pageToken" in request.query)

@@ -35,8 +35,11 @@ def test_what_is_refused_is_noted_and_granted_later_without_a_restart(scope, fee
     with OpenAISimulator(lambda: NOW, tells_users=True) as sim:
         provider = adapter(sim)
         refusal = failure(400 if scope == "/costs" else 403, "Not for you.")
-        grouped = lambda each: scope != "/costs" or "api_key_id" in each.query["group_by[]"]  # noqa: E731
-        sim.fail(refusal, times=99, when=lambda each: scope in each.path and grouped(each))
+
+        def refused(request):
+            return scope in request.path and (scope != "/costs" or "api_key_id" in request.query["group_by[]"])
+
+        sim.fail(refusal, times=99, when=refused)
         assert sum(each.billed_cost for each in pulled(provider, feed=feed)) == sim.truth(WEEK)["USD"]
         assert provider.notes()
         sim.heal()

@@ -31,7 +31,8 @@ class Time:
         self.slept.append(seconds)
         self.now += seconds
 
-    def __call__(self):  # noqa: D102 - the instant
+    def __call__(self):
+        """The instant."""
         return self.now
 
 

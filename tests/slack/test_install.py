@@ -2,11 +2,10 @@
 
 import json
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
 from http.cookies import SimpleCookie
 
+import httpx
 import pytest
 from cryptography.fernet import Fernet
 from slack_app import NOW, Bookkeeper, over_http
@@ -24,7 +23,10 @@ from simulators.slack import BOT_TOKEN, CLIENT_ID, CLIENT_SECRET, MEMBER, SIGNIN
 KEY = Fernet.generate_key().decode()
 
 
-def installation(team="T1", token="xoxb-secret-token", user="U1"):  # noqa: S107 - invented
+SECRET = "xoxb-secret-token"
+
+
+def installation(team="T1", token=SECRET, user="U1"):
     """An installation."""
     return Installation(team_id=team, user_id=user, bot_token=token, bot_id="B1", bot_user_id="UB", installed_at=1.0)
 
@@ -95,20 +97,10 @@ def test_installs_that_nobody_finishes_leave_nothing(memory):
     assert memory.all("state") == {}
 
 
-class _Stay(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_args):
-        """Where it leads is looked at, not followed."""
-
-
 def _get(url, headers=None):
-    """Status, headers and page."""
-    opener = urllib.request.build_opener(_Stay)
-    try:
-        answer = opener.open(urllib.request.Request(url, headers=headers or {}))  # noqa: S310 - loopback
-    except urllib.error.HTTPError as refusal:
-        answer = refusal
-    with answer:
-        return answer.status, answer.headers, answer.read().decode()
+    """Status, headers and page; where it leads is looked at, not followed."""
+    answer = httpx.get(url, headers=headers)
+    return answer.status_code, answer.headers, answer.text
 
 
 @pytest.fixture

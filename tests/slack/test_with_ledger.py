@@ -102,7 +102,7 @@ WORDS = [
     "x" * 5000,
     "a b c " * 800,
     "\x00\x07\x1b[31m",
-    "‮‏שלום",  # noqa: PLE2502 - right to left, on purpose
+    "\u202e\u200f\u05e9\u05dc\u05d5\u05dd",
     "🤑🔥",
     "'; DROP TABLE fact; --",
     "<!channel> <!here>",

@@ -18,18 +18,18 @@ LAST = OVER[:3]
 
 
 class Invoicer(Books):
-    """Books that also write invoices: one a month, from ``written`` on."""
+    """Books that also write invoices: one a month, up to ``written``; without an amount they refuse them."""
 
-    def __init__(self, vendor, meter, asked, written, refuses, amount):  # noqa: PLR0913 - what tests vary
+    def __init__(self, vendor, meter, asked, written, amount):
         super().__init__(vendor, meter)
-        self.asked, self.written, self.refuses, self.amount = asked, written, refuses, Decimal(amount)
+        self.asked, self.written, self.amount = asked, written, amount
 
     def invoices(self, month):
         """One invoice for each month that has been written."""
         self.asked.append(f"{month.start:%Y-%m}")
-        if self.refuses:
+        if self.amount is None:
             raise AccessDenied("The key may not read invoices.", "Attach a policy.")
-        return [Invoice(f"I-{month.start:%Y-%m}", self.amount, "USD")] if month.start <= self.written else []
+        return [Invoice(f"I-{month.start:%Y-%m}", Decimal(self.amount), "USD")] if month.start <= self.written else []
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def pull(ledger):
 
     def run(now=NOW, written=date(2026, 10, 1), *, refuses=False, amount="3.10"):
         asked = []
-        opens = {"books": lambda meter: Invoicer(vendor, meter, asked, written, refuses, amount)}
+        opens = {"books": lambda meter: Invoicer(vendor, meter, asked, written, None if refuses else amount)}
         report = sync(opens, ledger, now=lambda: now).sources[0]
         return report, asked
 

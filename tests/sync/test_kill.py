@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 import signal
 import sqlite3
 import subprocess
@@ -13,6 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from chance import seeded
 from contract import load
 
 from bot.domain.period import DAY, Period
@@ -55,7 +55,7 @@ def run(path, vendors):
 def test_a_sync_killed_at_any_moment_is_made_good_by_the_next(tmp_path):
     """Killed in the middle, at random, while bills are restated: the next sync leaves exactly the truth, everywhere."""
     path = tmp_path / "ledger.db"
-    chance = random.Random(4)  # noqa: S311 - the same moments every time
+    chance = seeded(4)
     with ExitStack() as stack:
         vendors = {name: stack.enter_context(load(name).simulate(lambda: NOW)) for name in NAMES}
         for simulator in vendors.values():
@@ -75,7 +75,14 @@ def killed(path, vendors, seconds):
     """Starts a sync in a process of its own and kills it after a while; whether it was still at it."""
     told = {name: {"url": each.url, "table": getattr(each, "table", "")} for name, each in vendors.items()}
     child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(path), json.dumps(told), str(HERE), str(HERE.parent / "providers")],
+        [
+            sys.executable,
+            "-c",
+            CHILD,
+            str(path),
+            json.dumps(told),
+            *map(str, (HERE, HERE.parent, HERE.parent / "providers")),
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
