@@ -10,6 +10,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,6 +42,7 @@ class Sentence(NamedTuple):
     text: str
 
 
+@cache
 def sentences() -> list[Sentence]:
     """All sentences of the program, by module and line."""
     found = []

@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ def room_of(path):
     return path.relative_to(ROOT / "bot").parts[0]
 
 
+@cache
 def parsed():
     """Every module of the bot with its tree."""
     return [(path, ast.parse(path.read_text())) for path in MODULES]
