@@ -16,7 +16,7 @@ from bot.analytics.completion import settling as settling_of
 from bot.domain.answers.gaps import Gap, MissingDimensions, NoDataAfter, NoDataBefore, NoDataYet
 from bot.domain.answers.notes import FeedsDisagree, LiveDisagrees, MoreRestated, Restated, ViewMissing
 from bot.domain.errors import Unavailable
-from bot.domain.feed import Feed
+from bot.domain.feed import PROVIDER_NAMES, Feed
 from bot.domain.money import total
 from bot.domain.period import DAY, Period
 from bot.domain.question import Filter
@@ -85,8 +85,13 @@ def disagreement(ledger: Ledger, feed: Feed, period: Period) -> FeedsDisagree | 
     return FeedsDisagree(feed.source, len(days), date.fromisoformat(worst["day"]), worst["currency"], *amounts)
 
 
-def live_disagreements(source: str, asked: Iterable[Group], ledger: Iterable[Group]) -> list[LiveDisagrees]:
-    """The currencies in which what a source answered when asked adds up to something else than the ledger has."""
+def live_disagreements(
+    source: str, asked: Iterable[Group], ledger: Iterable[Group], *, whole: bool
+) -> list[LiveDisagrees]:
+    """The currencies in which what a source answered when asked adds up to something else than the ledger has.
+
+    Unless ``whole``, both are without the filters that the ledger cannot check.
+    """
     sums: list[dict[str, Decimal]] = []
     for groups in (asked, ledger):
         by_currency: dict[str, Decimal] = defaultdict(Decimal)
@@ -95,7 +100,7 @@ def live_disagreements(source: str, asked: Iterable[Group], ledger: Iterable[Gro
         sums.append(by_currency)
     answered, kept = sums
     return [
-        LiveDisagrees(source, currency, ledger=kept[currency], asked=answered[currency])
+        LiveDisagrees(source, currency, ledger=kept[currency], asked=answered[currency], whole=whole)
         for currency in sorted({*answered, *kept})
         if kept[currency] != answered[currency]
     ]
@@ -156,7 +161,8 @@ def silent(
 
 def _may_mean(provider: str, condition: Filter) -> bool:
     if condition.dimension == "ServiceProviderName":
-        return (provider in condition.values) != condition.exclude
+        anybody = provider not in PROVIDER_NAMES.values()  # a warehouse may hold any vendor's charges
+        return anybody or (provider in condition.values) != condition.exclude
     return condition.exclude or condition.dimension not in _APART
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import pairwise
 from typing import Protocol
 
@@ -27,8 +27,8 @@ class LiveQueries(Protocol):
     def known(self, source: str, wanted: LiveQuery) -> LiveResult | None:
         """What was told of it a short while ago."""
 
-    def ask(self, source: str, wanted: LiveQuery) -> LiveResult:
-        """What the vendor tells now; what went wrong stands in it."""
+    def ask(self, source: str, wanted: LiveQuery) -> LiveResult | None:
+        """What the vendor tells now; what went wrong stands in it. None where the vendor cannot tell it."""
 
 
 class Counter:
@@ -48,14 +48,18 @@ class Counter:
         key = (source, wanted)
         if key not in self._results:
             known = self._live.known(source, wanted)
-            able = not known and self._allowed and self._live.price(source, wanted)
-            self._results[key] = self._live.ask(source, wanted) if able else known
+            self._results[key] = self._live.ask(source, wanted) if self._allowed and not known else known
         return self._results[key]
 
-    def offer(self, source: str, wanted: LiveQuery, *, times: int) -> LivePrice | None:
-        """What asking so many times would cost; None where it is no use."""
-        price = self._live.price(source, wanted)
-        return price.times(times) if price else None
+    def offer(self, source: str, wanted: Sequence[LiveQuery], *, times: int) -> LivePrice | None:
+        """What asking all of this so many times would cost; None where it is no use."""
+        prices = []
+        for query in wanted:
+            price = self._live.price(source, query)
+            if price is None:
+                return None
+            prices.append(price.times(times))
+        return reduce(LivePrice.beside, prices)
 
     @property
     def requests(self) -> Requests:

@@ -24,7 +24,7 @@ from bot.domain.answers.notes import (
     ViewMissing,
 )
 from bot.domain.charge import TELLING, UNKNOWN_COSTS
-from bot.domain.feed import Feed, Freshness, choose
+from bot.domain.feed import WAREHOUSE, Feed, Freshness, choose
 from bot.domain.live_query import LiveQuery
 from bot.domain.money import total
 from bot.domain.period import DAY, Period
@@ -255,18 +255,48 @@ class LedgerReader(ScopedSources):
             for (key, unit), steps in groups.items()
         ]
         figures.groups_by_source[bill.source] = Groups.of(answered)
-        if not bill.missing({condition.dimension for condition in asked.where} - IN_EVERY_FEED):
-            kept = self._ledger.totals(bill, asked.metric, asked.edges, where=asked.where)
-            figures.doubts += data_quality.live_disagreements(bill.source, answered, kept)
+        figures.doubts += self._disagreements(self._counter, asked, bill, answered)
         figures.feeds.append(bill)
         begun = early(bill.source, result.days, wanted.days)
         figures.gaps += [begun] if begun else []
         self._note(figures, self._fresh.get(bill.source), synced=result.at, feed="asked just now")
         return None
 
+    def _disagreements(
+        self, counter: Counter, asked: _Sum, bill: Feed, answered: Sequence[Group]
+    ) -> Sequence[LiveDisagrees]:
+        """Where what the vendor says adds up to something else than the ledger has.
+
+        Where the ledger cannot filter as asked, both are compared without those filters.
+        """
+        kept = [one for one in asked.where if one.dimension in IN_EVERY_FEED or not bill.missing([one.dimension])]
+        if len(kept) < len(asked.where):
+            control = self._control(asked, bill)
+            result = counter.result(bill.source, control) if control else None
+            if result is None or result.error is not None:
+                return []
+            groups = grouped(result.charges, asked.metric, asked.edges, ())
+            answered = [Group(key, unit, tuple(map(total, steps)), 0) for (key, unit), steps in groups.items()]
+        totals = self._ledger.totals(bill, asked.metric, asked.edges, where=kept)
+        whole = len(kept) == len(asked.where)
+        return data_quality.live_disagreements(bill.source, answered, totals, whole=whole)
+
+    def _control(self, asked: _Sum, bill: Feed) -> LiveQuery | None:
+        """The same without the filters that the ledger cannot check; None where there are none, or nobody may see it.
+
+        Only of a warehouse: of a vendor that bills by the request it would be a second paid one.
+        """
+        rare = set(bill.missing({one.dimension for one in asked.where} - IN_EVERY_FEED))
+        if bill.name != WAREHOUSE or not rare or any(one.dimension in rare for one in self._scope.where):
+            return None
+        where = tuple(one for one in asked.where if one.dimension not in rare)
+        return LiveQuery((), where, Period(start=asked.edges[0], end=asked.edges[-1]), self._daily)
+
     def _offer(self, counter: Counter, asked: _Sum, wanted: LiveQuery, bill: Feed) -> LiveOffer | None:
         """The live request that would fill the gap, with its price."""
-        price = counter.offer(bill.source, wanted, times=2 if asked.question.against else 1)
+        control = self._control(asked, bill)
+        queries = [wanted, control] if control else [wanted]
+        price = counter.offer(bill.source, queries, times=2 if asked.question.against else 1)
         if price is None:
             return None
         vendor = next(iter(self._ledger.query.labels(bill, "ServiceProviderName")), bill.source)

@@ -37,6 +37,11 @@ class LivePrice(NamedTuple):
         size = None if self.size is None else self.size * count
         return LivePrice(self.least * count, self.most * count, self.warehouse, size)
 
+    def beside(self, other: LivePrice) -> LivePrice:
+        """The price of asking both."""
+        size = None if self.size is None or other.size is None else self.size + other.size
+        return LivePrice(self.least + other.least, self.most + other.most, self.warehouse, size)
+
 
 class LiveResult(Struct, frozen=True):
     """What a vendor answered at an instant, for which days, and what asking cost; ``error`` where it failed."""

@@ -5,25 +5,38 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.domain.errors import AccessDenied, CostError
 from bot.providers import Check, Meter
 
 
+@dataclass
+class Request:
+    """A request under way: what it costs in USD once it is done, and what if it is stopped or fails before."""
+
+    cost: Decimal
+    stopped_cost: Decimal = Decimal(0)
+
+
 @contextmanager
-def metered(meter: Meter, operation: str, cost: Decimal = Decimal(0)) -> Iterator[None]:
-    """Asks the meter before a request and reports to it after, failed requests included; a failed one costs nothing."""
+def metered(meter: Meter, operation: str, cost: Decimal = Decimal(0)) -> Iterator[Request]:
+    """Asks the meter before a request and reports to it after, failed and stopped requests included.
+
+    A failed one costs nothing unless whoever makes it says otherwise, while it runs, on the request that is yielded.
+    """
     meter.allow(operation, cost)
     began = time.monotonic()
-    status, paid = "error", Decimal(0)
+    request, status = Request(cost), "stopped"
     try:
-        yield
-        status, paid = "ok", cost
+        yield request
+        status = "ok"
     except Exception as error:
         status = type(error).__name__
         raise
     finally:
+        paid = request.cost if status == "ok" else request.stopped_cost
         meter.made(operation, seconds=time.monotonic() - began, status=status, cost=paid)
 
 

@@ -44,7 +44,8 @@ def note(fact: Note) -> str:
         case facts.LiveDisagrees():
             asked, kept = (money(amount, fact.currency, digits=_CENTS) for amount in (fact.asked, fact.ledger))
             difference = money(fact.asked - fact.ledger, fact.currency, digits=_CENTS, signed=True)
-            return f"{source(fact.source)} reports {asked} in total; the ledger has {kept} ({difference})."
+            total = "in total" if fact.whole else "for these days without that filter"
+            return f"{source(fact.source)} reports {asked} {total}; the ledger has {kept} ({difference})."
         case facts.BilledStandsIn():
             return f"{_sources(fact.sources)}: {METRICS[fact.metric]} is not available, so billed cost is used instead."
         case facts.KnownPart():

@@ -54,16 +54,19 @@ class LiveQueryService:
         result = self._results.get((source, wanted))
         return replace(result, requests=0, cost=Decimal(0)) if result and self._now() - result.at < _KEPT else None
 
-    def ask(self, source: str, wanted: LiveQuery) -> LiveResult:
-        """What the vendor tells now; what went wrong stands in it."""
+    def ask(self, source: str, wanted: LiveQuery) -> LiveResult | None:
+        """What the vendor tells now; what went wrong stands in it. None where the vendor cannot tell it."""
         meter = SourceMeter(source, self._budget)
         days = wanted.days
         try:
             provider = self._open(source, meter)
             if not isinstance(provider, Asked):
-                raise Unavailable(f"{source} does not support live queries.")
+                return None
             days = self._days(provider, days)
-            charges = list(provider.live(self._finer(source, replace(wanted, days=days))))
+            asked = self._finer(source, replace(wanted, days=days))
+            if provider.live_price(asked) is None:
+                return None
+            charges = list(provider.live(asked))
         except CostError as error:
             return LiveResult((), days, self._now(), meter.requests, meter.cost, error)
         result = LiveResult(charges, days, self._now(), meter.requests, meter.cost)

@@ -60,6 +60,13 @@ def test_a_source_that_told_nothing_is_a_gap_where_it_may_be_meant(asker, text, 
     assert [(gap.source, gap.what) for gap in answer.gaps] == [(each, "no data yet") for each in silent]
 
 
+def test_a_warehouse_that_told_nothing_may_hold_any_vendors_charges(ledger, asker):
+    """"aws this month" lacks a warehouse that has not been synced: it may hold AWS's bill."""
+    pulled = Defaults(zone=UTC, sources={**PULLED, "lake": "warehouse"})
+    answer = seen(AnswerService(ledger, clock=lambda: NOW, defaults=pulled).ask("aws this month"))
+    assert [gap.source for gap in answer.gaps] == ["lake"]
+
+
 def test_why_it_tells_nothing_is_said_without_its_error(asker, ledger):
     """Whoever asks is told that pulling fails and who knows more; the error itself is the admins'."""
     ledger.memory.put("sync", "openai", {"at": NOW.isoformat(), "error": {"message": "secret"}, "warnings": []})

@@ -45,7 +45,6 @@ def cluster(tmp_path_factory):
         **os.environ,
         "SPARK_HOME": str(home),
         "SPARK_LOCAL_IP": "127.0.0.1",
-        "SPARK_WORKER_DIR": str(folder),
     }
 
     def start(name, kind, *arguments):
@@ -56,10 +55,10 @@ def cluster(tmp_path_factory):
     url = f"spark://127.0.0.1:{port}"
     master = start("master", "master.Master", "--host", "127.0.0.1", "--port", str(port), "--webui-port", "0")
     wait_for(lambda: "I have been elected leader" in (folder / "master.log").read_text())
-    worker = ("worker.Worker", "--host", "127.0.0.1", "--cores", "1", "--memory", "1g", "--webui-port", "0", url)
-    workers = [start(f"worker-{n}", *worker) for n in range(2)]
+    worker = ("worker.Worker", "--host", "127.0.0.1", "--cores", "1", "--memory", "1g", "--webui-port", "0")
+    workers = [start(f"worker-{n}", *worker, "--work-dir", str(folder / f"worker-{n}"), url) for n in range(2)]
     wait_for(lambda: (folder / "master.log").read_text().count("Registering worker") == len(workers))
-    yield url, workers
+    yield url, workers, folder / "worker-0"
     for process in (*workers, master):
         stop(process)
 
@@ -69,6 +68,11 @@ def stop(process):
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def tasks(folder):
+    """How many tasks a worker has begun, by what its executors write."""
+    return sum(log.read_text().count("Running task") for log in folder.glob("app-*/*/stderr"))
 
 
 def wait_for(ready):
@@ -108,7 +112,7 @@ def test_sums_of_a_cluster_are_exact(cluster, tmp_path):
 
 def test_a_worker_killed_while_it_works_costs_no_digit(cluster, tmp_path):
     """The other worker does its part again; the sum is the same to the last digit."""
-    url, workers = cluster
+    url, workers, folder = cluster
     amount = Decimal("0.000000000000000001") + 7
     instant = pa.timestamp("us", "UTC")
     part = pa.table({
@@ -121,8 +125,9 @@ def test_a_worker_killed_while_it_works_costs_no_digit(cluster, tmp_path):
         parquet.write_table(part, tmp_path / f"{number}.parquet")
     provider, result = warehouse(url, f"{tmp_path}/*.parquet"), []
     working = threading.Thread(target=lambda: result.append(told(provider)))
+    begun = tasks(folder)
     working.start()
-    time.sleep(3)
+    wait_for(lambda: tasks(folder) > begun)
     stop(workers[0])
     assert working.is_alive(), "it was done before a worker could be killed: raise COPIES"
     working.join(_PATIENCE)

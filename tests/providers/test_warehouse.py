@@ -9,6 +9,7 @@ import postgresql_server
 import psycopg
 import pyarrow as pa
 import pytest
+from bigquery_server import SIZE, BigQueryServer
 from contract import Tally
 from pyarrow import parquet
 from warehouse_bill import COLUMNS, DAYS, rows, truth
@@ -81,7 +82,22 @@ def clickhouse_table(parquet_table):
         yield {"engine": "clickhouse", "table": "bills.focus", "url": url, "password": clickhouse_server.PASSWORD}
 
 
-@pytest.fixture(params=["parquet_table", "postgresql_table", "clickhouse_table"])
+@pytest.fixture(scope="module")
+def bigquery(parquet_table):
+    """BigQuery's API over the same files; its SQL is translated and run."""
+    with BigQueryServer(lambda: NOW, COLUMNS, parquet_table["table"]) as server:
+        yield server
+
+
+@pytest.fixture
+def bigquery_table(bigquery):
+    """The table there, with nothing asked yet."""
+    bigquery.queries.clear()
+    bigquery.cancelled.clear()
+    return {"engine": "bigquery", "table": "project.bills.focus", "url": bigquery.url}
+
+
+@pytest.fixture(params=["parquet_table", "postgresql_table", "clickhouse_table", "bigquery_table"])
 def table(request):
     """The same bill on each engine."""
     return request.getfixturevalue(request.param)
@@ -207,6 +223,48 @@ def test_the_price_is_known_before(parquet_table):
     cheap, dear = provider.live_price(few), provider.live_price(more)
     assert 0 < cheap.size < dear.size
     assert dear.least == dear.most == (Decimal(dear.size) * 10**6 / 2**40).quantize(Decimal("1e-9"), "ROUND_UP")
+
+
+def test_a_query_that_is_priced_and_run_is_priced_once(bigquery, bigquery_table):
+    """One dry run, then the query with its own limit of bytes; what Google says it bills is what is metered."""
+    meter = Tally()
+    provider = warehouse(bigquery_table, meter)
+    wanted = LiveQuery(("ResourceId",), (), DAYS, daily=False)
+    price = provider.live_price(wanted)
+    assert list(provider.live(wanted))
+    assert [query["dryRun"] for query in bigquery.queries] == [True, False]
+    assert int(bigquery.queries[1]["maximumBytesBilled"]) == SIZE + SIZE // 10
+    assert meter.cost == price.most == Decimal("0.018310547")
+
+
+def test_a_query_that_is_stopped_is_no_free_one(bigquery, bigquery_table):
+    """Whoever leaves half-way has the query canceled, and its price is metered: Google may bill it."""
+    meter = Tally()
+    charges = warehouse(bigquery_table, meter).live(LiveQuery(("ResourceId",), (), DAYS, daily=True))
+    next(charges)
+    charges.close()
+    assert len(bigquery.cancelled) == 1
+    assert (meter.made_, meter.cost) == ([("bigquery query", "stopped")], Decimal("0.018310547"))
+
+
+def test_a_query_that_is_refused_is_free(bigquery_table):
+    """Beyond its limit BigQuery refuses it: a sentence, and nothing is metered."""
+    meter = Tally()
+    with pytest.raises(CeilingReached, match="one query may read"):
+        told(warehouse(bigquery_table, meter, query_limit=SIZE - 1))
+    assert meter.cost == 0
+
+
+def test_the_feed_tells_apart_what_the_table_has(table):
+    """A column that the table lacks is no dimension of the feed: asking for it is a gap, not "names none"."""
+    (feed,) = warehouse(table, tag_keys=["team"]).feeds()
+    assert {"ServiceProviderName", "ServiceName", "RegionId", "Tags/team"} <= feed.grain
+    assert feed.missing(["x_Model", "SkuId", "Tags/other", "ResourceId"]) == [
+        "ResourceId",
+        "SkuId",
+        "Tags/other",
+        "x_Model",
+    ]
 
 
 def test_what_the_table_cannot_tell_is_not_offered(table):

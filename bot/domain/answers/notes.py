@@ -33,6 +33,8 @@ class LiveDisagrees(Struct, frozen=True):
     currency: str
     ledger: Decimal
     asked: Decimal
+    whole: bool = True
+    """Whether this is about the answer; else about the same without the filters that the ledger cannot check."""
 
 
 class BilledStandsIn(Struct, frozen=True):

@@ -9,14 +9,14 @@ from decimal import ROUND_UP, Decimal
 from functools import cached_property
 
 from bot.domain.charge import AMOUNTS, Charge, attribute
-from bot.domain.errors import CeilingReached, Misconfigured, UnexpectedReply
+from bot.domain.errors import AccessDenied, CeilingReached, Misconfigured, UnexpectedReply
 from bot.domain.feed import WAREHOUSE, Feed
 from bot.domain.live_query import LivePrice, LiveQuery
 from bot.domain.period import DAY, Period, add_months
 from bot.domain.question import DIMENSIONS
 from bot.providers import Check, Clock, Horizon, Meter, RequestKind
 from bot.providers._requests import check, metered
-from bot.providers.warehouse.engines import AggregateQuery, Engine, Row, open_engine
+from bot.providers.warehouse.engines import AggregateQuery, Engine, Reading, Row, open_engine
 from bot.providers.warehouse.settings import WarehouseSettings
 from bot.providers.warehouse.statement import Compiler, Table
 
@@ -68,6 +68,7 @@ class Warehouse:
         self.source = source
         self._settings, self._meter, self._clock = settings, meter, clock
         self._last: date | None = None
+        self._sizes: dict[str, int | None] = {}
 
     @cached_property
     def _engine(self) -> Engine:
@@ -88,27 +89,32 @@ class Warehouse:
         return Compiler(self._table, self._engine, self._settings.partition)
 
     def feeds(self) -> Sequence[Feed]:
-        """One, of everything that is pulled."""
-        grain = {name for name in (*DIMENSIONS, *_DIMENSIONS) if name not in _ASKED_ONLY}
-        return (Feed(source=self.source, name=WAREHOUSE, grain=frozenset({*grain, *self._tags()})),)
+        """One, of everything that is pulled: it tells apart what the table has columns for."""
+        names = ({*DIMENSIONS, *_DIMENSIONS} - {*_ASKED_ONLY}) | {*self._tags()}
+        grain = frozenset(name for name in names if self._table.has(name))
+        return (Feed(source=self.source, name=WAREHOUSE, grain=grain),)
 
     def horizon(self, feed: Feed, now: datetime) -> Horizon:
         """From 13 whole months back to tomorrow."""
+        known = self._days(now)
+        moving = max(known.start, known.last - DAY * self._settings.restated_days)
+        return Horizon(deepest=known.start, moving=moving, end=known.end, rest=_REST)
+
+    @staticmethod
+    def _days(now: datetime) -> Period:
         today = now.astimezone(UTC).date()
-        deepest = add_months(today.replace(day=1), -HISTORY)
-        moving = max(deepest, today - DAY * self._settings.restated_days)
-        return Horizon(deepest=deepest, moving=moving, end=today + DAY, rest=_REST)
+        return Period(start=add_months(today.replace(day=1), -HISTORY), end=today + DAY)
 
     def editions(self, feed: Feed) -> Mapping[date, str] | None:
         """How many rows each month has and what they add up to: a month for which neither changed is not pulled."""
-        horizon = self.horizon(self.feeds()[0], self._clock())
-        found = self._rows(self._compiler.months(Period(start=horizon.deepest, end=horizon.end)))
+        found = self._rows(self._compiler.months(self._days(self._clock())))
         return {_day(month): f"{count} rows, {total}" for month, count, total in found}
 
     def charges(self, feed: Feed, days: Period) -> Iterator[Charge]:
         """The sums of each day and series, costs as they were told."""
         self._last = None
-        by = [name for name in _DIMENSIONS if name not in _ASKED_ONLY and self._table.has(name)] + self._tags()
+        pulled = [*(name for name in _DIMENSIONS if name not in _ASKED_ONLY), *self._tags()]
+        by = [name for name in pulled if self._table.has(name)]
         statement = self._compiler.sums(by, (), days, daily=True, amounts=AMOUNTS)
         for row in self._rows(statement):
             charge = self._charge(row, by, AMOUNTS)
@@ -123,7 +129,7 @@ class Warehouse:
         """What asking costs, and how many bytes it reads, where the engine can tell; None where the table cannot."""
         if not self._compiler.can(wanted):
             return None
-        size = self._engine.estimate(self._compiler.wanted(wanted, _COSTS))
+        size = self._size(self._compiler.wanted(wanted, _COSTS))
         cost = self._price(size or 0)
         return LivePrice(cost, cost, warehouse=True, size=size)
 
@@ -166,16 +172,23 @@ class Warehouse:
     def _tags(self) -> list[str]:
         return [f"Tags/{key}" for key in self._settings.tag_keys]
 
+    def _size(self, statement: AggregateQuery) -> int | None:
+        """How many bytes it would read, asked once a statement."""
+        key = f"{statement.tree.sql()} {sorted(statement.parameters.items())}"
+        if key not in self._sizes:
+            self._sizes[key] = self._engine.estimate(statement)
+        return self._sizes[key]
+
     def _price(self, size: int) -> Decimal:
         return (self._settings.per_tib * size / _TIB).quantize(Decimal("1e-9"), ROUND_UP)
 
     def _rows(self, statement: AggregateQuery) -> Generator[Row, None, None]:
-        """The rows of a statement: priced, then metered, then run.
+        """The rows of a statement: priced, then metered, then run; what is stopped half-way may be billed as well.
 
         Raises:
             CeilingReached: it would read more than the limit of one query, or cost more than the month has left.
         """
-        size = self._engine.estimate(statement)
+        size = self._size(statement)
         if size is not None and size > self._settings.query_limit:
             raise CeilingReached(
                 f"That would read {size / 2**30:,.1f} GiB of the warehouse; one query may read "
@@ -183,8 +196,18 @@ class Warehouse:
                 "Ask for fewer days, or raise query_limit in sources.toml.",
             )
         operation, cost = f"{self._settings.engine} query", self._price(size or 0)
-        with metered(self._meter, operation, cost):
-            yield from self._engine.rows(statement, size + size // 10 if size else self._settings.query_limit)
+        reading = Reading(size + size // 10 if size else self._settings.query_limit)
+        with metered(self._meter, operation, cost) as request:
+            try:
+                yield from self._engine.rows(statement, reading)
+            except (AccessDenied, CeilingReached, Misconfigured):
+                reading.started = False  # refused, not stopped: only what the engine itself says is billed
+                raise
+            finally:
+                if reading.billed is not None:
+                    request.cost = self._price(reading.billed)
+                billed = reading.started or reading.billed is not None
+                request.stopped_cost = request.cost if billed else Decimal(0)
 
     def _charge(self, row: Row, by: Sequence[str], amounts: Sequence[str]) -> Charge:
         """A row of ``Compiler.sums`` as a charge."""

@@ -34,7 +34,7 @@ class WarehouseSettings(BaseModel):
     )
     url: SecretStr = Field(
         default=SecretStr(""),
-        description="Where it is: `postgresql://…`, ClickHouse's `https://host:8443`, Spark's `sc://host` or `spark://host`.",
+        description="Where it is: `postgresql://…`, ClickHouse's `https://host:8443`, Spark's `sc://host` or `spark://host`; an emulator of BigQuery.",
     )
     user: str = Field(default="", description="The user for ClickHouse; read-only rights suffice.")
     password: SecretStr = Field(default=SecretStr(""), description='Its password: write "env:NAME".')
@@ -51,7 +51,6 @@ class WarehouseSettings(BaseModel):
     tag_keys: tuple[str, ...] = Field(
         default=(), description="Tags to sync into the ledger; other tags can be queried in the warehouse."
     )
-    pull: bool = Field(default=True, description="Whether to sync day × series sums; false if another source has them.")
     restated_days: int = Field(default=45, ge=0, le=400, description="How many days back may still change.")
     query_limit: int = Field(
         default=200 * 2**30, gt=0, description="The most bytes a query may read, if the engine reports it."

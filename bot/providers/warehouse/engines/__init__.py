@@ -45,6 +45,17 @@ class AggregateQuery:
     """The columns of the table that it reads."""
 
 
+@dataclass
+class Reading:
+    """One run of a query: how much it may read, and what is known of how much it has read, in bytes."""
+
+    limit: int
+    started: bool = False
+    """Whether the engine has begun: from here on it may bill, also if the query is stopped."""
+    billed: int | None = None
+    """What the engine says that it bills; None while it has not said."""
+
+
 class Engine(Protocol):
     """What every engine promises. All methods raise ``CostError``s whose text carries no secret."""
 
@@ -66,10 +77,11 @@ class Engine(Protocol):
     def estimate(self, statement: AggregateQuery) -> int | None:
         """How many bytes it would read at most, asked without cost; None where the engine cannot tell."""
 
-    def rows(self, statement: AggregateQuery, limit: int) -> Iterator[Row]:
+    def rows(self, statement: AggregateQuery, reading: Reading) -> Iterator[Row]:
         """Its rows, with decimals as Decimal and days as date.
 
-        The engine itself stops beyond ``limit`` bytes where it can; closing the iterator cancels the query.
+        The engine itself stops beyond ``reading.limit`` bytes where it can, and notes on it when it starts and what it
+        bills; closing the iterator cancels the query.
         """
 
 

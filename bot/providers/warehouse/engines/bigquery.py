@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from bot.domain.errors import AccessDenied, CeilingReached, Misconfigured, Unavailable
-from bot.providers.warehouse.engines import AggregateQuery, Kind, Parameters, Row, Value, json_path, kind_of
+from bot.providers.warehouse.engines import AggregateQuery, Kind, Parameters, Reading, Row, Value, json_path, kind_of
 from bot.providers.warehouse.settings import WarehouseSettings
 
 if TYPE_CHECKING:
@@ -37,9 +37,15 @@ class BigQueryEngine:
 
     @cached_property
     def _client(self) -> bigquery.Client:
+        from google.auth.credentials import AnonymousCredentials
         from google.cloud import bigquery
 
-        return bigquery.Client(project=self._settings.project or self._settings.table.split(".")[0])
+        project, url = self._settings.project or self._settings.table.split(".")[0], self._settings.url
+        endpoint = url.get_secret_value()
+        if not endpoint:
+            return bigquery.Client(project=project)
+        nobody = AnonymousCredentials()  # type: ignore[no-untyped-call]  # the library's
+        return bigquery.Client(project=project, credentials=nobody, client_options={"api_endpoint": endpoint})
 
     def table(self) -> exp.Expr:
         """``project.dataset.table``."""
@@ -75,20 +81,23 @@ class BigQueryEngine:
             job = self._client.query(statement.tree.sql("bigquery"), job_config=config, timeout=self._settings.timeout)
             return max(_LEAST, int(job.total_bytes_processed or 0))
 
-    def rows(self, statement: AggregateQuery, limit: int) -> Iterator[Row]:
-        """The rows, page after page; BigQuery refuses beyond ``limit`` bytes."""
+    def rows(self, statement: AggregateQuery, reading: Reading) -> Iterator[Row]:
+        """The rows, page after page; BigQuery refuses beyond the limit in bytes."""
         from google.cloud import bigquery
 
         config = bigquery.QueryJobConfig(
             query_parameters=_typed(statement.parameters),
-            maximum_bytes_billed=max(limit, _LEAST),
+            maximum_bytes_billed=max(reading.limit, _LEAST),
             labels={"app": "spend"},
         )
         with _mended():
             job = self._client.query(statement.tree.sql("bigquery"), job_config=config, timeout=self._settings.timeout)
             done = False
             try:
-                for row in job.result(timeout=self._settings.timeout):
+                reading.started = True
+                found = job.result(timeout=self._settings.timeout)
+                reading.billed = job.total_bytes_billed  # nothing, where Google had the result kept
+                for row in found:
                     yield row.values()
                 done = True
             finally:
