@@ -61,7 +61,7 @@ def test_a_source_that_told_nothing_is_a_gap_where_it_may_be_meant(asker, text, 
 
 
 def test_a_warehouse_that_told_nothing_may_hold_any_vendors_charges(ledger, asker):
-    """"aws this month" lacks a warehouse that has not been synced: it may hold AWS's bill."""
+    """The question "aws this month" lacks a warehouse that has not been synced: it may hold AWS's bill."""
     pulled = Defaults(zone=UTC, sources={**PULLED, "lake": "warehouse"})
     answer = seen(AnswerService(ledger, clock=lambda: NOW, defaults=pulled).ask("aws this month"))
     assert [gap.source for gap in answer.gaps] == ["lake"]

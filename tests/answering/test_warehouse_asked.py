@@ -80,9 +80,7 @@ def test_a_resource_is_compared_without_its_filter(lake):
     lay(lake.folder, "late", {"bucket-2": Decimal("0.25")})
     answer = lake.ask(where=(BUCKET,))
     assert answer.totals[0].amount == Decimal("10.000000000000000001")
-    assert notes(answer) == [
-        "lake reports $15.75 for these days without that filter; the ledger has $15.50 (+$0.25)."
-    ]
+    assert notes(answer) == ["lake reports $15.75 for these days without that filter; the ledger has $15.50 (+$0.25)."]
 
 
 def test_a_breakdown_is_compared_as_it_is(lake):

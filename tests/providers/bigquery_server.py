@@ -90,9 +90,7 @@ class BigQueryServer(Simulator):
             {"name": name, "type": kinds.get(str(kind), "BIGNUMERIC"), "mode": "NULLABLE"}
             for name, kind, *_ in found.description
         ]
-        days = (
-            [value.date() if isinstance(value, datetime) else value for value in row] for row in found.fetchall()
-        )
+        days = ([value.date() if isinstance(value, datetime) else value for value in row] for row in found.fetchall())
         rows = [{"f": [{"v": duck.wire(value)} for value in row]} for row in days]
         return {"schema": {"fields": fields}, "rows": rows, "totalRows": str(len(rows))}
 
