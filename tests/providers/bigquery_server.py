@@ -1,8 +1,9 @@
 """BigQuery's REST API over a table of DuckDB: what a client of jobs and tables needs.
 
 Evidence: google-cloud-bigquery 3.47 sends ``POST …/jobs`` with ``configuration.query`` (``dryRun``,
-``maximumBytesBilled``, ``queryParameters``) and reads ``GET …/queries/JOB``; BigQuery's REST reference, "Job" (``statistics.
-query.totalBytesProcessed``, ``totalBytesBilled``) and "getQueryResults". The SQL arrives in BigQuery's dialect.
+``maximumBytesBilled``, ``queryParameters``) and reads ``GET …/queries/JOB``; BigQuery's REST reference, "Job"
+(``statistics.query.totalBytesProcessed``, ``totalBytesBilled``) and "getQueryResults". The SQL arrives in BigQuery's
+dialect.
 """
 
 from datetime import UTC, datetime

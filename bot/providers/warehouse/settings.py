@@ -34,7 +34,8 @@ class WarehouseSettings(BaseModel):
     )
     url: SecretStr = Field(
         default=SecretStr(""),
-        description="Where it is: `postgresql://…`, ClickHouse's `https://host:8443`, Spark's `sc://host` or `spark://host`; an emulator of BigQuery.",
+        description="Where it is: `postgresql://…`, ClickHouse's `https://host:8443`, Spark's `sc://host` or "
+        "`spark://host`; of BigQuery and Athena only another address than the vendor's.",
     )
     user: str = Field(default="", description="The user for ClickHouse; read-only rights suffice.")
     password: SecretStr = Field(default=SecretStr(""), description='Its password: write "env:NAME".')
