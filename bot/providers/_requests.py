@@ -13,7 +13,7 @@ from bot.providers import Check, Meter
 
 
 @dataclass
-class Request:
+class MeteredRequest:
     """A request under way: what it costs in USD once it is done, and what if it is stopped or fails before."""
 
     cost: Decimal
@@ -21,14 +21,14 @@ class Request:
 
 
 @contextmanager
-def metered(meter: Meter, operation: str, cost: Decimal = Decimal(0)) -> Iterator[Request]:
+def metered(meter: Meter, operation: str, cost: Decimal = Decimal(0)) -> Iterator[MeteredRequest]:
     """Asks the meter before a request and reports to it after, failed and stopped requests included.
 
     A failed one costs nothing unless whoever makes it says otherwise, while it runs, on the request that is yielded.
     """
     meter.allow(operation, cost)
     began = time.monotonic()
-    request, status = Request(cost), "stopped"
+    request, status = MeteredRequest(cost), "stopped"
     try:
         yield request
         status = "ok"

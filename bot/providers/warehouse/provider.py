@@ -16,7 +16,7 @@ from bot.domain.period import DAY, Period, add_months
 from bot.domain.question import DIMENSIONS
 from bot.providers import Check, Clock, Horizon, Meter, RequestKind
 from bot.providers._requests import check, metered
-from bot.providers.warehouse.engines import AggregateQuery, Engine, Reading, Row, open_engine
+from bot.providers.warehouse.engines import AggregateQuery, Engine, QueryRun, Row, open_engine
 from bot.providers.warehouse.settings import WarehouseSettings
 from bot.providers.warehouse.statement import Compiler, Table
 
@@ -196,17 +196,17 @@ class Warehouse:
                 "Ask for fewer days, or raise query_limit in sources.toml.",
             )
         operation, cost = f"{self._settings.engine} query", self._price(size or 0)
-        reading = Reading(size + size // 10 if size else self._settings.query_limit)
+        run = QueryRun(size + size // 10 if size else self._settings.query_limit)
         with metered(self._meter, operation, cost) as request:
             try:
-                yield from self._engine.rows(statement, reading)
+                yield from self._engine.rows(statement, run)
             except (AccessDenied, CeilingReached, Misconfigured):
-                reading.started = False  # refused, not stopped: only what the engine itself says is billed
+                run.started = False  # refused, not stopped: only what the engine itself says is billed
                 raise
             finally:
-                if reading.billed is not None:
-                    request.cost = self._price(reading.billed)
-                billed = reading.started or reading.billed is not None
+                if run.billed is not None:
+                    request.cost = self._price(run.billed)
+                billed = run.started or run.billed is not None
                 request.stopped_cost = request.cost if billed else Decimal(0)
 
     def _charge(self, row: Row, by: Sequence[str], amounts: Sequence[str]) -> Charge:

@@ -46,7 +46,7 @@ class AggregateQuery:
 
 
 @dataclass
-class Reading:
+class QueryRun:
     """One run of a query: how much it may read, and what is known of how much it has read, in bytes."""
 
     limit: int
@@ -77,10 +77,10 @@ class Engine(Protocol):
     def estimate(self, statement: AggregateQuery) -> int | None:
         """How many bytes it would read at most, asked without cost; None where the engine cannot tell."""
 
-    def rows(self, statement: AggregateQuery, reading: Reading) -> Iterator[Row]:
+    def rows(self, statement: AggregateQuery, run: QueryRun) -> Iterator[Row]:
         """Its rows, with decimals as Decimal and days as date.
 
-        The engine itself stops beyond ``reading.limit`` bytes where it can, and notes on it when it starts and what it
+        The engine itself stops beyond ``run.limit`` bytes where it can, and notes on it when it starts and what it
         bills; closing the iterator cancels the query.
         """
 

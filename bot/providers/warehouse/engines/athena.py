@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from bot.domain.errors import AccessDenied, CeilingReached, Misconfigured, Unavailable
-from bot.providers.warehouse.engines import AggregateQuery, Kind, Parameters, Reading, Row, Value, json_path, kind_of
+from bot.providers.warehouse.engines import AggregateQuery, Kind, Parameters, QueryRun, Row, Value, json_path, kind_of
 from bot.providers.warehouse.settings import WarehouseSettings
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Athena:
         cutoff = group.get("Configuration", {}).get("BytesScannedCutoffPerQuery")
         return None if cutoff is None else int(cutoff)
 
-    def rows(self, statement: AggregateQuery, reading: Reading) -> Iterator[Row]:
+    def rows(self, statement: AggregateQuery, run: QueryRun) -> Iterator[Row]:
         """The rows, page after page; the query is stopped when whoever reads them leaves."""
         sql, values = positional(statement)
         output = {"ResultConfiguration": {"OutputLocation": self._settings.output}} if self._settings.output else {}
@@ -91,7 +91,7 @@ class Athena:
                 },
                 **output,  # type: ignore[arg-type]  # a typed dictionary of one key
             )["QueryExecutionId"]
-            reading.started, done = True, False
+            run.started, done = True, False
             try:
                 self._wait(started)
                 yield from self._results(started)
@@ -99,7 +99,7 @@ class Athena:
             finally:
                 if not done:
                     self._client.stop_query_execution(QueryExecutionId=started)
-                reading.billed = self._scanned(started)
+                run.billed = self._scanned(started)
 
     def _scanned(self, query: str) -> int | None:
         """The bytes that are billed, also of a query that was stopped; None where Athena does not say."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from bot.domain.errors import AccessDenied, CeilingReached, Misconfigured, Unavailable
-from bot.providers.warehouse.engines import AggregateQuery, Kind, Parameters, Reading, Row, Value, json_path, kind_of
+from bot.providers.warehouse.engines import AggregateQuery, Kind, Parameters, QueryRun, Row, Value, json_path, kind_of
 from bot.providers.warehouse.settings import WarehouseSettings
 
 if TYPE_CHECKING:
@@ -81,22 +81,22 @@ class BigQueryEngine:
             job = self._client.query(statement.tree.sql("bigquery"), job_config=config, timeout=self._settings.timeout)
             return max(_LEAST, int(job.total_bytes_processed or 0))
 
-    def rows(self, statement: AggregateQuery, reading: Reading) -> Iterator[Row]:
+    def rows(self, statement: AggregateQuery, run: QueryRun) -> Iterator[Row]:
         """The rows, page after page; BigQuery refuses beyond the limit in bytes."""
         from google.cloud import bigquery
 
         config = bigquery.QueryJobConfig(
             query_parameters=_typed(statement.parameters),
-            maximum_bytes_billed=max(reading.limit, _LEAST),
+            maximum_bytes_billed=max(run.limit, _LEAST),
             labels={"app": "spend"},
         )
         with _mended():
             job = self._client.query(statement.tree.sql("bigquery"), job_config=config, timeout=self._settings.timeout)
             done = False
             try:
-                reading.started = True
+                run.started = True
                 found = job.result(timeout=self._settings.timeout)
-                reading.billed = job.total_bytes_billed  # nothing, where Google had the result kept
+                run.billed = job.total_bytes_billed  # nothing, where Google had the result kept
                 for row in found:
                     yield row.values()
                 done = True

@@ -20,7 +20,7 @@ from uuid import uuid4
 from sqlglot import exp
 
 from bot.domain.errors import AccessDenied, CeilingReached, Misconfigured, Unavailable, UnexpectedReply
-from bot.providers.warehouse.engines import AggregateQuery, Kind, Parameters, Reading, Row, Value, kind_of
+from bot.providers.warehouse.engines import AggregateQuery, Kind, Parameters, QueryRun, Row, Value, kind_of
 from bot.providers.warehouse.settings import WarehouseSettings
 
 if TYPE_CHECKING:
@@ -76,11 +76,11 @@ class ClickHouse:
         """EXPLAIN ESTIMATE tells rows and marks, not bytes; the server stops at the limit instead."""
         return None
 
-    def rows(self, statement: AggregateQuery, reading: Reading) -> Iterator[Row]:
+    def rows(self, statement: AggregateQuery, run: QueryRun) -> Iterator[Row]:
         """The rows; the server stops beyond the limit in bytes, and when whoever reads them leaves."""
         tree = statement.tree.transform(lambda node: _typed(node, statement.parameters))
-        reading.started = True
-        yield from self._asked(tree.sql("clickhouse"), statement.parameters, reading.limit)
+        run.started = True
+        yield from self._asked(tree.sql("clickhouse"), statement.parameters, run.limit)
 
     def _asked(self, sql: str, values: Mapping[str, Value], limit: int) -> Iterator[Row]:
         bounds = {"max_bytes_to_read": str(limit)} if limit else {}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from bot.domain.errors import Misconfigured, Unavailable
-from bot.providers.warehouse.engines import AggregateQuery, Kind, Parameters, Reading, Row, json_path, kind_of
+from bot.providers.warehouse.engines import AggregateQuery, Kind, Parameters, QueryRun, Row, json_path, kind_of
 from bot.providers.warehouse.settings import WarehouseSettings
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class DuckDB:
             ).fetchone()
         return int(row[0]) if row else None
 
-    def rows(self, statement: AggregateQuery, reading: Reading) -> Iterator[Row]:
+    def rows(self, statement: AggregateQuery, run: QueryRun) -> Iterator[Row]:
         """The rows; the query is interrupted after the time allowed, or when whoever reads them leaves."""
         cursor = self._connection.cursor()
         cursor.execute("SET TimeZone = 'UTC'")
@@ -94,7 +94,7 @@ class DuckDB:
         clock.start()
         try:
             with _mended():
-                reading.started = True
+                run.started = True
                 cursor.execute(statement.tree.sql("duckdb"), dict(statement.parameters))
                 while found := cursor.fetchmany(_FETCHED):
                     yield from found

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from bot.domain.errors import AccessDenied, Misconfigured, Unavailable
-from bot.providers.warehouse.engines import AggregateQuery, Kind, Parameters, Reading, Row, kind_of
+from bot.providers.warehouse.engines import AggregateQuery, Kind, Parameters, QueryRun, Row, kind_of
 from bot.providers.warehouse.settings import WarehouseSettings
 
 if TYPE_CHECKING:
@@ -66,11 +66,11 @@ class PostgreSQL:
         """PostgreSQL tells pages and costs of a plan, not bytes read."""
         return None
 
-    def rows(self, statement: AggregateQuery, reading: Reading) -> Iterator[Row]:
+    def rows(self, statement: AggregateQuery, run: QueryRun) -> Iterator[Row]:
         """The rows, by a cursor at the server, so that no result is held here."""
         with self._session() as connection, connection.cursor("spend") as cursor:
             cursor.itersize = _FETCHED
-            reading.started = True
+            run.started = True
             cursor.execute(_sql(statement.tree), dict(statement.parameters))
             yield from cursor
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from bot.domain.errors import Misconfigured, Unavailable
-from bot.providers.warehouse.engines import AggregateQuery, Kind, Parameters, Reading, Row, kind_of
+from bot.providers.warehouse.engines import AggregateQuery, Kind, Parameters, QueryRun, Row, kind_of
 from bot.providers.warehouse.settings import WarehouseSettings
 
 if TYPE_CHECKING:
@@ -70,11 +70,11 @@ class Spark:
         """Spark tells no bytes before it runs."""
         return None
 
-    def rows(self, statement: AggregateQuery, reading: Reading) -> Iterator[Row]:
+    def rows(self, statement: AggregateQuery, run: QueryRun) -> Iterator[Row]:
         """The rows, partition after partition."""
         with _mended():
             frame = self._session.sql(statement.tree.sql("spark"), args=dict(statement.parameters))
-            reading.started = True
+            run.started = True
             yield from frame.toLocalIterator()
 
 
