@@ -14,6 +14,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from bot.domain.charge import SERIES, Charge
 from bot.domain.feed import ANY_TAG, Feed
 from bot.domain.period import Period
@@ -139,7 +141,7 @@ def _charges(series: list[Series], change: Change, chance: random.Random, end: d
 def _charge(one: Series, day: date, use: Use) -> Charge:
     quantity = Decimal(f"{use.quantity:.4f}")
     unit = "Tokens" if one.model else "Hours"
-    return Charge(
+    used = Charge(
         day=day,
         billed_cost=quantity * Decimal(f"{use.price:.4f}"),
         consumed_quantity=quantity,
@@ -148,8 +150,8 @@ def _charge(one: Series, day: date, use: Use) -> Charge:
         service_provider_name="AWS",
         service_name=one.service,
         tags={"team": one.team},
-        **use.fields,
     )
+    return replace(used, **use.fields)
 
 
 def _same(_one: Series, _day: date, use: Use) -> Use:

@@ -84,7 +84,7 @@ def grouped(
 def _value(charge: Charge, dimension: str) -> str:
     if dimension.startswith("Tags/"):
         return charge.tags.get(dimension.removeprefix("Tags/"), "")
-    return str(getattr(charge, attribute(dimension)))
+    return str(getattr(charge, attribute(dimension)) or "")
 
 
 def _amount(charge: Charge, metric: str) -> Decimal:

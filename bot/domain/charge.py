@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 
-from pydantic import BaseModel, ConfigDict, Field
+from msgspec import Struct
 
 AMOUNTS = (
     "BilledCost",
@@ -107,17 +107,18 @@ _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 UNKNOWN_COSTS = "x_UnknownCosts"
 """A further column of imported charges: which of their costs the file did not tell, ``ContractedCost, ListCost``."""
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
+"""No tags, no further columns."""
 CHARGE_CATEGORIES = ("Usage", "Purchase", "Tax", "Credit", "Adjustment")
 
 
-class Charge(BaseModel):
+class Charge(Struct, frozen=True, kw_only=True):
     """One charge as a provider tells it, on one of the biller's days (UTC).
 
     Amounts are exact and in ``billing_currency``; ``consumed_quantity`` is in ``consumed_unit``, which is
-    ``""`` where nothing was measured. Amounts left out equal ``billed_cost``.
+    ``""`` where nothing was measured. Amounts left out equal ``billed_cost``. A bill has a hundred thousand of these a
+    day: what is in them is checked by whoever reads it from the vendor, not a second time here.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     day: date
     billed_cost: Decimal
@@ -156,7 +157,8 @@ class Charge(BaseModel):
     commitment_discount_category: str = ""
     commitment_discount_id: str = ""
     commitment_discount_name: str = ""
-    commitment_discount_status: str = ""
+    commitment_discount_status: str | None = None
+    """None where the vendor does not tell it; ``""`` for charges that no commitment was used for."""
     commitment_discount_type: str = ""
     commitment_discount_unit: str = ""
     capacity_reservation_status: str = ""
@@ -164,14 +166,14 @@ class Charge(BaseModel):
     resource_name: str = ""
     resource_type: str = ""
     invoice_id: str = ""
-    tags: Mapping[str, str] = Field(default_factory=lambda: MappingProxyType({}))
+    tags: Mapping[str, str] = NOTHING
     x_model: str = ""
     x_token_type: str = ""
     x_api_key_name: str = ""
     x_user_name: str = ""
     x_estimate: str = ""
     x_billing_month: str = ""
-    x: Mapping[str, str] = Field(default_factory=lambda: MappingProxyType({}))
+    x: Mapping[str, str] = NOTHING
     """Further columns of the vendor's own; their names start ``x_``."""
     unknown_columns: tuple[str, ...] = ()
     """Of ``TELLING`` what was not told, although something stands in for it here."""
@@ -185,6 +187,11 @@ class Charge(BaseModel):
     def charge_period_end(self) -> datetime:
         """Midnight UTC after it, exclusive."""
         return self.charge_period_start + timedelta(days=1)
+
+
+def charge_of(values: Mapping[str, object]) -> Charge:
+    """The charge that has these values, by the names of its attributes."""
+    return Charge(**values)  # type: ignore[arg-type]  # each is of its attribute's type, which only its name says
 
 
 def attribute(column: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -106,49 +106,49 @@ class Columns(Struct, frozen=True):
 
 def labels(values: Iterable[str]) -> Labels:
     """Number the distinct strings in order of first sight."""
-    seen: dict[str, int] = {}
-    codes = [seen.setdefault(value, len(seen)) for value in values]
-    return Labels(list(seen), np.array(codes, dtype=np.int64))
+    rows = list(values)
+    seen = {value: number for number, value in enumerate(dict.fromkeys(rows))}
+    if len(seen) == 1:
+        return Labels(list(seen), np.zeros(len(rows), dtype=np.int64))
+    return Labels(list(seen), np.fromiter(map(seen.__getitem__, rows), dtype=np.int64, count=len(rows)))
 
 
 def from_charges(charges: Iterable[Charge]) -> Columns:
     """The same charges as columns; amounts a charge leaves out equal its billed cost."""
     rows = list(charges)
-    given = set().union(*(charge.model_fields_set for charge in rows))
     billed = _split(rows, "BilledCost", [charge.billed_cost for charge in rows])
     credit = ["credit" if is_credit(charge.charge_category, charge.billed_cost) else "" for charge in rows]
     return Columns(
         day=np.array([day_number(charge.day) for charge in rows], dtype=np.int64),
-        amounts={
-            name: _amounts(rows, name, billed) if _FIELDS[name] in given else _left_out(name, billed)
-            for name in AMOUNTS
-        },
-        series=_labelled(rows, SERIES, given) | {"x_Credit": labels(credit), "Tags": _json_labels(rows, "tags")},
-        details=_labelled(rows, DETAILS, given) | {"x": _json_labels(rows, "x")},
-        unknown={name: _left(rows, name, given) for name in TELLING},
+        amounts={name: _amounts(rows, name, billed) for name in AMOUNTS},
+        series=_labelled(rows, SERIES) | {"x_Credit": labels(credit), "Tags": _json_labels(rows, "tags")},
+        details=_labelled(rows, DETAILS) | {"x": _json_labels(rows, "x")},
+        unknown={name: _left(rows, name) for name in TELLING},
     )
 
 
-def _left(rows: Sequence[Charge], name: str, given: Collection[str]) -> Mask:
+def _left(rows: Sequence[Charge], name: str) -> Mask:
     """Which charges leave a column out, or have a stand-in there."""
-    field = _FIELDS[name]
-    if field not in given:
-        return np.ones(len(rows), dtype=np.bool_)
-    left = (
-        field not in charge.model_fields_set or getattr(charge, field) is None or name in charge.unknown_columns
-        for charge in rows
-    )
+    values = map(attrgetter(_FIELDS[name]), rows)
+    left = (value is None or name in charge.unknown_columns for value, charge in zip(values, rows, strict=True))
     return np.fromiter(left, dtype=np.bool_, count=len(rows))
 
 
-def _labelled(rows: Sequence[Charge], names: Iterable[str], given: Collection[str]) -> dict[str, Labels]:
-    """The columns that any charge tells, and those whose default is not empty."""
-    wanted = {name: _FIELDS[name] for name in names if name in _FIELDS and name != "Tags"}
-    return {
-        name: labels(map(attrgetter(field), rows))
-        for name, field in wanted.items()
-        if field in given or Charge.model_fields[field].default
-    }
+def _labelled(rows: Sequence[Charge], names: Iterable[str]) -> dict[str, Labels]:
+    """The columns that any charge tells; what is not told of one is ``""``."""
+    found = {}
+    for name in names:
+        if name in _FIELDS and name != "Tags":
+            column = labels(map(attrgetter(_FIELDS[name]), rows))
+            if column.values not in ([""], [None]):
+                found[name] = column if None not in column.values else _merged(column)
+    return found
+
+
+def _merged(column: Labels) -> Labels:
+    """The same, where a column may be None or ``""`` and that is one."""
+    places = labels(value or "" for value in column.values)
+    return Labels(places.values, places.codes[column.codes])
 
 
 def _json_labels(rows: Sequence[Charge], field: str) -> Labels:
@@ -164,14 +164,15 @@ def _json_labels(rows: Sequence[Charge], field: str) -> Labels:
 def _amounts(rows: Sequence[Charge], name: str, billed: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
     if name == "BilledCost":
         return billed
-    found = map(attrgetter(_FIELDS[name]), rows)
+    found = list(map(attrgetter(_FIELDS[name]), rows))
+    distinct = set(map(id, found))
+    if distinct == {id(None)}:
+        return billed
+    if len(distinct) == 1:
+        whole, attos = _split(rows[:1], name, found[:1])
+        return np.repeat(whole, len(rows)), np.repeat(attos, len(rows))
     amounts = [charge.billed_cost if value is None else value for value, charge in zip(found, rows, strict=True)]
     return _split(rows, name, amounts)
-
-
-def _left_out(name: str, billed: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
-    nothing = np.zeros_like(billed[0])
-    return (nothing, nothing) if name.endswith("Quantity") else billed
 
 
 def _split(rows: Sequence[Charge], name: str, amounts: list[Decimal]) -> tuple[Ints, Ints]:
@@ -194,7 +195,7 @@ _SNAKE = {
     name: "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_").replace("x__", "x_")
     for name in (*SERIES, *DETAILS, *AMOUNTS)
 }
-_FIELDS = {name: snake for name, snake in _SNAKE.items() if snake in Charge.model_fields}
+_FIELDS = {name: snake for name, snake in _SNAKE.items() if snake in Charge.__struct_fields__}
 
 
 def tags_json(tags: Mapping[str, str]) -> str:

@@ -246,7 +246,6 @@ def _refuses_a_day(analytics: Analytics, today: date) -> bool:
 def _charge(line: LineItem, names: AnthropicNames, organization: tuple[str, str], column: str) -> Charge:
     workspace, name = names.workspace(line.workspace)
     credit = line.cost < 0 and bool(re.search(r"credit|grant|promo", f"{line.sku} {line.description}", re.IGNORECASE))
-    owner: dict[str, object] = {column: line.owner} if column else {}
     return Charge(
         day=line.day,
         billed_cost=line.cost,
@@ -279,7 +278,8 @@ def _charge(line: LineItem, names: AnthropicNames, organization: tuple[str, str]
         x_model=line.model,
         x_token_type=KINDS.get(line.token_type, line.token_type),
         x_estimate=line.estimate,
-        **owner,
+        x_api_key_name=line.owner if column == _COLUMNS[BY_KEY] else "",
+        x_user_name=line.owner if column == _COLUMNS[BY_USER] else "",
     )
 
 

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-from bot.domain.charge import Charge
+from bot.domain.charge import Charge, charge_of
 from bot.domain.errors import UnexpectedReply
 from bot.domain.period import Period
 from bot.providers.aws.groupings import charge_category, pricing_category
@@ -122,14 +122,8 @@ def _charge(day: date, columns: Columns, amounts: Amounts) -> Charge:
     given = dict(zip(AMOUNTS, amounts, strict=True))
     for name in columns.pop("unknown_columns", ()):
         del given[name]
-    return Charge(
-        day=day,
-        service_provider_name="AWS",
-        host_provider_name="AWS",
-        tags=dict(tags),
-        **columns,
-        **given,
-    )
+    known = {"day": day, "service_provider_name": "AWS", "host_provider_name": "AWS", "tags": dict(tags)}
+    return charge_of({**known, **columns, **given})
 
 
 def _reader(names: list[str]) -> Callable[[Cells], tuple[date, Columns, Amounts]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict
 
 from bot.analytics.allocation import Meters
 from bot.domain.charge import Charge
@@ -248,12 +248,7 @@ class ChargePull:
                 **self._whose(used, owner, getattr(used, owner) or ""),
             )
 
-    def _whose(self, row: Owned, owner: str, who: str) -> dict[str, object]:
-        named = {}
-        if owner == BY_KEY:
-            named["x_api_key_name"] = self.names.key(who, row.project_id)
-        elif owner == BY_USER:
-            named["x_user_name"] = self.names.user(who)
+    def _whose(self, row: Owned, owner: str, who: str) -> _Whose:
         return {
             "service_provider_name": "OpenAI",
             "invoice_issuer_name": "OpenAI",
@@ -266,8 +261,27 @@ class ChargePull:
             "sub_account_id": row.project_id or "",
             "sub_account_name": self.names.project(row.project_id),
             "sub_account_type": "Project" if row.project_id else "",
-            **named,
+            "x_api_key_name": self.names.key(who, row.project_id) if owner == BY_KEY else "",
+            "x_user_name": self.names.user(who) if owner == BY_USER else "",
         }
+
+
+class _Whose(TypedDict):
+    """What of a charge follows from whose it is."""
+
+    service_provider_name: str
+    invoice_issuer_name: str
+    service_name: str
+    service_category: str
+    service_subcategory: str
+    billing_account_id: str
+    billing_account_name: str
+    billing_account_type: str
+    sub_account_id: str
+    sub_account_name: str
+    sub_account_type: str
+    x_api_key_name: str
+    x_user_name: str
 
 
 @dataclass

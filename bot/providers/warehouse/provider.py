@@ -8,7 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_UP, Decimal
 from functools import cached_property
 
-from bot.domain.charge import AMOUNTS, Charge, attribute
+from msgspec.structs import replace
+
+from bot.domain.charge import AMOUNTS, Charge, attribute, charge_of
 from bot.domain.errors import AccessDenied, CeilingReached, Misconfigured, UnexpectedReply
 from bot.domain.feed import WAREHOUSE, Feed
 from bot.domain.live_query import LivePrice, LiveQuery
@@ -147,7 +149,7 @@ class Warehouse:
                         f"The answer has more than {MOST_LINES:,} lines.", "Add a filter, or fewer days."
                     )
                 charge = self._charge(row, wanted.by, _COSTS)
-                yield charge.model_copy(update={"day": max(charge.day, wanted.days.start)})
+                yield replace(charge, day=max(charge.day, wanted.days.start))
 
     def requests(self) -> Sequence[RequestKind]:
         """Every kind of request that a sync makes; what a query costs is known once it is priced."""
@@ -222,12 +224,14 @@ class Warehouse:
             elif name in _DIMENSIONS:
                 fields[attribute(name)] = str(text)
         try:
-            return Charge(
-                day=_day(day),
-                billing_currency=currency,
-                tags={key: value for key, value in tags.items() if value},
-                **{attribute(name): Decimal(str(value)) for name, value in sums.items()},
-                **fields,
+            return charge_of(
+                {
+                    "day": _day(day),
+                    "billing_currency": currency,
+                    "tags": {key: value for key, value in tags.items() if value},
+                    **{attribute(name): Decimal(str(value)) for name, value in sums.items()},
+                    **fields,
+                }
             )
         except (ArithmeticError, ValueError) as error:
             raise UnexpectedReply(f"The warehouse of {self.source} gave a row that is no charge.") from error
