@@ -22,7 +22,8 @@ from bot.app.logs import configure
 from bot.app.server import Service
 from bot.app.settings import load
 from bot.domain.errors import Misconfigured
-from simulators import company
+from bot.domain.period import Period
+from simulators import company, lake
 from simulators.anthropic import server as claude
 from simulators.aws import server as aws
 from simulators.http_server import Simulator
@@ -63,7 +64,7 @@ def demo(port: int = 0, folder: Path = FOLDER) -> Iterator[tuple[Workspace, Serv
             "LEDGER_URL": f"sqlite:///{_ledger(folder)}",
             "DIGESTS_FILE": str(FILES / "digests.toml"),
             "BUDGETS_FILE": str(FILES / "budgets.toml"),
-            "SOURCES_FILE": str(FILES / "sources.toml"),
+            "SOURCES_FILE": str(_sources(folder)),
             "SLACK_BOT_TOKEN": BOT_TOKEN,
             "SLACK_APP_TOKEN": APP_TOKEN,
             "SLACK_SIGNING_SECRET": SIGNING_SECRET,
@@ -92,8 +93,21 @@ def begin(service: Service, folder: Path = FOLDER) -> None:
         for outdated in folder.glob("bills-*.db"):
             outdated.unlink()
         service.backup(bills)
-    click.echo("The bills of Lumen Robotics are in: AWS, Google Cloud, OpenAI and Anthropic.")
+    click.echo("The bills of Lumen Robotics are in: AWS, Google Cloud, OpenAI, Anthropic and Azure.")
     service.clock.start()
+
+
+def _sources(folder: Path) -> Path:
+    """The company's ``sources.toml``, with its Azure bill as a warehouse of Parquet files."""
+    text = (FILES / "sources.toml").read_text()
+    try:
+        table = lake.lay(folder / f"lake-{lake.version()}", Period(start=company.FIRST, end=company.NOW.date()))
+        text = f"{text}\n{lake.source(table)}"
+    except ImportError:  # DuckDB, an extra, reads the files
+        pass
+    path = folder / "sources.toml"
+    path.write_text(text)
+    return path
 
 
 def _ledger(folder: Path) -> Path:

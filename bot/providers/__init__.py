@@ -256,10 +256,10 @@ class Recommends(Protocol):
 
 @runtime_checkable
 class SupportsLiveQuery(Protocol):
-    """A provider that can be asked, for money, what none of its feeds tells apart together.
+    """A provider that can be asked, for money, what none of its feeds tells apart together."""
 
-    Filters speak of accounts by ``SubAccountId``, and never of categories of services.
-    """
+    filters_by_id: bool
+    """Whether filters must speak of accounts by ``SubAccountId``, and never of categories of services."""
 
     def live_price(self, wanted: LiveQuery) -> LivePrice | None:
         """What asking costs; None where the vendor cannot tell it. Makes no request that costs money."""

@@ -37,10 +37,10 @@ from bot.domain.answers.gaps import (
     UnreadableCredits,
     UsesUnknown,
 )
+from bot.domain.live_query import data_size
 from bot.domain.prices import Price
 from bot.render.drivers import named
 from bot.render.labels import day, dimension, listed, period, source
-from bot.render.numbers import data_size
 
 _NAMED, _UNITS = 3, 5
 _CENT = Decimal("0.01")
@@ -194,6 +194,9 @@ def _offered(offer: LiveOffer) -> str:
         return f"Ask {offer.vendor} now (${price.least:.2f}); a very long reply may cost up to ${price.most:.2f}."
     if price.size is None:
         return "Ask the warehouse. How much it will read is not known beforehand."
+    if price.limit is not None:
+        size, limit = data_size(price.size), data_size(price.limit)
+        return f"That would read {size} of the warehouse; one query may read {limit}. Ask for fewer days."
     cost = ""
     if price.most:
         cost = f", about ${price.most:.2f}" if price.most >= _CENT else ", under $0.01"

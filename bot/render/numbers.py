@@ -200,14 +200,3 @@ def total_of(quote: Quote) -> str:
     """What a quantity comes to at a price: to the cent, and below a cent to two digits."""
     currency = quote.price.currency
     return money(quote.total, currency, digits=max(places(quote.total, currency), _currency(currency)[1]))
-
-
-def data_size(count: int) -> str:
-    """So many bytes as people say them: ``1.2 GB``, ``340 kB``."""
-    size, unit = Decimal(count), "bytes"
-    for larger in ("kB", "MB", "GB", "TB"):
-        if size < _THOUSAND:
-            break
-        size, unit = size / _THOUSAND, larger
-    digits = 0 if unit == "bytes" or size >= _TENFOLD else 1
-    return f"{size:,.{digits}f} {unit}"

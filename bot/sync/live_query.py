@@ -47,7 +47,7 @@ class LiveQueryService:
             provider = self._open(source, SourceMeter(source, self._budget))
         except CostError:
             return None
-        return provider.live_price(self._finer(source, wanted)) if isinstance(provider, Asked) else None
+        return provider.live_price(self._finer(provider, wanted)) if isinstance(provider, Asked) else None
 
     def known(self, source: str, wanted: LiveQuery) -> LiveResult | None:
         """What the vendor told of it within the last quarter of an hour."""
@@ -63,7 +63,7 @@ class LiveQueryService:
             if not isinstance(provider, Asked):
                 return None
             days = self._days(provider, days)
-            asked = self._finer(source, replace(wanted, days=days))
+            asked = self._finer(provider, replace(wanted, days=days))
             if provider.live_price(asked) is None:
                 return None
             charges = list(provider.live(asked))
@@ -93,8 +93,11 @@ class LiveQueryService:
             raise Unavailable(f"The provider has no data before {horizon.floor}.")
         return result
 
-    def _finer(self, source: str, wanted: LiveQuery) -> LiveQuery:
-        return replace(wanted, where=tuple(self._finer_filter(source, condition) for condition in wanted.where))
+    def _finer(self, provider: Provider, wanted: LiveQuery) -> LiveQuery:
+        """The same by what the vendor filters by."""
+        if not (isinstance(provider, Asked) and provider.filters_by_id):
+            return wanted
+        return replace(wanted, where=tuple(self._finer_filter(provider.source, one) for one in wanted.where))
 
     def _finer_filter(self, source: str, condition: Filter) -> Filter:
         """The same charges, by a dimension that the vendor filters by."""

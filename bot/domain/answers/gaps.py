@@ -239,6 +239,6 @@ class Gap(Struct, frozen=True):
 
     @property
     def price(self) -> Decimal | None:
-        """USD of the live request that would fill it, where one would."""
+        """USD of the live request that would fill it, where one would and is allowed to."""
         offer = self.cause.offer if isinstance(self.cause, MissingDimensions) else None
-        return offer.price.least if offer else None
+        return offer.price.least if offer and offer.price.limit is None else None

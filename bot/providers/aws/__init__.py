@@ -67,6 +67,8 @@ _NOT_ASKED = "aws:"
 class Aws:
     """One payer. Make a new one for each sync: credentials are looked up once in its life."""
 
+    filters_by_id = True
+
     def __init__(
         self,
         settings: AwsSettings | Callable[[], AwsSettings],

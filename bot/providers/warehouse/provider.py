@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from bot.domain.charge import AMOUNTS, Charge, attribute, charge_of
 from bot.domain.errors import AccessDenied, CeilingReached, Misconfigured, UnexpectedReply
 from bot.domain.feed import WAREHOUSE, Feed
-from bot.domain.live_query import LivePrice, LiveQuery
+from bot.domain.live_query import LivePrice, LiveQuery, data_size
 from bot.domain.period import DAY, Period, add_months
 from bot.domain.question import DIMENSIONS
 from bot.providers import Check, Clock, Horizon, Meter, RequestKind
@@ -65,6 +65,8 @@ _ASKED_ONLY = ("ResourceId", "ResourceName")
 
 class Warehouse:
     """One FOCUS table; see the package for what it promises."""
+
+    filters_by_id = False
 
     def __init__(self, settings: WarehouseSettings, *, meter: Meter, clock: Clock, source: str = "warehouse") -> None:
         self.source = source
@@ -132,8 +134,10 @@ class Warehouse:
         if not self._compiler.can(wanted):
             return None
         size = self._size(self._compiler.wanted(wanted, _COSTS))
-        cost = self._price(size or 0)
-        return LivePrice(cost, cost, warehouse=True, size=size)
+        cost, most = self._price(size or 0), self._settings.query_limit
+        return LivePrice(
+            cost, cost, warehouse=True, size=size, limit=most if size is not None and size > most else None
+        )
 
     def live(self, wanted: LiveQuery) -> Iterator[Charge]:
         """The sums wanted; those of a month stand on its first day asked for.
@@ -193,8 +197,8 @@ class Warehouse:
         size = self._size(statement)
         if size is not None and size > self._settings.query_limit:
             raise CeilingReached(
-                f"That would read {size / 2**30:,.1f} GiB of the warehouse; one query may read "
-                f"{self._settings.query_limit / 2**30:,.1f} GiB.",
+                f"That would read {data_size(size)} of the warehouse; one query may read "
+                f"{data_size(self._settings.query_limit)}.",
                 "Ask for fewer days, or raise query_limit in sources.toml.",
             )
         operation, cost = f"{self._settings.engine} query", self._price(size or 0)

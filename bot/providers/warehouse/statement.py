@@ -47,9 +47,11 @@ class Table:
             return self.kinds.get(_TAGS) in ("map", "json", "pairs", "text")
         if dimension == _CREDIT:
             return "ChargeCategory" in self.spelled
-        return dimension in self.spelled or (dimension == "ServiceProviderName" and "ProviderName" in self.spelled)
+        return dimension in self.spelled or _STANDS_IN.get(dimension) in self.spelled
 
 
+_STANDS_IN = {"ServiceProviderName": "ProviderName", "SubAccountName": "SubAccountId"}
+"""What a row is told by where it does not have the column: the older one of the specification; an id where no name."""
 _FURTHER = ("ProviderName", "PublisherName", "ChargePeriodEnd", "ResourceId", "ResourceName", "ResourceType")
 
 
@@ -78,7 +80,7 @@ class Compiler:
         tree = tree.from_(self._engine.table()).where(*self._between(days, parameters, read))
         tree = tree.where(*(self._passes(condition, parameters, read) for condition in where))
         tree = tree.group_by(*(exp.Literal.number(n + 1) for n in range(len(keys))))
-        return AggregateQuery(tree, parameters.values, frozenset(read))
+        return self._query(tree, parameters, read, days)
 
     def wanted(self, wanted: LiveQuery, amounts: Sequence[str]) -> AggregateQuery:
         """What a question wants."""
@@ -90,7 +92,11 @@ class Compiler:
         month = _month(self._day(read))
         tree = select(month.as_("k0"), exp.Count(this=exp.Star()).as_("s0"), self._sum("BilledCost", read).as_("s1"))
         tree = tree.from_(self._engine.table()).where(*self._between(days, parameters, read))
-        return AggregateQuery(tree.group_by(exp.Literal.number(1)), parameters.values, frozenset(read))
+        return self._query(tree.group_by(exp.Literal.number(1)), parameters, read, days)
+
+    def _query(self, tree: exp.Select, parameters: Parameters, read: set[str], days: Period) -> AggregateQuery:
+        months = tuple(_billing_months(days)) if self._partition else ()
+        return AggregateQuery(tree, parameters.values, frozenset(read), months)
 
     def can(self, wanted: LiveQuery) -> bool:
         """Whether the table tells all that is wanted."""
@@ -121,13 +127,16 @@ class Compiler:
             found = self._engine.tag(column, kind, name.removeprefix(f"{_TAGS}/"), parameters)
         elif name == _CREDIT:
             return self._credit(parameters, read)
-        elif name == "ServiceProviderName" and name not in self._table.spelled:
-            found = self._column("ProviderName", read)
         else:
-            found = self._column(name, read)
-            if self._table.kinds[name] != "text":
-                found = exp.cast(found, "TEXT")
+            stands_in = _STANDS_IN.get(name)
+            columns = [one for one in (name, stands_in) if one and one in self._table.spelled]
+            texts = [self._as_text(one, read) for one in columns]
+            return exp.func("COALESCE", *texts, exp.Literal.string(""))
         return exp.func("COALESCE", found, exp.Literal.string(""))
+
+    def _as_text(self, name: str, read: set[str]) -> exp.Expr:
+        column = self._column(name, read)
+        return column if self._table.kinds[name] == "text" else exp.cast(column, "TEXT")
 
     def _credit(self, parameters: Parameters, read: set[str]) -> exp.Expr:
         """``credit`` for what "before credits" leaves out, as ``domain.charge.is_credit`` decides."""

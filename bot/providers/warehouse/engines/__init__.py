@@ -43,6 +43,8 @@ class AggregateQuery:
     parameters: Mapping[str, Value]
     columns: frozenset[str] = frozenset()
     """The columns of the table that it reads."""
+    months: tuple[str, ...] = ()
+    """The partitions that it reads, YYYY-MM, where the table has such."""
 
 
 @dataclass

@@ -73,17 +73,19 @@ class DuckDB:
         return exp.Anonymous(this="json_extract_string", expressions=[column, parameters.bind(json_path(key))])
 
     def estimate(self, statement: AggregateQuery) -> int | None:
-        """The packed size of the columns it reads, in all files; None for tables, which tell no sizes."""
+        """The packed size of the columns it reads, in the files of its months; None for tables, which tell no sizes."""
         if self._settings.is_table:
             return None
+        values: dict[str, object] = {"columns": sorted(statement.columns), "files": self._settings.table}
         sql = (
             "SELECT coalesce(sum(total_compressed_size), 0)::BIGINT FROM parquet_metadata($files) "
             "WHERE list_contains($columns, split_part(path_in_schema, ', ', 1))"
         )
+        if statement.months:
+            sql += " AND list_contains($folders, regexp_extract(file_name, '.*/([^/]*)/', 1))"
+            values["folders"] = [f"{self._settings.partition}={month}" for month in statement.months]
         with _mended():
-            row = self._connection.execute(
-                sql, {"columns": sorted(statement.columns), "files": self._settings.table}
-            ).fetchone()
+            row = self._connection.execute(sql, values).fetchone()
         return int(row[0]) if row else None
 
     def rows(self, statement: AggregateQuery, run: QueryRun) -> Iterator[Row]:
