@@ -2,15 +2,19 @@
 
 ``python -m scripts.language_coverage`` reads the corpus and ``tests/language/coverage.jsonl``, and lists the lines of
 ``lexicon.toml`` (a symbol with what it says) and productions of ``grammar.toml`` that stand in none of their readings.
+``--write`` keeps the few sentences that use them all in ``tests/language/witnesses.jsonl``, which are all that the
+tests read.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from importlib.resources import files
+from typing import NamedTuple
 
 import click
 
@@ -21,15 +25,18 @@ from bot.language.lexicon import lexicon
 from scripts.language_figures import CORPUS, rows, vocabulary
 
 COVERAGE = CORPUS.parent / "coverage.jsonl"
+WITNESSES = CORPUS.parent / "witnesses.jsonl"
 REFUSING = frozenset(
-    ("bottom", "cannot", "cheap", "measured_money", "mention", "most_used", "order", "ordinal_rank", "reaching",
-     "share_of_change", "two_currencies", "two_limits", "with_or_without",
+    ("as_of", "bottom", "cannot", "cheap", "measured_money", "mention", "most_used", "order", "ordinal_rank",
+     "reaching", "share_of_change", "two_currencies", "two_limits", "with_or_without",
      "yearly", "unsupported")
 )  # fmt: skip
 """Productions and symbols that only refuse, so that they stand in no reading."""
 _WORD = re.compile(r"\w+|[^\w\s'’.,/-]")
 Line = tuple[str, str]
 """A symbol of the lexicon and what the line says."""
+Asked = tuple[tuple[str, ...], str]
+"""A thread and the day it is of."""
 
 
 def lines() -> dict[Line, set[str]]:
@@ -47,7 +54,7 @@ def productions() -> set[str]:
     return set(tomllib.loads(files("bot.language").joinpath("grammar.toml").read_text("utf-8")))
 
 
-def sentences() -> Iterator[tuple[tuple[str, ...], str]]:
+def sentences() -> Iterator[Asked]:
     """The threads of the corpus, what its readings say of themselves, and the sentences that are there for coverage."""
     for path in (*sorted(CORPUS.glob("*.jsonl")), COVERAGE):
         for row in rows(path):
@@ -57,10 +64,26 @@ def sentences() -> Iterator[tuple[tuple[str, ...], str]]:
                     yield (describe(Question.model_validate(label)),), row["today"]
 
 
-def unused(known: Vocabulary) -> tuple[list[str], list[Line]]:
-    """The productions and the lines that no sentence uses; of those that only refuse, that no refused one says."""
+def witnesses() -> Iterator[Asked]:
+    """The kept sentences that together use everything."""
+    for row in rows(WITNESSES):
+        yield tuple(row["thread"]), row["today"]
+
+
+class Coverage(NamedTuple):
+    """The productions and the lines that no sentence uses, and the sentences that were the first to use another."""
+
+    productions: list[str]
+    lines: list[Line]
+    first: list[Asked]
+
+
+def unused(known: Vocabulary, asked: Iterable[Asked]) -> Coverage:
+    """What no sentence uses; of what only refuses, that no refused one says."""
     missing, left = productions() - REFUSING, lines()
-    for thread, today in sentences():
+    first: list[Asked] = []
+    for thread, today in asked:
+        before = len(missing) + len(left)
         try:
             tree = read_thread(thread, today=date.fromisoformat(today), vocabulary=known).tree
         except NotUnderstood:
@@ -75,7 +98,9 @@ def unused(known: Vocabulary) -> tuple[list[str], list[Line]]:
             spoken = [line for line in left if any((line[0], phrase) in words for phrase in left[line])]
         for line in spoken:
             del left[line]
-    return sorted(missing), sorted(left)
+        if len(missing) + len(left) < before:
+            first.append((thread, today))
+    return Coverage(sorted(missing), sorted(left), first)
 
 
 def folded(text: str) -> str:
@@ -84,11 +109,18 @@ def folded(text: str) -> str:
 
 
 @click.command(help=(__doc__ or "").splitlines()[0])
-def main() -> None:
+@click.option("--write", is_flag=True, help="Keep the sentences that use everything.")
+def main(*, write: bool) -> None:
     """List what is not used."""
-    missing, left = unused(vocabulary())
-    click.echo(f"productions: {', '.join(missing) or 'all used'}")
-    click.echo("lines: " + (", ".join(f"{symbol} {value}".strip() for symbol, value in left) or "all used"))
+    known = vocabulary()
+    found = unused(known, sentences())
+    click.echo(f"productions: {', '.join(found.productions) or 'all used'}")
+    click.echo("lines: " + (", ".join(f"{symbol} {value}".strip() for symbol, value in found.lines) or "all used"))
+    if write:
+        fewer = unused(known, reversed(found.first)).first
+        text = "".join(json.dumps({"thread": thread, "today": day}, ensure_ascii=False) + "\n" for thread, day in fewer)
+        WITNESSES.write_text(text, "utf-8")
+        click.echo(f"{len(fewer)} sentences kept")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Literal
+from zlib import crc32
 
 import click
 
@@ -74,6 +75,11 @@ def vocabulary(path: Path = CORPUS / "vocabulary.json") -> Vocabulary:
 def rows(path: Path) -> list[dict[str, Any]]:
     """The labelled sentences of one set."""
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def sampled(found: Iterable[dict[str, Any]], one_in: int) -> list[dict[str, Any]]:
+    """One of so many rows, always the same: by a hash of the text."""
+    return [row for row in found if crc32(row["text"].encode()) % one_in == 0]
 
 
 def judge(row: Mapping[str, Any], known: Vocabulary) -> Judged:

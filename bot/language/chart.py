@@ -69,6 +69,7 @@ class ParseChart:
     def __init__(self, lattice: Lattice, grammar: Grammar) -> None:
         self._lattice, self._grammar = lattice, grammar
         self._edges: dict[tuple[str, int], list[ChartEdge]] = {}
+        self._possible = [grammar.possible(lattice.symbols_at(at)) for at in range(len(lattice.tokens) + 1)]
 
     def covers(self) -> list[Cover]:
         """The cheapest rows of parts over all tokens, cheapest first."""
@@ -139,7 +140,10 @@ class ParseChart:
                 stack.append((place + 1, here, cost, (*children, None)))
             starts = self._lattice.skips(here) if here != at else ((here, 0),)
             for start, skipped in starts:
+                possible = self._possible[start]
                 for symbol in element.symbols:
+                    if symbol not in possible:
+                        continue
                     for child in self.edges(symbol, start):
                         spent = cost + child.cost + skipped * _SKIP_COST
                         stack.append((place + 1, child.end, spent, (*children, child)))

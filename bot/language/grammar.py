@@ -13,6 +13,7 @@ from bot.language.tables import read_table
 Value = Any
 """What a symbol stands for: a word's value, a date, names of the ledger, or a tagged tuple of such."""
 Constructor = Callable[..., Value]
+_NONE: Final[frozenset[str]] = frozenset()
 _BASE_COST: Final = 3.0
 
 
@@ -61,6 +62,22 @@ class Grammar(Struct, frozen=True, dict=True):
             for production in table.get(terminal, ()):
                 found[production] = None
         return sorted(found, key=_place)
+
+    def possible(self, terminals: frozenset[str]) -> set[str]:
+        """The symbols, of patterns or not, that may begin with one of these terminals."""
+        found = set(terminals)
+        for terminal in terminals:
+            found |= self._beginning.get(terminal, _NONE)
+        return found
+
+    @cached_property
+    def _beginning(self) -> dict[str, frozenset[str]]:
+        """By terminal, the symbols of patterns that may begin with it."""
+        found: dict[str, set[str]] = {}
+        for symbol, terminals in self._first.items():
+            for terminal in terminals:
+                found.setdefault(terminal, set()).add(symbol)
+        return {terminal: frozenset(symbols) for terminal, symbols in found.items()}
 
     def is_terminal(self, symbol: str) -> bool:
         """Whether a symbol is that of words, names, numbers or dates, and not of a pattern."""

@@ -21,6 +21,10 @@ _LONGEST_KEY: Final = 5
 _STEM: Final = 3
 _GREETINGS: Final = frozenset(("morning", "afternoon", "evening"))
 """Greetings at the head of a sentence; elsewhere times of a day."""
+_GREETED: Final = frozenset(
+    ("", ",", "!", ".", "-", "all", "everyone", "folks", "team", "bot", "what", "how", "can", "could")
+)
+"""What follows a greeting that is one."""
 _OWN_NAMES: Final = frozenset(("spend", "spendbot", "spend bot", "bot"))
 """What the bot is called by people who type its name."""
 _NO_NAMES: Final = frozenset(("other", "others", "none", "unknown"))
@@ -95,6 +99,7 @@ class Lattice:
         self._arcs: list[dict[str, list[Arc]]] = [{} for _ in self.tokens]
         self._functions: list[list[int]] = [[] for _ in self.tokens]
         self._light: list[list[int]] = [[] for _ in self.tokens]
+        self._skips: list[tuple[tuple[int, int], ...]] = [() for _ in range(len(self.tokens) + 1)]
         for at in range(len(self.tokens)):
             self._words(at)
             self._numbers(at)
@@ -135,8 +140,14 @@ class Lattice:
             return True
         return token.norm == "/" or (token.norm == ":" and (after is None or not after.glued))
 
-    def skips(self, at: int) -> Iterator[tuple[int, int]]:
+    def skips(self, at: int) -> Sequence[tuple[int, int]]:
         """The places from here on that only articles and the like stand before, and how many those are."""
+        found = self._skips[at]
+        if not found:
+            found = self._skips[at] = tuple(self._skipped(at))
+        return found
+
+    def _skipped(self, at: int) -> Iterator[tuple[int, int]]:
         count = 0
         yield at, count
         while at < len(self.tokens):
@@ -151,7 +162,8 @@ class Lattice:
 
     def unknown_end(self, at: int) -> int:
         """The end of the word at a place, with all that is joined to it."""
-        end = at + 1
+        number = numbers.number_at(self.text, at)
+        end = max(at + 1, number[0] if number else 0)
         while end + 1 < len(self.tokens) and self.tokens[end].norm in JOINERS and self._inside(end):
             end += 2
         return end
@@ -181,7 +193,7 @@ class Lattice:
                 self._add(at, end, "dim", Dim(tuple(lexeme.value.split("|")), lexeme.plural), cost)
             else:
                 self._add(at, end, lexeme.symbol, lexeme.value, cost)
-        if at == 0 and token.norm in _GREETINGS:
+        if at == 0 and token.norm in _GREETINGS and self._norm(1) in _GREETED:
             self._functions[at].append(at + 1)
         self._tag_keys(at, cost)
         self._business_units(at)

@@ -20,7 +20,7 @@ _DAYS: Final = (
 WEEKDAYS: Final = {name: n for n, names in enumerate(_DAYS) for name in names.split()}
 _UNIT_NAMES: Final[tuple[tuple[Unit, str], ...]] = (
     ("day", "day days d"),
-    ("week", "week weeks wk wks w weak"),
+    ("week", "week weeks wk wks w weak wek"),
     ("month", "month months mo mos mth mths mnth mnths"),
     ("quarter", "quarter quarters qtr qtrs"),
     ("half", "semester semesters"),

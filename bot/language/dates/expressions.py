@@ -107,6 +107,22 @@ class Day(Moment, frozen=True):
         raise no_such_date(f"a {self.day}th")
 
 
+class Days(Moment, frozen=True):
+    """From one day of a month to another of it: 1-15 October."""
+
+    first: int
+    last: int
+    month: int
+
+    def span(self, clock: Clock) -> DateRange:
+        """The latest such days that have begun."""
+        start = Day(day=self.first, month=self.month, year=self.year).span(clock).start
+        end = Day(day=self.last, month=self.month, year=start.year).span(clock).end
+        if start >= end:
+            raise no_such_date(f"{self.first}-{self.last} {calendar.month_name[self.month]}")
+        return DateRange(start, end)
+
+
 class DayIn(Moment, frozen=True):
     """The 20th of last month."""
 
@@ -298,6 +314,8 @@ class WeekOf(Moment, frozen=True):
 
     day: Moment | None = None
     number: int = 1
+    last: int = 0
+    """The last of several weeks by their numbers; 0 of one alone."""
 
     def span(self, clock: Clock) -> DateRange:
         """That week."""
@@ -306,7 +324,8 @@ class WeekOf(Moment, frozen=True):
             day = _iso_monday(year, self.number)
             if self.year is None and day > clock.today and not clock.ahead:
                 day = _iso_monday(year - 1, self.number)
-            return DateRange(day, day + DAY * 7, "week")
+            weeks = max(self.last - self.number, 0) + 1
+            return DateRange(day, day + DAY * 7 * weeks, "week" if weeks == 1 else "span")
         start, end = unit_around(self.day.span(clock).start, "week", clock.week_start, 0)
         return DateRange(start, end, "week")
 

@@ -11,7 +11,7 @@ from bot.domain.errors import NotUnderstood
 from bot.domain.period import add_months
 from bot.language.dates.calendar_words import LAST, NEXT, PAST, QUARTER, THIS
 from bot.language.dates.cursor import DateMatch
-from bot.language.dates.expressions import Clock, DateRange, Moment
+from bot.language.dates.expressions import Clock, DateRange, Half, Moment
 from bot.language.dates.numeric import full_year
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ _FY_QUARTER: Final = re.compile(r"fy([12]\d{3}|\d{2})q([1-4])$")
 _QUARTER_FIRST: Final = re.compile(r"(?:f?q([1-4])|([1-4])q)$")
 _FISCAL_QUARTER: Final = re.compile(r"fq([1-4])$")
 _SHORT_YEAR: Final = re.compile(r"[12]\d|3[0-5]$")
+_HALVES: Final = frozenset(("h1", "h2"))
 _TO_DATE: Final = ("to date", "so far", "until now")
 
 
@@ -93,6 +94,10 @@ def fiscal(reader: DateReader, at: int) -> Iterator[DateMatch]:
         yield DateMatch(reader.step(start), quarter)
     elif found := _named(reader, start):
         yield from _with_quarter(reader, *found, offset, word)
+    elif word in _HALVES:
+        following = _named(reader, reader.skip(reader.step(start), "of"))
+        if following is not None and following[1] is not None:
+            yield DateMatch(following[0], Half(Fiscal(unit="year", word=word, year=following[1]), first=word == "h1"))
     elif match := _FISCAL_QUARTER.match(word):
         yield _quarter_of(reader, reader.step(start), int(match[1]), word)
     elif match := _QUARTER_FIRST.match(word):

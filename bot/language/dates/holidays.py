@@ -61,6 +61,9 @@ _ALSO: Final = {
     "turkey day": "thanksgiving", "easter sunday": "easter", "labour day": "labor day", "blackfriday": "black friday",
 }  # fmt: skip
 FEASTS: Final = {**{name: name for name in _RULES}, **_ALSO}
+FEASTS_BY_FIRST: Final[dict[str, list[str]]] = {}
+for _name in FEASTS:
+    FEASTS_BY_FIRST.setdefault(_name.split()[0], []).append(_name)
 """What a feast is called, and its name in the table."""
 
 

@@ -36,6 +36,7 @@ from bot.language.dates.expressions import (
     Anchored,
     Day,
     DayIn,
+    Days,
     EdgeOf,
     Half,
     Hours,
@@ -50,8 +51,8 @@ from bot.language.dates.expressions import (
     WeekOf,
     Year,
 )
-from bot.language.dates.fiscal import fiscal
-from bot.language.dates.holidays import FEASTS, Around, Feast
+from bot.language.dates.fiscal import Fiscal, fiscal
+from bot.language.dates.holidays import FEASTS, FEASTS_BY_FIRST, Around, Feast
 from bot.language.dates.numeric import Order, full_year, numeric_dates
 from bot.language.dates.public_holidays import NATIONAL, Named, public_holiday
 from bot.language.normalize import TokenizedText
@@ -71,6 +72,8 @@ _EVERY: Final = frozenset(("every", "each", "all"))
 _MODAL: Final = frozenset(("i", "we", "you", "be", "have", "it", "they", "not"))
 """After these "may" is no month."""
 _WEEKS: Final = 53
+_COUNTED_BY: Final = frozenset(("iso", "calendar"))
+_THROUGH: Final = frozenset(("to", "through", "thru", "until", "till", "-"))
 _SIGNS: Final = 12
 """Tokens that a date in figures has at most."""
 
@@ -189,7 +192,7 @@ class DateReader(DateCursor):
         start = self.skip(at, "the")
         word = self.norm(start)
         start = self.step(start) if word in LAST | THIS | NEXT else start
-        for name in FEASTS:
+        for name in FEASTS_BY_FIRST.get(self.norm(start), ()):
             after = self.skip(start, name)
             if after == start or (FEASTS[name] in NATIONAL and self._kept_otherwise(name)):
                 continue
@@ -226,6 +229,9 @@ class DateReader(DateCursor):
         found = self.day(self.skip(after, "the"))
         if found:
             yield self._dated(self._comma(found[1]), Day(found[0], number))
+            last = self.day(found[1] + 1) if self.norm(found[1]) == "-" else None
+            if last and self.year(found[1] + 1) is None:
+                yield self._dated(self._comma(last[1]), Days(found[0], last[0], number))
 
     def _comma(self, at: int) -> int:
         """Past a comma, if a year follows it."""
@@ -287,7 +293,7 @@ class DateReader(DateCursor):
             unit: Literal["quarter", "half"] = "quarter" if self.norm(after)[0] == "q" else "half"
             yield DateMatch(self.step(after), Part(unit, int(self.norm(after)[1]), year=year))
 
-    def _dated(self, at: int, moment: Part | Day | Feast) -> DateMatch:
+    def _dated(self, at: int, moment: Part | Day | Days | Feast) -> DateMatch:
         """With the year that follows, where one does."""
         after = at
         for word in (",", "of", "in", "the"):
@@ -324,7 +330,7 @@ class DateReader(DateCursor):
 
     def week(self, at: int) -> Iterator[DateMatch]:
         """Week of Nov 3, week 45, w45."""
-        start = self.skip(self.skip(at, "the"), "iso")
+        start = self.over(self.skip(at, "the"), _COUNTED_BY)
         word, after = self.norm(start), self.step(start)
         if self.unit(start) == "week":
             for form in ("of the", "of", "starting", "beginning", "commencing", "ending"):
@@ -335,6 +341,7 @@ class DateReader(DateCursor):
             number = self.norm(after)
             if number.isdecimal() and 1 <= int(number[:3]) <= _WEEKS:
                 yield self._week_dated(self.step(after), int(number))
+                yield from self._weeks_through(after, int(number))
         counted = self.norm(after)
         if word in {"cw", "kw"} and counted.isdecimal() and 1 <= int(counted[:3]) <= _WEEKS:
             yield self._week_dated(self.step(after), int(counted))
@@ -358,7 +365,7 @@ class DateReader(DateCursor):
         after = self.step(start)
         if nth in {1, 2} and self.norm(after) == "half" and self.norm(self.step(after)) in {"of", "in"}:
             of = self.at(self.skip(self.step(after, 2), "the"))
-            if of and isinstance(of.moment, Part | Relative):
+            if of and isinstance(of.moment, Part | Relative | Fiscal):
                 yield DateMatch(of.end, Half(of.moment, first=nth == 1))
 
     def edge_days(self, at: int) -> Iterator[DateMatch]:
@@ -372,6 +379,14 @@ class DateReader(DateCursor):
         if of and not isinstance(of.moment, Rolling | Hours):
             days = counted[2] * (7 if counted[1] == "week" else 1)
             yield DateMatch(of.end, EdgeOf(of.moment, first=word == "first", days=days))
+
+    def _weeks_through(self, at: int, first: int) -> Iterator[DateMatch]:
+        """Weeks 40 to 44."""
+        joint = at + 1
+        last = self.norm(joint + 1)
+        if self.norm(joint) in _THROUGH and last.isdecimal() and first < int(last[:3]) <= _WEEKS:
+            dated = self._week_dated(joint + 2, int(last))
+            yield DateMatch(dated.end, WeekOf(number=first, last=int(last), year=dated.moment.year))
 
     def _week_dated(self, at: int, number: int) -> DateMatch:
         year = self.year(self.skip(at, "of"))

@@ -21,6 +21,7 @@ from bot.language.dates.expressions import (
     DateRange,
     Day,
     DayIn,
+    Days,
     EdgeOf,
     Half,
     Moment,
@@ -100,6 +101,8 @@ class _Resolver:
         plain = [stretch for stretch in stretches if stretch.sense != "versus"]
         if len(against) > 1:
             raise _two_periods(stretches)
+        if len(plain) == 1 and plain[0].sense == "until" and (text := self._ends_only(phrases)):
+            raise _no_start(text)
         if against and plain:
             one = plain[0] if len(plain) == 1 else self._united(plain)
             times.period, times.against = self._compared(one, against[0])
@@ -112,6 +115,10 @@ class _Resolver:
             times.period = self._single(plain[0])
         self._hold_to_now(times)
         return times
+
+    def _ends_only(self, phrases: Sequence[TimePhrase]) -> str:
+        """As in "its part of the october bill to date": a "to" that nothing begins."""
+        return next((phrase.text for phrase in phrases if phrase.sense == "to"), "")
 
     def _hold_to_now(self, times: TimeReferences) -> None:
         """What "recent" and "current" say, and that no period named is older."""
@@ -139,6 +146,8 @@ class _Resolver:
             return [_Stretch(_Fixed(self._offset(dates)), None, "when", text)]
         if sense == "with_date" and not self._comparing:
             raise _unplaced(text)
+        if sense == "as_of":
+            raise _no_start(text)
         if sense == "to":
             sense = "versus" if self._comparing or self._changing else "until"
         times.whole_against = times.whole_against or sense == "versus_whole"
@@ -418,6 +427,14 @@ def _conflict(word: str, period: DateRange) -> NotUnderstood:
     )
 
 
+def _no_start(text: str) -> NotUnderstood:
+    return NotUnderstood(
+        f"I can't tell from which day on {text!r} counts.",
+        'Name the first day, too: "from 1 to 10 November".',
+        unknown=[text],
+    )
+
+
 def _unplaced(text: str) -> NotUnderstood:
     return Unfit(
         f"I can't tell what {text!r} is to be compared with or added to.",
@@ -430,7 +447,7 @@ def _share_year(first: Moment, second: Moment) -> tuple[Moment, Moment]:
     """A year named once serves both, and so does the month of a day: "october 1st to 15th"."""
     if isinstance(first, Day) and isinstance(second, Day):
         first, second = _share_month(first, second), _share_month(second, first)
-    if isinstance(first, Part | Day) and isinstance(second, Part | Day):
+    if isinstance(first, Part | Day | Days) and isinstance(second, Part | Day | Days):
         if first.year is None and second.year is not None:
             return replace(first, year=second.year, borrowed=True), second
         if second.year is None and first.year is not None:

@@ -20,6 +20,8 @@ _CHANGES: Final = frozenset(("increases", "decreases", "changes", "jumps", "drop
 
 _SUPERLATIVES: Final = frozenset(("most", "expensive", "highest", "biggest", "largest"))
 _COSTS: Final = frozenset(("costs", "bills", "charges", "expenses", "spendings", "expenditures"))
+_OWNERS: Final = frozenset(("SubAccountName", "x_UserName", "x_ApiKeyName"))
+_WHOSE: Final = frozenset(("ServiceProviderName", "ServiceName", "ServiceCategory", "x_Model"))
 _MOST: Final = 2
 """Dimensions that costs are broken down by together."""
 _COUNTED: Final = ("drivers", "rank", "change")
@@ -114,6 +116,11 @@ class Breakdowns(Context):
             for filling in self.slots.all("noun")
             if filling.value is not None and not filling.value.plural
         }
+        which = (
+            {}
+            if self.slots.has("noun")
+            else {filling.end for filling in self.slots.peek("asked") if filling.text.casefold().startswith("which")}
+        )
         for filling in self.slots.all("where"):
             names = (
                 filling.value.value
@@ -122,8 +129,19 @@ class Breakdowns(Context):
             )
             if names is not None and filling.end in nouns and names.names[-1].partial:
                 raise self._unknown([names.names[-1].text])
+            if names is not None and filling.start in which and names.names[-1].partial:
+                raise self._unknown([names.names[-1].text])
         if self.slots.has("asked", "rank", "list", "by"):
             return
+        owned = {
+            filling.start
+            for filling in self.slots.all("noun")
+            if filling.value is not None
+            and not filling.value.plural
+            and all(
+                _OWNERS.issuperset(choices[-1:]) or choices[-1].startswith("Tags/") for choices in filling.value.choices
+            )
+        }
         ends = {
             filling.end for filling in self.slots.all("noun") if filling.value is not None and not filling.value.plural
         }
@@ -133,6 +151,8 @@ class Breakdowns(Context):
                 if isinstance(filling.value, FilterSpec) and isinstance(filling.value.value, JoinedNames)
                 else None
             )
+            if names is not None and filling.end in owned and not _says_whose(names):
+                raise self._unknown([names.names[-1].text])
             if names is not None and filling.start in ends and filling.value.sense == "include":
                 raise self._unknown([names.names[0].text])
 
@@ -168,6 +188,8 @@ class Breakdowns(Context):
                 f"I can rank by one thing at a time: {slots.text('rank')!r}.",
                 'Ask for example: "top 5 services".',
             )
+        if rank is not None:
+            slots.flag("rest_as_other")
         if rank is None and slots.has("when") and slots.has("change"):
             return 1
         if rank is None:
@@ -259,6 +281,11 @@ class Breakdowns(Context):
         if direction and slots.has("asked", "noun") and times.against is not None:
             return direction, direction
         return None, "cost"
+
+
+def _says_whose(names: JoinedNames) -> bool:
+    """Whether names say whose account or key is meant, and are not taken for one: "aws account"."""
+    return any(_WHOSE & set(filters.best(name)) for name in names.names)
 
 
 def _tag_first(choices: tuple[str, ...], vocabulary: Vocabulary) -> str:

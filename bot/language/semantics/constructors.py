@@ -49,6 +49,7 @@ def constructors() -> Mapping[str, Callable[..., Value]]:
         "qualify_tag": naming.qualify_tag,
         "qualify_all": naming.qualify_all,
         "include": lambda names: FilterSpec("include", names) if names is not None else None,
+        "include_skus": naming.include_skus,
         "include_of": lambda *values: naming.with_names("include", values),
         "include_versus": lambda *values: naming.with_names("include_versus", values),
         "include_whole": lambda names: (

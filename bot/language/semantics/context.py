@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -15,6 +16,11 @@ from bot.language.errors import not_understood as unknown_words
 from bot.language.semantics import filters
 from bot.language.semantics.slots import Slots, Unfit
 from bot.language.semantics.values import Dims, FilterSpec, JoinedNames
+
+_UNMEASURED: Final = frozenset(
+    ("recommendations", "budgets", "savings", "freshness", "credits", "invoice", "commitments")
+)
+"""Kinds that know no unit of consumption."""
 
 
 class Context:
@@ -53,7 +59,8 @@ class Context:
             self._refuse_split_exclusion()
             placed = [(filling.start, filling.value) for filling in self.slots.all("where")]
             placed += [(filling.start, filling.value) for filling in self.slots.all("also_none")]
-            for filling in self.slots.all("unit_of"):
+            measured = self.kind not in _UNMEASURED
+            for filling in self.slots.all("unit_of") if measured else ():
                 placed.append((filling.start, FilterSpec("include", filling.value[2])))
             for filling in self.slots.peek("shares"):
                 placed += [(filling.start, self._spec(item)) for item in filling.value[1]]
@@ -104,7 +111,10 @@ class Context:
             )
             for filling in slots.all("time")
         ]
-        base: DateRange | None = None
+        if not slots.has("change", "why") and self.kind != "anomalies":
+            for phrase in phrases:
+                if phrase.text.casefold() == "overnight":
+                    raise self._unknown([phrase.text])
         base = (
             DateRange(self.previous.period.start, self.previous.period.end)
             if self.previous and self.previous.period

@@ -31,6 +31,7 @@ class _FollowUp(Builder):
         self._also = slots.flag("also")
         self._switched = slots.has("instead")
         self._everything = slots.flag("everything")
+        self._unbroken = slots.flag("unbroken")
         slots.flag("narrowed", "instead", "replaced")
         self._all_of: set[str] = set()
 
@@ -194,6 +195,8 @@ class _FollowUp(Builder):
         return (*kept, *fresh)
 
     def _breakdown(self, new: Question, old: Question, kind: str) -> tuple[str, ...]:
+        if self._unbroken:
+            return ()
         asked = self.slots.has("by", "noun", "separately", "compare")
         if not asked and (old.by or kind != "cost"):
             return old.by

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from bot.domain.question import Kind
-from bot.language.dates.expressions import Ahead, Part, Relative, Year
+from bot.language.dates.expressions import Ahead, Day, Moment, Part, Relative, Year
 from bot.language.dates.fiscal import Fiscal
 from bot.language.semantics import filters
 from bot.language.semantics.breakdowns import Breakdowns
@@ -14,6 +14,8 @@ from bot.language.semantics.values import FilterSpec, JoinedNames
 _HELD: Final = ("cover", "utili", "used", "expir", "wast")
 """Parts of words that ask how well commitments are held to."""
 
+_AHEAD: Final = 183
+"""Days up to which a month that is named "by" is the next, and not the last."""
 _PAID: Final = frozenset(("pay", "pays", "paid", "paying"))
 """Verbs that ask what was paid, and not what a list says."""
 _ANY_TENSE: Final = frozenset(("freshness", "recommendations"))
@@ -26,7 +28,8 @@ class Kinds(Breakdowns):
     def _kind(self) -> Kind:
         slots = self.slots
         kinds = {filling.value for filling in slots.all("kind")}
-        if slots.has("unsupported") and not kinds & {"invoice", "commitments"}:
+        documents = kinds & {"invoice", "commitments"}
+        if any(not documents or "invoice" not in filling.text.casefold() for filling in slots.peek("unsupported")):
             return "unsupported"
         if slots.has("usage") and kinds:
             raise self._clash(["usage", "kind"])
@@ -65,7 +68,7 @@ class Kinds(Breakdowns):
         if kinds == {"anomalies"} and "expected" in slots.text("forecast"):
             forecast = False
         for filling in slots.all("by_date"):
-            if not forecast and filling.value[1][0].span(self._whole_clock).end <= self._today:
+            if not forecast and not self._soon(filling.value[1][0]):
                 raise self._refusal(
                     "by_date",
                     f"I can't break down by {filling.text.split(maxsplit=1)[-1]!r}.",
@@ -76,6 +79,12 @@ class Kinds(Breakdowns):
         return forecast or (
             not kinds and not why and any(self._to_come(filling.value) for filling in slots.peek("time"))
         )
+
+    def _soon(self, moment: Moment) -> bool:
+        """Whether a date that something is asked "by" is one to come, and not the last October."""
+        span = moment.span(self._whole_clock)
+        named = isinstance(moment, Part | Day) and moment.year is None
+        return span.end > self._today and not (named and (span.start - self._today).days > _AHEAD)
 
     def _contrasts(self) -> bool:
         """As in "why is production more expensive than staging": what each costs can be told, not why they differ."""
@@ -107,7 +116,8 @@ class Kinds(Breakdowns):
         if slots.flag("how_dear") and any(self._is_model(filling.value) for filling in slots.peek("where")):
             return not slots.has("time", "change", "rank", "trend", "grain", "by")
         if slots.has("price"):
-            return self._priceable() and not slots.has("time", "change", "rank", "trend", "grain")
+            dated = any(filling.value[0] != "current" for filling in slots.peek("time"))
+            return self._priceable() and not dated and not slots.has("change", "rank", "trend", "grain")
         model = any(self._is_model(filling.value) for filling in slots.peek("where"))
         if (
             slots.has("per")

@@ -21,7 +21,8 @@ class Measures(Context):
         typed = bool(slots.all("unit_of")) and all(
             self._of_token_type(filling.value[2]) for filling in slots.all("unit_of")
         )
-        if typed and not slots.has("unit") and self._money():
+        of_tokens = all(filling.value[1] == "Tokens" for filling in slots.peek("unit_of"))
+        if typed and of_tokens and not slots.has("unit") and self._money():
             return metric or "BilledCost", None
         units = [filling.value for filling in slots.all("unit")] + [
             filling.value[1] for filling in slots.all("unit_of")
@@ -108,7 +109,9 @@ class Measures(Context):
     def _per(self, where: list[Filter]) -> UnitCost | None:
         slots = self.slots
         given = [filling.value for filling in slots.all("per")]
-        slots.flag("unit_cost", "price")
+        slots.flag("unit_cost")
+        if given or not slots.has("spend"):
+            slots.flag("price")
         if not given:
             if slots.has("unit_cost"):
                 raise self._refusal(

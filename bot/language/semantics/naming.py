@@ -14,7 +14,13 @@ _WHAT: Final = frozenset(("ServiceProviderName", "ServiceName", "ServiceCategory
 """Dimensions of which one says what another says more closely, so that values of several make no list."""
 _SEVERAL: Final = 3
 """Names from which on a row with commas is a list: "a, b and c"."""
-_SOFT: Final = {"resources": "ResourceId", "resource": "ResourceId", "services": "ServiceName"}
+_SOFT: Final = {
+    "resources": "ResourceId",
+    "resource": "ResourceId",
+    "services": "ServiceName",
+    "instances": "ResourceId",
+    "instance": "ResourceId",
+}
 
 
 def soft_noun(word: str) -> Dims | None:
@@ -146,6 +152,11 @@ def unqualified(names: JoinedNames, dims: Dims) -> Value:
 def filter_of(sense: str, names: Value) -> Value:
     """A filter of names, unless they were rejected."""
     return FilterSpec(sense, names) if isinstance(names, JoinedNames) else REJECTED
+
+
+def include_skus(names: JoinedNames) -> Value:
+    """A filter of kinds of machines, which are nothing but SKUs: "t4g instances"."""
+    return FilterSpec("include", names) if all(_dimensions(name) == {"SkuId"} for name in names.names) else REJECTED
 
 
 def include_several(*values: Value) -> Value:

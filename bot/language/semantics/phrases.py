@@ -15,7 +15,7 @@ Timed = tuple[str, tuple[Moment, ...]]
 """How dates are meant, and the dates."""
 SENSES: Final = (
     "when", "from_to", "range", "between", "since", "to", "until", "before", "after", "versus", "versus_range",
-    "versus_whole", "with_date", "pair", "joined",
+    "versus_whole", "with_date", "pair", "joined", "as_of",
 )  # fmt: skip
 _LAST_DAY: Final = 31
 

@@ -14,6 +14,7 @@ from bot.language.semantics.breakdowns import Breakdowns
 from bot.language.semantics.defaults import PeriodDefaults
 from bot.language.semantics.values import FilterSpec, JoinedNames
 
+_PRICED: Final = frozenset(("x_Model", "x_TokenType", "SkuId", "ServiceName"))
 _STORED: Final = frozenset(("storage", "store", "storing", "stored", "keep", "keeping"))
 
 
@@ -42,7 +43,7 @@ class Prices(Breakdowns, PeriodDefaults):
                 ]
         quantities = self._quantities(where)
         slots.flag("unit", "unit_of")
-        by = self._by_asked()
+        by = self._priced_by(where)
         if quantities:
             slots.flag("grain")
             quantities = self._stored(quantities)
@@ -52,6 +53,15 @@ class Prices(Breakdowns, PeriodDefaults):
             raise self._of_what(quantities[0])
         by = [] if where else self._two_at_most(by)
         return Question(kind="price", by=tuple(by), where=tuple(where), quantities=tuple(quantities))
+
+    def _priced_by(self, where: list[Filter]) -> list[str]:
+        """What prices are asked by; beside a name only what a price is of."""
+        if all(filling.value[0] == "current" for filling in self.slots.peek("time")):
+            self.slots.flag("time")
+        by = self._by_asked()
+        if where and not set(by) <= _PRICED:
+            raise self._clash(["by", "noun"])
+        return by
 
     def _quantities(self, where: list[Filter]) -> list[Quantity]:
         found: list[Quantity] = []
@@ -92,7 +102,7 @@ class Prices(Breakdowns, PeriodDefaults):
             return quantities
         months = 1
         for filling in self.slots.all("time"):
-            moment = filling.value[1][0]
+            moment = filling.value[1][0] if len(filling.value) > 1 else None
             months = MONTHS_IN.get(moment.unit, 0) * moment.count if isinstance(moment, Rolling) else 0
             if not months:
                 raise self._refusal("time", "For how many months?", 'Ask for example: "1 TB of storage for 3 months".')

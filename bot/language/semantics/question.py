@@ -23,8 +23,7 @@ _TAKEN: Final[dict[str, tuple[str, ...]]] = {
                 "separately", "breakdown", "comparative", "exist"),
     "forecast": ("forecast", "asked", "exist", "direction", "when"),
     "anomalies": ("step", "ranked", "asked", "exist", "forecast", "breakdown", "direction"),
-    "budgets": ("forecast", "expensive", "exist", "compare", "asked", "change", "direction", "breakdown", "shares",
-                "when"),
+    "budgets": ("forecast", "exist", "compare", "asked", "breakdown", "shares", "when"),
     "values": ("exist", "asked", "list", "across"),
     "savings": ("exist", "asked", "change_word", "breakdown"),
     "commitments": ("exist", "asked", "breakdown", "expensive", "when"),
@@ -33,12 +32,19 @@ _TAKEN: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """What words of a question may also be said of a kind, beside what it has a value for."""
 TIMELESS: Final = frozenset(("price", "freshness", "help", "unsupported", "recommendations"))
+_NOUNS: Final[dict[str, frozenset[str]]] = {
+    "freshness": frozenset(("ServiceProviderName", "BillingAccountName", "SubAccountName", "ServiceName")),
+    "recommendations": frozenset(("ResourceId", "ServiceName", "SubAccountName", "SkuId", "ServiceCategory")),
+}
+"""What a noun may be of in a question without amounts."""
 _SOON: Final = frozenset(("", "will", "will be", "expected"))
 """Words for what is to come that a question of freshness or advice may hold."""
 _OPENINGS: Final = frozenset(
     ("what about", "how about", "and", "now", "what of", "and what about", "and how about", "make it", "try")
 )
 """Words that may open a question of its own as well as one that goes on."""
+_LATE: Final = frozenset(("list", "lists", "count", "inventory", "catalog", "catalogue", "enumerate", "names"))
+"""Words for a list that mean one only at the head of a sentence."""
 _ALWAYS_TAKEN: Final = (
     "whole",
     "chart",
@@ -75,7 +81,9 @@ class Builder(Kinds, Measures, Prices):
         """The question by its kind."""
         slots = self.slots
         slots.flag(*_ALWAYS_TAKEN)
-        if self.previous is not None or slots.text("follow").casefold() in _OPENINGS:
+        first = min((filling.start for name, filling in slots.every() if name != "follow"), default=0)
+        opens = all(filling.start <= first for filling in slots.peek("follow"))
+        if self.previous is not None or (opens and slots.text("follow").casefold() in _OPENINGS):
             slots.flag("follow")
         if slots.has("dropped"):
             self._dropped()
@@ -102,10 +110,7 @@ class Builder(Kinds, Measures, Prices):
         """A "list" is an order at the head of a sentence, and the price of a list elsewhere."""
         before = [filling.start for name, filling in self.slots.every() if name not in {"follow", "time", "list"}]
         for filling in self.slots.peek("list"):
-            if (
-                filling.text.casefold() in {"list", "lists", "count", "inventory"}
-                and min(before, default=filling.end) < filling.start
-            ):
+            if filling.text.casefold() in _LATE and min(before, default=filling.end) < filling.start:
                 raise self._refusal(
                     "list",
                     f"I can't tell what {filling.text!r} asks for here.",
@@ -117,6 +122,7 @@ class Builder(Kinds, Measures, Prices):
         slots = self.slots
         if slots.text("forecast").casefold() in _SOON:
             slots.flag("forecast")
+        self._refuse_other_nouns()
         if self.kind == "freshness":
             if any(_recurs(filling.value) for filling in slots.peek("time")):
                 raise self._refusal(
@@ -129,6 +135,15 @@ class Builder(Kinds, Measures, Prices):
         top = self._top(None) if slots.has("rank") else None
         where = tuple(self._where())
         return Question(kind="recommendations", where=where, period=period.period if period else None, top=top)
+
+    def _refuse_other_nouns(self) -> None:
+        """A noun that says what is fresh or idle is one that data come from, or that can be idle."""
+        for filling in self.slots.peek("noun"):
+            columns = {column for choices in (filling.value.choices if filling.value else ()) for column in choices}
+            if columns and not columns & _NOUNS[self.kind]:
+                raise self._refusal(
+                    "noun", f"I can't use {filling.text!r} in a question of this kind.", "Leave it out."
+                )
 
     def _dropped(self) -> None:
         """As in "drop staging", which only a thread can mean as leaving out."""
@@ -143,6 +158,8 @@ class Builder(Kinds, Measures, Prices):
         slots, kind = self.slots, self.kind
         slots.flag(*_TAKEN.get(kind, ()))
         by, where = self._by_asked(), self._where()
+        if kind == "values" and len(by) > 1 and "Tags" in by:
+            raise self._clash(["noun"])
         measured = kind in {"explain", "forecast", "anomalies"}
         metric, unit = self._metric() if measured else ("BilledCost", None)
         charges = slots.one("charges") or "net"
@@ -257,7 +274,13 @@ class Builder(Kinds, Measures, Prices):
         top = self._top(rank)
         if metric == "ListCost" or charges != "net" or any(part.exclude for part in where):
             slots.flag("supposed")
-        slots.flag("asked", "direction", "dearer", "expensive_", "exist" if self._using() else "")
+        slots.flag("asked", "direction", "exist" if self._using() else "")
+        if slots.has("dearer") and (
+            against is not None or slots.has("compare_names", "separately", "compare", "asked")
+        ):
+            slots.flag("dearer")
+        if drivers and not by:
+            raise self._clash(["drivers", "grain", "step"])
         by = self._two_at_most(by)
         return Question(
             metric=metric,
@@ -282,7 +305,7 @@ class Builder(Kinds, Measures, Prices):
 
     def _using(self) -> bool:
         """Whether "we use" belongs to a noun that is broken down by."""
-        return bool(self.slots.has("noun", "only", "charges", "unit", "metric", "quantity")) and all(
+        return bool(self.slots.has("noun", "only", "charges", "unit", "unit_of", "metric", "quantity")) and all(
             filling.value != "state" for filling in self.slots.peek("exist")
         )
 
