@@ -107,7 +107,7 @@ class Day(Moment, frozen=True):
         raise no_such_date(f"a {self.day}th")
 
 
-class Days(Moment, frozen=True):
+class DaysOfMonth(Moment, frozen=True):
     """From one day of a month to another of it: 1-15 October."""
 
     first: int

@@ -36,7 +36,7 @@ from bot.language.dates.expressions import (
     Anchored,
     Day,
     DayIn,
-    Days,
+    DaysOfMonth,
     EdgeOf,
     Half,
     Hours,
@@ -231,7 +231,7 @@ class DateReader(DateCursor):
             yield self._dated(self._comma(found[1]), Day(found[0], number))
             last = self.day(found[1] + 1) if self.norm(found[1]) == "-" else None
             if last and self.year(found[1] + 1) is None:
-                yield self._dated(self._comma(last[1]), Days(found[0], last[0], number))
+                yield self._dated(self._comma(last[1]), DaysOfMonth(found[0], last[0], number))
 
     def _comma(self, at: int) -> int:
         """Past a comma, if a year follows it."""
@@ -293,7 +293,7 @@ class DateReader(DateCursor):
             unit: Literal["quarter", "half"] = "quarter" if self.norm(after)[0] == "q" else "half"
             yield DateMatch(self.step(after), Part(unit, int(self.norm(after)[1]), year=year))
 
-    def _dated(self, at: int, moment: Part | Day | Days | Feast) -> DateMatch:
+    def _dated(self, at: int, moment: Part | Day | DaysOfMonth | Feast) -> DateMatch:
         """With the year that follows, where one does."""
         after = at
         for word in (",", "of", "in", "the"):

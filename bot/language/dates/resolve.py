@@ -21,7 +21,7 @@ from bot.language.dates.expressions import (
     DateRange,
     Day,
     DayIn,
-    Days,
+    DaysOfMonth,
     EdgeOf,
     Half,
     Moment,
@@ -447,7 +447,7 @@ def _share_year(first: Moment, second: Moment) -> tuple[Moment, Moment]:
     """A year named once serves both, and so does the month of a day: "october 1st to 15th"."""
     if isinstance(first, Day) and isinstance(second, Day):
         first, second = _share_month(first, second), _share_month(second, first)
-    if isinstance(first, Part | Day | Days) and isinstance(second, Part | Day | Days):
+    if isinstance(first, Part | Day | DaysOfMonth) and isinstance(second, Part | Day | DaysOfMonth):
         if first.year is None and second.year is not None:
             return replace(first, year=second.year, borrowed=True), second
         if second.year is None and first.year is not None:
