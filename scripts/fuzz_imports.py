@@ -16,7 +16,8 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from scripts import corpus
+from scripts.corpus import cases
+from scripts.corpus.made import Case
 
 _LARGEST = 200_000
 """Bytes of the files that are mutated: the large ones are about size, not about what stands in them."""
@@ -53,8 +54,8 @@ _MORE_CELLS = (
 
 
 @cache
-def _files() -> list[corpus.Case]:
-    return [case for case in corpus.cases() if len(case.data) < _LARGEST]
+def _files() -> list[Case]:
+    return [case for case in cases() if len(case.data) < _LARGEST]
 
 
 def mutated(seed: int) -> tuple[str, bytes]:

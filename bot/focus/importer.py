@@ -7,13 +7,17 @@ the next sweep of old charges, so that the last import can be undone. A file tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 from bot.domain.errors import InvalidFile, OutOfRange
 from bot.domain.imported import Imported
+from bot.domain.money import total
+from bot.domain.period import Period
+from bot.focus.bill import bills_of
 from bot.focus.intake import FEED, Intake, Options, Unconventional, feed_of, note_freshness
 from bot.focus.origin import origin_of
 from bot.ledger import Ledger
@@ -123,8 +127,19 @@ def _one(  # noqa: PLR0913 - as above
     while True:
         try:
             with ledger.transaction() as connection, _savepoint(connection):
-                intake = Intake(ledger, connection, command, now, options)
-                imported = intake.take(path, conventions, lambda done: progress(path, done))
+                digest, bills = bills_of(path)
+                if Intake(ledger, connection, command, now, options).stands(path.name, digest):
+                    imported = Imported(path.name, already=True)
+                else:
+                    imported = _together(
+                        path.name,
+                        [
+                            Intake(ledger, connection, command, now, options).take(
+                                bill, conventions, lambda done: progress(path, done)
+                            )
+                            for bill in bills
+                        ],
+                    )
                 announce(imported)
             return imported  # noqa: TRY300 - after it is committed
         except Unconventional as signal:
@@ -136,6 +151,36 @@ def _one(  # noqa: PLR0913 - as above
             return _refused(path, error, announce)
         except OutOfRange as error:
             return _refused(path, InvalidFile(f"{path.name}: {error.message}", error.hint), announce)
+
+
+def _together(name: str, bills: Sequence[Imported]) -> Imported:
+    """What became of the bills of one file: what one replaces of another is neither brought nor replaced."""
+    if len(bills) == 1:
+        return bills[0]
+    names = {bill.file for bill in bills}
+    taken_back = [old for bill in bills for old in bill.replaced if old.file in names]
+    days = [bill.days for bill in bills if bill.days]
+    totals = _sum([bill.totals for bill in bills], [old.totals for old in taken_back])
+    return Imported(
+        name,
+        sum(bill.charges for bill in bills) - sum(old.charges for old in taken_back),
+        Period(start=min(period.start for period in days), end=max(period.end for period in days)) if days else None,
+        {currency: amount for currency, amount in totals.items() if any(currency in bill.totals for bill in bills)},
+        sum(bill.rounded for bill in bills),
+        tuple(old for bill in bills for old in bill.replaced if old.file not in names),
+        already=all(bill.already for bill in bills),
+    )
+
+
+def _sum(added: Sequence[Mapping[str, Decimal]], taken: Sequence[Mapping[str, Decimal]]) -> dict[str, Decimal]:
+    currencies = sorted({currency for amounts in (*added, *taken) for currency in amounts})
+    return {
+        currency: total(
+            [amounts[currency] for amounts in added if currency in amounts]
+            + [-amounts[currency] for amounts in taken if currency in amounts]
+        )
+        for currency in currencies
+    }
 
 
 def _refused(path: Path, error: InvalidFile, announce: Callable[[Imported], None]) -> Imported:

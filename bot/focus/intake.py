@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from hashlib import file_digest
-from pathlib import Path
 
 import numpy as np
 from msgspec.structs import replace
@@ -18,7 +16,8 @@ from bot.domain.imported import Imported, ReplacedDelivery
 from bot.domain.money import from_attos
 from bot.domain.period import DAY, Period, month_of
 from bot.domain.question import DIMENSIONS
-from bot.focus.origin import Content, Origin, Relation, Sketch, origin_of, relation, sketch_of
+from bot.focus.bill import Bill
+from bot.focus.origin import Content, Origin, Relation, Sketch, delivered_again, relation, sketch_of
 from bot.focus.prefetch import prefetched
 from bot.ledger import Ledger
 from bot.ledger.backend import Connection
@@ -85,11 +84,6 @@ class Unconventional(Exception):
         self.member = member
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "blake2b").hexdigest()
-
-
 @dataclass
 class _Part:
     """A slice while it is read."""
@@ -106,7 +100,7 @@ _Key = tuple[str, str, str]
 
 
 class Intake:
-    """One file's writing: a writer a provider, and what its slices are."""
+    """One bill's writing: a writer a provider, and what its slices are."""
 
     def __init__(self, ledger: Ledger, connection: Connection, command: int, now: datetime, options: Options) -> None:
         self._ledger, self._connection, self._now = ledger, connection, now
@@ -116,38 +110,35 @@ class Intake:
         self._delivery = 0
 
     def take(
-        self, path: Path, conventions: Mapping[str, focus.Conventions], progress: Callable[[int], None]
+        self, bill: Bill, conventions: Mapping[str, focus.Conventions], progress: Callable[[int], None]
     ) -> Imported:
-        """Write the file's charges, and take away what they replace.
+        """Write the bill's charges, and take away what they replace.
 
         Raises:
             InvalidFile: with file, row, column and reason, or because a newer run stands.
             OutOfRange: amounts add up to more than the ledger can hold.
         """
-        members = focus.members(path)
-        digest, origin = _digest(path), origin_of(path)
-        if self._stands(path, digest):
-            return Imported(path.name, already=True)
+        if self.stands(bill.name, bill.digest):
+            return Imported(bill.name, already=True)
         self._delivery = self._ledger.deliveries.new(
-            self._command, self._now, path.name, digest, origin.export, origin.as_text()
+            self._command, self._now, bill.name, bill.digest, bill.origin.export, bill.origin.as_text()
         )
-        rounded = 0
-        for member in members:
-            blocks = focus.read(
-                member,
-                encoding=self._options.encoding,
-                conventions=conventions.get(member.name),
-                progress=progress,
-            )
-            try:
-                for columns, identity, cut in prefetched(map(_prepared, blocks)):
-                    self._add(columns, identity)
-                    rounded += cut
-            except focus.ConventionsNeeded:
-                raise Unconventional(member) from None
-        return self._settled(path, origin, rounded)
+        rounded, member = 0, bill.member
+        blocks = focus.read(
+            member,
+            encoding=self._options.encoding,
+            conventions=conventions.get(member.name),
+            progress=progress,
+        )
+        try:
+            for columns, identity, cut in prefetched(map(_prepared, blocks)):
+                self._add(columns, identity)
+                rounded += cut
+        except focus.ConventionsNeeded:
+            raise Unconventional(member) from None
+        return self._settled(bill, rounded)
 
-    def _stands(self, path: Path, digest: str) -> bool:
+    def stands(self, name: str, digest: str) -> bool:
         """Whether the same bytes are in the ledger already.
 
         Raises:
@@ -156,9 +147,12 @@ class Intake:
         for delivery in self._ledger.deliveries.of_digest(digest):
             if all(part.replaced_by is None for part in delivery.slices):
                 return True
+            by = next(part.replaced_by for part in delivery.slices if part.replaced_by)
+            newer = self._ledger.deliveries.one(by)
+            if newer.command == self._command:
+                return True  # of the same archive, which holds it in its newer run too
             if not self._options.force:
-                by = next(part.replaced_by for part in delivery.slices if part.replaced_by)
-                raise _older(path, self._ledger.deliveries.one(by))
+                raise _older(name, newer)
         return False
 
     # --- reading
@@ -198,11 +192,11 @@ class Intake:
 
     # --- settling
 
-    def _settled(self, path: Path, origin: Origin, rounded: int) -> Imported:
+    def _settled(self, bill: Bill, rounded: int) -> Imported:
         slices = {key: self._slice(key, part) for key, part in self._parts.items()}
         replaced: dict[int, ReplacedDelivery] = {}
         for key, new in slices.items():
-            self._replace(path, origin, new, self._writers[key[0]], replaced)
+            self._replace(bill, new, self._writers[key[0]], replaced)
             self._replace_former(new, self._writers[key[0]], self._parts[key].days, replaced)
         for provider, writer in self._writers.items():
             writer.close()
@@ -216,7 +210,7 @@ class Intake:
             for currency, attos in part.attos.items():
                 totals[currency] = totals.get(currency, 0) + attos
         return Imported(
-            path.name,
+            bill.name,
             sum(part.charges for part in self._parts.values()),
             Period(start=day_of(min(days)), end=day_of(max(days)) + DAY) if days else None,
             {currency: from_attos(attos) for currency, attos in totals.items()},
@@ -240,18 +234,13 @@ class Intake:
             part.sketch,
         )
 
-    def _replace(
-        self, path: Path, origin: Origin, new: Slice, writer: Writer, replaced: dict[int, ReplacedDelivery]
-    ) -> None:
+    def _replace(self, bill: Bill, new: Slice, writer: Writer, replaced: dict[int, ReplacedDelivery]) -> None:
         """Take away what a slice replaces of other deliveries."""
-        content = Content(new.sub_accounts, new.sketch)
-        for delivery, old in self._ledger.deliveries.standing(new.feed, new.account, new.period):
-            standing = Origin.of_text(delivery.export, delivery.run)
-            found = relation(origin, content, standing, Content(old.sub_accounts, old.sketch))
+        for delivery, old, found in self._relations(bill, new):
             if found is Relation.BESIDE:
                 continue
             if found is Relation.OLDER and not self._options.force:
-                raise _older(path, delivery)
+                raise _older(bill.name, delivery)
             covered = new.sub_accounts if found is Relation.NEWER_IN_PART else None
             charges, totals = self._ledger.deliveries.measure(old, covered)
             before = replaced.get(delivery.id, ReplacedDelivery(delivery.file, delivery.at, 0, {}))
@@ -262,6 +251,22 @@ class Intake:
             writer.remove(old.first, old.last + 1, where, arguments, delivery=delivery.id, replaced_by=self._delivery)
             if covered is None:
                 self._ledger.deliveries.mark_replaced(old, self._delivery)
+
+    def _relations(self, bill: Bill, new: Slice) -> list[tuple[FileDelivery, Slice, Relation]]:
+        """What a slice is to each delivery that stands of it."""
+        content = Content(new.sub_accounts, new.sketch)
+        found: list[tuple[FileDelivery, Slice, Relation]] = []
+        earlier: list[tuple[int, Content]] = []
+        for delivery, old in self._ledger.deliveries.standing(new.feed, new.account, new.period):
+            origin, known = Origin.of_text(delivery.export, delivery.run), Content(old.sub_accounts, old.sketch)
+            found.append((delivery, old, relation(bill.origin, content, origin, known)))
+            if delivery.command < self._command and bill.origin.export == origin.export != "":
+                earlier.append((delivery.id, known))
+        again = delivered_again(content, earlier)
+        return [
+            (delivery, old, Relation.NEWER if what is Relation.BESIDE and delivery.id in again else what)
+            for delivery, old, what in found
+        ]
 
     def _replace_former(
         self, new: Slice, writer: Writer, days: Iterable[int], replaced: dict[int, ReplacedDelivery]
@@ -310,9 +315,9 @@ class Intake:
             self._ledger.restatements.add(feed_of(provider), restated, self._now)
 
 
-def _older(path: Path, newer: FileDelivery) -> InvalidFile:
+def _older(name: str, newer: FileDelivery) -> InvalidFile:
     return InvalidFile(
-        f"{path.name} is older than {newer.file}, which was imported on {newer.at:%Y-%m-%d} and is in the ledger.",
+        f"{name} is older than {newer.file}, which was imported on {newer.at:%Y-%m-%d} and is in the ledger.",
         "To replace that one, use --force.",
     )
 

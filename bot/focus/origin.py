@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -22,6 +23,10 @@ Sketch = NDArray[np.uint64]
 SKETCH_SIZE = 512
 _SAME_CHARGES = 0.5
 """Of two files that share so much of the smaller one, one is a run of the other's export."""
+_SOME = 0.02
+"""Less in common than this is chance."""
+_MOSTLY = 0.8
+"""A part that has so much of what it shares from a single one is that one's."""
 _SUFFIXES = re.compile(r"\.(csv|tsv|txt|psv|parquet|snappy|gz|gzip|zip|zst|zstd|bz2|xz|c\d{3})$")
 _GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _STAMP = r"20\d{2}-?[01]\d-?[0-3]\d(?:[t_][0-2]\d[-:]?[0-5]\d(?:[-:]?[0-5]\d)?z?|-?[0-2]\d[0-5]\d[0-5]\d)(?!\d)"
@@ -167,6 +172,25 @@ def relation(new: Origin, content: Content, old: Origin, known: Content) -> Rela
     return Relation.NEWER if whole or known.sub_accounts <= content.sub_accounts else Relation.NEWER_IN_PART
 
 
+def delivered_again(content: Content, standing: Sequence[tuple[int, Content]]) -> frozenset[int]:
+    """Which parts of an export a part of a later run replaces, though it has little in common with any one of them.
+
+    A run that is written anew, as AWS Data Exports does over the former one, spreads its charges over its parts
+    otherwise. So where most charges of a new part are among those of all the standing parts together, and not in one
+    of them, it replaces each that it shares charges with.
+    """
+    shared = [(number, known.sketch) for number, known in standing if shared_part(content.sketch, known.sketch) > _SOME]
+    if len(shared) < 2:  # noqa: PLR2004 - of one, the two themselves tell
+        return frozenset()
+    sketches = [sketch for _, sketch in shared]
+    union = np.unique(np.concatenate(sketches))
+    union = union[union <= _limit(sketches)]
+    most = max(_contained(content.sketch, sketch) for sketch in sketches)
+    within = _contained(content.sketch, union)
+    spread = within >= _SAME_CHARGES and most < _MOSTLY * within
+    return frozenset(number for number, _ in shared) if spread else frozenset()
+
+
 def _is_newer(new: tuple[int, ...], old: tuple[int, ...]) -> bool:
     """A name without an order comes before those that have one: ``bill.csv`` before ``bill_v2.csv``."""
     return new > old if len(new) == len(old) else len(new) > len(old)
@@ -174,13 +198,22 @@ def _is_newer(new: tuple[int, ...], old: tuple[int, ...]) -> bool:
 
 def shared_part(one: Sketch, other: Sketch) -> float:
     """How much of the smaller of two sets is in the other, from 0 to 1, by their smallest hashes."""
+    return max(_contained(one, other), _contained(other, one))
+
+
+def _contained(one: Sketch, other: Sketch) -> float:
+    """How much of a set is in another one, from 0 to 1, by their smallest hashes."""
     if not len(one) or not len(other):
         return 0.0
-    full = [sketch[-1] for sketch in (one, other) if len(sketch) >= SKETCH_SIZE]
-    limit = min(full) if full else max(one[-1], other[-1])
+    limit = _limit([one, other])
     one, other = one[one <= limit], other[other <= limit]
-    smaller = min(len(one), len(other))
-    return len(np.intersect1d(one, other, assume_unique=True)) / smaller if smaller else 0.0
+    return len(np.intersect1d(one, other, assume_unique=True)) / len(one) if len(one) else 0.0
+
+
+def _limit(sketches: Sequence[Sketch]) -> np.uint64:
+    """Up to which hash all of the sketches are whole."""
+    full = [sketch[-1] for sketch in sketches if len(sketch) >= SKETCH_SIZE]
+    return np.uint64(min(full) if full else max(sketch[-1] for sketch in sketches))
 
 
 def sketch_of(hashes: Sketch, before: Sketch | None = None) -> Sketch:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from datetime import date
 from decimal import Decimal
 from itertools import permutations
@@ -20,7 +21,7 @@ from bot.domain.period import Period
 from bot.focus.importer import Options, feed_of, import_files, undo
 from bot.focus.origin import origin_of
 from bot.ledger import Ledger
-from scripts.corpus import BASE
+from scripts.corpus.made import BASE
 
 ACME = feed_of("Acme Cloud")
 EVER = [date(2000, 1, 1), date(2040, 1, 1)]
@@ -162,6 +163,50 @@ def test_a_corrected_part_replaces_that_part_alone(ledger, put):
 
     assert [each.file for each in imported.replaced] == ["focus_part_1.csv"]
     assert total(ledger) == "145"
+
+
+def months_parts(folder, count, parts, part_of):
+    """The parts of an export over a month, each charge of a resource of its own, spread over them."""
+    names = [f"{folder}/focus-{n + 1:05}.csv" for n in range(parts)]
+    spread = [[n for n in range(count) if part_of(n) == part] for part in range(parts)]
+    return {
+        name: bill(*(charge(n, day=1 + n % 28, RegionId=f"region-{n}") for n in numbers))
+        for name, numbers in zip(names, spread, strict=True)
+    }
+
+
+@pytest.mark.parametrize("parts", [3, 2])
+def test_a_run_written_over_the_former_one_replaces_all_of_its_parts(ledger, tmp_path, now, parts):
+    """AWS spreads the charges of a new run over the parts otherwise, over fewer of them too: no charge counts twice."""
+    runs = [
+        months_parts("first", 300, 3, lambda n: n // 100),
+        months_parts("second", 310, parts, lambda n: n % parts),
+    ]
+    for run in runs:
+        for name, content in run.items():
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).write_text(content)
+        import_files(ledger, [(tmp_path / next(iter(run))).parent], now=now)
+
+    assert total(ledger) == str(sum(range(310)))
+
+
+def test_the_bills_of_an_archive_are_deliveries_of_their_own(ledger, tmp_path, now):
+    """A newer archive replaces them, the same bills outside of it are known, and undo takes the archive back whole."""
+    first, second = (charge(n, day=n, RegionId=f"r{n}") for n in (1, 2))
+    bills = {"a.csv": bill(first), "b.csv": bill(second)}
+    for name, files in (("oct_v1.zip", bills), ("oct_v2.zip", {**bills, "b.csv": bill({**second, "BilledCost": "5"})})):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            for inside, content in files.items():
+                archive.writestr(inside, content)
+        import_files(ledger, [tmp_path / name], now=now)
+    (tmp_path / "a.csv").write_text(bills["a.csv"])
+    (known,) = import_files(ledger, [tmp_path / "a.csv"], now=now)
+
+    assert known.already
+    assert total(ledger) == "6"
+    undo(ledger, now)
+    assert total(ledger) == "3"
 
 
 def test_an_export_of_one_sub_account_replaces_no_other(ledger, put):

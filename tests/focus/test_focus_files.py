@@ -352,7 +352,7 @@ REFUSED = {
     },
     "data/cur-sample/aws-cur.csv.gz": "row 1: it is AWS's Cost and Usage Report, not FOCUS",
     "data/labelled-series/nyc_taxi.csv": "row 1: it is not a FOCUS file",
-    "data/labelled-series/combined_windows.json": "it is not a FOCUS file",
+    "data/labelled-series/combined_windows.json": "is JSON",
 }
 
 

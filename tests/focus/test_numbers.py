@@ -13,7 +13,7 @@ from bot.domain.errors import InvalidFile
 from bot.domain.money import LARGEST, to_attos
 from bot.providers import focus
 from bot.providers.focus.numbers import CellError, read_amounts
-from scripts.corpus import rows, text
+from scripts.corpus.made import rows, text
 
 CONVENTIONS = [(".", ","), (",", "."), (".", "'"), (",", "\u00a0"), (".", ""), (",", "")]
 LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")

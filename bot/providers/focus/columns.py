@@ -21,7 +21,7 @@ from bot.providers.focus.header import TIMES, Header
 from bot.providers.focus.instants import billing_month, day_number, plausible, read_instant
 from bot.providers.focus.labels import TextColumn, distinct, merged, numbered
 from bot.providers.focus.number_text import MarkNeeded, read_number, shown
-from bot.providers.focus.numbers import Amounts, CellError, Ints, Mask, read_amounts, scaled
+from bot.providers.focus.numbers import Amounts, CellError, Ints, Mask, may_be_grouped, read_amounts, scaled
 from bot.providers.focus.spelling import NULLS, plain, spelled
 from bot.providers.focus.table import RowTable, whole_array
 from bot.providers.focus.tags import tag_text, tags_json
@@ -192,6 +192,8 @@ class ColumnReader:
         return amounts
 
     def _amount(self, name: str, column: pa.Array) -> Amounts:
+        if self._conventions.mark is None and self._table.may_have_commas and may_be_grouped(column):
+            raise MarkNeeded
         try:
             amounts = read_amounts(column, self._conventions.mark)
         except CellError as error:

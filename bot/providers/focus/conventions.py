@@ -22,6 +22,7 @@ from bot.providers.focus.table import NO, RowTable
 _UNIT_PRICES = ("ListUnitPrice", "ContractedUnitPrice")
 _POINT = r"^[+-]?(0?|[1-9][0-9]{3,})\.[0-9]+$|^[+-]?[0-9]+\.([0-9]{1,2}|[0-9]{4,})$"
 """Amounts that have a decimal point for sure, and nothing else."""
+_POINT_OR_GROUP = r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$"
 _SEPARATED = r",|\..*\."
 
 
@@ -49,8 +50,10 @@ def conventions_of(file: str, tables: Iterable[RowTable]) -> Conventions:
     marks: dict[Mark, _Place] = {}
     dates: dict[str, dict[str, _Place]] = {name: {} for name in TIMES}
     header: Header | None = None
+    open_points = False
     for table in tables:
         header = header or read_header(file, table.names, table.header_row)
+        open_points = open_points or table.may_have_commas
         for name in (*AMOUNTS, *_UNIT_PRICES):
             for mark, place in _marks(table, header, name):
                 marks.setdefault(mark, place)
@@ -58,19 +61,21 @@ def conventions_of(file: str, tables: Iterable[RowTable]) -> Conventions:
             for text, at in _distinct(table, header, name):
                 dates[name].setdefault(text, _Place(table.number(at), name, text))
     assert header is not None  # noqa: S101 - a reader gives at least one table
-    return Conventions(_mark(file, header, marks), _order(file, header, dates))
+    return Conventions(_mark(file, header, marks, open_points=open_points), _order(file, header, dates))
 
 
-def _mark(file: str, header: Header, marks: dict[Mark, _Place]) -> DecimalMark:
+def _mark(file: str, header: Header, marks: dict[Mark, _Place], *, open_points: bool) -> DecimalMark:
+    """``open_points``: a point may group thousands even where no amount has a comma."""
     comma, point, either = (marks.get(mark) for mark in (Mark.COMMA, Mark.POINT, Mark.COMMA_OR_GROUP))
     if comma and point:
         raise _refused(file, header, comma, f"{shown(comma.text)} has a decimal comma, others have a decimal point")
     if comma:
         return ","
-    open_ = either if not point or (Mark.POINT_OR_GROUP in marks and not point) else None
+    open_ = None if point else either or (marks.get(Mark.POINT_OR_GROUP) if open_points else None)
     if open_:
+        mark = "comma" if open_ is either else "point"
         reason = (
-            f"{shown(open_.text)} has either a thousands separator or a decimal comma, and no other amount shows which"
+            f"{shown(open_.text)} has either a thousands separator or a decimal {mark}, and no other amount shows which"
         )
         raise _refused(file, header, open_, reason)
     return "."
@@ -110,6 +115,10 @@ def _marks(table: RowTable, header: Header, name: str) -> Iterator[tuple[Mark, _
     if pc.any(point).as_py():
         at = pc.index(point, True).as_py()
         yield Mark.POINT, _Place(table.number(at), name, column[at].as_py())
+    grouped = pc.match_substring_regex(column, _POINT_OR_GROUP)
+    if pc.any(grouped).as_py():
+        at = pc.index(grouped, True).as_py()
+        yield Mark.POINT_OR_GROUP, _Place(table.number(at), name, column[at].as_py())
     plain = pc.match_substring_regex(column, r"^[+-]?[0-9]*\.?[0-9]*$")
     odd = column.filter(pc.or_(pc.invert(plain), pc.match_substring_regex(column, _SEPARATED)).fill_null(NO))
     seen: set[Mark] = set()

@@ -69,7 +69,9 @@ class Utf8:
         return doubled(taken[: len(taken) - odd])
 
     def _lines(self, taken: bytes) -> bytes:
-        return taken.replace(b"\r", b"\n") if self._returns else taken
+        taken = taken.replace(b"\r", b"\n") if self._returns else taken
+        # where files were put one after the other, each begins with a mark of its own
+        return taken.replace(b"\n" + codecs.BOM_UTF8, b"\n") if codecs.BOM_UTF8 in taken else taken
 
     def _translated(self, taken: bytes, *, final: bool) -> bytes:
         if self._decoder is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -31,6 +32,22 @@ _LAYERS = 3
 _CHUNK = 1 << 20
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz"}
 _PARQUET = b"PAR1"
+_FOREIGN = tuple(
+    (re.compile(pattern, re.IGNORECASE), what)
+    for pattern, what in (
+        (rb"%PDF-", "a PDF"),
+        (rb"Obj\x01", "an Avro file"),
+        (rb"ORC", "an ORC file"),
+        (rb"ARROW1|FEA1", "an Arrow file"),
+        (rb"PARE", "an encrypted Parquet file"),
+        (rb"SQLite format 3\0", "a SQLite database"),
+        (rb"(?:\xef\xbb\xbf)?\s*(?:<!doctype html|<html)", "a web page, perhaps that of a login"),
+        (rb"(?:\xef\xbb\xbf)?\s*<\?xml", "an XML document, perhaps an error message"),
+        (rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*\"|\[\s*\{)", "JSON"),
+        (rb"version https://git-lfs", "a pointer to a file in Git LFS"),
+    )
+)
+"""What other files begin with."""
 _IGNORED = frozenset(
     [
         ".json",
@@ -126,8 +143,8 @@ def _member(name: str, path: Path, inside: str) -> Member:
         raise InvalidFile(f"{name} is an archive within an archive.", "Unpack it, and import the files in it.")
     if start[257:262] == b"ustar":
         raise InvalidFile(f"{name} is a tar archive.", "Unpack it, and import the files in it.")
-    if start[:5] == b"%PDF-":
-        raise InvalidFile(f"{name} is a PDF.", "Export the charges as FOCUS, in CSV or Parquet.")
+    if what := next((what for pattern, what in _FOREIGN if pattern.match(start)), None):
+        raise InvalidFile(f"{name} is {what}.", "Export the charges as FOCUS, in CSV or Parquet.")
     if start[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise InvalidFile(f"{name} is an Excel workbook.", "Save it as CSV, and import that.")
     return Member(name, parquet=start[:4] == _PARQUET, path=path, inside=inside)
@@ -137,7 +154,8 @@ def is_data(name: str) -> bool:
     """Whether a file of an archive or folder may hold charges, by its name."""
     place = PurePosixPath(name.replace("\\", "/"))
     hidden = any(part.startswith((".", "_", "~$")) for part in place.parts)
-    return not hidden and place.suffix.casefold() not in _IGNORED and place.name.casefold() != "sha256sums"
+    note = re.match(r"(readme|license|notice|changelog|sha256sums|md5sums)\b", place.name.casefold())
+    return not hidden and not note and place.suffix.casefold() not in _IGNORED
 
 
 def _of_zip(path: Path) -> list[tuple[str, str]]:
@@ -145,7 +163,8 @@ def _of_zip(path: Path) -> list[tuple[str, str]]:
         listed = archive.infolist()
         if any(member.filename == "[Content_Types].xml" for member in listed):
             raise InvalidFile(f"{path.name} is an Excel workbook.", "Save it as CSV, and import that.")
-        chosen = [member for member in listed if not member.is_dir() and is_data(member.filename)]
+        data = [member for member in listed if not member.is_dir() and is_data(member.filename)]
+        chosen = [member for member in data if member.file_size] or data
         if not chosen:
             raise InvalidFile(f"{path.name} has no bill in it.", "Add CSV or Parquet files to it.")
         if len(chosen) > _MOST_MEMBERS:

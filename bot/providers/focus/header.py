@@ -95,6 +95,14 @@ def known_names(names: Sequence[str]) -> int:
     return len({_KNOWN.get(_key(name)) or _OLDER.get(_key(name)) for name in names} - {None})
 
 
+def bare_names(names: Sequence[str]) -> list[str]:
+    """The names without the table's name before each of them, as Hive and Beeline write it: ``focus.BilledCost``."""
+    tables = {name.partition(".")[0] for name in names}
+    if len(tables) == 1 and all("." in name for name in names):
+        return [name.partition(".")[2] for name in names]
+    return list(names)
+
+
 def is_header(names: Sequence[str]) -> bool:
     """Whether a line holds enough known names to be the header."""
     return known_names(names) >= _FEWEST_KNOWN

@@ -21,10 +21,14 @@ _FIRST, _LAST = 1990, 2199
 _EPOCH = date(1970, 1, 1).toordinal()
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TIME = (
-    r"(?:(?:T|,?\s+|:)(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<fraction>\d{1,12}))?)?"
+    r"(?:(?:[Tt]|,?\s+|:)(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<fraction>\d{1,12}))?)?"
     r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?)?"
 )
-_ZONE = r"\s*(?P<zone>Z|z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?(?::00)?(?:\s*\[?(?:UTC|GMT|Etc/UTC)\]?)?)?"
+_ZONE = (
+    r"\s*(?P<zone>Z|z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?(?::00)?(?:\s*(?:UTC|GMT))?)?"
+    r"(?(zone)(?:\[[A-Za-z_/+-]{1,40}\])?)"
+)
+"""What follows an offset in brackets is the place whose offset it is, as Java writes it."""
 _ISO = re.compile(rf"(?P<year>\d{{4}})(?P<s>[-/.])(?P<month>\d{{1,2}})(?P=s)(?P<day>\d{{1,2}}){_TIME}{_ZONE}")
 _COMPACT = re.compile(
     r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:T?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?"
@@ -34,13 +38,16 @@ _NUMERIC = re.compile(rf"(?P<a>\d{{1,2}})(?P<s>[-/.])(?P<b>\d{{1,2}})(?P=s)(?P<y
 _WEEKDAY = r"(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?,?\s+)?"
 _NAMED = (
     re.compile(
-        rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[-\s.]+(?P<name>[A-Za-z]{{3,9}})\.?[-\s,]+(?P<year>\d{{4}}|\d{{2}}){_TIME}{_ZONE}"
+        rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[-/\s.]+(?P<name>[A-Za-z]{{3,9}})\.?[-/\s,]+(?P<year>\d{{4}}|\d{{2}}){_TIME}{_ZONE}"
     ),
     re.compile(
         rf"{_WEEKDAY}(?P<name>[A-Za-z]{{3,9}})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}}){_TIME}{_ZONE}"
     ),
 )
 _NUMBER = re.compile(r"(\d{5,20})(?:\.(\d*))?")
+_DOT_NET = re.compile(r"/Date\((\d{9,15})(?:[+-]0000)?\)/")
+_ALL_DIGITS = re.compile(r"(\d)\.(\d{9,18})[eE]\+?(\d{1,2})")
+"""A count since 1970 with an exponent, and every digit of it: with fewer it would be another moment."""
 _SHEET_DAYS = range(36526, 73051)
 """A spreadsheet's numbers of the days from 2000 to 2099."""
 _SINCE_1970 = {range(9, 12): 1, range(12, 15): 10**3, range(15, 18): 10**6, range(18, 21): 10**9}
@@ -142,6 +149,10 @@ def _zone(text: str | None) -> timezone:
 
 def _counted(text: str) -> datetime | None:
     """A count of seconds or parts of them since 1970, or a spreadsheet's count of days."""
+    if found := _DOT_NET.fullmatch(text):
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(found[1]))
+    if (found := _ALL_DIGITS.fullmatch(text)) and int(found[3]) <= len(found[2]):
+        text = f"{found[1]}{found[2][: int(found[3])]}.{found[2][int(found[3]) :]}"
     found = _NUMBER.fullmatch(text)
     if found is None:
         return None

@@ -18,7 +18,7 @@ WIDE = Context(prec=400, rounding=ROUND_HALF_EVEN)
 LONGEST = 120
 """Characters of the longest number."""
 _SHOWN = 40
-NOTHING = frozenset({"", "null", "none", "nan", "<na>", "nat", "n/a", "na", "\\n", "(null)", "#n/a", "-nan"})
+NOTHING = frozenset({"", "null", "none", "nan", "<na>", "nat", "n/a", "na", "\\n", "(null)", "#n/a", "-nan", "-"})
 """How tools write that there is no number, in lower case."""
 _DOLLARS: Mapping[str, str] = {
     "US": "USD",
@@ -46,7 +46,7 @@ _SYMBOLS: Mapping[str, frozenset[str]] = {
     ),
     "€": frozenset({"EUR"}),
     "£": frozenset({"GBP", "EGP", "GIP", "FKP", "SHP", "LBP", "SYP"}),
-    "¥": frozenset({"JPY", "CNY"}),
+    **dict.fromkeys(("¥", "￥"), frozenset({"JPY", "CNY"})),
     "₹": frozenset({"INR"}),
     "₩": frozenset({"KRW", "KPW"}),
     "₽": frozenset({"RUB"}),
@@ -61,7 +61,8 @@ _SYMBOLS: Mapping[str, frozenset[str]] = {
     "₲": frozenset({"PYG"}),
 }
 _SPACES = re.compile("[\\s\u00a0\u2007\u2009\u202f]+")
-_CODE = re.compile(r"([A-Z]{3})?(.*?)([A-Z]{3})?", re.DOTALL)
+_NO_COST = re.compile(r"\s+-\s+|\s*[$€£¥]\s*-\s*|\s*-\s*[$€£¥]\s*")
+"""How a spreadsheet's accounting format writes zero."""
 
 
 class MarkNeeded(Exception):
@@ -130,6 +131,8 @@ def read_number(text: str, mark: DecimalMark | None) -> NumberText | None:
         ValueError: it is no number, infinite, or beyond the ledger's range.
         MarkNeeded: it depends on the file's decimal mark, which is not known yet.
     """
+    if _NO_COST.fullmatch(text):
+        return NumberText(0)
     if text.strip().casefold() in NOTHING:
         return None
     bare = _bare(text)
@@ -213,8 +216,8 @@ def _currency(text: str) -> tuple[frozenset[str] | None, str]:
             return codes, text.removeprefix(sign).strip()
         if text.endswith(sign):
             return codes, text.removesuffix(sign).strip()
-    if found := re.fullmatch(r"([A-Z]{3}) ?([-+0-9(.,].*)", text, re.DOTALL):
-        return frozenset({found[1]}), found[2]
-    if found := re.fullmatch(r"(.*[0-9.,]) ?([A-Z]{3})", text, re.DOTALL):
-        return frozenset({found[2]}), found[1]
+    if found := re.fullmatch(r"([A-Za-z]{3}) ?([-+0-9(.,].*)", text, re.DOTALL):
+        return frozenset({found[1].upper()}), found[2]
+    if found := re.fullmatch(r"(.*[0-9.,]) ?([A-Za-z]{3})", text, re.DOTALL):
+        return frozenset({found[2].upper()}), found[1]
     return None, text

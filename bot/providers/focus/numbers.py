@@ -29,6 +29,7 @@ _TINY = pa.decimal256(76, 56)
 _SHORT = 20
 """Characters of a number that surely fits."""
 _FITS = r"^[+-]?[0-9]{0,20}(\.[0-9]{0,18})?$"
+_GROUPED = r"(^|[^0-9.])[1-9][0-9]{0,2}\.[0-9]{3}($|[^0-9.])"
 _PLAIN = r"^[+-]?[0-9]{1,30}(\.[0-9]{0,38})?$"
 _SCIENTIFIC = r"^[+-]?[0-9](\.[0-9]{0,17})?[eE]-[0-3]?[0-9]$"
 """What each of the three types above takes for sure: beyond its digits Arrow may give another number, not an error."""
@@ -81,6 +82,11 @@ def read_amounts(column: pa.Array, mark: DecimalMark | None) -> Amounts:
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return _texts(column.cast(pa.string()), mark)
     raise CellError(0, f"a column of type {kind} holds no amounts")
+
+
+def may_be_grouped(column: pa.Array) -> bool:
+    """Whether a text such as ``1.500`` is among them: a thousand and a half, or one and a half."""
+    return bool(pa.types.is_string(column.type) and pc.any(pc.match_substring_regex(column, _GROUPED)).as_py())
 
 
 def _texts(column: pa.Array, mark: DecimalMark | None) -> Amounts:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import parquet
 
 from bot.domain.errors import InvalidFile
@@ -38,13 +39,30 @@ def tables(member: Member, progress: Callable[[int], None]) -> Iterator[RowTable
             if not file.metadata.num_rows:
                 yield RowTable(names, file.schema_arrow.empty_table().columns, row)
             for batch in file.iter_batches(batch_size=rows):
-                yield RowTable(names, [pa.chunked_array([column]) for column in batch.columns], row)
+                yield RowTable(names, [pa.chunked_array([_plain(column)]) for column in batch.columns], row)
                 row += batch.num_rows
                 progress(size * (row - 2) // total)
     except InvalidFile:
         raise
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, MemoryError, OverflowError) as error:
         raise InvalidFile(f"{member.name}: it is not a complete Parquet file.", CUT_OFF) from error
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    """Text that is not marked as text, and values of extension types, as what they hold."""
+    if isinstance(column.type, pa.BaseExtensionType):
+        uuids = isinstance(column.type, pa.UuidType)
+        column = pa.array([str(value) for value in column.to_pylist()]) if uuids else column.storage
+    if pa.types.is_binary(column.type) or pa.types.is_fixed_size_binary(column.type) or _is_wide_binary(column.type):
+        try:
+            return pc.cast(column, pa.string())
+        except pa.ArrowInvalid:  # bytes that are no text
+            return column
+    return column
+
+
+def _is_wide_binary(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind))
 
 
 def _opened(source: Path | IO[bytes]) -> parquet.ParquetFile:

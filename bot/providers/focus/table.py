@@ -26,6 +26,8 @@ class RowTable:
     rows: NDArray[Any] | None = None
     """The number of every row, where some between them were empty."""
     header_row: int = 1
+    may_have_commas: bool = False
+    """Cells are delimited by semicolons, as where a comma is the decimal mark."""
 
     @property
     def size(self) -> int:
@@ -41,7 +43,12 @@ class RowTable:
         numbers = np.arange(self.size) + self.row if self.rows is None else self.rows
         kept = pa.array(~empty)
         return RowTable(
-            self.names, [column.filter(kept) for column in self.columns], self.row, numbers[~empty], self.header_row
+            self.names,
+            [column.filter(kept) for column in self.columns],
+            self.row,
+            numbers[~empty],
+            self.header_row,
+            self.may_have_commas,
         )
 
     def without_empty_rows(self, first: int) -> RowTable:

@@ -18,7 +18,10 @@ from typing import Any
 _LONGEST = 1 << 18
 """Characters of the longest cell of tags."""
 _KEYS, _VALUES = ("key", "name", "tagkey", "k"), ("value", "tagvalue", "v")
-_PAIR = re.compile(r"\s*([^=:;,{}\[\]\"]+?)\s*=\s*(.*)", re.DOTALL)
+_LABEL = re.compile(r"([^=:\s][^=:]*?)\s*[=:]\s*(.+)", re.DOTALL)
+"""One tag of a list of texts: ``team:core``."""
+_NO_TAGS = frozenset({"", "null", "none", "{}", "[]", "nan", "\\n", "<na>", "n/a", "#n/a", "(null)", "-", "map[]"})
+_GO_MAP = re.compile(r"map\[((?:[^\s:\[\]]+:[^\s:\[\]]*)(?: [^\s:\[\]]+:[^\s:\[\]]*)*)\]")
 
 
 def tags_json(value: object) -> str:
@@ -30,7 +33,7 @@ def tags_json(value: object) -> str:
     if isinstance(value, str):
         value = _parsed(value.strip())
     tags = dict(_pairs(value))
-    texts = {key: text for key, value in tags.items() if (text := tag_text(value))}
+    texts = {key: text for key, value in tags.items() if key and (text := tag_text(value))}
     return json.dumps(texts, sort_keys=True, ensure_ascii=False) if texts else ""
 
 
@@ -73,6 +76,8 @@ def _pairs(value: object) -> Iterable[tuple[str, Any]]:
             yield from [entry] if entry else ((str(k), item) for k, item in element.items())
         elif isinstance(element, list | tuple) and len(element) == 2:  # noqa: PLR2004 - key and value
             yield str(element[0]), element[1]
+        elif isinstance(element, str) and (found := _LABEL.fullmatch(element.strip())):
+            yield found[1], found[2]
         elif element is not None:
             raise ValueError("no tags")
 
@@ -89,9 +94,9 @@ def _entry(value: Mapping[Any, Any]) -> tuple[str, Any] | None:
 def _parsed(text: str) -> object:
     if len(text) > _LONGEST:
         raise ValueError("too long")
-    if text.casefold() in ("", "null", "none", "{}", "[]", "nan", "\\n", "<na>"):
+    if text.casefold() in _NO_TAGS:
         return None
-    for read in (_json, _braced, _python, _assigned):
+    for read in (_json, _braced, _python, _requoted, _arrows, _go, _assigned):
         try:
             found = read(text)
         except (ValueError, SyntaxError, RecursionError, MemoryError):
@@ -116,13 +121,39 @@ def _python(text: str) -> object:
     return ast.literal_eval(text) if text.startswith(("{", "[", "(")) else None
 
 
+def _requoted(text: str) -> object:
+    """JSON whose quotes were escaped once more than needed, or that stands in quotes of its own."""
+    bare = text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text
+    for mark in ('""', '\\"'):
+        if mark in bare:
+            bare = bare.replace(mark, '"')
+    return _json(bare) if bare != text and bare.startswith(("{", "[")) else None
+
+
+def _arrows(text: str) -> object:
+    """``"team"=>"core"``, as PostgreSQL and Ruby print it."""
+    if "=>" not in text:
+        return None
+    inner = re.sub(r'"\s*=>\s*(?=["N\dtfn])', '": ', text.strip("{}"))
+    return _json("{" + re.sub(r": (?:NULL|nil)(?=[,}]|$)", ": null", inner) + "}")
+
+
+def _go(text: str) -> object:
+    """``map[env:prod team:core]``, as Go prints it."""
+    found = _GO_MAP.fullmatch(text)
+    return dict(pair.split(":", 1) for pair in found[1].split(" ")) if found else None
+
+
 def _assigned(text: str) -> object:
     """``{team=core, env=prod}``, ``team=core;env=prod``, ``team:core|env:prod``."""
+    if "=>" in text:
+        return None
     inner = text[1:-1] if text.startswith("{") and text.endswith("}") else text
     for mark, between in (("=", ";"), ("=", "|"), ("=", ","), (":", ";"), (":", "|"), (":", ",")):
         parts = re.split(rf"\s*{re.escape(between)}\s*(?=[^{mark}{between}]+{mark})", inner.strip().rstrip(";|,"))
         pairs = [part.partition(mark) for part in parts]
         plain = all(key.strip() and found and not set(key) & set("{}[]\"'") for key, found, _ in pairs)
         if plain and not (between != "," and len(pairs) == 1):
-            return {key.strip(): value.strip().strip('"') for key, _, value in pairs}
+            tags = {key.strip(): value.strip().strip('"') for key, _, value in pairs}
+            return {key: value for key, value in tags.items() if value != "null"}
     return None

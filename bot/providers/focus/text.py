@@ -9,7 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ from pyarrow import csv as arrow_csv
 from bot.domain.errors import InvalidFile
 from bot.providers.focus.encoding import NOT_UTF8, Utf8, doubled
 from bot.providers.focus.files import CUT_OFF, Member
-from bot.providers.focus.header import amount_places, is_header, known_names, read_header
+from bot.providers.focus.header import amount_places, bare_names, is_header, known_names, read_header
 from bot.providers.focus.table import RowTable
 
 LONGEST_CELL = 1 << 20
@@ -28,10 +28,13 @@ _LONGEST_ROW = 8 << 20
 _BLOCK = 8 << 20
 _HEAD = 1 << 18
 _LINES_BEFORE_HEADER = 30
+_LINES_OF_HEADER = 8
 _DELIMITERS = (",", ";", "\t", "|")
 _NULLS = ["", "NULL", "null"]
 _SLOW_ROWS = 20_000
 _QUOTE, _FEED, _RETURN = 34, 10, 13
+_END_OF_TEXT = b"\x1a"
+"""What old tools of Windows put after the last line."""
 _SEPARATOR = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 
 
@@ -65,17 +68,20 @@ def tables(member: Member, encoding: str | None, progress: Callable[[int], None]
 
 def _layout(name: str, head: bytes) -> _Layout:
     """The delimiter and the header: the line of the first ones that names FOCUS columns."""
-    starts, best = 0, None
+    starts, best, held = 0, None, b""
     forced: tuple[str, ...] = _DELIMITERS
     for row, line in enumerate(head.split(b"\n")[:_LINES_BEFORE_HEADER], start=1):
         starts += len(line) + 1
-        text = line.decode(errors="replace").strip("\r\ufeff")
+        held = held + b"\n" + line if held else line
+        if held.count(b'"') % 2 and held.count(b"\n") < _LINES_OF_HEADER:
+            continue  # a cell of the header goes on in the next line
+        text, held = held.decode(errors="replace").strip("\r\ufeff"), b""
         if row == 1 and (found := _SEPARATOR.fullmatch(text)):
             forced = (found[1],)
             continue
         if not text.strip():
             continue
-        splits = [(mark, _split(text, mark)) for mark in forced]
+        splits = [(mark, bare_names(_split(text, mark))) for mark in forced]
         delimiter, names = max(splits, key=lambda split: (known_names(split[1]), len(split[1])))
         layout = _Layout(delimiter, names, row, min(starts, len(head)))
         if is_header(names):
@@ -91,7 +97,7 @@ def _layout(name: str, head: bytes) -> _Layout:
 
 def _split(line: str, delimiter: str) -> list[str]:
     try:
-        return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
+        return next(csv.reader(io.StringIO(line, newline=""), delimiter=delimiter, skipinitialspace=True), [])
     except csv.Error:
         return line.split(delimiter)
 
@@ -175,8 +181,7 @@ class _Blocks:
         """Every row; one table without rows where there are none."""
         held, ended, any_rows = self._text.read(_BLOCK)[self._layout.start :], False, False
         while not ended:
-            chunk = self._text.read(_BLOCK)
-            ended, held = not chunk, held + chunk
+            held, ended = self._more(held)
             if not held or (len(held) < _BLOCK and not ended):
                 continue
             if held.isspace():
@@ -199,41 +204,48 @@ class _Blocks:
         if not any_rows:
             yield self._table([], np.zeros(0, dtype=np.int64))
 
+    def _more(self, held: bytes) -> tuple[bytes, bool]:
+        """What is held and the next bytes, and whether those were the last."""
+        chunk = self._text.read(_BLOCK)
+        return (held + chunk, False) if chunk else (held.removesuffix(_END_OF_TEXT), True)
+
     def _too_long(self, row: int) -> InvalidFile:
         return InvalidFile(f"{self._name}, row {row}: it is longer than {_LONGEST_ROW:,} bytes.", "Is a quote missing?")
 
     def _filled(self, block: bytes, marks: _Marks) -> Iterator[RowTable]:
         """The rows of a block; blank lines are counted, and left out."""
-        if not _may_have_blank_lines(block, marks.ends):
-            yield from self._parsed(block, multiline=marks.multiline)
-            return
         first = self._row
-        filled, blank = _without_blank_lines(block, marks.ends)
-        if filled:
-            numbers, done = np.flatnonzero(~blank) + first, 0
-            for table in self._parsed(filled.replace(b"\r\r\n", b"\r\n"), multiline=marks.multiline):
-                yield replace(table, row=int(numbers[done]), rows=numbers[done : done + table.size])
-                done += table.size
-        self._row = first + len(blank)
-
-    def _parsed(self, block: bytes, *, multiline: bool) -> Iterator[RowTable]:
+        if not _may_have_blank_lines(block, marks.ends):
+            filled, blank = block, None
+        else:
+            filled, blank = _without_blank_lines(block, marks.ends)
+            filled = filled.replace(b"\r\r\n", b"\r\n")
         try:
-            found = arrow_csv.read_csv(
-                pa.BufferReader(block),
-                arrow_csv.ReadOptions(use_threads=True, block_size=len(block) + 1, column_names=self._titles),
-                arrow_csv.ParseOptions(delimiter=self._layout.delimiter, newlines_in_values=multiline),
-                arrow_csv.ConvertOptions(
-                    column_types=self._types,
-                    null_values=_NULLS,
-                    strings_can_be_null=True,
-                    quoted_strings_can_be_null=True,
-                ),
-            )
+            found = self._parsed(filled, multiline=marks.multiline) if filled else None
         except pa.ArrowException:
-            yield from self._records(io.StringIO(self._decoded(block), newline=""))
+            yield from self._records(io.StringIO(self._decoded(block.replace(b"\r\r\n", b"\r\n")), newline=""))
             return
-        yield RowTable(self._layout.names, found.columns, self._row, header_row=self._layout.header_row)
-        self._row += found.num_rows
+        if blank is not None:
+            numbers = np.flatnonzero(~blank) + first
+            if found is not None:
+                yield self._rows(found.columns, int(numbers[0]), numbers[: found.num_rows])
+            self._row = first + len(blank)
+        elif found is not None:
+            yield self._rows(found.columns, first)
+            self._row += found.num_rows
+
+    def _parsed(self, block: bytes, *, multiline: bool) -> pa.Table:
+        return arrow_csv.read_csv(
+            pa.BufferReader(block),
+            arrow_csv.ReadOptions(use_threads=True, block_size=len(block) + 1, column_names=self._titles),
+            arrow_csv.ParseOptions(delimiter=self._layout.delimiter, newlines_in_values=multiline),
+            arrow_csv.ConvertOptions(
+                column_types=self._types,
+                null_values=_NULLS,
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+            ),
+        )
 
     def _decoded(self, block: bytes) -> str:
         try:
@@ -275,7 +287,7 @@ class _Blocks:
                 raise self._misquoted(str(error)) from None
             if record is None:
                 break
-            if any(record):
+            if any(cell.strip() for cell in record):
                 cells.append(self._fitted(record))
                 numbers.append(self._row)
             self._row += 1
@@ -316,4 +328,10 @@ class _Blocks:
             for column in columns
         ]
         first = int(numbers[0]) if len(numbers) else self._row
-        return RowTable(self._layout.names, arrays, first, numbers, self._layout.header_row)
+        return self._rows(arrays, first, numbers)
+
+    def _rows(
+        self, columns: Sequence[pa.ChunkedArray], first: int, numbers: NDArray[np.int64] | None = None
+    ) -> RowTable:
+        layout = self._layout
+        return RowTable(layout.names, columns, first, numbers, layout.header_row, layout.delimiter == ";")
