@@ -105,14 +105,14 @@ def numbers() -> Iterator[Case]:
     yield Case("comma-quoted.csv", text(rows(comma)).encode(), TOTAL)
     yield Case("comma-with-points-grouped.csv", text(rows(["12,5", "1.500"])).encode(), {"USD": Decimal("1512.5")})
     yield Case("comma-grouped-with-points.csv", text(rows(["12.5", "1,500"])).encode(), {"USD": Decimal("1512.5")})
-    for name, amounts, total in (
+    for name, amounts, value in (
         ("groups-and-comma", ("1.234", "2,5"), "1236.5"),
         ("groups-and-point", ("1.234", "2.5"), "3.734"),
         ("groups-and-less-than-one", ("1.234", "0.500"), "1.734"),
         ("groups-twice", ("1.234.567", "2.500"), "1237067"),
         ("exponent", ("1,5E-03", "12,5"), "12.5015"),
     ):
-        yield Case(f"semicolons-{name}.csv", text(rows(amounts), delimiter=";").encode(), {"USD": Decimal(total)})
+        yield Case(f"semicolons-{name}.csv", text(rows(amounts), delimiter=";").encode(), {"USD": Decimal(value)})
     open_ = text(rows(["7", "1.234", "2.500"]), delimiter=";")
     yield Case("semicolons-groups-or-points.csv", open_.encode(), refused="row 3, column BilledCost: '1.234'")
     yield Case("commas-three-decimals.csv", text(rows(["1.234", "2.500"])).encode(), {"USD": Decimal("3.734")})

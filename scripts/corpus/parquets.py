@@ -163,7 +163,7 @@ def parquet_extensions() -> Iterator[Case]:
         "x_Long": (pa.duration("s"), timedelta(days=1)),
     }
     nested = table(
-        rows(**{name: value for name, (_, value) in extended.items()}),
+        [{**charge, **{name: value for name, (_, value) in extended.items()}} for charge in rows()],
         **{name: kind for name, (kind, _) in extended.items()},
     )
     yield Case("parquet-further-columns-nested.parquet", nested, TOTAL)
