@@ -124,6 +124,10 @@ class Bookkeeper:
             )
         return self.answer(complete(base.model_copy(update=readings[words])), scope=scope, today=today)
 
+    def console_links(self, _result, **_):
+        """None: no vendor has a page for these."""
+        return ()
+
     def answer(self, question, *, scope=EVERYTHING, **_):
         """Adds up the bill."""
         self.scopes.append(scope)

@@ -14,6 +14,7 @@ from bot.domain.answers.figures import Requests
 from bot.domain.charge import Charge, attribute
 from bot.domain.live_query import LivePrice, LiveQuery, LiveResult
 from bot.domain.money import total
+from bot.domain.question import Question
 
 _EFFECTIVE = "EffectiveCost"
 
@@ -26,6 +27,9 @@ class LiveQueries(Protocol):
 
     def known(self, source: str, wanted: LiveQuery) -> LiveResult | None:
         """What was told of it a short while ago."""
+
+    def console_url(self, source: str, question: Question, feed: str) -> str | None:
+        """The vendor's own page for what a question asks of one source; None where there is none."""
 
     def ask(self, source: str, wanted: LiveQuery) -> LiveResult | None:
         """What the vendor tells now; what went wrong stands in it. None where the vendor cannot tell it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,7 +10,7 @@ from bot.domain.question import Question
 from bot.domain.scope import EVERYTHING, Scope
 
 if TYPE_CHECKING:
-    from bot.answering.service import AnswerResult
+    from bot.answering.service import AnswerResult, ConsoleLink
     from bot.answering.teaching import Sentences, Teaching
     from bot.domain.answers import Reconciliation
     from bot.domain.money import Money
@@ -58,6 +58,9 @@ class Answers(Protocol):
         Raises:
             CostError: with what to do about it.
         """
+
+    def console_links(self, result: AnswerResult, *, scope: Scope = EVERYTHING) -> Sequence[ConsoleLink]:
+        """Where vendors show the same days and filters themselves."""
 
     def reconcile(
         self, source: str, month: str, invoice: Money | None, *, scope: Scope = EVERYTHING, today: date | None = None

@@ -8,7 +8,7 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from functools import cached_property
 from threading import BoundedSemaphore
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -35,7 +35,7 @@ _AT_ONCE = 2
 """Answers computed side by side: more would only make each other slow, and everybody wait for the slowest."""
 
 _ONE = Decimal(1)
-__all__ = ["Alternative", "AnswerResult", "AnswerService", "Defaults"]
+__all__ = ["Alternative", "AnswerResult", "AnswerService", "ConsoleLink", "Defaults"]
 
 
 class Defaults(Struct, frozen=True):
@@ -87,6 +87,13 @@ class AnswerResult(Struct, frozen=True):
     def notes(self) -> tuple[str, ...]:
         """What more there is to say of how it was read."""
         return tuple(self.reading.notes) if self.reading else ()
+
+
+class ConsoleLink(NamedTuple):
+    """The page on which a source's vendor shows the same charges."""
+
+    source: str
+    url: str
 
 
 class AnswerService:
@@ -243,6 +250,18 @@ class AnswerService:
         described = describe(question, currency=_asked(question, shown_in))
         return AnswerResult(question, described, _meant_first(found, question.unit))
 
+    def console_links(self, result: AnswerResult, *, scope: Scope = EVERYTHING) -> list[ConsoleLink]:
+        """Where vendors show the same days and filters themselves; none for what their pages cannot show."""
+        question = result.question
+        if self._live is None or question.kind not in ("cost", "explain") or _beyond_consoles(question):
+            return []
+        narrowed = question.model_copy(update={"where": (*question.where, *scope.where)})
+        urls = [
+            (fresh.source, self._live().console_url(fresh.source, narrowed, fresh.feed))
+            for fresh in result.answer.as_of
+        ]
+        return [ConsoleLink(source, url) for source, url in urls if url]
+
     def _telling_apart(self, reading: Reading, scope: Scope, today: date | None) -> tuple[Alternative, ...]:
         """The other readings that would give other numbers."""
         if not reading.alternatives or reading.question.period is None:
@@ -373,3 +392,8 @@ def _asked(question: Question, currency: str | None) -> str | None:
     """The currency, for kinds of questions whose figures can be converted."""
     able = question.kind in ("cost", "explain", "forecast", "values") and question.metric != "ConsumedQuantity"
     return currency if able else None
+
+
+def _beyond_consoles(question: Question) -> bool:
+    """Whether a question asks for a figure that no page of a vendor has, though it has the charges."""
+    return any((question.only, question.share_of is not None, question.per, question.beside, question.usage))

@@ -13,11 +13,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from bot.coordination.exactly_once import DeliveryFailed
 from bot.domain.errors import CostError
 from bot.domain.question import Question
-from bot.domain.scope import Scope
+from bot.domain.scope import EVERYTHING, Scope
 from bot.ledger.month_plan import month_plan
 
 if TYPE_CHECKING:
-    from bot.answering.service import AnswerResult, AnswerService
+    from bot.answering.service import AnswerResult, AnswerService, ConsoleLink
     from bot.answering.teaching import Sentences, Teaching
     from bot.domain.answers import Reconciliation
     from bot.ledger import Ledger
@@ -82,6 +82,10 @@ class CountedAnswers:
     def reconcile(self, *given: Any, **more: Any) -> Reconciliation:  # noqa: ANN401 - the service's own
         """As ``AnswerService.reconcile``."""
         return self._service.reconcile(*given, **more)
+
+    def console_links(self, result: AnswerResult, *, scope: Scope = EVERYTHING) -> list[ConsoleLink]:
+        """As ``AnswerService.console_links``."""
+        return self._service.console_links(result, scope=scope)
 
     @property
     def teaching(self) -> Teaching:

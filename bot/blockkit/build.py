@@ -89,6 +89,11 @@ def rich_text(*runs: Block) -> Block:
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(runs)}]}
 
 
+def link(text: str, url: str) -> Block:
+    """A link as a piece of rich text."""
+    return {"type": "link", "url": url, "text": text}
+
+
 def emphasized(text: str, emphasis: str = "") -> Block:
     """A paragraph of rich text with the first occurrence of a part of it in bold."""
     before, match, after = text.partition(emphasis) if emphasis else (text, "", "")

@@ -19,6 +19,7 @@ from bot.domain.feed import Feed
 from bot.domain.live_query import LivePrice, LiveQuery
 from bot.domain.note import Note
 from bot.domain.period import Period
+from bot.domain.question import Question
 
 Clock = Callable[[], datetime]
 """The present instant, aware, in UTC."""
@@ -251,6 +252,17 @@ class Recommends(Protocol):
 
         Raises:
             CostError: as ``charges``.
+        """
+
+
+@runtime_checkable
+class LinksToConsole(Protocol):
+    """A provider whose vendor has a page of its own for a question."""
+
+    def console_url(self, question: Question, feed: str) -> str | None:
+        """The page with the same days and filters as the question, answered from this feed; None where there is none.
+
+        Filters speak of accounts by ``SubAccountId`` where ``filters_by_id`` is set. Makes no request.
         """
 
 

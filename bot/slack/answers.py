@@ -120,7 +120,8 @@ def _answer(context: AppContext, request: Request, make_reply: Callable[[], Repl
     with span("question", entry_point=request.entry_point), ProgressMessage(context, request) as progress:
         reply = make_reply()
         with span("render"):
-            message = answer_message.draw(reply)
+            links = context.answer_service.console_links(reply, scope=request.scope)
+            message = answer_message.draw(reply, links)
         placeholder = progress.finish()
     destination = request.destination
     question = cut(words or reply.read_as, _MAX_LOGGED)

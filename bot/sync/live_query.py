@@ -15,9 +15,9 @@ from msgspec.structs import replace
 from bot.domain.errors import CostError, Unavailable
 from bot.domain.live_query import LivePrice, LiveQuery, LiveResult
 from bot.domain.period import DAY, Period
-from bot.domain.question import Filter
+from bot.domain.question import Filter, Question
 from bot.ledger import Ledger
-from bot.providers import Meter, Provider
+from bot.providers import LinksToConsole, Meter, Provider
 from bot.providers import SupportsLiveQuery as Asked
 from bot.sync.request_budget import RequestBudget, SourceMeter
 
@@ -48,6 +48,17 @@ class LiveQueryService:
         except CostError:
             return None
         return provider.live_price(self._finer(provider, wanted)) if isinstance(provider, Asked) else None
+
+    def console_url(self, source: str, question: Question, feed: str) -> str | None:
+        """The vendor's own page for what a question asks of one source; None where there is none."""
+        try:
+            provider = self._open(source, SourceMeter(source, self._budget))
+        except CostError:
+            return None
+        if not isinstance(provider, LinksToConsole):
+            return None
+        where = tuple(self._finer_filter(source, one) for one in question.where) if _by_id(provider) else question.where
+        return provider.console_url(question.model_copy(update={"where": where}), feed)
 
     def known(self, source: str, wanted: LiveQuery) -> LiveResult | None:
         """What the vendor told of it within the last quarter of an hour."""
@@ -95,7 +106,7 @@ class LiveQueryService:
 
     def _finer(self, provider: Provider, wanted: LiveQuery) -> LiveQuery:
         """The same by what the vendor filters by."""
-        if not (isinstance(provider, Asked) and provider.filters_by_id):
+        if not _by_id(provider):
             return wanted
         return replace(wanted, where=tuple(self._finer_filter(provider.source, one) for one in wanted.where))
 
@@ -112,3 +123,8 @@ class LiveQueryService:
         pairs = self._ledger.totals(feed, "BilledCost", edges, by=(condition.dimension, finer)) if days else []
         values = sorted({group.key[1] for group in pairs if group.key[0] in condition.values})
         return Filter(dimension=finer, values=tuple(values), exclude=condition.exclude)
+
+
+def _by_id(provider: Provider) -> bool:
+    """Whether the vendor filters by what people name more coarsely, or by names that change."""
+    return isinstance(provider, Asked) and provider.filters_by_id

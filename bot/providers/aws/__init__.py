@@ -26,6 +26,7 @@ from bot.domain.feed import Feed
 from bot.domain.live_query import LivePrice, LiveQuery
 from bot.domain.note import Note
 from bot.domain.period import DAY, Period, add_months
+from bot.domain.question import Question
 from bot.providers import (
     Advice,
     BillContext,
@@ -40,6 +41,7 @@ from bot.providers import (
 from bot.providers.aws import commitments, export, groupings, live_query
 from bot.providers.aws.checks import MONTHS, checks, lately
 from bot.providers.aws.client import AwsClient
+from bot.providers.aws.console import cost_explorer_url
 from bot.providers.aws.cost_explorer import Explorer, Filter, Row, anything, money, none_of, only, price, quantity
 from bot.providers.aws.groupings import BILL, COSTS, MODELS, QUANTITY, View
 from bot.providers.aws.insights import advice
@@ -269,6 +271,14 @@ class Aws:
         if self._payer is None:
             self._payer = self._wire.account() or self.source
         return self._payer
+
+    # Where else to look ----------------------------------------------------------------------------------
+
+    def console_url(self, question: Question, feed: str) -> str | None:
+        """Cost Explorer's page for the question; none of a data export, which names services otherwise."""
+        if not self._settings.cost_explorer or feed == export.NAME or not self._settings.region.startswith("us-"):
+            return None
+        return cost_explorer_url(question, listed(self._settings.cost_categories))
 
     # What is asked live ----------------------------------------------------------------------------------
 

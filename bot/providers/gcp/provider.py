@@ -12,12 +12,13 @@ from bot.domain.errors import AccessDenied, Misconfigured, UnexpectedReply
 from bot.domain.feed import ANY_TAG, Feed
 from bot.domain.note import Note
 from bot.domain.period import DAY, Period, add_months
-from bot.domain.question import DIMENSIONS
+from bot.domain.question import DIMENSIONS, Question
 from bot.providers import Advice, Check, Clock, Horizon, Meter, Notes, RequestKind
 from bot.providers._requests import check
 from bot.providers.gcp import rows, sql
 from bot.providers.gcp.bigquery import BigQuery
 from bot.providers.gcp.catalogue import Catalogue
+from bot.providers.gcp.console import reports_url
 from bot.providers.gcp.errors import QueryTooLarge
 from bot.providers.gcp.insights import advice
 from bot.providers.gcp.recommendations import recommendations
@@ -49,6 +50,10 @@ class Gcp:
     def feeds(self) -> Sequence[Feed]:
         """One: the export tells everything apart at once."""
         return (Feed(source=self.source, name=_FEED, grain=_GRAIN),)
+
+    def console_url(self, question: Question, feed: str) -> str | None:
+        """The reports page of the billing account; ``feed`` is the only one."""
+        return reports_url(question, self._settings.billing_table)
 
     def horizon(self, feed: Feed, now: datetime) -> Horizon:
         """From 13 whole months back to tomorrow; this invoice month and the one before may still move."""

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import chain, islice
 from typing import Any, Protocol, assert_never
 
 from bot import render
@@ -26,8 +27,11 @@ from bot.blockkit.build import (
     emphasized,
     escape,
     header,
+    link,
     option,
     paragraph,
+    rich_text,
+    run,
     small,
 )
 from bot.domain.answers import (
@@ -87,6 +91,18 @@ class AlternativeReading(Protocol):
         """The question it would be."""
 
 
+class ConsoleLink(Protocol):
+    """The page on which a source's vendor shows the same charges."""
+
+    @property
+    def source(self) -> str:
+        """Whose."""
+
+    @property
+    def url(self) -> str:
+        """Where."""
+
+
 class Reply(Protocol):
     """What is drawn: a question, how it was read, its answer, and what it might have meant instead."""
 
@@ -112,8 +128,8 @@ def headline_text(reply: Reply) -> str:
     return render.headline(reply.question, reply.answer)
 
 
-def draw(reply: Reply) -> Message:
-    """The whole message for a reply."""
+def draw(reply: Reply, links: Sequence[ConsoleLink] = ()) -> Message:
+    """The whole message for a reply; ``links`` are the vendors' own pages for it."""
     if reply.question.kind == "help":
         return welcome(headline_text(reply))
     kept: dict[str, Mapping[str, Any]] = {}
@@ -122,9 +138,19 @@ def draw(reply: Reply) -> Message:
     blocks += [chart.block] if chart else []
     blocks += [data_table(caption, rows)] if rows else []
     blocks += small(*notes, *basis(reply.question, reply.answer))
+    blocks += _consoles(links)
     blocks += _alternatives(reply, kept)
     blocks += buttons(reply, kept)
     return Message(spoken(reply, rows), blocks, kept)
+
+
+def _consoles(links: Sequence[ConsoleLink]) -> list[Block]:
+    """Where to check the same days and filters at the vendor."""
+    if not links:
+        return []
+    named = [link(f"{render.source(found.source)} console", found.url) for found in links]
+    separated = chain.from_iterable((run(" · "), one) for one in named)
+    return [rich_text(run("Check in: "), *islice(separated, 1, None))]
 
 
 def as_read(reply: Reply) -> str:
