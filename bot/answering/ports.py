@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
+from bot.domain.live_query import ConsoleLink
 from bot.domain.question import Question
 from bot.domain.scope import EVERYTHING, Scope
 
 if TYPE_CHECKING:
-    from bot.answering.service import AnswerResult, ConsoleLink
+    from bot.answering.service import AnswerResult
     from bot.answering.teaching import Sentences, Teaching
     from bot.domain.answers import Reconciliation
     from bot.domain.money import Money

@@ -8,13 +8,14 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from functools import cached_property
 from threading import BoundedSemaphore
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from bot.domain.answers import Answer, CostAnswer
 from bot.domain.errors import CostError, NotUnderstood
+from bot.domain.live_query import ConsoleLink
 from bot.domain.question import Question
 from bot.domain.scope import EVERYTHING, Scope
 from bot.domain.units import in_unit
@@ -35,7 +36,7 @@ _AT_ONCE = 2
 """Answers computed side by side: more would only make each other slow, and everybody wait for the slowest."""
 
 _ONE = Decimal(1)
-__all__ = ["Alternative", "AnswerResult", "AnswerService", "ConsoleLink", "Defaults"]
+__all__ = ["Alternative", "AnswerResult", "AnswerService", "Defaults"]
 
 
 class Defaults(Struct, frozen=True):
@@ -87,13 +88,6 @@ class AnswerResult(Struct, frozen=True):
     def notes(self) -> tuple[str, ...]:
         """What more there is to say of how it was read."""
         return tuple(self.reading.notes) if self.reading else ()
-
-
-class ConsoleLink(NamedTuple):
-    """The page on which a source's vendor shows the same charges."""
-
-    source: str
-    url: str
 
 
 class AnswerService:

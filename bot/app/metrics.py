@@ -12,12 +12,13 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from bot.coordination.exactly_once import DeliveryFailed
 from bot.domain.errors import CostError
+from bot.domain.live_query import ConsoleLink
 from bot.domain.question import Question
 from bot.domain.scope import EVERYTHING, Scope
 from bot.ledger.month_plan import month_plan
 
 if TYPE_CHECKING:
-    from bot.answering.service import AnswerResult, AnswerService, ConsoleLink
+    from bot.answering.service import AnswerResult, AnswerService
     from bot.answering.teaching import Sentences, Teaching
     from bot.domain.answers import Reconciliation
     from bot.ledger import Ledger

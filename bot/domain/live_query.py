@@ -26,6 +26,13 @@ class LiveQuery(Struct, frozen=True):
     daily: bool
 
 
+class ConsoleLink(NamedTuple):
+    """The page on which a source's vendor shows the charges of an answer."""
+
+    source: str
+    url: str
+
+
 class LivePrice(NamedTuple):
     """What asking costs in USD, and at most; for a warehouse also how many bytes it reads at most, where known.
 

@@ -56,6 +56,7 @@ from bot.domain.answers import (
 )
 from bot.domain.answers.notes import RatesUsed
 from bot.domain.conversion import as_asked
+from bot.domain.live_query import ConsoleLink
 from bot.domain.question import Question
 from bot.render import facts, parts
 from bot.render.gaps import hint
@@ -89,18 +90,6 @@ class AlternativeReading(Protocol):
     @property
     def question(self) -> Question:
         """The question it would be."""
-
-
-class ConsoleLink(Protocol):
-    """The page on which a source's vendor shows the same charges."""
-
-    @property
-    def source(self) -> str:
-        """Whose."""
-
-    @property
-    def url(self) -> str:
-        """Where."""
 
 
 class Reply(Protocol):
