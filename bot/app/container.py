@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.answering.service import AnswerService
     from bot.digests.service import Digest
     from bot.domain.business_unit import BusinessUnit
+    from bot.domain.owners import Owners
     from bot.ledger import Ledger
     from bot.llm_parser import LlmParser, Model
     from bot.providers import Meter, Provider
@@ -147,6 +148,17 @@ class Container:
         from bot.language.aliases import declared  # only with a file to read
 
         return declared(_toml(path), str(path))
+
+    def owners(self) -> Owners:
+        """The owners of ``OWNERS_FILE``.
+
+        Raises:
+            Misconfigured: naming the file and what in it cannot be read.
+        """
+        from bot.domain.owners import Owners, declared  # only where alerts and reviews are posted
+
+        path = self.settings.owners_file
+        return declared(_toml(path), str(path)) if path.is_file() else Owners()
 
     @cached_property
     def live(self) -> LiveQueryService:

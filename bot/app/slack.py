@@ -71,18 +71,21 @@ class SlackService:
             oauth=self._oauth,
             verify_token=verify_token,
         )
-        context = self.slack.context
+        context, owners = self.slack.context, container.owners()
         self.digests = Digests(
             service,
             memory,
             clock=container.clock,
             zone=settings.timezone,
             file=container.digests(),
-            publisher=DigestPublisher(context, self.client, _Counted),
+            publisher=DigestPublisher(context, self.client, _Counted, owners=owners),
             week_start=settings.week_start,
         )
         self.alerts = Alerts(
-            service, memory, clock=container.clock, publisher=AlertPublisher(context, self.client, _Counted)
+            service,
+            memory,
+            clock=container.clock,
+            publisher=AlertPublisher(context, self.client, _Counted, owners=owners),
         )
         slack.add_digests(self.slack, self.digests)
         slack.add_alerts(self.slack, self.alerts)

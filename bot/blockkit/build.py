@@ -6,6 +6,7 @@ Text that comes from a bill or a person goes into plain text or rich text, where
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +32,8 @@ class Message:
     blocks: list[Block] = field(default_factory=list)
     kept: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
+
+_SLACK_ID = re.compile("[CGUWS][A-Z0-9]{5,}")
 
 # --- text ---------------------------------------------------------------------------------------------------
 
@@ -62,13 +65,21 @@ def run(text: str, *, bold: bool = False, code: bool = False) -> Block:
 
 
 def mention(slack_id: str) -> Block:
-    """A person or a channel by id, as a piece of rich text; anything else as text."""
-    match slack_id[:1]:
+    """A person, user group or channel by id, as a piece of rich text; anything else as text."""
+    match slack_id[:1] if _SLACK_ID.fullmatch(slack_id) else "":
         case "C" | "G":
             return {"type": "channel", "channel_id": slack_id}
         case "U" | "W":
             return {"type": "user", "user_id": slack_id}
+        case "S":
+            return {"type": "usergroup", "usergroup_id": slack_id}
     return run(slack_id)
+
+
+def slack_mention(slack_id: str) -> str:
+    """The same in mrkdwn; ``""`` for what is no id."""
+    form = {"C": "#", "G": "#", "U": "@", "W": "@", "S": "!subteam^"}.get(slack_id[:1], "")
+    return f"<{form}{slack_id}>" if form and _SLACK_ID.fullmatch(slack_id) else ""
 
 
 # --- blocks -------------------------------------------------------------------------------------------------

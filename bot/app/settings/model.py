@@ -295,6 +295,11 @@ class Settings(BaseModel):
         description="Your own names for services, accounts and tags, in addition to the built-in ones.",
         json_schema_extra=_env("ALIASES_FILE"),
     )
+    owners_file: Path = Field(
+        default=Path("owners.toml"),
+        description="Whom alerts and reviews mention: owners of tag values, accounts and projects.",
+        json_schema_extra=_env("OWNERS_FILE"),
+    )
     language_model: str = Field(
         default="",
         description="A language model (claude-…, gpt-…) that reads sentences the grammar can't; off unless set. It"

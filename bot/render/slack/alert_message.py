@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -21,6 +20,7 @@ from bot.blockkit.build import (
     plain,
     rich_text,
     run,
+    slack_mention,
     small,
 )
 from bot.render.alert import finding_sentence
@@ -29,11 +29,11 @@ _TITLES = {"anomalies": "Cost anomaly", "budgets": "Budget"}
 _STATES = {"ended": "Ended", "gone": "No longer unusual", "expected": "Expected", "snoozed": "Snoozed"}
 _SNOOZES = (("1d", "For 1 day"), ("7d", "For 7 days"), ("month", "Until the end of the month"))
 _MOST = 20
-_PERSON = re.compile("[UW][A-Z0-9]{5,}")
+_MOST_OWNERS = 4
 
 
-def card(case: Case, key: str, zone: ZoneInfo, *, moved_to: str = "") -> Message:
-    """The message of a case; ``key`` is what its buttons carry."""
+def card(case: Case, key: str, zone: ZoneInfo, *, moved_to: str = "", owners: Sequence[str] = ()) -> Message:
+    """The message of a case; ``key`` is what its buttons carry, ``owners`` whom to ask beside a budget's own."""
     finding = case.finding
     state = "Moved" if moved_to else _STATES.get(case.status, "")
     title = f"{_TITLES[finding.watched]}{f' · {state}' if state else ''}"
@@ -42,14 +42,14 @@ def card(case: Case, key: str, zone: ZoneInfo, *, moved_to: str = "") -> Message
     if moved_to:
         drawn.append({"type": "context", "elements": [mrkdwn(f"<@{case.by}> moved this to <#{moved_to}>.")]})
         return Message(escape(f"{title}: {sentence}"), drawn)
-    drawn += [{"type": "section", "fields": fields}] if (fields := _fields(finding)) else []
+    drawn += [{"type": "section", "fields": fields}] if (fields := _fields(finding, owners)) else []
     drawn += _status(case, zone)
     drawn += small("The newest days are provisional and may still be restated." if finding.provisional else "")
     drawn += _buttons(case, key)
     return Message(escape(f"{title}: {sentence}"), drawn)
 
 
-def _fields(finding: Finding) -> list[Block]:
+def _fields(finding: Finding, owners: Sequence[str]) -> list[Block]:
     if finding.watched == "budgets":
         spent = "Spent, at least" if finding.partial else "Spent"
         facts = {spent: render.money(finding.amount, finding.currency), "Limit": _usual(finding)}
@@ -61,12 +61,14 @@ def _fields(finding: Finding) -> list[Block]:
             "Days": render.period(finding.period, year=False) + (", ongoing" if finding.ongoing else ""),
         }
     fields = [mrkdwn(f"*{name}*\n{escape(text)}") for name, text in facts.items()]
-    return [*fields, *([_owner(finding.owner)] if finding.owner else [])]
+    named = dict.fromkeys(filter(None, (finding.owner, *owners)))
+    return [*fields, *map(_owner, list(named)[:_MOST_OWNERS])]
 
 
 def _owner(owner: str) -> Block:
-    """A person of this workspace by their id; whoever a file names by that name, which formats nothing."""
-    return mrkdwn(f"*Owner*\n<@{owner}>") if _PERSON.fullmatch(owner) else plain(f"Owner\n{owner}", 2000)
+    """Who is here by their id, mentioned; whoever a file names by that name, which formats nothing."""
+    mentioned = slack_mention(owner)
+    return mrkdwn(f"*Owner*\n{mentioned}") if mentioned else plain(f"Owner\n{owner}", 2000)
 
 
 def _usual(finding: Finding) -> str:

@@ -14,6 +14,7 @@ from bot.blockkit.build import Message
 from bot.digests.service import Digest, DigestContent
 from bot.domain.answers import BudgetStatus
 from bot.domain.errors import AccessDenied, Unavailable
+from bot.domain.owners import Owners
 from bot.domain.scope import Scope
 from bot.render.alert import SNOOZE_OVER, finding_sentence
 from bot.render.canvas import canvas_markdown
@@ -29,8 +30,17 @@ Clients = Callable[[str], WebClient]
 
 
 class _Publisher:
-    def __init__(self, context: AppContext, clients: Clients, sink: type[SlackMessageSink] = SlackMessageSink) -> None:
+    def __init__(
+        self,
+        context: AppContext,
+        clients: Clients,
+        sink: type[SlackMessageSink] = SlackMessageSink,
+        *,
+        owners: Owners | None = None,
+    ) -> None:
+        """``owners`` are mentioned where a message is about what they own."""
         self._context, self._clients, self._sink = context, clients, sink
+        self._owners = owners or Owners()
 
     def _notify(self, team: str, owner: str, key: str, message: Message) -> None:
         """Sends the owner (of what a file declares, the named admins) a direct message, once ever for the key."""
@@ -45,9 +55,7 @@ def _digest(text: str) -> str:
 class DigestPublisher(_Publisher):
     """Renders and posts digests."""
 
-    def __init__(self, context: AppContext, clients: Clients, sink: type[SlackMessageSink] = SlackMessageSink) -> None:
-        super().__init__(context, clients, sink)
-        self._home = ""
+    _home = ""
 
     def scope(self, digest: Digest) -> Scope:
         """What the digest's readers may see: its channel or person, and no more than its owner.
@@ -78,7 +86,7 @@ class DigestPublisher(_Publisher):
 
     def draw(self, content: DigestContent) -> Sequence[Message]:
         """The messages: the first for the channel, the others for its thread."""
-        return digest_message.draw(content)
+        return digest_message.draw(content, self._owners)
 
     def sink(self, digest: Digest, event: str) -> SlackMessageSink:
         """Where it is posted.
@@ -126,7 +134,8 @@ class AlertPublisher(_Publisher):
 
     def draw(self, rule: AlertRule, case: Case, *, moved_to: str = "") -> Message:
         """The message of a case."""
-        return alert_message.card(case, f"{rule.key}:{case.id}", rule.zone, moved_to=moved_to)
+        owners = self._owners.of(case.finding.key)
+        return alert_message.card(case, f"{rule.key}:{case.id}", rule.zone, moved_to=moved_to, owners=owners)
 
     def draw_rest(self, rule: AlertRule, cases: Sequence[Case]) -> Message:
         """The message of all alerts beyond a day's maximum."""
