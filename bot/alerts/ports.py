@@ -6,18 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from bot.alerts.model import AlertRule, Case, Finding
+from bot.blockkit.build import Message
 from bot.coordination import exactly_once
 from bot.domain.answers import BudgetStatus
 from bot.domain.scope import Scope
 
 
-class AlertSink(exactly_once.MessageSink[Any], Protocol):
+class AlertSink(exactly_once.MessageSink[Message], Protocol):
     """One channel to say and change things in."""
 
     channel: str
     """Its id."""
 
-    def update(self, ts: str, message: Any, stamp: Mapping[str, Any]) -> None:  # noqa: ANN401 - whatever is drawn
+    def update(self, ts: str, message: Message, stamp: Mapping[str, Any]) -> None:
         """Replaces a message of ours.
 
         Raises:
@@ -42,13 +43,13 @@ class PublishesAlerts(Protocol):
             once.NotSaid: there is no such place.
         """
 
-    def draw(self, rule: AlertRule, case: Case, *, moved_to: str = "") -> Any:  # noqa: ANN401 - the poster's own
+    def draw(self, rule: AlertRule, case: Case, *, moved_to: str = "") -> Message:
         """The message of a case; ``moved_to``: what stays where it was before."""
 
-    def draw_rest(self, rule: AlertRule, cases: Sequence[Case]) -> Any:  # noqa: ANN401 - the same
+    def draw_rest(self, rule: AlertRule, cases: Sequence[Case]) -> Message:
         """The message of all that was beyond a day's ceiling."""
 
-    def draw_note(self, news: Finding | None) -> Any:  # noqa: ANN401 - the same
+    def draw_note(self, news: Finding | None) -> Message:
         """News for a case's thread; None: a snooze is over, and it goes on."""
 
     def budget_sentences(self, status: BudgetStatus) -> tuple[str, str]:

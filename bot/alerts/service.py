@@ -25,6 +25,7 @@ from bot.alerts.model import (
 from bot.alerts.ports import AlertSink, PublishesAlerts
 from bot.alerts.repository import CASES, EXPECTED, LIVE, POSTED, REST, AlertRepository
 from bot.answering.ports import Answers
+from bot.blockkit.build import Message
 from bot.coordination import exactly_once
 from bot.digests import period
 from bot.digests.scope import resolved
@@ -277,7 +278,7 @@ class Alerts(AlertRepository):
         placement = case.model_dump(include={"ts", "place", "shown", "channel", "by"})
         self._swapped(rule, case, {**placement, "finding": case.finding})
 
-    def _update(self, rule: AlertRule, case: Case, message: object) -> None:
+    def _update(self, rule: AlertRule, case: Case, message: Message) -> None:
         try:
             sink = self._publisher.sink(rule, case.place or case.channel, EVENT)
             sink.update(case.ts, message, {"alert": case.id, "rule": rule.name})

@@ -20,6 +20,8 @@ _SHIFT = 3.6
 """How many times its usual spread a day, or the mean of three, must be off."""
 _QUIET = 0.03
 """No series is taken to be steadier than this part of its level."""
+_EDGE = 2
+"""Days at either end of a month on which bills are written."""
 _THREE = 3
 _MEAN_OF_THREE = 0.67
 """The spread of a mean of three days around a level that is itself estimated, in spreads of a day."""
@@ -108,7 +110,7 @@ class _Calendar(NamedTuple):
             (month_back(days, 1, from_end=from_end), month_back(days, 2, from_end=from_end))
             for from_end in (False, True)
         )
-        edge = np.array([day.day <= 2 or (day + timedelta(days=2)).day <= 2 for day in days])  # noqa: PLR2004
+        edge = np.array([day.day <= _EDGE or (day + timedelta(days=_EDGE)).day <= _EDGE for day in days])
         return cls(likes, edge)
 
 

@@ -213,7 +213,7 @@ def read_budgets(
     return budgets
 
 
-def _budget(entry: Any, at: int, read: Callable[[str], Question], currency: str) -> Budget:  # noqa: ANN401 - TOML
+def _budget(entry: Mapping[str, Any], at: int, read: Callable[[str], Question], currency: str) -> Budget:
     name = entry.get("name", f"number {at}") if isinstance(entry, dict) else f"number {at}"
     try:
         values = {

@@ -21,6 +21,7 @@ _MOST = 0.6
 """Part of the change that the named days explain together."""
 _ENDED = 1.25
 """How much better a step that ends must tell the period than one that lasts, before it is said to have ended."""
+_WEEK = 7
 _GONE = DAY * 7
 """After so many days without a charge, something has ended."""
 _SHORT = 100
@@ -90,9 +91,9 @@ def _rhythm(daily: Daily, against: Period) -> list[float]:
     """The weekdays' part of an average day; flat where less than a week is known."""
     days = list(against)
     mean = sum(daily.get(day, 0.0) for day in days) / len(days)
-    if len(days) < 7 or abs(mean) <= _ZERO:  # noqa: PLR2004 - a week
-        return [1.0] * 7
-    sums, counts = [0.0] * 7, [0] * 7
+    if len(days) < _WEEK or abs(mean) <= _ZERO:
+        return [1.0] * _WEEK
+    sums, counts = [0.0] * _WEEK, [0] * _WEEK
     for day in days:
         sums[day.weekday()] += daily.get(day, 0.0) / mean
         counts[day.weekday()] += 1

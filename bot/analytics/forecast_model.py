@@ -24,6 +24,8 @@ _SLOW, _QUICK = 0.03, 0.3
 _DAMPING = 0.98
 _STEEPEST = 0.02
 """Growth a day is held to this."""
+_FACTORS_AHEAD = 4
+"""Days ahead for which ``rhythm.weekly`` knows a factor."""
 _LAG = 0.7
 """What part of a level's lag behind a trend is made up for."""
 _TREND_FROM, _TREND_FULL = 28, 60
@@ -162,7 +164,7 @@ def _members(known: Floats, days: Sequence[date], ahead: int) -> _Members:
 def _latest_known(steps: Places) -> Places:
     """Where the factor of a weekday ahead stands: factors are known four days ahead, then a week back."""
     weekday = (steps - 1) % WEEK + 1
-    return np.where(weekday > 4, weekday - WEEK, weekday)  # noqa: PLR2004 - see rhythm.weekly
+    return np.where(weekday > _FACTORS_AHEAD, weekday - WEEK, weekday)
 
 
 def _from_the_start(week: Floats, days: int) -> Floats:

@@ -52,8 +52,8 @@ class Exchange:
 
     def on(self, reader: LedgerReader) -> Exchange:
         """The same at the same rates, for another reader."""
-        exchange = copy(self)
-        exchange._reader = reader  # noqa: SLF001 - of its own kind
+        exchange: Exchange = copy(self)
+        exchange._reader = reader
         return exchange
 
     def gather(self, question: Question, edges: Sequence[date]) -> tuple[Figures, Worth]:
@@ -167,7 +167,7 @@ class GroupSizes:
         if top is None:
             return places
         named = [at for at in places if not self._unnamed[at]]
-        single = len(self._groups.labels) == 2  # noqa: PLR2004 - a dimension and the unit
+        single = len(self._groups.labels[:-1]) == 1  # beside the unit
         unnamed = [at for at in places if self._unnamed[at]] if single else []
         if not self._alike:
             return named[:top] + unnamed

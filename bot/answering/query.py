@@ -132,8 +132,8 @@ class LedgerReader(ScopedSources):
 
     def offline(self) -> LedgerReader:
         """The same, asking no vendor anything."""
-        reader = copy(self)
-        reader._counter = None  # noqa: SLF001 - of its own kind
+        reader: LedgerReader = copy(self)
+        reader._counter = None
         return reader
 
     def gather(

@@ -11,10 +11,12 @@ from bot.slack.delivery import Destination
 from bot.slack.signature import refusal
 
 if TYPE_CHECKING:
+    from mcp.server.mcpserver import Context
+
     from bot.app.container import Container
     from bot.app.slack import SlackService
     from bot.mcp.http import McpListener
-    from bot.mcp.ports import Caller, Record
+    from bot.mcp.ports import Caller, Identify, Record
 
 _SLACK = "/slack/mcp"
 _TOKENS = "/mcp"
@@ -64,14 +66,15 @@ def listener(container: Container, slack_service: SlackService) -> McpListener |
     return http.McpListener(http.application(doors, hosts), settings.mcp_host, settings.mcp_port)
 
 
-def by_slack(slack_service: SlackService) -> Any:  # noqa: ANN401 - bot.mcp.ports.Identify, which is not loaded without MCP
+def by_slack(slack_service: SlackService) -> Identify:
     """Identifies the member whom Slack names in the signed request: they see what they see with ``/spend``."""
     from bot.mcp.ports import Caller  # only with MCP
 
     app_context = slack_service.slack.context
 
-    def identify(context: Any) -> Caller:  # noqa: ANN401 - the MCP library's context
-        named = (context.request_context.meta or {}).get("slack") or {}
+    def identify(context: Context[Any, Any]) -> Caller:
+        named = (context.request_context.meta or {}).get("slack")
+        named = named if isinstance(named, dict) else {}
         team, user = str(named.get("team_id") or ""), str(named.get("user_id") or "")
         if not team or not user:
             raise AccessDenied("Slack did not identify you, so I can't show costs.")

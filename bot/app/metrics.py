@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from bot.coordination.exactly_once import DeliveryFailed
 from bot.domain.errors import CostError
-from bot.domain.live_query import ConsoleLink
 from bot.domain.question import Question
-from bot.domain.scope import EVERYTHING, Scope
 from bot.ledger.month_plan import month_plan
 
 if TYPE_CHECKING:
     from bot.answering.service import AnswerResult, AnswerService
     from bot.answering.teaching import Sentences, Teaching
-    from bot.domain.answers import Reconciliation
     from bot.ledger import Ledger
 
 REGISTRY = CollectorRegistry()
@@ -53,40 +50,21 @@ def exposition(ledger: Ledger, now: datetime) -> bytes:
     return generate_latest(REGISTRY)
 
 
+_Given = ParamSpec("_Given")
+
+
 class CountedAnswers:
     """An answer service whose every answer is counted and timed."""
 
     def __init__(self, service: AnswerService) -> None:
         self._service = service
-
-    def ask(self, text: str, **given: Any) -> AnswerResult:  # noqa: ANN401 - the service's own
-        """As ``AnswerService.ask``."""
-        with _counted() as seen:
-            reply = self._service.ask(text, **given)
-            seen.append(reply.question.kind)
-            return reply
-
-    def answer(self, question: Question, **given: Any) -> AnswerResult:  # noqa: ANN401 - the service's own
-        """As ``AnswerService.answer``."""
-        with _counted() as seen:
-            seen.append(question.kind)
-            return self._service.answer(question, **given)
-
-    def closest(self, dimension: str, prefix: str, **given: Any) -> list[str]:  # noqa: ANN401 - the service's own
-        """As ``AnswerService.closest``."""
-        return self._service.closest(dimension, prefix, **given)
-
-    def sees_all(self, about: Scope, scope: Scope) -> bool:
-        """As ``AnswerService.sees_all``."""
-        return self._service.sees_all(about, scope)
-
-    def reconcile(self, *given: Any, **more: Any) -> Reconciliation:  # noqa: ANN401 - the service's own
-        """As ``AnswerService.reconcile``."""
-        return self._service.reconcile(*given, **more)
-
-    def console_links(self, result: AnswerResult, *, scope: Scope = EVERYTHING) -> list[ConsoleLink]:
-        """As ``AnswerService.console_links``."""
-        return self._service.console_links(result, scope=scope)
+        self.ask = _asked(service.ask)
+        self.answer = _answered(service.answer)
+        self.closest = service.closest
+        self.sees_all = service.sees_all
+        self.reconcile = service.reconcile
+        self.today = service.today
+        self.console_links = service.console_links
 
     @property
     def teaching(self) -> Teaching:
@@ -98,10 +76,6 @@ class CountedAnswers:
         """As ``AnswerService.sentences``."""
         return self._service.sentences
 
-    def today(self, *given: Any) -> date:  # noqa: ANN401 - the service's own
-        """As ``AnswerService.today``."""
-        return self._service.today(*given)
-
 
 @contextmanager
 def posting(what: str) -> Iterator[None]:
@@ -112,6 +86,27 @@ def posting(what: str) -> Iterator[None]:
         posts.labels(what, "failed" if error.sure else "unsure").inc()
         raise
     posts.labels(what, "posted").inc()
+
+
+def _asked(ask: Callable[_Given, AnswerResult]) -> Callable[_Given, AnswerResult]:
+    def counted(*given: _Given.args, **more: _Given.kwargs) -> AnswerResult:
+        with _counted() as seen:
+            reply = ask(*given, **more)
+            seen.append(reply.question.kind)
+            return reply
+
+    return counted
+
+
+def _answered(
+    answer: Callable[Concatenate[Question, _Given], AnswerResult],
+) -> Callable[Concatenate[Question, _Given], AnswerResult]:
+    def counted(question: Question, /, *given: _Given.args, **more: _Given.kwargs) -> AnswerResult:
+        with _counted() as seen:
+            seen.append(question.kind)
+            return answer(question, *given, **more)
+
+    return counted
 
 
 @contextmanager

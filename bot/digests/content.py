@@ -112,7 +112,8 @@ class DigestContext:
     def costs(self, question: Question, scope: Scope | None = None) -> CostAnswer:
         """The answer to a cost question, in the currency that answers are given in."""
         answer = as_asked(self.ask(question, scope).answer)
-        assert isinstance(answer, CostAnswer)  # noqa: S101 - the kind of answer follows from the kind of question
+        if not isinstance(answer, CostAnswer):
+            raise TypeError(question.kind)
         return answer
 
     def fresh(self) -> tuple[Freshness, ...]:

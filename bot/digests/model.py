@@ -52,7 +52,7 @@ class Asked(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _currency_of_before(cls, value: Any) -> Any:  # noqa: ANN401 - whatever was stored
+    def _currency_of_before(cls, value: object) -> object:
         """Version 0.1 kept the currency beside the question, which holds it now."""
         if not isinstance(value, Mapping) or "currency" not in value:
             return value
@@ -236,8 +236,9 @@ def day_of(period: str) -> date:
         ValueError: it names none.
     """
     if "W" in period:
-        return datetime.strptime(f"{period}-1", "%G-W%V-%u").date()  # noqa: DTZ007 - a day
-    return date.fromisoformat(period[:10] if len(period) > 7 else f"{period}-01")  # noqa: PLR2004 - YYYY-MM
+        year, _, week = period.partition("-W")
+        return date.fromisocalendar(int(year), int(week), 1)
+    return date.fromisoformat(f"{period}-01" if len(period) == len("YYYY-MM") else period[:10])
 
 
 def declared(parsed: Mapping[str, Any], file: str = "digests.toml") -> list[Digest]:

@@ -7,6 +7,7 @@ handed in as ``Poster`` draws and posts them.
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,6 +16,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from bot.answering.ports import Answers
+from bot.blockkit.build import Message
 from bot.coordination import exactly_once
 from bot.digests import period
 from bot.digests.builder import build, late
@@ -56,10 +58,10 @@ class PublishesDigests(Protocol):
             Unavailable: nobody can tell.
         """
 
-    def draw(self, content: DigestContent) -> Sequence[Any]:
+    def draw(self, content: DigestContent) -> Sequence[Message]:
         """The messages: the first for the channel, the others for its thread."""
 
-    def sink(self, digest: Digest, event: str) -> exactly_once.MessageSink[Any]:
+    def sink(self, digest: Digest, event: str) -> exactly_once.MessageSink[Message]:
         """Where it is posted, its messages stamped as this event.
 
         Raises:
@@ -287,10 +289,8 @@ class Digests:
     def _latest(self, digest: Digest, now: datetime) -> datetime | None:
         """The newest run that is due and not too late."""
         start = max(now - LATE - timedelta(seconds=1), digest.since or now - LATE - timedelta(seconds=1))
-        found = None
-        for found in digest.schedule.runs(digest.zone(self.zone), start, now):  # noqa: B007 - the last one
-            pass
-        return found
+        runs = deque(digest.schedule.runs(digest.zone(self.zone), start, now), maxlen=1)
+        return runs[0] if runs else None
 
     def _post(self, digest: Digest, period: str, run: datetime, *, retry: bool = False) -> RunResult:
         key = f"{digest.key}:{period}"
@@ -306,7 +306,8 @@ class Digests:
     def _extra(self, digest: Digest, period: str, now: datetime) -> RunResult:
         copy = uuid4().hex[:8]
         claim = exactly_once.take(self._memory, EXTRA, f"{digest.key}:{period}:{copy}", lasts=self._lasts)
-        assert claim is not None  # noqa: S101 - nobody else knows the key
+        if claim is None:
+            raise exactly_once.Lost(copy)  # nobody else knows the key
         with claim:
             return self._say(claim, digest, period, now, {"digest": digest.name, "period": period, "copy": copy})
 

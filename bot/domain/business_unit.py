@@ -104,7 +104,7 @@ def _distinct(units: tuple[BusinessUnit, ...]) -> tuple[BusinessUnit, ...]:
 
 
 def _unit(
-    entry: Any,  # noqa: ANN401 - TOML
+    entry: Mapping[str, Any],
     at: int,
     read: Callable[[str], Question],
     text_of: Callable[[str], str],

@@ -73,7 +73,7 @@ def add_months(day: date, months: int) -> date:
     """The same day so many months on, or the month's last where it has no such day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     first = date(year, month + 1, 1)
-    following = date(year + (month == 11), (month + 1) % 12 + 1, 1)  # noqa: PLR2004 - December
+    following = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
     return min(first + DAY * (day.day - 1), following - DAY)
 
 

@@ -107,10 +107,10 @@ def is_size(unit: str) -> bool:
 def _parsed(unit: str) -> tuple[tuple[str, ...], Decimal]:
     """What a unit measures, and how many of its smallest it is."""
     found = _COUNT.fullmatch(unit)
-    assert found is not None  # noqa: S101 - every text matches
-    factor = Decimal(found[1] or 1) * _SCALES.get((found[2] or "").casefold(), 1)
+    number, scale, words = found.groups() if found else (None, None, unit)
+    factor = Decimal(number or 1) * _SCALES.get((scale or "").casefold(), 1)
     measures = []
-    for word in _PARTS.findall(found[3].casefold()):
+    for word in _PARTS.findall(words.casefold()):
         measure, times = _measure(word)
         factor *= times
         measures += [measure] if measure else []

@@ -11,7 +11,7 @@ import gzip
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from functools import lru_cache
@@ -368,7 +368,7 @@ def _writing(path: Path, version: Version, names: Sequence[str]) -> Iterator[Wri
         part.unlink(missing_ok=True)
 
 
-def _opener(path: Path) -> Any:  # noqa: ANN401 - one of the two context managers below
+def _opener(path: Path) -> Callable[[Path, Version, Sequence[str]], AbstractContextManager[Write]]:
     if path.suffix == ".parquet":
         return _parquet
     if path.name.endswith((".csv", ".csv.gz")):

@@ -41,7 +41,8 @@ class LedgerFile:
 
     def backup(self, connection: Connection, path: Path, /) -> None:
         """A consistent copy of the ledger, taken while others read and write."""
-        assert isinstance(connection, sqlite3.Connection)  # noqa: S101 - this file's own
+        if not isinstance(connection, sqlite3.Connection):
+            raise TypeError(connection)
         private_file.create(path)
         copy = sqlite3.connect(path)
         with copy:
@@ -73,7 +74,8 @@ class LedgerFile:
         Raises:
             Misconfigured: a newer version wrote it, or it cannot be written.
         """
-        assert isinstance(connection, sqlite3.Connection)  # noqa: S101 - this file's own
+        if not isinstance(connection, sqlite3.Connection):
+            raise TypeError(connection)
         newest = len(schema.MIGRATIONS)
         try:
             found = schema.version(connection)

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import anyio.to_thread
 from mcp.server import MCPServer
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from bot.answering.service import AnswerResult, AnswerService
     from bot.mcp.http import ResourceServerAuth
 
+_Worked = TypeVar("_Worked")
 _READ_ONLY = ToolAnnotations(read_only_hint=True, idempotent_hint=True, destructive_hint=False, open_world_hint=False)
 _BLOCK_KIT = {"slack": {"supportsBlockKit": True}}
 _TEXT = 6000
@@ -212,7 +213,7 @@ class _Tools:
         return self._service.answer(reply.question, scope=caller.scope, today=today, live=True)
 
 
-async def _in_thread(work: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 - whatever the work returns
+async def _in_thread(work: Callable[..., _Worked], *arguments: object) -> _Worked:
     """Runs the work in a thread; an expected failure becomes a tool error that the model can read and mend."""
     try:
         return await anyio.to_thread.run_sync(partial(work, *arguments))

@@ -7,6 +7,9 @@ from datetime import datetime
 
 from bot.providers import Check, Clock
 
+_LONG_KEY = 16
+"""Of such a key four characters are a quarter at most."""
+
 
 class Keys:
     """The keys of one account, in the order given; several overlap while they are being replaced."""
@@ -40,4 +43,4 @@ class Keys:
 
 def tail(key: str) -> str:
     """The last four characters of a key long enough to spare them."""
-    return f"…{key[-4:]}" if len(key) >= 16 else "…"  # noqa: PLR2004 - a quarter at most
+    return f"…{key[-4:]}" if len(key) >= _LONG_KEY else "…"

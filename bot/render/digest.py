@@ -95,7 +95,8 @@ def review_lines(content: DigestContent) -> tuple[str, ...]:
 
 def _overview(content: DigestContent, overview: Overview) -> DigestWords:
     times, lead = content.times, as_asked(overview.lead.answer)
-    assert isinstance(lead, CostAnswer)  # noqa: S101 - the kind of answer follows from the kind of question
+    if not isinstance(lead, CostAnswer):
+        raise TypeError(lead)
     facts = [] if overview.silent else [*_compared(lead, times), *_average(lead, overview, times)]
     facts += [*_month(overview, times), *_forecast(overview, times)]
     lists = [("What changed", tuple(map(_mover, overview.movers)))] if overview.movers else []

@@ -17,6 +17,7 @@ from bot.render.sentences import forecast
 
 _CENTS, _FINE = 2, 6
 """Digits that show a change: it may be less than what people are usually shown."""
+_TWO_DIGITS = 10
 _AS_BILLED = {
     "explain": "Changes are shown as billed, in",
     "anomalies": "Anomalies are shown as billed, in",
@@ -98,7 +99,7 @@ def note(fact: Note) -> str:
         case facts.GrowthExpected():
             verb, how = "is" if fact.days.days == 1 else "are", "grow" if fact.percent > 0 else "shrink"
             size_ = abs(fact.percent)
-            part = f"{size_:.{0 if size_ >= 10 else 1}f}".removesuffix(".0")  # noqa: PLR2004 - two digits do
+            part = f"{size_:.{0 if size_ >= _TWO_DIGITS else 1}f}".removesuffix(".0")
             return (
                 f"{period(fact.days, year=False)} {verb} expected to {how} by {part}%, as provisional days usually do."
             )

@@ -137,12 +137,12 @@ def _name_workspace(app: App, people: People) -> None:
     """Writes into each payload which workspace's token answers it: not what the payload claims."""
 
     @app.middleware
-    def name_workspace(body: dict[str, Any], context: BoltContext, next: Callable[[], BoltResponse]) -> None:  # noqa: A002 - Bolt's
+    def name_workspace(body: dict[str, Any], context: BoltContext, next_: Callable[[], BoltResponse]) -> None:
         leaving = (body.get("event") or {}).get("type") in installation.LEAVING  # then the token says nothing any more
         if context.client is not None and not leaving:
             home = people.workspace(context.client)
             body[WORKSPACE] = "" if home.whole else home.team
-        next()
+        next_()
 
 
 def add_digests(slack: Slack, digests: Digests) -> None:
@@ -164,9 +164,9 @@ def _handle_errors(app: App, app_context: AppContext, web: WebClient) -> None:
     """Answers verified requests that fail with what went wrong; others with 401 and nothing else."""
 
     @app.middleware
-    def verified(context: BoltContext, next: Callable[[], BoltResponse]) -> None:  # noqa: A002 - Bolt calls it so
+    def verified(context: BoltContext, next_: Callable[[], BoltResponse]) -> None:
         context[_VERIFIED] = True  # what comes so far has passed Bolt's own verification, or came over our socket
-        next()
+        next_()
 
     @app.error
     def on_error(error: Exception, body: dict[str, object], context: BoltContext) -> BoltResponse:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict
@@ -21,6 +21,7 @@ from bot.slack.ports import ValueStore
 
 log = logging.getLogger(__name__)
 
+_Fetched = TypeVar("_Fetched")
 _MAX_AGE = 600.0
 """Seconds for which Slack's answer about a person is used again."""
 _CHANNEL_MAX_AGE = 60.0
@@ -175,11 +176,12 @@ class People:
             return None
         return bool(answer.get("is_ext_shared") or answer.get("is_pending_ext_shared"))
 
-    def _cached(self, key: tuple[str, ...], fetch: Callable[[], Any], max_age: float = _MAX_AGE) -> Any:  # noqa: ANN401 - JSON
+    def _cached(self, key: tuple[str, ...], fetch: Callable[[], _Fetched], max_age: float = _MAX_AGE) -> _Fetched:
         with self._lock:
             entry = self._cache.get(key)
         if entry and self._clock() - entry[0] < max_age:
-            return entry[1]
+            known: _Fetched = entry[1]
+            return known
         answer = fetch()
         with self._lock:
             if len(self._cache) >= _MAX_CACHED:

@@ -45,7 +45,7 @@ def answer(request: AnswerRequest) -> AnomaliesAnswer:
     asked = question.model_copy(update={"charges": "gross"}) if question.charges == "net" else question
     days = _days(question.period, first)
     cuts = [question.by, *_CUTS] if question.by else _CUTS
-    looked = [_looked(asked, reader, cut, days) for cut in cuts]
+    looked = [_looked(asked, question.period, reader, cut, days) for cut in cuts]
     causes = [
         cause for cause in one_per_cause(found for found, _ in looked) if passes(asked.threshold, abs(cause.change))
     ]
@@ -63,16 +63,15 @@ def _days(period: Period, first: date) -> list[date]:
 
 
 def _looked(
-    question: Question, reader: LedgerReader, cut: Sequence[str], days: Sequence[date]
+    question: Question, period: Period, reader: LedgerReader, cut: Sequence[str], days: Sequence[date]
 ) -> tuple[tuple[Anomaly, ...], Figures]:
     """What is unusual in the dearest series of a cut, and what that rests on."""
-    assert question.period is not None  # noqa: S101 - answer() has looked
-    courses, figures = _dearest(question, reader, cut, days)
+    courses, figures = _dearest(question, period, reader, cut, days)
     found = find(
         cut,
         courses,
         days,
-        question.period,
+        period,
         thresholds=_thresholds(question),
         complete_through=reader.data_through_of(figures),
         final_through=figures.provisional_from - DAY if figures.provisional_from else None,
@@ -89,14 +88,13 @@ def _thresholds(question: Question) -> Thresholds:
 
 
 def _dearest(
-    question: Question, reader: LedgerReader, cut: Sequence[str], days: Sequence[date]
+    question: Question, period: Period, reader: LedgerReader, cut: Sequence[str], days: Sequence[date]
 ) -> tuple[list[Course], Figures]:
     """The dearest series by the day; those without a name for what the cut adds are left to the other cuts."""
-    assert question.period is not None  # noqa: S101 - answer() has looked
     named = Filter(dimension=cut[-1], values=("",), exclude=True)
     asked = question.model_copy(update={"where": (*question.where, named)})
     begin, end = days[0], days[-1] + DAY
-    candidates, figures = reader.courses(asked, [begin, max(question.period.start, begin + DAY), end], cut)
+    candidates, figures = reader.courses(asked, [begin, max(period.start, begin + DAY), end], cut)
     sizes = [abs(series.amounts).max(axis=1) for series in candidates]
     every = np.concatenate(sizes) if sizes else np.zeros(0)
     least = np.partition(every, -_MOST)[-_MOST] if len(every) > _MOST else 0.0

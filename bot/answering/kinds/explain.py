@@ -70,7 +70,7 @@ def answer(request: AnswerRequest) -> ExplainAnswer:
     plain = question.model_copy(update={"kind": "cost", "by": (), "grain": None, "top": None, "threshold": None})
     whole = with_credits(plain, figures_of(plain, reader, exchange=exchange), reader, exchange)
     accounts = AccountNames.read(reader, question, question.against, question.period)
-    ways = list(_ways(question, reader, accounts))
+    ways = list(_ways(question, question.period, question.against, reader, accounts))
     if not ways or not whole.totals:
         return ExplainAnswer(totals=whole.totals, as_of=whole.as_of, gaps=whole.gaps, notes=whole.notes)
     asked = _Asked(question, question.period, question.against, reader)
@@ -193,11 +193,10 @@ class _Way(Struct, frozen=True):
         return sum(int(series.amounts[:, [0, -1]].any(axis=1).sum()) for series in self.courses)
 
 
-def _ways(question: Question, reader: LedgerReader, accounts: AccountNames) -> Iterator[_Way]:
+def _ways(
+    question: Question, now: Period, then: Period, reader: LedgerReader, accounts: AccountNames
+) -> Iterator[_Way]:
     """Every breakdown whose sources all tell it, so that all add up to the same totals."""
-    assert question.period is not None  # noqa: S101 - answer() has looked
-    assert question.against is not None  # noqa: S101
-    now, then = question.period, question.against
     for named in [tuple(question.by)] if question.by else [way for way in _WAYS if not _held(question, way)]:
         way = accounts.by_id(named)
         by = next(

@@ -7,13 +7,17 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from bot.app.cli import completion
 from bot.app.cli.base import FAILED, REFUSED, day_of, log_form, opened, spend
 from bot.domain.errors import InvalidFile, NotUnderstood
+
+if TYPE_CHECKING:
+    from bot.ledger import Ledger
+    from bot.sync.report import Report
 
 
 @spend.command()
@@ -117,7 +121,7 @@ def _bars(doing: str = "") -> Iterator[Callable[[str, float, float | None], None
         yield show
 
 
-def _synced(report: Any) -> str:  # noqa: ANN401 - bot.sync.Report, which is loaded late
+def _synced(report: Report) -> str:
     lines = []
     for source in report.sources:
         summary = source.json()
@@ -195,7 +199,7 @@ def imports(context: click.Context, *, as_json: bool) -> None:
         click.echo(delivery_line(delivery, sources))
 
 
-def _sources(ledger: Any) -> Iterator[tuple[int, str]]:  # noqa: ANN401 - bot.ledger.Ledger, which is loaded late
+def _sources(ledger: Ledger) -> Iterator[tuple[int, str]]:
     return ((number, feed.source) for feed, number in ledger.numbered_feeds())
 
 

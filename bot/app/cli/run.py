@@ -94,9 +94,8 @@ def _dry(digests: Digests, name: str) -> str:
     from bot.render.slack.digest_message import draw  # drawn only when shown
 
     ran = digests.run(name, dry_run=True)
-    assert ran.content is not None  # noqa: S101 - a dry run composes or raises
-    message = draw(ran.content)[0]
-    return json.dumps({"text": message.text, "blocks": message.blocks}, ensure_ascii=False)
+    drawn = [{"text": message.text, "blocks": message.blocks} for message in (draw(ran.content) if ran.content else ())]
+    return json.dumps(drawn[0], ensure_ascii=False)
 
 
 @spend.command()

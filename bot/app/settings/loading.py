@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from bot.app.settings.model import Settings
 from bot.domain.errors import Misconfigured
@@ -42,9 +43,9 @@ def filled(model: type[_Model], environment: Mapping[str, str]) -> _Model:
     return valid(model, values, lambda field: by_field.get(field, field))
 
 
-def _extra(field: Any) -> dict[str, object]:  # noqa: ANN401 - pydantic's FieldInfo
+def _extra(field: FieldInfo) -> dict[str, object]:
     extra = field.json_schema_extra
-    return extra if isinstance(extra, dict) and "env" in extra else {}
+    return {**extra} if isinstance(extra, dict) and "env" in extra else {}
 
 
 def valid(model: type[_Model], values: Mapping[str, object], called: Callable[[str], str]) -> _Model:

@@ -17,6 +17,8 @@ MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december",
 )  # fmt: skip
+_FEWEST_LETTERS = 3
+""""ma" is March or May."""
 
 
 def _zone(value: object) -> ZoneInfo:
@@ -54,7 +56,7 @@ def _month(value: object) -> int | None:
     if text.isdecimal() and 1 <= int(text) <= len(MONTHS):
         return int(text)
     for number, name in enumerate(MONTHS, 1):
-        if len(text) > 2 and name.startswith(text):  # noqa: PLR2004 - "ma" is March or May
+        if len(text) >= _FEWEST_LETTERS and name.startswith(text):
             return number
     msg = f"{value!r} is not a month; use april or 4"
     raise ValueError(msg)

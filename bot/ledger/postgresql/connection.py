@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import sql as builder
-from psycopg.pq import TransactionStatus
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+from psycopg.pq import Format, TransactionStatus
 from psycopg.types.numeric import NumericBinaryLoader, NumericLoader
 
 from bot.ledger.postgresql.translate import statement
@@ -24,21 +27,23 @@ _COPIED = 500
 _STAGE = "staged_rows"
 
 
-class _Integers(NumericLoader):
+class _Integers(Loader):
     """Sums of integers come as numeric: whole ones are read as int."""
 
-    def load(self, data: Any) -> Any:  # noqa: ANN401 - psycopg's own
-        return _whole(super().load(data))
+    def load(self, data: Buffer) -> int | Decimal:
+        return _whole(NumericLoader(self.oid).load(data))
 
 
-class _BinaryIntegers(NumericBinaryLoader):
+class _BinaryIntegers(Loader):
     """The same in the binary form."""
 
-    def load(self, data: Any) -> Any:  # noqa: ANN401 - psycopg's own
-        return _whole(super().load(data))
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> int | Decimal:
+        return _whole(NumericBinaryLoader(self.oid).load(data))
 
 
-def _whole(value: Any) -> Any:  # noqa: ANN401 - a Decimal, or the int it is
+def _whole(value: Decimal) -> int | Decimal:
     return int(value) if value == value.to_integral_value() else value
 
 

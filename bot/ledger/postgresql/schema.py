@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlite_utils import Database
 
 from bot.domain.charge import AMOUNTS, DETAILS, SERIES
 from bot.ledger import schema
+from bot.ledger.backend import Cursor
 from bot.ledger.postgresql.translate import definition
 
 _FIRST = 5
@@ -28,7 +30,7 @@ _FUNCTIONS = (
 class Raw(Protocol):
     """A psycopg connection, as far as migrations need it."""
 
-    def execute(self, query: str, params: Any = None, /) -> Any:  # noqa: ANN401 - psycopg's own
+    def execute(self, query: str, params: Sequence[object] | None = None, /) -> Cursor:
         """Runs a statement."""
 
 
@@ -38,7 +40,7 @@ class _Definitions:
     def __init__(self, raw: Raw) -> None:
         self._raw = raw
 
-    def execute(self, sql: str) -> Any:  # noqa: ANN401 - psycopg's own
+    def execute(self, sql: str) -> Cursor | None:
         """Runs a statement; the view is left out, since PostgreSQL has its own."""
         return None if "VIEW" in sql.split("(", 1)[0] else self._raw.execute(definition(sql))
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from http import HTTPStatus
 from itertools import chain
 
 from bot.domain.charge import Charge
@@ -312,14 +313,17 @@ _GRANT = (
 )
 
 
-def _denied(status: int, key: str, words: str) -> AccessDenied:  # noqa: ARG001 - the vendor's words name no scope
-    """What the key is, and what is needed. Keys of Claude Enterprise begin like the Console's API keys."""
+def _denied(status: int, key: str, _words: str) -> AccessDenied:
+    """What the key is, and what is needed; the vendor's words name no scope.
+
+    Keys of Claude Enterprise begin like the Console's API keys.
+    """
     if key.startswith("sk-ant-api"):
         message = (
             f"Anthropic refused the key {tail(key)}: this is an API key; costs need an admin key or, in Claude"
             " Enterprise, whose keys begin alike, one with the scope read:analytics."
         )
-    elif status == 401:  # noqa: PLR2004 - unauthorized
+    elif status == HTTPStatus.UNAUTHORIZED:
         message = f"Anthropic does not recognize the admin key {tail(key)}."
     else:
         message = f"Anthropic does not let the admin key {tail(key)} read costs."

@@ -19,6 +19,7 @@ from bot.providers.aws.settings import AwsSettings
 
 if TYPE_CHECKING:
     import boto3
+    from botocore.client import BaseClient
 
 THROTTLED = frozenset(
     (
@@ -115,7 +116,7 @@ class AwsClient:
         self._session: Any = None  # boto3 types a client by its literal name only
         self._assumed: Mapping[str, str] = {}
         self._until: datetime | None = None
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[str, BaseClient] = {}
 
     def call(self, service: str, operation: str, params: Mapping[str, object]) -> dict[str, Any]:
         """One request, tried as often as the settings say.
@@ -124,12 +125,13 @@ class AwsClient:
             CostError: AccessDenied, Unavailable, UnexpectedReply or CeilingReached.
         """
         import botocore.exceptions as boto  # the vendor's library loads when it is needed
+        from botocore import xform_name
         from botocore.parsers import ResponseParserError
 
         self._meter.allow(f"{service}:{operation}", PRICE if service == "ce" else Decimal(0))
         try:
             client = self._client(service)
-            reply: dict[str, Any] = client._make_api_call(operation, dict(params))  # noqa: SLF001 - any operation
+            reply: dict[str, Any] = getattr(client, xform_name(operation))(**params)
         except boto.ClientError as error:
             raise self._refusal(f"{service}:{operation}", error.response) from None
         except (boto.BotoCoreError, ResponseParserError) as error:
@@ -198,7 +200,7 @@ class AwsClient:
         reply = self.call("sts", "GetCallerIdentity", {})
         return {"Arn": str(reply.get("Arn", "")), "Account": str(reply.get("Account", ""))}
 
-    def _client(self, service: str) -> Any:  # noqa: ANN401 - a client of any service
+    def _client(self, service: str) -> BaseClient:
         import boto3
 
         if self._until and self._clock() > self._until:
@@ -243,7 +245,7 @@ class AwsClient:
         }
         self._until = keys["Expiration"] - timedelta(minutes=5)
 
-    def _metered(self, client: Any, service: str) -> Any:  # noqa: ANN401 - a client of any service
+    def _metered(self, client: BaseClient, service: str) -> BaseClient:
         """Tells the meter of every attempt, those included that boto3 itself repeats."""
         began = [0.0]
         name = client.meta.service_model.service_id.hyphenize()

@@ -25,6 +25,7 @@ Amounts = tuple[Decimal, ...]
 
 AMOUNTS = ("billed_cost", "effective_cost", "list_cost", "contracted_cost", "consumed_quantity")
 _NOTHING, _FINEST = Decimal(0), Decimal("1e-18")
+_PLACES = 18
 _WIDE = Context(prec=400)
 _HINT = "Export again. If it persists, please report it."
 
@@ -241,7 +242,7 @@ def _number(value: object) -> Decimal | None:
         amount = Decimal("NaN")
     if not amount.is_finite():
         raise UnexpectedReply("The export has an amount that is not a number.", _HINT)
-    fine = -int(amount.as_tuple().exponent) <= 18  # noqa: PLR2004 - attos
+    fine = -int(amount.as_tuple().exponent) <= _PLACES
     return amount if fine else amount.quantize(_FINEST, ROUND_HALF_EVEN, _WIDE)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from bot.domain.charge import AMOUNTS, CHARGE_CATEGORIES, DETAILS, SERIES, TELLING, UNKNOWN_COSTS
 from bot.domain.errors import InvalidFile
@@ -109,7 +110,7 @@ class ColumnReader:
         where = f"{self._file}, row {self._table.number(at)}, column {self._header.name(column)}"
         return InvalidFile(f"{where}: {reason}.", hint)
 
-    def _check(self, good: Any, column: str, reason: str) -> None:  # noqa: ANN401 - an array of truths
+    def _check(self, good: NDArray[np.bool_], column: str, reason: str) -> None:
         if not good.all():
             raise self._wrong(int(np.argmin(good)), column, reason)
 

@@ -192,8 +192,21 @@ class _Raw:
         self._progress(self._file.tell())
         return chunk
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - all else is the file's
-        return getattr(self._file, name)
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def seekable(self) -> bool:
+        return self._file.seekable()
+
+    @property
+    def closed(self) -> bool:
+        return self._file.closed
+
+    def close(self) -> None:
+        self._file.close()
 
 
 class _Bounded:
@@ -250,7 +263,7 @@ def _unpacked(opened: ExitStack, raw: _Raw, inside: str, name: str, size: int) -
     raise InvalidFile(f"{name} is compressed more than {_LAYERS - 1} times.", "Unpack it first.")
 
 
-def _decompressed(opened: ExitStack, kind: str, stream: Any) -> Stream:  # noqa: ANN401 - any file object
+def _decompressed(opened: ExitStack, kind: str, stream: IO[bytes]) -> Stream:
     match kind:
         case "gzip":
             return opened.enter_context(gzip.GzipFile(fileobj=stream))

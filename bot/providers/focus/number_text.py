@@ -17,6 +17,8 @@ _ATTO = Decimal("1e-18")
 WIDE = Context(prec=400, rounding=ROUND_HALF_EVEN)
 LONGEST = 120
 """Characters of the longest number."""
+_VANISHING = -200
+"""The power of ten below which an amount is far below half an atto."""
 _SHOWN = 40
 NOTHING = frozenset({"", "null", "none", "nan", "<na>", "nat", "n/a", "na", "\\n", "(null)", "#n/a", "-nan", "-"})
 """How tools write that there is no number, in lower case."""
@@ -170,7 +172,7 @@ def number_of(number: Decimal, text: str) -> NumberText:
         raise ValueError(_no_number(text))
     if abs(number) >= LARGEST:
         raise ValueError(beyond_range(text))
-    if number and number.adjusted() < -200:  # noqa: PLR2004 - far below half an atto
+    if number and number.adjusted() < _VANISHING:
         return NumberText(0, rounded=True)
     attos = number.quantize(_ATTO, context=WIDE)
     return NumberText(int(attos.scaleb(18, context=WIDE)), rounded=attos != number)

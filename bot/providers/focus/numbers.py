@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +22,7 @@ from bot.providers.focus.number_text import LONGEST, WIDE, DecimalMark, NumberTe
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
+_Unsigned = NDArray[np.uint64]
 _EXACT = pa.decimal128(38, 18)
 _FINE = pa.decimal256(76, 38)
 _TINY = pa.decimal256(76, 56)
@@ -234,7 +234,7 @@ def halves(column: pa.Array) -> tuple[Ints, Ints]:
     return whole, np.where(negative & (attos > 0), 10**18 - attos, attos)
 
 
-def _divided_by_units(low: Any, high: Any, column: pa.Array) -> tuple[Ints, Ints]:  # noqa: ANN401 - unsigned arrays
+def _divided_by_units(low: _Unsigned, high: _Unsigned, column: pa.Array) -> tuple[Ints, Ints]:
     mask = np.uint64(0xFFFFFFFF)
     limbs = [high >> np.uint64(32), high & mask, low >> np.uint64(32), low & mask]
     limbs, below_nano = _divided(limbs)
@@ -247,7 +247,7 @@ def _divided_by_units(low: Any, high: Any, column: pa.Array) -> tuple[Ints, Ints
     return units.astype(np.int64), (nanos * np.uint64(10**9) + below_nano).astype(np.int64)
 
 
-def _divided(limbs: list[Any]) -> tuple[list[Any], Any]:
+def _divided(limbs: list[_Unsigned]) -> tuple[list[_Unsigned], _Unsigned]:
     billion, rest, quotient = np.uint64(10**9), np.zeros(len(limbs[0]), dtype=np.uint64), []
     for limb in limbs:
         step = (rest << np.uint64(32)) | limb

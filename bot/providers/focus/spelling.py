@@ -28,6 +28,9 @@ _FORMER_CHOICES: Mapping[str, Mapping[str, str]] = {
     },
 }
 """What FOCUS 1.0-preview called them."""
+_CURRENCY_LETTERS = 3
+_WHOLE_FLOATS = 1e15
+"""Below it, every whole number is a float of its own."""
 _IDS = frozenset({"BillingAccountId", "SubAccountId", "InvoiceId", "SkuId"})
 
 
@@ -36,7 +39,7 @@ def spelled(name: str, text: str) -> str:
     if name in _CHOICES:
         return _chosen(name, text)
     if name == "BillingCurrency":
-        return text.upper() if len(text) == 3 else text  # noqa: PLR2004 - usd
+        return text.upper() if len(text) == _CURRENCY_LETTERS else text
     if name in _IDS and text.endswith(".0") and text[:-2].isdigit():
         return text[:-2]  # an account's number, taken for a float on the way
     return text
@@ -46,7 +49,7 @@ def plain(value: object) -> str:
     """A cell of any type as text, in one spelling."""
     match value:
         case float():
-            return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)  # noqa: PLR2004
+            return str(int(value)) if value.is_integer() and abs(value) < _WHOLE_FLOATS else repr(value)
         case datetime():
             instant = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
             return instant.strftime("%Y-%m-%dT%H:%M:%SZ")

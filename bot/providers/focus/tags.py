@@ -18,6 +18,8 @@ from typing import Any
 _LONGEST = 1 << 18
 """Characters of the longest cell of tags."""
 _KEYS, _VALUES = ("key", "name", "tagkey", "k"), ("value", "tagvalue", "v")
+_TWO = 2
+"""A key and a value."""
 _LABEL = re.compile(r"([^=:\s][^=:]*?)\s*[=:]\s*(.+)", re.DOTALL)
 """One tag of a list of texts: ``team:core``."""
 _NO_TAGS = frozenset({"", "null", "none", "{}", "[]", "nan", "\\n", "<na>", "n/a", "#n/a", "(null)", "-", "map[]"})
@@ -66,7 +68,7 @@ def _pairs(value: object) -> Iterable[tuple[str, Any]]:
         return
     if isinstance(value, Mapping):
         entry = _entry(value)
-        yield from [entry] if entry and len(value) == 2 else ((str(k), item) for k, item in value.items())  # noqa: PLR2004
+        yield from [entry] if entry and len(value) == _TWO else ((str(k), item) for k, item in value.items())
         return
     if not isinstance(value, list | tuple):
         raise ValueError("no tags")  # noqa: TRY004 - of the cell, not of the program
@@ -74,7 +76,7 @@ def _pairs(value: object) -> Iterable[tuple[str, Any]]:
         if isinstance(element, Mapping):
             entry = _entry(element)
             yield from [entry] if entry else ((str(k), item) for k, item in element.items())
-        elif isinstance(element, list | tuple) and len(element) == 2:  # noqa: PLR2004 - key and value
+        elif isinstance(element, list | tuple) and len(element) == _TWO:
             yield str(element[0]), element[1]
         elif isinstance(element, str) and (found := _LABEL.fullmatch(element.strip())):
             yield found[1], found[2]

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import ROUND_UP, Decimal
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.domain.errors import CeilingReached, Misconfigured, RequestRefused, Unavailable
 from bot.providers import Meter
@@ -21,6 +21,10 @@ from bot.providers.gcp.errors import mended
 from bot.providers.gcp.settings import GcpSettings
 from bot.providers.gcp.sql import ExportTable, columns_of
 
+if TYPE_CHECKING:
+    from google.api_core.page_iterator import Page
+    from google.cloud.bigquery import Client, QueryJobConfig
+
 PER_TIB = Decimal("6.25")
 """USD for each TiB that an on-demand query reads (list price, the free first TiB a month not counted on)."""
 LEAST = 10 * 2**20
@@ -30,6 +34,9 @@ TIMEOUT = 60
 CHEAP = 2**30
 """Bytes that are not worth a second dry run."""
 _MEGABYTE = 2**20
+_ONCE: Mapping[str, Any] = {"retry": None}
+_NO_OTHER_JOB: Mapping[str, Any] = {"job_retry": None}
+"""Failures are the sync's to repeat, not the library's."""
 _WORTH = Decimal("1.5")
 """How much more a statement must read for another to be taken instead."""
 
@@ -58,7 +65,7 @@ class BigQuery:
         """
         client = self._client
         with self._asked("bigquery.tables.get"):
-            found = client.get_table(self._settings.billing_table, retry=None, timeout=TIMEOUT)
+            found = client.get_table(self._settings.billing_table, timeout=TIMEOUT, **_ONCE)
         self.location = found.location or self._dataset_location()
         partitioning = found.time_partitioning
         table = ExportTable(
@@ -95,8 +102,8 @@ class BigQuery:
                 page_size=self._settings.page_size,
                 api_timeout=TIMEOUT,
                 wait_timeout=600,
-                retry=None,
-                job_retry=None,
+                **_ONCE,
+                **_NO_OTHER_JOB,
             )
             pages = found.pages
             page = next(pages, None)
@@ -118,8 +125,8 @@ class BigQuery:
                 job_config=config,
                 location=self.location or None,
                 timeout=TIMEOUT,
-                retry=None,
-                job_retry=None,
+                **_ONCE,
+                **_NO_OTHER_JOB,
             )
             return int(job.total_bytes_processed or 0)
 
@@ -139,7 +146,7 @@ class BigQuery:
             )
         return sql, estimate
 
-    def _next(self, pages: Iterator[Any]) -> Any:  # noqa: ANN401 - the vendor's library has no types
+    def _next(self, pages: Iterator[Page]) -> Page | None:
         """The next page of a result, None after the last.
 
         Raises:
@@ -153,7 +160,7 @@ class BigQuery:
                 f"BigQuery could not continue the result: {lost.message}", "The bot will retry."
             ) from None
 
-    def _config(self, parameters: Mapping[str, date | datetime], **more: object) -> Any:  # noqa: ANN401 - as above
+    def _config(self, parameters: Mapping[str, date | datetime], **more: object) -> QueryJobConfig:
         from google.cloud import bigquery
 
         typed = [
@@ -165,11 +172,11 @@ class BigQuery:
     def _dataset_location(self) -> str:
         client = self._client
         with self._asked("bigquery.datasets.get"):
-            found = client.get_dataset(self._settings.dataset, retry=None, timeout=TIMEOUT)
+            found = client.get_dataset(self._settings.dataset, timeout=TIMEOUT, **_ONCE)
         return str(found.location or "")
 
     @cached_property
-    def _client(self) -> Any:  # noqa: ANN401 - the vendor's library has no types
+    def _client(self) -> Client:
         from google.cloud import bigquery
 
         host = self._settings.emulator_host

@@ -7,12 +7,12 @@ No Google API but the BigQuery export tells what anything cost. These do not eit
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
@@ -25,6 +25,15 @@ from bot.providers.gcp.credentials import credentials
 from bot.providers.gcp.errors import mended
 from bot.providers.gcp.settings import GcpSettings
 
+if TYPE_CHECKING:
+    from google.cloud import billing_v1
+    from google.cloud.billing import budgets_v1
+    from google.cloud.billing.budgets_v1 import BudgetServiceClient
+    from google.cloud.billing_v1 import CloudBillingClient, CloudCatalogClient
+    from google.protobuf.timestamp_pb2 import Timestamp
+    from google.type.money_pb2 import Money
+
+_Transport = TypeVar("_Transport")
 _NANOS = Decimal("1e-9")
 
 
@@ -162,27 +171,27 @@ class Catalogue:
         with metered(self._meter, operation), mended(what):
             yield
 
-    def _transport(self, transport: Any, host: str) -> Any:  # noqa: ANN401 - the vendor's classes
+    def _transport(self, transport: Callable[..., _Transport], host: str) -> _Transport:
         """A REST transport to Google, or to the endpoint that the settings name."""
         base = urlsplit(self._settings.api_endpoint or f"https://{host}")
         return transport(host=base.netloc, url_scheme=base.scheme, credentials=credentials(self._settings))
 
     @cached_property
-    def _billing(self) -> Any:  # noqa: ANN401 - the vendor's class
+    def _billing(self) -> CloudBillingClient:
         from google.cloud.billing_v1.services.cloud_billing import CloudBillingClient
         from google.cloud.billing_v1.services.cloud_billing.transports import CloudBillingRestTransport
 
         return CloudBillingClient(transport=self._transport(CloudBillingRestTransport, "cloudbilling.googleapis.com"))
 
     @cached_property
-    def _skus(self) -> Any:  # noqa: ANN401 - the vendor's class
+    def _skus(self) -> CloudCatalogClient:
         from google.cloud.billing_v1.services.cloud_catalog import CloudCatalogClient
         from google.cloud.billing_v1.services.cloud_catalog.transports import CloudCatalogRestTransport
 
         return CloudCatalogClient(transport=self._transport(CloudCatalogRestTransport, "cloudbilling.googleapis.com"))
 
     @cached_property
-    def _budgets(self) -> Any:  # noqa: ANN401 - the vendor's class
+    def _budgets(self) -> BudgetServiceClient:
         from google.cloud.billing.budgets_v1.services.budget_service import BudgetServiceClient
         from google.cloud.billing.budgets_v1.services.budget_service.transports import (
             BudgetServiceRestTransport,
@@ -193,20 +202,23 @@ class Catalogue:
         )
 
 
-def _account(account: Any) -> BillingAccount:  # noqa: ANN401 - the vendor's class
+def _account(account: billing_v1.BillingAccount) -> BillingAccount:
     account_id = str(account.name).rpartition("/")[2]
     return BillingAccount(id=account_id, name=account.display_name or account_id, open=account.open_)
 
 
-def _money(amount: Any) -> Decimal:  # noqa: ANN401 - the vendor's class
+def _money(amount: Money) -> Decimal:
     return Decimal(int(amount.units)) + int(amount.nanos) * _NANOS
 
 
-def _instant(instant: Any) -> datetime:  # noqa: ANN401 - the library hands out either of two classes
-    return instant if isinstance(instant, datetime) else instant.ToDatetime(UTC)
+def _instant(instant: datetime | Timestamp) -> datetime:
+    if isinstance(instant, datetime):
+        return instant
+    converted: datetime = instant.ToDatetime(UTC)
+    return converted
 
 
-def _steps(service: str, sku: Any) -> Iterator[ListPrice]:  # noqa: ANN401 - the vendor's class
+def _steps(service: str, sku: billing_v1.Sku) -> Iterator[ListPrice]:
     for info in sku.pricing_info[-1:]:
         pricing = info.pricing_expression
         for rate in pricing.tiered_rates:
@@ -224,7 +236,7 @@ def _steps(service: str, sku: Any) -> Iterator[ListPrice]:  # noqa: ANN401 - the
             )
 
 
-def _budget(budget: Any, services: Mapping[str, str]) -> BudgetLimit:  # noqa: ANN401 - the vendor's class
+def _budget(budget: budgets_v1.Budget, services: Mapping[str, str]) -> BudgetLimit:
     from google.cloud.billing.budgets_v1 import CalendarPeriod, Filter
 
     scope = budget.budget_filter

@@ -7,11 +7,14 @@ import json
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.domain.errors import Misconfigured
 from bot.providers.gcp.errors import mended
 from bot.providers.gcp.settings import GcpSettings
+
+if TYPE_CHECKING:
+    from google.auth.credentials import Credentials
 
 _SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 _MADE_BY = {
@@ -26,7 +29,7 @@ _MADE_BY = {
 """Which class reads which type of file; a file can name no other, so that none can run a program."""
 
 
-def credentials(settings: GcpSettings) -> Any:  # noqa: ANN401 - the vendor's library has no types
+def credentials(settings: GcpSettings) -> Credentials:
     """The file named, else Google's chain; anonymous for an emulator where no file is named.
 
     For an emulator the machine's metadata server is not asked: where there is one it vouches for the
@@ -45,11 +48,11 @@ def credentials(settings: GcpSettings) -> Any:  # noqa: ANN401 - the vendor's li
             return google.auth.default(scopes=_SCOPES)[0]
     from google.auth.credentials import AnonymousCredentials
 
-    anonymous: Callable[[], Any] = AnonymousCredentials
+    anonymous: Callable[[], Credentials] = AnonymousCredentials
     return anonymous()
 
 
-def _from_file(path: Path) -> Any:  # noqa: ANN401 - the vendor's library has no types
+def _from_file(path: Path) -> Credentials:
     try:
         key = json.loads(path.read_text())
         return _maker(key)(key, scopes=_SCOPES)
@@ -63,13 +66,13 @@ def _from_file(path: Path) -> Any:  # noqa: ANN401 - the vendor's library has no
         raise
 
 
-def _maker(key: Mapping[str, Any]) -> Callable[..., Any]:
+def _maker(key: Mapping[str, Any]) -> Callable[..., Credentials]:
     kind = str(key["type"])
     if kind == "external_account" and "aws" in str(key.get("subject_token_type", "")):
         kind = "external_account/aws"
     module, _, name = _MADE_BY[kind].partition(":")
     class_, _, method = name.partition(".")
-    made: Callable[..., Any] = getattr(getattr(import_module(module), class_), method)
+    made: Callable[..., Credentials] = getattr(getattr(import_module(module), class_), method)
     return made
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from bot.domain.errors import (
     AccessDenied,
@@ -18,6 +19,9 @@ from bot.domain.errors import (
     Unavailable,
     UnexpectedReply,
 )
+
+if TYPE_CHECKING:
+    from google.api_core.exceptions import GoogleAPICallError
 
 _WAIT = frozenset({"rateLimitExceeded", "backendError", "internalError", "badGateway", "jobRateLimitExceeded"})
 _TOO_LARGE = frozenset({"resourcesExceeded", "responseTooLarge"})
@@ -91,11 +95,11 @@ def _not_signed_in(what: str, error: Exception) -> CostError:
     return AccessDenied(f"{what}: Google does not accept the credentials (expired, revoked or deleted).", hint)
 
 
-def _refused(what: str, error: Any) -> CostError:  # noqa: ANN401 - the vendor's library has no types
+def _refused(what: str, error: GoogleAPICallError) -> CostError:
     reason = _reason(error)
     code = int(error.code or 0)
     text = str(error.message)
-    if reason in _WAIT or code in {408, 429} or code >= 500:  # noqa: PLR2004 - server errors
+    if reason in _WAIT or code in {408, 429} or code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Unavailable(
             f"{what} is not answering ({code} {reason}).".replace(" )", ")"),
             "Try again later.",
@@ -142,14 +146,14 @@ def _by_code(what: str, code: int, text: str) -> CostError:
             return RequestRefused(f"{what} refused the request ({code}): {_first_sentence(text)}", hint, status=code)
 
 
-def _reason(error: Any) -> str:  # noqa: ANN401 - the vendor's library has no types
+def _reason(error: GoogleAPICallError) -> str:
     for detail in [*(error.errors or ()), *(getattr(error, "details", None) or ())]:
         if isinstance(detail, dict) and detail.get("reason"):
             return str(detail["reason"])
     return str(getattr(error, "reason", "") or "")
 
 
-def _retry_after(error: Any) -> float | None:  # noqa: ANN401 - the vendor's library has no types
+def _retry_after(error: GoogleAPICallError) -> float | None:
     seconds = getattr(getattr(error, "response", None), "headers", {}).get("Retry-After", "")
     return float(seconds) if str(seconds).isdigit() else None
 

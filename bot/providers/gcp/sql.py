@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 Kind = Literal["detailed", "standard", "focus"]
 CREDIT_TYPES = ("PROMOTION", "FREE_TIER", "SUBSCRIPTION_BENEFIT")
@@ -72,14 +72,19 @@ class ExportTable:
         return f"IFNULL(t.{path}, {otherwise})" if path in self.columns else otherwise
 
 
-def columns_of(fields: Collection[object], prefix: str = "") -> frozenset[str]:
-    """The dotted paths of a schema's fields, records and what is in them.
+class NamedField(Protocol):
+    """A field of a schema, as the vendor's ``SchemaField`` is; a record has ``fields`` too."""
 
-    ``fields`` have ``name`` and ``fields``, as the vendor's ``SchemaField`` does.
-    """
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+
+def columns_of(fields: Collection[NamedField], prefix: str = "") -> frozenset[str]:
+    """The dotted paths of a schema's fields, records and what is in them."""
     paths = set[str]()
     for field in fields:
-        path = f"{prefix}{getattr(field, 'name')}"  # noqa: B009 - the vendor's class has no types
+        path = f"{prefix}{field.name}"
         paths |= {path, *columns_of(getattr(field, "fields", ()) or (), f"{path}.")}
     return frozenset(paths)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from http import HTTPStatus
 
 from bot.domain.charge import Charge
 from bot.domain.errors import AccessDenied, CostError
@@ -178,7 +179,7 @@ def _denied(status: int, key: str, words: str) -> AccessDenied:
     elif scopes:
         message = f"The OpenAI key {tail(key)} lacks the permission {scopes[1]}."
     else:
-        what = "does not recognize" if status == 401 else "rejected"  # noqa: PLR2004 - unauthorized
+        what = "does not recognize" if status == HTTPStatus.UNAUTHORIZED else "rejected"
         message = f"OpenAI {what} the admin key {tail(key)}."
     return AccessDenied(
         message,

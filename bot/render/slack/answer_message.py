@@ -77,6 +77,7 @@ EXAMPLES = (
 PROVISIONAL = "Provisional, may still be restated"
 _TEXT = 3500
 _TABLE_ROWS, _TABLE_CHARACTERS = 100, 9_500
+_MOST_GAPS = 5
 _PLAIN_ROWS = 15
 
 
@@ -247,8 +248,9 @@ def _stands(figure: str, text: str) -> bool:
 def _warnings(answer: Answer) -> list[Block]:
     """What is missing, where nobody overlooks it."""
     gaps = render.gaps(answer.gaps)
-    more = [f"⚠️ {len(gaps) - 5} more gaps"] if len(gaps) > 5 else []  # noqa: PLR2004 - of five
-    return small(*(f"⚠️ {gap}" for gap in gaps[:5]), *more)
+    beyond = len(gaps) - _MOST_GAPS
+    more = [f"⚠️ {beyond} more gaps"] if beyond > 0 else []
+    return small(*(f"⚠️ {gap}" for gap in gaps[:_MOST_GAPS]), *more)
 
 
 def basis(question: Question, answer: Answer) -> list[str]:

@@ -28,6 +28,8 @@ MOST_SERIES = 6
 MOST_BARS = 10
 _LABEL, _TITLE, _LEAST = 20, 50, 6
 _Figure = TypeVar("_Figure", Line, Point)
+_FEWEST_POINTS = 3
+"""Two points are no course."""
 _VENDORS = ("Amazon ", "AWS ", "Google ", "Azure ", "Cloud ")
 
 
@@ -153,10 +155,10 @@ def breakdown(question: Question, answer: CostAnswer) -> Chart | None:
         return Chart(_crossed(title, lines, dimensions, measure), note)
     bars = _bars(lines)
     moved = question.order != "cost" or question.only is not None
-    if moved and len(bars) == 2 and "Other" in bars:  # noqa: PLR2004 - one bar says nothing
-        return None
-    if moved and len(bars) > 2 and "Other" in bars:  # noqa: PLR2004 - as above
+    if moved and "Other" in bars:
         del bars["Other"]
+        if len(bars) == 1:
+            return None  # one bar says nothing
         note = " ".join(filter(None, (note, "The chart leaves out Other, which is far larger than the changes.")))
     now = _metric(question) if not question.period else render.period(question.period, year=False)
     series = {now: [float(amount) for amount, _ in bars.values()]}
@@ -259,7 +261,7 @@ def running(answer: ForecastAnswer) -> Chart | None:
         billed = days.get(start, Decimal(0)) if start <= last else Decimal(0)  # of a day not over, the rest is ahead
         days[start] = billed + amount + (gain if at == 0 else Decimal(0))
     starts = sorted(days)
-    if not answer.series or len(starts) < 3:  # noqa: PLR2004 - two points are no course
+    if not answer.series or len(starts) < _FEWEST_POINTS:
         return None
     sums, so_far = [], Decimal(0)
     for start in starts:

@@ -38,6 +38,8 @@ ORDERS = (
 )
 OPERATORS = ((">", "more than"), (">=", "at least"), ("<", "less than"), ("<=", "at most"))
 _MAX_TOP = 1000
+_LONGEST_VALUE, _MOST_OPTIONS = 150, 100
+"""Of a select menu."""
 _WITHOUT_FIELD = ("share_of", "average", "per", "unit", "usage", "quantities", "currency")
 
 
@@ -92,7 +94,7 @@ def _values(first: list[Block]) -> Block:
 
 def _dimensions(tags: list[str], chosen: str | None) -> list[tuple[str, str]]:
     names = dict.fromkeys([*DIMENSIONS, "Tags", *(f"Tags/{key}" for key in tags), *([chosen] if chosen else [])])
-    return [(name, _title(name)) for name in names if len(name) <= 150][:100]  # noqa: PLR2004 - Slack's value
+    return [(name, _title(name)) for name in names if len(name) <= _LONGEST_VALUE][:_MOST_OPTIONS]
 
 
 def _title(name: str) -> str:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -99,7 +100,7 @@ class ClickHouse:
             query = {"query_id": query["query_id"]}
         body = f"{sql} FORMAT JSONCompactEachRowWithNamesAndTypes"
         with _mended(), self._client.stream("POST", "/", params=query, content=body.encode()) as reply:
-            if reply.status_code != 200:  # noqa: PLR2004 - HTTP's OK
+            if reply.status_code != HTTPStatus.OK:
                 reply.read()
                 raise _refusal(reply)
             lines = reply.iter_lines()
