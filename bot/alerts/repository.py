@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from bot.alerts.model import AlertRule, Case
-from bot.coordination import exactly_once
+from bot.coordination.store import Stored, ValueStore
 from bot.domain.errors import NotUnderstood
 
 RULES, CASES, POSTED, EXPECTED, REST = "alert_rule", "alert", "alert_said", "alert_expected", "alert_rest"
@@ -18,7 +18,7 @@ LIVE = frozenset({"open", "snoozed"})
 class AlertRepository:
     """What is known of alerts. ``memory`` is the ledger's."""
 
-    def __init__(self, memory: exactly_once.ClaimStore) -> None:
+    def __init__(self, memory: ValueStore) -> None:
         self._memory = memory
 
     def rules(self, team: str | None = None) -> list[AlertRule]:
@@ -90,7 +90,7 @@ class AlertRepository:
             for key in self._memory.all(kind, f"{team}:"):
                 self._memory.forget(kind, key)
 
-    def _expected(self, rule: AlertRule) -> dict[str, dict[str, Any]]:
+    def _expected(self, rule: AlertRule) -> dict[str, Stored]:
         prefix = f"{rule.team}:"
         return {key.removeprefix(prefix): stored for key, stored in self._memory.all(EXPECTED, prefix).items()}
 

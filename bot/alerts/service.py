@@ -27,6 +27,7 @@ from bot.alerts.repository import CASES, EXPECTED, LIVE, POSTED, REST, AlertRepo
 from bot.answering.ports import Answers
 from bot.blockkit.build import Message
 from bot.coordination import exactly_once
+from bot.coordination.store import ValueStore
 from bot.digests import period
 from bot.digests.scope import resolved
 from bot.domain.answers import AnomaliesAnswer, BudgetsAnswer
@@ -49,7 +50,7 @@ class Alerts(AlertRepository):
     def __init__(  # noqa: PLR0913 - what the composition root hands in
         self,
         answers: Answers,
-        memory: exactly_once.ClaimStore,
+        memory: ValueStore,
         *,
         clock: Callable[[], datetime],
         publisher: PublishesAlerts,
@@ -253,13 +254,12 @@ class Alerts(AlertRepository):
                 sink = self._publisher.sink(rule, case.channel, EVENT)
                 stamp = {"alert": case.id, "rule": rule.name}
                 posted = case.model_copy(update={"place": sink.channel, "shown": case.mark()})
-                ts = exactly_once.say(
-                    claim, sink, [self._publisher.draw(rule, posted)], stamp, settle=self._settle, place=sink.channel
-                )
+                posting = exactly_once.Posting(sink, stamp, self._settle)
+                ts = exactly_once.say(claim, posting, [self._publisher.draw(rule, posted)], place=sink.channel)
             except exactly_once.Lost:
                 return None
             except exactly_once.DeliveryFailed as error:
-                _failed(claim, error)
+                claim.fail(error.reason)
                 raise
         # What an earlier holder said may show older figures: it is brought up to date with the next look.
         return posted.model_copy(update={"ts": ts, **({"shown": ""} if claim.before else {})})
@@ -298,11 +298,11 @@ class Alerts(AlertRepository):
             try:
                 sink = self._publisher.sink(rule, case.place or case.channel, EVENT)
                 note = self._publisher.draw_note(news)
-                exactly_once.say(claim, sink, [note], stamp, settle=self._settle, thread=case.ts)
+                exactly_once.say(claim, exactly_once.Posting(sink, stamp, self._settle, case.ts), [note])
             except exactly_once.Lost:
                 return False
             except exactly_once.DeliveryFailed as error:
-                _failed(claim, error)
+                claim.fail(error.reason)
                 log.warning("a note on alert %s was not said: %s", case.id, error.reason)
                 return False
         return True
@@ -327,17 +327,11 @@ class Alerts(AlertRepository):
                 ts = str(summary.get("ts", "")) if exactly_once.settled(summary) else ""
             else:
                 with claim:
-                    ts = exactly_once.say(claim, sink, [message], stamp, settle=self._settle)
+                    ts = exactly_once.say(claim, exactly_once.Posting(sink, stamp, self._settle), [message])
             if not ts:
                 return
             summary = {"ts": ts}
         self._memory.put(REST, key, {"ts": summary["ts"], "shown": shown})
-
-
-def _failed(claim: exactly_once.Claim, error: exactly_once.DeliveryFailed) -> None:
-    """Writes down that nothing was said, where the saying itself did not."""
-    if claim.value["state"] not in {"failed", "unsure"}:
-        claim.fail(error.reason)
 
 
 def _turned(case: Case, finding: Finding, now: datetime, known: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from bot.domain.answers.savings import PARTS, SavedShare, Savings
 from bot.domain.charge import is_credit
@@ -62,11 +64,11 @@ def together(parts: Iterable[Savings]) -> tuple[Savings, ...]:
 
 
 def _together(currency: str, found: Sequence[Savings]) -> Savings:
-    amounts: dict[str, Any] = {}
+    amounts: dict[str, Decimal] = {}
     for name in _AMOUNTS:
         if known := [value for saved in found if (value := getattr(saved, name)) is not None]:
             amounts[name] = total(known)
-    shares: dict[str, Any] = {
+    shares: dict[str, SavedShare] = {
         name: SavedShare(
             *(total(list(column)) for column in zip(*(getattr(saved, name) for saved in found), strict=True))
         )
@@ -77,7 +79,7 @@ def _together(currency: str, found: Sequence[Savings]) -> Savings:
         for name in PARTS
         if (lacking := tuple(source for saved in found for source in saved.unknown.get(name, ())))
     }
-    return Savings(currency=currency, **amounts, **shares, unknown=unknown)
+    return replace(Savings(currency=currency, unknown=unknown), **amounts, **shares)
 
 
 _Rows = list[tuple[Mapping[str, str], Costs]]
@@ -85,29 +87,34 @@ _Rows = list[tuple[Mapping[str, str], Costs]]
 
 def _savings(source: str, currency: str, rows: _Rows, known: set[str], dimensions: set[str]) -> Savings:
     usage = [(key, row) for key, row in rows if key.get("ChargeCategory") == "Usage"]
-    found: dict[str, Any] = {}
+    found: dict[str, Decimal] = {}
+    shares: dict[str, SavedShare] = {}
     if {"ListCost", "ContractedCost"} <= known:
         found["negotiated"] = _less(usage, "list_cost", "contracted_cost")
     if {"ContractedCost", "EffectiveCost"} <= known:
         uncovered = usage
         if "CommitmentDiscountStatus" in known:
             uncovered = [(key, row) for key, row in usage if not key["CommitmentDiscountStatus"]]
-            found |= _committed(usage, dimensions)
+            committed, shares = _committed(usage, dimensions)
+            found |= committed
         found["discounts"] = _less(uncovered, "contracted_cost", "effective_cost")
     if CREDIT in known:
         found["credits"] = _taken_off(rows, "Credit")
         found["refunds"] = _taken_off(rows, "Adjustment")
     unknown = {name: (source,) for name in PARTS if name not in found}
-    return Savings(currency=currency, **found, unknown=unknown)
+    return replace(Savings(currency=currency, unknown=unknown), **found, **shares)
 
 
-def _committed(usage: _Rows, dimensions: set[str]) -> dict[str, Any]:
+def _committed(usage: _Rows, dimensions: set[str]) -> tuple[dict[str, Decimal], dict[str, SavedShare]]:
+    """What commitments saved and left unused, and their two shares, by the names of ``Savings``."""
     used = [(key, row) for key, row in usage if key["CommitmentDiscountStatus"] == "Used"]
     unused = total([row.effective_cost for key, row in usage if key["CommitmentDiscountStatus"] == "Unused"])
     worth = total([row.effective_cost for _, row in used])
     saved = total([_less(used, "contracted_cost", "effective_cost"), -unused])
-    found = {"commitments": saved, "unused": unused, "used": SavedShare(worth, total([worth, unused]))}
-    return found | ({"covered": _covered(usage, used)} if {"PricingCategory", "ServiceName"} <= dimensions else {})
+    shares = {"used": SavedShare(worth, total([worth, unused]))}
+    if {"PricingCategory", "ServiceName"} <= dimensions:
+        shares["covered"] = _covered(usage, used)
+    return {"commitments": saved, "unused": unused}, shares
 
 
 def _less(rows: _Rows, more: str, less: str) -> Decimal:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 import socket
-import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
 from uuid import uuid4
 
+from bot.coordination.store import Heartbeat, Stored, StoredValue, ValueStore
 from bot.domain.errors import Unavailable
 
 KIND = "lease"
@@ -27,71 +26,43 @@ class Busy(Unavailable):
     """Another sync of the source is under way."""
 
 
-class Remembers(Protocol):
-    """The part of the ledger's memory that leases need."""
-
-    def get(self, kind: str, key: str) -> dict[str, Any] | None:
-        """What was remembered, or None."""
-
-    def claim(self, kind: str, key: str, value: Mapping[str, Any]) -> bool:
-        """Remember if nothing stands there."""
-
-    def swap(self, kind: str, key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-        """Put ``new`` in place of ``old`` if that still stands there."""
-
-    def forget(self, kind: str, key: str) -> None:
-        """Remember no longer."""
-
-
 @contextmanager
-def held(memory: Remembers, key: str, *, patience: float, lasts: float = LASTS) -> Iterator[None]:
+def held(memory: ValueStore, key: str, *, patience: float, lasts: float = LASTS) -> Iterator[None]:
     """Holds the lease ``key`` while the block runs; it outlives the last sign of this process by ``lasts`` seconds.
 
     Raises:
         Busy: another held it for all of ``patience`` seconds.
     """
-    mine = _taken(memory, key, patience, lasts)
-    done = threading.Event()
-    pulse = threading.Thread(target=_beat, args=(memory, key, mine, done, lasts), daemon=True)
-    pulse.start()
+    lease = StoredValue(memory, KIND, key)
+    mine = _taken(lease, patience, lasts)
     try:
-        yield
+        with Heartbeat(lease, mine, lasts):
+            yield
     finally:
-        done.set()
-        pulse.join()
-        last = memory.get(KIND, key)
+        last = lease.get()
         if last and last["holder"] == mine["holder"]:
-            memory.forget(KIND, key)
+            lease.forget()
 
 
-def _taken(memory: Remembers, key: str, patience: float, lasts: float) -> dict[str, object]:
+def _taken(lease: StoredValue, patience: float, lasts: float) -> Stored:
     give_up = time.monotonic() + patience
     while True:
         mine = _mine(lasts)
-        other = memory.get(KIND, key)
+        other = lease.get()
         if other is None:
-            if memory.claim(KIND, key, mine):
+            if lease.claim(mine):
                 return mine
-        elif _over(other) and memory.swap(KIND, key, other, mine):
+        elif _over(other) and lease.swap(other, mine):
             return mine
         if time.monotonic() >= give_up:
             raise Busy(
-                f"Another sync of {key} has been running for more than {patience / 60:.0f} minutes.",
+                f"Another sync of {lease.key} has been running for more than {patience / 60:.0f} minutes.",
                 "Wait for it to finish, or stop that process.",
             )
         time.sleep(_POLL)
 
 
-def _beat(memory: Remembers, key: str, mine: dict[str, object], done: threading.Event, lasts: float) -> None:
-    while not done.wait(lasts / 4):
-        renewed = {**mine, "until": time.time() + lasts}
-        if not memory.swap(KIND, key, mine, renewed):
-            return  # taken over: this process was asleep for longer than a lease lasts
-        mine = renewed
-
-
-def _mine(lasts: float) -> dict[str, object]:
-    # Wall time, not the bot's clock: that one may stand still.
+def _mine(lasts: float) -> Stored:
     return {
         "holder": uuid4().hex,
         "host": socket.gethostname(),
@@ -100,7 +71,7 @@ def _mine(lasts: float) -> dict[str, object]:
     }
 
 
-def _over(lease: Mapping[str, Any]) -> bool:
+def _over(lease: Stored) -> bool:
     if time.time() > lease["until"]:
         return True
     return lease["host"] == socket.gethostname() and not _alive(lease["pid"])

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from bot.answering.ports import Answers
 from bot.blockkit.build import Message
 from bot.coordination import exactly_once
+from bot.coordination.store import ValueStore
 from bot.digests import period
 from bot.digests.builder import build, late
 from bot.digests.content import DigestContent, DigestContext
@@ -107,7 +108,7 @@ class Digests:
     def __init__(  # noqa: PLR0913 - what the composition root hands in
         self,
         answers: Answers,
-        memory: exactly_once.ClaimStore,
+        memory: ValueStore,
         *,
         clock: Callable[[], datetime],
         zone: ZoneInfo,
@@ -318,14 +319,9 @@ class Digests:
             raise Misconfigured("Slack is not set up.", "Set SLACK_BOT_TOKEN, or use --dry-run.")
         try:
             content = self.compose(digest, period, self._clock())
-            sink = self.publisher.sink(digest, EVENT)
-            messages = self.publisher.draw(content)
-            kept: dict[str, Any] = {
-                "run": run.isoformat(),
-                "channel": digest.channel,
-                "said": dict(content.posted_totals),
-            }
-            ts = exactly_once.say(claim, sink, messages, stamp, settle=self._settle, **kept)
+            posting = exactly_once.Posting(self.publisher.sink(digest, EVENT), stamp, self._settle)
+            messages, posted = self.publisher.draw(content), dict(content.posted_totals)
+            ts = exactly_once.say(claim, posting, messages, run=run.isoformat(), channel=digest.channel, said=posted)
             self._keep_canvas(self.publisher, digest, content)
         except exactly_once.Lost:
             return RunResult(digest, period, "under way")
@@ -351,8 +347,7 @@ class Digests:
 
     def _failed(self, claim: exactly_once.Claim, digest: Digest, period: str, why: str) -> RunResult:
         log.error("digest %s for %s was not posted: %s", digest.name, period, why)
-        if claim.value["state"] not in {"failed", "unsure"}:
-            claim.fail(why)
+        claim.fail(why)
         if self.publisher:
             self.publisher.notify_owner(digest, why)
         return RunResult(digest, period, "failed", why=why)

@@ -38,13 +38,14 @@ class KeyValueStore:
                 (kind, key, _json(value)),
             )
 
-    def get(self, kind: str, key: str) -> dict[str, Any] | None:
+    def get(self, kind: str, key: str) -> Mapping[str, Any] | None:
         """What was remembered, or None."""
         query = "SELECT value FROM memory WHERE kind = ? AND key = ?"
         row = self._connect().execute(query, (kind, key)).fetchone()
-        return json.loads(row[0]) if row else None
+        value: Mapping[str, Any] | None = json.loads(row[0]) if row else None
+        return value
 
-    def all(self, kind: str, prefix: str = "") -> dict[str, dict[str, Any]]:
+    def all(self, kind: str, prefix: str = "") -> dict[str, Mapping[str, Any]]:
         """Everything of a kind by key, in key order; only keys that begin so, if asked."""
         query = "SELECT key, value FROM memory WHERE kind = ? AND substr(key, 1, ?) = ? ORDER BY key"
         rows = self._connect().execute(query, (kind, len(prefix), prefix)).fetchall()

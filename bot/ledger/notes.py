@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +29,7 @@ def notes_of(memory: KeyValueStore, source: str) -> list[Note]:
     return [_note(note) for note in (memory.get(_NOTES, source) or {}).get("notes", [])]
 
 
-def _json(note: Note) -> dict[str, Any]:
+def _json(note: Note) -> Mapping[str, object]:
     return {
         "view": note.view,
         "message": note.message,
@@ -39,5 +39,5 @@ def _json(note: Note) -> dict[str, Any]:
     }
 
 
-def _note(value: dict[str, Any]) -> Note:
+def _note(value: Mapping[str, Any]) -> Note:
     return Note(**{**value, "columns": frozenset(value["columns"])})

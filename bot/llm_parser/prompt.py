@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final, get_args
+from typing import Final, get_args
 
 from bot.domain.question import DIMENSIONS, Beside, Question
 from bot.language import Vocabulary
 
+JsonSchema = Mapping[str, object]
 MOST: Final = 150
 """Names of a dimension that are sent, the dearest ones; the rest may still be answered with."""
 COST: Final = "cost"
@@ -53,7 +55,7 @@ find in no list, or that no part says, into "unread", and do not guess what it c
 costs at all, the kind is unsupported."""
 
 
-def schema(vocabulary: Vocabulary) -> dict[str, Any]:
+def schema(vocabulary: Vocabulary) -> JsonSchema:
     """The JSON schema of a reply; every key is required, as both vendors' strict modes want it."""
     dimension = {"type": "string", "enum": dimensions(vocabulary)}
     period = _nullable(_object(start={"type": "string", "format": "date"}, end={"type": "string", "format": "date"}))
@@ -112,12 +114,12 @@ def message(text: str, *, today: date, vocabulary: Vocabulary, previous: Questio
     return json.dumps(facts, ensure_ascii=False)
 
 
-def _literal(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = Question.model_json_schema()["properties"][name]
+def _literal(name: str) -> JsonSchema:
+    found: Mapping[str, object] = Question.model_json_schema()["properties"][name]
     return {"type": "string", "enum": found["enum"]}
 
 
-def _object(**properties: object) -> dict[str, Any]:
+def _object(**properties: object) -> JsonSchema:
     return {
         "type": "object",
         "properties": properties,
@@ -126,5 +128,5 @@ def _object(**properties: object) -> dict[str, Any]:
     }
 
 
-def _nullable(what: dict[str, Any]) -> dict[str, Any]:
+def _nullable(what: JsonSchema) -> JsonSchema:
     return {"anyOf": [what, {"type": "null"}]}

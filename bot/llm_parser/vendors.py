@@ -39,7 +39,7 @@ class Model:
     url: str
     timeout: float = 10.0
 
-    def reply(self, instructions: str, message: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    def reply(self, instructions: str, message: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         """The model's reply to one message, parsed.
 
         Raises:
@@ -73,7 +73,7 @@ def model(name: str, *, anthropic: SecretStr | None, openai: SecretStr | None, u
     return Model(bare, vendor, key, (url or {"anthropic": ANTHROPIC, "openai": OPENAI}[vendor]).rstrip("/"), timeout)
 
 
-def _anthropic(model: Model, instructions: str, message: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+def _anthropic(model: Model, instructions: str, message: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
     reply = _post(
         model,
         "/v1/messages",
@@ -91,7 +91,7 @@ def _anthropic(model: Model, instructions: str, message: str, schema: Mapping[st
     return _parsed(part.get("text") for part in reply.get("content", []) if part.get("type") == "text")
 
 
-def _openai(model: Model, instructions: str, message: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+def _openai(model: Model, instructions: str, message: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
     reply = _post(
         model,
         "/responses",
@@ -111,7 +111,7 @@ def _openai(model: Model, instructions: str, message: str, schema: Mapping[str, 
     return _parsed(part.get("text") for part in parts if part.get("type") == "output_text")
 
 
-def _post(model: Model, path: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> dict[str, Any]:
+def _post(model: Model, path: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> Mapping[str, Any]:
     import httpx  # only where a model is asked
 
     try:
@@ -134,7 +134,7 @@ def _trust() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _parsed(texts: Iterable[str | None]) -> dict[str, Any]:
+def _parsed(texts: Iterable[str | None]) -> Mapping[str, Any]:
     try:
         found = json.loads("".join(text or "" for text in texts))
     except (TypeError, ValueError):

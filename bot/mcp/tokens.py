@@ -5,34 +5,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from bot.coordination.store import ValueStore
 from bot.domain.errors import NotUnderstood
 from bot.domain.scope import EVERYTHING, Scope
 
 KIND = "token"
 PREFIX = "spend_"
 _BYTES = 32
-
-
-class Store(Protocol):
-    """The ledger's key-value store, as far as tokens need it."""
-
-    def put(self, kind: str, key: str, value: Mapping[str, Any]) -> None:
-        """Keeps a value."""
-
-    def get(self, kind: str, key: str) -> dict[str, Any] | None:
-        """The value, or None."""
-
-    def all(self, kind: str, prefix: str = "") -> dict[str, dict[str, object]]:
-        """All values of a kind by key."""
-
-    def forget(self, kind: str, key: str) -> None:
-        """Removes a value."""
 
 
 class BearerToken(BaseModel):
@@ -51,7 +35,7 @@ class BearerToken(BaseModel):
 class TokenStore:
     """The tokens of one ledger."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: ValueStore, now: Callable[[], datetime]) -> None:
         self._store, self._now = store, now
 
     def create(self, name: str, *, scope: Scope = EVERYTHING, user: str = "") -> str:

@@ -15,10 +15,10 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 from slack_sdk import WebClient
 
+from bot.coordination.store import ValueStore
 from bot.domain.errors import AccessDenied
 from bot.domain.scope import EVERYTHING, Scope
 from bot.slack.people import People, Person
-from bot.slack.ports import ValueStore
 
 Subject = Literal["everyone", "user", "group", "channel"]
 _ORDER: tuple[Subject, ...] = ("user", "group", "everyone")

@@ -14,6 +14,7 @@ from slack_sdk import WebClient
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
 from bot.alerts.service import Alerts
+from bot.coordination.store import ValueStore
 from bot.digests.service import Digests
 from bot.slack import answers, installation
 from bot.slack.access import Access
@@ -35,7 +36,7 @@ from bot.slack.listeners import (
 )
 from bot.slack.modals import fields
 from bot.slack.people import People
-from bot.slack.ports import Asker, Operations, ValueStore
+from bot.slack.ports import Asker, Operations
 from bot.slack.resources import controller
 from bot.slack.resources.access_rules import AccessRules
 from bot.slack.resources.alert_rules import AlertRules

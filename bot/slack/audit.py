@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from bot.coordination.store import ValueStore
 from bot.render.csv_file import safe_cell
-from bot.slack.ports import ValueStore
 
 COLUMNS = ("at", "team", "user", "channel", "entry_point", "act", "question", "shown", "scope")
 

@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.blockkit.build import Block, Message
 from bot.blockkit.validate import check_view
+from bot.coordination.store import ValueStore
 from bot.domain.errors import AccessDenied, Unavailable
 from bot.domain.question import Question
 from bot.domain.scope import Scope
@@ -21,7 +22,7 @@ from bot.slack.access import Access
 from bot.slack.audit import Audit
 from bot.slack.delivery import Delivery, Destination
 from bot.slack.people import People, Person
-from bot.slack.ports import Asker, Operations, ValueStore
+from bot.slack.ports import Asker, Operations
 from bot.slack.workspace_memory import WorkspaceMemory
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from bot.blockkit.build import Message, small
-from bot.slack.ports import ValueStore
+from bot.coordination.store import ValueStore
 from bot.slack.posting import response_url
 from bot.slack.posting.transport import REVOKED, Send, Transport, Undeliverable, error_reason, remedy
 from bot.slack.workspace_memory import WorkspaceMemory

@@ -22,10 +22,10 @@ from slack_sdk.oauth.installation_store import Bot, Installation, InstallationSt
 from slack_sdk.oauth.state_store import OAuthStateStore
 from slack_sdk.oauth.token_rotation import TokenRotator
 
+from bot.coordination.store import Stored, ValueStore
 from bot.domain.errors import Misconfigured
 from bot.slack import workspace_memory
 from bot.slack.context import AppContext, Body
-from bot.slack.ports import ValueStore
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class Seal:
         """The value, encrypted."""
         return {"sealed": self._fernet.encrypt(json.dumps(value, default=str).encode()).decode()}
 
-    def open(self, stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    def open(self, stored: Stored | None) -> Stored | None:
         """The value; None where there is none, or it was sealed with another key."""
         if stored is None:
             return None
@@ -83,10 +83,10 @@ class Seal:
             log.warning("an installation was sealed with another key: install the app again")
         return value
 
-    def unsealed(self, text: str) -> dict[str, Any] | None:
+    def unsealed(self, text: str) -> Stored | None:
         """What was sealed to this text; None where it was not sealed with one of these keys."""
         try:
-            value: dict[str, Any] = json.loads(self._fernet.decrypt(text.encode()))
+            value: Stored = json.loads(self._fernet.decrypt(text.encode()))
         except InvalidToken:
             return None
         return value
@@ -257,11 +257,11 @@ def listen(app: App, context: AppContext) -> None:
     """Registers the listeners for a workspace that removes the app."""
 
     @app.event("app_uninstalled")
-    def uninstalled(body: dict[str, Any]) -> None:
+    def uninstalled(body: Body) -> None:
         leave(app, context, body)
 
     @app.event("tokens_revoked")
-    def revoked(body: dict[str, Any]) -> None:
+    def revoked(body: Body) -> None:
         tokens = body["event"].get("tokens") or {}
         if tokens.get("bot"):
             leave(app, context, body)

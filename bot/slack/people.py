@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
+from bot.coordination.store import ValueStore
 from bot.domain.errors import Unavailable
 from bot.domain.question import Filter
-from bot.slack.ports import ValueStore
 
 log = logging.getLogger(__name__)
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Protocol
 
 from bot.answering.ports import Answers as Asker
 from bot.answering.service import AnswerResult as Reply
 
-__all__ = ["Asker", "HealthReport", "Operations", "Reply", "ValueStore"]
+__all__ = ["Asker", "HealthReport", "Operations", "Reply"]
 
 
 class HealthReport(Protocol):
@@ -53,28 +53,3 @@ class Operations(Protocol):
 
     def sources(self) -> Sequence[HealthReport]:
         """Every source."""
-
-
-class ValueStore(Protocol):
-    """Small things that outlive the process, by kind and key; safe across threads and replicas."""
-
-    def put(self, kind: str, key: str, value: Mapping[str, Any]) -> None:
-        """Keeps the value, in place of what was there."""
-
-    def get(self, kind: str, key: str) -> dict[str, Any] | None:
-        """What is kept, or None."""
-
-    def all(self, kind: str, prefix: str = "") -> dict[str, dict[str, Any]]:
-        """Everything of a kind by key, in key order; only keys that begin so, if asked."""
-
-    def forget(self, kind: str, key: str) -> None:
-        """Lets go of it, if it is there."""
-
-    def forget_before(self, kind: str, key: str) -> int:
-        """Lets go of all of a kind whose key sorts before this one; how many."""
-
-    def claim(self, kind: str, key: str, value: Mapping[str, Any]) -> bool:
-        """Keeps the value if nothing is there; True for exactly one caller ever."""
-
-    def swap(self, kind: str, key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-        """Replaces ``old`` by ``new``; False, changing nothing, where something else is there."""

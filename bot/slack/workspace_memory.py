@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from bot.slack.ports import ValueStore
+from bot.coordination.store import Stored, ValueStore
 
 KINDS = ("question", "value", "sentence")
 """What is kept so; ``sentence`` by who has them read."""
@@ -17,11 +14,11 @@ class WorkspaceMemory:
     def __init__(self, memory: ValueStore, team: str) -> None:
         self._memory, self._team = memory, team
 
-    def put(self, kind: str, key: str, value: Mapping[str, Any]) -> None:
+    def put(self, kind: str, key: str, value: Stored) -> None:
         """Keeps the value, in place of what was there."""
         self._memory.put(kind, f"{self._team}:{key}", value)
 
-    def get(self, kind: str, key: str) -> dict[str, Any] | None:
+    def get(self, kind: str, key: str) -> Stored | None:
         """What is kept, or None; what 0.1 kept without naming a workspace is found too."""
         return self._memory.get(kind, f"{self._team}:{key}") or self._memory.get(kind, key)
 

@@ -99,7 +99,7 @@ class Pull:
     def _note(self, horizon: Horizon) -> None:
         at, last = self.now().isoformat(), pulled(self.ledger, self.feed) or {}
         whole = not (self.open_days and horizon.open and last)
-        known: dict[str, Any] = {"at": at, "moving": horizon.moving.isoformat(), "whole_at": at}
+        known: dict[str, object] = {"at": at, "moving": horizon.moving.isoformat(), "whole_at": at}
         if not whole:
             known |= {name: last[name] for name in ("moving", "whole_at") if name in last}
         elif horizon.open:
@@ -253,7 +253,7 @@ def patiently(patience: Patience, ask: Callable[[], T]) -> T:
     raise AssertionError  # stamina raises the last failure
 
 
-def pulled(ledger: Ledger, feed: Feed) -> dict[str, Any] | None:
+def pulled(ledger: Ledger, feed: Feed) -> Mapping[str, Any] | None:
     """What is remembered of the last pulls of a feed; None before the first.
 
     ``at`` and ``whole_at`` are instants, ``moving`` a day; of paid ones ``cost`` and ``whole_cost`` are USD, ``quiet``

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -44,7 +44,7 @@ class FeedReport:
     charges: int = 0
     restated: int = 0
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> Mapping[str, Any]:
         """As it is printed."""
         return {
             "feed": self.feed,
@@ -68,7 +68,7 @@ class SourceReport:
     notes: list[str] = field(default_factory=list)
     error: dict[str, str] | None = None
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> Mapping[str, Any]:
         """As it is printed."""
         return {
             "source": self.source,
@@ -93,7 +93,7 @@ class Report:
         """Whether every source landed whole: the exit code."""
         return all(source.status == "ok" for source in self.sources)
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> Mapping[str, Any]:
         """As ``spend sync --json`` prints it."""
         return {"sources": [source.json() for source in self.sources]}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -63,11 +63,11 @@ class Health:
         ]
 
 
-def _tried(outcome: dict[str, object] | None, synced: datetime | None) -> datetime | None:
+def _tried(outcome: Mapping[str, object] | None, synced: datetime | None) -> datetime | None:
     return datetime.fromisoformat(str(outcome["at"])) if outcome else synced
 
 
-def _trouble(outcome: dict[str, object] | None) -> str:
+def _trouble(outcome: Mapping[str, object] | None) -> str:
     """What the last pull came to, where it was not all well."""
     if outcome is None:
         return ""

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any, Self
+from typing import Self
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from bot.answering.conversion import Exchange
 from bot.answering.query import Figures, LedgerReader
@@ -102,7 +103,7 @@ def answer(
     lines = list(_lines(question, now, then)) if question.by else []
     series = gather(edges) if edges else None
     return CostAnswer(
-        totals=tuple(_total(currency, figure, exchange) for currency, figure in _totals(now, then)),
+        totals=tuple(_total(figure, exchange) for figure in _totals(now, then)),
         lines=tuple(lines),
         series=tuple(_points(question, series, edges, lines)) if series else (),
         as_of=tuple(now.figures.fresh),
@@ -197,50 +198,67 @@ def _unmeasured(costs: _Costs, unit: str, period: Period, business: BusinessUnit
     return NotUnderstood(f"Nothing here is measured in {unit}, so there is no cost per one.", hint, unknown=(unit,))
 
 
-def _figure(  # noqa: PLR0913 - the two periods, and how it is told
-    now: _Sums, then: _Sums | None, unit: str, currency: str, to: str, at: int = 0
-) -> dict[str, Any] | None:
-    """The fields of one unit cost; None where there is no quantity."""
+class _UnitCost(Struct, frozen=True):
+    """One unit cost, under the names that figures have for its parts."""
+
+    currency: str
+    unit: str
+    amount: Decimal
+    against: Decimal | None
+    cost: Decimal
+    quantity: Decimal
+    covered: Decimal | None
+    converted: InCurrency | None
+
+
+def _figure(costs: _Costs, now: _Sums, then: _Sums | None, currency: str, at: int = 0) -> _UnitCost | None:
+    """A unit cost of one step; None where there is no quantity."""
     quantity, cost = now.quantity[at], now.cost[at]
     amount = unit_cost(cost, quantity)
     if amount is None:
         return None
-    parts = {"quantity": quantity, "covered": ratio(cost, now.whole[at])}
+    covered = ratio(cost, now.whole[at])
     before = unit_cost(then.cost[0], then.quantity[0]) if then else None
     converted = None
-    if to and currency != to and now.worth is not None:
+    if costs.to and currency != costs.to and now.worth is not None:
         against = unit_cost(then.worth[0], then.quantity[0]) if then and then.worth else None
         worth = unit_cost(now.worth[at], quantity) or _NOTHING
-        converted = InCurrency(currency=to, amount=worth, against=against, cost=now.worth[at], **parts)
-    figure = {"currency": currency, "unit": unit, "amount": amount, "against": before, "cost": cost}
-    return {**figure, **parts, "converted": converted}
+        converted = InCurrency(
+            currency=costs.to,
+            amount=worth,
+            against=against,
+            cost=now.worth[at],
+            quantity=quantity,
+            covered=covered,
+        )
+    return _UnitCost(currency, costs.unit, amount, before, cost, quantity, covered, converted)
 
 
-def _totals(now: _Costs, then: _Costs | None) -> Iterator[tuple[str, dict[str, object]]]:
+def _totals(now: _Costs, then: _Costs | None) -> Iterator[_UnitCost]:
     for currency in sorted({currency for _, currency in now.sums}):
         keys = [key for key in now.sums if key[1] == currency]
         whole = now.added(keys)
         before = then.added([key for key in then.sums if key[1] == currency]) if then else None
-        figure = _figure(whole, before, now.unit, currency, now.to) if whole else None
+        figure = _figure(now, whole, before, currency) if whole else None
         if figure is not None:
-            yield currency, figure
+            yield figure
 
 
-def _total(currency: str, figure: dict[str, Any], exchange: Exchange | None) -> Total:
-    worth: InCurrency | None = figure["converted"]
+def _total(figure: _UnitCost, exchange: Exchange | None) -> Total:
+    worth = figure.converted
     if worth is None or exchange is None:
-        return Total(**figure)
+        return Total(**asdict(figure))
     rates = exchange.rates
-    converted = Converted(**dict(worth), rate_date=rates.last(currency), source=rates.source)
-    return Total(**{**figure, "converted": converted})
+    converted = Converted(**dict(worth), rate_date=rates.last(figure.currency), source=rates.source)
+    return Total(**{**asdict(figure), "converted": converted})
 
 
 def _lines(question: Question, now: _Costs, then: _Costs | None) -> Iterator[Line]:
     for (key, currency), sums in now.sums.items():
         before = then.sums.get((key, currency)) if then else None
-        figure = _figure(sums, before, now.unit, currency, now.to)
+        figure = _figure(now, sums, before, currency)
         if figure is not None:
-            yield Line(key=dict(zip(question.by, key, strict=True)), **figure)
+            yield Line(key=dict(zip(question.by, key, strict=True)), **asdict(figure))
 
 
 def _points(question: Question, series: _Costs, edges: Sequence[date], lines: Sequence[Line]) -> Iterator[Point]:
@@ -258,10 +276,10 @@ def _points(question: Question, series: _Costs, edges: Sequence[date], lines: Se
     moving = series.figures.provisional_from
     for key, currency, sums in keys:
         for at, (start, end) in enumerate(pairwise(edges)):
-            figure = _figure(sums, None, series.unit, currency, series.to, at)
+            figure = _figure(series, sums, None, currency, at)
             if figure is not None:
                 labels = dict(zip(question.by, key, strict=True))
-                yield Point(start=start, key=labels, provisional=moving is not None and end > moving, **figure)
+                yield Point(start=start, key=labels, provisional=moving is not None and end > moving, **asdict(figure))
 
 
 def rest(lines: Sequence[Line], *, shared: bool = False) -> list[Line]:

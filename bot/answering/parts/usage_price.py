@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -60,9 +59,12 @@ def answer(question: Question, reader: LedgerReader, usage: Usage) -> PriceAnswe
     )
     facts = [Unpriced(model=model, what=kind, quantity=quantity, unit=_TOKENS) for model, kind, quantity in missing]
     facts += [Unpriced(what="", quantity=added(counts), unit=unit) for unit, counts in sorted(apart.items())]
-    lines = tuple(Line(key={_MODEL: model}, **figure) for model, figure in totals)
+    lines = tuple(
+        Line(key={_MODEL: model}, currency=total.currency, amount=total.amount, beside=total.beside)
+        for model, total in totals
+    )
     return PriceAnswer(
-        totals=tuple(Total(**figure) for _, figure in totals) if len(totals) == 1 else (),
+        totals=tuple(total for _, total in totals) if len(totals) == 1 else (),
         lines=lines,
         quotes=tuple(quotes),
         as_of=tuple(used.fresh),
@@ -98,9 +100,9 @@ def _of(price: Price, model: str) -> Price:
     return replace(price, what={**price.what, _MODEL: model})
 
 
-def _totals(models: Sequence[str], quotes: Sequence[Quote], paid: _Paid) -> list[tuple[str, dict[str, object]]]:
+def _totals(models: Sequence[str], quotes: Sequence[Quote], paid: _Paid) -> list[tuple[str, Total]]:
     """What each model comes to; beside it what was paid for the same tokens, where that is in the same currency."""
-    found: list[tuple[str, dict[str, Any]]] = []
+    found: list[tuple[str, Total]] = []
     for model in models:
         own = [quote for quote in quotes if quote.price.what[_MODEL] == model]
         if own:
@@ -108,5 +110,5 @@ def _totals(models: Sequence[str], quotes: Sequence[Quote], paid: _Paid) -> list
             same = [(unit, amount) for kind, unit, amount in paid if kind in kinds]
             beside = added(amount for _, amount in same) if {unit for unit, _ in same} == {currency} else None
             amount = added(quote.total for quote in own)
-            found.append((model, {"currency": currency, "amount": amount, "beside": beside}))
+            found.append((model, Total(currency=currency, amount=amount, beside=beside)))
     return found

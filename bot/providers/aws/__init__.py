@@ -211,7 +211,7 @@ class Aws:
         return {name: Period(start=min(on), end=max(on) + DAY) for name, on in found.items()}, accounts
 
     def _category(self, category: str, which: Filter | None, days: Period) -> Iterator[Charge]:
-        columns: dict[str, Any] = {"charge_category": category, "charge_frequency": _FREQUENCY[category]}
+        columns: Mapping[str, str] = {"charge_category": category, "charge_frequency": _FREQUENCY[category]}
         return (self._charge(BILL, row, columns) for row in self._rows(BILL, days, which))
 
     def _models(self, days: Period) -> Iterator[Charge]:
@@ -327,7 +327,7 @@ class Aws:
             self._not_found("view by model", error, "x_Model", "x_TokenType")
             return None
 
-    def _lately(self) -> dict[str, Any]:
+    def _lately(self) -> Mapping[str, object]:
         return lately(self._clock().date())
 
     def advice(self, *, paid: bool = True) -> Iterator[Advice]:

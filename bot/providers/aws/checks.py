@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
-from typing import Any
 
 from bot.domain.errors import CostError, Unavailable, UnexpectedReply
 from bot.domain.period import DAY, Period, add_months, month_of
@@ -26,7 +25,7 @@ _OWN = {"budget": "budgets", "credit": "credits", "anomaly": "anomalies"}
 """What AWS has several of, as doctor names it."""
 
 
-def lately(today: date) -> dict[str, Any]:
+def lately(today: date) -> Mapping[str, object]:
     """All days that AWS keeps, as it wants them told."""
     start = add_months(today.replace(day=1), -MONTHS)
     return {"TimePeriod": {"Start": str(start), "End": str(today + DAY)}}

@@ -52,6 +52,8 @@ DENIED = frozenset(
 )
 NOT_YET = frozenset(("DataUnavailableException", "BillExpirationException"))
 CURSOR_LOST = frozenset(("InvalidNextTokenException", "ExpiredNextTokenException", "RequestChangedException"))
+Reply = Mapping[str, Any]
+"""What AWS sends back, as its service model names the members."""
 _LATER = "Wait: the next sync retries."
 _REPORT = "Please report it: this version of the bot does not support this reply."
 
@@ -118,7 +120,7 @@ class AwsClient:
         self._until: datetime | None = None
         self._clients: dict[str, BaseClient] = {}
 
-    def call(self, service: str, operation: str, params: Mapping[str, object]) -> dict[str, Any]:
+    def call(self, service: str, operation: str, params: Mapping[str, object]) -> Reply:
         """One request, tried as often as the settings say.
 
         Raises:
@@ -131,7 +133,7 @@ class AwsClient:
         self._meter.allow(f"{service}:{operation}", PRICE if service == "ce" else Decimal(0))
         try:
             client = self._client(service)
-            reply: dict[str, Any] = getattr(client, xform_name(operation))(**params)
+            reply: Reply = getattr(client, xform_name(operation))(**params)
         except boto.ClientError as error:
             raise self._refusal(f"{service}:{operation}", error.response) from None
         except (boto.BotoCoreError, ResponseParserError) as error:
@@ -141,13 +143,13 @@ class AwsClient:
             record("AWS", f"{service}:{operation}", params, shown)
         return reply
 
-    def pages(self, operation: str, params: Mapping[str, object]) -> Iterator[dict[str, Any]]:
+    def pages(self, operation: str, params: Mapping[str, object]) -> Iterator[Reply]:
         """The replies of Cost Explorer to the last page, each asked for when it is needed."""
         return self.listed("ce", operation, params, cursor="NextPageToken")
 
     def listed(
         self, service: str, operation: str, params: Mapping[str, object], *, cursor: str = "NextToken"
-    ) -> Iterator[dict[str, Any]]:
+    ) -> Iterator[Reply]:
         """The replies to the last page; ``cursor`` is what the service calls the way to the next.
 
         Raises:
@@ -220,7 +222,7 @@ class AwsClient:
             )
         return self._clients[service]
 
-    def _config(self, service: str) -> dict[str, Any]:
+    def _config(self, service: str) -> Mapping[str, object]:
         from botocore.config import Config
 
         return {
@@ -255,8 +257,8 @@ class AwsClient:
 
         def done(
             event_name: str,
-            response_dict: dict[str, Any] | None,
-            parsed_response: dict[str, Any] | None,
+            response_dict: Reply | None,
+            parsed_response: Reply | None,
             exception: Exception | None,
             **_: object,
         ) -> None:

@@ -111,7 +111,7 @@ class Export:
         with self._opened(key) as file:
             yield from file.rows()
 
-    def _listed(self, prefix: str) -> Iterator[dict[str, Any]]:
+    def _listed(self, prefix: str) -> Iterator[Mapping[str, Any]]:
         params = {"Bucket": self._bucket, "Prefix": prefix}
         more: dict[str, str] = {}
         while True:

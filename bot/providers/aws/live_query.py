@@ -103,7 +103,7 @@ def _label(key: str, cost_categories: Collection[str]) -> tuple[Group, _Columns]
     return view.groups[1], lambda label: {"tags": view.fill("", label)["tags"]}
 
 
-def _columns(parts: list[dict[str, Any]]) -> dict[str, Any]:
+def _columns(parts: list[Mapping[str, Any]]) -> dict[str, object]:
     tags = {key: value for part in parts for key, value in part.get("tags", {}).items()}
     merged = {key: value for part in parts for key, value in part.items()}
     return {"service_name": "", **merged, "tags": tags}

@@ -6,6 +6,7 @@ from slack_bolt import App
 from slack_sdk import WebClient
 
 from bot.blockkit.build import Message, button, header, mention, paragraph, rich_text, run, small
+from bot.coordination.store import Stored
 from bot.domain.errors import Unavailable
 from bot.render.slack import answer_message
 from bot.slack.context import AppContext, Body, destination_of
@@ -24,7 +25,7 @@ def listen(app: App, context: AppContext) -> None:
     app.action("audit")(deduplicated(context, on_audit))
 
 
-def open_reports(context: AppContext, team: str) -> list[tuple[str, dict[str, object]]]:
+def open_reports(context: AppContext, team: str) -> list[tuple[str, Stored]]:
     """The reports of wrong numbers that nobody has dealt with, newest first, each with its key."""
     reports = context.memory.all("report")
     return [(key, reports[key]) for key in sorted(reports, reverse=True) if reports[key].get("team") == team]

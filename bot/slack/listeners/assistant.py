@@ -8,7 +8,6 @@ guests out, so it is off unless asked for.
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from slack_bolt import App
 from slack_sdk import WebClient
@@ -16,7 +15,7 @@ from slack_sdk.errors import SlackClientError
 
 from bot.render.slack.answer_message import EXAMPLES
 from bot.slack import sessions
-from bot.slack.context import AppContext, destination_of
+from bot.slack.context import AppContext, Body, destination_of
 
 log = logging.getLogger(__name__)
 _MAX_PROMPTS = 4
@@ -28,7 +27,7 @@ def listen(app: App, context: AppContext) -> None:
         return
 
     @app.event("app_context_changed")
-    def context_changed(body: dict[str, Any]) -> None:
+    def context_changed(body: Body) -> None:
         log.debug("context changed: %s", body["event"].get("type"))
 
     @app.event("agent_session_stopped")

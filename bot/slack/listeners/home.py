@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -33,7 +33,7 @@ from bot.domain.question import Question
 from bot.domain.scope import EVERYTHING
 from bot.render.slack import answer_message, followups
 from bot.slack import answers
-from bot.slack.context import AppContext, Request, destination_of
+from bot.slack.context import AppContext, Body, Request, destination_of
 from bot.slack.deduplication import is_first_delivery
 from bot.slack.delivery import Destination
 from bot.slack.listeners import admin, assistant, preferences
@@ -49,7 +49,7 @@ def listen(app: App, context: AppContext) -> None:
     """Registers the listener for somebody opening the tab."""
 
     @app.event("app_home_opened")
-    def opened(body: dict[str, Any], client: WebClient) -> None:
+    def opened(body: Body, client: WebClient) -> None:
         event = body["event"]
         if event.get("tab") == "home" and is_first_delivery(context, body):
             publish(context, body, client)
@@ -57,7 +57,7 @@ def listen(app: App, context: AppContext) -> None:
             assistant.suggest_prompts(client, str(event.get("channel") or ""))
 
 
-def publish(context: AppContext, body: dict[str, Any], client: WebClient) -> None:
+def publish(context: AppContext, body: Body, client: WebClient) -> None:
     """Publishes the tab for whoever opened it; whoever may see nothing reads why."""
     destination = destination_of(body, client)
     try:
@@ -111,7 +111,7 @@ def month_to_date(context: AppContext, request: Request) -> list[Block]:
     question = Question(period=period, against=against, by=("ServiceProviderName",))
     reply = answers.reply_to(context, request, question)
     rows = answer_message.figures(question, reply.answer)[2]
-    stored: dict[str, Any] = {}
+    stored: dict[str, Mapping[str, Any]] = {}
     buttons = [
         button(label, f"ask:home:{index}", followups.carried(follow_up, stored))
         for index, (label, follow_up) in enumerate(followups.next_questions(question, request.today)[:_MAX_FOLLOW_UPS])

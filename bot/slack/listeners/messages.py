@@ -64,25 +64,25 @@ def listen(app: App, context: AppContext) -> None:
     """Registers the listeners."""
 
     @app.command(context.settings.command)
-    def command(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+    def command(ack: Ack, body: Body, client: WebClient) -> None:
         ack()
         if is_first_delivery(context, body):
             on_command(context, body, client)
 
     @app.event("app_mention")
-    def mention(body: dict[str, Any], client: WebClient) -> None:
+    def mention(body: Body, client: WebClient) -> None:
         if is_first_delivery(context, body):
             on_message(context, body, client, "mention")
 
     @app.event("message")
-    def message(body: dict[str, Any], client: WebClient) -> None:
+    def message(body: Body, client: WebClient) -> None:
         event = body["event"]
         is_direct = event.get("channel_type") == "im" and event.get("subtype") in ANSWERED
         if is_direct and is_first_delivery(context, body):
             on_message(context, body, client, "message")
 
     @app.shortcut("explain_cost")
-    def explain_cost(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+    def explain_cost(ack: Ack, body: Body, client: WebClient) -> None:
         ack()
         if is_first_delivery(context, body):
             on_explain_shortcut(context, body, client)

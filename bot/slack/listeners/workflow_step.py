@@ -7,6 +7,7 @@ unless a rule takes from that author what it leaves to everyone else.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt import App, Complete, Fail
@@ -29,7 +30,7 @@ def listen(app: App, context: AppContext) -> None:
     """Registers the step; without the function in the manifest Slack never runs it."""
 
     @app.function(STEP)
-    def answer_step(body: Body, inputs: dict[str, Any], client: WebClient, complete: Complete, fail: Fail) -> None:
+    def answer_step(body: Body, inputs: Mapping[str, Any], client: WebClient, complete: Complete, fail: Fail) -> None:
         if not is_first_delivery(context, body):
             return
         try:
@@ -43,7 +44,7 @@ def listen(app: App, context: AppContext) -> None:
             complete(outputs)
 
 
-def _outputs(context: AppContext, body: Body, inputs: dict[str, Any], client: WebClient) -> dict[str, str]:
+def _outputs(context: AppContext, body: Body, inputs: Mapping[str, Any], client: WebClient) -> dict[str, str]:
     """What later steps get; ``total`` and ``currency`` are empty where the answer has not exactly one total.
 
     Raises:

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from bot.analytics.budget import Alert, Budget, limit
 from bot.blockkit.build import Block, plain
+from bot.coordination.store import ValueStore
 from bot.domain.answers import BudgetsAnswer
 from bot.domain.errors import CostError
 from bot.domain.money import Money
@@ -22,7 +23,6 @@ from bot.slack.audience import audience_scope
 from bot.slack.context import AppContext, Request
 from bot.slack.modals.fields import FieldError
 from bot.slack.modals.form import Channel, Choice, Form, Percentages, TextField, Values
-from bot.slack.ports import ValueStore
 from bot.slack.resources.base import Answered, Opening, Rejected, Resource
 
 _KIND = "budget"
