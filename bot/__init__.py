@@ -13,7 +13,7 @@ answering     a question → its answer: queries, coverage, data quality, one mo
 sync          providers → ledger: pull windows, retries, the request budget, the status of sources
 focus         FOCUS files: into the ledger and out of it
 llm_parser    sentences the grammar cannot read, put to a language model where one is switched on
-render        answers in words and pictures: labels, numbers, summaries, provenance; text, CSV, Slack
+render        answers in words and pictures: labels, numbers, sentences; text, CSV, Slack
 coordination  leases and exactly-once posting for replicas that share a ledger
 language      words → question, without a language model
 ledger        what is known: charges as a star, running sums over it, and the bot's own state

@@ -20,10 +20,10 @@ from bot.answering import reference_data
 from bot.answering.query import Figures, LedgerReader
 from bot.domain.answers import Converted, CostAnswer, InCurrency, Line, Point, Total
 from bot.domain.conversion import Rates, added, stepped
+from bot.domain.money import apportioned, rounded
 from bot.domain.parts import Compared
 from bot.domain.period import Period
 from bot.domain.question import Question
-from bot.domain.rounding import apportioned, rounded
 from bot.ledger.result import Groups, joined
 
 Key = tuple[tuple[str | None, ...], str]

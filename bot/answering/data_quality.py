@@ -22,8 +22,7 @@ from bot.domain.period import DAY, Period
 from bot.domain.question import Filter
 from bot.domain.scope import EVERYTHING, Scope
 from bot.ledger import Ledger
-from bot.ledger.kv_store import KeyValueStore
-from bot.ledger.notes import notes_of
+from bot.ledger.kv_store import KeyValueStore, notes_of
 from bot.ledger.result import Group
 
 _SYNC, _WARNING = "sync", "warning"

@@ -23,8 +23,8 @@ from bot.domain.question import Charges, Filter, Question
 from bot.domain.scope import Scope
 from bot.domain.spellings import JOINED, folded, same
 from bot.ledger import Ledger
+from bot.ledger.kv_store import notes_of
 from bot.ledger.month_plan import month_plan
-from bot.ledger.notes import notes_of
 
 _CHARGES: dict[Charges, tuple[Filter, ...]] = {
     "net": (),

@@ -15,9 +15,10 @@ from typing import IO, TYPE_CHECKING
 from bot.app.settings import NOBODY, owner_of_files
 from bot.domain.errors import CostError
 from bot.domain.redaction import struck
-from bot.ledger import Ledger, private_file
+from bot.ledger import Ledger
+from bot.ledger.connection import exposed
+from bot.ledger.kv_store import notes_of
 from bot.ledger.month_plan import month_plan
-from bot.ledger.notes import notes_of
 from bot.providers import Check
 from bot.providers._requests import distinct_failures
 from bot.sync.request_budget import RequestBudget, SourceMeter
@@ -95,7 +96,7 @@ def _exposed(container: Container) -> Iterator[Check]:
     files = [] if ledger is None else [Path(f"{ledger}{ending}") for ending in ("", "-wal", "-shm")]
     folders = [] if ledger is None else [ledger.absolute().parent]
     for path in (*files, *folders, Path(".env")):
-        if how := private_file.exposed(path):
+        if how := exposed(path):
             mode = "go-w" if path in folders else "600"
             yield Check(f"Access to {path}", ok=False, message=f"{how}.", hint=f"Run: chmod {mode} {path}")
 

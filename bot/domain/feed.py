@@ -1,6 +1,7 @@
 """Feeds and their grains: overlapping views of one bill, of which an answer takes exactly one.
 
-Charges of one feed add up to its source's bill. Charges of two feeds of one source never add up.
+Charges of one feed add up to its source's bill. Charges of two feeds of one source never add up. A ``Note`` says what
+an optional one could not bring, though the bill came whole.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
+from msgspec import Struct
 from pydantic import BaseModel, ConfigDict
 
 PROVIDER_NAMES = {"aws": "AWS", "gcp": "Google Cloud", "openai": "OpenAI", "anthropic": "Anthropic"}
@@ -63,3 +65,25 @@ class Freshness(BaseModel):
     final_through: date | None = None
     feed: str = ""
     """The feed that an answer took of it, where it is of an answer."""
+
+
+class Note(Struct, frozen=True):
+    """``view`` names what was asked for ("costs by API key"); ``message`` says why, ``hint`` what to do."""
+
+    view: str
+    message: str
+    hint: str = ""
+    feed: str = ""
+    """The feed concerned; ``""`` for one that could not even be found."""
+    columns: frozenset[str] = frozenset()
+    """FOCUS columns whose values are missing or coarser for it: who asks by them is told."""
+
+    def concerns(self, columns: Collection[str]) -> bool:
+        """Whether an answer that rests on these columns would have used the view; ``Tags`` stands for all tags."""
+        if "Tags" in self.columns and any(column.startswith("Tags/") for column in columns):
+            return True
+        return not self.columns.isdisjoint(columns)
+
+    def sentence(self, source: str) -> str:
+        """For people: whose view is missing, and why."""
+        return f"{source}: no {self.view}. {self.message}"

@@ -27,7 +27,8 @@ from bot.domain.errors import InvalidFile, Misconfigured
 from bot.domain.feed import ANY_TAG, Feed
 from bot.domain.money import ATTOS, plain, plain_attos
 from bot.domain.period import DAY, Period, month_of
-from bot.ledger import Ledger, private_file
+from bot.ledger import Ledger
+from bot.ledger.connection import create_private
 from bot.ledger.row_reader import Batch, Texts, batches, further_columns
 
 Version = Literal["1.2", "1.4"]
@@ -358,7 +359,7 @@ def _writing(path: Path, version: Version, names: Sequence[str]) -> Iterator[Wri
     opened = _opener(path)
     part = path.with_name(f".{path.name}.part")
     try:
-        private_file.create(part)
+        create_private(part)
         with opened(part, version, names) as write:
             yield write
         part.replace(path)

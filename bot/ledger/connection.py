@@ -1,14 +1,16 @@
-"""The ledger's file: how it is opened, and what to say where that, or writing to it, fails."""
+"""The ledger's file: how it is opened, for its user alone, and what to say where that, or writing to it, fails."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from bot.domain.errors import CostError, Misconfigured
-from bot.ledger import private_file, schema
+from bot.ledger import schema
 from bot.ledger.backend import Connection
 
 BUSY_SECONDS = 60
@@ -43,7 +45,7 @@ class LedgerFile:
         """A consistent copy of the ledger, taken while others read and write."""
         if not isinstance(connection, sqlite3.Connection):
             raise TypeError(connection)
-        private_file.create(path)
+        create_private(path)
         copy = sqlite3.connect(path)
         with copy:
             connection.backup(copy)
@@ -93,7 +95,7 @@ class LedgerFile:
 
     def _writable(self) -> sqlite3.Connection:
         with suppress(OSError):  # then opening it says why not
-            private_file.create(self.path)
+            create_private(self.path)
         connection = self._opened(self.path)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -139,3 +141,24 @@ class LedgerFile:
             if word in str(self._unwritable or error):
                 return Misconfigured(f"The ledger {self.path} {what}.", hint)
         return Misconfigured(f"The ledger {self.path} cannot be used: {error}.", "Restore it from a backup.")
+
+
+def create_private(path: Path) -> None:
+    """Makes an empty file for this user alone, where there is none yet.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+
+
+def exposed(path: Path) -> str:
+    """How others can get at a file or folder, in a few words; ``""`` where they cannot, or it is not there."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return ""
+    if stat.S_ISDIR(mode):
+        return "others can put files into it" if mode & 0o022 and not mode & stat.S_ISVTX else ""
+    return "others can change it" if mode & 0o022 else "others can read it" if mode & 0o077 else ""

@@ -1,12 +1,14 @@
-"""What the bot remembers beside charges: threads, digests, alerts, budgets, settings, leases. Small JSON values."""
+"""What the bot remembers beside charges, as small JSON values: threads, digests, alerts, settings, leases, notes."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any
 
+from bot.domain.feed import Note
 from bot.domain.period import Period
 from bot.ledger.backend import Connection
 
@@ -76,3 +78,37 @@ class KeyValueStore:
 
 def _json(value: Mapping[str, Any]) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+_NOTES = "notes"
+
+
+def keep_notes(
+    memory: KeyValueStore, source: str, notes: Sequence[Note], pulled: Collection[str], at: datetime
+) -> None:
+    """In place of what was known of the feeds just pulled, by name (``""`` for what was looked for in vain)."""
+    kept = {(note.feed, note.view): note for note in notes_of(memory, source) if note.feed not in pulled}
+    kept |= {(note.feed, note.view): note for note in notes}
+    if kept:
+        memory.put(_NOTES, source, {"at": at.isoformat(), "notes": [_note_json(note) for note in kept.values()]})
+    else:
+        memory.forget(_NOTES, source)
+
+
+def notes_of(memory: KeyValueStore, source: str) -> list[Note]:
+    """What of the source is missing, in the order learnt."""
+    return [_note(note) for note in (memory.get(_NOTES, source) or {}).get("notes", [])]
+
+
+def _note_json(note: Note) -> Mapping[str, object]:
+    return {
+        "view": note.view,
+        "message": note.message,
+        "hint": note.hint,
+        "feed": note.feed,
+        "columns": sorted(note.columns),
+    }
+
+
+def _note(value: Mapping[str, Any]) -> Note:
+    return Note(**{**value, "columns": frozenset(value["columns"])})

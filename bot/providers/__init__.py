@@ -15,9 +15,8 @@ from typing import Literal, Protocol, runtime_checkable
 
 from bot.domain.charge import Charge
 from bot.domain.commitments import CommitmentStatement, RecommendationReport
-from bot.domain.feed import Feed
+from bot.domain.feed import Feed, Note
 from bot.domain.live_query import LivePrice, LiveQuery
-from bot.domain.note import Note
 from bot.domain.period import Period
 from bot.domain.question import Question
 

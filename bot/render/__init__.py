@@ -5,9 +5,26 @@ makes sentences.
 """
 
 from bot.render.gaps import gaps
-from bot.render.labels import CHARGES, KINDS, METRICS, brief, day, dimension, label, listed, period, source, step, value
+from bot.render.kinds import headline
+from bot.render.labels import (
+    CHARGES,
+    KINDS,
+    METRICS,
+    brief,
+    data_through,
+    day,
+    dimension,
+    label,
+    listed,
+    period,
+    source,
+    step,
+    subject,
+    value,
+)
 from bot.render.notes import note
 from bot.render.numbers import (
+    as_shown,
     asked_for,
     change,
     figure,
@@ -23,10 +40,6 @@ from bot.render.numbers import (
     total_of,
     unit_price,
 )
-from bot.render.provenance import begun, data_through, expected, over
-from bot.render.rounding import as_shown
-from bot.render.subject import subject
-from bot.render.summaries import headline
 
 __all__ = [
     "CHARGES",
@@ -34,13 +47,11 @@ __all__ = [
     "METRICS",
     "as_shown",
     "asked_for",
-    "begun",
     "brief",
     "change",
     "data_through",
     "day",
     "dimension",
-    "expected",
     "figure",
     "gaps",
     "headline",
@@ -49,7 +60,6 @@ __all__ = [
     "money",
     "moved_by",
     "note",
-    "over",
     "per",
     "percent",
     "period",

@@ -17,6 +17,7 @@ from bot.domain.conversion import as_asked
 from bot.domain.feed import Freshness
 from bot.domain.period import Period
 from bot.render.drivers import driver_label
+from bot.render.kinds.forecast import expected
 from bot.render.sentences import anomaly, budget
 
 _NAMES = {"day": "Daily costs", "week": "Weekly costs", "month": "Monthly costs"}
@@ -173,7 +174,7 @@ def _month(overview: Overview, times: DigestTimes) -> Iterator[tuple[str, str]]:
 def _forecast(overview: Overview, times: DigestTimes) -> Iterator[tuple[str, str]]:
     result = overview.forecast
     if result and isinstance(result.answer, ForecastAnswer):
-        outlook = render.expected(result.answer)
+        outlook = expected(result.answer)
         sentence = f"{outlook[:1].upper()}{outlook[1:]}" if outlook else render.headline(result.question, result.answer)
         yield f"Forecast, {times.today:%B}", sentence
 

@@ -9,8 +9,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from bot.domain.answers.explanations import CalendarChange, Driver
-from bot.domain.money import total
-from bot.domain.rounding import apportioned
+from bot.domain.money import apportioned, total
 
 
 class DriverRow(NamedTuple):

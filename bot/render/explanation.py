@@ -8,9 +8,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from bot.domain.answers.explanations import CalendarChange, Driver, Explanation, PriceChange, TransferDetail
-from bot.domain.money import total
+from bot.domain.money import rounded, total
 from bot.domain.period import DAY
-from bot.domain.rounding import rounded
 from bot.render.driver_rows import driver_rows, row_figures
 from bot.render.drivers import calendar_words, detail, event_words, named, places
 from bot.render.numbers import MoneyFormat

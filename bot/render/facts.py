@@ -18,10 +18,9 @@ from bot.domain.parts import (
     Unpriced,
 )
 from bot.domain.question import Question
-from bot.render.labels import day, dimension, listed, period
+from bot.render.labels import day, dimension, listed, period, subject_of
 from bot.render.numbers import figure, money, quantity
 from bot.render.parts import percentage
-from bot.render.subject import subject_of
 
 _WHY = {
     "incomplete": "not yet complete",

@@ -1,14 +1,16 @@
-"""Days, steps and the values of dimensions as people call them, beside the labels of ``bot.domain.labels``."""
+"""Days, steps, filters and the values of dimensions as people call them, beside ``bot.domain.labels``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
+from bot.domain.answers.basis import AnswerBasis
 from bot.domain.commitments import Action
 from bot.domain.feed import PROVIDER_NAMES
 from bot.domain.labels import CHARGES, KINDS, METRICS, dimension, sentence_case
 from bot.domain.period import DAY, Grain, Period, add_months
+from bot.domain.question import Filter, Question
 
 __all__ = [
     "CHARGES",
@@ -138,3 +140,49 @@ def listed(words: Sequence[str], *, most: int = 4, last: str = "and") -> str:
 def label(key: Mapping[str, str | None]) -> str:
     """A line's values in words: ``Amazon S3 · us-east-1``; ``Total`` for none."""
     return " · ".join(value(text, name) for name, text in key.items()) or "Total"
+
+
+_PLACES = frozenset({"SubAccountName", "BillingAccountName", "RegionId"})
+
+
+def subject(question: Question) -> str:
+    """What the question is about: ``on AWS in production, without Tax``; ``""`` for everything."""
+    return subject_of(question.where)
+
+
+def subject_of(filters: Sequence[Filter]) -> str:
+    """What filters leave: ``on AWS in production, without Tax``; ``""`` for none."""
+    within = [_filter(filter_) for filter_ in filters if not filter_.exclude]
+    without = [_filter(filter_) for filter_ in filters if filter_.exclude]
+    return ", ".join(filter(None, (" ".join(within), " ".join(without))))
+
+
+def _filter(filter_: Filter) -> str:
+    name = dimension(filter_.dimension)
+    if filter_.values == ("",):
+        return f"with any {name}" if filter_.exclude else f"without any {name}"
+    values = listed(
+        [value(one, filter_.dimension) for one in filter_.values], most=3, last="or" if filter_.exclude else "and"
+    )
+    if filter_.exclude:
+        return f"without {values}"
+    if filter_.dimension.startswith("Tags/"):
+        return f"for {name} {values}"
+    return f"{'in' if filter_.dimension in _PLACES else 'on'} {values}"
+
+
+def about(question: Question, nothing: str = "in total") -> str:
+    """Subject and days: ``on AWS, October 2026``; ``nothing`` stands for no subject."""
+    what, days = subject(question) or nothing, period(question.period) if question.period else ""
+    return ", ".join(filter(None, (what, days))) if what else f"for {days}" if days else "at all"
+
+
+def data_through(answer: AnswerBasis) -> list[str]:
+    """Through which day the sources have data, those of one day together."""
+    by_day: dict[date | None, list[str]] = {}
+    for fresh in answer.as_of:
+        by_day.setdefault(fresh.data_through, []).append(source(fresh.source))
+    return [
+        f"{listed(sources, most=6)} {f'through {day(last)}' if last else '(no data yet)'}"
+        for last, sources in by_day.items()
+    ]

@@ -7,11 +7,11 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from bot.domain.answers import CostAnswer, Line, Point, PriceAnswer, Total
+from bot.domain.money import rounded
 from bot.domain.parts import Share
 from bot.domain.period import Period
 from bot.domain.prices import per_of
 from bot.domain.question import Filter, Question, Usage
-from bot.domain.rounding import rounded
 from bot.domain.units import spoken
 from bot.render.gaps import what
 from bot.render.labels import dimension, label, listed, period, step

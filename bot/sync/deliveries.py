@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from bot.domain.feed import Note
 from bot.domain.imported import Imported
-from bot.domain.note import Note
 from bot.ledger import Ledger
-from bot.ledger.notes import keep_notes
+from bot.ledger.kv_store import keep_notes
 from bot.sync.report import FeedReport, SourceReport
 from bot.sync.selection import lately
 

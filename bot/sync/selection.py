@@ -11,7 +11,7 @@ from typing import Any
 from bot.domain.feed import Feed
 from bot.domain.period import add_months
 from bot.ledger import Ledger
-from bot.ledger.notes import notes_of
+from bot.ledger.kv_store import notes_of
 from bot.providers import Horizon, Provider
 from bot.sync.plan import RequestPlan
 from bot.sync.pull import due

@@ -18,14 +18,12 @@ import structlog
 
 from bot.coordination.lease import Busy, held
 from bot.domain.errors import AccessDenied, CeilingReached, CostError, Misconfigured, RequestRefused
-from bot.domain.feed import Feed, Freshness
+from bot.domain.feed import Feed, Freshness, Note
 from bot.domain.money import plain
-from bot.domain.note import Note
 from bot.domain.period import DAY, Period
 from bot.ledger import Ledger
-from bot.ledger.kv_store import ADVICE, INVOICED
+from bot.ledger.kv_store import ADVICE, INVOICED, keep_notes, notes_of
 from bot.ledger.month_plan import month_plan
-from bot.ledger.notes import keep_notes, notes_of
 from bot.providers import Advising, HasNotes, Invoicing, Meter, Provider
 from bot.sync import invoices
 from bot.sync.deliveries import TakesDeliveries, deliver

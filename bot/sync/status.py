@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from bot.ledger import Ledger
+from bot.ledger.kv_store import notes_of
 from bot.ledger.month_plan import month_plan
-from bot.ledger.notes import notes_of
 from bot.sync.service import STATE
 
 

@@ -11,12 +11,11 @@ from decimal import Decimal
 
 from bot.domain.commitments import COMMITMENTS, RECOMMENDATIONS
 from bot.domain.errors import CeilingReached, CostError
-from bot.domain.feed import Feed
+from bot.domain.feed import Feed, Note
 from bot.domain.money import plain
-from bot.domain.note import Note
 from bot.domain.period import Period
 from bot.ledger import Ledger
-from bot.ledger.notes import keep_notes
+from bot.ledger.kv_store import keep_notes
 from bot.providers import BillContext, HasNotes, Provider, Recommends, ReportsCommitments
 from bot.sync.request_budget import SourceMeter
 from bot.sync.selection import BY_ACCOUNT, COMMITTED, RECOMMENDED, lately

@@ -18,12 +18,11 @@ from bot.domain.commitments import (
     Recommendation,
     RecommendationReport,
 )
-from bot.domain.feed import ANY_TAG, Feed, Freshness
-from bot.domain.note import Note
+from bot.domain.feed import ANY_TAG, Feed, Freshness, Note
 from bot.domain.period import Period
 from bot.domain.question import DIMENSIONS, Filter
 from bot.domain.scope import Scope
-from bot.ledger.notes import keep_notes
+from bot.ledger.kv_store import keep_notes
 from bot.render.answer_json import answer_json
 from bot.render.csv_file import as_csv
 from bot.render.gaps import gaps

@@ -19,6 +19,7 @@ from bot.domain.money import Money
 from bot.domain.period import Period
 from bot.domain.question import Question, Threshold
 from bot.render.csv_file import as_csv
+from bot.render.kinds.forecast import expected
 from bot.render.slack import answer_message
 from bot.render.text import printed
 
@@ -273,7 +274,7 @@ def test_a_forecast_as_billed_leaves_no_currency_out_of_its_sentence(both):
     (other,) = seen(told).forecast["others"]
     assert (other["currency"], text(told).startswith("About $")) == ("EUR", True)
     assert text(told).endswith(f"so far; in other currencies about {render.money(Decimal(other['total']), 'EUR')}.")
-    assert "in other currencies about €" in render.expected(told.answer)
+    assert "in other currencies about €" in expected(told.answer)
     assert "others" not in seen(reply(both, kind="forecast", period=OCTOBER)).forecast
 
 

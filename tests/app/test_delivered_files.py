@@ -10,7 +10,7 @@ from moto.server import ThreadedMotoServer
 
 from bot.app.deliveries import DeliveredFiles
 from bot.domain.period import Period
-from bot.ledger.notes import notes_of
+from bot.ledger.kv_store import notes_of
 from bot.providers.focus.settings import FocusSettings
 from bot.sync.service import Patience, sync
 

@@ -16,9 +16,9 @@ from bot.domain.answers import Converted, Gap, Line, Point, Requests, Total
 from bot.domain.answers.gaps import NoDataAfter, NotComparable
 from bot.domain.answers.notes import ViewMissing
 from bot.domain.feed import Freshness
+from bot.domain.money import apportioned, rounded
 from bot.domain.period import Period
 from bot.domain.question import DIMENSIONS, Filter, Quantity, Question
-from bot.domain.rounding import apportioned, rounded
 from bot.render.slack import answer_message, charts, followups, tables
 from bot.slack.modals import answer_forms, edit_question
 

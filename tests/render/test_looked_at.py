@@ -13,9 +13,9 @@ from bot import render
 from bot.domain.answers import CostAnswer, Gap, Line, Point, Total
 from bot.domain.answers.gaps import NoDataBefore
 from bot.domain.feed import Freshness
+from bot.domain.money import apportioned, left_over, rounded, settled
 from bot.domain.period import Period
 from bot.domain.question import Filter, Question
-from bot.domain.rounding import apportioned, left_over, rounded, settled
 from bot.render.slack import answer_message, charts, followups
 
 AMOUNTS = st.decimals(min_value=-100_000, max_value=100_000, places=4)

@@ -8,12 +8,11 @@ from test_sync import MONTH, NOW, Books, Vendor, run
 
 from bot.answering.query import LedgerReader
 from bot.domain.errors import AccessDenied, Misconfigured, RequestRefused
-from bot.domain.feed import Feed
-from bot.domain.note import Note
+from bot.domain.feed import Feed, Note
 from bot.domain.question import Question
 from bot.domain.scope import EVERYTHING
 from bot.ledger import Ledger
-from bot.ledger.notes import notes_of
+from bot.ledger.kv_store import notes_of
 from bot.render.notes import note
 
 REFUSAL = RequestRefused("Not enabled.", "Enable it.", status=400)

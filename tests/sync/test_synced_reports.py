@@ -12,7 +12,7 @@ from bot.domain.feed import ANY_TAG, Feed
 from bot.domain.period import Period
 from bot.domain.question import DIMENSIONS
 from bot.ledger import Ledger
-from bot.ledger.notes import notes_of
+from bot.ledger.kv_store import notes_of
 from bot.sync.service import Patience, sync
 from simulators.aws import bill
 from simulators.aws.server import AwsSimulator

@@ -17,7 +17,7 @@ from bot.domain.money import total
 from bot.domain.period import DAY, Period
 from bot.domain.question import Question
 from bot.domain.scope import Scope
-from bot.ledger.notes import notes_of
+from bot.ledger.kv_store import notes_of
 
 _NONE = frozenset({"OpenAI", "Anthropic"})
 """Vendors that sell no commitments by their own price list."""

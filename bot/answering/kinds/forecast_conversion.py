@@ -16,8 +16,8 @@ from bot.domain.answers.forecast import ConvertedForecast, ForecastAnswer, Forec
 from bot.domain.answers.forecasts import Forecast, TooShort, together
 from bot.domain.answers.notes import FutureRate, Note, OtherForecast
 from bot.domain.conversion import added
+from bot.domain.money import apportioned, rounded
 from bot.domain.period import DAY, Period
-from bot.domain.rounding import apportioned, rounded
 from bot.ledger.result import Group
 
 _AnyForecast = Forecast | TooShort

@@ -14,7 +14,7 @@ from bot.domain.answers.notes import Note, ReportedByVendor
 from bot.domain.commitments import RECOMMENDATIONS, Action, Recommendation
 from bot.domain.money import total
 from bot.domain.scope import Scope
-from bot.ledger.notes import notes_of
+from bot.ledger.kv_store import notes_of
 
 _NONE = frozenset({"OpenAI", "Anthropic"})
 """Vendors that recommend nothing."""

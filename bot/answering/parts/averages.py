@@ -13,10 +13,10 @@ from msgspec.structs import replace
 from bot.answering.conversion import Base
 from bot.answering.query import Figures, LedgerReader
 from bot.domain.answers import CostAnswer, InCurrency, Line, Point, Total
+from bot.domain.money import apportioned
 from bot.domain.parts import AveragedOver, LeftOut, average, ratio
 from bot.domain.period import DAY, Period, add_months
 from bot.domain.question import Averaged, Question
-from bot.domain.rounding import apportioned
 
 _ATTOS = 18
 _WEEK = 7

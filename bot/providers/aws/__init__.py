@@ -22,9 +22,8 @@ from typing import TYPE_CHECKING, Any
 from bot.domain.charge import Charge
 from bot.domain.commitments import COMMITMENTS, CommitmentStatement, RecommendationReport
 from bot.domain.errors import AccessDenied, CostError, UnexpectedReply
-from bot.domain.feed import Feed
+from bot.domain.feed import Feed, Note
 from bot.domain.live_query import LivePrice, LiveQuery
-from bot.domain.note import Note
 from bot.domain.period import DAY, Period, add_months
 from bot.domain.question import Question
 from bot.providers import (

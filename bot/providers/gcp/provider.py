@@ -9,8 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from bot.domain.charge import SERIES, Charge
 from bot.domain.commitments import RecommendationReport
 from bot.domain.errors import AccessDenied, Misconfigured, UnexpectedReply
-from bot.domain.feed import ANY_TAG, Feed
-from bot.domain.note import Note
+from bot.domain.feed import ANY_TAG, Feed, Note
 from bot.domain.period import DAY, Period, add_months
 from bot.domain.question import DIMENSIONS, Question
 from bot.providers import Advice, Check, Clock, Horizon, Meter, Notes, RequestKind

@@ -10,8 +10,7 @@ from http import HTTPStatus
 
 from bot.domain.charge import Charge
 from bot.domain.errors import AccessDenied, CostError
-from bot.domain.feed import ANY_TAG, Feed
-from bot.domain.note import Note
+from bot.domain.feed import ANY_TAG, Feed, Note
 from bot.domain.period import DAY, Period, add_months
 from bot.providers import Advice, Check, Clock, Horizon, Meter, Notes, RequestKind
 from bot.providers._http import UnfinishedQueries, Vendor, VendorClient

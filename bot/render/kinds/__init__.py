@@ -77,3 +77,11 @@ def rendering(answer: Answer) -> Rendering:
         case _:
             assert_never(answer)
     return cast("Rendering", module)
+
+
+def headline(question: Question, answer: Answer) -> str:
+    """The answer in a sentence or two that can be read out: number, subject, days, change.
+
+    Zero is said only where the answer knows it to be zero; no data is said as no data.
+    """
+    return rendering(answer).summary(question, answer)

@@ -7,11 +7,10 @@ from bot.domain.answers import AnomaliesAnswer, Anomaly
 from bot.domain.period import Period
 from bot.domain.question import Question
 from bot.render.drivers import named
-from bot.render.labels import day, listed, period
+from bot.render.labels import about, day, listed, period, subject
 from bot.render.numbers import money
 from bot.render.slack.cells import MOST_TEXT, CellAmount, column, name_cell
 from bot.render.slack.tables import MOST_ROWS, Rows, header
-from bot.render.subject import about, subject
 
 _KINDS = {"spike": "Spike", "dip": "Dip", "drop": "Dropped to zero", "new": "New"}
 _NAMED = 3

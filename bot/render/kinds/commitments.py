@@ -6,11 +6,10 @@ from bot.blockkit.build import Block, cut, number_cell, text_cell
 from bot.domain.answers import CommitmentLine, CommitmentsAnswer, CostAnswer, Reach
 from bot.domain.question import Question
 from bot.render.kinds import cost
-from bot.render.labels import dimension, listed, period, sentence_case, source, value
+from bot.render.labels import about, dimension, listed, period, sentence_case, source, value
 from bot.render.numbers import money, share
 from bot.render.slack.cells import CellAmount, money_cell, name_cell
 from bot.render.slack.tables import MOST_ROWS, Rows, header
-from bot.render.subject import about
 
 _SPOKEN = 3
 _LABEL = 80

@@ -12,12 +12,10 @@ from bot.domain.money import total
 from bot.domain.question import Question
 from bot.render import parts
 from bot.render.gaps import gaps
-from bot.render.labels import brief, dimension, label, listed, period, step
-from bot.render.numbers import change, figure, money
-from bot.render.rounding import as_shown, changes_shown
+from bot.render.labels import about, brief, dimension, label, listed, period, step, subject_of
+from bot.render.numbers import as_shown, change, changes_shown, figure, money
 from bot.render.slack import tables
 from bot.render.slack.tables import Rows
-from bot.render.subject import about, subject_of
 
 _CHARGES = {"credits": " of credits and refunds", "tax": " of tax", "gross": " before credits"}
 

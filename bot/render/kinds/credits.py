@@ -7,12 +7,11 @@ from decimal import Decimal
 from bot.blockkit.build import cut, number_cell, text_cell
 from bot.domain.answers import CreditBalance, CreditGrant, CreditsAnswer
 from bot.domain.question import Question
-from bot.render.labels import day, listed, source
+from bot.render.labels import about, day, listed, source
 from bot.render.notes import note
 from bot.render.numbers import money
 from bot.render.slack.cells import MOST_TEXT, CellAmount, money_cell
 from bot.render.slack.tables import MOST_ROWS, Rows, header
-from bot.render.subject import about
 
 
 def summary(question: Question, answer: CreditsAnswer) -> str:

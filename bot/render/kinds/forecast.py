@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from bot.blockkit.build import Block, text_cell
-from bot.domain.answers import Forecast, ForecastAnswer, TooShort
+from bot.domain.answers import AnswerBasis, Forecast, ForecastAnswer, TooShort
 from bot.domain.conversion import as_asked
-from bot.domain.money import total
+from bot.domain.money import apportioned, total
 from bot.domain.question import Question
-from bot.domain.rounding import apportioned
 from bot.render.answer_json import plain_money
 from bot.render.gaps import what
-from bot.render.labels import dimension, label, listed, sentence_case
+from bot.render.labels import about, dimension, label, listed, sentence_case
 from bot.render.notes import note
-from bot.render.numbers import money, places
-from bot.render.provenance import begun, elsewhere, others, over, surety
+from bot.render.numbers import money, places, whole_percent
 from bot.render.sentences import forecast
 from bot.render.slack.cells import CellAmount, column, name_cell
 from bot.render.slack.tables import MOST_ROWS, Rows, cell, header
-from bot.render.subject import about
 
 NEED_NOT_ADD = "Each row is forecast separately, so rows may not add up to the total."
 _BAND = ("Forecast", "Low estimate", "High estimate")
@@ -107,3 +105,43 @@ def _amounts(found: Forecast | TooShort) -> tuple[Decimal | None, ...]:
     if isinstance(found, TooShort):
         return (found.actual, None, None, None)
     return (found.actual, found.total, found.low, found.high)
+
+
+def expected(answer: ForecastAnswer) -> str:
+    """What a forecast comes to in few words: ``about $73,293, 80% likely between $73,046 and $74,007``; else ``""``."""
+    shown = as_asked(answer)
+    found = shown.forecast
+    if not isinstance(found, Forecast):
+        return ""
+    return f"about {money(found.total, found.currency)}, {surety(found)}{others(shown)}"
+
+
+def surety(found: Forecast) -> str:
+    """Between what a forecast is, and how sure that is: ``80% likely between $73,046 and $74,007``."""
+    low, high = money(found.low, found.currency), money(found.high, found.currency)
+    sure = f"{whole_percent(found.level)} likely " if found.level < 1 else ""
+    return f"{sure}between {low} and {high}"
+
+
+def others(answer: ForecastAnswer) -> str:
+    """The end of a sentence: what a forecast comes to in other currencies than its own, if in any."""
+    amounts = elsewhere(answer)
+    return f"; in other currencies about {listed(amounts)}" if amounts else ""
+
+
+def elsewhere(answer: ForecastAnswer) -> list[str]:
+    """What a forecast comes to in other currencies than its own, where that is known."""
+    return [money(other.total, other.currency) for other in answer.others if isinstance(other, Forecast)]
+
+
+def begun(question: Question, answer: ForecastAnswer) -> bool:
+    """Whether a forecast's period has days with data."""
+    through = answer.forecast.actual_through if answer.forecast else None
+    return question.period is None or (through is not None and through >= question.period.start)
+
+
+def over(question: Question, answer: AnswerBasis) -> bool:
+    """Whether all days of a forecast's period are billed."""
+    through = [fresh.data_through for fresh in answer.as_of]
+    last = question.period.last if question.period else date.max
+    return bool(through) and all(day is not None and day > last for day in through)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from bot.blockkit.build import text_cell
 from bot.domain.answers import FreshnessAnswer
 from bot.domain.question import Question
-from bot.render.labels import day, source
-from bot.render.provenance import data_through
+from bot.render.labels import data_through, day, source
 from bot.render.slack.tables import Rows, header
 
 

@@ -7,13 +7,12 @@ from decimal import Decimal
 from bot.blockkit.build import cut, number_cell, text_cell
 from bot.domain.answers import InvoiceAnswer
 from bot.domain.question import Question
-from bot.render.labels import source
+from bot.render.labels import about, source
 from bot.render.notes import note
 from bot.render.numbers import to_the_cent
 from bot.render.sentences import reconciliation
 from bot.render.slack.cells import MOST_TEXT
 from bot.render.slack.tables import MOST_ROWS, Rows, header
-from bot.render.subject import about
 
 _SENTENCES = 2
 

@@ -11,11 +11,10 @@ from bot.domain.prices import Price, UsedMix
 from bot.domain.question import Question
 from bot.render import parts
 from bot.render.answer_json import price_note
-from bot.render.labels import day, label, listed, period
+from bot.render.labels import about, day, label, listed, period, subject_of
 from bot.render.numbers import asked_for, per, quantity, total_of, unit_price
 from bot.render.slack.cells import MOST_TEXT
 from bot.render.slack.tables import MOST_ROWS, Rows, header
-from bot.render.subject import about, subject_of
 
 _QUOTED = 3
 _AT = {"list": "at list price", "paid": "at the price we paid"}

@@ -5,11 +5,10 @@ from __future__ import annotations
 from bot.blockkit.build import cut, number_cell, text_cell
 from bot.domain.answers import RecommendationsAnswer, RecommendedItem, RecommendedTotal
 from bot.domain.question import Question
-from bot.render.labels import RECOMMENDED, listed, source
+from bot.render.labels import RECOMMENDED, listed, source, subject
 from bot.render.numbers import money
 from bot.render.slack.cells import MOST_TEXT, name_cell
 from bot.render.slack.tables import MOST_ROWS, Rows, header
-from bot.render.subject import subject
 
 
 def summary(question: Question, answer: RecommendationsAnswer) -> str:

@@ -6,14 +6,12 @@ from decimal import Decimal
 
 from bot.blockkit.build import Block, text_cell
 from bot.domain.answers import CostAnswer, Savings, SavingsAnswer
-from bot.domain.money import total
+from bot.domain.money import apportioned, rounded, total
 from bot.domain.question import Question
-from bot.domain.rounding import apportioned, rounded
 from bot.render.kinds import cost
-from bot.render.labels import listed
+from bot.render.labels import about, listed
 from bot.render.numbers import money, places, whole_percent
 from bot.render.slack.tables import Rows, cell, header
-from bot.render.subject import about
 
 _SAVED = {
     "negotiated": "Negotiated rates",

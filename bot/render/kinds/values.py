@@ -5,10 +5,9 @@ from __future__ import annotations
 from bot.blockkit.build import cut, text_cell
 from bot.domain.answers import ValuesAnswer
 from bot.domain.question import Question
-from bot.render.labels import dimension, listed, sentence_case, value
+from bot.render.labels import about, dimension, listed, sentence_case, value
 from bot.render.slack.cells import MOST_TEXT, CellAmount, column
 from bot.render.slack.tables import MOST_ROWS, Rows, header
-from bot.render.subject import about
 
 
 def _dimension(question: Question) -> str:

@@ -61,7 +61,7 @@ from bot.domain.question import Question
 from bot.render import facts, parts
 from bot.render.gaps import hint
 from bot.render.kinds import rendering
-from bot.render.kinds.forecast import NEED_NOT_ADD
+from bot.render.kinds.forecast import NEED_NOT_ADD, over
 from bot.render.slack import charts, followups, part_charts, part_tables, report_charts, tables
 from bot.render.slack.charts import Chart
 
@@ -171,7 +171,7 @@ def _chart(question: Question, answer: Answer) -> tuple[Chart | None, list[str]]
             chart = charts.breakdown(question, answer)
             return chart, [chart.note if chart else ""]
         case ForecastAnswer():
-            if render.over(question, answer):
+            if over(question, answer):
                 return None, []
             chart = charts.running(answer)
             return chart, [chart.note if chart else "", NEED_NOT_ADD if answer.parts else ""]

@@ -13,8 +13,8 @@ from msgspec import Struct
 from bot import render
 from bot.blockkit.build import PAGE, Block, cut, number_cell, text_cell
 from bot.domain.answers import CostAnswer, Line, Point, Total
+from bot.domain.money import rounded, settled
 from bot.domain.question import Question
-from bot.domain.rounding import rounded, settled
 from bot.render import parts
 from bot.render.slack import tables
 from bot.render.slack.tables import MOST_ROWS, Rows, header

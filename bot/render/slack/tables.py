@@ -15,9 +15,8 @@ from msgspec import Struct
 from bot import render
 from bot.blockkit.build import Block, cut, number_cell, text_cell
 from bot.domain.answers import CostAnswer, Line, Point, Total
-from bot.domain.money import total
+from bot.domain.money import rounded, settled, total
 from bot.domain.question import Question
-from bot.domain.rounding import rounded, settled
 
 Rows = list[list[Block]]
 MOST_ROWS = 100
