@@ -11,9 +11,8 @@ from bot.domain.money import rounded
 from bot.domain.parts import Share
 from bot.domain.period import Period
 from bot.domain.prices import per_of
-from bot.domain.question import Filter, Question, Usage
+from bot.domain.question import Filter, Question
 from bot.domain.units import spoken
-from bot.render.gaps import what
 from bot.render.labels import dimension, label, listed, period, step
 from bot.render.numbers import change, figure, money, percent, places, to_the_cent
 
@@ -127,7 +126,7 @@ def _days(question: Question) -> str:
     return period(question.period) if question.period else "all time"
 
 
-def _named(filters: Sequence[Filter], subject: Subject) -> str:
+def named(filters: Sequence[Filter], subject: Subject) -> str:
     """Filters as the subject of a sentence: without the word they begin with elsewhere."""
     text = subject(filters)
     for word in ("on ", "in ", "for "):
@@ -145,7 +144,7 @@ def _share(question: Question, answer: CostAnswer, subject: Subject) -> str:
         return f"No data {lack}, so there is no share to show." if question.share_of else f"No data for {lack}."
     whole = subject(question.share_of or ())
     all_of_it = f"what was spent {whole}, {_days(question)}" if whole else f"{_days(question)}"
-    part = _named(question.where, subject) or "Everything"
+    part = named(question.where, subject) or "Everything"
     if share.share is None:
         nothing = "Nothing was spent" + (f" {whole}" if whole else "")
         return f"{nothing}, {_days(question)}, so there is no share to show."
@@ -381,28 +380,3 @@ def step_name(line: Line, question: Question) -> str:
     name = step(start, question.grain or "day", _end(question))
     rest = {dim: value for dim, value in line.key.items() if dim != STEP}
     return f"{label(rest)} {name}" if rest else name
-
-
-# --- past usage on another model -----------------------------------------------------------------------------------
-
-
-def usage(asked: Usage, answer: PriceAnswer, subject: Subject) -> str:
-    """What past usage would have cost on other models, beside what it did cost."""
-    about = ", ".join(filter(None, (_named(asked.where, subject), period(asked.period))))
-    if not answer.lines:
-        why = next((f": {what(gap)}" for gap in answer.gaps), "")
-        return f"No price is known for the usage of {about}{why}."
-    tokens = {quote.price.what["x_TokenType"]: quote.quantity for quote in answer.quotes}
-    much = figure(sum(tokens.values(), Decimal(0)), None, "Tokens")
-    prices = []
-    for line in answer.lines:
-        price = to_the_cent(line.amount, line.currency or "USD")
-        prices.append(f"{price} at {label(line.key)} list prices{_cheaper(line)}")
-    return f"The usage of {about} ({much}) would cost {listed(prices)}."
-
-
-def _cheaper(line: Line) -> str:
-    if line.beside is None or not line.currency:
-        return ""
-    ratio = percent(line.amount, line.beside)
-    return f" ({f'{ratio}, ' if ratio else ''}we paid {to_the_cent(line.beside, line.currency)})"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from made import Answer, typed
 
 from bot import render
+from bot.blockkit.degrade import degrade
 from bot.blockkit.validate import check_message, check_view
 from bot.domain.answers import Converted, Gap, Line, Point, Requests, Total
 from bot.domain.answers.gaps import NoDataAfter, NotComparable
@@ -57,7 +58,7 @@ def drawn(question, answer, **more):
     while plainer is not None:
         payload = {"text": plainer.text, **({"blocks": plainer.blocks} if plainer.blocks else {})}
         assert not check_message(payload)
-        plainer = answer_message.degrade(plainer)
+        plainer = degrade(plainer)
     return message
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from bot.blockkit.build import cut, number_cell, text_cell
-from bot.domain.answers import PriceAnswer, Quote
+from bot.domain.answers import Line, PriceAnswer, Quote
 from bot.domain.period import DAY, Period
 from bot.domain.prices import Price, UsedMix
-from bot.domain.question import Question
+from bot.domain.question import Question, Usage
 from bot.render import parts
 from bot.render.answer_json import price_note
+from bot.render.gaps import what
 from bot.render.labels import about, day, label, listed, period, subject_of
-from bot.render.numbers import asked_for, per, quantity, total_of, unit_price
+from bot.render.numbers import asked_for, figure, per, percent, quantity, to_the_cent, total_of, unit_price
 from bot.render.slack.cells import MOST_TEXT
 from bot.render.slack.tables import MOST_ROWS, Rows, header
 
@@ -26,7 +28,7 @@ def summary(question: Question, answer: PriceAnswer) -> str:
     if question.quantities:
         return _quoted(question, answer)
     if question.usage is not None:
-        return parts.usage(question.usage, answer, subject_of)
+        return _usage(question.usage, answer)
     if not answer.prices:
         return f"No price is known {about(question, 'for that')}."
     listed_, paid = ([price for price in answer.prices if price.kind == kind] for kind in ("list", "paid"))
@@ -115,3 +117,25 @@ def _source(price: Price) -> str:
     whose = "" if price.kind == "paid" else price.source
     origin = ", ".join(filter(None, (_KINDS[price.kind], whose, days)))
     return "; ".join(filter(None, (origin, price_note(price.note))))
+
+
+def _usage(asked: Usage, answer: PriceAnswer) -> str:
+    """What past usage would have cost on other models, beside what it did cost."""
+    about = ", ".join(filter(None, (parts.named(asked.where, subject_of), period(asked.period))))
+    if not answer.lines:
+        why = next((f": {what(gap)}" for gap in answer.gaps), "")
+        return f"No price is known for the usage of {about}{why}."
+    tokens = {quote.price.what["x_TokenType"]: quote.quantity for quote in answer.quotes}
+    much = figure(sum(tokens.values(), Decimal(0)), None, "Tokens")
+    prices = []
+    for line in answer.lines:
+        price = to_the_cent(line.amount, line.currency or "USD")
+        prices.append(f"{price} at {label(line.key)} list prices{_cheaper(line)}")
+    return f"The usage of {about} ({much}) would cost {listed(prices)}."
+
+
+def _cheaper(line: Line) -> str:
+    if line.beside is None or not line.currency:
+        return ""
+    ratio = percent(line.amount, line.beside)
+    return f" ({f'{ratio}, ' if ratio else ''}we paid {to_the_cent(line.beside, line.currency)})"

@@ -20,8 +20,8 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
 from bot.blockkit.build import Message
+from bot.blockkit.degrade import degrade
 from bot.blockkit.validate import check_message
-from bot.render.slack.answer_message import degrade
 from bot.slack.posting import response_url
 from bot.tracing import span
 
