@@ -18,7 +18,6 @@ from bot.domain.period import DAY, Period, month_of
 from bot.domain.question import DIMENSIONS
 from bot.focus.bill import Bill
 from bot.focus.origin import Content, Origin, Relation, Sketch, delivered_again, relation, sketch_of
-from bot.focus.prefetch import prefetched
 from bot.ledger import Ledger
 from bot.ledger.backend import Connection
 from bot.ledger.columns import Columns, Ints, Labels, combined_hashes, day_of
@@ -131,7 +130,7 @@ class Intake:
             progress=progress,
         )
         try:
-            for columns, identity, cut in prefetched(map(_prepared, blocks)):
+            for columns, identity, cut in focus.prefetched(map(_prepared, blocks)):
                 self._add(columns, identity)
                 rounded += cut
         except focus.ConventionsNeeded:

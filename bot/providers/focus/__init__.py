@@ -21,6 +21,7 @@ from bot.providers.focus.header import read_header
 from bot.providers.focus.instants import OrderNeeded
 from bot.providers.focus.labels import TextColumn
 from bot.providers.focus.number_text import MarkNeeded
+from bot.providers.focus.prefetch import prefetched
 from bot.providers.focus.table import RowTable
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "find_conventions",
     "is_data",
     "members",
+    "prefetched",
     "read",
 ]
 
@@ -57,7 +59,7 @@ def read(
         ConventionsNeeded: numbers or dates mean one thing or another by what stands elsewhere in the file.
     """
     header = None
-    for table in _tables(member, encoding, progress):
+    for table in prefetched(_tables(member, encoding, progress)):
         header = header or read_header(member.name, table.names, table.header_row)
         reader = ColumnReader(member.name, table, header, conventions or Conventions())
         if not len(reader):

@@ -21,6 +21,7 @@ from bot.providers.focus.conventions import Conventions
 from bot.providers.focus.header import TIMES, Header
 from bot.providers.focus.instants import billing_month, day_number, plausible, read_instant
 from bot.providers.focus.labels import TextColumn, distinct, merged, numbered
+from bot.providers.focus.nested import distinct_nested
 from bot.providers.focus.number_text import MarkNeeded, read_number, shown
 from bot.providers.focus.numbers import Amounts, CellError, Ints, Mask, may_be_grouped, read_amounts, scaled
 from bot.providers.focus.spelling import NULLS, plain, spelled
@@ -135,7 +136,8 @@ class ColumnReader:
             column = column.unify_dictionaries()
         array = whole_array(column)
         if pa.types.is_nested(array.type):
-            array = pa.array([None if value is None else tag_text(value) for value in array.to_pylist()], pa.string())
+            values, codes = distinct_nested(array)
+            return [*(None if value is None else tag_text(value) for value in values.to_pylist()), None], codes
         if not pa.types.is_dictionary(array.type):
             array = array.dictionary_encode()
         codes = array.indices.fill_null(len(array.dictionary)).to_numpy(zero_copy_only=False)
@@ -144,9 +146,9 @@ class ColumnReader:
     def _text(self, name: str) -> TextColumn:
         values, codes = self._encoded(name)
         column = merged([self._cleaned(name, value) for value in values], codes)
-        for at, value in enumerate(column.values):
-            if len(value) > _LONGEST_TEXT:
-                raise self._wrong(int(np.argmax(column.codes == at)), name, "it is longer than a mebibyte")
+        if max(map(len, column.values), default=0) > _LONGEST_TEXT:
+            at = next(at for at, value in enumerate(column.values) if len(value) > _LONGEST_TEXT)
+            raise self._wrong(int(np.argmax(column.codes == at)), name, "it is longer than a mebibyte")
         return column
 
     def _cleaned(self, name: str, value: object) -> str:
@@ -276,7 +278,7 @@ class ColumnReader:
         """Days, and seconds, since 1970; ``up`` counts a part of a day as a whole one (for an exclusive end)."""
         values, codes = self._encoded(name)
         days, seconds = np.zeros(len(values), dtype=np.int64), np.zeros(len(values), dtype=np.int64)
-        for n in np.unique(codes):
+        for n in np.flatnonzero(np.bincount(codes, minlength=len(values))).tolist():
             try:
                 instant = self._instant(values[n])
             except ValueError as error:
@@ -336,12 +338,13 @@ class ColumnReader:
             return TextColumn([""], np.zeros(self._size, dtype=np.int64))
         column = self._array("Tags")
         if pa.types.is_nested(column.type):
-            values: list[Any] = column.to_pylist()
-            codes = np.arange(self._size, dtype=np.int64)
+            found, codes = distinct_nested(column)
+            values: list[Any] = found.to_pylist()
         else:
             values, codes = self._encoded("Tags")
+        used = np.bincount(codes, minlength=len(values)) > 0
         texts = [""] * len(values)
-        for n in np.unique(codes).tolist():
+        for n in np.flatnonzero(used).tolist():
             value = values[n]
             try:
                 texts[n] = tags_json(value)
@@ -369,8 +372,7 @@ class ColumnReader:
         combined = np.zeros(self._size, dtype=np.int64)
         for column in columns.values():
             _, combined = distinct(combined * len(column.values) + column.codes)
-        count = int(combined.max()) + 1
-        row_of = np.zeros(count, dtype=np.int64)
+        row_of = np.empty(count := int(combined.max()) + 1, dtype=np.int64)
         row_of[combined[::-1]] = np.arange(self._size - 1, -1, -1)
         parts = {name: column.codes[row_of].tolist() for name, column in columns.items()}
         values = []
@@ -394,5 +396,4 @@ def _with_stand_ins(amounts: Mapping[str, Amounts], unknown: Mapping[str, Mask])
 
 
 def _nonzero(amounts: Amounts) -> Mask:
-    found: Mask = (amounts.whole != 0) | (amounts.attos != 0)
-    return found
+    return np.asarray((amounts.whole != 0) | (amounts.attos != 0), dtype=np.bool_)

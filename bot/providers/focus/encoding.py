@@ -71,7 +71,7 @@ class Utf8:
     def _lines(self, taken: bytes) -> bytes:
         taken = taken.replace(b"\r", b"\n") if self._returns else taken
         # where files were put one after the other, each begins with a mark of its own
-        return taken.replace(b"\n" + codecs.BOM_UTF8, b"\n") if codecs.BOM_UTF8 in taken else taken
+        return taken.replace(b"\n" + codecs.BOM_UTF8, b"\n") if b"\xef" in taken else taken
 
     def _translated(self, taken: bytes, *, final: bool) -> bytes:
         if self._decoder is None:

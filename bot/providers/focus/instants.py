@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any, Literal
 
 from bot.domain.period import month_of
@@ -60,6 +61,7 @@ class OrderNeeded(Exception):
     """Whether the file writes the day or the month first has to be known before a cell can be read."""
 
 
+@lru_cache(maxsize=8192)  # the hours of some months, four times over
 def read_instant(text: str, order: DateOrder | None) -> datetime:
     """An instant in UTC.
 

@@ -23,6 +23,8 @@ def merged(values: list[str], codes: Ints) -> TextColumn:
     """The same column with equal values numbered once, unused ones dropped."""
     used = np.zeros(len(values), dtype=bool)
     used[codes] = True
+    if used.all() and len(set(values)) == len(values):
+        return TextColumn(values, codes)
     seen: dict[str, int] = {}
     places = [seen.setdefault(value, len(seen)) if used[n] else 0 for n, value in enumerate(values)]
     return TextColumn(list(seen), np.array(places, dtype=np.int64)[codes])

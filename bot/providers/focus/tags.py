@@ -13,10 +13,13 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 _LONGEST = 1 << 18
 """Characters of the longest cell of tags."""
+_SHORT = 500
+"""Characters of a cell that is worth remembering: tags are the same in row after row."""
 _KEYS, _VALUES = ("key", "name", "tagkey", "k"), ("value", "tagvalue", "v")
 _TWO = 2
 """A key and a value."""
@@ -32,6 +35,17 @@ def tags_json(value: object) -> str:
     Raises:
         ValueError: they are no tags.
     """
+    if isinstance(value, str) and len(value) < _SHORT:
+        return _short_text(value)
+    return _tags_json(value)
+
+
+@lru_cache(maxsize=20_000)
+def _short_text(text: str) -> str:
+    return _tags_json(text)
+
+
+def _tags_json(value: object) -> str:
     if isinstance(value, str):
         value = _parsed(value.strip())
     tags = dict(_pairs(value))

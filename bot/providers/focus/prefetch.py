@@ -1,4 +1,4 @@
-"""An iterator's items made ahead in a thread of their own: reading a file and writing the ledger at the same time."""
+"""Items made ahead in a thread of their own: a file is parsed, normalized and written at the same time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from threading import Event, Thread
 from typing import TypeVar
 
 _Item = TypeVar("_Item")
-_AHEAD = 2
+_AHEAD = 1
 
 
 def prefetched(items: Iterator[_Item]) -> Iterator[_Item]:
