@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,12 +12,15 @@ from bot.digests.content import Detail, DigestContent, DigestContext, Overview, 
 from bot.digests.model import Asked, Digest
 from bot.digests.period import moved
 from bot.digests.summary import overview
-from bot.domain.answers import CostAnswer
+from bot.domain.answers import CostAnswer, InvoiceAnswer, Reconciliation
 from bot.domain.errors import CostError
 from bot.domain.feed import Freshness
-from bot.domain.period import Period
+from bot.domain.period import Period, add_months, month_of
 from bot.domain.question import Question
 from bot.domain.scope import Scope
+
+INVOICES = "invoices"
+"""Where a posted digest keeps which invoices it announced."""
 
 
 def late(digest: Digest, context: DigestContext) -> list[Freshness]:
@@ -40,8 +43,12 @@ def build(  # noqa: PLR0913 - what a digest depends on
     before: Mapping[str, Any] | None = None,
     skipped: Sequence[date] = (),
     unknown: Sequence[str] = (),
+    announced: Collection[str] = (),
 ) -> DigestContent:
-    """The digest. ``before`` are the totals that the last one said, ``skipped`` the periods none was posted for."""
+    """The digest. ``before`` are the totals that the last one said, ``skipped`` the periods none was posted for.
+
+    ``announced`` are the invoices that earlier ones compared with their month, as ``posted_totals`` have them.
+    """
     if digest.review:
         from bot.digests.review import review_details  # it builds digests too
 
@@ -49,6 +56,7 @@ def build(  # noqa: PLR0913 - what a digest depends on
         return DigestContent(digest, period, context.times, facts, skipped=tuple(skipped), unknown=tuple(unknown))
     details = tuple(_detail(asked, context) for asked in digest.questions)
     whole = overview(context) if digest.overview else None
+    invoices = _invoices(context, announced) if whole else {}
     return DigestContent(
         digest=digest,
         period=period,
@@ -59,7 +67,8 @@ def build(  # noqa: PLR0913 - what a digest depends on
         restated=_restated(before, context),
         skipped=tuple(skipped),
         unknown=tuple(unknown),
-        posted_totals=_posted(whole, context) if whole and not whole.silent else {},
+        invoices=tuple(invoices.values()),
+        posted_totals={**(_posted(whole, context) if whole and not whole.silent else {}), INVOICES: list(invoices)},
     )
 
 
@@ -109,6 +118,15 @@ def _posted(whole: Overview, context: DigestContext) -> dict[str, object]:
     totals = {currency: str(amount) for currency, amount in _totals(whole.lead).items()}
     edges = {"start": days.start.isoformat(), "end": days.end.isoformat()}
     return {**edges, "totals": totals, "sources": sources, "scope": _scope(context.scope)}
+
+
+def _invoices(context: DigestContext, announced: Collection[str]) -> dict[str, Reconciliation]:
+    """Last month against each invoice that there is by now and that was not announced, by what it is announced as."""
+    month = month_of(add_months(context.times.today.replace(day=1), -1))
+    answer = context.ask(Question(kind="invoice", period=month)).answer
+    compared = answer.reconciliations if isinstance(answer, InvoiceAnswer) else ()
+    named = {f"{found.source} {found.period.start:%Y-%m} {found.currency}": found for found in compared}
+    return {name: found for name, found in named.items() if name not in announced}
 
 
 def _scope(scope: Scope) -> dict[str, object]:

@@ -12,7 +12,7 @@ from bot.answering.ports import Answers
 from bot.answering.service import AnswerResult
 from bot.digests.model import Digest
 from bot.digests.period import DigestTimes
-from bot.domain.answers import Anomaly, BudgetStatus, CostAnswer, Driver, Line, Total
+from bot.domain.answers import Anomaly, BudgetStatus, CostAnswer, Driver, Line, Reconciliation, Total
 from bot.domain.conversion import as_asked
 from bot.domain.feed import Freshness
 from bot.domain.period import Period
@@ -87,6 +87,8 @@ class DigestContent:
     """The first days of the periods that no digest was posted for."""
     unknown: tuple[str, ...] = ()
     """Names in its scope that the ledger does not know."""
+    invoices: tuple[Reconciliation, ...] = ()
+    """The closed month against invoices that no earlier digest has announced."""
     posted_totals: Mapping[str, Any] = field(default_factory=dict)
 
     @property

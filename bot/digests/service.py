@@ -20,7 +20,7 @@ from bot.blockkit.build import Message
 from bot.coordination import exactly_once
 from bot.coordination.store import ValueStore
 from bot.digests import period
-from bot.digests.builder import build, late
+from bot.digests.builder import INVOICES, build, late
 from bot.digests.content import DigestContent, DigestContext
 from bot.digests.model import Digest, DigestScope, day_of, declared, names
 from bot.digests.scope import resolved
@@ -267,7 +267,18 @@ class Digests:
         context, unknown = self._context(digest, now)
         before = self._before(digest, period)
         skipped = [day_of(name) for name in self._skipped(digest, period, before, now)]
-        return build(digest, period, context, before=before and before.get("said"), skipped=skipped, unknown=unknown)
+        posted = [
+            record.get("said") or {} for name, record in self.history(digest) if name < period and record.get("ts")
+        ]
+        return build(
+            digest,
+            period,
+            context,
+            before=before and before.get("said"),
+            skipped=skipped,
+            unknown=unknown,
+            announced={invoice for said_then in posted for invoice in said_then.get(INVOICES, ())},
+        )
 
     def _context(self, digest: Digest, now: datetime) -> tuple[DigestContext, list[str]]:
         seen = self.publisher.scope(digest) if self.publisher else EVERYTHING

@@ -18,7 +18,7 @@ from bot.domain.feed import Freshness
 from bot.domain.period import Period
 from bot.render.drivers import driver_label
 from bot.render.kinds.forecast import expected
-from bot.render.sentences import anomaly, budget
+from bot.render.sentences import anomaly, budget, reconciliation
 
 _NAMES = {"day": "Daily costs", "week": "Weekly costs", "month": "Monthly costs"}
 _AVERAGES = {"day": "7-day average", "week": "4-week average", "month": "3-month average"}
@@ -103,6 +103,8 @@ def _overview(content: DigestContent, overview: Overview) -> DigestWords:
     lists = [("What changed", tuple(map(_mover, overview.movers)))] if overview.movers else []
     lists += [("Budgets", _capped(list(map(budget, overview.budgets))))] if overview.budgets else []
     lists += [("Anomalies", _capped(list(map(anomaly, overview.anomalies))))] if overview.anomalies else []
+    if content.invoices:
+        lists.append(("Invoices", _capped([f"{reconciliation(found)}." for found in content.invoices])))
     if content.digest.questions:
         lists.append(("Questions", tuple(map(line, content.details))))
     gaps = [gap for gap in lead.gaps if not _is_reported(gap.source, gap.cause, overview.behind)]

@@ -8,11 +8,13 @@ from bills import BILL, NOW, amount, daily, fill, office, tell, until
 
 from bot.digests.service import KIND, Digest, declared
 from bot.domain.errors import NotUnderstood
-from bot.domain.period import DAY, Period
+from bot.domain.period import DAY, Period, month_of
+from bot.ledger.kv_store import INVOICE, month_key
 from bot.render.digest import words
 from simulators.slack import ADMIN
 
 COSTS = "#cloud-costs"
+OCTOBER = month_of(date(2026, 10, 1))
 
 
 @pytest.fixture
@@ -348,3 +350,29 @@ def test_questions_with_parts_are_answered_as_anywhere(ledger, ws, clock):
     part, whole = sum(spent(day, ["openai"]) for day in october), sum(map(spent, october))
     assert f"OpenAI is {part / whole * 100:.1f}% of October 2026: ${part:,.2f} of ${whole:,.2f}." in texts
     assert f"${sum(map(spent, days)):,.0f} in total" in texts
+
+
+def test_the_invoice_of_the_closed_month_is_compared_once(digests, ws, clock, ledger):
+    """In the first digest after it exists, to the cent; later digests do not repeat it, and another invoice is told."""
+
+    def invoiced(source, total):
+        kept = {"invoices": [{"id": f"{source}-1", "amount": str(total), "currency": "USD"}], "at": NOW.isoformat()}
+        ledger.memory.put(INVOICE, month_key(source, OCTOBER), kept)
+
+    def compared():
+        digests.tick()
+        [*_, message] = posted(ws)
+        clock.on(days=1)
+        fill(ledger, clock())
+        return re.findall(r"October 2026: [^;\n]*", message["text"])
+
+    assert compared() == []
+    days = [date(2026, 10, day) for day in range(1, 32)]
+    invoiced("aws", sum(spent(day, ["aws"]) for day in days))
+    total = f"{sum(spent(day, ['aws']) for day in days):,.2f}"
+    assert compared() == [f"October 2026: the charges match the invoice, ${total} (AWS invoice aws-1)"]
+    assert compared() == []
+    invoiced("openai", 1)
+    [sentence] = compared()
+    assert sentence.startswith("October 2026: the invoice is $1.00, ")
+    assert compared() == []
