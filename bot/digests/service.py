@@ -277,7 +277,7 @@ class Digests:
             before=before and before.get("said"),
             skipped=skipped,
             unknown=unknown,
-            announced={invoice for said_then in posted for invoice in said_then.get(INVOICES, ())},
+            announced={invoice for earlier in posted for invoice in earlier.get(INVOICES, ())},
         )
 
     def _context(self, digest: Digest, now: datetime) -> tuple[DigestContext, list[str]]:
