@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
 from bot import render
-from bot.render.slack import answer_message
+from bot.render.slack import answer_message, plain_message
 
 if TYPE_CHECKING:
     from bot.render.slack.answer_message import Reply
@@ -41,7 +41,7 @@ def _parts(reply: Reply) -> Iterator[str | list[str]]:
         yield from (f"! {gap} Allow it with --live." if priced else f"! {gap}" for gap in gaps)
     yield from filter(None, (*notes, *answer_message.basis(reply.question, reply.answer)))
     if reply.question.kind == "unsupported" and not reply.alternatives:
-        examples = [f"“{example}”" for example in answer_message.EXAMPLES[:3]]
+        examples = [f"“{example}”" for example in plain_message.EXAMPLES[:3]]
         yield f"What I can answer, for example: {render.listed(examples)}."
     for other in reply.alternatives:
         lead = "The closest question I can answer" if reply.question.kind == "unsupported" else "Or did you mean"

@@ -15,7 +15,7 @@ from bot.blockkit.build import Message, cut
 from bot.domain.answers import AnswerBasis
 from bot.domain.errors import AccessDenied, CostError, NotUnderstood
 from bot.domain.question import Question
-from bot.render.slack import answer_message
+from bot.render.slack import answer_message, plain_message
 from bot.slack import stored_questions
 from bot.slack.context import AppContext, Request
 from bot.slack.delivery import Destination, Undeliverable
@@ -168,11 +168,11 @@ def report_error(context: AppContext, destination: Destination, error: BaseExcep
         return
     if isinstance(error, CostError):
         suggestions = error.suggestions if isinstance(error, NotUnderstood) else ()
-        message = answer_message.sentence(error.message, error.hint, suggestions)
+        message = plain_message.sentence(error.message, error.hint, suggestions)
     else:
         reference = uuid4().hex[:8]
         log.error("a bug of ours, reference %s", reference, exc_info=error)
-        message = answer_message.sentence(
+        message = plain_message.sentence(
             "Something went wrong on our side, so there is no answer: no number is better than a wrong one.",
             f"Tell the bot's operator: the log has the details under {reference}.",
         )

@@ -20,7 +20,7 @@ from bot.digests.service import Digest, Digests
 from bot.domain import errors
 from bot.domain.question import Kind
 from bot.ledger import Ledger
-from bot.render.slack import alert_message, answer_message, digest_message
+from bot.render.slack import alert_message, answer_message, digest_message, plain_message
 from bot.render.text import printed
 
 ASKED = {
@@ -155,5 +155,5 @@ def test_errors(snapshot):
     ]
     more = {errors.RequestRefused: {"status": 400}}
     made = [found("What happened.", "What to do.", **more.get(found, {})) for found in classes]
-    pages = [f"{type(error).__name__}\n{drawn(answer_message.sentence(error.message, error.hint))}" for error in made]
+    pages = [f"{type(error).__name__}\n{drawn(plain_message.sentence(error.message, error.hint))}" for error in made]
     assert "\n".join(pages) == snapshot

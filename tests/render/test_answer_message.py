@@ -20,7 +20,7 @@ from bot.domain.feed import Freshness
 from bot.domain.money import apportioned, rounded
 from bot.domain.period import Period
 from bot.domain.question import DIMENSIONS, Filter, Quantity, Question
-from bot.render.slack import answer_message, charts, followups, tables
+from bot.render.slack import answer_message, charts, followups, plain_message, tables
 from bot.slack.modals import answer_forms, edit_question
 
 NOVEMBER = Period(start=date(2026, 11, 1), end=date(2026, 11, 23))
@@ -482,7 +482,7 @@ def test_what_vendors_and_people_write_does_no_harm():
         for text in [each.get("text"), *(each.get("elements") or [])]:
             if isinstance(text, dict) and text.get("type") == "mrkdwn":
                 assert "<!" not in text["text"]
-    assert not check_message({"text": "x", "blocks": answer_message.sentence(EVIL, EVIL, [EVIL]).blocks})
+    assert not check_message({"text": "x", "blocks": plain_message.sentence(EVIL, EVIL, [EVIL]).blocks})
 
 
 AMOUNTS = st.decimals(-(10**12), 10**12, allow_nan=False, places=10) | st.sampled_from([Decimal(0), Decimal("1e-15")])

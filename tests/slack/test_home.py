@@ -11,7 +11,7 @@ from bot.domain.feed import Freshness
 from bot.domain.question import Question
 from bot.domain.scope import Scope
 from bot.ledger import Ledger
-from bot.render.slack import answer_message
+from bot.render.slack import plain_message
 from bot.slack.access import AccessRule
 from bot.slack.modals import edit_question
 from bot.sync.status import Health
@@ -135,7 +135,7 @@ def test_everything_that_can_be_pressed_or_typed_into_has_a_listener(run):
     run.slack.context.delivery._sleep = lambda _: None
     run.ws.slash(ADMIN, "#cloud-costs", "/spend", "by service")
     drawn = [run.answer("#cloud-costs", ADMIN)["blocks"], home(run, ADMIN, "For admins")["blocks"]]
-    drawn += [answer_message.welcome().blocks, answer_message.sentence("x", "y", ["z"]).blocks]
+    drawn += [plain_message.welcome().blocks, plain_message.sentence("x", "y", ["z"]).blocks]
     for words in ("access new", "settings"):
         run.ws.slash(ADMIN, "#cloud-costs", "/spend", words)
         drawn.append(run.ws.wait_for(lambda: run.ws.views(ADMIN))[-1]["blocks"])

@@ -25,10 +25,8 @@ from bot.blockkit.build import (
     data_table,
     emphasized,
     escape,
-    header,
     link,
     option,
-    paragraph,
     rich_text,
     run,
     small,
@@ -61,18 +59,9 @@ from bot.render import facts, parts
 from bot.render.gaps import hint
 from bot.render.kinds import rendering
 from bot.render.kinds.forecast import NEED_NOT_ADD, over
-from bot.render.slack import charts, followups, part_charts, part_tables, report_charts, tables
+from bot.render.slack import charts, followups, part_charts, part_tables, plain_message, report_charts, tables
 from bot.render.slack.charts import Chart
 
-EXAMPLES = (
-    "this month vs last month by provider",
-    "top 5 services last month",
-    "daily trend last 30 days",
-    "why did it go up this month?",
-    "forecast",
-    "anything unusual?",
-)
-"""What the help offers as buttons; every one is a question the bot answers."""
 PROVISIONAL = "Provisional, may still be restated"
 _TEXT = 3500
 _MOST_GAPS = 5
@@ -119,7 +108,7 @@ def headline_text(reply: Reply) -> str:
 def draw(reply: Reply, links: Sequence[ConsoleLink] = ()) -> Message:
     """The whole message for a reply; ``links`` are the vendors' own pages for it."""
     if reply.question.kind == "help":
-        return welcome(headline_text(reply))
+        return plain_message.welcome(headline_text(reply))
     kept: dict[str, Mapping[str, Any]] = {}
     chart, caption, rows, notes = figures(reply.question, reply.answer)
     blocks = [headline(reply), *small(as_read(reply)), *_warnings(reply.answer)]
@@ -370,33 +359,3 @@ def spoken(reply: Reply, rows: Sequence[Sequence[Block]] = ()) -> str:
 def _line(cells: Sequence[str]) -> str:
     """A row of a table as a line: its name, then what stands beside it."""
     return ": ".join(filter(None, (cells[0], ", ".join(cell for cell in cells[1:] if cell != NOTHING))))
-
-
-_HELP = (
-    "Break it down: “last week by service”, “S3 in production by region”",
-    "Compare and explain: “this month vs last month”, “why did AWS go up in November?”",
-    "Save: “savings plan coverage by account”, “idle resources”, “how much could we save?”",
-    "Follow up in a thread: “and by account?”, “why?”",
-    "After the slash command, manage: “budget”, “digest”, “alerts”, “settings”; “budget new” opens a form",
-    'Your own words: “alias” lists them; an admin adds one: “alias "blue cluster" = production”',
-)
-
-
-def welcome(text: str = "") -> Message:
-    """The help: questions to press, and what else can be done, each by an example."""
-    lead = text or "Ask in your own words what your cloud and AI services cost, and why."
-    examples = [
-        button(example, f"ask:example:{index}", followups.spoken_value(example))
-        for index, example in enumerate(EXAMPLES)
-    ]
-    blocks = [header("What we spend, and why"), paragraph(lead), *actions(*examples), *small(*_HELP)]
-    return Message(escape("\n".join([lead, "For example:", *EXAMPLES, *_HELP])), blocks)
-
-
-def sentence(text: str, hint: str = "", suggestions: Sequence[str] = ()) -> Message:
-    """A sentence and what to do, with suggestions to press."""
-    pressed = [
-        button(words, f"ask:suggestion:{at}", followups.spoken_value(words)) for at, words in enumerate(suggestions[:5])
-    ]
-    blocks = [paragraph(text), *small(hint), *actions(*pressed)]
-    return Message(escape(f"{text} {hint}".strip()), blocks)

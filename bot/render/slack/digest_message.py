@@ -26,7 +26,7 @@ from bot.domain.conversion import as_asked
 from bot.domain.owners import Owners
 from bot.render.digest import DigestWords, words
 from bot.render.drivers import named
-from bot.render.slack import answer_message
+from bot.render.slack import answer_message, plain_message
 
 _FIELDS = 10
 _FIELD = 2000
@@ -116,7 +116,7 @@ def _headline(content: DigestContent, worded: DigestWords) -> Block:
 
 def _detail(detail: Detail) -> Message:
     if detail.result is None:
-        return answer_message.sentence(f"{detail.asked}: {detail.why}")
+        return plain_message.sentence(f"{detail.asked}: {detail.why}")
     answer = answer_message.draw(detail.result)
     asked = f"{detail.asked[:1].upper()}{detail.asked[1:]}"
     return Message(f"{escape(asked)}: {answer.text}", [header(asked), *answer.blocks], answer.kept)

@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 from bot.blockkit.build import Message, button, header, mention, paragraph, rich_text, run, small
 from bot.coordination.store import Stored
 from bot.domain.errors import Unavailable
-from bot.render.slack import answer_message
+from bot.render.slack import plain_message
 from bot.slack.context import AppContext, Body, destination_of
 from bot.slack.deduplication import deduplicated
 from bot.slack.delivery import Destination, FileUpload, Undeliverable
@@ -40,7 +40,7 @@ def show_reports(context: AppContext, destination: Destination) -> None:
     context.admin(destination)
     reports = open_reports(context, destination.team)
     if not reports:
-        context.delivery.reply(destination, answer_message.sentence("Nobody has reported a wrong number."))
+        context.delivery.reply(destination, plain_message.sentence("Nobody has reported a wrong number."))
         return
     title = f"{len(reports)} reported {'number' if len(reports) == 1 else 'numbers'}"
     blocks = [header(title)]
@@ -66,7 +66,7 @@ def on_report_done(context: AppContext, body: Body, client: WebClient) -> None:
         context.memory.forget("report", key)
         question = str(report.get("read_as"))
         context.audit.note(destination.team, destination.user, "settled report", question=question)
-    context.delivery.reply(destination, answer_message.sentence("The report is closed."))
+    context.delivery.reply(destination, plain_message.sentence("The report is closed."))
 
 
 def send_audit_log(context: AppContext, destination: Destination) -> None:
@@ -91,7 +91,7 @@ def send_audit_log(context: AppContext, destination: Destination) -> None:
         context.delivery.upload(private, file)
     except Undeliverable as error:
         raise Unavailable("Slack rejected the file.", error.remedy) from error
-    context.delivery.reply(destination, answer_message.sentence("The audit log is in your direct messages with me."))
+    context.delivery.reply(destination, plain_message.sentence("The audit log is in your direct messages with me."))
 
 
 def on_audit(context: AppContext, body: Body, client: WebClient) -> None:

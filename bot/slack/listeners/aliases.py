@@ -10,7 +10,7 @@ from bot.blockkit.build import Message, escape, header, paragraph, small
 from bot.domain.scope import Scope
 from bot.language.teaching import parts
 from bot.render import aliases
-from bot.render.slack import answer_message
+from bot.render.slack import plain_message
 from bot.slack import answers
 from bot.slack.context import AppContext, Request
 
@@ -45,7 +45,7 @@ def on_alias(context: AppContext, request: Request, text: str) -> None:
         phrase, expression = parts(rest if word.lower() == "add" else text)
         message = aliases.added(teaching.add(phrase, expression, person=admin.person.id, scope=admin.scope))
     answers.audit(context, admin, "changed aliases", f"alias {text}", shown=message)
-    context.reply(request, answer_message.sentence(message))
+    context.reply(request, plain_message.sentence(message))
 
 
 def _of_admin(context: AppContext, request: Request) -> Request:
@@ -57,7 +57,7 @@ def _of_admin(context: AppContext, request: Request) -> Request:
 def _listing(context: AppContext, request: Request) -> Message:
     lines = aliases.lines(context.answer_service.teaching.listed(request.scope))
     if not lines:
-        return answer_message.sentence("There are no aliases yet.", aliases.HELP)
+        return plain_message.sentence("There are no aliases yet.", aliases.HELP)
     beyond = [f"… {len(lines) - _MOST} more"] if len(lines) > _MOST else []
     shown = [*lines[:_MOST], *beyond]
     return Message(escape("\n".join(shown)), [header("Aliases"), *map(paragraph, shown), *small(aliases.HELP)])

@@ -13,7 +13,7 @@ from slack_bolt import App
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
-from bot.render.slack.answer_message import EXAMPLES
+from bot.render.slack.plain_message import EXAMPLES
 from bot.slack import sessions
 from bot.slack.context import AppContext, Body, destination_of
 

@@ -15,7 +15,7 @@ from bot.blockkit.build import Message, escape, mention, rich_text, run
 from bot.domain.errors import AccessDenied, NotUnderstood, Unavailable
 from bot.domain.question import Question
 from bot.render import answer_json, csv_file
-from bot.render.slack import answer_message, followups
+from bot.render.slack import answer_message, followups, plain_message
 from bot.slack import answers, stored_questions
 from bot.slack.context import AppContext, Body, Request, destination_of
 from bot.slack.deduplication import deduplicated
@@ -105,7 +105,7 @@ def on_live(context: AppContext, body: Body, client: WebClient) -> None:
 
 def on_help(context: AppContext, body: Body, client: WebClient) -> None:
     """Shows what can be asked."""
-    context.reply(authorized(context, body, client), answer_message.welcome())
+    context.reply(authorized(context, body, client), plain_message.welcome())
 
 
 def on_csv(context: AppContext, body: Body, client: WebClient) -> None:
@@ -122,7 +122,7 @@ def on_csv(context: AppContext, body: Body, client: WebClient) -> None:
         raise Unavailable("Slack rejected the file.", error.remedy) from error
     answers.audit(context, request, "exported", reply.read_as)
     if channel != request.destination.channel:
-        context.reply(request, answer_message.sentence("The CSV is in your direct messages with me."))
+        context.reply(request, plain_message.sentence("The CSV is in your direct messages with me."))
 
 
 def on_share(context: AppContext, body: Body, client: WebClient) -> None:
@@ -196,7 +196,7 @@ def on_share_submitted(context: AppContext, ack: Ack, body: Body, client: WebCli
     except Undeliverable as error:
         raise Unavailable("Slack rejected the message.", error.remedy) from error
     answers.audit(context, request, "shared", followups.key_of(question), shown=target)
-    context.reply(submitted(context, body, client), answer_message.sentence("Shared."))
+    context.reply(submitted(context, body, client), plain_message.sentence("Shared."))
 
 
 def _request_to_share(context: AppContext, body: Body, client: WebClient, target: str) -> Request:
@@ -235,5 +235,5 @@ def on_report_submitted(context: AppContext, body: Body, client: WebClient) -> N
     words = context.audit.words_of(person.team, reply.read_as) or reply.read_as
     context.answer_service.sentences.reported(words, reply.read_as, question, team=person.team, person=person.id)
     answers.audit(context, request, "reported", reply.read_as)
-    thanks = answer_message.sentence("Thanks. Your admins will see the report.", "Your note was saved with the answer.")
+    thanks = plain_message.sentence("Thanks. Your admins will see the report.", "Your note was saved with the answer.")
     context.reply(request, thanks)

@@ -15,7 +15,7 @@ from slack_sdk import WebClient
 from bot.domain.errors import NotUnderstood
 from bot.domain.period_arithmetic import previous
 from bot.domain.question import Question
-from bot.render.slack import answer_message, followups
+from bot.render.slack import followups, plain_message
 from bot.slack import answers, stored_questions
 from bot.slack.context import AppContext, Body, Request, destination_of
 from bot.slack.deduplication import is_first_delivery
@@ -100,7 +100,7 @@ def on_command(context: AppContext, body: Body, client: WebClient) -> None:
     shared = context.people.shared_outside(client, destination.team, destination.channel)
     request = context.authorize(destination, "slash", shared=shared)
     if text.lower() in _HELP:
-        context.reply(request, answer_message.welcome())
+        context.reply(request, plain_message.welcome())
     elif word.lower() in context.subcommands:
         context.subcommands[word.lower()](request, rest.strip(), trigger)
     else:
@@ -121,7 +121,7 @@ def on_message(context: AppContext, body: Body, client: WebClient, entry_point: 
     request = context.authorize(destination, entry_point, shared=shared)
     text = typed_text(context, client, str(event.get("text") or ""))
     if text.lower() in _HELP:
-        context.reply(request, answer_message.welcome())
+        context.reply(request, plain_message.welcome())
     else:
         answers.ask(context, request, text)
 

@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from bot.blockkit.build import Block, option
 from bot.digests.holidays import countries
 from bot.domain.errors import CostError
-from bot.render.slack import answer_message
+from bot.render.slack import plain_message
 from bot.slack.context import AppContext, Body, Request, destination_of
 from bot.slack.deduplication import deduplicated
 from bot.slack.delivery import Destination
@@ -102,7 +102,7 @@ def on_settings_submitted(context: AppContext, body: Body, client: WebClient) ->
     preferences = Preferences(timezone=entered.option("timezone"), currency=entered.option("currency"), where=where)
     context.people.prefer(person, preferences)
     context.audit.note(destination.team, person.id, "changed settings", entry_point="modal")
-    context.delivery.reply(destination, answer_message.sentence("Your settings are saved."))
+    context.delivery.reply(destination, plain_message.sentence("Your settings are saved."))
 
 
 def summary(context: AppContext, request: Request) -> str:

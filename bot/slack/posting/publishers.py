@@ -19,7 +19,7 @@ from bot.domain.scope import Scope
 from bot.render.alert import SNOOZE_OVER, finding_sentence
 from bot.render.canvas import canvas_markdown
 from bot.render.sentences import budget, contributors, overrun
-from bot.render.slack import alert_message, answer_message, digest_message
+from bot.render.slack import alert_message, digest_message, plain_message
 from bot.slack.audience import audience_scope
 from bot.slack.context import AppContext
 from bot.slack.posting.canvases import keep_canvas
@@ -108,7 +108,7 @@ class DigestPublisher(_Publisher):
     def notify_owner(self, digest: Digest, what: str) -> None:
         """Tells the owner why it was not posted, once for each reason."""
         where = f" to {digest.channel}" if digest.channel.startswith("#") else ""
-        message = answer_message.sentence(f"The digest {digest.name} could not be posted{where}.", what)
+        message = plain_message.sentence(f"The digest {digest.name} could not be posted{where}.", what)
         self._notify(digest.team, digest.owner, f"digest:{digest.key}:{_digest(what)}", message)
 
 
@@ -143,7 +143,7 @@ class AlertPublisher(_Publisher):
 
     def draw_note(self, news: Finding | None) -> Message:
         """News for a case's thread; None: a snooze is over, and it goes on."""
-        return answer_message.sentence(finding_sentence(news) if news else SNOOZE_OVER)
+        return plain_message.sentence(finding_sentence(news) if news else SNOOZE_OVER)
 
     def budget_sentences(self, status: BudgetStatus) -> tuple[str, str]:
         """How a budget stands and what is forecast of it, in words, with what most of the spend is."""
@@ -153,5 +153,5 @@ class AlertPublisher(_Publisher):
 
     def notify_owner(self, rule: AlertRule, what: str) -> None:
         """Tells the owner why alerts were not posted, once for each reason."""
-        message = answer_message.sentence(f"Alerts of {rule.name} could not be posted.", what)
+        message = plain_message.sentence(f"Alerts of {rule.name} could not be posted.", what)
         self._notify(rule.team, rule.owner, f"alert:{rule.key}:{_digest(what)}", message)

@@ -10,7 +10,7 @@ from bot import render
 from bot.blockkit.build import Block, cut, section
 from bot.domain.question import Filter
 from bot.domain.scope import EVERYTHING, Scope
-from bot.render.slack import answer_message
+from bot.render.slack import plain_message
 from bot.slack.access import Access, AccessRule
 from bot.slack.context import AppContext, Request
 from bot.slack.modals import choices
@@ -202,7 +202,7 @@ class AccessRules(Resource[AccessRuleItem]):
 
     def _move_up(self, request: Request, item: AccessRuleItem) -> None:
         self._rules.move_up(item)
-        self.context.reply(request, answer_message.sentence("The rule is moved up."))
+        self.context.reply(request, plain_message.sentence("The rule is moved up."))
 
 
 def summary(rule: AccessRule) -> str:

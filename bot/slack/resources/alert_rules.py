@@ -16,7 +16,7 @@ from bot.digests.scope import resolved
 from bot.domain.errors import CostError
 from bot.domain.scope import Scope
 from bot.render.alert import rule_words
-from bot.render.slack import answer_message
+from bot.render.slack import plain_message
 from bot.slack.audience import audience_scope
 from bot.slack.context import AppContext, Request
 from bot.slack.modals.fields import FieldError
@@ -178,7 +178,7 @@ class AlertRules(Resource[AlertRule]):
 
     def _test(self, request: Request, rule: AlertRule) -> None:
         self._alerts.test(rule, _sample(request))
-        self.context.reply(request, answer_message.sentence("A test alert is posted.", "Its figures are made up."))
+        self.context.reply(request, plain_message.sentence("A test alert is posted.", "Its figures are made up."))
 
 
 def _target(rule: AlertRule) -> Block:

@@ -27,7 +27,7 @@ from bot.blockkit.build import (
     small,
 )
 from bot.domain.errors import AccessDenied, CostError, NotUnderstood
-from bot.render.slack import answer_message
+from bot.render.slack import plain_message
 from bot.slack.context import AppContext, Body, Request, destination_of
 from bot.slack.deduplication import deduplicated, is_first_delivery
 from bot.slack.delivery import Destination
@@ -186,12 +186,12 @@ class Controller(Generic[T]):
 
     def _delete(self, request: Request, item: T) -> None:
         self._resource.repository.delete(item)
-        self._context.reply(request, answer_message.sentence(f"The {self._resource.noun} {item.name} is deleted."))
+        self._context.reply(request, plain_message.sentence(f"The {self._resource.noun} {item.name} is deleted."))
 
     def _pause(self, request: Request, item: T) -> None:
         self._resource.pause(item, paused=True)
         resume = f"To resume it: {self._command} resume {item.name}"
-        sentence = answer_message.sentence(f"The {self._resource.noun} {item.name} is paused.", resume)
+        sentence = plain_message.sentence(f"The {self._resource.noun} {item.name} is paused.", resume)
         self._context.reply(request, sentence)
 
     def _resume(self, request: Request, item: T) -> None:
@@ -200,7 +200,7 @@ class Controller(Generic[T]):
             other for other in self._resource.repository.all(request.person.team) if other.handle == item.handle
         )
         text = " ".join([f"The {self._resource.noun} {item.name} is active again.", *self._notes(request, active)])
-        self._context.reply(request, answer_message.sentence(text))
+        self._context.reply(request, plain_message.sentence(text))
 
     def _notes(self, request: Request, item: T) -> list[str]:
         return self._resource.on_saved(request, item)

@@ -14,7 +14,7 @@ from bot.digests.service import Digest, Digests, DigestScope
 from bot.domain.errors import CostError, Unavailable
 from bot.domain.question import Question
 from bot.domain.scope import EVERYTHING, Scope
-from bot.render.slack import answer_message
+from bot.render.slack import plain_message
 from bot.slack import answers, stored_questions
 from bot.slack.audience import audience_scope
 from bot.slack.context import AppContext, Request
@@ -237,7 +237,7 @@ class DigestResource(Resource[Digest]):
         if result.state != "posted":
             raise Unavailable("The test could not be sent.", result.why)
         sentence = f"A test of {digest.name} is in your direct messages with me."
-        self.context.reply(request, answer_message.sentence(sentence))
+        self.context.reply(request, plain_message.sentence(sentence))
 
     def _history(self, request: Request, digest: Digest) -> None:
         lines = [_outcome(period, entry) for period, entry in self._digests.history(digest)[:_MAX_HISTORY]]
