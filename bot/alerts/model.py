@@ -18,6 +18,7 @@ from bot.domain.answers.budgets import ROLLING
 from bot.domain.money import Exact, plain
 from bot.domain.period import DAY, Period, add_months
 from bot.domain.question import Filter, Question
+from bot.domain.scope import Named
 
 Watched = Literal["anomalies", "budgets"]
 Status = Literal["open", "ended", "snoozed", "expected", "gone"]
@@ -28,7 +29,7 @@ _LOUDER = 2
 """What was expected is posted again when it has become so many times as much."""
 
 
-class AlertRule(BaseModel):
+class AlertRule(Named, BaseModel):
     """What is posted where, from which size on."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -58,16 +59,6 @@ class AlertRule(BaseModel):
     def _zoned(cls, value: str) -> str:
         ZoneInfo(value)
         return value
-
-    @property
-    def handle(self) -> str:
-        """Its name, and what tells it from another one of that name."""
-        return f"{self.name}#{self.id}" if self.id else self.name
-
-    @property
-    def key(self) -> str:
-        """What it is kept under."""
-        return f"{self.team}:{self.handle}"
 
     @property
     def zone(self) -> ZoneInfo:

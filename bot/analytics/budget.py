@@ -29,7 +29,7 @@ from bot.domain.errors import CostError, Misconfigured
 from bot.domain.money import Exact, Money
 from bot.domain.period import DAY, Period, add_months
 from bot.domain.question import Question
-from bot.domain.scope import EVERYTHING, Scope
+from bot.domain.scope import EVERYTHING, Named, Scope
 
 _MONTHS: Mapping[Every, int] = {"month": 1, "quarter": 3, "year": 12}
 
@@ -43,7 +43,7 @@ class Alert(BaseModel):
     forecast: tuple[Exact, ...] = (Decimal(1),)
 
 
-class Budget(BaseModel):
+class Budget(Named, BaseModel):
     """A limit on what a question comes to in each month, quarter or year, or in the last so many days."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -65,16 +65,6 @@ class Budget(BaseModel):
     """The question as it was typed."""
     scope: Scope = EVERYTHING
     """What whoever made it could see: it is about no more than that."""
-
-    @property
-    def handle(self) -> str:
-        """Its name, and what tells it from another one of that name."""
-        return f"{self.name}#{self.id}" if self.id else self.name
-
-    @property
-    def key(self) -> str:
-        """What it is kept under."""
-        return f"{self.team}:{self.handle}"
 
     @property
     def about(self) -> Scope:

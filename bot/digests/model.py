@@ -17,6 +17,7 @@ from bot.digests.holidays import countries
 from bot.digests.schedule import Every, Schedule, cron, on_days
 from bot.domain.errors import Misconfigured
 from bot.domain.question import Filter, Question
+from bot.domain.scope import Named
 
 _NAME = re.compile(r"[^\s/:#<>@|]([^/:#<>@|]{0,60}[^\s/:#<>@|])?")
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
@@ -63,7 +64,7 @@ class Asked(BaseModel):
         return kept
 
 
-class Digest(BaseModel):
+class Digest(Named, BaseModel):
     """One digest."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -167,11 +168,6 @@ class Digest(BaseModel):
     def every(self) -> Every:
         """What one digest is about: a day, a week, a month."""
         return self.schedule.every
-
-    @property
-    def handle(self) -> str:
-        """Its name, and what tells it from another one of that name."""
-        return f"{self.name}#{self.id}" if self.id else self.name
 
     @property
     def key(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import BaseModel, ConfigDict
 
 from bot.domain.question import Filter
@@ -54,3 +56,22 @@ def implies(one: Filter, other: Filter) -> bool:
 
 EVERYTHING = Scope()
 """No restriction."""
+
+
+class Named:
+    """Something that people of a workspace give a name, which is theirs alone."""
+
+    if TYPE_CHECKING:  # the models that take this over have them as fields, in their own order
+        name: str
+        team: str
+        id: str
+
+    @property
+    def handle(self) -> str:
+        """Its name, and what tells it from another one of that name."""
+        return f"{self.name}#{self.id}" if self.id else self.name
+
+    @property
+    def key(self) -> str:
+        """What it is kept under."""
+        return f"{self.team}:{self.handle}"

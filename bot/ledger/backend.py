@@ -6,7 +6,8 @@ Errors are those of ``sqlite3`` (``IntegrityError``, ``OperationalError``) on ei
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -51,6 +52,15 @@ class Connection(Protocol):
 
     def close(self) -> None:
         """Ends it."""
+
+
+class LedgerPart:
+    """A part of what a ledger holds: it reads on this thread's connection, and writes within a transaction."""
+
+    def __init__(
+        self, connect: Callable[[], Connection], write: Callable[[], AbstractContextManager[Connection]]
+    ) -> None:
+        self._connect, self._write = connect, write
 
 
 class Backend(Protocol):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -14,7 +13,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from bot.domain.money import from_attos
-from bot.ledger.backend import Connection
+from bot.ledger.backend import LedgerPart
 
 Hashes = NDArray[np.uint64]
 
@@ -53,19 +52,12 @@ class FileDelivery(Struct, frozen=True):
     slices: tuple[Slice, ...] = ()
 
 
-class Deliveries:
+class Deliveries(LedgerPart):
     """The deliveries of a ledger; whatever writes is called within a transaction."""
-
-    def __init__(
-        self,
-        connection: Callable[[], Connection],
-        transaction: Callable[[], AbstractContextManager[Connection]],
-    ) -> None:
-        self._connection, self._transaction = connection, transaction
 
     def new(self, command: int, at: datetime, file: str, digest: str, export: str, run: str) -> int:  # noqa: PLR0913
         """Note a delivery; its number."""
-        with self._transaction() as connection:
+        with self._write() as connection:
             row = (command, at.astimezone(UTC).isoformat(), file, digest, export, run)
             query = (
                 "INSERT INTO delivery (id, command, at, file, digest, export, run)"
@@ -76,14 +68,14 @@ class Deliveries:
 
     def next_command(self) -> int:
         """The number of the next command."""
-        return int(self._connection().execute("SELECT coalesce(max(command), 0) + 1 FROM delivery").fetchone()[0])
+        return int(self._connect().execute("SELECT coalesce(max(command), 0) + 1 FROM delivery").fetchone()[0])
 
     def add(self, part: Slice) -> None:
         """Note a slice of a delivery."""
         totals = json.dumps({currency: str(amount) for currency, amount in part.totals.items()})
         row = (part.delivery, part.feed, part.account, part.period, part.first, part.last, part.charges, totals)
         rest = (json.dumps(sorted(part.sub_accounts)), part.sketch.tobytes())
-        with self._transaction() as connection:
+        with self._write() as connection:
             connection.execute("INSERT INTO delivery_slice VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)", row + rest)
 
     def standing(self, feed: int, account: str, period: str) -> list[tuple[FileDelivery, Slice]]:
@@ -113,7 +105,7 @@ class Deliveries:
 
     def mark_replaced(self, part: Slice, by: int | None) -> None:
         """Note that a slice is replaced, or (None) stands again."""
-        with self._transaction() as connection:
+        with self._write() as connection:
             connection.execute(
                 "UPDATE delivery_slice SET replaced_by = ?"
                 " WHERE delivery = ? AND feed = ? AND account = ? AND period = ?",
@@ -122,20 +114,19 @@ class Deliveries:
 
     def mark_undone(self, delivery: int) -> None:
         """Note that a delivery was taken back."""
-        with self._transaction() as connection:
+        with self._write() as connection:
             connection.execute("UPDATE delivery SET undone = 1 WHERE id = ?", (delivery,))
 
     def holds_replaced(self, by: int) -> bool:
         """Whether what a delivery replaced is still kept."""
         return (
-            self._connection().execute("SELECT 1 FROM replaced_fact WHERE replaced_by = ?", (by,)).fetchone()
-            is not None
+            self._connect().execute("SELECT 1 FROM replaced_fact WHERE replaced_by = ?", (by,)).fetchone() is not None
         )
 
     def measure(self, part: Slice, sub_accounts: Collection[str] | None = None) -> tuple[int, dict[str, Decimal]]:
         """How many charges of a slice are in the ledger, and what was billed by currency."""
         where, arguments = slice_condition(part, sub_accounts)
-        rows = self._connection().execute(
+        rows = self._connect().execute(
             "SELECT s.BillingCurrency, sum(f.charges), sum(f.BilledCost >> 32), sum(f.BilledCost & 4294967295),"
             " sum(f.BilledCostAttos / 1000000000), sum(f.BilledCostAttos % 1000000000)"
             " FROM fact f JOIN series s ON s.id = f.series"
@@ -150,7 +141,7 @@ class Deliveries:
 
     def _all(self, where: str, arguments: tuple[object, ...]) -> list[FileDelivery]:
         query = f"SELECT id, command, at, file, digest, export, run, undone FROM delivery {where} ORDER BY id DESC"
-        deliveries = [_delivery(row) for row in self._connection().execute(query, arguments)]
+        deliveries = [_delivery(row) for row in self._connect().execute(query, arguments)]
         parts: dict[int, list[Slice]] = {delivery.id: [] for delivery in deliveries}
         for owner, part in self._slices("1 = 1", ()) if deliveries else ():
             parts.setdefault(owner.id, []).append(part)
@@ -162,7 +153,7 @@ class Deliveries:
             " s.period, s.first, s.last, s.charges, s.totals, s.sub_accounts, s.sketch, s.replaced_by"
             f" FROM delivery_slice s JOIN delivery d ON d.id = s.delivery WHERE {where} ORDER BY d.id, s.feed, s.period"
         )
-        for row in self._connection().execute(query, arguments):
+        for row in self._connect().execute(query, arguments):
             delivery, feed, account, period, first, last, charges, totals, sub_accounts, sketch, replaced_by = row[8:]
             yield (
                 _delivery(row[:8]),

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from bot.domain.feed import Note
 from bot.domain.period import Period
-from bot.ledger.backend import Connection
+from bot.ledger.backend import LedgerPart
 
 ADVICE = "advice"
 """Kind of what vendors say beside the bill, by ``source/kind/name``."""
 INVOICE, INVOICED = "invoice", "invoiced"
 """Kinds of what was invoiced (key: ``month_key``), and of what came of asking for it last, by source."""
-
-_Connect = Callable[[], Connection]
-_Write = Callable[[], AbstractContextManager[Connection]]
 
 
 def month_key(source: str, month: Period) -> str:
@@ -26,11 +22,8 @@ def month_key(source: str, month: Period) -> str:
     return f"{source}/{month.start:%Y-%m}"
 
 
-class KeyValueStore:
+class KeyValueStore(LedgerPart):
     """Values by kind and key. Every call is one transaction, safe between threads and processes."""
-
-    def __init__(self, connect: _Connect, write: _Write) -> None:
-        self._connect, self._write = connect, write
 
     def put(self, kind: str, key: str, value: Mapping[str, Any]) -> None:
         """Remember, in place of what stood there."""

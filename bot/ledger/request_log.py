@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from decimal import ROUND_UP, Decimal
 
 from bot.domain.money import from_attos, to_attos
 from bot.domain.period import month_of
-from bot.ledger.backend import Connection
+from bot.ledger.backend import LedgerPart
 
 _SMALLEST = Decimal("1e-12")
 """Prices by the byte have endless digits; a request is never counted for less than it costs."""
 
 
-class RequestLog:
+class RequestLog(LedgerPart):
     """Every request to a vendor, with its price in USD."""
-
-    def __init__(
-        self,
-        connect: Callable[[], Connection],
-        write: Callable[[], AbstractContextManager[Connection]],
-    ) -> None:
-        self._connect, self._write = connect, write
 
     def add(self, source: str, operation: str, cost: Decimal, at: datetime) -> None:
         """Note a request made at an instant."""

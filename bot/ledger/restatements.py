@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -12,7 +10,7 @@ from msgspec import Struct
 from bot.analytics.completion import Earlier
 from bot.domain.feed import Feed
 from bot.domain.period import DAY, Period
-from bot.ledger.backend import Connection
+from bot.ledger.backend import LedgerPart
 
 
 class RestatedDay(Struct, frozen=True):
@@ -24,15 +22,8 @@ class RestatedDay(Struct, frozen=True):
     now: Decimal
 
 
-class Restatements:
+class Restatements(LedgerPart):
     """The restated days of a ledger."""
-
-    def __init__(
-        self,
-        connection: Callable[[], Connection],
-        transaction: Callable[[], AbstractContextManager[Connection]],
-    ) -> None:
-        self._connection, self._transaction = connection, transaction
 
     def add(self, feed: Feed, restated: list[RestatedDay], at: datetime) -> None:
         """Keep which days of a feed its source gave differently than before, and when."""
@@ -40,7 +31,7 @@ class Restatements:
             return
         when = at.astimezone(UTC).isoformat()
         rows = [(when, feed.source, feed.name, r.day.isoformat(), r.currency, str(r.was), str(r.now)) for r in restated]
-        with self._transaction() as connection:
+        with self._write() as connection:
             connection.executemany("INSERT INTO restated VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def within(self, days: Period, since: datetime | None = None) -> list[tuple[str, RestatedDay]]:
@@ -48,7 +39,7 @@ class Restatements:
 
         Until then charges of a day still arrive, and nothing is restated.
         """
-        rows = self._connection().execute(
+        rows = self._connect().execute(
             "SELECT source, day, currency, was, now, at FROM restated r WHERE day >= ? AND day < ? AND at >= ?"
             " AND feed = (SELECT name FROM feed f WHERE f.source = r.source ORDER BY id LIMIT 1) ORDER BY at",
             (
@@ -65,7 +56,7 @@ class Restatements:
 
     def earlier_figures(self, feed: Feed, since: date) -> list[tuple[str, Earlier]]:
         """The replaced figures of the feed's days from ``since`` on, with their currencies."""
-        rows = self._connection().execute(
+        rows = self._connect().execute(
             "SELECT currency, day, at, was FROM restated WHERE source = ? AND feed = ? AND day >= ?",
             (feed.source, feed.name, since.isoformat()),
         )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -20,7 +19,7 @@ from bot.domain.commitments import (
 )
 from bot.domain.money import plain
 from bot.domain.period import Period
-from bot.ledger.backend import Connection
+from bot.ledger.backend import LedgerPart
 
 TABLES = (
     """CREATE TABLE commitment (
@@ -45,15 +44,9 @@ _RECOMMENDATION = (
     ' "current", recommended, refreshed, tags'
 )
 
-_Connect = Callable[[], Connection]
-_Write = Callable[[], AbstractContextManager[Connection]]
 
-
-class VendorReports:
+class VendorReports(LedgerPart):
     """Reads and writes them. Every call is one transaction."""
-
-    def __init__(self, connect: _Connect, write: _Write) -> None:
-        self._connect, self._write = connect, write
 
     def keep_statement(self, source: str, statement: CommitmentStatement, reported: date) -> None:
         """Keeps a statement in place of what was known of the same month."""

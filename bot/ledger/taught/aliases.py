@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import Struct
 
 from bot.domain.question import Filter
-from bot.ledger.backend import Connection
+from bot.ledger.backend import Connection, LedgerPart
 
 _COLUMNS = "key, team, phrase, expression, filters, person, at"
 
@@ -29,13 +29,8 @@ class Alias(Struct, frozen=True):
     at: datetime
 
 
-class Aliases:
+class Aliases(LedgerPart):
     """Every call is one transaction; ``version`` tells other processes that something changed."""
-
-    def __init__(
-        self, connect: Callable[[], Connection], write: Callable[[], AbstractContextManager[Connection]]
-    ) -> None:
-        self._connect, self._write = connect, write
 
     def version(self) -> int:
         """A number that grows with every change."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Literal
@@ -12,7 +10,7 @@ from typing import Literal
 from msgspec import Struct
 
 from bot.domain.question import Question
-from bot.ledger.backend import Connection
+from bot.ledger.backend import LedgerPart
 
 CorrectionKind = Literal["refused", "model", "reported"]
 
@@ -34,13 +32,8 @@ class Correction(Struct, frozen=True):
     times: int = 1
 
 
-class Corrections:
+class Corrections(LedgerPart):
     """Every call is one transaction. A sentence that the same person repeats on a day is one row."""
-
-    def __init__(
-        self, connect: Callable[[], Connection], write: Callable[[], AbstractContextManager[Connection]]
-    ) -> None:
-        self._connect, self._write = connect, write
 
     def add(self, correction: Correction, *, since: datetime) -> None:
         """Keep a sentence, and let go of all from before ``since``."""
