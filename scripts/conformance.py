@@ -52,7 +52,8 @@ def main() -> None:
     failed = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "spend.db"
-        ledger = filled(path)
+        ledger = Ledger(path)
+        fill(ledger)
         listener = listening(ledger)
         try:
             url = f"http://127.0.0.1:{listener.port}/mcp"
@@ -102,9 +103,8 @@ def run(title: str, command: list[str], *, code: int = 0, needle: str = "") -> l
     return [] if held else [title]
 
 
-def filled(path: Path) -> Ledger:
-    """A ledger of two services in two accounts, October and November 2026."""
-    ledger = Ledger(path)
+def fill(ledger: Ledger) -> None:
+    """Two services in two accounts, October and November 2026."""
     feed = Feed(source="aws", name="all", grain=frozenset({"ServiceName", "SubAccountName", "ServiceProviderName"}))
     days = Period(start=date(2026, 10, 1), end=date(2026, 11, 23))
     charges = [
@@ -121,7 +121,6 @@ def filled(path: Path) -> Ledger:
     ]
     ledger.replace(feed, days, charges, synced=NOW)
     ledger.fresh(Freshness(source="aws", synced=NOW, data_through=NOW.date(), final_through=date(2026, 10, 31)))
-    return ledger
 
 
 def listening(ledger: Ledger) -> http.McpListener:

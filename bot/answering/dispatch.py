@@ -45,20 +45,24 @@ if TYPE_CHECKING:
     from bot.domain.business_unit import BusinessUnit
 
 
-def answer(  # noqa: PLR0913 - everything an answer may depend on
-    question: Question,
-    ledger: Ledger,
-    scope: Scope,
-    today: date,
-    defaults: Defaults,
-    *,
-    counter: Counter | None = None,
-) -> Answer:
-    """The answer to a question, narrowed to the scope; ``counter`` is where a vendor may be asked what costs lack."""
+class AnswerContext(Struct, frozen=True):
+    """From what, for whom and as of which day a question is answered."""
+
+    ledger: Ledger
+    scope: Scope
+    today: date
+    defaults: Defaults
+    counter: Counter | None = None
+    """Where a vendor may be asked what costs lack."""
+
+
+def answer(question: Question, context: AnswerContext) -> Answer:
+    """The answer to a question, narrowed to the scope."""
+    ledger, scope, defaults, counter = context.ledger, context.scope, context.defaults, context.counter
     currency = question.currency or defaults.currency
     counter = counter if question.kind == "cost" and not has_parts(question) else None
     daily = currency is not None or question.grain in ("hour", "day", "week")
-    reader = LedgerReader(ledger, scope, today, counter, daily=daily, expected=defaults.sources)
+    reader = LedgerReader(ledger, scope, context.today, counter, daily=daily, expected=defaults.sources)
     found = module_of(question.kind).answer(AnswerRequest(question, reader, ledger, defaults))
     notes: list[Note] = []
     if question.kind in vendor_insights.KINDS:

@@ -230,7 +230,7 @@ class AnswerService:
         Raises:
             Unavailable: there are no bills yet.
         """
-        from bot.answering.dispatch import answer  # numpy only when asked
+        from bot.answering.dispatch import AnswerContext, answer  # numpy only when asked
         from bot.answering.live_query import Counter
 
         if question.period is not None:
@@ -239,7 +239,7 @@ class AnswerService:
         day = today or self.today(defaults.zone)
         counter = Counter(self._live, allowed=live) if self._live else None
         with span("ledger", kind=question.kind), nullcontext() if live else self._turns, self._ledger.reading():
-            found = answer(question, self._ledger, scope, day, defaults, counter=counter)
+            found = answer(question, AnswerContext(self._ledger, scope, day, defaults, counter))
         shown_in = question.currency or defaults.currency
         described = describe(question, currency=_asked(question, shown_in))
         return AnswerResult(question, described, _meant_first(found, question.unit))

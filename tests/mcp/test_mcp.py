@@ -8,8 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -19,10 +18,7 @@ from mcp.client.stdio import stdio_client
 from mcp.types import PromptReference
 
 from bot.answering.service import AnswerService, Defaults
-from bot.domain.charge import Charge
 from bot.domain.errors import NotUnderstood
-from bot.domain.feed import Feed, Freshness
-from bot.domain.period import Period
 from bot.domain.question import Filter
 from bot.domain.scope import Scope
 from bot.mcp import http
@@ -31,6 +27,7 @@ from bot.mcp.server import build
 from bot.mcp.slack_blocks import ALLOWED
 from bot.mcp.tokens import KIND, TokenStore
 from bot.slack.signature import refusal
+from scripts.conformance import fill
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -41,22 +38,7 @@ MOST_BYTES = 6000
 @pytest.fixture
 def filled(ledger):
     """A ledger of two services in two accounts."""
-    feed = Feed(source="aws", name="all", grain=frozenset({"ServiceName", "SubAccountName", "ServiceProviderName"}))
-    days = Period(start=date(2026, 10, 1), end=date(2026, 11, 23))
-    charges = [
-        Charge(
-            day=day,
-            service_provider_name="AWS",
-            service_name=service,
-            sub_account_name=account,
-            billed_cost=Decimal(cost),
-            billing_currency="USD",
-        )
-        for day in days
-        for service, account, cost in (("Amazon S3", "production", "1.25"), ("AmazonCloudWatch", "staging", "0.5"))
-    ]
-    ledger.replace(feed, days, charges, synced=NOW)
-    ledger.fresh(Freshness(source="aws", synced=NOW, data_through=TODAY, final_through=date(2026, 10, 31)))
+    fill(ledger)
     return ledger
 
 

@@ -57,20 +57,20 @@ def table(question: Question, answer: CostAnswer) -> tuple[str, Rows, str]:
     else:
         return "", [], ""
     kept, beyond = slice(MOST_ROWS), len(rows) - MOST_ROWS
-    caption, drawn, note = _drawn(caption, names, rows[kept], figures[kept], answer, columns, folded=beyond > 0)
+    drawn, note = _drawn([names, *rows[kept]], figures[kept], answer, columns, folded=beyond > 0)
     return caption, drawn, f"{beyond} more rows are in the CSV. {note}".strip() if beyond > 0 else note
 
 
-def _drawn(  # noqa: PLR0913 - a table's parts
-    caption: str,
-    names: Sequence[str],
-    labels: Sequence[Sequence[str]],
+def _drawn(
+    texts: Sequence[Sequence[str]],
     figures: Sequence[Line | Point],
     answer: CostAnswer,
     columns: Sequence[Column],
     *,
     folded: bool,
-) -> tuple[str, Rows, str]:
+) -> tuple[Rows, str]:
+    """The rows and a note; ``texts`` are the names of the first columns, then the labels of each row in them."""
+    names, *labels = texts
     rows: Rows = [header(*names, *(column.name for column in columns))]
     digits = _digits(columns, figures)
     cells = [_column(column, figures, digits) for column in columns]
@@ -83,7 +83,7 @@ def _drawn(  # noqa: PLR0913 - a table's parts
                 drawn = [_column(column, [whole], digits)[0] for column in columns]
                 rows.append([text_cell("Total"), *[text_cell("") for _ in names[1:]], *drawn])
     adding = [column for column in columns if column.adds]
-    return caption, rows, tables.rounding(rows) if adding else ""
+    return rows, tables.rounding(rows) if adding else ""
 
 
 def _digits(columns: Sequence[Column], figures: Sequence[Figure]) -> dict[str, int]:
