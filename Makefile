@@ -6,7 +6,7 @@ PIP := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-ch
 # Compiled on all cores, and whatever PYTHONDONTWRITEBYTECODE says: else every start would compile what it imports.
 COMPILE := { $(BIN)/python -m compileall -qq -j0 $(VENV) bot; $(BIN)/python -c "from bot.language.tables import fill; fill()"; } || true
 
-.PHONY: demo test coverage test-cluster check fix shots bench docs release clean
+.PHONY: demo test coverage test-cluster check fix shots bench bench-scale docs release clean
 
 demo: $(VENV)/.demo  ## The bot in a simulated workspace, in your browser; no account needed
 	$(BIN)/spend demo $(ARGS)
@@ -40,6 +40,10 @@ shots: $(VENV)/.dev  ## Screenshots for the README, from the demo
 
 bench: $(VENV)/.dev  ## Benchmarks, each beside its bare limit; docs/measurements.md says what they gave
 	$(BIN)/python -m benchmarks all
+
+bench-scale: $(VENV)/.dev  ## A million and ten million charges of a thousand and ten thousand series, on both backends
+	for charges in 1000000 10000000; do for series in 1000 10000; do \
+		$(BIN)/python -m benchmarks scale $$charges $$series || exit 1; done; done
 
 docs: $(VENV)/.dev  ## The documentation as a site, in site/
 	@$(PIP) -e '.[docs]'

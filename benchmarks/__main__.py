@@ -1,6 +1,6 @@
-"""``python -m benchmarks NAME [ROWS]``.
+"""``python -m benchmarks NAME [ROWS [SERIES]]``.
 
-Names: all, anomaly, ask, cold, forecast, import, kinds, language, slack, sync, why.
+Names: all, anomaly, ask, cold, forecast, import, kinds, language, scale, slack, sync, why.
 """
 
 from __future__ import annotations
@@ -8,10 +8,8 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-_MODULES = {name: name for name in ("anomaly", "cold", "forecast", "kinds", "language", "slack", "sync", "why")} | {
-    "import": "imports",
-    "ask": "latency",
-}
+_NAMES = ("anomaly", "cold", "forecast", "kinds", "language", "scale", "slack", "sync", "why")
+_MODULES = {name: name for name in _NAMES} | {"import": "imports", "ask": "latency"}
 _ALL: tuple[tuple[str, tuple[int, ...]], ...] = (
     ("import", (1_000_000,)),
     ("ask", (1_000_000,)),
@@ -28,7 +26,7 @@ _ALL: tuple[tuple[str, tuple[int, ...]], ...] = (
 
 def main() -> None:
     """Run one benchmark, or all of them."""
-    name, *size = sys.argv[1:3] or [""]
+    name, *size = sys.argv[1:4] or [""]
     if name not in {*_MODULES, "all"}:
         sys.exit(__doc__)
     asked = _ALL if name == "all" else [(name, tuple(int(word.replace("_", "")) for word in size))]

@@ -77,6 +77,16 @@ COPY (
     )
 ) TO '{path}' ({form})
 """
+_LINES = _CHARGES.replace(
+    """FROM range({days}) r(n), LATERAL (SELECT DATE '{last}' - ({days} - 1 - n)::INT AS day) d, series s
+        ORDER BY n, i
+""",
+    """FROM (
+            SELECT l, l % {series} AS i, l * {days} // {charges} AS n, DATE '{last}' - ({days} - 1 - n)::INT AS day
+            FROM range({first}, {charges}) r(l)
+        ) d JOIN series s USING (i)
+""",
+).replace("hash(i * 1000 + n)", "hash(l + {seed})")
 _HOURS = 60 * 24
 
 
@@ -94,4 +104,22 @@ def focus_file(rows: int, suffix: str = "csv", *, hourly: bool = False) -> Path:
         form = "FORMAT parquet" if suffix == "parquet" else "FORMAT csv, HEADER"
         query = _HOURLY if hourly else _CHARGES
         connection.execute(query.format(days=DAYS, hours=_HOURS, last=LAST, path=path, form=form))
+    return path
+
+
+def lines_file(charges: int, series: int, *, last: int = 0) -> Path:
+    """A Parquet file of so many lines of so many series, a day after the other, made once.
+
+    With ``last`` only those of so many days at the end, restated: with other amounts.
+    """
+    FOLDER.mkdir(exist_ok=True)
+    path = FOLDER / f"lines-{charges}-{series}-{last or 'all'}.parquet"
+    if not path.exists():
+        connection = duckdb.connect(config={"preserve_insertion_order": "true"})
+        connection.execute(_SERIES.format(series=series))
+        first = charges * (DAYS - last) // DAYS if last else 0
+        values = {"days": DAYS, "last": LAST, "charges": charges, "series": series, "first": first, "seed": last}
+        partial = path.with_suffix(".partial")
+        connection.execute(_LINES.format(**values, path=partial, form="FORMAT parquet, COMPRESSION zstd"))
+        partial.rename(path)
     return path

@@ -35,14 +35,16 @@ def run(rows: int = 1_000_000) -> None:
         start = time.perf_counter()
         question = asker.ask(text).question
         first = 1000 * (time.perf_counter() - start)
-        times = _times(partial(asker.ask, text))
-        queries = list(_queries(question))
-        duck = _times(partial(_answered, oracle, queries))
+        times = times_of(partial(asker.ask, text))
+        queries = list(queries_of(question))
+        duck = times_of(partial(_answered, oracle, queries))
         ours += times
         theirs += duck
-        print(f"{text:<52} {_p(times, 50):6.1f} / {_p(times, 95):6.1f} {_p(duck, 50):10.1f} {first:10.1f}")
-    ratio = _p(theirs, 50) / _p(ours, 50)
-    print(f"{'all':<52} {_p(ours, 50):6.1f} / {_p(ours, 95):6.1f} {_p(theirs, 50):10.1f}   DuckDB/ours {ratio:.1f} x")
+        middle, most = percentile(times, 50), percentile(times, 95)
+        print(f"{text:<52} {middle:6.1f} / {most:6.1f} {percentile(duck, 50):10.1f} {first:10.1f}")
+    ratio = percentile(theirs, 50) / percentile(ours, 50)
+    middle, most = percentile(ours, 50), percentile(ours, 95)
+    print(f"{'all':<52} {middle:6.1f} / {most:6.1f} {percentile(theirs, 50):10.1f}   DuckDB/ours {ratio:.1f} x")
 
 
 def _answered(oracle: duckdb.DuckDBPyConnection, queries: list[str]) -> None:
@@ -68,7 +70,8 @@ def _oracle(path: Path, rows: int) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _queries(question: Question) -> list[str]:
+def queries_of(question: Question) -> list[str]:
+    """What DuckDB is asked for the same, over a table ``bill``."""
     periods = [each for each in (question.period, question.against) if each]
     step = [f"date_trunc('{question.grain}', day)"] if question.grain else []
     keys = ", ".join([*map(_column, question.by), *step, "BillingCurrency"])
@@ -92,7 +95,8 @@ def _column(dimension: str) -> str:
     return dimension
 
 
-def _times(work: Callable[[], object]) -> list[float]:
+def times_of(work: Callable[[], object]) -> list[float]:
+    """Milliseconds of so many rounds."""
     times = []
     for _ in range(ROUNDS):
         start = time.perf_counter()
@@ -101,5 +105,6 @@ def _times(work: Callable[[], object]) -> list[float]:
     return times
 
 
-def _p(times: list[float], percent: int) -> float:
+def percentile(times: list[float], percent: int) -> float:
+    """That percentile of the times."""
     return statistics.quantiles(times, n=100, method="inclusive")[percent - 1]

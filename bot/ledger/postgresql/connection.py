@@ -131,7 +131,7 @@ class PostgresConnection:
             with cursor.copy(builder.SQL("COPY {} FROM STDIN").format(builder.Identifier(_STAGE))) as copy:
                 for row in rows:
                     copy.write_row(row)
-            cursor.execute(f"INSERT INTO {target} SELECT * FROM {_STAGE} {rest}")
+            cursor.execute(f"INSERT INTO {target} SELECT * FROM {_STAGE} {rest}", ())  # read as one with parameters
             count = cursor.rowcount
             cursor.execute(f"DROP TABLE {_STAGE}")
         return Rows([], count)
