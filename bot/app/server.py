@@ -123,6 +123,8 @@ class Service:
             with _slack_answers("SLACK_APP_TOKEN"):
                 self._socket.connect()  # type: ignore[no-untyped-call]  # Bolt's own
         threading.Thread(target=self._begin, name="warm", daemon=True).start()
+        if self._role != "worker":
+            self.slack_service.slack.take_over(self.slack_service.client)
         if clock and self._role != "web":
             self.clock.start()
 

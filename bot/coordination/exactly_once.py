@@ -63,13 +63,20 @@ class Claim(Heartbeat):
                 self.release(state="failed", why=why, until=time.time() + _PAUSE)
 
 
-def take(memory: ValueStore, kind: str, key: str, *, lasts: float = LASTS, retry: bool = False) -> Claim | None:
-    """The claim, where nobody holds it and it is not settled; else None. ``retry``: what failed, before its time."""
+def take(  # noqa: PLR0913 - what is claimed, for how long, and what is kept with it
+    memory: ValueStore, kind: str, key: str, *, lasts: float = LASTS, retry: bool = False, kept: Stored | None = None
+) -> Claim | None:
+    """The claim, where nobody holds it and it is not settled; else None. ``retry``: what failed, before its time.
+
+    ``kept`` is written down with a claim that nobody has held before.
+    """
     mine: Stored = {"state": "claimed", "holder": uuid4().hex, "until": time.time() + lasts}
     stored = StoredValue(memory, kind, key)
     found = stored.get()
     if found is None:
-        return Claim(stored, mine, lasts, before=None) if stored.claim(mine) else None
+        first = {**(kept or {}), **mine}
+        return Claim(stored, first, lasts, before=None) if stored.claim(first) else None
+    # Wall time, as for leases of syncs: the bot's own clock may stand still.
     waiting = time.time() < found["until"] and not (retry and found["state"] == "failed")
     if settled(found) or waiting:
         return None

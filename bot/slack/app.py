@@ -58,8 +58,15 @@ class Slack:
     app: App
     context: AppContext
 
+    def take_over(self, client: Callable[[str], WebClient]) -> None:
+        """Begins to answer questions that other processes have left; ``client`` reaches a workspace."""
+        if self.context.inbox is not None:
+            self.context.inbox.watch(client, self.app.listener_runner.listener_executor.submit)
+
     def close(self) -> None:
         """Waits for what is being answered, then takes no more."""
+        if self.context.inbox is not None:
+            self.context.inbox.close()
         self.app.listener_runner.listener_executor.shutdown(wait=True)
 
 
@@ -131,6 +138,8 @@ def build(  # noqa: PLR0913 - what the composition root hands in
 
     _handle_errors(app, context, web)
     _name_workspace(app, people)
+    if context.inbox is not None:
+        context.inbox.listen(app)  # after the workspace is named: who takes a question over must know it
     return Slack(app, context)
 
 

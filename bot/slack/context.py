@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -24,6 +24,9 @@ from bot.slack.delivery import Delivery, Destination
 from bot.slack.people import People, Person
 from bot.slack.ports import Asker, Operations
 from bot.slack.workspace_memory import WorkspaceMemory
+
+if TYPE_CHECKING:
+    from bot.slack.inbox import Inbox
 
 log = logging.getLogger(__name__)
 
@@ -101,6 +104,8 @@ class AppContext:
     admin_home_sections: list[AdminHomeSection] = field(default_factory=list)
     digest_modal: Callable[[Request, Question], Block] | None = None
     """The modal that schedules a question; None where digests are off."""
+    inbox: Inbox | None = None
+    """The questions received and not answered yet; made with the listeners."""
     on_uninstall: list[Callable[[str], None]] = field(default_factory=list)
     """Called with a workspace that has removed the app."""
     _purged_on: date | None = None
@@ -178,7 +183,8 @@ class AppContext:
             if self._purged_on == now.date():
                 return
             self._purged_on = now.date()
-        self.memory.forget_before("seen", f"{int((now - timedelta(days=_SEEN_DAYS)).timestamp()):011d}")
+        for kind in ("seen", "inbox"):
+            self.memory.forget_before(kind, f"{int((now - timedelta(days=_SEEN_DAYS)).timestamp()):011d}")
         oldest = (now - timedelta(days=self.settings.thread_days)).isoformat()
         for key, entry in self.memory.all("thread").items():
             if str(entry.get("at", "")) < oldest:

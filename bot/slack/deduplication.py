@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from slack_bolt import Ack
 from slack_sdk import WebClient
@@ -15,13 +16,19 @@ Handler = Callable[[AppContext, Body, WebClient], None]
 
 def is_first_delivery(context: AppContext, body: Body) -> bool:
     """Whether this payload is seen for the first time: Slack repeats what it believes was missed."""
-    name = body.get("event_id") or body.get("trigger_id")
-    if not name:
+    now = context.settings.now()
+    key = key_of(body, now)
+    if not key:
         return True
     context.purge_expired()
-    now = context.settings.now()
+    return context.memory.claim("seen", key, {"at": now.isoformat()})
+
+
+def key_of(body: Body, now: datetime) -> str:
+    """What tells a payload from all others, by its time first; ``""`` where nothing does."""
+    name = body.get("event_id") or body.get("trigger_id")
     at = int(body.get("event_time") or now.replace(minute=0, second=0).timestamp())
-    return context.memory.claim("seen", f"{at:011d}:{name}", {"at": now.isoformat()})
+    return f"{at:011d}:{name}" if name else ""
 
 
 def deduplicated(context: AppContext, handle: Handler) -> Callable[..., None]:

@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
@@ -27,6 +27,20 @@ log = logging.getLogger(__name__)
 _MAX_BLOCKS = 50
 
 
+class Receipt(Protocol):
+    """What a reply carries, so that it is sent once whichever process sends it."""
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """The metadata of a public reply, by which it is found."""
+
+    def sent(self, destination: Destination) -> str | None:
+        """The timestamp of a reply that is out, ``""`` where that cannot be known; None where none is."""
+
+    def sending(self) -> None:
+        """Writes down that the reply may be out from now on."""
+
+
 @dataclass(frozen=True)
 class Destination:
     """Where a reply goes: to ``user`` alone (``private``), or into the channel or thread."""
@@ -40,6 +54,8 @@ class Destination:
     private: bool = True
     active: bool = True
     """Whether the thread has replies already: Slack shows nothing private in one that has none."""
+    receipt: Receipt | None = None
+    """What the reply to a question carries; None for what may be sent twice."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +94,11 @@ class Delivery:
         Raises:
             Undeliverable: no route was left.
         """
+        if destination.receipt is not None:
+            sent = destination.receipt.sent(destination)
+            if sent is not None:
+                return sent
+            destination.receipt.sending()
         failed: Undeliverable | None = None
         for send in filter(None, self._routes(destination, replace=replace)):
             try:
@@ -182,8 +203,13 @@ class Delivery:
         return lambda message: self.post(destination.client, destination.user, message)
 
     def _public(self, destination: Destination) -> Send:
+        metadata = destination.receipt.metadata if destination.receipt else None
         return lambda message: self.post(
-            destination.client, destination.channel or destination.user, message, thread=destination.thread
+            destination.client,
+            destination.channel or destination.user,
+            message,
+            thread=destination.thread,
+            metadata=metadata,
         )
 
     def _call(

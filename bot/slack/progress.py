@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+from dataclasses import replace
 from types import TracebackType
 from typing import Literal, Self
 
@@ -82,7 +83,7 @@ class ProgressMessage:
                     channel_id=destination.channel, thread_ts=destination.thread, status=_STATUS
                 )
             return None
-        ts = self._context.delivery.reply(destination, Message(_MESSAGE))
+        ts = self._context.delivery.reply(replace(destination, receipt=None), Message(_MESSAGE))
         if destination.private:
             return self._request.entry_point == "slash" or None
         return ts

@@ -21,9 +21,11 @@ from bot.domain.errors import Misconfigured, Unavailable
 from bot.domain.feed import Feed
 from bot.domain.period import Period
 from bot.ledger import Ledger
+from bot.ledger.columns import day_number, from_charges
 from bot.ledger.copy import copy_ledger
 from bot.ledger.postgresql import redacted
 from bot.ledger.postgresql.translate import statement
+from bot.ledger.writer import extend_days
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -161,6 +163,17 @@ def test_a_lost_connection_is_opened_anew(url):
         )
 
     assert total(ledger) == before
+
+
+def test_many_charges_of_facts_that_are_there_are_added_to_them(url):
+    """A file read in two parts, with the same days and services in both: each fact is the sum of its charges."""
+    charges = [charge(day, "1.9999999999", f"Service {n}") for day in DAYS for n in range(60)]
+    with closing(Ledger.open(url)) as ledger:
+        with ledger.writing(FEED) as (writer, connection):
+            writer.add(from_charges(charges))
+            writer.add(from_charges(charges))
+            extend_days(connection, writer.feed, day_number(DAYS.start), day_number(DAYS.end))
+        assert total(ledger) == Decimal("1.9999999999") * 2 * len(charges)
 
 
 def test_there_and_back_is_the_same_ledger(url, tmp_path):

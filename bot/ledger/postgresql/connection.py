@@ -155,4 +155,6 @@ def _known(error: psycopg.Error) -> sqlite3.Error:
         return sqlite3.IntegrityError("amount out of range: fact.amounts")
     if isinstance(error, psycopg.errors.IntegrityError):
         return sqlite3.IntegrityError(str(error))
+    if isinstance(error, psycopg.ProgrammingError) and not isinstance(error, psycopg.errors.InsufficientPrivilege):
+        return sqlite3.ProgrammingError(str(error))  # of ours: nothing that waiting or a setting would mend
     return sqlite3.OperationalError(str(error))

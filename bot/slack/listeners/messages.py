@@ -7,9 +7,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
-from slack_bolt import Ack, App
+from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
 from bot.domain.errors import NotUnderstood
@@ -19,6 +20,8 @@ from bot.render.slack import followups, plain_message
 from bot.slack import answers, stored_questions
 from bot.slack.context import AppContext, Body, Request, destination_of
 from bot.slack.deduplication import is_first_delivery
+from bot.slack.delivery import Destination
+from bot.slack.inbox import Inbox
 
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|([^>]*))?>")
 _LINK = re.compile(r"<(?:https?|mailto|tel):[^|>]*(?:\|([^>]*))?>")
@@ -62,24 +65,21 @@ def typed_text(context: AppContext, client: WebClient, text: str) -> str:
 
 def listen(app: App, context: AppContext) -> None:
     """Registers the listeners."""
+    inbox = context.inbox = Inbox(context, partial(entry_point_of, context.settings.command), on_question)
 
     @app.command(context.settings.command)
-    def command(ack: Ack, body: Body, client: WebClient) -> None:
+    def command(ack: Ack, body: Body, client: WebClient, context: BoltContext) -> None:
         ack()
-        if is_first_delivery(context, body):
-            on_command(context, body, client)
+        inbox.answer(body, client, context)
 
     @app.event("app_mention")
-    def mention(body: Body, client: WebClient) -> None:
-        if is_first_delivery(context, body):
-            on_message(context, body, client, "mention")
+    def mention(body: Body, client: WebClient, context: BoltContext) -> None:
+        inbox.answer(body, client, context)
 
     @app.event("message")
-    def message(body: Body, client: WebClient) -> None:
-        event = body["event"]
-        is_direct = event.get("channel_type") == "im" and event.get("subtype") in ANSWERED
-        if is_direct and is_first_delivery(context, body):
-            on_message(context, body, client, "message")
+    def message(body: Body, client: WebClient, context: BoltContext) -> None:
+        if inbox.entry_point(body):
+            inbox.answer(body, client, context)
 
     @app.shortcut("explain_cost")
     def explain_cost(ack: Ack, body: Body, client: WebClient) -> None:
@@ -88,9 +88,28 @@ def listen(app: App, context: AppContext) -> None:
             on_explain_shortcut(context, body, client)
 
 
-def on_command(context: AppContext, body: Body, client: WebClient) -> None:
+def entry_point_of(command: str, body: Body) -> str:
+    """By which way a payload is a question: ``slash``, ``mention`` or ``message``; ``""`` for any other."""
+    if body.get("command"):
+        return "slash" if body["command"] == command else ""
+    event = body.get("event") or {}
+    if event.get("type") == "app_mention":
+        return "mention"
+    direct = event.get("type") == "message" and event.get("channel_type") == "im"
+    return "message" if direct and event.get("subtype") in ANSWERED else ""
+
+
+def on_question(context: AppContext, body: Body, destination: Destination, entry_point: str) -> None:
+    """What somebody has typed, by whichever way it came."""
+    if entry_point == "slash":
+        on_command(context, body, destination)
+    else:
+        on_message(context, body, destination, entry_point)
+
+
+def on_command(context: AppContext, body: Body, destination: Destination) -> None:
     """A slash command: a subcommand of the bot's own, or a question."""
-    destination = destination_of(body, client)
+    client = destination.client
     text = typed_text(context, client, str(body.get("text") or ""))
     trigger = str(body.get("trigger_id") or "")
     if text.lower() in context.exact_commands:
@@ -107,12 +126,12 @@ def on_command(context: AppContext, body: Body, client: WebClient) -> None:
         answers.ask(context, request, text)
 
 
-def on_message(context: AppContext, body: Body, client: WebClient, entry_point: str) -> None:
+def on_message(context: AppContext, body: Body, destination: Destination, entry_point: str) -> None:
     """A mention or a direct message, unless a bot wrote it."""
     event = body["event"]
     if event.get("bot_id") or not event.get("user"):
         return
-    destination = destination_of(body, client)
+    client = destination.client
     if context.settings.agent and not destination.thread:
         destination = replace(destination, thread=str(event.get("ts") or ""), active=False)
     shared = bool(body.get("is_ext_shared_channel")) or context.people.shared_outside(
