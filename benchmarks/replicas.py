@@ -50,6 +50,7 @@ _ASKED = (
 
 def run(questions: int = 200) -> None:
     """Print a line a setting: how many were lost or answered twice, and the percentiles."""
+    FOLDER.mkdir(exist_ok=True)
     path = FOLDER / "replicas.db"
     for one in FOLDER.glob(f"{path.name}*"):
         one.unlink()

@@ -129,7 +129,7 @@ class Inbox:
     def take_over(self, client: Callable[[str], WebClient], submit: Callable[..., object]) -> None:
         """Takes over every question whose process has died."""
         now = self.context.settings.now()
-        for prefix in sorted({_block(at) for at in (now, now - _BLOCK, _hour(now), _hour(now - _BLOCK))}):
+        for prefix in sorted({_block(at) for at in (now - _BLOCK, now, now + _BLOCK, _hour(now), _hour(now - _BLOCK))}):
             for name, value in self.context.memory.all(KIND, prefix).items():
                 if settled(value) or not value.get("body"):
                     continue
