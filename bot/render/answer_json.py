@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, assert_never
 
 from bot.domain.answers import (
+    AmongPeers,
     AnomaliesAnswer,
     Anomaly,
     Answer,
@@ -288,6 +289,16 @@ def budget_json(status: BudgetStatus) -> Fields:
         "contributors": [
             {"key": {part.dimension: part.value}, "amount": plain(part.amount)} for part in status.contributors
         ],
+        **({"person": _among_peers(status.person)} if status.person else {}),
+    }
+
+
+def _among_peers(person: AmongPeers) -> Fields:
+    return {
+        "name": person.name,
+        "amount": plain(person.amount),
+        "median_of_others": plain(person.median),
+        "others": person.others,
     }
 
 

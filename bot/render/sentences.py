@@ -9,7 +9,7 @@ from typing import assert_never
 
 from bot.analytics.budget import Budget
 from bot.domain.answers.anomalies import Anomaly
-from bot.domain.answers.budgets import ROLLING, BilledIn, BudgetState, BudgetStatus, Every, MissingSpend
+from bot.domain.answers.budgets import ROLLING, AmongPeers, BilledIn, BudgetState, BudgetStatus, Every, MissingSpend
 from bot.domain.answers.forecasts import NEEDED_DAYS, Forecast, TooShort
 from bot.domain.answers.gaps import Gap
 from bot.domain.answers.invoices import Reconciliation
@@ -81,7 +81,18 @@ def overrun(status: BudgetStatus, amount: MoneyFormat = money) -> str:
 def contributors(status: BudgetStatus, amount: MoneyFormat = money) -> str:
     """``Largest: OpenAI API $1,200 and S3 $300``; nothing where that is not known."""
     parts = [f"{part.value} {amount(part.amount, status.currency)}" for part in status.contributors]
-    return f"Largest: {listed(parts)}" if parts else ""
+    largest = f"Largest: {listed(parts)}" if parts else ""
+    person = _among_peers(status.person, status.currency, amount) if status.person else ""
+    return ". ".join(filter(None, (largest, person)))
+
+
+def _among_peers(person: AmongPeers, currency: str, amount: MoneyFormat) -> str:
+    """``Most by one person: Priya $1,200, where the median of 4 others is $300``."""
+    median = amount(person.median, currency)
+    return (
+        f"Most by one person: {person.name} {amount(person.amount, currency)}, "
+        f"where the median of {person.others} others is {median}"
+    )
 
 
 def _verdict(status: BudgetStatus, amount: MoneyFormat) -> str:

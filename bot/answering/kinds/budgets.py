@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from statistics import median
 
 from msgspec.structs import replace
 
@@ -15,7 +16,16 @@ from bot.answering.kinds import cost
 from bot.answering.kinds.forecast import Outlook
 from bot.answering.kinds.forecast_conversion import Foreign
 from bot.answering.query import LedgerReader
-from bot.domain.answers.budgets import ROLLING, BilledIn, BudgetsAnswer, BudgetStatus, Contributor, MissingSpend
+from bot.domain.answers.budgets import (
+    ROLLING,
+    AmongPeers,
+    BilledIn,
+    BudgetsAnswer,
+    BudgetStatus,
+    Contributor,
+    MissingSpend,
+)
+from bot.domain.answers.figures import Line
 from bot.domain.answers.forecasts import Forecast, TooShort
 from bot.domain.answers.notes import BudgetConverted
 from bot.domain.conversion import as_asked
@@ -24,6 +34,8 @@ from bot.domain.question import Question
 
 _CONTRIBUTORS = ("ServiceName", "SubAccountName")
 _MOST = 3
+_PEOPLE = 3
+"""Fewer people are no peers to compare with."""
 
 
 def answer(request: AnswerRequest) -> BudgetsAnswer:
@@ -78,7 +90,8 @@ def _status(budget: Budget, parent: LedgerReader, day: date) -> tuple[BudgetStat
         missing=missing,
     )
     if standing.passed and not foreign:
-        standing = replace(standing, contributors=tuple(_contributors(budget, reader, day)))
+        contributors = tuple(_contributors(budget, reader, day))
+        standing = replace(standing, contributors=contributors, person=_person(budget, reader, day))
     return standing, [BudgetConverted(budget.name, note) for note in found.notes] if foreign else []
 
 
@@ -86,12 +99,29 @@ def _contributors(budget: Budget, reader: LedgerReader, day: date) -> Iterator[C
     """What most of the spend is: by service, or by account where it is about one service."""
     named = {condition.dimension for condition in budget.question.where if len(condition.values) == 1}
     dimension = next((name for name in _CONTRIBUTORS if name not in named), _CONTRIBUTORS[0])
-    question = budget.spending(day).model_copy(update={"by": (dimension,)})
-    lines = cost.figures(question, reader).lines
-    mine = [line for line in lines if line.currency == budget.limit.currency and line.key.get(dimension)]
-    for line in sorted(mine, key=lambda line: -line.amount)[:_MOST]:
+    lines = _parts(budget, reader, day, dimension)
+    for line in sorted(lines, key=lambda line: -line.amount)[:_MOST]:
         if line.amount > 0:
             yield Contributor(dimension, line.key[dimension] or "", line.amount)
+
+
+def _person(budget: Budget, reader: LedgerReader, day: date) -> AmongPeers | None:
+    """Who spent most among at least three people, beside the median of the others; None where people are not known."""
+    spent = sorted(
+        (line for line in _parts(budget, reader, day, "x_UserName") if line.amount > 0), key=lambda line: line.amount
+    )
+    if len(spent) < _PEOPLE:
+        return None
+    *others, most = spent
+    name = most.key["x_UserName"] or ""
+    return AmongPeers(name, most.amount, median(line.amount for line in others), len(others))
+
+
+def _parts(budget: Budget, reader: LedgerReader, day: date, dimension: str) -> list[Line]:
+    """The lines of what is spent by a dimension, in the budget's currency, without what names none."""
+    question = budget.spending(day).model_copy(update={"by": (dimension,)})
+    lines = cost.figures(question, reader).lines
+    return [line for line in lines if line.currency == budget.limit.currency and line.key.get(dimension)]
 
 
 def _forecast(budget: Budget, reader: LedgerReader, period: Period, *, foreign: bool) -> Forecast | TooShort | None:

@@ -5,7 +5,7 @@ Renderers match on the type; the public JSON is made in ``render.answer_json``.
 
 from bot.domain.answers.anomalies import AnomaliesAnswer, Anomaly
 from bot.domain.answers.basis import AnswerBasis
-from bot.domain.answers.budgets import BudgetsAnswer, BudgetStatus
+from bot.domain.answers.budgets import AmongPeers, BudgetsAnswer, BudgetStatus
 from bot.domain.answers.commitments import (
     CommitmentLine,
     CommitmentsAnswer,
@@ -52,6 +52,7 @@ Answer = (
 )
 
 __all__ = [
+    "AmongPeers",
     "AnomaliesAnswer",
     "Anomaly",
     "Answer",

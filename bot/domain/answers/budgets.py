@@ -5,7 +5,8 @@
 is known is not over. Only known spend is ever called within. ``runs_out`` is the day on which it ran or will run out.
 ``source`` is ``spend``: a vendor's own budgets are notes, not these. ``elapsed`` is the part of the period's days that
 have begun, ``over_by`` what the forecast is above the limit. ``contributors`` are what most of the spend is, the most
-money first, as the question about the budget's spend by that dimension gives it.
+money first, as the question about the budget's spend by that dimension gives it; ``person`` is who spent most, beside
+the others.
 """
 
 from __future__ import annotations
@@ -46,6 +47,15 @@ class Contributor(Struct, frozen=True):
     amount: Decimal
 
 
+class AmongPeers(Struct, frozen=True):
+    """The person with most of a budget's spend, and the median of the ``others`` who have any."""
+
+    name: str
+    amount: Decimal
+    median: Decimal
+    others: int
+
+
 class BudgetStatus(Struct, frozen=True):
     """How a budget stands; see the module for its fields."""
 
@@ -68,6 +78,7 @@ class BudgetStatus(Struct, frozen=True):
     day: date = date.min
     """The day it stands so on."""
     contributors: tuple[Contributor, ...] = ()
+    person: AmongPeers | None = None
 
     @property
     def elapsed(self) -> Decimal | None:
