@@ -305,3 +305,17 @@ def test_freshness_is_of_what_may_be_seen(asker):
     assert told == [("aws", "2026-11-21", "2026-10-31"), ("openai", "2026-11-19", "None")]
     assert [each.source for each in answered(asker, ONLY_AWS, kind="freshness").as_of] == ["aws"]
     assert [each.source for each in answered(asker, ONLY_DATA, kind="freshness").as_of] == ["aws"]
+
+
+@pytest.mark.parametrize(
+    ("where", "sources"),
+    [
+        ((Filter(dimension="ServiceProviderName", values=("AWS",)),), ["aws"]),
+        ((Filter(dimension="ServiceProviderName", values=("AWS",), exclude=True),), ["openai"]),
+        ((Filter(dimension="ServiceName", values=("Amazon S3",)),), ["aws"]),
+    ],
+    ids=["one", "all but one", "of a service"],
+)
+def test_freshness_is_of_what_was_asked(asker, where, sources):
+    """When one source was updated says nothing of the others."""
+    assert [fresh.source for fresh in answered(asker, kind="freshness", where=where).as_of] == sources
