@@ -16,14 +16,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.rhythms import KINDS
+from benchmarks.rhythms import made as bills_of
 from benchmarks.series import Bills, Floats, bills, troubled
 from bot.analytics.anomaly import Thresholds, find
-from bot.domain.aggregate import Cell
+from bot.domain.aggregate import Cell, Course
 from bot.domain.period import Period
 
 SINCE = 60
@@ -37,6 +40,8 @@ TROUBLES = {
     "drop to zero": ("drop", 0.0),
     "new spend": ("new", 1.0),
 }
+UNSETTLED = ("ended", "dying", "steps", "spikes")
+"""Habits that are troubles themselves."""
 THRESHOLDS = Thresholds(amount=Decimal(1))
 
 
@@ -63,25 +68,22 @@ def ours(made: Bills) -> list[Told]:
     ]
 
 
-def as_cells(made: Bills) -> list[Cell]:
+def as_cells(made: Bills) -> list[Course]:
     """The bills as the ledger would hand them in."""
-    return [
-        Cell((str(row),), "USD", tuple(Decimal(f"{amount:.6f}") for amount in series))
-        for row, series in enumerate(made.amounts)
-    ]
+    return [Course((str(row),), "USD", series) for row, series in enumerate(made.amounts)]
 
 
 def twice_the_mean(made: Bills) -> list[Told]:
     """Days of more than twice, or less than half, the mean of the 28 days before."""
     mean, _ = _before(made.amounts)
-    return _runs((made.amounts > 2 * mean) | (made.amounts < mean / 2))
+    return runs((made.amounts > 2 * mean) | (made.amounts < mean / 2))
 
 
 def three_sigma(made: Bills) -> list[Told]:
     """Days more than three standard deviations from the mean of the 28 days before, and off by a fifth."""
     mean, spread = _before(made.amounts)
     off = np.abs(made.amounts - mean)
-    return _runs((off > 3 * spread) & (off > 0.2 * mean))
+    return runs((off > 3 * spread) & (off > 0.2 * mean))
 
 
 def _before(amounts: Floats) -> tuple[Floats, Floats]:
@@ -91,7 +93,7 @@ def _before(amounts: Floats) -> tuple[Floats, Floats]:
     return mean, spread
 
 
-def _runs(flags: NDArray[np.bool_]) -> list[Told]:
+def runs(flags: NDArray[np.bool_]) -> list[Told]:
     """The first day of every run of flagged days, with pauses of up to a week."""
     told = []
     for row in range(len(flags)):
@@ -117,6 +119,47 @@ def judged(made: Bills, told: list[Told]) -> tuple[float, float, float]:
             hits.add(each.series)
     months = len(made.amounts) * (made.amounts.shape[1] - SINCE) / 30 / 100
     return len(hits) / max(1, len(event)), len(hits) / max(1, len(hits) + false), false / months
+
+
+def found_within(made: Bills, told: list[Told], days: int = 7) -> tuple[float, float]:
+    """Recall within so many days of the start, and false alarms a month per hundred series."""
+    event = {each.series: each for each in made.events}
+    hits, false = set(), 0
+    for each in told:
+        known = event.get(each.series)
+        if known is None or not known.start - 2 <= each.start <= known.end + 3:
+            false += 1
+        elif each.start - known.start <= days and each.seen < known.start + days:
+            hits.add(each.series)
+    months = len(made.amounts) * (made.amounts.shape[1] - SINCE) / 30 / 100
+    return len(hits) / max(1, len(event)), false / months
+
+
+def habits(series: int) -> None:
+    """False alarms and recall in bills of each habit, beside published detectors where they are installed."""
+    detectors: dict[str, Detector] = {"ours": ours, **published()}
+    print("\n| habit | " + " | ".join(detectors) + " |")
+    print("|---" * (len(detectors) + 1) + "|")
+    for habit in (name for name in KINDS if name not in UNSETTLED):
+        cells = []
+        for detector in detectors.values():
+            calm = bills_of(habit, 401, series=series)
+            alarms = found_within(calm, detector(calm))[1]
+            recalls = []
+            for kind, size in (("spike", 3.0), ("shift", 1.3), ("shift", 0.7), ("drop", 0.0)):
+                bad = troubled(bills_of(habit, 402, series=series), 9, {kind: size}, share=0.6)
+                recalls.append(f"{found_within(bad, detector(bad))[0]:.2f}")
+            cells.append(f"{alarms:.2f}: {' / '.join(recalls)}")
+        print(f"| {habit} | " + " | ".join(cells) + " |", flush=True)
+
+
+def published() -> dict[str, Detector]:
+    """Detectors of the libraries statsmodels and ruptures; none where they are not installed."""
+    try:
+        library = import_module("benchmarks.published_detectors")
+    except ImportError:
+        return {}
+    return {"STL with MAD": library.stl_with_mad, "STL with PELT": library.stl_with_pelt}
 
 
 def table(series: int, detectors: dict[str, Detector]) -> None:
@@ -174,10 +217,11 @@ def run(series: int = 1000) -> None:
     print("Recall / precision / false alarms a month per hundred series.\n")
     table(series, {"ours": ours, "twice the mean of 28 days": twice_the_mean, "three sigma of 28 days": three_sigma})
     by_noise(series)
-    made = bills(204, series=2000)
-    cells, period = as_cells(made), Period(start=made.days[-30], end=made.days[-1])
+    habits(max(20, series // 10))
+    many = bills(204, series=2000)
+    cells, period = as_cells(many), Period(start=many.days[-30], end=many.days[-1])
     began = time.process_time()
-    find(("series",), cells, made.days, period)
+    find(("series",), cells, many.days, period)
     print(f"\n2,000 series of 400 days: {time.process_time() - began:.2f} s of processor time")
 
 

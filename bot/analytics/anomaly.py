@@ -50,7 +50,7 @@ def find(  # noqa: PLR0913 - what is known about the days
     complete_through: date | None = None,
     final_through: date | None = None,
 ) -> tuple[Anomaly, ...]:
-    """What could first be told to be unusual on a day of the period, the most money first.
+    """What could first be told to be unusual on a day of the period, the most money at stake first.
 
     ``cells`` have an amount for each of ``days``, which are consecutive and should reach ten weeks (at the
     least five) before the period. After ``complete_through`` days may be partial: they can be too much,
@@ -77,7 +77,7 @@ def find(  # noqa: PLR0913 - what is known about the days
 
 
 def _by_money(finding: Anomaly) -> tuple[Decimal, str]:
-    return -abs(finding.total), str(finding.key)
+    return -abs(finding.at_stake), str(finding.key)
 
 
 def _finding(

@@ -7,32 +7,26 @@ module, so its users import it inside functions.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 from msgspec import Struct
 
-from bot.analytics.seasonality import BLOCK, Flags, Floats, Places, Usual, before, month_back, usual
+from bot.analytics.anomaly_baseline import Baseline, Calendar, baseline
+from bot.analytics.anomaly_evidence import Evidence, heavy_tail, onset, risen, shifted
+from bot.analytics.seasonality import BLOCK, Flags, Floats, Places, before
 
 _SPIKE = 5.5
-_SHIFT = 3.6
-"""How many times its usual spread a day, or the mean of three, must be off."""
+"""How many times its usual spread a day must be off."""
 _QUIET = 0.03
 """No series is taken to be steadier than this part of its level."""
-_EDGE = 2
-"""Days at either end of a month on which bills are written."""
-_THREE = 3
-_MEAN_OF_THREE = 0.67
-"""The spread of a mean of three days around a level that is itself estimated, in spreads of a day."""
-_MIN_PART_OF_THREE = 0.4
-"""Each of the three must be off by this part of what their mean must."""
 _WARM_UP = 28
 _BUSY = 16
 """Of the last four weeks, so many days must have charges before a day can be too low."""
-_PEAKS = 56
+_SEEN = 0.25
 _LOUDER = 2.0
-"""A monthly charge may grow by so much, an irregular one pass its peak by so much, before it is news."""
+"""An irregular charge may pass its peak by so much before it is news."""
 _IRREGULAR = 0.4
 _GONE = 0.05
 """Less than this part of the usual is nothing."""
@@ -43,8 +37,10 @@ _BACK = 0.5
 _PAUSE = 2
 _NEW_USUAL = 28
 """What goes on for so long is the usual from then on."""
-_ADAPTS = 14
+_ADAPTS = 28
 """So many days after a span its return may still look unusual."""
+_TELLING = 0.1
+"""A day of the rhythm with less than this part of the usual says nothing of the level."""
 _NOTHING = 1e-9
 
 
@@ -67,22 +63,29 @@ class AnomalySpan(NamedTuple):
     seen: int
     actual: float
     expected: float
-    """Both are means a day."""
+    """Both are means a day, without what came for a reason in the calendar."""
     is_new: bool
     ongoing: bool
 
 
 class _Flagged(NamedTuple):
-    """Flags by series and day; ``shift`` stands on the third day of what it found."""
+    """Flags by series and day; ``shift`` and ``drift`` have the first day of what was found there, else -1."""
 
-    up: Flags
-    down: Flags
-    shift: Flags
+    day: Flags
+    shift: Places
+    drift: Places
     new: Flags
 
     def any(self) -> Flags:
         """Where any of them stands."""
-        return self.up | self.down | self.shift | self.new
+        found: Flags = self.day | (self.shift >= 0) | (self.drift >= 0) | self.new
+        return found
+
+    def start(self, seen: int) -> int:
+        """Where what is seen on a day of one series began."""
+        if self.day[seen] or self.new[seen]:
+            return seen
+        return int(self.shift[seen] if self.shift[seen] >= 0 else self.drift[seen])
 
 
 def scan(amounts: Floats, days: Sequence[date], complete: int, since: int, limits: Limits) -> list[AnomalySpan]:
@@ -90,28 +93,12 @@ def scan(amounts: Floats, days: Sequence[date], complete: int, since: int, limit
 
     ``complete`` is how many days are whole: on later ones nothing is called too little.
     """
-    calendar = _Calendar.of(days)
+    calendar = Calendar.of(days)
     found = []
     for at in range(0, len(amounts), BLOCK):
         block = amounts[at : at + BLOCK]
         found += [span._replace(row=span.row + at) for span in _scan(block, calendar, complete, limits)]
     return [span for span in found if span.seen >= since]
-
-
-class _Calendar(NamedTuple):
-    """Where each day's like stands in the months before, and which days bills are written on."""
-
-    likes: tuple[tuple[Places, Places], ...]
-    edge: Flags
-
-    @classmethod
-    def of(cls, days: Sequence[date]) -> _Calendar:
-        likes = tuple(
-            (month_back(days, 1, from_end=from_end), month_back(days, 2, from_end=from_end))
-            for from_end in (False, True)
-        )
-        edge = np.array([day.day <= _EDGE or (day + timedelta(days=_EDGE)).day <= _EDGE for day in days])
-        return cls(likes, edge)
 
 
 class _Series(NamedTuple):
@@ -120,46 +107,54 @@ class _Series(NamedTuple):
     row: int
     known: Floats
     level: Floats
-    week: Floats
+    factors: Floats
+    excused: Flags
 
-    def usual_since(self, start: int) -> Floats:
-        """What every day would have come to, had it gone on as it was on one."""
-        expected: Floats = self.level[start] * self.week[: len(self.known)]
+    def usual_since(self, start: int, *, long: bool = False) -> Floats:
+        """What every day would have come to, had it gone on as on one, or as in the four weeks before (``long``)."""
+        level = self.level[start]
+        if long and start >= _NEW_USUAL:
+            span = slice(start - _NEW_USUAL, start)
+            telling = (self.factors[span] >= _TELLING) & ~self.excused[span]
+            level = np.median(self.known[span][telling] / self.factors[span][telling]) if telling.any() else level
+        expected: Floats = level * self.factors
         return expected
 
 
-def _scan(amounts: Floats, calendar: _Calendar, complete: int, limits: Limits) -> Iterator[AnomalySpan]:
+def _scan(amounts: Floats, calendar: Calendar, complete: int, limits: Limits) -> Iterator[AnomalySpan]:
     sign = np.where(amounts.sum(axis=1) < 0, -1.0, 1.0)
     known = amounts * sign[:, None]
-    baseline = usual(known)
-    flagged = _flags(known, baseline, calendar, complete, limits)
+    usual = baseline(known, calendar, limits.amount, limits.share)
+    flagged = _flags(known, usual, complete, limits)
     for row in np.flatnonzero(flagged.any().any(axis=1)):
-        series = _Series(int(row), known[row], baseline.level[row], baseline.week[row])
+        series = _Series(int(row), known[row], usual.level[row], usual.factors[row], usual.excused[row])
         for span in _spans(series, _Flagged(*(flags[row] for flags in flagged)), complete, limits):
             yield span._replace(actual=span.actual * sign[row], expected=span.expected * sign[row])
 
 
-def _flags(known: Floats, baseline: Usual, calendar: _Calendar, complete: int, limits: Limits) -> _Flagged:
-    expected = baseline.expected
-    off = known - expected
+def _flags(known: Floats, usual: Baseline, complete: int, limits: Limits) -> _Flagged:
+    expected = usual.expected
+    off = np.where(usual.excused, 0.0, known - expected)
     size = np.maximum(np.abs(expected), _NOTHING)
-    noise = np.maximum(np.nan_to_num(baseline.spread, nan=1.0), _QUIET)
+    noise = np.maximum(np.nan_to_num(usual.spread, nan=1.0), _QUIET)
     least = np.maximum(limits.amount, limits.share * np.abs(expected))
-    monthly = _monthly(off, least, calendar)
     seasoned, busy = _history(known)
-    judged = seasoned & ~monthly
-    peak = _peak(known)
+    judged = seasoned & ~usual.excused
+    peak = np.maximum.accumulate(np.nan_to_num(before(known, 1)), axis=1)
     irregular = (noise > _IRREGULAR) | ~busy | (expected <= _NOTHING)
     beyond = ~irregular | (known > _LOUDER * peak)
     whole = np.arange(known.shape[1]) < complete
     old = np.arange(known.shape[1]) >= _WARM_UP
-    new = old & ~monthly & (peak <= _GONE * least) & (known >= np.maximum(limits.amount, _NOTHING))
+    new = old & (peak <= _GONE * least) & (known >= np.maximum(limits.amount, _NOTHING))
     up = judged & ~new & beyond & (off >= least) & (off > _SPIKE * noise * size)
     factor = np.where(known <= _GONE * expected, _SPIKE / 2, _SPIKE)
     fell = busy & (known <= _DIP * expected) & (-off >= least) & (-off > factor * noise * size) & ~irregular
-    shift = judged & busy & _shifted(np.where(monthly, 0.0, off), expected, noise, limits) & beyond
-    shift &= whole | (off > 0)
-    return _Flagged(up, judged & fell & whole, shift, new)
+    fell &= judged & whole & ~usual.resting
+    days = heavy_tail(off / (noise * size), up | fell)
+    evidence = Evidence.of(off, noise, usual)
+    shift = onset(shifted(evidence, limits.amount, limits.share), seasoned & busy & beyond, off, whole)
+    drift = np.where(judged & busy & ~irregular & whole, risen(evidence, limits.amount, limits.share), -1)
+    return _Flagged(days, shift, drift, new)
 
 
 def _history(known: Floats) -> tuple[Flags, Flags]:
@@ -172,67 +167,17 @@ def _history(known: Floats) -> tuple[Flags, Flags]:
     return seasoned, count - earlier >= _BUSY
 
 
-def _monthly(off: Floats, least: Floats, calendar: _Calendar) -> Flags:
-    """Days whose deviation came on the like day of the month before, too, and was about as large.
-
-    At a month's edge once is enough (and before there is a month to look back to, none); else it takes twice.
-    """
-    found = np.zeros(off.shape, dtype=np.bool_)
-    large = np.where(np.abs(off) >= least / 2, off, 0.0)
-    near = np.stack([large, np.roll(large, 1, axis=1), np.roll(large, -1, axis=1)])
-    for last, one_before in calendar.likes:
-        once = calendar.edge[None] & _alike(off, near.max(axis=0), near.min(axis=0), last)
-        twice = [_alike(off, large, large, place) for place in (last, one_before)]
-        found |= once | twice[0] & (twice[1] | (one_before < 0)[None])
-        found |= (calendar.edge & (last < 0))[None]
-    return found
-
-
-def _alike(off: Floats, high: Floats, low: Floats, place: Places) -> Flags:
-    there = np.maximum(place, 0)
-    alike = np.where(off > 0, off <= _LOUDER * high[:, there], off >= _LOUDER * low[:, there])
-    found: Flags = alike & (place >= 0)[None]
-    return found
-
-
-def _peak(known: Floats) -> Floats:
-    """The largest amount of the eight weeks before each day."""
-    peak, window = before(known, 1), 1
-    peak = np.nan_to_num(peak)
-    while window < _PEAKS:
-        step = min(window, _PEAKS - window)
-        peak = np.maximum(peak, np.nan_to_num(before(peak, step)))
-        window += step
-    return peak
-
-
-def _shifted(off: Floats, expected: Floats, noise: Floats, limits: Limits) -> Flags:
-    """The third of three days that are all off the same way, and enough so in the mean."""
-    offs = np.stack([off, *(np.nan_to_num(before(off, lag)) for lag in (1, 2))])
-    usual_of_three = expected + sum(np.nan_to_num(before(expected, lag)) for lag in (1, 2))
-    size = np.maximum(np.abs(usual_of_three), _NOTHING)
-    mean = np.abs(offs.sum(axis=0))
-    least = _THREE * np.maximum(offs.min(axis=0), -offs.max(axis=0))
-    enough = mean >= size * np.maximum(limits.share, _SHIFT * _MEAN_OF_THREE * noise)
-    found: Flags = (
-        enough
-        & (least >= _MIN_PART_OF_THREE * limits.share * size)
-        & (mean >= _THREE * limits.amount)
-        & (expected > _NOTHING)
-    )
-    return found
-
-
 def _spans(series: _Series, flagged: _Flagged, complete: int, limits: Limits) -> Iterator[AnomalySpan]:
     """The flagged days of one series as spans, each cause once."""
     latest: AnomalySpan | None = None
     for seen in np.flatnonzero(flagged.any()):
-        start = int(seen) if not flagged.shift[seen] else max(0, int(seen) - _THREE + 1)
+        start = flagged.start(int(seen))
         if latest and _of(latest, start, int(seen), series):
             continue
-        latest = _span(series, start, int(seen), complete, is_new=bool(flagged.new[seen]))
-        if abs(latest.actual - latest.expected) >= max(limits.amount, limits.share * abs(latest.expected)):
-            yield latest
+        span = _span(series, start, int(seen), complete, is_new=bool(flagged.new[seen]))
+        if abs(span.actual - span.expected) >= max(limits.amount, limits.share * abs(span.expected)):
+            latest = span
+            yield span
 
 
 def _of(span: AnomalySpan, start: int, seen: int, series: _Series) -> bool:
@@ -247,12 +192,16 @@ def _of(span: AnomalySpan, start: int, seen: int, series: _Series) -> bool:
 
 
 def _span(series: _Series, start: int, seen: int, complete: int, *, is_new: bool) -> AnomalySpan:
-    """The span from its start to where most of the deviation is gone for two days; a partial day ends none."""
-    known, expected = series.known, series.usual_since(start)
+    """The span from its start to where most of the deviation is gone for two days; a partial day ends none.
+
+    Days with a reason in the calendar count as usual ones.
+    """
+    expected = series.usual_since(start, long=seen - start > _PAUSE)
+    known = np.where(series.excused & (not is_new), expected, series.known)
     off = known - expected
     first = off[start : seen + 1].mean()
     weight = expected / max(float(expected[start : seen + 1].mean()), _NOTHING) if not is_new else np.ones_like(off)
-    left = off * np.sign(first) >= _BACK * abs(first) * weight
+    left = (off * np.sign(first) >= _BACK * abs(first) * weight) | series.excused
     last = min(max(complete, seen + 1), start + _NEW_USUAL)
     end = seen + 1
     while end < last and left[end : end + _PAUSE + 1].any():

@@ -19,6 +19,9 @@ Flags = NDArray[np.bool_]
 Places = NDArray[np.int64]
 
 WEEK = 7
+FORTNIGHT = 14
+_FORTNIGHTS = 6
+"""How many fortnights a day's factor rests on."""
 _WEEKS = 8
 """How many weeks a weekday's factor rests on."""
 _KNOWN = 4
@@ -73,10 +76,33 @@ def _usual(amounts: Floats) -> Usual:
     factors = np.where(week[:, :days] < _FACTOR, np.nan, week[:, :days])
     level = trailing_median(amounts / factors, _LEVEL)
     expected = level * week[:, :days]
+    return Usual(week, level, expected, spread_of(amounts, expected))
+
+
+def spread_of(amounts: Floats, expected: Floats, over: int = _SPREAD) -> Floats:
+    """How far days usually are from what was expected, as a part of it, as of each day; NaN where it is not known.
+
+    It rests on the weeks before, so many of them.
+    """
     off = np.abs(amounts - expected) / np.maximum(np.abs(expected), _NOTHING)
-    weeks = trailing_median(off, WEEK)
-    spread = 1.4826 * _middle([before(weeks, WEEK * week) for week in range(_SPREAD)], trim=0.5)
-    return Usual(week, level, expected, spread)
+    weeks = _middle([before(off, lag) for lag in range(1, WEEK + 1)], trim=0.5)
+    weeks[:, 0] = np.nan_to_num(off[:, 0])
+    return 1.4826 * _middle([before(weeks, WEEK * week) for week in range(over)], trim=0.5 if over == _SPREAD else 0.25)
+
+
+def fortnightly(amounts: Floats) -> Floats:
+    """Each day's factor on account of its place in the fortnight, from up to six before; NaN where none is known."""
+    series, days = amounts.shape
+    if days < 3 * FORTNIGHT:
+        return np.full((series, days), np.nan)
+    padded = np.pad(amounts, ((0, 0), (WEEK + 1, WEEK)), mode="reflect")
+    sums = np.cumsum(padded, axis=1)
+    inner = sums[:, FORTNIGHT : FORTNIGHT + days] - sums[:, 1 : days + 1]
+    outer = sums[:, FORTNIGHT + 1 :] - sums[:, :days]
+    around = (inner + outer) / (2 * FORTNIGHT)
+    ratio = np.divide(amounts, around, out=np.full_like(amounts, np.nan), where=np.abs(around) > _NOTHING)
+    factors = _middle([before(ratio, FORTNIGHT * step) for step in range(1, _FORTNIGHTS + 1)], trim=0.25)
+    return np.clip(factors, 0.0, 20.0)
 
 
 def trailing_median(amounts: Floats, window: int) -> Floats:

@@ -26,7 +26,7 @@ _CUTS = (
     ("ServiceProviderName", "x_Model"),
     ("ServiceProviderName", "x_ApiKeyName"),
 )
-_HISTORY = timedelta(days=84)
+_HISTORY = timedelta(days=119)
 _MOST = 400
 """Series looked at by the day, the dearest ones: smaller ones cannot pass any threshold worth a message."""
 _NEEDED = 35
@@ -49,7 +49,7 @@ def answer(request: AnswerRequest) -> AnomaliesAnswer:
     causes = [
         cause for cause in one_per_cause(found for found, _ in looked) if passes(asked.threshold, abs(cause.change))
     ]
-    causes.sort(key=lambda cause: -abs(cause.total))
+    causes.sort(key=lambda cause: -abs(cause.at_stake))
     read = looked[0][1]
     return AnomaliesAnswer(
         anomalies=tuple(causes[: question.top]),

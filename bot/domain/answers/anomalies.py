@@ -54,6 +54,11 @@ class Anomaly(Struct, frozen=True):
         return self.change * _MONTH
 
     @property
+    def at_stake(self) -> Decimal:
+        """What it came to; of what goes on, at least a month of it."""
+        return max(self.total, self.per_month, key=abs) if self.ongoing else self.total
+
+    @property
     def share(self) -> Decimal | None:
         """The change as a part of the usual."""
         return cents(self.change / self.expected) if self.expected else None
