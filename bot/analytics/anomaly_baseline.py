@@ -1,6 +1,6 @@
 """What each day of many series would have come to, had nothing happened, for the search for anomalies.
 
-The rhythm is the week's, or the fortnight's where that foretold the days before better (payroll, sprints). Days that
+The rhythm is the week's, or the fortnight's where that predicted the days before better (payroll, sprints). Days that
 have a reason in the calendar are left out of the level: charges that come once a month, and days on which people
 rest. Arrays are series by days, and everything is causal. numpy is imported with this module, so its users import it
 inside functions.
@@ -105,9 +105,9 @@ def _baseline(known: Floats, calendar: Calendar, amount: float, share: float) ->
     again = np.flatnonzero(aside.any(axis=1))
     if not len(again):
         return first
-    told = np.where(aside[again], np.nan, known[again])
-    again_level = _level(told, factors[again])
-    second = _settled(known[again], factors[again], again_level, told, calendar, amount, share)
+    regular = np.where(aside[again], np.nan, known[again])
+    again_level = _level(regular, factors[again])
+    second = _settled(known[again], factors[again], again_level, regular, calendar, amount, share)
     for whole, part in zip(first, second, strict=True):
         whole[again] = part
     return first
@@ -131,14 +131,14 @@ def _rhythm(known: Floats) -> tuple[Floats, Floats]:
 
 def _better(known: Floats, week: tuple[Floats, Floats], fortnight: tuple[Floats, Floats]) -> Flags:
     """Where the second rhythm missed less in the days before."""
-    told = np.isfinite(fortnight[0]) & (np.arange(known.shape[1]) >= _LEAST_COMPARED)
+    regular = np.isfinite(fortnight[0]) & (np.arange(known.shape[1]) >= _LEAST_COMPARED)
     missed = []
     for factors, level in (week, fortnight):
         size = np.maximum(np.abs(level), _NOTHING)
         miss = np.minimum(np.abs(known - level * factors) / size, _WORST)
-        missed.append(_lately(np.cumsum(np.where(told, np.nan_to_num(miss), 0.0), axis=1)))
-    enough = _lately(np.cumsum(told, axis=1, dtype=np.float64)) >= _LEAST_COMPARED
-    found: Flags = (missed[1] < _BETTER * missed[0]) & enough & told
+        missed.append(_lately(np.cumsum(np.where(regular, np.nan_to_num(miss), 0.0), axis=1)))
+    enough = _lately(np.cumsum(regular, axis=1, dtype=np.float64)) >= _LEAST_COMPARED
+    found: Flags = (missed[1] < _BETTER * missed[0]) & enough & regular
     return found
 
 
@@ -153,10 +153,10 @@ def _level(known: Floats, factors: Floats) -> Floats:
 
 
 def _settled(  # noqa: PLR0913 - what is known of the days
-    known: Floats, factors: Floats, level: Floats, told: Floats, calendar: Calendar, amount: float, share: float
+    known: Floats, factors: Floats, level: Floats, regular: Floats, calendar: Calendar, amount: float, share: float
 ) -> Baseline:
     expected = level * factors
-    spread = spread_of(told, expected, _SPREAD)
+    spread = spread_of(regular, expected, _SPREAD)
     scale = np.maximum(np.abs(expected), _NOTHING)
     off = known - expected
     least = np.maximum(np.maximum(amount, share * scale) / 2, _CHANCE * np.nan_to_num(spread, nan=1.0) * scale)

@@ -34,7 +34,7 @@ _MOST = 18.0
 """What is off by so many spreads is news, whatever the tail."""
 _MONTH = 28
 _RISEN = 0.3
-"""A slow change is told when the level has changed by this part in four weeks,"""
+"""A slow change is reported when the level has changed by this part in four weeks,"""
 _STEADY = 2.0
 """and by so many spreads of a day,"""
 _MOST_OF_RISE = 0.6
@@ -68,16 +68,16 @@ class Evidence(NamedTuple):
     usual: Baseline
     tame: Floats
     rhythm: Floats
-    told: Floats
+    counted: Floats
 
     @classmethod
     def of(cls, off: Floats, noise: Floats, usual: Baseline) -> Evidence:
         """The evidence in deviations; ``noise`` is the spread of a day."""
         most = _WILD * noise * np.abs(usual.expected)
-        told = ~usual.excused & np.isfinite(usual.expected)
-        tame = np.where(told, usual.expected + np.clip(off, -most, most), 0.0)
-        factors = np.where(told, usual.factors, 0.0)
-        return cls(off, noise, usual, *(np.cumsum(part, axis=1, dtype=np.float64) for part in (tame, factors, told)))
+        counted = ~usual.excused & np.isfinite(usual.expected)
+        tame = np.where(counted, usual.expected + np.clip(off, -most, most), 0.0)
+        factors = np.where(counted, usual.factors, 0.0)
+        return cls(off, noise, usual, *(np.cumsum(part, axis=1, dtype=np.float64) for part in (tame, factors, counted)))
 
     def level(self, until: int, window: int) -> Floats:
         """The level of so many days up to so many before each day; NaN where they are not known."""
@@ -103,12 +103,12 @@ def shifted(evidence: Evidence, amount: float, share: float) -> Places:
         tame = np.add.reduce([np.clip(part, -end, end) for part, end in zip(offs, most, strict=True)])
         mean = np.add.reduce(offs)
         sign = np.sign(mean)
-        told = np.logical_and.reduce(
+        enough = np.logical_and.reduce(
             [sign * part >= _PART * share * size for part, size in zip(offs, sizes, strict=True)]
         )
-        told &= (sign * tame >= spreads * spread * whole) & (whole > 2 * _NOTHING)
-        told &= sign * mean >= np.maximum(share * whole, window * amount)
-        found = np.where(told, sign * window, found)
+        enough &= (sign * tame >= spreads * spread * whole) & (whole > 2 * _NOTHING)
+        enough &= sign * mean >= np.maximum(share * whole, window * amount)
+        found = np.where(enough, sign * window, found)
     return found.astype(np.int64)
 
 
@@ -119,11 +119,11 @@ def _lagged(amounts: Floats, lag: int) -> Floats:
 def _gathered(evidence: Evidence, amount: float, share: float) -> Floats:
     """The same from a week against the four weeks before it."""
     now, then = evidence.level(0, WEEK), evidence.level(WEEK, _MONTH)
-    days, change = _over(evidence.told, 0, WEEK), np.abs(now - then)
+    days, change = _over(evidence.counted, 0, WEEK), np.abs(now - then)
     spread = before(evidence.noise, WEEK - 1) * np.sqrt(WEEK / np.maximum(days, 1)) * np.abs(then)
-    told = (change >= _WEEKLY * spread) & (change >= share * np.abs(then)) & (days >= _LEAST_DAYS)
-    told &= (change * _over(evidence.rhythm, 0, WEEK) >= days * amount) & (then > _NOTHING)
-    return np.where(told, np.sign(np.nan_to_num(now - then)) * WEEK, 0.0)
+    enough = (change >= _WEEKLY * spread) & (change >= share * np.abs(then)) & (days >= _LEAST_DAYS)
+    enough &= (change * _over(evidence.rhythm, 0, WEEK) >= days * amount) & (then > _NOTHING)
+    return np.where(enough, np.sign(np.nan_to_num(now - then)) * WEEK, 0.0)
 
 
 def _over(sums: Floats, until: int, window: int) -> Floats:
@@ -148,7 +148,7 @@ def onset(windows: Places, judged: Flags, off: Floats, whole: Flags) -> Places:
 
 
 def risen(evidence: Evidence, amount: float, share: float) -> Places:
-    """The first day of each slow rise or fall that is told on a day; -1 where there is none.
+    """The first day of each slow rise or fall that is reported on a day; -1 where there is none.
 
     It takes four weeks, and no week of them makes most of it: that is a shift.
     """
@@ -157,9 +157,9 @@ def risen(evidence: Evidence, amount: float, share: float) -> Places:
     size, sign = np.maximum(np.abs(weeks[4]), _NOTHING), np.sign(np.nan_to_num(change))
     steps = [sign * (weeks[at] - weeks[at + 1]) for at in range(4)]
     whole = sign * change
-    told = whole >= np.maximum(max(share, _RISEN), _STEADY * before(evidence.noise, _MONTH)) * size
-    told &= (whole - np.maximum(np.nan_to_num(sign * earlier), 0.0) >= share * size) & (whole >= amount)
-    told &= np.maximum.reduce(steps) <= _MOST_OF_RISE * whole
-    told &= (weeks[4] > _NOTHING) & (np.minimum.reduce(steps) >= -_BACKWARDS * whole)
-    first = np.arange(told.shape[1]) - (_MONTH - 1)
-    return np.where(told, np.maximum(first, 0)[None], -1)
+    enough = whole >= np.maximum(max(share, _RISEN), _STEADY * before(evidence.noise, _MONTH)) * size
+    enough &= (whole - np.maximum(np.nan_to_num(sign * earlier), 0.0) >= share * size) & (whole >= amount)
+    enough &= np.maximum.reduce(steps) <= _MOST_OF_RISE * whole
+    enough &= (weeks[4] > _NOTHING) & (np.minimum.reduce(steps) >= -_BACKWARDS * whole)
+    first = np.arange(enough.shape[1]) - (_MONTH - 1)
+    return np.where(enough, np.maximum(first, 0)[None], -1)

@@ -45,7 +45,7 @@ _NOTHING = 1e-9
 
 
 class Limits(Struct, frozen=True):
-    """What a deviation must come to before it is told, in money a day and as a part of the usual."""
+    """What a deviation must come to before it is reported, in money a day and as a part of the usual."""
 
     amount: float
     share: float
