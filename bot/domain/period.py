@@ -11,6 +11,18 @@ from pydantic import BaseModel, ConfigDict, model_validator
 Grain = Literal["hour", "day", "week", "month", "quarter"]
 DAY = timedelta(days=1)
 
+EPOCH = date(1970, 1, 1).toordinal()
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01, as the ledger counts them."""
+    return day.toordinal() - EPOCH
+
+
+def numbered_day(number: int) -> date:
+    """The day of such a number."""
+    return date.fromordinal(int(number) + EPOCH)
+
 
 class Period(BaseModel):
     """The days from ``start`` up to but without ``end``."""

@@ -26,7 +26,7 @@ from bot.domain.charge import AMOUNTS, DETAILS, SERIES
 from bot.domain.errors import InvalidFile, Misconfigured
 from bot.domain.feed import ANY_TAG, Feed
 from bot.domain.money import ATTOS, plain, plain_attos
-from bot.domain.period import DAY, Period, month_of
+from bot.domain.period import DAY, EPOCH, Period, month_of
 from bot.ledger import Ledger
 from bot.ledger.connection import create_private
 from bot.ledger.row_reader import Batch, Texts, batches, further_columns
@@ -71,7 +71,6 @@ _WIDE, _ATTO = Context(prec=60, rounding=ROUND_HALF_EVEN), Decimal("1e-18")
 _UNITS = {"ConsumedQuantity": "ConsumedUnit", "PricingQuantity": "PricingUnit"}
 _SPELT = {"Mo": "Months", "mo": "Months", "Hrs": "Hours", "Hr": "Hours", "h": "Hours", "s": "Seconds"}
 _ABBREVIATED = re.compile(rf"(?:([A-Za-z]+)[-.]|)({'|'.join(_SPELT)})")
-_EPOCH = date(1970, 1, 1).toordinal()
 
 
 def columns(version: Version) -> list[str]:
@@ -321,7 +320,7 @@ _STAND_INS: Mapping[str, Callable[[_Texts], Column]] = {
 @lru_cache(maxsize=8192)
 def _instants(number: int, length: str, billing: str) -> tuple[datetime, datetime, datetime, datetime]:
     """Billing period and charge period of a day: their starts and their ends, exclusive."""
-    day = datetime.fromordinal(number + _EPOCH).replace(tzinfo=UTC)
+    day = datetime.fromordinal(number + EPOCH).replace(tzinfo=UTC)
     month = month_of(day.date())
     start, _, end = billing.partition("/")
     first = datetime.combine(date.fromisoformat(start) if start else month.start, time(), UTC)

@@ -14,13 +14,13 @@ from bot.domain.errors import InvalidFile
 from bot.domain.feed import ANY_TAG, Feed, Freshness
 from bot.domain.imported import Imported, ReplacedDelivery
 from bot.domain.money import from_attos
-from bot.domain.period import DAY, Period, month_of
+from bot.domain.period import DAY, Period, month_of, numbered_day
 from bot.domain.question import DIMENSIONS
 from bot.focus.bill import Bill
 from bot.focus.origin import Content, Origin, Relation, Sketch, delivered_again, relation, sketch_of
 from bot.ledger import Ledger
 from bot.ledger.backend import Connection
-from bot.ledger.columns import Columns, Ints, Labels, combined_hashes, day_of
+from bot.ledger.columns import Columns, Ints, Labels, combined_hashes
 from bot.ledger.deliveries import FileDelivery, Slice, slice_condition
 from bot.ledger.restatements import RestatedDay
 from bot.ledger.writer import Writer, extend_days
@@ -70,7 +70,7 @@ def note_freshness(ledger: Ledger, connection: Connection, feed: int, source: st
     if last is None:
         connection.execute("DELETE FROM freshness WHERE source = ?", (source,))
         return
-    through = day_of(last - 1)
+    through = numbered_day(last - 1)
     final = through if (through + DAY).day == 1 else month_of(through).start - timedelta(days=1)
     ledger.fresh(Freshness(source=source, synced=now, data_through=through, final_through=final))
 
@@ -211,7 +211,7 @@ class Intake:
         return Imported(
             bill.name,
             sum(part.charges for part in self._parts.values()),
-            Period(start=day_of(min(days)), end=day_of(max(days)) + DAY) if days else None,
+            Period(start=numbered_day(min(days)), end=numbered_day(max(days)) + DAY) if days else None,
             {currency: from_attos(attos) for currency, attos in totals.items()},
             rounded,
             tuple(replaced.values()),
@@ -304,13 +304,15 @@ class Intake:
                 continue
             now = daily("fact", "f.delivery", writer.feed)
             first, last = min(day for day, _ in before), max(day for day, _ in before)
-            total = self._ledger.daily(feed_of(provider), Period(start=day_of(first), end=day_of(last) + DAY))
+            total = self._ledger.daily(
+                feed_of(provider), Period(start=numbered_day(first), end=numbered_day(last) + DAY)
+            )
             restated = []
             for (day, currency), gone in sorted(before.items()):
                 came = now.get((day, currency), Decimal(0))
                 if came != gone:
-                    stands = total.get((day_of(day), currency), Decimal(0))
-                    restated.append(RestatedDay(day_of(day), currency, _plus(stands, gone, -came), stands))
+                    stands = total.get((numbered_day(day), currency), Decimal(0))
+                    restated.append(RestatedDay(numbered_day(day), currency, _plus(stands, gone, -came), stands))
             self._ledger.restatements.add(feed_of(provider), restated, self._now)
 
 
@@ -344,7 +346,7 @@ def _runs(days: Sequence[int]) -> Iterator[tuple[int, int]]:
 def _months(days: Ints) -> Labels:
     """The calendar month of each day."""
     found, codes = np.unique(days, return_inverse=True)
-    names = [f"{day_of(day):%Y-%m}" for day in found.tolist()]
+    names = [f"{numbered_day(day):%Y-%m}" for day in found.tolist()]
     values = sorted(set(names))
     return Labels(values, np.array([values.index(name) for name in names], dtype=np.int64)[codes])
 

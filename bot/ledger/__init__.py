@@ -23,7 +23,7 @@ from bot.domain.charge import Charge
 from bot.domain.errors import Misconfigured
 from bot.domain.feed import Feed, Freshness
 from bot.domain.money import from_attos
-from bot.domain.period import Period
+from bot.domain.period import Period, day_number, numbered_day
 from bot.domain.question import Filter
 from bot.ledger.backend import Backend, Connection
 from bot.ledger.connection import BUSY_SECONDS, LedgerFile
@@ -89,7 +89,7 @@ class Ledger:
         Returns:
             how many charges there are now, and which days are charged differently than before.
         """
-        from bot.ledger.columns import day_number, from_charges  # numpy only when writing
+        from bot.ledger.columns import from_charges  # numpy only when writing
         from bot.ledger.writer import extend_days
 
         columns = from_charges(charges)
@@ -169,8 +169,6 @@ class Ledger:
 
     def forget_before(self, day: date) -> int:
         """Let go of the charges before a day, and of what was noted about them; how many feeds lost any."""
-        from bot.ledger.columns import day_number  # numpy only when writing
-
         end, shortened = day_number(day), 0
         for feed in self.feeds():
             known = self.covered(feed)
@@ -242,7 +240,7 @@ class Ledger:
             (
                 Feed(source=source, name=name, grain=frozenset(json.loads(grain))),
                 number,
-                None if start is None else Period(start=_day(start), end=_day(end)),
+                None if start is None else Period(start=numbered_day(start), end=numbered_day(end)),
             )
             for source, name, grain, number, start, end in rows
         ]
@@ -262,10 +260,10 @@ class Ledger:
             " sum(f.BilledCostAttos / 1000000000), sum(f.BilledCostAttos % 1000000000)"
             " FROM fact f JOIN series s ON s.id = f.series JOIN feed ON feed.id = s.feed"
             " WHERE f.day >= ? AND f.day < ? AND feed.source = ? AND feed.name = ? GROUP BY 1, 2",
-            (_number(days.start), _number(days.end), feed.source, feed.name),
+            (day_number(days.start), day_number(days.end), feed.source, feed.name),
         )
         return {
-            (_day(day), currency): from_attos(((above << 32) + below) * 10**18 + high * 10**9 + low)
+            (numbered_day(day), currency): from_attos(((above << 32) + below) * 10**18 + high * 10**9 + low)
             for day, currency, above, below, high, low in rows
         }
 
@@ -373,11 +371,3 @@ def _closed(connections: list[Connection]) -> None:
     """Close them, the last one folding the write-ahead log into the file and taking it away."""
     while connections:
         connections.pop().close()
-
-
-def _number(day: date) -> int:
-    return (day - date(1970, 1, 1)).days
-
-
-def _day(number: int) -> date:
-    return date.fromordinal(number + date(1970, 1, 1).toordinal())

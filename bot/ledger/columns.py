@@ -19,21 +19,11 @@ from numpy.typing import NDArray
 from bot.domain.charge import AMOUNTS, DETAILS, SERIES, TELLING, Charge, is_credit
 from bot.domain.errors import OutOfRange
 from bot.domain.money import ATTOS, LARGEST, to_attos
+from bot.domain.period import day_number, numbered_day
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 Hashes = NDArray[np.uint64]
-EPOCH = date(1970, 1, 1).toordinal()
-
-
-def day_number(day: date) -> int:
-    """Days since 1970-01-01, as the ledger counts them."""
-    return day.toordinal() - EPOCH
-
-
-def day_of(number: int) -> date:
-    """The day of such a number."""
-    return date.fromordinal(int(number) + EPOCH)
 
 
 class Labels(Struct, frozen=True):
@@ -69,7 +59,7 @@ class Columns(Struct, frozen=True):
         for name, (whole, _) in self.amounts.items():
             if len(whole) and not -LARGEST <= int(whole.min()) <= int(whole.max()) < LARGEST:
                 row = int(np.argmax((whole < -LARGEST) | (whole >= LARGEST)))
-                raise _out_of_range(row, name, day_of(int(self.day[row])), f"about {int(whole[row]):,}")
+                raise _out_of_range(row, name, numbered_day(int(self.day[row])), f"about {int(whole[row]):,}")
 
     def series_hashes(self) -> Hashes:
         """What tells the rows' series apart."""

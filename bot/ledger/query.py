@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from bot.domain.charge import DETAILS, SERIES
 from bot.domain.feed import Feed
 from bot.domain.money import ATTOS
-from bot.domain.period import Period
+from bot.domain.period import Period, day_number, numbered_day
 from bot.domain.question import Filter
 from bot.ledger import cumulative
 from bot.ledger.backend import Connection
-from bot.ledger.columns import Ints, Labels, day_number
+from bot.ledger.columns import Ints, Labels
 from bot.ledger.result import Groups
 
 QUANTITY = "ConsumedQuantity"
@@ -204,8 +204,7 @@ class Query:
         first, last = self._connection().execute(query, (number, cumulative.COUNT)).fetchone()
         if first is None:
             return None
-        epoch = date(1970, 1, 1).toordinal()
-        return Period(start=date.fromordinal(first + epoch), end=date.fromordinal(last + epoch + 1))
+        return Period(start=numbered_day(first), end=numbered_day(last + 1))
 
     def dictionary(self, feed: int, dimension: str) -> Labels:
         """The labels of a dimension, and their codes by series."""

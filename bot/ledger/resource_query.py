@@ -10,9 +10,9 @@ from typing import Any
 from bot.domain.charge import DETAILS, SERIES
 from bot.domain.feed import Feed
 from bot.domain.money import from_attos
+from bot.domain.period import day_number
 from bot.domain.question import Filter
 from bot.ledger.backend import Connection
-from bot.ledger.columns import day_number
 from bot.ledger.query import QUANTITY
 from bot.ledger.result import Group
 

@@ -9,9 +9,8 @@ from msgspec import Struct
 
 from bot.domain.charge import AMOUNTS, DETAILS, SERIES
 from bot.domain.feed import Feed
-from bot.domain.period import Period
+from bot.domain.period import Period, day_number
 from bot.ledger.backend import Connection
-from bot.ledger.columns import day_number
 
 BATCH = 50_000
 _FEED = "SELECT s.id FROM series s JOIN feed ON feed.id = s.feed WHERE feed.source = ? AND feed.name = ?"

@@ -41,6 +41,7 @@ from bot.domain.live_query import data_size
 from bot.domain.prices import Price
 from bot.render.drivers import named
 from bot.render.labels import day, dimension, listed, period, source
+from bot.render.numbers import request_cost
 
 _NAMED, _UNITS = 3, 5
 _CENT = Decimal("0.01")
@@ -191,7 +192,8 @@ def _after(cause: NoDataAfter) -> tuple[str, str]:
 def _offered(offer: LiveOffer) -> str:
     price = offer.price
     if not price.warehouse:
-        return f"Ask {offer.vendor} now (${price.least:.2f}); a very long reply may cost up to ${price.most:.2f}."
+        most = request_cost(price.most)
+        return f"Ask {offer.vendor} now ({request_cost(price.least)}); a very long reply may cost up to {most}."
     if price.size is None:
         return "Ask the warehouse. How much it will read is not known beforehand."
     if price.limit is not None:
@@ -199,7 +201,7 @@ def _offered(offer: LiveOffer) -> str:
         return f"That would read {size} of the warehouse; one query may read {limit}. Ask for fewer days."
     cost = ""
     if price.most:
-        cost = f", about ${price.most:.2f}" if price.most >= _CENT else ", under $0.01"
+        cost = f", about {request_cost(price.most)}" if price.most >= _CENT else ", under $0.01"
     return f"Ask the warehouse: reads {data_size(price.size)}{cost}."
 
 

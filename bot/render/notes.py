@@ -12,7 +12,7 @@ from bot.domain.money import plain
 from bot.domain.period import DAY
 from bot.render.gaps import priced_by
 from bot.render.labels import METRICS, day, listed, period, source
-from bot.render.numbers import money, share
+from bot.render.numbers import money, request_cost, share
 from bot.render.sentences import forecast
 
 _CENTS, _FINE = 2, 6
@@ -72,8 +72,10 @@ def note(fact: Note) -> str:
             return f"{fact.count} more {'day was' if fact.count == 1 else 'days were'} restated."
         case facts.PaidRequestsPlanned():
             ceiling = f" of ${plain(fact.ceiling)}" if fact.ceiling is not None else ""
-            expected = f"${fact.expected:.2f} planned through the {fact.last_day}{_ORDINALS.get(fact.last_day, 'th')}"
-            return f"Paid requests this month: ${fact.spent:.2f}{ceiling} used, {expected}."
+            expected = (
+                f"{request_cost(fact.expected)} planned through the {fact.last_day}{_ORDINALS.get(fact.last_day, 'th')}"
+            )
+            return f"Paid requests this month: {request_cost(fact.spent)}{ceiling} used, {expected}."
         case facts.RatesUsed():
             first, last = (day(limit, year=True) for limit in (fact.first, fact.last))
             days = first if first == last else f"{first} to {last}"

@@ -203,6 +203,11 @@ def total_of(quote: Quote) -> str:
     return money(quote.total, currency, digits=max(places(quote.total, currency), _currency(currency)[1]))
 
 
+def request_cost(amount: Decimal) -> str:
+    """What paid requests cost, in US dollars to the cent: ``$0.12``, and ``$0.00`` for less than half a cent."""
+    return f"${amount:.2f}"
+
+
 def as_shown(lines: Sequence[Line]) -> list[str]:
     """The amounts of a breakdown as its table shows them: to places that suit their sum, none bent for another."""
     shown = [figure(line.amount, line.currency, line.unit) for line in lines]

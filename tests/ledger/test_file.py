@@ -16,10 +16,10 @@ from sqlite_utils import Database
 from bot.domain.charge import Charge
 from bot.domain.errors import Misconfigured
 from bot.domain.feed import Feed
-from bot.domain.period import Period
+from bot.domain.period import Period, day_number
 from bot.domain.question import DIMENSIONS
 from bot.ledger import Ledger, schema
-from bot.ledger.columns import day_number, from_charges
+from bot.ledger.columns import from_charges
 from bot.ledger.writer import extend_days
 
 CHARGE = Charge(

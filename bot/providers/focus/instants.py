@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any, Literal
 
-from bot.domain.period import month_of
+from bot.domain.period import EPOCH, month_of, numbered_day
 
 DateOrder = Literal["MDY", "DMY"]
 _FIRST, _LAST = 1990, 2199
 """Years that a bill can be of."""
-_EPOCH = date(1970, 1, 1).toordinal()
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _YEAR_MONTHS, _HALF_DAY = 12, 12
 _TIME = (
@@ -172,7 +171,7 @@ def day_number(instant: datetime, *, up: bool) -> int:
     """Days since 1970; ``up`` counts a part of a day as a whole one."""
     if up:
         instant += timedelta(days=1, microseconds=-1)
-    return instant.toordinal() - _EPOCH
+    return instant.toordinal() - EPOCH
 
 
 def billing_month(day: int, start: int, end: int) -> str:
@@ -180,8 +179,8 @@ def billing_month(day: int, start: int, end: int) -> str:
 
     A period that ends on the last day of its month, rather than after it, is that month.
     """
-    month = month_of(date.fromordinal(day + _EPOCH))
-    begins, ends = date.fromordinal(start + _EPOCH), date.fromordinal(end + _EPOCH)
+    month = month_of(numbered_day(day))
+    begins, ends = numbered_day(start), numbered_day(end)
     own = month_of(begins)
     if begins.day == 1 and ends == own.last:
         ends = own.end

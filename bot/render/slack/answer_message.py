@@ -59,6 +59,7 @@ from bot.render import facts, parts
 from bot.render.gaps import hint
 from bot.render.kinds import rendering
 from bot.render.kinds.forecast import NEED_NOT_ADD, over
+from bot.render.numbers import request_cost
 from bot.render.slack import charts, followups, part_charts, part_tables, plain_message, report_charts, tables
 from bot.render.slack.charts import Chart
 
@@ -343,7 +344,7 @@ def _offers(answer: Answer) -> list[str]:
     if len(offered) == 1:
         return [hint(offered[0]).partition(";")[0].rstrip(".")]
     price = sum((gap.price for gap in offered if gap.price is not None), Decimal(0))
-    return [f"Ask {len(offered)} providers now (${price:.2f})"] if offered else []
+    return [f"Ask {len(offered)} providers now ({request_cost(price)})"] if offered else []
 
 
 def spoken(reply: Reply, rows: Sequence[Sequence[Block]] = ()) -> str:
