@@ -47,19 +47,18 @@ _NEWS = timedelta(days=3)
 class Alerts(AlertRepository):
     """All rules and their cases. One object serves all threads."""
 
-    def __init__(  # noqa: PLR0913 - what the composition root hands in
+    def __init__(
         self,
         answers: Answers,
         memory: ValueStore,
         *,
         clock: Callable[[], datetime],
         publisher: PublishesAlerts,
-        lasts: float = exactly_once.LASTS,
-        settle: float = 2.0,
+        pace: exactly_once.Pace = exactly_once.USUAL_PACE,
     ) -> None:
         super().__init__(memory)
         self._answers, self._clock, self._publisher = answers, clock, publisher
-        self._lasts, self._settle = lasts, settle
+        self._pace = pace
 
     # --- what people say of a case ----------------------------------------------------------------------------
 
@@ -243,7 +242,7 @@ class Alerts(AlertRepository):
             once.NotSaid: it could not be said.
             CostError: nobody may read it there.
         """
-        claim = exactly_once.take(self._memory, POSTED, key, lasts=self._lasts)
+        claim = exactly_once.take(self._memory, POSTED, key, lasts=self._pace.lasts)
         if claim is None:
             found = self._memory.get(POSTED, key) or {}
             if found.get("state") != "done" or key.endswith(f"@{case.channel}"):
@@ -254,7 +253,7 @@ class Alerts(AlertRepository):
                 sink = self._publisher.sink(rule, case.channel, EVENT)
                 stamp = {"alert": case.id, "rule": rule.name}
                 posted = case.model_copy(update={"place": sink.channel, "shown": case.mark()})
-                posting = exactly_once.Posting(sink, stamp, self._settle)
+                posting = exactly_once.Posting(sink, stamp, self._pace.settle)
                 ts = exactly_once.say(claim, posting, [self._publisher.draw(rule, posted)], place=sink.channel)
             except exactly_once.Lost:
                 return None
@@ -290,7 +289,7 @@ class Alerts(AlertRepository):
         if not case.ts or rule.quiet(self._clock()):
             return False
         key = f"{self._key(rule, case)}#{mark}"
-        claim = exactly_once.take(self._memory, POSTED, key, lasts=self._lasts)
+        claim = exactly_once.take(self._memory, POSTED, key, lasts=self._pace.lasts)
         if claim is None:
             return exactly_once.settled(self._memory.get(POSTED, key))
         stamp = {"alert": case.id, "rule": rule.name, "note": mark}
@@ -298,7 +297,7 @@ class Alerts(AlertRepository):
             try:
                 sink = self._publisher.sink(rule, case.place or case.channel, EVENT)
                 note = self._publisher.draw_note(news)
-                exactly_once.say(claim, exactly_once.Posting(sink, stamp, self._settle, case.ts), [note])
+                exactly_once.say(claim, exactly_once.Posting(sink, stamp, self._pace.settle, case.ts), [note])
             except exactly_once.Lost:
                 return False
             except exactly_once.DeliveryFailed as error:
@@ -321,13 +320,13 @@ class Alerts(AlertRepository):
         if summary and summary["shown"] != shown:
             sink.update(summary["ts"], message, stamp)
         elif not summary:
-            claim = exactly_once.take(self._memory, POSTED, f"{key}:rest", lasts=self._lasts)
+            claim = exactly_once.take(self._memory, POSTED, f"{key}:rest", lasts=self._pace.lasts)
             if claim is None:
                 summary = self._memory.get(POSTED, f"{key}:rest") or {}
                 ts = str(summary.get("ts", "")) if exactly_once.settled(summary) else ""
             else:
                 with claim:
-                    ts = exactly_once.say(claim, exactly_once.Posting(sink, stamp, self._settle), [message])
+                    ts = exactly_once.say(claim, exactly_once.Posting(sink, stamp, self._pace.settle), [message])
             if not ts:
                 return
             summary = {"ts": ts}

@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -32,27 +33,39 @@ SYNC, DIGESTS, ALERTS, RETENTION = (
 _PATIENCE = 30.0
 
 
-class Clockwork:
-    """The clock of one process; a context manager, or ``start`` and ``stop``.
+@dataclass(frozen=True)
+class Jobs:
+    """What a process does again and again; None leaves a job out.
 
     ``sync`` pulls what is due at the vendors' rhythm; ``digests`` posts what is due; ``alerts`` looks at what is new,
-    at once after every sync as well; ``retention`` forgets what is old. None of them leaves a job out.
+    at once after every sync as well; ``retention`` forgets what is old.
     """
 
-    def __init__(  # noqa: PLR0913 - the jobs there are
+    sync: Job | None = None
+    digests: Job | None = None
+    alerts: Job | None = None
+    retention: Job | None = None
+
+
+class Clockwork:
+    """The clock of one process; a context manager, or ``start`` and ``stop``."""
+
+    def __init__(
         self,
+        jobs: Jobs,
         *,
-        sync: Job | None = None,
-        digests: Job | None = None,
-        alerts: Job | None = None,
-        retention: Job | None = None,
         every: Mapping[str, timedelta] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         rhythm = {"sync": SYNC, "digests": DIGESTS, "alerts": ALERTS, "retention": RETENTION, **(every or {})}
-        self._alerts = alerts
-        jobs = {"sync": self._then_alerts(sync) if sync else None, "digests": digests, "alerts": alerts}
-        self._jobs = {name: job for name, job in {**jobs, "retention": retention}.items() if job}
+        self._alerts = jobs.alerts
+        named = {
+            "sync": self._then_alerts(jobs.sync) if jobs.sync else None,
+            "digests": jobs.digests,
+            "alerts": jobs.alerts,
+            "retention": jobs.retention,
+        }
+        self._jobs = {name: job for name, job in named.items() if job}
         self._rhythm, self._now = rhythm, now
         self._last_runs: dict[str, datetime] = {}
         self._busy: set[str] = set()

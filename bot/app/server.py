@@ -22,7 +22,7 @@ from bot.app.gateway import EVENTS, Gateway, MetricsAccess, SlackEndpoints
 from bot.app.listener import EventListener
 from bot.app.logs import configure
 from bot.app.metrics import CountedAnswers, exposition
-from bot.app.scheduler import Clockwork
+from bot.app.scheduler import Clockwork, Jobs
 from bot.app.slack import SlackService
 from bot.domain.errors import CostError, Misconfigured, Unavailable
 from bot.slack import app as slack
@@ -83,10 +83,12 @@ class Service:
                 " for HTTP mode copy the Signing Secret from Basic Information into SLACK_SIGNING_SECRET.",
             )
         self.clock = Clockwork(
-            sync=self.sync,
-            digests=self.slack_service.digests.tick,
-            alerts=self.slack_service.alerts.tick,
-            retention=self.slack_service.tidy,
+            Jobs(
+                sync=self.sync,
+                digests=self.slack_service.digests.tick,
+                alerts=self.slack_service.alerts.tick,
+                retention=self.slack_service.tidy,
+            ),
             now=container.clock,
         )
         self._socket: SocketModeHandler | None = None

@@ -21,10 +21,12 @@ from bot.coordination.store import Heartbeat, Lost, Stored, StoredValue, ValueSt
 
 __all__ = [
     "LASTS",
+    "USUAL_PACE",
     "Claim",
     "DeliveryFailed",
     "Lost",
     "MessageSink",
+    "Pace",
     "Posting",
     "say",
     "settled",
@@ -35,6 +37,8 @@ log = logging.getLogger(__name__)
 
 LASTS = 60.0
 """Seconds a claim outlives the last sign of its holder; far more than a call to Slack may take."""
+SETTLES = 2.0
+"""Seconds that a message whose arrival is unknown is given to arrive."""
 _PAUSE = 600.0
 """Seconds after which what failed is tried again."""
 _FINAL = frozenset({"done", "unsure"})
@@ -43,6 +47,17 @@ _FINAL = frozenset({"done", "unsure"})
 def settled(value: Stored | None) -> bool:
     """Whether nothing is left to do about a claim."""
     return bool(value) and value is not None and value.get("state") in _FINAL
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long a claim outlives its holder, and how long a message may take to arrive, in seconds."""
+
+    lasts: float = LASTS
+    settle: float = SETTLES
+
+
+USUAL_PACE = Pace()
 
 
 class Claim(Heartbeat):
@@ -131,7 +146,7 @@ class Posting(Generic[_Made]):
 
     sink: MessageSink[_Made]
     stamp: Stored
-    settle: float = 2.0
+    settle: float = SETTLES
     thread: str = ""
 
     def part(self, number: int, root: str) -> Posting[_Made]:

@@ -115,15 +115,14 @@ class Digests:
         file: Sequence[Digest] = (),
         publisher: PublishesDigests | None = None,
         week_start: int = 0,
-        lasts: float = exactly_once.LASTS,
-        settle: float = 2.0,
+        pace: exactly_once.Pace = exactly_once.USUAL_PACE,
     ) -> None:
         self.publisher = publisher
         self.zone = zone
         self.apart = False
         """Whether there are several workspaces: those of the file that name none are then nobody's."""
         self._answers, self._memory, self._clock = answers, memory, clock
-        self._file, self._week_start, self._lasts, self._settle = tuple(file), week_start, lasts, settle
+        self._file, self._week_start, self._pace = tuple(file), week_start, pace
 
     # --- which there are --------------------------------------------------------------------------------------
 
@@ -306,7 +305,7 @@ class Digests:
 
     def _post(self, digest: Digest, period: str, run: datetime, *, retry: bool = False) -> RunResult:
         key = f"{digest.key}:{period}"
-        claim = exactly_once.take(self._memory, KIND, key, lasts=self._lasts, retry=retry)
+        claim = exactly_once.take(self._memory, KIND, key, lasts=self._pace.lasts, retry=retry)
         if claim is None:
             found = self._memory.get(KIND, key) or {}
             return RunResult(
@@ -317,7 +316,7 @@ class Digests:
 
     def _extra(self, digest: Digest, period: str, now: datetime) -> RunResult:
         copy = uuid4().hex[:8]
-        claim = exactly_once.take(self._memory, EXTRA, f"{digest.key}:{period}:{copy}", lasts=self._lasts)
+        claim = exactly_once.take(self._memory, EXTRA, f"{digest.key}:{period}:{copy}", lasts=self._pace.lasts)
         if claim is None:
             raise exactly_once.Lost(copy)  # nobody else knows the key
         with claim:
@@ -330,7 +329,7 @@ class Digests:
             raise Misconfigured("Slack is not set up.", "Set SLACK_BOT_TOKEN, or use --dry-run.")
         try:
             content = self.compose(digest, period, self._clock())
-            posting = exactly_once.Posting(self.publisher.sink(digest, EVENT), stamp, self._settle)
+            posting = exactly_once.Posting(self.publisher.sink(digest, EVENT), stamp, self._pace.settle)
             messages, posted = self.publisher.draw(content), dict(content.posted_totals)
             ts = exactly_once.say(claim, posting, messages, run=run.isoformat(), channel=digest.channel, said=posted)
             self._keep_canvas(self.publisher, digest, content)

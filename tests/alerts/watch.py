@@ -9,6 +9,7 @@ import made
 
 from bot.alerts.service import Alerts
 from bot.analytics.budget import Budget, status
+from bot.coordination.exactly_once import Pace
 from bot.domain.answers import AnomaliesAnswer, Answer, BudgetsAnswer, CostAnswer, Forecast
 from bot.domain.money import Money
 from bot.domain.question import Question
@@ -133,7 +134,7 @@ def replica(ledger, ws, clock, book):
     )
     slack.context.delivery = Delivery(ledger.memory, sleep=lambda _seconds: None)
     publisher = AlertPublisher(slack.context, lambda _team: client(BOT_TOKEN, ws.api_url))
-    return slack, Alerts(book, ledger.memory, clock=clock, publisher=publisher, lasts=1, settle=0.05)
+    return slack, Alerts(book, ledger.memory, clock=clock, publisher=publisher, pace=Pace(1, 0.05))
 
 
 def rule(**more):

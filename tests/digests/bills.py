@@ -5,6 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bot.answering.service import AnswerService, Defaults
+from bot.coordination.exactly_once import Pace
 from bot.digests.service import Digests, declared
 from bot.domain.charge import Charge
 from bot.domain.feed import ANY_TAG, Feed, Freshness
@@ -113,6 +114,6 @@ def office(ledger, ws, clock, file=(), **settings):
     slack.context.delivery = Delivery(ledger.memory, sleep=lambda _seconds: None)
     publisher = DigestPublisher(slack.context, lambda _team: client(BOT_TOKEN, ws.api_url))
     digests = Digests(
-        answers, ledger.memory, clock=clock, zone=ZoneInfo("UTC"), file=file, publisher=publisher, lasts=1, settle=0.1
+        answers, ledger.memory, clock=clock, zone=ZoneInfo("UTC"), file=file, publisher=publisher, pace=Pace(1, 0.1)
     )
     return slack, digests

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.app.scheduler import Clockwork
+from bot.app.scheduler import Clockwork, Jobs
 
 QUICK = dict.fromkeys(["sync", "digests", "alerts", "retention"], timedelta(seconds=0.05))
 
@@ -21,7 +21,7 @@ def wait(look, timeout=5.0):
 def test_jobs_run_at_once_and_at_their_rhythm():
     """Every job handed in runs when the clock starts and again after its interval; others are left out."""
     runs = []
-    with Clockwork(digests=lambda: runs.append("digests"), every=QUICK) as clock:
+    with Clockwork(Jobs(digests=lambda: runs.append("digests")), every=QUICK) as clock:
         wait(lambda: len(runs) >= 3)
         assert wait(lambda: clock.last_run("digests")) <= datetime.now(UTC)
         assert clock.last_run("sync") is None
@@ -32,7 +32,7 @@ def test_alerts_look_right_after_a_sync():
     """What a sync brought is looked at before the next beat of the alerts' own job."""
     seen = []
     slow = {**QUICK, "sync": timedelta(hours=1), "alerts": timedelta(hours=1)}
-    with Clockwork(sync=lambda: seen.append("sync"), alerts=lambda: seen.append("alerts"), every=slow):
+    with Clockwork(Jobs(sync=lambda: seen.append("sync"), alerts=lambda: seen.append("alerts")), every=slow):
         wait(lambda: seen.count("alerts") == 2)
     assert "alerts" in seen[seen.index("sync") :]
 
@@ -45,7 +45,7 @@ def test_a_job_that_fails_is_tried_again_and_costs_no_other(caplog):
         runs.append("broken")
         raise RuntimeError
 
-    with Clockwork(sync=broken, digests=lambda: runs.append("digests"), every=QUICK):
+    with Clockwork(Jobs(sync=broken, digests=lambda: runs.append("digests")), every=QUICK):
         wait(lambda: runs.count("broken") >= 2 and runs.count("digests") >= 2)
     assert "sync failed" in caplog.text
 
@@ -59,7 +59,7 @@ def test_stop_waits_for_what_is_under_way():
         go.wait(5)
         done.append(True)
 
-    clock = Clockwork(digests=slow, every=QUICK)
+    clock = Clockwork(Jobs(digests=slow), every=QUICK)
     clock.start()
     begun.wait(5)
     threading.Timer(0.1, go.set).start()
@@ -77,7 +77,7 @@ def test_stop_gives_up_in_time():
         begun.set()
         go.wait(5)
 
-    clock = Clockwork(digests=stuck, every=QUICK)
+    clock = Clockwork(Jobs(digests=stuck), every=QUICK)
     clock.start()
     begun.wait(5)
     assert not clock.stop(0.05)
@@ -96,6 +96,6 @@ def test_a_job_never_runs_twice_at_once(times):
         time.sleep(0.15)
         together.pop()
 
-    with Clockwork(digests=long, every=QUICK):
+    with Clockwork(Jobs(digests=long), every=QUICK):
         wait(lambda: len(most) > times)
     assert max(most) == 1

@@ -9,6 +9,7 @@ from slack_app import NOW, Bookkeeper, running
 
 from bot.alerts.service import Alerts
 from bot.answering.service import AnswerService, Defaults
+from bot.coordination.exactly_once import Pace
 from bot.domain.answers import AnomaliesAnswer
 from bot.render.alert import rule_words
 from bot.render.slack import answer_message
@@ -56,7 +57,7 @@ def run(memory):
 def alerts(run):
     """The room that alerts, joined to the app."""
     poster = AlertPublisher(run.slack.context, lambda _team: run.slack.app.client)
-    found = Alerts(run.asker, run.memory, clock=lambda: NOW, publisher=poster, lasts=1, settle=0.05)
+    found = Alerts(run.asker, run.memory, clock=lambda: NOW, publisher=poster, pace=Pace(1, 0.05))
     add_alerts(run.slack, found)
     return found
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from slack_app import NOW
 
+from bot.coordination.exactly_once import Pace
 from bot.digests.model import declared
 from bot.digests.service import CANVAS, Digests
 from bot.slack.posting.publishers import DigestPublisher
@@ -27,8 +28,7 @@ def digests(run):
         zone=ZoneInfo("UTC"),
         file=file,
         publisher=publisher,
-        lasts=1,
-        settle=0.05,
+        pace=Pace(1, 0.05),
     )
     found.day = day
     return found

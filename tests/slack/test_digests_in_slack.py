@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from slack_app import NOW
 
+from bot.coordination.exactly_once import Pace
 from bot.digests.service import Digest, Digests, declared
 from bot.domain.errors import NotUnderstood
 from bot.slack.app import add_digests
@@ -30,8 +31,7 @@ def digests(run):
         zone=ZoneInfo("UTC"),
         file=file,
         publisher=publisher,
-        lasts=1,
-        settle=0.05,
+        pace=Pace(1, 0.05),
     )
     add_digests(run.slack, found)
     return found
