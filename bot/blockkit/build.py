@@ -222,9 +222,7 @@ def select(options: Sequence[tuple[str, str]], chosen: str | None = None, *, man
     }
 
 
-def input_block(  # noqa: PLR0913 - the members of one block
-    name: str, label: str, element: Block, *, optional: bool = True, hint: str = "", dispatch: bool = False
-) -> Block:
+def input_block(name: str, label: str, element: Block, *, optional: bool = True, hint: str = "") -> Block:
     """A field of a modal; ``name`` is the id of both its block and its action."""
     return {
         "type": "input",
@@ -233,5 +231,4 @@ def input_block(  # noqa: PLR0913 - the members of one block
         "element": {"action_id": name, **element},
         "optional": optional,
         **({"hint": plain(hint, 2000)} if hint else {}),
-        **({"dispatch_action": True} if dispatch else {}),
     }
