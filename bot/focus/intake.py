@@ -119,9 +119,8 @@ class Intake:
         """
         if self.stands(bill.name, bill.digest):
             return Imported(bill.name, already=True)
-        self._delivery = self._ledger.deliveries.new(
-            self._command, self._now, bill.name, bill.digest, bill.origin.export, bill.origin.as_text()
-        )
+        origin = (bill.origin.export, bill.origin.as_text())
+        self._delivery = self._ledger.deliveries.new(self._command, self._now, bill.name, bill.digest, origin)
         rounded, member = 0, bill.member
         blocks = focus.read(
             member,

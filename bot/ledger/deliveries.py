@@ -55,10 +55,10 @@ class FileDelivery(Struct, frozen=True):
 class Deliveries(LedgerPart):
     """The deliveries of a ledger; whatever writes is called within a transaction."""
 
-    def new(self, command: int, at: datetime, file: str, digest: str, export: str, run: str) -> int:  # noqa: PLR0913
-        """Note a delivery; its number."""
+    def new(self, command: int, at: datetime, file: str, digest: str, origin: tuple[str, str]) -> int:
+        """Note a delivery, its origin by export and run; its number."""
         with self._write() as connection:
-            row = (command, at.astimezone(UTC).isoformat(), file, digest, export, run)
+            row = (command, at.astimezone(UTC).isoformat(), file, digest, *origin)
             query = (
                 "INSERT INTO delivery (id, command, at, file, digest, export, run)"
                 " VALUES ((SELECT coalesce(max(id), 0) + 1 FROM delivery), ?, ?, ?, ?, ?, ?)"
