@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.domain.answers.credits import CreditGrant
-from bot.domain.answers.notes import VendorAnomaly, VendorBudget, VendorForecast, VendorInsight
+from bot.domain.answers.vendor_insights import VendorAnomaly, VendorBudget, VendorForecast, VendorInsight
 from bot.domain.period import DAY, Period, month_of
 from bot.domain.prices import BeyondUse, Price
 from bot.domain.question import Question

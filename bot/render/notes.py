@@ -8,6 +8,7 @@ from typing import assert_never
 
 from bot.domain.answers import notes as facts
 from bot.domain.answers.notes import Note
+from bot.domain.answers.vendor_insights import VendorAnomaly, VendorBudget, VendorForecast, VendorInsight
 from bot.domain.money import plain
 from bot.domain.period import DAY
 from bot.render.gaps import priced_by
@@ -159,7 +160,7 @@ def note(fact: Note) -> str:
         case facts.ReachFromCharges():
             names = listed(sorted(map(source, fact.sources)))
             return f"Computed from the charges of {names}: coverage at contracted prices, spot usage left out."
-        case facts.VendorForecast() | facts.VendorAnomaly() | facts.VendorBudget():
+        case VendorForecast() | VendorAnomaly() | VendorBudget():
             return _insight(fact)
         case _:
             assert_never(fact)
@@ -174,25 +175,25 @@ def _sources(names: tuple[str, ...]) -> str:
     return listed(list(map(source, names)))
 
 
-def _insight(fact: facts.VendorInsight) -> str:
+def _insight(fact: VendorInsight) -> str:
     sentence = _insight_sentence(fact)
     if fact.read_on is None:
         return f"{sentence}."
     return f"{sentence} (as of {day(fact.read_on)}; newer data could not be read)."
 
 
-def _insight_sentence(fact: facts.VendorInsight) -> str:
+def _insight_sentence(fact: VendorInsight) -> str:
     match fact:
-        case facts.VendorForecast():
+        case VendorForecast():
             amount, low, high = (money(size, fact.currency) for size in (fact.amount, fact.low, fact.high))
             first, last = day(fact.days.start), day(fact.days.end - DAY)
             return f"{fact.vendor}'s own forecast for {first} to {last}: {amount}, 80% likely between {low} and {high}"
-        case facts.VendorAnomaly():
+        case VendorAnomaly():
             what = f"{fact.service} in {' · '.join(fact.where)}" if fact.where else fact.service
             impact = money(fact.impact, fact.currency)
             days = period(fact.days)
             return f"{fact.vendor}'s own anomaly detection: {what}, {days}, {impact} more than expected"
-        case facts.VendorBudget():
+        case VendorBudget():
             every = _EVERY.get(fact.every, fact.every)
             about = f"for {fact.about}" if fact.about else ""
             limit = " ".join(filter(None, (money(fact.limit, fact.currency), every, about)))

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from bot.domain.answers.figures import Line
 from bot.domain.answers.forecasts import Forecast, TooShort
+from bot.domain.answers.vendor_insights import VendorInsight
 from bot.domain.period import Period
 from bot.domain.prices import Price
 
@@ -300,46 +301,7 @@ class InvoicesAreOfWholeSources(Struct, frozen=True):
     """An invoice cannot be compared with a part of a source."""
 
 
-# --- what vendors say themselves --------------------------------------------------------------------------------
-
-
-class VendorForecast(Struct, frozen=True):
-    """The vendor's own forecast of some days."""
-
-    vendor: str
-    currency: str
-    days: Period
-    amount: Decimal
-    low: Decimal
-    high: Decimal
-    read_on: date | None = None
-    """The day it was read, where it could not be read since."""
-
-
-class VendorAnomaly(Struct, frozen=True):
-    """A finding of the vendor's own anomaly detection."""
-
-    vendor: str
-    currency: str
-    days: Period
-    service: str
-    where: tuple[str, ...]
-    impact: Decimal
-    read_on: date | None = None
-
-
-class VendorBudget(Struct, frozen=True):
-    """A budget that is set at the vendor."""
-
-    vendor: str
-    currency: str
-    name: str
-    limit: Decimal
-    every: str
-    about: str
-    spent: Decimal | None = None
-    expected: Decimal | None = None
-    read_on: date | None = None
+# --- what vendors report of commitments ------------------------------------------------------------------------
 
 
 class ReportedByVendor(Struct, frozen=True):
@@ -355,7 +317,6 @@ class ReachFromCharges(Struct, frozen=True):
     sources: tuple[str, ...]
 
 
-VendorInsight = VendorForecast | VendorAnomaly | VendorBudget
 Note = (
     FeedsDisagree
     | LiveDisagrees
