@@ -29,19 +29,24 @@ class CalendarEffect(NamedTuple):
 
 
 class Timing(NamedTuple):
-    """What is known by the day: of leading keys, and of each currency's total (key ``()``)."""
+    """The two periods, and what is known by the day: of leading keys, and of each currency's total (key ``()``).
+
+    ``daily`` and ``totals`` are over ``days``, which should cover both periods and, for a short one, the weeks before;
+    without them nothing is said about when, nor of the calendar. Days after ``complete_through`` (by default none) are
+    partial, and no turn is seen on them.
+    """
 
     period: Period
     against: Period
-    days: tuple[date, ...]
-    daily: Sequence[Cell]
-    totals: Sequence[Cell]
-    complete_through: date
+    days: tuple[date, ...] = ()
+    daily: Sequence[Cell] = ()
+    totals: Sequence[Cell] = ()
+    complete_through: date | None = None
 
     @property
     def complete(self) -> Period | None:
         """The days of the period that are over."""
-        end = min(self.period.end, self.complete_through + DAY)
+        end = min(self.period.end, (self.complete_through or self.period.last) + DAY)
         return Period(start=self.period.start, end=end) if end > self.period.start else None
 
     def turn(self, key: tuple[str | None, ...], currency: str) -> ChangePoint:

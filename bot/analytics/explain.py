@@ -9,7 +9,6 @@ alone makes is one driver, taken out of all others.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from itertools import chain
 from operator import or_
@@ -24,7 +23,6 @@ from bot.analytics.price_volume import Priced, Use
 from bot.domain.aggregate import Cell
 from bot.domain.answers.explanations import Driver, Explanation, Others
 from bot.domain.money import from_attos, to_attos
-from bot.domain.period import Period
 
 _SLIGHT = 200
 """What is below a two-hundredth of all movement is not worth a line."""
@@ -70,25 +68,8 @@ def leading(candidate: Candidate, limit: int = 16) -> tuple[tuple[str, ...], ...
     return tuple(dict.fromkeys(cell.key for cell in moved))[:limit]
 
 
-def explain(  # noqa: PLR0913 - what is known, and how it is drawn
-    candidate: Candidate,
-    *,
-    period: Period,
-    against: Period,
-    days: Sequence[date] = (),
-    daily: Sequence[Cell] = (),
-    totals: Sequence[Cell] = (),
-    complete_through: date | None = None,
-    limit: int = 8,
-) -> tuple[Explanation, ...]:
-    """One explanation a currency, the largest change first.
-
-    ``daily`` holds cells of the candidate's leading keys, ``totals`` the total of each currency (key
-    ``()``), both over ``days``, which should cover both periods and, for a short one, the weeks before; without them
-    nothing is said about when, nor of the calendar.
-    Days after ``complete_through`` are partial, and no turn is seen on them.
-    """
-    timing = Timing(period, against, tuple(days), daily, totals, complete_through or period.last)
+def explain(candidate: Candidate, timing: Timing, limit: int = 8) -> tuple[Explanation, ...]:
+    """One explanation a currency, the largest change first; ``timing`` has the days of the candidate's leading keys."""
     explanations = [
         _explain(candidate, currency, timing, limit)
         for currency in sorted({cell.unit for cell in (*candidate.cells, *candidate.rest)})

@@ -49,9 +49,8 @@ def forecast(  # noqa: PLR0913 - what is known about the days
     history = _History.of(cell, days, complete_through, gains or {}, missing)
     so_far = [amount for day, amount in zip(days, cell.amounts, strict=True) if day in period and day not in missing]
     through = min(days[-1], period.last) if so_far else None
-    if history.length < NEEDED_DAYS:
-        return TooShort(cell.unit, period, total(so_far), through, history.length)
-    return _forecast(cell.unit, history, period, total(so_far), through, level)
+    billed = TooShort(cell.unit, period, total(so_far), through, history.length)
+    return billed if history.length < NEEDED_DAYS else _forecast(billed, history, level)
 
 
 class _History(Struct, frozen=True):
@@ -96,14 +95,9 @@ def _filled(known: Mapping[date, float], days: Sequence[date]) -> list[float]:
     return [known.get(day, next((known[day + week] for week in weeks if day + week in known), 0.0)) for day in days]
 
 
-def _forecast(  # noqa: PLR0913 - what forecast has worked out
-    currency: str,
-    history: _History,
-    period: Period,
-    actual: Decimal,
-    through: date | None,
-    level: float,
-) -> Forecast:
+def _forecast(so_far: TooShort, history: _History, level: float) -> Forecast:
+    """What is billed so far, and what the history says of the rest."""
+    period, actual = so_far.period, so_far.actual
     last = history.days[-1]
     added = sum(amount for day, amount in history.added.items() if day in period)
     start, stop = max(1, (period.start - last).days), (period.last - last).days
@@ -122,10 +116,10 @@ def _forecast(  # noqa: PLR0913 - what forecast has worked out
     below = actual + rest - cents(max(expected - low, 0.0) + doubt)
     above = actual + rest + cents(max(high - max(expected, billed), 0.0) + doubt)
     return Forecast(
-        currency=currency,
+        currency=so_far.currency,
         period=period,
         actual=actual,
-        actual_through=through,
+        actual_through=so_far.actual_through,
         rest=rest,
         total=whole,
         low=max(below, least) if least is not None else below,

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.analytics.driver_dimension import choose
+from bot.analytics.driver_timing import Timing
 from bot.analytics.explain import Candidate, explain, leading
 from bot.domain.aggregate import Cell
 from bot.domain.charge import CHARGE_CATEGORIES
@@ -27,9 +28,9 @@ def cell(*key, against="0", period="0", unit="USD"):
     return Cell(key, unit, (Decimal(against), Decimal(period)))
 
 
-def told(candidate, **more):
+def told(candidate, limit=8, **more):
     """November explained against October."""
-    return explain(candidate, period=NOVEMBER, against=OCTOBER, **more)
+    return explain(candidate, Timing(NOVEMBER, OCTOBER, **more), limit)
 
 
 def dollars(amount, currency):
@@ -303,7 +304,7 @@ def explained(amounts, period=MARCH, against=FEBRUARY):
     whole = tuple(sum(column, Decimal(0)) for column in zip(*(cell.amounts for cell in daily), strict=True))
     candidate = Candidate(("ServiceName",), tuple(Cell((name,), "USD", tuple(pair)) for name, pair in sums.items()))
     totals = [Cell((), "USD", whole)]
-    [only] = explain(candidate, period=period, against=against, days=days, daily=daily, totals=totals)
+    [only] = explain(candidate, Timing(period, against, days, daily, totals))
     assert exactly(driver.change for driver in only.drivers) == exactly([only.change])
     return only
 

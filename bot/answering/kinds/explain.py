@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from bot.analytics.calendar_effect import HISTORY
 from bot.analytics.driver_dimension import Movement, choose, named_dimensions
+from bot.analytics.driver_timing import Timing
 from bot.analytics.explain import Candidate, explain, leading
 from bot.analytics.price_volume import Priced
 from bot.analytics.transfers import with_transfers
@@ -79,15 +80,15 @@ def answer(request: AnswerRequest) -> ExplainAnswer:
     daily = asked.gather([*days, days[-1] + DAY], best.dimensions, only=leading(best))
     whole_daily = asked.gather([*days, days[-1] + DAY], ())
     through = reader.data_through_of(whole_daily)
-    explanations = explain(
-        best,
-        period=question.period,
-        against=question.against,
-        days=days,
+    timing = Timing(
+        question.period,
+        question.against,
+        days=tuple(days),
         daily=[Cell(group.key, group.unit, group.amounts) for group in daily.groups],
         totals=[Cell((), group.unit, group.amounts) for group in whole_daily.groups],
         complete_through=through,
     )
+    explanations = explain(best, timing)
     places = PlaceReader(question, question.period, question.against, reader, best.dimensions, accounts)
     known = [day for day in days if day <= through] or days
     events = EventReader(question, question.period, known, reader)
