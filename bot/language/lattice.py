@@ -29,6 +29,11 @@ _OWN_NAMES: Final = frozenset(("spend", "spendbot", "spend bot", "bot"))
 """What the bot is called by people who type its name."""
 _NO_NAMES: Final = frozenset(("other", "others", "none", "unknown"))
 """What bills write where they name nothing, and people say of everything else."""
+_ADJECTIVES: Final = frozenset(("standard", "dynamic"))
+"""Pricing categories that are everyday words, and meant only where a word of prices follows: "standard pricing"."""
+_PRICING: Final = frozenset(
+    ("pricing", "price", "prices", "rate", "rates", "category", "spend", "cost", "costs", "usage")
+)
 _JOINING: Final = frozenset("-_.")
 _GLUE: Final = frozenset("-_/")
 _SIGNS: Final = frozenset("·,.;!?()[]{}|\"'`~*^\\$")
@@ -310,11 +315,13 @@ class Lattice:
                 _CORRECTED_COST if any(part_token.corrected for part_token in self.tokens[at : end + 1]) else 0.0
             )
             whole = self._vocabulary.matches(typed) if typed not in _NO_NAMES else {}
+            if typed in _ADJECTIVES and self._norm(end + 1) not in _PRICING:
+                whole = {dimension: match for dimension, match in whole.items() if dimension != "PricingCategory"}
             if not whole and self._listed:
                 whole = self._vocabulary.listed(typed)
             in_part = in_part and self._vocabulary.in_part(token.norm)
             part = self._part(at, end + 1, words) if in_part else {}
-            in_part = in_part and (bool(part) or self._plain(token) or words[-1].isdigit() or bool(part))
+            in_part = in_part and (len(words) == 1 or bool(part) or self._plain(token) or words[-1].isdigit())
             if whole:
                 self._longer_beats(at)
                 name = Name(self.text.between(at, end + 1), {**part, **whole})
@@ -362,7 +369,7 @@ class Lattice:
 
     def _all_meant(self, words: tuple[str, ...]) -> bool:
         """Whether every single word has a meaning of its own: "aws compute" is no part of a longer name."""
-        return len(words) > 1 and all(word in self._lexicon.words or self._vocabulary.matches(word) for word in words)
+        return len(words) > 1 and all(word in self._lexicon.single or self._vocabulary.matches(word) for word in words)
 
     def _find_joints(self) -> frozenset[int]:
         """The places where a name that is joined by a hyphen would be cut."""

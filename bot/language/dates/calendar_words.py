@@ -78,7 +78,9 @@ _PHRASES: Final[dict[str, Moment]] = {
     "the one before": Anchored("span", unit_of=True), "the previous one": Anchored("span", unit_of=True),
     "earlier period": Anchored("span"),
     "fortnight": Rolling("week", 2), "past fortnight": Rolling("week", 2), "last fortnight": Rolling("week", 2),
-    "half year": Rolling("month", 6), "half a year": Rolling("month", 6),
+    "full year": Relative("year", 0, whole=True), "full month": Relative("month", 0, whole=True),
+    "full quarter": Relative("quarter", 0, whole=True), "half year": Rolling("month", 6),
+    "half a year": Rolling("month", 6),
 }  # fmt: skip
 BY_FIRST: Final[dict[str, list[tuple[tuple[str, ...], Moment]]]] = {}
 for _phrase, _moment in _PHRASES.items():

@@ -151,6 +151,10 @@ class DateReader(DateCursor):
             end = self._trailing(self.step(after))
             so_far = word in LAST and end != self.step(after) and named in MONTHS_IN
             yield DateMatch(end, SoFar(named, named) if so_far else _one_unit(word, named))
+            month = MONTHS.get(self.norm(end)) if named == "year" else None
+            if month and word in THIS | LAST:
+                of = Part("month", month)
+                yield DateMatch(self.step(end), Shifted(of, 0 if word in THIS else -1))
         elif self.norm(after) in HOURS and word not in NEXT:
             yield DateMatch(self.step(after), Relative("day", 0))
 
@@ -336,7 +340,7 @@ class DateReader(DateCursor):
             for form in ("of the", "of", "starting", "beginning", "commencing", "ending"):
                 there = self.skip(after, form)
                 found = self.at(there) if there != after else None
-                if found and isinstance(found.moment, Day):
+                if found and isinstance(found.moment, Day | Feast):
                     yield DateMatch(found.end, WeekOf(found.moment))
             number = self.norm(after)
             if number.isdecimal() and 1 <= int(number[:3]) <= _WEEKS:

@@ -20,7 +20,7 @@ _CHANGES: Final = frozenset(("increases", "decreases", "changes", "jumps", "drop
 
 _SUPERLATIVES: Final = frozenset(("most", "expensive", "highest", "biggest", "largest"))
 _COSTS: Final = frozenset(("costs", "bills", "charges", "expenses", "spendings", "expenditures"))
-_OWNERS: Final = frozenset(("SubAccountName", "x_UserName", "x_ApiKeyName"))
+_OWNERS: Final = frozenset(("ResourceId", "SubAccountName", "x_UserName", "x_ApiKeyName"))
 _WHOSE: Final = frozenset(("ServiceProviderName", "ServiceName", "ServiceCategory", "x_Model"))
 _MOST: Final = 2
 """Dimensions that costs are broken down by together."""
@@ -110,50 +110,23 @@ class Breakdowns(Context):
         return by
 
     def _refuse_partial_before_noun(self) -> None:
-        """As in "platform team", "team orion-prod", where no team is called so."""
-        nouns = {
-            filling.start
-            for filling in self.slots.all("noun")
-            if filling.value is not None and not filling.value.plural
-        }
-        which = (
-            {}
-            if self.slots.has("noun")
-            else {filling.end for filling in self.slots.peek("asked") if filling.text.casefold().startswith("which")}
-        )
-        for filling in self.slots.all("where"):
-            names = (
-                filling.value.value
-                if isinstance(filling.value, FilterSpec) and isinstance(filling.value.value, JoinedNames)
-                else None
-            )
-            if names is not None and filling.end in nouns and names.names[-1].partial:
+        """As in "platform team", "dev team", "team orion-prod", "which warehouse": no value of what the noun names."""
+        slots = self.slots
+        named = [(filling, names) for filling in slots.all("where") if (names := _names_of(filling)) is not None]
+        nouns = [filling for filling in slots.all("noun") if filling.value is not None and not filling.value.plural]
+        before = {filling.start: filling.value for filling in nouns}
+        which = {filling.end for filling in slots.peek("asked") if filling.text.casefold().startswith("which")}
+        for filling, names in named:
+            asked = filling.start in which and not slots.has("noun")
+            if names.names[-1].partial and (filling.end in before or asked):
                 raise self._unknown([names.names[-1].text])
-            if names is not None and filling.start in which and names.names[-1].partial:
-                raise self._unknown([names.names[-1].text])
-        if self.slots.has("asked", "rank", "list", "by"):
+        if slots.has("asked", "rank", "list", "by"):
             return
-        owned = {
-            filling.start
-            for filling in self.slots.all("noun")
-            if filling.value is not None
-            and not filling.value.plural
-            and all(
-                _OWNERS.issuperset(choices[-1:]) or choices[-1].startswith("Tags/") for choices in filling.value.choices
-            )
-        }
-        ends = {
-            filling.end for filling in self.slots.all("noun") if filling.value is not None and not filling.value.plural
-        }
-        for filling in self.slots.all("where"):
-            names = (
-                filling.value.value
-                if isinstance(filling.value, FilterSpec) and isinstance(filling.value.value, JoinedNames)
-                else None
-            )
-            if names is not None and filling.end in owned and not _says_whose(names):
+        after = {filling.end for filling in nouns}
+        for filling, names in named:
+            if filling.end in before and _owns(names, before[filling.end]):
                 raise self._unknown([names.names[-1].text])
-            if names is not None and filling.start in ends and filling.value.sense == "include":
+            if filling.start in after and filling.value.sense == "include":
                 raise self._unknown([names.names[0].text])
 
     def _separated(self, by: list[str], where: list[Filter]) -> list[str]:
@@ -164,7 +137,9 @@ class Breakdowns(Context):
         separately = slots.flag("separately", "compare_names") or split
         if not (compare or separately) or slots.has("beside"):
             return by
+        joined = self.filters().joined
         several = [part.dimension for part in where if len(part.values) > 1 and not part.exclude]
+        several.sort(key=lambda dimension: dimension not in joined)
         if separately and several and not slots.has("pair"):
             return by if several[0] in by else [several[0], *by]
         if compare and several and not slots.has("time"):
@@ -283,9 +258,19 @@ class Breakdowns(Context):
         return None, "cost"
 
 
-def _says_whose(names: JoinedNames) -> bool:
-    """Whether names say whose account or key is meant, and are not taken for one: "aws account"."""
-    return any(_WHOSE & set(filters.best(name)) for name in names.names)
+def _names_of(filling: Filling) -> JoinedNames | None:
+    """The names of a filter, where it is one of names."""
+    spec = filling.value
+    return spec.value if isinstance(spec, FilterSpec) and isinstance(spec.value, JoinedNames) else None
+
+
+def _owns(names: JoinedNames, noun: Dims) -> bool:
+    """Whether names stand before a noun as if they were one of its values; "aws account" only says whose."""
+    columns = {choices[-1] for choices in noun.choices}
+    if columns == {"BillingAccountName"}:
+        return True
+    owners = all(column in _OWNERS or column.startswith("Tags/") for column in columns)
+    return owners and not any(_WHOSE & set(filters.best(name)) for name in names.names)
 
 
 def _tag_first(choices: tuple[str, ...], vocabulary: Vocabulary) -> str:

@@ -10,6 +10,8 @@ from bot.language.lattice import Dim
 from bot.language.semantics import figures, naming, phrases
 from bot.language.semantics.values import DIRECTIONS, Dims, FilterSpec, JoinedNames, Limit, Rank, Value
 
+_STEPS = frozenset(("hour", "day", "week", "month", "quarter"))
+
 
 def constructors() -> Mapping[str, Callable[..., Value]]:
     """What the lists in grammar.toml may begin with."""
@@ -49,6 +51,10 @@ def constructors() -> Mapping[str, Callable[..., Value]]:
         "qualify_tag": naming.qualify_tag,
         "qualify_all": naming.qualify_all,
         "include": lambda names: FilterSpec("include", names) if names is not None else None,
+        "step_or_day": lambda *values: next((v for v in values if v in _STEPS), "day"),
+        "value": lambda dimension, value: FilterSpec("value", (dimension, value)),
+        "exclude_of_users": lambda names: naming.exclude_of(Dims((("x_UserName",),)), names),
+        "include_commitments": naming.include_commitments,
         "include_skus": naming.include_skus,
         "include_of": lambda *values: naming.with_names("include", values),
         "include_versus": lambda *values: naming.with_names("include_versus", values),
@@ -75,7 +81,7 @@ def constructors() -> Mapping[str, Callable[..., Value]]:
         "multiplied_direction": lambda percent: "decrease" if percent.startswith("-") else "increase",
         "alike": lambda *values: REJECTED if len({value for value in values if value}) > 1 else values[0],
         "either": lambda one, other: one if one == other else "change",
-        "step_of": lambda *values: next(v for v in values if v in {"day", "week", "month", "quarter", "hour"}),
+        "step_of": lambda *values: next(v for v in values if v in _STEPS),
         "share_within": lambda part, whole: ("share", (part,), (whole,)),
         "rank": lambda *values: Rank(next(v for v in values if isinstance(v, int))),
         "rank_ten": lambda: Rank(None, "ten"),

@@ -29,6 +29,8 @@ class SettledFilters(Struct):
 
     where: list[Filter]
     alternatives: list[FilterAlternative]
+    joined: frozenset[str] = frozenset()
+    """The dimensions of names that stand side by side: "on demand vs spot"."""
 
 
 def settle(specs: Sequence[FilterSpec], vocabulary: Vocabulary, *, preferred: Sequence[str] = ()) -> SettledFilters:
@@ -42,7 +44,7 @@ def settle(specs: Sequence[FilterSpec], vocabulary: Vocabulary, *, preferred: Se
     settler = _Settler(vocabulary, preferred)
     for spec in _set_against(specs):
         settler.add(spec)
-    return SettledFilters(settler.merged(), settler.alternatives)
+    return SettledFilters(settler.merged(), settler.alternatives, frozenset(settler.joined))
 
 
 def _set_against(specs: Sequence[FilterSpec]) -> list[FilterSpec]:
@@ -76,6 +78,7 @@ class _Settler:
         self._vocabulary, self._preferred = vocabulary, preferred
         self._found: list[tuple[Filter, Name | None]] = []
         self.alternatives: list[FilterAlternative] = []
+        self.joined: set[str] = set()
 
     def add(self, spec: FilterSpec) -> None:
         match spec.sense:
@@ -108,6 +111,8 @@ class _Settler:
                 "Ask for one after the other.",
                 unknown=[name.text for name in names.names],
             )
+        if len(names.names) > 1:
+            self.joined.update(chosen)
         for dimension, values in chosen.items():
             one = names.names[0] if len(names.names) == 1 else None
             self._found.append((Filter(dimension=dimension, values=tuple(dict.fromkeys(values)), exclude=exclude), one))

@@ -14,6 +14,8 @@ from bot.language.semantics.values import FilterSpec, JoinedNames
 _HELD: Final = ("cover", "utili", "used", "expir", "wast")
 """Parts of words that ask how well commitments are held to."""
 
+_DOCUMENT: Final = frozenset(("send", "download", "pdf", "export", "email", "print", "attach", "forward"))
+"""Words that ask for an invoice itself."""
 _AHEAD: Final = 183
 """Days up to which a month that is named "by" is the next, and not the last."""
 _PAID: Final = frozenset(("pay", "pays", "paid", "paying"))
@@ -28,6 +30,10 @@ class Kinds(Breakdowns):
     def _kind(self) -> Kind:
         slots = self.slots
         kinds = {filling.value for filling in slots.all("kind")}
+        if slots.flag("invoice_named"):
+            if self._words & _DOCUMENT:
+                return "unsupported"
+            kinds.add("invoice")
         documents = kinds & {"invoice", "commitments"}
         if any(not documents or "invoice" not in filling.text.casefold() for filling in slots.peek("unsupported")):
             return "unsupported"

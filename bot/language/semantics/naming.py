@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from bot.language.chart import REJECTED
-from bot.language.entities import PART
+from bot.language.entities import PART, Match
 from bot.language.lattice import Dim, Name
 from bot.language.semantics.values import Dims, FilterSpec, JoinedNames, Value
 
@@ -157,6 +157,14 @@ def filter_of(sense: str, names: Value) -> Value:
 def include_skus(names: JoinedNames) -> Value:
     """A filter of kinds of machines, which are nothing but SKUs: "t4g instances"."""
     return FilterSpec("include", names) if all(_dimensions(name) == {"SkuId"} for name in names.names) else REJECTED
+
+
+def include_commitments(names: Value) -> Value:
+    """A filter of commitments that are named; nothing for the word itself, no part at all for other names."""
+    if not isinstance(names, JoinedNames):
+        return None
+    held = all("Committed" in name.matches.get("PricingCategory", Match(PART, ())).values for name in names.names)
+    return FilterSpec("include", names) if held else REJECTED
 
 
 def include_several(*values: Value) -> Value:

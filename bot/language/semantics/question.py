@@ -272,7 +272,8 @@ class Builder(Kinds, Measures, Prices):
             times, grain, average, change, order, only, pace if not (trend or slots.has("chart")) else None
         )
         top = self._top(rank)
-        if metric == "ListCost" or charges != "net" or any(part.exclude for part in where):
+        unpaid = any(part.exclude and not self._commits(part) for part in where)
+        if metric == "ListCost" or charges != "net" or unpaid:
             slots.flag("supposed")
         slots.flag("asked", "direction", "exist" if self._using() else "")
         if slots.has("dearer") and (
