@@ -202,7 +202,8 @@ class AnswerService:
         ``complete`` adds to the question that was read what the person asking has set; it is answered once, completed.
 
         Raises:
-            NotUnderstood: naming the words that mean nothing here.
+            NotUnderstood: naming the words that mean nothing here; or with the choices, where the words mean one
+                question as well as another and their numbers differ.
             Unavailable: there are no bills yet.
         """
         try:
@@ -211,8 +212,10 @@ class AnswerService:
         except NotUnderstood as refusal:
             self._filled()  # without bills no name means anything
             raise self._with_silent_sources(refusal, scope) from None
-        reply = self.answer(complete(reading.question), scope=scope, today=today, live=live, defaults=defaults)
         others = self._telling_apart(reading, scope, today)
+        if equal := [other for other in others if other.equal]:
+            raise _either(text, reading, equal)
+        reply = self.answer(complete(reading.question), scope=scope, today=today, live=live, defaults=defaults)
         read_as = " · ".join([reply.read_as, *reading.notes])
         return AnswerResult(reply.question, read_as, reply.answer, others, reading)
 
@@ -360,6 +363,13 @@ class AnswerService:
             known = (generation, vocabulary.entries(self._ledger, scope))
             self._offered[scope] = known
         return known[1]
+
+
+def _either(text: str, reading: Reading, others: Sequence[Alternative]) -> NotUnderstood:
+    """The question back, where nothing says which of several readings with different numbers is meant."""
+    choices = [describe(question) for question in (reading.question, *(other.question for other in others))]
+    message = f"{text.strip()!r} can mean {len(choices)} questions, and their numbers differ."
+    return NotUnderstood.between(message, "Which one do you mean?", choices)
 
 
 def _with_aliases(reading: Reading, text: str, vocabulary: Vocabulary) -> Reading:

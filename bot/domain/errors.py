@@ -44,8 +44,17 @@ class NotUnderstood(CostError):
         super().__init__(message, hint)
         self.unknown = tuple(unknown)
         self.suggestions = tuple(suggestions)
+        self.choices: tuple[str, ...] = ()
+        """What the words may mean, one as well as the other: each is a question in words."""
         self.unread = unread
         """Words were not known, where other refusals are of what was understood: a language model may try."""
+
+    @classmethod
+    def between(cls, message: str, hint: str, choices: Sequence[str]) -> NotUnderstood:
+        """The question back which of several is meant; the choices are suggested, too."""
+        asked = cls(message, hint, suggestions=choices)
+        asked.choices = tuple(choices)
+        return asked
 
 
 class AccessDenied(CostError):

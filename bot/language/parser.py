@@ -37,6 +37,8 @@ _NEAR: Final = 2.5
 """How much dearer a further cover may be that is tried where a cheaper one makes no question."""
 _ALIKE: Final = 0.25
 """How much dearer another reading may be to be offered beside the one that answers."""
+_EQUAL: Final = 0.01
+"""Costs that differ by less are the same: nothing says which of two readings is meant."""
 _GREETING: Final = frozenset(
     ("hey", "hi", "hello", "yo", "hiya", "morning", "thanks", "thank", "thx", "ty", "cheers", "good", "afternoon",
      "evening", "help")
@@ -158,7 +160,7 @@ class _Parser(Struct, frozen=True):
                 if not isinstance(error, Unfit):
                     break
             else:
-                return self._with_alternative(found, covers[0], covers[at + 1 : at + 2], lattice)
+                return self._with_alternative(found, cover, covers[at + 1 : at + 2], lattice)
         assert refusal is not None  # noqa: S101 - a cover is read or refused
         raise NotUnderstood(
             refusal.message,
@@ -177,17 +179,17 @@ class _Parser(Struct, frozen=True):
                 return refusal
         return self._unknown(cover, lattice)
 
-    def _with_alternative(self, found: Reading, best: Cover, others: Sequence[Cover], lattice: Lattice) -> Reading:
+    def _with_alternative(self, found: Reading, cover: Cover, others: Sequence[Cover], lattice: Lattice) -> Reading:
         """The reading, and another of nearly its cost where that asks something else."""
         for other in others:
-            if other.unknown or other.cost > best.cost + _ALIKE or found.question.kind in TIMELESS:
+            if other.unknown or other.cost > cover.cost + _ALIKE or found.question.kind in TIMELESS:
                 continue
             try:
                 question = self._built(other, lattice).question
             except NotUnderstood:
                 continue
             if question not in (found.question, *(offered.question for offered in found.alternatives)):
-                offered = Alternative(describe(question), question)
+                offered = Alternative(describe(question), question, equal=other.cost <= cover.cost + _EQUAL)
                 return replace(found, alternatives=(*found.alternatives, offered))
         return found
 
@@ -323,7 +325,7 @@ def _reading(built: Built, cover: Cover, lattice: Lattice) -> Reading:
     )
     return Reading(
         question,
-        alternatives=tuple(Alternative(label, other) for label, other in built.alternatives),
+        alternatives=tuple(Alternative(*offered) for offered in built.alternatives),
         words=words,
         notes=tuple(built.notes),
         text=text.plain,

@@ -26,6 +26,8 @@ class Alternative(Struct, frozen=True):
 
     label: str
     question: Question
+    equal: bool = False
+    """Nothing in the words says that the reading beside it is meant before this one."""
 
 
 class Word(Struct, frozen=True):

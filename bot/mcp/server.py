@@ -227,7 +227,7 @@ def _refusal(error: CostError) -> str:
     if isinstance(error, NotUnderstood) and error.unknown:
         message += f" Unknown: {', '.join(error.unknown)}."
     if isinstance(error, NotUnderstood) and error.suggestions:
-        message += f" Closest: {', '.join(error.suggestions)}."
+        message += f" {'Choices' if error.choices else 'Closest'}: {'; '.join(error.suggestions)}."
     return message
 
 

@@ -5,6 +5,9 @@ import json
 import pytest
 from test_cli import bill, run
 
+from bot.app.cli.base import say
+from bot.domain.errors import NotUnderstood
+
 HOSTILE = "*bold* | [x](http://evil)"
 
 
@@ -52,3 +55,11 @@ def test_many_questions_are_lines(home, form):
     assert done.returncode == 2
     assert b"--format" in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+def test_a_question_back_lists_what_can_be_asked(capsys):
+    """What may mean two things is asked on standard error, each choice as the command that asks it."""
+    say(NotUnderstood.between("That can mean 2 questions.", "Which one?", ["team core", "product core"]))
+
+    told = capsys.readouterr().err.splitlines()
+    assert told == ["That can mean 2 questions.", "Which one?", '  spend ask "team core"', '  spend ask "product core"']

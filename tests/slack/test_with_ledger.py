@@ -38,7 +38,11 @@ def ledger(tmp_path_factory):
             service_name=name,
             sub_account_id=account,
             sub_account_name=account,
-            tags={"team": "core" if account == "production" else ""},
+            tags={
+                "team": "core" if account == "production" else "",
+                "squad": "orbit" if account == "production" else "",
+                "product": "orbit" if account == "data" else "",
+            },
         )
         for day in DAYS
         for name, account, cost in (
@@ -67,6 +71,18 @@ def asked(house, text, user=MEMBER):
     before = len(house.ws.from_bot("#cloud-costs", None, user))
     assert house.ws.slash(user, "#cloud-costs", "/spend", text).acked
     return house.answer("#cloud-costs", user, count=before + 1)
+
+
+def test_what_may_mean_either_is_asked_with_buttons(house):
+    """A squad and a product are called "orbit": each button gives its own number, and no number comes before."""
+    sums = {"squad": (Decimal("11.11"), 2), "product": (Decimal("20.20"), 1)}
+    reply = asked(house, "orbit this month")
+    pressed = [element for block in reply["blocks"] for element in block.get("elements", ()) if "action_id" in element]
+    assert "can mean 2 questions" in reply["text"]
+    assert [element["text"]["text"].split()[0] for element in pressed] == ["product", "squad"]
+    for tag, (fixed, services) in sums.items():
+        total = sum(fixed + services * day for day in range(61, 82))
+        assert f"${total:,.0f}" in asked(house, f"{tag} orbit this month")["text"]
 
 
 def test_same_question_same_number_everywhere(house):

@@ -170,6 +170,8 @@ def _error(error: CostError) -> dict[str, object]:
     fields: dict[str, object] = {"type": type(error).__name__, "message": error.message, "hint": error.hint}
     if isinstance(error, NotUnderstood):
         fields["unknown"] = list(error.unknown)
+        if error.choices:
+            fields["choices"] = list(error.choices)
     return {"error": fields}
 
 

@@ -67,6 +67,8 @@ def say(error: CostError) -> None:
     click.echo(error.message, err=True)
     if error.hint:
         click.echo(error.hint, err=True)
+    for choice in error.choices if isinstance(error, NotUnderstood) else ():
+        click.echo(f'  spend ask "{choice}"', err=True)
 
 
 _REAL = dict(os.environ)

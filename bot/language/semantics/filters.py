@@ -22,6 +22,8 @@ class FilterAlternative(Struct, frozen=True):
 
     chosen: Filter
     other: Filter
+    equal: bool = False
+    """The word is as much a value of the one dimension as of the other, and neither goes first."""
 
 
 class SettledFilters(Struct):
@@ -104,7 +106,7 @@ class _Settler:
             dimension = together or self._first(name, matches)
             chosen.setdefault(dimension, []).extend(matches[dimension])
             if together is None and len(names.names) == 1:
-                self._offer(matches, dimension, exclude=exclude)
+                self._offer(name, matches, dimension, exclude=exclude)
         if len(chosen) > 1 and not exclude:
             raise NotUnderstood(
                 f"I can't add up {' and '.join(repr(name.text) for name in names.names)}: they are different kinds.",
@@ -127,22 +129,22 @@ class _Settler:
         return min(shared, key=lambda dimension: (degrees[dimension], self._rank(dimension))) if shared else None
 
     def _first(self, name: Name, matches: dict[str, tuple[str, ...]]) -> str:
-        return min(
-            matches,
-            key=lambda dimension: (dimension not in self._preferred, name.matches[dimension].degree, rank(dimension)),
-        )
+        return min(matches, key=lambda dimension: self._order(name, dimension))
+
+    def _order(self, name: Name, dimension: str) -> tuple[bool, int, int]:
+        """What a name's dimensions are ordered by: those of the thread, whole names, the order of the contract."""
+        return dimension not in self._preferred, name.matches[dimension].degree, rank(dimension)
 
     def _rank(self, dimension: str) -> tuple[int, int]:
         return (0 if dimension in self._preferred else 1, rank(dimension))
 
-    def _offer(self, matches: dict[str, tuple[str, ...]], dimension: str, *, exclude: bool) -> None:
+    def _offer(self, name: Name, matches: dict[str, tuple[str, ...]], dimension: str, *, exclude: bool) -> None:
+        chosen = Filter(dimension=dimension, values=matches[dimension], exclude=exclude)
         for other, values in sorted(matches.items(), key=lambda entry: rank(entry[0])):
             if other != dimension and len(self.alternatives) < _OFFERED:
+                equal = self._order(name, other) == self._order(name, dimension)
                 self.alternatives.append(
-                    FilterAlternative(
-                        Filter(dimension=dimension, values=matches[dimension], exclude=exclude),
-                        Filter(dimension=other, values=values, exclude=exclude),
-                    )
+                    FilterAlternative(chosen, Filter(dimension=other, values=values, exclude=exclude), equal)
                 )
 
     def _mention(self, text: str) -> None:

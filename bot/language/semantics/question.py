@@ -64,7 +64,8 @@ class Built(Struct):
     """A question, other readings of its names, and notes for the answer."""
 
     question: Question
-    alternatives: list[tuple[str, Question]] = field(default_factory=list)
+    alternatives: list[tuple[str, Question, bool]] = field(default_factory=list)
+    """What to call each, its question, and whether it is as likely."""
     notes: list[str] = field(default_factory=list)
 
 
@@ -323,10 +324,10 @@ class Builder(Kinds, Measures, Prices):
         except NotUnderstood:
             return None
 
-    def _alternatives(self, question: Question) -> list[tuple[str, Question]]:
+    def _alternatives(self, question: Question) -> list[tuple[str, Question, bool]]:
         from bot.language.describe import describe  # only where names are ambiguous
 
-        found = [(describe(self._nearest), self._nearest)] if self._nearest else []
+        found = [(describe(self._nearest), self._nearest, False)] if self._nearest else []
         for offered in self.filters().alternatives if self.kind not in {"help", "unsupported"} else []:
             where = tuple(offered.other if part == offered.chosen else part for part in question.where)
             if where != question.where:
@@ -334,6 +335,7 @@ class Builder(Kinds, Measures, Prices):
                     (
                         f"{dimension(offered.other.dimension)} {offered.other.values[0]}",
                         question.model_copy(update={"where": where}),
+                        offered.equal,
                     )
                 )
         return found[:3]
