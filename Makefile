@@ -6,7 +6,7 @@ PIP := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-ch
 # Compiled on all cores, and whatever PYTHONDONTWRITEBYTECODE says: else every start would compile what it imports.
 COMPILE := { $(BIN)/python -m compileall -qq -j0 $(VENV) bot; $(BIN)/python -c "from bot.language.tables import fill; fill()"; } || true
 
-.PHONY: demo test coverage test-cluster check fix shots bench bench-scale docs release clean
+.PHONY: demo test coverage test-cluster test-deploy check fix shots bench bench-scale docs release clean
 
 demo: $(VENV)/.demo  ## The bot in a simulated workspace, in your browser; no account needed
 	$(BIN)/spend demo $(ARGS)
@@ -21,6 +21,11 @@ test: $(VENV)/.dev  ## Format, lint, types, import contracts, every test
 test-cluster: $(VENV)/.dev  ## A Spark cluster of two workers, one of them killed; needs Java 17
 	@$(PIP) -e '.[spark]'
 	TEST_CLUSTER=1 $(BIN)/pytest -n 0 tests/cluster
+
+test-deploy: $(VENV)/.dev  ## deploy/ by the checkers of those who read it: hadolint, checkov, cfn-lint, promtool …
+	@$(PIP) -e '.[deploy]'
+	sh scripts/checkers.sh
+	TEST_DEPLOY=1 $(BIN)/pytest -n 0 -rs tests/deploy
 
 coverage: $(VENV)/.dev  ## Branch coverage of the rooms that compute, at least 90 % each, by their own tests
 	$(BIN)/pytest --cov --cov-report= tests/domain tests/analytics tests/ledger tests/answering tests/focus/test_deliveries.py

@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "licenses.md"
-EXTRAS = ("", "mcp", "postgresql", "opentelemetry", "demo")
+EXTRAS = ("", "mcp", "postgresql", "opentelemetry", "warehouse", "demo")
 """What is installed to run the bot: its core, then what people may add."""
 FREE = frozenset(
     {"0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "CNRI-Python", "ISC", "LicenseRef-Public-Domain"}

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from bot.coordination.exactly_once import DeliveryFailed
 from bot.domain.errors import CostError
+from bot.domain.labels import KINDS
 from bot.domain.question import Question
 from bot.ledger.month_plan import month_plan
 
@@ -33,7 +34,15 @@ _age = Gauge("spend_sync_age_seconds", "Since the source was last synced.", ["so
 _behind = Gauge("spend_data_behind_days", "Days the source's data is behind.", ["source"], registry=REGISTRY)
 _spending = Gauge("spend_requests_usd", "USD spent on paid requests this month.", registry=REGISTRY)
 _planned = Gauge("spend_requests_planned_usd", "USD planned for paid requests to the month's end.", registry=REGISTRY)
+_ceiling = Gauge("spend_requests_ceiling_usd", "USD that paid requests may cost a month.", registry=REGISTRY)
 _made = Gauge("spend_requests_made", "Requests made to vendors this month.", registry=REGISTRY)
+
+# Failures stand at zero from the start: Prometheus sees no increase in a series that begins at one.
+for _kind in (*KINDS, "unread"):
+    _questions.labels(_kind, "bug")
+for _what in ("digest", "alert"):
+    for _outcome in ("posted", "failed", "unsure"):
+        posts.labels(_what, _outcome)
 
 
 def exposition(ledger: Ledger, now: datetime) -> bytes:
@@ -46,6 +55,7 @@ def exposition(ledger: Ledger, now: datetime) -> bytes:
     _spending.set(float(ledger.requests.spent(today)))
     plan = month_plan(ledger.memory, ledger.requests, now)
     _planned.set(float(plan.expected) if plan else 0)
+    _ceiling.set(float(plan.ceiling) if plan and plan.ceiling is not None else float("inf"))
     _made.set(ledger.requests.made(today))
     return generate_latest(REGISTRY)
 

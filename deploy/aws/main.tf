@@ -18,8 +18,12 @@ variable "trusted_principal" {
 
 variable "external_id" {
   type        = string
-  description = "A random word that the bot must present."
+  description = "A random word of at least 12 characters that the bot must present."
   sensitive   = true
+  validation {
+    condition     = length(var.external_id) >= 12
+    error_message = "Use at least 12 characters."
+  }
 }
 
 variable "bucket" {
@@ -27,10 +31,47 @@ variable "bucket" {
   description = "Name of the bucket for the export."
 }
 
+variable "prefix" {
+  type        = string
+  default     = "spend"
+  description = "Where in the bucket the export is written."
+}
+
 data "aws_caller_identity" "payer" {}
+
+data "aws_partition" "current" {}
 
 resource "aws_s3_bucket" "export" {
   bucket = var.bucket
+}
+
+resource "aws_s3_bucket_ownership_controls" "export" {
+  bucket = aws_s3_bucket.export.id
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+resource "aws_s3_bucket_versioning" "export" {
+  bucket = aws_s3_bucket.export.id
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "export" {
+  bucket = aws_s3_bucket.export.id
+  rule {
+    id     = "OldVersions"
+    status = "Enabled"
+    filter {}
+    noncurrent_version_expiration {
+      noncurrent_days = 30
+    }
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 7
+    }
+  }
 }
 
 resource "aws_s3_bucket_public_access_block" "export" {
@@ -63,6 +104,7 @@ resource "aws_s3_bucket_policy" "export" {
         Resource  = [aws_s3_bucket.export.arn, "${aws_s3_bucket.export.arn}/*"]
         Condition = {
           StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.payer.account_id }
+          ArnLike      = { "aws:SourceArn" = "arn:${data.aws_partition.current.partition}:bcm-data-exports:us-east-1:${data.aws_caller_identity.payer.account_id}:export/*" }
         }
       },
       {
@@ -90,7 +132,7 @@ resource "aws_bcmdataexports_export" "focus" {
     destination_configurations {
       s3_destination {
         s3_bucket = aws_s3_bucket.export.id
-        s3_prefix = "spend"
+        s3_prefix = var.prefix
         s3_region = "us-east-1"
         s3_output_configurations {
           overwrite   = "OVERWRITE_REPORT"
@@ -120,9 +162,12 @@ resource "aws_iam_role" "spend" {
 }
 
 resource "aws_iam_role_policy" "spend" {
-  name   = "spend"
-  role   = aws_iam_role.spend.id
-  policy = replace(file("${path.module}/policy.json"), "EXPORT_BUCKET", aws_s3_bucket.export.id)
+  name = "spend"
+  role = aws_iam_role.spend.id
+  policy = replace(
+    replace(file("${path.module}/policy.json"), "EXPORT_BUCKET/spend/", "EXPORT_BUCKET/${var.prefix}/"),
+    "EXPORT_BUCKET", aws_s3_bucket.export.id
+  )
 }
 
 output "role_arn" {
@@ -130,5 +175,5 @@ output "role_arn" {
 }
 
 output "data_export" {
-  value = "s3://${aws_s3_bucket.export.id}/spend/spend-focus"
+  value = "s3://${aws_s3_bucket.export.id}/${var.prefix}/spend-focus"
 }
