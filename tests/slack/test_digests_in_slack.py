@@ -8,6 +8,7 @@ import pytest
 from slack_app import NOW
 
 from bot.coordination.exactly_once import Pace
+from bot.digests.holidays import countries
 from bot.digests.service import Digest, Digests, declared
 from bot.domain.errors import NotUnderstood
 from bot.slack.app import add_digests
@@ -101,6 +102,25 @@ def test_without_a_channel_it_comes_to_the_person_alone(run, digests):
     run.ws.submit(MEMBER, modal["id"], {"name": "mine", "channel": None, "days": "daily", "at": "08:30"})
     run.ws.wait_for(lambda: [each for each in digests.all("T0LUMEN") if each.name == "mine"])
     assert digests.find("mine", "T0LUMEN").channel in {MEMBER, "C0GENERAL"}
+
+
+def test_canvas_and_holidays_are_fields_of_the_form(run, digests):
+    """What the form takes is kept, is there when it opens again, and can be taken back; a canvas needs a channel."""
+    assert countries()["US"] == "United States"  # loaded before Slack's three seconds run
+    new(run, canvas=["yes"], holidays={"value": "US", "text": {"type": "plain_text", "text": "United States"}})
+    run.ws.wait_for(lambda: [each for each in digests.all("T0LUMEN") if each.name == "mine"])
+    kept = digests.find("mine", "T0LUMEN")
+    assert (kept.canvas, kept.holidays) == (True, "US")
+
+    run.ws.slash(MEMBER, COSTS, "/spend", "digest edit mine")
+    modal = run.ws.wait_for(lambda: [each for each in run.ws.views(MEMBER) if "Change" in each["title"]["text"]])[-1]
+    elements = {block["block_id"]: block["element"] for block in modal["blocks"] if block["type"] == "input"}
+    assert elements["canvas"]["initial_options"][0]["value"] == "yes"
+    assert elements["holidays"]["initial_option"]["value"] == "US"
+    refused = run.ws.submit(MEMBER, modal["id"], {"channel": None})
+    assert "kept in a channel" in refused.body["errors"]["canvas"]
+    run.ws.submit(MEMBER, modal["id"], {"channel": "C0COSTS", "canvas": []})
+    run.ws.wait_for(lambda: not digests.find("mine", "T0LUMEN").canvas)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from bot.slack.posting.transport import error_reason
 _GONE = frozenset({"canvas_not_found", "canvas_deleted"})
 _REMEDIES = {
     "missing_scope": "Add the scope canvases:write to the app (OAuth & Permissions) and reinstall it.",
-    "canvas_disabled_user_team": "Canvases are switched off in this workspace; take canvas = true out of the digest.",
+    "canvas_disabled_user_team": "Canvases are switched off in this workspace; take the canvas out of the digest.",
     "free_team_canvas_tab_already_exists": "A free workspace has one canvas a channel; this channel has it already.",
 }
 

@@ -43,6 +43,7 @@ _DAYS = (
     ("last", "Last of the month (a monthly digest)"),
 )
 _OVERVIEW = "Overview: cost, biggest changes, month, forecast, budgets, anomalies"
+_CANVAS = "Keep a canvas in the channel that holds the newest digest"
 _USUAL_TIME = "09:00"
 _MAX_HISTORY = 30
 _STATES = {"done": "posted", "said": "posted", "failed": "not posted", "unsure": "perhaps posted"}
@@ -135,6 +136,7 @@ class DigestResource(Resource[Digest]):
                 Country(name="holidays", label="Not on public holidays of"),
                 Time(name="wait_until", label="Wait for late data until"),
                 Toggle(name="overview", label="Contents", text=_OVERVIEW),
+                Toggle(name="canvas", label="Canvas", text=_CANVAS, hint="Needs the scope canvases:write."),
                 LinesField(name="questions", label="Questions, one per line"),
                 FiltersField(
                     name="only", label="Only these", memory=self.context.workspace_memory(request.destination.client)
@@ -172,7 +174,7 @@ class DigestResource(Resource[Digest]):
     def values(self, request: Request, item: Digest) -> Values:
         """Its parts."""
         return {
-            **item.model_dump(include={"name", "channel", "cron", "wait_until", "overview", "holidays"}),
+            **item.model_dump(include={"name", "channel", "cron", "wait_until", "overview", "canvas", "holidays"}),
             "timezone": item.timezone or self._digests.zone.key,
             "days": item.days if item.days or item.cron else "daily",
             "at": item.at or _USUAL_TIME,
@@ -211,6 +213,8 @@ class DigestResource(Resource[Digest]):
 
     def _check(self, request: Request, digest: Digest) -> None:
         client = request.destination.client
+        if digest.canvas and digest.channel == digest.owner:
+            raise Rejected(FieldError("canvas", "A canvas is kept in a channel: name one, or leave it out."))
         try:
             audience_scope(self.context, client, digest.team, digest.channel, digest.owner)
         except CostError as error:
