@@ -72,6 +72,21 @@ def test_a_day_that_does_not_exist_is_no_period(text, vocabulary):
 
 @pytest.mark.parametrize(
     "text",
+    [
+        "cost on 9999-12-31",
+        "aws 0001-01-01",
+        "cost from 2026-01-01 to 9999-12-31",
+        "cost 9999-12",
+        "cost on 31.12.9999",
+    ],
+)
+def test_a_day_that_no_bill_has_is_refused(text, vocabulary):
+    """Days at the ends of what a computer calls a date are named, whatever is counted on from them."""
+    assert refusal(text, vocabulary).message.startswith("No bill covers ")
+
+
+@pytest.mark.parametrize(
+    "text",
     ["list services, regions and accounts", "price by model by region by team", "forecast by team, env and service"],
 )
 def test_three_breakdowns_are_refused_whatever_is_asked(text, vocabulary):

@@ -71,6 +71,10 @@ class Moment(Struct, frozen=True, kw_only=True):
         return False
 
 
+BILLED_YEARS = range(1990, 2200)
+"""Years that a bill can be of."""
+
+
 class Day(Moment, frozen=True):
     """3 November, or the 3rd of a month told elsewhere."""
 
@@ -150,7 +154,7 @@ class Part(Moment, frozen=True):
         """The latest that has begun; when looking ahead, the one under way or the next."""
         length = MONTHS_IN[self.unit]
         year = clock.today.year if self.year is None else self.year
-        start = date(year, (self.number - 1) * length + 1, 1)
+        start = _date(year, (self.number - 1) * length + 1, 1)
         end = add_months(start, length)
         if self.year is None and clock.ahead and end <= clock.today:
             start, end = add_months(start, 12), add_months(end, 12)
@@ -441,6 +445,12 @@ def _one(day: date) -> DateRange:
 
 
 def _date(year: int, month: int, day: int) -> date:
+    if year not in BILLED_YEARS:
+        raise NotUnderstood(
+            f"No bill covers {year:04d}-{month:02d}-{day:02d}.",
+            f"Name a day from {BILLED_YEARS[0]} to {BILLED_YEARS[-1]}.",
+            unknown=[f"{year:04d}"],
+        )
     try:
         return date(year, month, day)
     except ValueError:
@@ -453,6 +463,6 @@ def _longest(month: int) -> int:
 
 def _iso_monday(year: int, week: int) -> date:
     try:
-        return date.fromisocalendar(year, week, 1)
+        return date.fromisocalendar(_date(year, 1, 1).year, week, 1)
     except ValueError:
         raise no_such_date(f"week {week} of {year}") from None
