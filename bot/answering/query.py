@@ -307,7 +307,8 @@ class LedgerReader(ScopedSources):
 
         Where several currencies are billed, the least of their parts.
         """
-        if feed.missing(["ChargeCategory"]):
+        days = Period(start=edges[0], end=edges[-1])
+        if feed.missing(["ChargeCategory"]) or not self._ledger.query.notes_unknown(feed, metric, days):
             return None
         usage = (*self._where(question), Filter(dimension="ChargeCategory", values=("Usage",)))
         costs = [name for name in TELLING if name.endswith("Cost")]

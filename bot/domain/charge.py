@@ -105,7 +105,7 @@ TELLING = ("EffectiveCost", "ListCost", "ContractedCost", "CommitmentDiscountSta
 
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 UNKNOWN_COSTS = "x_UnknownCosts"
-"""A further column of imported charges: which of their costs the file did not tell, ``ContractedCost, ListCost``."""
+"""A further column of usage: which of its costs are not known and billed instead: ``ContractedCost, ListCost``."""
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 """No tags, no further columns."""

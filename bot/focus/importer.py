@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -45,10 +46,11 @@ def import_files(  # noqa: PLR0913 - what to import, how, and whom to tell
 
     ``announce`` is given what is about to become of each file before it does.
     """
-    options, command = options or Options(), ledger.deliveries.next_command()
+    options = options or Options()
+    command = _Command(ledger, ledger.deliveries.next_command(), now, options, progress, announce)
     files = sorted(_files(paths), key=lambda path: origin_of(path).order)
     with _kept_or_not(ledger, dry_run=options.dry_run):
-        return [_one(ledger, command, path, now, options, progress, announce) for path in files]
+        return [command.take(path) for path in files]
 
 
 def undo(ledger: Ledger, now: datetime) -> list[FileDelivery]:
@@ -113,44 +115,53 @@ def _kept_or_not(ledger: Ledger, *, dry_run: bool) -> Iterator[None]:
             connection.execute("BEGIN")
 
 
-def _one(  # noqa: PLR0913 - as above
-    ledger: Ledger,
-    command: int,
-    path: Path,
-    now: datetime,
-    options: Options,
-    progress: Progress,
-    announce: Callable[[Imported], None],
-) -> Imported:
-    """One file, whole or not at all."""
-    conventions: dict[str, focus.Conventions] = {}
-    while True:
-        try:
-            with ledger.transaction() as connection, _savepoint(connection):
-                digest, bills = bills_of(path)
-                if Intake(ledger, connection, command, now, options).stands(path.name, digest):
-                    imported = Imported(path.name, already=True)
-                else:
-                    imported = _together(
-                        path.name,
-                        [
-                            Intake(ledger, connection, command, now, options).take(
-                                bill, conventions, lambda done: progress(path, done)
-                            )
-                            for bill in bills
-                        ],
-                    )
-                announce(imported)
-            return imported  # noqa: TRY300 - after it is committed
-        except Unconventional as signal:
+@dataclass(frozen=True)
+class _Command:
+    """One import: where its files go, and who is kept informed."""
+
+    ledger: Ledger
+    number: int
+    now: datetime
+    options: Options
+    progress: Progress
+    announce: Callable[[Imported], None]
+
+    def take(self, path: Path) -> Imported:
+        """One file, whole or not at all."""
+        conventions: dict[str, focus.Conventions] = {}
+        while True:
             try:
-                conventions[signal.member.name] = focus.find_conventions(signal.member, options.encoding)
+                with self.ledger.transaction() as connection, _savepoint(connection):
+                    imported = self._bills(path, connection, conventions)
+                    self.announce(imported)
+                return imported  # noqa: TRY300 - after it is committed
+            except Unconventional as signal:
+                try:
+                    conventions[signal.member.name] = focus.find_conventions(signal.member, self.options.encoding)
+                except InvalidFile as error:
+                    return self._refused(path, error)
             except InvalidFile as error:
-                return _refused(path, error, announce)
-        except InvalidFile as error:
-            return _refused(path, error, announce)
-        except OutOfRange as error:
-            return _refused(path, InvalidFile(f"{path.name}: {error.message}", error.hint), announce)
+                return self._refused(path, error)
+            except OutOfRange as error:
+                return self._refused(path, InvalidFile(f"{path.name}: {error.message}", error.hint))
+
+    def _bills(self, path: Path, connection: Connection, conventions: Mapping[str, focus.Conventions]) -> Imported:
+        """The bills in a file, one after the other."""
+        digest, bills = bills_of(path)
+        if self._intake(connection).stands(path.name, digest):
+            return Imported(path.name, already=True)
+        taken = [
+            self._intake(connection).take(bill, conventions, lambda done: self.progress(path, done)) for bill in bills
+        ]
+        return _together(path.name, taken)
+
+    def _intake(self, connection: Connection) -> Intake:
+        return Intake(self.ledger, connection, self.number, self.now, self.options)
+
+    def _refused(self, path: Path, error: InvalidFile) -> Imported:
+        imported = Imported(path.name, error=error)
+        self.announce(imported)
+        return imported
 
 
 def _together(name: str, bills: Sequence[Imported]) -> Imported:
@@ -181,12 +192,6 @@ def _sum(added: Sequence[Mapping[str, Decimal]], taken: Sequence[Mapping[str, De
         )
         for currency in currencies
     }
-
-
-def _refused(path: Path, error: InvalidFile, announce: Callable[[Imported], None]) -> Imported:
-    imported = Imported(path.name, error=error)
-    announce(imported)
-    return imported
 
 
 @contextmanager

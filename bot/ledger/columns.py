@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from bot.domain.charge import AMOUNTS, DETAILS, SERIES, TELLING, Charge, is_credit
+from bot.domain.charge import AMOUNTS, DETAILS, SERIES, TELLING, UNKNOWN_COSTS, Charge, is_credit
 from bot.domain.errors import OutOfRange
 from bot.domain.money import ATTOS, LARGEST, to_attos
 from bot.domain.period import day_number, numbered_day
@@ -107,13 +107,14 @@ def from_charges(charges: Iterable[Charge]) -> Columns:
     """The same charges as columns; amounts a charge leaves out equal its billed cost."""
     rows = list(charges)
     billed = _split(rows, "BilledCost", [charge.billed_cost for charge in rows])
+    unknown = {name: _left(rows, name) for name in TELLING}
     credit = ["credit" if is_credit(charge.charge_category, charge.billed_cost) else "" for charge in rows]
     return Columns(
         day=np.array([day_number(charge.day) for charge in rows], dtype=np.int64),
         amounts={name: _amounts(rows, name, billed) for name in AMOUNTS},
         series=_labelled(rows, SERIES) | {"x_Credit": labels(credit), "Tags": _json_labels(rows, "tags")},
-        details=_labelled(rows, DETAILS) | {"x": _json_labels(rows, "x")},
-        unknown={name: _left(rows, name) for name in TELLING},
+        details=_labelled(rows, DETAILS) | {"x": _further(rows, unknown)},
+        unknown=unknown,
     )
 
 
@@ -149,6 +150,21 @@ def _json_labels(rows: Sequence[Charge], field: str) -> Labels:
         if id(value) not in texts:
             texts[id(value)] = tags_json(value)
     return labels(texts[id(value)] for value in found)
+
+
+def _further(rows: Sequence[Charge], unknown: Mapping[str, Mask]) -> Labels:
+    """Further columns as JSON; of usage also which costs are not known, as imported files note it."""
+    plain = _json_labels(rows, "x")
+    costs = [name for name in sorted(unknown) if name in AMOUNTS]
+    usage = np.fromiter((charge.charge_category == "Usage" for charge in rows), dtype=np.int64, count=len(rows))
+    marks = sum((unknown[name].astype(np.int64) << n for n, name in enumerate(costs)), start=np.zeros_like(usage))
+    found, codes = np.unique(plain.codes << len(costs) | marks * usage, return_inverse=True)
+    texts = []
+    for number in found.tolist():
+        text = plain.values[number >> len(costs)]
+        names = ", ".join(name for n, name in enumerate(costs) if number >> n & 1)
+        texts.append(tags_json({**(json.loads(text) if text else {}), UNKNOWN_COSTS: names}) if names else text)
+    return Labels(texts, codes.astype(np.int64))
 
 
 def _amounts(rows: Sequence[Charge], name: str, billed: tuple[Ints, Ints]) -> tuple[Ints, Ints]:

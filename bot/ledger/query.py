@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.domain.charge import DETAILS, SERIES
+from bot.domain.charge import DETAILS, SERIES, UNKNOWN_COSTS
 from bot.domain.feed import Feed
 from bot.domain.money import ATTOS
 from bot.domain.period import Period, day_number, numbered_day
@@ -190,6 +190,20 @@ class Query:
         query = "SELECT DISTINCT column FROM untold WHERE feed = ? AND day >= ? AND day < ?"
         asked = (self._number(feed), day_number(days.start), day_number(days.end))
         return frozenset(name for (name,) in self._connection().execute(query, asked))
+
+    def notes_unknown(self, feed: Feed, metric: str, days: Period) -> bool:
+        """Whether charges say of which usage a cost is not known, on all days on which it is not known of some.
+
+        What earlier versions synced does not.
+        """
+        query = (
+            "SELECT 1 FROM untold WHERE untold.feed = ? AND untold.column = ? AND untold.day >= ? AND untold.day < ?"
+            " AND NOT EXISTS (SELECT 1 FROM fact f JOIN series s ON s.id = f.series JOIN detail d ON d.id = f.detail"
+            " WHERE f.day = untold.day AND s.feed = untold.feed AND d.x LIKE ?) LIMIT 1"
+        )
+        asked = (self._number(feed), metric, day_number(days.start), day_number(days.end))
+        mark = f'%"{UNKNOWN_COSTS}": "%{metric}%'
+        return self._connection().execute(query, (*asked, mark)).fetchone() is None
 
     def tag_keys(self, feed: Feed) -> list[str]:
         """The tag keys the feed knows."""

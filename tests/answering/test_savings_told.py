@@ -78,6 +78,28 @@ def test_a_price_that_was_copied_from_the_bill_is_no_price(asker):
     assert mixed == "Google Cloud discounts include commitment savings, which the bill does not separate."
 
 
+def test_of_a_synced_bill_it_is_said_for_what_part_prices_are_known(asker, ledger):
+    """Where one SKU of two has a list price, savings and cost at list price say for which part, as of a file."""
+    listed = {"list_cost": Decimal(12), "contracted_cost": Decimal(10), "effective_cost": Decimal("7.5")}
+    plain = charge("Google Cloud", "2.5", sku_id="b", contracted_cost=Decimal("2.5"), effective_cost=Decimal("2.5"))
+    land(ledger, GCP, charge("Google Cloud", "7.5", sku_id="a", **listed), plain)
+
+    saved, at_list = asker.ask("savings on google this month"), asker.ask("google at list price this month")
+
+    assert seen(saved).values[0]["negotiated"] == "2"
+    assert any("list cost is known for 75% of the usage; savings" in note for note in seen(saved).notes)
+    assert at_list.answer.totals[0].amount == Decimal("14.5")
+    assert any("known for 75% of the usage; billed cost is used" in note for note in seen(at_list).notes)
+
+
+def test_what_an_earlier_version_synced_notes_no_part(asker, ledger):
+    """Charges that do not say which of them lack a price leave it unknown of all, and no part is made up."""
+    land(ledger, GCP, charge("Google Cloud", "5", day=ON + DAY), day=ON + DAY)
+    with ledger.transaction() as connection:
+        connection.execute("UPDATE detail SET x = '' WHERE x LIKE '%x_UnknownCosts%'")
+    assert told(asker, "savings on google")[0]["negotiated"] is None
+
+
 def test_nothing_is_known_where_the_only_vendor_tells_nothing(asker):
     """Asked about OpenAI alone, every part is null, never zero."""
     found, _ = told(asker, "savings on openai this month")
@@ -96,9 +118,11 @@ def test_a_finer_feed_tells_what_the_bill_does_not(asker, ledger):
 
 
 def test_a_price_is_known_for_the_days_it_was_told_for(asker, ledger):
-    """One day without prices makes the period's negotiated rates unknown; asked without that day they are known."""
+    """With a day without prices the answer says for what part they are known; asked without that day, they all are."""
     land(ledger, GCP, charge("Google Cloud", "5", day=ON + DAY), day=ON + DAY)
-    assert told(asker, "savings on google")[0]["negotiated"] is None
+    found, reply = told(asker, "savings on google")
+    assert found["negotiated"] == "2"
+    assert any("list cost is known for 60% of the usage; savings" in note for note in seen(reply).notes)
     assert told(asker, "savings on google on 3 november")[0]["negotiated"] == "2"
     priced = charge("Google Cloud", "5", day=ON + DAY, list_cost=Decimal(6), contracted_cost=Decimal(5))
     land(ledger, GCP, priced, day=ON + DAY)

@@ -107,14 +107,14 @@ def test_answer_is_number_reading_chart_table_basis_and_buttons():
     assert headline(message).startswith("*$1,903* in total")
 
 
-def test_no_row_is_bent_for_the_total_and_what_rounding_leaves_over_is_said():
-    """333.40 is $333 wherever it is shown, the total is its own, and a note says that the rows differ from it."""
+def test_no_row_is_bent_for_the_total_and_what_rounding_leaves_over_is_a_row():
+    """333.40 is $333 wherever it is shown, the total is its own, and the rows add up to it through "Rounding"."""
     message = drawn(Question(period=NOVEMBER, by=("ServiceName",)), lines("333.4", "333.4", "333.4", "0", "999.8"))
     table = block(message, "data_table")
-    assert column(table, 1) == ["$333", "$333", "$333", "$0", "$1,000", "$2,000"]
-    assert "may differ from its total" in json.dumps(message.blocks)
+    assert column(table, 1) == ["$333", "$333", "$333", "$0", "$1,000", "$1", "$2,000"]
+    assert column(table, 0)[-2:] == ["Rounding", "Total"]
     even = drawn(Question(period=NOVEMBER, by=("ServiceName",)), lines("333", "1667"))
-    assert "may differ from its total" not in json.dumps(even.blocks)
+    assert "Rounding" not in json.dumps(even.blocks)
 
 
 def test_what_rounding_leaves_over_goes_to_other():
@@ -389,7 +389,7 @@ def test_forecasts_anomalies_budgets_values_and_prices_are_drawn():
 
 
 def test_freshness_and_what_may_change_stand_in_small_type():
-    """Small type says through which day each source is, and from when on figures may be restated."""
+    """Small type says through which day each source is; from when on figures may be restated, the plain text too."""
     told = tuple(
         Freshness(
             source=name,
@@ -400,7 +400,9 @@ def test_freshness_and_what_may_change_stand_in_small_type():
         for name, day in (("aws", 21), ("gcp", 20), ("openai", 21))
     )
     answer = lines("1").model_copy(update={"as_of": told, "requests": Requests(made=1, cost=Decimal("0.01"))})
-    small = small_type(drawn(Question(period=NOVEMBER), answer))
+    message = drawn(Question(period=NOVEMBER), answer)
+    small = small_type(message)
+    assert "Provisional, may still be restated: AWS, Google Cloud and OpenAI after 31 Oct." in message.text.splitlines()
     assert "Data: AWS and OpenAI through 21 Nov; Google Cloud through 20 Nov. Days are UTC." in small
     assert "Provisional, may still be restated: AWS, Google Cloud and OpenAI after 31 Oct." in small
     assert "This answer made 1 paid request ($0.01)." in small

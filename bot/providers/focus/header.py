@@ -114,8 +114,7 @@ def read_header(file: str, names: Sequence[str], row: int = 1) -> Header:
     Raises:
         InvalidFile: mandatory columns are missing, or two columns have one meaning.
     """
-    columns: dict[str, int] = {}
-    spelled: dict[str, str] = {}
+    found = _Columns(file, row)
     left: list[tuple[int, str]] = []
     for place, name in enumerate(names):
         if not _key(name):
@@ -124,14 +123,13 @@ def read_header(file: str, names: Sequence[str], row: int = 1) -> Header:
         if known is None:
             left.append((place, name))
         else:
-            _enter(file, row, columns, spelled, known, name, place)
+            found.enter(known, name, place)
     for place, name in left:
         older = _OLDER.get(_key(name)) or _OPTIONAL_OLDER.get(_key(name))
-        if older is None or (older in columns and _key(name) in _OPTIONAL_OLDER):
-            title = name.strip() if name.strip().startswith("x_") else f"x_{name.strip()}"
-            _enter(file, row, columns, spelled, title, name, place)
-        else:
-            _enter(file, row, columns, spelled, older, name, place)
+        if older is None or (older in found.places and _key(name) in _OPTIONAL_OLDER):
+            older = name.strip() if name.strip().startswith("x_") else f"x_{name.strip()}"
+        found.enter(older, name, place)
+    columns, spelled = found.places, found.spelled
     for old, new in _SUCCESSORS.items():
         if old in columns and new not in columns:
             columns[new], spelled[new] = columns.pop(old), spelled.pop(old)
@@ -139,14 +137,21 @@ def read_header(file: str, names: Sequence[str], row: int = 1) -> Header:
     return Header(columns, spelled)
 
 
-def _enter(  # noqa: PLR0913 - a column is so much
-    file: str, row: int, columns: dict[str, int], spelled: dict[str, str], column: str, name: str, place: int
-) -> None:
-    if column in columns:
-        both = f"{spelled[column]} and {name.strip()}"
-        what = f"the column {column} comes twice" if spelled[column] == name.strip() else f"{both} are one column"
-        raise InvalidFile(f"{file}, row {row}: {what}.", "Remove one of them.")
-    columns[column], spelled[column] = place, name.strip()
+class _Columns:
+    """The columns of a header while it is read."""
+
+    def __init__(self, file: str, row: int) -> None:
+        self._file, self._row = file, row
+        self.places: dict[str, int] = {}
+        self.spelled: dict[str, str] = {}
+
+    def enter(self, column: str, name: str, place: int) -> None:
+        """A column by its meaning, the file's own name and its place."""
+        if column in self.places:
+            first, second = self.spelled[column], name.strip()
+            twice = f"the column {column} comes twice" if first == second else f"{first} and {second} are one column"
+            raise InvalidFile(f"{self._file}, row {self._row}: {twice}.", "Remove one of them.")
+        self.places[column], self.spelled[column] = place, name.strip()
 
 
 def _check_complete(file: str, row: int, columns: Mapping[str, int], names: Sequence[str]) -> None:

@@ -285,7 +285,7 @@ def _fresh(question: Question, answer: Answer) -> list[str]:
 
 def _provisional(question: Question, answer: Answer) -> list[str]:
     by_day: dict[date, list[str]] = {}
-    for fresh in answer.as_of:
+    for fresh in answer.as_of if question.kind != "freshness" else ():
         if question.period and fresh.final_through and fresh.final_through < question.period.last:
             by_day.setdefault(fresh.final_through, []).append(render.source(fresh.source))
     late = [f"{render.listed(sources, most=6)} after {render.day(day)}" for day, sources in sorted(by_day.items())]
@@ -348,13 +348,14 @@ def _offers(answer: Answer) -> list[str]:
 
 
 def spoken(reply: Reply, rows: Sequence[Sequence[Block]] = ()) -> str:
-    """The answer without blocks: the headline, what is missing, the first rows of the table; escaped."""
+    """The answer without blocks: the headline, what is missing and what may change, rows of the table; escaped."""
     gaps = [gap for gap in render.gaps(reply.answer.gaps) if gap not in headline_text(reply)]
     lines = [_line([cell["text"] for cell in row]) for row in rows[1:]]
     beyond = len(lines) - _PLAIN_ROWS
     if beyond > 1:  # the last row may be the total
         lines[_PLAIN_ROWS - 1 : -1] = [f"… {beyond} more rows"]
-    return escape(cut("\n".join(filter(None, [headline_text(reply), *gaps, *lines, as_read(reply)])), _TEXT))
+    late = _provisional(reply.question, reply.answer)
+    return escape(cut("\n".join(filter(None, [headline_text(reply), *gaps, *late, *lines, as_read(reply)])), _TEXT))
 
 
 def _line(cells: Sequence[str]) -> str:

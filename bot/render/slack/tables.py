@@ -100,8 +100,21 @@ def _breakdown(question: Question, answer: CostAnswer, most: int) -> Rows:
             total([row.against or _ZERO for row in chosen]) if compared else None,
         )
         now, before = (rounded(amount, digits[measure]) for amount in (exact.amount, exact.against or _ZERO))
+        if not compared:
+            left = now - total([amount for row, (amount, _) in zip(rows, shown, strict=True) if row.measure == measure])
+            table += _rounding_row(left, measure, digits[measure], len(dimensions), shares=bool(whole))
         table.append([*_cells(exact, now, before, digits, compared=compared), *_part(exact.amount, whole)])
     return table
+
+
+def _rounding_row(
+    left: Decimal, measure: tuple[str | None, str | None], places: int, labels: int, *, shares: bool
+) -> Rows:
+    """What rounding left over, where no row stands for the rest and could take it; no row where nothing is left."""
+    if not left:
+        return []
+    names = [text_cell(text) for text in ("Rounding", *[""] * (labels - 1))]
+    return [[*names, cell(left, measure, left, places), *([number_cell(0.0, "–")] if shares else [])]]
 
 
 def _part(amount: Decimal, whole: Decimal | None) -> list[Block]:
