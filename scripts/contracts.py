@@ -17,11 +17,8 @@ from pkgutil import iter_modules
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 REVIEWED: Mapping[str, str] = {
-    "OpenAI has usage that no adapter reads: code_interpreter_sessions": "billed as line items of the Costs API",
-    "OpenAI has usage that no adapter reads: file_search_calls": "its requests are counted with completions already",
     "OpenAI has usage that no adapter reads: moderations": "free of charge",
-    "OpenAI has usage that no adapter reads: vector_stores": "bytes; billed in GiB-hours as line items",
-    "OpenAI has usage that no adapter reads: web_search_calls": "its model requests are counted as completions",
+    "OpenAI has usage that no adapter reads: vector_stores": "bytes do not add up over days; billed as line items",
     "OpenAI's costs: the adapter reads organization_id, which the SDK does not have": "read where a reply has it",
     "OpenAI's costs: the adapter reads organization_name, which the SDK does not have": "as above",
     "OpenAI's projects: the adapter reads user, which the SDK does not have": "of users; one class reads all lists",
@@ -41,7 +38,7 @@ def differences(reviewed: Mapping[str, str] = REVIEWED) -> Iterator[str]:
 
 
 def _openai() -> Iterator[str]:
-    from bot.providers.openai.charges import METERS
+    from bot.providers.openai.charges import METERS, TOOLS
     from bot.providers.openai.responses import Cost, NamedItem, UsageRow
     from simulators.openai import server
 
@@ -55,8 +52,15 @@ def _openai() -> Iterator[str]:
     for name in METERS:
         lacking = {"project_id", "model", "api_key_id", "user_id"} - _literals(params[name]["group_by"])
         yield from (f"OpenAI's usage of {name} cannot be grouped by {each}" for each in sorted(lacking))
+    for name, (count, *_) in TOOLS.items():
+        known = _literals(_typed_dict(f"{base}.usage_{name}_params")["group_by"])
+        yield from _apart(f"OpenAI's groups of {name}", known, server._TOOLS_BY[name])
+        lacking = {"project_id", *(["api_key_id", "user_id"] if count == "num_requests" else [])} - known
+        yield from (f"OpenAI's usage of {name} cannot be grouped by {each}" for each in sorted(lacking))
     found = {match[1] for module in _modules(base) if (match := re.fullmatch(r"usage_(\w+)_params", module))}
-    yield from (f"OpenAI has usage that no adapter reads: {each}" for each in sorted(found - {*METERS, "costs"}))
+    yield from (
+        f"OpenAI has usage that no adapter reads: {each}" for each in sorted(found - {*METERS, *TOOLS, "costs"})
+    )
     responses = import_module(f"{base}.usage_costs_response")
     fields = {name for each in _classes(responses) if "Costs" in each.__name__ for name in each.model_fields}
     yield from _unknown("OpenAI's costs", set(Cost.model_fields), fields)

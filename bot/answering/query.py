@@ -156,7 +156,7 @@ class LedgerReader(ScopedSources):
             if not self._touches(feeds, where):
                 continue
             needed = self._needed(question, by, where)
-            feed = self._measuring(feeds, needed) if asked.measures else choose(feeds, needed)
+            feed = self._measuring(feeds, needed, asked.question.unit) if asked.measures else choose(feeds, needed)
             figures.doubts += data_quality.missing_views(self._ledger, source, {*needed, asked.metric})
             if feed is not None:
                 self._read(figures, asked, feed)
@@ -172,10 +172,15 @@ class LedgerReader(ScopedSources):
             }
         return figures
 
-    def _measuring(self, feeds: Sequence[Feed], needed: Collection[str]) -> Feed | None:
-        """The first feed that covers the dimensions and tells quantities; without one, the first that covers them."""
-        measuring = [feed for feed in feeds if any(self._ledger.query.labels(feed, "ConsumedUnit"))]
-        return choose(measuring, needed) or choose(feeds, needed)
+    def _measuring(self, feeds: Sequence[Feed], needed: Collection[str], unit: str | None) -> Feed | None:
+        """The first feed that covers the dimensions and tells quantities, in the unit asked for where one does.
+
+        Without any, the first that covers them.
+        """
+        units = {feed: self._ledger.query.labels(feed, "ConsumedUnit") for feed in feeds}
+        of_unit = [feed for feed in feeds if unit in units[feed]]
+        measuring = [feed for feed in feeds if any(units[feed])]
+        return choose(of_unit, needed) or choose(measuring, needed) or choose(feeds, needed)
 
     def _read(self, figures: Figures, asked: _Sum, feed: Feed) -> None:
         """Add what the feed says, and how fresh it is."""

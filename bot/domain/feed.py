@@ -20,6 +20,12 @@ WAREHOUSE = "warehouse"
 """The feed of a source whose line items can be asked for when a question needs them."""
 ANY_TAG = "Tags/*"
 """In a grain: every tag is told apart."""
+_EXCEPT = "-"
+
+
+def except_tags(*keys: str) -> frozenset[str]:
+    """What says in a grain with ``ANY_TAG`` that these tags are the ones it does not tell apart."""
+    return frozenset(f"{_EXCEPT}Tags/{key}" for key in keys)
 
 
 class Feed(BaseModel):
@@ -42,7 +48,7 @@ class Feed(BaseModel):
     def _tells(self, dimension: str) -> bool:
         if dimension in self.grain:
             return True
-        return dimension.startswith("Tags") and ANY_TAG in self.grain
+        return dimension.startswith("Tags") and ANY_TAG in self.grain and f"{_EXCEPT}{dimension}" not in self.grain
 
 
 def choose(feeds: Iterable[Feed], dimensions: Collection[str]) -> Feed | None:

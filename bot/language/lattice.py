@@ -18,6 +18,8 @@ from bot.language.spelling import english
 
 _LONGEST_NAME: Final = 10
 _LONGEST_KEY: Final = 5
+_TAG_FIRST: Final = frozenset(("product", "products"))
+"""What means a service only where nobody tells products apart by a tag."""
 _STEM: Final = 3
 _GREETINGS: Final = frozenset(("morning", "afternoon", "evening"))
 """Greetings at the head of a sentence; elsewhere times of a day."""
@@ -263,7 +265,9 @@ class Lattice:
             arcs["dim"] = [arc for arc in arcs.get("dim", []) if arc[0] != end + 1]
             for symbol in ("unsupported", "kind", "cannot"):
                 arcs[symbol] = [arc for arc in arcs.get(symbol, []) if arc[0] != end + 1]
-            dims = tuple(dict.fromkeys([*(name for name in others if name != "x_UserName"), f"Tags/{key}"]))
+            named = [name for name in others if name != "x_UserName"]
+            tag = f"Tags/{key}"
+            dims = tuple(dict.fromkeys([tag, *named] if typed in _TAG_FIRST else [*named, tag]))
             self._add(at, end + 1, "dim", Dim(dims, token.norm.endswith("s") and not key.endswith("s")), cost)
 
     def _follow(self, at: int, words: tuple[str, ...]) -> int | None:

@@ -75,6 +75,30 @@ class Line:
         """What is billed."""
         return self.list_cents * DISCOUNTED
 
+    @property
+    def product(self) -> str | None:
+        """The surface it was used through; code execution has none (``BetaAnalyticsCostMetrics.requests``)."""
+        if not self.token_type:
+            return None
+        return "claude_code" if self.workspace == CODE else "other"
+
+    @property
+    def service_tier(self) -> str | None:
+        """Documents are read in batches; what is no token has no tier (``BetaAnalyticsCostGroup.service_tier``)."""
+        if not self.token_type:
+            return None
+        return "batch" if self.key == "apikey_docs" else "standard"
+
+    @property
+    def speed(self) -> str | None:
+        """Nobody paid for the fast mode."""
+        return "standard" if self.token_type else None
+
+    @property
+    def inference_geo(self) -> str | None:
+        """Nobody asked for a region."""
+        return "global" if self.token_type else None
+
 
 @dataclass(frozen=True)
 class _App:

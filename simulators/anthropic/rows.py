@@ -30,14 +30,11 @@ def told_key(line: bill.Line, name: str) -> object:
 
 def report_key(line: bill.Line, name: str) -> str | None:
     """What the older reports tell of it; there the default workspace has no id."""
-    tokens = line.token_type is not None
     told = {
         "workspace_id": None if line.workspace == bill.DEFAULT else line.workspace,
         "api_key_id": line.key,
         "account_id": line.user,
         "context_window": line.context,
-        "service_tier": "standard" if tokens else None,
-        "inference_geo": "global" if tokens else None,
     }
     return told[name] if name in told else getattr(line, name, None)
 

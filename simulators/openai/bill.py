@@ -57,6 +57,7 @@ _MIX = {
     EMBEDDING: {"input": 1.0},
     SPEECH: {"": 1.0},
 }
+SEARCHES = "web search tool calls"
 _TOKENS_A_REQUEST = 4_000
 _CHEAPER = 0.82
 """What the work of gpt-4o costs when gpt-5 does it."""
@@ -77,6 +78,21 @@ class Line:
     quantity: int
     unit: str | None
     requests: int = 0
+
+    @property
+    def batch(self) -> bool:
+        """Labels are made in batches."""
+        return self.key == "key_visionlabel"
+
+    @property
+    def tier(self) -> str:
+        """The tier that served it."""
+        return "default"
+
+    @property
+    def source(self) -> str:
+        """What the Agents API asked; all else is "unlabeled" (``UsageCostsParams.group_by``)."""
+        return "agents_api" if self.project == VISION and self.key == "key_visionprod" else "unlabeled"
 
 
 @dataclass(frozen=True)
@@ -154,8 +170,7 @@ def _tokens(app: _App, day: date, model: str, dollars: float) -> Iterator[Line]:
 
 def _searches(day: date) -> Iterator[Line]:
     calls = int(level(day, "openai searches", base=240, growth=0.02))
-    item = "web search tool calls"
-    yield Line(day, CHAT, "key_chatprod", None, None, "", item, calls * Decimal("0.01"), calls, None)
+    yield Line(day, CHAT, "key_chatprod", None, None, "", SEARCHES, calls * Decimal("0.01"), calls, None)
 
 
 def _credit(day: date) -> Iterator[Line]:

@@ -15,9 +15,9 @@ from decimal import Decimal
 from typing import Any
 
 from bot.domain.period import DAY, Period
-from simulators.company import FIRST
 from simulators.http_server import Reply, Request, Simulator
 from simulators.openai import bill
+from simulators.openai.lists import keys, projects, seconds, users
 from simulators.reports import Raw, cursor, exact_reply, listing, many, one, pointed, written
 
 ADMIN_KEY = "sk-admin-lumenrobotics0123456789abcdef"
@@ -38,6 +38,12 @@ _MOST = {"costs": 180, "usage": 31}
 _COSTS_BY = {"project_id", "user_id", "line_item", "api_key_id", "api_source"}
 _USAGE_BY = {"project_id", "user_id", "api_key_id", "model"}
 _COMPLETIONS_BY = _USAGE_BY | {"batch", "service_tier", "api_source"}
+_TOOLS_BY = {
+    "web_search_calls": {"project_id", "user_id", "api_key_id", "model", "context_level", "api_source"},
+    "file_search_calls": {"project_id", "user_id", "api_key_id", "vector_store_id"},
+    "code_interpreter_sessions": {"project_id"},
+}
+"""``group_by`` of ``UsageWebSearchCallsParams``, ``UsageFileSearchCallsParams``, ``UsageCodeInterpreterSessions…``."""
 _METERS = {
     "completions": (bill.OLD, bill.NEW, bill.SMALL),
     "embeddings": (bill.EMBEDDING,),
@@ -142,12 +148,16 @@ class OpenAISimulator(Simulator):
                 return self._report(request, "costs", _COSTS_BY, self._costs)
             case [*place, "spend_limit"]:
                 return self._limit(place)
-            case ["usage", meter] if meter in _METERS:
-                by = _COMPLETIONS_BY if meter == "completions" else _USAGE_BY
-                return self._report(request, "usage", by, lambda day, group: self._usage(meter, day, group))
+            case ["usage", meter] if meter in {*_METERS, *_TOOLS_BY}:
+                return self._usage_of(request, meter)
             case [*names] if (entries := self._entries(names, request)) is not None:
                 return listing(request, entries, "after")
         return failure(404, f"Invalid URL (GET {request.path})")
+
+    def _usage_of(self, request: Request, meter: str) -> Reply:
+        by = _TOOLS_BY.get(meter, _COMPLETIONS_BY if meter in {"completions", "decisions"} else _USAGE_BY)
+        rows = self._tools if meter in _TOOLS_BY else self._usage
+        return self._report(request, "usage", by, lambda day, group: rows(meter, day, group))
 
     def _refusal(self, request: Request, scope: str) -> Reply | None:
         key = request.headers.get("authorization", "").removeprefix("Bearer ")
@@ -184,8 +194,8 @@ class OpenAISimulator(Simulator):
                 "data": [
                     {
                         "object": "bucket",
-                        "start_time": _time(day),
-                        "end_time": _time(day + DAY),
+                        "start_time": seconds(day),
+                        "end_time": seconds(day + DAY),
                         "results": rows(day, group),
                     }
                     for day in shown
@@ -278,21 +288,44 @@ class OpenAISimulator(Simulator):
             for whose, each in _grouped(lines, group)
         ]
 
+    def _tools(self, meter: str, day: date, group: Sequence[str]) -> list[dict[str, Any]]:
+        """Web searches, told with the requests that made them (``DataResultOrganizationUsageWebSearchesResult``)."""
+        lines = [line for line in self.lines(day) if line.item == bill.SEARCHES and meter == "web_search_calls"]
+        return [
+            {
+                "object": "organization.usage.web_searches.result",
+                **dict.fromkeys(_TOOLS_BY[meter]),
+                **whose,
+                "num_requests": sum(line.quantity for line in each),
+                "num_model_requests": sum(line.quantity for line in each),
+            }
+            for whose, each in _grouped(lines, group)
+        ]
+
     def _entries(self, names: Sequence[str], request: Request) -> list[dict[str, Any]] | None:
         match names:
             case ["projects"]:
-                return _projects(archived=one(request, "include_archived") == "true")
+                return projects(archived=one(request, "include_archived") == "true")
             case ["projects", project, "api_keys"] if project in bill.PROJECTS:
-                return _keys(project)
+                return keys(project)
             case ["users"]:
-                return _users(nested=self.nested)
+                return users(nested=self.nested)
             case ["spend_alerts"] | ["projects", _, "spend_alerts"]:
                 return []
         return None
 
 
 def _grouped(lines: Iterable[bill.Line], group: Sequence[str]) -> list[tuple[dict[str, str | None], list[bill.Line]]]:
-    fields = {"project_id": "project", "api_key_id": "key", "user_id": "user", "line_item": "item", "model": "model"}
+    fields = {
+        "project_id": "project",
+        "api_key_id": "key",
+        "user_id": "user",
+        "line_item": "item",
+        "model": "model",
+        "service_tier": "tier",
+        "batch": "batch",
+        "api_source": "source",
+    }
     groups: dict[tuple[str | None, ...], list[bill.Line]] = defaultdict(list)
     for line in lines:
         groups[tuple(getattr(line, fields[name]) if name in fields else None for name in group)].append(line)
@@ -334,40 +367,5 @@ def _part(line: bill.Line, share: Decimal) -> bill.Line:
     return replace(line, quantity=quantity, amount=(price * quantity).normalize(), requests=int(line.requests * share))
 
 
-def _projects(*, archived: bool) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": key,
-            "object": "organization.project",
-            "name": name,
-            "created_at": _time(FIRST),
-            "archived_at": _time(bill.PILOT_ENDED) if key == bill.PILOT else None,
-            "status": "archived" if key == bill.PILOT else "active",
-        }
-        for key, name in bill.PROJECTS.items()
-        if archived or key != bill.PILOT
-    ]
-
-
-def _keys(project: str) -> list[dict[str, Any]]:
-    return [
-        {"id": key, "object": "organization.project.api_key", "name": name, "redacted_value": "sk-proj-***"}
-        for key, (name, owner) in bill.KEYS.items()
-        if owner == project
-    ]
-
-
-def _users(*, nested: bool) -> list[dict[str, Any]]:
-    people = [(key, {"name": name, "email": email}) for key, (name, email) in bill.USERS.items()]
-    return [
-        {"id": key, "object": "organization.user", "role": "reader", **({"user": person} if nested else person)}
-        for key, person in people
-    ]
-
-
 def _day(seconds: str) -> date:
     return datetime.fromtimestamp(int(seconds), UTC).date()
-
-
-def _time(day: date) -> int:
-    return int(datetime.combine(day, datetime.min.time(), UTC).timestamp())

@@ -9,6 +9,7 @@ from test_anthropic import DAY, DAYS, adapter, pulled
 from wires import sums
 
 from bot.domain.errors import AccessDenied, CostError
+from bot.domain.feed import choose
 from bot.domain.period import Period
 from simulators.anthropic import bill
 from simulators.anthropic.server import ADMIN_KEY, THROTTLED, AnthropicSimulator, failure
@@ -26,7 +27,7 @@ def analytics(request):
 
 @pytest.mark.parametrize("feed", [1, 2])
 def test_usage_by_owner_groups_by_five_dimensions(feed):
-    """The older report refuses six dimensions: owners are told all the same, and nothing needs a note."""
+    """The older report refuses six dimensions: owners are told all the same, without a note of theirs."""
     with AnthropicSimulator(lambda: NOW, analytics=False) as sim:
         provider = adapter(sim)
         charges = pulled(provider, feed=feed)
@@ -34,7 +35,7 @@ def test_usage_by_owner_groups_by_five_dimensions(feed):
     assert max(map(len, groups)) == 5
     assert any(each.x_api_key_name or each.x_user_name for each in charges)
     assert sum(each.billed_cost for each in charges) == sim.truth(DAYS)["USD"]
-    assert missing(provider) == []
+    assert not any(note.columns & {"x_ApiKeyName", "x_UserName"} for note in missing(provider))
 
 
 @pytest.mark.parametrize(
@@ -252,8 +253,8 @@ def test_each_documented_error_is_named_for_who_must_act(status, words, kind):
 @pytest.mark.parametrize("beta", [True, False])
 def test_nulls_where_the_sdk_says_optional_count_nothing(beta):
     """Counts that are null in usage, and Claude Code without models or tokens, cost no line of the bill."""
-    empty = {"starting_at": "2026-11-03T00:00:00Z", "group": {}, "usage": {"cache_creation": None, "requests": None}}
-    nothing = {"starting_at": "2026-11-03T00:00:00Z", "results": [{"output_tokens": None, "cache_creation": None}]}
+    empty = {"starting_at": f"{DAYS.start}T00:00:00Z", "group": {}, "usage": {"cache_creation": None, "requests": None}}
+    nothing = {"starting_at": f"{DAYS.start}T00:00:00Z", "results": [{"output_tokens": None, "cache_creation": None}]}
     person = {"actor": {"type": "user_actor", "email_address": None}, "model_breakdown": None}
     with AnthropicSimulator(lambda: NOW, analytics=beta) as sim:
         for path, rows in {"/usage": [empty], "/messages": [nothing], "/claude_code": [person]}.items():
@@ -271,3 +272,67 @@ def test_what_members_used_may_be_refused_alone():
         [budget, asked] = adapter(sim).advice()
     assert budget.details["limit"] == "500"
     assert asked.details["message"] == ""
+
+
+def test_products_tiers_speeds_and_places_are_told_with_the_bill_whole():
+    """What the analytics tell apart beside workspaces and models comes as tags; every feed adds up to the bill."""
+    with AnthropicSimulator(lambda: NOW) as sim:
+        provider = adapter(sim)
+        truth = sim.truth(DAYS)["USD"]
+        products, places, users = (pulled(provider, feed=feed) for feed in (3, 4, 2))
+        batch = sim.truth_by(DAYS, lambda line: line.service_tier)["batch"]
+        code = sim.truth_by(DAYS, lambda line: (line.product, line.user))
+        groups = [request.query["group_by[]"] for request in sim.log if request.path.endswith("/cost")]
+    for charges in (products, places, users):
+        assert sum(each.billed_cost for each in charges) == truth
+    assert sum(each.billed_cost for each in products if each.tags.get("service tier") == "batch") == batch
+    amara = [each for each in users if each.x_user_name == "Amara Obi" and each.tags.get("product") == "Claude Code"]
+    assert sum(each.billed_cost for each in amara) == code["claude_code", "user_amara"]
+    assert {"0-200k", "200k-1M"} <= {each.tags.get("context window") for each in places}
+    assert max(len(set(group) - {"cost_type", "token_type"}) for group in groups) == 5
+
+
+def test_users_come_without_products_where_these_are_refused():
+    """An organization whose analytics do not know the product still has its costs by user, exact, and a note."""
+    with AnthropicSimulator(lambda: NOW) as sim:
+        provider = adapter(sim)
+        product = lambda request: "product" in request.query.get("group_by[]", [])  # noqa: E731
+        sim.fail(failure(400, "group_by: product is not supported"), times=99, when=product)
+        charges = pulled(provider, feed=2)
+        assert sum(each.billed_cost for each in charges) == sim.truth(DAYS)["USD"]
+        assert {each.x_estimate for each in charges} == {""}
+    assert [note.columns for note in missing(provider)] == [frozenset({"Tags/product"})]
+
+
+def test_the_older_report_says_what_it_does_not_tell():
+    """Without the analytics tiers and places come from the older report; that products and speeds do not, is noted."""
+    with AnthropicSimulator(lambda: NOW, analytics=False) as sim:
+        provider = adapter(sim)
+        charges = pulled(provider, feed=3)
+        assert sum(each.billed_cost for each in charges) == sim.truth(DAYS)["USD"]
+    assert {each.tags.get("service tier") for each in charges} >= {"standard", "batch"}
+    assert [note.columns for note in missing(provider)] == [frozenset({"Tags/product", "Tags/speed"})]
+
+
+def test_only_the_feed_that_tells_a_product_answers_for_it():
+    """Who asks by product, tier or geography is never answered with a bill that names none."""
+    with AnthropicSimulator(lambda: NOW) as sim:
+        feeds = adapter(sim).feeds()
+    assert choose(feeds, {"Tags/product"}) == feeds[2]
+    assert choose(feeds, {"Tags/service tier", "Tags/product"}) == feeds[3]
+    assert choose(feeds, {"Tags/inference geography"}) == feeds[4]
+    assert choose(feeds, {"Tags/team"}) == feeds[0]
+
+
+def test_what_is_billed_by_the_session_is_a_line_of_its_own():
+    """Cost types that are no tokens (``session_usage``) keep their amount under their own name."""
+    row = {
+        "starting_at": f"{DAYS.start}T00:00:00Z",
+        "group": {"cost_type": "session_usage"},
+        "cost": {"amount": "150", "list_amount": "160", "currency": "USD"},
+    }
+    with AnthropicSimulator(lambda: NOW) as sim:
+        cost = lambda request: request.path.endswith("/cost")  # noqa: E731
+        sim.fail(json_reply({"data": [row], "has_more": False, "next_page": None}), times=9, when=cost)
+        charges = [each for each in pulled(adapter(sim)) if each.billed_cost]
+    assert [(each.sku_id, each.billed_cost) for each in charges] == [("session usage", Decimal("1.5"))]

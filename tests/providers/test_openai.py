@@ -148,7 +148,7 @@ def test_meters_a_key_may_not_read_are_asked_once_each():
     with Metered(lambda: NOW) as sim:
         assert sum(each.billed_cost for each in pulled(adapter(sim), days, feed=2)) == sim.truth(days)["USD"]
         asked = [each.path for each in sim.log if "/usage/" in each.path]
-    assert len(asked) == len(set(asked)) == 6
+    assert len(asked) == len(set(asked)) == 9
 
 
 def test_owners_that_costs_leave_out_are_estimated_too():

@@ -4,6 +4,7 @@ import pytest
 from test_openai import WEEK, adapter, pulled
 
 from bot.domain.errors import CostError
+from bot.domain.feed import choose
 from bot.domain.period import DAY, Period
 from simulators.company import NOW
 from simulators.openai import bill
@@ -129,3 +130,44 @@ def test_pages_are_shorter_where_their_length_is_refused(words):
         charges = pulled(adapter(sim))
         assert sum(each.billed_cost for each in charges) == sim.truth(WEEK)["USD"]
         assert {each.sub_account_name for each in charges} <= set(bill.PROJECTS.values())
+
+
+def test_api_sources_are_told_and_tiers_are_shared_out_by_what_was_metered():
+    """By API source the bill comes exact, by service tier as an estimate that says so; both add up to the bill."""
+    with OpenAISimulator(lambda: NOW) as sim:
+        provider = adapter(sim)
+        source, tier = (pulled(provider, feed=feed) for feed in (3, 4))
+        assert {each.tags.get("api source") for each in source if each.billed_cost} == {"agents_api", "unlabeled"}
+        assert {each.tags["service tier"] for each in tier if each.tags} == {"default", "batch"}
+        for charges in (source, tier):
+            assert sum(each.billed_cost for each in charges) == sim.truth(WEEK)["USD"]
+        truth = sim.truth_by(WEEK, lambda line: line.source)
+        told = sum(each.billed_cost for each in source if each.tags.get("api source") == "agents_api")
+        assert told == truth["agents_api"]
+        shared = {each.x_estimate for each in tier if each.tags and each.billed_cost}
+    assert {each.x_estimate for each in source} == {""}
+    assert shared <= {"metered usage", "metered usage at list price"}
+
+
+def test_no_other_feed_says_that_there_are_no_tiers():
+    """Who asks by tier or API source is answered from the feed that tells them, never with a bill that names none."""
+    with OpenAISimulator(lambda: NOW) as sim:
+        feeds = adapter(sim).feeds()
+    assert choose(feeds, {"Tags/service tier"}).name.endswith("service tier")
+    assert choose(feeds, {"Tags/api source", "x_Model"}).name.endswith("api source")
+    assert choose(feeds, {"Tags/team"}) == feeds[0]
+    assert choose(feeds, {"Tags/service tier", "x_UserName"}) is None
+
+
+@pytest.mark.parametrize("feed", [1, 2])
+def test_tools_are_counted_once(feed):
+    """Web searches are calls; the requests to models that they are told with are not counted a second time."""
+    with OpenAISimulator(lambda: NOW) as sim:
+        charges = pulled(adapter(sim), feed=feed)
+        searches = sum(line.quantity for day in WEEK for line in sim.lines(day) if line.item == bill.SEARCHES)
+        requests = sum(line.requests for day in WEEK for line in sim.lines(day))
+    counted = {unit: sum(each.consumed_quantity for each in charges if each.consumed_unit == unit) for unit in UNITS}
+    assert counted == {"Calls": searches, "Requests": requests}
+
+
+UNITS = ("Calls", "Requests")

@@ -138,8 +138,11 @@ def _base(question: Question, reader: LedgerReader, exchange: Exchange | None, w
     unit = question.unit
 
     def base(asked: Question) -> CostAnswer:
-        found = cost.figures(asked, reader, week_start=week_start, exchange=exchange)
-        return found if unit is None else measures.only(found, unit)
+        if unit is None:
+            return cost.figures(asked, reader, week_start=week_start, exchange=exchange)
+        measured = asked.model_copy(update={"unit": unit})  # so that a feed is read that measures in it
+        found = cost.figures(measured, reader, week_start=week_start, exchange=exchange)
+        return measures.only(found, unit)
 
     return base
 

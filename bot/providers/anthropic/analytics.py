@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import TypeVar
@@ -13,10 +14,11 @@ from bot.domain.errors import AccessDenied, RequestRefused, Unavailable
 from bot.domain.period import Period
 from bot.providers._http import PageExpired, Params, VendorClient
 from bot.providers._paging import once, windows
-from bot.providers.anthropic.line_items import BY_KEY, BY_USER, LineItem, requests, sku
+from bot.providers.anthropic.line_items import LineItem, requests, sku
 from bot.providers.anthropic.names import AnthropicNames
 from bot.providers.anthropic.notes import OnNote
 from bot.providers.anthropic.responses import AnalyticsCost, AnalyticsGroup, AnalyticsPage, AnalyticsUsage
+from bot.providers.anthropic.views import BY_KEY, BY_USER, TAGS, View, tags
 
 SINCE = date(2026, 1, 1)
 """The first day it tells of."""
@@ -27,16 +29,17 @@ _BASE = "/v1/organizations/analytics"
 _WINDOW, _ROWS = 31, 1000
 _RESTARTS = 3
 _INVALID = 400
+_FANNED = ("cost_type", "token_type")
 
 _Row = TypeVar("_Row", AnalyticsCost, AnalyticsUsage)
 _End = Callable[[datetime], datetime | None]
 
 
 class Analytics:
-    """Lines of the bill by workspace, model and token type and, if asked, by key (or user)."""
+    """Lines of the bill by workspace, model and token type, and by what a view is told apart by beside these."""
 
-    def __init__(self, wire: VendorClient, names: AnthropicNames, owner: str, now: datetime, on_note: OnNote) -> None:
-        self._wire, self._names, self._owner = wire, names, owner
+    def __init__(self, wire: VendorClient, names: AnthropicNames, view: View, now: datetime, on_note: OnNote) -> None:
+        self._wire, self._names, self._view = wire, names, view
         self._now, self._on_note = now, on_note
         self._ends = list(_ENDS)
         self.refreshed: datetime | None = None
@@ -44,24 +47,43 @@ class Analytics:
 
     def lines(self, days: Period) -> Iterator[LineItem]:
         """Every line, window by window; a window is told whole or not at all. Beside owners stand their requests."""
-        by = ("workspace_id", "model", *([self._owner] if self._owner else []))
         for window in windows(days, _WINDOW):
-            costs = self._rows("cost", window, (*by, "cost_type", "token_type"), AnalyticsCost)
-            usage = self._metered(window, by)
+            costs = self._costs(window)
+            usage = self._metered(window, self._view.group)
             for group in [*(row.group for row in costs), *(row.group for row in usage)]:
                 if group.actor:
                     self._names.meet(group.actor)
             tokens: dict[tuple[object, ...], int] = defaultdict(int)
             for used in usage:
                 for kind, amount in used.usage.metered().items():
-                    tokens[used.starting_at, *_shared(used.group), kind] += amount
+                    tokens[used.starting_at, *self._shared(used.group), kind] += amount
             for row in costs:
                 kind = row.group.token_type or ""
-                yield self._line(row, tokens.pop((row.starting_at, *_shared(row.group), kind), 0))
-            for used in usage if self._owner else ():
-                if used.usage.requests:
-                    where, owner = used.group, self._named(used.group)
-                    yield requests(used.starting_at, where.workspace_id, where.model, used.usage.requests, owner)
+                yield self._line(row, tokens.pop((row.starting_at, *self._shared(row.group), kind), 0))
+            yield from self._requests(usage)
+
+    def _requests(self, usage: Iterable[AnalyticsUsage]) -> Iterator[LineItem]:
+        """How often models were asked, where the view tells by whom or through what."""
+        beside = bool(self._view.columns)
+        for row in usage:
+            if beside and row.usage.requests:
+                group, told = row.group, tags(row.group, self._view.dimensions)
+                owner = self._named(group)
+                yield requests(row.starting_at, group.workspace_id, group.model, row.usage.requests, owner, told)
+
+    def _costs(self, days: Period) -> list[AnalyticsCost]:
+        """The costs of a window; an owner's without further dimensions, where Anthropic knows none of these."""
+        try:
+            return self._rows("cost", days, (*self._view.group, *_FANNED), AnalyticsCost)
+        except RequestRefused as refused:
+            if refused.status != _INVALID or not (self._view.owner and self._view.dimensions):
+                raise
+            without = replace(self._view, dimensions=())
+            rows = self._rows("cost", days, (*without.group, *_FANNED), AnalyticsCost)
+            named = " and ".join(TAGS[name] for name in self._view.dimensions)
+            self._on_note(f"{named} beside users", refused, self._view.columns - without.columns)
+            self._view = without
+            return rows
 
     def _metered(self, days: Period, by: tuple[str, ...]) -> list[AnalyticsUsage]:
         """What was metered; nothing, and a note, where that is refused."""
@@ -83,14 +105,20 @@ class Analytics:
             list_cost=cost.list_amount,
             token_type=group.token_type or "",
             owner=self._named(group),
+            tags=tags(group, self._view.dimensions),
             quantity=Decimal(tokens),
             unit="Tokens" if tokens else "",
         )
 
     def _named(self, group: AnalyticsGroup) -> str:
-        if self._owner == BY_KEY:
+        if self._view.owner == BY_KEY:
             return self._names.key(group.api_key_id)
-        return self._names.actor(group.actor) if self._owner == BY_USER else ""
+        return self._names.actor(group.actor) if self._view.owner == BY_USER else ""
+
+    def _shared(self, group: AnalyticsGroup) -> tuple[object, ...]:
+        """The grain that bill and meter share."""
+        further = (getattr(group, name) for name in self._view.dimensions)
+        return group.workspace_id, group.api_key_id, group.actor, group.model, *further
 
     def _rows(self, what: str, days: Period, group: tuple[str, ...], model: type[_Row]) -> list[_Row]:
         """All rows of a window; from the first page again when the cursor has expired on the way."""
@@ -162,8 +190,3 @@ def _identity_by(group: Sequence[str]) -> Callable[[dict[str, object]], str | No
         return None if nameless else json.dumps([row.get("starting_at"), whose], default=str)
 
     return identity
-
-
-def _shared(group: AnalyticsGroup) -> tuple[object, ...]:
-    """The grain that bill and meter share."""
-    return group.workspace_id, group.api_key_id, group.actor, group.model

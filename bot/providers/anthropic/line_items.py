@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+
+from bot.domain.charge import NOTHING
 
 KINDS = {
     "uncached_input_tokens": "input",
@@ -20,8 +23,6 @@ _PRICED = {
     "cache_creation.ephemeral_5m_input_tokens": "5m cache write",
     "cache_creation.ephemeral_1h_input_tokens": "1h cache write",
 }
-
-BY_KEY, BY_USER = "api_key_id", "actor"
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class LineItem:
     quantity: Decimal = Decimal(0)
     unit: str = ""
     estimate: str = ""
+    tags: Mapping[str, str] = field(default_factory=lambda: NOTHING)
 
 
 def sku(model: str | None, cost_type: str | None, token_type: str | None, description: str | None = None) -> str:
@@ -56,7 +58,9 @@ def sku(model: str | None, cost_type: str | None, token_type: str | None, descri
     return f"{model}, {named}" if model and named != description else named
 
 
-def requests(day: date, workspace: str | None, model: str | None, count: int, owner: str) -> LineItem:
+def requests(  # noqa: PLR0913 - a line has this many sides
+    day: date, workspace: str | None, model: str | None, count: int, owner: str, tags: Mapping[str, str]
+) -> LineItem:
     """How often a model was asked: a quantity that costs nothing of its own."""
     return LineItem(
         day=day,
@@ -67,4 +71,5 @@ def requests(day: date, workspace: str | None, model: str | None, count: int, ow
         owner=owner,
         quantity=Decimal(count),
         unit="Requests",
+        tags=tags,
     )

@@ -12,7 +12,7 @@ from itertools import chain
 
 from bot.domain.charge import Charge
 from bot.domain.errors import AccessDenied, CostError, RequestRefused
-from bot.domain.feed import ANY_TAG, Feed, Note
+from bot.domain.feed import Feed, Note
 from bot.domain.period import DAY, Period, add_months
 from bot.providers import Advice, Check, Clock, Horizon, Meter, Notes, RequestKind
 from bot.providers._http import UnfinishedQueries, Vendor, VendorClient
@@ -21,27 +21,18 @@ from bot.providers._requests import count, distinct_failures, tried
 from bot.providers.anthropic.analytics import KEPT, SINCE, Analytics
 from bot.providers.anthropic.insights import BETA as LIMITS_BETA
 from bot.providers.anthropic.insights import advice
-from bot.providers.anthropic.line_items import BY_KEY, BY_USER, KINDS, LineItem
+from bot.providers.anthropic.line_items import KINDS, LineItem
 from bot.providers.anthropic.names import KEYS, USERS, WORKSPACES, AnthropicNames, Known
 from bot.providers.anthropic.notes import OnNote
 from bot.providers.anthropic.reports import Reports
 from bot.providers.anthropic.settings import AnthropicSettings
+from bot.providers.anthropic.views import BY_KEY, BY_USER, TAGS, VIEWS, View
 
 MOVING = timedelta(days=31)
 """How far back a day may still change: Anthropic revises for up to 30 days."""
 MONTHS = 13
 """How many whole months are asked for at first."""
 
-_MODEL, _KEY, _USER = (f"workspace × {owner}model × token type" for owner in ("", "api key × ", "user × "))
-_OWNERS = {_MODEL: "", _KEY: BY_KEY, _USER: BY_USER}
-_COLUMNS = {"": "", BY_KEY: "x_api_key_name", BY_USER: "x_user_name"}
-_GRAIN = frozenset(
-    {
-        *("ServiceProviderName", "ServiceName", "ServiceCategory", "BillingAccountName", "SubAccountName"),
-        *("SkuId", "x_Model", "x_TokenType", "ChargeCategory", "PricingCategory"),
-        *("RegionId", "ResourceId", ANY_TAG),  # Anthropic has none: known to name none
-    }
-)
 _BETA = "analytics-usage-cost-2026-08-24"
 _MISSING = 404
 
@@ -68,15 +59,19 @@ class Anthropic:
         self._unfinished = UnfinishedQueries(clock)
 
     def feeds(self) -> Sequence[Feed]:
-        """Workspace × model × token type, and the same by API key and by user."""
-        grains = {_MODEL: _GRAIN, _KEY: _GRAIN | {"x_ApiKeyName"}, _USER: _GRAIN | {"x_UserName"}}
-        return [Feed(source=self.source, name=name, grain=grain) for name, grain in grains.items()]
+        """Workspace × model × token type; the same by API key, by user, by product, tier and speed, by place."""
+        return [view.feed(self.source) for view in VIEWS.values()]
 
     def horizon(self, feed: Feed, now: datetime) -> Horizon:
-        """13 whole months and the current one, the last 31 days of which may move; today is partial."""
+        """13 whole months and the current one, the last 31 days of which may move; today is partial.
+
+        What only the analytics tell apart begins where they do.
+        """
         today = now.astimezone(UTC).date()
-        deepest = max(add_months(today.replace(day=1), -MONTHS), self._floor or date.min)
-        return Horizon(deepest, today - MOVING, today + DAY, floor=self._floor)
+        view = VIEWS[feed.name]
+        floor = _analytics_from(today) if view.dimensions and not view.owner else self._floor
+        deepest = max(add_months(today.replace(day=1), -MONTHS), floor or date.min)
+        return Horizon(deepest, max(today - MOVING, deepest), today + DAY, floor=floor)
 
     def charges(self, feed: Feed, days: Period) -> Iterator[Charge]:
         """Every cost of those days, each day from one of Anthropic's two series, and the requests made."""
@@ -87,7 +82,7 @@ class Anthropic:
             organization = names.organization(self.source)
             for line in self._lines(wire, names, feed, days):
                 self._learn(feed, line.day)
-                yield _charge(line, names, organization, _COLUMNS[_OWNERS[feed.name]])
+                yield _charge(line, names, organization, VIEWS[feed.name].owner)
 
     def data_through(self, feed: Feed) -> date | None:
         """The last day told in what was last pulled: charged for, or refreshed by the vendor."""
@@ -104,16 +99,16 @@ class Anthropic:
         return note
 
     def _lines(self, wire: VendorClient, names: AnthropicNames, feed: Feed, days: Period) -> Iterator[LineItem]:
-        owner, today = _OWNERS[feed.name], self._today()
+        view, today = VIEWS[feed.name], self._today()
         note = self._noting(feed)
-        analytics = Analytics(wire, names, owner, self._clock(), note)
+        analytics = Analytics(wire, names, view, self._clock(), note)
         new = days.meet(Period(start=_analytics_from(today), end=date.max))
-        lines = _opened(analytics, new, today, note) if new else None
+        lines = _opened(analytics, new, today, note, view) if new else None
         blank = lines == () and analytics.refreshed is None  # open, but nothing has been exported yet
         end = new.start if new and lines is not None and not blank else days.end
         old = days.meet(Period(start=date.min, end=min(end, today)))
         if old:
-            yield from self._older(Reports(wire, names, owner, note), old, analytics)
+            yield from self._older(Reports(wire, names, view, note), old, analytics)
         yield from lines or ()
         if analytics.refreshed and new:
             self._learn(feed, min((analytics.refreshed.astimezone(UTC) - timedelta.resolution).date(), new.last))
@@ -171,12 +166,13 @@ class Anthropic:
                 yield tried(f"Anthropic {what}", named, f"Without it {what} are shown by their ids.")
 
     def _try_costs(self, wire: VendorClient, names: AnthropicNames, day: Period) -> str:
-        analytics = Analytics(wire, names, "", self._clock(), lambda *_: None)
+        view = next(iter(VIEWS.values()))
+        analytics = Analytics(wire, names, view, self._clock(), lambda *_: None)
         lines = _opened(analytics, day, self._today())
         if lines is not None:
             return f"Costs can be read: {count(len(list(lines)), 'line')} on {day.start}."
         try:
-            lines = list(Reports(wire, names, "", lambda *_: None).lines(day))
+            lines = list(Reports(wire, names, view, lambda *_: None).lines(day))
         except (AccessDenied, RequestRefused) as error:
             raise self._neither(error) from None
         return (
@@ -203,7 +199,7 @@ class Anthropic:
 
 
 def _opened(
-    analytics: Analytics, days: Period, today: date, on_note: OnNote = lambda *_: None
+    analytics: Analytics, days: Period, today: date, on_note: OnNote = lambda *_: None, view: View | None = None
 ) -> Iterable[LineItem] | None:
     """The lines of the analytics, ``()`` for none; None where the organization has no access to them.
 
@@ -217,11 +213,14 @@ def _opened(
     except (AccessDenied, RequestRefused) as refusal:
         if not _is_closed(refusal) and not (_is_one_day(days, today) or _refuses_a_day(analytics, today)):
             raise
-        on_note(_OLDER, refusal, frozenset())
+        lost = {f"Tags/{TAGS[name]}" for name in (view.dimensions if view else ()) if name in _ANALYTICS_ALONE}
+        on_note(_OLDER, refusal, frozenset(lost))
         return None
     return chain([first], lines) if first else ()
 
 
+_ANALYTICS_ALONE = frozenset({"product", "speed"})
+"""Dimensions that the older report does not tell."""
 _OLDER = "cost analytics (using the older report: no Priority Tier, keys and users estimated)"
 
 
@@ -243,7 +242,7 @@ def _refuses_a_day(analytics: Analytics, today: date) -> bool:
     return False
 
 
-def _charge(line: LineItem, names: AnthropicNames, organization: tuple[str, str], column: str) -> Charge:
+def _charge(line: LineItem, names: AnthropicNames, organization: tuple[str, str], owner: str) -> Charge:
     workspace, name = names.workspace(line.workspace)
     credit = line.cost < 0 and bool(re.search(r"credit|grant|promo", f"{line.sku} {line.description}", re.IGNORECASE))
     return Charge(
@@ -278,8 +277,9 @@ def _charge(line: LineItem, names: AnthropicNames, organization: tuple[str, str]
         x_model=line.model,
         x_token_type=KINDS.get(line.token_type, line.token_type),
         x_estimate=line.estimate,
-        x_api_key_name=line.owner if column == _COLUMNS[BY_KEY] else "",
-        x_user_name=line.owner if column == _COLUMNS[BY_USER] else "",
+        tags=line.tags,
+        x_api_key_name=line.owner if owner == BY_KEY else "",
+        x_user_name=line.owner if owner == BY_USER else "",
     )
 
 

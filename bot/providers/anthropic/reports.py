@@ -14,10 +14,11 @@ from bot.domain.period import DAY, Period
 from bot.providers._http import VendorClient
 from bot.providers._paging import labels, once, resumed, windows
 from bot.providers._prices import list_prices
-from bot.providers.anthropic.line_items import BY_KEY, BY_USER, KINDS, LineItem, sku
+from bot.providers.anthropic.line_items import KINDS, LineItem, sku
 from bot.providers.anthropic.names import AnthropicNames
 from bot.providers.anthropic.notes import OnNote
 from bot.providers.anthropic.responses import ClaudeCode, CodePage, ReportCost, ReportPage, ReportUsage
+from bot.providers.anthropic.views import BY_KEY, BY_USER, View, tags
 
 _BASE = "/v1/organizations"
 _WINDOW = 31
@@ -38,15 +39,16 @@ _Usage = list[tuple[date, ReportUsage]]
 class Reports:
     """Lines of the bill by workspace, model and token type; by key (or user) they are estimated."""
 
-    def __init__(self, wire: VendorClient, names: AnthropicNames, owner: str, on_note: OnNote) -> None:
-        self._wire, self._names, self._owner, self._on_note = wire, names, owner, on_note
+    def __init__(self, wire: VendorClient, names: AnthropicNames, view: View, on_note: OnNote) -> None:
+        self._wire, self._names, self._view, self._on_note = wire, names, view, on_note
+        self._owner = view.owner
         self._price = list_prices("anthropic")
 
     def lines(self, days: Period) -> Iterator[LineItem]:
         """Every line of complete days."""
         for window in windows(days, _WINDOW):
             metered = self._usage(window, _WHERE, "tokens", "ConsumedQuantity")
-            bill = list(_joined(self._bill(window), metered))
+            bill = list(_joined(self._bill(window), metered, self._view))
             yield from self._split(window, bill) if self._owner else bill
 
     def _bill(self, days: Period) -> Iterator[tuple[date, ReportCost]]:
@@ -154,7 +156,7 @@ def _without_geography(account: str) -> str:
     return f"{account.rpartition('|')[0]}|"
 
 
-def _joined(bill: Iterable[tuple[date, ReportCost]], usage: _Usage) -> Iterator[LineItem]:
+def _joined(bill: Iterable[tuple[date, ReportCost]], usage: _Usage, view: View) -> Iterator[LineItem]:
     """Tokens stand on the line where bill and meter agree in every word, once; else nowhere."""
     tokens: dict[tuple[object, ...], int] = defaultdict(int)
     for day, used in usage:
@@ -174,4 +176,5 @@ def _joined(bill: Iterable[tuple[date, ReportCost]], usage: _Usage) -> Iterator[
             description=row.description or "",
             quantity=Decimal(quantity),
             unit="Tokens" if quantity else "",
+            tags=tags(row, view.dimensions),
         )

@@ -63,6 +63,11 @@ class AnalyticsGroup(VendorModel):
     model: str | None = None
     cost_type: str | None = None
     token_type: str | None = None
+    product: str | None = None
+    service_tier: str | None = None
+    speed: str | None = None
+    context_window: str | None = None
+    inference_geo: str | None = None
 
 
 class _Cost(VendorModel):

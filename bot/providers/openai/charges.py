@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, TypedDict
 
 from bot.analytics.allocation import Meters
-from bot.domain.charge import Charge
-from bot.domain.errors import AccessDenied, RequestRefused, UnexpectedReply
+from bot.domain.charge import NOTHING, Charge
+from bot.domain.errors import AccessDenied, CostError, RequestRefused, UnexpectedReply
 from bot.domain.money import from_attos, to_attos
 from bot.domain.period import DAY, Period
 from bot.providers._http import PageExpired, VendorClient
@@ -22,15 +24,27 @@ from bot.providers.openai.names import Known, OnNote, OpenAiNames
 from bot.providers.openai.responses import Cost, Owned, Page, UsageRow
 
 PROJECT, ITEM, BY_KEY, BY_USER = "project_id", "line_item", "api_key_id", "user_id"
+BY_SOURCE, BY_TIER = "api_source", "tier"
+"""What FOCUS has no column for, and a tag stands for; a tier is made of two groups of the meters."""
 _COSTS, _USAGE = 180, 31
 """The most days a page of costs, and of usage, may hold."""
 METERS = ("completions", "embeddings", "images", "audio_speeches", "audio_transcriptions", "decisions")
 """Where billed requests to models are counted, each once: searches are counted again here, moderations are free."""
-_NEWER = frozenset({"decisions"})
+TOOLS = {
+    "web_search_calls": ("num_requests", "web search calls", "Calls"),
+    "file_search_calls": ("num_requests", "file search calls", "Calls"),
+    "code_interpreter_sessions": ("num_sessions", "code interpreter sessions", "Sessions"),
+}
+"""Where models' tools are counted: the count, what it is called, its unit. The requests to models that are told with
+them are among those of ``METERS``; the bytes of vector stores do not add up over days."""
+_NEWER = frozenset({"decisions", *TOOLS})
 """Those that an organization, or a gateway, may not have: where there are none (404), nothing is missing."""
 _MISSING = 404
-_NAMED = {BY_KEY: "API key", BY_USER: "user"}
-_COLUMN = {BY_KEY: "x_ApiKeyName", BY_USER: "x_UserName"}
+_NAMED = {BY_KEY: "API key", BY_USER: "user", BY_SOURCE: "API source", BY_TIER: "service tier"}
+TAGS = {BY_SOURCE: "api source", BY_TIER: "service tier"}
+COLUMN = {BY_KEY: "x_ApiKeyName", BY_USER: "x_UserName", **{by: f"Tags/{key}" for by, key in TAGS.items()}}
+_TIERED = ("completions", "decisions")
+"""Meters that tell tiers, batches and API sources apart."""
 
 _Costs = list[tuple[date, Cost]]
 _Usages = list[tuple[date, UsageRow]]
@@ -66,23 +80,41 @@ class ChargePull:
             yield self._charge(day, row, "", _Part("", row.value, row.quantity or Decimal(0)))
 
     def split(self, days: Period, owner: str) -> Iterator[Charge]:
-        """The same bill, told apart by key or user as well (by OpenAI where it can, else estimated), and requests."""
+        """The same bill, told apart by a key, user, API source or tier (estimated where OpenAI does not), and requests.
+
+        Of tiers OpenAI tells what was metered alone.
+        """
         for window in windows(days, _USAGE):
             bill, usage = list(self._lines(window)), list(self._used(window, owner))
             split = self._split(window, owner)
             yield from self._exact(bill, split, owner) if split else self._estimated(bill, usage, owner)
             for day, used in usage:
                 yield from self._requests(day, used, owner)
+            if owner not in TAGS:
+                billed = {focus_unit(row.quantity_unit)[1] for _, row in bill}
+                yield from self._tools(window, owner, billed)
+
+    def _tools(self, days: Period, owner: str, billed: Collection[str]) -> Iterator[Charge]:
+        """How often tools were used; not where the bill counts in the same unit already."""
+        for meter, (count, sku, unit) in TOOLS.items():
+            if unit in billed or (meter, owner) in self._refused:
+                continue
+            group = (PROJECT, owner) if count == "num_requests" else (PROJECT,)
+            try:
+                for day, used in self.usage(days, group, meter):
+                    yield from self._counted(day, used, owner, (getattr(used, count) or 0, sku, unit))
+            except (AccessDenied, RequestRefused) as error:
+                self._not_metered(meter, owner, error)
 
     def _split(self, days: Period, owner: str) -> _Costs:
         """The costs by owner; nothing where OpenAI refuses to group by it, or knows none of the owners."""
-        if ("costs", owner) in self._refused:
+        if owner == BY_TIER or ("costs", owner) in self._refused:
             return []
         try:
             split = list(self.costs(days, (PROJECT, ITEM, owner)))
         except RequestRefused as error:
             self._refused.add(("costs", owner))
-            self._on_note(f"exact costs by {_NAMED[owner]} (they are estimated)", error, frozenset({_COLUMN[owner]}))
+            self._on_note(f"exact costs by {_NAMED[owner]} (they are estimated)", error, frozenset({COLUMN[owner]}))
             return []
         return split if any(getattr(row, owner) for _, row in split) else []
 
@@ -118,16 +150,20 @@ class ChargePull:
 
     def _used(self, days: Period, owner: str) -> Iterator[tuple[date, UsageRow]]:
         """What was metered by project, model and owner; nothing, and a note, where the key may not read it."""
-        for meter in METERS:
+        group = ("service_tier", "batch") if owner == BY_TIER else (owner,)
+        for meter in _TIERED if owner in TAGS else METERS:
             if (meter, owner) in self._refused:
                 continue
             try:
-                yield from self.usage(days, (PROJECT, "model", owner), meter)
+                yield from self.usage(days, (PROJECT, "model", *group), meter)
             except (AccessDenied, RequestRefused) as error:
-                self._refused.add((meter, owner))
-                if not (meter in _NEWER and isinstance(error, RequestRefused) and error.status == _MISSING):
-                    columns = frozenset({_COLUMN[owner], "ConsumedQuantity"})
-                    self._on_note(f"usage by {_NAMED[owner]} ({meter})", error, columns)
+                self._not_metered(meter, owner, error)
+
+    def _not_metered(self, meter: str, owner: str, error: CostError) -> None:
+        """Remembers for this pull what OpenAI refused; of what not every organization has (404), nothing is missing."""
+        self._refused.add((meter, owner))
+        if not (meter in _NEWER and isinstance(error, RequestRefused) and error.status == _MISSING):
+            self._on_note(f"usage by {_NAMED[owner]} ({meter})", error, frozenset({COLUMN[owner], "ConsumedQuantity"}))
 
     def _rows(
         self, path: str, days: Period, most: int, group: Sequence[str]
@@ -228,24 +264,31 @@ class ChargePull:
             x_model=model,
             x_token_type=kind,
             x_estimate=part.estimate,
+            tags=_tags(owner, part.owner),
             **self._whose(row, owner, part.owner),
         )
 
     def _requests(self, day: date, used: UsageRow, owner: str) -> Iterator[Charge]:
         """How often a model was asked: a quantity that costs nothing of its own."""
-        if used.num_model_requests:
+        return self._counted(day, used, owner, (used.num_model_requests or 0, "requests", "Requests"))
+
+    def _counted(self, day: date, used: UsageRow, owner: str, counted: tuple[int, str, str]) -> Iterator[Charge]:
+        count, sku, unit = counted
+        if count:
+            whose = getattr(used, owner) or ""
             yield Charge(
                 day=day,
                 billed_cost=Decimal(0),
                 billing_currency="USD",
                 pricing_currency="USD",
-                consumed_quantity=Decimal(used.num_model_requests),
-                consumed_unit="Requests",
+                consumed_quantity=Decimal(count),
+                consumed_unit=unit,
                 pricing_category="Standard",
-                sku_id="requests",
-                sku_meter="requests",
+                sku_id=sku,
+                sku_meter=sku,
                 x_model=used.model or "",
-                **self._whose(used, owner, getattr(used, owner) or ""),
+                tags=_tags(owner, whose),
+                **self._whose(used, owner, whose),
             )
 
     def _whose(self, row: Owned, owner: str, who: str) -> _Whose:
@@ -297,6 +340,12 @@ class _Rest:
         """Counts a row of the bill (1) or of an owner (-1)."""
         self.cost += sign * to_attos(row.value)
         self.quantity += sign * to_attos(row.quantity or Decimal(0))
+
+
+@lru_cache(maxsize=1024)
+def _tags(owner: str, value: str) -> Mapping[str, str]:
+    """The tag that stands for an API source or a tier; none for keys and users, which have columns of their own."""
+    return MappingProxyType({TAGS[owner]: value}) if owner in TAGS and value else NOTHING
 
 
 def _null_amounts(day: date) -> UnexpectedReply:

@@ -10,13 +10,24 @@ from http import HTTPStatus
 
 from bot.domain.charge import Charge
 from bot.domain.errors import AccessDenied, CostError
-from bot.domain.feed import ANY_TAG, Feed, Note
+from bot.domain.feed import ANY_TAG, Feed, Note, except_tags
 from bot.domain.period import DAY, Period, add_months
 from bot.providers import Advice, Check, Clock, Horizon, Meter, Notes, RequestKind
 from bot.providers._http import UnfinishedQueries, Vendor, VendorClient
 from bot.providers._keys import Keys, tail
 from bot.providers._requests import count, distinct_failures, tried
-from bot.providers.openai.charges import BY_KEY, BY_USER, METERS, PROJECT, ChargePull
+from bot.providers.openai.charges import (
+    BY_KEY,
+    BY_SOURCE,
+    BY_TIER,
+    BY_USER,
+    COLUMN,
+    METERS,
+    PROJECT,
+    TAGS,
+    TOOLS,
+    ChargePull,
+)
 from bot.providers.openai.insights import advice, budgets
 from bot.providers.openai.names import PROJECTS, USERS, Known, OnNote, OpenAiNames
 from bot.providers.openai.responses import UsageRow
@@ -27,7 +38,15 @@ MOVING = timedelta(days=35)
 MONTHS = 13
 """How many whole months are asked for at first."""
 
-_LINE, _KEY, _USER = "project × line item", "project × line item × api key", "project × line item × user"
+_LINE = "project × line item"
+_OWNERS = {
+    _LINE: "",
+    f"{_LINE} × api key": BY_KEY,
+    f"{_LINE} × user": BY_USER,
+    f"{_LINE} × api source": BY_SOURCE,
+    f"{_LINE} × service tier": BY_TIER,
+}
+"""Feeds, by what each is told apart by beside project and line item."""
 _GRAIN = frozenset(
     {
         *("ServiceProviderName", "ServiceName", "ServiceCategory", "BillingAccountName", "SubAccountName"),
@@ -58,9 +77,16 @@ class OpenAI:
         self._unfinished = UnfinishedQueries(clock)
 
     def feeds(self) -> Sequence[Feed]:
-        """Project × line item, and the same by API key and by user."""
-        grains = {_LINE: _GRAIN, _KEY: _GRAIN | {"x_ApiKeyName"}, _USER: _GRAIN | {"x_UserName"}}
-        return [Feed(source=self.source, name=name, grain=grain) for name, grain in grains.items()]
+        """Project × line item, and the same by API key, by user, by API source and by service tier."""
+        grains = {name: frozenset({COLUMN[owner]} if owner else ()) for name, owner in _OWNERS.items()}
+        return [
+            Feed(
+                source=self.source,
+                name=name,
+                grain=_GRAIN | own | except_tags(*(key for key in TAGS.values() if f"Tags/{key}" not in own)),
+            )
+            for name, own in grains.items()
+        ]
 
     def horizon(self, feed: Feed, now: datetime) -> Horizon:
         """13 whole months and the current one, the last 35 days of which may move; today is partial."""
@@ -73,7 +99,7 @@ class OpenAI:
         self._notes.begin(feed.name)
         with self._wire() as wire:
             pull = ChargePull(wire, self.source, self._known, self._today(), self._noting(feed))
-            owner = {_LINE: "", _KEY: BY_KEY, _USER: BY_USER}[feed.name]
+            owner = _OWNERS[feed.name]
             for charge in pull.split(days, owner) if owner else pull.bill(days):
                 self._through[feed.name] = max(self._through[feed.name] or charge.day, charge.day)
                 yield charge
@@ -99,7 +125,7 @@ class OpenAI:
 
     def requests(self) -> Sequence[RequestKind]:
         """Every kind of request that a sync makes; asks nobody. All are free."""
-        usage = [RequestKind(f"GET /organization/usage/{meter}", "api.usage.read") for meter in METERS]
+        usage = [RequestKind(f"GET /organization/usage/{meter}", "api.usage.read") for meter in (*METERS, *TOOLS)]
         names = [
             RequestKind(f"GET {path}", "api.management.read") for path in (PROJECTS, f"{PROJECTS}/…/api_keys", USERS)
         ]

@@ -23,6 +23,7 @@ class Owned(VendorModel):
     project_id: str | None = None
     user_id: str | None = None
     api_key_id: str | None = None
+    api_source: str | None = None
 
 
 class Cost(Owned):
@@ -63,6 +64,15 @@ class UsageRow(Owned):
     characters: int | None = None
     seconds: int | None = None
     num_model_requests: int | None = None
+    num_requests: int | None = None
+    num_sessions: int | None = None
+    service_tier: str | None = None
+    batch: bool | None = None
+
+    @property
+    def tier(self) -> str:
+        """The service tier; "batch" for what was asked in a batch, ``""`` where neither is told apart."""
+        return "batch" if self.batch else self.service_tier or ""
 
     def metered(self) -> dict[str, int]:
         """By token type (or the word of another measure); ``input`` without what the cache held or took."""
