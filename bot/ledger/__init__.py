@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ from bot.ledger.connection import BUSY_SECONDS, LedgerFile
 from bot.ledger.restatements import RestatedDay, Restatements
 
 if TYPE_CHECKING:
+    from bot.ledger.columns import Columns
     from bot.ledger.deliveries import Deliveries
     from bot.ledger.kv_store import KeyValueStore
     from bot.ledger.query import Query
@@ -90,14 +92,22 @@ class Ledger:
             how many charges there are now, and which days are charged differently than before.
         """
         from bot.ledger.columns import from_charges  # numpy only when writing
+
+        return self.replace_columns(feed, days, [from_charges(charges)], synced=synced)
+
+    def replace_columns(self, feed: Feed, days: Period, columns: Iterable[Columns], *, synced: datetime) -> WriteResult:
+        """The same of charges in columns, written as they come: nothing lands unless all of them do."""
         from bot.ledger.writer import extend_days
 
-        columns = from_charges(charges)
         start, end = day_number(days.start), day_number(days.end)
         before = self.daily(feed, days)
+        waiting = iter(columns)
+        first = next(waiting, None)  # what takes its time until then holds up nobody who writes
         with self.writing(feed) as (writer, connection):
             writer.remove(start, end)
-            writer.add(columns)
+            for some in chain([first] if first is not None else [], waiting):
+                writer.add(some)
+            count = writer.charges
             extend_days(connection, writer.feed, start, end)
         after = self.daily(feed, days)
         restated = [
@@ -106,7 +116,7 @@ class Ledger:
             if was != after.get((day, currency), Decimal(0))
         ]
         self.restatements.add(feed, restated, synced)
-        return WriteResult(len(columns), restated)
+        return WriteResult(count, restated)
 
     @property
     def name(self) -> str:

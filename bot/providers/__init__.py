@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from bot.domain.charge import Charge
 from bot.domain.commitments import CommitmentStatement, RecommendationReport
@@ -19,6 +19,9 @@ from bot.domain.feed import Feed, Note
 from bot.domain.live_query import LivePrice, LiveQuery
 from bot.domain.period import Period
 from bot.domain.question import Question
+
+if TYPE_CHECKING:
+    from bot.providers._block import Block
 
 Clock = Callable[[], datetime]
 """The present instant, aware, in UTC."""
@@ -104,6 +107,18 @@ class Editioned(Protocol):
 
     def editions(self, feed: Feed) -> Mapping[date, str] | None:
         """What identifies the present edition of each month, by the month's first day; None for all other feeds."""
+
+
+@runtime_checkable
+class ReadsColumns(Protocol):
+    """A provider with feeds so large that their charges come as columns."""
+
+    def blocks(self, feed: Feed, days: Period) -> Iterator[Block] | None:
+        """The same charges as ``charges`` gives, some at a time, hours not yet added up; None where only those come.
+
+        Raises:
+            CostError: as ``charges``.
+        """
 
 
 @runtime_checkable

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import stamina
 
@@ -14,9 +14,13 @@ from bot.domain.charge import Charge
 from bot.domain.errors import Unavailable, UnexpectedReply
 from bot.domain.feed import Feed
 from bot.domain.period import DAY, Period, month_of
-from bot.ledger import Ledger
-from bot.providers import Dated, Editioned, Horizon, Provider
+from bot.ledger import Ledger, WriteResult
+from bot.providers import Dated, Editioned, Horizon, Provider, ReadsColumns
 from bot.sync.report import FeedReport, OnProgress, Progress
+
+if TYPE_CHECKING:
+    from bot.ledger.columns import Columns
+    from bot.providers._block import Block, TextColumn
 
 T = TypeVar("T")
 WHOLE = 62
@@ -190,6 +194,11 @@ class Pull:
                 self._ordered, self._rest = False, asked
 
     def _ask(self, days: Period, *, ordered: bool) -> None:
+        blocks = self.provider.blocks(self.feed, days) if isinstance(self.provider, ReadsColumns) else None
+        if blocks is not None:
+            self._kept(days, self.ledger.replace_columns(self.feed, days, map(_columns, blocks), synced=self.now()))
+            self._rest = None
+            return
         parts = _months(days) if days.days > WHOLE else [days]
         for asked in [days] if ordered else parts:
             charges = self._watched(asked, self.provider.charges(self.feed, asked))
@@ -215,12 +224,15 @@ class Pull:
                 self._commit(whole, batch, end)
 
     def _commit(self, part: Period, batch: list[Charge], end: date) -> None:
-        replaced = self.ledger.replace(self.feed, part, batch, synced=self.now())
+        self._kept(part, self.ledger.replace(self.feed, part, batch, synced=self.now()))
+        self._rest = Period(start=part.end, end=end) if part.end < end else None
+
+    def _kept(self, part: Period, replaced: WriteResult) -> None:
+        """Reports what has landed."""
         self.report.charges += replaced.charges
         restated = {day.day for day in replaced.restated if day.day < self.now().date()}
         self.report.restated += len(restated)
         self._restated_old = self._restated_old or any(day < self.now().date() - DAY * _SHORT for day in restated)
-        self._rest = Period(start=part.end, end=end) if part.end < end else None
         self._say(part.last)
 
     def _watched(self, days: Period, charges: Iterable[Charge]) -> Iterator[Charge]:
@@ -289,6 +301,15 @@ def _sliced(charges: Iterable[Charge], parts: list[Period]) -> Iterator[tuple[Pe
     yield part, batch
     for empty in waiting:
         yield empty, []
+
+
+def _columns(block: Block) -> Columns:
+    from bot.ledger.columns import Columns, Labels  # numpy only where columns come
+
+    def labelled(texts: Mapping[str, TextColumn]) -> dict[str, Labels]:
+        return {name: Labels(text.values, text.codes) for name, text in texts.items()}
+
+    return Columns(block.day, block.amounts, labelled(block.series), labelled(block.details), block.unknown)
 
 
 def _months(days: Period) -> list[Period]:

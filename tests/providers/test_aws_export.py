@@ -18,10 +18,13 @@ from contract import NOW, Tally
 from moto.server import ThreadedMotoServer
 from pyarrow import parquet
 
+from bot.domain.charge import AMOUNTS
 from bot.domain.errors import AccessDenied, Misconfigured, Unavailable, UnexpectedReply
 from bot.domain.period import DAY, Period, month_of
 from bot.ledger import Ledger
+from bot.ledger.columns import from_charges
 from bot.providers.aws import Aws, AwsSettings
+from bot.sync.pull import _columns
 from bot.sync.service import Patience, sync
 from simulators.aws.server import AwsSimulator
 
@@ -440,3 +443,93 @@ def test_the_export_stands_beside_cost_explorer(server):
     assert [each.name for each in feeds] == ["account × service × charge category", "data export"]
     assert {each.source for each in feeds} == {"aws"}
     assert adapter(server).horizon(feeds[1], NOW).in_day_order is False
+
+
+# The same as columns ---------------------------------------------------------------------------------------
+
+
+def typed(rows):
+    """Rows as Parquet the way AWS types them, whichever export they are of."""
+    maps = {"Tags", "product", "resource_tags", "cost_category"}
+    columns = {}
+    for name in rows[0]:
+        values = [row[name] for row in rows]
+        if name in maps:
+            found = [value if isinstance(value, dict) else json.loads(value or "{}") for value in values]
+            pairs = [[(key, str(value)) for key, value in tags.items()] for tags in found]
+            columns[name] = pa.array(pairs, pa.map_(pa.string(), pa.string()))
+        elif name in {"ChargePeriodStart", "line_item_usage_start_date"}:
+            columns[name] = pa.array([datetime.fromisoformat(value) for value in values], pa.timestamp("ms", tz="UTC"))
+        elif AMOUNT.search(name):
+            columns[name] = pa.array([float(value) if value else None for value in values], pa.float64())
+        else:
+            columns[name] = pa.array([str(value) if value else None for value in values], pa.string())
+    sink = io.BytesIO()
+    parquet.write_table(pa.table(columns), sink)
+    return sink.getvalue()
+
+
+AMOUNT = re.compile(r"Cost$|Quantity$|_cost$|_amount$|commitment|unused_|_amortized_|_fee$")
+
+
+def summed(columns):
+    """What columns come to, by everything that they tell: sums of amounts, and what of them is not known."""
+    sums = defaultdict(lambda: [0] * len(AMOUNTS))
+    unknown = defaultdict(set)
+    texts = {**columns.series, **columns.details}
+    for at in range(len(columns)):
+        said = {name: column.values[column.codes[at]] for name, column in texts.items()}
+        key = (int(columns.day[at]), *sorted((name, value) for name, value in said.items() if value))
+        for place, name in enumerate(AMOUNTS):
+            whole, attos = columns.amounts[name]
+            sums[key][place] += int(whole[at]) * 10**18 + int(attos[at])
+        unknown[key] |= {name for name, mask in columns.unknown.items() if mask[at]}
+    return {key: (tuple(amounts), frozenset(unknown[key])) for key, amounts in sums.items()}
+
+
+def test_blocks_say_what_charges_say(s3, server):
+    """Columns of a real CUR 2.0 and a generated FOCUS export come to the same as their charges, to the last digit."""
+    cur = [{_cur2(name): value for name, value in row.items()} for row in sample("aws-cur.csv.gz")]
+    kinds = [
+        {**CUR, "line_item_line_item_type": kind, "reservation_reservation_a_r_n": arn, "line_item_usage_type": kind}
+        for kind in ("Usage", "SavingsPlanCoveredUsage", "SavingsPlanRecurringFee", "RIFee", "Fee", "Refund", "Credit")
+        for arn in ("", "arn:aws:ec2:1")
+    ]
+    told = {
+        "savings_plan_savings_plan_effective_cost": "7.25",
+        "savings_plan_total_commitment_to_date": "8.1",
+        "savings_plan_used_commitment": "6.3",
+        "reservation_unused_recurring_fee": "0.1",
+        "reservation_unused_amortized_upfront_fee_for_billing_period": "0.2",
+    }
+    cases = [
+        (sample("aws-focus-1.2.csv.gz"), None),
+        (cur, Period(start=date(2023, 11, 1), end=date(2023, 12, 1))),
+        ([*kinds, *({**row, **told} for row in kinds)], month_of(NOVEMBER)),
+        ([focus_row("2026-10-28", "5", Tags={}), focus_row("2026-11-02", "-0.1", ListCost=None)], month_of(NOVEMBER)),
+    ]
+    for rows, month in cases:
+        month = month or month_of(date.fromisoformat(rows[0]["BillingPeriodStart"][:10]))  # noqa: PLW2901
+        deliver(s3, month.start, {"a.parquet": typed(rows)})
+        provider = adapter(server)
+        [feed] = provider.feeds()
+        blocks = [summed(_columns(block)) for block in provider.blocks(feed, month)]
+        through = provider.data_through(feed)
+        expected = summed(from_charges(provider.charges(feed, month)))
+        assert len(blocks) == 1
+        assert blocks[0] == expected
+        assert through == provider.data_through(feed)
+
+
+def test_a_sync_takes_columns_and_nothing_where_a_delivery_changes(s3, server, ledger):
+    """Parquet lands as columns, days adding up to the rows; one redelivered meanwhile leaves the ledger as it was."""
+    deliver(s3, NOVEMBER, {"a.parquet": as_parquet([focus_row("2026-11-05", "2.1"), focus_row("2026-11-05", "1.2")])})
+    first, _ = run(ledger, server)
+    assert (first.status, first.feeds[0].charges) == ("ok", 2)
+    feed, days = ledger.feeds()[0], Period(start=NOVEMBER, end=NOW.date() + DAY)
+    assert ledger.daily(feed, days) == {(date(2026, 11, 5), "USD"): Decimal("3.3")}
+    rows = as_parquet([focus_row("2026-11-05", "9")])
+    deliver(s3, NOVEMBER, {"a.parquet": rows, "b.parquet": rows[:-30]})
+    again, _ = run(ledger, server)
+    assert again.status != "ok"
+    assert ledger.daily(feed, days) == {(date(2026, 11, 5), "USD"): Decimal("3.3")}

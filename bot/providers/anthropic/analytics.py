@@ -18,7 +18,7 @@ from bot.providers.anthropic.line_items import LineItem, requests, sku
 from bot.providers.anthropic.names import AnthropicNames
 from bot.providers.anthropic.notes import OnNote
 from bot.providers.anthropic.responses import AnalyticsCost, AnalyticsGroup, AnalyticsPage, AnalyticsUsage
-from bot.providers.anthropic.views import BY_KEY, BY_USER, TAGS, View, tags
+from bot.providers.anthropic.views import BY_KEY, BY_USER, TAGS, AnalyticsView, tags
 
 SINCE = date(2026, 1, 1)
 """The first day it tells of."""
@@ -38,7 +38,9 @@ _End = Callable[[datetime], datetime | None]
 class Analytics:
     """Lines of the bill by workspace, model and token type, and by what a view is told apart by beside these."""
 
-    def __init__(self, wire: VendorClient, names: AnthropicNames, view: View, now: datetime, on_note: OnNote) -> None:
+    def __init__(
+        self, wire: VendorClient, names: AnthropicNames, view: AnalyticsView, now: datetime, on_note: OnNote
+    ) -> None:
         self._wire, self._names, self._view = wire, names, view
         self._now, self._on_note = now, on_note
         self._ends = list(_ENDS)
@@ -67,9 +69,9 @@ class Analytics:
         beside = bool(self._view.columns)
         for row in usage:
             if beside and row.usage.requests:
-                group, told = row.group, tags(row.group, self._view.dimensions)
+                group, named = row.group, tags(row.group, self._view.dimensions)
                 owner = self._named(group)
-                yield requests(row.starting_at, group.workspace_id, group.model, row.usage.requests, owner, told)
+                yield requests(row.starting_at, group.workspace_id, group.model, row.usage.requests, owner, named)
 
     def _costs(self, days: Period) -> list[AnalyticsCost]:
         """The costs of a window; an owner's without further dimensions, where Anthropic knows none of these."""

@@ -26,7 +26,7 @@ from bot.providers.anthropic.names import KEYS, USERS, WORKSPACES, AnthropicName
 from bot.providers.anthropic.notes import OnNote
 from bot.providers.anthropic.reports import Reports
 from bot.providers.anthropic.settings import AnthropicSettings
-from bot.providers.anthropic.views import BY_KEY, BY_USER, TAGS, VIEWS, View
+from bot.providers.anthropic.views import BY_KEY, BY_USER, TAGS, VIEWS, AnalyticsView
 
 MOVING = timedelta(days=31)
 """How far back a day may still change: Anthropic revises for up to 30 days."""
@@ -199,7 +199,11 @@ class Anthropic:
 
 
 def _opened(
-    analytics: Analytics, days: Period, today: date, on_note: OnNote = lambda *_: None, view: View | None = None
+    analytics: Analytics,
+    days: Period,
+    today: date,
+    on_note: OnNote = lambda *_: None,
+    view: AnalyticsView | None = None,
 ) -> Iterable[LineItem] | None:
     """The lines of the analytics, ``()`` for none; None where the organization has no access to them.
 

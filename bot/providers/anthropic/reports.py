@@ -18,7 +18,7 @@ from bot.providers.anthropic.line_items import KINDS, LineItem, sku
 from bot.providers.anthropic.names import AnthropicNames
 from bot.providers.anthropic.notes import OnNote
 from bot.providers.anthropic.responses import ClaudeCode, CodePage, ReportCost, ReportPage, ReportUsage
-from bot.providers.anthropic.views import BY_KEY, BY_USER, View, tags
+from bot.providers.anthropic.views import BY_KEY, BY_USER, AnalyticsView, tags
 
 _BASE = "/v1/organizations"
 _WINDOW = 31
@@ -39,7 +39,7 @@ _Usage = list[tuple[date, ReportUsage]]
 class Reports:
     """Lines of the bill by workspace, model and token type; by key (or user) they are estimated."""
 
-    def __init__(self, wire: VendorClient, names: AnthropicNames, view: View, on_note: OnNote) -> None:
+    def __init__(self, wire: VendorClient, names: AnthropicNames, view: AnalyticsView, on_note: OnNote) -> None:
         self._wire, self._names, self._view, self._on_note = wire, names, view, on_note
         self._owner = view.owner
         self._price = list_prices("anthropic")
@@ -156,7 +156,7 @@ def _without_geography(account: str) -> str:
     return f"{account.rpartition('|')[0]}|"
 
 
-def _joined(bill: Iterable[tuple[date, ReportCost]], usage: _Usage, view: View) -> Iterator[LineItem]:
+def _joined(bill: Iterable[tuple[date, ReportCost]], usage: _Usage, view: AnalyticsView) -> Iterator[LineItem]:
     """Tokens stand on the line where bill and meter agree in every word, once; else nowhere."""
     tokens: dict[tuple[object, ...], int] = defaultdict(int)
     for day, used in usage:

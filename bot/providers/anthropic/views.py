@@ -33,7 +33,7 @@ TAGS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class View:
+class AnalyticsView:
     """A feed as the analytics are asked for it."""
 
     name: str
@@ -63,13 +63,17 @@ class View:
 
 
 _VIEWS = (
-    View("workspace × model × token type"),
-    View("workspace × api key × model × token type", BY_KEY),
-    View("workspace × user × model × token type", BY_USER, ("product",)),
-    View("workspace × product × service tier × speed × model × token type", "", ("product", "service_tier", "speed")),
-    View("workspace × context window × geography × model × token type", "", ("context_window", "inference_geo")),
+    AnalyticsView("workspace × model × token type"),
+    AnalyticsView("workspace × api key × model × token type", BY_KEY),
+    AnalyticsView("workspace × user × model × token type", BY_USER, ("product",)),
+    AnalyticsView(
+        "workspace × product × service tier × speed × model × token type", "", ("product", "service_tier", "speed")
+    ),
+    AnalyticsView(
+        "workspace × context window × geography × model × token type", "", ("context_window", "inference_geo")
+    ),
 )
-VIEWS: Mapping[str, View] = MappingProxyType({view.name: view for view in _VIEWS})
+VIEWS: Mapping[str, AnalyticsView] = MappingProxyType({view.name: view for view in _VIEWS})
 """Every view by its name, the bill first."""
 
 _PRODUCTS = {

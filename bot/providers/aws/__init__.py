@@ -52,6 +52,8 @@ from bot.providers.aws.settings import AwsSettings
 if TYPE_CHECKING:
     import boto3
 
+    from bot.providers._block import Block
+
 __all__ = ["Aws", "AwsSettings"]
 
 CLOSED_BY = 10
@@ -160,6 +162,25 @@ class Aws:
         for charge in self._charges_of(feed.name, days):
             self._through[feed.name] = max(charge.day, self._through.get(feed.name, charge.day))
             yield charge
+
+    def blocks(self, feed: Feed, days: Period) -> Iterator[Block] | None:
+        """The data export's charges as columns, where it is Parquet; None for all else.
+
+        Raises:
+            CostError: as ``charges``.
+        """
+        if feed.name != export.NAME:
+            return None
+        self._through.pop(feed.name, None)
+        self._notes.begin(feed.name)
+        found = self._export().blocks(days)
+        return found if found is None else self._dated(feed, found)
+
+    def _dated(self, feed: Feed, blocks: Iterator[Block]) -> Iterator[Block]:
+        for block in blocks:
+            last = date(1970, 1, 1) + DAY * int(block.day.max())
+            self._through[feed.name] = max(last, self._through.get(feed.name, last))
+            yield block
 
     def _charges_of(self, name: str, days: Period) -> Iterator[Charge]:
         if name == export.NAME:

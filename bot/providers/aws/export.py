@@ -14,13 +14,13 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from bot.domain.charge import Charge
 from bot.domain.errors import Misconfigured, Unavailable, UnexpectedReply
@@ -31,12 +31,19 @@ from bot.providers.aws import export_mapping
 from bot.providers.aws.client import AwsClient
 from bot.providers.aws.groupings import AI
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from bot.providers._block import Block
+
 NAME = "data export"
 GRAIN = frozenset((*DIMENSIONS, "CommitmentDiscountStatus", ANY_TAG)) - AI
 """Everything but models and their tokens, which AWS's exports do not tell."""
 _PLACE = re.compile(r"s3://(?P<bucket>[a-z0-9.-]+)/(?P<path>[^/].*?[^/])/?")
 _MANIFEST = re.compile(r"/metadata/BILLING_PERIOD=(\d{4}-\d{2})/[^/]*[Mm]anifest\.json$", re.IGNORECASE)
 _CHUNK = 1 << 20
+_REDELIVERED = "The data export was redelivered while it was being read."
+_IN_FULL = "The next sync reads it in full."
 _GZIP, _ZIP = b"\x1f\x8b", b"PK"
 
 
@@ -84,6 +91,32 @@ class Export:
             if month.meet(days):
                 yield from self._month(manifest, days, month)
 
+    def blocks(self, days: Period) -> Iterator[Block] | None:
+        """The same as columns, much faster; None where some month was not delivered as Parquet.
+
+        The files of a month are all fetched before the first block of it, so that whoever keeps these need not wait.
+
+        Raises:
+            Unavailable: as ``charges``.
+        """
+        months = [(month_of(start), found) for start, found in self.manifests().items() if month_of(start).meet(days)]
+        listed = [(month, manifest, self._files(manifest)) for month, manifest in months]
+        if not all(key.endswith(".parquet") for *_, files in listed for key in files):
+            return None
+        return chain.from_iterable(self._blocks(month, manifest, files, days) for month, manifest, files in listed)
+
+    def _blocks(self, month: Period, manifest: Manifest, files: Sequence[str], days: Period) -> Iterator[Block]:
+        from bot.providers.aws.export_columns import block  # numpy and Arrow only where they are needed
+
+        with ExitStack() as fetched:
+            tables = [fetched.enter_context(self._opened(key)) for key in files]
+            if self.manifests().get(month.start) != manifest:
+                raise Unavailable(_REDELIVERED, _IN_FULL)
+            for table in tables:
+                for batch in table.batches():
+                    if found := block(batch, days, month):
+                        yield found
+
     def _month(self, manifest: Manifest, days: Period, month: Period) -> Iterator[Charge]:
         files = self._files(manifest)
         if not files:
@@ -93,9 +126,7 @@ class Export:
         rows = chain.from_iterable(self._rows(key) for key in files)
         read = list(export_mapping.charges(rows, names, days, month))
         if self.manifests().get(month.start) != manifest:
-            raise Unavailable(
-                "The data export was redelivered while it was being read.", "The next sync reads it in full."
-            )
+            raise Unavailable(_REDELIVERED, _IN_FULL)
         yield from read
 
     def _files(self, manifest: Manifest) -> list[str]:
@@ -152,6 +183,10 @@ class _Table:
         """Each row by column."""
         raise NotImplementedError
 
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The same as columns, some rows at a time."""
+        raise NotImplementedError
+
 
 class _Parquet(_Table):
     def __init__(self, local: IO[bytes]) -> None:
@@ -159,16 +194,21 @@ class _Parquet(_Table):
         from pyarrow import parquet
 
         try:
-            self._file = parquet.ParquetFile(local)
+            with parquet.ParquetFile(local) as file:
+                words = [column.name for column in file.schema_arrow if pa.types.is_string(column.type)]
+                self.names = list(file.schema_arrow.names)
+            self._file = parquet.ParquetFile(local, read_dictionary=words)
         except pa.ArrowInvalid:
             raise UnexpectedReply(
                 "A file of the data export is not a complete Parquet file.", "Redeliver it."
             ) from None
-        self.names = list(self._file.schema_arrow.names)
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
         for batch in self._file.iter_batches(20_000, columns=export_mapping.needed(self.names)):
             yield from batch.to_pylist()
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        yield from self._file.iter_batches(1 << 16, columns=export_mapping.needed(self.names))
 
 
 def _member(local: IO[bytes]) -> IO[bytes]:

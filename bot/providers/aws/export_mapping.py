@@ -27,7 +27,7 @@ AMOUNTS = ("billed_cost", "effective_cost", "list_cost", "contracted_cost", "con
 _NOTHING, _FINEST = Decimal(0), Decimal("1e-18")
 _PLACES = 18
 _WIDE = Context(prec=400)
-_HINT = "Export again. If it persists, please report it."
+HINT = "Export again. If it persists, please report it."
 
 FOCUS = {
     "BillingCurrency": "billing_currency",
@@ -67,7 +67,7 @@ FOCUS = {
     "ResourceName": "resource_name",
     "ResourceType": "resource_type",
 }
-_FOCUS_AMOUNTS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost", "ConsumedQuantity")
+FOCUS_AMOUNTS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost", "ConsumedQuantity")
 CUR = {
     "line_item_currency_code": "billing_currency",
     "bill_payer_account_id": "billing_account_id",
@@ -93,9 +93,9 @@ def needed(names: Iterable[str]) -> list[str]:
         UnexpectedReply: it is neither a FOCUS table nor CUR 2.0.
     """
     names = list(names)
-    _reader(names)
+    reader(names)
     prefixes = ("reservation_", "savings_plan_", "product", "discount", "pricing_")
-    known = {*FOCUS, *_FOCUS_AMOUNTS, "ChargePeriodStart", "Tags", *CUR, "resource_tags", "cost_category"}
+    known = {*FOCUS, *FOCUS_AMOUNTS, "ChargePeriodStart", "Tags", *CUR, "resource_tags", "cost_category"}
     return [name for name in names if name in known or name.startswith(("line_item_", *prefixes))]
 
 
@@ -105,7 +105,7 @@ def charges(rows: Iterable[Cells], names: Iterable[str], days: Period, month: Pe
     A charge dated outside its billing month (late usage, yearly fees) stands on the month's nearest day: there it is
     billed. Raises UnexpectedReply where a row cannot be a charge.
     """
-    read = _reader(list(names))
+    read = reader(list(names))
     sums: dict[tuple[Any, ...], Amounts] = {}
     for row in rows:
         day, columns, amounts = read(row)
@@ -119,38 +119,45 @@ def charges(rows: Iterable[Cells], names: Iterable[str], days: Period, month: Pe
 
 
 def _charge(day: date, columns: Columns, amounts: Amounts) -> Charge:
-    tags = columns.pop("tags", ())
+    pairs_of = columns.pop("tags", ())
     given = dict(zip(AMOUNTS, amounts, strict=True))
     for name in columns.pop("unknown_columns", ()):
         del given[name]
-    known = {"day": day, "service_provider_name": "AWS", "host_provider_name": "AWS", "tags": dict(tags)}
+    known = {"day": day, "service_provider_name": "AWS", "host_provider_name": "AWS", "tags": dict(pairs_of)}
     return charge_of({**known, **columns, **given})
 
 
-def _reader(names: list[str]) -> Callable[[Cells], tuple[date, Columns, Amounts]]:
+def reader(names: list[str]) -> Callable[[Cells], tuple[date, Columns, Amounts]]:
+    """What reads a row of a table with these columns.
+
+    Raises:
+        UnexpectedReply: it is neither a FOCUS table nor CUR 2.0.
+    """
     if "BilledCost" in names and "ChargePeriodStart" in names:
-        return _focus
+        return focus_row
     if _UNBLENDED in names and "line_item_usage_start_date" in names:
-        return _cur
+        return cur_row
     raise UnexpectedReply("The export is neither a FOCUS table nor CUR 2.0.", "Create one of these in Data Exports.")
 
 
-def _focus(row: Cells) -> tuple[date, Columns, Amounts]:
+def focus_row(row: Cells) -> tuple[date, Columns, Amounts]:
+    """Day, columns and amounts of a row of a FOCUS table."""
     columns: Columns = {ours: _text(row.get(theirs)) for theirs, ours in FOCUS.items()}
     columns["sub_account_name"] = columns["sub_account_name"] or columns["sub_account_id"]
     columns["billing_account_name"] = columns["billing_account_name"] or columns["billing_account_id"]
     columns["invoice_issuer_name"] = columns["invoice_issuer_name"] or "AWS"
     columns["service_category"] = columns["service_category"] or "Other"
     columns["charge_frequency"] = columns["charge_frequency"] or "Usage-Based"
-    columns["tags"] = _tags(row.get("Tags"))
-    billed, others = _first(row, "BilledCost"), [row.get(name) for name in _FOCUS_AMOUNTS[1:]]
+    columns["tags"] = tags(row.get("Tags"))
+    billed, others = _first(row, "BilledCost"), [row.get(name) for name in FOCUS_AMOUNTS[1:]]
     columns["unknown_columns"] = _left_out(others)
-    return _day(row["ChargePeriodStart"]), columns, _amounts(billed, *others)
+    return day_of(row["ChargePeriodStart"]), columns, _amounts(billed, *others)
 
 
-def _cur(row: Cells) -> tuple[date, Columns, Amounts]:
+def cur_row(row: Cells) -> tuple[date, Columns, Amounts]:
+    """The same of a row of CUR 2.0."""
     kind = _text(row.get("line_item_line_item_type"))
-    product = dict(_pairs(row.get("product")))
+    product = dict(pairs(row.get("product")))
     columns: Columns = {ours: _text(row.get(theirs)) for theirs, ours in CUR.items()}
     columns["sub_account_name"] = columns["sub_account_name"] or columns["sub_account_id"]
     columns["billing_account_name"] = columns["billing_account_name"] or columns["billing_account_id"]
@@ -160,14 +167,14 @@ def _cur(row: Cells) -> tuple[date, Columns, Amounts]:
     columns |= {"service_name": name or "Unknown service", "service_category": category(name)}
     region = _text(row.get("product_region_code")) or product.get("region", "")
     columns |= {"region_id": region, "region_name": region_names().get(region, region)}
-    columns |= {"charge_category": charge_category(kind), "charge_frequency": _frequency(kind)}
-    columns["pricing_category"] = _pricing(kind, _text(row.get("pricing_term")), columns["sku_id"])
-    columns["tags"] = tuple(sorted({*_tags(row.get("resource_tags")), *_tags(row.get("cost_category"))}))
+    columns |= {"charge_category": charge_category(kind), "charge_frequency": frequency(kind)}
+    columns["pricing_category"] = pricing(kind, _text(row.get("pricing_term")), columns["sku_id"])
+    columns["tags"] = tuple(sorted({*tags(row.get("resource_tags")), *tags(row.get("cost_category"))}))
     billed = _first(row, "line_item_net_unblended_cost", _UNBLENDED)
     quantity = row.get("line_item_usage_amount") if columns["consumed_unit"] else None
     others = [_effective(row, kind, billed), row.get("pricing_public_on_demand_cost"), None, quantity]
     columns["unknown_columns"] = _left_out(others)
-    return _day(row["line_item_usage_start_date"]), columns, _amounts(billed, *others)
+    return day_of(row["line_item_usage_start_date"]), columns, _amounts(billed, *others)
 
 
 def _effective(row: Cells, kind: str, billed: Decimal) -> Decimal:
@@ -184,27 +191,31 @@ def _effective(row: Cells, kind: str, billed: Decimal) -> Decimal:
         case "RIFee":
             upfront = _first(row, "reservation_unused_amortized_upfront_fee_for_billing_period")
             return upfront + _first(row, "reservation_unused_recurring_fee")
-        case "SavingsPlanNegation" | "SavingsPlanUpfrontFee":
-            return _NOTHING
         case _:
-            fee = kind == "Fee" and _text(row.get("reservation_reservation_a_r_n"))
-            return _NOTHING if fee or (kind == "Refund" and _refunds_upfront(row)) else billed
+            return _NOTHING if is_upfront(*(_text(row.get(name)) for name in FEES)) else billed
 
 
-def _refunds_upfront(row: Cells) -> bool:
-    """Whether a refund gives back an upfront fee: that never was part of the amortized cost, so neither is this."""
-    plan, reservation = (
-        _text(row.get(name)) for name in ("savings_plan_savings_plan_a_r_n", "reservation_reservation_a_r_n")
-    )
-    options = (_text(row.get(name)) for name in ("savings_plan_payment_option", "pricing_purchase_option"))
-    return bool(plan or reservation) and "No Upfront" not in options
+FEES = (
+    *("line_item_line_item_type", "savings_plan_savings_plan_a_r_n", "reservation_reservation_a_r_n"),
+    *("savings_plan_payment_option", "pricing_purchase_option"),
+)
+"""What tells whether a line is part of the amortized cost."""
 
 
-def _frequency(kind: str) -> str:
+def is_upfront(kind: str, plan: str, reservation: str, *options: str) -> bool:
+    """Whether a line is an upfront fee, or gives one back: neither was ever part of the amortized cost."""
+    if kind == "Refund":
+        return bool(plan or reservation) and "No Upfront" not in options
+    return kind in {"SavingsPlanNegation", "SavingsPlanUpfrontFee"} or (kind == "Fee" and bool(reservation))
+
+
+def frequency(kind: str) -> str:
+    """FOCUS's ChargeFrequency of a line item's type."""
     return "One-Time" if kind in _ONE_TIME else "Recurring" if kind in _RECURRING else "Usage-Based"
 
 
-def _pricing(kind: str, term: str, usage_type: str) -> str:
+def pricing(kind: str, term: str, usage_type: str) -> str:
+    """FOCUS's PricingCategory of a line item."""
     if kind in ("SavingsPlanCoveredUsage", "DiscountedUsage"):
         return "Committed"
     if "SpotUsage" in usage_type:
@@ -241,7 +252,7 @@ def _number(value: object) -> Decimal | None:
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite():
-        raise UnexpectedReply("The export has an amount that is not a number.", _HINT)
+        raise UnexpectedReply("The export has an amount that is not a number.", HINT)
     fine = -int(amount.as_tuple().exponent) <= _PLACES
     return amount if fine else amount.quantize(_FINEST, ROUND_HALF_EVEN, _WIDE)
 
@@ -250,7 +261,12 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _day(value: object) -> date:
+def day_of(value: object) -> date:
+    """The day of an instant.
+
+    Raises:
+        UnexpectedReply: it is none.
+    """
     if isinstance(value, datetime):
         return value.date()
     return _parsed(str(value)[:10])
@@ -261,10 +277,10 @@ def _parsed(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UnexpectedReply("The export has a charge without a date.", _HINT) from None
+        raise UnexpectedReply("The export has a charge without a date.", HINT) from None
 
 
-def _pairs(value: object) -> list[tuple[str, str]]:
+def pairs(value: object) -> list[tuple[str, str]]:
     """A map column: JSON in CSV, pairs in Parquet."""
     if not value:
         return []
@@ -281,11 +297,11 @@ def _json_pairs(text: str) -> list[tuple[str, str]]:
     except ValueError:
         parsed = None
     if not isinstance(parsed, dict):
-        raise UnexpectedReply("The export has tags or product attributes that are not a JSON object.", _HINT)
+        raise UnexpectedReply("The export has tags or product attributes that are not a JSON object.", HINT)
     return [(str(key), _text(value)) for key, value in parsed.items()]
 
 
-def _tags(value: object) -> tuple[tuple[str, str], ...]:
+def tags(value: object) -> tuple[tuple[str, str], ...]:
     """Tags by the names people gave them: AWS writes ``user:team`` or ``user_team``."""
-    pairs = ((key.removeprefix("user:").removeprefix("user_"), text) for key, text in _pairs(value))
-    return tuple(sorted((key, text) for key, text in pairs if text))
+    named = ((key.removeprefix("user:").removeprefix("user_"), text) for key, text in pairs(value))
+    return tuple(sorted((key, text) for key, text in named if text))

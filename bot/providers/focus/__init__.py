@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator
 import pyarrow as pa
 
 from bot.domain.errors import InvalidFile
+from bot.providers._block import Block, TextColumn
 from bot.providers.focus import parquet, text
-from bot.providers.focus.columns import Block, ColumnReader
+from bot.providers.focus.columns import ColumnReader
 from bot.providers.focus.conventions import Conventions, conventions_of
 from bot.providers.focus.files import CUT_OFF, Member, is_data, members
 from bot.providers.focus.header import read_header
 from bot.providers.focus.instants import OrderNeeded
-from bot.providers.focus.labels import TextColumn
 from bot.providers.focus.number_text import MarkNeeded
 from bot.providers.focus.prefetch import prefetched
 from bot.providers.focus.table import RowTable

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,10 +16,11 @@ from numpy.typing import NDArray
 from bot.domain.charge import AMOUNTS, CHARGE_CATEGORIES, DETAILS, SERIES, TELLING, UNKNOWN_COSTS
 from bot.domain.errors import InvalidFile
 from bot.domain.units import standard
+from bot.providers._block import Block, TextColumn
 from bot.providers.focus.conventions import Conventions
 from bot.providers.focus.header import TIMES, Header
 from bot.providers.focus.instants import billing_month, day_number, plausible, read_instant
-from bot.providers.focus.labels import TextColumn, distinct, merged, numbered
+from bot.providers.focus.labels import distinct, merged, numbered
 from bot.providers.focus.nested import distinct_nested
 from bot.providers.focus.number_text import MarkNeeded, read_number, shown
 from bot.providers.focus.numbers import Amounts, CellError, Ints, Mask, may_be_grouped, read_amounts, scaled
@@ -41,27 +41,6 @@ _DETAIL_NUMBERS = frozenset(
 )
 _PRICES = ("ListCost", "ContractedCost")
 _MEND = "Correct it and import the file again."
-
-
-@dataclass(frozen=True)
-class Block:
-    """Some charges of a file, normalized to FOCUS 1.4; ``x`` among the details holds all other columns as JSON."""
-
-    day: Ints
-    """Days since 1970-01-01."""
-    seconds: Ints
-    """When each charge period starts, in seconds since then."""
-    amounts: Mapping[str, tuple[Ints, Ints]]
-    """Amount to (whole units, attos)."""
-    series: Mapping[str, TextColumn]
-    details: Mapping[str, TextColumn]
-    unknown: Mapping[str, Mask]
-    """Of ``TELLING`` what some rows leave empty (or at 0 beside a cost) or the file has no column for, and which."""
-    rounded: int = 0
-    """How many amounts had digits beyond 1e-18."""
-
-    def __len__(self) -> int:
-        return len(self.day)
 
 
 class ColumnReader:

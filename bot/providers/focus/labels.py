@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
+from bot.providers._block import TextColumn
 from bot.providers.focus.numbers import Ints
-
-
-@dataclass(frozen=True)
-class TextColumn:
-    """A column of few distinct strings: ``values[codes[row]]``."""
-
-    values: list[str]
-    codes: Ints
 
 
 def merged(values: list[str], codes: Ints) -> TextColumn:
