@@ -17,13 +17,14 @@ from bot.answering import data_quality
 from bot.answering.data_quality import early, late, missing_dimensions
 from bot.answering.live_query import Counter, grouped
 from bot.answering.scoped_sources import IN_EVERY_FEED, ScopedSources
-from bot.domain.answers.gaps import Gap, GapCause, LiveOffer, LiveQueryFailed
+from bot.domain.answers.gaps import DaysFolded, Gap, GapCause, LiveOffer, LiveQueryFailed
 from bot.domain.answers.notes import (
     FeedsDisagree,
     LiveDisagrees,
     ViewMissing,
 )
 from bot.domain.charge import TELLING, UNKNOWN_COSTS
+from bot.domain.errors import KeptByMonth
 from bot.domain.feed import WAREHOUSE, Feed, Freshness, choose
 from bot.domain.live_query import LiveQuery
 from bot.domain.money import total
@@ -184,8 +185,14 @@ class LedgerReader(ScopedSources):
 
     def _read(self, figures: Figures, asked: _Sum, feed: Feed) -> None:
         """Add what the feed says, and how fresh it is."""
+        try:
+            groups = self._ledger.totals(
+                feed, asked.metric, asked.edges, by=asked.by, where=asked.where, only=asked.only
+            )
+        except KeptByMonth as folded:
+            figures.gaps.append(Gap(feed.source, DaysFolded(folded.day)))
+            return
         figures.feeds.append(feed)
-        groups = self._ledger.totals(feed, asked.metric, asked.edges, by=asked.by, where=asked.where, only=asked.only)
         self._used(figures, feed, asked.edges)
         period = Period(start=asked.edges[0], end=asked.edges[-1])
         if asked.metric in _PRICES and groups and asked.metric in self.unknown_columns(feed, period):
@@ -223,8 +230,12 @@ class LedgerReader(ScopedSources):
             if feed is None:
                 figures.gaps.append(Gap(source, replace(missing_dimensions(feeds, needed), finer_feed=False)))
                 continue
+            try:
+                series = self._ledger.query.courses(feed, question.metric, edges, by=by, where=where, only=only)
+            except KeptByMonth as folded:
+                figures.gaps.append(Gap(source, DaysFolded(folded.day)))
+                continue
             figures.feeds.append(feed)
-            series = self._ledger.query.courses(feed, question.metric, edges, by=by, where=where, only=only)
             found += [series] if series is not None else []
             self._used(figures, feed, edges)
         figures.gaps += self.silent(where)

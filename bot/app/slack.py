@@ -107,8 +107,14 @@ class SlackService:
         self.digests.forget_before(oldest)
         self.alerts.forget_before(oldest)
         forget_states(self._container.ledger.memory, time.time())
+        ledger, month = self._container.ledger, today.replace(day=1)
         if settings.keep_months:
-            self._container.ledger.forget_before(add_months(today.replace(day=1), -settings.keep_months))
+            ledger.forget_before(add_months(month, -settings.keep_months))
+        if settings.detail_months:
+            from bot.ledger.folding import fold_before  # numpy, and only where it is set
+
+            fold_before(ledger, add_months(month, -settings.detail_months))
+        ledger.vacuum()
 
     def _settings(self) -> SlackSettings:
         settings = self._container.settings

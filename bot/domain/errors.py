@@ -15,6 +15,7 @@ CostError
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 
 class CostError(Exception):
@@ -79,6 +80,14 @@ class Unavailable(CostError):
     def __init__(self, message: str, hint: str = "", *, retry_after: float | None = None) -> None:
         super().__init__(message, hint)
         self.retry_after = retry_after
+
+
+class KeptByMonth(CostError):
+    """Days are asked for, or replaced, where the ledger keeps whole months; ``day`` is the first kept by itself."""
+
+    def __init__(self, day: date) -> None:
+        super().__init__(f"Days before {day} are kept by the month.", "Ask for whole months there.")
+        self.day = day
 
 
 class CeilingReached(CostError):

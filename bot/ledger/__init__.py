@@ -113,7 +113,7 @@ class Ledger:
         restated = [
             RestatedDay(day, currency, was, after.get((day, currency), Decimal(0)))
             for (day, currency), was in sorted(before.items())
-            if was != after.get((day, currency), Decimal(0))
+            if was != after.get((day, currency), Decimal(0)) and day >= (self.detail_from() or day)
         ]
         self.restatements.add(feed, restated, synced)
         return WriteResult(count, restated)
@@ -185,7 +185,10 @@ class Ledger:
             if known is None or known.start >= day:
                 continue
             with self.writing(feed) as (writer, connection):
-                for start in range(day_number(known.start), min(end, day_number(known.end)), _DAYS_AT_ONCE):
+                first = day_number(max(known.start, min(self.detail_from() or known.start, day)))
+                if first > day_number(known.start):
+                    writer.remove(day_number(known.start.replace(day=1)), first)  # folded months, which are small
+                for start in range(first, min(end, day_number(known.end)), _DAYS_AT_ONCE):
                     writer.remove(start, min(start + _DAYS_AT_ONCE, end))
                 connection.execute("UPDATE feed SET start = ? WHERE id = ?", (end, writer.feed))
             shortened += 1
@@ -233,6 +236,15 @@ class Ledger:
     def numbered_feeds(self) -> list[tuple[Feed, int]]:
         """Every feed with its number in the ledger."""
         return [(feed, number) for feed, number, _ in self._outline()]
+
+    def detail_from(self) -> date | None:
+        """The first day that is told by itself: what is before it is kept by the month. None where all days are."""
+        row = self.connection().execute("SELECT value FROM state WHERE name = 'detail_from'").fetchone()
+        return _day(row[0]) if row else None
+
+    def vacuum(self) -> int:
+        """Gives back the room that deleted charges have left, where it is worth the work; how many bytes."""
+        return self._backend.vacuum(self.connection())
 
     def _outline(self) -> Sequence[tuple[Feed, int, Period | None]]:
         """Every feed with its number and days; kept until charges change."""
@@ -295,7 +307,7 @@ class Ledger:
         """The cube, and the star where the cube does not reach."""
         from bot.ledger.query import Query  # numpy only when asked
 
-        return Query(self.connection, self.generation, self.feed_number)
+        return Query(self.connection, self.generation, self.feed_number, self.detail_from)
 
     def generation(self) -> int:
         """A number that grows with every change of charges."""

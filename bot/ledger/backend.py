@@ -96,5 +96,8 @@ class Backend(Protocol):
     def explained(self, error: Exception) -> CostError:
         """What went wrong, and how to mend it."""
 
+    def vacuum(self, connection: Connection) -> int:
+        """Gives back the room that deleted rows have left, where it is worth the work; how many bytes."""
+
     def backup(self, connection: Connection, path: Path, /) -> None:
         """A consistent copy of the whole ledger as an SQLite file, taken while others read and write."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import stat
 from collections.abc import Mapping
@@ -15,6 +16,8 @@ from bot.ledger.backend import Connection
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one."""
+_WORTH_VACUUM = 16 * 2**20
+"""Bytes that are left empty until writing the file anew is worth it."""
 
 
 class LedgerFile:
@@ -40,6 +43,17 @@ class LedgerFile:
 
     def lock(self, connection: Connection) -> None:
         """Nothing more: a file has one writer."""
+
+    def vacuum(self, connection: Connection) -> int:
+        """Writes the file anew where a quarter of it, and more than sixteen megabytes, is empty."""
+        size, pages, free = (
+            int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+            for name in ("page_size", "page_count", "freelist_count")
+        )
+        if free * size < _WORTH_VACUUM or free * 4 < pages or shutil.disk_usage(self.path.parent).free < pages * size:
+            return 0
+        connection.execute("VACUUM")
+        return free * size
 
     def backup(self, connection: Connection, path: Path, /) -> None:
         """A consistent copy of the ledger, taken while others read and write."""

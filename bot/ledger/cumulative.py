@@ -148,7 +148,7 @@ class Changes:
         if not self.rows:
             return
         changes = self._by_day(size)
-        first = min(changes)
+        first, last = min(changes), max(changes)
         query = "SELECT DISTINCT day FROM cube WHERE feed = ? AND metric = ? AND day >= ?"
         stored = {row[0] for row in connection.execute(query, (feed, COUNT, first))}
         below = _all(connection, feed, first - 1)
@@ -170,6 +170,8 @@ class Changes:
                 own = "BilledCost" if metric in copies else metric
                 blobs[metric] = _plus(below[metric], running[own], nanos[own], metric)
             _write(connection, feed, day, blobs)
+            if day >= last and not any(sums.any() for sums in running.values()):
+                return  # what was taken away has been added again: every later day is as it was
 
     def _copies(self) -> frozenset[str]:
         """The metrics whose amounts are the billed ones, throughout."""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.charge import DETAILS, SERIES, UNKNOWN_COSTS
+from bot.domain.errors import KeptByMonth
 from bot.domain.feed import Feed
 from bot.domain.money import ATTOS
 from bot.domain.period import Period, day_number, numbered_day
@@ -111,8 +112,11 @@ class Query:
         connection: Callable[[], Connection],
         generation: Callable[[], int],
         number: Callable[[Feed], int | None],
+        detail_from: Callable[[], date | None],
     ) -> None:
+        """``detail_from`` is the first day that is told by itself; what is before it is kept by the month."""
         self._connection, self._generation, self._number = connection, generation, number
+        self._detail_from = detail_from
         self._dictionary = lru_cache(maxsize=512)(self._read_dictionary)
         self._blob = lru_cache(maxsize=_DAYS_KEPT)(self._read_blob)
         self._whole = lru_cache(maxsize=_SPLITS_KEPT)(self._read_whole)
@@ -131,7 +135,11 @@ class Query:
         """Exact sums between consecutive edges; a combination without a single charge is left out.
 
         ``only`` names the combinations wanted, where not all are.
+
+        Raises:
+            KeptByMonth: an edge is within a month that is kept as a whole.
         """
+        self._check(edges)
         if any(_in_detail(column) for column in (*by, *(f.dimension for f in where))):
             from bot.ledger.resource_query import totals  # seldom asked
 
@@ -172,13 +180,29 @@ class Query:
         where: Sequence[Filter],
         only: Collection[tuple[str, ...]] | None = None,
     ) -> Courses | None:
-        """The same sums as floats, for statistics over more series than anybody reads; None where there are none."""
+        """The same sums as floats, for statistics over more series than anybody reads; None where there are none.
+
+        Raises:
+            KeptByMonth: as ``totals``.
+        """
+        self._check(edges)
         number = self._number(feed)
         split = self._split(number, metric, by, where, only) if number is not None else None
         if number is None or split is None:
             return None
         amounts, unit = self._gains(number, metric, edges, split)
         return Courses(split, np.asarray(amounts, dtype=np.float64) * (unit / ATTOS))
+
+    def _check(self, edges: Sequence[date]) -> None:
+        """Passes where every edge is one that the ledger can tell.
+
+        Raises:
+            KeptByMonth: one is within a month that is kept as a whole.
+        """
+        cut = min((edge for edge in edges if edge.day != 1), default=None)
+        limit = self._detail_from() if cut is not None else None
+        if cut is not None and limit is not None and cut < limit:
+            raise KeptByMonth(limit)
 
     def labels(self, feed: Feed, dimension: str) -> list[str]:
         """Every value the dimension has ever had in the feed."""

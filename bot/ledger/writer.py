@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from hashlib import blake2b
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from bot.domain.charge import AMOUNTS, DETAILS, SERIES
+from bot.domain.errors import KeptByMonth
 from bot.domain.feed import Feed
 from bot.domain.money import LARGEST
 from bot.ledger.backend import Connection
@@ -20,7 +22,7 @@ from bot.ledger.cumulative import COUNT, METRICS, Changes, check_sums, sum_out_o
 
 _FLUSH = 500_000
 """Facts held back before the cube is folded; bounds memory on large imports."""
-_COLUMNS = (
+FACT_COLUMNS = (
     "day",
     "series",
     "detail",
@@ -28,6 +30,7 @@ _COLUMNS = (
     "charges",
     *(f"{name}{part}" for name in AMOUNTS for part in ("", "Attos")),
 )
+"""The columns of a fact, in the order in which they are written."""
 _FORGET = (
     "DELETE FROM untold WHERE feed = ?1 AND day >= ?2 AND day < ?3 AND NOT EXISTS"
     " (SELECT 1 FROM fact f JOIN series s ON s.id = f.series"
@@ -36,6 +39,9 @@ _FORGET = (
 _ROWS_AT_ONCE = 50
 """Facts in one statement: so many bind below every SQLite's limit of variables, at two thirds of the time."""
 _READ_AT_ONCE = 50_000
+
+
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 class Writer:
@@ -64,15 +70,20 @@ class Writer:
         """Take away the facts of the days from ``start`` up to ``end`` (numbers) whose series fit ``where``.
 
         Only those of one delivery, where one is named; kept aside as ``replaced_by`` another one, where that is named.
+        Of months that are folded a file's delivery loses all that it had in them.
 
         Returns:
             how many facts that were.
+
+        Raises:
+            KeptByMonth: the days are a part of a month that is folded.
         """
+        start, end = self._whole_months(start, end, widen=bool(delivery))
         chosen = f"day >= ? AND day < ? AND series IN (SELECT id FROM series s WHERE feed = ? AND {where})"
         arguments: tuple[Any, ...] = (start, end, self.feed, *values)
         if delivery is not None:
             chosen, arguments = f"{chosen} AND delivery = ?", (*arguments, delivery)
-        names = ", ".join(_COLUMNS)
+        names = ", ".join(FACT_COLUMNS)
         if replaced_by is not None:
             aside = f"INSERT INTO replaced_fact ({names}, replaced_by) SELECT {names}, ? FROM fact WHERE {chosen}"
             self._connection.execute(aside, (replaced_by, *arguments))
@@ -82,10 +93,26 @@ class Writer:
             self._connection.execute(_FORGET, (self.feed, start, end))
         return removed
 
+    def _whole_months(self, start: int, end: int, *, widen: bool) -> tuple[int, int]:
+        """The days, or if ``widen`` those of all their months, where these are folded."""
+        row = self._connection.execute("SELECT value FROM state WHERE name = 'detail_from'").fetchone()
+        limit = row[0] if row else start
+        first = _month_start(start) if start < limit else start
+        after = _month_start(end + 31) if end < limit and _month_start(end) != end else end
+        if (first, after) != (start, end) and not widen:
+            raise KeptByMonth(date.fromordinal(limit + _EPOCH))
+        return first, after
+
+    def put(self, facts: Mapping[str, Ints]) -> None:
+        """Adds facts as they are, each key once, and brings the cube along at once."""
+        self._insert_facts(facts)
+        self._note(facts)
+        self._fold()
+
     def restore(self, replaced_by: int) -> int:
         """Bring back the facts of this feed that a delivery replaced; how many."""
         chosen = "replaced_by = ? AND series IN (SELECT id FROM series s WHERE feed = ?)"
-        names, arguments = ", ".join(_COLUMNS), (replaced_by, self.feed)
+        names, arguments = ", ".join(FACT_COLUMNS), (replaced_by, self.feed)
         restored = self._note_all(f"SELECT {names} FROM replaced_fact WHERE {chosen}", arguments, sign=1)
         self._connection.execute(
             f"INSERT INTO fact ({names}) SELECT {names} FROM replaced_fact WHERE {chosen}", arguments
@@ -98,7 +125,7 @@ class Writer:
         found, count = self._connection.execute(query, arguments), 0
         while rows := found.fetchmany(_READ_AT_ONCE):
             table = np.array(rows, dtype=np.int64).T
-            self._note(dict(zip(_COLUMNS, table, strict=True)), sign=sign)
+            self._note(dict(zip(FACT_COLUMNS, table, strict=True)), sign=sign)
             count += len(rows)
         return count
 
@@ -131,7 +158,7 @@ class Writer:
 
         PostgreSQL copies what it is given row by row.
         """
-        table = np.stack([facts[name] for name in _COLUMNS], axis=1)
+        table = np.stack([facts[name] for name in FACT_COLUMNS], axis=1)
         if not isinstance(self._connection, sqlite3.Connection):
             self._connection.executemany(_insert_statement(1), table.tolist())
             return
@@ -182,9 +209,9 @@ class Writer:
 
 def _insert_statement(rows: int) -> str:
     """Inserts so many facts; amounts of a fact that is there already are added up."""
-    marks = ", ".join([f"({', '.join('?' * len(_COLUMNS))})"] * rows)
+    marks = ", ".join([f"({', '.join('?' * len(FACT_COLUMNS))})"] * rows)
     return (
-        f"INSERT INTO fact ({', '.join(_COLUMNS)}) VALUES {marks}"
+        f"INSERT INTO fact ({', '.join(FACT_COLUMNS)}) VALUES {marks}"
         " ON CONFLICT (day, series, detail, delivery) DO UPDATE SET charges = fact.charges + excluded.charges, "
         + ", ".join(map(_merged, AMOUNTS))
     )
@@ -197,6 +224,10 @@ def _merged(name: str) -> str:
         f"{name} = CASE WHEN {whole} BETWEEN -{LARGEST} AND {LARGEST - 1} THEN {whole} END, "
         f"{name}Attos = (fact.{name}Attos + excluded.{name}Attos) % 1000000000000000000"
     )
+
+
+def _month_start(day: int) -> int:
+    return date.fromordinal(day + _EPOCH).replace(day=1).toordinal() - _EPOCH
 
 
 def feed_id(connection: Connection, feed: Feed) -> int:

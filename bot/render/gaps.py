@@ -9,6 +9,7 @@ from typing import assert_never
 from bot.domain.answers.gaps import (
     CreditsNotNamed,
     CurrenciesDiffer,
+    DaysFolded,
     Gap,
     GapCause,
     GrantsUnknown,
@@ -103,6 +104,8 @@ def _sentences(cause: GapCause, name: str) -> tuple[str, str]:
             return f"no data before {day(cause.day, year=True)}", "Earlier days are not in this answer."
         case NoDataAfter():
             return _after(cause)
+        case DaysFolded():
+            return f"days before {day(cause.day, year=True)} are kept by the month", "Ask for whole months there."
         case MissingDimensions():
             return _unsplit(cause)
         case LiveQueryFailed():

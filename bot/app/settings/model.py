@@ -100,6 +100,16 @@ def _networks(value: object) -> tuple[IPv4Network | IPv6Network, ...]:
         raise ValueError(msg) from None
 
 
+_LEAST_DETAIL = 14
+
+
+def _detailed(value: object) -> object:
+    """Forecasts and anomalies read fourteen months day by day."""
+    if str(value).strip().isdigit() and 0 < int(str(value)) < _LEAST_DETAIL:
+        raise ValueError(f"must be 0, or at least {_LEAST_DETAIL}")
+    return value
+
+
 def _env(name: str) -> dict[str, Any]:
     return {"env": name}
 
@@ -181,6 +191,13 @@ class Settings(BaseModel):
         ge=0,
         description="How many days to keep questions that were refused or reported, without amounts; 0 keeps none.",
         json_schema_extra=_env("CORRECTIONS_DAYS"),
+    )
+    detail_months: Annotated[int, BeforeValidator(_detailed)] = Field(
+        default=0,
+        ge=0,
+        description="How many whole months to keep day by day (at least 14); older ones are kept by the month, with"
+        " the same totals. 0 keeps all days.",
+        json_schema_extra=_env("DETAIL_MONTHS"),
     )
     keep_months: int = Field(
         default=0,

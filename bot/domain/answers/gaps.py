@@ -40,6 +40,12 @@ class NoDataAfter(Struct, frozen=True):
     failed_at: datetime | None = None
 
 
+class DaysFolded(Struct, frozen=True):
+    """The ledger keeps what is before ``day`` by the month, and the question is about parts of months there."""
+
+    day: date
+
+
 class LiveOffer(Struct, frozen=True):
     """A request that would fill a gap, and what it costs."""
 
@@ -198,7 +204,8 @@ class CreditsNotNamed(Struct, frozen=True):
 
 
 GapCause = (
-    NoDataYet
+    DaysFolded
+    | NoDataYet
     | NeverSynced
     | NoDataBefore
     | NoDataAfter
