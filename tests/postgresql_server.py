@@ -24,11 +24,12 @@ def server_url():
     return postgres.get_server(folder / "data", cleanup_mode="delete").get_uri()
 
 
-def fresh_database():
-    """The LEDGER_URL of a new, empty database."""
+def fresh_database(like=""):
+    """The LEDGER_URL of a new database: empty, or a copy of one that nobody is connected to."""
     psycopg = pytest.importorskip("psycopg", reason="the driver of PostgreSQL is not installed (psycopg)")
     name = f"spend_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(server_url(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        copied = f" TEMPLATE {like.partition('@/')[2].partition('?')[0]}" if like else ""
+        connection.execute(f"CREATE DATABASE {name}{copied}")
     parts = psycopg.conninfo.conninfo_to_dict(server_url())
     return f"postgresql://{parts['user']}@/{name}?host={parts['host']}&port={parts.get('port', 5432)}"

@@ -52,14 +52,14 @@ def trouble(ws, chance, posts):
         ws.slow("chat.postMessage", chance.uniform(0, 0.2))
 
 
-def massacre(make, kills, chance, stage):
-    """Two replicas at work at a time until so many were killed, at random stages; how many died live in which.
+def massacre(make, kills, chance, stage, *, at_work=2):
+    """So many replicas at work at a time until so many were killed, at random stages; how many died live in which.
 
     ``make`` makes one; ``stage`` says how far the work has come (``claimed``, ``saying``, ``said``, ``done``).
     """
     hit = Counter()
-    replicas = [each.ready() for each in [make() for _ in range(kills + 2)]]
-    alive, spares = replicas[:2], replicas[2:]
+    replicas = [each.ready() for each in [make() for _ in range(kills + at_work)]]
+    alive, spares = replicas[:at_work], replicas[at_work:]
     for each in alive:
         each.go()
     while spares:
@@ -69,7 +69,7 @@ def massacre(make, kills, chance, stage):
             reached = stage()
             if alive.pop(chance.randrange(len(alive))).kill():
                 hit[reached] += 1
-        while len(alive) < 2 and spares:
+        while len(alive) < at_work and spares:
             alive.append(spares.pop())
             alive[-1].go()
     for each in alive:

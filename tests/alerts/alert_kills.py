@@ -1,6 +1,6 @@
-"""Two replicas over one ledger and one workspace, killed at random while they post alerts.
+"""Replicas over one ledger and one workspace, killed at random while they post alerts.
 
-    python alert_kills.py [KILLS] [SEED]
+    python alert_kills.py [KILLS] [SEED] [postgresql]
 
 prints what became of so many kills; the tests make a few.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).parents[1]))
 
 from chance import seeded
+from postgresql_server import fresh_database
 from replicas import CONTEXT, Replica, campaign, massacre, trouble
 from watch import NOW, rule
 from watcher import MESSAGES, done, live
@@ -24,14 +25,14 @@ from simulators.slack import Workspace
 CONTEXT.set_forkserver_preload(["watcher"])
 
 
-def round_of(path, chance, kills, number):
+def round_of(place, chance, kills, *, at_work=2):
     """One look, told while replicas are killed; its messages by stamp, and when kills of live ones hit."""
-    ledger = Ledger(path / f"{number}.db")
+    ledger = Ledger.open(place)
     kept = AlertRule.model_validate(rule(ceiling=3))
     ledger.memory.put("alert_rule", kept.key, kept.model_dump(mode="json"))
     with Workspace(now=NOW.timestamp) as ws:
         trouble(ws, chance, MESSAGES)
-        hit = massacre(lambda: Replica(live, ledger.name, ws.api_url), kills, chance, lambda: state(ledger))
+        hit = massacre(lambda: Replica(live, place, ws.api_url), kills, chance, lambda: state(ledger), at_work=at_work)
         ledger.close()
         return stamps(ws), hit
 
@@ -58,16 +59,18 @@ def fault(found):
     return None if len(found) == MESSAGES and set(found.values()) == {1} else found
 
 
-def main(kills=100, seed=7):
-    chance = seeded(seed)
+def main(kills=100, seed=7, backend="sqlite"):
+    """Two replicas over a file, or three over PostgreSQL."""
+    chance, shared = seeded(seed), backend == "postgresql"
     with tempfile.TemporaryDirectory() as folder:
 
         def one(number):
-            found, hit = round_of(Path(folder), chance, 3, number)
+            place = fresh_database() if shared else f"sqlite:///{folder}/{number}.db"
+            found, hit = round_of(place, chance, 3, at_work=3 if shared else 2)
             return fault(found), hit
 
         campaign(one, kills, "looks")
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(*(int(word) if word.isdigit() else word for word in sys.argv[1:]))

@@ -20,9 +20,9 @@ def book():
     return found
 
 
-def live(path, url, line):
+def live(place, url, line):
     """Says ``ready`` on the line, waits for a word, and looks until everything is said."""
-    ledger = Ledger(path)
+    ledger = Ledger.open(place)
     _, alerts = replica(ledger, SimpleNamespace(api_url=url), Clock(), book())
     line.send("ready")
     line.recv()

@@ -1,6 +1,6 @@
-"""Two replicas over one ledger and one workspace, killed at random while a digest is being posted.
+"""Replicas over one ledger and one workspace, killed at random while a digest is being posted.
 
-    python kills.py [KILLS] [SEED]
+    python kills.py [KILLS] [SEED] [postgresql]
 
 prints what became of so many kills; the tests make a few.
 """
@@ -17,6 +17,7 @@ sys.path.append(str(Path(__file__).parents[1]))
 
 from bills import NOW, fill
 from chance import seeded
+from postgresql_server import fresh_database
 from replica import live
 from replicas import CONTEXT, Replica, campaign, massacre, trouble
 
@@ -30,15 +31,20 @@ PARTS = 5
 CONTEXT.set_forkserver_preload(["replica"])
 
 
-def round_of(path, chance, kills, number):
+def copied(path, number):
+    """The address of a copy of the filled ledger, in a file."""
+    shutil.copy(path / "filled.db", path / f"{number}.db")
+    return f"sqlite:///{path / f'{number}.db'}"
+
+
+def round_of(place, chance, kills, number, *, at_work=2):
     """One digest, posted while replicas are killed; its messages by stamp, and when kills of live ones hit."""
     now = NOW + timedelta(days=7 * number)
-    shutil.copy(path / "filled.db", path / f"{number}.db")
-    ledger = Ledger(path / f"{number}.db")
+    ledger = Ledger.open(place)
     with Workspace(now=now.timestamp) as ws:
         trouble(ws, chance, PARTS)
-        make = partial(Replica, live, ledger.name, ws.api_url, now.isoformat())
-        hit = massacre(make, kills, chance, lambda: state(ledger))
+        make = partial(Replica, live, place, ws.api_url, now.isoformat())
+        hit = massacre(make, kills, chance, lambda: state(ledger), at_work=at_work)
         ledger.close()
         return stamps(ws), hit
 
@@ -66,24 +72,27 @@ def fault(found):
     return None if whole else found
 
 
-def filled(path):
+def filled(place):
     """A ledger to copy for every round."""
-    ledger = Ledger(path / "filled.db")
+    ledger = Ledger.open(place)
     fill(ledger, through=(NOW + timedelta(days=300)).date())
     ledger.close()
 
 
-def main(kills=100, seed=7):
-    chance = seeded(seed)
+def main(kills=100, seed=7, backend="sqlite"):
+    """Two replicas over a file, or three over PostgreSQL."""
+    chance, shared = seeded(seed), backend == "postgresql"
     with tempfile.TemporaryDirectory() as folder:
-        filled(Path(folder))
+        place = fresh_database() if shared else f"sqlite:///{folder}/filled.db"
+        filled(place)
 
         def one(number):
-            found, hit = round_of(Path(folder), chance, 3, number % 40)
+            mine = fresh_database(like=place) if shared else copied(Path(folder), number % 40)
+            found, hit = round_of(mine, chance, 3, number % 40, at_work=3 if shared else 2)
             return fault(found), hit
 
         campaign(one, kills, "digests")
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(*(int(word) if word.isdigit() else word for word in sys.argv[1:]))

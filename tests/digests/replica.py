@@ -14,9 +14,9 @@ for name in ("bot.answering.dispatch", "bot.answering.kinds.explain"):
     import_module(name)  # once, before replicas are forked
 
 
-def live(path, url, now, line):
+def live(place, url, now, line):
     """Says ``ready`` on the line, waits for a word, and ticks until everything is settled."""
-    ledger = Ledger(path)
+    ledger = Ledger.open(place)
     _, digests = office(ledger, SimpleNamespace(api_url=url), Clock(datetime.fromisoformat(now)), daily())
     line.send("ready")
     line.recv()
