@@ -240,7 +240,7 @@ class Ledger:
     def detail_from(self) -> date | None:
         """The first day that is told by itself: what is before it is kept by the month. None where all days are."""
         row = self.connection().execute("SELECT value FROM state WHERE name = 'detail_from'").fetchone()
-        return _day(row[0]) if row else None
+        return numbered_day(row[0]) if row else None
 
     def vacuum(self) -> int:
         """Gives back the room that deleted charges have left, where it is worth the work; how many bytes."""
