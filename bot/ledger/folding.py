@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.charge import AMOUNTS
-from bot.domain.period import Period, add_months, month_of
+from bot.domain.period import Period, add_months, day_number, month_of
 from bot.ledger import Ledger
 from bot.ledger.backend import Connection
-from bot.ledger.columns import Ints, day_number
+from bot.ledger.columns import Ints
 from bot.ledger.cumulative import METRICS, check_sums, load, unpack
 from bot.ledger.writer import FACT_COLUMNS, Writer
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
 from hashlib import blake2b
 from typing import Any
 
@@ -16,6 +15,7 @@ from bot.domain.charge import AMOUNTS, DETAILS, SERIES
 from bot.domain.errors import KeptByMonth
 from bot.domain.feed import Feed
 from bot.domain.money import LARGEST
+from bot.domain.period import day_number, numbered_day
 from bot.ledger.backend import Connection
 from bot.ledger.columns import Columns, Hashes, Ints, Labels
 from bot.ledger.cumulative import COUNT, METRICS, Changes, check_sums, sum_out_of_range
@@ -39,9 +39,6 @@ _FORGET = (
 _ROWS_AT_ONCE = 50
 """Facts in one statement: so many bind below every SQLite's limit of variables, at two thirds of the time."""
 _READ_AT_ONCE = 50_000
-
-
-_EPOCH = date(1970, 1, 1).toordinal()
 
 
 class Writer:
@@ -98,9 +95,9 @@ class Writer:
         row = self._connection.execute("SELECT value FROM state WHERE name = 'detail_from'").fetchone()
         limit = row[0] if row else start
         first = _month_start(start) if start < limit else start
-        after = _month_start(end + 31) if end < limit and _month_start(end) != end else end
+        after = _month_start(_month_start(end) + 31) if end < limit and _month_start(end) != end else end
         if (first, after) != (start, end) and not widen:
-            raise KeptByMonth(date.fromordinal(limit + _EPOCH))
+            raise KeptByMonth(numbered_day(limit))
         return first, after
 
     def put(self, facts: Mapping[str, Ints]) -> None:
@@ -227,7 +224,7 @@ def _merged(name: str) -> str:
 
 
 def _month_start(day: int) -> int:
-    return date.fromordinal(day + _EPOCH).replace(day=1).toordinal() - _EPOCH
+    return day_number(numbered_day(day).replace(day=1))
 
 
 def feed_id(connection: Connection, feed: Feed) -> int:

@@ -19,9 +19,9 @@ from test_taught import check_aliases, check_corrections
 from bot.domain.charge import Charge
 from bot.domain.errors import Misconfigured, Unavailable
 from bot.domain.feed import Feed
-from bot.domain.period import Period
+from bot.domain.period import Period, day_number
 from bot.ledger import Ledger
-from bot.ledger.columns import day_number, from_charges
+from bot.ledger.columns import from_charges
 from bot.ledger.copy import copy_ledger
 from bot.ledger.postgresql import redacted
 from bot.ledger.postgresql.translate import statement
