@@ -163,8 +163,8 @@ class ScopedSources:
     def first_day(self) -> date | None:
         """The first day with charges in scope that is told by itself."""
         days = [days.start for _, feeds in self.sources() for feed in feeds if (days := self._ledger.covered(feed))]
-        first, told = min(days, default=None), self._ledger.detail_from()
-        return max(first, told) if first and told else first
+        first, detailed = min(days, default=None), self._ledger.detail_from()
+        return max(first, detailed) if first and detailed else first
 
     def _touches(self, feeds: Sequence[Feed], where: Sequence[Filter]) -> bool:
         """Whether any charge of the source could pass the filters, as far as its feeds can tell."""

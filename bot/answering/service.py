@@ -14,7 +14,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from bot.domain.answers import Answer, CostAnswer
-from bot.domain.errors import CostError, NotUnderstood
+from bot.domain.errors import ConnectionLost, CostError, NotUnderstood
 from bot.domain.live_query import ConsoleLink
 from bot.domain.question import Question
 from bot.domain.scope import EVERYTHING, Scope
@@ -241,8 +241,16 @@ class AnswerService:
         defaults = defaults or self._defaults
         day = today or self.today(defaults.zone)
         counter = Counter(self._live, allowed=live) if self._live else None
-        with span("ledger", kind=question.kind), nullcontext() if live else self._turns, self._ledger.reading():
-            found = answer(question, AnswerContext(self._ledger, scope, day, defaults, counter))
+
+        def read() -> Answer:
+            with self._ledger.reading():
+                return answer(question, AnswerContext(self._ledger, scope, day, defaults, counter))
+
+        with span("ledger", kind=question.kind), nullcontext() if live else self._turns:
+            try:
+                found = read()
+            except ConnectionLost:  # the next connection is a new one
+                found = read()
         shown_in = question.currency or defaults.currency
         described = describe(question, currency=_asked(question, shown_in))
         return AnswerResult(question, described, _meant_first(found, question.unit))

@@ -82,6 +82,10 @@ class Unavailable(CostError):
         self.retry_after = retry_after
 
 
+class ConnectionLost(Unavailable):
+    """The ledger's server ended the connection in the middle of something: asking once more may do."""
+
+
 class KeptByMonth(CostError):
     """Days are asked for, or replaced, where the ledger keeps whole months; ``day`` is the first kept by itself."""
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from bot.domain.charge import Charge
-from bot.domain.errors import Misconfigured
+from bot.domain.errors import Misconfigured, Unavailable
 from bot.domain.feed import Feed, Freshness
 from bot.domain.money import from_attos
 from bot.domain.period import Period, day_number, numbered_day
@@ -202,7 +202,11 @@ class Ledger:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """One state of the ledger for all that is read in the block on this thread, whatever is written meanwhile."""
+        """One state of the ledger for all that is read in the block on this thread, whatever is written meanwhile.
+
+        Raises:
+            Unavailable: the server ended the connection meanwhile, or no longer answers.
+        """
         connection = self.connection()
         if connection.in_transaction:
             yield
@@ -211,6 +215,9 @@ class Ledger:
         self._local.generation = self._generation()
         try:
             yield
+        except sqlite3.OperationalError as error:
+            explained = self._backend.explained(error)
+            raise explained if isinstance(explained, Unavailable) else error from error
         finally:
             self._stop_reading()
 

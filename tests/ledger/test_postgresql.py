@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -16,14 +17,16 @@ import pytest
 from postgresql_server import fresh_database, server_url
 from test_taught import check_aliases, check_corrections
 
+from bot.answering.service import AnswerService, Defaults
 from bot.domain.charge import Charge
 from bot.domain.errors import Misconfigured, Unavailable
 from bot.domain.feed import Feed
 from bot.domain.period import Period, day_number
+from bot.domain.question import Question
 from bot.ledger import Ledger
 from bot.ledger.columns import from_charges
 from bot.ledger.copy import copy_ledger
-from bot.ledger.postgresql import redacted
+from bot.ledger.postgresql import Server, redacted
 from bot.ledger.postgresql.translate import statement
 from bot.ledger.writer import extend_days
 
@@ -156,11 +159,7 @@ def test_a_lost_connection_is_opened_anew(url):
     ledger = Ledger.open(url)
     fill(ledger)
     before = total(ledger)
-    with psycopg.connect(server_url(), autocommit=True) as admin:
-        admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'spend' AND datname = %s",
-            (url.partition("@/")[2].partition("?")[0],),
-        )
+    cut(url)
 
     assert total(ledger) == before
 
@@ -174,6 +173,100 @@ def test_many_charges_of_facts_that_are_there_are_added_to_them(url):
             writer.add(from_charges(charges))
             extend_days(connection, writer.feed, day_number(DAYS.start), day_number(DAYS.end))
         assert total(ledger) == Decimal("1.9999999999") * 2 * len(charges)
+
+
+def cut(url):
+    """The server ends every connection of ours, as when it restarts."""
+    with psycopg.connect(server_url(), autocommit=True) as admin:
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'spend' AND datname = %s",
+            (url.partition("@/")[2].partition("?")[0],),
+        )
+
+
+class CutOnce(Ledger):
+    """A ledger whose connection is ended in the middle of so many answers."""
+
+    cuts = 0
+
+    def totals(self, *args, **more):
+        """As ever, but for those."""
+        if self.cuts:
+            self.cuts -= 1
+            cut(self.url)
+        return super().totals(*args, **more)
+
+
+@pytest.mark.parametrize(("cuts", "answered"), [(1, True), (9, False)])
+def test_a_connection_lost_in_mid_answer_is_tried_once_more(url, cuts, answered):
+    """The second try answers; where that is cut too, one sentence says so, and the next question is answered."""
+    with closing(CutOnce(Server(url))) as ledger:
+        ledger.url = url
+        fill(ledger)
+        service = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
+        question = Question(period=DAYS, by=("ServiceName",))
+        expected = service.answer(question).answer
+        ledger.cuts = cuts
+        if answered:
+            assert service.answer(question).answer == expected
+        else:
+            with pytest.raises(Unavailable, match="does not answer"):
+                service.answer(question)
+        ledger.cuts = 0
+        assert service.answer(question).answer == expected
+
+
+def rewrite_and_die(ledger, url):
+    """Begins to replace the days, and loses the server half-way."""
+    with ledger.writing(FEED) as (writer, _):
+        writer.remove(day_number(DAYS.start), day_number(DAYS.end))
+        cut(url)
+        writer.add(from_charges([charge(DAYS.start, "1")]))
+
+
+def test_a_server_that_dies_in_mid_write_leaves_the_old_days(url):
+    """One sentence; nothing of the new days is there, and the same write succeeds afterwards."""
+    with closing(Ledger.open(url)) as ledger:
+        fill(ledger)
+        before = total(ledger)
+        with pytest.raises(Unavailable, match="does not answer"):
+            rewrite_and_die(ledger, url)
+        assert total(ledger) == before
+        ledger.replace(FEED, DAYS, [charge(DAYS.start, "1")], synced=NOW)
+        assert total(ledger) == 1
+
+
+def test_who_may_not_write_is_told_what_to_grant(url):
+    """A user without rights on the schema, and a standby: one sentence each."""
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute("DROP ROLE IF EXISTS reader")
+        admin.execute("CREATE ROLE reader LOGIN")
+        admin.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    with pytest.raises(Misconfigured, match="does not let this user write"):
+        Ledger.open(url.replace("postgres@", "reader@"))
+    Ledger.open(url).close()
+    with closing(Ledger.open(f"{url}&options=-c%20default_transaction_read_only%3Don")) as standby:
+        with pytest.raises(Misconfigured, match=r"is read-only \(a standby\?\)"):
+            fill(standby)
+        assert standby.feeds() == []
+
+
+def test_tls_that_the_server_does_not_speak_is_named():
+    """``sslmode=require`` where the reply to the client's wish for TLS is no ("N")."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def refuse():
+            client = listening.accept()[0]
+            with client:
+                client.recv(8)
+                client.sendall(b"N")
+
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        port = listening.getsockname()[1]
+        with pytest.raises(Misconfigured, match="over TLS"):
+            Ledger.open(f"postgresql://u:secret@127.0.0.1:{port}/db?sslmode=require")
+        thread.join()
 
 
 def test_there_and_back_is_the_same_ledger(url, tmp_path):

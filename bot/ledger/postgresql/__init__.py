@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from bot.domain.errors import CostError, Misconfigured, Unavailable
+from bot.domain.errors import ConnectionLost, CostError, Misconfigured, Unavailable
 from bot.ledger.backend import Connection
 from bot.ledger.schema import MIGRATIONS
 
@@ -105,7 +105,9 @@ class Server:
         for pattern, what, hint in _REASONS:
             if re.search(pattern, text, re.IGNORECASE):
                 return Misconfigured(f"The ledger {self.name} {what}.", hint)
-        return Unavailable(f"The ledger {self.name} does not answer.", "Is the server up? The next question retries.")
+        lost = re.search(_LOST, text, re.IGNORECASE)
+        kind = ConnectionLost if lost else Unavailable
+        return kind(f"The ledger {self.name} does not answer.", "Is the server up? The next question retries.")
 
     def vacuum(self, _connection: Connection, /) -> int:
         """Nothing: the server's own autovacuum lets later rows have the room."""
@@ -121,6 +123,7 @@ class Server:
 
 
 _FORM = "Use postgresql://user@host:5432/database; the password can be in LEDGER_URL_FILE or ~/.pgpass."
+_LOST = r"server closed the connection|terminating connection|connection is closed|connection (not open|lost)|consuming"
 _REASONS = (
     (r"password authentication failed|no password supplied", "refuses the password", "Correct it in LEDGER_URL."),
     (r"role .* does not exist", "does not have that user", "Create the user, or correct LEDGER_URL."),
