@@ -47,8 +47,8 @@ class Usual(NamedTuple):
     spread: Floats
 
 
-def weekly(amounts: Floats) -> Floats:
-    """Each day's factor on its weekday's account: the middle of the last eight weeks' ratios to their week.
+def weekly(amounts: Floats, weeks: int = _WEEKS) -> Floats:
+    """Each day's factor on its weekday's account: the middle of the last weeks' ratios to their week.
 
     Four days longer than the amounts. 1 where too little is known, and where a week comes to nothing.
     """
@@ -59,7 +59,7 @@ def weekly(amounts: Floats) -> Floats:
     around = _middle([padded[:, lag : lag + days] for lag in range(WEEK)], trim=0.5)
     ratio = np.divide(amounts, around, out=np.full_like(amounts, np.nan), where=np.abs(around) > _NOTHING)
     extended = np.pad(ratio, ((0, 0), (0, _KNOWN)), constant_values=np.nan)
-    seen = [before(extended, WEEK * week) for week in range(1, _WEEKS + 1)]
+    seen = [before(extended, WEEK * week) for week in range(1, weeks + 1)]
     known = np.sum(np.isfinite(seen), axis=0)
     return np.clip(np.where(known > 0, _middle(seen, trim=0.25), 1.0), 0.0, 20.0)
 
@@ -90,17 +90,21 @@ def spread_of(amounts: Floats, expected: Floats, over: int = _SPREAD) -> Floats:
     return 1.4826 * _middle([before(weeks, WEEK * week) for week in range(over)], trim=0.5 if over == _SPREAD else 0.25)
 
 
-def fortnightly(amounts: Floats) -> Floats:
-    """Each day's factor on account of its place in the fortnight, from up to six before; NaN where none is known."""
+def fortnightly(amounts: Floats, ahead: int = 0) -> Floats:
+    """Each day's factor on account of its place in the fortnight, from up to six before; NaN where none is known.
+
+    It reaches up to seven days ``ahead``.
+    """
     series, days = amounts.shape
     if days < 3 * FORTNIGHT:
-        return np.full((series, days), np.nan)
+        return np.full((series, days + ahead), np.nan)
     padded = np.pad(amounts, ((0, 0), (WEEK + 1, WEEK)), mode="reflect")
     sums = np.cumsum(padded, axis=1)
     inner = sums[:, FORTNIGHT : FORTNIGHT + days] - sums[:, 1 : days + 1]
     outer = sums[:, FORTNIGHT + 1 :] - sums[:, :days]
     around = (inner + outer) / (2 * FORTNIGHT)
     ratio = np.divide(amounts, around, out=np.full_like(amounts, np.nan), where=np.abs(around) > _NOTHING)
+    ratio = np.pad(ratio, ((0, 0), (0, ahead)), constant_values=np.nan)
     factors = _middle([before(ratio, FORTNIGHT * step) for step in range(1, _FORTNIGHTS + 1)], trim=0.25)
     return np.clip(factors, 0.0, 20.0)
 
