@@ -104,4 +104,4 @@ def run(series: int = 12, kinds: Sequence[str] = tuple(KINDS)) -> None:
 
 
 if __name__ == "__main__":
-    run(*map(int, sys.argv[1:2]), *([sys.argv[2].split(",")] if len(sys.argv) > 2 else []))
+    run(int(sys.argv[1]) if sys.argv[1:] else 12, sys.argv[2].split(",") if sys.argv[2:] else tuple(KINDS))

@@ -101,12 +101,12 @@ def excess_of(
     likes = [month_back(days, 1, from_end=from_end) for from_end in (False, True)]
     again = np.logical_or.reduce([(place >= 0) & out[place] & (off[place] * off > 0) for place in likes])
     runs = np.zeros(len(known), dtype=np.int64)
-    for first in np.flatnonzero(out & ~again):
-        if not runs[first]:
-            length = _length(known, week, first, expected[first], spread[first])
-            runs[first : first + length] = np.arange(1, length + 1)
-            lasts = length >= WEEK or first + length == len(known)
-            out[first : first + length] = (length < _SHIFT) | (not lasts)
+    for begins in map(int, np.flatnonzero(out & ~again)):
+        if not runs[begins]:
+            length = _length(known, week, begins, expected[begins], spread[begins])
+            runs[begins : begins + length] = np.arange(1, length + 1)
+            lasts = length >= WEEK or begins + length == len(known)
+            out[begins : begins + length] = length < _SHIFT or not lasts
     return np.where(out, off, 0.0), runs
 
 

@@ -21,7 +21,7 @@ from bot.domain.answers.explanations import (
     QuantityChange,
     TransferDetail,
 )
-from bot.domain.money import plain
+from bot.domain.money import apportioned, plain
 from bot.domain.units import spoken
 from bot.render.labels import day as short_day
 from bot.render.labels import dimension as label_of
@@ -115,15 +115,18 @@ _SORTS: Mapping[ChargeSort, str] = {"ended credit": "credit that ended", "refund
 """Sorts of charges that are called otherwise than they are named."""
 
 
-def detail(found: DriverDetail, currency: str) -> str:
-    """What a driver's detail says: ``1.2M → 2.4M tokens``, ``credit that ended``, ``24 others``."""
+def detail(found: DriverDetail, currency: str, digits: int | None = None) -> str:
+    """What a driver's detail says: ``1.2M → 2.4M tokens``, ``credit that ended``, ``24 others``.
+
+    Its money has so many decimal ``digits``, and adds up as shown.
+    """
     match found:
         case QuantityChange() | PriceChange():
             return _measured(found)
         case MixChange():
             return f"more usage at {'higher' if found.dearer else 'lower'} unit prices"
         case CalendarChange():
-            return _calendar_detail(found, currency)
+            return _calendar_detail(found, currency, digits)
         case TransferDetail():
             return f"moved {'to' if found.amount > 0 else 'from'} {named(found.other)}"
         case OfSort():
@@ -142,14 +145,16 @@ def _measured(found: QuantityChange | PriceChange) -> str:
     return f"{100 * found.part:+.0f}% on {_count(found.quantity)} {spoken(found.unit)}"
 
 
-def _calendar_detail(found: CalendarChange, currency: str) -> str:
+def _calendar_detail(found: CalendarChange, currency: str, digits: int | None) -> str:
     """``one more day: +$2,291; 5 Saturdays instead of 4: -$310``."""
-    parts = []
+    parts = [found.length, found.weekdays]
+    length, weekdays = parts if digits is None else apportioned(parts, digits)
+    words = []
     if found.length:
-        parts.append(f"{_days_words(found)}: {money(found.length, currency, signed=True)}")
+        words.append(f"{_days_words(found)}: {money(length, currency, digits=digits, signed=True)}")
     if found.weekdays:
-        parts.append(f"{weekday_words(found.counts)}: {money(found.weekdays, currency, signed=True)}")
-    return "; ".join(parts)
+        words.append(f"{weekday_words(found.counts)}: {money(weekdays, currency, digits=digits, signed=True)}")
+    return "; ".join(words)
 
 
 def _count(quantity: Decimal | None) -> str:

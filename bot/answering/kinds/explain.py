@@ -54,6 +54,8 @@ _SORTS = (("ChargeCategory", "ChargeFrequency"), ("ChargeCategory",), ())
 _USUAL = ("Usage", "Usage-Based", None)
 _MAX_EXACT_KEYS = 24
 """So many keys of each source are read exactly; the rest is one."""
+_TELLING = Decimal("0.01")
+"""Less than this, other rates made nothing."""
 _MEASURED = 8
 """Of so many keys quantities are read,"""
 _BY_SKU = 4
@@ -120,7 +122,7 @@ def _rates_part(whole: Total) -> list[RateEffect]:
     if converted is None or not converted.against or not whole.against:
         return []
     part = converted.amount - whole.amount * converted.against / whole.against
-    return [RateEffect(whole.currency or "", converted.currency, part)]
+    return [RateEffect(whole.currency or "", converted.currency, part)] if abs(part) >= _TELLING else []
 
 
 def _unfinished(period: Period, through: date, today: date) -> list[DaysUnfinished]:

@@ -9,7 +9,7 @@ from bot.blockkit.build import Block, cut, text_cell
 from bot.domain.answers import Driver, ExplainAnswer, Total
 from bot.domain.answers.explanations import CalendarChange, Others, PriceChange, TransferDetail
 from bot.domain.conversion import as_asked
-from bot.domain.money import total
+from bot.domain.money import apportioned, total
 from bot.domain.period import DAY, Period
 from bot.domain.question import Question
 from bot.render.driver_rows import RowFigures, driver_rows, row_figures
@@ -53,28 +53,39 @@ def moved(whole: Total) -> str:
 
 
 def table(question: Question, answer: ExplainAnswer) -> tuple[str, Rows]:
-    """For each driver its change, before, now and what happened."""
+    """For each driver its change, before, now and what happened.
+
+    Where the calendar is a row of its own, no other change has its part of it, and the column says so.
+    """
     now = period(question.period, year=False) if question.period else "Now"
     before = period(question.against, year=False) if question.against else "Before"
     if now == before and question.period and question.against:
         now, before = period(question.period), period(question.against)
     found = driver_rows(answer.drivers)[:MOST_ROWS]
-    figures = _shown([row.whole for row in found], as_asked(answer).totals)
-    rows = [header("Driver", "Change", before, now, "What happened")]
+    digits = _digits([row.whole for row in found], as_asked(answer).totals)
+    figures = _shown([row.whole for row in found], digits)
+    change = "Change without calendar" if any(row.whole.calendar for row in found) else "Change"
+    rows = [header("Driver", change, before, now, "What happened")]
     rows += [
-        [name_cell(driver_label(row.whole)), *cells, text_cell(cut(_happened(row.parts), MOST_TEXT))]
+        [name_cell(driver_label(row.whole)), *cells, text_cell(cut(_happened(row.parts, digits), MOST_TEXT))]
         for row, cells in zip(found, figures, strict=True)
     ]
     names = [name for name in answer.drivers[0].key if not name.startswith("Charge")] if found else []
     return ", by ".join(filter(None, ("What changed", " and ".join(map(dimension, names))))), rows
 
 
-def _happened(parts: Sequence[Driver]) -> str:
+def _happened(parts: Sequence[Driver], digits: int | None) -> str:
     """What happened, where and when: ``Usage: 1.2M → 2.4M tokens, nearly all in staging, since 9 Oct``."""
     if len(parts) == 1:
-        words = _what(parts[0])
+        words = _what(parts[0], digits)
     else:
-        words = "; ".join(f"{_what(part)} ({money(part.change, part.currency, signed=True)})" for part in parts)
+        changes = [part.change for part in parts]
+        shown = changes if digits is None else apportioned(changes, digits)
+        words = "; ".join(
+            f"{_what(part, digits)} ({money(change, part.currency, digits=digits, signed=True)})"
+            for part, change in zip(parts, shown, strict=True)
+            if change
+        )
     events = event_words([event for part in parts for event in part.events])
     where, turned = place_words(parts[0].places), "" if events else _turned(parts[0])
     if turned and not where and len(parts) == 1 and ":" not in words:
@@ -82,8 +93,8 @@ def _happened(parts: Sequence[Driver]) -> str:
     return ", ".join(filter(None, (words, where, turned, events)))
 
 
-def _what(driver: Driver) -> str:
-    note = detail(driver.detail, driver.currency) if driver.detail else ""
+def _what(driver: Driver, digits: int | None) -> str:
+    note = detail(driver.detail, driver.currency, digits) if driver.detail else ""
     if isinstance(driver.detail, CalendarChange | TransferDetail | Others):
         return f"{note[:1].upper()}{note[1:]}"
     word = _WHY[driver.kind] or ("Up" if driver.change > 0 else "Down")
@@ -105,19 +116,25 @@ def _turned(driver: Driver) -> str:
     return f"since {day(since)}" if since else ""
 
 
-def _shown(drivers: Sequence[Driver], totals: Sequence[Total]) -> list[list[Block]]:
-    """Change, before and now of each driver, rounded as the totals are so that every column adds up as shown.
-
-    A change is the difference of the two amounts shown, less what the calendar makes of it as that is shown.
-    """
+def _digits(drivers: Sequence[Driver], totals: Sequence[Total]) -> int | None:
+    """The decimal places of all figures of one currency, as its totals have them; None where there are several."""
     currencies = {driver.currency for driver in drivers}
     if len(currencies) != 1:
-        return [_cells(driver, RowFigures(driver.change, driver.against, driver.amount), None) for driver in drivers]
+        return None
     currency = currencies.pop()
     sums = [total([getattr(driver, name) for driver in drivers]) for name in ("against", "amount")]
     mine = [whole for whole in totals if whole.currency == currency]
     known = [abs(amount) for whole in mine for amount in (whole.amount, whole.against or Decimal(0))]
-    digits = places(max([*known, *map(abs, sums)]), currency)
+    return places(max([*known, *map(abs, sums)]), currency)
+
+
+def _shown(drivers: Sequence[Driver], digits: int | None) -> list[list[Block]]:
+    """Change, before and now of each driver, rounded as the totals are so that every column adds up as shown.
+
+    A change is the difference of the two amounts shown, less what the calendar makes of it as that is shown.
+    """
+    if digits is None:
+        return [_cells(driver, RowFigures(driver.change, driver.against, driver.amount), None) for driver in drivers]
     return [_cells(row, figures, digits) for row, figures in zip(drivers, row_figures(drivers, digits), strict=True)]
 
 
