@@ -12,6 +12,7 @@ import pytest
 from bigquery_server import SIZE, BigQueryServer
 from contract import Tally
 from pyarrow import parquet
+from trino_server import TrinoServer
 from warehouse_bill import COLUMNS, DAYS, rows, truth
 
 from bot.domain.errors import AccessDenied, CeilingReached, CostError, Misconfigured, Unavailable
@@ -97,7 +98,21 @@ def bigquery_table(bigquery):
     return {"engine": "bigquery", "table": "project.bills.focus", "url": bigquery.url}
 
 
-@pytest.fixture(params=["parquet_table", "postgresql_table", "clickhouse_table", "bigquery_table"])
+@pytest.fixture(scope="module")
+def trino(parquet_table):
+    """Trino's protocol over the same files; its SQL is translated and run."""
+    with TrinoServer(lambda: NOW, COLUMNS, parquet_table["table"]) as server:
+        yield server
+
+
+@pytest.fixture
+def trino_table(trino):
+    """The table there."""
+    trino.canceled.clear()
+    return {"engine": "trino", "table": "lake.bills.focus", "url": trino.url, "user": "ann"}
+
+
+@pytest.fixture(params=["parquet_table", "postgresql_table", "clickhouse_table", "bigquery_table", "trino_table"])
 def table(request):
     """The same bill on each engine."""
     return request.getfixturevalue(request.param)
@@ -247,6 +262,17 @@ def test_a_query_that_is_stopped_is_no_free_one(bigquery, bigquery_table):
     assert (meter.made_, meter.cost) == ([("bigquery query", "stopped")], Decimal("0.018310547"))
 
 
+def test_trino_is_told_its_limit_and_when_nobody_listens(trino, trino_table):
+    """The server stops at the limit and after the time allowed; who leaves half-way has the query canceled."""
+    with pytest.raises(CeilingReached, match="query_limit"):
+        told(warehouse(trino_table, query_limit=1000))
+    charges = warehouse(trino_table, timeout=30).live(LiveQuery(("ResourceId",), (), DAYS, daily=True))
+    next(charges)
+    charges.close()
+    assert trino.sessions[-1] == f"query_max_scan_physical_bytes={200 * 2**30}B,query_max_run_time=30s"
+    assert len(trino.canceled) == 1
+
+
 def test_a_query_that_is_refused_is_free(bigquery_table):
     """Beyond its limit BigQuery refuses it: a sentence, and nothing is metered."""
     meter = Tally()
@@ -299,6 +325,7 @@ def test_a_wrong_password_is_a_sentence_without_it(clickhouse_table):
         ("duckdb", "/nowhere/*.parquet", "", Misconfigured),
         ("postgresql", "focus", "postgresql://u:hunter2@127.0.0.1:1/x", Unavailable),
         ("clickhouse", "focus", "http://127.0.0.1:1", Unavailable),
+        ("trino", "lake.bills.focus", "http://127.0.0.1:1", Unavailable),
     ],
 )
 def test_what_is_not_there_is_a_sentence(engine, table, url, error):
@@ -310,9 +337,9 @@ def test_what_is_not_there_is_a_sentence(engine, table, url, error):
     assert all(not check.ok and check.message == refused.value.message for check in provider.checks())
 
 
-def test_a_missing_table_is_named_in_a_sentence(postgresql_table, clickhouse_table):
+def test_a_missing_table_is_named_in_a_sentence(postgresql_table, clickhouse_table, trino_table):
     """Another table than there is: which setting to check."""
-    for there in (postgresql_table, clickhouse_table):
+    for there in (postgresql_table, clickhouse_table, trino_table):
         with pytest.raises(CostError, match=r"sources\.toml"):
             told(warehouse({**there, "table": "nothing_here"}))
 

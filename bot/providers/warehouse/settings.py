@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
-EngineName = Literal["duckdb", "postgresql", "clickhouse", "spark", "bigquery", "athena"]
+EngineName = Literal["duckdb", "postgresql", "clickhouse", "trino", "spark", "bigquery", "athena"]
 _PER_TIB: dict[EngineName, Decimal] = {"bigquery": Decimal("6.25"), "athena": Decimal("5.00")}
 """USD for each TiB read, at list price. The others bill time or nothing."""
 _NAME = re.compile(r"[^\W\d][\w$-]*(\.[^\W\d][\w$-]*){0,2}")
@@ -26,7 +26,7 @@ class WarehouseSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     engine: EngineName = Field(
-        description="Which engine answers: duckdb, postgresql, clickhouse, spark, bigquery or athena."
+        description="Which engine answers: duckdb, postgresql, clickhouse, trino, spark, bigquery or athena."
     )
     table: str = Field(
         min_length=1,
@@ -34,10 +34,10 @@ class WarehouseSettings(BaseModel):
     )
     url: SecretStr = Field(
         default=SecretStr(""),
-        description="Where it is: `postgresql://…`, ClickHouse's `https://host:8443`, Spark's `sc://host` or "
-        "`spark://host`; of BigQuery and Athena only another address than the vendor's.",
+        description="Where it is: `postgresql://…`, ClickHouse's and Trino's `https://host:8443`, Spark's `sc://host` "
+        "or `spark://host`; of BigQuery and Athena only another address than the vendor's.",
     )
-    user: str = Field(default="", description="The user for ClickHouse; read-only rights suffice.")
+    user: str = Field(default="", description="The user for ClickHouse or Trino; read-only rights suffice.")
     password: SecretStr = Field(default=SecretStr(""), description='Its password: write "env:NAME".')
     project: str = Field(default="", description="BigQuery: the project that runs and pays for the queries.")
     region: str = Field(default="", description="Athena: the region, if AWS_REGION is not set.")

@@ -139,8 +139,8 @@ def open_engine(settings: WarehouseSettings) -> Athena:
     return Athena(settings)
 
 
-def positional(statement: AggregateQuery) -> tuple[str, list[str]]:
-    """The statement with ``?`` for each value, and the values as the literals that Athena wants, in that order."""
+def positional(statement: AggregateQuery, dialect: str = "athena") -> tuple[str, list[str]]:
+    """The statement with ``?`` for each value, and the values as the literals of the dialect, in that order."""
     values: list[str] = []
 
     def replaced(node: exp.Expr) -> exp.Expr:
@@ -156,7 +156,7 @@ def positional(statement: AggregateQuery) -> tuple[str, list[str]]:
     tree = statement.tree.copy()
     for node in list(tree.find_all(exp.Placeholder, bfs=False)):
         node.replace(replaced(node))
-    return tree.sql("athena"), values
+    return tree.sql(dialect), values
 
 
 def _literal(value: Value) -> str:
