@@ -1,6 +1,6 @@
 """``python -m benchmarks NAME [ROWS [SERIES]]``.
 
-Names: all, anomaly, ask, cold, forecast, import, kinds, language, replicas, scale, slack, sync, why.
+Names: all, anomaly, ask, cold, forecast, import, kinds, language, pull, replicas, scale, slack, sync, why.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-_NAMES = ("anomaly", "cold", "forecast", "kinds", "language", "replicas", "scale", "slack", "sync", "why")
+_NAMES = ("anomaly", "cold", "forecast", "kinds", "language", "pull", "replicas", "scale", "slack", "sync", "why")
 _MODULES = {name: name for name in _NAMES} | {"import": "imports", "ask": "latency"}
 _ALL: tuple[tuple[str, tuple[int, ...]], ...] = (
     ("import", (1_000_000,)),
@@ -17,6 +17,7 @@ _ALL: tuple[tuple[str, tuple[int, ...]], ...] = (
     ("kinds", (10_000_000,)),
     ("cold", (1_000_000,)),
     ("sync", ()),
+    ("pull", ()),
     ("forecast", ()),
     ("language", ()),
     ("anomaly", ()),

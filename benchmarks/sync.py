@@ -27,7 +27,7 @@ from simulators.demo import providers
 from simulators.http_server import Reply, Request
 
 
-class _Replayed(AwsSimulator):
+class Replayed(AwsSimulator):
     """Answers what it was asked before from memory."""
 
     def __init__(self, page: int) -> None:
@@ -45,7 +45,7 @@ class _Replayed(AwsSimulator):
 def run(page: int = 3_000) -> None:
     """Print charges per second and the ratio."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    with _Replayed(page) as aws, tempfile.TemporaryDirectory() as folder:
+    with Replayed(page) as aws, tempfile.TemporaryDirectory() as folder:
         _synced(aws, Path(folder) / "first.db")
         ours, charges = _synced(aws, Path(folder) / "second.db")
         bodies = [reply.body for reply in aws.told.values()]

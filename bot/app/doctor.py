@@ -19,7 +19,7 @@ from bot.ledger import Ledger
 from bot.ledger.connection import exposed
 from bot.ledger.kv_store import notes_of
 from bot.ledger.month_plan import month_plan
-from bot.providers import Check
+from bot.providers import Check, StatesPermissions
 from bot.providers._requests import distinct_failures
 from bot.sync.request_budget import RequestBudget, SourceMeter
 from bot.sync.service import STATE
@@ -57,6 +57,17 @@ def checks(container: Container) -> Iterator[Check]:
 def _without_secrets(check: Check) -> Check:
     """The check with every secret struck out of its sentences."""
     return replace(check, message=struck(check.message), hint=struck(check.hint))
+
+
+def permissions(container: Container) -> Iterator[tuple[str, str]]:
+    """Each source with the least that it has to be allowed; asks nobody."""
+    request_budget = RequestBudget(
+        container.ledger, container.settings.api_spend_ceiling, container.clock, threading.Event()
+    )
+    for name, opened in container.sources().items():
+        provider = opened(SourceMeter(name, request_budget))
+        if isinstance(provider, StatesPermissions):
+            yield name, provider.least_privilege()
 
 
 def source_checks(container: Container, name: str) -> Iterator[Check]:

@@ -150,6 +150,14 @@ class ListsRequests(Protocol):
         """Every kind of request of a sync, as the settings have it. Asks nobody."""
 
 
+@runtime_checkable
+class StatesPermissions(Protocol):
+    """A provider that says what the identity it runs as has to be allowed, and no more."""
+
+    def least_privilege(self) -> str:
+        """What to paste or to choose for exactly what the settings make it call. Asks nobody."""
+
+
 class Notes:
     """Notes as they are learnt, at most one a feed and view. An adapter keeps one."""
 

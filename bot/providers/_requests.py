@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.domain.errors import AccessDenied, CostError
-from bot.providers import Check, Meter
+from bot.providers import Check, Meter, RequestKind
 
 
 @dataclass
@@ -55,6 +55,15 @@ def tried(what: str, attempt: Callable[[], str], hint: str = "") -> Check:
         return Check(what, ok=True, message=attempt())
     except CostError as error:
         return Check(what, ok=False, message=error.message, hint=f"{hint} {error.hint}".strip())
+
+
+def by_permission(requests: Iterable[RequestKind]) -> dict[str, list[str]]:
+    """The operations that each permission is needed for, in the order given."""
+    found: dict[str, list[str]] = {}
+    for kind in requests:
+        if kind.operation not in found.setdefault(kind.permission, []):
+            found[kind.permission].append(kind.operation)
+    return found
 
 
 def distinct_failures(checks: Iterable[Check]) -> Iterator[Check]:

@@ -95,3 +95,21 @@ def test_each_documented_error_of_bigquery_is_named_for_who_must_act(status, rea
             list(provider.charges(feed, ONE_DAY))
     assert type(caught.value).__name__ == kind
     assert caught.value.hint
+
+
+def test_the_least_that_is_granted_is_what_is_called():
+    """What is to be pasted names every permission and scope that a sync needs, every API, and no other."""
+    with GcpSimulator(lambda: NOW) as sim, OpenAISimulator(lambda: NOW) as other:
+        provider = google(sim, Tally(), lambda: NOW)
+        granted, needed = provider.least_privilege(), {kind.permission for kind in provider.requests()}
+        keys = openai(other, Tally(), lambda: NOW).least_privilege()
+    named = {permission.partition(" ")[0] for permission in needed} - {"none"}
+    assert set(re.findall(r"bigquery\.[\w.]+", granted)) - {"bigquery.googleapis.com"} == {
+        permission for permission in named if permission.startswith("bigquery.")
+    }
+    assert set(re.findall(r"roles/(\w+\.\w+)", granted)) == {"billing.viewer"}
+    assert set(re.findall(r"\w+\.googleapis\.com", granted)) == {
+        *("bigquery.googleapis.com", "cloudbilling.googleapis.com", "billingbudgets.googleapis.com")
+    }
+    assert set(re.findall(r"api\.\w+\.\w+", keys)) == set(SCOPES)
+    assert "/organization/costs" in keys

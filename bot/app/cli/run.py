@@ -99,7 +99,7 @@ def _dry(digests: Digests, name: str) -> str:
 
 
 @spend.command()
-@click.argument("about", required=False, type=click.Choice(["language"]))
+@click.argument("about", required=False, type=click.Choice(["language", "permissions"]))
 @click.option("--json", "as_json", is_flag=True, help="Print the checks as JSON.")
 @click.option(
     "--record",
@@ -110,8 +110,16 @@ def _dry(digests: Digests, name: str) -> str:
 def doctor(about: str | None, *, as_json: bool, record: IO[str] | None) -> None:
     """Check every credential, permission, table and Slack scope for real, and say how to fix each.
 
-    With "language": the sentences that were refused, read by a model or reported, as aliases and test cases.
+    With "language": the sentences that were refused, read by a model or reported, as aliases and test cases. With
+    "permissions": the least that each provider has to allow, as policies, commands and scopes; nobody is asked.
     """
+    if about == "permissions":
+        from bot.app.doctor import permissions  # only when asked for
+
+        needed = dict(permissions(opened()))
+        shown = "\n\n".join(f"{name}:\n{text}" for name, text in needed.items())
+        click.echo(json.dumps({"permissions": needed}, ensure_ascii=False) if as_json else shown)
+        return
     if about is not None:
         from bot.app.cli.teach import language_report  # only when asked for
 

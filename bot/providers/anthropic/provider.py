@@ -17,7 +17,7 @@ from bot.domain.period import DAY, Period, add_months
 from bot.providers import Advice, Check, Clock, Horizon, Meter, Notes, RequestKind
 from bot.providers._http import UnfinishedQueries, Vendor, VendorClient
 from bot.providers._keys import Keys, tail
-from bot.providers._requests import count, distinct_failures, tried
+from bot.providers._requests import by_permission, count, distinct_failures, tried
 from bot.providers.anthropic.analytics import KEPT, SINCE, Analytics
 from bot.providers.anthropic.insights import BETA as LIMITS_BETA
 from bot.providers.anthropic.insights import advice
@@ -147,6 +147,13 @@ class Anthropic:
             **dict.fromkeys((*older, *lists), "an admin key"),
         }
         return [RequestKind(f"GET /v1/organizations/{path}", key) for path, key in needed.items()]
+
+    def least_privilege(self) -> str:
+        """The one key that there is for it, and what it is used for; asks nobody."""
+        kinds = by_permission(self.requests())
+        lines = [f"- {permission}: {', '.join(paths)}" for permission, paths in kinds.items()]
+        only = "Anthropic's admin keys have no narrower scopes. In Claude Enterprise: a key with read:analytics alone."
+        return "\n".join(["A key that may:", *lines, only])
 
     def checks(self) -> Iterator[Check]:
         """Asks either series for yesterday, and for the names."""

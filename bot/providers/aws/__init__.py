@@ -41,11 +41,22 @@ from bot.providers.aws import commitments, export, groupings, live_query
 from bot.providers.aws.checks import MONTHS, checks, lately
 from bot.providers.aws.client import AwsClient
 from bot.providers.aws.console import cost_explorer_url
-from bot.providers.aws.cost_explorer import Explorer, Filter, Row, anything, money, none_of, only, price, quantity
+from bot.providers.aws.cost_explorer import (
+    Explorer,
+    Filter,
+    Row,
+    anything,
+    around,
+    money,
+    none_of,
+    only,
+    price,
+    quantity,
+)
 from bot.providers.aws.groupings import BILL, COSTS, MODELS, QUANTITY, View
 from bot.providers.aws.insights import advice
 from bot.providers.aws.invoices import invoices
-from bot.providers.aws.policy import PRICE, hub, listed, requests
+from bot.providers.aws.policy import PRICE, hub, listed, policy, requests
 from bot.providers.aws.recommendations import recommendations
 from bot.providers.aws.settings import AwsSettings
 
@@ -194,7 +205,7 @@ class Aws:
 
     def _bill(self, days: Period) -> Iterator[Charge]:
         """One filtered pull for each charge category there is; usage is all that no other pull took."""
-        seen, accounts = self._record_types(days)
+        seen, accounts = self._explorer.record_types(days)
         if len(accounts) == 1:
             return self._bill_of(next(iter(accounts)), days)
         apart: dict[str, list[str]] = defaultdict(list)
@@ -203,7 +214,7 @@ class Aws:
         usage = apart.pop("Usage", [])
         others = sorted(name for types in apart.values() for name in types)
         pulls = [
-            self._category(category, only("RECORD_TYPE", types), _around([seen[name] for name in types]))
+            self._category(category, only("RECORD_TYPE", types), around([seen[name] for name in types]))
             for category, types in apart.items()
         ]
         if usage:
@@ -216,22 +227,11 @@ class Aws:
         for day, (service, record_type), metrics in self._explorer.rows(groups, COSTS, days, None, priced=True):
             if anything(metrics):
                 category = groupings.charge_category(record_type)
-                columns = {"charge_category": category, "charge_frequency": _FREQUENCY[category]}
+                columns = {"charge_category": category, "charge_frequency": groupings.FREQUENCY[category]}
                 yield self._charge(BILL, (day, [account, service], metrics), columns)
 
-    def _record_types(self, days: Period) -> tuple[dict[str, Period], set[str]]:
-        """Which record types come to anything, from which day to which; and on which accounts."""
-        found: dict[str, set[date]] = defaultdict(set)
-        accounts: set[str] = set()
-        groups = (groupings.dimension("RECORD_TYPE"), groupings.dimension("LINKED_ACCOUNT"))
-        for day, (record_type, account), metrics in self._explorer.rows(groups, COSTS, days, None):
-            if anything(metrics):
-                found[record_type].add(day)
-                accounts.add(account)
-        return {name: Period(start=min(on), end=max(on) + DAY) for name, on in found.items()}, accounts
-
     def _category(self, category: str, which: Filter | None, days: Period) -> Iterator[Charge]:
-        columns: Mapping[str, str] = {"charge_category": category, "charge_frequency": _FREQUENCY[category]}
+        columns: Mapping[str, str] = {"charge_category": category, "charge_frequency": groupings.FREQUENCY[category]}
         return (self._charge(BILL, row, columns) for row in self._rows(BILL, days, which))
 
     def _models(self, days: Period) -> Iterator[Charge]:
@@ -391,20 +391,10 @@ class Aws:
         """Every kind of request that a sync makes; asks nobody."""
         return requests(self._settings)
 
+    def least_privilege(self) -> str:
+        """An IAM policy; asks nobody."""
+        return policy(self._settings)
+
     def checks(self) -> Iterator[Check]:
         """Credentials, then each action that the settings call for; each of Cost Explorer's is a request."""
         return checks(self._settings, self.source, self._wire, self._clock().date())
-
-
-_FREQUENCY = {
-    "Usage": "Usage-Based",
-    "Purchase": "Recurring",
-    "Tax": "Recurring",
-    "Credit": "One-Time",
-    "Adjustment": "One-Time",
-}
-_SHAPE = "Please report it: this version of the bot does not support this reply."
-
-
-def _around(periods: Sequence[Period]) -> Period:
-    return Period(start=min(period.start for period in periods), end=max(period.end for period in periods))

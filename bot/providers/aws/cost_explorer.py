@@ -6,15 +6,16 @@ pages and repeat a group; accounts' names come beside the rows.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from bot.domain.errors import CostError, RequestRefused, UnexpectedReply
-from bot.domain.period import Period
+from bot.domain.period import DAY, Period
 from bot.providers.aws.client import AwsClient
-from bot.providers.aws.groupings import PRICES, QUANTITY, Group
+from bot.providers.aws.groupings import COSTS, PRICES, QUANTITY, Group, dimension
 
 Row = tuple[date, list[str], dict[str, object]]
 """Day, group keys, and amounts by metric."""
@@ -70,6 +71,17 @@ class Explorer:
         }
         pages = _at_most(pages_at_most, self._pages(params, priced=priced))
         return _once(_in_order(self._read(page, days, len(groups)) for page in pages))
+
+    def record_types(self, days: Period) -> tuple[dict[str, Period], set[str]]:
+        """Which record types come to anything, from which day to which; and on which accounts."""
+        found: dict[str, set[date]] = defaultdict(set)
+        accounts: set[str] = set()
+        groups = (dimension("RECORD_TYPE"), dimension("LINKED_ACCOUNT"))
+        for day, (record_type, account), metrics in self.rows(groups, COSTS, days, None):
+            if anything(metrics):
+                found[record_type].add(day)
+                accounts.add(account)
+        return {name: Period(start=min(on), end=max(on) + DAY) for name, on in found.items()}, accounts
 
     def _pages(self, params: Mapping[str, Any], *, priced: bool) -> Iterator[Mapping[str, Any]]:
         """Pages with the prices; without them from the first refusal on."""
@@ -201,3 +213,8 @@ def quantity(metrics: Mapping[str, Any]) -> dict[str, object]:
     if not metric or unit in ("", "N/A"):
         return {}
     return {"consumed_quantity": _amount(metric), "consumed_unit": unit}
+
+
+def around(periods: Sequence[Period]) -> Period:
+    """The days from the first to the last of several periods."""
+    return Period(start=min(period.start for period in periods), end=max(period.end for period in periods))

@@ -196,3 +196,13 @@ discounts stay with the usage that they lower."""
 def charge_category(record_type: str) -> str:
     """FOCUS's ChargeCategory of a record type, however its spelling varies; all that is not known is Usage."""
     return _CHARGES.get(re.sub(r"[^a-z]", "", record_type.casefold()), "Usage")
+
+
+FREQUENCY = {
+    "Usage": "Usage-Based",
+    "Purchase": "Recurring",
+    "Tax": "Recurring",
+    "Credit": "One-Time",
+    "Adjustment": "One-Time",
+}
+"""FOCUS's ChargeFrequency of what Cost Explorer tells by charge category."""

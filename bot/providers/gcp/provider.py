@@ -19,6 +19,7 @@ from bot.providers.gcp.bigquery import BigQuery
 from bot.providers.gcp.catalogue import Catalogue
 from bot.providers.gcp.console import reports_url
 from bot.providers.gcp.errors import QueryTooLarge
+from bot.providers.gcp.grants import least_privilege
 from bot.providers.gcp.insights import advice
 from bot.providers.gcp.recommendations import recommendations
 from bot.providers.gcp.settings import GcpSettings
@@ -160,6 +161,10 @@ class Gcp:
         }
         kinds = {**asked, **(billed if self.catalogue.reachable else {})}
         return [RequestKind(operation, permission) for operation, permission in kinds.items()]
+
+    def least_privilege(self) -> str:
+        """Commands for exactly the permissions and APIs that are called; asks nobody."""
+        return least_privilege(self._settings, self.requests())
 
     def checks(self) -> Iterator[Check]:
         """The table, a dry run, a read, and (optional) the billing account's name and budgets."""

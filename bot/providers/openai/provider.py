@@ -15,7 +15,7 @@ from bot.domain.period import DAY, Period, add_months
 from bot.providers import Advice, Check, Clock, Horizon, Meter, Notes, RequestKind
 from bot.providers._http import UnfinishedQueries, Vendor, VendorClient
 from bot.providers._keys import Keys, tail
-from bot.providers._requests import count, distinct_failures, tried
+from bot.providers._requests import by_permission, count, distinct_failures, tried
 from bot.providers.openai.charges import (
     BY_KEY,
     BY_SOURCE,
@@ -47,6 +47,8 @@ _OWNERS = {
     f"{_LINE} × service tier": BY_TIER,
 }
 """Feeds, by what each is told apart by beside project and line item."""
+_SCOPES = {"api.usage.read": "Usage: Read", "api.management.read": "Management: Read"}
+"""Scopes, as the form for a new admin key calls them."""
 _GRAIN = frozenset(
     {
         *("ServiceProviderName", "ServiceName", "ServiceCategory", "BillingAccountName", "SubAccountName"),
@@ -135,6 +137,12 @@ class OpenAI:
             for what in ("spend_limit", "spend_alerts")
         ]
         return [RequestKind("GET /organization/costs", "api.usage.read"), *usage, *names, *limits]
+
+    def least_privilege(self) -> str:
+        """The scopes of an admin key, each with what it is needed for; asks nobody."""
+        scopes = by_permission(self.requests())
+        lines = [f"- {_SCOPES.get(scope, scope)} ({scope}): {', '.join(paths)}" for scope, paths in scopes.items()]
+        return "\n".join(['An admin key of the kind "Restricted", that may:', *lines])
 
     def checks(self) -> Iterator[Check]:
         """Asks for a day of costs, a day of usage, and the names."""
