@@ -445,12 +445,33 @@ def test_the_export_stands_beside_cost_explorer(server):
     assert adapter(server).horizon(feeds[1], NOW).in_day_order is False
 
 
+PRINCIPALS = {
+    "arn:aws:iam::111122223333:user/alice": "alice",
+    "arn:aws:sts::111122223333:assumed-role/Developers/bob@lumen.example": "Developers/bob@lumen.example",
+}
+
+
+@pytest.mark.parametrize("arn", PRINCIPALS)
+def test_who_asked_bedrock_is_told_where_the_export_includes_it(s3, server, arn):
+    """CUR 2.0 with caller identities names the user, or the role and its session."""
+    assert cur_charge(s3, server, line_item_iam_principal=arn).x_user_name == PRINCIPALS[arn]
+
+
+def test_cost_categories_of_a_focus_export_are_used_like_tags(s3, server):
+    """FOCUS 1.0 has them in a column of AWS's own."""
+    deliver(
+        s3, NOVEMBER, {"a.csv.gz": as_csv([{**focus_row("2026-11-02", "1"), "x_CostCategories": {"Stage": "live"}}])}
+    )
+    (charge,) = pulled(adapter(server), month_of(NOVEMBER))
+    assert dict(charge.tags) == {"team": "platform", "Stage": "live"}
+
+
 # The same as columns ---------------------------------------------------------------------------------------
 
 
 def typed(rows):
     """Rows as Parquet the way AWS types them, whichever export they are of."""
-    maps = {"Tags", "product", "resource_tags", "cost_category"}
+    maps = {"Tags", "product", "resource_tags", "cost_category", "x_CostCategories"}
     columns = {}
     for name in rows[0]:
         values = [row[name] for row in rows]
@@ -506,6 +527,14 @@ def test_blocks_say_what_charges_say(s3, server):
         (sample("aws-focus-1.2.csv.gz"), None),
         (cur, Period(start=date(2023, 11, 1), end=date(2023, 12, 1))),
         ([*kinds, *({**row, **told} for row in kinds)], month_of(NOVEMBER)),
+        (
+            [
+                {**focus_row("2026-11-02", cost), "x_CostCategories": {"Stage": stage}}
+                for cost, stage in (("1", "live"), ("2", ""), ("4", "live"))
+            ],
+            month_of(NOVEMBER),
+        ),
+        ([{**CUR, "line_item_iam_principal": arn} for arn in ("", *PRINCIPALS)], month_of(NOVEMBER)),
         ([focus_row("2026-10-28", "5", Tags={}), focus_row("2026-11-02", "-0.1", ListCost=None)], month_of(NOVEMBER)),
     ]
     for rows, month in cases:

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bot.domain.charge import DETAILS, SERIES, is_credit
+from bot.domain.charge import AMOUNTS, DETAILS, SERIES, UNKNOWN_COSTS, is_credit
 from bot.domain.errors import UnexpectedReply
 from bot.domain.period import Period
 from bot.providers._block import Block, TextColumn
@@ -94,6 +94,11 @@ class _Batch:
         rows[codes[::-1]] = np.arange(self.size - 1, -1, -1)
         return merged([say(rules.pairs(column[row].as_py())) for row in rows.tolist()], codes)
 
+    def tags(self, *names: str) -> TextColumn:
+        """Tags and cost categories in one object."""
+        columns = (self.maps(name, lambda entries: _json(rules.tags(dict(entries)))) for name in names)
+        return _derived(_together, *columns)
+
 
 def _hashed(column: pa.MapArray) -> Ints:
     """A number for each row's map, whatever the order of its entries; 64 bits, so that two differ."""
@@ -136,7 +141,7 @@ def _focus(rows: _Batch, day: Ints) -> Block:
     texts |= {
         "ServiceCategory": _mapped(texts["ServiceCategory"], lambda value: value or "Other"),
         "ChargeFrequency": _mapped(texts["ChargeFrequency"], lambda value: value or "Usage-Based"),
-        "Tags": rows.maps("Tags", lambda entries: _json(rules.tags(dict(entries)))),
+        "Tags": rows.tags("Tags", "x_CostCategories"),
     }
     billed, *costs, quantity = (rows.amounts(name) for name in rules.FOCUS_AMOUNTS)
     unknown = {
@@ -161,9 +166,6 @@ def _cur(rows: _Batch, day: Ints) -> Block:
         rows.text("product_region_code"),
         rows.maps("product", lambda entries: dict(entries).get("region", "")),
     )
-    tags = (
-        rows.maps(name, lambda entries: _json(rules.tags(dict(entries)))) for name in ("resource_tags", "cost_category")
-    )
     texts |= {
         "SkuMeter": meter,
         "ServiceName": service,
@@ -173,7 +175,8 @@ def _cur(rows: _Batch, day: Ints) -> Block:
         "ChargeCategory": _mapped(kind, charge_category),
         "ChargeFrequency": _mapped(kind, rules.frequency),
         "PricingCategory": _derived(rules.pricing, kind, rows.text("pricing_term"), meter),
-        "Tags": _derived(_together, *tags),
+        "Tags": rows.tags("resource_tags", "cost_category"),
+        "x_UserName": _mapped(rows.text("line_item_iam_principal"), rules.principal),
     }
     unblended, net = (rows.amounts(name) for name in ("line_item_unblended_cost", "line_item_net_unblended_cost"))
     billed = _where(net.missing, _pair(unblended), _pair(net))
@@ -264,8 +267,19 @@ def _block(
     )
     amounts["PricingQuantity"] = _nothing(rows.size)
     series = {name: texts[name] for name in SERIES if name in texts}
-    details = {name: texts[name] for name in DETAILS if name in texts}
+    details = {name: texts[name] for name in DETAILS if name in texts} | {
+        "x": _marked(texts["ChargeCategory"], unknown)
+    }
     return Block(day, day * _DAY, amounts, series, details, unknown)
+
+
+def _marked(charged: TextColumn, unknown: Mapping[str, Mask]) -> TextColumn:
+    """Which costs of usage are not told, as the ledger notes them."""
+    names = [name for name in sorted(unknown) if name in AMOUNTS]
+    usage = np.array([value == "Usage" for value in charged.values], dtype=np.int64)[charged.codes]
+    codes = sum((unknown[name].astype(np.int64) << place for place, name in enumerate(names)), start=usage * 0)
+    said = [", ".join(name for place, name in enumerate(names) if code >> place & 1) for code in range(1 << len(names))]
+    return merged([_json([(UNKNOWN_COSTS, listed)]) if listed else "" for listed in said], codes * usage)
 
 
 def _mapped(column: TextColumn, say: Callable[[str], str]) -> TextColumn:

@@ -95,7 +95,16 @@ def needed(names: Iterable[str]) -> list[str]:
     names = list(names)
     reader(names)
     prefixes = ("reservation_", "savings_plan_", "product", "discount", "pricing_")
-    known = {*FOCUS, *FOCUS_AMOUNTS, "ChargePeriodStart", "Tags", *CUR, "resource_tags", "cost_category"}
+    known = {
+        *FOCUS,
+        *FOCUS_AMOUNTS,
+        "ChargePeriodStart",
+        "Tags",
+        "x_CostCategories",
+        *CUR,
+        "resource_tags",
+        "cost_category",
+    }
     return [name for name in names if name in known or name.startswith(("line_item_", *prefixes))]
 
 
@@ -148,7 +157,7 @@ def focus_row(row: Cells) -> tuple[date, Columns, Amounts]:
     columns["invoice_issuer_name"] = columns["invoice_issuer_name"] or "AWS"
     columns["service_category"] = columns["service_category"] or "Other"
     columns["charge_frequency"] = columns["charge_frequency"] or "Usage-Based"
-    columns["tags"] = tags(row.get("Tags"))
+    columns["tags"] = tuple(sorted({*tags(row.get("Tags")), *tags(row.get("x_CostCategories"))}))
     billed, others = _first(row, "BilledCost"), [row.get(name) for name in FOCUS_AMOUNTS[1:]]
     columns["unknown_columns"] = _left_out(others)
     return day_of(row["ChargePeriodStart"]), columns, _amounts(billed, *others)
@@ -163,6 +172,7 @@ def cur_row(row: Cells) -> tuple[date, Columns, Amounts]:
     columns["billing_account_name"] = columns["billing_account_name"] or columns["billing_account_id"]
     columns["invoice_issuer_name"] = columns["invoice_issuer_name"] or "AWS"
     columns["sku_meter"] = columns["sku_id"]
+    columns["x_user_name"] = principal(_text(row.get("line_item_iam_principal")))
     name = product.get("product_name") or _text(row.get("product_servicecode")) or _text(row["line_item_product_code"])
     columns |= {"service_name": name or "Unknown service", "service_category": category(name)}
     region = _text(row.get("product_region_code")) or product.get("region", "")
@@ -207,6 +217,16 @@ def is_upfront(kind: str, plan: str, reservation: str, *options: str) -> bool:
     if kind == "Refund":
         return bool(plan or reservation) and "No Upfront" not in options
     return kind in {"SavingsPlanNegation", "SavingsPlanUpfrontFee"} or (kind == "Fee" and bool(reservation))
+
+
+def principal(arn: str) -> str:
+    """Who asked Amazon Bedrock, by the name in their ARN: ``alice``, ``Developers/alice@lumen.example``; or ``""``.
+
+    Evidence: CUR 2.0's ``line_item_iam_principal`` (``INCLUDE_IAM_PRINCIPAL_DATA``; Bedrock's user guide, "IAM
+    principal attribution"; Cloud Intelligence Dashboards, Data Exports v0.12.0): a user's ARN, or an assumed role's
+    with its session.
+    """
+    return arn.partition("/")[2] or arn.rpartition(":")[2]
 
 
 def frequency(kind: str) -> str:
