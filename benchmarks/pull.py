@@ -22,8 +22,10 @@ import boto3
 import numpy as np
 import pyarrow as pa
 import structlog
+from moto.server import ThreadedMotoServer
 from pyarrow import parquet
 
+from benchmarks.sync import Replayed
 from bot.ledger import Ledger
 from bot.providers.aws import Aws, AwsSettings
 from bot.sync.service import sync
@@ -104,16 +106,12 @@ def _served(vendor: Callable[[Connection], None]) -> Iterator[str]:
 
 
 def _cost_explorer(pipe: Connection) -> None:
-    from benchmarks.sync import Replayed
-
     with Replayed(_PAGE) as aws:
         pipe.send(aws.url)
         pipe.recv()
 
 
 def _s3(pipe: Connection) -> None:
-    from moto.server import ThreadedMotoServer
-
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     pipe.send("http://{}:{}".format(*server.get_host_and_port()))

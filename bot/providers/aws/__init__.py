@@ -56,7 +56,8 @@ from bot.providers.aws.cost_explorer import (
 from bot.providers.aws.groupings import BILL, COSTS, MODELS, QUANTITY, View
 from bot.providers.aws.insights import advice
 from bot.providers.aws.invoices import invoices
-from bot.providers.aws.policy import PRICE, hub, listed, policy, requests
+from bot.providers.aws.policy import PRICE, hub, listed, requests
+from bot.providers.aws.policy import policy as iam_policy
 from bot.providers.aws.recommendations import recommendations
 from bot.providers.aws.settings import AwsSettings
 
@@ -393,7 +394,7 @@ class Aws:
 
     def least_privilege(self) -> str:
         """An IAM policy; asks nobody."""
-        return policy(self._settings)
+        return iam_policy(self._settings)
 
     def checks(self) -> Iterator[Check]:
         """Credentials, then each action that the settings call for; each of Cost Explorer's is a request."""

@@ -278,8 +278,10 @@ def _marked(charged: TextColumn, unknown: Mapping[str, Mask]) -> TextColumn:
     names = [name for name in sorted(unknown) if name in AMOUNTS]
     usage = np.array([value == "Usage" for value in charged.values], dtype=np.int64)[charged.codes]
     codes = sum((unknown[name].astype(np.int64) << place for place, name in enumerate(names)), start=usage * 0)
-    said = [", ".join(name for place, name in enumerate(names) if code >> place & 1) for code in range(1 << len(names))]
-    return merged([_json([(UNKNOWN_COSTS, listed)]) if listed else "" for listed in said], codes * usage)
+    marks = [
+        ", ".join(name for place, name in enumerate(names) if code >> place & 1) for code in range(1 << len(names))
+    ]
+    return merged([_json([(UNKNOWN_COSTS, listed)]) if listed else "" for listed in marks], codes * usage)
 
 
 def _mapped(column: TextColumn, say: Callable[[str], str]) -> TextColumn:
