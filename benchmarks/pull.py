@@ -136,7 +136,7 @@ def _export(rows: int) -> bytes:
     resources = dice.integers(0, 20_000, rows)
     service, account = resources % 40, resources % 30
 
-    def words(name: str, numbers: np.ndarray) -> pa.Array:  # type: ignore[type-arg]  # of integers
+    def words(name: str, numbers: np.ndarray) -> pa.Array:
         found, codes = np.unique(numbers, return_inverse=True)
         return pa.array([f"{name}{number}" for number in found]).take(pa.array(codes))
 
