@@ -49,10 +49,10 @@ async def main() -> int:
             result = await client.call_tool("ask", {"question": question})
             refused += bool(result.is_error)
             shown = "".join(each.text for each in result.content if isinstance(each, TextContent))
-            print(f"{question}: {shown.splitlines()[0]}")  # noqa: T201
+            print(f"{question}: {shown.splitlines()[0]}")  # noqa: T201 - an example shows what it got
             if result.structured_content:  # exact: amounts are strings with their currency, never floats
                 totals = [f"{total['amount']} {total['currency']}" for total in result.structured_content["totals"]]
-                print("   ", result.structured_content["read_as"], *totals, sep=" · ")  # noqa: T201
+                print("   ", result.structured_content["read_as"], *totals, sep=" · ")  # noqa: T201 - an example shows what it got
     return 1 if refused else 0
 
 

@@ -258,8 +258,8 @@ def test_nulls_where_the_sdk_says_optional_count_nothing(beta):
     person = {"actor": {"type": "user_actor", "email_address": None}, "model_breakdown": None}
     with AnthropicSimulator(lambda: NOW, analytics=beta) as sim:
         for path, rows in {"/usage": [empty], "/messages": [nothing], "/claude_code": [person]}.items():
-            ends = lambda request, path=path: request.path.endswith(path)  # noqa: E731
-            sim.fail(json_reply({"data": rows, "has_more": False, "next_page": None}), times=99, when=ends)
+            reply = json_reply({"data": rows, "has_more": False, "next_page": None})
+            sim.fail(reply, times=99, when=lambda request, path=path: request.path.endswith(path))
         charges = pulled(adapter(sim), feed=2)
         assert sum(each.billed_cost for each in charges) == sim.truth(DAYS)["USD"]
 
@@ -296,7 +296,10 @@ def test_users_come_without_products_where_these_are_refused():
     """An organization whose analytics do not know the product still has its costs by user, exact, and a note."""
     with AnthropicSimulator(lambda: NOW) as sim:
         provider = adapter(sim)
-        product = lambda request: "product" in request.query.get("group_by[]", [])  # noqa: E731
+
+        def product(request):
+            return "product" in request.query.get("group_by[]", [])
+
         sim.fail(failure(400, "group_by: product is not supported"), times=99, when=product)
         charges = pulled(provider, feed=2)
         assert sum(each.billed_cost for each in charges) == sim.truth(DAYS)["USD"]
@@ -332,7 +335,10 @@ def test_what_is_billed_by_the_session_is_a_line_of_its_own():
         "cost": {"amount": "150", "list_amount": "160", "currency": "USD"},
     }
     with AnthropicSimulator(lambda: NOW) as sim:
-        cost = lambda request: request.path.endswith("/cost")  # noqa: E731
+
+        def cost(request):
+            return request.path.endswith("/cost")
+
         sim.fail(json_reply({"data": [row], "has_more": False, "next_page": None}), times=9, when=cost)
         charges = [each for each in pulled(adapter(sim)) if each.billed_cost]
     assert [(each.sku_id, each.billed_cost) for each in charges] == [("session usage", Decimal("1.5"))]

@@ -537,8 +537,8 @@ def test_blocks_say_what_charges_say(s3, server):
         ([{**CUR, "line_item_iam_principal": arn} for arn in ("", *PRINCIPALS)], month_of(NOVEMBER)),
         ([focus_row("2026-10-28", "5", Tags={}), focus_row("2026-11-02", "-0.1", ListCost=None)], month_of(NOVEMBER)),
     ]
-    for rows, month in cases:
-        month = month or month_of(date.fromisoformat(rows[0]["BillingPeriodStart"][:10]))  # noqa: PLW2901
+    for rows, known in cases:
+        month = known or month_of(date.fromisoformat(rows[0]["BillingPeriodStart"][:10]))
         deliver(s3, month.start, {"a.parquet": typed(rows)})
         provider = adapter(server)
         [feed] = provider.feeds()

@@ -114,7 +114,10 @@ def test_an_end_in_the_future_is_left_out_where_it_is_refused():
     """Whether an end that lies ahead is taken is not documented: where it is not, today comes all the same."""
     days = Period(start=WEEK.start, end=NOW.date() + DAY)
     with OpenAISimulator(lambda: NOW) as sim:
-        ahead = lambda each: int(each.query.get("end_time", ["0"])[0]) > NOW.timestamp()  # noqa: E731
+
+        def ahead(request):
+            return int(request.query.get("end_time", ["0"])[0]) > NOW.timestamp()
+
         sim.fail(failure(400, "Invalid 'end_time': it lies in the future."), times=99, when=ahead)
         charges = pulled(adapter(sim), days)
         assert sum(each.billed_cost for each in charges) == sim.truth(days)["USD"]
@@ -125,7 +128,10 @@ def test_an_end_in_the_future_is_left_out_where_it_is_refused():
 def test_pages_are_shorter_where_their_length_is_refused(words):
     """A limit that OpenAI no longer takes is lowered to what it names, or by halves; the bill and names are whole."""
     with OpenAISimulator(lambda: NOW) as sim:
-        long = lambda each: int(each.query.get("limit", ["0"])[0]) > 5  # noqa: E731
+
+        def long(request):
+            return int(request.query.get("limit", ["0"])[0]) > 5
+
         sim.fail(failure(400, words.format(7)), times=99, when=long)
         charges = pulled(adapter(sim))
         assert sum(each.billed_cost for each in charges) == sim.truth(WEEK)["USD"]
