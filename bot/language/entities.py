@@ -9,18 +9,29 @@ was typed are meant.
 from __future__ import annotations
 
 import re
-from bisect import bisect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cache, cached_property
-from itertools import accumulate
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from msgspec import Struct
 
 from bot.domain.question import Filter
-from bot.language.tables import read_table
+from bot.language.aliases import shipped
+from bot.language.folding import (
+    HUMP,
+    WORDS,
+    Lines,
+    Version,
+    cut_at_humps,
+    cut_at_signs,
+    fold,
+    forms_of,
+    stands_inside,
+    unlike,
+    version_of,
+)
 
 WHOLE, KNOWN, PART = 0, 1, 2
 EXPRESSION: Final = "="
@@ -30,15 +41,8 @@ _ORDER: Final = (
     "x_ApiKeyName", "x_UserName", "SkuId", "BillingAccountName", "PricingCategory", "ChargeCategory",
     "x_TokenType", "ResourceId",
 )  # fmt: skip
-_SPACES: Final = str.maketrans(dict.fromkeys("-_./:()", " "))
-_WORDS = re.compile(r"[^\W_]+|,")
-_PIECES = re.compile(r"[a-z]{1,2}\d+(?![a-z])|\d+[a-z]{1,2}(?![a-z])|[^\W\d_]+|\d+")
-"""The words and numbers of a model's name; "o4" and "4o" are neither cut nor the same."""
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _RESOURCE_ID = re.compile(r"arn:[^\s]+|[a-z]{1,12}-[0-9a-f]*\d[0-9a-f]*", re.IGNORECASE)
 """What AWS's ids of resources look like: ``i-0abc``, ``vol-0a1b``, an ARN."""
-_UNSAID: Final = frozenset(("claude", "latest"))
-"""What people leave out of a model's name."""
 _STEM: Final = 3
 """Letters that a word has without its plural's s."""
 _REMEMBERED: Final = 20_000
@@ -72,14 +76,6 @@ def rank(dimension: str) -> int:
     return _ORDER.index(name) if name in _ORDER else len(_ORDER)
 
 
-def _forms(name: str) -> set[tuple[str, ...]]:
-    """The words of a name, its last one in one and in many: ``order``, ``orders``."""
-    *first, last = name.casefold().split() or [""]
-    single = f"{last[:-3]}y" if last.endswith("ies") else last.removesuffix("s")
-    many = f"{single[:-1]}ies" if single.endswith("y") and single[-2:-1] not in set("aeiou") else f"{single}s"
-    return {(*first, word) for word in (last, single, many) if word}
-
-
 class Vocabulary:
     """Built once after a sync, read by many questions."""
 
@@ -106,7 +102,7 @@ class Vocabulary:
         """
         self.first_day, self._any_resource = first_day, any_resource
         self.currencies = tuple(currencies)
-        self.units = {words: name for name in units for words in _forms(name)}
+        self.units = {words: name for name in units for words in forms_of(name)}
         """What the business counts, by its words in one and in many."""
         self._entries = [Entry(*entry) for entry in entries if entry[1]]
         self._names: list[tuple[int, str]] = []
@@ -129,7 +125,7 @@ class Vocabulary:
         for entry in sorted(self._entries, key=lambda entry: entry.recent_cost, reverse=True):
             self._by_dimension.setdefault(entry.dimension, []).append(entry.value)
         self._suggested: list[str] | None = None
-        self._folded: dict[str, _Lines] = {}
+        self._folded: dict[str, Lines] = {}
         self._near: dict[tuple[str, int], list[str]] | None = None
         self._alias_words = frozenset(
             word
@@ -175,13 +171,13 @@ class Vocabulary:
         signs, split = self._spoken(number)
         if sought not in signs and not (humps and sought in split):
             return False
-        return len(words) == 1 or _inside(words, signs.split()) or _inside(words, split.split())
+        return len(words) == 1 or stands_inside(words, signs.split()) or stands_inside(words, split.split())
 
     def _spoken(self, number: int) -> tuple[str, str]:
         """A name's words between spaces: cut at signs, and cut at humps too."""
         if number not in self._cuts:
             name = self._names[number][1]
-            self._cuts[number] = (f" {' '.join(_signs(name))} ", f" {' '.join(_split(name))} ")
+            self._cuts[number] = (f" {' '.join(cut_at_signs(name))} ", f" {' '.join(cut_at_humps(name))} ")
         return self._cuts[number]
 
     def in_part(self, word: str) -> bool:
@@ -190,17 +186,17 @@ class Vocabulary:
 
     def tag(self, name: str) -> str | None:
         """The tag key that people call so."""
-        return self._tags.get(_fold(name))
+        return self._tags.get(fold(name))
 
     def names_a_tag(self, name: str) -> bool:
         """Whether companies call a tag so, whether this ledger has it or not."""
-        folded = _fold(name)
-        keys = (_fold(key) for table in self._aliases for key in table.get("tags", {}))
+        folded = fold(name)
+        keys = (fold(key) for table in self._aliases for key in table.get("tags", {}))
         return any(folded in {key, f"{key}s"} for key in keys)
 
     def alias(self, typed: str) -> bool:
         """Whether this is a name we know from somewhere, in this ledger or not."""
-        return _fold(typed) in self._known
+        return fold(typed) in self._known
 
     def expression(self, phrase: str) -> Sequence[Filter]:
         """The filters that a taught phrase stands for."""
@@ -208,7 +204,7 @@ class Vocabulary:
 
     def listed(self, typed: str) -> Matches:
         """The model that has a list price and is called so, for questions after prices alone."""
-        found = self._priced.get(_version(typed))
+        found = self._priced.get(version_of(typed))
         return {"x_Model": Match(WHOLE, (found,))} if found else {}
 
     def lists(self, word: str) -> bool:
@@ -216,19 +212,19 @@ class Vocabulary:
         return word in self._priced_words
 
     @cached_property
-    def _versions(self) -> dict[_Version, list[str]]:
+    def _versions(self) -> dict[Version, list[str]]:
         """The models by the numbers and the words of their names, where they have both."""
-        found: dict[_Version, list[str]] = {}
+        found: dict[Version, list[str]] = {}
         for model in self.values("x_Model"):
-            if all(version := _version(model)):
+            if all(version := version_of(model)):
                 found.setdefault(version, []).append(model)
         return found
 
     @cached_property
-    def _priced(self) -> dict[_Version, str]:
-        found: dict[_Version, str] = {}
+    def _priced(self) -> dict[Version, str]:
+        found: dict[Version, str] = {}
         for name, model in self._listed().items():
-            found.setdefault(_version(name), model)
+            found.setdefault(version_of(name), model)
         return found
 
     @cached_property
@@ -281,15 +277,15 @@ class Vocabulary:
         """Which names are a word, whole or in part; tuples, because the garbage collector passes over them."""
         whole: dict[str, list[int]] = {}
         parts: dict[str, list[int]] = {}
-        names, find = self._names, _WORDS.findall
+        names, find = self._names, WORDS.findall
         for index, (_, value, _, also) in enumerate(self._entries):
             for name in (value, *also):
                 number = len(names)
                 names.append((index, name))
                 words = find(name.casefold())
                 whole.setdefault("".join(words), []).append(number)
-                if not name.islower() and _HUMP.search(name):
-                    words += _split(name)
+                if not name.islower() and HUMP.search(name):
+                    words += cut_at_humps(name)
                 for word in set(words):
                     parts.setdefault(word, []).append(number)
         return (
@@ -313,19 +309,19 @@ class Vocabulary:
             if all(part.values or part.exclude for part in seen):
                 kept = tuple(part for part in seen if part.values)
                 if kept:
-                    found[_fold(phrase)] = (phrase, kept)
+                    found[fold(phrase)] = (phrase, kept)
         return found
 
     def _tag_names(self) -> dict[str, str]:
-        keys = {_fold(key): key for key in reversed(self.tag_keys)}
+        keys = {fold(key): key for key in reversed(self.tag_keys)}
         names = dict(keys)
         for folded, key in keys.items():
             names.setdefault(f"{folded}s", key)
         for table in self._aliases:
             for name, candidates in table.get("tags", {}).items():
-                known = next((keys[_fold(key)] for key in candidates if _fold(key) in keys), None)
+                known = next((keys[fold(key)] for key in candidates if fold(key) in keys), None)
                 if known is not None:
-                    names.setdefault(_fold(name), known)
+                    names.setdefault(fold(name), known)
         return names
 
     def _learn(self) -> None:
@@ -338,12 +334,12 @@ class Vocabulary:
                 if section != "tags":
                     for name, patterns in names.items():
                         for dimension in dimensions:
-                            self._known.setdefault(_fold(name), {}).setdefault(dimension, []).extend(patterns)
+                            self._known.setdefault(fold(name), {}).setdefault(dimension, []).extend(patterns)
 
     # -- matching -------------------------------------------------------------------------------------------
 
     def _match(self, typed: str) -> Matches:
-        folded = _fold(typed)
+        folded = fold(typed)
         if folded in self._taught:
             phrase, filters = self._taught[folded]
             if len(filters) == 1 and not filters[0].exclude:
@@ -354,14 +350,14 @@ class Vocabulary:
             found = self._whole_matches(typed[:-1], folded[:-1])
         if not found and folded.isalpha() and len(folded) >= _STEM:
             found = self._whole_matches(f"{typed}s", f"{folded}s")
-        if "x_Model" not in found and (models := self._versions.get(_version(typed))):
+        if "x_Model" not in found and (models := self._versions.get(version_of(typed))):
             found["x_Model"] = Match(KNOWN, tuple(models))
         for dimension, patterns in self._known.get(folded, {}).items():
             values = self._matching(dimension, patterns)
             old = found.get(dimension)
             if values and old is None:
                 found[dimension] = Match(KNOWN, tuple(values))
-            elif old and folded not in {_fold(value) for value in old.values}:
+            elif old and folded not in {fold(value) for value in old.values}:
                 found[dimension] = Match(old.degree, tuple(dict.fromkeys([*old.values, *values])))
         if not found and self._any_resource and _RESOURCE_ID.fullmatch(typed):
             found["ResourceId"] = Match(WHOLE, (typed,))
@@ -372,103 +368,19 @@ class Vocabulary:
         for number in self._whole.get(folded, ()):
             index, name = self._names[number]
             entry = self._entries[index]
-            alike.setdefault(entry.dimension, []).append((_unlike(typed, name), entry.value))
+            alike.setdefault(entry.dimension, []).append((unlike(typed, name), entry.value))
         nearest = {}
         for dimension, candidates in alike.items():
             least = min(distance for distance, _ in candidates)
             values = tuple(dict.fromkeys(value for distance, value in candidates if distance == least))
-            shared = len(values) > 1 and all(_fold(value) != folded for value in values)
+            shared = len(values) > 1 and all(fold(value) != folded for value in values)
             nearest[dimension] = Match(KNOWN if shared else WHOLE, values)
         return nearest
 
     def _matching(self, dimension: str, patterns: Iterable[str]) -> list[str]:
         """The values that a pattern matches: ``*`` stands for anything, case counts for nothing."""
         if dimension not in self._folded:
-            self._folded[dimension] = _Lines(self.values(dimension))
+            self._folded[dimension] = Lines(self.values(dimension))
         lines = self._folded[dimension]
         numbers = {number for pattern in patterns for number in lines.like(pattern.casefold().split("*"))}
         return [lines.values[number] for number in sorted(numbers)]
-
-
-class _Lines:
-    """The values of one dimension as lines of one text, so that they are searched at once."""
-
-    def __init__(self, values: list[str]) -> None:
-        self.values = values
-        self._folded = [value.casefold().replace("\n", " ") for value in values]
-        self._text = "\n" + "\n".join(self._folded) + "\n"
-        self._starts = list(accumulate((len(value) + 1 for value in self._folded), initial=1))
-
-    def like(self, pieces: list[str]) -> Iterator[int]:
-        """The numbers of the values in which these pieces stand in order, the outer ones at the ends."""
-        ends = [f"\n{pieces[0]}", *pieces[1:]]
-        ends[-1] += "\n"
-        sought = max(ends, key=len)
-        at = self._text.find(sought)
-        while at >= 0:
-            number = max(bisect(self._starts, at + (sought[0] == "\n")) - 1, 0)
-            if _like(self._folded[number], pieces):
-                yield number
-            at = self._text.find(sought, at + 1)
-
-
-def _like(value: str, pieces: list[str]) -> bool:
-    if len(pieces) == 1:
-        return value == pieces[0]
-    first, *middle, last = pieces
-    if not (value.startswith(first) and value.endswith(last) and len(value) >= len(first) + len(last)):
-        return False
-    return all(piece in value[len(first) :] for piece in middle)
-
-
-@cache
-def shipped() -> dict[str, dict[str, list[str]]]:
-    """The aliases that ship: names of a dimension by what people call them."""
-    return read_table("aliases", dict[str, dict[str, list[str]]], dict)
-
-
-_Version = tuple[tuple[str, ...], tuple[str, ...]]
-
-
-def _version(name: str) -> _Version:
-    """A model's name, its numbers in their order and its words in any: "sonnet 4.5" is claude-sonnet-4-5."""
-    parts = _PIECES.findall(name.casefold())
-    words = [part for part in parts if not part.isdecimal() and part not in _UNSAID]
-    return tuple(part for part in parts if part.isdecimal()), tuple(sorted(words))
-
-
-def _fold(name: str) -> str:
-    return "".join(_WORDS.findall(name.casefold()))
-
-
-def _split(name: str) -> list[str]:
-    """A value's words: cut at signs and humps."""
-    return _WORDS.findall(_HUMP.sub(" ", name).casefold())
-
-
-def _signs(name: str) -> list[str]:
-    """A value's words, cut at signs only."""
-    return _WORDS.findall(name.casefold())
-
-
-def _unlike(typed: str, name: str) -> int:
-    """How far a value is written from what was typed: 0 the same, 1 other signs, 2 other cuts."""
-    typed, name = typed.casefold(), name.casefold()
-    if typed == name:
-        return 0
-    return 1 if typed.translate(_SPACES).split() == name.translate(_SPACES).split() else 2
-
-
-def _inside(words: tuple[str, ...], name: list[str]) -> bool:
-    """Whether the words stand side by side in a name and cut no version number apart."""
-    length = len(words)
-    for start in range(len(name) - length + 1):
-        if tuple(name[start : start + length]) == words:
-            before = name[start - 1] if start else ""
-            after = name[start + length] if start + length < len(name) else ""
-            cut = (words[0].isdigit() and before.isdigit()) or (
-                after.isdigit() and len(words) > 1 and words[-1].isdigit()
-            )
-            if not cut:
-                return True
-    return False

@@ -21,8 +21,8 @@ def read_table(name: str, kind: type[T], read: Callable[[Mapping[str, Any]], T])
 
 def fill() -> None:
     """Read every table once, so that the first start finds them kept."""
-    from bot.language import entities, grammar, lexicon  # they read their tables from here
+    from bot.language import aliases, grammar, lexicon  # they read their tables from here
 
     lexicon.lexicon()
     grammar.rules()
-    entities.shipped()
+    aliases.shipped()

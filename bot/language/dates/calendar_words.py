@@ -80,6 +80,7 @@ _PHRASES: Final[dict[str, Moment]] = {
     "fortnight": Rolling("week", 2), "past fortnight": Rolling("week", 2), "last fortnight": Rolling("week", 2),
     "full year": Relative("year", 0, whole=True), "full month": Relative("month", 0, whole=True),
     "full quarter": Relative("quarter", 0, whole=True), "half year": Rolling("month", 6),
+    "half year to date": Relative("half", 0),
     "half a year": Rolling("month", 6),
 }  # fmt: skip
 BY_FIRST: Final[dict[str, list[tuple[tuple[str, ...], Moment]]]] = {}

@@ -84,9 +84,9 @@ class Day(Moment, frozen=True):
     def span(self, clock: Clock) -> DateRange:
         """The latest such day that has begun."""
         if self.month is None:
-            return _one(self._of_some_month(clock))
+            return one_day(self._of_some_month(clock))
         if self.year is not None:
-            return _one(_date(self.year, self.month, self.day))
+            return one_day(billed_day(self.year, self.month, self.day))
         if self.day > _longest(self.month):
             raise no_such_date(f"{self.day} {calendar.month_name[self.month]}")
         first = clock.today.year + (1 if clock.ahead else 0)
@@ -94,7 +94,7 @@ class Day(Moment, frozen=True):
             if self.day <= calendar.monthrange(year, self.month)[1]:
                 found = date(year, self.month, self.day)
                 if found <= clock.today or (clock.ahead and year == first and not self._to_come(clock)):
-                    return _one(found)
+                    return one_day(found)
         raise no_such_date(f"{self.day} {calendar.month_name[self.month]}")
 
     def _to_come(self, clock: Clock) -> bool:
@@ -111,37 +111,6 @@ class Day(Moment, frozen=True):
         raise no_such_date(f"a {self.day}th")
 
 
-class DaysOfMonth(Moment, frozen=True):
-    """From one day of a month to another of it: 1-15 October."""
-
-    first: int
-    last: int
-    month: int
-
-    def span(self, clock: Clock) -> DateRange:
-        """The latest such days that have begun."""
-        start = Day(day=self.first, month=self.month, year=self.year).span(clock).start
-        end = Day(day=self.last, month=self.month, year=start.year).span(clock).end
-        if start >= end:
-            raise no_such_date(f"{self.first}-{self.last} {calendar.month_name[self.month]}")
-        return DateRange(start, end)
-
-
-class DayIn(Moment, frozen=True):
-    """The 20th of last month."""
-
-    day: int
-    of: Relative
-
-    def span(self, clock: Clock) -> DateRange:
-        """That day of that month; none where the month is shorter."""
-        month = self.of.span(clock)
-        found = month.start + DAY * (self.day - 1)
-        if found >= month.end:
-            raise no_such_date(f"{self.day}th in {month.start:%B %Y}")
-        return _one(found)
-
-
 class Part(Moment, frozen=True):
     """A calendar month, quarter or half by its number."""
 
@@ -154,7 +123,7 @@ class Part(Moment, frozen=True):
         """The latest that has begun; when looking ahead, the one under way or the next."""
         length = MONTHS_IN[self.unit]
         year = clock.today.year if self.year is None else self.year
-        start = _date(year, (self.number - 1) * length + 1, 1)
+        start = billed_day(year, (self.number - 1) * length + 1, 1)
         end = add_months(start, length)
         if self.year is None and clock.ahead and end <= clock.today:
             start, end = add_months(start, 12), add_months(end, 12)
@@ -307,67 +276,10 @@ class Weekday(Moment, frozen=True):
         """That day."""
         if self.weeks is not None:
             start, _ = unit_around(clock.today, "week", clock.week_start, self.weeks)
-            return _one(start + DAY * ((self.number - start.weekday()) % 7))
+            return one_day(start + DAY * ((self.number - start.weekday()) % 7))
         if self.coming:
-            return _one(clock.today + DAY * ((self.number - clock.today.weekday() - 1) % 7 + 1))
-        return _one(clock.today - DAY * ((clock.today.weekday() - self.number - 1) % 7 + 1))
-
-
-class WeekOf(Moment, frozen=True):
-    """The week around a day, or a week by its ISO number."""
-
-    day: Moment | None = None
-    number: int = 1
-    last: int = 0
-    """The last of several weeks by their numbers; 0 of one alone."""
-
-    def span(self, clock: Clock) -> DateRange:
-        """That week."""
-        if self.day is None:
-            year = self.year or clock.today.year
-            day = _iso_monday(year, self.number)
-            if self.year is None and day > clock.today and not clock.ahead:
-                day = _iso_monday(year - 1, self.number)
-            weeks = max(self.last - self.number, 0) + 1
-            return DateRange(day, day + DAY * 7 * weeks, "week" if weeks == 1 else "span")
-        start, end = unit_around(self.day.span(clock).start, "week", clock.week_start, 0)
-        return DateRange(start, end, "week")
-
-
-class EdgeOf(Moment, frozen=True):
-    """The beginning or the end of something."""
-
-    of: Moment
-    first: bool
-    days: int = 1
-    nth: int = 0
-    closing: bool = False
-    """Said as the end and not as the last day: where the future is asked about, all of it is meant."""
-
-    def span(self, clock: Clock) -> DateRange:
-        """Its first or last days."""
-        whole = self.of.span(clock)
-        if self.closing and clock.ahead:
-            return whole
-        if self.first:
-            start = whole.start + DAY * self.days * self.nth
-            return DateRange(start, start + DAY * self.days, "day" if self.days == 1 else "span")
-        return DateRange(whole.end - DAY * self.days, whole.end, "day" if self.days == 1 else "span")
-
-
-class Half(Moment, frozen=True):
-    """The first or the second half of something: whole months where they are even, else days, the odd one later."""
-
-    of: Moment
-    first: bool
-
-    def span(self, clock: Clock) -> DateRange:
-        """Its days."""
-        whole = self.of.span(clock)
-        months = MONTHS_IN.get(whole.unit, 0)
-        days = DAY * ((whole.end - whole.start).days // 2)
-        middle = whole.start + days if months % 2 or not months else add_months(whole.start, months // 2)
-        return DateRange(whole.start, middle) if self.first else DateRange(middle, whole.end)
+            return one_day(clock.today + DAY * ((self.number - clock.today.weekday() - 1) % 7 + 1))
+        return one_day(clock.today - DAY * ((clock.today.weekday() - self.number - 1) % 7 + 1))
 
 
 class Now(Moment, frozen=True):
@@ -440,11 +352,17 @@ def no_such_date(what: str) -> NotUnderstood:
     )
 
 
-def _one(day: date) -> DateRange:
+def one_day(day: date) -> DateRange:
+    """A day as a range."""
     return DateRange(day, day + DAY, "day")
 
 
-def _date(year: int, month: int, day: int) -> date:
+def billed_day(year: int, month: int, day: int) -> date:
+    """A day that a bill can be of.
+
+    Raises:
+        NotUnderstood: the calendar has no such day, or no bill covers it.
+    """
     if year not in BILLED_YEARS:
         raise NotUnderstood(
             f"No bill covers {year:04d}-{month:02d}-{day:02d}.",
@@ -459,10 +377,3 @@ def _date(year: int, month: int, day: int) -> date:
 
 def _longest(month: int) -> int:
     return calendar.monthrange(2024, month)[1]
-
-
-def _iso_monday(year: int, week: int) -> date:
-    try:
-        return date.fromisocalendar(_date(year, 1, 1).year, week, 1)
-    except ValueError:
-        raise no_such_date(f"week {week} of {year}") from None

@@ -11,8 +11,9 @@ from bot.domain.errors import NotUnderstood
 from bot.domain.period import add_months
 from bot.language.dates.calendar_words import LAST, NEXT, PAST, QUARTER, THIS
 from bot.language.dates.cursor import DateMatch
-from bot.language.dates.expressions import Clock, DateRange, Half, Moment
+from bot.language.dates.expressions import Clock, DateRange, Moment
 from bot.language.dates.numeric import full_year
+from bot.language.dates.within import Half
 
 if TYPE_CHECKING:
     from bot.language.dates.reader import DateReader

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from msgspec.structs import replace
 
 from bot.language import numbers
-from bot.language.dates import relative
+from bot.language.dates import edges, relative
 from bot.language.dates.calendar_words import (
     ABBREVIATED,
     BY_FIRST,
@@ -35,10 +35,6 @@ from bot.language.dates.expressions import (
     Ahead,
     Anchored,
     Day,
-    DayIn,
-    DaysOfMonth,
-    EdgeOf,
-    Half,
     Hours,
     Moment,
     Part,
@@ -48,13 +44,13 @@ from bot.language.dates.expressions import (
     SoFar,
     Unit,
     Weekday,
-    WeekOf,
     Year,
 )
-from bot.language.dates.fiscal import Fiscal, fiscal
+from bot.language.dates.fiscal import fiscal
 from bot.language.dates.holidays import FEASTS, FEASTS_BY_FIRST, Around, Feast
 from bot.language.dates.numeric import Order, full_year, numeric_dates
 from bot.language.dates.public_holidays import NATIONAL, Named, public_holiday
+from bot.language.dates.within import DayIn, DaysOfMonth, WeekOf
 from bot.language.normalize import TokenizedText
 
 _TO_DATE: Final = ("to date", "so far", "till date", "until now", "till now", "up to now")
@@ -71,9 +67,6 @@ _EVERY: Final = frozenset(("every", "each", "all"))
 """After these a weekday is many days, which make no period."""
 _MODAL: Final = frozenset(("i", "we", "you", "be", "have", "it", "they", "not"))
 """After these "may" is no month."""
-_WEEKS: Final = 53
-_COUNTED_BY: Final = frozenset(("iso", "calendar"))
-_THROUGH: Final = frozenset(("to", "through", "thru", "until", "till", "-"))
 _SIGNS: Final = 12
 """Tokens that a date in figures has at most."""
 
@@ -332,92 +325,6 @@ class DateReader(DateCursor):
         if dated and isinstance(dated.moment, Day):
             yield dated
 
-    def week(self, at: int) -> Iterator[DateMatch]:
-        """Week of Nov 3, week 45, w45."""
-        start = self.over(self.skip(at, "the"), _COUNTED_BY)
-        word, after = self.norm(start), self.step(start)
-        if self.unit(start) == "week":
-            for form in ("of the", "of", "starting", "beginning", "commencing", "ending"):
-                there = self.skip(after, form)
-                found = self.at(there) if there != after else None
-                if found and isinstance(found.moment, Day | Feast):
-                    yield DateMatch(found.end, WeekOf(found.moment))
-            number = self.norm(after)
-            if number.isdecimal() and 1 <= int(number[:3]) <= _WEEKS:
-                yield self._week_dated(self.step(after), int(number))
-                yield from self._weeks_through(after, int(number))
-        counted = self.norm(after)
-        if word in {"cw", "kw"} and counted.isdecimal() and 1 <= int(counted[:3]) <= _WEEKS:
-            yield self._week_dated(self.step(after), int(counted))
-        if re.fullmatch(r"(?:w|wk|cw|kw)\d\d", word):
-            yield self._week_dated(after, int(word[-2:]))
-
-    def nth_week(self, at: int) -> Iterator[DateMatch]:
-        """The first week of October, the last week of last month."""
-        start = self.skip(at, "the")
-        nth = ORDINALS.get(self.norm(start), -1 if self.norm(start) in LAST else 0)
-        after = self.step(start)
-        if nth and self.unit(after) == "week" and self.norm(self.step(after)) in {"of", "in"}:
-            of = self.at(self.step(after, 2))
-            if of and isinstance(of.moment, Part | Relative):
-                yield DateMatch(of.end, EdgeOf(of.moment, first=nth > 0, days=7, nth=max(nth - 1, 0)))
-
-    def half(self, at: int) -> Iterator[DateMatch]:
-        """The second half of October, the first half of this year."""
-        start = self.skip(at, "the")
-        nth = ORDINALS.get(self.norm(start), 2 if self.norm(start) in LAST else 0)
-        after = self.step(start)
-        if nth in {1, 2} and self.norm(after) == "half" and self.norm(self.step(after)) in {"of", "in"}:
-            of = self.at(self.skip(self.step(after, 2), "the"))
-            if of and isinstance(of.moment, Part | Relative | Fiscal):
-                yield DateMatch(of.end, Half(of.moment, first=nth == 1))
-
-    def edge_days(self, at: int) -> Iterator[DateMatch]:
-        """The first 10 days of November, the last two weeks of Q3."""
-        start = self.skip(at, "the")
-        word = self.norm(start)
-        counted = self.counted(self.step(start)) if word == "first" or word in LAST or word == "final" else None
-        if counted is None or counted[1] not in {"day", "week"} or self.norm(counted[0]) not in {"of", "in"}:
-            return
-        of = self.at(self.step(counted[0]))
-        if of and not isinstance(of.moment, Rolling | Hours):
-            days = counted[2] * (7 if counted[1] == "week" else 1)
-            yield DateMatch(of.end, EdgeOf(of.moment, first=word == "first", days=days))
-
-    def _weeks_through(self, at: int, first: int) -> Iterator[DateMatch]:
-        """Weeks 40 to 44."""
-        joint = at + 1
-        last = self.norm(joint + 1)
-        if self.norm(joint) in _THROUGH and last.isdecimal() and first < int(last[:3]) <= _WEEKS:
-            dated = self._week_dated(joint + 2, int(last))
-            yield DateMatch(dated.end, WeekOf(number=first, last=int(last), year=dated.moment.year))
-
-    def _week_dated(self, at: int, number: int) -> DateMatch:
-        year = self.year(self.skip(at, "of"))
-        return DateMatch(self.step(self.skip(at, "of")) if year else at, WeekOf(number=number, year=year))
-
-    def edge(self, at: int) -> Iterator[DateMatch]:
-        """The beginning of the year, the first day of October; end of month, rest of the quarter: all of it."""
-        start = self.skip(at, "the")
-        word, after = self.norm(start), self.step(start)
-        first = word in {"beginning", "start", "first"}
-        if not (first or word in {"end", "rest", "remainder", "close", "last"}):
-            return
-        if word in {"first", "last"}:
-            after = self.skip(self.skip(after, "day"), "days")
-        of = self.step(after)
-        if self.norm(after) != "of" or (word in {"first", "last"} and after == self.step(start)):
-            return
-        rest = word in {"rest", "remainder"}
-        unit = self.unit(of)
-        found = DateMatch(self.step(of), Relative(unit, 0)) if unit else self.at(of)
-        if found and not first and word != "last" and found.moment == Relative(_unit_of(found.moment), 0):
-            yield DateMatch(found.end, replace(found.moment, whole=True))
-        elif found and rest:
-            yield found
-        elif found:
-            yield DateMatch(found.end, EdgeOf(found.moment, first=first, closing=word in {"end", "close"}))
-
     def _hangs_on_name(self, at: int) -> bool:
         """Whether a hyphen joins it to a word that is none of the calendar's: "INV-2026-77" holds no date."""
         name = self.norm(at - 2)
@@ -440,10 +347,6 @@ _HYPHENS: Final = frozenset("-_")
 
 def _may_begin(word: str) -> bool:
     return word in WORDS or word in numbers.WORDS or word == "a" or any(character.isdecimal() for character in word)
-
-
-def _unit_of(moment: Moment) -> Unit:
-    return moment.unit if isinstance(moment, Relative) else "span"
 
 
 def _some(word: str, unit: Unit | Literal["hour"], count: int) -> Moment:
@@ -485,10 +388,10 @@ _FORMS: Final[tuple[_Form, ...]] = (
     fiscal,
     DateReader.calendar_year,
     DateReader.weekday,
-    DateReader.week,
-    DateReader.nth_week,
-    DateReader.half,
-    DateReader.edge_days,
-    DateReader.edge,
+    edges.week,
+    edges.nth_week,
+    edges.half,
+    edges.edge_days,
+    edges.edge,
     DateReader.numeric,
 )

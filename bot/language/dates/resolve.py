@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from bot.domain.errors import NotUnderstood
 from bot.domain.period import DAY, add_months
-from bot.language.dates.arithmetic import DAYS_OF_UNIT, anchored, just_before, like_for_like, shifted, under_way
+from bot.language.dates.arithmetic import anchored, just_before, like_for_like, shifted, under_way
 from bot.language.dates.expressions import (
     MONTHS_IN,
     Anchored,
@@ -20,10 +20,6 @@ from bot.language.dates.expressions import (
     Clock,
     DateRange,
     Day,
-    DayIn,
-    DaysOfMonth,
-    EdgeOf,
-    Half,
     Moment,
     Part,
     Relative,
@@ -36,7 +32,9 @@ from bot.language.dates.expressions import (
 )
 from bot.language.dates.fiscal import Fiscal
 from bot.language.dates.holidays import Feast
-from bot.language.semantics.slots import Unfit
+from bot.language.dates.refusals import conflict, no_start, two_periods, unplaced
+from bot.language.dates.sides import a_year_before, adjoined, larger, share_year, share_years
+from bot.language.dates.within import Half
 
 _WRAPPED: Final = 200
 """Days up to which "November to February" may have its start in the year before."""
@@ -100,9 +98,9 @@ class _Resolver:
         against = [stretch for stretch in stretches if stretch.sense == "versus"]
         plain = [stretch for stretch in stretches if stretch.sense != "versus"]
         if len(against) > 1:
-            raise _two_periods(stretches)
+            raise two_periods(stretch.text for stretch in stretches)
         if len(plain) == 1 and plain[0].sense == "until" and (text := self._ends_only(phrases)):
-            raise _no_start(text)
+            raise no_start(text)
         if against and plain:
             one = plain[0] if len(plain) == 1 else self._united(plain)
             times.period, times.against = self._compared(one, against[0])
@@ -125,10 +123,10 @@ class _Resolver:
         clock = self._clock
         if times.recent:
             if times.period is not None:
-                raise _conflict(times.recent, times.period)
+                raise conflict(times.recent, times.period)
             times.period = Rolling("day", 30).span(clock)
         if times.current and times.period is not None and times.period.end <= clock.today - DAY:
-            raise _conflict(times.current, times.period)
+            raise conflict(times.current, times.period)
 
     def _stretches(self, phrase: TimePhrase, times: TimeReferences) -> list[_Stretch]:
         sense, dates, text = phrase.sense, phrase.dates, phrase.text
@@ -138,16 +136,16 @@ class _Resolver:
         if self._paired(sense, dates):
             return self._pair(dates, text)
         if sense in _BETWEEN_TWO:
-            first, last = _share_year(*_adjoined(dates[0], dates[1]))
+            first, last = share_year(*adjoined(dates[0], dates[1]))
             return [_Stretch(first, last, "versus" if sense == "versus_range" else "when", text)]
         if sense == "joined":
-            return [_Stretch(moment, None, "joined", text) for moment in _share_years(list(dates))]
+            return [_Stretch(moment, None, "joined", text) for moment in share_years(list(dates))]
         if sense == "offset":
             return [_Stretch(_Fixed(self._offset(dates)), None, "when", text)]
         if sense == "with_date" and not self._comparing:
-            raise _unplaced(text)
+            raise unplaced(text)
         if sense == "as_of":
-            raise _no_start(text)
+            raise no_start(text)
         if sense == "to":
             sense = "versus" if self._comparing or self._changing else "until"
         times.whole_against = times.whole_against or sense == "versus_whole"
@@ -168,7 +166,7 @@ class _Resolver:
 
     def _pair(self, dates: Sequence[Moment], text: str) -> list[_Stretch]:
         """Two sides of a comparison: the first is compared with the second, whichever is later."""
-        first, second = _share_year(dates[0], dates[1])
+        first, second = share_year(dates[0], dates[1])
         return [_Stretch(first, None, "when", text), _Stretch(second, None, "versus", text)]
 
     def _offset(self, dates: Sequence[Any]) -> DateRange:
@@ -273,11 +271,11 @@ class _Resolver:
         if isinstance(one.first, Anchored) and not isinstance(other.first, Anchored):
             one, other = other, one
         if one.last is None and other.last is None:
-            one.first, other.first = _share_year(one.first, other.first)
+            one.first, other.first = share_year(one.first, other.first)
             if isinstance(one.first, Half) and isinstance(other.first, Part) and other.first.unit == "half":
                 other.first = Half(one.first.of, first=other.first.number == 1)
         period = self._span(one)
-        if isinstance(one.first, Feast) and _a_year_before(one.first, other.first):
+        if isinstance(one.first, Feast) and a_year_before(one.first, other.first):
             return period, one.first.before(period, self._clock)
         against = self._against(period, other, relative=one.first.relative)
         if against.start > period.start:
@@ -292,7 +290,7 @@ class _Resolver:
             return self._whole(other).clipped(self._clock)
         if isinstance(moment, Anchored):
             return anchored(period, moment, self._clock)
-        if isinstance(moment, Relative) and moment.offset == -1 and _larger(moment.unit, period.unit):
+        if isinstance(moment, Relative) and moment.offset == -1 and larger(moment.unit, period.unit):
             return shifted(period, moment.unit)
         whole = self._whole(other).clipped(self._clock)
         previous = isinstance(moment, Relative) and moment.before and not relative
@@ -315,7 +313,7 @@ class _Resolver:
 
     def _several(self, plain: list[_Stretch]) -> tuple[DateRange, DateRange | None]:
         if any(isinstance(stretch.first, Anchored) for stretch in plain):
-            raise _two_periods(plain)
+            raise two_periods(stretch.text for stretch in plain)
         if all(stretch.sense == "joined" for stretch in plain):
             return self._joined(plain), None
         return self._meeting(plain), None
@@ -329,7 +327,7 @@ class _Resolver:
         """What all bounds hold: a start and an end of one period; a day within another period."""
         senses = {stretch.sense for stretch in plain}
         if len(plain) == _SIDES and senses & _STARTS and senses & _ENDS:
-            shared = _share_year(*_adjoined(plain[0].first, plain[1].first))
+            shared = share_year(*adjoined(plain[0].first, plain[1].first))
             plain = [replace(bound, first=first) for bound, first in zip(plain, shared, strict=True)]
         spans = [self._span(stretch) for stretch in plain]
         if senses <= _STARTS | _ENDS:
@@ -345,13 +343,13 @@ class _Resolver:
             day = any(isinstance(stretch.first, Weekday | Day) for stretch in plain)
             if within and (day or len({(span.start, span.end) for span in spans}) == 1):
                 return narrow
-        raise _two_periods(plain)
+        raise two_periods(stretch.text for stretch in plain)
 
     def _joined(self, plain: list[_Stretch]) -> DateRange:
         """As in "September and October": one period, if they are neighbours."""
         spans = sorted((stretch.first.span(self._clock) for stretch in plain), key=lambda span: span.start)
         if any(a.end != b.start for a, b in pairwise(spans)):
-            raise _two_periods(plain)
+            raise two_periods(stretch.text for stretch in plain)
         return DateRange(spans[0].start, spans[-1].end).clipped(self._clock)
 
 
@@ -371,20 +369,6 @@ def _unit_of_last(now: DateRange, unit: Unit, clock: Clock) -> DateRange:
     return shifted(clipped, unit)
 
 
-def _adjoined(first: Moment, second: Moment) -> tuple[Moment, Moment]:
-    """As in "the 25th to 5 November", "October 25 to the 5th": the day without a month is of the one beside it."""
-    if isinstance(second, Day) and second.month is None and isinstance(first, EdgeOf) and isinstance(first.of, Part):
-        return first, replace(second, month=first.of.number, year=first.of.year)
-    if isinstance(first, Day) and first.month is None and isinstance(second, DayIn):
-        return replace(second, day=first.day), second
-    if isinstance(first, Day) and isinstance(second, Day) and first.day > second.day:
-        if first.month is None and second.month is not None:
-            return replace(first, month=(second.month - 2) % 12 + 1), second
-        if second.month is None and first.month is not None:
-            return first, replace(second, month=first.month % 12 + 1)
-    return first, second
-
-
 def _unit_of(stretch: _Stretch) -> Unit:
     """The unit that is under way where only the earlier one was named."""
     moment = stretch.first
@@ -395,76 +379,3 @@ def _unit_of(stretch: _Stretch) -> Unit:
     if isinstance(moment, Relative | Part | SoFar | Fiscal):
         return moment.unit
     return "day" if isinstance(moment, Day) else "year" if isinstance(moment, Year) else "month"
-
-
-def _a_year_before(feast: Feast, other: Moment) -> bool:
-    """As in "black friday vs last year", "vs last black friday": the feast, and not the same date."""
-    if isinstance(other, Relative):
-        return (other.unit, other.offset) == ("year", -1)
-    alike = isinstance(other, Feast) and (other.name, other.around, other.year) == (feast.name, feast.around, None)
-    return alike or (isinstance(other, Anchored) and other.unit == "year")
-
-
-def _larger(unit: Unit, than: Unit) -> bool:
-    """Whether "last year" beside a month means the same month of it."""
-    return than != "span" and DAYS_OF_UNIT[unit] > DAYS_OF_UNIT[than] and unit in {"year", "week"}
-
-
-def _two_periods(stretches: Sequence[_Stretch]) -> NotUnderstood:
-    texts = list(dict.fromkeys(stretch.text for stretch in stretches))
-    return Unfit(
-        f"Those periods don't combine: {' and '.join(repr(text) for text in texts)}.",
-        'Name one period, or compare two: "September vs November".',
-        unknown=texts,
-    )
-
-
-def _conflict(word: str, period: DateRange) -> NotUnderstood:
-    return Unfit(
-        f"{word!r} and {period.start:%d %b %Y} to {period.end - DAY:%d %b %Y} contradict each other.",
-        "Name one period.",
-        unknown=[word],
-    )
-
-
-def _no_start(text: str) -> NotUnderstood:
-    return NotUnderstood(
-        f"I can't tell from which day on {text!r} counts.",
-        'Name the first day, too: "from 1 to 10 November".',
-        unknown=[text],
-    )
-
-
-def _unplaced(text: str) -> NotUnderstood:
-    return Unfit(
-        f"I can't tell what {text!r} is to be compared with or added to.",
-        'Compare two periods with "vs": "October vs September".',
-        unknown=[text],
-    )
-
-
-def _share_year(first: Moment, second: Moment) -> tuple[Moment, Moment]:
-    """A year named once serves both, and so does the month of a day: "october 1st to 15th"."""
-    if isinstance(first, Day) and isinstance(second, Day):
-        first, second = _share_month(first, second), _share_month(second, first)
-    if isinstance(first, Part | Day | DaysOfMonth) and isinstance(second, Part | Day | DaysOfMonth):
-        if first.year is None and second.year is not None:
-            return replace(first, year=second.year, borrowed=True), second
-        if second.year is None and first.year is not None:
-            return first, replace(second, year=first.year, borrowed=True)
-    return first, second
-
-
-def _share_month(day: Day, other: Day) -> Day:
-    return replace(day, month=other.month) if day.month is None else day
-
-
-def _share_years(moments: list[Moment]) -> list[Moment]:
-    """A year named once serves all."""
-    dated = next((moment for moment in moments if isinstance(moment, Day) and moment.month is not None), None)
-    moments = [_share_month(moment, dated) if dated and isinstance(moment, Day) else moment for moment in moments]
-    year = next((moment.year for moment in moments if isinstance(moment, Part | Day) and moment.year is not None), None)
-    return [
-        replace(moment, year=year, borrowed=True) if isinstance(moment, Part | Day) and moment.year is None else moment
-        for moment in moments
-    ]

@@ -75,10 +75,11 @@ class _FollowUp(Builder):
         costs = slots.has("spend") and old.kind not in {"cost", "explain", "forecast", "anomalies"}
         kind = old.kind if new.kind == "cost" and not (costs or self._only_costs()) else new.kind
         period = self._period(new, old, kind)
-        where = self._filters(new, old)
+        beside = self._set_beside(new, old)
+        where = self._merged(new.where, old.where, beside)
         if new.kind == "values" and old.kind == "cost" and not slots.has("exist", "list"):
             kind = "cost"
-        by = self._breakdown(new, old, kind)
+        by = (beside,) if beside else self._breakdown(new, old, kind)
         grain = None if new.average else new.grain or old.grain
         against = self._against(old, period, kind, named)
         if kind == "explain" and old.kind != "explain" and slots.has("why"):
@@ -175,13 +176,16 @@ class _FollowUp(Builder):
             usage=old.usage if old.kind == "price" else None,
         )
 
-    def _filters(self, new: Question, old: Question) -> tuple[Filter, ...]:
-        return self._merged(new.where, old.where)
+    def _set_beside(self, new: Question, old: Question) -> str:
+        """As in "compare that with azure" after a question of AWS: the dimension that both are values of."""
+        if not self.slots.has("compare") or self._two_times():
+            return ""
+        known = {part.dimension for part in old.where if not part.exclude}
+        return next((part.dimension for part in new.where if part.dimension in known and not part.exclude), "")
 
-    def _merged(self, fresh: tuple[Filter, ...], before: tuple[Filter, ...]) -> tuple[Filter, ...]:
+    def _merged(self, fresh: tuple[Filter, ...], before: tuple[Filter, ...], beside: str = "") -> tuple[Filter, ...]:
         """A filter replaces the one on its dimension and joins the others; "also gcp" adds to it."""
-        if self._also:
-            fresh = tuple(_with(part, before) for part in fresh)
+        fresh = tuple(_with(part, before) if self._also or part.dimension == beside else part for part in fresh)
         named = {(part.dimension, part.exclude) for part in fresh}
         included = {part.dimension for part in fresh if not part.exclude} | self._all_of
         left_out = {(part.dimension, value) for part in fresh if part.exclude for value in part.values}
