@@ -19,11 +19,11 @@ from msgspec import Struct
 
 from bot.domain.question import Filter
 from bot.language.aliases import shipped
-from bot.language.folding import (
+from bot.language.normalize import (
     HUMP,
     WORDS,
-    Lines,
-    Version,
+    ModelVersion,
+    ValueLines,
     cut_at_humps,
     cut_at_signs,
     fold,
@@ -125,7 +125,7 @@ class Vocabulary:
         for entry in sorted(self._entries, key=lambda entry: entry.recent_cost, reverse=True):
             self._by_dimension.setdefault(entry.dimension, []).append(entry.value)
         self._suggested: list[str] | None = None
-        self._folded: dict[str, Lines] = {}
+        self._folded: dict[str, ValueLines] = {}
         self._near: dict[tuple[str, int], list[str]] | None = None
         self._alias_words = frozenset(
             word
@@ -212,17 +212,17 @@ class Vocabulary:
         return word in self._priced_words
 
     @cached_property
-    def _versions(self) -> dict[Version, list[str]]:
+    def _versions(self) -> dict[ModelVersion, list[str]]:
         """The models by the numbers and the words of their names, where they have both."""
-        found: dict[Version, list[str]] = {}
+        found: dict[ModelVersion, list[str]] = {}
         for model in self.values("x_Model"):
             if all(version := version_of(model)):
                 found.setdefault(version, []).append(model)
         return found
 
     @cached_property
-    def _priced(self) -> dict[Version, str]:
-        found: dict[Version, str] = {}
+    def _priced(self) -> dict[ModelVersion, str]:
+        found: dict[ModelVersion, str] = {}
         for name, model in self._listed().items():
             found.setdefault(version_of(name), model)
         return found
@@ -380,7 +380,7 @@ class Vocabulary:
     def _matching(self, dimension: str, patterns: Iterable[str]) -> list[str]:
         """The values that a pattern matches: ``*`` stands for anything, case counts for nothing."""
         if dimension not in self._folded:
-            self._folded[dimension] = Lines(self.values(dimension))
+            self._folded[dimension] = ValueLines(self.values(dimension))
         lines = self._folded[dimension]
         numbers = {number for pattern in patterns for number in lines.like(pattern.casefold().split("*"))}
         return [lines.values[number] for number in sorted(numbers)]

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from msgspec.structs import replace
 
 from bot.language import numbers
-from bot.language.dates import edges, relative
+from bot.language.dates import relative
 from bot.language.dates.calendar_words import (
     ABBREVIATED,
     BY_FIRST,
@@ -388,10 +388,10 @@ _FORMS: Final[tuple[_Form, ...]] = (
     fiscal,
     DateReader.calendar_year,
     DateReader.weekday,
-    edges.week,
-    edges.nth_week,
-    edges.half,
-    edges.edge_days,
-    edges.edge,
+    relative.week,
+    relative.nth_week,
+    relative.half,
+    relative.edge_days,
+    relative.edge,
     DateReader.numeric,
 )

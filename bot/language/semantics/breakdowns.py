@@ -122,6 +122,9 @@ class Breakdowns(Context):
                 raise self._unknown([names.names[-1].text])
         if slots.has("asked", "rank", "list", "by"):
             return
+        for filling in slots.peek("spend"):
+            if filling.text.casefold() == "billing" and filling.end in before:
+                raise self._unknown([filling.text])
         after = {filling.end for filling in nouns}
         for filling, names in named:
             if filling.end in before and _owns(names, before[filling.end]):

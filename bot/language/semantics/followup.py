@@ -185,6 +185,8 @@ class _FollowUp(Builder):
 
     def _merged(self, fresh: tuple[Filter, ...], before: tuple[Filter, ...], beside: str = "") -> tuple[Filter, ...]:
         """A filter replaces the one on its dimension and joins the others; "also gcp" adds to it."""
+        if self.slots.has("charges") and "tax" in self.slots.text("charges").casefold():
+            before = tuple(part for part in before if not (part.exclude and part.values == ("Tax",)))
         fresh = tuple(_with(part, before) if self._also or part.dimension == beside else part for part in fresh)
         named = {(part.dimension, part.exclude) for part in fresh}
         included = {part.dimension for part in fresh if not part.exclude} | self._all_of
