@@ -47,6 +47,8 @@ def headers() -> Iterator[Case]:
     yield Case("no-bill.csv", b"name,amount\nx,1\n", refused="is not a FOCUS file")
     hive = text(renamed(rows(), lambda name: f"focus.{name.lower()}"), delimiter="\t")
     yield Case("header-with-table-hive.tsv", hive.encode(), TOTAL)
+    first, _, others = text(rows()).partition("\n")
+    yield Case("header-below-charges.csv", f"{others}{first}\n".encode(), refused="row 4: it stands before the header")
     broken = text(renamed(rows(), lambda name: name.replace("BilledCost", "Billed\nCost")))
     yield Case("header-cell-of-two-lines-excel.csv", broken.encode(), TOTAL)
     yield Case("header-backquotes.csv", text(renamed(rows(), lambda name: f"`{name}`")).encode(), TOTAL)

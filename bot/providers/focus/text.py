@@ -31,6 +31,7 @@ _PARSED_AT_ONCE = 1 << 20
 _HEAD = 1 << 18
 _LINES_BEFORE_HEADER = 30
 _LINES_OF_HEADER = 8
+_HEADER_FIRST = "Move the header above all charges."
 _DELIMITERS = (",", ";", "\t", "|")
 _EMPTY = [""]
 _SLOW_ROWS = 20_000
@@ -71,6 +72,7 @@ def tables(member: Member, encoding: str | None, progress: Callable[[int], None]
 def _layout(name: str, head: bytes) -> _Layout:
     """The delimiter and the header: the line of the first ones that names FOCUS columns."""
     starts, best, held = 0, None, b""
+    widest = (0, 0)
     forced: tuple[str, ...] = _DELIMITERS
     for row, line in enumerate(head.split(b"\n")[:_LINES_BEFORE_HEADER], start=1):
         starts += len(line) + 1
@@ -87,8 +89,11 @@ def _layout(name: str, head: bytes) -> _Layout:
         delimiter, names = max(splits, key=lambda split: (known_names(split[1]), len(split[1])))
         layout = _Layout(delimiter, names, row, min(starts, len(head)))
         if is_header(names):
+            if widest[0] > len(names) // 2:
+                raise InvalidFile(f"{name}, row {widest[1]}: it stands before the header in row {row}.", _HEADER_FIRST)
             best = layout
             break
+        widest = max(widest, (sum(1 for cell in names if cell.strip()), row))
         best = best or layout
     if best is None:
         raise InvalidFile(f"{name} is empty.", "Export it again.")
