@@ -36,7 +36,7 @@ def tried(empty, tmp_path, now):
 
         def look(imported):
             if imported.error is None and imported.charges:
-                query = Query(empty.connection, empty.generation, empty.feed_number)
+                query = Query(empty.connection, empty.generation, empty.feed_number, lambda: None)
                 seen["billed"] = sums(query, empty.feeds())
                 seen["tags"] = {
                     key: set(query.dictionary(empty.feed_number(feed), f"Tags/{key}").values)
