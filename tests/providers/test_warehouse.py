@@ -306,6 +306,15 @@ def test_a_query_past_its_limit_is_refused_before_it_runs(parquet_table):
     assert meter.allowed == 0
 
 
+def test_a_limit_on_questions_does_not_stop_a_sync(parquet_table):
+    """A small one refuses what people ask; what the admin has declared is pulled all the same."""
+    provider = warehouse(parquet_table, query_limit=100)
+    assert set(provider.editions(provider.feeds()[0])) == {date(2026, 9, 1), date(2026, 10, 1)}
+    assert list(provider.charges(provider.feeds()[0], DAYS))
+    with pytest.raises(CeilingReached):
+        told(provider)
+
+
 def test_clickhouse_itself_stops_at_the_limit(clickhouse_table):
     """Where no size is known beforehand, the server is told where to stop."""
     with pytest.raises(CeilingReached, match="query_limit"):

@@ -19,7 +19,7 @@ from bot.domain.question import DIMENSIONS
 from bot.providers import Check, Clock, Horizon, Meter, RequestKind
 from bot.providers._requests import check, metered
 from bot.providers.warehouse.engines import AggregateQuery, Engine, QueryRun, Row, open_engine
-from bot.providers.warehouse.settings import WarehouseSettings
+from bot.providers.warehouse.settings import QUERY_LIMIT, WarehouseSettings
 from bot.providers.warehouse.statement import Compiler, Table
 
 HISTORY = 13
@@ -145,7 +145,7 @@ class Warehouse:
         Raises:
             CeilingReached: it would read more than a query may, or has more lines than anybody reads.
         """
-        rows = self._rows(self._compiler.wanted(wanted, _COSTS))
+        rows = self._rows(self._compiler.wanted(wanted, _COSTS), pulled=False)
         with closing(rows):
             for number, row in enumerate(rows):
                 if number >= MOST_LINES:
@@ -188,21 +188,22 @@ class Warehouse:
     def _price(self, size: int) -> Decimal:
         return (self._settings.per_tib * size / _TIB).quantize(Decimal("1e-9"), ROUND_UP)
 
-    def _rows(self, statement: AggregateQuery) -> Generator[Row, None, None]:
+    def _rows(self, statement: AggregateQuery, *, pulled: bool = True) -> Generator[Row, None, None]:
         """The rows of a statement: priced, then metered, then run; what is stopped half-way may be billed as well.
 
         Raises:
             CeilingReached: it would read more than the limit of one query, or cost more than the month has left.
         """
-        size = self._size(statement)
-        if size is not None and size > self._settings.query_limit:
+        size, most = self._size(statement), self._settings.query_limit
+        if pulled:  # what people ask is held to the limit set; what is pulled to no less than the usual one
+            most = max(most, QUERY_LIMIT)
+        if size is not None and size > most:
             raise CeilingReached(
-                f"That would read {data_size(size)} of the warehouse; one query may read "
-                f"{data_size(self._settings.query_limit)}.",
+                f"That would read {data_size(size)} of the warehouse; one query may read {data_size(most)}.",
                 "Ask for fewer days, or raise query_limit in sources.toml.",
             )
         operation, cost = f"{self._settings.engine} query", self._price(size or 0)
-        run = QueryRun(size + size // 10 if size else self._settings.query_limit)
+        run = QueryRun(size + size // 10 if size else most)
         with metered(self._meter, operation, cost) as request:
             try:
                 yield from self._engine.rows(statement, run)

@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 EngineName = Literal["duckdb", "postgresql", "clickhouse", "trino", "spark", "bigquery", "athena"]
+QUERY_LIMIT = 200 * 2**30
+"""Bytes that one query may read where nothing is set."""
 _PER_TIB: dict[EngineName, Decimal] = {"bigquery": Decimal("6.25"), "athena": Decimal("5.00")}
 """USD for each TiB read, at list price. The others bill time or nothing."""
 _NAME = re.compile(r"[^\W\d][\w$-]*(\.[^\W\d][\w$-]*){0,2}")
@@ -54,7 +56,9 @@ class WarehouseSettings(BaseModel):
     )
     restated_days: int = Field(default=45, ge=0, le=400, description="How many days back may still change.")
     query_limit: int = Field(
-        default=200 * 2**30, gt=0, description="The most bytes a query may read, if the engine reports it."
+        default=QUERY_LIMIT,
+        gt=0,
+        description="The most bytes that a question may read, if the engine reports it; a sync may read 200 GiB.",
     )
     price_per_tib: Decimal | None = Field(
         default=None, ge=0, description="USD per TiB read; by default the engine's list price."
