@@ -67,7 +67,8 @@ def create(
     )
     scope, unknown = resolved(about, container.answer_service)
     if unknown:
-        raise Misconfigured(" ".join(unknown), "A token can only cover names in the ledger.")
+        names = ", ".join(map(repr, unknown))
+        raise Misconfigured(f"The ledger has no {names}.", "A token can only cover names in the ledger.")
     click.echo(_tokens(container).create(name, scope=scope))
     click.echo("Copy it now: it is not shown again.", err=True)
 
