@@ -12,16 +12,17 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
 
 import anyio.to_thread
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from bot.blockkit.build import Block
+from bot.domain import labels
 from bot.domain.errors import CostError, NotUnderstood
 from bot.domain.question import DIMENSIONS, Question
 from bot.mcp import prompts, resources
@@ -59,7 +60,7 @@ Today = Annotated[date | None, Field(description="The day to treat as today")]
 Limit = Annotated[int, Field(ge=1, le=MAX_PAGE, description="Rows per result")]
 Cursor = Annotated[str | None, Field(description="'next' of the previous result")]
 Pay = Annotated[
-    str | None,
+    str | float | None,
     Field(description="Allow paid provider requests that fill a gap, up to this many USD ('0.05'); else none are made"),
 ]
 
@@ -188,7 +189,7 @@ class _Tools:
         return caller
 
     def _reply(
-        self, caller: Caller, question: Words, earlier: Sequence[str], today: date | None, pay_up_to: str | None
+        self, caller: Caller, question: Words, earlier: Sequence[str], today: date | None, pay_up_to: str | float | None
     ) -> AnswerResult:
         asked = _asked(question)
         if isinstance(asked, Question):
@@ -201,15 +202,14 @@ class _Tools:
                 with suppress(CostError):  # a ledger that cannot be written answers all the same
                     self._service.sentences.refused(asked, refusal, team=caller.team, person=caller.name)
                 raise
-        return self._paid(reply, caller, today, pay_up_to) if pay_up_to else reply
+        return self._paid(reply, caller, today, _usd(pay_up_to)) if pay_up_to else reply
 
-    def _paid(self, reply: AnswerResult, caller: Caller, today: date | None, pay_up_to: str) -> AnswerResult:
-        allowed = _usd(pay_up_to)
+    def _paid(self, reply: AnswerResult, caller: Caller, today: date | None, allowed: Decimal) -> AnswerResult:
         price = sum(gap.price for gap in reply.answer.gaps if gap.price is not None)
         if not price:
             return reply
         if price > allowed:
-            raise NotUnderstood(f"Filling the gaps costs ${price}, more than the {pay_up_to} USD you allow.")
+            raise NotUnderstood(f"Filling the gaps costs ${price}, more than the ${allowed} you allow.")
         return self._service.answer(reply.question, scope=caller.scope, today=today, live=True)
 
 
@@ -262,7 +262,7 @@ def _validated(value: object) -> Question:
         NotUnderstood: naming the keys that are wrong.
     """
     try:
-        return Question.model_validate(value)
+        return Question.model_validate(_with_lists(Question, value))
     except ValidationError as error:
         problems = "; ".join(
             f"{'.'.join(map(str, problem['loc'])) or 'question'}: {problem['msg']}" for problem in error.errors()[:5]
@@ -270,8 +270,22 @@ def _validated(value: object) -> Question:
         raise NotUnderstood(f"The question is not valid: {problems}.", "See the resource spend://question.") from None
 
 
+def _with_lists(model: type[BaseModel], value: object) -> object:
+    """The object with a list of one where a single value stands for it, as models like to write."""
+    if not isinstance(value, Mapping):
+        return value
+    given = dict(value)
+    for name, described in model.model_fields.items():
+        if name in given and get_origin(described.annotation) is tuple:
+            items = given[name] if isinstance(given[name], list) else [given[name]]
+            (item, *_) = get_args(described.annotation)
+            nested = isinstance(item, type) and issubclass(item, BaseModel)
+            given[name] = [_with_lists(item, each) if nested else each for each in items]
+    return given
+
+
 def _dimension(name: str) -> str:
-    """The dimension by its FOCUS column ID, whatever its case.
+    """The dimension by its FOCUS column ID or by what people call it ("services"), whatever its case.
 
     Raises:
         ToolError: there is none of that name.
@@ -279,13 +293,15 @@ def _dimension(name: str) -> str:
     if name.startswith("Tags/"):
         return name
     known = {dimension.casefold(): dimension for dimension in DIMENSIONS}
+    known |= {label.casefold(): name for name in DIMENSIONS for label in labels.DIMENSIONS[name]}
     if name.casefold() not in known:
         raise ToolError(f"There is no dimension {name!r}. Available: {', '.join(DIMENSIONS)}, Tags/<key>.")
     return known[name.casefold()]
 
 
-def _usd(text: str) -> Decimal:
-    try:
-        return Decimal(text.replace("USD", "").replace("$", "").strip())
-    except InvalidOperation:
-        raise NotUnderstood(f"{text!r} is not an amount in USD.", "Use an amount like 0.05.") from None
+def _usd(given: str | float) -> Decimal:
+    with suppress(InvalidOperation):
+        amount = Decimal(str(given).replace("USD", "").replace("$", "").strip())
+        if amount.is_finite() and amount >= 0:
+            return amount
+    raise NotUnderstood(f"{given!r} is not an amount in USD.", "Use an amount like 0.05.")

@@ -1,4 +1,4 @@
-"""Every example of the README and the documents is run or read by the code that it is for (consoles: test_docs_site)."""
+"""Every example of the README and the documents is run, or read by the code that it is for; see test_docs_site, too."""
 
 import json
 import re

@@ -103,6 +103,15 @@ def test_a_question_object_is_taken_too(asker, as_text):
     assert called(served(asker), "ask", question=asked).structured_content["totals"][0]["amount"] == "54.25"
 
 
+def test_a_single_value_stands_for_a_list_of_one(asker):
+    """Models write a string, or one object, where a list is meant; a number where an amount in words is."""
+    where = {"dimension": "ServiceName", "values": "Amazon S3"}
+    question = {"period": {"start": "2026-10-01", "end": "2026-11-01"}, "by": "ServiceName", "where": where}
+    result = called(served(asker), "ask", question=question, pay_up_to=0.05).structured_content
+
+    assert [(line["key"], line["amount"]) for line in result["lines"]] == [({"ServiceName": "Amazon S3"}, "38.75")]
+
+
 def test_a_question_follows_on_those_before(asker):
     """Earlier questions are a list, or a single string where one is meant."""
     for earlier in (["october by service"], "october by service"):
@@ -134,6 +143,8 @@ def test_words_that_are_not_known_are_named(asker):
         {"question": "october", "cursor": "nonsense"},
         {"question": "october", "limit": 0},
         {"question": "october", "pay_up_to": "much"},
+        {"question": "october", "pay_up_to": "NaN"},
+        {"question": "october", "pay_up_to": -1},
     ],
 )
 def test_what_cannot_be_is_one_sentence(asker, arguments):
@@ -170,6 +181,7 @@ def test_values_are_searched_by_letters(asker):
     server = served(asker)
 
     assert called(server, "values", dimension="servicename", search="s3").structured_content["values"] == ["Amazon S3"]
+    assert called(server, "values", dimension="services", search="s3").structured_content["values"] == ["Amazon S3"]
     assert "Colour" in called(server, "values", dimension="Colour").content[0].text
 
 
