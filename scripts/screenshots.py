@@ -6,7 +6,6 @@ the pictures change only when the bot or the page does. One more is a function a
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
 import time
@@ -19,7 +18,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "simulators")]
 
 from chromium import Browser
 
+from bot.alerts import service as alerts
 from bot.app.logs import configure
+from bot.digests import service as digests
 from simulators.demo import begin, demo
 from simulators.slack import ADMIN, MEMBER, Workspace
 
@@ -102,7 +103,8 @@ def _posted(tab: Browser, ws: Workspace, *, alert: bool) -> None:
 
 def _first(ws: Workspace, *, alert: bool) -> dict[str, Any]:
     def found() -> list[dict[str, Any]]:
-        return [each for each in ws.from_bot(COSTS) if ('"alert_route"' in json.dumps(each["blocks"])) == alert]
+        event = alerts.EVENT if alert else digests.EVENT
+        return [each for each in ws.from_bot(COSTS) if each.get("metadata", {}).get("event_type") == event]
 
     return ws.wait_for(found, POSTED)[0]
 
