@@ -280,7 +280,7 @@ def _with_lists(model: type[BaseModel], value: object) -> object:
             items = given[name] if isinstance(given[name], list) else [given[name]]
             (item, *_) = get_args(described.annotation)
             nested = isinstance(item, type) and issubclass(item, BaseModel)
-            given[name] = [_with_lists(item, each) if nested else each for each in items]
+            given[name] = [_with_lists(item, part) if nested else part for part in items]
     return given
 
 
