@@ -79,7 +79,10 @@ def commands() -> str:
 
 
 def _help(command: click.Command, name: str) -> list[str]:
-    with click.Context(command, info_name=name, max_content_width=100, terminal_width=100) as context:
+    helps = ["-h", "--help"]  # as the group has it, whichever context asks first
+    with click.Context(
+        command, info_name=name, max_content_width=100, terminal_width=100, help_option_names=helps
+    ) as context:
         return [f"## {name}\n", "```text", command.get_help(context), "```\n"]
 
 
