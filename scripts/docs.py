@@ -87,7 +87,7 @@ def commands() -> str:
     """The commands as a table."""
     rows = ["| command | does |", "|---|---|"]
     for name, command in spend.every().items():
-        with click.Context(command, info_name=name) as context:
+        with click.Context(command, info_name=name, help_option_names=["-h", "--help"]) as context:
             usage = " ".join(["spend", name, *command.collect_usage_pieces(context)[1:]])
         rows.append(f"| `{usage}` | {command.get_short_help_str(200)} |")
     return "\n".join(rows) + "\n"
