@@ -27,8 +27,8 @@ from scripts.language_figures import CORPUS, rows, vocabulary
 COVERAGE = CORPUS.parent / "coverage.jsonl"
 WITNESSES = CORPUS.parent / "witnesses.jsonl"
 REFUSING = frozenset(
-    ("as_of", "bottom", "cannot", "cheap", "measured_money", "mention", "most_used", "order", "ordinal_rank",
-     "reaching", "share_of_change", "two_currencies", "two_limits", "with_or_without",
+    ("as_of", "bottom", "cannot", "cheap", "in_any_date", "measured_money", "mention", "most_used", "order",
+     "ordinal_rank", "reaching", "share_of_change", "two_currencies", "two_limits", "with_or_without",
      "yearly", "unsupported")
 )  # fmt: skip
 """Productions and symbols that only refuse, so that they stand in no reading."""

@@ -151,6 +151,12 @@ class Breakdowns(Context):
             return by if several[0] in by else [several[0], *by]
         if separately and not several and not by and slots.has("asked") and slots.has("dearer"):
             return by
+        if separately and not several and slots.has("dearer") and (not by or compare):
+            raise self._refusal(
+                "dearer",
+                f"I can't tell what {slots.text('dearer')!r} compares.",
+                'Name both: "haiku vs sonnet 5 last month", or a usage: "october\'s gpt-5 usage at haiku prices".',
+            )
         if separately and not several and (not by or compare):
             raise self._refusal(
                 "separately", "There is nothing to break down.", 'Name several: "AWS and OpenAI separately".'
