@@ -1,6 +1,6 @@
 """``python -m benchmarks NAME [ROWS [SERIES]]``.
 
-Names: all, anomaly, ask, cold, forecast, import, kinds, language, pull, replicas, scale, slack, sync, why.
+Names: all, anomaly, ask, cold, forecast, habits, import, kinds, language, pull, replicas, scale, slack, sync, why.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ _ALL: tuple[tuple[str, tuple[int, ...]], ...] = (
     ("sync", ()),
     ("pull", ()),
     ("forecast", ()),
+    ("habits", ()),
     ("language", ()),
     ("anomaly", ()),
     ("why", (50,)),

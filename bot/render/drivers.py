@@ -115,10 +115,10 @@ _SORTS: Mapping[ChargeSort, str] = {"ended credit": "credit that ended", "refund
 """Sorts of charges that are called otherwise than they are named."""
 
 
-def detail(found: DriverDetail, currency: str, digits: int | None = None) -> str:
+def detail(found: DriverDetail, currency: str, digits: int | None = None, whole: Decimal | None = None) -> str:
     """What a driver's detail says: ``1.2M → 2.4M tokens``, ``credit that ended``, ``24 others``.
 
-    Its money has so many decimal ``digits``, and adds up as shown.
+    Its money has so many decimal ``digits``, and adds up to the ``whole`` that is shown.
     """
     match found:
         case QuantityChange() | PriceChange():
@@ -126,7 +126,7 @@ def detail(found: DriverDetail, currency: str, digits: int | None = None) -> str
         case MixChange():
             return f"more usage at {'higher' if found.dearer else 'lower'} unit prices"
         case CalendarChange():
-            return _calendar_detail(found, currency, digits)
+            return _calendar_detail(found, currency, digits, whole)
         case TransferDetail():
             return f"moved {'to' if found.amount > 0 else 'from'} {named(found.other)}"
         case OfSort():
@@ -145,10 +145,13 @@ def _measured(found: QuantityChange | PriceChange) -> str:
     return f"{100 * found.part:+.0f}% on {_count(found.quantity)} {spoken(found.unit)}"
 
 
-def _calendar_detail(found: CalendarChange, currency: str, digits: int | None) -> str:
+def _calendar_detail(found: CalendarChange, currency: str, digits: int | None, whole: Decimal | None) -> str:
     """``one more day: +$2,291; 5 Saturdays instead of 4: -$310``."""
-    parts = [found.length, found.weekdays]
-    length, weekdays = parts if digits is None else apportioned(parts, digits)
+    length, weekdays = found.length, found.weekdays
+    if digits is not None:
+        length, weekdays = apportioned([length, weekdays], digits)
+    if whole is not None and found.length and found.weekdays:
+        weekdays = whole - length
     words = []
     if found.length:
         words.append(f"{_days_words(found)}: {money(length, currency, digits=digits, signed=True)}")

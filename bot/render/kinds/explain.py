@@ -64,25 +64,30 @@ def table(question: Question, answer: ExplainAnswer) -> tuple[str, Rows]:
     found = driver_rows(answer.drivers)[:MOST_ROWS]
     digits = _digits([row.whole for row in found], as_asked(answer).totals)
     figures = _shown([row.whole for row in found], digits)
+    shown = [row.change for row in row_figures([row.whole for row in found], digits)] if digits is not None else []
     change = "Change without calendar" if any(row.whole.calendar for row in found) else "Change"
     rows = [header("Driver", change, before, now, "What happened")]
     rows += [
-        [name_cell(driver_label(row.whole)), *cells, text_cell(cut(_happened(row.parts, digits), MOST_TEXT))]
-        for row, cells in zip(found, figures, strict=True)
+        [
+            name_cell(driver_label(row.whole)),
+            *cells,
+            text_cell(cut(_happened(row.parts, digits, change_shown), MOST_TEXT)),
+        ]
+        for row, cells, change_shown in zip(found, figures, shown or [None] * len(found), strict=True)
     ]
     names = [name for name in answer.drivers[0].key if not name.startswith("Charge")] if found else []
     return ", by ".join(filter(None, ("What changed", " and ".join(map(dimension, names))))), rows
 
 
-def _happened(parts: Sequence[Driver], digits: int | None) -> str:
+def _happened(parts: Sequence[Driver], digits: int | None, whole: Decimal | None) -> str:
     """What happened, where and when: ``Usage: 1.2M → 2.4M tokens, nearly all in staging, since 9 Oct``."""
     if len(parts) == 1:
-        words = _what(parts[0], digits)
+        words = _what(parts[0], digits, whole)
     else:
         changes = [part.change for part in parts]
         shown = changes if digits is None else apportioned(changes, digits)
         words = "; ".join(
-            f"{_what(part, digits)} ({money(change, part.currency, digits=digits, signed=True)})"
+            f"{_what(part, digits, None)} ({money(change, part.currency, digits=digits, signed=True)})"
             for part, change in zip(parts, shown, strict=True)
             if change
         )
@@ -93,8 +98,8 @@ def _happened(parts: Sequence[Driver], digits: int | None) -> str:
     return ", ".join(filter(None, (words, where, turned, events)))
 
 
-def _what(driver: Driver, digits: int | None) -> str:
-    note = detail(driver.detail, driver.currency, digits) if driver.detail else ""
+def _what(driver: Driver, digits: int | None, whole: Decimal | None) -> str:
+    note = detail(driver.detail, driver.currency, digits, whole) if driver.detail else ""
     if isinstance(driver.detail, CalendarChange | TransferDetail | Others):
         return f"{note[:1].upper()}{note[1:]}"
     word = _WHY[driver.kind] or ("Up" if driver.change > 0 else "Down")
