@@ -64,7 +64,9 @@ def table(question: Question, answer: ExplainAnswer) -> tuple[str, Rows]:
     found = driver_rows(answer.drivers)[:MOST_ROWS]
     digits = _digits([row.whole for row in found], as_asked(answer).totals)
     figures = _shown([row.whole for row in found], digits)
-    shown = [row.change for row in row_figures([row.whole for row in found], digits)] if digits is not None else []
+    shown: list[Decimal | None] = [None] * len(found)
+    if digits is not None:
+        shown = [row.change for row in row_figures([row.whole for row in found], digits)]
     change = "Change without calendar" if any(row.whole.calendar for row in found) else "Change"
     rows = [header("Driver", change, before, now, "What happened")]
     rows += [
@@ -73,7 +75,7 @@ def table(question: Question, answer: ExplainAnswer) -> tuple[str, Rows]:
             *cells,
             text_cell(cut(_happened(row.parts, digits, change_shown), MOST_TEXT)),
         ]
-        for row, cells, change_shown in zip(found, figures, shown or [None] * len(found), strict=True)
+        for row, cells, change_shown in zip(found, figures, shown, strict=True)
     ]
     names = [name for name in answer.drivers[0].key if not name.startswith("Charge")] if found else []
     return ", by ".join(filter(None, ("What changed", " and ".join(map(dimension, names))))), rows
