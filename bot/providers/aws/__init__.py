@@ -185,8 +185,7 @@ class Aws:
             return None
         self._through.pop(feed.name, None)
         self._notes.begin(feed.name)
-        found = self._export().blocks(days)
-        return found if found is None else self._dated(feed, found)
+        return (found := self._export().blocks(days)) and self._dated(feed, found)
 
     def _dated(self, feed: Feed, blocks: Iterator[Block]) -> Iterator[Block]:
         for block in blocks:
@@ -254,8 +253,8 @@ class Aws:
                 yield self._charge(MODELS, (day, keys[1:], metrics), groupings.service(keys[0]))
 
     def _models_of(self, service: str, days: Period) -> Iterator[Row]:
-        asked = (*COSTS, QUANTITY)
-        for day, keys, metrics in self._explorer.rows(MODELS.groups, asked, days, only("SERVICE", [service])):
+        rows = self._explorer.rows(MODELS.groups, (*COSTS, QUANTITY), days, only("SERVICE", [service]))
+        for day, keys, metrics in rows:
             yield day, [service, *keys], metrics
 
     def _rows(self, view: View, days: Period, which: Filter | None = None) -> Iterator[Row]:
