@@ -38,7 +38,7 @@ def amount(name, base, day):
     return Decimal(base) * (7 + (day.day * len(name)) % 5) / 10
 
 
-PROVIDERS = {"aws": "AWS", "more": "AWS", "gcp": "Google Cloud", "focus": "Sakura"}
+PROVIDERS = {"aws": "AWS", "more": "AWS", "gcp": "Google Cloud", "focus": "Sakura", "pesos": "Pampa"}
 
 
 def tell(ledger, source, currency, services, category="Usage"):

@@ -18,8 +18,8 @@ _YEN = {"Compute": "100"}
 @pytest.fixture
 def many(both):
     """Dollars, euros, yen, and pesos, which no bank here gives a rate for."""
-    tell(both, "focus", "Sakura", "JPY", _YEN)
-    tell(both, "pesos", "Pampa", "ARS", {"Corral": "90000"})
+    tell(both, "focus", "JPY", _YEN)
+    tell(both, "pesos", "ARS", {"Corral": "90000"})
     return both
 
 
