@@ -1,21 +1,13 @@
-"""Names that people use: those that ship, and a company's own from a file like ``aliases.toml``."""
+"""Names that a company's people use, from a file like ``aliases.toml``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 
 from bot.domain.errors import Misconfigured
 from bot.domain.question import DIMENSIONS
-from bot.language.tables import read_table
 
 _SECTIONS = (*DIMENSIONS, "environment", "tags")
-
-
-@cache
-def shipped() -> dict[str, dict[str, list[str]]]:
-    """The aliases that ship: names of a dimension by what people call them."""
-    return read_table("aliases", dict[str, dict[str, list[str]]], dict)
 
 
 def declared(table: Mapping[str, object], path: str) -> dict[str, dict[str, Sequence[str]]]:

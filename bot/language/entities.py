@@ -18,7 +18,6 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 
 from bot.domain.question import Filter
-from bot.language.aliases import shipped
 from bot.language.normalize import (
     HUMP,
     WORDS,
@@ -32,6 +31,7 @@ from bot.language.normalize import (
     unlike,
     version_of,
 )
+from bot.language.tables import shipped_aliases
 
 WHOLE, KNOWN, PART = 0, 1, 2
 EXPRESSION: Final = "="
@@ -110,7 +110,7 @@ class Vocabulary:
         self.dimensions = frozenset(entry.dimension for entry in self._entries)
         named = {entry.dimension[5:] for entry in self._entries if entry.dimension.startswith("Tags/")}
         self.tag_keys = tuple(dict.fromkeys([*tag_keys, *sorted(named)]))
-        self._aliases = [*([aliases] if aliases else []), shipped()]
+        self._aliases = [*([aliases] if aliases else []), shipped_aliases()]
         self._taught = self._visible(taught or {})
         self.taught = dict(self._taught.values())
         """What phrases were taught to stand for, of what is known here."""

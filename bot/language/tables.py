@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,10 +20,16 @@ def read_table(name: str, kind: type[T], read: Callable[[Mapping[str, Any]], T])
     return table_cache.read_table(_FOLDER / f"{name}.toml", kind, read, _READING)
 
 
+@cache
+def shipped_aliases() -> dict[str, dict[str, list[str]]]:
+    """The aliases that ship: names of a dimension by what people call them."""
+    return read_table("aliases", dict[str, dict[str, list[str]]], dict)
+
+
 def fill() -> None:
     """Read every table once, so that the first start finds them kept."""
-    from bot.language import aliases, grammar, lexicon  # they read their tables from here
+    from bot.language import grammar, lexicon  # they read their tables from here
 
     lexicon.lexicon()
     grammar.rules()
-    aliases.shipped()
+    shipped_aliases()
