@@ -72,7 +72,6 @@ def demo(port: int = 0, folder: Path = FOLDER) -> Iterator[tuple[Workspace, Serv
             "HOST": "127.0.0.1",
             "PORT": "0",
             "TIMEZONE": "Europe/Berlin",
-            "API_SPEND_CEILING": "25",  # fourteen months at once, which a real bot spreads over days
         }
         os.environ.update({name: value for name, value in environment.items() if name.startswith("AWS_")})
         service = Service(Container(lambda: environment, running=True))
