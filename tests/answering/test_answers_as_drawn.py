@@ -154,6 +154,11 @@ def test_errors(snapshot):
         if isinstance(found, type) and issubclass(found, errors.CostError) and found is not errors.CostError
     ]
     more = {errors.RequestRefused: {"status": 400}}
-    made = [found("What happened.", "What to do.", **more.get(found, {})) for found in classes]
+    made = [
+        errors.KeptByMonth(date(2025, 1, 1))
+        if found is errors.KeptByMonth
+        else found("What happened.", "What to do.", **more.get(found, {}))
+        for found in classes
+    ]
     pages = [f"{type(error).__name__}\n{drawn(plain_message.sentence(error.message, error.hint))}" for error in made]
     assert "\n".join(pages) == snapshot
