@@ -32,9 +32,9 @@ def main() -> None:
     if name not in {*_MODULES, "all"}:
         sys.exit(__doc__)
     asked = _ALL if name == "all" else [(name, tuple(int(word.replace("_", "")) for word in size))]
-    for each, rows in asked:
-        print(f"--- {each} {' '.join(map(str, rows))}".rstrip())
-        import_module(f"benchmarks.{_MODULES[each]}").run(*rows)
+    for item, rows in asked:
+        print(f"--- {item} {' '.join(map(str, rows))}".rstrip())
+        import_module(f"benchmarks.{_MODULES[item]}").run(*rows)
 
 
 if __name__ == "__main__":

@@ -63,8 +63,8 @@ def ours(made: Bills) -> list[Told]:
     period = Period(start=made.days[SINCE], end=made.days[-1] + timedelta(days=1))
     found = find(("series",), cells, made.days, period, thresholds=THRESHOLDS)
     return [
-        Told(int(each.key["series"]), (each.period.start - made.days[0]).days, (each.seen - made.days[0]).days)
-        for each in found
+        Told(int(item.key["series"]), (item.period.start - made.days[0]).days, (item.seen - made.days[0]).days)
+        for item in found
     ]
 
 
@@ -95,42 +95,42 @@ def _before(amounts: Floats) -> tuple[Floats, Floats]:
 
 def runs(flags: NDArray[np.bool_]) -> list[Told]:
     """The first day of every run of flagged days, with pauses of up to a week."""
-    told = []
+    result = []
     for row in range(len(flags)):
         last = -100
         for day in np.flatnonzero(flags[row, SINCE:]) + SINCE:
             if day - last > 7:
-                told.append(Told(row, int(day), int(day)))
+                result.append(Told(row, int(day), int(day)))
             last = int(day)
-    return told
+    return result
 
 
-def judged(made: Bills, told: list[Told]) -> tuple[float, float, float]:
+def judged(made: Bills, result: list[Told]) -> tuple[float, float, float]:
     """Recall, precision, and false alarms a month per hundred series."""
-    event = {each.series: each for each in made.events}
+    event = {item.series: item for item in made.events}
     hits, false = set(), 0
-    for each in told:
-        known = event.get(each.series)
-        if known is None or not known.start - 2 <= each.start <= known.end + 3:
+    for item in result:
+        known = event.get(item.series)
+        if known is None or not known.start - 2 <= item.start <= known.end + 3:
             false += 1
-        elif abs(each.start - known.start) <= 2 and each.seen < max(
+        elif abs(item.start - known.start) <= 2 and item.seen < max(
             known.start + 3, known.end if known.kind == "spike" else 0
         ):
-            hits.add(each.series)
+            hits.add(item.series)
     months = len(made.amounts) * (made.amounts.shape[1] - SINCE) / 30 / 100
     return len(hits) / max(1, len(event)), len(hits) / max(1, len(hits) + false), false / months
 
 
-def found_within(made: Bills, told: list[Told], days: int = 7) -> tuple[float, float]:
+def found_within(made: Bills, result: list[Told], days: int = 7) -> tuple[float, float]:
     """Recall within so many days of the start, and false alarms a month per hundred series."""
-    event = {each.series: each for each in made.events}
+    event = {item.series: item for item in made.events}
     hits, false = set(), 0
-    for each in told:
-        known = event.get(each.series)
-        if known is None or not known.start - 2 <= each.start <= known.end + 3:
+    for item in result:
+        known = event.get(item.series)
+        if known is None or not known.start - 2 <= item.start <= known.end + 3:
             false += 1
-        elif each.start - known.start <= days and each.seen < known.start + days:
-            hits.add(each.series)
+        elif item.start - known.start <= days and item.seen < known.start + days:
+            hits.add(item.series)
     months = len(made.amounts) * (made.amounts.shape[1] - SINCE) / 30 / 100
     return len(hits) / max(1, len(event)), false / months
 
@@ -167,25 +167,28 @@ def table(series: int, detectors: dict[str, Detector]) -> None:
     print("| trouble in 30 % of the series | " + " | ".join(detectors) + " |")
     print("|---" * (len(detectors) + 1) + "|")
     calm = bills(201, series=series)
-    quiet = [f"– / – / {judged(calm, each(calm))[2]:.2f}" for each in detectors.values()]
+    quiet = [f"– / – / {judged(calm, detector(calm))[2]:.2f}" for detector in detectors.values()]
     print("| none | " + " | ".join(quiet) + " |")
     for name, (kind, size) in TROUBLES.items():
         made = troubled(bills(202, series=series), 9, {kind: size})
-        cells = ["{:.2f} / {:.2f} / {:.2f}".format(*judged(made, each(made))) for each in detectors.values()]
+        cells = ["{:.2f} / {:.2f} / {:.2f}".format(*judged(made, detector(made))) for detector in detectors.values()]
         print(f"| {name} | " + " | ".join(cells) + " |")
 
 
 def by_noise(series: int) -> None:
     """Where it is weak: the recall of a 30 % shift by how noisy the series is."""
     made = troubled(bills(203, series=series), 9, {"shift": 1.3}, share=0.6)
-    told = ours(made)
+    result = ours(made)
     right = {
-        each.series for each in made.events for t in told if t.series == each.series and abs(t.start - each.start) <= 2
+        event.series
+        for event in made.events
+        for t in result
+        if t.series == event.series and abs(t.start - event.start) <= 2
     }
     print("\n| noise of a day | shifts of 30 % | found |\n|---|---|---|")
     for noise in np.unique(made.noise):
-        mine = [each.series for each in made.events if made.noise[each.series] == noise]
-        print(f"| {100 * noise:.0f} % | {len(mine)} | {sum(each in right for each in mine) / len(mine):.2f} |")
+        mine = [event.series for event in made.events if made.noise[event.series] == noise]
+        print(f"| {100 * noise:.0f} % | {len(mine)} | {sum(item in right for item in mine) / len(mine):.2f} |")
 
 
 def taxi(folder: Path) -> None:
@@ -203,11 +206,11 @@ def taxi(folder: Path) -> None:
     print("\n| nyc_taxi, threshold | windows found of 5 | findings outside |\n|---|---|---|")
     for share in ("0.2", "0.15", "0.1"):
         found = find(("series",), [cell], days, whole, thresholds=Thresholds(share=Decimal(share)))
-        within = [any(each.period.start <= end and each.period.last >= start for each in found) for start, end in spans]
+        within = [any(item.period.start <= end and item.period.last >= start for item in found) for start, end in spans]
         outside = [
-            each
-            for each in found
-            if not any(each.period.start <= end and each.period.last >= start for start, end in spans)
+            item
+            for item in found
+            if not any(item.period.start <= end and item.period.last >= start for start, end in spans)
         ]
         print(f"| {100 * float(share):.0f} % | {sum(within)} | {len(outside)} |")
 

@@ -78,8 +78,8 @@ def trial(  # noqa: PLR0913 - what was known, and what came
         raise TypeError(said_of)
     ahead = (period.end - days[at]).days
     usual = max(float(np.abs(series[max(0, at - 60) : at]).mean()) * ahead, 1e-9)
-    said = (float(said_of.total), *(float(known[first:at].sum()) + each for each in naive(known, days[at], ahead)))
-    misses = tuple(abs(came - each) / usual for each in said)
+    text = (float(said_of.total), *(float(known[first:at].sum()) + item for item in naive(known, days[at], ahead)))
+    misses = tuple(abs(came - item) / usual for item in text)
     return Trial(misses, float(said_of.low) - 0.01 <= came <= float(said_of.high) + 0.01, seconds)
 
 
@@ -94,7 +94,7 @@ def restated(
                 seen = final[:at].copy()
                 for age, as_told in enumerate(tellings[:-1], 1):
                     seen[at - age] = as_told[row, at - age]
-                late = growth([each[row] for each in tellings], seen, days, at) if corrected else {}
+                late = growth([telling[row] for telling in tellings], seen, days, at) if corrected else {}
                 yield trial(seen, final, days, at, month_of(days[at]), late)
 
 
@@ -132,10 +132,10 @@ def naive(known: Floats, day: date, ahead: int) -> tuple[float, float, float]:
 
 def table(name: str, found: list[Trial]) -> str:
     """One row: mean (and median) miss of each method, in per cent of the usual; coverage; time."""
-    misses = 100 * np.array([each.misses for each in found])
-    held = 100 * np.mean([each.held for each in found])
+    misses = 100 * np.array([item.misses for item in found])
+    held = 100 * np.mean([item.held for item in found])
     cells = [f"{misses[:, at].mean():.2f} ({np.median(misses[:, at]):.2f})" for at in range(len(METHODS))]
-    took = 1000 * float(np.median([each.seconds for each in found]))
+    took = 1000 * float(np.median([item.seconds for item in found]))
     return f"| {name} | {len(found)} | " + " | ".join(cells) + f" | {held:.1f} % | {took:.1f} ms |"
 
 
@@ -147,13 +147,13 @@ def ledger(path: Path) -> tuple[Days, dict[str, Floats]]:
             day, cost = date.fromisoformat(row["ChargePeriodStart"][:10]), float(row["BilledCost"])
             for cut in ((), ("ProviderName",), ("ServiceName",), ("SubAccountName",)):
                 series = sums.setdefault("".join(cut) or "total", {})
-                key = tuple(row[each] for each in cut)
+                key = tuple(row[item] for item in cut)
                 series.setdefault(key, {})[day] = series.setdefault(key, {}).get(day, 0.0) + cost
     first, last = min(sums["total"][()]), max(sums["total"][()])
     days = [first + timedelta(days=n) for n in range((last - first).days)]
     return days, {
         f"ledger, by {cut}" if cut != "total" else "ledger, total": np.array(
-            [[each.get(day, 0.0) for day in days] for each in series.values()]
+            [[item.get(day, 0.0) for day in days] for item in series.values()]
         )
         for cut, series in sums.items()
     }

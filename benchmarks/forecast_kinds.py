@@ -70,8 +70,8 @@ def figures(found: Sequence[Trial], forecaster: Forecaster) -> tuple[float, floa
     """Mean absolute miss and mean miss in per cent, and how often the band held."""
     misses, held = [], []
     for trial in found:
-        said, low, high = forecaster(trial.known, trial.days, trial.ahead)
-        misses.append((said - trial.came) / trial.usual)
+        text, low, high = forecaster(trial.known, trial.days, trial.ahead)
+        misses.append((text - trial.came) / trial.usual)
         held.append(low - 0.01 <= trial.came <= high + 0.01)
     return 100 * float(np.mean(np.abs(misses))), 100 * float(np.mean(misses)), 100 * float(np.mean(held))
 

@@ -58,8 +58,8 @@ def run(rows: int = 1_000_000) -> None:
 
 def _import(path: Path, ledger: Path) -> tuple[Taken, float]:
     """What it took, and the most memory in MB."""
-    for each in FOLDER.glob(f"{ledger.name}*"):
-        each.unlink()
+    for item in FOLDER.glob(f"{ledger.name}*"):
+        item.unlink()
     environment = {**os.environ, "LEDGER_URL": f"sqlite:///{ledger}"}
     command = [sys.executable, "-c", _MEASURE, sys.executable, "-m", "bot", "import", str(path)]
     done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)

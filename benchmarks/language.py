@@ -58,7 +58,7 @@ def _measure(name: str, inputs: Iterator[str], vocabulary: Vocabulary) -> None:
             read(text, today=TODAY, vocabulary=vocabulary)
         spent = 1000 * (time.thread_time() - start)
         times.append(spent)
-        slowest = max(slowest, (text, spent), key=lambda each: each[1])
+        slowest = max(slowest, (text, spent), key=lambda item: item[1])
     p = statistics.quantiles(times, n=1000, method="inclusive")
     print(
         f"{name:<24} {len(times):>8,} read or refused, ms: p50 {p[499]:.2f}  p95 {p[949]:.2f}  p99.9 {p[998]:.2f}"

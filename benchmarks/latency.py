@@ -72,20 +72,20 @@ def _oracle(path: Path, rows: int) -> duckdb.DuckDBPyConnection:
 
 def queries_of(question: Question) -> list[str]:
     """What DuckDB is asked for the same, over a table ``bill``."""
-    periods = [each for each in (question.period, question.against) if each]
+    periods = [item for item in (question.period, question.against) if item]
     step = [f"date_trunc('{question.grain}', day)"] if question.grain else []
     keys = ", ".join([*map(_column, question.by), *step, "BillingCurrency"])
     return [
-        f"SELECT {keys}, sum(BilledCost) FROM bill WHERE {' AND '.join(_conditions(question, each))} GROUP BY ALL"
-        for each in periods
+        f"SELECT {keys}, sum(BilledCost) FROM bill WHERE {' AND '.join(_conditions(question, period))} GROUP BY ALL"
+        for period in periods
     ]
 
 
 def _conditions(question: Question, period: object) -> list[str]:
     found = [f"day >= DATE '{period.start}'", f"day < DATE '{period.end}'"]  # type: ignore[attr-defined]
-    for each in question.where:
-        values = ", ".join(f"'{value}'" for value in each.values)
-        found.append(f"{_column(each.dimension)} {'NOT ' if each.exclude else ''}IN ({values})")
+    for item in question.where:
+        values = ", ".join(f"'{value}'" for value in item.values)
+        found.append(f"{_column(item.dimension)} {'NOT ' if item.exclude else ''}IN ({values})")
     return found
 
 

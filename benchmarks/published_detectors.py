@@ -33,7 +33,7 @@ def stl_with_mad(made: Bills) -> list[Told]:
 
 def stl_with_pelt(made: Bills) -> list[Told]:
     """Change points of the series without its week, found by kernel PELT, where the level changes by a fifth."""
-    told = []
+    result = []
     for row, series in enumerate(made.amounts):
         trend, rest = _without_week(series)
         level = trend + rest
@@ -43,5 +43,5 @@ def stl_with_pelt(made: Bills) -> list[Told]:
         means = [float(np.mean(level[a:b])) for a, b in pairwise(edges)]
         for at, (one, other) in zip(edges[1:-1], pairwise(means), strict=True):
             if at >= SINCE and abs(other - one) > 0.2 * abs(one):
-                told.append(Told(row, at, at))
-    return told
+                result.append(Told(row, at, at))
+    return result

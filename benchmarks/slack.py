@@ -63,9 +63,9 @@ def run(rows: int = 10_000_000) -> None:
         start, busy = time.perf_counter(), _busy(process)
         with ThreadPoolExecutor(PEOPLE) as pool:
             found = [pool.submit(_ask, ws, person, texts) for person, texts in zip(people, mine, strict=True)]
-            times = [one for each in found for one in each.result()]
+            times = [one for item in found for one in item.result()]
         took, busy = time.perf_counter() - start, _busy(process) - busy
-    answered = [each for each in times if each is not None]
+    answered = [item for item in times if item is not None]
     at = statistics.quantiles(answered, n=100, method="inclusive")
     print(f"{rows:,} charges, {QUESTIONS} questions, {PEOPLE} at a time: {len(times) - len(answered)} lost")
     print(f"ms from command to reply: p50 {at[49]:.0f}  p95 {at[94]:.0f}  p99 {at[98]:.0f}  most {max(answered):.0f}")

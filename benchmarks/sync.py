@@ -67,10 +67,11 @@ def _requests() -> None:
         for which in ("first", "second"):
             began = time.monotonic()
             report = sync(container.sources(), container.ledger, now=container.clock)
-            for each in report.sources:
-                charges = sum(feed.charges for feed in each.feeds)
+            for source in report.sources:
+                charges = sum(feed.charges for feed in source.feeds)
                 print(
-                    f"{which:<7} {each.source:<10} {each.requests:5} requests {each.cost:>12f} USD {charges:8,} charges"
+                    f"{which:<7} {source.source:<10} {source.requests:5} requests {source.cost:>12f} USD "
+                    f"{charges:8,} charges"
                 )
             print(f"{which:<7} all four   {time.monotonic() - began:5.0f} s, side by side, simulators included")
         container.ledger.close()

@@ -74,7 +74,7 @@ def measure(accounts: int, ceiling: Decimal = CEILING) -> None:
             simulator.log.clear()
             while now[0].month == first.month:
                 sync(opens, ledger, now=lambda: now[0], by_hand=False, ceiling=ceiling)
-                fresh = {each.source: each.synced for each in ledger.freshness()}
+                fresh = {item.source: item.synced for item in ledger.freshness()}
                 age = now[0] - fresh["aws"] if fresh else timedelta(0)
                 stale, worst = stale + (age > STALE), max(worst, age)
                 asked.update(_operation(request.headers) for request in simulator.log)
@@ -85,17 +85,15 @@ def measure(accounts: int, ceiling: Decimal = CEILING) -> None:
             paid = int(cost / Decimal("0.01"))
             plan = month_plan(ledger.memory, ledger.requests, last)
             worst_hours = worst.total_seconds() / 3600
-            said = [
+            text = [
                 f"{accounts} accounts, the month {month}: {paid} paid requests, ${cost:.2f};",
                 f"the bill at most {worst_hours:.0f} hours old, {stale * 3} hours over a day and a half.",
                 plan.sentence() if plan else "",
                 str(dict(asked)),
             ]
-            sys.stdout.write(" ".join(said) + "\n")
+            sys.stdout.write(" ".join(text) + "\n")
         days = {feed.name: ledger.covered(feed) for feed in ledger.feeds()}
-        sys.stdout.write(
-            f"    known from {', '.join(f'{name}: {each.start}' for name, each in days.items() if each)}\n"
-        )
+        sys.stdout.write(f"    known from {', '.join(f'{name}: {day.start}' for name, day in days.items() if day)}\n")
         ledger.close()
 
 

@@ -29,9 +29,9 @@ REVIEWED: Mapping[str, str] = {
 
 def differences(reviewed: Mapping[str, str] = REVIEWED) -> Iterator[str]:
     """Every difference that nobody has reviewed, and every one reviewed that is none any more."""
-    found = [each for compare in (_openai, _anthropic, _aws, _google) for each in compare()]
-    yield from (each for each in found if each not in reviewed)
-    yield from (f"No difference any more: {each}" for each in reviewed if each not in found)
+    found = [item for compare in (_openai, _anthropic, _aws, _google) for item in compare()]
+    yield from (item for item in found if item not in reviewed)
+    yield from (f"No difference any more: {item}" for item in reviewed if item not in found)
 
 
 # OpenAI ---------------------------------------------------------------------------------------------------
@@ -51,20 +51,20 @@ def _openai() -> Iterator[str]:
     yield from _apart("OpenAI's groups of completions", groups, server._COMPLETIONS_BY)
     for name in METERS:
         lacking = {"project_id", "model", "api_key_id", "user_id"} - _literals(params[name]["group_by"])
-        yield from (f"OpenAI's usage of {name} cannot be grouped by {each}" for each in sorted(lacking))
+        yield from (f"OpenAI's usage of {name} cannot be grouped by {item}" for item in sorted(lacking))
     for name, (count, *_) in TOOLS.items():
         known = _literals(_typed_dict(f"{base}.usage_{name}_params")["group_by"])
         yield from _apart(f"OpenAI's groups of {name}", known, server._TOOLS_BY[name])
         lacking = {"project_id", *(["api_key_id", "user_id"] if count == "num_requests" else [])} - known
-        yield from (f"OpenAI's usage of {name} cannot be grouped by {each}" for each in sorted(lacking))
+        yield from (f"OpenAI's usage of {name} cannot be grouped by {item}" for item in sorted(lacking))
     found = {match[1] for module in _modules(base) if (match := re.fullmatch(r"usage_(\w+)_params", module))}
     yield from (
-        f"OpenAI has usage that no adapter reads: {each}" for each in sorted(found - {*METERS, *TOOLS, "costs"})
+        f"OpenAI has usage that no adapter reads: {item}" for item in sorted(found - {*METERS, *TOOLS, "costs"})
     )
     responses = import_module(f"{base}.usage_costs_response")
-    fields = {name for each in _classes(responses) if "Costs" in each.__name__ for name in each.model_fields}
+    fields = {name for item in _classes(responses) if "Costs" in item.__name__ for name in item.model_fields}
     yield from _unknown("OpenAI's costs", set(Cost.model_fields), fields)
-    metered = {name for each in _classes(responses) if "Usage" in each.__name__ for name in each.model_fields}
+    metered = {name for item in _classes(responses) if "Usage" in item.__name__ for name in item.model_fields}
     yield from _unknown("OpenAI's usage", set(UsageRow.model_fields), metered)
     project = import_module(f"{base}.project").Project
     yield from _unknown("OpenAI's projects", set(NamedItem.model_fields), set(project.model_fields))
@@ -131,10 +131,10 @@ def _aws() -> Iterator[str]:
     )
     yield from _apart("Cost Explorer's metrics", documented, set(rules.METRICS))
     sent = {*groupings.COSTS, *groupings.PRICES, groupings.QUANTITY}
-    yield from (f"Cost Explorer has no metric {each}" for each in sorted(sent - documented))
+    yield from (f"Cost Explorer has no metric {item}" for item in sorted(sent - documented))
     groups = set(re.findall(r"<code>([A-Z_]+)</code>", usage.members["GroupBy"].documentation))
     lacking = groups - set(rules.GROUPS) - {"DIMENSION", "TAG", "PRODUCT_ATTRIBUTE"}
-    yield from (f"Cost Explorer groups by {each}, the simulator does not" for each in sorted(lacking))
+    yield from (f"Cost Explorer groups by {item}, the simulator does not" for item in sorted(lacking))
 
 
 _STOPS = frozenset(
@@ -173,39 +173,39 @@ def _google() -> Iterator[str]:
 
 def _apart(what: str, theirs: AbstractSet[str], ours: Iterable[str]) -> Iterator[str]:
     mine = set(ours)
-    yield from (f"{what}: {each} is new" for each in sorted(theirs - mine))
-    yield from (f"{what}: {each} is gone" for each in sorted(mine - theirs))
+    yield from (f"{what}: {item} is new" for item in sorted(theirs - mine))
+    yield from (f"{what}: {item} is gone" for item in sorted(mine - theirs))
 
 
 def _unknown(what: str, ours: AbstractSet[str], theirs: AbstractSet[str]) -> Iterator[str]:
-    yield from (f"{what}: the adapter reads {each}, which the SDK does not have" for each in sorted(ours - theirs))
+    yield from (f"{what}: the adapter reads {item}, which the SDK does not have" for item in sorted(ours - theirs))
 
 
 def _modules(package: str) -> set[str]:
-    return {each.name for each in iter_modules(import_module(package).__path__)}
+    return {module.name for module in iter_modules(import_module(package).__path__)}
 
 
 def _typed_dict(module: str) -> dict[str, Any]:
     loaded = import_module(module)
     name = module.rpartition(".")[2].replace("_", "")
-    [found] = [each for each in vars(loaded).values() if getattr(each, "__name__", "").lower() == name]
+    [found] = [var for var in vars(loaded).values() if getattr(var, "__name__", "").lower() == name]
     return get_type_hints(found)
 
 
 def _classes(module: object) -> list[Any]:
-    return [each for each in vars(module).values() if inspect.isclass(each) and hasattr(each, "model_fields")]
+    return [var for var in vars(module).values() if inspect.isclass(var) and hasattr(var, "model_fields")]
 
 
 def _literals(hint: object) -> set[str]:
     if get_origin(hint) is Literal:
         return set(map(str, get_args(hint)))
-    return {each for part in get_args(hint) for each in _literals(part)}
+    return {literal for part in get_args(hint) for literal in _literals(part)}
 
 
 def main(write: Callable[[str], object] = sys.stdout.write) -> int:
     """Prints what differs; 1 where anything does."""
     found = list(differences())
-    write("".join(f"{each}\n" for each in found) or "Adapters and simulators agree with the SDKs.\n")
+    write("".join(f"{item}\n" for item in found) or "Adapters and simulators agree with the SDKs.\n")
     return int(bool(found))
 
 

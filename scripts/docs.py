@@ -95,10 +95,10 @@ def commands() -> str:
 
 def policy() -> str:
     """The IAM policy for a payer set up as it is by default, indented like the list it stands in."""
-    told = json.loads(aws_policy(AwsSettings()))
-    (statement,) = told["Statement"]
-    actions = textwrap.fill(", ".join(json.dumps(each) for each in statement.pop("Action")), 100)
-    head = json.dumps(told | {"Statement": [statement]}).removesuffix("}]}")
+    result = json.loads(aws_policy(AwsSettings()))
+    (statement,) = result["Statement"]
+    actions = textwrap.fill(", ".join(json.dumps(item) for item in statement.pop("Action")), 100)
+    head = json.dumps(result | {"Statement": [statement]}).removesuffix("}]}")
     lines = ["```json", f'{head}, "Action": [', *(f"  {line}" for line in actions.splitlines()), "]}]}", "```", ""]
     return textwrap.indent("\n".join(lines), "   ") + "   "
 

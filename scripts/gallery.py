@@ -81,7 +81,7 @@ def pictures(ws: Workspace) -> Iterator[Picture]:
     direct = ws.dm_channel(ADMIN)
     before = len(ws.from_bot(direct))
     ws.click(ADMIN, answer["ts"], "csv", _value(answer, "csv"))
-    found = ws.wait_for(lambda: [each for each in ws.from_bot(direct)[before:] if each.get("files")], 20)[-1]
+    found = ws.wait_for(lambda: [item for item in ws.from_bot(direct)[before:] if item.get("files")], 20)[-1]
     yield Picture("file", f"user={ADMIN}&channel={direct}", f"[data-ts='{found['ts']}']")
     yield _private("guest", GUEST, _slash(ws, GUEST, "this month", "C0GUEST"), "C0GUEST")
     for user, name in ((MEMBER, "home"), (ADMIN, "home-admin"), (GUEST, "home-guest")):
@@ -92,16 +92,16 @@ def pictures(ws: Workspace) -> Iterator[Picture]:
 
 def _channel(ws: Workspace) -> Iterator[Picture]:
     """What the clock has posted, and conversations in threads."""
-    for at, each in enumerate(ws.from_bot(COSTS)):
-        yield Picture(f"posted-{at}", f"user={MEMBER}&channel={COSTS}", f"[data-ts='{each['ts']}']")
-        for part, reply in enumerate(ws.from_bot(COSTS, each["ts"])[1:], start=1):
-            query = f"user={MEMBER}&channel={COSTS}&thread={each['ts']}"
+    for at, item in enumerate(ws.from_bot(COSTS)):
+        yield Picture(f"posted-{at}", f"user={MEMBER}&channel={COSTS}", f"[data-ts='{item['ts']}']")
+        for part, reply in enumerate(ws.from_bot(COSTS, item["ts"])[1:], start=1):
+            query = f"user={MEMBER}&channel={COSTS}&thread={item['ts']}"
             yield Picture(f"posted-{at}-{part}", query, f"#thread-list [data-ts='{reply['ts']}']")
-    said = ws.mention(MEMBER, COSTS, "last month by account")
-    ws.wait_for(lambda: ws.from_bot(COSTS, said.ts), 20)
-    ws.mention(MEMBER, COSTS, "and by service?", said.ts)
-    ws.wait_for(lambda: len(ws.from_bot(COSTS, said.ts)) > 1, 20)
-    yield Picture("thread", f"user={MEMBER}&channel={COSTS}&thread={said.ts}", "#thread-list")
+    text = ws.mention(MEMBER, COSTS, "last month by account")
+    ws.wait_for(lambda: ws.from_bot(COSTS, text.ts), 20)
+    ws.mention(MEMBER, COSTS, "and by service?", text.ts)
+    ws.wait_for(lambda: len(ws.from_bot(COSTS, text.ts)) > 1, 20)
+    yield Picture("thread", f"user={MEMBER}&channel={COSTS}&thread={text.ts}", "#thread-list")
 
 
 def _modals(ws: Workspace, answer: dict[str, Any]) -> Iterator[Picture]:
@@ -111,11 +111,11 @@ def _modals(ws: Workspace, answer: dict[str, Any]) -> Iterator[Picture]:
     for name in ("change", "share"):
         ws.click(ADMIN, answer["ts"], name, _value(answer, name))
         yield from _modal(ws, name)
-    menu = next(each for each in _elements(answer) if each["action_id"] == "more")
+    menu = next(element for element in _elements(answer) if element["action_id"] == "more")
     for option in menu["options"]:
         ws.click(ADMIN, answer["ts"], "more", option["value"])
         yield from _modal(ws, option["value"].partition(":")[0])
-    cards = [each for each in ws.from_bot(COSTS) if "alert_route" in {one["action_id"] for one in _elements(each)}]
+    cards = [item for item in ws.from_bot(COSTS) if "alert_route" in {one["action_id"] for one in _elements(item)}]
     for name in ("alert_expected", "alert_route") if cards else ():
         ws.click(ADMIN, cards[0]["ts"], name, _value(cards[0], name))
         yield from _modal(ws, name)
@@ -138,11 +138,11 @@ def _private(name: str, user: str, message: dict[str, Any], channel: str = COSTS
 
 
 def _elements(message: dict[str, Any]) -> list[dict[str, Any]]:
-    return [each for block in message["blocks"] if block["type"] == "actions" for each in block["elements"]]
+    return [element for block in message["blocks"] if block["type"] == "actions" for element in block["elements"]]
 
 
 def _value(message: dict[str, Any], action: str) -> str:
-    return next(str(each["value"]) for each in _elements(message) if each["action_id"] == action)
+    return next(str(element["value"]) for element in _elements(message) if element["action_id"] == action)
 
 
 def take(tab: Browser, url: str, picture: Picture, folder: Path) -> None:
@@ -179,7 +179,7 @@ def main() -> None:
                 take(tab, ws.url, picture, folder)
                 sys.stdout.write(f"{picture.name}\n")
                 sys.stdout.flush()
-        refused = [(each.method, each.error) for each in ws.calls if not each.ok]
+        refused = [(call.method, call.error) for call in ws.calls if not call.ok]
     sys.stdout.write(f"refused: {refused or 'nothing'}\n")
 
 

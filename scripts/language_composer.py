@@ -200,9 +200,9 @@ class _Composer:
         """Costs over time."""
         grain = self._chance.choice(("day", "week", "month"))
         words, days = self.pick({**{name: pair[0] for name, pair in CLOSED.items()}, **OPEN})
-        said = (self._chance.choice((f"by {grain}", f"per {grain}", f"each {grain}")), {"grain": grain})
+        text = (self._chance.choice((f"by {grain}", f"per {grain}", f"each {grain}")), {"grain": grain})
         return self.joined(
-            self.money(), said, self.where(), self.by(0.3), (words, {"period": _days(*days)}), shuffled=4
+            self.money(), text, self.where(), self.by(0.3), (words, {"period": _days(*days)}), shuffled=4
         )
 
     def compared(self) -> tuple[str, Parts]:
@@ -230,9 +230,9 @@ class _Composer:
         """The sum so far."""
         grain = self._chance.choice(("day", "week"))
         words, (days, _) = self.pick(CLOSED)
-        said = self.said("cumulative spend", "running total of costs", "cumulative cost")
+        text = self.said("cumulative spend", "running total of costs", "cumulative cost")
         parts = {"grain": grain, "cumulative": True}
-        return self.joined(said, self.where(), (f"by {grain}", parts), (words, {"period": _days(*days)}), shuffled=2)
+        return self.joined(text, self.where(), (f"by {grain}", parts), (words, {"period": _days(*days)}), shuffled=2)
 
     def share(self) -> tuple[str, Parts]:
         """A part of the whole."""
@@ -254,8 +254,8 @@ class _Composer:
         provider = {"anthropic": "Anthropic", "openai": "OpenAI"}.get(what, "")
         kept = _filter("ServiceName", service) if service else _filter("ServiceProviderName", provider)
         when, (days, _) = self.pick(CLOSED)
-        said = self._chance.choice(("cost per {} for {}", "unit cost per {} on {}")).format(words, what)
-        return f"{said} {when}", {"per": {"unit": unit}, "where": [kept], "period": _days(*days)}
+        text = self._chance.choice(("cost per {} for {}", "unit cost per {} on {}")).format(words, what)
+        return f"{text} {when}", {"per": {"unit": unit}, "where": [kept], "period": _days(*days)}
 
     def beside(self) -> tuple[str, Parts]:
         """Two measures."""

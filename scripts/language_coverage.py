@@ -89,8 +89,8 @@ def unused(known: Vocabulary, asked: Iterable[Asked]) -> Coverage:
         except NotUnderstood:
             tree = ()
         if not tree:
-            said = f" {folded(thread[-1])} "
-            spoken = [line for line in left if line[0] in REFUSING and any(f" {each} " in said for each in left[line])]
+            text = f" {folded(thread[-1])} "
+            spoken = [line for line in left if line[0] in REFUSING and any(f" {item} " in text for item in left[line])]
         else:
             found = [node for part in tree for node in part.walk()]
             missing -= {node.name for node in found}

@@ -104,9 +104,9 @@ def compared(question: Mapping[str, Any]) -> dict[str, Any]:
     return {"kind": full["kind"], **{key: _ordered(key, full[key]) for key in keys}}
 
 
-def _names(said: str, unknown: Iterable[str]) -> bool:
+def _names(text: str, unknown: Iterable[str]) -> bool:
     """Whether each entry is named; of one with several words, one is enough."""
-    return all(any(word in said for word in entry.casefold().split()) for entry in unknown)
+    return all(any(word in text for word in entry.casefold().split()) for entry in unknown)
 
 
 def _ordered(key: str, value: object) -> object:

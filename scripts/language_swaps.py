@@ -44,7 +44,7 @@ class Apart(NamedTuple):
 def apart(sentences: Sequence[tuple[str, str, Question]], known: Vocabulary, one_in: int = 1) -> Iterator[Apart]:
     """Every phrase (or one in so many) that is read in the place of others of its line, but never as they are."""
     places = _places(sentences, known)
-    for lexeme in dict.fromkeys(each for lexemes in lexicon().by_first.values() for each in lexemes):
+    for lexeme in dict.fromkeys(item for lexemes in lexicon().by_first.values() for item in lexemes):
         phrase, other = " ".join(lexeme.words), None
         if crc32(phrase.encode()) % one_in:
             continue
@@ -71,7 +71,7 @@ def _places(
 ) -> dict[tuple[str, str, bool], list[Use]]:
     """Where phrases of each line stand in sentences that are read."""
     by_words: dict[tuple[str, str], list[Lexeme]] = {}
-    for lexeme in (each for lexemes in lexicon().by_first.values() for each in lexemes):
+    for lexeme in (item for lexemes in lexicon().by_first.values() for item in lexemes):
         by_words.setdefault((lexeme.symbol, folded(" ".join(lexeme.words))), []).append(lexeme)
     found: dict[tuple[str, str, bool], list[Use]] = {}
     for text, today, question in sentences:

@@ -113,7 +113,7 @@ def binding(extra: str = "") -> dict[str, str]:
 def free(expression: str) -> bool:
     """Whether an SPDX expression can be met by licenses of ``FREE`` alone."""
     either = re.split(r"\s+OR\s+", expression.strip("()"))
-    return any(set(re.split(r"\s+AND\s+", each.strip("() "))) <= FREE for each in either)
+    return any(set(re.split(r"\s+AND\s+", item.strip("() "))) <= FREE for item in either)
 
 
 def page() -> str:

@@ -104,7 +104,7 @@ def _posted(tab: Browser, ws: Workspace, *, alert: bool) -> None:
 def _first(ws: Workspace, *, alert: bool) -> dict[str, Any]:
     def found() -> list[dict[str, Any]]:
         event = alerts.EVENT if alert else digests.EVENT
-        return [each for each in ws.from_bot(COSTS) if each.get("metadata", {}).get("event_type") == event]
+        return [item for item in ws.from_bot(COSTS) if item.get("metadata", {}).get("event_type") == event]
 
     return ws.wait_for(found, POSTED)[0]
 

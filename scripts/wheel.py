@@ -46,7 +46,7 @@ def main() -> None:
         sbom(newcomer.python)
         newcomer.install(str(wheels["spend_demo"]), str(wheels["spend"]))
         newcomer.demo()
-    checksums = [f"{hashlib.sha256(each.read_bytes()).hexdigest()}  {each.name}" for each in sorted(DIST.glob("*.*"))]
+    checksums = [f"{hashlib.sha256(item.read_bytes()).hexdigest()}  {item.name}" for item in sorted(DIST.glob("*.*"))]
     (DIST / "SHA256SUMS").write_text("\n".join(checksums) + "\n")
     say("dist/", *checksums, sep="\n")
 

@@ -151,7 +151,7 @@ class Simulator(ABC):
         with self._lock:
             self.count += 1
             self.log.append(request)
-            fault = next((each for each in self._faults if each.due(request)), None)
+            fault = next((item for item in self._faults if item.due(request)), None)
         if fault is None:
             return self.answer(request)
         return fault.play if isinstance(fault.play, Reply) else fault.play(self.answer(request))

@@ -30,7 +30,7 @@ class Raw:
 
 def exact_reply(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
     """A JSON body in which every ``Raw`` stands with all its digits."""
-    text = json.dumps(value, default=lambda each: f"\0{each.digits}")
+    text = json.dumps(value, default=lambda item: f"\0{item.digits}")
     body = _RAW.sub(r"\1", text).encode()
     return Reply(status, body, {"Content-Type": "application/json", **(headers or {})})
 
@@ -43,9 +43,9 @@ def written(amount: Decimal) -> Raw | str:
     return Raw(f"{amount:e}") if dice < _STRINGS + _EXPONENTS else Raw(plain)
 
 
-def cursor(request: Request, *told: int) -> str:
+def cursor(request: Request, *result: int) -> str:
     """An opaque cursor that is good for this query only."""
-    text = json.dumps([*told, _fingerprint(request)])
+    text = json.dumps([*result, _fingerprint(request)])
     return f"page_{base64.urlsafe_b64encode(text.encode()).decode()}"
 
 
@@ -55,8 +55,8 @@ def pointed(request: Request, start: tuple[int, ...] = (0,)) -> tuple[int, ...] 
     if page is None:
         return start
     try:
-        *told, query = json.loads(base64.urlsafe_b64decode(page.removeprefix("page_")))
-        return tuple(map(int, told)) if query == _fingerprint(request) else None
+        *result, query = json.loads(base64.urlsafe_b64decode(page.removeprefix("page_")))
+        return tuple(map(int, result)) if query == _fingerprint(request) else None
     except (binascii.Error, ValueError, TypeError):
         return None
 

@@ -23,9 +23,9 @@ def strict(schema, path="$"):
             return f"{path}: every property must be required"
     if {"minimum", "maximum", "minLength", "maxLength"} & set(schema):
         return f"{path}: unsupported constraint"
-    parts = [*schema.get("properties", {}).items(), *((f"{n}", each) for n, each in enumerate(schema.get("anyOf", ())))]
+    parts = [*schema.get("properties", {}).items(), *((f"{n}", item) for n, item in enumerate(schema.get("anyOf", ())))]
     parts += [("items", schema["items"])] if "items" in schema else []
-    return next(filter(None, (strict(each, f"{path}.{name}") for name, each in parts)), "")
+    return next(filter(None, (strict(item, f"{path}.{name}") for name, item in parts)), "")
 
 
 class Models(Simulator):

@@ -69,10 +69,10 @@ def driver(fields):
 def explanations(drivers):
     """One a currency, of the drivers' sums."""
     made = []
-    for currency in dict.fromkeys(each.currency for each in drivers):
-        mine = tuple(each for each in drivers if each.currency == currency)
+    for currency in dict.fromkeys(item.currency for item in drivers):
+        mine = tuple(item for item in drivers if item.currency == currency)
         now, before, change = (
-            sum((getattr(each, name) for each in mine), Decimal(0)) for name in ("amount", "against", "change")
+            sum((getattr(item, name) for item in mine), Decimal(0)) for name in ("amount", "against", "change")
         )
         made.append(Explanation(currency, tuple(mine[0].key), now, before, change, mine))
     return tuple(made)
@@ -197,14 +197,14 @@ def typed(question, answer):  # noqa: PLR0911 - one a kind
             values = [Value(v["value"], amount(v, "amount"), v.get("currency")) for v in fields.get("values", ())]
             return ValuesAnswer(values=tuple(values), **common)
         case "price":
-            made = [(price(each), each) for each in fields.get("values", ())]
+            made = [(price(item), item) for item in fields.get("values", ())]
             quotes = [
-                Quote(one, amount(each, "quantity"), amount(each, "total")) for one, each in made if "total" in each
+                Quote(one, amount(item, "quantity"), amount(item, "total")) for one, item in made if "total" in item
             ]
             prices = () if quotes else tuple(one for one, _ in made)
             return PriceAnswer(prices=prices, quotes=tuple(quotes), **common)
         case "savings":
-            found = tuple(savings(each) for each in fields.get("values", ()) if "total" in each)
+            found = tuple(savings(item) for item in fields.get("values", ()) if "total" in item)
             return SavingsAnswer(totals=figures["totals"], savings=found, **common)
     return {"freshness": FreshnessAnswer, "help": HelpAnswer, "unsupported": UnsupportedAnswer}[question.kind](**common)
 
@@ -212,5 +212,5 @@ def typed(question, answer):  # noqa: PLR0911 - one a kind
 def _forecast(fields, common):
     if not fields:
         return ForecastAnswer(**{"notes": (NothingToForecastFrom(),), **common})
-    parts = tuple(ForecastPart(each["key"], forecast(each)) for each in fields.get("parts", ()))
+    parts = tuple(ForecastPart(item["key"], forecast(item)) for item in fields.get("parts", ()))
     return ForecastAnswer(forecast=forecast(fields), parts=parts, **common)

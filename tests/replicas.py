@@ -58,10 +58,10 @@ def massacre(make, kills, chance, stage, *, at_work=2):
     ``make`` makes one; ``stage`` says how far the work has come (``claimed``, ``saying``, ``said``, ``done``).
     """
     hit = Counter()
-    replicas = [each.ready() for each in [make() for _ in range(kills + at_work)]]
+    replicas = [item.ready() for item in [make() for _ in range(kills + at_work)]]
     alive, spares = replicas[:at_work], replicas[at_work:]
-    for each in alive:
-        each.go()
+    for item in alive:
+        item.go()
     while spares:
         _wait_for(chance.choice(["claimed", "saying", "said"]), stage)
         time.sleep(chance.uniform(0, 0.05))
@@ -72,8 +72,8 @@ def massacre(make, kills, chance, stage, *, at_work=2):
         while len(alive) < at_work and spares:
             alive.append(spares.pop())
             alive[-1].go()
-    for each in alive:
-        each.end(timeout=60)
+    for item in alive:
+        item.end(timeout=60)
     return hit
 
 
@@ -94,4 +94,4 @@ def campaign(one_round, kills, what):
         report = f"{number} {what}, {hits.total()} live replicas killed {dict(hits)}, {len(wrong)} wrong"
         sys.stdout.write(f"{report}\n")
         sys.stdout.flush()
-    sys.stdout.writelines(f"{each}\n" for each in wrong)
+    sys.stdout.writelines(f"{item}\n" for item in wrong)

@@ -83,7 +83,7 @@ class Kept:
 
     def forget(self, team):
         """Lets go of those of a workspace."""
-        self.words = [each for each in self.words if each[0] != team]
+        self.words = [word for word in self.words if word[0] != team]
 
 
 class Bookkeeper:
@@ -137,7 +137,7 @@ class Bookkeeper:
         days = question.period.days if question.period else 1
         total = sum((amount for _, amount in rows), Decimal(0))
         ratio = Decimal(question.against.days if question.against else 0)
-        names = [DIMENSIONS.index(each) + 1 for each in question.by]
+        names = [DIMENSIONS.index(item) + 1 for item in question.by]
         lines = [
             Line(
                 key={name: key[at] for name, at in zip(question.by, names, strict=True)},
@@ -162,8 +162,8 @@ class Bookkeeper:
             lines=tuple(lines),
             series=tuple(series),
             as_of=tuple(
-                Freshness(source=each, synced=NOW, data_through=date(2026, 11, 21))
-                for each in sorted({key[0] for key, _ in rows})
+                Freshness(source=item, synced=NOW, data_through=date(2026, 11, 21))
+                for item in sorted({key[0] for key, _ in rows})
             ),
         )
         read_as = render.period(question.period) if question.period else question.kind
@@ -176,9 +176,9 @@ class Bookkeeper:
     def _seen(key, question, scope):
         if not scope.sees(key[0]):
             return False
-        for each in (*question.where, *scope.where):
-            found = key[DIMENSIONS.index(each.dimension) + 1] in each.values
-            if found == each.exclude:
+        for item in (*question.where, *scope.where):
+            found = key[DIMENSIONS.index(item.dimension) + 1] in item.values
+            if found == item.exclude:
                 return False
         return True
 
@@ -192,7 +192,7 @@ class Bookkeeper:
             return []
         at = DIMENSIONS.index(dimension) + 1
         found = {key[at] for key in BILL if self._seen(key, Question(), scope)}
-        return sorted(each for each in found if prefix.lower() in each.lower())
+        return sorted(item for item in found if prefix.lower() in item.lower())
 
 
 @dataclass

@@ -45,7 +45,7 @@ def write(folder: Path) -> int:
     for case in cases():
         (folder / case.name).write_bytes(case.data)
         totals = None if case.totals is None else {code: str(amount) for code, amount in case.totals.items()}
-        told = {"file": case.name, "totals": totals, "refused": case.refused or None, "rounded": case.rounded}
-        expected.append(told | ({"options": dict(case.options)} if case.options else {}))
+        result = {"file": case.name, "totals": totals, "refused": case.refused or None, "rounded": case.rounded}
+        expected.append(result | ({"options": dict(case.options)} if case.options else {}))
     (folder / "expected.json").write_text(json.dumps(expected, indent=1, ensure_ascii=False) + "\n")
     return len(expected)

@@ -64,7 +64,7 @@ def instants() -> Iterator[Case]:
     }
     day = date(2026, 10, 5)
     for name, form in forms.items():
-        charges = [{**charge, **{each: form(at(charge[each])) for each in TIMES}} for charge in rows()]
+        charges = [{**charge, **{time: form(at(charge[time])) for time in TIMES}} for charge in rows()]
         yield Case(f"instant-{name}.csv", text(charges).encode(), TOTAL, days=(day, day))
     hours = {"ChargePeriodStart": "2026-10-05T22:00:00Z", "ChargePeriodEnd": "2026-10-05T23:00:00Z"}
     yield Case("instant-hours.csv", text(rows(**hours)).encode(), TOTAL, days=(day, day))

@@ -30,13 +30,13 @@ def told_key(line: bill.Line, name: str) -> object:
 
 def report_key(line: bill.Line, name: str) -> str | None:
     """What the older reports tell of it; there the default workspace has no id."""
-    told = {
+    result = {
         "workspace_id": None if line.workspace == bill.DEFAULT else line.workspace,
         "api_key_id": line.key,
         "account_id": line.user,
         "context_window": line.context,
     }
-    return told[name] if name in told else getattr(line, name, None)
+    return result[name] if name in result else getattr(line, name, None)
 
 
 def _actor(line: bill.Line) -> dict[str, Any] | None:
@@ -60,9 +60,9 @@ def grouped(
 
 def row(what: str, day: date, whose: dict[str, Any], lines: list[bill.Line], group: list[str]) -> dict[str, Any]:
     """A row of the analytics, of cost or usage."""
-    told: dict[str, Any] = {**tokens(lines), "requests": sum(line.requests for line in lines)}
+    result: dict[str, Any] = {**tokens(lines), "requests": sum(line.requests for line in lines)}
     if what == "cost":
-        told = {
+        result = {
             "amount": digits(sum((line.cents for line in lines), Decimal(0))),
             "list_amount": digits(sum((line.list_cents for line in lines), Decimal(0))),
             "currency": "USD",
@@ -72,7 +72,7 @@ def row(what: str, day: date, whose: dict[str, Any], lines: list[bill.Line], gro
         "starting_at": instant(day),
         "ending_at": instant(day + DAY),
         "group": {**dict.fromkeys(GROUPS), **whose},
-        what: told,
+        what: result,
     }
 
 
@@ -102,14 +102,14 @@ def coder(day: date, lines: Sequence[bill.Line]) -> dict[str, Any]:
             {
                 "model": whose["model"],
                 "tokens": {
-                    "input": _total(each, bill.INPUT),
-                    "output": _total(each, bill.OUTPUT),
-                    "cache_read": _total(each, bill.READ),
-                    "cache_creation": _total(each, bill.WRITE) + _total(each, bill.WRITE_HOUR),
+                    "input": _total(item, bill.INPUT),
+                    "output": _total(item, bill.OUTPUT),
+                    "cache_read": _total(item, bill.READ),
+                    "cache_creation": _total(item, bill.WRITE) + _total(item, bill.WRITE_HOUR),
                 },
-                "estimated_cost": {"currency": "USD", "amount": int(sum(line.cents for line in each))},
+                "estimated_cost": {"currency": "USD", "amount": int(sum(line.cents for line in item))},
             }
-            for whose, each in grouped([line for line in lines if line.model], ["model"], report_key)
+            for whose, item in grouped([line for line in lines if line.model], ["model"], report_key)
         ],
     }
 

@@ -157,7 +157,7 @@ class AnthropicSimulator(Simulator):
     def restate(self, day: date, factor: Decimal = Decimal("1.1")) -> None:
         """From now on, every line of the day costs that much more."""
         before = self._changed.get(day, self._lines)
-        self._changed[day] = lambda day: [replace(each, list_cents=each.list_cents * factor) for each in before(day)]
+        self._changed[day] = lambda day: [replace(item, list_cents=item.list_cents * factor) for item in before(day)]
 
     def vanish(self, day: date, workspace: str) -> None:
         """From now on, the day has nothing of that workspace."""
@@ -236,7 +236,7 @@ class AnthropicSimulator(Simulator):
         if not self.analytics:
             return failure(400, "Not enrolled.", code="organization_not_enrolled_in_beta")
         start, end = _when(request, "starting_at"), _when(request, "ending_at")
-        group, told = many(request, "group_by"), pointed(request, (0, self._epoch))
+        group, result = many(request, "group_by"), pointed(request, (0, self._epoch))
         limit = int(one(request, "limit") or 20)
         faults = {
             **_unknown(request, _ANALYTICS_PARAMS),
@@ -246,11 +246,11 @@ class AnthropicSimulator(Simulator):
             "starting_at": start.date() < self._kept,
             "ending_at": end - start > timedelta(days=31) or (end > self.clock() and not self.future),
             "time_bucket_width": one(request, "time_bucket_width") != "1d",
-            "page": told is None,
+            "page": result is None,
         }
         if any(faults.values()):
             return failure(400, f"invalid: {', '.join(name for name, wrong in faults.items() if wrong)}")
-        if told and told[1] != self._epoch:
+        if result and result[1] != self._epoch:
             return failure(self._expired, "The page cursor has expired; discard it and start again.")
         days = Period(start=start.date(), end=(end - timedelta.resolution).date() + DAY)  # every bucket that begins
         return self._rows(request, what, days, group, min(limit, self.page))
@@ -261,7 +261,7 @@ class AnthropicSimulator(Simulator):
         base = [name for name in group if name not in FANNED]
         groups: list[tuple[date, list[bill.Line]]] = []
         for day in days:
-            groups += [(day, each) for _, each in grouped(self._metered(what, day, group), base, told_key)]
+            groups += [(day, item) for _, item in grouped(self._metered(what, day, group), base, told_key)]
             if len(groups) > begin + limit:
                 break
         rows = [
@@ -314,19 +314,19 @@ class AnthropicSimulator(Simulator):
     def _report(
         self, request: Request, groups: set[str], rows: Callable[[date, Sequence[str]], list[dict[str, Any]]]
     ) -> Reply:
-        group, told = many(request, "group_by"), pointed(request, (0, self._epoch))
+        group, result = many(request, "group_by"), pointed(request, (0, self._epoch))
         limit = int(one(request, "limit") or 7)
         start, end = _when(request, "starting_at").date(), _when(request, "ending_at").date()
         end = min(end, self.clock().date())
         self._check_report(request, group, groups)
-        if not 1 <= limit <= _MOST_DAYS or told is None:
+        if not 1 <= limit <= _MOST_DAYS or result is None:
             return failure(400, "limit or page is invalid")
-        if told[1] != self._epoch:
+        if result[1] != self._epoch:
             return failure(self._expired, "The page cursor has expired; discard it and start again.")
         if start >= end:  # langwatch/langwatch#7178
             return failure(400, "ending date must be after starting date")
         size, days = min(limit, self.page), list(Period(start=start, end=end))
-        shown, more = days[told[0] - self._back(told[0]) : told[0] + size], told[0] + size < len(days)
+        shown, more = days[result[0] - self._back(result[0]) : result[0] + size], result[0] + size < len(days)
         return exact_reply(
             {
                 "data": [
@@ -334,7 +334,7 @@ class AnthropicSimulator(Simulator):
                     for day in shown
                 ],
                 "has_more": more,
-                "next_page": cursor(request, told[0] + size, self._epoch) if more else None,
+                "next_page": cursor(request, result[0] + size, self._epoch) if more else None,
             }
         )
 
@@ -355,32 +355,32 @@ class AnthropicSimulator(Simulator):
             {
                 **dict.fromkeys((*described, "workspace_id", "description")),
                 **whose,
-                **({"description": description(each[0])} if "description" in group else {}),
-                "amount": digits(sum((line.cents for line in each), Decimal(0))),
+                **({"description": description(item[0])} if "description" in group else {}),
+                "amount": digits(sum((line.cents for line in item), Decimal(0))),
                 "currency": "USD",
             }
-            for whose, each in grouped(self._reported(day), by, report_key)
+            for whose, item in grouped(self._reported(day), by, report_key)
         ]
 
     def _usage(self, day: date, group: Sequence[str]) -> list[dict[str, Any]]:
         lines = [line for line in self._reported(day) if line.token_type]
         return [
-            {**dict.fromkeys(_USAGE_BY), **whose, **tokens(each)} for whose, each in grouped(lines, group, report_key)
+            {**dict.fromkeys(_USAGE_BY), **whose, **tokens(item)} for whose, item in grouped(lines, group, report_key)
         ]
 
     def _claude_code(self, request: Request) -> Reply:
-        day, told = date.fromisoformat(one(request, "starting_at") or ""), pointed(request)
-        if told is None:
+        day, result = date.fromisoformat(one(request, "starting_at") or ""), pointed(request)
+        if result is None:
             return failure(400, "page is invalid")
         lines = [line for line in self._reported(day) if line.workspace == bill.CODE]
-        people = [coder(day, each) for _, each in grouped(lines, ["account_id"], report_key)]
+        people = [coder(day, item) for _, item in grouped(lines, ["account_id"], report_key)]
         size = min(int(one(request, "limit") or 20), self.page)
-        more = told[0] + size < len(people)
+        more = result[0] + size < len(people)
         return exact_reply(
             {
-                "data": people[told[0] : told[0] + size],
+                "data": people[result[0] : result[0] + size],
                 "has_more": more,
-                "next_page": cursor(request, told[0] + size) if more else None,
+                "next_page": cursor(request, result[0] + size) if more else None,
             }
         )
 
@@ -392,9 +392,9 @@ def _unknown(request: Request, known: frozenset[str]) -> dict[str, bool]:
 
 def _when(request: Request, name: str) -> datetime:
     try:
-        told = datetime.fromisoformat(one(request, name) or "")
+        result = datetime.fromisoformat(one(request, name) or "")
     except ValueError:
         raise _No(failure(400, f"{name}: a date and time is required")) from None
-    if told.tzinfo is None:
+    if result.tzinfo is None:
         raise _No(failure(400, f"{name}: a time zone is required"))
-    return told.astimezone(UTC)
+    return result.astimezone(UTC)

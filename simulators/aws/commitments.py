@@ -109,9 +109,9 @@ def plans_utilization(params: Mapping[str, Any], today: date, lines: Lines) -> d
     _filters(params, _USED_FILTERS)
     found, sums = [], (_ZERO, _ZERO)
     for step in periods(days, params.get("Granularity", "DAILY")):
-        told = [line for day in step for line in lines(day)]
-        whole = sum((line.unblended for line in told if line.record_type == "SavingsPlanRecurringFee"), _ZERO)
-        used = sum((line.amortized for line in told if line.record_type == "SavingsPlanCoveredUsage"), _ZERO)
+        result = [line for day in step for line in lines(day)]
+        whole = sum((line.unblended for line in result if line.record_type == "SavingsPlanRecurringFee"), _ZERO)
+        used = sum((line.amortized for line in result if line.record_type == "SavingsPlanCoveredUsage"), _ZERO)
         if whole:
             found.append({"TimePeriod": _told(step), "Utilization": _utilization(used, whole)})
         sums = sums[0] + used, sums[1] + whole

@@ -40,9 +40,9 @@ def passes(expression: Mapping[str, Any] | None, line: bill.Line) -> bool:
     (root, inner) = next(iter(expression.items()))
     match root:
         case "And":
-            return all(passes(each, line) for each in inner)
+            return all(passes(item, line) for item in inner)
         case "Or":
-            return any(passes(each, line) for each in inner)
+            return any(passes(item, line) for item in inner)
         case "Not":
             return not passes(inner, line)
         case _:

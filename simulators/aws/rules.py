@@ -186,8 +186,8 @@ def check_attributes(expression: Mapping[str, Any] | None, *, inside_not: bool =
     """
     for root, inner in (expression or {}).items():
         if root in ("And", "Or"):
-            for each in inner:
-                check_attributes(each, inside_not=inside_not)
+            for item in inner:
+                check_attributes(item, inside_not=inside_not)
         elif root == "Not":
             check_attributes(inner, inside_not=True)
         elif root == "Dimensions" and inner["Key"] == "SERVICE":
@@ -213,8 +213,8 @@ def check_expression(expression: Mapping[str, Any]) -> None:
         case "And" | "Or":
             if len(inner) <= 1:
                 raise invalid(f"{root} needs at least two expressions")
-            for each in inner:
-                check_expression(each)
+            for item in inner:
+                check_expression(item)
         case "Not":
             check_expression(inner)
         case _:

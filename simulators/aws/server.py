@@ -266,8 +266,8 @@ class AwsSimulator(Simulator):
         return [(keys, self._metrics(params["Metrics"], found[keys])) for keys in sorted(found)]
 
     def _metrics(self, names: Iterable[str], lines: list[bill.Line]) -> dict[str, dict[str, str]]:
-        told = [name for name in names if self.net or not name.startswith("Net")]
-        return {name: {"Amount": summed(lines, _METRICS[name]), "Unit": self._unit(name, lines)} for name in told}
+        result = [name for name in names if self.net or not name.startswith("Net")]
+        return {name: {"Amount": summed(lines, _METRICS[name]), "Unit": self._unit(name, lines)} for name in result}
 
     def _unit(self, metric: str, lines: list[bill.Line]) -> str:
         if metric != "UsageQuantity":
@@ -298,14 +298,14 @@ class AwsSimulator(Simulator):
         group = {"Type": "DIMENSION", "Key": dimension}
         sought = params.get("SearchString", "").lower()
         values = [value for value in self._values(group, params) if sought in value.lower()]
-        told = [
+        result = [
             {
                 "Value": value,
                 "Attributes": {"description": bill.ACCOUNTS[value]} if dimension == "LINKED_ACCOUNT" else {},
             }
             for value in values
         ]
-        return {"DimensionValues": told, "ReturnSize": len(told), "TotalSize": len(told)}
+        return {"DimensionValues": result, "ReturnSize": len(result), "TotalSize": len(result)}
 
     def _GetTags(self, params: dict[str, Any]) -> dict[str, Any]:
         key = params.get("TagKey")

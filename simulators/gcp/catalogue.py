@@ -28,26 +28,26 @@ def service_id(service: str) -> str:
 
 def billing(request: Request, parts: list[str]) -> Reply | None:
     """The reply to a request of one of these APIs, or None for an unknown path."""
-    told: dict[str, Any] | None = None
+    result: dict[str, Any] | None = None
     match parts:
         case ["v1", "billingAccounts"]:
-            told = {"billingAccounts": [_account()]}
+            result = {"billingAccounts": [_account()]}
         case ["v1", "billingAccounts", account] if account == ACCOUNT:
-            told = _account()
+            result = _account()
         case ["v1", "billingAccounts", account, "projects"] if account == ACCOUNT:
-            told = {"projectBillingInfo": [_project(each) for each in PROJECTS]}
+            result = {"projectBillingInfo": [_project(project) for project in PROJECTS]}
         case ["v1", "billingAccounts", account, "budgets"] if account == ACCOUNT:
-            told = {"budgets": _BUDGETS}
+            result = {"budgets": _BUDGETS}
         case ["v1", "services"]:
-            told = {"services": [_service(each) for each in _SERVICES]}
+            result = {"services": [_service(service) for service in _SERVICES]}
         case ["v1", "services", wanted, "skus"]:
             currency = request.query.get("currencyCode", ["USD"])[0]
-            fitting = [each for each in METERS if service_id(each.service) == wanted]
-            told = {"skus": [_sku(each.service, each.sku_id, currency) for each in fitting]}
-    return json_reply(told) if told is not None else None
+            fitting = [meter for meter in METERS if service_id(meter.service) == wanted]
+            result = {"skus": [_sku(item.service, item.sku_id, currency) for item in fitting]}
+    return json_reply(result) if result is not None else None
 
 
-_SERVICES = sorted({each.service for each in METERS})
+_SERVICES = sorted({meter.service for meter in METERS})
 _BUDGETS: list[dict[str, Any]] = [
     {
         "name": f"{_NAME}/budgets/b1",
@@ -101,7 +101,7 @@ def _service(service: str) -> dict[str, Any]:
 
 
 def _sku(service: str, sku_id: str, currency: str) -> dict[str, Any]:
-    meter = next(each for each in METERS if each.sku_id == sku_id)
+    meter = next(item for item in METERS if item.sku_id == sku_id)
     price = Decimal(meter.price)
     units = int(price)
     nanos = int((price - units) * 10**9)

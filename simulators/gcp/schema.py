@@ -111,12 +111,12 @@ SCHEMAS: dict[str, list[Any]] = {
 
 def bigquery_schema(kind: str) -> list[dict[str, Any]]:
     """The fields as ``tables.get`` tells them."""
-    return [_described(each) for each in SCHEMAS[kind] if not kind.startswith("focus") or each[0] != "export_time"]
+    return [_described(item) for item in SCHEMAS[kind] if not kind.startswith("focus") or item[0] != "export_time"]
 
 
 def arrow_schema(kind: str) -> pa.Schema:
     """The same as an Arrow schema."""
-    return pa.schema([(each[0], _arrow(each)) for each in SCHEMAS[kind]])
+    return pa.schema([(item[0], _arrow(item)) for item in SCHEMAS[kind]])
 
 
 def standard_row(row: dict[str, Any]) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def standard_row(row: dict[str, Any]) -> dict[str, Any]:
 def focus_row(row: dict[str, Any]) -> dict[str, Any]:
     """A row of the detailed export as the FOCUS one has it: costs net of credits, NUMERIC."""
     cost, list_cost = _numeric(row["cost"]), row["cost_at_list"]
-    net = sum((_numeric(each["amount"]) for each in row["credits"]), cost)
+    net = sum((_numeric(credit["amount"]) for credit in row["credits"]), cost)
     usage, project, place, resource = (row[name] or {} for name in ("usage", "project", "location", "resource"))
     quantity = _numeric(usage.get("amount_in_pricing_units") or 0)
     start = row["usage_start_time"].replace(
@@ -167,9 +167,9 @@ def focus_row(row: dict[str, Any]) -> dict[str, Any]:
         "SubAccountName": project.get("name"),
         "x_CurrencyConversionRate": row["currency_conversion_rate"],
         "x_ExportTime": row["export_time"],
-        "x_Labels": [{"Key": each["key"], "Value": each["value"]} for each in row["labels"]],
-        "x_ProjectLabels": [{"Key": each["key"], "Value": each["value"]} for each in project.get("labels") or []],
-        "x_Credits": [_focus_credit(each) for each in row["credits"]],
+        "x_Labels": [{"Key": label["key"], "Value": label["value"]} for label in row["labels"]],
+        "x_ProjectLabels": [{"Key": item["key"], "Value": item["value"]} for item in project.get("labels") or []],
+        "x_Credits": [_focus_credit(credit) for credit in row["credits"]],
     }
 
 
@@ -178,13 +178,13 @@ def view_row(row: dict[str, Any]) -> dict[str, Any]:
     focus = focus_row(row)
     start = focus["BillingPeriodStart"].replace(tzinfo=None)
     tags = [
-        *({**each, "type": "label", "inherited": False, "namespace": "n/a"} for each in row["labels"]),
-        *({**each, "type": "system_label", "inherited": False, "namespace": "n/a"} for each in row["system_labels"]),
+        *({**label, "type": "label", "inherited": False, "namespace": "n/a"} for label in row["labels"]),
+        *({**label, "type": "system_label", "inherited": False, "namespace": "n/a"} for label in row["system_labels"]),
         *(
-            {**each, "type": "project_label", "inherited": True, "namespace": "n/a"}
-            for each in (row["project"] or {}).get("labels") or []
+            {**item, "type": "project_label", "inherited": True, "namespace": "n/a"}
+            for item in (row["project"] or {}).get("labels") or []
         ),
-        *({**each, "type": "tag"} for each in row["tags"]),
+        *({**tag, "type": "tag"} for tag in row["tags"]),
     ]
     return {
         **{name: focus.get(name) for name, *_ in _VIEW if name in focus},
@@ -216,7 +216,7 @@ def _described(field: Field) -> dict[str, Any]:
         "type": type_.removesuffix("[]"),
         "mode": "REPEATED" if type_.endswith("[]") else "NULLABLE",
     }
-    return described | {"fields": [_described(each) for each in inner[0]]} if inner else described
+    return described | {"fields": [_described(item) for item in inner[0]]} if inner else described
 
 
 def _arrow(field: Field) -> pa.DataType:
@@ -229,5 +229,5 @@ def _arrow(field: Field) -> pa.DataType:
         "DATETIME": pa.timestamp("us"),
     }
     _, type_, *inner = field
-    plain = pa.struct([(each[0], _arrow(each)) for each in inner[0]]) if inner else types[type_]
+    plain = pa.struct([(item[0], _arrow(item)) for item in inner[0]]) if inner else types[type_]
     return pa.list_(plain) if type_.endswith("[]") else plain

@@ -119,8 +119,8 @@ class GcpSimulator(Simulator):
 
     def truth(self, days: Period) -> Mapping[str, Decimal]:
         """What those days cost net of every credit, by currency."""
-        told = self.truth_by(days, lambda row: str(row["currency"]))
-        return told or {self._currency: Decimal(0)}
+        result = self.truth_by(days, lambda row: str(row["currency"]))
+        return result or {self._currency: Decimal(0)}
 
     def truth_by(self, days: Period, key: Callable[[bill.Export], Any]) -> dict[Any, Decimal]:
         """The same by whatever ``key`` says of a row."""
@@ -178,8 +178,8 @@ class GcpSimulator(Simulator):
             case "POST", ["queries"]:
                 found = self._query(project, request.json())
             case "POST", ["jobs"]:
-                told = request.json()
-                found = self._job(project, told["configuration"], told.get("jobReference", {}))
+                result = request.json()
+                found = self._job(project, result["configuration"], result.get("jobReference", {}))
             case "GET", ["queries", job] if job in self._results:
                 found = json_reply(self._page(project, job, request.query))
             case "GET", ["jobs", job] if job in self._results:
@@ -271,7 +271,7 @@ class GcpSimulator(Simulator):
         if dry_run:
             return _Result([], [], scanned)
         fields = [
-            {"name": each[0], "type": duck.type_of(str(each[1])), "mode": "NULLABLE"} for each in found.description
+            {"name": item[0], "type": duck.type_of(str(item[1])), "mode": "NULLABLE"} for item in found.description
         ]
         return _Result(fields, found.fetchall(), scanned)
 
@@ -374,7 +374,7 @@ def _again(row: bill.Export) -> bill.Export:
 
 def net(row: bill.Export) -> Decimal:
     """What a row comes to, credits and all; its numbers have six decimal places."""
-    return sum((_exact(each["amount"]) for each in row["credits"]), _exact(row["cost"]))
+    return sum((_exact(credit["amount"]) for credit in row["credits"]), _exact(row["cost"]))
 
 
 def refusal(code: int, reason: str, message: str) -> Reply:
@@ -383,8 +383,8 @@ def refusal(code: int, reason: str, message: str) -> Reply:
 
 
 def _error(code: int, reason: str, message: str) -> Reply:
-    told = {"message": message, "domain": "global", "reason": reason}
-    return json_reply({"error": {"code": code, "message": message, "errors": [told]}}, code)
+    result = {"message": message, "domain": "global", "reason": reason}
+    return json_reply({"error": {"code": code, "message": message, "errors": [result]}}, code)
 
 
 def _exact(number: float) -> Decimal:

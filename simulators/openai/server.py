@@ -248,7 +248,7 @@ class OpenAISimulator(Simulator):
             {
                 "object": "organization.costs.result",
                 "amount": {
-                    "value": written(sum((line.amount for line in each), Decimal(0))),
+                    "value": written(sum((line.amount for line in item), Decimal(0))),
                     "currency": None if self.nulls else "usd",
                 },
                 "api_source": None,
@@ -256,9 +256,9 @@ class OpenAISimulator(Simulator):
                 **whose,
                 "organization_id": bill.ORGANIZATION[0],
                 "organization_name": bill.ORGANIZATION[1],
-                **_quantity(each, told="line_item" in group),
+                **_quantity(item, told="line_item" in group),
             }
-            for whose, each in _grouped(lines, group)
+            for whose, item in _grouped(lines, group)
         ] + self._nameless(day)
 
     def _nameless(self, day: date) -> list[dict[str, Any]]:
@@ -282,10 +282,10 @@ class OpenAISimulator(Simulator):
                 "object": f"organization.usage.{meter}.result",
                 **dict.fromkeys(_COMPLETIONS_BY),
                 **whose,
-                "num_model_requests": sum(line.requests for line in each),
-                **_metered(meter, each),
+                "num_model_requests": sum(line.requests for line in item),
+                **_metered(meter, item),
             }
-            for whose, each in _grouped(lines, group)
+            for whose, item in _grouped(lines, group)
         ]
 
     def _tools(self, meter: str, day: date, group: Sequence[str]) -> list[dict[str, Any]]:
@@ -296,10 +296,10 @@ class OpenAISimulator(Simulator):
                 "object": "organization.usage.web_searches.result",
                 **dict.fromkeys(_TOOLS_BY[meter]),
                 **whose,
-                "num_requests": sum(line.quantity for line in each),
-                "num_model_requests": sum(line.quantity for line in each),
+                "num_requests": sum(line.quantity for line in item),
+                "num_model_requests": sum(line.quantity for line in item),
             }
-            for whose, each in _grouped(lines, group)
+            for whose, item in _grouped(lines, group)
         ]
 
     def _entries(self, names: Sequence[str], request: Request) -> list[dict[str, Any]] | None:
@@ -329,7 +329,7 @@ def _grouped(lines: Iterable[bill.Line], group: Sequence[str]) -> list[tuple[dic
     groups: dict[tuple[str | None, ...], list[bill.Line]] = defaultdict(list)
     for line in lines:
         groups[tuple(getattr(line, fields[name]) if name in fields else None for name in group)].append(line)
-    return [(dict(zip(group, key, strict=True)), each) for key, each in groups.items()]
+    return [(dict(zip(group, key, strict=True)), item) for key, item in groups.items()]
 
 
 def _quantity(lines: Sequence[bill.Line], *, told: bool) -> dict[str, Any]:

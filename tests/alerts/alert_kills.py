@@ -41,8 +41,8 @@ def state(ledger):
     """How far what is being said has come."""
     if done(ledger):
         return "done"
-    found = [each["state"] for each in ledger.memory.all("alert_said").values()]
-    return next((each for each in found if each != "done"), "before" if not found else "between")
+    found = [item["state"] for item in ledger.memory.all("alert_said").values()]
+    return next((item for item in found if item != "done"), "before" if not found else "between")
 
 
 def stamps(ws):

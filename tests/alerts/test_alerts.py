@@ -51,8 +51,8 @@ def alerts(slack):
 def sound(caplog):
     """Nothing that was posted in the test was refused by the checker."""
     yield
-    told = [record.getMessage() for record in caplog.get_records("call")]
-    assert not [each for each in told if "not valid" in each or "plainer" in each]
+    result = [record.getMessage() for record in caplog.get_records("call")]
+    assert not [item for item in result if "not valid" in item or "plainer" in item]
 
 
 def posted(ws, channel=COSTS):
@@ -135,7 +135,7 @@ def test_what_ended_long_ago_is_no_news(alerts, book, ws):
 
 def notes(ws, message):
     """What was said in a message's thread."""
-    return [each["text"] for each in ws.from_bot(COSTS, message["ts"])[1:]]
+    return [item["text"] for item in ws.from_bot(COSTS, message["ts"])[1:]]
 
 
 def test_budget_is_one_message_and_a_note_for_each_threshold(alerts, book, ws):
@@ -178,8 +178,8 @@ def test_a_budgets_channel_that_others_read_gets_nothing(alerts, book, ws):
     alerts.tick()
     assert ws.from_bot("C0PARTNER") == []
     assert "85%" in ws.from_bot("#cloud-costs")[0]["text"]
-    (told,) = ws.from_bot(ws.dm_channel(MEMBER))
-    assert "names C0PARTNER for its alerts" in told["text"]
+    (result,) = ws.from_bot(ws.dm_channel(MEMBER))
+    assert "names C0PARTNER for its alerts" in result["text"]
 
 
 def test_budget_whose_forecast_recedes_is_told_when_it_is_spent(alerts, book, ws):
@@ -275,7 +275,7 @@ def test_snooze_rests_and_then_goes_on(alerts, book, ws, clock):
         alerts.tick()
     (message,) = posted(ws)
     assert message["text"].startswith("Cost anomaly: ")
-    assert [each["text"] for each in ws.from_bot(COSTS, message["ts"])[1:]] == [
+    assert [item["text"] for item in ws.from_bot(COSTS, message["ts"])[1:]] == [
         "The snooze has ended, and this is still going on."
     ]
 
@@ -345,8 +345,8 @@ def test_scopes_route_accounts_to_their_channels(alerts, book, ws):
         alerts.save(AlertRule(**rule(name=name, channel=channel, scope={"accounts": [name]})))
     book.anomalies = [anomaly(account="data"), anomaly("Amazon S3", account="prod")]
     alerts.tick()
-    assert ["Bedrock" in each["text"] for each in posted(ws)] == [True]
-    assert ["Amazon S3" in each["text"] for each in posted(ws, "#general")] == [True]
+    assert ["Bedrock" in item["text"] for item in posted(ws)] == [True]
+    assert ["Amazon S3" in item["text"] for item in posted(ws, "#general")] == [True]
 
 
 def test_quiet_hours_put_it_off(alerts, book, ws, clock):
@@ -393,8 +393,8 @@ def test_replica_that_died_after_posting_is_found_out(alerts, book, ws, ledger):
     ledger.memory.put(
         "alert", f"{found.key}:{case.id}", case.model_copy(update={"ts": "", "shown": ""}).model_dump(mode="json")
     )
-    said = ledger.memory.get("alert_said", f"{found.key}:{case.id}")
-    ledger.memory.put("alert_said", f"{found.key}:{case.id}", {**said, "state": "saying", "ts": "", "until": 0})
+    text = ledger.memory.get("alert_said", f"{found.key}:{case.id}")
+    ledger.memory.put("alert_said", f"{found.key}:{case.id}", {**text, "state": "saying", "ts": "", "until": 0})
     book.anomalies = [anomaly(change="900")]
     for _ in range(2):
         alerts.tick()
@@ -409,7 +409,7 @@ def test_two_replicas_at_once_post_once(alerts, book, ws, clock, ledger):
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda each: each.tick(), [alerts, other]))
     alerts.tick()
-    assert len({each["text"] for each in posted(ws)}) == len(posted(ws)) == 5
+    assert len({item["text"] for item in posted(ws)}) == len(posted(ws)) == 5
     other_slack.close()
 
 

@@ -45,7 +45,7 @@ class House:
     def tick(self):
         """Looks; the texts of all that stands in the channel."""
         self.alerts.tick()
-        return [each["text"] for each in self.ws.from_bot(COSTS)]
+        return [item["text"] for item in self.ws.from_bot(COSTS)]
 
     def unusual(self, words="anything unusual?"):
         """What is unusual, asked in words."""
@@ -54,7 +54,7 @@ class House:
     def notes(self):
         """What was said in the thread of the one message."""
         (message,) = self.ws.from_bot(COSTS)
-        return [each["text"] for each in self.ws.from_bot(COSTS, message["ts"])[1:]]
+        return [item["text"] for item in self.ws.from_bot(COSTS, message["ts"])[1:]]
 
     def budget(self, limit, words="openai", **alert):
         """A monthly budget in dollars of what the words ask for."""
@@ -103,7 +103,7 @@ def test_a_spike_seen_by_service_account_model_and_key_is_one_message(house):
 def test_two_unrelated_spikes_of_one_day_are_two_messages(house):
     """A model's spike and a bucket's, on the same days and of the same size, are told apart."""
     house.write((CHAT, raised(100, 500)), (SEARCH, flat(40)), (STORED, raised(80, 500)))
-    assert sorted("Amazon S3" in each for each in house.tick()) == [False, True]
+    assert sorted("Amazon S3" in item for item in house.tick()) == [False, True]
 
 
 def test_two_models_of_one_provider_on_other_days_are_two_messages(house):
@@ -116,7 +116,7 @@ def test_two_models_of_one_provider_on_other_days_are_two_messages(house):
 def test_a_service_that_rose_in_every_account_is_one_message(house):
     """Five accounts whose compute rose on one day: one finding about the service, which adds them up."""
     accounts = [line("AWS", "Amazon EC2", f"team-{n}") for n in range(5)]
-    house.write(*((each, raised(50, 100)) for each in accounts), (STORED, flat(80)))
+    house.write(*((account, raised(50, 100)) for account in accounts), (STORED, flat(80)))
     assert len(house.tick()) == 1
     (found,) = house.unusual()
     assert (found["change"], found["key"]["ServiceName"], "SubAccountName" in found["key"]) == (
@@ -160,8 +160,8 @@ def test_what_is_said_of_thresholds_names_both(house):
 def test_unusual_costs_below_an_amount_are_those_below_it(house):
     """Under $100 is not over $100."""
     house.write((CHAT, raised(100, 500)), (STORED, raised(80, 60)))
-    assert [each["change"] for each in house.unusual("anomalies under $100")] == ["60"]
-    assert [each["change"] for each in house.unusual("anomalies over $100")] == ["500"]
+    assert [item["change"] for item in house.unusual("anomalies under $100")] == ["60"]
+    assert [item["change"] for item in house.unusual("anomalies over $100")] == ["500"]
 
 
 # --- budgets ------------------------------------------------------------------------------------------------------
@@ -178,8 +178,8 @@ def test_each_threshold_of_a_budget_is_told_once_through_the_month(house):
         for _ in range(2):
             house.tick()
         for message in house.ws.from_bot(COSTS):
-            for said in house.ws.from_bot(COSTS, message["ts"]):
-                first.setdefault(said["text"].replace("Budget: ", "Budget "), house.clock().day)
+            for output in house.ws.from_bot(COSTS, message["ts"]):
+                first.setdefault(output["text"].replace("Budget: ", "Budget "), house.clock().day)
         if house.clock().day == 2:
             pace = "on pace to run out on the 26th, $450.00 over by the end ($3,000 of $2,550)"
             assert house.tick() == [f"Budget: ai: {pace}. Largest: OpenAI API $100.00."]
@@ -213,8 +213,8 @@ def test_partial_data_is_never_under_budget(house):
     assert (stands["spent"], stands["state"]) == ("2600", "unknown")
     assert stands["missing"] == ["aws: no data since 5 Nov 2026"]
     assert "at least $2,600 of $9,000" in text(house.answer_service.ask("budgets"))
-    (told,) = house.tick()
-    assert "ai: at least $2,600 of $9,000 spent (29% with 77% of the month gone), incomplete (aws: no data" in told
+    (result,) = house.tick()
+    assert "ai: at least $2,600 of $9,000 spent (29% with 77% of the month gone), incomplete (aws: no data" in result
     assert "Spent, at least" in str(house.ws.from_bot(COSTS)[0]["blocks"])
 
 

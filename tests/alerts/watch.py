@@ -51,7 +51,7 @@ class FindingsBook:
         self.asked.append(question)
         if question.kind == "anomalies":
             return Told(
-                question, AnomaliesAnswer(anomalies=tuple(found(each) for each in self.anomalies if seen(each, scope)))
+                question, AnomaliesAnswer(anomalies=tuple(found(item) for item in self.anomalies if seen(item, scope)))
             )
         if question.kind == "budgets":
             return Told(question, BudgetsAnswer(budgets=tuple(self.budgets)))
@@ -59,7 +59,7 @@ class FindingsBook:
 
     def closest(self, dimension, prefix, **_):
         """Every account there is."""
-        return [each for each in ("data", "prod") if prefix.lower() in each and dimension == "SubAccountName"]
+        return [name for name in ("data", "prod") if prefix.lower() in name and dimension == "SubAccountName"]
 
 
 def found(fields):
@@ -68,7 +68,7 @@ def found(fields):
 
 
 def seen(found, scope):
-    return all(found["key"].get(each.dimension) in each.values for each in scope.where)
+    return all(found["key"].get(item.dimension) in item.values for item in scope.where)
 
 
 def anomaly(service="Amazon Bedrock", account="data", change="540", start=date(2026, 11, 20), **more):

@@ -35,6 +35,6 @@ def live(place, url, line):
 def done(ledger):
     """Whether all of it has been said."""
     found = ledger.memory.all("alert_said")
-    shown = [each for each in ledger.memory.all("alert").values() if each["ts"] or each["summed"]]
+    shown = [item for item in ledger.memory.all("alert").values() if item["ts"] or item["summed"]]
     rest = ledger.memory.all("alert_rest")
     return len(found) == MESSAGES and all(map(settled, found.values())) and len(shown) == len(FOUND) + 1 and bool(rest)

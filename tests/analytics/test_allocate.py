@@ -70,7 +70,9 @@ def test_a_line_is_split_by_its_own_token_type():
 def test_a_line_of_mixed_tokens_is_split_at_list_price():
     """Where the line does not say which tokens, all of them count, each at its price."""
     meters = metered(amara={"input": 8000}, jonas={"output": 1000})
-    assert [(each.owner, each.cost, each.estimate) for each in meters.shares(WHERE, "", Decimal(10), Decimal(0))] == [
+    assert [
+        (share.owner, share.cost, share.estimate) for share in meters.shares(WHERE, "", Decimal(10), Decimal(0))
+    ] == [
         ("amara", Decimal(5), BY_PRICE),
         ("jonas", Decimal(5), BY_PRICE),
     ]
@@ -79,7 +81,7 @@ def test_a_line_of_mixed_tokens_is_split_at_list_price():
 def test_a_model_with_one_measure_is_split_by_it():
     """Seconds of speech need no price to be shared out."""
     meters = metered(amara={"seconds": 30}, jonas={"seconds": 10})
-    assert [each.cost for each in meters.shares(WHERE, "", Decimal(4), Decimal(40))] == [3, 1]
+    assert [share.cost for share in meters.shares(WHERE, "", Decimal(4), Decimal(40))] == [3, 1]
 
 
 def test_what_nobody_metered_stays_unattributed_and_is_no_estimate():
@@ -93,7 +95,7 @@ def test_what_nobody_metered_stays_unattributed_and_is_no_estimate():
 def test_usage_without_an_owner_keeps_its_part():
     """What was used without a key takes its share from those who had one."""
     shares = metered(amara={"input": 1}, nobody={"input": 3}).shares(WHERE, "input", Decimal(8), Decimal(4))
-    assert {each.owner: each.cost for each in shares} == {"amara": 2, UNATTRIBUTED: 6}
+    assert {share.owner: share.cost for share in shares} == {"amara": 2, UNATTRIBUTED: 6}
 
 
 def test_worth_leaves_out_what_has_no_price():

@@ -32,8 +32,8 @@ def november(day):
 
 def bill(amount, key=("x",), unit="USD"):
     """A bill of a function of the day, with a little noise."""
-    told = zip(DAYS, NOISE, strict=True)
-    return Cell(key, unit, tuple(Decimal(f"{amount(day) * noise:.4f}") for day, noise in told))
+    result = zip(DAYS, NOISE, strict=True)
+    return Cell(key, unit, tuple(Decimal(f"{amount(day) * noise:.4f}") for day, noise in result))
 
 
 def found(amount, **more):
@@ -64,13 +64,13 @@ def test_a_spike_is_told_in_money():
 def test_the_public_form():
     """Keys and exact strings as documented; marked an estimate."""
     [spike] = found(lambda day: weekly(day) + 600 * (day == november(16)), final_through=date(2026, 10, 31))
-    told = anomaly_json(spike)
-    assert (told["key"], told["currency"], told["kind"]) == ({"ServiceName": "x"}, "USD", "spike")
-    assert (told["start"], told["end"], told["seen"]) == ("2026-11-16", "2026-11-17", "2026-11-16")
-    assert told["provisional"] is True
-    assert told["estimate"] is True
-    assert Decimal(told["amount"]) - Decimal(told["expected"]) == Decimal(told["change"])
-    assert set(told) == {
+    result = anomaly_json(spike)
+    assert (result["key"], result["currency"], result["kind"]) == ({"ServiceName": "x"}, "USD", "spike")
+    assert (result["start"], result["end"], result["seen"]) == ("2026-11-16", "2026-11-17", "2026-11-16")
+    assert result["provisional"] is True
+    assert result["estimate"] is True
+    assert Decimal(result["amount"]) - Decimal(result["expected"]) == Decimal(result["change"])
+    assert set(result) == {
         *("key", "currency", "kind", "start", "end", "seen", "ongoing", "provisional", "amount", "expected"),
         *("change", "per_month", "total", "share", "also", "estimate", "label", "note"),
     }
@@ -141,7 +141,7 @@ def test_a_partial_day_is_not_too_little_but_can_be_too_much():
     """The last day, half told, is neither a dip nor a drop; if it is already triple, that is told."""
     last = DAYS[-1]
     assert found(lambda day: 0 if day == last else 100, complete_through=november(21)) == ()
-    assert [each.kind for each in found(lambda day: 0 if day == last else 100)] == ["drop"]
+    assert [item.kind for item in found(lambda day: 0 if day == last else 100)] == ["drop"]
     [spike] = found(lambda day: 300 if day == last else 100, complete_through=november(21))
     assert (spike.kind, spike.ongoing) == ("spike", True)
 
@@ -191,9 +191,9 @@ def test_one_cause_is_told_once_over_cuts():
     key = finding(490, start=17, ServiceProviderName="OpenAI", x_ApiKeyName="prod")
     other = finding(450, ServiceProviderName="Anthropic", x_Model="claude")
     small = finding(60, ServiceProviderName="OpenAI", x_Model="o3")
-    told = one_per_cause([[service], [model, other, small], [key]])
-    assert [each.key for each in told] == [service.key, other.key, small.key]
-    assert told[0].also == (model.key, key.key)
+    result = one_per_cause([[service], [model, other, small], [key]])
+    assert [item.key for item in result] == [service.key, other.key, small.key]
+    assert result[0].also == (model.key, key.key)
 
 
 def test_one_cause_is_told_once_within_a_cut():
@@ -201,10 +201,10 @@ def test_one_cause_is_told_once_within_a_cut():
     parts = [finding(100 + n, ServiceName="EC2", SubAccountName=f"a{n}") for n in range(3)]
     alone = finding(-80, ServiceName="EC2", SubAccountName="a3")
     later = finding(70, start=9, ServiceName="EC2", SubAccountName="a4")
-    told = one_per_cause([[*parts, alone, later]])
-    assert [dict(each.key) for each in told] == [{"ServiceName": "EC2"}, alone.key, later.key]
-    assert (told[0].change, told[0].expected) == (303, 300)
-    assert len(told[0].also) == 3
+    result = one_per_cause([[*parts, alone, later]])
+    assert [dict(item.key) for item in result] == [{"ServiceName": "EC2"}, alone.key, later.key]
+    assert (result[0].change, result[0].expected) == (303, 300)
+    assert len(result[0].also) == 3
 
 
 def test_sharing_a_provider_or_nothing_is_no_cause():
@@ -269,10 +269,10 @@ def test_new_spend_is_told_on_its_first_whole_day_and_ranked_by_what_is_at_stake
         bill(lambda day: 80 * (day >= november(20)), ("new",)),
         bill(lambda day: 100 + 900 * (day == november(5)), ("over",)),
     ]
-    told = find(("ServiceName",), cells, DAYS, NOVEMBER, complete_through=november(21))
-    assert [(each.key["ServiceName"], each.seen) for each in told] == [("new", november(20)), ("over", november(5))]
-    assert told[0].at_stake == told[0].per_month > told[0].total
-    assert told[1].at_stake == told[1].total
+    result = find(("ServiceName",), cells, DAYS, NOVEMBER, complete_through=november(21))
+    assert [(item.key["ServiceName"], item.seen) for item in result] == [("new", november(20)), ("over", november(5))]
+    assert result[0].at_stake == result[0].per_month > result[0].total
+    assert result[1].at_stake == result[1].total
 
 
 def test_many_series_take_under_a_second():

@@ -92,20 +92,20 @@ def test_rolling_days_have_no_pace():
 
 def test_it_says_when_it_will_run_out():
     """Ten a day reach 255 on the 26th."""
-    told = status(budget(255), TODAY, Decimal(200), forecast=at_ten_a_day())
-    assert (told.state, told.runs_out) == ("will run out", date(2026, 11, 26))
-    assert (told.elapsed, told.over_by) == (Decimal("0.6667"), 45)
+    result = status(budget(255), TODAY, Decimal(200), forecast=at_ten_a_day())
+    assert (result.state, result.runs_out) == ("will run out", date(2026, 11, 26))
+    assert (result.elapsed, result.over_by) == (Decimal("0.6667"), 45)
     pace = "on pace to run out on the 26th, $45 over by the end"
-    assert sentence(told, dollars) == f"chat: $200 of $255 spent (78% with 67% of the month gone), {pace}"
-    assert overrun(told, dollars) == f"chat: {pace} ($300 of $255)"
+    assert sentence(result, dollars) == f"chat: $200 of $255 spent (78% with 67% of the month gone), {pace}"
+    assert overrun(result, dollars) == f"chat: {pace} ($300 of $255)"
 
 
 def test_it_says_when_it_ran_out():
     """The day on which the limit was reached is named from the days."""
     daily = [(date(2026, 11, n), Decimal(10)) for n in range(1, 21)]
-    told = status(budget(95), TODAY, Decimal(200), forecast=at_ten_a_day(), daily=daily)
-    assert (told.state, told.runs_out, told.left) == ("over", date(2026, 11, 10), Decimal(-105))
-    assert sentence(told, dollars).endswith("ran out on the 10th")
+    result = status(budget(95), TODAY, Decimal(200), forecast=at_ten_a_day(), daily=daily)
+    assert (result.state, result.runs_out, result.left) == ("over", date(2026, 11, 10), Decimal(-105))
+    assert sentence(result, dollars).endswith("ran out on the 10th")
 
 
 @pytest.mark.parametrize(("limit", "state"), [("300.01", "at risk"), ("400", "within"), ("300", "will run out")])
@@ -116,15 +116,15 @@ def test_the_forecast_decides_what_is_said_of_the_rest(limit, state):
 
 def test_partial_data_is_never_called_within():
     """Where a source is missing, what is known is a lower bound and the rest is said to be unknown."""
-    told = status(
+    result = status(
         budget(400),
         TODAY,
         Decimal(200),
         forecast=at_ten_a_day(),
         missing=[Gap("aws", NoDataAfter(date(2026, 11, 12), within=True))],
     )
-    assert told.state == "unknown"
-    assert sentence(told, dollars) == (
+    assert result.state == "unknown"
+    assert sentence(result, dollars) == (
         "chat: at least $200 of $400 spent (50% with 67% of the month gone),"
         " incomplete (aws: no data since 12 Nov 2026)"
     )
@@ -146,17 +146,19 @@ def test_without_a_forecast_it_is_open():
 def test_thresholds_on_actual_and_on_forecast():
     """Each threshold that is passed is told, whichever it is on."""
     warned = budget(250, alert=Alert(actual=("0.5", "0.8", "1"), forecast=("1", "1.5")))
-    told = status(warned, TODAY, Decimal(200), forecast=at_ten_a_day())
-    assert told.passed == (("actual", Decimal("0.5")), ("actual", Decimal("0.8")), ("forecast", Decimal(1)))
+    result = status(warned, TODAY, Decimal(200), forecast=at_ten_a_day())
+    assert result.passed == (("actual", Decimal("0.5")), ("actual", Decimal("0.8")), ("forecast", Decimal(1)))
 
 
 def test_the_public_form():
     """Keys and exact strings as documented."""
-    told = budget_json(status(budget("250.50", owner="Mei"), TODAY, Decimal("200.123456789"), forecast=at_ten_a_day()))
-    assert told["spent"] == "200.123456789"
-    assert (told["limit"], told["left"], told["share"]) == ("250.5", "50.376543211", "0.7989")
-    assert (told["runs_out"], told["period"]) == ("2026-11-26", {"start": "2026-11-01", "end": "2026-12-01"})
-    assert (told["passed"], told["source"], told["owner"]) == ([{"on": "forecast", "at": "1"}], "spend", "Mei")
+    result = budget_json(
+        status(budget("250.50", owner="Mei"), TODAY, Decimal("200.123456789"), forecast=at_ten_a_day())
+    )
+    assert result["spent"] == "200.123456789"
+    assert (result["limit"], result["left"], result["share"]) == ("250.5", "50.376543211", "0.7989")
+    assert (result["runs_out"], result["period"]) == ("2026-11-26", {"start": "2026-11-01", "end": "2026-12-01"})
+    assert (result["passed"], result["source"], result["owner"]) == ([{"on": "forecast", "at": "1"}], "spend", "Mei")
 
 
 def test_a_forecast_of_something_else_is_refused():
@@ -168,9 +170,9 @@ def test_a_forecast_of_something_else_is_refused():
 
 def test_a_limit_of_nothing():
     """A budget of zero is over with the first cent, and divides by nothing."""
-    told = status(budget(0), TODAY, Decimal("0.01"))
-    assert (told.state, told.share) == ("over", None)
-    assert sentence(told, dollars) == "chat: $0 of $0 spent, over the limit"
+    result = status(budget(0), TODAY, Decimal("0.01"))
+    assert (result.state, result.share) == ("over", None)
+    assert sentence(result, dollars) == "chat: $0 of $0 spent, over the limit"
 
 
 def read(words):

@@ -21,28 +21,28 @@ def grant(left, expires=None):
 
 def test_credits_left_run_out_at_the_pace_of_late():
     """A hundred at ten a day last ten days."""
-    (told,) = balances([grant(100, date(2026, 12, 31))], TODAY, TEN)
-    assert (told.used_up, told.lost) == (date(2026, 12, 2), 0)
+    (result,) = balances([grant(100, date(2026, 12, 31))], TODAY, TEN)
+    assert (result.used_up, result.lost) == (date(2026, 12, 2), 0)
 
 
 def test_credits_that_expire_first_are_lost():
     """What is not used by the last day is said to be lost."""
-    (told,) = balances([grant(100, date(2026, 11, 27))], TODAY, TEN)
-    assert (told.used_up, told.lost) == (None, 50)
+    (result,) = balances([grant(100, date(2026, 11, 27))], TODAY, TEN)
+    assert (result.used_up, result.lost) == (None, 50)
 
 
 def test_credits_nobody_uses():
     """Without use there is no day on which they run out, and all is lost where they end; used up is used up."""
     nobody = pace([Decimal(0)] * 28)
-    assert [each.used_up for each in balances([grant(100)], TODAY, nobody)] == [None]
-    assert [each.lost for each in balances([grant(100, TODAY)], TODAY, nobody)] == [100]
-    assert [each.used_up for each in balances([grant(0)], TODAY, TEN)] == [TODAY]
+    assert [balance.used_up for balance in balances([grant(100)], TODAY, nobody)] == [None]
+    assert [balance.lost for balance in balances([grant(100, TODAY)], TODAY, nobody)] == [100]
+    assert [balance.used_up for balance in balances([grant(0)], TODAY, TEN)] == [TODAY]
 
 
 def test_where_no_bill_tells_what_is_used_no_end_is_made_up():
     """Neither a day on which they run out nor a loss is known, which is no zero."""
-    (told,) = balances([grant(100, date(2026, 12, 31))], TODAY, pace([]))
-    assert (told.used_up, told.lost) == (None, None)
+    (result,) = balances([grant(100, date(2026, 12, 31))], TODAY, pace([]))
+    assert (result.used_up, result.lost) == (None, None)
 
 
 def test_of_a_grant_that_has_expired_nothing_is_left():

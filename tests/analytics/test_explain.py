@@ -81,16 +81,16 @@ def exactly(values):
 @given(cells, measured, st.integers(1, 8))
 def test_drivers_add_up_to_the_change_exactly(cells, measured, limit):
     """Whatever moved, the drivers' amounts, those before and the changes each add up to the atto."""
-    for each in told(candidate_of(cells, measured), limit=limit):
-        mine = [(before, now) for _, unit, before, now in cells if unit == each.currency]
+    for item in told(candidate_of(cells, measured), limit=limit):
+        mine = [(before, now) for _, unit, before, now in cells if unit == item.currency]
         before, now = (sum(amounts) for amounts in zip(*mine, strict=True))
-        assert exactly(driver.change for driver in each.drivers) == now - before
-        assert exactly(driver.against for driver in each.drivers) == before
-        assert exactly(driver.amount for driver in each.drivers) == now
+        assert exactly(driver.change for driver in item.drivers) == now - before
+        assert exactly(driver.against for driver in item.drivers) == before
+        assert exactly(driver.amount for driver in item.drivers) == now
         assert all(
-            exactly([driver.amount]) - exactly([driver.against]) == exactly([driver.change]) for driver in each.drivers
+            exactly([driver.amount]) - exactly([driver.against]) == exactly([driver.change]) for driver in item.drivers
         )
-        assert sentence(each)
+        assert sentence(item)
 
 
 def test_the_pair_that_concentrates_the_change_is_chosen_and_named():
@@ -160,7 +160,7 @@ def test_price_and_volume_are_told_apart():
         (cell("gpt-5", against="1000000", period="2000000", unit="Tokens"),),
     )
     [only] = told(candidate)
-    assert [(each.kind, each.change) for each in only.drivers] == [("volume", 100), ("price", 100)]
+    assert [(driver.kind, driver.change) for driver in only.drivers] == [("volume", 100), ("price", 100)]
     assert notes(only) == ["1M → 2M tokens", "+50% on 2M tokens"]
 
 
@@ -176,7 +176,7 @@ def test_a_pure_effect_is_one_driver(after, kind, why):
         (cell("EC2", against="100", period=after, unit="Hours"),),
     )
     [only] = told(candidate)
-    assert [each.kind for each in only.drivers] == [kind]
+    assert [driver.kind for driver in only.drivers] == [kind]
     assert sentence(only) == f"$10 more, all of it EC2, {why}"
 
 
@@ -190,7 +190,7 @@ def test_two_units_have_no_common_price():
             cell("S3", against="5", period="6", unit="Requests"),
         ),
     )
-    assert [each.kind for each in told(candidate)[0].drivers] == ["moved"]
+    assert [driver.kind for driver in told(candidate)[0].drivers] == ["moved"]
 
 
 def test_charges_that_are_no_usage_are_called_by_name():
@@ -206,7 +206,7 @@ def test_charges_that_are_no_usage_are_called_by_name():
         ),
     )
     [only] = told(candidate)
-    assert list(zip([each.kind for each in only.drivers], notes(only), strict=True)) == [
+    assert list(zip([driver.kind for driver in only.drivers], notes(only), strict=True)) == [
         ("credit", "credit that ended"),
         ("purchase", "one-off purchase"),
         ("credit", "refund or adjustment"),
@@ -374,7 +374,7 @@ def test_the_days_that_make_the_change_are_named():
     burst = tuple(Decimal(300 if day in DAYS[46:49] else 100) for day in DAYS)
     candidate = Candidate(("ServiceName",), (cell("x", against="2200", period="2800"),))
     [only] = told(candidate, days=DAYS, totals=[Cell((), "USD", burst)])
-    assert sorted(each.day for each in only.days) == [date(2026, 11, n) for n in (16, 17, 18)]
+    assert sorted(item.day for item in only.days) == [date(2026, 11, n) for n in (16, 17, 18)]
     first = only.days[0]
     assert (first.day, first.amount, first.usual, first.share) == (date(2026, 11, 16), 300, 100, Decimal("0.33"))
     even = tuple(Decimal(100 if day < date(2026, 11, 1) else 120) for day in DAYS)

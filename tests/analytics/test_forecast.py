@@ -112,7 +112,7 @@ def test_a_step_is_gone_on_with():
 @pytest.mark.parametrize(("day", "expected"), [(1, 300), (29, 300), (30, 300)])
 def test_the_first_and_the_last_day_of_a_month(day, expected):
     """The total holds from the first day on; on the last nothing is left to come."""
-    days = [each for each in OF_22 if each < date(2026, 11, 1)] + [date(2026, 11, n) for n in range(1, day + 1)]
+    days = [item for item in OF_22 if item < date(2026, 11, 1)] + [date(2026, 11, n) for n in range(1, day + 1)]
     found = told(lambda _: 10, days=days)
     assert near(found.total, expected)
     assert len(found.days) == 30 - day
@@ -232,10 +232,10 @@ def test_it_beats_what_one_would_do_without_it_and_its_band_holds(trouble):
     if trouble:
         made = troubled(made, 5, {"spike": 3.0, "shift": 1.3}, share=0.5)
     found = list(trials(made.amounts, made.days, rest_of_month, 100))
-    misses = np.array([each.misses for each in found]).mean(axis=0)
+    misses = np.array([item.misses for item in found]).mean(axis=0)
     assert len(found) > 150
     assert misses[0] < 0.7 * misses[1:].min()
-    assert 0.72 <= np.mean([each.held for each in found]) <= 0.9
+    assert 0.72 <= np.mean([item.held for item in found]) <= 0.9
 
 
 def test_a_total_of_400_days_takes_milliseconds():

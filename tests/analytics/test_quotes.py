@@ -29,7 +29,7 @@ def asked(amount, unit, token_type=None):
 def test_each_price_is_multiplied_exactly():
     """Ten million tokens at 1.25 and at 10 dollars a million; the JSON is that of the price and two keys more."""
     quotes = quoted([listed("input", "1.25"), listed("output", 10)], [asked(10_000_000, "Tokens")])
-    assert [each.total for each in quotes] == [Decimal("12.5"), 100]
+    assert [quote.total for quote in quotes] == [Decimal("12.5"), 100]
     assert quote_json(quotes[0]) == {**price_json(listed("input", "1.25")), "quantity": "10000000", "total": "12.5"}
 
 
@@ -37,7 +37,7 @@ def test_several_quantities_are_told_one_by_one_and_together():
     """3M input and 1M output tokens of the model that has a price for both; of another only what is known."""
     prices = [listed("input", "1.25"), listed("output", 10), listed("cached_input", "0.125"), listed("input", 2, "n")]
     quotes = quoted(prices, [asked(3_000_000, "Tokens", "input"), asked(1_000_000, "Tokens", "output")])
-    assert [(each.price.what["x_Model"], each.price.what.get("x_TokenType"), each.total) for each in quotes] == [
+    assert [(quote.price.what["x_Model"], quote.price.what.get("x_TokenType"), quote.total) for quote in quotes] == [
         ("m", "input", Decimal("3.75")), ("m", "output", 10), ("n", "input", 6), ("m", None, Decimal("13.75")),
     ]  # fmt: skip
     assert (quotes[-1].quantity, quotes[-1].price.amount) == (4_000_000, Decimal("3.4375"))
@@ -48,10 +48,10 @@ def test_a_size_fits_what_is_moved_and_what_is_kept_for_a_month():
     moved = Price({"SkuId": "out"}, "paid", "USD", Decimal("0.09"), "GB", "ours", TODAY)
     stored = Price({"SkuId": "stored"}, "paid", "USD", Decimal("0.023"), "GB-Mo", "ours", TODAY)
     quotes = quoted([moved, stored], [asked(1, "TB")])
-    assert [(each.quantity, each.total, each.kept) for each in quotes] == [
+    assert [(quote.quantity, quote.total, quote.kept) for quote in quotes] == [
         (1000, 90, False), (1000, 23, True),
     ]  # fmt: skip
-    assert [each.total for each in quoted([moved, stored], [asked(3, "TB-Months")])] == [69]
+    assert [item.total for item in quoted([moved, stored], [asked(3, "TB-Months")])] == [69]
     assert quoted([moved, stored], [asked(1000, "Hours")]) == []
 
 

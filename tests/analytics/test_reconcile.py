@@ -35,10 +35,10 @@ def against(amount, cells=CELLS, **more):
 
 def test_it_agrees_to_the_cent():
     """An invoice rounds to cents; the charges do not. Other currencies are not counted."""
-    told = against("1200.72")
-    assert told.agrees
-    assert told.charged == Decimal("1200.723456789")
-    assert reconciliation(told) == "October 2026: the charges match the invoice, $1,200.72"
+    result = against("1200.72")
+    assert result.agrees
+    assert result.charged == Decimal("1200.723456789")
+    assert reconciliation(result) == "October 2026: the charges match the invoice, $1,200.72"
 
 
 @pytest.mark.parametrize(
@@ -54,18 +54,18 @@ def test_it_agrees_to_the_cent():
 )
 def test_the_charges_that_make_the_difference_are_named(invoice, keys):
     """The fewest groups that come to it, by charge category before service before both."""
-    told = against(invoice)
-    assert not told.agrees
-    assert [each.key for each in told.pieces] == keys
-    assert abs(told.charged - told.invoice - sum(each.amount for each in told.pieces)) <= Decimal("0.01")
-    assert "not on the invoice:" in reconciliation(told)
+    result = against(invoice)
+    assert not result.agrees
+    assert [piece.key for piece in result.pieces] == keys
+    assert abs(result.charged - result.invoice - sum(piece.amount for piece in result.pieces)) <= Decimal("0.01")
+    assert "not on the invoice:" in reconciliation(result)
 
 
 def test_what_cannot_be_explained_is_said_to_be_so():
     """No guess is made; an open month is named as open."""
-    told = against("1201.99", closed=False)
-    assert told.pieces == ()
-    assert reconciliation(told) == (
+    result = against("1201.99", closed=False)
+    assert result.pieces == ()
+    assert reconciliation(result) == (
         "October 2026 (the month is not closed yet): the invoice is $1,201.99, $1.27 more than the "
         "charges, $1,200.72; no single group of charges explains the difference"
     )
@@ -92,29 +92,29 @@ def test_the_public_form():
 @given(st.lists(st.integers(1, 10**6), min_size=1, max_size=8), st.integers(0, 7))
 def test_a_group_left_out_is_always_found(cents, at):
     """Whatever one group comes to, an invoice without it is explained, by pieces that come to as much."""
-    cells = [Cell(("Usage", f"s{n}"), "USD", (Decimal(each) / 100,)) for n, each in enumerate(cents)]
+    cells = [Cell(("Usage", f"s{n}"), "USD", (Decimal(cent) / 100,)) for n, cent in enumerate(cents)]
     missing = cells[at % len(cells)].amounts[0]
     whole = sum(cell.amounts[0] for cell in cells)
-    told = against(whole - missing, cells)
-    assert told.agrees or abs(sum(each.amount for each in told.pieces) - missing) <= Decimal("0.01")
+    result = against(whole - missing, cells)
+    assert result.agrees or abs(sum(piece.amount for piece in result.pieces) - missing) <= Decimal("0.01")
 
 
 def test_no_charges_at_all():
     """An invoice for a month without charges is a difference, not an error."""
-    told = against("12", [])
-    assert (told.charged, told.difference, told.pieces) == (0, 12, ())
+    result = against("12", [])
+    assert (result.charged, result.difference, result.pieces) == (0, 12, ())
 
 
 def test_the_vendors_own_invoices_are_named():
     """What the vendor tells is the invoice where nobody typed one in, and stands beside one that was."""
-    told = VendorInvoice(Money(amount=Decimal("1200.72"), currency="USD"), ("INV-1", "INV-2"))
-    own = reconcile(OCTOBER, told, BY, CELLS, source="aws")
+    result = VendorInvoice(Money(amount=Decimal("1200.72"), currency="USD"), ("INV-1", "INV-2"))
+    own = reconcile(OCTOBER, result, BY, CELLS, source="aws")
     assert (own.agrees, reconciliation_json(own)["told_by"], reconciliation_json(own)["invoices"]) == (
         True,
         "vendor",
         ["INV-1", "INV-2"],
     )
     assert reconciliation(own).endswith("$1,200.72 (AWS invoice INV-1, INV-2)")
-    typed = reconcile(OCTOBER, Money(amount=Decimal(9), currency="USD"), BY, CELLS, source="emea", vendors=told)
+    typed = reconcile(OCTOBER, Money(amount=Decimal(9), currency="USD"), BY, CELLS, source="emea", vendors=result)
     assert (typed.agrees, typed.invoice, reconciliation_json(typed)["told_by"]) == (False, 9, "you")
     assert reconciliation(typed).endswith("(emea reports $1,200.72: INV-1, INV-2)")

@@ -30,25 +30,25 @@ ROWS = [
 
 def test_every_part_is_told_and_adds_up():
     """Negotiated rates, commitments less what nobody used, discounts, credits, refunds; charges are no savings."""
-    [told] = savings("aws", BY, ROWS, KNOWN)
-    assert (told.negotiated, told.commitments, told.unused) == (40, 70, 20)
-    assert (told.discounts, told.credits, told.refunds) == (30, 15, 5)
-    assert told.total == 160
-    assert told.unknown == {}
+    [result] = savings("aws", BY, ROWS, KNOWN)
+    assert (result.negotiated, result.commitments, result.unused) == (40, 70, 20)
+    assert (result.discounts, result.credits, result.refunds) == (30, 15, 5)
+    assert result.total == 160
+    assert result.unknown == {}
 
 
 def test_coverage_and_utilisation():
     """270 of 360 of what commitments could cover are covered; 180 of 200 of the commitments were used."""
-    [told] = savings("aws", BY, ROWS, KNOWN)
-    assert (told.coverage, told.utilization) == (Decimal("0.75"), Decimal("0.9"))
+    [result] = savings("aws", BY, ROWS, KNOWN)
+    assert (result.coverage, result.utilization) == (Decimal("0.75"), Decimal("0.9"))
 
 
 def test_what_a_feed_does_not_know_is_not_said_to_be_zero():
     """Cost Explorer has no list cost and, by service, no commitments: both are unknown, credits are known."""
     rows = [Costs(("Usage",), "USD", *[Decimal(9)] * 4), Costs(("Credit",), "USD", *[Decimal(-2)] * 4)]
-    [told] = savings("aws", ("ChargeCategory",), rows, ("EffectiveCost", CREDIT))
-    assert (told.negotiated, told.commitments, told.credits, told.total) == (None, None, 2, 2)
-    assert savings_json(told) == {
+    [result] = savings("aws", ("ChargeCategory",), rows, ("EffectiveCost", CREDIT))
+    assert (result.negotiated, result.commitments, result.credits, result.total) == (None, None, 2, 2)
+    assert savings_json(result) == {
         "currency": "USD", "negotiated": None, "commitments": None, "unused": None, "discounts": None,
         "credits": "2", "refunds": "0", "total": "2", "coverage": None, "utilisation": None,
         "unknown": {"negotiated": ["aws"], "commitments": ["aws"], "discounts": ["aws"]},
@@ -57,15 +57,15 @@ def test_what_a_feed_does_not_know_is_not_said_to_be_zero():
 
 def test_without_commitments_there_is_nothing_to_use():
     """No commitment: coverage and utilisation are null, not zero and not an error."""
-    [told] = savings("aws", BY, [ROWS[0]], KNOWN)
-    assert (told.coverage, told.utilization, told.commitments) == (None, None, 0)
+    [result] = savings("aws", BY, [ROWS[0]], KNOWN)
+    assert (result.coverage, result.utilization, result.commitments) == (None, None, 0)
 
 
 def test_currencies_are_apart():
     """One entry a currency, none for no rows."""
     euros = row("Credit", "", "", "x", "-1", "-1", "-1", "-1", currency="EUR")
-    told = savings("aws", BY, [*ROWS, euros], KNOWN)
-    assert [(each.currency, each.credits) for each in told] == [("EUR", 1), ("USD", 15)]
+    result = savings("aws", BY, [*ROWS, euros], KNOWN)
+    assert [(item.currency, item.credits) for item in result] == [("EUR", 1), ("USD", 15)]
     assert savings("aws", BY, [], KNOWN) == ()
 
 
@@ -73,10 +73,10 @@ def test_each_part_is_added_up_over_the_sources_that_tell_it():
     """One source's silence is neither a zero nor the end of what others tell; whose it is, is named."""
     silent = savings("openai", BY, [row("Usage", "", "Standard", "OpenAI API", "9", "9", "9", "9")], ("EffectiveCost",))
     credited = savings("gcp", BY[:1], [Costs(("Credit",), "USD", *[Decimal("-0.1")] * 4)], (CREDIT,))
-    [told] = together([*savings("aws", BY, ROWS, KNOWN), *silent, *credited])
-    assert (told.negotiated, told.credits, told.total) == (40, Decimal("15.1"), Decimal("160.1"))
-    assert (told.coverage, told.utilization) == (Decimal("0.75"), Decimal("0.9"))
-    assert told.unknown == {
+    [result] = together([*savings("aws", BY, ROWS, KNOWN), *silent, *credited])
+    assert (result.negotiated, result.credits, result.total) == (40, Decimal("15.1"), Decimal("160.1"))
+    assert (result.coverage, result.utilization) == (Decimal("0.75"), Decimal("0.9"))
+    assert result.unknown == {
         "negotiated": ("openai", "gcp"), "commitments": ("openai", "gcp"), "discounts": ("openai", "gcp"),
         "credits": ("openai",), "refunds": ("openai",),
     }  # fmt: skip
@@ -85,6 +85,6 @@ def test_each_part_is_added_up_over_the_sources_that_tell_it():
 
 def test_discounts_are_known_where_commitments_are_not_told_apart():
     """What no list of commitments explains is still what was taken off: told as discounts, commitments as unknown."""
-    known = [each for each in KNOWN if each != "CommitmentDiscountStatus"]
-    [told] = savings("gcp", BY, [row("Usage", "", "", "Compute", "10", "8", "5", "5")], known)
-    assert (told.negotiated, told.discounts, told.commitments) == (2, 3, None)
+    known = [item for item in KNOWN if item != "CommitmentDiscountStatus"]
+    [result] = savings("gcp", BY, [row("Usage", "", "", "Compute", "10", "8", "5", "5")], known)
+    assert (result.negotiated, result.discounts, result.commitments) == (2, 3, None)

@@ -73,8 +73,8 @@ def _aws(day):
 
 def _regions(day):
     sums = {}
-    for each in _aws(day):
-        sums[each.service_name] = sums.get(each.service_name, Decimal(0)) + each.billed_cost
+    for item in _aws(day):
+        sums[item.service_name] = sums.get(item.service_name, Decimal(0)) + item.billed_cost
     for service, billed in sums.items():
         yield Charge(
             day=day,
@@ -141,8 +141,8 @@ def fill(ledger):
     """AWS and Google through yesterday, OpenAI late, Anthropic never; what vendors say beside their bills."""
     late = Period(start=DAYS.start, end=date(2026, 11, 20))
     for feed, make in ((AWS, _aws), (AWS_REGIONS, _regions), (GCP, _gcp)):
-        ledger.replace(feed, DAYS, [each for day in DAYS for each in make(day)], synced=NOW)
-    ledger.replace(OPENAI, late, [each for day in late for each in _openai(day)], synced=NOW)
+        ledger.replace(feed, DAYS, [item for day in DAYS for item in make(day)], synced=NOW)
+    ledger.replace(OPENAI, late, [item for day in late for item in _openai(day)], synced=NOW)
     final = date(2026, 10, 31)
     ledger.fresh(Freshness(source="aws", synced=NOW, data_through=date(2026, 11, 21), final_through=final))
     ledger.fresh(Freshness(source="gcp", synced=NOW, data_through=date(2026, 11, 21)))
@@ -165,15 +165,15 @@ def _said(memory):
         {"kind": "price", "source": "gcp", "name": "N2 core", "sku": "N2 core", "amount": "0.0316", "currency": "USD",
          "unit": "Hours", "at": at},
     ]  # fmt: skip
-    for number, each in enumerate(advice):
-        memory.put(ADVICE, f"{each['source']}/{number}", each)
+    for number, item in enumerate(advice):
+        memory.put(ADVICE, f"{item['source']}/{number}", item)
     memory.put(
         ADVICE,
         "aws/asked/credit",
         {"kind": "asked", "source": "aws", "message": "It was refused.", "hint": "Grant it."},
     )
     october = Period(start=date(2026, 10, 1), end=date(2026, 11, 1))
-    bill = sum((each.billed_cost for day in october for each in _aws(day)), Decimal(0))
+    bill = sum((item.billed_cost for day in october for item in _aws(day)), Decimal(0))
     memory.put(
         INVOICE,
         month_key("aws", october),

@@ -40,8 +40,8 @@ def charge(day, account, team, product=""):
 def asker(ledger):
     """Who answers from a bill whose payer is called as its provider, and where an account is called as a team."""
     whose = (("kepler", "orbit"), ("web", "kepler", "orbit"), ("web", "kepler", "orbit"), ("web", "mars", "mars"))
-    told = [charge(day, *who) for day in DAYS for who in whose]
-    ledger.replace(Feed(source="aws", name="bill", grain=GRAIN), DAYS, told, synced=NOW)
+    result = [charge(day, *who) for day in DAYS for who in whose]
+    ledger.replace(Feed(source="aws", name="bill", grain=GRAIN), DAYS, result, synced=NOW)
     return AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
 
 

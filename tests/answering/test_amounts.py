@@ -52,14 +52,14 @@ def conditions(question, period):
     yield {"net": "true", "gross": f"NOT {credit}", "credits": credit, "tax": "ChargeCategory = 'Tax'"}[
         question.charges
     ]
-    for each in question.where:
-        values = ", ".join("'" + value.replace("'", "''") + "'" for value in each.values)
-        yield f"{column(each.dimension)} {'NOT ' if each.exclude else ''}IN ({values})"
+    for item in question.where:
+        values = ", ".join("'" + value.replace("'", "''") + "'" for value in item.values)
+        yield f"{column(item.dimension)} {'NOT ' if item.exclude else ''}IN ({values})"
 
 
 def summed(oracle, question, period, by, extra=()):
     unit = "coalesce(ConsumedUnit, '')" if question.metric == "ConsumedQuantity" else "BillingCurrency"
-    keys = ", ".join([*(column(each) for each in by), *extra, unit])
+    keys = ", ".join([*(column(item) for item in by), *extra, unit])
     where = " AND ".join(conditions(question, period))
     measured = f" HAVING {unit} <> ''" if question.metric == "ConsumedQuantity" else ""
     rows = oracle.execute(
@@ -101,10 +101,10 @@ def test_every_amount_is_right_to_the_last_digit(acme, each):
 def check_totals(oracle, question, answer):
     now = summed(oracle, question, question.period, ())
     then = summed(oracle, question, question.against, ()) if question.against else {}
-    found = {(each.currency or each.unit,): plain(each.amount) for each in answer.totals}
+    found = {(total.currency or total.unit,): plain(total.amount) for total in answer.totals}
     assert {key: amount for key, amount in found.items() if key in now or amount != "0"} == now
     assert {
-        key: plain(each.against) for each in answer.totals if (key := (each.currency or each.unit,)) in then
+        key: plain(total.against) for total in answer.totals if (key := (total.currency or total.unit,)) in then
     } == then
 
 
@@ -113,15 +113,15 @@ def check_lines(oracle, question, answer):
         assert answer.lines == ()
         return
     now = summed(oracle, question, question.period, question.by)
-    shown = [each for each in answer.lines if not each.other]
-    for each in shown:
-        key = (*each.key.values(), each.currency or each.unit)
-        assert plain(each.amount) == now.get(key, "0")
-    assert exact(each.amount for each in answer.lines) == exact(map(Decimal, now.values()))
+    shown = [line for line in answer.lines if not line.other]
+    for item in shown:
+        key = (*item.key.values(), item.currency or item.unit)
+        assert plain(item.amount) == now.get(key, "0")
+    assert exact(line.amount for line in answer.lines) == exact(map(Decimal, now.values()))
     if question.top is None and question.threshold is None and question.order in {"cost", "change"}:
-        assert {(*each.key.values(), each.currency or each.unit) for each in shown} >= set(now)
+        assert {(*item.key.values(), item.currency or item.unit) for item in shown} >= set(now)
     else:
-        ranked = [each for each in shown if "" not in each.key.values()]
+        ranked = [item for item in shown if "" not in item.key.values()]
         assert len(ranked) <= (question.top or len(ranked))
 
 
@@ -134,13 +134,13 @@ def check_series(oracle, question, answer):
         else f"greatest(date_trunc('month', day)::DATE, DATE '{question.period.start}')"
     )
     truth = summed(oracle, question, question.period, question.by, (step,))
-    for each in answer.series:
-        if any(value is None for value in each.key.values()):
+    for series in answer.series:
+        if any(value is None for value in series.key.values()):
             continue
-        key = (*each.key.values(), each.start, each.currency or each.unit)
-        assert plain(each.amount) == truth.get(key, "0")
+        key = (*series.key.values(), series.start, series.currency or series.unit)
+        assert plain(series.amount) == truth.get(key, "0")
     if question.threshold is None:
-        assert exact(each.amount for each in answer.series) == exact(map(Decimal, truth.values()))
+        assert exact(series.amount for series in answer.series) == exact(map(Decimal, truth.values()))
 
 
 def exact(amounts):
@@ -200,7 +200,7 @@ def whole(oracle, question, period, **update):
 
 
 def share(oracle, question, answer):
-    inside = tuple(each for each in question.share_of if each not in question.where)
+    inside = tuple(item for item in question.share_of if item not in question.where)
     part = whole(oracle, question, question.period, where=(*question.where, *inside))
     all_of_it = whole(oracle, question, question.period, where=question.share_of)
     assert (answer.share.part, answer.share.whole) == (part, all_of_it), question
@@ -216,7 +216,7 @@ def average(oracle, question, answer):
         assert answer.averaged.total == whole(oracle, question, days)
     assert abs(answer.totals[0].amount * answer.averaged.periods - answer.averaged.total) < Decimal("1e-15")
     if question.by:
-        assert exact(each.amount for each in answer.lines) == exact([answer.totals[0].amount])
+        assert exact(line.amount for line in answer.lines) == exact([answer.totals[0].amount])
 
 
 def so_far(oracle, question, answer):
@@ -247,7 +247,7 @@ def unit_cost(oracle, question, answer):
         f"SELECT sum(BilledCost::DECIMAL(38, 18)), sum(ConsumedQuantity::DECIMAL(38, 18)) FROM bill"
         f" WHERE {where} AND ConsumedUnit IN ({listed})"
     ).fetchone()
-    if set(units) == {"Tokens"} or not any(each.type == "counted" for each in answer.facts):
+    if set(units) == {"Tokens"} or not any(fact.type == "counted" for fact in answer.facts):
         assert (answer.totals[0].cost, answer.totals[0].quantity) == (cost, used), question
 
 
@@ -258,33 +258,33 @@ def second(oracle, question, answer):
 
 
 def only(oracle, question, answer):
-    now, then = (summed(oracle, question, each, question.by) for each in (question.period, question.against))
+    now, then = (summed(oracle, question, item, question.by) for item in (question.period, question.against))
     first, other = (now, then) if question.only == "new" else (then, now)
     right = {key for key, amount in first.items() if Decimal(amount) and not Decimal(other.get(key, 0))}
-    assert {(*each.key.values(), each.currency) for each in answer.lines if not each.other} == right
+    assert {(*line.key.values(), line.currency) for line in answer.lines if not line.other} == right
 
 
 def moved(oracle, question, answer):
-    now, then = (summed(oracle, question, each, question.by) for each in (question.period, question.against))
+    now, then = (summed(oracle, question, item, question.by) for item in (question.period, question.against))
     sign = 1 if question.order == "increase" else -1
     changes = {key: sign * (Decimal(now.get(key, 0)) - Decimal(then.get(key, 0))) for key in {*now, *then}}
-    told = [each for each in answer.lines if not each.other]
+    result = [line for line in answer.lines if not line.other]
     if question.by and question.threshold is None:
         ranked = sorted(
             (key for key, change in changes.items() if change > 0 and "" not in key), key=lambda k: -changes[k]
         )
-        named = [(*each.key.values(), each.currency) for each in told if "" not in each.key.values()]
+        named = [(*item.key.values(), item.currency) for item in result if "" not in item.key.values()]
         assert named == ranked[: question.top]
     if question.by:
-        assert exact(each.amount for each in answer.lines) == exact([answer.totals[0].amount])
+        assert exact(line.amount for line in answer.lines) == exact([answer.totals[0].amount])
 
 
 def alone(oracle, question, answer):
     everything = summed(oracle, question, question.period, ())
     same = [unit for (unit,) in everything if same_unit(unit, question.unit)]
     right = sum((Decimal(everything[unit,]) for unit in same), Decimal(0))
-    assert sum((each.amount for each in answer.totals), Decimal(0)) == right
-    assert {each.unit for each in (*answer.totals, *answer.series)} <= {question.unit}
+    assert sum((total.amount for total in answer.totals), Decimal(0)) == right
+    assert {item.unit for item in (*answer.totals, *answer.series)} <= {question.unit}
 
 
 CHECKS = {"share_of": share, "average": average, "cumulative": so_far, "per": unit_cost, "beside": second,

@@ -41,7 +41,7 @@ IDS = {"production": "111", "staging": "222"}
 
 def row(value, part, whole, open_cost):
     """A row of a statement."""
-    return CommitmentRow(value, *(None if each is None else Decimal(each) for each in (part, whole, open_cost)))
+    return CommitmentRow(value, *(None if item is None else Decimal(item) for item in (part, whole, open_cost)))
 
 
 def statement(measure, period, *rows, dimension=""):

@@ -94,9 +94,9 @@ def test_a_total_is_the_sum_of_days_at_each_days_rate(dollars):
     """As billed, and beside it in euros, with the last rate's day and its source told once."""
     found = seen(reply(dollars, against=AUGUST))
     (total,) = found.totals
-    assert near(total.converted.amount, sum(worth(*each, SEPTEMBER) for each in DOLLARS.items()))
-    assert near(total.converted.against, sum(worth(*each, AUGUST) for each in DOLLARS.items()))
-    assert total.amount == sum(amount(*each, day) for each in DOLLARS.items() for day in SEPTEMBER)
+    assert near(total.converted.amount, sum(worth(*item, SEPTEMBER) for item in DOLLARS.items()))
+    assert near(total.converted.against, sum(worth(*item, AUGUST) for item in DOLLARS.items()))
+    assert total.amount == sum(amount(*item, day) for item in DOLLARS.items() for day in SEPTEMBER)
     assert total.converted.rate_date == date(2026, 9, 30)
     (note,) = found.notes
     assert note.startswith("Converted to EUR at daily rates, 31 Jul 2026 to 30 Sep 2026 (European Central Bank,")
@@ -106,11 +106,11 @@ def test_lines_add_up_to_the_total_to_the_last_digit(dollars):
     """Each line at each day's rate; with what was cut off, before and now add up to the converted total."""
     found = seen(reply(dollars, against=AUGUST, by=("ServiceName",), top=2))
     (total,) = found.totals
-    assert [each.key["ServiceName"] for each in found.lines] == ["EC2", "S3", None]
-    assert sum(each.converted.amount for each in found.lines) == total.converted.amount
-    assert sum(each.converted.against for each in found.lines) == total.converted.against
+    assert [line.key["ServiceName"] for line in found.lines] == ["EC2", "S3", None]
+    assert sum(line.converted.amount for line in found.lines) == total.converted.amount
+    assert sum(line.converted.against for line in found.lines) == total.converted.against
     truth = {name: worth(name, DOLLARS[name], SEPTEMBER) for name in ("EC2", "S3")}
-    assert all(near(each.converted.amount, truth[each.key["ServiceName"]]) for each in found.lines[:2])
+    assert all(near(line.converted.amount, truth[line.key["ServiceName"]]) for line in found.lines[:2])
 
 
 @pytest.mark.parametrize("grain", ["day", "week", "month"])
@@ -118,38 +118,38 @@ def test_lines_add_up_to_the_total_to_the_last_digit(dollars):
 def test_points_add_up_to_their_line(dollars, grain, by):
     """Every step at its days' rates; a weekend's is Friday's; the steps of a line add up to it."""
     found = seen(reply(dollars, grain=grain, by=by, top=2 if by else None))
-    lines = {tuple(each.key.values()): each.converted.amount for each in found.lines}
+    lines = {tuple(line.key.values()): line.converted.amount for line in found.lines}
     lines = lines or {(): found.totals[0].converted.amount}
     steps = groupby(sorted(found.series, key=lambda each: str(each.key)), key=lambda each: tuple(each.key.values()))
-    assert {key: sum(each.converted.amount for each in points) for key, points in steps} == lines
+    assert {key: sum(point.converted.amount for point in points) for key, points in steps} == lines
     if grain == "day" and not by:
-        sunday = next(each for each in found.series if each.start == date(2026, 9, 6))
+        sunday = next(series for series in found.series if series.start == date(2026, 9, 6))
         friday = ecb(date(2026, 9, 4), "USD", "EUR")[0]
         assert near(sunday.converted.amount, sunday.amount * friday)
 
 
 def test_several_currencies_are_one_amount_in_the_one_asked_for(both):
     """Headline, table and chart are in euros, and add up; what was billed stands beside."""
-    told = reply(both, by=("ServiceName",))
-    shown = as_asked(told.answer)
+    result = reply(both, by=("ServiceName",))
+    shown = as_asked(result.answer)
     (whole,) = shown.totals
-    truth = sum(worth(*each, SEPTEMBER) for each in DOLLARS.items()) + sum(
-        worth(*each, SEPTEMBER, "EUR") for each in EUROS.items()
+    truth = sum(worth(*item, SEPTEMBER) for item in DOLLARS.items()) + sum(
+        worth(*item, SEPTEMBER, "EUR") for item in EUROS.items()
     )
     assert near(whole.amount, truth)
-    assert sum(each.amount for each in shown.lines) == whole.amount
-    assert [each.key["ServiceName"] for each in shown.lines].count("Shared") == 1
+    assert sum(line.amount for line in shown.lines) == whole.amount
+    assert [line.key["ServiceName"] for line in shown.lines].count("Shared") == 1
     assert shown.lines == tuple(sorted(shown.lines, key=lambda each: -each.amount))
-    assert {(each.currency, each.converted is None) for each in seen(told).totals} == {("USD", False), ("EUR", True)}
-    message = answer_message.draw(told)
-    table = next(each for each in message.blocks if each["type"] == "data_table")
+    assert {(item.currency, item.converted is None) for item in seen(result).totals} == {("USD", False), ("EUR", True)}
+    message = answer_message.draw(result)
+    table = next(block for block in message.blocks if block["type"] == "data_table")
     texts = [cell["text"] for row in table["rows"] for cell in row]
     assert not any("$" in text for text in texts)
     total = table["rows"][-1][1]["text"]
-    assert text(told).startswith(f"{total} (€")
+    assert text(result).startswith(f"{total} (€")
     assert {"text": total, "style": {"bold": True}}.items() <= message.blocks[0]["elements"][0]["elements"][0].items()
-    assert total in printed(told)
-    chart = next(each for each in message.blocks if each["type"] == "data_visualization")
+    assert total in printed(result)
+    chart = next(block for block in message.blocks if block["type"] == "data_visualization")
     assert chart["chart"]["axis_config"]["y_label"] == "EUR"
 
 
@@ -157,14 +157,14 @@ def test_the_top_is_by_what_it_comes_to(both):
     """Yen are many and small: a hundred of them are less than one dollar."""
     tell(both, "focus", "JPY", {"Compute": "100"})
     found = as_asked(reply(both, by=("ServiceName",), top=2).answer)
-    assert [each.key["ServiceName"] for each in found.lines] == ["EC2", "BigQuery", None]
+    assert [line.key["ServiceName"] for line in found.lines] == ["EC2", "BigQuery", None]
 
 
 def test_a_threshold_is_in_the_currency_asked_for(dollars):
     """Days over 36 in euros are those that come to more than that at their rate."""
     found = seen(reply(dollars, grain="day", threshold=Threshold(op=">", amount=Decimal(36)))).series
-    over = {day for day in SEPTEMBER if sum(worth(*each, [day]) for each in DOLLARS.items()) > 36}
-    assert {each.start for each in found} == over
+    over = {day for day in SEPTEMBER if sum(worth(*item, [day]) for item in DOLLARS.items()) > 36}
+    assert {item.start for item in found} == over
     assert 0 < len(over) < len([point for point in seen(reply(dollars, grain="day")).series if point.amount > 36])
 
 
@@ -176,38 +176,38 @@ def test_a_limit_in_euros_is_held_against_euros(both):
         "services over €100 in september",
         "over 100 in eur by service in september",
     ):
-        told = asker.ask(words)
-        assert told.question.currency == "EUR"
-        assert all(sum(each) > 100 for each in _by_name(as_asked(told.answer).lines).values())
+        result = asker.ask(words)
+        assert result.question.currency == "EUR"
+        assert all(sum(item) > 100 for item in _by_name(as_asked(result.answer).lines).values())
 
 
 def test_a_limit_on_several_currencies_says_what_it_is_held_against(both):
     """A hundred is not the same in each, so they are compared at the day's rate; where all are one, nothing is said."""
     limit = {"by": ("ServiceName",), "threshold": Threshold(op=">", amount=Decimal(100))}
-    told = seen(reply(both, currency=None, **limit))
-    assert [each.currency for each in told.facts if each.type == "compared"] == ["USD"]
-    assert all(each.converted is None for each in (*told.totals, *told.lines))
+    result = seen(reply(both, currency=None, **limit))
+    assert [fact.currency for fact in result.facts if fact.type == "compared"] == ["USD"]
+    assert all(item.converted is None for item in (*result.totals, *result.lines))
     assert not seen(reply(both, **limit)).facts
 
 
 def _by_name(lines):
-    told = {}
-    for each in lines:
-        if not each.other:
-            told.setdefault(each.key["ServiceName"], []).append(each.amount)
-    return told
+    result = {}
+    for line in lines:
+        if not line.other:
+            result.setdefault(line.key["ServiceName"], []).append(line.amount)
+    return result
 
 
 def test_without_a_rate_there_are_separate_totals_and_lines(both):
     """New Taiwan dollars have none: they stand in their own currency, and why is told."""
     tell(both, "focus", "TWD", {"Compute": "100"})
-    told = reply(both, by=("ServiceName",))
-    shown = as_asked(told.answer)
-    assert {each.currency for each in shown.totals} == {"EUR", "TWD"}
-    assert [each.currency for each in shown.lines if each.key["ServiceName"] == "Compute"] == ["TWD"]
-    assert seen(told).notes[-1] == "There is no exchange rate from TWD to EUR, so it is shown as billed."
-    assert "NT$" in text(told)
-    assert "€" in text(told)
+    result = reply(both, by=("ServiceName",))
+    shown = as_asked(result.answer)
+    assert {total.currency for total in shown.totals} == {"EUR", "TWD"}
+    assert [line.currency for line in shown.lines if line.key["ServiceName"] == "Compute"] == ["TWD"]
+    assert seen(result).notes[-1] == "There is no exchange rate from TWD to EUR, so it is shown as billed."
+    assert "NT$" in text(result)
+    assert "€" in text(result)
 
 
 def test_nothing_is_said_of_rates_where_nothing_is_converted(dollars):
@@ -225,10 +225,10 @@ def test_a_period_without_charges_is_zero_in_both(dollars):
 
 def test_csv_and_json_carry_both(dollars):
     """The exact billed amount, the converted one and its currency; of a total the rate's day and source too."""
-    told = reply(dollars, by=("ServiceName",), against=AUGUST)
-    header, first, *_ = as_csv(told.question, told.answer).splitlines()
+    result = reply(dollars, by=("ServiceName",), against=AUGUST)
+    header, first, *_ = as_csv(result.question, result.answer).splitlines()
     assert header.endswith("Amount,Currency,Before,ConvertedAmount,ConvertedCurrency,ConvertedBefore")
-    line = as_json(told)["answer"]["lines"][0]
+    line = as_json(result)["answer"]["lines"][0]
     assert first.endswith(f"EUR,{line['converted']['against']}")
     assert json.loads(json.dumps(line))["converted"]["currency"] == "EUR"
     whole = reply(dollars)
@@ -237,44 +237,46 @@ def test_csv_and_json_carry_both(dollars):
 
 def test_a_forecast_is_told_in_the_currency_asked_for(both):
     """Billed days at each day's rate, what is to come at the last one known, all currencies together."""
-    told = reply(both, kind="forecast", period=OCTOBER, by=("ServiceProviderName",))
-    billed, found = seen(told).forecast, seen(told).forecast["converted"]
+    result = reply(both, kind="forecast", period=OCTOBER, by=("ServiceProviderName",))
+    billed, found = seen(result).forecast, seen(result).forecast["converted"]
     days = list(Period(start=OCTOBER.start, end=KNOWN.end))
-    truth = sum(worth(*each, days) for each in DOLLARS.items()) + sum(
-        worth(*each, days, "EUR") for each in EUROS.items()
+    truth = sum(worth(*item, days) for item in DOLLARS.items()) + sum(
+        worth(*item, days, "EUR") for item in EUROS.items()
     )
     assert near(Decimal(found["actual"]), truth)
     assert Decimal(found["actual"]) + Decimal(found["rest"]) == Decimal(found["total"])
     assert Decimal(found["low"]) <= Decimal(found["total"]) <= Decimal(found["high"])
     assert (billed["currency"], found["currency"], found["rate_date"]) == ("USD", "EUR", "2026-10-28")
-    shown = as_asked(told.answer)
-    so_far = sum(each.amount for each in shown.series if each.start <= KNOWN.last)
+    shown = as_asked(result.answer)
+    so_far = sum(series.amount for series in shown.series if series.start <= KNOWN.last)
     assert so_far == Decimal(found["actual"])
-    assert {each["currency"] for each in Seen(shown).forecast["parts"]} == {"EUR"}
-    assert sum(Decimal(each["actual"]) for each in Seen(shown).forecast["parts"]) == so_far
-    assert text(told).startswith("About €")
-    assert "$" not in text(told)
-    assert seen(told).notes[0].startswith("As billed: $")
-    assert "Future amounts are converted at the last known rate, of 28 Oct 2026." in seen(told).notes
+    assert {part["currency"] for part in Seen(shown).forecast["parts"]} == {"EUR"}
+    assert sum(Decimal(part["actual"]) for part in Seen(shown).forecast["parts"]) == so_far
+    assert text(result).startswith("About €")
+    assert "$" not in text(result)
+    assert seen(result).notes[0].startswith("As billed: $")
+    assert "Future amounts are converted at the last known rate, of 28 Oct 2026." in seen(result).notes
 
 
 def test_a_part_that_is_billed_in_two_currencies_is_one_row(both):
     """In euros a service is told once, with all that it was billed and will be; as billed in each currency."""
-    told = reply(both, kind="forecast", period=OCTOBER, by=("ServiceName",))
-    shared = [each for each in seen(told).forecast["parts"] if each["key"] == {"ServiceName": "Shared"}]
-    assert {each["currency"] for each in shared} == {"USD", "EUR"}
-    shown = [each for each in Seen(as_asked(told.answer)).forecast["parts"] if each["key"] == {"ServiceName": "Shared"}]
+    result = reply(both, kind="forecast", period=OCTOBER, by=("ServiceName",))
+    shared = [part for part in seen(result).forecast["parts"] if part["key"] == {"ServiceName": "Shared"}]
+    assert {item["currency"] for item in shared} == {"USD", "EUR"}
+    shown = [
+        part for part in Seen(as_asked(result.answer)).forecast["parts"] if part["key"] == {"ServiceName": "Shared"}
+    ]
     for name in ("actual", "rest", "total", "low", "high"):
-        assert [Decimal(each[name]) for each in shown] == [sum(Decimal(each["converted"][name]) for each in shared)]
+        assert [Decimal(item[name]) for item in shown] == [sum(Decimal(item["converted"][name]) for item in shared)]
 
 
 def test_a_forecast_as_billed_leaves_no_currency_out_of_its_sentence(both):
     """What is billed in another currency is no part of the first one's total, and is told beside it."""
-    told = reply(both, currency=None, kind="forecast", period=OCTOBER)
-    (other,) = seen(told).forecast["others"]
-    assert (other["currency"], text(told).startswith("About $")) == ("EUR", True)
-    assert text(told).endswith(f"so far; in other currencies about {render.money(Decimal(other['total']), 'EUR')}.")
-    assert "in other currencies about €" in expected(told.answer)
+    result = reply(both, currency=None, kind="forecast", period=OCTOBER)
+    (other,) = seen(result).forecast["others"]
+    assert (other["currency"], text(result).startswith("About $")) == ("EUR", True)
+    assert text(result).endswith(f"so far; in other currencies about {render.money(Decimal(other['total']), 'EUR')}.")
+    assert "in other currencies about €" in expected(result.answer)
     assert "others" not in seen(reply(both, kind="forecast", period=OCTOBER)).forecast
 
 
@@ -288,24 +290,24 @@ def test_a_forecast_at_one_rate_is_the_billed_one_at_it(dollars):
 def test_a_forecast_tells_apart_what_has_no_rate(both):
     """New Taiwan dollars are many, and stand beside; what has a rate leads."""
     tell(both, "focus", "TWD", {"Compute": "1000"})
-    told = reply(both, kind="forecast", period=OCTOBER, by=("ServiceProviderName",))
-    assert text(told).startswith("About €")
-    assert [each for each in seen(told).notes if each.startswith("NT$24,500 so far and about NT$3")]
-    assert seen(told).notes[-1] == "There is no exchange rate from TWD to EUR, so it is shown as billed."
-    table = next(each for each in answer_message.draw(told).blocks if each["type"] == "data_table")["rows"]
+    result = reply(both, kind="forecast", period=OCTOBER, by=("ServiceProviderName",))
+    assert text(result).startswith("About €")
+    assert [note for note in seen(result).notes if note.startswith("NT$24,500 so far and about NT$3")]
+    assert seen(result).notes[-1] == "There is no exchange rate from TWD to EUR, so it is shown as billed."
+    table = next(block for block in answer_message.draw(result).blocks if block["type"] == "data_table")["rows"]
     names = {row[0]["text"]: row[1]["text"] for row in table[1:]}
     assert set(names) == {"AWS", "Google Cloud", "Sakura", "Total"}
     assert names["Sakura"].startswith("NT$")
-    assert text(told).count(names["Total"]) == 1
+    assert text(result).count(names["Total"]) == 1
 
 
 def test_a_forecast_of_parts_has_the_rest_of_them(dollars):
     """With more services than have a forecast of their own, these and the rest add up to what is billed so far."""
     tell(dollars, "more", "USD", {f"S{n}": str(n + 1) for n in range(12)})
     found = seen(reply(dollars, kind="forecast", period=OCTOBER, by=("ServiceName",))).forecast
-    parts = [Decimal(each["converted"]["actual"]) for each in found["parts"]]
-    billed = [Decimal(each["actual"]) for each in found["parts"]]
-    left, rest = (Decimal(one["actual"]) - sum(each) for one, each in ((found["converted"], parts), (found, billed)))
+    parts = [Decimal(part["converted"]["actual"]) for part in found["parts"]]
+    billed = [Decimal(part["actual"]) for part in found["parts"]]
+    left, rest = (Decimal(one["actual"]) - sum(item) for one, item in ((found["converted"], parts), (found, billed)))
     assert len(parts) == 8
     assert float(left) == pytest.approx(float(rest) * float(ecb(date(2026, 10, 14), "USD", "EUR")[0]), rel=0.02)
 
@@ -323,8 +325,8 @@ def test_a_budget_is_held_in_the_currency_of_its_limit(both):
     budget = Budget(name="all", limit=Money(amount=Decimal(5000), currency="EUR"), question=Question())
     found = seen(reply(both, currency=None, kind="budgets", period=OCTOBER, budgets=(budget,)))
     (standing,) = found.budgets
-    told = seen(reply(both, kind="forecast", period=OCTOBER)).forecast["converted"]
-    assert (standing["spent"], standing["forecast"]) == (told["actual"], told["total"])
+    result = seen(reply(both, kind="forecast", period=OCTOBER)).forecast["converted"]
+    assert (standing["spent"], standing["forecast"]) == (result["actual"], result["total"])
     assert (standing["state"], standing["missing"]) == ("within", [])
     assert found.notes[0].startswith("all: Converted to EUR at daily rates, 1 Oct 2026 to 28 Oct 2026")
 
@@ -332,19 +334,19 @@ def test_a_budget_is_held_in_the_currency_of_its_limit(both):
 def test_what_is_not_converted_says_so(dollars):
     """Words are never dropped in silence: of what moved, what was saved and budgets the billing currency is told."""
     budget = Budget(name="all", limit=Money(amount=Decimal(5000), currency="USD"), question=Question())
-    said = {
+    message = {
         "explain": "Changes are shown as billed, in USD, not in EUR.",
         "savings": "Savings are shown as billed, in USD, not in EUR.",
         "budgets": "Budgets are shown in the currency of their limit, USD, not in EUR.",
     }
-    for kind, note in said.items():
+    for kind, note in message.items():
         asked = {"against": AUGUST} if kind == "explain" else {}
         found = reply(dollars, kind=kind, budgets=(budget,), **asked)
         assert seen(found).notes[-1] == note
         assert seen(reply(dollars, kind=kind, currency="USD", budgets=(budget,), **asked)).notes[-1:] != (note,)
     explained = reply(dollars, kind="explain", against=AUGUST)
     assert seen(explained).totals[0].converted
-    assert all(each.converted is None for each in seen(reply(dollars, kind="savings")).totals)
+    assert all(total.converted is None for total in seen(reply(dollars, kind="savings")).totals)
 
 
 def test_what_the_rates_make_of_a_change_is_told(dollars):

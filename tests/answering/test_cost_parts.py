@@ -30,8 +30,8 @@ MODELS = {"small": ("0.000003", "1K tokens"), "large": ("0.000017", "Tokens")}
 
 def usage(day, service, cost, *, team, category="Compute", **more):
     fields = {"service_provider_name": "Acme", "billing_currency": "USD", "sub_account_name": "web"}
-    told = {**fields, **more, "tags": {"team": team} if team else {}}
-    return Charge(day=day, service_name=service, service_category=category, billed_cost=Decimal(cost), **told)
+    result = {**fields, **more, "tags": {"team": team} if team else {}}
+    return Charge(day=day, service_name=service, service_category=category, billed_cost=Decimal(cost), **result)
 
 
 def bill():
@@ -83,12 +83,12 @@ def truth():
     connection.execute("CREATE TABLE bill (day, service, category, team, model, credit, cost, list, quantity, unit)")
     rows = [
         (
-            each.day.isoformat(), each.service_name, each.service_category, each.tags.get("team", ""), each.x_model,
-            each.charge_category == "Credit", str(each.billed_cost),
-            str(each.billed_cost if each.list_cost is None else each.list_cost),
-            str(each.consumed_quantity or 0), each.consumed_unit,
+            item.day.isoformat(), item.service_name, item.service_category, item.tags.get("team", ""), item.x_model,
+            item.charge_category == "Credit", str(item.billed_cost),
+            str(item.billed_cost if item.list_cost is None else item.list_cost),
+            str(item.consumed_quantity or 0), item.consumed_unit,
         )
-        for each in bill()
+        for item in bill()
     ]  # fmt: skip
     connection.executemany(f"INSERT INTO bill VALUES ({', '.join('?' * 10)})", rows)
 
@@ -112,11 +112,11 @@ def as_json(answer):
 
 
 def by_name(lines, name):
-    return {each.key[name]: each for each in lines}
+    return {line.key[name]: line for line in lines}
 
 
 def added_up(answer):
-    return sum((each.amount for each in answer.lines), Decimal(0))
+    return sum((line.amount for line in answer.lines), Decimal(0))
 
 
 def test_a_share_is_the_part_of_the_whole_in_twelve_digits_or_more(asker, truth):
@@ -135,8 +135,8 @@ def test_shares_by_line_are_of_the_same_line_of_the_whole(asker, truth):
     answer = asked(asker, where=(AI,), share_of=(), by=("Tags/team",))
     whole = truth("cost", OCTOBER, by="team")
     lines = by_name(answer.lines, "Tags/team")
-    assert {team: each.share.whole for team, each in lines.items()} == whole
-    assert {team for team, each in lines.items() if not each.amount} == {"core", "data", ""}
+    assert {team: line.share.whole for team, line in lines.items()} == whole
+    assert {team for team, line in lines.items() if not line.amount} == {"core", "data", ""}
     assert added_up(answer) == truth("cost", OCTOBER, where="category = 'AI'")
     assert answer.lines[-1].key["Tags/team"] == ""
 
@@ -145,7 +145,7 @@ def test_shares_of_what_the_filter_names_are_of_the_whole_of_all(asker, truth):
     """Servers and disks as a part of everything, by service: each is a share of one and the same whole."""
     named = Filter(dimension="ServiceName", values=("Servers", "Disks"))
     answer = asked(asker, where=(named,), share_of=(), by=("ServiceName",))
-    assert {each.share.whole for each in answer.lines} == {truth("cost", OCTOBER)}
+    assert {line.share.whole for line in answer.lines} == {truth("cost", OCTOBER)}
 
 
 def test_a_share_of_nothing_and_of_no_part_is_said(asker):
@@ -155,7 +155,7 @@ def test_a_share_of_nothing_and_of_no_part_is_said(asker):
     leaving = (Filter(dimension="ServiceName", values=("Leaving",)),)
     assert as_json(asked(asker, where=leaving, share_of=leaving))["share"]["share"] is None
     outside = asked(asker, where=(AI,), share_of=(Filter(dimension="ServiceCategory", values=("Compute",)),))
-    assert [each.type for each in outside.facts] == ["not_a_part"]
+    assert [fact.type for fact in outside.facts] == ["not_a_part"]
     assert outside.share.part > 0
 
 
@@ -164,7 +164,7 @@ def test_an_average_leaves_out_the_day_that_is_not_over(asker, truth):
     answer = asked(asker, period=NOVEMBER, average="day", by=("ServiceName",))
     whole = Period(start=NOVEMBER.start, end=NOVEMBER.last)
     assert answer.averaged.model_dump(mode="json") == {"total": f"{truth('cost', whole).normalize():f}", "periods": 21}
-    assert [(each.days, each.why) for each in answer.facts] == [
+    assert [(fact.days, fact.why) for fact in answer.facts] == [
         (Period(start=NOVEMBER.last, end=NOVEMBER.end), "incomplete")
     ]
     exact = truth("cost", whole, by="service")
@@ -182,16 +182,16 @@ def test_monthly_and_weekly_averages_count_whole_months_and_weeks(asker, truth):
     weeks = asked(asker, period=DAYS, average="week")
     days = Period(start=date(2026, 9, 7), end=date(2026, 11, 16))
     assert (weeks.averaged.total, weeks.averaged.periods) == (truth("cost", days), 10)
-    assert [each.why for each in weeks.facts] == ["no whole period", "no whole period", "incomplete"]
+    assert [fact.why for fact in weeks.facts] == ["no whole period", "no whole period", "incomplete"]
     none = asked(asker, period=NOVEMBER, average="month")
     assert (none.totals, none.averaged) == ((), None)
-    assert "no whole period" in {each.why for each in none.facts}
+    assert "no whole period" in {fact.why for fact in none.facts}
 
 
 def test_averages_top_and_limits_are_held_against_the_average(asker):
     """Over 30 dollars a day: Servers and what arrived; the rest is one line, and all add up."""
     answer = asked(asker, average="day", by=("ServiceName",), threshold=Threshold(op=">", amount=Decimal(20)))
-    assert [each.key["ServiceName"] for each in answer.lines] == ["Servers", "Arrived", None]
+    assert [line.key["ServiceName"] for line in answer.lines] == ["Servers", "Arrived", None]
     assert added_up(answer) == answer.totals[0].amount
 
 
@@ -217,13 +217,13 @@ def test_a_unit_cost_counts_only_charges_with_that_unit_in_all_its_spellings(ask
     assert (total.currency, total.unit, total.cost, total.quantity) == ("USD", "Tokens", whole, sum(used.values()))
     assert abs(total.amount - whole / sum(used.values())) < Decimal("1e-24")
     assert abs(total.covered - whole / truth("cost", OCTOBER)) < Decimal("1e-18")
-    assert {key: (each.cost, each.quantity) for key, each in by_name(answer.lines, "x_Model").items()} == {
+    assert {key: (item.cost, item.quantity) for key, item in by_name(answer.lines, "x_Model").items()} == {
         model: (costs[model], used[model]) for model in costs
     }
-    assert [each.units for each in answer.facts if each.type == "counted"] == [("1K tokens",)]
-    large = [each for each in answer.series if each.key == {"x_Model": "large"}]
-    assert {each.amount for each in large} == {Decimal("0.000017")}
-    assert sum(each.quantity for each in large) == used["large"]
+    assert [fact.units for fact in answer.facts if fact.type == "counted"] == [("1K tokens",)]
+    large = [series for series in answer.series if series.key == {"x_Model": "large"}]
+    assert {item.amount for item in large} == {Decimal("0.000017")}
+    assert sum(item.quantity for item in large) == used["large"]
 
 
 def test_minutes_and_hours_are_one_unit_cost(asker, truth):
@@ -247,19 +247,19 @@ def test_cost_per_order_divides_the_days_whose_orders_are_known(asker, truth):
     known = Period(start=OCTOBER.start, end=OCTOBER.last)
     (total,) = answer.totals
     assert (total.cost, total.quantity) == (truth("cost", known), sum(ORDERS.quantities.values()))
-    assert [(each.days.start, each.why) for each in answer.facts] == [(OCTOBER.last, "no quantity")]
+    assert [(fact.days.start, fact.why) for fact in answer.facts] == [(OCTOBER.last, "no quantity")]
     assert abs(added_up(answer) - total.amount) < Decimal("1e-25")
 
 
 def test_numbers_of_the_business_are_for_who_sees_all_they_are_of(asker):
     """Whoever sees one account learns nothing of the orders of all: not even that they are counted."""
     part = Scope(where=(Filter(dimension="SubAccountName", values=("web",)),))
-    said = []
+    text = []
     for unit in ("orders", "florps"):
         with pytest.raises(NotUnderstood) as refused:
             asker.answer(Question(period=OCTOBER, per=UnitCost(unit=unit)), scope=part)
-        said.append(str(refused.value).replace(unit, "these"))
-    assert said[0] == said[1]
+        text.append(str(refused.value).replace(unit, "these"))
+    assert text[0] == text[1]
 
 
 def test_units_are_read_from_toml_and_csv():
@@ -270,7 +270,7 @@ def test_units_are_read_from_toml_and_csv():
     calls, seats = read_units(declared, read, {"calls.csv": "day,quantity\n2026-10-01,12.5\n"}.__getitem__)
     assert (calls.where, calls.quantities) == ((AI,), {date(2026, 10, 1): Decimal("12.5")})
     assert seats.is_called("seat")
-    assert {each.name for each in units_of_csv("day,unit,quantity\n2026-10-01,a,1\n2026-10-01,b,2\n", "u.csv")} == {
+    assert {item.name for item in units_of_csv("day,unit,quantity\n2026-10-01,a,1\n2026-10-01,b,2\n", "u.csv")} == {
         "a", "b",
     }  # fmt: skip
     with pytest.raises(Misconfigured, match="row 3: 'many' is not a quantity"):
@@ -293,20 +293,20 @@ def test_two_measures_stand_side_by_side(asker, truth, question, first, second):
     assert total.amount == truth(first[0], OCTOBER, where=first[1])
     assert total.beside == truth(second[0], OCTOBER, where=second[1])
     lines = by_name(answer.lines, "ServiceName")
-    assert {name: each.beside for name, each in lines.items()} == truth("cost", OCTOBER, by="service")
-    assert sum(each.beside for each in answer.series) == total.beside
-    assert sum(each.amount for each in answer.series) == total.amount
+    assert {name: line.beside for name, line in lines.items()} == truth("cost", OCTOBER, by="service")
+    assert sum(series.beside for series in answer.series) == total.beside
+    assert sum(series.amount for series in answer.series) == total.amount
 
 
 def test_new_and_gone_are_what_only_one_period_has(asker):
     """October's newcomers, and what September alone had; the rest is one line, so that all adds up."""
     new = asked(asker, against=SEPTEMBER, only="new", by=("ServiceName",))
-    assert [each.key["ServiceName"] for each in new.lines] == ["Arrived", "Promotion", None]
+    assert [line.key["ServiceName"] for line in new.lines] == ["Arrived", "Promotion", None]
     gone = asked(asker, against=SEPTEMBER, only="gone", by=("ServiceName",))
-    assert [each.key["ServiceName"] for each in gone.lines] == ["Leaving", None]
+    assert [line.key["ServiceName"] for line in gone.lines] == ["Leaving", None]
     for answer in (new, gone):
         assert added_up(answer) == answer.totals[0].amount
-        assert sum(each.against for each in answer.lines) == answer.totals[0].against
+        assert sum(line.against for line in answer.lines) == answer.totals[0].against
     assert asked(asker, only="new", by=("ServiceName",)).lines == asked(
         asker, against=OCTOBER.before(), only="new", by=("ServiceName",)
     ).lines  # fmt: skip
@@ -314,28 +314,28 @@ def test_new_and_gone_are_what_only_one_period_has(asker):
 
 def test_increase_and_decrease_hold_only_what_moved_that_way(asker, truth):
     """In order of how much; a decrease is never a rise, and none is no line but the rest."""
-    now, then = (truth("cost", each, by="service") for each in (OCTOBER, SEPTEMBER))
+    now, then = (truth("cost", item, by="service") for item in (OCTOBER, SEPTEMBER))
     moved = {name: now.get(name, 0) - then.get(name, 0) for name in {*now, *then}}
     for order, sign in (("increase", 1), ("decrease", -1)):
         answer = asked(asker, against=SEPTEMBER, order=order, by=("ServiceName",))
         right = sorted((name for name in moved if sign * moved[name] > 0), key=lambda name: -sign * moved[name])
-        assert [each.key["ServiceName"] for each in answer.lines if not each.other] == right
+        assert [line.key["ServiceName"] for line in answer.lines if not line.other] == right
         assert added_up(answer) == answer.totals[0].amount
     rising = Filter(dimension="ServiceName", values=("Servers",))
     none = asked(asker, where=(rising,), against=SEPTEMBER, order="decrease", by=("ServiceName",))
-    assert [each.other for each in none.lines] == [True]
+    assert [line.other for line in none.lines] == [True]
 
 
 def test_growth_ranks_only_what_was_large_enough_and_says_from_what_on(asker, truth):
     """In percent of what it was; the floor is a round amount of at most a 200th of the total before."""
     answer = asked(asker, against=SEPTEMBER, order="growth", by=("ServiceName",))
-    (floor,) = [each for each in answer.facts if each.type == "growth_floor"]
+    (floor,) = [fact for fact in answer.facts if fact.type == "growth_floor"]
     assert floor.amount <= truth("cost", SEPTEMBER) / 200 < floor.amount * Decimal("2.5")
     assert floor.new == 1
     assert answer.lines[0].key["ServiceName"] == "Servers"
-    growth = [(each.amount - each.against) / each.against for each in answer.lines if not each.other]
+    growth = [(line.amount - line.against) / line.against for line in answer.lines if not line.other]
     assert growth == sorted(growth, reverse=True)
-    assert all(each.against >= floor.amount for each in answer.lines if not each.other)
+    assert all(line.against >= floor.amount for line in answer.lines if not line.other)
 
 
 @pytest.mark.parametrize("order", ["increase", "change"])
@@ -354,8 +354,8 @@ def test_the_steps_of_a_series_are_ranked_by_their_change_from_the_step_before(a
 def test_steps_that_are_not_whole_are_not_ranked(asker):
     """Of November's weeks the first is cut by October and the last is under way: both are named."""
     answer = asked(asker, period=NOVEMBER, grain="week", order="change")
-    assert [each.key["ChargePeriodStart"] for each in answer.lines if not each.other] == ["2026-11-02", "2026-11-09"]
-    assert [(each.days.start, each.why) for each in answer.facts] == [
+    assert [line.key["ChargePeriodStart"] for line in answer.lines if not line.other] == ["2026-11-02", "2026-11-09"]
+    assert [(fact.days.start, fact.why) for fact in answer.facts] == [
         (date(2026, 11, 1), "no whole period"),
         (date(2026, 11, 16), "incomplete"),
     ]
@@ -365,16 +365,16 @@ def test_limits_hold_changes_and_percentages(asker, truth):
     """Rose by more than 100 dollars; fell by more than half; more than a tenth of the whole."""
     rose = asked(asker, against=SEPTEMBER, order="increase", by=("ServiceName",),
                  threshold=Threshold(op=">", amount=Decimal(100), of="change"))  # fmt: skip
-    now, then = (truth("cost", each, by="service") for each in (OCTOBER, SEPTEMBER))
-    assert {each.key["ServiceName"] for each in rose.lines if not each.other} == {
+    now, then = (truth("cost", item, by="service") for item in (OCTOBER, SEPTEMBER))
+    assert {line.key["ServiceName"] for line in rose.lines if not line.other} == {
         name for name in now if now[name] - then.get(name, 0) > 100
     }
     fell = asked(asker, against=SEPTEMBER, order="decrease", by=("ServiceName",),
                  threshold=Threshold(op=">", amount=Decimal(50), of="change", percent=True))  # fmt: skip
-    assert [each.key["ServiceName"] for each in fell.lines if not each.other] == ["Promotion", "Leaving"]
+    assert [line.key["ServiceName"] for line in fell.lines if not line.other] == ["Promotion", "Leaving"]
     large = asked(asker, by=("ServiceName",), threshold=Threshold(op=">=", amount=Decimal(10), percent=True))
     whole = truth("cost", OCTOBER)
-    assert {each.key["ServiceName"] for each in large.lines if not each.other} == {
+    assert {line.key["ServiceName"] for line in large.lines if not line.other} == {
         name for name, cost in now.items() if cost / whole >= Decimal("0.1")
     }
 
@@ -382,9 +382,9 @@ def test_limits_hold_changes_and_percentages(asker, truth):
 def test_one_unit_is_shown_alone_and_no_two_are_added(asker, truth):
     """Hours are hours: minutes are named, not added; and tokens have no place among them."""
     answer = asked(asker, metric="ConsumedQuantity", unit="Hours", by=("ServiceName",), grain="month")
-    assert {each.unit for each in (*answer.totals, *answer.lines, *answer.series)} == {"Hours"}
+    assert {item.unit for item in (*answer.totals, *answer.lines, *answer.series)} == {"Hours"}
     assert answer.totals[0].amount == truth("quantity", OCTOBER, where="unit = 'Hours'")
-    assert [(each.unit, each.apart) for each in answer.facts] == [("Hours", ("min",))]
+    assert [(fact.unit, fact.apart) for fact in answer.facts] == [("Hours", ("min",))]
     none = asked(asker, metric="ConsumedQuantity", unit="Pages")
     assert (none.totals, none.gaps[-1].what) == ((), "nothing here is measured in Pages")
 
@@ -392,7 +392,7 @@ def test_one_unit_is_shown_alone_and_no_two_are_added(asker, truth):
 def test_what_names_no_value_is_no_rank(asker):
     """It never wins, takes no place of the first so many, and stands after them."""
     answer = asked(asker, by=("Tags/team",), top=2)
-    assert [each.key["Tags/team"] for each in answer.lines] == ["core", "data", "", None]
+    assert [line.key["Tags/team"] for line in answer.lines] == ["core", "data", "", None]
     assert added_up(answer) == answer.totals[0].amount
 
 
@@ -431,7 +431,7 @@ def test_accounts_of_two_currencies_are_ranked_at_the_days_rate(shared, tmp_path
     ledger = Ledger(tmp_path / "ledger.db")
     import_files(ledger, [shared / "cases" / "k11_top_account_two_currencies.csv"], now=NOW)
     answer = asked(AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC)), by=("SubAccountName",), top=1)
-    assert [(each.key["SubAccountName"], each.currency, each.amount) for each in answer.lines] == [
+    assert [(line.key["SubAccountName"], line.currency, line.amount) for line in answer.lines] == [
         ("london", "GBP", 120), (None, "JPY", 15000),
     ]  # fmt: skip
     (fact,) = answer.facts
@@ -448,8 +448,8 @@ def test_what_has_no_rate_stands_apart_and_is_named(tmp_path):
     ]
     ledger.replace(FEED, OCTOBER, charges, synced=NOW)
     answer = asked(AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC)), by=("ServiceName",), top=2)
-    assert [each.key["ServiceName"] for each in answer.lines] == ["B", "A", "C"]
-    assert [each.lacking for each in answer.facts] == [("TWD",)]
+    assert [line.key["ServiceName"] for line in answer.lines] == ["B", "A", "C"]
+    assert [fact.lacking for fact in answer.facts] == [("TWD",)]
     ledger.close()
 
 
@@ -458,14 +458,14 @@ def test_two_spellings_of_one_model_are_one_line_and_one_filter(shared, tmp_path
     ledger = Ledger(tmp_path / "ledger.db")
     import_files(ledger, [shared / "cases" / "k29_one_model_two_spellings.csv"], now=NOW)
     asker = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
-    told = asked(asker, by=("x_Model",))
-    assert [(each.key["x_Model"], each.amount) for each in told.lines] == [("claude-sonnet-5", 855)]
+    result = asked(asker, by=("x_Model",))
+    assert [(line.key["x_Model"], line.amount) for line in result.lines] == [("claude-sonnet-5", 855)]
     for spelling in ("Claude Sonnet 5", "claude-sonnet-5"):
         one = asked(asker, where=(Filter(dimension="x_Model", values=(spelling,)),))
         assert one.totals[0].amount == 855
         assert one.facts[0].spellings == ("claude-sonnet-5", "Claude Sonnet 5")
     without = asked(asker, where=(Filter(dimension="x_Model", values=("claude-sonnet-5",), exclude=True),))
-    assert not any(each.amount for each in without.totals)
+    assert not any(total.amount for total in without.totals)
     labels = {label for feed in ledger.feeds() for label in ledger.query.labels(feed, "x_Model")}
     assert {"claude-sonnet-5", "Claude Sonnet 5"} <= labels
     ledger.close()
@@ -476,9 +476,9 @@ def test_a_list_price_of_zero_beside_a_cost_is_not_told(shared, tmp_path):
     ledger = Ledger(tmp_path / "ledger.db")
     import_files(ledger, [shared / "cases" / "e2_listcost_zero.csv"], now=NOW)
     asker = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
-    told = asked(asker, metric="ListCost", beside="BilledCost")
-    assert [(each.amount, each.beside) for each in told.totals] == [(Decimal("1.5"), Decimal("1.5"))]
-    assert any("is not available" in note for note in told.notes)
+    result = asked(asker, metric="ListCost", beside="BilledCost")
+    assert [(total.amount, total.beside) for total in result.totals] == [(Decimal("1.5"), Decimal("1.5"))]
+    assert any("is not available" in note for note in result.notes)
     ledger.close()
 
 
@@ -489,6 +489,6 @@ def test_spellings_that_an_asker_may_not_see_are_not_named(shared, tmp_path):
     service = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
     part = Scope(where=(Filter(dimension="ServiceName", values=("Model API",)),))
     answer = service.answer(Question(period=OCTOBER, by=("x_Model",)), scope=part).answer
-    assert [(each.key["x_Model"], each.amount) for each in answer.lines] == [("claude-sonnet-5", 475)]
+    assert [(line.key["x_Model"], line.amount) for line in answer.lines] == [("claude-sonnet-5", 475)]
     assert answer.facts == ()
     ledger.close()

@@ -33,7 +33,7 @@ STARTUP, MIGRATION = "Google for Startups", "Migration"
 
 def used(amount, day, name=STARTUP, kind="PROMOTION", **more):
     """A credit on Google's bill."""
-    told = {"service_name": "Compute Engine", "billing_currency": "USD", "sub_account_name": "web", **more}
+    result = {"service_name": "Compute Engine", "billing_currency": "USD", "sub_account_name": "web", **more}
     return Charge(
         day=day,
         billed_cost=-Decimal(amount),
@@ -41,7 +41,7 @@ def used(amount, day, name=STARTUP, kind="PROMOTION", **more):
         charge_category="Credit",
         charge_description=name,
         x={"x_CreditType": kind},
-        **told,
+        **result,
     )
 
 
@@ -73,7 +73,7 @@ def bill(ledger):
 
 def told(reply):
     """Each grant's name, what is left of it, when it is used up, and what is lost."""
-    return [(each["name"], each["left"], each["used_up"], each["lost"]) for each in seen(reply).values]
+    return [(value["name"], value["left"], value["used_up"], value["lost"]) for value in seen(reply).values]
 
 
 def test_what_is_left_is_the_grant_less_what_the_bill_has_used_since(bill):
@@ -244,10 +244,12 @@ def test_where_aws_tells_of_no_credits_a_grant_typed_in_counts(tmp_path):
     with ExitStack() as stack:
         simulator = stack.enter_context(AwsSimulator(lambda: NOW, lines=without_credits))
         ledger = synced(tmp_path, stack, simulator=simulator)
-        none, typed = (asker(ledger, *told).ask("credits left on aws") for told in ((), (grant("500", source="aws"),)))
+        none, typed = (
+            asker(ledger, *result).ask("credits left on aws") for result in ((), (grant("500", source="aws"),))
+        )
     assert text(none).startswith("AWS reports no credits remaining.")
     assert [gap.what for gap in seen(none).gaps if "granted" in gap.what] == []
-    assert [each["left"] for each in seen(typed).values] == ["500"]
+    assert [value["left"] for value in seen(typed).values] == ["500"]
     assert "AWS reports no credits." in seen(typed).notes
 
 
@@ -255,7 +257,7 @@ def test_a_key_that_may_not_read_credits_is_said_with_its_mend(tmp_path):
     """The sync does not fail for it; the answer says why nothing is known and which permission would do."""
     with ExitStack() as stack:
         reply = asker(synced(tmp_path, stack, denied={"GetCredits"})).ask("how many aws credits are left")
-    (gap,) = (each for each in seen(reply).gaps if "could not be read" in each.what)
+    (gap,) = (item for item in seen(reply).gaps if "could not be read" in item.what)
     assert "may not call billing:GetCredits" in gap.what
     assert "billing:GetCredits" in gap.hint
     assert seen(reply).values == ()
@@ -271,8 +273,8 @@ def test_what_aws_told_before_stands_with_its_day_where_it_cannot_be_asked(tmp_p
         pull(ledger, simulator, later)
         person = AnswerService(ledger, clock=lambda: later, defaults=Defaults(zone=UTC))
         reply, budgets = person.ask("credits left on aws"), person.ask("aws budgets")
-    assert [each["left"] for each in seen(reply).values] == ["4000"]
-    (gap,) = (each for each in seen(reply).gaps if "credit" in each.what)
+    assert [value["left"] for value in seen(reply).values] == ["4000"]
+    (gap,) = (item for item in seen(reply).gaps if "credit" in item.what)
     assert gap.what.startswith("the credit balance is as of 22 Nov; a newer one could not be read: ")
     assert "billing:GetCredits" in gap.hint
     (budget,) = (note for note in seen(budgets).notes if "own budget" in note)

@@ -47,14 +47,14 @@ def synced(path, stack, denied=()):
 def google(ledger, *charges):
     """Google's bill of October and November."""
     days = Period(start=date(2026, 10, 1), end=date(2026, 11, 23))
-    told = [
+    result = [
         Charge(
             day=day, billed_cost=Decimal(amount), billing_currency="USD", service_provider_name="Google Cloud",
             service_name="BigQuery", x_billing_month=month,
         )
         for day, amount, month in charges
     ]  # fmt: skip
-    ledger.replace(GCP, days, told, synced=NOW)
+    ledger.replace(GCP, days, result, synced=NOW)
     ledger.fresh(Freshness(source="gcp", synced=NOW, data_through=days.last, final_through=OCTOBER.last))
 
 
@@ -136,8 +136,8 @@ def test_slack_and_the_terminal_show_both_figures_to_the_cent(asker):
     """The table has the month, both figures and the invoices' numbers."""
     reply = asker.ask("reconcile aws")
     (table,) = (block for block in draw(reply).blocks if block["type"] == "data_table")
-    told = ["Oct 2026", "AWS", "$44,472.50", "$44,472.50", "$0.00", ", ".join(NUMBERS)]
-    assert [cell["text"] for cell in table["rows"][1]] == told
+    result = ["Oct 2026", "AWS", "$44,472.50", "$44,472.50", "$0.00", ", ".join(NUMBERS)]
+    assert [cell["text"] for cell in table["rows"][1]] == result
     assert ", ".join(NUMBERS) in printed(reply)
 
 
@@ -170,9 +170,9 @@ def test_googles_months_are_those_of_its_invoices(ledger):
 def test_sources_that_lack_an_invoice_alike_are_told_of_once(asker):
     """What to do stands once, for whichever of them is meant."""
     reply = asker.ask("reconcile august")
-    assert [each.source for each in seen(reply).gaps] == ["aws", "gcp"]
-    (told,) = render.gaps(reply.answer.gaps)
-    assert told == (
+    assert [gap.source for gap in seen(reply).gaps] == ["aws", "gcp"]
+    (result,) = render.gaps(reply.answer.gaps)
+    assert result == (
         "AWS and Google Cloud: no invoice for August 2026 is known."
         " Enter its total with the slash command: reconcile 2026-08 SOURCE 1234.56."
     )
@@ -200,11 +200,11 @@ def test_invoices_told_before_stand_with_their_day_where_they_cannot_be_read(tmp
 def test_of_invoices_in_two_currencies_none_is_left_out(ledger):
     """One comparison cannot hold both: the question answers with each, and the short way says so."""
     google(ledger, (date(2026, 10, 5), "10", ""))
-    told = [{"id": unit, "amount": "10", "currency": unit, "issued": None, "issuer": ""} for unit in ("USD", "EUR")]
-    ledger.memory.put("invoice", "gcp/2026-10", {"at": NOW.isoformat(), "done": True, "invoices": told})
+    result = [{"id": unit, "amount": "10", "currency": unit, "issued": None, "issuer": ""} for unit in ("USD", "EUR")]
+    ledger.memory.put("invoice", "gcp/2026-10", {"at": NOW.isoformat(), "done": True, "invoices": result})
     with pytest.raises(NotUnderstood, match="gcp was invoiced in EUR and USD for October 2026") as refusal:
         asking(ledger).reconcile("gcp", "October", None)
     assert '"reconcile October 2026 on gcp"' in refusal.value.hint
     answer = seen(asking(ledger).ask("reconcile October 2026 on gcp"))
-    assert [each["currency"] for each in answer.values] == ["USD"]
+    assert [value["currency"] for value in answer.values] == ["USD"]
     assert [gap.what for gap in answer.gaps] == ["gcp is billed in USD in October 2026, so there is nothing to compare"]

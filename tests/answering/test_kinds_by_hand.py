@@ -63,12 +63,12 @@ def ledger(tmp_path):
     ledger = Ledger(tmp_path / "ledger.db")
     ledger.replace(AWS, DAYS, list(amazons()), synced=NOW)
     late = Period(start=DAYS.start, end=date(2026, 11, 20))
-    told = [
-        each
+    result = [
+        item
         for day in late
-        for each in (openai(day, "1.25", 1_000_000, "input"), openai(day, "2.00", 200_000, "output"))
+        for item in (openai(day, "1.25", 1_000_000, "input"), openai(day, "2.00", 200_000, "output"))
     ]
-    ledger.replace(OPENAI, late, told, synced=NOW)
+    ledger.replace(OPENAI, late, result, synced=NOW)
     ledger.fresh(Freshness(source="aws", synced=NOW, data_through=date(2026, 11, 21), final_through=date(2026, 10, 31)))
     ledger.fresh(Freshness(source="openai", synced=NOW, data_through=date(2026, 11, 19)))
     yield ledger
@@ -107,15 +107,18 @@ def test_explain_names_every_cause_and_adds_up_to_the_last_digit(asker):
     answer = answered(asker, kind="explain", period=TENTH, against=BEFORE)
     (whole,) = answer.totals
     assert (whole.against, whole.amount) == (Decimal(46), Decimal("47.623456789012345678"))
-    told = {each["label"]: (each["kind"], each["against"], each["amount"], each["since"]) for each in answer.drivers}
-    assert told == {
+    result = {
+        driver["label"]: (driver["kind"], driver["against"], driver["amount"], driver["since"])
+        for driver in answer.drivers
+    }
+    assert result == {
         "Amazon EC2 (credit)": ("credit", "0", "-3", "2026-11-03"),
         "AWS Lambda": ("new", "0", "2.5", "2026-11-06"),
         "Amazon EC2": ("moved", "11", "13", None),
         "Tax (tax)": ("other", "0", str(TAX), "2026-11-02"),
         "Other": ("other", "35", "35", None),
     }
-    assert sum(Decimal(each["change"]) for each in answer.drivers) == whole.amount - whole.against
+    assert sum(Decimal(driver["change"]) for driver in answer.drivers) == whole.amount - whole.against
     assert answer.notes[0].startswith("$1.62 more: AWS Lambda $2.50 more since Friday 6 Nov")
     assert answer.gaps == ()
 
@@ -139,9 +142,9 @@ def test_explain_says_which_days_are_still_to_come(asker):
 def test_explain_within_a_scope_tells_of_nothing_else(asker, scope, totals, causes):
     """Totals and causes are those of the scope alone; another source's lateness is not told."""
     answer = answered(asker, scope, kind="explain", period=TENTH, against=BEFORE)
-    assert [(f"{each.against:f}", f"{each.amount:f}") for each in answer.totals] == [totals]
-    assert {each["label"] for each in answer.drivers} - {"Other"} == causes - {"Other"}
-    assert [each.source for each in answer.as_of] == ["aws"]
+    assert [(f"{total.against:f}", f"{total.amount:f}") for total in answer.totals] == [totals]
+    assert {driver["label"] for driver in answer.drivers} - {"Other"} == causes - {"Other"}
+    assert [item.source for item in answer.as_of] == ["aws"]
 
 
 # --- what is unusual ----------------------------------------------------------------------------------------------
@@ -154,10 +157,10 @@ def test_anomalies_are_told_in_money_and_on_what_they_rest(asker):
     answer = answered(asker, **asked)
     (found,) = answer.anomalies
     assert found["label"] == "AWS Lambda in prod"
-    told = {
+    result = {
         name: found[name] for name in ("kind", "start", "end", "amount", "expected", "change", "total", "per_month")
     }
-    assert told == {
+    assert result == {
         "kind": "new",
         "start": "2026-11-06",
         "end": "2026-11-20",
@@ -183,7 +186,7 @@ def test_no_anomaly_in_too_little_history_is_no_all_clear(asker):
 
 def test_budgets_stand_to_the_last_digit(asker):
     """AWS: 21 days of 1.55, 16 of 0.50, a tax and a credit, against 40; it is over by the forecast on the 23rd."""
-    stands = {each["name"]: each for each in answered(asker, kind="budgets", period=NOVEMBER).budgets}
+    stands = {item["name"]: item for item in answered(asker, kind="budgets", period=NOVEMBER).budgets}
     mine, whole = stands["aws"], stands["all"]
     assert (mine["spent"], mine["left"]) == ("37.673456789012345678", "2.326543210987654322")
     assert (mine["share"], mine["state"], mine["runs_out"], mine["missing"]) == (
@@ -225,14 +228,14 @@ def test_of_a_budget_that_is_seen_in_part_not_even_the_name_is_told(asker, scope
 
 def test_a_budget_of_one_source_is_told_to_who_sees_that_source(asker):
     """What it is about lies in one source; who sees that sees all of it, and is told of no other."""
-    names = [each["name"] for each in answered(asker, ONLY_AWS, kind="budgets", period=NOVEMBER).budgets]
+    names = [item["name"] for item in answered(asker, ONLY_AWS, kind="budgets", period=NOVEMBER).budgets]
     assert names == ["aws"]
 
 
 def test_a_budget_of_a_month_that_is_over_says_what_it_came_to(asker):
     """October: 31 days of 1.35 against 40 were too many by 1.85, on the last day but one."""
     october = Period(start=date(2026, 10, 1), end=date(2026, 11, 1))
-    stands = {each["name"]: each for each in answered(asker, kind="budgets", period=october).budgets}["aws"]
+    stands = {item["name"]: item for item in answered(asker, kind="budgets", period=october).budgets}["aws"]
     assert (stands["spent"], stands["left"], stands["state"], stands["runs_out"]) == (
         *("41.85", "-1.85", "over", "2026-10-30"),
     )
@@ -244,10 +247,10 @@ def test_a_budget_of_a_month_that_is_over_says_what_it_came_to(asker):
 def test_savings_are_what_the_bill_tells(asker):
     """The credit is all that is known to be saved; what nobody tells is null, and named with who does not."""
     answer = answered(asker, kind="savings", period=TENTH)
-    (told,) = answer.values
-    assert (told["credits"], told["total"], told["commitments"]) == ("3", "3", None)
-    assert told["unknown"]["commitments"] == ["aws", "openai"]
-    assert [(each.currency, each.amount) for each in answer.totals] == [("USD", 3)]
+    (result,) = answer.values
+    assert (result["credits"], result["total"], result["commitments"]) == ("3", "3", None)
+    assert result["unknown"]["commitments"] == ["aws", "openai"]
+    assert [(total.currency, total.amount) for total in answer.totals] == [("USD", 3)]
     assert answered(asker, ONLY_DATA, kind="savings", period=TENTH).totals[0].amount == 0
 
 
@@ -255,13 +258,13 @@ def test_prices_are_what_was_paid_for_a_million(asker):
     """28 days of 1.25 for a million in and 2.00 for a fifth of one out: 1.25 and 10 a million, as the lists say."""
     model = (Filter(dimension="x_Model", values=("gpt-5",)),)
     answer = answered(asker, kind="price", where=model)
-    paid = {each["what"]["x_TokenType"]: each for each in answer.values if each["kind"] == "paid"}
-    listed = {each["what"]["x_TokenType"]: each for each in answer.values if each["kind"] == "list"}
-    assert {kind: each["amount"] for kind, each in paid.items()} == {"input": "1.25", "output": "10"}
+    paid = {value["what"]["x_TokenType"]: value for value in answer.values if value["kind"] == "paid"}
+    listed = {value["what"]["x_TokenType"]: value for value in answer.values if value["kind"] == "list"}
+    assert {kind: item["amount"] for kind, item in paid.items()} == {"input": "1.25", "output": "10"}
     assert {listed[kind]["amount"] for kind in paid} == {"1.25", "10"}
-    assert [each.source for each in answer.as_of] == ["openai"]
+    assert [item.source for item in answer.as_of] == ["openai"]
     hidden = answered(asker, ONLY_AWS, kind="price", where=model)
-    assert {each["kind"] for each in hidden.values} == {"list"}
+    assert {value["kind"] for value in hidden.values} == {"list"}
 
 
 # --- invoices, freshness ------------------------------------------------------------------------------------------
@@ -273,10 +276,10 @@ def dollars(amount):
 
 def test_an_invoice_agrees_or_says_what_it_leaves_out(asker):
     """October of AWS is 31 days of 1.10 and of 0.25; an invoice without S3 is said to be without S3."""
-    told = asker.reconcile("aws", "October", dollars("41.85"))
-    assert (told.agrees, told.closed, told.charged) == (True, True, Decimal("41.85"))
+    result = asker.reconcile("aws", "October", dollars("41.85"))
+    assert (result.agrees, result.closed, result.charged) == (True, True, Decimal("41.85"))
     less = asker.reconcile("AWS", "2026-10", dollars("34.10"))
-    assert (less.difference, [(each.key, each.amount) for each in less.pieces]) == (
+    assert (less.difference, [(piece.key, piece.amount) for piece in less.pieces]) == (
         Decimal("-7.75"),
         [({"ServiceName": "Amazon S3"}, Decimal("7.75"))],
     )
@@ -284,9 +287,9 @@ def test_an_invoice_agrees_or_says_what_it_leaves_out(asker):
 
 def test_an_invoice_of_the_month_under_way_is_no_last_word(asker):
     """November is not closed, to the last digit, and says so."""
-    told = asker.reconcile("aws", "November", dollars("38"))
-    assert (told.closed, told.difference) == (False, Decimal("0.326543210987654322"))
-    assert "(the month is not closed yet)" in reconciliation(told)
+    result = asker.reconcile("aws", "November", dollars("38"))
+    assert (result.closed, result.difference) == (False, Decimal("0.326543210987654322"))
+    assert "(the month is not closed yet)" in reconciliation(result)
 
 
 @pytest.mark.parametrize(("source", "currency"), [("azure", "USD"), ("aws", "EUR")])
@@ -298,13 +301,13 @@ def test_an_invoice_of_nothing_known_is_refused(asker, source, currency):
 
 def test_freshness_is_of_what_may_be_seen(asker):
     """Each source with its last day; what stays provisional; none beyond the scope."""
-    told = [
-        (each.source, str(each.data_through), str(each.final_through))
-        for each in answered(asker, kind="freshness").as_of
+    result = [
+        (item.source, str(item.data_through), str(item.final_through))
+        for item in answered(asker, kind="freshness").as_of
     ]
-    assert told == [("aws", "2026-11-21", "2026-10-31"), ("openai", "2026-11-19", "None")]
-    assert [each.source for each in answered(asker, ONLY_AWS, kind="freshness").as_of] == ["aws"]
-    assert [each.source for each in answered(asker, ONLY_DATA, kind="freshness").as_of] == ["aws"]
+    assert result == [("aws", "2026-11-21", "2026-10-31"), ("openai", "2026-11-19", "None")]
+    assert [item.source for item in answered(asker, ONLY_AWS, kind="freshness").as_of] == ["aws"]
+    assert [item.source for item in answered(asker, ONLY_DATA, kind="freshness").as_of] == ["aws"]
 
 
 @pytest.mark.parametrize(

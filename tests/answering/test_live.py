@@ -148,12 +148,12 @@ def test_every_breakdown_and_filter_it_offers_is_the_truth(company, by, where):
     answer = ask(company.asker(), by=by, where=where)
 
     def passes(line):
-        return all((COLUMNS[each.dimension](line) in each.values) != each.exclude for each in where)
+        return all((COLUMNS[item.dimension](line) in item.values) != item.exclude for item in where)
 
     truth = company.truth(OCTOBER, by, passes)
     assert answer.gaps == ()
     assert answer.requests.made == 1
-    assert sum(each.amount for each in answer.totals) == sum(truth.values())
+    assert sum(total.amount for total in answer.totals) == sum(truth.values())
     if by:
         assert told(answer) == truth
 
@@ -173,7 +173,11 @@ def test_days_and_months_of_it_are_had_with_the_same_request(company):
     answer = ask(company.asker(), period=days, grain="day")
     assert answer.requests.made == 1
     for day in days:
-        points = {tuple(each.key.values()): each.amount for each in answer.series if each.start == day and each.amount}
+        points = {
+            tuple(series.key.values()): series.amount
+            for series in answer.series
+            if series.start == day and series.amount
+        }
         assert points == company.truth(Period(start=day, end=day + DAY), BY)
     offered = ask(company.asker(), period=OCTOBER, against=SEPTEMBER, live=False).gaps[0]
     assert offered.price == Decimal("0.02")

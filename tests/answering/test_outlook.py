@@ -48,12 +48,12 @@ def synced(ledger, source, whole, late, *, since=FIRST):
     ledger.replace(bill(source), history, charges(source, history, whole), synced=datetime.combine(since, time(), UTC))
     for morning in Period(start=since, end=TODAY + DAY):
         at = datetime.combine(morning, time(8), UTC)
-        told = Period(start=morning - 3 * DAY, end=morning)
+        result = Period(start=morning - 3 * DAY, end=morning)
 
         def part(day, morning=morning):
             return whole(day) * (late if morning - day == DAY else 1)
 
-        ledger.replace(bill(source), told, charges(source, told, part), synced=at)
+        ledger.replace(bill(source), result, charges(source, result, part), synced=at)
     ledger.fresh(
         Freshness(source=source, synced=at, data_through=TODAY - DAY, final_through=date(2026, 10, 31)),
     )
@@ -75,22 +75,22 @@ def ask(ledger, *, budgets=(), scope=EVERYTHING, **question):
 def test_provisional_days_are_expected_to_be_restated_as_such_days_were(aws):
     """Yesterday, told as 40, is expected to come to 50: ten are still to come, and the bill stays the bill."""
     found = ask(aws)
-    told = found.forecast
-    assert told["correction"] == "10"
-    assert told["actual"] == str(15 * 100 + 5 * 50 + 40)
-    assert Decimal(told["actual"]) + Decimal(told["rest"]) == Decimal(told["total"])
-    assert Decimal(told["total"]) == pytest.approx(21 * 100 + 9 * 50, abs=2)
+    result = found.forecast
+    assert result["correction"] == "10"
+    assert result["actual"] == str(15 * 100 + 5 * 50 + 40)
+    assert Decimal(result["actual"]) + Decimal(result["rest"]) == Decimal(result["total"])
+    assert Decimal(result["total"]) == pytest.approx(21 * 100 + 9 * 50, abs=2)
     assert found.notes == ("21 Nov is expected to grow by 25%, as provisional days usually do.",)
     month = ask(aws, kind="cost", period=Period(start=NOVEMBER.start, end=TODAY))
-    assert str(month.totals[0].amount) == told["actual"]
+    assert str(month.totals[0].amount) == result["actual"]
 
 
 def test_a_month_that_is_over_and_provisional_is_corrected_too(ledger):
     """The days billed are all there is to come, but they are not settled yet."""
     synced(ledger, "aws", lambda _: Decimal(100), Decimal("0.9"))
     week = Period(start=TODAY - 7 * DAY, end=TODAY)
-    told = ask(ledger, period=week).forecast
-    assert (told["actual"], told["correction"], told["total"]) == ("690", "10", "700")
+    result = ask(ledger, period=week).forecast
+    assert (result["actual"], result["correction"], result["total"]) == ("690", "10", "700")
 
 
 def test_of_a_few_days_nothing_is_concluded(ledger):
@@ -106,7 +106,7 @@ def test_each_source_is_corrected_by_its_own_past(aws):
     synced(aws, "gcp", lambda _: Decimal(1000), Decimal(1))
     found = ask(aws, by=("ServiceProviderName",))
     assert found.forecast["correction"] == "10"
-    parts = {each["key"]["ServiceProviderName"]: each["correction"] for each in found.forecast["parts"]}
+    parts = {part["key"]["ServiceProviderName"]: part["correction"] for part in found.forecast["parts"]}
     assert parts == {"AWS": "10", "Google Cloud": "0"}
 
 
@@ -129,5 +129,5 @@ def test_a_budget_is_told_by_the_same_forecast(aws):
     """Spent is what is billed; what is expected by the end has the days in it as they will be."""
     budget = Budget(name="all", limit=Money(amount=Decimal(3000), currency="USD"), question=Question())
     (standing,) = ask(aws, kind="budgets", budgets=(budget,)).budgets
-    told = ask(aws).forecast
-    assert (standing["spent"], standing["forecast"]) == (told["actual"], told["total"])
+    result = ask(aws).forecast
+    assert (standing["spent"], standing["forecast"]) == (result["actual"], result["total"])

@@ -62,8 +62,9 @@ def charges(day, account, services, amount, currency="USD"):
 
 def told(ledger, rest):
     """Two accounts of a source, of which the second costs ``rest``; it is told in part first, all of it a day later."""
-    known = [each for day in DAYS for each in charges(day, "web", ("S1", "S2"), 10)]
-    ledger.replace(AWS, DAYS, [*known, *(each for day in DAYS for each in charges(day, "secret", ("Secret",), rest))],
+    known = [charge for day in DAYS for charge in charges(day, "web", ("S1", "S2"), 10)]
+    hidden = [charge for day in DAYS for charge in charges(day, "secret", ("Secret",), rest)]
+    ledger.replace(AWS, DAYS, [*known, *hidden],
                    synced=NOW - 60 * DAY)  # fmt: skip
     for day in WATCHED:
         for late, part in ((1, rest // 2), (2, rest)):
@@ -82,7 +83,7 @@ def secrets(ledger):
     ledger.memory.put("advice", "aws/budget/SECRET", {**limit, "at": NOW.isoformat()})
     disagreeing = {"day": "2026-11-03", "currency": "USD", "bill": "999", "feed": "888"}
     ledger.memory.put("warning", "aws/fine", {"days": [disagreeing]})
-    other = [each for day in DAYS for each in charges(day, "secret", ("Secret",), 50, "CHF")]
+    other = [charge for day in DAYS for charge in charges(day, "secret", ("Secret",), 50, "CHF")]
     ledger.replace(SECRET, DAYS, other, synced=NOW)
     ledger.fresh(Freshness(source="secret", synced=NOW, data_through=DAYS.start, final_through=DAYS.start))
 
@@ -104,7 +105,7 @@ def worlds(tmp_path_factory):
     return found
 
 
-def heard(asker, words, scope):
+def received(asker, words, scope):
     """All that somebody learns: the sentence, the reading and the whole answer, or the refusal."""
     try:
         reply = asker.ask(words, scope=scope)
@@ -117,7 +118,7 @@ def heard(asker, words, scope):
 def test_what_the_rest_comes_to_changes_nothing_that_a_part_is_told(worlds, scope):
     """Neither amounts nor names, invoices, budgets, credits, restatements or doubts of the rest are in any answer."""
     for words in ASKED:
-        small, large = (heard(asker, words, scope) for asker in worlds)
+        small, large = (received(asker, words, scope) for asker in worlds)
         assert small == large, words
         assert "secret" not in str(large).casefold() or "secret" in words
 
@@ -125,6 +126,6 @@ def test_what_the_rest_comes_to_changes_nothing_that_a_part_is_told(worlds, scop
 def test_who_sees_it_all_is_told_of_the_rest(worlds):
     """The two companies do differ, and in all of what a part is not told."""
     for words in ("this month", "forecast", "reconcile october", "budgets"):
-        small, large = (heard(asker, words, Scope()) for asker in worlds)
+        small, large = (received(asker, words, Scope()) for asker in worlds)
         assert small != large, words
-    assert "expected to grow" in heard(worlds[0], "forecast", Scope())[2]
+    assert "expected to grow" in received(worlds[0], "forecast", Scope())[2]

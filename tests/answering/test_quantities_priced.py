@@ -63,7 +63,7 @@ def asker(ledger):
 
 def totals(reply):
     """What each price comes to, by what it is of and whose it is."""
-    return {(*each["what"].values(), each["kind"]): each["total"] for each in seen(reply).values}
+    return {(*value["what"].values(), value["kind"]): value["total"] for value in seen(reply).values}
 
 
 def test_tokens_not_said_to_be_input_or_output_are_priced_as_either_and_as_mixed(asker):
@@ -77,10 +77,10 @@ def test_tokens_not_said_to_be_input_or_output_are_priced_as_either_and_as_mixed
         ("gpt-5", "output", "paid"): "90",
         ("gpt-5", "paid"): "30",
     }
-    mix = next(each for each in seen(reply).values if len(each["what"]) == 1)
+    mix = next(value for value in seen(reply).values if len(value["what"]) == 1)
     assert mix["note"] == "at our usage mix: 75% input, 25% output"
     assert (mix["since"], mix["as_of"], mix["source"]) == ("2026-10-23", "2026-11-22", "our own charges")
-    assert all(each["as_of"] and each["source"] for each in seen(reply).values)
+    assert all(value["as_of"] and value["source"] for value in seen(reply).values)
     assert reply.read_as == "what 10,000,000 tokens would cost · gpt-5"
     assert text(reply) == (
         "10,000,000 tokens of gpt-5: input $12.50, cached input $1.25 and output $100.00 at list price; "
@@ -157,7 +157,7 @@ def test_a_quantity_of_nothing_asks_of_what(asker):
 def test_it_is_drawn_printed_and_exported(asker):
     """The table in Slack and in the terminal, the exact figures in the CSV and in the JSON."""
     reply = asker.ask("what would 10M tokens of gpt-5 cost")
-    table = next(each for each in answer_message.draw(reply).blocks if each["type"] == "data_table")
+    table = next(block for block in answer_message.draw(reply).blocks if block["type"] == "data_table")
     last = [cell["text"] for cell in table["rows"][-1]]
     assert last == [
         "gpt-5", "$30.00", "$3.00 per million tokens",
@@ -188,7 +188,7 @@ def test_tokens_that_a_vendor_counts_by_the_thousand_are_priced_like_any_others(
     ]
     ledger.replace(FEED, Period(start=date(2026, 9, 1), end=date(2026, 11, 22)), charges, synced=NOW)
     reply = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC)).ask("price of claude sonnet 5")
-    (own,) = [each for each in seen(reply).values if each["kind"] == "paid"]
+    (own,) = [value for value in seen(reply).values if value["kind"] == "paid"]
     assert (own["amount"], own["per"], own["unit"]) == ("3", 1_000_000, "Tokens")
 
 
@@ -208,5 +208,5 @@ def test_the_quantity_that_is_asked_after_is_the_only_one(asker):
     """Tokens are not hidden behind hours and gigabytes: no other unit is shown."""
     reply = asker.ask("how many tokens this month")
     assert text(reply).startswith("4M tokens")
-    assert {each.unit for each in seen(reply).totals} == {"Tokens"}
+    assert {total.unit for total in seen(reply).totals} == {"Tokens"}
     assert text(asker.ask("how many requests this month")).startswith("2M requests")

@@ -132,7 +132,7 @@ def quiet(found):
             for name, value in found.items()
             if name != "notes"
         }
-    return [quiet(each) for each in found] if isinstance(found, list) else found
+    return [quiet(item) for item in found] if isinstance(found, list) else found
 
 
 @pytest.fixture(scope="module")
@@ -149,8 +149,8 @@ def recorded():
 
 def test_as_many_questions_are_recorded_as_are_asked(recorded):
     """Two hundred questions, each recorded once: none is dropped unseen."""
-    asked = [each.model_dump(mode="json", exclude_defaults=True) for each in questions()]
-    assert [each["question"] for each in recorded] == asked
+    asked = [question.model_dump(mode="json", exclude_defaults=True) for question in questions()]
+    assert [item["question"] for item in recorded] == asked
     assert len(asked) >= 200
 
 

@@ -31,8 +31,8 @@ BillingPeriodEnd,ChargePeriodStart,ChargePeriodEnd,ChargeCategory,ServiceName,Se
 
 def charge(vendor, billed, *, day=ON, **more):
     """One charge of a vendor."""
-    told = {"service_name": f"{vendor} things", "billing_currency": "USD", **more}
-    return Charge(day=day, billed_cost=Decimal(billed), service_provider_name=vendor, **told)
+    result = {"service_name": f"{vendor} things", "billing_currency": "USD", **more}
+    return Charge(day=day, billed_cost=Decimal(billed), service_provider_name=vendor, **result)
 
 
 def land(ledger, feed, *charges, day=ON):

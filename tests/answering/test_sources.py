@@ -57,7 +57,7 @@ def test_a_source_that_told_nothing_is_a_gap_where_it_may_be_meant(asker, text, 
     """The total says that it lacks OpenAI, unless the question was not about it."""
     answer = seen(asker.ask(text))
     assert answer.totals[0].amount == 21
-    assert [(gap.source, gap.what) for gap in answer.gaps] == [(each, "no data yet") for each in silent]
+    assert [(gap.source, gap.what) for gap in answer.gaps] == [(item, "no data yet") for item in silent]
 
 
 def test_a_warehouse_that_told_nothing_may_hold_any_vendors_charges(ledger, asker):
@@ -115,7 +115,7 @@ def test_a_day_of_which_nothing_is_told_yet_is_no_zero(ledger):
     assert (answer.totals, [gap.what for gap in answer.gaps]) == ((), ["no data after 21 Nov 2026"])
     ledger.fresh(Freshness(source="aws", synced=NOW, data_through=days.last, final_through=days.start))
     answer = seen(AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC)).ask("today"))
-    assert ([each.amount for each in answer.totals], answer.gaps) == ([0], ())
+    assert ([total.amount for total in answer.totals], answer.gaps) == ([0], ())
 
 
 def test_while_a_first_pull_is_under_way_its_later_days_are_no_zeros(ledger):
@@ -125,4 +125,4 @@ def test_while_a_first_pull_is_under_way_its_later_days_are_no_zeros(ledger):
     asker = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
     assert seen(asker.ask("this month")).totals == ()
     assert [gap.what for gap in seen(asker.ask("last 60 days")).gaps][-1] == "no data since 31 Oct 2026"
-    assert [each.amount for each in seen(asker.ask("last month")).totals] == [31]
+    assert [total.amount for total in seen(asker.ask("last month")).totals] == [31]

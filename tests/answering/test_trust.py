@@ -79,8 +79,8 @@ def test_who_may_not_see_it_all_is_not_told_totals(asker):
 def test_feeds_that_disagree_are_said_in_answers_taken_from_them(asker, ledger):
     """An answer from a view that misses money says so, with the day and both amounts; other days' answers do not."""
     tell(ledger, "1900", feed=REGION)
-    told = {"days": [{"day": str(OLD), "currency": "USD", "bill": "1951.20", "feed": "1900"}]}
-    ledger.memory.put("warning", "aws/service × region", told)
+    result = {"days": [{"day": str(OLD), "currency": "USD", "bill": "1951.20", "feed": "1900"}]}
+    ledger.memory.put("warning", "aws/service × region", result)
     asked = Question(period=Period(start=OLD, end=OLD + DAY), by=("RegionId",))
     doubt = "AWS's bill disagrees on one of these days: 19 Nov is $1,900.00 here and $1,951.20 on the bill."
     assert doubt in seen(asker.answer(asked)).notes

@@ -49,17 +49,17 @@ def asker(ledger):
 def test_usage_is_priced_kind_by_kind_beside_what_was_paid_for_the_same(asker):
     """Input and output at the list's prices; what the list lacks, and hours, are named and in neither sum."""
     reply = asker.answer(Question(kind="price", where=haiku(), usage=Usage(where=OPUS, period=OCTOBER)))
-    prices = {each.what["x_TokenType"]: each for each in list_prices("claude-haiku-4-5", NOW.date())}
+    prices = {price.what["x_TokenType"]: price for price in list_prices("claude-haiku-4-5", NOW.date())}
     (line,) = seen(reply).lines
     assert line.amount == prices["input"].of(Decimal(3_000_000)) + prices["output"].of(Decimal(500_000))
     assert line.beside == 55
-    assert [(each.model, each.what, each.quantity, each.unit) for each in seen(reply).facts] == [
+    assert [(fact.model, fact.what, fact.quantity, fact.unit) for fact in seen(reply).facts] == [
         ("claude-haiku-4-5", "thinking", 7, "Tokens"),
         ("", "", 10, "Hours"),
     ]
-    assert sum(Decimal(each["total"]) for each in seen(reply).values) == line.amount
-    told = json.dumps(draw(reply).blocks, ensure_ascii=False)
-    assert "since claude-haiku-4-5 has no list price for thinking tokens" in told
+    assert sum(Decimal(value["total"]) for value in seen(reply).values) == line.amount
+    result = json.dumps(draw(reply).blocks, ensure_ascii=False)
+    assert "since claude-haiku-4-5 has no list price for thinking tokens" in result
     assert "we paid $55.00" in text(reply)
 
 
@@ -67,8 +67,8 @@ def test_a_model_without_a_list_price_is_named(asker):
     """Beside one that has one, and alone."""
     usage = Usage(where=OPUS, period=OCTOBER)
     both = asker.answer(Question(kind="price", where=haiku("mystery-9"), usage=usage))
-    assert [each.key["x_Model"] for each in seen(both).lines] == ["claude-haiku-4-5"]
-    assert [each.what for each in seen(both).gaps] == ["no list price of mystery-9 is known"]
+    assert [line.key["x_Model"] for line in seen(both).lines] == ["claude-haiku-4-5"]
+    assert [gap.what for gap in seen(both).gaps] == ["no list price of mystery-9 is known"]
     alone = asker.answer(
         Question(kind="price", where=(Filter(dimension="x_Model", values=("mystery-9",)),), usage=usage)
     )

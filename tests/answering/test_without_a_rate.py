@@ -52,7 +52,7 @@ def test_a_limit_is_held_against_what_is_worth_that_much(many):
 def test_a_share_adds_up_no_two_currencies_bare(many):
     """The part and the whole are worth of one currency at each day's rate; pesos are in neither."""
     share = reply(many, currency=None, share_of=(), where=provider("Google Cloud")).answer.share
-    euros = sum(worth(*each, SEPTEMBER, "EUR", "USD") for each in EUROS.items())
+    euros = sum(worth(*item, SEPTEMBER, "EUR", "USD") for item in EUROS.items())
     yen = sum(amount("Compute", _YEN["Compute"], day) * ecb(day, "JPY", "USD")[0] for day in SEPTEMBER)
 
     assert share.currency == "USD"

@@ -108,14 +108,14 @@ def test_an_answer_in_the_terminal(home):
 
 def test_json_is_exact_and_complete(home):
     """Spend ask --json carries the question, the exact figures, text and blocks."""
-    told = json.loads(run(home, "ask", "last month by service", "--json").stdout)
+    result = json.loads(run(home, "ask", "last month by service", "--json").stdout)
 
-    assert told["question"]["period"] == {"start": "2026-10-01", "end": "2026-11-01"}
-    assert told["answer"]["totals"] == [{"currency": "USD", "amount": "1.75", "against": None}]
-    assert [line["amount"] for line in told["answer"]["lines"]] == ["1.5", "0.25"]
-    assert told["answer"]["requests"] == {"made": 0, "cost": "0"}
-    assert told["text"]
-    assert told["blocks"]
+    assert result["question"]["period"] == {"start": "2026-10-01", "end": "2026-11-01"}
+    assert result["answer"]["totals"] == [{"currency": "USD", "amount": "1.75", "against": None}]
+    assert [line["amount"] for line in result["answer"]["lines"]] == ["1.5", "0.25"]
+    assert result["answer"]["requests"] == {"made": 0, "cost": "0"}
+    assert result["text"]
+    assert result["blocks"]
 
 
 STRANGE = {
@@ -156,8 +156,8 @@ def test_bad_words_get_one_clear_sentence(home):
     lines = [json.loads(line) for line in run(home, "ask", "-", "--json", stdin=stdin).stdout.decode().splitlines()]
 
     for (name, (_, pattern)), line in zip(BAD.items(), lines, strict=True):
-        said = line["error"]["message"] if "error" in line else line["text"]
-        assert re.search(pattern, said), (name, said)
+        message = line["error"]["message"] if "error" in line else line["text"]
+        assert re.search(pattern, message), (name, message)
         assert "error" not in line or line["error"]["hint"]
     assert charges(home) == before
 
@@ -180,22 +180,22 @@ def test_nothing_is_no_question(home, text):
 def test_two_currencies_are_told_apart_and_said(tmp_path):
     """A file in two currencies lands with both, says so, and is answered with two totals."""
     (tmp_path / "bill.csv").write_text(bill({}, {"BillingCurrency": "EUR", "BilledCost": "2"}))
-    said = run(tmp_path, "import", "bill.csv").stdout.decode()
-    told = json.loads(run(tmp_path, "ask", "last month", "--json").stdout)
+    text = run(tmp_path, "import", "bill.csv").stdout.decode()
+    result = json.loads(run(tmp_path, "ask", "last month", "--json").stdout)
 
-    assert said.endswith(
+    assert text.endswith(
         "bill.csv: imported 2 charges from 2026-10-05 to 2026-10-05.\n"
         "  It has amounts in EUR and USD, which are never added together.\n"
     )
-    assert {each["currency"]: each["amount"] for each in told["answer"]["totals"]} == {"EUR": "2", "USD": "1.5"}
+    assert {total["currency"]: total["amount"] for total in result["answer"]["totals"]} == {"EUR": "2", "USD": "1.5"}
 
 
 def test_days_before_the_ledger_are_no_data_not_zero(home):
     """A period before the first bill is answered as no data."""
-    told = json.loads(run(home, "ask", "in march 2019", "--json").stdout)["answer"]
+    result = json.loads(run(home, "ask", "in march 2019", "--json").stdout)["answer"]
 
-    assert told["totals"] == []
-    assert told["gaps"][0]["what"].startswith("no data before")
+    assert result["totals"] == []
+    assert result["gaps"][0]["what"].startswith("no data before")
 
 
 def test_an_unknown_word_is_named(home):
@@ -209,13 +209,13 @@ def test_an_unknown_word_is_named(home):
 def test_a_thread_is_followed_up(home):
     """--thread holds the earlier texts."""
     (home / "thread.json").write_text('["last month"]')
-    told = json.loads(run(home, "ask", "by service", "--thread", "thread.json", "--json").stdout)
+    result = json.loads(run(home, "ask", "by service", "--thread", "thread.json", "--json").stdout)
 
-    assert told["question"]["by"] == ["ServiceName"]
-    assert told["question"]["period"]["start"] == "2026-10-01"
+    assert result["question"]["by"] == ["ServiceName"]
+    assert result["question"]["period"]["start"] == "2026-10-01"
     (home / "thread.json").write_text('["last month in EUR"]')
-    told = json.loads(run(home, "ask", "by service", "--thread", "thread.json", "--json").stdout)
-    assert {each["converted"]["currency"] for each in told["answer"]["lines"]} == {"EUR"}
+    result = json.loads(run(home, "ask", "by service", "--thread", "thread.json", "--json").stdout)
+    assert {line["converted"]["currency"] for line in result["answer"]["lines"]} == {"EUR"}
 
 
 def test_a_refused_file_exits_2_and_changes_nothing(home):
@@ -274,9 +274,9 @@ def test_python_m_bot_is_spend(home):
 def test_which_words_became_what(home):
     """Spend ask --explain-reading shows the reading word by word, on a terminal and as JSON."""
     shown = run(home, "ask", "acme store last month", "--explain-reading").stdout.decode()
-    told = json.loads(run(home, "ask", "acme store last month", "--explain-reading", "--json").stdout)
+    result = json.loads(run(home, "ask", "acme store last month", "--explain-reading", "--json").stdout)
 
-    assert [(word["text"], word["meaning"]) for word in told["reading"]] == [
+    assert [(word["text"], word["meaning"]) for word in result["reading"]] == [
         ("acme store", "ServiceName = Acme Store"),
         ("last month", "period"),
     ]
@@ -287,10 +287,10 @@ def test_which_words_became_what(home):
 def test_a_slip_in_a_thread_is_passed_over(home, tmp_path):
     """Earlier texts that nobody could read, or that asked for help, do not lose the question before them."""
     (tmp_path / "thread.json").write_text('["acme store last month", "the heroku one", "help"]')
-    told = json.loads(run(home, "ask", "by account", "--json", "--thread", str(tmp_path / "thread.json")).stdout)
+    result = json.loads(run(home, "ask", "by account", "--json", "--thread", str(tmp_path / "thread.json")).stdout)
 
-    assert told["question"]["where"][0]["values"] == ["Acme Store"]
-    assert told["question"]["by"] == ["SubAccountName"]
+    assert result["question"]["where"][0]["values"] == ["Acme Store"]
+    assert result["question"]["by"] == ["SubAccountName"]
 
 
 def test_names_of_ones_own_are_read_from_a_file(home, tmp_path):
@@ -298,8 +298,8 @@ def test_names_of_ones_own_are_read_from_a_file(home, tmp_path):
     (tmp_path / "ours.toml").write_text('[ServiceName]\n"the warehouse" = "Acme Store"\nstack = ["Acme Comp*"]\n')
     ours = {"ALIASES_FILE": str(tmp_path / "ours.toml")}
     for text, service in (("warehouse last month", "Acme Store"), ("stack last month", "Acme Compute")):
-        told = json.loads(run(home, "ask", text, "--json", **ours).stdout)
-        assert told["question"]["where"][0]["values"] == [service]
+        result = json.loads(run(home, "ask", text, "--json", **ours).stdout)
+        assert result["question"]["where"][0]["values"] == [service]
 
     (tmp_path / "ours.toml").write_text("[Moons]\nio = 'x'\n")
     done = run(home, "ask", "last month", **ours)

@@ -52,7 +52,7 @@ def test_every_example_prints_what_is_shown(page, shell):
     """Each command ends well and prints the lines below it, in their order; … stands for anything."""
     for line, shown in steps(page):
         printed, at = shell(line), 0
-        for expected in filter(None, (part for each in shown for part in each.split("…"))):
+        for expected in filter(None, (part for item in shown for part in item.split("…"))):
             found = printed.find(expected, at)
             assert found >= 0, f"$ {line}\nprints no {expected!r} there:\n{printed}"
             at = found + len(expected)

@@ -45,8 +45,8 @@ def house(demo, tmp_path, monkeypatch):
         return opened[-1]
 
     yield build
-    for each in opened:
-        each.ledger.close()
+    for item in opened:
+        item.ledger.close()
 
 
 @pytest.fixture
@@ -78,15 +78,15 @@ def test_wrong_keys_are_named_once_each_and_never_shown(house, demo):
         "GCP_BILLING_TABLE": "lumen-billing.billing_export.nosuch",
     }
     found = failed(house(**keys))
-    said = " ".join(found.values())
-    assert "this is a project key; costs need an admin key" in said
-    assert "this is an API key; costs need an admin key" in said
-    assert "AWS does not recognize the credentials whose key id ends in 0001" in said
-    assert "Not found: Table lumen-billing:billing_export.nosuch" in said
-    assert "GET http" not in said
+    text = " ".join(found.values())
+    assert "this is a project key; costs need an admin key" in text
+    assert "this is an API key; costs need an admin key" in text
+    assert "AWS does not recognize the credentials whose key id ends in 0001" in text
+    assert "Not found: Table lumen-billing:billing_export.nosuch" in text
+    assert "GET http" not in text
     assert len(found) == 4
     assert not any(
-        key in said for key in [*keys.values(), demo["AWS_SECRET_ACCESS_KEY"]] if key.startswith(("sk-", "AK"))
+        key in text for key in [*keys.values(), demo["AWS_SECRET_ACCESS_KEY"]] if key.startswith(("sk-", "AK"))
     )
 
 
@@ -136,10 +136,10 @@ def test_feeds_that_disagree_are_shown(house):
 def test_doctors_own_requests_are_counted(house):
     """What it asks costs what it costs, counts towards the month, and is told."""
     asked = house(PROVIDERS="aws")
-    told = {check.what: check.message for check in checks(asked)}
+    result = {check.what: check.message for check in checks(asked)}
     spent = asked.ledger.requests.spent(company.NOW.date())
     assert spent > 0
-    assert told["Paid requests"] == f"{spent} of 10 USD spent this month, {spent} of it for these checks."
+    assert result["Paid requests"] == f"{spent} of 10 USD spent this month, {spent} of it for these checks."
 
 
 def test_doctor_stops_at_the_ceiling_too(house):
@@ -147,7 +147,7 @@ def test_doctor_stops_at_the_ceiling_too(house):
     asked = house(PROVIDERS="aws", API_SPEND_CEILING="0.02")
     found = failed(asked)
     assert asked.ledger.requests.spent(company.NOW.date()) == Decimal("0.02")
-    ceiling = [what for what, said in found.items() if "the ceiling is 0.02 USD" in said]
+    ceiling = [what for what, text in found.items() if "the ceiling is 0.02 USD" in text]
     assert len(ceiling) == 1
     assert "Raise API_SPEND_CEILING" in found[ceiling[0]]
 

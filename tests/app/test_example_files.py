@@ -36,9 +36,9 @@ def house(tmp_path):
     path = tmp_path / "spend.db"
     ledger = Ledger(path)
     rows = [
-        each
+        item
         for day in DAYS
-        for each in (charge(day, "AWS", "production"), charge(day, "OpenAI", "Chat App", x_model="gpt-5"))
+        for item in (charge(day, "AWS", "production"), charge(day, "OpenAI", "Chat App", x_model="gpt-5"))
     ]
     rows.append(charge(date(2026, 11, 1), "AWS", "production", charge_category="Tax"))
     ledger.replace(Feed(source="bill", name="bill", grain=GRAIN), DAYS, rows, synced=datetime(2026, 11, 22, tzinfo=UTC))
@@ -73,7 +73,7 @@ def test_units_may_stand_in_a_csv_alone(tmp_path):
     """Without scope, of the whole bill; a row that cannot be read is named."""
     (tmp_path / "units.csv").write_text("day,unit,quantity\n2026-11-01,orders,12\n")
     house = Container(lambda: {"LEDGER_URL": f"sqlite:///{tmp_path}/spend.db", "UNITS_FILE": f"{tmp_path}/units.csv"})
-    assert [(each.name, each.where) for each in house.units()] == [("orders", ())]
+    assert [(unit.name, unit.where) for unit in house.units()] == [("orders", ())]
     (tmp_path / "units.csv").write_text("day,unit,quantity\n2026-13-01,orders,12\n")
     with pytest.raises(Misconfigured, match=r"units.csv, row 2: '2026-13-01' is not a date"):
         house.units()
@@ -86,7 +86,7 @@ def test_the_example_budgets_are_read_as_they_say(house):
     assert (everything.every, everything.question.where, everything.alert) == ("month", (), chat.alert)
     assert chat.alert.actual == (Decimal("0.8"), Decimal(1))
     assert (chat.alert.forecast, chat.owner) == ((Decimal(1),), "Mei Lin")
-    assert {(each.dimension, each.values, each.exclude) for each in chat.question.where} == {
+    assert {(item.dimension, item.values, item.exclude) for item in chat.question.where} == {
         ("ServiceProviderName", ("OpenAI",), False),
         ("SubAccountName", ("Chat App",), False),
     }
@@ -96,8 +96,8 @@ def test_the_example_budgets_are_read_as_they_say(house):
 
 def test_the_example_budgets_stand_beside_the_bill(house):
     """Asked for, each is told with what it has come to: 21 days of 20 and a tax, of 10, and 52 days of 10."""
-    told = {each.name: plain(each.spent) for each in house.answer_service.ask("budgets").answer.budgets}
-    assert told == {"everything": "430", "chat": "210", "production without tax": "520"}
+    result = {budget.name: plain(budget.spent) for budget in house.answer_service.ask("budgets").answer.budgets}
+    assert result == {"everything": "430", "chat": "210", "production without tax": "520"}
 
 
 def test_the_readme_shows_a_budget_of_the_example():
@@ -105,13 +105,13 @@ def test_the_readme_shows_a_budget_of_the_example():
     (shown,) = re.findall(r"```toml\n(\[\[budget\]\]\n.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     (budget,) = tomllib.loads(shown)["budget"]
     known = tomllib.loads((ROOT / "budgets.example.toml").read_text())["budget"]
-    assert any(budget.items() <= each.items() for each in known)
+    assert any(budget.items() <= item.items() for item in known)
 
 
 def test_the_example_digests_can_be_said(house):
     """Each has a next run, and each of its questions is understood."""
     found = house.digests()
-    assert [each.name for each in found] == ["daily", "models", "month", "review"]
+    assert [item.name for item in found] == ["daily", "models", "month", "review"]
     for digest in found:
         assert digest.next_run(house.settings.timezone, house.clock())
         for words in digest.questions:

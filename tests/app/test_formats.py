@@ -61,5 +61,10 @@ def test_a_question_back_lists_what_can_be_asked(capsys):
     """What may mean two things is asked on standard error, each choice as the command that asks it."""
     say(NotUnderstood.between("That can mean 2 questions.", "Which one?", ["team core", "product core"]))
 
-    told = capsys.readouterr().err.splitlines()
-    assert told == ["That can mean 2 questions.", "Which one?", '  spend ask "team core"', '  spend ask "product core"']
+    result = capsys.readouterr().err.splitlines()
+    assert result == [
+        "That can mean 2 questions.",
+        "Which one?",
+        '  spend ask "team core"',
+        '  spend ask "product core"',
+    ]

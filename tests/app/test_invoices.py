@@ -26,17 +26,17 @@ def reconciled(home, month, invoice):
 def test_a_month_is_what_its_invoice_has(home):
     """Charges of another day that are invoiced in the month count, credits do; agreement ends well."""
     done = reconciled(home, "2026-10", "5.25")
-    told = json.loads(done.stdout)
-    assert (done.returncode, told["charged"], told["difference"], told["agrees"]) == (0, "5.25", "0", True)
-    assert json.loads(reconciled(home, "October", "$5.25").stdout) == told
+    result = json.loads(done.stdout)
+    assert (done.returncode, result["charged"], result["difference"], result["agrees"]) == (0, "5.25", "0", True)
+    assert json.loads(reconciled(home, "October", "$5.25").stdout) == result
 
 
 def test_the_charges_that_make_the_difference_are_named(home):
     """An invoice without the credit is more by it, and the credit is named."""
     done = reconciled(home, "2026-10", "5.75")
-    told = json.loads(done.stdout)
-    assert (done.returncode, told["difference"], told["explained"]) == (1, "0.5", True)
-    assert told["pieces"] == [{"key": {"ChargeCategory": "Credit"}, "amount": "-0.5"}]
+    result = json.loads(done.stdout)
+    assert (done.returncode, result["difference"], result["explained"]) == (1, "0.5", True)
+    assert result["pieces"] == [{"key": {"ChargeCategory": "Credit"}, "amount": "-0.5"}]
 
 
 def test_without_a_figure_the_vendors_word_is_needed(home):

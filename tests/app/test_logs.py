@@ -25,10 +25,10 @@ def test_lines_are_short_and_hold_no_secret():
     """A value is cut in its middle, wherever it stands; what looks like a key is struck out, also at the cut."""
     done = subprocess.run([sys.executable, "-c", SAYS], capture_output=True, text=True, check=True)
     lines = done.stderr.splitlines()
-    told = [json.loads(line) for line in lines]
-    assert [each["event"] for each in told] == ["long", "secrets", "lines", "broken"]
+    result = [json.loads(line) for line in lines]
+    assert [item["event"] for item in result] == ["long", "secrets", "lines", "broken"]
     assert max(map(len, lines)) < 15_000
-    assert "letters left out" in told[0]["text"]
+    assert "letters left out" in result[0]["text"]
     assert "abcdefghij" not in done.stderr
-    assert "sk-ant-" in told[1]["key"]
-    assert told[3]["exception"].endswith("D" * 100)
+    assert "sk-ant-" in result[1]["key"]
+    assert result[3]["exception"].endswith("D" * 100)

@@ -55,7 +55,7 @@ def bill():
     for day in (date(2026, 9, 1) + timedelta(n) for n in range(82)):
         month = day.replace(day=1)
         dates = dict(zip(DATES, (day, day + timedelta(1), month, (month + timedelta(31)).replace(day=1)), strict=True))
-        when = {name: f"{each}T00:00:00Z" for name, each in dates.items()}
+        when = {name: f"{item}T00:00:00Z" for name, item in dates.items()}
         for service, cost in (("Acme Compute", "10.5"), ("Acme Store", "2.25")):
             table.writerow({**dict.fromkeys(AMOUNTS, cost), **when, **REST, "ServiceName": service})
     return out.getvalue()
@@ -109,16 +109,16 @@ def serving(home, ws, *words, **more):
         stderr=subprocess.PIPE,
         text=True,
     )
-    said = []
-    reader = threading.Thread(target=lambda: said.extend(iter(started.stderr.readline, "")))
+    text = []
+    reader = threading.Thread(target=lambda: text.extend(iter(started.stderr.readline, "")))
     reader.start()
     try:
         until = time.monotonic() + 20
-        while not (found := [line for line in said if '"serving"' in line]):
-            assert started.poll() is None, "".join(said)
-            assert time.monotonic() < until, "".join(said)
+        while not (found := [line for line in text if '"serving"' in line]):
+            assert started.poll() is None, "".join(text)
+            assert time.monotonic() < until, "".join(text)
             time.sleep(0.02)
-        yield started, said, f"http://127.0.0.1:{json.loads(found[0])['port']}"
+        yield started, text, f"http://127.0.0.1:{json.loads(found[0])['port']}"
     finally:
         started.kill()
         started.wait()
@@ -133,12 +133,12 @@ def get(url):
 
 def answered(ws, amount):
     """Waits for the answer with an amount; on a busy machine a note that it is being read comes first."""
-    return ws.wait_for(lambda: [each for each in ws.from_bot(COSTS, None, MEMBER) if amount in each["text"]])
+    return ws.wait_for(lambda: [item for item in ws.from_bot(COSTS, None, MEMBER) if amount in item["text"]])
 
 
 def test_it_answers_posts_its_digest_tells_how_it_is_and_leaves_cleanly(home, ws):
     """Over Socket Mode: a command is answered, the digest that was due comes once, SIGTERM ends it with 0."""
-    with serving(home, ws) as (process, said, url):
+    with serving(home, ws) as (process, text, url):
         ws.wait_connected()
         assert get(f"{url}/healthz")[::2] == (200, "ok\n")
         ws.slash(MEMBER, COSTS, "/spend", "last month by service")
@@ -146,12 +146,12 @@ def test_it_answers_posts_its_digest_tells_how_it_is_and_leaves_cleanly(home, ws
         digest = ws.wait_for(lambda: [m for m in ws.from_bot(COSTS) if m.get("metadata")])
         assert [m["metadata"]["event_payload"] for m in digest] == [{"digest": "daily", "period": "2026-11-22"}]
         counted = 'spend_posts_total{outcome="posted",what="digest"} 1.0'
-        told = ws.wait_for(lambda: counted in (page := get(f"{url}/metrics")[2]) and page)
-        assert 'spend_questions_total{kind="cost",outcome="answered"}' in told
+        result = ws.wait_for(lambda: counted in (page := get(f"{url}/metrics")[2]) and page)
+        assert 'spend_questions_total{kind="cost",outcome="answered"}' in result
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
-    assert not [line for line in said if '"error"' in line or "Traceback" in line]
-    assert BOT_TOKEN not in "".join(said)
+    assert not [line for line in text if '"error"' in line or "Traceback" in line]
+    assert BOT_TOKEN not in "".join(text)
 
 
 def test_a_digest_runs_from_the_terminal_once_for_its_period(home, ws):
@@ -216,7 +216,7 @@ def test_installed_over_http_a_workspace_sees_what_it_was_given(home, ws):
         cookie = SimpleCookie(get(f"{url}/slack/install")[1]["Set-Cookie"])
         state = next(iter(cookie.values())).value
         query = {"code": ws.oauth_code("T0LUMEN", ADMIN), "state": state}
-        cookies = "; ".join(f"{name}={each.value}" for name, each in cookie.items())
+        cookies = "; ".join(f"{name}={item.value}" for name, item in cookie.items())
         answer = httpx.get(f"{url}/slack/oauth_redirect", params=query, headers={"Cookie": cookies})
         assert answer.status_code == 200
         ws.connect_http(f"{url}/slack/events")

@@ -26,7 +26,7 @@ def declared(tmp_path, text, **environment):
     path = tmp_path / "sources.toml"
     path.write_text(text)
     environment = {"SOURCES_FILE": str(path), **environment}
-    return {each.name: each for each in sources(load(environment), environment)}
+    return {source.name: source for source in sources(load(environment), environment)}
 
 
 def test_the_example_file_is_good(tmp_path):
@@ -34,7 +34,7 @@ def test_the_example_file_is_good(tmp_path):
     found = declared(tmp_path, EXAMPLE.read_text(), PROVIDERS="aws", **SECRETS)
     names = ["aws", "emea", "labs", "china", "gcp-research", "openai-eu", "claude-enterprise", "azure", "oci"]
     assert list(found) == names
-    filled = {name: each.fill() for name, each in found.items()}
+    filled = {name: item.fill() for name, item in found.items()}
     assert filled["emea"].external_id == "x-1"
     assert filled["openai-eu"].admin_key.get_secret_value() == "sk-admin-eu"
     assert set(re.findall(r"env:(\w+)", EXAMPLE.read_text())) - {"NAME"} == set(SECRETS)
@@ -88,6 +88,6 @@ def test_a_source_that_is_not_set_up_leaves_the_others(tmp_path):
     house = Container(lambda: environment)
     report = sync(house.sources(), house.ledger, now=house.clock, patience=Patience(attempts=1))
     house.ledger.close()
-    errors = {each.source: each.error for each in report.sources}
+    errors = {source.source: source.error for source in report.sources}
     assert errors["openai"]["message"] == "OPENAI_ADMIN_KEY is not set."
     assert errors["anthropic"]["type"] == "Unavailable"

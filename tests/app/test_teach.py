@@ -48,7 +48,8 @@ def test_the_doctor_turns_refusals_into_aliases_and_test_cases(home):
         run(home, "ask", "prodd2 spend over $5,000 last month")
     run(home, "ask", "-", stdin=b"zorg by day\nlast month\nthe blue cluster last month\n")
     found = {
-        each["phrase"]: each for each in json.loads(run(home, "doctor", "language", "--json").stdout)["candidates"]
+        candidate["phrase"]: candidate
+        for candidate in json.loads(run(home, "doctor", "language", "--json").stdout)["candidates"]
     }
     assert set(found) == {"prodd2 spend over [amount] last month", "zorg by day", "the blue cluster last month"}
     one = found["prodd2 spend over [amount] last month"]

@@ -51,7 +51,7 @@ def round_of(place, chance, kills, number, *, at_work=2):
 
 def state(ledger):
     """How far the digest has come."""
-    found = [each["state"] for each in ledger.memory.all(KIND).values()]
+    found = [item["state"] for item in ledger.memory.all(KIND).values()]
     return found[0] if found else "before"
 
 
@@ -59,9 +59,9 @@ def stamps(ws):
     """How often each part of each digest stands in the channel and its threads."""
     found = Counter()
     for message in ws.from_bot("#cloud-costs"):
-        for each in [message, *ws.from_bot("#cloud-costs", message["ts"])]:
-            if each["ts"] != message["ts"] or each is message:
-                payload = each["metadata"]["event_payload"]
+        for item in [message, *ws.from_bot("#cloud-costs", message["ts"])]:
+            if item["ts"] != message["ts"] or item is message:
+                payload = item["metadata"]["event_payload"]
                 found[payload["digest"], payload["period"], payload.get("part", 0)] += 1
     return found
 

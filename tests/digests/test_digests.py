@@ -42,7 +42,7 @@ def spent(day, sources=tuple(BILL)):
 
 def test_posts_once_however_often_it_is_asked(digests, ws):
     """Clock and hand, again and again: one message for a digest and its day, with both as metadata."""
-    assert [each.state for each in digests.tick()] == ["posted"]
+    assert [item.state for item in digests.tick()] == ["posted"]
     assert digests.tick() == []
     assert digests.run("daily").state == "already"
     (message,) = posted(ws)
@@ -66,7 +66,7 @@ def test_dry_run_posts_nothing(digests, ws):
     assert ran.state == "composed"
     assert "Sun 22 Nov 2026" in words(ran.content).headline
     assert posted(ws) == []
-    assert [each.state for each in digests.tick()] == ["posted"]
+    assert [item.state for item in digests.tick()] == ["posted"]
 
 
 def test_holds_what_a_digest_holds(digests, ws):
@@ -92,7 +92,7 @@ def test_details_are_in_the_thread_once(digests, ws):
     digests.tick()
     (message,) = posted(ws)
     thread = ws.from_bot(COSTS, message["ts"])[1:]
-    assert [each["metadata"]["event_payload"]["part"] for each in thread] == [1, 2, 3, 4]
+    assert [item["metadata"]["event_payload"]["part"] for item in thread] == [1, 2, 3, 4]
     assert any(block["type"] == "data_table" for block in thread[0]["blocks"])
 
 
@@ -140,10 +140,10 @@ def test_waits_for_late_data_until_its_deadline(ledger, ws, clock):
     fill(ledger)
     tell(ledger, "openai", until(date(2026, 11, 21)))
     found = another(ledger, ws, clock, wait_until="11:00")
-    assert [each.state for each in found.tick()] == ["waiting"]
+    assert [item.state for item in found.tick()] == ["waiting"]
     clock.on(hours=1)
     tell(ledger, "openai", until(date(2026, 11, 22)))
-    assert [each.state for each in found.tick()] == ["posted"]
+    assert [item.state for item in found.tick()] == ["posted"]
 
 
 def test_posts_at_the_deadline_and_says_what_is_missing(ledger, ws, clock):
@@ -165,7 +165,7 @@ def test_late_source_outside_the_scope_is_not_waited_for(ledger, ws, clock):
     fill(ledger)
     tell(ledger, "openai", until(date(2026, 11, 21)))
     found = another(ledger, ws, clock, wait_until="11:00", scope={"providers": ["aws"]})
-    assert [each.state for each in found.tick()] == ["posted"]
+    assert [item.state for item in found.tick()] == ["posted"]
 
 
 def test_restates_the_last_one(digests, ledger, ws, clock):
@@ -191,7 +191,7 @@ def test_no_data_is_no_zero(ledger, ws, clock):
 def test_missed_run_is_made_up_within_twelve_hours(digests, ws, clock):
     """The machine slept from before nine till the evening: the digest comes once, late."""
     clock.to(2026, 11, 23, 20, 59)
-    assert [each.state for each in digests.tick()] == ["posted"]
+    assert [item.state for item in digests.tick()] == ["posted"]
     assert digests.tick() == []
 
 
@@ -254,12 +254,12 @@ def test_where_nobody_can_tell_it_is_not_posted_twice(digests, ws):
     """Where Slack does not let it look, nothing is posted again and the admin is told once."""
     ws.lose_reply("chat.postMessage")
     ws.fail("conversations.history", "missing_scope")
-    assert [each.state for each in digests.tick()] == ["failed"]
+    assert [item.state for item in digests.tick()] == ["failed"]
     assert digests.tick() == []
     assert len(posted(ws)) == 1
-    told = ws.from_bot(ws.dm_channel(ADMIN))
-    assert len(told) == 1
-    assert "can't tell" in told[0]["text"]
+    result = ws.from_bot(ws.dm_channel(ADMIN))
+    assert len(result) == 1
+    assert "can't tell" in result[0]["text"]
 
 
 def test_archived_channel_is_told_once_and_tried_again(digests, ws, ledger):
@@ -298,16 +298,16 @@ def test_paused_digest_rests_and_misses_nothing(digests, ws, clock):
     digests.pause(digests.find("daily"), paused=False)
     assert digests.tick() == []
     clock.on(days=1)
-    assert [each.state for each in digests.tick()] == ["posted"]
+    assert [item.state for item in digests.tick()] == ["posted"]
     assert "No digest" not in posted(ws)[0]["text"]
 
 
 def test_made_in_slack_is_equal_to_declared(digests, ws, clock):
     """One made in Slack is kept, runs from when it was made, and is let go."""
     digests.save(Digest(name="mine", channel="C0COSTS", at="10:00", owner=ADMIN, team="T0LUMEN"))
-    assert {each.digest.name for each in digests.listing("T0LUMEN")} == {"daily", "mine"}
+    assert {item.digest.name for item in digests.listing("T0LUMEN")} == {"daily", "mine"}
     clock.on(hours=1)
-    assert [each.digest.name for each in digests.tick()] == ["daily", "mine"]
+    assert [item.digest.name for item in digests.tick()] == ["daily", "mine"]
     digests.delete(digests.find("mine"))
     with pytest.raises(NotUnderstood, match="mine"):
         digests.find("mine")
@@ -317,7 +317,7 @@ def test_two_replicas_at_once_post_once(ledger, ws, clock, digests):
     """Two that tick at the same moment: one posts, the other lets it."""
     _, other = office(ledger, ws, clock, daily())
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda each: each.tick(), [digests, other]))
+        list(pool.map(lambda item: item.tick(), [digests, other]))
     assert len(posted(ws)) == 1
     assert len(ws.from_bot(COSTS, posted(ws)[0]["ts"])) == 5
 
@@ -343,7 +343,7 @@ def test_questions_with_parts_are_answered_as_anywhere(ledger, ws, clock):
     asked = ["average daily spend this month", "openai as a % of last month", "running total this month"]
     another(ledger, ws, clock, questions=asked).tick()
     (message,) = posted(ws)
-    texts = " ".join(each["text"] for each in ws.from_bot(COSTS, message["ts"])[1:])
+    texts = " ".join(item["text"] for item in ws.from_bot(COSTS, message["ts"])[1:])
     days = [date(2026, 11, day) for day in range(1, 23)]
     assert f"${sum(map(spent, days)) / 22:.2f} a day on average" in texts
     october = [date(2026, 10, day) for day in range(1, 32)]

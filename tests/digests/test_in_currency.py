@@ -30,22 +30,22 @@ def context(ledger, currency=None):
 
 def drawn(edition):
     """All that is posted."""
-    return json.dumps([[each.text, each.blocks] for each in digest_message.draw(edition)], ensure_ascii=False)
+    return json.dumps([[item.text, item.blocks] for item in digest_message.draw(edition)], ensure_ascii=False)
 
 
 def test_an_overview_is_in_one_currency(ledger):
     """Headline, facts, movers, chart and tables are all in euros where answers are; dollars are named as billed."""
     fill(ledger)
     edition = build(Digest(name="daily", channel="C0COSTS"), "2026-11-23", context(ledger, "EUR"))
-    said = words(edition)
-    told = [
-        said.headline,
-        *(text for _, text in said.facts),
-        *(text for _, lines in said.lists for text in lines),
+    message = words(edition)
+    result = [
+        message.headline,
+        *(text for _, text in message.facts),
+        *(text for _, lines in message.lists for text in lines),
     ]
-    assert said.headline.startswith("€")
-    assert not [each for each in told if "$" in each.replace("as billed", "")]
-    assert "Amazon S3 +€6.27 (+6.1%): production 100% of it" in dict(said.lists)["What changed"]
+    assert message.headline.startswith("€")
+    assert not [item for item in result if "$" in item.replace("as billed", "")]
+    assert "Amazon S3 +€6.27 (+6.1%): production 100% of it" in dict(message.lists)["What changed"]
     assert "Converted to EUR at daily rates" in drawn(edition)
 
 
@@ -57,12 +57,12 @@ def test_what_was_posted_is_restated_as_billed(ledger):
     again = build(
         Digest(name="daily", channel="C0COSTS"), "2026-11-23", context(ledger, "GBP"), before=first.posted_totals
     )
-    assert not [each for each in words(again).notes if "when posted" in each]
+    assert not [note for note in words(again).notes if "when posted" in note]
     tell(ledger, "openai", until((NOW - DAY).date()), factor=2)
     later = build(
         Digest(name="daily", channel="C0COSTS"), "2026-11-23", context(ledger, "EUR"), before=first.posted_totals
     )
-    assert [each for each in words(later).notes if "when posted" in each and "$" in each]
+    assert [note for note in words(later).notes if "when posted" in note and "$" in note]
 
 
 def test_a_scheduled_question_keeps_its_currency(ledger):
@@ -74,5 +74,5 @@ def test_a_scheduled_question_keeps_its_currency(ledger):
     edition = build(kept, "2026-11-23", context(ledger))
     assert words(edition).headline.startswith("€")
     assert digest_message.draw(edition)[0].blocks[1]["elements"][0]["elements"][0]["text"].startswith("€")
-    (detail,) = [each for each in [edition.lead] if each]
+    (detail,) = [item for item in [edition.lead] if item]
     assert seen(detail).totals[0].converted.amount < Decimal(seen(detail).totals[0].amount)

@@ -55,7 +55,7 @@ def within(scope):
         row
         for row in ROWS
         if (scope.sources is None or row[0] in scope.sources)
-        and all((row[AT[each.dimension]] in each.values) != each.exclude for each in scope.where)
+        and all((row[AT[item.dimension]] in item.values) != item.exclude for item in scope.where)
     }
 
 
@@ -98,16 +98,16 @@ def test_no_digest_home_or_menu_reveals_a_row_outside_the_scope(house):
             assert refused
             return
         assert not refused
-        told = json.dumps([[each.text, each.blocks] for each in digest_message.draw(edition)])
-        assert not [name for name in hidden(rows) if name in told]
+        result = json.dumps([[item.text, item.blocks] for item in digest_message.draw(edition)])
+        assert not [name for name in hidden(rows) if name in result]
         total = sum((amount(*ROWS[row], yesterday) for row in rows), Decimal(0))
-        assert sum((each.amount for each in seen(edition.lead).totals), Decimal(0)) == total
+        assert sum((item.amount for item in seen(edition.lead).totals), Decimal(0)) == total
 
     def _own(rows):
         request = context.authorize(Destination(house.web, TEAM, user=MEMBER), "home")
-        told = json.dumps(list(home.sections(context, request)))
+        result = json.dumps(list(home.sections(context, request)))
         menu = json.dumps(choices.offer(context, WorkspaceMemory(context.memory, "T0LUMEN"), request.scope, ""))
         found = [context.answer_service.closest(name, "", scope=request.scope) for name in DIMENSIONS]
-        assert not [name for name in hidden(rows) if name in told + menu + json.dumps(found)]
+        assert not [name for name in hidden(rows) if name in result + menu + json.dumps(found)]
 
     hold()

@@ -23,7 +23,7 @@ def at(*args, zone=UTC):
 def test_time_that_does_not_exist_runs_at_the_next_that_does():
     """02:30 on the day clocks go forward in Berlin is 03:00, the first time after the gap; once."""
     found = list(HALF_PAST_TWO.runs(BERLIN, at(2026, 3, 28, 12), at(2026, 3, 30, 12)))
-    assert [each.astimezone(BERLIN) for each in found] == [
+    assert [item.astimezone(BERLIN) for item in found] == [
         at(2026, 3, 29, 3, 0, zone=BERLIN),
         at(2026, 3, 30, 2, 30, zone=BERLIN),
     ]
@@ -38,7 +38,7 @@ def test_time_that_comes_twice_runs_once():
 def test_nine_stays_nine_through_the_change_of_clocks():
     """A digest at nine comes at nine by the clock on the wall, winter and summer."""
     found = list(on_days("daily", time(9)).runs(BERLIN, at(2026, 3, 27), at(2026, 3, 31)))
-    assert {each.astimezone(BERLIN).hour for each in found} == {9}
+    assert {item.astimezone(BERLIN).hour for item in found} == {9}
     assert len(found) == 4
 
 
@@ -53,7 +53,7 @@ def test_every_day_has_one_run_whatever_the_clocks_do(zone, wall, day):
     start = datetime.combine(day, time(0), tzinfo=zone).astimezone(UTC) - timedelta(seconds=1)
     stop = datetime.combine(day + 20 * DAY, time(0), tzinfo=zone).astimezone(UTC) - timedelta(seconds=1)
     found = list(on_days("daily", wall.replace(second=0, microsecond=0)).runs(zone, start, stop))
-    assert [each.astimezone(zone).date() for each in found] == [day + n * DAY for n in range(20)]
+    assert [item.astimezone(zone).date() for item in found] == [day + n * DAY for n in range(20)]
 
 
 @pytest.mark.parametrize(

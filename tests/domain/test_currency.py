@@ -58,7 +58,7 @@ def test_an_old_rate_is_said_to_be_old():
 def test_without_a_rate_nothing_is_converted_and_the_reason_is_told():
     """A currency without a rate on one of the days is not converted, and named where it was met."""
     found = rates()
-    assert [each for each in ("USD", "EUR", "ARS") if found.converts(each)] == ["USD"]
+    assert [name for name in ("USD", "EUR", "ARS") if found.converts(name)] == ["USD"]
     assert found.lacking == {"ARS"}
     assert list(map(note, found.notes(["ARS"]))) == [
         "There is no exchange rate from ARS to EUR, so it is shown as billed."
@@ -108,16 +108,16 @@ def test_it_is_shown_in_the_currency_asked_for():
         ),
     )
     shown = as_asked(answer)
-    assert [(each.currency, each.amount) for each in shown.totals] == [("ARS", 500), ("EUR", 14)]
-    assert [(each.currency, each.amount) for each in shown.lines] == [("EUR", 14), ("ARS", 500)]
-    assert [(each.amount, each.provisional) for each in shown.series] == [(14, True)]
+    assert [(total.currency, total.amount) for total in shown.totals] == [("ARS", 500), ("EUR", 14)]
+    assert [(line.currency, line.amount) for line in shown.lines] == [("EUR", 14), ("ARS", 500)]
+    assert [(series.amount, series.provisional) for series in shown.series] == [(14, True)]
     assert as_asked(shown) is shown
 
 
 def test_the_banks_rates():
     """A published rate, by its inverse too; a Sunday takes Friday's; euros are one."""
-    rate, told = ecb(date(2014, 3, 28), "EUR", "USD")
-    assert (rate, told) == (Decimal("1.3759"), date(2014, 3, 28))
+    rate, result = ecb(date(2014, 3, 28), "EUR", "USD")
+    assert (rate, result) == (Decimal("1.3759"), date(2014, 3, 28))
     back, _ = ecb(date(2014, 3, 28), "USD", "EUR")
     assert abs(back * rate - 1) < Decimal("1e-20")
     assert ecb(date(2014, 3, 30), "EUR", "USD") == (rate, date(2014, 3, 28))
@@ -127,9 +127,9 @@ def test_the_banks_rates():
 
 def test_after_the_last_rate_the_last_is_taken_and_dated():
     """The day of the rate is told, so that an answer can say how old it is."""
-    rate, told = ecb(date(2099, 1, 1), "USD", "EUR")
-    assert rate == ecb(told, "USD", "EUR")[0]
-    assert told >= date(2026, 10, 1)
+    rate, result = ecb(date(2099, 1, 1), "USD", "EUR")
+    assert rate == ecb(result, "USD", "EUR")[0]
+    assert result >= date(2026, 10, 1)
 
 
 @pytest.mark.parametrize(

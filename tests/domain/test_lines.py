@@ -32,9 +32,9 @@ def test_only_what_is_looked_at_is_made_and_only_once():
 def test_lines_are_as_good_as_a_tuple_of_them():
     """They iterate, compare and turn into JSON as a tuple does."""
     lines, _ = made(3)
-    told = CostAnswer(lines=lines)
+    result = CostAnswer(lines=lines)
     plain = CostAnswer(lines=tuple(lines))
-    assert told == plain
-    assert plain == told
-    assert answer_json(told) == answer_json(plain)
+    assert result == plain
+    assert plain == result
+    assert answer_json(result) == answer_json(plain)
     assert bool(made(0)[0]) is False

@@ -51,7 +51,7 @@ def test_currencies_have_their_own_prices():
     """One thing billed in two currencies has two prices only where each has a quantity: never one mixed."""
     costs = [cell(("a",), "USD", 3), cell(("a",), "EUR", 2)]
     prices = paid(("SkuId",), costs, [cell(("a",), "Hours", 3)], NOVEMBER)
-    assert [(each.currency, each.per) for each in prices] == [("USD", 1), ("EUR", 1)]
+    assert [(price.currency, price.per) for price in prices] == [("USD", 1), ("EUR", 1)]
 
 
 def test_what_would_so_many_tokens_cost():
@@ -77,8 +77,8 @@ def test_units_people_price_by():
 
 def test_list_prices_of_a_model():
     """Input, cached input and output per million tokens, with library, version and date."""
-    prices = {each.what["x_TokenType"]: each for each in list_prices("gpt-5", date(2026, 11, 22), "openai")}
-    assert {kind: each.amount for kind, each in prices.items()} == {
+    prices = {price.what["x_TokenType"]: price for price in list_prices("gpt-5", date(2026, 11, 22), "openai")}
+    assert {kind: price.amount for kind, price in prices.items()} == {
         "input": Decimal("1.25"), "cached_input": Decimal("0.125"), "output": Decimal(10),
     }  # fmt: skip
     assert prices["input"].source.startswith("genai-prices 0.")

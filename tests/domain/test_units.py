@@ -47,6 +47,6 @@ def test_what_measures_something_else_has_no_amount(unit, to):
 
 def test_a_size_is_bytes_alone():
     """What is kept for a time, or counted, is none."""
-    assert [each for each in ("GB", "TiB", "Bytes", "GB-Months", "Tokens", "Hours") if is_size(each)] == [
+    assert [name for name in ("GB", "TiB", "Bytes", "GB-Months", "Tokens", "Hours") if is_size(name)] == [
         "GB", "TiB", "Bytes",
     ]  # fmt: skip

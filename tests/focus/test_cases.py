@@ -59,7 +59,7 @@ def test_two_parts_stand_and_a_newer_month_replaces_the_whole_older_one(ledger, 
     for name in ("d1_part_0.csv", "d1_part_1.csv", "d2_month_v1.csv", "d2_month_v2.csv"):
         (imported,) = import_files(ledger, [CASES / name], now=now)
 
-    assert [(each.file, each.charges, each.totals) for each in imported.replaced] == [
+    assert [(item.file, item.charges, item.totals) for item in imported.replaced] == [
         ("d2_month_v1.csv", 2, {"USD": Decimal(107)})
     ]
     assert ledger.connection().execute("SELECT sum(BilledCost) FROM fact").fetchone() == (240,)

@@ -152,7 +152,7 @@ def test_names_that_say_nothing_are_judged_by_their_charges(ledger, put):
     put(("october.csv", V1))
     imported = put(("download.csv", bill(charge(90), charge(5, day=6))))
 
-    assert [each.file for each in imported.replaced] == ["october.csv"]
+    assert [item.file for item in imported.replaced] == ["october.csv"]
     assert total(ledger) == "95"
 
 
@@ -161,7 +161,7 @@ def test_a_corrected_part_replaces_that_part_alone(ledger, put):
     put(*PARTS)
     imported = put(("again/focus_part_1.csv", bill(charge(45))))
 
-    assert [each.file for each in imported.replaced] == ["focus_part_1.csv"]
+    assert [item.file for item in imported.replaced] == ["focus_part_1.csv"]
     assert total(ledger) == "145"
 
 
@@ -276,7 +276,7 @@ def test_a_folder_stands_for_the_files_in_it(ledger, tmp_path, now):
         (folder / name).write_text(content)
     imported = import_files(ledger, [folder], now=now)
 
-    assert [each.error for each in imported] == [None, None]
+    assert [item.error for item in imported] == [None, None]
     assert total(ledger) == "140"
     assert origin_of(folder / "focus_part_0.csv").run == "r-1"
 
@@ -290,7 +290,7 @@ def test_undo_takes_the_last_import_back_and_brings_back_what_it_replaced(ledger
 
     assert undone.file == "month_v2.csv"
     assert (facts(ledger), total(ledger), ledger.covered(ACME), ledger.freshness()) == before
-    assert [each.file for each in undo(ledger, now)] == ["month_v1.csv"]
+    assert [item.file for item in undo(ledger, now)] == ["month_v1.csv"]
     assert facts(ledger) == []
     assert ledger.covered(ACME) is None
     assert ledger.freshness() == []
@@ -379,7 +379,7 @@ def test_an_import_that_is_killed_leaves_a_ledger_that_a_second_one_completes(tm
     killed = Ledger(tmp_path / "l.db")
     assert killed.connection().execute("PRAGMA integrity_check").fetchone() == ("ok",)
     sums = {sum(range(4000)) + 4000 * n for n in (0, 1)}
-    whole = {0, *sums, *(each + sum(range(4000)) for each in sums)}
+    whole = {0, *sums, *(item + sum(range(4000)) for item in sums)}
     held = total(killed) if killed.feeds() else "0"
     assert int(held) in whole
     killed.close()

@@ -109,8 +109,8 @@ def rows(path):
 
 def charge(**more):
     """A charge of little consequence."""
-    told = {"day": date(2026, 11, 3), "billed_cost": Decimal(1), "billing_currency": "USD", "billing_account_id": "1"}
-    return Charge(**told | {"service_provider_name": "AWS", "service_name": "Amazon S3"} | more)
+    result = {"day": date(2026, 11, 3), "billed_cost": Decimal(1), "billing_currency": "USD", "billing_account_id": "1"}
+    return Charge(**result | {"service_provider_name": "AWS", "service_name": "Amazon S3"} | more)
 
 
 def written(tmp_path, *charges, ending="csv", version="1.4", feed=None):
@@ -172,15 +172,15 @@ def test_columns_are_those_of_the_version(files):
 def test_the_file_keeps_the_model_of_1_4(files):
     """No violation of the machine-readable model but those reviewed; and those reviewed still happen."""
     report = lint_focus_1_4_structure("Cost and Usage", rows(files / "1.4.csv"))
-    assert {(each.column, each.rule) for each in report.violations} == LINT_EXCEPTIONS
+    assert {(violation.column, violation.rule) for violation in report.violations} == LINT_EXCEPTIONS
 
 
 def test_parquet_has_the_types_of_the_model(files):
     """Decimals are decimal128(38, 18), instants UTC timestamps, all else strings; the version is in the metadata."""
     schema = pq.read_schema(files / "1.4.parquet")
     types = {"Decimal": pa.decimal128(38, 18), "Date/Time": pa.timestamp("us", "UTC")}
-    for name, told in load_model()["datasets"]["Cost and Usage"]["columns"].items():
-        assert schema.field(name).type == types.get(told["data_type"], pa.string()), name
+    for name, column in load_model()["datasets"]["Cost and Usage"]["columns"].items():
+        assert schema.field(name).type == types.get(column["data_type"], pa.string()), name
     assert schema.metadata[b"FocusVersion"] == b"1.4"
 
 
@@ -229,8 +229,8 @@ def test_nothing_told_is_null_and_what_may_not_be_null_is_filled(tmp_path):
 
 def test_periods_end_after_their_last_day(tmp_path):
     """The billing period is the day's month, or the one told; ends are exclusive midnights in UTC."""
-    told = charge(x_billing_month="2026-12-01/2027-01-01", sku_id="late")
-    first, second = sorted(rows(written(tmp_path, charge(), told)), key=lambda row: row["BillingPeriodStart"])
+    result = charge(x_billing_month="2026-12-01/2027-01-01", sku_id="late")
+    first, second = sorted(rows(written(tmp_path, charge(), result)), key=lambda row: row["BillingPeriodStart"])
     assert (first["ChargePeriodStart"], first["ChargePeriodEnd"]) == ("2026-11-03T00:00:00Z", "2026-11-04T00:00:00Z")
     assert (first["BillingPeriodStart"], first["BillingPeriodEnd"]) == ("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z")
     assert (second["BillingPeriodStart"], second["BillingPeriodEnd"]) == (
@@ -380,13 +380,13 @@ def test_the_official_validator_finds_only_what_was_reviewed(files):
     where = "import focus_validator, os; print(os.path.dirname(os.path.dirname(focus_validator.__file__)))"
     home = subprocess.run([python, "-c", where], capture_output=True, text=True, check=True).stdout.strip()
     options = ["--validate-version", "1.2.0.1", "--block-download", "--applicability-criteria", "ALL"]
-    told = subprocess.run(
+    result = subprocess.run(
         [program, "--data-file", files / "1.2.parquet", *options], cwd=home, capture_output=True, text=True, check=False
     ).stdout
-    assert "Fail:" in told, told[-2000:]
+    assert "Fail:" in result, result[-2000:]
     failed = {
         line.split()[1].rstrip(":")
-        for line in told.splitlines()
+        for line in result.splitlines()
         if ": FAIL" in line and "failed child rules" not in line
     }
     assert failed == VALIDATOR_EXCEPTIONS

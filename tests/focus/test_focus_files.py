@@ -67,7 +67,7 @@ def put(tmp_path, ledger, now):
 
 def refusal(imported):
     """Why the one file that was refused was."""
-    (error,) = [str(each.error) for each in imported if each.error]
+    (error,) = [str(item.error) for item in imported if item.error]
     return error
 
 
@@ -199,7 +199,7 @@ def test_importing_twice_changes_nothing(ledger, put):
     put(a_csv=text({}))
     generation = ledger.generation()
 
-    assert [each.already for each in put(a_csv=text({}), copy_csv=text({}))] == [True, True]
+    assert [item.already for item in put(a_csv=text({}), copy_csv=text({}))] == [True, True]
     assert (billed(ledger), ledger.generation()) == ({("USD",): "1.5"}, generation)
 
 

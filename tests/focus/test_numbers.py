@@ -70,7 +70,7 @@ def test_any_decimal_is_rounded_half_even_to_an_atto_or_refused(costs):
     found = read_amounts(column, ".")
     with localcontext(prec=400):
         right = [cost.quantize(Decimal("1e-18")) if cost.adjusted() > -200 else Decimal(0) for cost in costs]
-        exact = [int(each.scaleb(18)) for each in right]
+        exact = [int(item.scaleb(18)) for item in right]
     assert [int(w) * 10**18 + int(a) for w, a in zip(found.whole, found.attos, strict=True)] == exact
     assert found.rounded == sum(one != other for one, other in zip(right, costs, strict=True))
 

@@ -91,7 +91,7 @@ KEYS = {
 def essence(question):
     """The part of a question that its kind has a use for, filters and values in any order."""
     read = Question.model_validate(question).model_dump(mode="json")
-    read["where"] = sorted((each["dimension"], each["exclude"], sorted(each["values"])) for each in read["where"])
+    read["where"] = sorted((item["dimension"], item["exclude"], sorted(item["values"])) for item in read["where"])
     return {key: read.get(key) for key in KEYS.get(read["kind"], tuple(read))}
 
 

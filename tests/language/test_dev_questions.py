@@ -71,5 +71,5 @@ def test_further_sentences_of_that_bill_are_read_exactly(acme, reads, compared):
 def _right(outcome, accepted, compared):
     if "error" not in accepted:
         return outcome == compared(accepted)
-    said = " ".join(outcome).casefold() if isinstance(outcome, list) else ""
-    return all(any(word in said for word in each.casefold().split()) for each in accepted["unknown"])
+    text = " ".join(outcome).casefold() if isinstance(outcome, list) else ""
+    return all(any(word in text for word in item.casefold().split()) for item in accepted["unknown"])

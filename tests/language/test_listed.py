@@ -30,7 +30,7 @@ def ledger():
 def test_the_price_of_a_model_nobody_used_may_be_asked(text, model, ledger):
     """By its id or by what people call it."""
     question = read(text, today=TODAY, vocabulary=ledger).question
-    assert (question.kind, [each.values for each in question.where]) == ("price", [(model,)])
+    assert (question.kind, [item.values for item in question.where]) == ("price", [(model,)])
 
 
 @pytest.mark.parametrize(
@@ -48,4 +48,4 @@ def test_a_meter_that_several_skus_share_is_no_name_of_theirs_before_another_one
     skus = [("SkuId", f"{model}, output", 5, ("output",)) for model in ("gpt-5", "claude-opus-5")]
     vocabulary = Vocabulary([*skus, ("x_TokenType", "output", 3, ())])
     question = read("output last month", today=TODAY, vocabulary=vocabulary).question
-    assert [(each.dimension, each.values) for each in question.where] == [("x_TokenType", ("output",))]
+    assert [(item.dimension, item.values) for item in question.where] == [("x_TokenType", ("output",))]

@@ -28,7 +28,7 @@ def test_the_other_reading_is_offered(vocabulary):
     """Kepler is an account and a team: the first answers, the second is offered, ready to ask."""
     reading = read("kepler last month", today=TODAY, vocabulary=vocabulary)
     assert reading.question.where == (Filter(dimension="SubAccountName", values=("Kepler",)),)
-    other = next(each for each in reading.alternatives if "team" in each.label)
+    other = next(alternative for alternative in reading.alternatives if "team" in alternative.label)
     assert other.question.where == (Filter(dimension="Tags/team", values=("kepler",)),)
 
 
@@ -128,8 +128,8 @@ def test_a_question_is_said_back_with_all_its_parts():
         order="change",
         threshold=Threshold(op=">", amount=1000),
     )
-    said = describe(question, currency="EUR")
-    assert said == (
+    text = describe(question, currency="EUR")
+    assert text == (
         "us-east-1 · without Tax · without env · by service and team · top 5 · what changed most first · > 1,000 · "
         "23 Oct–21 Nov 2026 · vs 23 Sep–22 Oct 2026 · effective (amortized) cost, before credits and refunds · in EUR"
     )

@@ -153,7 +153,7 @@ def test_what_is_not_answered_leads_to_the_nearest_that_is(text, by, filters, vo
     assert reading.question.kind == "unsupported"
     (nearest,) = reading.alternatives
     assert (nearest.question.kind, nearest.question.by) == ("cost", by)
-    assert tuple(each.dimension for each in nearest.question.where) == filters
+    assert tuple(item.dimension for item in nearest.question.where) == filters
     assert nearest.label
 
 

@@ -61,7 +61,7 @@ def test_a_button_asks_what_its_words_ask_in_the_thread(questions, bill):
     differing = {}
     for question in questions:
         for words, carried in next_questions(question, TODAY):
-            said = again(words, bill, question)
-            if words != "Costs" and said != compared(carried.model_dump(mode="json")):
-                differing[f"{describe(question)} → {words}"] = said
+            text = again(words, bill, question)
+            if words != "Costs" and text != compared(carried.model_dump(mode="json")):
+                differing[f"{describe(question)} → {words}"] = text
     assert differing == {}

@@ -58,12 +58,12 @@ def test_how_a_sentence_is_typed_changes_nothing(sentences, reads, vocabulary):
 def test_slips_and_other_words_hardly_change_a_reading(sentences, reads, vocabulary, record_property):
     """Typos and synonyms keep 97 of 100 readings, in the half looked at while building and in the half that was not."""
     halves = {"tuned": [0, 0], "held out": [0, 0]}
-    said = Counter(word for row in sentences for word in set(row["text"].split(" ")))
+    text = Counter(word for row in sentences for word in set(row["text"].split(" ")))
     for row in sentences:
         if "question" in row and "thread" not in row:
             half = halves["tuned" if sha256(row["text"].encode()).digest()[0] % 2 else "held out"]
             plain = reads([row["text"]], row["today"], vocabulary)
-            for varied in variations(row["text"], said):
+            for varied in variations(row["text"], text):
                 half[0] += 1
                 half[1] += reads([varied], row["today"], vocabulary) == plain
     for name, (tried, right) in halves.items():
@@ -72,11 +72,11 @@ def test_slips_and_other_words_hardly_change_a_reading(sentences, reads, vocabul
         assert right / tried >= 0.97, f"{name}: {right} of {tried}"
 
 
-def variations(text, said):
+def variations(text, message):
     """One slip of the finger in a long word that others use too, and one other way to say it."""
     chance = seeded(text)
     words = text.split(" ")
-    long = [at for at, word in enumerate(words) if word.isalpha() and len(word) >= 7 and said[word] > 1]
+    long = [at for at, word in enumerate(words) if word.isalpha() and len(word) >= 7 and message[word] > 1]
     if long:
         at = chance.choice(long)
         cut = chance.randrange(1, len(words[at]) - 2)

@@ -57,7 +57,7 @@ def test_every_earlier_version_is_brought_up_to_date(tmp_path, earlier):
 
     assert ledger.connection().execute(query).fetchall() == fresh.connection().execute(query).fetchall()
     assert schema.version(ledger.connection()) == len(schema.MIGRATIONS)
-    assert [(each.key, each.amounts) for each in billed] == [(("Acme Compute",), (CHARGE.billed_cost,))] * bool(earlier)
+    assert [(item.key, item.amounts) for item in billed] == [(("Acme Compute",), (CHARGE.billed_cost,))] * bool(earlier)
     ledger.close()
     fresh.close()
 
@@ -156,7 +156,7 @@ def test_a_file_that_may_not_grow_is_said_and_nothing_is_lost(tmp_path):
     assert done.returncode == 1
     assert "could not be read or written" in done.stderr
     assert "Traceback" not in done.stderr
-    assert [each.source for each in ledger.feeds()] == ["acme"]
+    assert [feed.source for feed in ledger.feeds()] == ["acme"]
     assert ledger.daily(FEED, DAYS) == {(CHARGE.day, "USD"): CHARGE.billed_cost}
     ledger.close()
 

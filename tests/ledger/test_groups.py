@@ -22,11 +22,11 @@ _nanos = st.integers(-(2**61), 2**61).map(lambda nanos: nanos * 10**9)
 def groups(intervals):
     """Some groups with distinct keys."""
     rows = st.one_of(
-        st.dictionaries(st.tuples(_names, _units), st.lists(each, min_size=intervals, max_size=intervals))
-        for each in (_amounts, _nanos)
+        st.dictionaries(st.tuples(_names, _units), st.lists(item, min_size=intervals, max_size=intervals))
+        for item in (_amounts, _nanos)
     )
     return rows.map(
-        lambda told: [Group(key, unit, tuple(map(from_attos, each)), 1) for (key, unit), each in told.items()]
+        lambda result: [Group(key, unit, tuple(map(from_attos, item)), 1) for (key, unit), item in result.items()]
     )
 
 
@@ -42,9 +42,9 @@ def added(*parts):
     """Plain sums by key."""
     sums = defaultdict(list)
     for part in parts:
-        for each in part:
-            sums[each.key, each.unit].append(each.amounts)
-    return {key: tuple(map(exactly, zip(*each, strict=True))) for key, each in sums.items()}
+        for item in part:
+            sums[item.key, item.unit].append(item.amounts)
+    return {key: tuple(map(exactly, zip(*item, strict=True))) for key, item in sums.items()}
 
 
 def exactly(amounts):
@@ -54,7 +54,7 @@ def exactly(amounts):
 
 def told(found):
     """What columns say, in attos."""
-    return {(each.key, each.unit): tuple(map(to_attos, each.amounts)) for each in found}
+    return {(item.key, item.unit): tuple(map(to_attos, item.amounts)) for item in found}
 
 
 @given(groups(2))
@@ -63,7 +63,7 @@ def test_columns_tell_the_groups_they_were_made_of(rows):
     found = columns(rows)
     assert list(found) == rows
     assert [(found.key(n), found.unit(n), found.amount(n, 1)) for n in range(len(found))] == [
-        (each.key, each.unit, each.amounts[1]) for each in rows
+        (row.key, row.unit, row.amounts[1]) for row in rows
     ]
 
 
@@ -79,8 +79,8 @@ def test_two_periods_stand_beside_each_other(now, then):
     found = beside(columns(now), columns(then))
     nothing = (Decimal(0),)
     assert told(found) == added(
-        [each._replace(amounts=each.amounts + nothing) for each in now],
-        [each._replace(amounts=nothing + each.amounts) for each in then],
+        [item._replace(amounts=item.amounts + nothing) for item in now],
+        [item._replace(amounts=nothing + item.amounts) for item in then],
     )
 
 
@@ -89,9 +89,9 @@ def test_the_largest_comes_first_and_then_the_first_name(rows, ascending):
     """Order is by amount, or by how far it moved; equal amounts stand by name."""
     found = columns(rows)
     sign = 1 if ascending else -1
-    by_amount = sorted(rows, key=lambda each: (sign * to_attos(each.amounts[0]), each.key, each.unit))
+    by_amount = sorted(rows, key=lambda item: (sign * to_attos(item.amounts[0]), item.key, item.unit))
     assert [found[at] for at in found.by_size(ascending=ascending)] == by_amount
-    by_move = sorted(rows, key=lambda each: (-abs(exactly([each.amounts[0], -each.amounts[1]])), each.key, each.unit))
+    by_move = sorted(rows, key=lambda item: (-abs(exactly([item.amounts[0], -item.amounts[1]])), item.key, item.unit))
     assert [found[at] for at in found.by_size(change=True)] == by_move
 
 
@@ -99,8 +99,8 @@ def test_the_largest_comes_first_and_then_the_first_name(rows, ascending):
 def test_sums_are_of_one_unit_and_one_interval(rows, unit):
     """Currencies are never added to each other."""
     found = columns(rows)
-    assert to_attos(found.sum(unit, 1)) == exactly([each.amounts[1] for each in rows if each.unit == unit])
-    assert found.units() == sorted({each.unit for each in rows})
+    assert to_attos(found.sum(unit, 1)) == exactly([row.amounts[1] for row in rows if row.unit == unit])
+    assert found.units() == sorted({row.unit for row in rows})
     half = found.take(range(0, len(found), 2))
     assert list(half) == rows[::2]
 
@@ -109,6 +109,4 @@ def test_sums_are_of_one_unit_and_one_interval(rows, unit):
 def test_intervals_add_up_to_longer_ones(rows):
     """The first two become one, exactly; the last stays itself."""
     found = columns(rows).coarser([0, 2])
-    assert told(found) == {
-        (each.key, each.unit): (exactly(each.amounts[:2]), to_attos(each.amounts[2])) for each in rows
-    }
+    assert told(found) == {(row.key, row.unit): (exactly(row.amounts[:2]), to_attos(row.amounts[2])) for row in rows}

@@ -50,10 +50,10 @@ def fill(ledger, found, days=DAYS):
     return ledger.replace(FEED, days, found, synced=NOW)
 
 
-def sums(found, key, amount=lambda each: each.billed_cost):
+def sums(found, key, amount=lambda item: item.billed_cost):
     grouped = defaultdict(list)
-    for each in found:
-        grouped[key(each)].append(amount(each))
+    for item in found:
+        grouped[key(item)].append(amount(item))
     return {key: total(amounts) for key, amounts in grouped.items()}
 
 
@@ -101,8 +101,8 @@ def test_replacing_a_slice_leaves_exactly_the_new_charges_on_its_days(tmp_path_f
     """A slice is replaced whole: its old rows are gone, other days are untouched, twice changes nothing."""
     ledger = Ledger(tmp_path_factory.mktemp("l") / "l.db")
     days = Period(start=FIRST + timedelta(days=start), end=FIRST + timedelta(days=start + length))
-    new = [each for each in new if each.day in days]
-    truth = [each for each in old if each.day not in days] + new
+    new = [item for item in new if item.day in days]
+    truth = [item for item in old if item.day not in days] + new
     fill(ledger, old)
 
     for _ in range(2):
@@ -123,7 +123,7 @@ def test_the_order_of_charges_and_of_days_does_not_matter(tmp_path_factory, foun
     shuffled = random.sample(found, len(found))
     for day in random.sample(list(DAYS), DAYS.days):
         one = Period(start=day, end=day + timedelta(days=1))
-        fill(split, [each for each in shuffled if each.day == day], one)
+        fill(split, [item for item in shuffled if item.day == day], one)
     edges = [*DAYS, DAYS.end]
 
     assert asked(whole, ["ServiceName", "Tags/team"], edges=edges) == asked(
@@ -205,13 +205,13 @@ def test_the_focus_view_speaks_focus(ledger):
 
 def test_freshness_and_days_covered_are_kept(ledger, backend):
     """What a source was last asked for, and how far it is told, outlives the process."""
-    told = Freshness(source="acme", synced=NOW, data_through=date(2026, 11, 21), final_through=date(2026, 10, 31))
-    ledger.fresh(told)
+    result = Freshness(source="acme", synced=NOW, data_through=date(2026, 11, 21), final_through=date(2026, 10, 31))
+    ledger.fresh(result)
     fill(ledger, [])
     ledger.close()
     again = Ledger.open(backend)
 
-    assert again.freshness() == [told]
+    assert again.freshness() == [result]
     assert again.covered(FEED) == DAYS
     again.close()
 

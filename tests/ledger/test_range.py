@@ -26,7 +26,7 @@ WHOLE = [Decimal(2) ** power for power in (61, 62, 63, 64)]
 BORDERS = [
     Decimal(0),
     *WHOLE,
-    *(WIDE.multiply(each, unit) for each in WHOLE for unit in (NANO, ATTO)),
+    *(WIDE.multiply(item, unit) for item in WHOLE for unit in (NANO, ATTO)),
     Decimal(10) ** 30,
 ]
 
@@ -34,8 +34,8 @@ BORDERS = [
 def added(*amounts):
     """The sum, without rounding."""
     total = Decimal(0)
-    for each in amounts:
-        total = WIDE.add(total, each)
+    for amount in amounts:
+        total = WIDE.add(total, amount)
     return total
 
 
@@ -69,21 +69,21 @@ def charge(day, service, resource, amount):
 def told(ledger, start, end, by=("ServiceName",), metric="BilledCost"):
     """What the ledger says of some days, by key."""
     edges = [START + timedelta(start), START + timedelta(end)]
-    return {each.key: each.amounts[0] for each in ledger.totals(FEED, metric, edges, by=by)}
+    return {total.key: total.amounts[0] for total in ledger.totals(FEED, metric, edges, by=by)}
 
 
 def truth(charges, start, end, at):
     """The same by adding up; ``at`` is the place of the key."""
     sums = {}
-    for each in charges:
-        if start <= each[0] < end:
-            sums[each[at],] = added(sums.get((each[at],), Decimal(0)), each[3])
+    for item in charges:
+        if start <= item[0] < end:
+            sums[item[at],] = added(sums.get((item[at],), Decimal(0)), item[3])
     return sums
 
 
 def agrees(ledger, charges):
     """The cube, the facts and the sums by hand say the same of all days, some days and single days."""
-    days = sorted({each[0] for each in charges})
+    days = sorted({item[0] for item in charges})
     for start, end in [(0, DAYS), *((day, day + 1) for day in days), (days[0], days[-1]), (days[-1], DAYS)]:
         if start == end:
             continue
@@ -92,8 +92,8 @@ def agrees(ledger, charges):
         assert told(ledger, start, end, by=("ResourceId",)) == truth(charges, start, end, 2)
     daily = ledger.daily(FEED, Period(start=START, end=START + timedelta(DAYS)))
     by_day = {}
-    for each in charges:
-        by_day[each[0]] = added(by_day.get(each[0], Decimal(0)), each[3])
+    for item in charges:
+        by_day[item[0]] = added(by_day.get(item[0], Decimal(0)), item[3])
     assert {(day - START).days: amount for (day, _), amount in daily.items()} == by_day
 
 
@@ -105,10 +105,10 @@ def test_every_amount_is_exact_or_refused(tmp_path_factory, first, second):
     held = []
     try:
         for days, charges in (((0, DAYS // 2), first), ((DAYS // 2, DAYS), second)):
-            mine = [each for each in charges if days[0] <= each[0] < days[1]]
+            mine = [item for item in charges if days[0] <= item[0] < days[1]]
             period = Period(start=START + timedelta(days[0]), end=START + timedelta(days[1]))
             try:
-                ledger.replace(FEED, period, [charge(*each) for each in mine], synced=SYNCED)
+                ledger.replace(FEED, period, [charge(*item) for item in mine], synced=SYNCED)
             except OutOfRange:
                 pass
             else:

@@ -34,7 +34,7 @@ def check_aliases(ledger):
 
     def phrases():
         versions.append(aliases.version())
-        return {each.phrase: each.filters for each in aliases.all("T1")}
+        return {item.phrase: item.filters for item in aliases.all("T1")}
 
     aliases.add(alias(1))
     assert phrases() == {"blue": PROD}
@@ -57,26 +57,26 @@ def check_aliases(ledger):
 def check_corrections(ledger):
     """What one person repeats on a day is one row; what is too old goes when the next is kept."""
     corrections, since = ledger.corrections, AT - timedelta(days=30)
-    said = Correction(AT, "T1", "U1", "refused", "blarg costs", ("blarg",))
+    text = Correction(AT, "T1", "U1", "refused", "blarg costs", ("blarg",))
     asked = Question(where=PROD)
-    for each in (
-        replace(said, at=AT - timedelta(days=31)),
-        said,
-        replace(said, at=AT + timedelta(hours=1)),
-        replace(said, person="U2"),
-        replace(said, team="T2", kind="reported", reading="prod", question=asked),
+    for item in (
+        replace(text, at=AT - timedelta(days=31)),
+        text,
+        replace(text, at=AT + timedelta(hours=1)),
+        replace(text, person="U2"),
+        replace(text, team="T2", kind="reported", reading="prod", question=asked),
     ):
-        corrections.add(each, since=since)
+        corrections.add(item, since=since)
     kept = corrections.all(since=since)
-    assert sorted((each.team, each.person, each.times) for each in kept) == [
+    assert sorted((item.team, item.person, item.times) for item in kept) == [
         ("T1", "U1", 2),
         ("T1", "U2", 1),
         ("T2", "U1", 1),
     ]
-    assert [each.question for each in kept if each.team == "T2"] == [asked]
+    assert [item.question for item in kept if item.team == "T2"] == [asked]
     assert kept[0].unread == ("blarg",)
     corrections.forget("T1")
-    assert [each.team for each in corrections.all(since=since)] == ["T2"]
+    assert [item.team for item in corrections.all(since=since)] == ["T2"]
 
 
 def test_aliases_are_added_replaced_removed_and_undone(ledger):
@@ -92,8 +92,8 @@ def test_corrections_are_counted_and_end(ledger):
 def test_a_workspaces_own_alias_wins_over_that_for_all(ledger):
     """Of two meanings a workspace has its own; who runs the bot has none where two workspaces differ."""
     aliases = ledger.aliases
-    for each in (alias(1, team=""), alias(2, filters=STAGE), alias(3, "red"), alias(4, "red", STAGE, team="T2")):
-        aliases.add(each)
+    for item in (alias(1, team=""), alias(2, filters=STAGE), alias(3, "red"), alias(4, "red", STAGE, team="T2")):
+        aliases.add(item)
     assert aliases.meanings("T1") == {"blue": STAGE, "red": PROD}
     assert aliases.meanings("T2") == {"blue": PROD, "red": STAGE}
     assert aliases.meanings("T3") == {"blue": PROD}

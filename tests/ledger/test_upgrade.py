@@ -33,7 +33,7 @@ def upgraded(tmp_path_factory):
 @pytest.fixture(scope="module")
 def asker(upgraded):
     def budgets():
-        return [Budget.model_validate(each) for each in upgraded.memory.all("budget").values()]
+        return [Budget.model_validate(item) for item in upgraded.memory.all("budget").values()]
 
     return AnswerService(upgraded, clock=lambda: NOW, defaults=Defaults(UTC, budgets=budgets))
 
@@ -44,7 +44,7 @@ def held(then, now):
         wanted = {name: value for name, value in then.items() if value is not None and name != "note"}
         return all(name in now and held(value, now[name]) for name, value in wanted.items())
     if isinstance(then, list):
-        return len(then) == len(now) and all(any(held(each, other) for other in now) for each in then)
+        return len(then) == len(now) and all(any(held(item, other) for other in now) for item in then)
     return then == now
 
 

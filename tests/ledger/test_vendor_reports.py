@@ -25,14 +25,14 @@ def test_a_newer_statement_of_a_month_replaces_it_whole(ledger):
     """Rows that the newer one has no longer are gone; other months, measures and sources stand."""
     kept = statement(OCTOBER, row("1", "3.3"), CommitmentRow("2", Decimal(9), Decimal(10), None))
     other = statement(NOVEMBER, row("", "1"), measure="utilization", dimension="")
-    for each in (kept, statement(NOVEMBER, row("1", "1"), row("2", "2")), other):
-        ledger.vendor_reports.keep_statement("aws", each, ON)
+    for item in (kept, statement(NOVEMBER, row("1", "1"), row("2", "2")), other):
+        ledger.vendor_reports.keep_statement("aws", item, ON)
     ledger.vendor_reports.keep_statement("eu", kept, ON)
     newer = statement(NOVEMBER.model_copy(update={"end": LATER}), row("1", "1.5"))
     ledger.vendor_reports.keep_statement("aws", newer, LATER)
     found = ledger.vendor_reports.statements("aws")
-    assert [(each.statement, each.reported) for each in found] == [(kept, ON), (newer, LATER), (other, ON)]
-    assert [each.statement for each in ledger.vendor_reports.statements("eu")] == [kept]
+    assert [(item.statement, item.reported) for item in found] == [(kept, ON), (newer, LATER), (other, ON)]
+    assert [item.statement for item in ledger.vendor_reports.statements("eu")] == [kept]
 
 
 def test_recommendations_are_the_last_that_were_reported(ledger):

@@ -137,7 +137,7 @@ def test_what_a_model_read_is_remembered_and_asked_once(bot):
     assert bot.ask(ODD).question == first.question
     assert bot.models.count == 1
     kept = list(bot.ledger.memory.all("sentence").values())
-    assert [(each["text"], each["question"]["where"][0]["values"]) for each in kept] == [(ODD, ["Amazon S3"])]
+    assert [(item["text"], item["question"]["where"][0]["values"]) for item in kept] == [(ODD, ["Amazon S3"])]
 
 
 @pytest.mark.parametrize(

@@ -52,12 +52,12 @@ SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP)\s")
 
 def sentences(tree):
     """The strings of a module that people read: more than a word, no docstring, no SQL (tables keep their names)."""
-    said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    text = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
         if (
             isinstance(node, ast.Constant)
             and isinstance(node.value, str)
-            and id(node) not in said
+            and id(node) not in text
             and " " in node.value
             and not SQL.match(node.value)
         ):

@@ -12,7 +12,7 @@ TABLE = tomllib.loads(Path(__file__).with_name("nouns.toml").read_text())
 WORDS = [(use, avoid) for section in ("nouns", "plain") for use, avoid in TABLE[section].items()]
 
 
-def said(sentence):
+def worded(sentence):
     """What people read of a sentence: without what fills it."""
     return re.sub(r"\{[^}]*\}", "", sentence.text)
 
@@ -25,7 +25,7 @@ def test_one_thing_has_one_noun(use, avoid):
     found = [
         f"{sentence.path}:{sentence.line}: {sentence.text}"
         for sentence in sentences()
-        if pattern.search(said(sentence)) and not sentence.text.startswith(allowed)
+        if pattern.search(worded(sentence)) and not sentence.text.startswith(allowed)
     ]
     assert not found, f"use “{use}”"
 

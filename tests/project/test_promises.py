@@ -56,8 +56,8 @@ def test_the_makefile_runs_what_there_is():
     modules = set(re.findall(r"-m ((?:scripts|benchmarks)[\w.]*)", texts))
 
     assert modules >= {"scripts.screenshots", "scripts.docs", "benchmarks"}
-    assert [each for each in modules if importlib.util.find_spec(each) is None] == []
-    assert [each for each in re.findall(r"sh (scripts/\S+)", texts) if not (ROOT / each).is_file()] == []
+    assert [module for module in modules if importlib.util.find_spec(module) is None] == []
+    assert [item for item in re.findall(r"sh (scripts/\S+)", texts) if not (ROOT / item).is_file()] == []
 
 
 def test_the_changelog_is_of_this_version():
@@ -70,17 +70,17 @@ def test_the_changelog_is_of_this_version():
 def test_every_dependency_is_pinned():
     """constraints.txt pins everything that may be installed, by version and never by address."""
     pins = (ROOT / "constraints.txt").read_text().splitlines()
-    named = {re.split(r"[<>=\[ ]", each)[0].lower().replace("_", "-") for each in _required()}
-    pinned = {each.split("==")[0].lower().replace("_", "-") for each in pins}
+    named = {re.split(r"[<>=\[ ]", item)[0].lower().replace("_", "-") for item in _required()}
+    pinned = {pin.split("==")[0].lower().replace("_", "-") for pin in pins}
 
     assert named - pinned == set()
-    assert [each for each in pins if not re.fullmatch(r"[\w.\-]+==[\w.!+]+", each)] == []
+    assert [pin for pin in pins if not re.fullmatch(r"[\w.\-]+==[\w.!+]+", pin)] == []
 
 
 def _required():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras = [each for group in project["optional-dependencies"].values() for each in group]
-    return [each for each in (*project["dependencies"], *extras) if not each.startswith("spend")]
+    extras = [item for group in project["optional-dependencies"].values() for item in group]
+    return [item for item in (*project["dependencies"], *extras) if not item.startswith("spend")]
 
 
 @pytest.mark.parametrize(

@@ -52,11 +52,11 @@ class BigQueryServer(Simulator):
                 return json_reply(self._told(job))
         return json_reply({"error": {"code": 404, "message": "Not found", "errors": [{"reason": "notFound"}]}}, 404)
 
-    def _job(self, told):
-        query = told["configuration"]["query"]
-        dry = told["configuration"].get("dryRun", False)
+    def _job(self, result):
+        query = result["configuration"]["query"]
+        dry = result["configuration"].get("dryRun", False)
         self.queries.append({**query, "dryRun": dry})
-        job = told.get("jobReference", {}).get("jobId", f"job-{len(self.queries)}")
+        job = result.get("jobReference", {}).get("jobId", f"job-{len(self.queries)}")
         if not dry:
             if int(query["maximumBytesBilled"]) < SIZE:
                 reason = {"reason": "bytesBilledLimitExceeded", "message": "Query exceeded limit for bytes billed"}

@@ -20,8 +20,8 @@ def session(key=ACCESS_KEY):
 
 def adapter(simulator, meter, clock, key=ACCESS_KEY, source="aws", **settings):
     """The adapter, pointed at a simulator."""
-    told = AwsSettings(**{"endpoint_url": simulator.url, "attempts": 1, **settings})
-    return Aws(told, meter=meter, clock=clock, source=source, session=lambda: session(key))
+    result = AwsSettings(**{"endpoint_url": simulator.url, "attempts": 1, **settings})
+    return Aws(result, meter=meter, clock=clock, source=source, session=lambda: session(key))
 
 
 def error(kind, message="", status=400):

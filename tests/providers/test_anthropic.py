@@ -99,9 +99,9 @@ def test_the_bill_tells_workspace_model_and_token_type(series):
     """Money of each workspace, model and token type equals what was used; token types are in common words."""
     with AnthropicSimulator(lambda: NOW, **series) as sim:
         charges = pulled(adapter(sim))
-    truth = sim.truth_by(DAYS, lambda each: (bill.WORKSPACES[each.workspace], each.model or "", item(each)))
+    truth = sim.truth_by(DAYS, lambda entry: (bill.WORKSPACES[entry.workspace], entry.model or "", item(entry)))
     assert sums(charges, "sub_account_name", "x_model", "sku_id") == truth
-    assert {each.x_token_type for each in charges} == {"", "input", "cached_input", "cache_write", "output"}
+    assert {charge.x_token_type for charge in charges} == {"", "input", "cached_input", "cache_write", "output"}
 
 
 @SERIES
@@ -110,16 +110,16 @@ def test_tokens_stand_where_bill_and_meter_agree(series):
     with AnthropicSimulator(lambda: NOW, **series) as sim:
         charges = pulled(adapter(sim))
     found = {}
-    for each in charges:
-        if each.consumed_unit == "Tokens":
-            key = each.sub_account_name, each.sku_id
-            found[key] = found.get(key, 0) + each.consumed_quantity
+    for charge in charges:
+        if charge.consumed_unit == "Tokens":
+            key = charge.sub_account_name, charge.sku_id
+            found[key] = found.get(key, 0) + charge.consumed_quantity
     truth = {}
     for line in (line for day in DAYS for line in sim.lines(day) if line.token_type):
         key = bill.WORKSPACES[line.workspace], item(line)
         truth[key] = truth.get(key, 0) + line.tokens
     assert found == truth
-    assert {each.consumed_unit for each in charges if each.billed_cost and not each.x_token_type} == {""}
+    assert {charge.consumed_unit for charge in charges if charge.billed_cost and not charge.x_token_type} == {""}
 
 
 def test_keys_are_exact_in_the_analytics(anthropic):
@@ -127,7 +127,7 @@ def test_keys_are_exact_in_the_analytics(anthropic):
     charges = pulled(adapter(anthropic), feed=1)
     truth = anthropic.truth_by(DAYS, lambda line: bill.KEYS[line.key][0] if line.key else "")
     assert sums(charges, "x_api_key_name") == {(name,): amount for name, amount in truth.items()}
-    assert {each.x_estimate for each in charges} == {""}
+    assert {charge.x_estimate for charge in charges} == {""}
 
 
 def test_people_are_exact_in_the_analytics(anthropic):
@@ -141,18 +141,18 @@ def test_keys_are_estimated_from_the_reports():
     """Without the analytics, lines are split by the tokens each key metered, at the same tier and context."""
     with AnthropicSimulator(lambda: NOW, analytics=False) as sim:
         charges = pulled(adapter(sim), feed=1)
-    keyed = sums([each for each in charges if each.x_token_type], "x_api_key_name")
-    truth = sim.truth_by(DAYS, lambda each: bill.KEYS[each.key][0] if each.key and each.token_type else "")
+    keyed = sums([charge for charge in charges if charge.x_token_type], "x_api_key_name")
+    truth = sim.truth_by(DAYS, lambda entry: bill.KEYS[entry.key][0] if entry.key and entry.token_type else "")
     tools = sum(line.cents for day in DAYS for line in sim.lines(day) if not line.token_type) / 100
     truth[""] -= tools
     assert keyed == {(name,): amount for name, amount in truth.items()}
-    assert {each.x_estimate for each in charges if each.x_api_key_name} == {"metered usage"}
+    assert {charge.x_estimate for charge in charges if charge.x_api_key_name} == {"metered usage"}
 
 
 def test_claude_code_is_split_among_people_by_its_own_analytics():
     """Without the cost analytics, who used Claude Code is told by the tokens it counted for each."""
     with AnthropicSimulator(lambda: NOW, analytics=False) as sim:
-        charges = [each for each in pulled(adapter(sim), feed=2) if each.sub_account_name == "Claude Code"]
+        charges = [entry for entry in pulled(adapter(sim), feed=2) if entry.sub_account_name == "Claude Code"]
     truth = sim.truth_by(DAYS, lambda line: bill.USERS[line.user][0] if line.workspace == bill.CODE else None)
     del truth[None]
     assert sums(charges, "x_user_name") == {(name,): amount for name, amount in truth.items()}
@@ -172,7 +172,7 @@ def test_an_organization_with_the_analytics_alone_has_nothing_before_them():
     with AnthropicSimulator(lambda: NOW, reports=False) as sim:
         provider = adapter(sim)
         charges = pulled(provider, TURN)
-        assert {each.day for each in charges} == {date(2026, 1, 1), date(2026, 1, 2)}
+        assert {charge.day for charge in charges} == {date(2026, 1, 1), date(2026, 1, 2)}
         assert pulled(provider, Period(start=date(2025, 11, 1), end=date(2025, 11, 3))) == []
         assert provider.horizon(provider.feeds()[0], NOW).floor == date(2026, 1, 1)
 
@@ -184,7 +184,7 @@ def test_without_the_analytics_the_reports_serve(refusal):
         if refusal:
             sim.fail(refusal, times=9, when=lambda request: "/analytics/" in request.path)
         charges = pulled(adapter(sim))
-    assert sum(each.billed_cost for each in charges) == sim.truth(DAYS)["USD"]
+    assert sum(charge.billed_cost for charge in charges) == sim.truth(DAYS)["USD"]
 
 
 def test_analytics_that_hold_nothing_yet_leave_it_to_the_reports():
@@ -193,7 +193,7 @@ def test_analytics_that_hold_nothing_yet_leave_it_to_the_reports():
     with AnthropicSimulator(lambda: NOW) as sim:
         sim.fail(blank, times=99, when=lambda request: "/analytics/" in request.path)
         charges = pulled(adapter(sim))
-        assert sum(each.billed_cost for each in charges) == sim.truth(DAYS)["USD"]
+        assert sum(charge.billed_cost for charge in charges) == sim.truth(DAYS)["USD"]
 
 
 def test_the_reports_are_not_asked_for_today():
@@ -207,7 +207,7 @@ def test_the_analytics_tell_today_in_part(anthropic):
     """Today's part comes in, and the last day told of is that of the vendor's refresh."""
     provider = adapter(anthropic)
     today = Period(start=NOW.date(), end=NOW.date() + DAY)
-    assert sum(each.billed_cost for each in pulled(provider, today)) == anthropic.truth(today)["USD"] > 0
+    assert sum(entry.billed_cost for entry in pulled(provider, today)) == anthropic.truth(today)["USD"] > 0
     assert provider.data_through(provider.feeds()[0]) == NOW.date()
     horizon = provider.horizon(provider.feeds()[0], NOW)
     assert (horizon.moving, horizon.end) == (date(2026, 10, 22), date(2026, 11, 23))
@@ -293,7 +293,7 @@ def test_the_default_workspace_has_one_name(series):
     """The workbench is in "Default", by the same id, whichever series tells it."""
     with AnthropicSimulator(lambda: NOW, **series) as sim:
         charges = pulled(adapter(sim))
-    assert {each.sub_account_id for each in charges if each.sub_account_name == "Default"} == {bill.DEFAULT}
+    assert {charge.sub_account_id for charge in charges if charge.sub_account_name == "Default"} == {bill.DEFAULT}
 
 
 def test_the_beta_is_asked_for_where_it_is_needed(anthropic):
@@ -360,7 +360,7 @@ def test_two_keys_may_overlap():
     """While one of two keys is refused the other serves, and doctor names the refused one by its end."""
     with AnthropicSimulator(lambda: NOW) as sim:
         provider = adapter(sim, f"sk-ant-admin01-outgoing0123456789zyxw,{ADMIN_KEY}")
-        assert sum(each.billed_cost for each in pulled(provider)) == sim.truth(DAYS)["USD"]
+        assert sum(entry.billed_cost for entry in pulled(provider)) == sim.truth(DAYS)["USD"]
         stale = [check.message for check in provider.checks() if not check.ok]
     assert stale == ["The key ending in …zyxw is refused; another key is used."]
 
@@ -384,7 +384,7 @@ def test_a_restated_day_and_a_vanished_row_are_told_anew():
         sim.vanish(date(2026, 11, 9), bill.CODE)
         after = pulled(provider)
     assert sums(after, "day")[date(2026, 11, 8),] == before[date(2026, 11, 8),] * Decimal("1.1")
-    assert not [each for each in after if each.day == date(2026, 11, 9) and each.sub_account_id == bill.CODE]
+    assert not [entry for entry in after if entry.day == date(2026, 11, 9) and entry.sub_account_id == bill.CODE]
 
 
 def test_every_setting_is_described():

@@ -33,8 +33,8 @@ def test_usage_by_owner_groups_by_five_dimensions(feed):
         charges = pulled(provider, feed=feed)
         groups = [request.query["group_by[]"] for request in sim.log if request.path.endswith("/messages")]
     assert max(map(len, groups)) == 5
-    assert any(each.x_api_key_name or each.x_user_name for each in charges)
-    assert sum(each.billed_cost for each in charges) == sim.truth(DAYS)["USD"]
+    assert any(charge.x_api_key_name or charge.x_user_name for charge in charges)
+    assert sum(charge.billed_cost for charge in charges) == sim.truth(DAYS)["USD"]
     assert not any(note.columns & {"x_ApiKeyName", "x_UserName"} for note in missing(provider))
 
 
@@ -46,11 +46,11 @@ def test_a_refused_view_is_noted_and_granted_later_without_a_restart(path, feed,
     with AnthropicSimulator(lambda: NOW, analytics=path != "/messages") as sim:
         provider = adapter(sim)
         sim.fail(failure(400, "Not today."), times=99, when=lambda request: request.path.endswith(path))
-        assert sum(each.billed_cost for each in pulled(provider, feed=feed)) == sim.truth(DAYS)["USD"]
+        assert sum(item.billed_cost for item in pulled(provider, feed=feed)) == sim.truth(DAYS)["USD"]
         assert {column} <= {name for note in missing(provider) for name in note.columns}
         assert all("Not today." in note.message for note in missing(provider))
         sim.heal()
-        assert any(each.consumed_quantity for each in pulled(provider, feed=feed))
+        assert any(item.consumed_quantity for item in pulled(provider, feed=feed))
         assert missing(provider) == []
 
 
@@ -86,7 +86,7 @@ def test_actors_that_cannot_be_rendered_keep_a_row_each(amounts):
         sim.fail(first, when=lambda request: request.path.endswith("/cost"))
         sim.fail(second, when=lambda request: request.path.endswith("/cost"))
         charges = pulled(adapter(sim), day, feed=2)
-    assert sum(each.billed_cost for each in charges) == sum(map(Decimal, amounts)) / 100
+    assert sum(charge.billed_cost for charge in charges) == sum(map(Decimal, amounts)) / 100
 
 
 def test_an_anonymous_organization_adds_up_over_small_pages():
@@ -102,7 +102,7 @@ def test_hipaa_readiness_leaves_the_older_report():
     with AnthropicSimulator(lambda: NOW, hipaa=True) as sim:
         sim.analytics = False
         provider = adapter(sim)
-        assert sum(each.billed_cost for each in pulled(provider)) == sim.truth(DAYS)["USD"]
+        assert sum(item.billed_cost for item in pulled(provider)) == sim.truth(DAYS)["USD"]
     assert ["HIPAA" in note.message for note in provider.notes()] == [True]
 
 
@@ -113,7 +113,7 @@ def test_an_expired_cursor_begins_the_window_anew(status, path):
     with AnthropicSimulator(lambda: NOW, page=6) as sim:
         whole = pulled(adapter(sim))
         expired = failure(status, "The page cursor has expired; discard it and start again.")
-        sim.fail(expired, times=2, when=lambda each: each.path.endswith(path) and "page" in each.query)
+        sim.fail(expired, times=2, when=lambda item: item.path.endswith(path) and "page" in item.query)
         assert pulled(adapter(sim)) == whole
 
 
@@ -122,9 +122,9 @@ def test_the_older_report_goes_on_where_its_cursor_expired():
     with AnthropicSimulator(lambda: NOW, page=2, analytics=False) as sim:
         sim.fail(
             failure(400, "page is invalid"),
-            when=lambda each: each.path.endswith("cost_report") and "page" in each.query,
+            when=lambda item: item.path.endswith("cost_report") and "page" in item.query,
         )
-        assert sum(each.billed_cost for each in pulled(adapter(sim))) == sim.truth(DAYS)["USD"]
+        assert sum(item.billed_cost for item in pulled(adapter(sim))) == sim.truth(DAYS)["USD"]
 
 
 def test_an_end_in_the_future_is_clamped_where_it_is_refused():
@@ -147,7 +147,7 @@ def test_a_throttled_page_is_asked_for_again_alone():
         whole = pulled(adapter(sim))
         asked = sim.count
         provider = adapter(sim)
-        sim.fail(THROTTLED, after=1, when=lambda each: each.path.endswith("/cost") and "page" in each.query)
+        sim.fail(THROTTLED, after=1, when=lambda item: item.path.endswith("/cost") and "page" in item.query)
         with pytest.raises(Exception, match="rate limiting"):
             pulled(provider)
         assert pulled(provider) == whole
@@ -171,7 +171,7 @@ def test_namesakes_are_told_apart():
             times=99,
             when=analytics,
         )
-        names = {each.x_user_name for each in pulled(adapter(sim), feed=2)}
+        names = {item.x_user_name for item in pulled(adapter(sim), feed=2)}
     assert {f"Sam Lee ({bill.USERS[key][1]})" for key in (first, second)} <= names
     assert "Sam Lee" not in names
 
@@ -186,8 +186,14 @@ def test_a_key_of_enterprise_without_its_scope_is_told_what_it_lacks():
 
 def limit(amount, period="monthly", *, enabled=True, **scope):
     """A spend limit as the API lists it."""
-    told = {"id": f"spl_{amount}{period}", "amount": amount, "currency": "USD", "period": period, "is_enabled": enabled}
-    return {**told, "scope": scope, "type": "spend_limit"}
+    result = {
+        "id": f"spl_{amount}{period}",
+        "amount": amount,
+        "currency": "USD",
+        "period": period,
+        "is_enabled": enabled,
+    }
+    return {**result, "scope": scope, "type": "spend_limit"}
 
 
 def test_spend_limits_are_budgets_with_what_members_used():
@@ -204,7 +210,7 @@ def test_spend_limits_are_budgets_with_what_members_used():
         actor = {"type": "user_actor", "user_id": user}
         sim.spent = [{"actor": actor, "period": "weekly", "amount": "2500", "period_to_date_spend": "1205.5"}]
         found = list(adapter(sim).advice())
-    budgets = {each.name: each.details for each in found if each.kind == "budget"}
+    budgets = {item.name: item.details for item in found if item.kind == "budget"}
     assert len(budgets) == 3
     assert budgets["Spend limit, organization (monthly)"]["limit"] == "500"
     assert budgets["Spend limit, Claude Code (monthly)"]["projects"] == "Claude Code"
@@ -261,7 +267,7 @@ def test_nulls_where_the_sdk_says_optional_count_nothing(beta):
             reply = json_reply({"data": rows, "has_more": False, "next_page": None})
             sim.fail(reply, times=99, when=lambda request, path=path: request.path.endswith(path))
         charges = pulled(adapter(sim), feed=2)
-        assert sum(each.billed_cost for each in charges) == sim.truth(DAYS)["USD"]
+        assert sum(charge.billed_cost for charge in charges) == sim.truth(DAYS)["USD"]
 
 
 def test_what_members_used_may_be_refused_alone():
@@ -284,11 +290,11 @@ def test_products_tiers_speeds_and_places_are_told_with_the_bill_whole():
         code = sim.truth_by(DAYS, lambda line: (line.product, line.user))
         groups = [request.query["group_by[]"] for request in sim.log if request.path.endswith("/cost")]
     for charges in (products, places, users):
-        assert sum(each.billed_cost for each in charges) == truth
-    assert sum(each.billed_cost for each in products if each.tags.get("service tier") == "batch") == batch
-    amara = [each for each in users if each.x_user_name == "Amara Obi" and each.tags.get("product") == "Claude Code"]
-    assert sum(each.billed_cost for each in amara) == code["claude_code", "user_amara"]
-    assert {"0-200k", "200k-1M"} <= {each.tags.get("context window") for each in places}
+        assert sum(charge.billed_cost for charge in charges) == truth
+    assert sum(product.billed_cost for product in products if product.tags.get("service tier") == "batch") == batch
+    amara = [user for user in users if user.x_user_name == "Amara Obi" and user.tags.get("product") == "Claude Code"]
+    assert sum(item.billed_cost for item in amara) == code["claude_code", "user_amara"]
+    assert {"0-200k", "200k-1M"} <= {place.tags.get("context window") for place in places}
     assert max(len(set(group) - {"cost_type", "token_type"}) for group in groups) == 5
 
 
@@ -302,8 +308,8 @@ def test_users_come_without_products_where_these_are_refused():
 
         sim.fail(failure(400, "group_by: product is not supported"), times=99, when=product)
         charges = pulled(provider, feed=2)
-        assert sum(each.billed_cost for each in charges) == sim.truth(DAYS)["USD"]
-        assert {each.x_estimate for each in charges} == {""}
+        assert sum(charge.billed_cost for charge in charges) == sim.truth(DAYS)["USD"]
+        assert {charge.x_estimate for charge in charges} == {""}
     assert [note.columns for note in missing(provider)] == [frozenset({"Tags/product"})]
 
 
@@ -312,8 +318,8 @@ def test_the_older_report_says_what_it_does_not_tell():
     with AnthropicSimulator(lambda: NOW, analytics=False) as sim:
         provider = adapter(sim)
         charges = pulled(provider, feed=3)
-        assert sum(each.billed_cost for each in charges) == sim.truth(DAYS)["USD"]
-    assert {each.tags.get("service tier") for each in charges} >= {"standard", "batch"}
+        assert sum(charge.billed_cost for charge in charges) == sim.truth(DAYS)["USD"]
+    assert {charge.tags.get("service tier") for charge in charges} >= {"standard", "batch"}
     assert [note.columns for note in missing(provider)] == [frozenset({"Tags/product", "Tags/speed"})]
 
 
@@ -340,5 +346,5 @@ def test_what_is_billed_by_the_session_is_a_line_of_its_own():
             return request.path.endswith("/cost")
 
         sim.fail(json_reply({"data": [row], "has_more": False, "next_page": None}), times=9, when=cost)
-        charges = [each for each in pulled(adapter(sim)) if each.billed_cost]
-    assert [(each.sku_id, each.billed_cost) for each in charges] == [("session usage", Decimal("1.5"))]
+        charges = [item for item in pulled(adapter(sim)) if item.billed_cost]
+    assert [(charge.sku_id, charge.billed_cost) for charge in charges] == [("session usage", Decimal("1.5"))]

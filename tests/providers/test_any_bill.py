@@ -91,8 +91,8 @@ def test_any_bill_of_openai(lines, page, repeat, tells_users):
     """Any projects, keys, users, signs and units, on pages of any size: nothing is lost, nothing made up."""
     of = partial(on, lines)
     with server.OpenAISimulator(clock, page=page, repeat=repeat, tells_users=tells_users, lines=of) as sim:
-        told = OpenAISettings(admin_key=server.ADMIN_KEY, base_url=f"{sim.url}/v1")
-        adds_up(sim, OpenAI(told, meter=Counter(), clock=clock))
+        result = OpenAISettings(admin_key=server.ADMIN_KEY, base_url=f"{sim.url}/v1")
+        adds_up(sim, OpenAI(result, meter=Counter(), clock=clock))
 
 
 @QUICK
@@ -100,5 +100,5 @@ def test_any_bill_of_openai(lines, page, repeat, tells_users):
 def test_any_bill_of_anthropic(lines, page, analytics):
     """Any workspaces, keys, people, signs and token types, from either series: the same holds."""
     with claude.AnthropicSimulator(clock, page=page, analytics=analytics, lines=partial(on, lines)) as sim:
-        told = AnthropicSettings(admin_key=claude.ADMIN_KEY, base_url=sim.url)
-        adds_up(sim, Anthropic(told, meter=Counter(), clock=clock))
+        result = AnthropicSettings(admin_key=claude.ADMIN_KEY, base_url=sim.url)
+        adds_up(sim, Anthropic(result, meter=Counter(), clock=clock))

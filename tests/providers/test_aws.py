@@ -41,7 +41,7 @@ def make(simulator, meter=None, **settings):
 
 def feed(provider, name):
     """The feed of a name."""
-    return next(each for each in provider.feeds() if each.name == name)
+    return next(item for item in provider.feeds() if item.name == name)
 
 
 def told(provider, name, days):
@@ -158,11 +158,11 @@ def test_a_payer_without_models_is_known_to_name_none():
     """Where no service bills by model, every feed answers questions about models: there are none."""
     no_models = tuple
     with AwsSimulator(
-        lambda: NOW, lines=lambda day: no_models(each for each in bill.lines(day) if not each.model)
+        lambda: NOW, lines=lambda day: no_models(line for line in bill.lines(day) if not line.model)
     ) as sim:
         feeds = make(sim).feeds()
-    assert "service × model × token type" not in {each.name for each in feeds}
-    assert all({"x_Model", "x_TokenType"} <= each.grain for each in feeds)
+    assert "service × model × token type" not in {item.name for item in feeds}
+    assert all({"x_Model", "x_TokenType"} <= item.grain for item in feeds)
 
 
 def test_an_account_without_discounts_has_no_net_metrics():
@@ -183,7 +183,7 @@ def test_a_record_type_nobody_knows_is_usage_and_never_lost():
     """New words of AWS's land in Usage, so that the bill still adds up."""
 
     def lines(day):
-        return [replace(each, record_type="Quantum Surcharge") for each in bill.lines(day)[:3]]
+        return [replace(line, record_type="Quantum Surcharge") for line in bill.lines(day)[:3]]
 
     with AwsSimulator(lambda: NOW, lines=lines) as sim:
         charges = told(make(sim), BILL, FEW)
@@ -276,28 +276,28 @@ def test_categories_that_do_not_occur_are_not_asked_for():
 def test_feeds_can_be_left_out(aws):
     """Only the bill is pulled when nothing else is wanted, and discovery costs nothing then."""
     meter = Tally()
-    assert [each.name for each in make(aws, meter, feeds="").feeds()] == [BILL]
+    assert [item.name for item in make(aws, meter, feeds="").feeds()] == [BILL]
     assert meter.made_ == []
 
 
 def test_configured_tags_are_not_looked_up(aws):
     """Whoever names their tags pays for no discovery."""
     meter = Tally()
-    names = [each.name for each in make(aws, meter, feeds="tags", tag_keys="team, env").feeds()]
+    names = [item.name for item in make(aws, meter, feeds="tags", tag_keys="team, env").feeds()]
     assert names == [BILL, "service × tag team", "service × tag env"]
     assert meter.made_ == []
 
 
 def test_tags_of_awss_own_making_are_not_pulled(aws):
     """``aws:createdBy`` and its like are found and left."""
-    assert not any("aws:" in each.name for each in make(aws).feeds())
+    assert not any("aws:" in item.name for item in make(aws).feeds())
 
 
 def test_who_may_not_list_tags_still_gets_the_bill(aws):
     """A key that may only read costs is enough; there are no tag feeds then."""
     with AwsSimulator(lambda: NOW) as sim:
         sim.denied = {"GetTags", "GetDimensionValues"}
-        names = {each.name for each in make(sim).feeds()}
+        names = {item.name for item in make(sim).feeds()}
     assert BILL in names
     assert not any("tag" in name for name in names)
 
@@ -518,13 +518,13 @@ def test_every_setting_has_a_sentence():
 def test_awss_own_budgets_forecast_and_anomalies_are_told(aws):
     """Amounts are exact text, days are days, and each names what it is about."""
     meter = Tally()
-    told = {each.kind: each for each in make(aws, meter).advice()}
-    assert told["budget"].name == "AWS, all accounts"
-    assert told["budget"].details["limit"] == "48000"
-    assert told["forecast"].details["end"] == "2026-12-01"
-    assert Decimal(told["forecast"].details["low"]) < Decimal(told["forecast"].details["amount"])
-    assert told["anomaly"].details["service"] == "Amazon SageMaker"
-    assert (told["anomaly"].details["start"], told["anomaly"].details["last"]) == ("2026-11-17", "2026-11-19")
+    result = {item.kind: item for item in make(aws, meter).advice()}
+    assert result["budget"].name == "AWS, all accounts"
+    assert result["budget"].details["limit"] == "48000"
+    assert result["forecast"].details["end"] == "2026-12-01"
+    assert Decimal(result["forecast"].details["low"]) < Decimal(result["forecast"].details["amount"])
+    assert result["anomaly"].details["service"] == "Amazon SageMaker"
+    assert (result["anomaly"].details["start"], result["anomaly"].details["last"]) == ("2026-11-17", "2026-11-19")
     assert meter.cost == Decimal("0.02")
 
 
@@ -532,21 +532,21 @@ def test_what_aws_will_not_tell_is_left_out():
     """A key that may only read costs gets no advice and no error, but the reason, with the policy that would do."""
     with AwsSimulator(lambda: NOW) as sim:
         sim.denied = {"DescribeBudgets", "GetCredits", "GetCostForecast", "GetAnomalies"}
-        told = list(make(sim).advice())
-    assert {each.kind for each in told} == {"asked"}
-    (refused,) = (each.details for each in told if each.name == "credit")
+        result = list(make(sim).advice())
+    assert {item.kind for item in result} == {"asked"}
+    (refused,) = (item.details for item in result if item.name == "credit")
     assert "may not call billing:GetCredits" in refused["message"]
     assert "billing:GetCredits" in refused["hint"]
 
 
 def test_credits_left_are_told_without_what_the_open_month_has_used(aws):
     """AWS's estimate of what is left counts the month under way; one that is used up is told as nothing left."""
-    told = {each.details["title"]: each.details for each in make(aws).advice() if each.kind == "credit"}
-    assert told["AWS Activate"] == {
+    result = {item.details["title"]: item.details for item in make(aws).advice() if item.kind == "credit"}
+    assert result["AWS Activate"] == {
         "title": "AWS Activate", "granted": "12000", "left": "4000", "currency": "USD", "start": "2026-08-01",
         "expires": "2026-12-31", "only": "Amazon Elastic Compute Cloud - Compute",
     }  # fmt: skip
-    assert told["Welcome credit"]["left"] == "0"
+    assert result["Welcome credit"]["left"] == "0"
 
 
 def test_credits_of_a_shape_unknown_are_no_balance():
@@ -554,10 +554,10 @@ def test_credits_of_a_shape_unknown_are_no_balance():
     reply = json_reply({"credits": [{"creditId": "1", "description": "x"}]})
     with AwsSimulator(lambda: NOW) as sim:
         sim.fail(reply, when=lambda request: b"payerAccountFlag" in request.body)
-        told = list(make(sim).advice())
-    assert not [each for each in told if each.kind == "credit"]
+        result = list(make(sim).advice())
+    assert not [item for item in result if item.kind == "credit"]
     assert "unexpected format" in next(
-        each.details["message"] for each in told if (each.kind, each.name) == ("asked", "credit")
+        item.details["message"] for item in result if (item.kind, item.name) == ("asked", "credit")
     )
 
 
@@ -570,17 +570,17 @@ SEPTEMBER = Period(start=date(2026, 9, 1), end=date(2026, 10, 1))
 def documents(sim, *told):
     """AWS tells these documents of a month."""
     amount = {"TotalAmount": "100.00", "CurrencyCode": "USD"}
-    replies = [{"InvoiceId": f"I{n}", "BaseCurrencyAmount": amount, **each} for n, each in enumerate(told)]
+    replies = [{"InvoiceId": f"I{n}", "BaseCurrencyAmount": amount, **item} for n, item in enumerate(told)]
     sim.fail(json_reply({"InvoiceSummaries": replies}), when=lambda request: b"BillingPeriod" in request.body)
-    return {each.id: each.amount for each in make(sim).invoices(SEPTEMBER)}
+    return {invoice.id: invoice.amount for invoice in make(sim).invoices(SEPTEMBER)}
 
 
 def test_a_month_has_its_invoice_its_purchases_and_its_credit_memos(aws):
     """What was refunded is below zero; a receipt of payment is no second invoice."""
     found = make(aws).invoices(SEPTEMBER)
-    assert [each.id for each in found] == ["EUINUS1-2400202609", "EUINUS2-2400202609", "EUINUS3-2400202609"]
-    assert [each.amount for each in found[1:]] == [Decimal("2880.00"), Decimal("-182.40")]
-    assert {(each.currency, each.issued, each.issuer) for each in found} == {
+    assert [item.id for item in found] == ["EUINUS1-2400202609", "EUINUS2-2400202609", "EUINUS3-2400202609"]
+    assert [item.amount for item in found[1:]] == [Decimal("2880.00"), Decimal("-182.40")]
+    assert {(item.currency, item.issued, item.issuer) for item in found} == {
         ("USD", date(2026, 10, 3), "Amazon Web Services, Inc.")
     }
 

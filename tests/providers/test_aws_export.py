@@ -123,7 +123,7 @@ def as_csv(rows):
     writer = csv.DictWriter(text, fieldnames=list(rows[0]))
     writer.writeheader()
     for row in rows:
-        writer.writerow({key: json.dumps(each) if isinstance(each, dict) else each for key, each in row.items()})
+        writer.writerow({key: json.dumps(item) if isinstance(item, dict) else item for key, item in row.items()})
     return gzip.compress(text.getvalue().encode())
 
 
@@ -440,8 +440,8 @@ def test_the_feed_tells_resources_and_every_tag_apart(server):
 def test_the_export_stands_beside_cost_explorer(server):
     """With both, the bill comes first, and the export is the last and finest feed of the same source."""
     feeds = adapter(server, cost_explorer=True, feeds="").feeds()
-    assert [each.name for each in feeds] == ["account × service × charge category", "data export"]
-    assert {each.source for each in feeds} == {"aws"}
+    assert [feed.name for feed in feeds] == ["account × service × charge category", "data export"]
+    assert {feed.source for feed in feeds} == {"aws"}
     assert adapter(server).horizon(feeds[1], NOW).in_day_order is False
 
 
@@ -499,8 +499,8 @@ def summed(columns):
     unknown = defaultdict(set)
     texts = {**columns.series, **columns.details}
     for at in range(len(columns)):
-        said = {name: column.values[column.codes[at]] for name, column in texts.items()}
-        key = (int(columns.day[at]), *sorted((name, value) for name, value in said.items() if value))
+        text = {name: column.values[column.codes[at]] for name, column in texts.items()}
+        key = (int(columns.day[at]), *sorted((name, value) for name, value in text.items() if value))
         for place, name in enumerate(AMOUNTS):
             whole, attos = columns.amounts[name]
             sums[key][place] += int(whole[at]) * 10**18 + int(attos[at])
@@ -516,7 +516,7 @@ def test_blocks_say_what_charges_say(s3, server):
         for kind in ("Usage", "SavingsPlanCoveredUsage", "SavingsPlanRecurringFee", "RIFee", "Fee", "Refund", "Credit")
         for arn in ("", "arn:aws:ec2:1")
     ]
-    told = {
+    result = {
         "savings_plan_savings_plan_effective_cost": "7.25",
         "savings_plan_total_commitment_to_date": "8.1",
         "savings_plan_used_commitment": "6.3",
@@ -526,7 +526,7 @@ def test_blocks_say_what_charges_say(s3, server):
     cases = [
         (sample("aws-focus-1.2.csv.gz"), None),
         (cur, Period(start=date(2023, 11, 1), end=date(2023, 12, 1))),
-        ([*kinds, *({**row, **told} for row in kinds)], month_of(NOVEMBER)),
+        ([*kinds, *({**row, **result} for row in kinds)], month_of(NOVEMBER)),
         (
             [
                 {**focus_row("2026-11-02", cost), "x_CostCategories": {"Stage": stage}}

@@ -44,12 +44,14 @@ def test_list_and_contracted_cost_come_with_the_bill(name):
         priced, plain = make(sim), make(older)
         charges = told(priced, name, DAYS)
         asked = sim.count
-        assert sum(each.list_cost for each in charges) == sum(line.unblended for day in DAYS for line in sim.lines(day))
+        assert sum(charge.list_cost for charge in charges) == sum(
+            line.unblended for day in DAYS for line in sim.lines(day)
+        )
         assert priced.notes() == []
         without = told(plain, name, DAYS)
         assert older.count == asked + 1
     assert sums(without, "day", "service_name") == sums(charges, "day", "service_name")
-    assert {each.list_cost for each in without} == {None}
+    assert {item.list_cost for item in without} == {None}
     assert [note.columns for note in plain.notes()] == [frozenset({"ListCost", "ContractedCost"})]
 
 
@@ -67,7 +69,7 @@ def test_a_view_that_could_not_be_looked_for_is_noted(operation, column):
 def test_an_account_without_budgets_has_none():
     """NotFoundException is how AWS may say that there are no budgets: that is an answer, not a failure."""
     with AwsSimulator(lambda: NOW, budgets=False) as sim:
-        asked = {each.name: each.details["message"] for each in make(sim).advice() if each.kind == "asked"}
+        asked = {item.name: item.details["message"] for item in make(sim).advice() if item.kind == "asked"}
     assert asked["budget"] == ""
 
 
@@ -75,7 +77,7 @@ def test_a_budget_says_what_it_is_about():
     """Its filters come with it: services, accounts, tags."""
     with AwsSimulator(lambda: NOW) as sim:
         sim.budget_filters = {"Service": [bill.EC2], "TagKeyValue": ["user:team$research"]}
-        budget = next(each for each in make(sim).advice() if each.kind == "budget")
+        budget = next(item for item in make(sim).advice() if item.kind == "budget")
     assert (budget.details["services"], budget.details["labels"]) == (bill.EC2, "user:team$research")
 
 
@@ -132,8 +134,8 @@ def test_a_refunded_commitment_cancels(kind, arn, option, effective):
     ]
     month = Period(start=date(2026, 10, 1), end=date(2026, 11, 1))
     charges = list(export_mapping.charges(rows, CUR, month, month))
-    assert sum(each.billed_cost for each in charges) == 0
-    assert sum(each.effective_cost for each in charges) == effective
+    assert sum(charge.billed_cost for charge in charges) == 0
+    assert sum(charge.effective_cost for charge in charges) == effective
 
 
 @pytest.mark.parametrize("pack", ["zip", "two", "damaged"])

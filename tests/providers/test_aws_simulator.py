@@ -95,7 +95,7 @@ def test_a_filter_on_a_value_that_does_not_exist_is_nothing_not_an_error(ce):
     reply = ce.get_cost_and_usage(
         TimePeriod=DAYS, Granularity="DAILY", Metrics=["UnblendedCost"], Filter=leaf("RECORD_TYPE", "Usages")
     )
-    assert {each["Total"]["UnblendedCost"]["Amount"] for each in reply["ResultsByTime"]} == {"0"}
+    assert {item["Total"]["UnblendedCost"]["Amount"] for item in reply["ResultsByTime"]} == {"0"}
 
 
 def test_the_open_month_is_estimated_and_a_closed_one_is_not(ce):
@@ -103,7 +103,7 @@ def test_the_open_month_is_estimated_and_a_closed_one_is_not(ce):
     reply = ce.get_cost_and_usage(
         TimePeriod={"Start": "2026-10-01", "End": "2026-11-03"}, Granularity="MONTHLY", Metrics=["UnblendedCost"]
     )
-    assert [each["Estimated"] for each in reply["ResultsByTime"]] == [False, True]
+    assert [item["Estimated"] for item in reply["ResultsByTime"]] == [False, True]
 
 
 def test_unknown_keys_and_unsigned_requests_are_refused(aws):
@@ -121,7 +121,7 @@ def test_organizations_names_the_accounts(aws):
 
 def test_the_company_has_its_stories(aws):
     """The spike, the new service, the one that vanished, credits, tax, and weekends that are quieter."""
-    lines = {day: aws.lines(day) for day in (each for each in aws.kept if each <= NOW.date())}
+    lines = {day: aws.lines(day) for day in (item for item in aws.kept if item <= NOW.date())}
 
     def cost(day, service):
         return sum(line.net_unblended for line in lines[day] if line.service == service)
@@ -131,7 +131,7 @@ def test_the_company_has_its_stories(aws):
     assert [f"{day:%d %b}" for day in spike] == ["17 Nov", "18 Nov", "19 Nov"]
     assert min(day for day in days if cost(day, "Amazon Bedrock")).isoformat() == "2026-10-20"
     assert max(day for day in days if cost(day, "Amazon Redshift")).isoformat() == "2026-10-31"
-    assert {line.record_type for told in lines.values() for line in told} >= {"Credit", "Refund", "Tax", "Support"}
+    assert {line.record_type for result in lines.values() for line in result} >= {"Credit", "Refund", "Tax", "Support"}
     assert any(line.net_unblended == 0 and line.record_type == "Usage" for line in lines[days[-3]])
 
 

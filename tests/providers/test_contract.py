@@ -111,7 +111,7 @@ def test_a_period_is_the_sum_of_its_days(provider):
     """Asking whole and asking day by day tell the same charges."""
     for feed in provider.feeds():
         whole = list(provider.charges(feed, FEW))
-        single = [each for day in FEW for each in provider.charges(feed, Period(start=day, end=day + DAY))]
+        single = [charge for day in FEW for charge in provider.charges(feed, Period(start=day, end=day + DAY))]
         assert sorted(whole, key=repr) == sorted(single, key=repr), feed.name
 
 
@@ -350,9 +350,9 @@ def test_invoices_come_to_what_was_charged(invoicer):
     assert isinstance(adapter, Invoicing)
     found = adapter.invoices(OCTOBER)
     ((currency, charged),) = own.truth(OCTOBER).items()
-    assert len({each.id for each in found}) == len(found) > 1
-    assert {each.currency for each in found} == {currency}
-    assert abs(sum(each.amount for each in found) - charged) <= Decimal("0.005")
+    assert len({item.id for item in found}) == len(found) > 1
+    assert {item.currency for item in found} == {currency}
+    assert abs(sum(item.amount for item in found) - charged) <= Decimal("0.005")
     assert adapter.invoices(OCTOBER) == found
 
 

@@ -115,7 +115,7 @@ def credit(kind, amount, name="a credit"):
 
 def only(*rows):
     """A bill of just these rows."""
-    return lambda day: [each for each in rows if each["usage_start_time"].date() == day]
+    return lambda day: [item for item in rows if item["usage_start_time"].date() == day]
 
 
 @pytest.mark.parametrize(("kind", "days"), [("detailed", HALF_A_YEAR), ("standard", AUTUMN), ("focus", AUTUMN)])
@@ -163,8 +163,8 @@ def test_net_is_cost_plus_credits_counted_once():
 
 def test_a_list_price_that_is_not_exported_is_not_told():
     """A row without its cost at list stands in with its cost, and says that it does; one with it tells it."""
-    told = row(cost=8.0, cost_at_list=10.0, sku={"id": "2", "description": "Storage PD Capacity"})
-    with google(rows_of=only(row(cost=10.0), told)) as (_, provider):
+    result = row(cost=8.0, cost_at_list=10.0, sku={"id": "2", "description": "Storage PD Capacity"})
+    with google(rows_of=only(row(cost=10.0), result)) as (_, provider):
         assert {(c.list_cost, c.unknown_columns) for c in pulled(provider)} == {
             (Decimal(10), ("ListCost",)),
             (Decimal(10), ()),
@@ -511,8 +511,8 @@ def test_a_service_account_signs_in():
 def test_a_users_own_sign_in_file_is_taken(tmp_path):
     """What `gcloud auth application-default login` leaves is read as credentials."""
     path = tmp_path / "adc.json"
-    told = {"type": "authorized_user", "client_id": "c", "client_secret": "s", "refresh_token": "r"}
-    path.write_text(json.dumps(told))
+    result = {"type": "authorized_user", "client_id": "c", "client_secret": "s", "refresh_token": "r"}
+    path.write_text(json.dumps(result))
     found = credentials(GcpSettings(billing_table="a.b.c", credentials_file=str(path)))
     assert found.refresh_token == "r"
 
@@ -565,16 +565,16 @@ def test_google_advises_on_budgets_and_list_prices():
     with google() as (sim, provider):
         assert list(provider.advice()) == []
         pulled(provider)
-        told = {(each.kind, each.name): each.details for each in provider.advice()}
+        result = {(item.kind, item.name): item.details for item in provider.advice()}
         denied = refusal(403, "forbidden", "The caller lacks billing.budgets.list")
         sim.fail(denied, times=99, when=lambda request: request.path.startswith("/v1/"))
-        refused = {each.name: each.details["message"] for each in provider.advice() if each.kind == "asked"}
+        refused = {item.name: item.details["message"] for item in provider.advice() if item.kind == "asked"}
     assert refused.keys() == {"budget", "price"}
     assert all(refused.values())
-    assert told["budget", "Google Cloud"] == {"limit": "20000", "currency": "USD", "every": "monthly"}
-    assert told["budget", "BigQuery"]["labels"] == "team=data"
-    assert ("budget", "Machine learning, as last month") not in told
-    price_of_analysis = told["price", "3362-E469-6BEF"]
+    assert result["budget", "Google Cloud"] == {"limit": "20000", "currency": "USD", "every": "monthly"}
+    assert result["budget", "BigQuery"]["labels"] == "team=data"
+    assert ("budget", "Machine learning, as last month") not in result
+    price_of_analysis = result["price", "3362-E469-6BEF"]
     assert (price_of_analysis["amount"], price_of_analysis["unit"]) == ("6.25", "tebibyte")
     assert price_of_analysis["sku"] == "Analysis (us-central1)"
 

@@ -46,12 +46,12 @@ def test_project_labels_come_where_they_are_wanted(kind, wanted):
 def test_the_view_says_what_the_exports_say():
     """Google's FOCUS view has other words and dates: its charges are of the same categories and months."""
     with google(kind="focus") as (_, export), google(kind="focus_view") as (sim, view):
-        told = sums(pulled(view), "day", "service_name")
-        categories = {each.charge_category for each in pulled(view)}
-        assert told == sums(pulled(export), "day", "service_name")
+        result = sums(pulled(view), "day", "service_name")
+        categories = {item.charge_category for item in pulled(view)}
+        assert result == sums(pulled(export), "day", "service_name")
         assert categories <= {"Usage", "Tax", "Adjustment"}
-        assert {each.x_billing_month for each in pulled(view)} == {each.x_billing_month for each in pulled(export)}
-        assert sum(told.values()) == sim.truth(DAYS)["USD"]
+        assert {item.x_billing_month for item in pulled(view)} == {item.x_billing_month for item in pulled(export)}
+        assert sum(result.values()) == sim.truth(DAYS)["USD"]
         assert "view" in next(check.message for check in view.checks() if "export" in check.what)
 
 
@@ -84,7 +84,7 @@ def test_partitions_are_spared_whatever_the_filter_does(spares):
     meter = Meter()
     with google(meter=meter, spares=spares) as (sim, provider):
         provider._bigquery.cheap = 0
-        assert sum(each.billed_cost for each in pulled(provider)) == sim.truth(DAYS)["USD"]
+        assert sum(item.billed_cost for item in pulled(provider)) == sim.truth(DAYS)["USD"]
         [query] = [request.json()["query"] for request in sim.log if request.path.endswith("/queries")]
     assert ("_PARTITIONTIME IS NULL" in query) is spares
 
@@ -110,10 +110,10 @@ def test_a_name_that_is_refused_is_noted_and_granted_later_without_a_restart():
     with google() as (sim, provider):
         fault = refusal(403, "forbidden", "Permission billing.accounts.get denied on resource.")
         sim.fail(fault, times=99, when=lambda request: "/billingAccounts/" in request.path)
-        assert {each.billing_account_name for each in pulled(provider)} == {ACCOUNT}
+        assert {item.billing_account_name for item in pulled(provider)} == {ACCOUNT}
         [note] = provider.notes()
         assert note.columns == {"BillingAccountName"}
         assert "billing.accounts.get" in note.message
         sim.heal()
-        assert ACCOUNT not in {each.billing_account_name for each in pulled(provider)}
+        assert ACCOUNT not in {item.billing_account_name for item in pulled(provider)}
         assert provider.notes() == []

@@ -137,12 +137,12 @@ def held(ledger, days=DAYS):
 
 def truth(vendor, days=DAYS):
     """What the vendor's own books say of each day."""
-    told = {
+    result = {
         (day, currency): amount
         for day in days
         for currency, amount in vendor.truth(Period(start=day, end=day + DAY)).items()
     }
-    return {key: amount for key, amount in told.items() if amount}
+    return {key: amount for key, amount in result.items() if amount}
 
 
 def assert_true(ledger, vendor):
@@ -161,7 +161,7 @@ def test_a_sync_leaves_the_truth_and_a_second_one_changes_nothing(case, vendor, 
     before = held(ledger)
     again = pull(case, vendor, ledger)
     assert held(ledger) == before
-    assert {each.restated for each in again.feeds} == {0}
+    assert {feed.restated for feed in again.feeds} == {0}
 
 
 def test_throttled_twice_and_then_let_through(case, vendor, ledger):
@@ -195,7 +195,7 @@ def test_a_restated_day_replaces_and_a_vanished_row_vanishes(case, vendor, ledge
     case.restate(vendor, MOVED)
     report = pull(case, vendor, ledger)
     assert report.feeds[0].restated == 1
-    assert {each.day for _, each in ledger.restatements.within(DAYS)} == {MOVED}
+    assert {item.day for _, item in ledger.restatements.within(DAYS)} == {MOVED}
     case.vanish(vendor, OLD)
     assert pull(case, vendor, ledger).feeds[0].restated == 1
     assert_true(ledger, vendor)
@@ -220,9 +220,9 @@ def test_a_missing_permission_is_named(case, vendor, ledger):
     vendor.fail(case.forbidden, times=1000)
     report = pull(case, vendor, ledger, attempts=3)
     assert (report.status, report.error["type"]) == ("failed", "AccessDenied")
-    said = f"{report.error['message']} {report.error['hint']}"
-    assert case.permission in said
-    assert not any(secret in said for secret in case.secrets)
+    text = f"{report.error['message']} {report.error['hint']}"
+    assert case.permission in text
+    assert not any(secret in text for secret in case.secrets)
     assert ledger.feeds() == []
 
 
@@ -264,7 +264,7 @@ def test_two_payers_with_the_same_accounts_stay_two(case, vendor, ledger):
         for name in names
     }
     report = sync(opens, ledger, now=lambda: NOW, since=DAYS.start, patience=Patience(attempts=1))
-    assert [(each.source, each.status) for each in report.sources] == [(name, "ok") for name in names]
+    assert [(source.source, source.status) for source in report.sources] == [(name, "ok") for name in names]
     case.vanish(vendor, OLD)
     sync({"second": opens["second"]}, ledger, now=lambda: NOW, since=DAYS.start)
     before, after = (
@@ -291,7 +291,7 @@ def test_two_partitions_of_aws_are_never_added(ledger):
         assert sync(opens, ledger, now=clock, since=DAYS.start).ok
         asked = Question(period=DAYS, by=("SubAccountName",))
         answer = seen(AnswerService(ledger, clock=clock, defaults=Defaults(zone=UTC)).answer(asked))
-        assert {each.currency: each.amount for each in answer.totals} == {**world.truth(DAYS), **china.truth(DAYS)}
+        assert {total.currency: total.amount for total in answer.totals} == {**world.truth(DAYS), **china.truth(DAYS)}
         assert len(answer.lines) == 2 * len({line.key["SubAccountName"] for line in answer.lines})
 
 
@@ -311,7 +311,7 @@ def test_every_golden_scenario_has_its_tests():
     """The nineteen scenarios name tests that there are."""
     assert len(SCENARIOS) == 19
     for tests in SCENARIOS.values():
-        for module, name in (each.split(":") for each in tests):
+        for module, name in (test.split(":") for test in tests):
             assert hasattr(import_module(module), name), f"{module}:{name}"
 
 
@@ -328,7 +328,9 @@ class Shortened:
         """All but the largest charge of one day."""
         charges = list(self._provider.charges(feed, days))
         if feed.name != self._provider.feeds()[0].name:
-            charges.remove(max((each for each in charges if each.day == MOVED), key=lambda each: each.billed_cost))
+            charges.remove(
+                max((charge for charge in charges if charge.day == MOVED), key=lambda item: item.billed_cost)
+            )
         return iter(charges)
 
 

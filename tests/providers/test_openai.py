@@ -62,26 +62,26 @@ def test_the_bill_tells_project_model_and_token_type(openai):
     charges = pulled(adapter(openai))
     truth = openai.truth_by(WEEK, lambda line: (bill.PROJECTS[line.project], line.item))
     assert sums(charges, "sub_account_name", "sku_id") == truth
-    tokens = [each for each in charges if each.x_model == bill.NEW and each.x_token_type == "cached_input"]
+    tokens = [charge for charge in charges if charge.x_model == bill.NEW and charge.x_token_type == "cached_input"]
     used = [line for day in WEEK for line in openai.lines(day) if line.item == f"{bill.NEW}, cached input"]
-    assert {each.consumed_unit for each in tokens} == {"Tokens"}
-    assert sum(each.consumed_quantity for each in tokens) == sum(line.quantity for line in used)
+    assert {token.consumed_unit for token in tokens} == {"Tokens"}
+    assert sum(token.consumed_quantity for token in tokens) == sum(line.quantity for line in used)
 
 
 def test_thousands_of_tokens_are_tokens(openai):
     """A quantity told in 1000_tokens comes in as tokens."""
-    embedded = [each for each in pulled(adapter(openai)) if each.x_model == bill.EMBEDDING and each.billed_cost]
+    embedded = [item for item in pulled(adapter(openai)) if item.x_model == bill.EMBEDDING and item.billed_cost]
     used = [line for day in WEEK for line in openai.lines(day) if line.model == bill.EMBEDDING]
-    assert sum(each.consumed_quantity for each in embedded) == sum(line.quantity for line in used)
+    assert sum(item.consumed_quantity for item in embedded) == sum(line.quantity for line in used)
 
 
 @pytest.mark.parametrize("feed", [1, 2])
 def test_requests_are_counted_and_cost_nothing(openai, feed):
     """How often each key and user asked models stands beside their cost, as a quantity of its own unit."""
-    asked = [each for each in pulled(adapter(openai), feed=feed) if each.consumed_unit == "Requests"]
+    asked = [item for item in pulled(adapter(openai), feed=feed) if item.consumed_unit == "Requests"]
     used = sum(line.requests for day in WEEK for line in openai.lines(day))
-    assert sum(each.consumed_quantity for each in asked) == used
-    assert not any(each.billed_cost for each in asked)
+    assert sum(item.consumed_quantity for item in asked) == used
+    assert not any(item.billed_cost for item in asked)
 
 
 def test_the_bill_does_not_wait_for_meters():
@@ -107,22 +107,22 @@ def test_users_are_told_where_openai_tells_them():
         charges = pulled(adapter(sim), feed=2)
     truth = sim.truth_by(WEEK, lambda line: bill.USERS[line.user][0] if line.user else "")
     assert sums(charges, "x_user_name") == {(name,): amount for name, amount in truth.items()}
-    assert not any(each.x_estimate for each in charges)
+    assert not any(charge.x_estimate for charge in charges)
 
 
 def test_users_are_estimated_where_openai_refuses_to_tell(openai):
     """Where costs by user are refused, lines are split by metered usage, say so, and still add up."""
     charges = pulled(adapter(openai), feed=2)
     assert sums(charges, "sku_id") == sums(pulled(adapter(openai)), "sku_id")
-    shared = [each for each in charges if each.x_user_name and each.billed_cost]
-    assert {each.x_estimate for each in shared} == {"metered usage"}
+    shared = [charge for charge in charges if charge.x_user_name and charge.billed_cost]
+    assert {item.x_estimate for item in shared} == {"metered usage"}
     truth = openai.truth_by(WEEK, lambda line: bill.USERS[line.user][0] if line.user else "")
     assert sums(charges, "x_user_name") == {(name,): amount for name, amount in truth.items()}
 
 
 def by_user(openai):
     """How often costs were asked for by user."""
-    return sum(each.path.endswith("/costs") and "user_id" in str(each.query) for each in openai.log)
+    return sum(item.path.endswith("/costs") and "user_id" in str(item.query) for item in openai.log)
 
 
 def test_what_openai_refuses_to_tell_is_asked_once_a_pull():
@@ -131,7 +131,7 @@ def test_what_openai_refuses_to_tell_is_asked_once_a_pull():
     with OpenAISimulator(lambda: NOW) as sim:
         first = adapter(sim)
         feed = first.feeds()[2]
-        assert sum(each.billed_cost for each in first.charges(feed, days)) == sim.truth(days)["USD"]
+        assert sum(charge.billed_cost for charge in first.charges(feed, days)) == sim.truth(days)["USD"]
         assert list(first.charges(feed, WEEK))
         assert by_user(sim) == 2
 
@@ -146,8 +146,8 @@ def test_meters_a_key_may_not_read_are_asked_once_each():
 
     days = Period(start=NOW.date() - timedelta(days=100), end=NOW.date())
     with Metered(lambda: NOW) as sim:
-        assert sum(each.billed_cost for each in pulled(adapter(sim), days, feed=2)) == sim.truth(days)["USD"]
-        asked = [each.path for each in sim.log if "/usage/" in each.path]
+        assert sum(item.billed_cost for item in pulled(adapter(sim), days, feed=2)) == sim.truth(days)["USD"]
+        asked = [item.path for item in sim.log if "/usage/" in item.path]
     assert len(asked) == len(set(asked)) == 9
 
 
@@ -171,21 +171,21 @@ def test_owners_that_costs_leave_out_are_estimated_too():
 
 def test_a_promotional_credit_is_a_credit(openai):
     """A negative line that says credit is one; it names no project and consumes nothing."""
-    [credit] = [each for each in pulled(adapter(openai), SPRING) if each.charge_category == "Credit"]
+    [credit] = [item for item in pulled(adapter(openai), SPRING) if item.charge_category == "Credit"]
     assert credit.billed_cost == Decimal("-25.5")
     assert (credit.sub_account_id, credit.sub_account_name, credit.consumed_unit) == ("", "", "")
 
 
 def test_an_archived_project_keeps_its_name(openai):
     """What an archived project cost is still told under its name."""
-    assert "Support Pilot" in {each.sub_account_name for each in pulled(adapter(openai), SPRING)}
+    assert "Support Pilot" in {item.sub_account_name for item in pulled(adapter(openai), SPRING)}
 
 
 def test_names_are_ids_where_the_key_may_not_read_them():
     """A key that may read costs only still brings the bill, under ids."""
     with OpenAISimulator(lambda: NOW) as sim:
         sim.keys[ADMIN_KEY] = frozenset({"api.usage.read"})
-        assert {each.sub_account_name for each in pulled(adapter(sim))} >= {bill.CHAT, bill.SEARCH}
+        assert {item.sub_account_name for item in pulled(adapter(sim))} >= {bill.CHAT, bill.SEARCH}
 
 
 def test_a_restated_day_and_a_vanished_row_are_told_anew():
@@ -212,7 +212,7 @@ def test_an_account_without_use_has_no_charges():
 def test_a_range_is_the_sum_of_its_days(openai):
     """Pulling a week at once and day by day tells the same charges."""
     provider = adapter(openai)
-    singly = [each for day in WEEK for each in pulled(provider, Period(start=day, end=day + timedelta(1)))]
+    singly = [item for day in WEEK for item in pulled(provider, Period(start=day, end=day + timedelta(1)))]
     assert sorted(map(repr, singly)) == sorted(map(repr, pulled(provider)))
 
 
@@ -295,7 +295,7 @@ def test_a_day_may_go_on_over_pages(again, billed):
             with pytest.raises(UnexpectedReply, match="two pages"):
                 pulled(adapter(sim))
         else:
-            assert sum(each.billed_cost for each in pulled(adapter(sim))) == billed
+            assert sum(item.billed_cost for item in pulled(adapter(sim))) == billed
 
 
 def test_a_key_with_odd_characters_is_misconfigured(openai):
@@ -307,8 +307,8 @@ def test_a_key_with_odd_characters_is_misconfigured(openai):
 
 def test_fields_not_known_break_nothing():
     """New fields, kinds of quantity and line items come in without a new version."""
-    told = row("2", quantity=3, quantity_unit="light_years", line_item="warp drive", colour="red")
-    with Canned(told, "costs") as sim:
+    result = row("2", quantity=3, quantity_unit="light_years", line_item="warp drive", colour="red")
+    with Canned(result, "costs") as sim:
         [charge] = pulled(adapter(sim))
     assert (charge.consumed_quantity, charge.consumed_unit) == (3, "Light Years")
     assert (charge.sku_id, charge.x_model, charge.sub_account_name) == ("warp drive", "", "proj_1")
@@ -351,8 +351,8 @@ def test_grouping_refused_falls_back_to_projects():
 
     with Coarse(lambda: NOW) as sim:
         charges = pulled(adapter(sim))
-    assert sum(each.billed_cost for each in charges) == sim.truth(WEEK)["USD"]
-    assert {each.sku_id for each in charges if each.billed_cost} == {""}
+    assert sum(charge.billed_cost for charge in charges) == sim.truth(WEEK)["USD"]
+    assert {charge.sku_id for charge in charges if charge.billed_cost} == {""}
 
 
 def test_a_throttled_pull_says_when_to_come_back(openai):

@@ -16,8 +16,8 @@ def test_nulls_where_the_sdk_says_optional_cost_nothing_and_are_noted():
     with OpenAISimulator(lambda: NOW, nulls=True) as sim:
         provider = adapter(sim)
         charges = pulled(provider)
-        assert sum(each.billed_cost for each in charges) == sim.truth(WEEK)["USD"]
-    assert {each.billing_currency for each in charges} == {"USD"}
+        assert sum(charge.billed_cost for charge in charges) == sim.truth(WEEK)["USD"]
+    assert {charge.billing_currency for charge in charges} == {"USD"}
     assert [note.view for note in provider.notes()] == ["amounts"]
 
 
@@ -26,7 +26,7 @@ def test_an_expired_cursor_goes_on_with_the_next_day(feed):
     """A cursor that expires costs no day and no cent, and no day is read twice."""
     with OpenAISimulator(lambda: NOW, page=2) as sim:
         whole = pulled(adapter(sim), feed=feed)
-        sim.fail(failure(400, "Invalid page"), times=2, when=lambda each: "page" in each.query)
+        sim.fail(failure(400, "Invalid page"), times=2, when=lambda item: "page" in item.query)
         assert pulled(adapter(sim), feed=feed) == whole
 
 
@@ -41,10 +41,10 @@ def test_what_is_refused_is_noted_and_granted_later_without_a_restart(scope, fee
             return scope in request.path and (scope != "/costs" or "api_key_id" in request.query["group_by[]"])
 
         sim.fail(refusal, times=99, when=refused)
-        assert sum(each.billed_cost for each in pulled(provider, feed=feed)) == sim.truth(WEEK)["USD"]
+        assert sum(item.billed_cost for item in pulled(provider, feed=feed)) == sim.truth(WEEK)["USD"]
         assert provider.notes()
         sim.heal()
-        assert sum(each.billed_cost for each in pulled(provider, feed=feed)) == sim.truth(WEEK)["USD"]
+        assert sum(item.billed_cost for item in pulled(provider, feed=feed)) == sim.truth(WEEK)["USD"]
         assert provider.notes() == []
 
 
@@ -53,8 +53,10 @@ def test_keys_are_estimated_where_costs_refuse_them():
     with OpenAISimulator(lambda: NOW, tells_keys=False) as sim:
         provider = adapter(sim)
         charges = pulled(provider, feed=1)
-        assert sum(each.billed_cost for each in charges) == sim.truth(WEEK)["USD"]
-    assert {each.x_estimate for each in charges if each.x_api_key_name and each.billed_cost} == {"metered usage"}
+        assert sum(charge.billed_cost for charge in charges) == sim.truth(WEEK)["USD"]
+    assert {charge.x_estimate for charge in charges if charge.x_api_key_name and charge.billed_cost} == {
+        "metered usage"
+    }
     assert [note.columns for note in provider.notes()] == [frozenset({"x_ApiKeyName"})]
 
 
@@ -74,8 +76,8 @@ def test_spend_limits_are_budgets():
         sim.limits = {"": 500_000, project: 12_550}
         found = list(adapter(sim).advice())
         sim.limits = {}
-        assert [each.details["message"] for each in adapter(sim).advice()] == [""]
-    budgets = {each.name: each.details for each in found if each.kind == "budget"}
+        assert [item.details["message"] for item in adapter(sim).advice()] == [""]
+    budgets = {item.name: item.details for item in found if item.kind == "budget"}
     assert budgets["Spend limit"] == {"limit": "5000", "currency": "USD", "every": "monthly"}
     assert budgets[f"Spend limit, {name}"]["limit"] == "125.5"
     assert budgets[f"Spend limit, {name}"]["projects"] == name
@@ -120,8 +122,8 @@ def test_an_end_in_the_future_is_left_out_where_it_is_refused():
 
         sim.fail(failure(400, "Invalid 'end_time': it lies in the future."), times=99, when=ahead)
         charges = pulled(adapter(sim), days)
-        assert sum(each.billed_cost for each in charges) == sim.truth(days)["USD"]
-        assert NOW.date() in {each.day for each in charges}
+        assert sum(charge.billed_cost for charge in charges) == sim.truth(days)["USD"]
+        assert NOW.date() in {charge.day for charge in charges}
 
 
 @pytest.mark.parametrize("words", ["Invalid 'limit': expected a value <= 5, but got {}.", "limit is too large: {}"])
@@ -134,8 +136,8 @@ def test_pages_are_shorter_where_their_length_is_refused(words):
 
         sim.fail(failure(400, words.format(7)), times=99, when=long)
         charges = pulled(adapter(sim))
-        assert sum(each.billed_cost for each in charges) == sim.truth(WEEK)["USD"]
-        assert {each.sub_account_name for each in charges} <= set(bill.PROJECTS.values())
+        assert sum(charge.billed_cost for charge in charges) == sim.truth(WEEK)["USD"]
+        assert {charge.sub_account_name for charge in charges} <= set(bill.PROJECTS.values())
 
 
 def test_api_sources_are_told_and_tiers_are_shared_out_by_what_was_metered():
@@ -143,15 +145,15 @@ def test_api_sources_are_told_and_tiers_are_shared_out_by_what_was_metered():
     with OpenAISimulator(lambda: NOW) as sim:
         provider = adapter(sim)
         source, tier = (pulled(provider, feed=feed) for feed in (3, 4))
-        assert {each.tags.get("api source") for each in source if each.billed_cost} == {"agents_api", "unlabeled"}
-        assert {each.tags["service tier"] for each in tier if each.tags} == {"default", "batch"}
+        assert {item.tags.get("api source") for item in source if item.billed_cost} == {"agents_api", "unlabeled"}
+        assert {item.tags["service tier"] for item in tier if item.tags} == {"default", "batch"}
         for charges in (source, tier):
-            assert sum(each.billed_cost for each in charges) == sim.truth(WEEK)["USD"]
+            assert sum(charge.billed_cost for charge in charges) == sim.truth(WEEK)["USD"]
         truth = sim.truth_by(WEEK, lambda line: line.source)
-        told = sum(each.billed_cost for each in source if each.tags.get("api source") == "agents_api")
-        assert told == truth["agents_api"]
-        shared = {each.x_estimate for each in tier if each.tags and each.billed_cost}
-    assert {each.x_estimate for each in source} == {""}
+        result = sum(item.billed_cost for item in source if item.tags.get("api source") == "agents_api")
+        assert result == truth["agents_api"]
+        shared = {item.x_estimate for item in tier if item.tags and item.billed_cost}
+    assert {item.x_estimate for item in source} == {""}
     assert shared <= {"metered usage", "metered usage at list price"}
 
 
@@ -172,7 +174,9 @@ def test_tools_are_counted_once(feed):
         charges = pulled(adapter(sim), feed=feed)
         searches = sum(line.quantity for day in WEEK for line in sim.lines(day) if line.item == bill.SEARCHES)
         requests = sum(line.requests for day in WEEK for line in sim.lines(day))
-    counted = {unit: sum(each.consumed_quantity for each in charges if each.consumed_unit == unit) for unit in UNITS}
+    counted = {
+        unit: sum(charge.consumed_quantity for charge in charges if charge.consumed_unit == unit) for unit in UNITS
+    }
     assert counted == {"Calls": searches, "Requests": requests}
 
 

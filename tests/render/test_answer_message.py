@@ -64,7 +64,7 @@ def drawn(question, answer, **more):
 
 def block(message, kind):
     """The block of a kind, or None."""
-    return next((each for each in message.blocks if each["type"] == kind), None)
+    return next((item for item in message.blocks if item["type"] == kind), None)
 
 
 def column(table, at):
@@ -74,19 +74,19 @@ def column(table, at):
 
 def small_type(message):
     """Everything in small type."""
-    found = [each["elements"] for each in message.blocks if each["type"] == "context"]
+    found = [item["elements"] for item in message.blocks if item["type"] == "context"]
     return "\n".join(element["text"] for elements in found for element in elements)
 
 
 def lines(*amounts, against=None, currency="USD"):
     """Lines by service, and their total."""
     made = [
-        Line(key={"ServiceName": f"Service {at}"}, currency=currency, amount=Decimal(each), against=against)
-        for at, each in enumerate(amounts)
+        Line(key={"ServiceName": f"Service {at}"}, currency=currency, amount=Decimal(amount), against=against)
+        for at, amount in enumerate(amounts)
     ]
     total = Total(
         currency=currency,
-        amount=sum((each.amount for each in made), Decimal(0)),
+        amount=sum((item.amount for item in made), Decimal(0)),
         against=None if against is None else against * len(made),
     )
     return Answer(lines=tuple(made), totals=(total,))
@@ -101,7 +101,7 @@ def headline(message):
 def test_answer_is_number_reading_chart_table_basis_and_buttons():
     """An answer reads: number, reading, one chart, one table, basis, then buttons that lead on."""
     message = drawn(Question(period=NOVEMBER, by=("ServiceName",)), lines("815.86", "1087.19"))
-    kinds = [each["type"] for each in message.blocks]
+    kinds = [item["type"] for item in message.blocks]
     assert kinds[:4] == ["rich_text", "context", "data_visualization", "data_table"]
     assert kinds[-2:] == ["actions", "actions"]
     assert headline(message).startswith("*$1,903* in total")
@@ -234,7 +234,7 @@ def series(days, **more):
         for at in range(days)
     ]
     period = Period(start=points[0].start, end=points[-1].start + timedelta(1))
-    total = Total(currency="USD", amount=sum((each.amount for each in points), Decimal(0)))
+    total = Total(currency="USD", amount=sum((point.amount for point in points), Decimal(0)))
     return Question(period=period, grain="day"), Answer(series=tuple(points), totals=(total,), **more)
 
 
@@ -250,9 +250,9 @@ def test_long_series_are_thinned_out_and_it_is_said(days, points):
 def test_last_days_that_nobody_told_of_are_no_zeros():
     """A series ends with the last day a source has told of: what is not known is not drawn as zero."""
     question, answer = series(7)
-    empty = [each.model_copy(update={"amount": Decimal(0)}) for each in answer.series[5:]]
-    told = Freshness(source="aws", synced=datetime(2026, 1, 6, tzinfo=UTC), data_through=date(2026, 1, 5))
-    answer = answer.model_copy(update={"series": (*answer.series[:5], *empty), "as_of": (told,)})
+    empty = [item.model_copy(update={"amount": Decimal(0)}) for item in answer.series[5:]]
+    result = Freshness(source="aws", synced=datetime(2026, 1, 6, tzinfo=UTC), data_through=date(2026, 1, 5))
+    answer = answer.model_copy(update={"series": (*answer.series[:5], *empty), "as_of": (result,)})
     message = drawn(question, answer)
     assert column(block(message, "data_table"), 0) == ["1 Jan", "2 Jan", "3 Jan", "4 Jan", "5 Jan", "Total"]
 
@@ -280,7 +280,7 @@ def test_two_dimensions_are_bars_side_by_side():
     answer = Answer(lines=found, totals=(Total(currency="USD", amount=Decimal(15)),))
     message = drawn(Question(period=NOVEMBER, by=("ServiceName", "RegionId")), answer)
     chart = block(message, "data_visualization")["chart"]
-    assert [each["name"] for each in chart["series"]] == ["r1", "r0"]
+    assert [item["name"] for item in chart["series"]] == ["r1", "r0"]
     assert block(message, "data_table")["rows"][0][1]["text"] == "Region"
 
 
@@ -289,7 +289,7 @@ def test_labels_of_charts_stay_apart():
     names = ["Amazon Elastic Compute Cloud - Compute", "Amazon Elastic Compute Cloud - Other", "Amazon S3", ""]
     short = charts.labels(names)
     assert len(set(short)) == 4
-    assert all(1 <= len(each) <= 20 for each in short)
+    assert all(1 <= len(item) <= 20 for item in short)
     assert short[2] == "Amazon S3"
 
 
@@ -308,30 +308,32 @@ def test_drivers_of_a_change_are_drawn():
         },
         {"key": {"ServiceName": "Amazon EC2"}, "currency": "USD", "kind": "volume", "change": "-20"},
     )
-    said = "$280.00 more, all of it Amazon Bedrock since Tuesday 17 Nov, which is new"
+    text = "$280.00 more, all of it Amazon Bedrock since Tuesday 17 Nov, which is new"
     answer = lines("1", against=Decimal(1)).model_copy(update={"drivers": drivers})
     message = drawn(Question(kind="explain", period=NOVEMBER, against=OCTOBER), answer)
     table = block(message, "data_table")
     assert column(table, 1) == ["+$300.00", "-$20.00"]
     assert column(table, 4) == ["New since 17 Nov", "Usage"]
-    assert message.text.startswith(f"{said}. $1.00 in total")
+    assert message.text.startswith(f"{text}. $1.00 in total")
 
 
 def test_forecasts_anomalies_budgets_values_and_prices_are_drawn():
     """Each kind has its headline and table; keys that are absent leave a dash."""
     month = Period(start=date(2026, 11, 1), end=date(2026, 12, 1))
     forecast = {"currency": "USD", "total": "16400", "low": "15900", "high": "17000", "actual": "12304", "level": "0.8"}
-    told = drawn(Question(kind="forecast", period=month), Answer(forecast=forecast))
-    assert "About $16,400 (80% likely between $15,900 and $17,000) in total, November 2026, $12,304 so far" in told.text
+    result = drawn(Question(kind="forecast", period=month), Answer(forecast=forecast))
+    assert (
+        "About $16,400 (80% likely between $15,900 and $17,000) in total, November 2026, $12,304 so far" in result.text
+    )
     added = {**forecast, "actual": "12304.4", "rest": "4095.4", "total": "16399.8"}
-    told = drawn(Question(kind="forecast", period=month), Answer(forecast=added))
-    assert column(block(told, "data_table"), 1)[:3] == ["$12,304", "$4,096", "$16,400"]
+    result = drawn(Question(kind="forecast", period=month), Answer(forecast=added))
+    assert column(block(result, "data_table"), 1)[:3] == ["$12,304", "$4,096", "$16,400"]
     parts = [{"key": {"ServiceProviderName": "AWS"}, "currency": "USD", "actual": "5", "total": "7", "low": None}]
-    told = drawn(
+    result = drawn(
         Question(kind="forecast", period=month, by=("ServiceProviderName",)),
         Answer(forecast={**forecast, "parts": parts}),
     )
-    assert [cell["text"] for cell in block(told, "data_table")["rows"][1]] == ["AWS", "$5", "$7", "$7", "$7"]
+    assert [cell["text"] for cell in block(result, "data_table")["rows"][1]] == ["AWS", "$5", "$7", "$7", "$7"]
     anomaly = {
         "key": {"ServiceName": "SageMaker"},
         "currency": "USD",
@@ -345,16 +347,16 @@ def test_forecasts_anomalies_budgets_values_and_prices_are_drawn():
         "per_month": "25200",
         "total": "2700",
     }
-    told = drawn(Question(kind="anomalies", period=NOVEMBER), Answer(anomalies=(anomaly,)))
-    row = [cell["text"] for cell in block(told, "data_table")["rows"][1]]
+    result = drawn(Question(kind="anomalies", period=NOVEMBER), Answer(anomalies=(anomaly,)))
+    row = [cell["text"] for cell in block(result, "data_table")["rows"][1]]
     assert row == ["SageMaker", "Spike 17–19 Nov", "$900.00", "$60.00", "+$2,520", "–"]
-    assert "SageMaker $840.00 a day more than usual (17–19 Nov)" in told.text
+    assert "SageMaker $840.00 a day more than usual (17–19 Nov)" in result.text
     budget = {"name": "AWS", "limit": "1000", "spent": "870", "share": "0.87", "currency": "EUR"}
-    told = drawn(Question(kind="budgets", period=NOVEMBER), Answer(budgets=(budget,)))
-    assert "The budget is not exceeded. Used: AWS 87% (€870.00 of €1,000)" in told.text
+    result = drawn(Question(kind="budgets", period=NOVEMBER), Answer(budgets=(budget,)))
+    assert "The budget is not exceeded. Used: AWS 87% (€870.00 of €1,000)" in result.text
     values = ({"value": "core", "amount": "3", "currency": "USD"}, {"value": ""})
-    told = drawn(Question(kind="values", by=("Tags/team",), period=NOVEMBER), Answer(values=values))
-    assert column(block(told, "data_table"), 0) == ["core", "(no team)"]
+    result = drawn(Question(kind="values", by=("Tags/team",), period=NOVEMBER), Answer(values=values))
+    assert column(block(result, "data_table"), 0) == ["core", "(no team)"]
     price = {
         "what": {"x_Model": "gpt-5", "x_TokenType": "input"},
         "kind": "list",
@@ -365,24 +367,24 @@ def test_forecasts_anomalies_budgets_values_and_prices_are_drawn():
         "source": "genai-prices",
         "as_of": "2026-11-22",
     }
-    told = drawn(Question(kind="price"), Answer(values=(price,)))
-    assert "List price of gpt-5: input $1.25 per million tokens" in told.text
-    assert column(block(told, "data_table"), 3) == ["List price, genai-prices, 22 Nov 2026"]
+    result = drawn(Question(kind="price"), Answer(values=(price,)))
+    assert "List price of gpt-5: input $1.25 per million tokens" in result.text
+    assert column(block(result, "data_table"), 3) == ["List price, genai-prices, 22 Nov 2026"]
     asked = Quantity(amount=Decimal(10_000_000), unit="Tokens")
     quote = {**price, "quantity": "10000000", "total": "12.5", "note": EVIL}
-    told = drawn(Question(kind="price", quantities=(asked,)), Answer(values=(quote,)))
-    assert "10,000,000 tokens of gpt-5: input $12.50 at list price." in told.text
-    row = [cell["text"] for cell in block(told, "data_table")["rows"][1]]
+    result = drawn(Question(kind="price", quantities=(asked,)), Answer(values=(quote,)))
+    assert "10,000,000 tokens of gpt-5: input $12.50 at list price." in result.text
+    row = [cell["text"] for cell in block(result, "data_table")["rows"][1]]
     assert row[:3] == ["gpt-5 · input", "$12.50", "$1.25 per million tokens"]
     nothing = drawn(Question(kind="price", quantities=(asked,)), Answer())
     assert "No price of 10,000,000 tokens is known for that." in nothing.text
     saved = {"currency": "USD", "commitments": "280", "unused": "-20", "total": "280", "utilisation": "0.93"}
-    told = drawn(
+    result = drawn(
         Question(kind="savings", period=NOVEMBER),
         Answer(values=({**saved, "unknown": {"discounts": ["aws", "emea"]}},)),
     )
-    assert told.text.startswith("At least $280.00 saved in total, 1–22 Nov 2026.")
-    assert column(block(told, "data_table"), 1) == ["$280.00", "-$20.00", "$280.00", "93%"]
+    assert result.text.startswith("At least $280.00 saved in total, 1–22 Nov 2026.")
+    assert column(block(result, "data_table"), 1) == ["$280.00", "-$20.00", "$280.00", "93%"]
     assert "No forecast" in drawn(Question(kind="forecast", period=month), Answer()).text
     for kind in ("anomalies", "budgets", "values", "price", "freshness", "savings", "unsupported", "help"):
         assert drawn(Question(kind=kind, period=NOVEMBER), Answer()).text
@@ -390,7 +392,7 @@ def test_forecasts_anomalies_budgets_values_and_prices_are_drawn():
 
 def test_freshness_and_what_may_change_stand_in_small_type():
     """Small type says through which day each source is; from when on figures may be restated, the plain text too."""
-    told = tuple(
+    result = tuple(
         Freshness(
             source=name,
             synced=datetime(2026, 11, 22, 8, tzinfo=UTC),
@@ -399,7 +401,7 @@ def test_freshness_and_what_may_change_stand_in_small_type():
         )
         for name, day in (("aws", 21), ("gcp", 20), ("openai", 21))
     )
-    answer = lines("1").model_copy(update={"as_of": told, "requests": Requests(made=1, cost=Decimal("0.01"))})
+    answer = lines("1").model_copy(update={"as_of": result, "requests": Requests(made=1, cost=Decimal("0.01"))})
     message = drawn(Question(period=NOVEMBER), answer)
     small = small_type(message)
     assert "Provisional, may still be restated: AWS, Google Cloud and OpenAI after 31 Oct." in message.text.splitlines()
@@ -424,9 +426,9 @@ def test_other_readings_are_buttons():
     message = drawn(Question(period=NOVEMBER), lines("1"), alternatives=(Other("October", other),))
     pressed = [
         element
-        for each in message.blocks
-        if each["type"] == "actions"
-        for element in each["elements"]
+        for item in message.blocks
+        if item["type"] == "actions"
+        for element in item["elements"]
         if element["action_id"] == "ask:alternative:0"
     ]
     assert Question.model_validate(json.loads(pressed[0]["value"])["q"]) == other
@@ -480,8 +482,8 @@ def test_what_vendors_and_people_write_does_no_harm():
     question = Question(period=NOVEMBER, by=("ServiceName",), where=(Filter(dimension="ServiceName", values=(EVIL,)),))
     message = drawn(question, answer, read_as=EVIL, alternatives=(Other(EVIL, question),))
     assert "<!channel>" not in message.text
-    for each in message.blocks:
-        for text in [each.get("text"), *(each.get("elements") or [])]:
+    for item in message.blocks:
+        for text in [item.get("text"), *(item.get("elements") or [])]:
             if isinstance(text, dict) and text.get("type") == "mrkdwn":
                 assert "<!" not in text["text"]
     assert not check_message({"text": "x", "blocks": plain_message.sentence(EVIL, EVIL, [EVIL]).blocks})
@@ -525,8 +527,8 @@ def answers(draw):
         if by
     ]
     points = [
-        Point(start=each, key=key, **kept, amount=now)
-        for each in (period.edges(grain)[:-1] if grain else [])
+        Point(start=item, key=key, **kept, amount=now)
+        for item in (period.edges(grain)[:-1] if grain else [])
         for key, _, _, now, _, _ in figures[:3]
     ]
     totals = [

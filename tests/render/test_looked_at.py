@@ -40,7 +40,7 @@ def driver(name, against, amount, kind="moved", **more):
 
 def why(*drivers):
     """The message that explains a change with these drivers."""
-    now, before = (sum(Decimal(each[key]) for each in drivers) for key in ("amount", "against"))
+    now, before = (sum(Decimal(item[key]) for item in drivers) for key in ("amount", "against"))
     answer = Answer(drivers=drivers, totals=(Total(currency="USD", amount=now, against=before),))
     return drawn(Question(kind="explain", period=NOVEMBER, against=OCTOBER), answer)
 
@@ -52,7 +52,7 @@ def test_no_figure_is_bent_and_the_rest_takes_what_rounding_leaves(amounts, digi
     rest = len(amounts) - 1 if other else None
     shown = settled(amounts, digits, rest)
     kept = slice(rest) if other else slice(None)
-    assert shown[kept] == [rounded(each, digits) for each in amounts][kept]
+    assert shown[kept] == [rounded(amount, digits) for amount in amounts][kept]
     left = left_over(amounts, shown, digits)
     assert not left or not other or abs(left) >= abs(amounts[-1])
 
@@ -65,12 +65,12 @@ def test_a_series_by_provider_says_the_totals_of_its_headline():
     answer = Answer(
         totals=(Total(currency="USD", amount=30 * sum(shares.values())),),
         lines=tuple(
-            Line(key={"ServiceProviderName": name}, currency="USD", amount=30 * each) for name, each in shares.items()
+            Line(key={"ServiceProviderName": name}, currency="USD", amount=30 * share) for name, share in shares.items()
         ),
         series=tuple(
-            Point(start=day, key={"ServiceProviderName": name}, currency="USD", amount=each)
+            Point(start=day, key={"ServiceProviderName": name}, currency="USD", amount=share)
             for day in days
-            for name, each in shares.items()
+            for name, share in shares.items()
         ),
     )
     message = drawn(question, answer)
@@ -87,12 +87,12 @@ def test_what_a_series_adds_up_as_other_changes_none_of_those_named():
     answer = Answer(
         totals=(Total(currency="USD", amount=2 * sum(map(Decimal, costs.values()))),),
         lines=tuple(
-            Line(key={"ServiceName": name}, currency="USD", amount=2 * Decimal(each)) for name, each in costs.items()
+            Line(key={"ServiceName": name}, currency="USD", amount=2 * Decimal(cost)) for name, cost in costs.items()
         ),
         series=tuple(
-            Point(start=day, key={"ServiceName": name}, currency="USD", amount=Decimal(each))
+            Point(start=day, key={"ServiceName": name}, currency="USD", amount=Decimal(cost))
             for day in days
-            for name, each in costs.items()
+            for name, cost in costs.items()
         ),
     )
     message = drawn(question, answer)
@@ -102,7 +102,7 @@ def test_what_a_series_adds_up_as_other_changes_none_of_those_named():
 
 def test_the_largest_keep_their_own_rounding():
     """AWS is $29,927 in every answer: what is left over goes to the smaller ones."""
-    amounts = [Decimal(each) for each in ("29926.71", "14582.95", "3507.80", "1789.87")]
+    amounts = [Decimal(name) for name in ("29926.71", "14582.95", "3507.80", "1789.87")]
     assert apportioned(amounts, 0) == [29927, 14583, 3507, 1790]
 
 
@@ -133,10 +133,10 @@ def test_quantity_and_price_of_one_service_are_one_row_and_one_bar():
     message = why(*parts)
     table = block(message, "data_table")
     assert column(table, 0)[:2] == ["Claude", "Vertex AI"]
-    told = "Usage: 85M → 30.1M tokens (-$78.91); Price: +20% for the same quantities (+$8.56)"
-    assert column(table, 4) == [told, "Down"]
+    result = "Usage: 85M → 30.1M tokens (-$78.91); Price: +20% for the same quantities (+$8.56)"
+    assert column(table, 4) == [result, "Down"]
     bars = block(message, "data_visualization")["chart"]["series"][0]["data"]
-    assert [each["label"] for each in bars] == ["Claude", "Vertex AI"]
+    assert [bar["label"] for bar in bars] == ["Claude", "Vertex AI"]
 
 
 def test_a_forecast_of_days_to_come_says_nothing_of_so_far():
@@ -173,7 +173,7 @@ def test_columns_of_savings_and_of_values_are_rounded_alike():
     saved = {"currency": "USD", "negotiated": "329.56", "credits": "2012.94", "total": "2342.50", "unknown": {}}
     message = drawn(Question(kind="savings", period=NOVEMBER), Answer(values=(saved,)))
     assert column(block(message, "data_table"), 1) == ["$330", "$2,013", "$2,343"]
-    values = tuple({"value": name, "amount": each, "currency": "USD"} for name, each in (("a", "1026"), ("", "989.47")))
+    values = tuple({"value": name, "amount": item, "currency": "USD"} for name, item in (("a", "1026"), ("", "989.47")))
     message = drawn(Question(kind="values", period=NOVEMBER, by=("RegionId",)), Answer(values=values))
     assert column(block(message, "data_table"), 1) == ["$1,026", "$989"]
     assert message.text.startswith("1 region ")  # what names none is no region
@@ -182,34 +182,34 @@ def test_columns_of_savings_and_of_values_are_rounded_alike():
 def test_the_largest_credit_is_named_first():
     """Of amounts below zero the most is the lowest."""
     amounts = {"Cloud Run": "-18", "EC2": "-2000", "Vertex AI": "-1492"}
-    told = tuple(
-        Line(key={"ServiceName": name}, currency="USD", amount=Decimal(each)) for name, each in amounts.items()
+    result = tuple(
+        Line(key={"ServiceName": name}, currency="USD", amount=Decimal(amount)) for name, amount in amounts.items()
     )
-    answer = Answer(totals=(Total(currency="USD", amount=Decimal(-3510)),), lines=told)
+    answer = Answer(totals=(Total(currency="USD", amount=Decimal(-3510)),), lines=result)
     question = Question(period=NOVEMBER, by=("ServiceName",), charges="credits")
     assert "Largest: EC2 -$2,000, Vertex AI -$1,492 and Cloud Run -$18." in headline(question, answer)
 
 
 def test_movers_move_in_the_sentence_by_what_they_move_in_the_table():
     """$4,487 less $2,057 is $2,430 in both, though the exact change is nearer to $2,431."""
-    told = (
+    result = (
         Line(key={"ServiceName": "SageMaker"}, currency="USD", amount=Decimal("4487.39"), against=Decimal("2056.53")),
         Line(key={"ServiceName": "Bedrock"}, currency="USD", amount=Decimal(1160), against=Decimal(102)),
     )
     totals = (Total(currency="USD", amount=Decimal("5647.39"), against=Decimal("2158.53")),)
     question = Question(period=NOVEMBER, against=OCTOBER, by=("ServiceName",), order="change")
-    message = drawn(question, Answer(totals=totals, lines=told))
+    message = drawn(question, Answer(totals=totals, lines=result))
     assert "Biggest changes: SageMaker +$2,430 and Bedrock +$1,058." in message.text
     assert column(block(message, "data_table"), 3)[0].startswith("+$2,430")
 
 
 def test_what_several_sources_lack_is_said_once():
     """One warning for four sources, and no buttons that lead from nothing to nothing."""
-    lacking = tuple(Gap(each, NoDataBefore(date(2025, 10, 1))) for each in ("aws", "openai"))
+    lacking = tuple(Gap(name, NoDataBefore(date(2025, 10, 1))) for name in ("aws", "openai"))
     message = drawn(Question(period=period("2019-01-01", "2020-01-01")), Answer(gaps=lacking))
     assert message.text.startswith("No data for 2019. AWS and OpenAI: no data before 1 Oct 2025.\n")
     assert small_type(message).count("no data before") == 1
-    names = {each["text"]["text"] for each in message.blocks[-1]["elements"] if "text" in each}
+    names = {element["text"]["text"] for element in message.blocks[-1]["elements"] if "text" in element}
     assert names == {"CSV", "Share", "Change…"}
 
 
@@ -222,8 +222,8 @@ def test_days_that_are_no_like_days_are_called_so():
 
 def test_a_long_fallback_keeps_the_total():
     """Where blocks are not shown, rows are left out of the middle and never the sum at the end."""
-    told = tuple(Line(key={"ServiceName": f"s{at}"}, currency="USD", amount=Decimal(100 - at)) for at in range(40))
-    answer = Answer(totals=(Total(currency="USD", amount=Decimal(3220)),), lines=told)
+    result = tuple(Line(key={"ServiceName": f"s{at}"}, currency="USD", amount=Decimal(100 - at)) for at in range(40))
+    answer = Answer(totals=(Total(currency="USD", amount=Decimal(3220)),), lines=result)
     text = drawn(Question(period=NOVEMBER, by=("ServiceName",)), answer).text.splitlines()
     assert text[-3:-1] == ["… 26 more rows", "Total: $3,220, 100%"]
 
@@ -245,8 +245,8 @@ def test_budgets_begin_with_the_verdict(spent, forecast, words):
 def test_what_is_partial_is_no_good_news():
     """While a source is missing, nobody is told that a budget is within."""
     found = {"name": "ai", "spent": "50", "forecast": "90", "limit": "100", "missing": ["aws"], "currency": "USD"}
-    told = headline(Question(kind="budgets", period=NOVEMBER), Answer(budgets=(found,)))
-    assert told.startswith("The budget is not known to be exceeded. Used: ai")
+    result = headline(Question(kind="budgets", period=NOVEMBER), Answer(budgets=(found,)))
+    assert result.startswith("The budget is not known to be exceeded. Used: ai")
 
 
 def test_charts_name_services_and_resources_as_everybody_does():
@@ -258,8 +258,8 @@ def test_charts_name_services_and_resources_as_everybody_does():
         "claude_code_key_user_priya",
         "Google Cloud · lumen-prod",
     ]
-    told = charts.labels(names)
-    assert told == ["Amazon RDS", "train-l4", "claude_co…user_amara", "claude_co…user_priya", "Google… · lumen-prod"]
+    result = charts.labels(names)
+    assert result == ["Amazon RDS", "train-l4", "claude_co…user_amara", "claude_co…user_priya", "Google… · lumen-prod"]
 
 
 def test_pairs_that_hardly_ever_meet_are_bars_of_their_own():
@@ -272,28 +272,28 @@ def test_pairs_that_hardly_ever_meet_are_bars_of_their_own():
         ("Google", "ml"),
         ("Google", "bq"),
     ]
-    told = tuple(
+    result = tuple(
         Line(key={"ServiceProviderName": first, "SubAccountName": second}, currency="USD", amount=Decimal(10 - at))
         for at, (first, second) in enumerate(pairs)
     )
-    answer = Answer(totals=(Total(currency="USD", amount=Decimal(45)),), lines=told)
+    answer = Answer(totals=(Total(currency="USD", amount=Decimal(45)),), lines=result)
     question = Question(period=NOVEMBER, by=("ServiceProviderName", "SubAccountName"))
     chart = block(drawn(question, answer), "data_visualization")["chart"]
-    assert [[each["label"] for each in one["data"]] for one in chart["series"]] == [
+    assert [[item["label"] for item in one["data"]] for one in chart["series"]] == [
         [" · ".join(pair) for pair in pairs]
     ]
 
 
 def test_what_moved_most_is_not_dwarfed_by_the_rest():
     """Other stands in the table alone, and the small type says so."""
-    told = (
+    result = (
         Line(key={"ServiceName": "Claude"}, currency="USD", amount=Decimal(727), against=Decimal(347)),
         Line(key={"ServiceName": "Bedrock"}, currency="USD", amount=Decimal(383), against=Decimal(315)),
         Line(key={"ServiceName": None}, currency="USD", amount=Decimal(14000), against=Decimal(13900), other=True),
     )
     totals = (Total(currency="USD", amount=Decimal(15110), against=Decimal(14562)),)
     question = Question(period=NOVEMBER, against=OCTOBER, by=("ServiceName",), order="change")
-    message = drawn(question, Answer(totals=totals, lines=told))
+    message = drawn(question, Answer(totals=totals, lines=result))
     axis = block(message, "data_visualization")["chart"]["axis_config"]["categories"]
     assert axis == ["Claude", "Bedrock"]
     assert column(block(message, "data_table"), 0) == ["Claude", "Bedrock", "Other", "Total"]
@@ -331,5 +331,5 @@ def test_provisional_is_a_heading_others_can_tell():
     """The digest, which says it of its own days, leaves out the line that begins with it."""
     synced = datetime(2026, 11, 22, tzinfo=UTC)
     fresh = Freshness(source="aws", synced=synced, data_through=date(2026, 11, 22), final_through=date(2026, 10, 31))
-    told = answer_message.basis(Question(period=NOVEMBER), CostAnswer(as_of=(fresh,)))
-    assert told[-1].startswith(answer_message.PROVISIONAL)
+    result = answer_message.basis(Question(period=NOVEMBER), CostAnswer(as_of=(fresh,)))
+    assert result[-1].startswith(answer_message.PROVISIONAL)

@@ -181,7 +181,7 @@ def test_a_running_total_runs_towards_the_budget_of_the_same_costs(asker, tmp_pa
     ledger.replace(FEED, DAYS, list(bill()), synced=NOW)
     own = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC, budgets=lambda: budgets))
     reply = own.answer(Question(period=NOVEMBER, cumulative=True, grain="day"))
-    assert [(each.name, each.limit, each.used) for each in reply.answer.facts] == [("all", 6000, Decimal("0.7"))]
+    assert [(fact.name, fact.limit, fact.used) for fact in reply.answer.facts] == [("all", 6000, Decimal("0.7"))]
     message = draw(reply)
     (chart,) = [block for block in message.blocks if block["type"] == "data_visualization"]
     assert {point["value"] for point in chart["chart"]["series"][-1]["data"]} == {6000.0}

@@ -203,8 +203,8 @@ def test_headline_of_movers_names_the_moves():
 
 def test_headline_of_freshness_and_values():
     """Freshness and lists of values are sentences too."""
-    told = Freshness(source="aws", synced="2026-11-22T08:00:00Z", data_through=date(2026, 11, 21))
-    assert headline(Question(kind="freshness"), Answer(as_of=(told,))) == "Data: AWS through 21 Nov."
+    result = Freshness(source="aws", synced="2026-11-22T08:00:00Z", data_through=date(2026, 11, 21))
+    assert headline(Question(kind="freshness"), Answer(as_of=(result,))) == "Data: AWS through 21 Nov."
     values = ({"value": "core"}, {"value": ""})
     question = Question(kind="values", by=("Tags/team",), period=days("2026-11-01", "2026-11-23"))
     assert headline(question, Answer(values=values)) == "1 team with charges, 1–22 Nov 2026: core."

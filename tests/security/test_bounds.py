@@ -23,8 +23,8 @@ def test_a_body_over_a_megabyte_is_refused_while_it_is_read(bot):
     """Announced or in pieces: 413, never held in memory, and not a letter of it in the log."""
     before, size = memory(bot), bot.logged
     body = b"text=" + b"Z" * (20 * LIMIT)
-    status, _, told = bot.request("POST", "/slack/events", [FORM], body, wait=10)
-    assert (status, told) == (413, b"")
+    status, _, result = bot.request("POST", "/slack/events", [FORM], body, wait=10)
+    assert (status, result) == (413, b"")
     piece = b"%x\r\n" % 65536 + b"Z" * 65536 + b"\r\n"
     head = b"POST /slack/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     assert parsed(bot.send(head + piece * 100, wait=10))[0] == 413
@@ -66,9 +66,9 @@ def test_the_log_sums_up_what_is_refused(over_http):
     mark = len(over_http.log)
     for _ in range(1_000):
         over_http.request("POST", "/slack/events", [FORM], b"text=secret-words")
-    said = over_http.log_after(mark)
-    assert len(said) < 5
-    assert "secret-words" not in "".join(said)
+    text = over_http.log_after(mark)
+    assert len(text) < 5
+    assert "secret-words" not in "".join(text)
 
 
 def test_nobody_silences_the_health_check(bot):
@@ -125,9 +125,9 @@ def test_health_and_metrics_tell_an_outsider_nothing(bot):
 
 def test_a_second_bot_on_a_taken_port_ends_with_one_sentence(over_socket, tmp_path):
     """It says which address, and what to do; no traceback."""
-    told = environment(tmp_path, over_socket.workspace, PORT=str(over_socket.port), **SOCKET_MODE)
+    result = environment(tmp_path, over_socket.workspace, PORT=str(over_socket.port), **SOCKET_MODE)
     second = subprocess.run(
-        [sys.executable, "-m", "bot", "serve"], cwd=tmp_path, env=told, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "bot", "serve"], cwd=tmp_path, env=result, capture_output=True, text=True, check=False
     )
     assert second.returncode == 1
     assert f"Nothing can listen on 127.0.0.1:{over_socket.port}" in second.stderr

@@ -33,14 +33,14 @@ ROW = "1,1,1,1,2026-11-01,2026-11-02,2026-11-01,2026-12-01,12,USD,Usage,Compute,
 
 def command(home, workspace, *words, **more):
     """A command under a umask that hides nothing."""
-    told = environment(home, workspace, LEDGER_URL="sqlite:///state/spend.db", **more)
+    result = environment(home, workspace, LEDGER_URL="sqlite:///state/spend.db", **more)
     start = [
         sys.executable,
         "-c",
         "import os, sys; os.umask(0); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])",
     ]
     return subprocess.run(
-        [*start, "-m", "bot", *words], cwd=home, env=told, capture_output=True, text=True, check=False
+        [*start, "-m", "bot", *words], cwd=home, env=result, capture_output=True, text=True, check=False
     )
 
 
@@ -71,7 +71,9 @@ def test_doctor_says_what_others_can_read_or_change(tmp_path, workspace):
 
     def access():
         checks = json.loads(command(tmp_path, workspace, "doctor", "--json").stdout)["checks"]
-        return {each["what"]: (each["message"], each["hint"]) for each in checks if each["what"].startswith("Access")}
+        return {
+            check["what"]: (check["message"], check["hint"]) for check in checks if check["what"].startswith("Access")
+        }
 
     assert access() == {}
     (tmp_path / ".env").write_text("")

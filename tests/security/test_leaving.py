@@ -38,10 +38,10 @@ def test_after_an_uninstall_nothing_of_the_workspace_is_left(tmp_path):
         made.ws.wait_for(lambda: not made.house.ledger.memory.all("bot", f"-/{RICH.team}"))
         made.quiet()
         left = memory(made)
-        for each in (RICH.team, RICH.mark, RICH.admin, RICH.member):
-            assert each not in left, [line[:200] for line in left.splitlines() if each in line]
-        for each in (POOR.team, "quartzbudget", "quartzmorning"):
-            assert each in left
+        for item in (RICH.team, RICH.mark, RICH.admin, RICH.member):
+            assert item not in left, [line[:200] for line in left.splitlines() if item in line]
+        for item in (POOR.team, "quartzbudget", "quartzmorning"):
+            assert item in left
 
 
 NARROW = Scope(where=(Filter(dimension="ServiceName", values=("quartz Compute",)),))
@@ -55,10 +55,10 @@ NARROW = Scope(where=(Filter(dimension="ServiceName", values=("quartz Compute",)
 def test_what_was_posted_for_others_is_neither_compared_nor_quoted(tmp_path, scope, quoted):
     """A digest says what a figure was when posted only where its readers then saw what its readers now see."""
     with world(tmp_path, POOR) as made:
-        said = {"start": "2026-11-20", "end": "2026-11-21", "totals": {"USD": "18260"}, "sources": [POOR.source]}
+        text = {"start": "2026-11-20", "end": "2026-11-21", "totals": {"USD": "18260"}, "sources": [POOR.source]}
         if scope is not None:
-            said["scope"] = scope.model_dump(mode="json", exclude={"team"})
-        posted = {"state": "done", "ts": "1.2", "run": "2026-11-21T08:00:00+00:00", "said": said}
+            text["scope"] = scope.model_dump(mode="json", exclude={"team"})
+        posted = {"state": "done", "ts": "1.2", "run": "2026-11-21T08:00:00+00:00", "said": text}
         made.house.ledger.memory.put("digest_said", f"{POOR.team}:quartzdigest:2026-11-21", posted)
         digest = made.slack_service.digests.find("quartzdigest", POOR.team)
         content = made.slack_service.digests.compose(digest, "2026-11-22", NOW)

@@ -89,8 +89,8 @@ def test_where_slack_does_not_say_who_reads_a_channel_no_number_is_said(run, way
     ask(MEMBER, "#cloud-costs", *words)
     assert "can't see who reads this channel" in told(run, MEMBER, COSTS)
     assert run.asker.scopes == []
-    said = ask(MEMBER, "#cloud-costs", *words)
-    thread = said.ts or None
+    text = ask(MEMBER, "#cloud-costs", *words)
+    thread = text.ts or None
     run.ws.wait_for(lambda: TOTAL in json.dumps(run.ws.from_bot(COSTS, thread, MEMBER)))
 
 

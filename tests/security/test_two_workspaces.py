@@ -30,7 +30,7 @@ def both(request, tmp_path_factory):
     mine, other, who = request.param
     folders = [tmp_path_factory.mktemp(name) for name in ("alone", "beside")]
     with world(folders[0], mine) as alone, world(folders[1], mine, other) as beside:
-        yield [Visitor(each, mine, getattr(mine, who)) for each in (alone, beside)], other
+        yield [Visitor(item, mine, getattr(mine, who)) for item in (alone, beside)], other
 
 
 def compared(both):
@@ -38,9 +38,9 @@ def compared(both):
     (alone, beside), other = both
     for one, same in zip(alone.seen, beside.seen, strict=True):
         assert one == same
-    told = str(beside.seen)
-    for name in (other.team, *(f"{other.mark}{each}" for each in ("grant", "-lab", "-north-1", "admin", "-costs"))):
-        assert name not in told
+    result = str(beside.seen)
+    for name in (other.team, *(f"{other.mark}{item}" for item in ("grant", "-lab", "-north-1", "admin", "-costs"))):
+        assert name not in result
 
 
 def test_a_workspace_is_as_if_it_were_alone(both):
@@ -74,10 +74,10 @@ def test_who_sees_one_service_is_told_nothing_of_the_other(tmp_path):
         made.slack_service.slack.context.access.change(POOR.team, (rule,))
         visitor = Visitor(made, POOR, POOR.member)
         visitor.try_everything()
-        told = str(visitor.seen)
+        result = str(visitor.seen)
         for name in ("quartz Models", "quartz-lab", "quartzlab1", "quartz-large", "arn:quartz:Models", "quartzbudget"):
-            at = told.find(name)
-            assert at < 0, told[max(at - 300, 0) : at + 100]
+            at = result.find(name)
+            assert at < 0, result[max(at - 300, 0) : at + 100]
 
 
 EVIL = ("*zq*", "zq_new_zq", "~zq~", "`zq`", "<!channel> zq", "<https://evil.example|zq>", "> zq", ":zq:")
@@ -89,11 +89,11 @@ def marked_up(part):
     if isinstance(part, dict):
         if part.get("type") == "mrkdwn":
             yield part["text"]
-        for each in part.values():
-            yield from marked_up(each)
+        for item in part.values():
+            yield from marked_up(item)
     elif isinstance(part, list):
-        for each in part:
-            yield from marked_up(each)
+        for item in part:
+            yield from marked_up(item)
 
 
 def test_names_from_a_bill_format_nothing(tmp_path):
@@ -105,7 +105,7 @@ def test_names_from_a_bill_format_nothing(tmp_path):
         made.slack_service.digests.run("quartzmorning", team=bill.team)
         made.slack_service.alerts.tick()
         made.quiet()
-        shown = [each.blocks for each in made.ws.store.messages() if each.user == f"UBOT{bill.mark.upper()}"]
-        shown += [each.payload for each in made.ws.store.views.values()]
+        shown = [message.blocks for message in made.ws.store.messages() if message.user == f"UBOT{bill.mark.upper()}"]
+        shown += [view.payload for view in made.ws.store.views.values()]
         assert [text for text in marked_up(shown) if "zq" in text] == []
-        assert sum("zq" in str(each) for each in shown) > 10
+        assert sum("zq" in str(item) for item in shown) > 10

@@ -20,32 +20,36 @@ POSTS = ("chat.", "views.", "files.", "conversations.open", "response_url")
 
 def command(inner):
     """A slash command as a form, whose answers would go to the inner service."""
-    told = {"command": "/spend", "text": "this month", "team_id": "T0LUMEN", "user_id": "U0AMARA"}
-    told |= {"channel_id": "C0COSTS", "response_url": inner.url, "trigger_id": "1.2"}
-    return urllib.parse.urlencode(told).encode()
+    result = {"command": "/spend", "text": "this month", "team_id": "T0LUMEN", "user_id": "U0AMARA"}
+    result |= {"channel_id": "C0COSTS", "response_url": inner.url, "trigger_id": "1.2"}
+    return urllib.parse.urlencode(result).encode()
 
 
 def press(inner):
     """A pressed button, whose answers would go to the inner service or a channel."""
-    told = {"type": "block_actions", "team": {"id": "T0LUMEN"}, "user": {"id": "U0AMARA"}, "trigger_id": "1.2"}
-    told |= {"channel": {"id": "C0COSTS"}, "response_url": inner.url, "actions": [{"action_id": "csv", "value": "{}"}]}
-    told |= {"container": {"type": "message", "channel_id": "C0COSTS", "message_ts": "1.2"}}
-    return urllib.parse.urlencode({"payload": json.dumps(told)}).encode()
+    result = {"type": "block_actions", "team": {"id": "T0LUMEN"}, "user": {"id": "U0AMARA"}, "trigger_id": "1.2"}
+    result |= {
+        "channel": {"id": "C0COSTS"},
+        "response_url": inner.url,
+        "actions": [{"action_id": "csv", "value": "{}"}],
+    }
+    result |= {"container": {"type": "message", "channel_id": "C0COSTS", "message_ts": "1.2"}}
+    return urllib.parse.urlencode({"payload": json.dumps(result)}).encode()
 
 
 def mention(_inner):
     """A mention in a channel, as JSON."""
     event = {"type": "app_mention", "user": "U0AMARA", "channel": "C0COSTS", "text": "spend", "ts": "1.2"}
-    told = {"type": "event_callback", "team_id": "T0LUMEN", "event_id": "Ev1", "event": event}
-    return json.dumps(told).encode()
+    result = {"type": "event_callback", "team_id": "T0LUMEN", "event_id": "Ev1", "event": event}
+    return json.dumps(result).encode()
 
 
 def submission(inner):
     """A submitted modal that was opened from somewhere with a response_url."""
     view = {"callback_id": "change", "state": {"values": {}}, "blocks": [], "id": "V1"}
     view["private_metadata"] = json.dumps({"url": inner.url, "channel": "C0COSTS"})
-    told = {"type": "view_submission", "team": {"id": "T0LUMEN"}, "user": {"id": "U0AMARA"}, "view": view}
-    return urllib.parse.urlencode({"payload": json.dumps(told)}).encode()
+    result = {"type": "view_submission", "team": {"id": "T0LUMEN"}, "user": {"id": "U0AMARA"}, "view": view}
+    return urllib.parse.urlencode({"payload": json.dumps(result)}).encode()
 
 
 BODIES = (command, press, mention, submission)
@@ -76,10 +80,10 @@ def unheard(bot, inner, calls):
 
 def lines_of(bot, mark):
     """What was logged since; no traceback and no line beyond bounds."""
-    said = bot.log_after(mark)
-    assert not [line for line in said if "Traceback" in line]
-    assert max(map(len, said), default=0) < 10_000
-    return said
+    text = bot.log_after(mark)
+    assert not [line for line in text if "Traceback" in line]
+    assert max(map(len, text), default=0) < 10_000
+    return text
 
 
 @pytest.mark.parametrize("made", BODIES, ids=lambda made: made.__name__)
@@ -110,8 +114,8 @@ def test_what_nobody_signed_is_refused_with_an_empty_body(over_http, inner, made
 def test_checks_and_challenges_need_a_signature_too(over_http, inner, body):
     """A certificate check, a URL challenge and bodies that are nothing: 401 all the same."""
     for kind in (FORM, JSON, "text/plain", "multipart/form-data"):
-        status, _, told = over_http.request("POST", "/slack/events", [("Content-Type", kind)], body)
-        assert (status, told) == (REFUSED, b"")
+        status, _, result = over_http.request("POST", "/slack/events", [("Content-Type", kind)], body)
+        assert (status, result) == (REFUSED, b"")
 
 
 def test_a_signature_is_good_for_its_body_its_secret_and_five_minutes(over_http, inner):
@@ -130,9 +134,9 @@ def test_a_signature_is_good_for_its_body_its_secret_and_five_minutes(over_http,
         assert over_http.request("POST", "/slack/events", given_, body)[::2] == (REFUSED, b"")
     check = b'{"type":"url_verification","challenge":"3eZbrw1a"}'
     signed_ = [*signed(check).items(), ("Content-Type", JSON)]
-    status, _, told = over_http.request("POST", "/slack/events", signed_, check)
+    status, _, result = over_http.request("POST", "/slack/events", signed_, check)
     assert status == 200
-    assert b"3eZbrw1a" in told
+    assert b"3eZbrw1a" in result
 
 
 @pytest.mark.parametrize("path", ["/slack/events", "/slack/install", "/slack/oauth_redirect", "/", "/slack/events/"])
@@ -205,10 +209,10 @@ def requests(draw):
 
 def spelled(drawn, inner):
     """The bytes of a drawn request."""
-    told, chosen = drawn
-    if isinstance(told, bytes):
-        return told
-    method, path, headers = told
+    result, chosen = drawn
+    if isinstance(result, bytes):
+        return result
+    method, path, headers = result
     body = chosen(inner) if callable(chosen) else chosen
     latin = [(name, value.encode("latin-1", "replace")) for name, value in headers]
     return assembled(method, path, latin, body)
@@ -224,7 +228,7 @@ def spelled(drawn, inner):
 def test_no_request_that_nobody_signed_is_heard(bot, inner, drawn):
     """5,000 of them, over raw sockets, in both modes: never 2xx, never a way out, never a traceback."""
     mark, size, calls = len(bot.log), bot.logged, len(bot.workspace.calls)
-    raws = [spelled(each, inner) for each in drawn]
+    raws = [spelled(item, inner) for item in drawn]
     for raw, answer in zip(raws, exchanged(bot, raws), strict=True):
         status = parsed(answer)[0]
         assert status not in HEARD, (raw, answer[:300])

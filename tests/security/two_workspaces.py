@@ -108,8 +108,8 @@ class Company:
         for n in range(3 + len(self.mark)):
             ledger.requests.add(self.source, "GetCostAndUsage", Decimal("0.11") * n, NOW)
         error = {"kind": "AccessDenied", "message": f"{self.mark} refuses the key.", "hint": f"Mend {self.mark}."}
-        told = {"at": NOW.isoformat(), "status": "failed", "error": error, "warnings": [f"{self.mark} is slow"]}
-        ledger.memory.put("sync", self.source, told)
+        result = {"at": NOW.isoformat(), "status": "failed", "error": error, "warnings": [f"{self.mark} is slow"]}
+        ledger.memory.put("sync", self.source, result)
         ledger.memory.put("plan", self.source, {"expected": f"{len(self.mark)}.5", "ceiling": "10"})
         mine = {"channel": self.channel, "team": self.team, "owner": self.admin}
         made = [
@@ -117,12 +117,12 @@ class Company:
             ("digest", Digest(name=f"{self.mark}digest", at="08:00", **mine)),
             ("alert_rule", AlertRule(name=f"{self.mark}alerts", **mine)),
         ]
-        for kind, each in made:
-            ledger.memory.put(kind, each.key, each.model_dump(mode="json"))
-        told = {"at": NOW.isoformat(), "team": self.team, "user": self.admin, "question": f"{self.mark} by service"}
-        ledger.memory.put("audit", f"2026-11-21T10:00:00.000000Z:{self.mark}", {**told, "act": "asked"})
+        for kind, item in made:
+            ledger.memory.put(kind, item.key, item.model_dump(mode="json"))
+        result = {"at": NOW.isoformat(), "team": self.team, "user": self.admin, "question": f"{self.mark} by service"}
+        ledger.memory.put("audit", f"2026-11-21T10:00:00.000000Z:{self.mark}", {**result, "act": "asked"})
         report = {
-            **told,
+            **result,
             "note": f"{self.mark} is wrong",
             "read_as": f"{self.mark} last month",
             "text": f"{self.mark} $1",
@@ -176,7 +176,7 @@ class World:
 @contextmanager
 def world(folder, *companies):
     """The bot in HTTP mode, installed for each company; what is declared lies in the folder's files."""
-    parts = list(zip(*(each.declared() for each in companies), strict=True))
+    parts = list(zip(*(company.declared() for company in companies), strict=True))
     for name, part in zip(FILES, parts, strict=True):
         head = "[ServiceName]\n" if name == "aliases" else ""
         (folder / f"{name}.toml").write_text(head + "\n".join(part))
@@ -195,12 +195,12 @@ def world(folder, *companies):
             },
         }
         house = Container(lambda: environment)
-        for each in companies:
-            each.fill(house.ledger)
+        for company in companies:
+            company.fill(house.ledger)
         slack_service = SlackService(house, house.answer_service)
         slack_service.slack.context.delivery._sleep = lambda _: None
-        for each in companies:
-            _found(ws, slack_service, each)
+        for company in companies:
+            _found(ws, slack_service, company)
         with _listening(ws, slack_service):
             yield World(ws, slack_service, house)
         slack_service.slack.close()
@@ -221,8 +221,8 @@ def _found(ws, slack_service, company):
     ws.store.channels[company.channel] = Channel(company.channel, f"{company.mark}-costs", company.team, members)
     token, scopes = f"xoxb-{company.mark}-token", frozenset(SCOPES.split())
     ws.store.installs[token] = Install(company.team, bot.id, f"B{company.mark.upper()}", scopes)
-    told = {"bot_id": f"B{company.mark.upper()}", "bot_user_id": bot.id, "user_id": company.admin}
-    slack_service.slack.app.installation_store.save(Installation(team_id=company.team, bot_token=token, **told))
+    result = {"bot_id": f"B{company.mark.upper()}", "bot_user_id": bot.id, "user_id": company.admin}
+    slack_service.slack.app.installation_store.save(Installation(team_id=company.team, bot_token=token, **result))
 
 
 @contextmanager
@@ -301,7 +301,7 @@ class Visitor:
             if kind == "button":
                 self._do(f"press {name}", lambda: ws.click(self.user, where, name, element.get("value"), **block))
             elif kind == "overflow":
-                for value in (each["value"] for each in element["options"]):
+                for value in (option["value"] for option in element["options"]):
                     self._do(f"choose {value}", lambda value=value: ws.click(self.user, where, name, value, **block))
             elif "external_select" in kind:
                 for typed in ("", "z", "q", "zephyr"):
@@ -324,22 +324,22 @@ class Visitor:
         """All that is new to see in the workspace; what can be used of it is put on the list of what waits."""
         store, fresh = self.world.ws.store, []
         with store.lock:
-            mine = {each.id for each in store.channels.values() if each.team == self.company.team}
-            for each in (each for channel in mine for each in store.spoken.get(channel, {}).values()):
-                if each.text == WAITING:
+            mine = {item.id for item in store.channels.values() if item.team == self.company.team}
+            for view in (item for channel in mine for item in store.spoken.get(channel, {}).values()):
+                if view.text == WAITING:
                     continue
-                readable = each.ephemeral_for in (None, self.user)
-                fresh += self._noted(each.ts, (each.text, each.blocks, each.metadata), each.blocks if readable else ())
-            for each in store.views.values():
-                if each.team == self.company.team:
-                    shown = each.id in store.stacks.get(self.user, ()) or store.homes.get(self.user) == each.id
-                    submit = [{"type": "submit", "action_id": each.payload.get("callback_id", "")}]
-                    blocks = each.payload["blocks"] if shown else ()
-                    fresh += self._noted(each.id, (each.payload, each.errors), blocks, submit if blocks else ())
-            for each in store.files.values():
-                if mine & set(each.channels) and each.content is not None:
-                    lines = sorted(each.content.decode().splitlines())
-                    fresh += self._noted(each.id, (each.name, each.title, lines), ())
+                readable = view.ephemeral_for in (None, self.user)
+                fresh += self._noted(view.ts, (view.text, view.blocks, view.metadata), view.blocks if readable else ())
+            for view in store.views.values():
+                if view.team == self.company.team:
+                    shown = view.id in store.stacks.get(self.user, ()) or store.homes.get(self.user) == view.id
+                    submit = [{"type": "submit", "action_id": view.payload.get("callback_id", "")}]
+                    blocks = view.payload["blocks"] if shown else ()
+                    fresh += self._noted(view.id, (view.payload, view.errors), blocks, submit if blocks else ())
+            for view in store.files.values():
+                if mine & set(view.channels) and view.content is not None:
+                    lines = sorted(view.content.decode().splitlines())
+                    fresh += self._noted(view.id, (view.name, view.title, lines), ())
         return fresh
 
     def _noted(self, name, parts, blocks, also=()):
@@ -348,7 +348,7 @@ class Visitor:
             return []
         self._old[name] = text
         elements = [{**element, "block": block["block_id"]} for block, element in walk(blocks)]
-        for element in (*elements, *({**each, "block": ""} for each in also)):
+        for element in (*elements, *({**item, "block": ""} for item in also)):
             if element["type"] not in USED and "external_select" not in element["type"]:
                 continue
             kind = (element["type"], element["action_id"].partition(":")[0])
@@ -360,7 +360,7 @@ class Visitor:
     def _filled(self, view):
         """Something in the fields that need something."""
         given = {"name": "probe", "question": "this month", "amount": "100", "note": "probe"}
-        fields = {each.get("action_id") for _, each in walk(self.world.ws.store.views[view].payload["blocks"])}
+        fields = {item.get("action_id") for _, item in walk(self.world.ws.store.views[view].payload["blocks"])}
         return {name: value for name, value in given.items() if name in fields}
 
 

@@ -83,21 +83,21 @@ class Browser:
         self._count += 1
         self.line.send(json.dumps({"id": self._count, "method": method, "params": params}))
         while True:
-            said = json.loads(self.line.recv())
-            if said.get("id") == self._count:
-                if "error" in said:
-                    raise RuntimeError(f"{method}: {said['error']['message']}")
-                return said["result"]
-            self._note(said)
+            text = json.loads(self.line.recv())
+            if text.get("id") == self._count:
+                if "error" in text:
+                    raise RuntimeError(f"{method}: {text['error']['message']}")
+                return text["result"]
+            self._note(text)
 
-    def _note(self, said: dict[str, Any]) -> None:
-        params = said.get("params", {})
-        if said.get("method") == "Network.requestWillBeSent":
+    def _note(self, text: dict[str, Any]) -> None:
+        params = text.get("params", {})
+        if text.get("method") == "Network.requestWillBeSent":
             self.requests.append(params["request"]["url"])
-        if said.get("method") == "Runtime.exceptionThrown":
+        if text.get("method") == "Runtime.exceptionThrown":
             details = params["exceptionDetails"]
             self.complaints.append(details.get("exception", {}).get("description", details["text"]))
-        if said.get("method") == "Log.entryAdded" and params["entry"]["level"] == "error":
+        if text.get("method") == "Log.entryAdded" and params["entry"]["level"] == "error":
             self.complaints.append(f"{params['entry']['text']} {params['entry'].get('url', '')}")
 
     def open(self, url: str) -> None:

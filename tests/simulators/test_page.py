@@ -47,9 +47,9 @@ def build(client):
             ack(response_action="errors", errors={"words": "I know no service like that."})
             return
         ack()
-        told = [one["value"] for one in values["only"]["only"]["selected_options"]]
+        result = [one["value"] for one in values["only"]["only"]["selected_options"]]
         by, charges = values["by"]["by"]["selected_option"], values["charges"]["charges"]["selected_option"]
-        client.chat_postMessage(channel="C0COSTS", text=f"{words} | {by['value']} | {told} | {charges['value']}")
+        client.chat_postMessage(channel="C0COSTS", text=f"{words} | {by['value']} | {result} | {charges['value']}")
 
     @app.event("app_mention")
     def _mention(set_status, say_stream):
@@ -150,14 +150,14 @@ def test_every_block_is_drawn(page, ws):
     blocks = [*ANSWER, *REST]
     image = {"type": "image", "image_url": f"{ws.url}/icon.svg", "alt_text": "an icon"}
     field = {"type": "input", "label": {"type": "plain_text", "text": "F"}, "element": {"type": "plain_text_input"}}
-    told = {one["type"] for one in (*blocks, image, field)}
-    assert blocks_of("message") - told == {"video"}
+    result = {one["type"] for one in (*blocks, image, field)}
+    assert blocks_of("message") - result == {"video"}
     client = WebClient(BOT_TOKEN, base_url=ws.api_url)
     client.chat_postMessage(channel="C0COSTS", text="rest", blocks=REST)
     client.chat_postMessage(channel="C0COSTS", text="more", blocks=[PIE, image, field])
     page.wait("document.querySelectorAll('.slice').length === 4")
     assert page.js("[...document.querySelectorAll('.unknown')].map(e => e.textContent)") == []
-    for kind in told:
+    for kind in result:
         assert page.js(
             f"[...document.querySelectorAll('.is-{kind}')].some(e => e.getBoundingClientRect().height > 0)"
         ), kind

@@ -151,8 +151,8 @@ def test_listings_come_in_pages():
         assert names == ["cloud-costs", "general", "random", "umbra-partnership", "site-refresh", "aws-migration"]
         for index in range(5):
             client.chat_postMessage(channel="C0COSTS", text=str(index))
-        told = [one["text"] for page in client.conversations_history(channel="C0COSTS") for one in page["messages"]]
-        assert told == ["4", "3", "2", "1", "0"]
+        result = [one["text"] for page in client.conversations_history(channel="C0COSTS") for one in page["messages"]]
+        assert result == ["4", "3", "2", "1", "0"]
 
 
 def test_people_are_told_apart(client):

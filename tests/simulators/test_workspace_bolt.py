@@ -55,13 +55,13 @@ FORM = {
 }
 
 
-def build(client, heard):  # noqa: C901 - one app with a listener of every kind
+def build(client, received):  # noqa: C901 - one app with a listener of every kind
     """A trivial app that answers everything and notes what it heard."""
     app = App(client=client, signing_secret=SIGNING_SECRET, process_before_response=False)
 
     @app.command("/spend")
     def _command(ack, respond, command):
-        heard.append(("command", command))
+        received.append(("command", command))
         if command["text"] == "silence":
             return
         ack("Working…")
@@ -70,7 +70,7 @@ def build(client, heard):  # noqa: C901 - one app with a listener of every kind
     @app.action("change")
     def _change(ack, body, client):
         ack()
-        heard.append(("action", body))
+        received.append(("action", body))
         client.views_open(trigger_id=body["trigger_id"], view=FORM)
 
     @app.action("by")
@@ -78,7 +78,7 @@ def build(client, heard):  # noqa: C901 - one app with a listener of every kind
     @app.action("since")
     def _choose(ack, body, respond):
         ack()
-        heard.append(("action", body))
+        received.append(("action", body))
         if "response_url" in body:
             respond(text=str(body["actions"][0]), replace_original=False)
 
@@ -89,7 +89,7 @@ def build(client, heard):  # noqa: C901 - one app with a listener of every kind
     @app.view("form")
     def _form(ack, view, body, client):
         values = view["state"]["values"]
-        heard.append(("view", body))
+        received.append(("view", body))
         if values["words"]["words"]["value"] == "bad":
             ack(response_action="errors", errors={"words": "I cannot read that."})
         elif values["words"]["words"]["value"] == "deeper":
@@ -101,11 +101,11 @@ def build(client, heard):  # noqa: C901 - one app with a listener of every kind
     @app.view_closed("form")
     def _closed(ack, body):
         ack()
-        heard.append(("closed", body))
+        received.append(("closed", body))
 
     @app.event("app_mention")
     def _mention(event, body, say, set_status, say_stream):
-        heard.append(("mention", {**body, "event": event}))
+        received.append(("mention", {**body, "event": event}))
         set_status("is looking")
         stream = say_stream()
         stream.append(markdown_text="**Because** of S3. " * 30)
@@ -113,7 +113,7 @@ def build(client, heard):  # noqa: C901 - one app with a listener of every kind
 
     @app.event("message")
     def _message(event, say, request):
-        heard.append(("message", {**event, "retry": request.headers.get("x-slack-retry-num")}))
+        received.append(("message", {**event, "retry": request.headers.get("x-slack-retry-num")}))
         say(f"You said {event['text']}", thread_ts=event.get("thread_ts", event["ts"]))
 
     @app.event("app_home_opened")
@@ -123,7 +123,7 @@ def build(client, heard):  # noqa: C901 - one app with a listener of every kind
     @app.shortcut("explain_cost")
     def _shortcut(ack, body, respond):
         ack()
-        heard.append(("shortcut", body))
+        received.append(("shortcut", body))
         respond("Explained")
 
     return app
@@ -133,12 +133,12 @@ def build(client, heard):  # noqa: C901 - one app with a listener of every kind
 def office():
     """The workspace with the app connected over Socket Mode, and what the app has heard."""
     with Workspace(ack_seconds=1.0, retry_waits=(0.0, 0.1, 0.1), page_limit=3) as ws:
-        heard = []
+        received = []
         client = WebClient(token=BOT_TOKEN, base_url=ws.api_url)
-        handler = SocketModeHandler(build(client, heard), APP_TOKEN, web_client=client, ping_interval=1)
+        handler = SocketModeHandler(build(client, received), APP_TOKEN, web_client=client, ping_interval=1)
         handler.connect()
         ws.wait_connected()
-        yield ws, heard
+        yield ws, received
         handler.close()
 
 
@@ -148,7 +148,7 @@ def ws(office):
 
 
 @pytest.fixture
-def heard(office):
+def received(office):
     office[1].clear()
     return office[1]
 
@@ -167,13 +167,13 @@ def asked(ws, text="yesterday"):
     )[0]
 
 
-def test_a_command_is_acknowledged_and_answered_in_place(ws, heard):
+def test_a_command_is_acknowledged_and_answered_in_place(ws, received):
     """The acknowledgement's message is replaced by the answer, which only the asker sees."""
     answer = asked(ws)
     assert answer["is_ephemeral"]
     assert "Working…" not in str(ws.messages("#cloud-costs", as_user=MEMBER))
     assert answer["ts"] not in [one["ts"] for one in ws.messages("#cloud-costs", as_user=ADMIN)]
-    command = heard[0][1]
+    command = received[0][1]
     assert (command["user_id"], command["channel_name"], command["team_id"]) == (MEMBER, "cloud-costs", "T0LUMEN")
 
 
@@ -184,11 +184,11 @@ def test_a_command_that_is_not_acknowledged_fails(ws):
     assert ws.slash(OUTSIDER, "#umbra-partnership", "/spend").error == "unknown_command"
 
 
-def test_mentions_in_commands_arrive_escaped(ws, heard):
+def test_mentions_in_commands_arrive_escaped(ws, received):
     """What people type becomes Slack's entities."""
     asked_as = ws.slash(MEMBER, "#cloud-costs", "/spend", "by @Mei Lin in #general & <more>")
     assert asked_as.acked
-    assert heard[0][1]["text"] == "by <@U0MEI> in <#C0GENERAL|general> &amp; &lt;more>"
+    assert received[0][1]["text"] == "by <@U0MEI> in <#C0GENERAL|general> &amp; &lt;more>"
 
 
 @pytest.mark.parametrize(
@@ -199,19 +199,19 @@ def test_mentions_in_commands_arrive_escaped(ws, heard):
         ("since", "2026-11-01", ("selected_date", "2026-11-01")),
     ],
 )
-def test_choices_in_a_message_reach_the_app(ws, heard, action, value, found):
+def test_choices_in_a_message_reach_the_app(ws, received, action, value, found):
     """A click carries the element's value, where it happened, and a response_url that works."""
     answer = asked(ws)
     assert ws.click(MEMBER, answer["ts"], action, value).acked
-    told = heard[-1][1]
-    assert told["actions"][0][found[0]] == found[1]
-    assert told["container"] == {
+    result = received[-1][1]
+    assert result["actions"][0][found[0]] == found[1]
+    assert result["container"] == {
         "type": "message",
         "message_ts": answer["ts"],
         "channel_id": "C0COSTS",
         "is_ephemeral": True,
     }
-    assert "message" not in told
+    assert "message" not in result
     ws.wait_for(lambda: [one for one in ws.messages("#cloud-costs", as_user=MEMBER) if value in one["text"]])
 
 
@@ -226,7 +226,7 @@ def test_nobody_clicks_what_they_do_not_see(ws):
         ws.click(MEMBER, answer["ts"], "by", "region")
 
 
-def test_a_modal_is_filled_in_corrected_and_submitted(ws, heard):
+def test_a_modal_is_filled_in_corrected_and_submitted(ws, received):
     """Slack's own checks come first, then the app's errors, then the modal closes."""
     ws.click(MEMBER, asked(ws)["ts"], "change", "q1")
     (view,) = ws.wait_for(lambda: ws.views(MEMBER))
@@ -238,14 +238,14 @@ def test_a_modal_is_filled_in_corrected_and_submitted(ws, heard):
     assert ws.views(MEMBER)[0]["errors"] == {"words": "I cannot read that."}
     assert ws.submit(MEMBER, view["id"], {"words": "good"}).acked
     assert ws.views(MEMBER) == []
-    values = heard[-1][1]["view"]["state"]["values"]
+    values = received[-1][1]["view"]["state"]["values"]
     assert values["service"]["service"]["selected_option"]["value"] == "s3"
     assert [one["value"] for one in values["several"]["several"]["selected_options"]] == ["service"]
     assert [one["value"] for one in values["boxes"]["boxes"]["selected_options"]] == ["account"]
     ws.wait_for(lambda: [one for one in ws.from_bot(ws.dm_channel(MEMBER)) if one["text"] == "Asked again"])
 
 
-def test_modals_stack_and_closing_is_told(ws, heard):
+def test_modals_stack_and_closing_is_told(ws, received):
     """A pushed modal lies on top; closing everything tells the app, once for the one closed."""
     ws.click(ADMIN, _public(ws), "change", "q1")
     (view,) = ws.wait_for(lambda: ws.views(ADMIN))
@@ -255,7 +255,7 @@ def test_modals_stack_and_closing_is_told(ws, heard):
     assert (top["previous_view_id"], top["root_view_id"]) == (view["id"], view["id"])
     ws.close(ADMIN, top["id"])
     ws.close(ADMIN, view["id"], everything=True)
-    closed = [one for kind, one in heard if kind == "closed"]
+    closed = [one for kind, one in received if kind == "closed"]
     assert closed[-1]["is_cleared"] is True
     assert ws.views(ADMIN) == []
 
@@ -266,7 +266,7 @@ def _public(ws):
     return client.chat_postMessage(channel="C0COSTS", text="x", blocks=ANSWER)["ts"]
 
 
-def test_a_mention_streams_an_answer_into_its_thread(ws, heard):
+def test_a_mention_streams_an_answer_into_its_thread(ws, received):
     """The app hears the mention and answers in the thread, status and stream included."""
     sent = ws.mention(MEMBER, "#cloud-costs", "why is S3 up?")
     (answer,) = ws.wait_for(
@@ -274,15 +274,15 @@ def test_a_mention_streams_an_answer_into_its_thread(ws, heard):
     )
     assert answer["text"].startswith("**Because** of S3.")
     assert answer["thread_ts"] == sent.ts
-    event = heard[0][1]["event"]
+    event = received[0][1]["event"]
     assert (event["user"], event["channel"]) == (MEMBER, "C0COSTS")
     assert ws.click(ADMIN, answer["ts"], "by", "account").acked
 
 
-def test_someone_from_elsewhere_is_recognisable(ws, heard):
+def test_someone_from_elsewhere_is_recognisable(ws, received):
     """An event from a shared channel says so, and whose team the person is on."""
     ws.mention(OUTSIDER, "#umbra-partnership", "what do you spend?")
-    body = ws.wait_for(lambda: [one for kind, one in heard if kind == "mention"])[0]
+    body = ws.wait_for(lambda: [one for kind, one in received if kind == "mention"])[0]
     assert body["is_ext_shared_channel"] is True
     assert body["event"]["user_team"] == "T0UMBRA"
     assert body["team_id"] == "T0LUMEN"
@@ -297,29 +297,29 @@ def test_direct_messages_and_home(ws):
     assert ws.click(GUEST, home["id"], "by", "account").acked
 
 
-def test_shortcuts_reach_the_app(ws, heard):
+def test_shortcuts_reach_the_app(ws, received):
     """A message shortcut tells which message it was run on."""
     ts = ws.say(MEMBER, "#cloud-costs", "this bill is odd").ts
     assert ws.shortcut(ADMIN, "explain_cost", ts).acked
-    told = heard[-1][1]
-    assert (told["type"], told["message"]["text"]) == ("message_action", "this bill is odd")
+    result = received[-1][1]
+    assert (result["type"], result["message"]["text"]) == ("message_action", "this bill is odd")
     ws.wait_for(lambda: [one for one in ws.messages("#cloud-costs", as_user=ADMIN) if one["text"] == "Explained"])
 
 
-def test_events_are_repeated_on_cue(ws, heard):
+def test_events_are_repeated_on_cue(ws, received):
     """A repeated event is the same event, marked as a retry."""
     ws.repeat_next_event(3)
     ws.dm(MEMBER, "again")
-    ws.wait_for(lambda: len([one for kind, one in heard if kind == "message"]) == 3)
-    assert [one["retry"] for kind, one in heard if kind == "message"] == [["0"], ["1"], ["2"]]
+    ws.wait_for(lambda: len([one for kind, one in received if kind == "message"]) == 3)
+    assert [one["retry"] for kind, one in received if kind == "message"] == [["0"], ["1"], ["2"]]
 
 
-def test_the_app_reconnects_when_asked(ws, heard):
+def test_the_app_reconnects_when_asked(ws, received):
     """After a refresh everything goes over the new socket."""
     ws.refresh_sockets()
     ws.wait_connected()
     asked(ws, "after the refresh")
-    assert heard
+    assert received
 
 
 def test_events_are_retried_over_http_until_they_are_taken():
@@ -365,9 +365,9 @@ def test_a_bolt_app_answers_over_http():
         def log_message(self, *_):
             pass
 
-    heard = []
+    received = []
     with Workspace() as ws:
-        app = build(WebClient(token=BOT_TOKEN, base_url=ws.api_url), heard)
+        app = build(WebClient(token=BOT_TOKEN, base_url=ws.api_url), received)
         server = make_server("127.0.0.1", 0, SlackRequestHandler(app), handler_class=Quiet)
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()

@@ -18,8 +18,8 @@ def memory(tmp_path):
 def sound(caplog):
     """Nothing that the app drew in the test was refused by the checker."""
     yield
-    told = [record.getMessage() for record in caplog.get_records("call")]
-    assert not [each for each in told if "not valid" in each or "plainer" in each]
+    result = [record.getMessage() for record in caplog.get_records("call")]
+    assert not [item for item in result if "not valid" in item or "plainer" in item]
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def seen(scope):
     rows = set()
     for key in BILL:
         named = dict(zip(("source", *DIMENSIONS), key, strict=True))
-        inside = all((named[each.dimension] in each.values) != each.exclude for each in scope.where)
+        inside = all((named[item.dimension] in item.values) != item.exclude for item in scope.where)
         if inside and (scope.sources is None or named["source"] in scope.sources):
             rows.add(key)
     return rows
@@ -128,10 +128,10 @@ def test_nothing_outside_the_scope_is_ever_shown(tmp_path):
             except AccessDenied:
                 allowed = None
             hidden = {key[2] for key in BILL} - {key[2] for key in allowed or ()}
-            told = json.dumps([shown["text"], shown["blocks"]])
-            assert not [name for name in hidden if name in told]
+            result = json.dumps([shown["text"], shown["blocks"]])
+            assert not [name for name in hidden if name in result]
             if allowed is None:
-                assert "$" not in told
+                assert "$" not in result
                 return
             total = sum(BILL[key] for key in allowed) * 22
             assert shown["text"].startswith(f"${total:,.0f}" if total >= 1000 else f"${total:,.2f}")
@@ -150,8 +150,8 @@ def test_nothing_outside_the_scope_is_ever_shown(tmp_path):
 
 
 def _value(message, action):
-    every = [each for block in message["blocks"] if block["type"] == "actions" for each in block["elements"]]
-    return next(each["value"] for each in every if each["action_id"] == action)
+    every = [element for block in message["blocks"] if block["type"] == "actions" for element in block["elements"]]
+    return next(item["value"] for item in every if item["action_id"] == action)
 
 
 def _replied(run, words):
@@ -200,7 +200,7 @@ def test_admins_make_rules_in_a_form(run):
     run.ws.wait_for(lambda: rules("T0LUMEN")[1].scope == Scope(sources=("openai",)))
     run.ws.click(ADMIN, listed["ts"], menu, "delete:group S0VISION", block_id=_block(listed, "S0VISION"))
     run.ws.wait_for(lambda: len(rules("T0LUMEN")) == 1)
-    acts = [each["act"] for each in run.slack.context.audit.entries("T0LUMEN")]
+    acts = [entry["act"] for entry in run.slack.context.audit.entries("T0LUMEN")]
     assert [acts.count(f"access {word}") for word in ("saved", "up", "delete")] == [3, 1, 1]
     assert acts.count("refused") == 1
 
@@ -234,5 +234,5 @@ def test_a_guest_who_is_named_may_ask(run):
     """An admin's rule lets a guest in by name, within its scope."""
     run.slack.context.access.change("T0LUMEN", (AccessRule(subject="user", id=GUEST, scope=AWS),))
     run.ws.mention(GUEST, "#site-refresh", "by service")
-    said = run.ws.messages("#site-refresh")[-1]["ts"]
-    assert "OpenAI" not in run.answer("#site-refresh", GUEST, said)["text"]
+    text = run.ws.messages("#site-refresh")[-1]["ts"]
+    assert "OpenAI" not in run.answer("#site-refresh", GUEST, text)["text"]

@@ -41,10 +41,10 @@ class Watchful(Bookkeeper):
 
     def answer(self, question, **more):
         """With one anomaly."""
-        told = super().answer(question, **more)
+        result = super().answer(question, **more)
         if question.kind != "anomalies":
-            return told
-        return type(told)(question, "", AnomaliesAnswer(anomalies=(made.anomaly(FOUND),)))
+            return result
+        return type(result)(question, "", AnomaliesAnswer(anomalies=(made.anomaly(FOUND),)))
 
 
 @pytest.fixture
@@ -91,9 +91,9 @@ def shown(run, words):
     return run.ws.wait_for(lambda: (m := run.ws.from_bot(COSTS)[0]) and words in json.dumps(m) and m)
 
 
-def said(run, words):
+def worded(run, words):
     return run.ws.wait_for(
-        lambda: next((each for each in run.ws.from_bot(COSTS, None, MEMBER) if words in json.dumps(each)), None)
+        lambda: next((item for item in run.ws.from_bot(COSTS, None, MEMBER) if words in json.dumps(item)), None)
     )
 
 
@@ -101,7 +101,9 @@ def test_a_sentence_opens_the_window_with_its_sizes(run, alerts):
     """``/spend alert me when something is over $50 and 20%``: the window has both, and saved the rule says both."""
     run.ws.slash(MEMBER, COSTS, "/spend", "alert me when something is over $1,050 and 20%")
     found = view(run)
-    entered = {each["block_id"]: each["element"].get("initial_value") for each in found["blocks"] if "element" in each}
+    entered = {
+        block["block_id"]: block["element"].get("initial_value") for block in found["blocks"] if "element" in block
+    }
     assert (entered["min_amount"], entered["min_percent"]) == ("1050", "20")
     run.ws.submit(MEMBER, found["id"], {"name": "alerts", "channel": "C0COSTS"})
     (rule,) = run.ws.wait_for(alerts.rules)
@@ -113,7 +115,7 @@ def test_an_order_in_words_is_refused_with_the_windows_that_do_it(ledger):
     asker = AnswerService(ledger, clock=lambda: NOW, defaults=Defaults(zone=UTC))
     message = answer_message.draw(asker.ask("alert me when something is over $50 and 20%"))
     pressed = [
-        each["action_id"] for block in message.blocks if block["type"] == "actions" for each in block["elements"]
+        element["action_id"] for block in message.blocks if block["type"] == "actions" for element in block["elements"]
     ]
     assert {"alert_new", "budget_new", "digest_new"} <= set(pressed)
 
@@ -123,7 +125,7 @@ def test_a_word_that_is_no_deed_is_refused_with_those_that_are(run, alerts):
     assert alerts.rules() == []
     run.ws.slash(MEMBER, COSTS, "/spend", "alerts florp")
     assert "/spend alerts new · list" in json.dumps(
-        said(run, "There is no command 'florp' for alert rules"), ensure_ascii=False
+        worded(run, "There is no command 'florp' for alert rules"), ensure_ascii=False
     )
 
 
@@ -141,7 +143,7 @@ def test_snooze_and_wake(run, card, choice, until):
     menu = next(
         e for b in card["blocks"] if b["type"] == "actions" for e in b["elements"] if e["action_id"] == "alert_snooze"
     )
-    value = next(each["value"] for each in menu["options"] if each["value"].startswith(f"{choice}:"))
+    value = next(option["value"] for option in menu["options"] if option["value"].startswith(f"{choice}:"))
     run.ws.click(MEMBER, card["ts"], "alert_snooze", value)
     resting = shown(run, f"<@{MEMBER}> snoozed this until {until}")
     press(run, resting, "alert_wake")
@@ -153,7 +155,7 @@ def test_expected_asks_why_and_remembers(run, card, memory):
     press(run, card, "alert_expected")
     run.ws.submit(MEMBER, view(run)["id"], {"note": "Black Friday <rehearsal>"})
     shown(run, "Black Friday &lt;rehearsal&gt;")
-    assert [each["note"] for each in memory.all("alert_expected").values()] == ["Black Friday <rehearsal>"]
+    assert [item["note"] for item in memory.all("alert_expected").values()] == ["Black Friday <rehearsal>"]
 
 
 def test_route_moves_the_card(run, card):
@@ -189,15 +191,15 @@ def test_a_rule_has_thresholds_quiet_hours_and_a_ceiling(run, alerts):
     new(run, min_amount="50", min_percent="20", quiet_from="20:00", quiet_to="08:00", ceiling="5")
     run.ws.wait_for(alerts.rules)
     run.ws.slash(MEMBER, COSTS, "/spend", "alerts")
-    told = json.dumps(said(run, "New alert rule")["blocks"], ensure_ascii=False)
+    result = json.dumps(worded(run, "New alert rule")["blocks"], ensure_ascii=False)
     sizes = "budgets and anomalies of at least 50 a day and 20%"
-    assert f"{sizes}, quiet 20:00–08:00 (Europe/Berlin), at most 5 alerts a day" in told
+    assert f"{sizes}, quiet 20:00–08:00 (Europe/Berlin), at most 5 alerts a day" in result
 
 
 def test_test_alert_is_marked_as_one(run, card):
     """A made-up alert says that it is a test."""
     run.ws.slash(MEMBER, COSTS, "/spend", "alerts test alerts")
-    said(run, "A test alert is posted")
+    worded(run, "A test alert is posted")
     assert "TEST" in run.ws.from_bot(COSTS)[-1]["text"]
 
 
@@ -205,9 +207,9 @@ def test_pause_change_and_delete(run, alerts, card):
     """The owner pauses, resumes, changes and deletes a rule; others may not."""
     run.ws.slash("U0MEI", COSTS, "/spend", "alerts delete alerts")
     run.ws.wait_for(lambda: "Only the owner" in json.dumps(run.ws.from_bot(COSTS, None, "U0MEI")))
-    for words, told in (("pause", "is paused"), ("resume", "is active again"), ("delete", "is deleted")):
+    for words, result in (("pause", "is paused"), ("resume", "is active again"), ("delete", "is deleted")):
         run.ws.slash(MEMBER, COSTS, "/spend", f"alerts {words} alerts")
-        said(run, told)
+        worded(run, result)
     assert alerts.rules() == []
 
 
@@ -216,7 +218,7 @@ def test_home_shows_mine(run, card):
     run.ws.open_home(MEMBER)
     home = run.ws.wait_for(lambda: (v := run.ws.home(MEMBER)) and "My alert rules" in json.dumps(v["blocks"]) and v)
     menu = next(b["accessory"] for b in home["blocks"] if b.get("accessory", {}).get("action_id") == "alert_menu")
-    edit = next(each["value"] for each in menu["options"] if each["value"].startswith("edit"))
+    edit = next(option["value"] for option in menu["options"] if option["value"].startswith("edit"))
     run.ws.click(MEMBER, home["id"], "alert_menu", edit)
     fields = {block["block_id"] for block in view(run)["blocks"]}
     assert {"min_amount", "quiet_from", "ceiling"} <= fields

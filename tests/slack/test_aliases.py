@@ -75,8 +75,8 @@ def asked(house, text, user=MEMBER):
 def test_an_admin_teaches_and_everybody_is_understood(house):
     """Before, the phrase is unknown; after, it is its account, which the reading says; undone, it is unknown again."""
     assert "I don't know any" in asked(house, "blue thing october")[0]
-    said, _ = asked(house, 'alias "blue thing" = production', ADMIN)
-    assert said.startswith("“blue thing” now means account production.")
+    message, _ = asked(house, 'alias "blue thing" = production', ADMIN)
+    assert message.startswith("“blue thing” now means account production.")
     text, everything = asked(house, "blue thing october")
     assert "$9,610" in text
     assert "“blue thing” = production" in everything
@@ -178,9 +178,9 @@ def test_a_report_keeps_the_words_that_were_asked(house, ledger):
     """A report of a wrong number keeps words, reading and question for the language, beside the admins' report."""
     asked(house, "production in october by service")
     message = house.ws.from_bot(COSTS, None, MEMBER)[-1]
-    menus = [each for block in message["blocks"] if block["type"] == "actions" for each in block["elements"]]
-    menu = next(each for each in menus if each["action_id"] == "more")
-    value = next(each["value"] for each in menu["options"] if each["value"].startswith("wrong"))
+    menus = [element for block in message["blocks"] if block["type"] == "actions" for element in block["elements"]]
+    menu = next(item for item in menus if item["action_id"] == "more")
+    value = next(option["value"] for option in menu["options"] if option["value"].startswith("wrong"))
     house.ws.click(MEMBER, message["ts"], "more", value)
     modal = house.ws.wait_for(lambda: house.ws.views(MEMBER))[-1]
     house.ws.submit(MEMBER, modal["id"], {"note": "It should be $12."})

@@ -14,16 +14,16 @@ from simulators.slack import ADMIN, MEMBER
 @pytest.fixture
 def answered(run):
     """A public answer in a thread, and the thread."""
-    said = run.ws.mention(MEMBER, "#cloud-costs", "by service")
-    return run.answer("#cloud-costs", thread=said.ts), said.ts
+    text = run.ws.mention(MEMBER, "#cloud-costs", "by service")
+    return run.answer("#cloud-costs", thread=text.ts), text.ts
 
 
 def elements(message):
     """Every button and menu of a message, by its text or action."""
     found = {}
     for block in message["blocks"]:
-        for each in block.get("elements", []) if block["type"] == "actions" else []:
-            found[each["text"]["text"] if "text" in each else each["action_id"]] = each
+        for item in block.get("elements", []) if block["type"] == "actions" else []:
+            found[item["text"]["text"] if "text" in item else item["action_id"]] = item
     return found
 
 
@@ -74,7 +74,7 @@ def test_private_answer_leads_on_privately(run):
 def test_csv_holds_exact_amounts_in_the_thread(run, answered):
     """The CSV is uploaded to the thread, with exact amounts that add up."""
     press(run, MEMBER, answered[0], "CSV")
-    file = run.ws.wait_for(lambda: [each for each in run.ws.files if each.channels])[-1]
+    file = run.ws.wait_for(lambda: [file for file in run.ws.files if file.channels])[-1]
     rows = list(csv.DictReader(io.StringIO(file.content.decode())))
     assert {row["ServiceName"]: row["Amount"] for row in rows}["Amazon S3"] == "17948.92"
     assert file.name == "cost_ServiceName_2026-11-01_2026-11-22.csv"
@@ -84,7 +84,7 @@ def test_csv_of_a_private_answer_comes_in_a_direct_message(run):
     """A file cannot be ephemeral, so it comes where only the asker reads."""
     run.ws.slash(MEMBER, "#cloud-costs", "/spend", "by service")
     press(run, MEMBER, run.answer("#cloud-costs", MEMBER), "CSV")
-    file = run.ws.wait_for(lambda: [each for each in run.ws.files if each.channels])[-1]
+    file = run.ws.wait_for(lambda: [file for file in run.ws.files if file.channels])[-1]
     assert file.channels == [run.ws.dm_channel(MEMBER)]
     assert "direct messages" in run.answer("#cloud-costs", MEMBER, count=2)["text"]
 
@@ -194,19 +194,19 @@ def test_help_has_examples(run):
     run.ws.slash(MEMBER, "#cloud-costs", "/spend", "")
     message = run.answer("#cloud-costs", MEMBER)
     assert len(elements(message)) >= 5
-    said = run.ws.dm(MEMBER, "help")
-    assert elements(run.answer(said.channel))
+    text = run.ws.dm(MEMBER, "help")
+    assert elements(run.answer(text.channel))
 
 
 def test_message_shortcut_explains(run, answered):
     """Explain this cost on the bot's message explains its question; on other words those words."""
     run.ws.shortcut(MEMBER, "explain_cost", answered[0]["ts"])
     assert "compared with 1–22 Oct" in run.answer("#cloud-costs", MEMBER, answered[1], 2)["text"]
-    said = run.ws.say(MEMBER, "#cloud-costs", "this month")
-    run.ws.shortcut(MEMBER, "explain_cost", said.ts)
+    text = run.ws.say(MEMBER, "#cloud-costs", "this month")
+    run.ws.shortcut(MEMBER, "explain_cost", text.ts)
     assert "compared with" in run.answer("#cloud-costs", MEMBER)["text"]
-    said = run.ws.say(MEMBER, "#cloud-costs", "lunch anyone")
-    run.ws.shortcut(MEMBER, "explain_cost", said.ts)
+    text = run.ws.say(MEMBER, "#cloud-costs", "lunch anyone")
+    run.ws.shortcut(MEMBER, "explain_cost", text.ts)
     assert "recognize a cost in that message" in run.answer("#cloud-costs", MEMBER, count=2)["text"]
 
 
@@ -218,7 +218,7 @@ def test_bug_is_answered_with_a_reference_and_logged(memory, caplog):
         run.ws.slash(MEMBER, "#cloud-costs", "/spend", "this month")
         text = run.answer("#cloud-costs", MEMBER)["text"]
     assert "went wrong on our side" in text
-    record = next(each for each in caplog.records if "a bug of ours" in each.message)
+    record = next(item for item in caplog.records if "a bug of ours" in item.message)
     assert record.exc_info
     assert record.args[0] in text
 
@@ -231,11 +231,11 @@ def test_asker_is_told_when_it_takes_long(memory):
         run.ws.slash(MEMBER, "#cloud-costs", "/spend", "this month")
         (waiting,) = run.ws.wait_for(lambda: run.ws.from_bot("#cloud-costs", None, MEMBER))
         assert "Reading the ledger" in waiting["text"]
-        said = run.ws.mention(MEMBER, "#cloud-costs", "this month")
-        run.ws.wait_for(lambda: run.ws.status("#cloud-costs", said.ts))
+        text = run.ws.mention(MEMBER, "#cloud-costs", "this month")
+        run.ws.wait_for(lambda: run.ws.status("#cloud-costs", text.ts))
         run.ws.wait_for(lambda: "$50,942" in run.answer("#cloud-costs", MEMBER)["text"])
         assert len(run.ws.from_bot("#cloud-costs", None, MEMBER)) == 1
-        run.answer("#cloud-costs", thread=said.ts)
+        run.answer("#cloud-costs", thread=text.ts)
 
 
 def test_direct_message_that_takes_long_is_answered_in_the_waiting_ones_place(memory):
@@ -243,14 +243,14 @@ def test_direct_message_that_takes_long_is_answered_in_the_waiting_ones_place(me
     asker = Bookkeeper()
     asker.slow = 1.3
     with running(asker, memory) as run:
-        said = run.ws.dm(MEMBER, "this month")
-        (waiting,) = run.ws.wait_for(lambda: run.ws.from_bot(said.channel))
+        text = run.ws.dm(MEMBER, "this month")
+        (waiting,) = run.ws.wait_for(lambda: run.ws.from_bot(text.channel))
         assert "Reading the ledger" in waiting["text"]
-        run.ws.wait_for(lambda: "$50,942" in run.answer(said.channel)["text"])
-        assert len(run.ws.from_bot(said.channel)) == 1
+        run.ws.wait_for(lambda: "$50,942" in run.answer(text.channel)["text"])
+        assert len(run.ws.from_bot(text.channel)) == 1
         run.ws.dm(MEMBER, "florps")
-        run.ws.wait_for(lambda: "florps" in run.answer(said.channel)["text"])
-        assert len(run.ws.from_bot(said.channel)) == 2
+        run.ws.wait_for(lambda: "florps" in run.answer(text.channel)["text"])
+        assert len(run.ws.from_bot(text.channel)) == 2
 
 
 def test_audit_log_tells_who_asked_what_but_no_amounts(run, answered):
@@ -258,7 +258,7 @@ def test_audit_log_tells_who_asked_what_but_no_amounts(run, answered):
     run.ws.slash(MEMBER, "#cloud-costs", "/spend", "audit")
     assert "admins" in run.answer("#cloud-costs", MEMBER)["text"]
     run.ws.slash(ADMIN, "#cloud-costs", "/spend", "audit")
-    file = run.ws.wait_for(lambda: [each for each in run.ws.files if each.channels])[-1]
+    file = run.ws.wait_for(lambda: [file for file in run.ws.files if file.channels])[-1]
     rows = list(csv.DictReader(io.StringIO(file.content.decode())))
     asked = next(row for row in rows if row["act"] == "asked")
     assert (asked["user"], asked["channel"], asked["entry_point"]) == (MEMBER, "C0COSTS", "mention")

@@ -72,7 +72,7 @@ def test_without_the_scope_the_post_stands_and_somebody_is_told(run, digests):
         **{**vars(run.slack.context.settings), "admins": frozenset({ADMIN})}
     )
     assert digests.run("daily").state == "posted"
-    told = run.ws.from_bot(run.ws.dm_channel(ADMIN), None, ADMIN)
+    result = run.ws.from_bot(run.ws.dm_channel(ADMIN), None, ADMIN)
 
     assert run.ws.store.canvases == {}
-    assert "canvases:write" in told[-1]["text"]
+    assert "canvases:write" in result[-1]["text"]

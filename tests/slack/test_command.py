@@ -57,9 +57,9 @@ def client(found):
 def test_hints_follow_the_setting(run, text, hint):
     """What to write next is what works here; the usual command is not named."""
     run.ws.slash(MEMBER, COSTS, "/costs", text)
-    said = json.dumps(run.answer(COSTS, user=MEMBER), ensure_ascii=False)
-    assert hint in said
-    assert "/spend" not in said
+    message = json.dumps(run.answer(COSTS, user=MEMBER), ensure_ascii=False)
+    assert hint in message
+    assert "/spend" not in message
 
 
 def test_the_window_of_a_budget_follows_it_too(run):

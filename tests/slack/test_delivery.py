@@ -113,10 +113,10 @@ def test_where_it_cannot_post_the_asker_is_told_alone(ws, delivery, destination,
     """Not in the channel, or archived: the answer comes in a direct message with the reason."""
     there = Destination(destination.client, "T0LUMEN", channel, "U0PRIYA", private=False)
     delivery.reply(there, answer())
-    told = ws.from_bot(ws.dm_channel("U0PRIYA"), None, "U0PRIYA")
+    result = ws.from_bot(ws.dm_channel("U0PRIYA"), None, "U0PRIYA")
     ephemeral = ws.from_bot(channel, None, "U0PRIYA")
-    assert "$50,942" in [*told, *ephemeral][-1]["text"]
-    assert "Only you see this" in [*told, *ephemeral][-1]["text"]
+    assert "$50,942" in [*result, *ephemeral][-1]["text"]
+    assert "Only you see this" in [*result, *ephemeral][-1]["text"]
 
 
 def test_used_up_response_url_falls_back_to_an_ephemeral_message(ws, delivery, destination):
@@ -145,8 +145,10 @@ def test_revoked_token_is_not_tried_any_further(ws, delivery, destination):
 
 def test_somebody_is_told_something_once(ws, delivery, destination):
     """The owner hears of a dead channel once, however often it fails."""
-    told = [delivery.notify_once(destination.client, MEMBER, "C0OLD is archived", Message("mend it")) for _ in range(3)]
-    assert told == [True, False, False]
+    result = [
+        delivery.notify_once(destination.client, MEMBER, "C0OLD is archived", Message("mend it")) for _ in range(3)
+    ]
+    assert result == [True, False, False]
     assert len(ws.from_bot(ws.dm_channel(MEMBER))) == 1
 
 

@@ -46,10 +46,10 @@ def menu(message, name):
     raise LookupError(name)
 
 
-def said(run, words, count=1, user=MEMBER):
+def worded(run, words, count=1, user=MEMBER):
     """What the command is answered with, once it holds these words."""
     return run.ws.wait_for(
-        lambda: next((each for each in run.ws.from_bot(COSTS, None, user) if words in json.dumps(each)), None)
+        lambda: next((item for item in run.ws.from_bot(COSTS, None, user) if words in json.dumps(item)), None)
     )
 
 
@@ -74,20 +74,20 @@ def new(run, user=MEMBER, **fields):
 def test_list_shows_when_and_where(run, digests):
     """Every digest with its clock, its place, its next run and a menu; the file's cannot be changed here."""
     run.ws.slash(MEMBER, COSTS, "/spend", "digest")
-    message = said(run, "Digests")
-    told = json.dumps(message["blocks"])
-    assert "Posted to" in told
-    assert "every day at 09:00 \\u00b7 next Mon 23 Nov 09:00" in told
-    assert '"#cloud-costs"' in told
-    assert "next Mon 23 Nov 09:00" in told
-    options = [each["value"] for each in menu(message, "daily")[0]["options"]]
+    message = worded(run, "Digests")
+    result = json.dumps(message["blocks"])
+    assert "Posted to" in result
+    assert "every day at 09:00 \\u00b7 next Mon 23 Nov 09:00" in result
+    assert '"#cloud-costs"' in result
+    assert "next Mon 23 Nov 09:00" in result
+    options = [option["value"] for option in menu(message, "daily")[0]["options"]]
     assert options == ["test:daily", "history:daily", "pause:daily"]
 
 
 def test_made_in_a_modal(run, digests):
     """The modal makes a digest in the person's timezone that posts where it was told to."""
     new(run)
-    said(run, "mine is saved: Monday to Friday at 08:30")
+    worded(run, "mine is saved: Monday to Friday at 08:30")
     digest = digests.find("mine", "T0LUMEN")
     assert (digest.channel, digest.owner, digest.timezone) == ("C0COSTS", MEMBER, "Europe/Berlin")
     assert digest.questions == ("this month",)
@@ -100,7 +100,7 @@ def test_without_a_channel_it_comes_to_the_person_alone(run, digests):
     run.ws.slash(MEMBER, "#general", "/spend", "digest new")
     modal = view(run)
     run.ws.submit(MEMBER, modal["id"], {"name": "mine", "channel": None, "days": "daily", "at": "08:30"})
-    run.ws.wait_for(lambda: [each for each in digests.all("T0LUMEN") if each.name == "mine"])
+    run.ws.wait_for(lambda: [item for item in digests.all("T0LUMEN") if item.name == "mine"])
     assert digests.find("mine", "T0LUMEN").channel in {MEMBER, "C0GENERAL"}
 
 
@@ -108,12 +108,12 @@ def test_canvas_and_holidays_are_fields_of_the_form(run, digests):
     """What the form takes is kept, is there when it opens again, and can be taken back; a canvas needs a channel."""
     assert countries()["US"] == "United States"  # loaded before Slack's three seconds run
     new(run, canvas=["yes"], holidays={"value": "US", "text": {"type": "plain_text", "text": "United States"}})
-    run.ws.wait_for(lambda: [each for each in digests.all("T0LUMEN") if each.name == "mine"])
+    run.ws.wait_for(lambda: [item for item in digests.all("T0LUMEN") if item.name == "mine"])
     kept = digests.find("mine", "T0LUMEN")
     assert (kept.canvas, kept.holidays) == (True, "US")
 
     run.ws.slash(MEMBER, COSTS, "/spend", "digest edit mine")
-    modal = run.ws.wait_for(lambda: [each for each in run.ws.views(MEMBER) if "Change" in each["title"]["text"]])[-1]
+    modal = run.ws.wait_for(lambda: [item for item in run.ws.views(MEMBER) if "Change" in item["title"]["text"]])[-1]
     elements = {block["block_id"]: block["element"] for block in modal["blocks"] if block["type"] == "input"}
     assert elements["canvas"]["initial_options"][0]["value"] == "yes"
     assert elements["holidays"]["initial_option"]["value"] == "US"
@@ -151,19 +151,19 @@ def test_schedule_this_keeps_the_question(run, digests):
     modal = view(run)
     assert "dates moved forward" in json.dumps(modal["blocks"], ensure_ascii=False)
     run.ws.submit(MEMBER, modal["id"], {"name": "services", "channel": "C0COSTS", "days": "mon", "at": "09:00"})
-    run.ws.wait_for(lambda: [each for each in digests.all("T0LUMEN") if each.name == "services"])
+    run.ws.wait_for(lambda: [item for item in digests.all("T0LUMEN") if item.name == "services"])
     digest = digests.find("services", "T0LUMEN")
     assert digest.questions[0].question.by == ("ServiceName",)
     assert not digest.overview
     assert digests.run("services", team="T0LUMEN").state == "posted"
-    (message,) = [each for each in run.ws.from_bot(COSTS) if each.get("metadata")]
+    (message,) = [item for item in run.ws.from_bot(COSTS) if item.get("metadata")]
     assert "data_table" in [block["type"] for block in message["blocks"]]
 
 
 def test_test_comes_to_the_person_alone(run, digests):
     """A test goes to whoever asked for it, and counts as none."""
     run.ws.slash(MEMBER, COSTS, "/spend", "digest test daily")
-    said(run, "direct messages")
+    worded(run, "direct messages")
     assert "Daily costs" in run.ws.from_bot(run.ws.dm_channel(MEMBER))[0]["text"]
     assert run.ws.from_bot(COSTS) == []
     assert digests.run("daily").state == "posted"
@@ -172,50 +172,50 @@ def test_test_comes_to_the_person_alone(run, digests):
 def test_pause_resume_and_delete_are_for_owner_and_admins(run, digests):
     """Others are told whom to ask; the owner and admins may."""
     new(run)
-    said(run, "mine is saved")
+    worded(run, "mine is saved")
     run.ws.slash("U0MEI", COSTS, "/spend", "digest pause mine")
-    said(run, "Only the owner of this digest or an admin", user="U0MEI")
+    worded(run, "Only the owner of this digest or an admin", user="U0MEI")
     run.ws.slash(MEMBER, COSTS, "/spend", "digest pause mine")
-    said(run, "mine is paused")
+    worded(run, "mine is paused")
     run.ws.slash(ADMIN, COSTS, "/spend", "digest resume mine")
-    said(run, "mine is active again. Next Mon 23 Nov 08:30", user=ADMIN)
+    worded(run, "mine is active again. Next Mon 23 Nov 08:30", user=ADMIN)
     run.ws.slash(MEMBER, COSTS, "/spend", "digest delete mine")
-    said(run, "mine is deleted")
+    worded(run, "mine is deleted")
     run.ws.slash(ADMIN, COSTS, "/spend", "digest pause daily")
-    said(run, "daily is paused", user=ADMIN)
+    worded(run, "daily is paused", user=ADMIN)
 
 
 def test_menu_does_what_it_says(run, digests):
     """What is chosen from a digest's menu is done; Change opens the modal prefilled."""
     new(run)
-    message = said(run, "mine is saved")
+    message = worded(run, "mine is saved")
     element, _ = next(
         (block["accessory"], block)
         for block in message["blocks"]
         if block.get("accessory", {}).get("type") == "overflow"
     )
-    edit = next(each["value"] for each in element["options"] if each["value"].startswith("edit"))
+    edit = next(option["value"] for option in element["options"] if option["value"].startswith("edit"))
     run.ws.click(MEMBER, message["ts"], "digest_menu", edit)
     modal = run.ws.wait_for(lambda: [v for v in run.ws.views(MEMBER) if v["title"]["text"] == "Change digest"])[-1]
     fields = {block["block_id"]: block["element"] for block in modal["blocks"] if block["type"] == "input"}
     assert fields["at"]["initial_time"] == "08:30"
     assert fields["questions"]["initial_value"] == "this month"
     run.ws.submit(MEMBER, modal["id"], {"name": "renamed"})
-    run.ws.wait_for(lambda: [each for each in digests.all("T0LUMEN") if each.name == "renamed"])
-    assert {each.name for each in digests.all("T0LUMEN")} == {"daily", "renamed"}
+    run.ws.wait_for(lambda: [item for item in digests.all("T0LUMEN") if item.name == "renamed"])
+    assert {item.name for item in digests.all("T0LUMEN")} == {"daily", "renamed"}
 
 
 def test_history_tells_what_became_of_each_period(run, digests):
     """Posted or not, and why not."""
     digests.run("daily")
     run.ws.slash(MEMBER, COSTS, "/spend", "digest history daily")
-    assert "22 Nov 2026: posted" in said(run, "22 Nov 2026: ")["text"]
+    assert "22 Nov 2026: posted" in worded(run, "22 Nov 2026: ")["text"]
 
 
 def test_home_shows_mine(run, digests):
     """App Home lists the digests that are the person's, with a button for a new one that opens the modal."""
     new(run)
-    said(run, "mine is saved")
+    worded(run, "mine is saved")
     run.ws.open_home(MEMBER)
     home = run.ws.wait_for(lambda: (v := run.ws.home(MEMBER)) and "My digests" in json.dumps(v["blocks"]) and v)
     assert '"mine"' in json.dumps(home["blocks"])
@@ -234,7 +234,7 @@ def test_workspaces_see_their_own_alone(run, digests):
         digests.find("daily", "T0LUMEN")
     with pytest.raises(NotUnderstood):
         digests.find("theirs", "T0LUMEN")
-    assert [each.name for each in digests.all()] == ["daily", "theirs"]
+    assert [item.name for item in digests.all()] == ["daily", "theirs"]
 
 
 def test_leaving_a_workspace_takes_its_digests_along(run, digests):
@@ -244,7 +244,7 @@ def test_leaving_a_workspace_takes_its_digests_along(run, digests):
         run.memory.put("digest_said", f"{team}:mine:2026-11-22", {"state": "done"})
         run.memory.put("told", f"digest:{team}:mine:mark:U1", {"user": "U1"})
     erase(run.slack.context, "T0LUMEN")
-    assert [each.key for each in digests.all()] == [":daily", "T0OTHER:mine"]
+    assert [item.key for item in digests.all()] == [":daily", "T0OTHER:mine"]
     assert list(run.memory.all("digest_said")) == ["T0OTHER:mine:2026-11-22"]
     assert list(run.memory.all("told")) == ["digest:T0OTHER:mine:mark:U1"]
 

@@ -51,7 +51,7 @@ def test_admins_see_what_they_look_after(run):
     run.ws.click(ADMIN, view["id"], "reports")
     assert "Nobody" in run.answer(run.ws.dm_channel(ADMIN))["text"]
     run.ws.click(ADMIN, view["id"], "audit")
-    assert run.ws.wait_for(lambda: [each for each in run.ws.files if each.channels])[-1].name == "audit.csv"
+    assert run.ws.wait_for(lambda: [file for file in run.ws.files if file.channels])[-1].name == "audit.csv"
 
 
 def test_admins_see_how_the_sources_are_and_what_asking_them_cost(run, tmp_path):
@@ -123,11 +123,11 @@ def _actions(value):
     if isinstance(value, dict):
         if "action_id" in value and "type" in value:
             yield value["action_id"], value
-        for each in value.values():
-            yield from _actions(each)
+        for item in value.values():
+            yield from _actions(item)
     if isinstance(value, list):
-        for each in value:
-            yield from _actions(each)
+        for item in value:
+            yield from _actions(item)
 
 
 def test_everything_that_can_be_pressed_or_typed_into_has_a_listener(run):
@@ -141,7 +141,7 @@ def test_everything_that_can_be_pressed_or_typed_into_has_a_listener(run):
         drawn.append(run.ws.wait_for(lambda: run.ws.views(ADMIN))[-1]["blocks"])
     drawn.append(edit_question.view(Question(), run.memory, ["team"], "")["blocks"])
     common = {"team": {"id": "T0LUMEN"}, "user": {"id": GUEST}, "view": {}, "is_enterprise_install": False}
-    inputs = {block["element"]["action_id"] for each in drawn for block in each if block["type"] == "input"}
+    inputs = {block["element"]["action_id"] for item in drawn for block in item if block["type"] == "input"}
     found = dict(_actions(drawn))
     assert len(found) > 20
     for name, element in found.items():

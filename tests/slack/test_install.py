@@ -131,7 +131,7 @@ def installed(memory, rotates):
             assert state in page
             code = ws.oauth_code("T0LUMEN", MEMBER, rotates=rotates)
             query = urllib.parse.urlencode({"code": code, "state": state})
-            cookies = {"Cookie": "; ".join(f"{name}={each.value}" for name, each in cookie.items())}
+            cookies = {"Cookie": "; ".join(f"{name}={item.value}" for name, item in cookie.items())}
             assert _get(f"{base}/slack/oauth_redirect?{query}", cookies)[0] == 200
             assert _get(f"{base}/slack/oauth_redirect?{query}", cookies)[0] == 401  # the state is used up
             yield ws, slack
@@ -166,8 +166,8 @@ def test_tokens_that_end_are_renewed_and_kept(installed, memory):
 def test_uninstalling_erases_everything_of_the_workspace(installed, memory):
     """Taken out of a workspace, the app forgets its token, threads, settings, rules, reports and log."""
     ws, slack = installed
-    said = ws.mention(MEMBER, "#cloud-costs", "this month")
-    ws.wait_for(lambda: ws.from_bot("#cloud-costs", said.ts))
+    text = ws.mention(MEMBER, "#cloud-costs", "this month")
+    ws.wait_for(lambda: ws.from_bot("#cloud-costs", text.ts))
     memory.put("access", "T0LUMEN", {"rules": []})
     memory.put("preferences", "T0OTHER:U1", {"timezone": "UTC"})
     left = []

@@ -54,8 +54,8 @@ class Vendor:
     def ask(self, source, wanted):
         """One account in one region."""
         self.asked.append((source, wanted))
-        told = [charge(sub_account_name="production", region_id="us-east-1")]
-        return LiveResult(told, wanted.days, NOW, 1, Decimal("0.01"))
+        result = [charge(sub_account_name="production", region_id="us-east-1")]
+        return LiveResult(result, wanted.days, NOW, 1, Decimal("0.01"))
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def run(ledger, vendor):
 def buttons(message):
     """Every button by what it says."""
     rows = (block["elements"] for block in message["blocks"] if block["type"] == "actions")
-    return {each["text"]["text"]: each for row in rows for each in row if each["type"] == "button"}
+    return {item["text"]["text"]: item for row in rows for item in row if item["type"] == "button"}
 
 
 def test_a_gap_that_a_paid_request_would_fill_has_a_button_with_its_price(run, vendor):

@@ -41,11 +41,11 @@ def parts(value, at=""):
     """Every mapping of the manifest with its path."""
     if isinstance(value, dict):
         yield at, value
-        for key, each in value.items():
-            yield from parts(each, f"{at}.{key}".strip("."))
+        for key, item in value.items():
+            yield from parts(item, f"{at}.{key}".strip("."))
     if isinstance(value, list):
-        for each in value:
-            yield from parts(each, at)
+        for item in value:
+            yield from parts(item, at)
 
 
 @pytest.fixture(scope="module")

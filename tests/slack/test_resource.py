@@ -129,7 +129,7 @@ def goals(run):
     return resource.repository
 
 
-def said(run, words, user=MEMBER):
+def worded(run, words, user=MEMBER):
     """The newest private reply that holds these words."""
     return run.ws.wait_for(
         lambda: next((m for m in run.ws.from_bot(COSTS, None, user)[::-1] if words in json.dumps(m)), None)
@@ -146,19 +146,19 @@ def new(run, user=MEMBER, words="goal new", **entered):
 def test_it_is_made_listed_changed_paused_and_deleted(run, goals):
     """The controller gives it a form, a list with menus, pausing, deletion, App Home and audit entries."""
     new(run)
-    said(run, "less S3 is saved: save 1000.")
+    worded(run, "less S3 is saved: save 1000.")
     run.ws.slash(MEMBER, COSTS, "/spend", "goal")
-    listed = said(run, "New goal")
+    listed = worded(run, "New goal")
     (menu,) = [block["accessory"] for block in listed["blocks"] if "accessory" in block]
     assert [option["value"] for option in menu["options"]] == [
         f"{word}:less S3" for word in ("cheer", "pause", "edit", "delete")
     ]
     new(run, words="goal edit less S3", name="far less S3")
-    said(run, "far less S3 is saved")
+    worded(run, "far less S3 is saved")
     assert [goal.name for goal in goals.all("T0LUMEN")] == ["far less S3"]
     for word, words in (("pause", "is paused"), ("resume", "is active again"), ("delete", "is deleted")):
         run.ws.slash(MEMBER, COSTS, "/spend", f"goal {word} far less S3")
-        said(run, words)
+        worded(run, words)
     assert goals.all("T0LUMEN") == []
     audit = run.slack.context.audit
     acts = run.ws.wait_for(lambda: (e := [entry["act"] for entry in audit.entries("T0LUMEN")])[4:] and e)
@@ -175,34 +175,34 @@ def test_what_is_entered_wrongly_is_said_at_its_field(run, goals):
 def test_others_may_look_and_cheer_but_not_change(run, goals):
     """Only the owner and admins change it; an action may be for everybody."""
     new(run)
-    said(run, "is saved")
+    worded(run, "is saved")
     run.ws.slash("U0MEI", COSTS, "/spend", "goal delete less S3")
-    said(run, "Only the owner of this goal or an admin", "U0MEI")
+    worded(run, "Only the owner of this goal or an admin", "U0MEI")
     run.ws.slash("U0MEI", COSTS, "/spend", "goal cheer less S3")
     run.ws.wait_for(lambda: "cheered" in [e["act"] for e in run.slack.context.audit.entries("T0LUMEN")])
     run.ws.slash(ADMIN, COSTS, "/spend", "goal delete less S3")
-    said(run, "is deleted", ADMIN)
+    worded(run, "is deleted", ADMIN)
 
 
 def test_nothing_tells_that_one_exists_which_somebody_may_not_see(run, goals):
     """Asked for by name, one that is hidden and one that does not exist get the same sentence but for the name."""
     new(run, ADMIN, name="secret")
-    said(run, "is saved", ADMIN)
+    worded(run, "is saved", ADMIN)
     narrow = AccessRule(subject="user", id=MEMBER, scope=Scope(sources=("openai",)))
     run.slack.context.access.change("T0LUMEN", (narrow,))
     sentences = []
     for name in ("secret", "nobody"):
         run.ws.slash(MEMBER, COSTS, "/spend", f"goal delete {name}")
-        sentences.append(json.dumps(said(run, f"'{name}'")["text"]).replace(name, "NAME"))
+        sentences.append(json.dumps(worded(run, f"'{name}'")["text"]).replace(name, "NAME"))
     assert sentences[0] == sentences[1]
     run.ws.slash(MEMBER, COSTS, "/spend", "goal")
-    assert "secret" not in json.dumps(said(run, "no goals yet"))
+    assert "secret" not in json.dumps(worded(run, "no goals yet"))
 
 
 def test_it_is_in_app_home_and_leaves_with_the_workspace(run, goals):
     """App Home lists somebody's own; taken out of a workspace, the app forgets them."""
     new(run)
-    said(run, "is saved")
+    worded(run, "is saved")
     run.ws.open_home(MEMBER)
     run.ws.wait_for(lambda: (home := run.ws.home(MEMBER)) and "My goals" in json.dumps(home["blocks"]))
     for forget in run.slack.context.on_uninstall:

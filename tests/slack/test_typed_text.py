@@ -28,26 +28,26 @@ def test_slash_command_is_acknowledged_at_once_and_answered_once_privately(run):
 
 def test_mention_is_answered_in_its_thread(run):
     """A mention is answered in the thread it starts, for everyone there."""
-    said = run.ws.mention(MEMBER, "#cloud-costs", "this month")
-    answer = run.answer("#cloud-costs", thread=said.ts)
-    assert answer["thread_ts"] == said.ts
+    text = run.ws.mention(MEMBER, "#cloud-costs", "this month")
+    answer = run.answer("#cloud-costs", thread=text.ts)
+    assert answer["thread_ts"] == text.ts
     assert not answer["is_ephemeral"]
 
 
 def test_thread_keeps_its_question(run):
     """A follow-up in a thread changes the question before it."""
-    said = run.ws.mention(MEMBER, "#cloud-costs", "yesterday")
-    run.answer("#cloud-costs", thread=said.ts)
-    run.ws.mention(MEMBER, "#cloud-costs", "and by service", said.ts)
-    answer = run.answer("#cloud-costs", thread=said.ts, count=2)
+    text = run.ws.mention(MEMBER, "#cloud-costs", "yesterday")
+    run.answer("#cloud-costs", thread=text.ts)
+    run.ws.mention(MEMBER, "#cloud-costs", "and by service", text.ts)
+    answer = run.answer("#cloud-costs", thread=text.ts, count=2)
     assert "21 Nov 2026" in answer["text"]
     assert "Amazon S3" in answer["text"]
 
 
 def test_direct_message_is_answered(run):
     """A direct message is answered where it was written."""
-    said = run.ws.dm(MEMBER, "this month")
-    assert "$50,942" in run.answer(said.channel)["text"]
+    text = run.ws.dm(MEMBER, "this month")
+    assert "$50,942" in run.answer(text.channel)["text"]
 
 
 def test_guests_and_outsiders_get_a_polite_refusal_without_numbers(run):
@@ -73,11 +73,11 @@ def test_channel_shared_with_another_organisation_gets_no_numbers(run):
 def test_repeated_event_is_answered_once(run):
     """An event that Slack delivers again is answered once."""
     run.ws.repeat_next_event(3)
-    said = run.ws.mention(MEMBER, "#cloud-costs", "this month")
-    run.answer("#cloud-costs", thread=said.ts)
+    text = run.ws.mention(MEMBER, "#cloud-costs", "this month")
+    run.answer("#cloud-costs", thread=text.ts)
     run.ws.slash(MEMBER, "#cloud-costs", "/spend", "this month")
     run.answer("#cloud-costs", MEMBER)
-    assert len(run.ws.from_bot("#cloud-costs", said.ts)) == 1
+    assert len(run.ws.from_bot("#cloud-costs", text.ts)) == 1
 
 
 def test_socket_mode_works_the_same(memory):
@@ -100,8 +100,8 @@ def test_many_questions_at_once_are_all_answered_once(run):
 def test_two_replicas_answer_an_event_once(run, memory):
     """An event that reaches two processes with one memory is answered by one of them."""
     second = build(client(BOT_TOKEN, run.ws.api_url), run.asker, memory, settings=run.slack.context.settings)
-    said = run.ws.say(MEMBER, "#cloud-costs", "hello")
-    event = {"type": "app_mention", "channel": "C0COSTS", "user": MEMBER, "text": "this month", "ts": said.ts}
+    text = run.ws.say(MEMBER, "#cloud-costs", "hello")
+    event = {"type": "app_mention", "channel": "C0COSTS", "user": MEMBER, "text": "this month", "ts": text.ts}
     body = {"team_id": "T0LUMEN", "type": "event_callback", "event_id": "Ev1", "event": event}
     body["event_time"] = int(NOW.timestamp())
     for _ in range(2):
@@ -116,12 +116,12 @@ def test_two_replicas_answer_an_event_once(run, memory):
 def test_bots_and_edits_are_not_answered(run):
     """What a bot wrote, what was edited, and what was said in channels without a mention stay unanswered."""
     common = {"type": "message", "channel": run.ws.dm_channel(MEMBER), "channel_type": "im", "text": "this month"}
-    said = [
+    text = [
         {**common, "user": MEMBER, "bot_id": "B9", "ts": "1.0"},
         {**common, "subtype": "message_changed", "ts": "2.0"},
         {**common, "channel": "C0COSTS", "channel_type": "channel", "user": MEMBER, "ts": "3.0"},
     ]
-    for at, event in enumerate(said):
+    for at, event in enumerate(text):
         body = {"team_id": "T0LUMEN", "type": "event_callback", "event_id": f"Ev{at}", "event_time": 1, "event": event}
         assert run.slack.app.dispatch(BoltRequest(mode="socket_mode", body=body)).status == 200
     run.slack.close()

@@ -91,11 +91,11 @@ def test_same_question_same_number_everywhere(house):
     total = sum(Decimal("31.31") + 3 * day for day in days)
     words = f"${total:,.0f}"
     slash = asked(house, "this month by service")
-    said = house.ws.mention(MEMBER, "#cloud-costs", "what did we spend this month, by service?")
+    message = house.ws.mention(MEMBER, "#cloud-costs", "what did we spend this month, by service?")
     direct = house.ws.dm(MEMBER, "this month by service")
     texts = [
         slash["text"],
-        house.answer("#cloud-costs", thread=said.ts)["text"],
+        house.answer("#cloud-costs", thread=message.ts)["text"],
         house.answer(direct.channel)["text"],
         printed(house.asker.ask("this month by service")),
     ]
@@ -103,14 +103,14 @@ def test_same_question_same_number_everywhere(house):
     house.ws.open_home(MEMBER)
     assert words in json.dumps(house.ws.wait_for(lambda: house.ws.home(MEMBER))["blocks"])
     csv_button = next(
-        each
+        element
         for block in slash["blocks"]
         if block["type"] == "actions"
-        for each in block["elements"]
-        if each["action_id"] == "csv"
+        for element in block["elements"]
+        if element["action_id"] == "csv"
     )
     house.ws.click(MEMBER, slash["ts"], "csv", csv_button["value"])
-    content = house.ws.wait_for(lambda: [each for each in house.ws.files if each.channels])[-1].content.decode()
+    content = house.ws.wait_for(lambda: [file for file in house.ws.files if file.channels])[-1].content.decode()
     assert sum(Decimal(row["Amount"]) for row in csv.DictReader(io.StringIO(content))) == total
 
 
@@ -136,11 +136,11 @@ WORDS = [
 def test_whatever_is_typed_gets_an_answer_that_slack_takes(house, text):
     """No text is left without an answer, blames us, pings anybody or shows a wrong total."""
     message = asked(house, text)
-    told = json.dumps([message["text"], message.get("blocks", [])])
+    result = json.dumps([message["text"], message.get("blocks", [])])
     assert message["text"]
-    assert "went wrong on our side" not in told
+    assert "went wrong on our side" not in result
     assert "<!channel>" not in message["text"]
-    assert "<!here>" not in told
+    assert "<!here>" not in result
 
 
 def test_names_of_vendors_do_no_harm(house):
@@ -155,7 +155,7 @@ def test_autocomplete_and_rules_work_on_the_ledger(house):
     house.ws.slash(ADMIN, "#cloud-costs", "/spend", "access new")
     modal = house.ws.wait_for(lambda: house.ws.views(ADMIN))[-1]
     offered = house.ws.suggest(ADMIN, modal["id"], "only", "core")
-    assert [each["text"]["text"] for each in offered] == ["core · team"]
+    assert [item["text"]["text"] for item in offered] == ["core · team"]
     house.ws.submit(ADMIN, modal["id"], {"subject": "user", "user": "U0MEI", "only": [offered[0]["value"]]})
     message = asked(house, "this month by service", "U0MEI")
     assert "Redshift" not in json.dumps([message["text"], message["blocks"]])
@@ -165,23 +165,23 @@ def test_autocomplete_and_rules_work_on_the_ledger(house):
 def test_every_example_of_the_help_is_understood(house):
     """What the help offers to press is answered, never refused."""
     shown = asked(house, "help")
-    buttons = [each for block in shown["blocks"] if block["type"] == "actions" for each in block["elements"]]
+    buttons = [element for block in shown["blocks"] if block["type"] == "actions" for element in block["elements"]]
     for button in buttons:
         before = len(house.ws.from_bot("#cloud-costs", None, MEMBER))
         house.ws.click(MEMBER, shown["ts"], button["action_id"], button["value"])
-        told = house.answer("#cloud-costs", MEMBER, count=before + 1)["text"]
-        assert "I don't know any" not in told
-        assert "went wrong on our side" not in told
+        result = house.answer("#cloud-costs", MEMBER, count=before + 1)["text"]
+        assert "I don't know any" not in result
+        assert "went wrong on our side" not in result
 
 
 def test_explaining_a_colleagues_message_reads_what_it_can(house):
     """The shortcut on somebody's words leaves out what means nothing here, and says so."""
-    said = house.ws.say(MEMBER, "#cloud-costs", "redshift yesterday was wild")
+    text = house.ws.say(MEMBER, "#cloud-costs", "redshift yesterday was wild")
     before = len(house.ws.from_bot("#cloud-costs", None, MEMBER))
-    house.ws.shortcut(MEMBER, "explain_cost", said.ts)
-    told = house.answer("#cloud-costs", MEMBER, count=before + 1)
-    assert "Amazon Redshift" in told["text"]
-    assert "Ignored" in json.dumps(told["blocks"])
+    house.ws.shortcut(MEMBER, "explain_cost", text.ts)
+    result = house.answer("#cloud-costs", MEMBER, count=before + 1)
+    assert "Amazon Redshift" in result["text"]
+    assert "Ignored" in json.dumps(result["blocks"])
 
 
 def test_days_are_those_of_the_asker(house):
@@ -194,11 +194,11 @@ def test_how_it_was_computed_names_the_feed(house):
     """The window names each source's feed that the answer was taken from."""
     message = asked(house, "this month by service")
     more = next(
-        each
+        element
         for block in message["blocks"]
         if block["type"] == "actions"
-        for each in block["elements"]
-        if each["action_id"] == "more"
+        for element in block["elements"]
+        if element["action_id"] == "more"
     )
     house.ws.click(MEMBER, message["ts"], "more", more["options"][0]["value"])
     shown = json.dumps(house.ws.wait_for(lambda: house.ws.views(MEMBER))[-1]["blocks"])
@@ -220,44 +220,44 @@ def test_a_month_is_reconciled_with_its_invoice(house):
     house.ws.slash(MEMBER, "#cloud-costs", "/spend", "reconcile 2026-10 aws $5,000")
     found = house.ws.wait_for(
         lambda: next(
-            (each for each in house.ws.from_bot("#cloud-costs", None, MEMBER) if "the invoice is" in each["text"]),
+            (item for item in house.ws.from_bot("#cloud-costs", None, MEMBER) if "the invoice is" in item["text"]),
             None,
         )
     )
     assert found["text"].startswith("October 2026: the invoice is $5,000")
-    table = next(each for each in found["blocks"] if each["type"] == "data_table")
+    table = next(block for block in found["blocks"] if block["type"] == "data_table")
     assert [row[0]["text"] for row in table["rows"][1:4]] == ["Invoice", "Charges", "Difference"]
 
 
 def pressed(house, message, words):
     """Presses a button of a message by what it says."""
     button = next(
-        each
+        element
         for block in message["blocks"]
         if block["type"] == "actions"
-        for each in block["elements"]
-        if each.get("text", {}).get("text") == words
+        for element in block["elements"]
+        if element.get("text", {}).get("text") == words
     )
     house.ws.click(MEMBER, message["ts"], button["action_id"], button["value"])
 
 
 def test_the_currency_asked_for_goes_along(house):
     """What was asked in euros stays in euros: by a button, in the CSV, in the thread, until another one is named."""
-    said = house.ws.mention(MEMBER, "#cloud-costs", "this month by service in EUR")
-    first = house.answer("#cloud-costs", thread=said.ts)
+    text = house.ws.mention(MEMBER, "#cloud-costs", "this month by service in EUR")
+    first = house.answer("#cloud-costs", thread=text.ts)
     assert first["text"].startswith("€")
     pressed(house, first, "By day")
-    assert house.answer("#cloud-costs", thread=said.ts, count=2)["text"].startswith("€")
-    before = len([each for each in house.ws.files if each.channels])
+    assert house.answer("#cloud-costs", thread=text.ts, count=2)["text"].startswith("€")
+    before = len([file for file in house.ws.files if file.channels])
     pressed(house, first, "CSV")
-    files = house.ws.wait_for(lambda: [each for each in house.ws.files if each.channels][before:])
+    files = house.ws.wait_for(lambda: [file for file in house.ws.files if file.channels][before:])
     rows = list(csv.DictReader(io.StringIO(files[0].content.decode())))
-    assert {(each["Currency"], each["ConvertedCurrency"]) for each in rows} == {("USD", "EUR")}
-    house.ws.mention(MEMBER, "#cloud-costs", "and by account?", thread_ts=said.ts)
-    followed = house.ws.wait_for(lambda: _about(house, said.ts, "data"))
+    assert {(row["Currency"], row["ConvertedCurrency"]) for row in rows} == {("USD", "EUR")}
+    house.ws.mention(MEMBER, "#cloud-costs", "and by account?", thread_ts=text.ts)
+    followed = house.ws.wait_for(lambda: _about(house, text.ts, "data"))
     assert followed["text"].startswith("€")
-    house.ws.mention(MEMBER, "#cloud-costs", "and in USD?", thread_ts=said.ts)
-    assert house.ws.wait_for(lambda: _about(house, said.ts, "$", starts=True))
+    house.ws.mention(MEMBER, "#cloud-costs", "and in USD?", thread_ts=text.ts)
+    assert house.ws.wait_for(lambda: _about(house, text.ts, "$", starts=True))
 
 
 def _with_fields(house):
@@ -282,7 +282,7 @@ def test_words_come_before_a_persons_own_currency(house):
         assert asked(house, "forecast")["text"].startswith("About £")
         house.ws.open_home(MEMBER)
         house.ws.wait_for(lambda: "About £" in str(house.ws.home(MEMBER)))
-        table = next(each for each in house.ws.home(MEMBER)["blocks"] if each["type"] == "data_table")
+        table = next(block for block in house.ws.home(MEMBER)["blocks"] if block["type"] == "data_table")
         assert not [cell for row in table["rows"] for cell in row if "$" in cell["text"]]
     finally:
         house.memory.forget("preferences", f"{HOME_TEAM.id}:{MEMBER}")

@@ -29,7 +29,7 @@ def test_every_request_has_its_permission_and_nothing_is_asked(name, ledger):
         run = planned({name: lambda meter: case.provider(simulator, meter, lambda: NOW)}, ledger, NOW, None, due=False)
         assert simulator.count == 0
     assert len(run.requests) >= 6
-    assert all(each.kind.operation and each.kind.permission for each in run.requests)
+    assert all(request.kind.operation and request.kind.permission for request in run.requests)
     assert "Nothing was sent." in run.text()
 
 
@@ -38,7 +38,7 @@ def test_what_is_listed_is_what_is_asked(ledger):
     with AwsSimulator(lambda: NOW, lines=lambda day: list(bill.lines(day))[:5]) as simulator:
         opens = {"aws": lambda meter: adapter(simulator, meter, lambda: NOW)}
         listed = {
-            each.kind.operation.partition(":")[2] for each in planned(opens, ledger, NOW, None, due=True).requests
+            item.kind.operation.partition(":")[2] for item in planned(opens, ledger, NOW, None, due=True).requests
         }
         assert sync(opens, ledger, now=lambda: NOW).ok
         made = {

@@ -72,14 +72,14 @@ def test_a_sync_killed_at_any_moment_is_made_good_by_the_next(tmp_path):
 
 def killed(path, vendors, steps):
     """Starts a sync in a process of its own and kills it so many steps on; whether it was still at it."""
-    told = {name: {"url": each.url, "table": getattr(each, "table", "")} for name, each in vendors.items()}
+    result = {name: {"url": vendor.url, "table": getattr(vendor, "table", "")} for name, vendor in vendors.items()}
     child = subprocess.Popen(
         [
             sys.executable,
             "-c",
             CHILD,
             str(path),
-            json.dumps(told),
+            json.dumps(result),
             *map(str, (HERE, HERE.parent, HERE.parent / "providers")),
         ],
         stdout=subprocess.PIPE,

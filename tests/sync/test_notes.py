@@ -85,8 +85,8 @@ def test_freshness_tells_every_note_once(ledger):
     vendor = Vendor()
     vendor.faults = [every(REFUSAL, lambda feed, _: feed == "by region")]
     pull(ledger, vendor)
-    told = list(map(note, LedgerReader(ledger, EVERYTHING, NOW.date()).missing_views()))
-    assert told == ["books: no tags. The key may not list tags.", "books: no by region. Not enabled."]
+    result = list(map(note, LedgerReader(ledger, EVERYTHING, NOW.date()).missing_views()))
+    assert result == ["books: no tags. The key may not list tags.", "books: no by region. Not enabled."]
 
 
 def test_a_note_outlives_syncs_that_did_not_ask_for_its_view(ledger):

@@ -31,7 +31,7 @@ RHYTHMS = st.builds(
 
 def hourly(rhythms, factor):
     """What rhythms cost an hour."""
-    return sum(float(each.price) / (each.stretched(factor) / HOUR) for each in rhythms)
+    return sum(float(rhythm.price) / (rhythm.stretched(factor) / HOUR) for rhythm in rhythms)
 
 
 @settings(max_examples=60, deadline=None)
@@ -91,9 +91,9 @@ def test_a_company_of_one_account_is_told_in_two_requests():
         before = simulator.count
         charges = list(provider.charges(feed, days))
         assert simulator.count == before + 3  # and whose key it is
-        assert sum(each.billed_cost for each in charges) == simulator.truth(days)["USD"]
-    assert {each.sub_account_id for each in charges} == {bill.DATA}
-    assert {"Usage", "Purchase", "Credit"} <= {each.charge_category for each in charges}
+        assert sum(charge.billed_cost for charge in charges) == simulator.truth(days)["USD"]
+    assert {charge.sub_account_id for charge in charges} == {bill.DATA}
+    assert {"Usage", "Purchase", "Credit"} <= {charge.charge_category for charge in charges}
 
 
 def test_open_days_are_asked_for_often_and_the_rest_as_it_is_restated(ledger):
@@ -105,7 +105,7 @@ def test_open_days_are_asked_for_often_and_the_rest_as_it_is_restated(ledger):
         for _ in range(9):
             now[0] += DAY
             report = run(simulator, ledger, now[0], "1000", feeds="")
-            starts += [(now[0].date() - each.days.start).days for each in report.sources[0].feeds[:1]]
+            starts += [(now[0].date() - feed.days.start).days for feed in report.sources[0].feeds[:1]]
     assert starts.count(2) > len(starts) / 2
     assert max(starts) > 20
     assert pulled(ledger, ledger.feeds()[0])["quiet"] >= 1
@@ -145,4 +145,4 @@ def test_what_is_pulled_by_hand_does_not_leave_the_rest_of_the_month_dark(ledger
         now += DAY * 3
         report = run(simulator, ledger, now, feeds="")
     assert report.ok
-    assert [each.feed for each in report.sources[0].feeds][:1] == ["account × service × charge category"]
+    assert [feed.feed for feed in report.sources[0].feeds][:1] == ["account × service × charge category"]

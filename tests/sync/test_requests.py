@@ -35,7 +35,7 @@ class Synced:
             before = self.simulator.count
             self.reports.append(sync(opens, self.ledger, now=lambda: NOW).sources[0])
             fresh = list(self.simulator.log)[before - self.simulator.count :]
-            self.asked.append([json.loads(each.body) for each in fresh if b"Granularity" in each.body])
+            self.asked.append([json.loads(item.body) for item in fresh if b"Granularity" in item.body])
 
     def close(self):
         """Ends both."""
@@ -53,14 +53,14 @@ def synced(tmp_path_factory):
 
 def costs(asked):
     """The pulls of costs among the requests."""
-    return [each for each in asked if "Metrics" in each]
+    return [item for item in asked if "Metrics" in item]
 
 
 def test_a_full_first_sync_makes_no_more_requests_than_pages_exist(synced):
     """14 months: one ask a feed and charge category, each of its pages once, none twice."""
     pulls = costs(synced.asked[0])
-    assert len({json.dumps(each, sort_keys=True) for each in pulls}) == len(pulls)
-    asks = {json.dumps({**each, "NextPageToken": ""}, sort_keys=True): each for each in pulls}
+    assert len({json.dumps(pull, sort_keys=True) for pull in pulls}) == len(pulls)
+    asks = {json.dumps({**pull, "NextPageToken": ""}, sort_keys=True): pull for pull in pulls}
     pages = sum(pages_of(synced.simulator, ask) for ask in asks.values())
     assert len(pulls) == pages
     assert len(asks) == 6 + 1 + 1 + 3  # record types and five categories; regions; teams; models
@@ -81,7 +81,7 @@ def period(ask):
 def test_a_second_sync_right_after_asks_for_one_window_at_most(synced):
     """Only days that may have moved, each once."""
     pulls = costs(synced.asked[1])
-    assert all(WINDOW.start <= period(each).start and period(each).end <= WINDOW.end for each in pulls)
+    assert all(WINDOW.start <= period(pull).start and period(pull).end <= WINDOW.end for pull in pulls)
     assert len(pulls) <= 11
     assert synced.reports[1].cost <= Decimal("0.15")
 
@@ -95,7 +95,7 @@ def test_totals_by_day_and_service_are_the_simulators_truth(synced):
         by_account[line.account, charge_category(line.record_type)] += line.net_unblended
     for feed in synced.ledger.feeds():
         days = synced.ledger.covered(feed)
-        assert synced.ledger.daily(feed, days) == {key: each for key, each in truth.items() if key[0] in days}
+        assert synced.ledger.daily(feed, days) == {key: item for key, item in truth.items() if key[0] in days}
         if days == ALL:
             assert totals(synced.ledger, feed, "ServiceName") == {
                 (name,): amount for name, amount in by_service.items() if amount

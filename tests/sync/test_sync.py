@@ -44,7 +44,7 @@ def run(ledger, vendor, *, sources=None, options=None, now=NOW, **more):
 
 def known(ledger, name="bill", days=ALL, source="books"):
     """What the ledger holds of a feed, day by day."""
-    feed = next(each for each in ledger.feeds() if (each.source, each.name) == (source, name))
+    feed = next(item for item in ledger.feeds() if (item.source, item.name) == (source, name))
     return ledger.daily(feed, days)
 
 
@@ -168,7 +168,7 @@ def test_one_failing_source_leaves_the_rest(ledger, vendor, error):
     }
     with capture_logs():
         report = run(ledger, vendor, sources=opens)
-    assert [(each.source, each.status) for each in report.sources] == [("broken", "failed"), ("books", "ok")]
+    assert [(source.source, source.status) for source in report.sources] == [("broken", "failed"), ("books", "ok")]
     assert report.sources[0].error["message"]
     assert known(ledger) == total(vendor, ALL)
 
@@ -189,7 +189,7 @@ def test_a_later_feed_that_fails_leaves_the_bill(ledger, vendor):
     vendor.faults = [every(Unavailable("down"), lambda feed, _: feed == "by region")]
     report = run(ledger, vendor, options={"feeds": ("bill", "by region", "by user")})
     assert report.sources[0].status == "partial"
-    assert [each.feed for each in report.sources[0].feeds] == ["bill", "by user"]
+    assert [item.feed for item in report.sources[0].feeds] == ["bill", "by user"]
     assert report.sources[0].warnings == ["by region: down"]
     assert not report.ok
     assert ledger.freshness()[0].synced == NOW
@@ -251,8 +251,8 @@ def test_restatements_are_counted_and_remembered(ledger, vendor):
     vendor.changed[NOW.date()] = Decimal(500)
     report = run(ledger, vendor)
     assert report.sources[0].feeds[0].restated == 1
-    told = [(each.day, each.was, each.now) for _, each in ledger.restatements.within(MONTH)]
-    assert (date(2026, 11, 19), Decimal(119), Decimal("120.05")) in told
+    result = [(item.day, item.was, item.now) for _, item in ledger.restatements.within(MONTH)]
+    assert (date(2026, 11, 19), Decimal(119), Decimal("120.05")) in result
 
 
 def test_freshness_is_what_the_bill_told(ledger, vendor):
@@ -429,8 +429,8 @@ class Talkative(Books):
         self._meter.allow("books:advice", Decimal(0))
         if self.refused:
             return iter([Advice("asked", "budget", {"message": self.refused, "hint": ""})])
-        said = [Advice("budget", name, {"limit": "100", "currency": "USD"}) for name in self.said]
-        return iter([*said, Advice("asked", "budget", {"message": "", "hint": ""})])
+        text = [Advice("budget", name, {"limit": "100", "currency": "USD"}) for name in self.said]
+        return iter([*text, Advice("asked", "budget", {"message": "", "hint": ""})])
 
 
 def test_what_a_vendor_says_itself_is_kept_apart_and_asked_once_a_day(ledger, vendor):

@@ -54,20 +54,20 @@ def agree(vendors, ledger):
     for feed in ledger.feeds():
         days = ledger.covered(feed)
         assert days.start == (date(2026, 1, 1) if {"Tags/speed", "Tags/context window"} & feed.grain else KEPT.start)
-        told = {key: amount for key, amount in ledger.daily(feed, days).items() if amount}
+        result = {key: amount for key, amount in ledger.daily(feed, days).items() if amount}
         truth = {
             (day, "USD"): amount
             for day in days
             if (amount := vendors[feed.source].truth(Period(start=day, end=day + DAY)).get("USD", Decimal(0)))
         }
-        assert told == truth, feed.name
+        assert result == truth, feed.name
     assert len(ledger.feeds()) == 10
 
 
 def whole(vendors, ledger):
     """The breakdown of each feed by what it adds comes to the vendor's total."""
     for feed in ledger.feeds():
-        by = next((each for each in ("x_ApiKeyName", "x_UserName") if each in feed.grain), "SubAccountName")
+        by = next((name for name in ("x_ApiKeyName", "x_UserName") if name in feed.grain), "SubAccountName")
         days = ledger.covered(feed)
         groups = ledger.totals(feed, "BilledCost", [days.start, days.end], by=[by], where=())
         assert len(groups) > 2
@@ -77,11 +77,11 @@ def whole(vendors, ledger):
 def test_the_ledger_equals_the_truth_of_14_months(vendors, ledger):
     """The first sync takes all that is kept, to the last digit; the next one a window, and changes nothing."""
     first = pull(vendors, ledger)
-    assert [(each.status, each.warnings) for each in first.sources] == [("ok", []), ("ok", [])]
+    assert [(source.status, source.warnings) for source in first.sources] == [("ok", []), ("ok", [])]
     agree(vendors, ledger)
     whole(vendors, ledger)
     again = pull(vendors, ledger)
-    assert sum(feed.restated for each in again.sources for feed in each.feeds) == 0
+    assert sum(feed.restated for source in again.sources for feed in source.feeds) == 0
     assert all(after.requests < before.requests / 4 for before, after in zip(first.sources, again.sources, strict=True))
     agree(vendors, ledger)
 
@@ -95,5 +95,5 @@ def test_a_throttled_vendor_is_asked_again_and_restatements_land(vendors, ledger
     vendors["openai"].fail(server.failure(429, "Rate limit reached", retry_after=0), times=2)
     vendors["anthropic"].fail(claude.OVERLOADED, after=2)
     report = pull(vendors, ledger)
-    assert [each.status for each in report.sources] == ["ok", "ok"]
+    assert [source.status for source in report.sources] == ["ok", "ok"]
     agree(vendors, ledger)
