@@ -27,7 +27,9 @@ ELSEWHERE = {
     "make demo": "the demo is started by tests/simulators, and from its wheel by make release",
     "make test": "this is it",
     "spend init": "asks questions; tests/app/test_init.py answers them",
-    "pipx install spend": "needs the published package; make release installs the wheel with pipx and uvx",
+    "pipx install spend": (
+        "needs the published package; make release installs the wheel, which was run with uvx and pipx by hand"
+    ),
     "claude mcp add spend --env LEDGER_URL=sqlite:////data/spend.db -- spend mcp": (
         "needs Claude's own program; `spend mcp` is started by tests/mcp and by the Inspector"
     ),
