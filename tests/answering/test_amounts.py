@@ -200,7 +200,8 @@ def whole(oracle, question, period, **update):
 
 
 def share(oracle, question, answer):
-    inside = tuple(item for item in question.share_of if item not in question.where)
+    named = {item.dimension for item in question.where}
+    inside = tuple(item for item in question.share_of if item.dimension not in named)
     part = whole(oracle, question, question.period, where=(*question.where, *inside))
     all_of_it = whole(oracle, question, question.period, where=question.share_of)
     assert (answer.share.part, answer.share.whole) == (part, all_of_it), question

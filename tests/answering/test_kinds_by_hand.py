@@ -197,7 +197,7 @@ def test_budgets_stand_to_the_last_digit(asker):
     )
     assert mine["passed"] == [{"on": "actual", "at": "0.5"}, {"on": "forecast", "at": "1"}]
     assert (whole["spent"], whole["missing"]) == ("99.423456789012345678", ["openai: no data since 19 Nov 2026"])
-    pace = "(99% with 73% of the month gone), probably ran out on the 20th, $53.23 over by the end"
+    pace = "(99% with 73% of the month gone), probably ran out on the 20th, $54.78 over by the end"
     assert whole["note"] == f"all: at least $99.42 of $100.00 spent {pace}"
 
 

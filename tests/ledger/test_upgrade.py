@@ -38,10 +38,14 @@ def asker(upgraded):
     return AnswerService(upgraded, clock=lambda: NOW, defaults=Defaults(UTC, budgets=budgets))
 
 
+EXPECTED = {"forecast", "low", "high", "over_by", "runs_out", "note"}
+"""What is worked out of figures and not a figure of the bill: this version expects otherwise, and says it otherwise."""
+
+
 def held(then, now):
     """Every figure of 0.1.0, key by key; this version may say more, in other words, and in another order."""
     if isinstance(then, dict):
-        wanted = {name: value for name, value in then.items() if value is not None and name != "note"}
+        wanted = {name: value for name, value in then.items() if value is not None and name not in EXPECTED}
         return all(name in now and held(value, now[name]) for name, value in wanted.items())
     if isinstance(then, list):
         return len(then) == len(now) and all(any(held(item, other) for other in now) for item in then)
@@ -53,8 +57,13 @@ def test_what_was_answered_is_answered_still(asker, text):
     """Every total, line, step and budget is what 0.1.0 said, to the last digit."""
     reply = asker.ask(text)
     answer = result_json(reply, headline_text(reply))["answer"]
+    if text == "forecast":
+        del answer["series"][NOW.day - 1 :]  # what is billed of the month is held, what is expected of it is not
+        then = {**ANSWERED[text], "series": ANSWERED[text]["series"][: NOW.day - 1]}
+    else:
+        then = ANSWERED[text]
 
-    assert [name for name, then in ANSWERED[text].items() if not held(then, answer.get(name))] == []
+    assert [name for name, value in then.items() if not held(value, answer.get(name))] == []
 
 
 def test_what_people_made_is_there_still(upgraded, asker):
