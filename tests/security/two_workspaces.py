@@ -316,7 +316,7 @@ class Visitor:
         calls = len(self.world.ws.calls)
         reply = act()
         if later:
-            self.world.ws.wait_for(lambda: len(self.world.ws.calls) > calls)
+            self.world.ws.wait_for(lambda: any(call.method.startswith(SHOWS) for call in self.world.ws.calls[calls:]))
         self.world.quiet()
         self.seen.append((plain(what), plain(json.dumps(getattr(reply, "body", ""))), sorted(self._fresh())))
 
@@ -364,6 +364,8 @@ class Visitor:
         return {name: value for name, value in given.items() if name in fields}
 
 
+SHOWS = ("chat.", "views.publish")
+"""What the bot calls to show something: only then is an event being answered."""
 WAITING = "Reading the ledger…"
 """What is said where an answer takes a second: how fast this machine is, is no matter here."""
 USED = frozenset({"button", "overflow", "submit"})
