@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -39,6 +39,7 @@ def tables(member: Member, progress: Callable[[int], None]) -> Iterator[RowTable
             if not file.metadata.num_rows:
                 yield RowTable(names, file.schema_arrow.empty_table().columns, row)
             for batch in file.iter_batches(batch_size=rows):
+                _check_words(batch.columns)
                 yield RowTable(names, [pa.chunked_array([_plain(column)]) for column in batch.columns], row)
                 row += batch.num_rows
                 progress(size * (row - 2) // total)
@@ -46,6 +47,19 @@ def tables(member: Member, progress: Callable[[int], None]) -> Iterator[RowTable
         raise
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, MemoryError, OverflowError) as error:
         raise InvalidFile(f"{member.name}: it is not a complete Parquet file.", CUT_OFF) from error
+
+
+def _check_words(columns: Sequence[pa.Array]) -> None:
+    """Passes where every numbered word is there.
+
+    Raises:
+        ValueError: the file is damaged: Arrow takes the numbers as they stand in it.
+    """
+    for column in columns:
+        if pa.types.is_dictionary(column.type):
+            numbers = pc.min_max(column.indices).as_py()
+            if numbers["max"] is not None and not 0 <= numbers["min"] <= numbers["max"] < len(column.dictionary):
+                raise ValueError(f"a word has the number {numbers['max']} of {len(column.dictionary)}")
 
 
 def _plain(column: pa.Array) -> pa.Array:
