@@ -33,7 +33,15 @@ class Message:
     kept: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-_SLACK_ID = re.compile("[CGUWS][A-Z0-9]{5,}")
+_MENTIONED = {
+    "C": ("channel", "#"),
+    "G": ("channel", "#"),
+    "U": ("user", "@"),
+    "W": ("user", "@"),
+    "S": ("usergroup", "!subteam^"),
+}
+"""By the first letter of an id: what it is, and the sign of its mention in mrkdwn."""
+_SLACK_ID = re.compile(f"[{''.join(_MENTIONED)}][A-Z0-9]{{5,}}")
 
 # --- text ---------------------------------------------------------------------------------------------------
 
@@ -66,20 +74,18 @@ def run(text: str, *, bold: bool = False, code: bool = False) -> Block:
 
 def mention(slack_id: str) -> Block:
     """A person, user group or channel by id, as a piece of rich text; anything else as text."""
-    match slack_id[:1] if _SLACK_ID.fullmatch(slack_id) else "":
-        case "C" | "G":
-            return {"type": "channel", "channel_id": slack_id}
-        case "U" | "W":
-            return {"type": "user", "user_id": slack_id}
-        case "S":
-            return {"type": "usergroup", "usergroup_id": slack_id}
-    return run(slack_id)
+    if _SLACK_ID.fullmatch(slack_id) is None:
+        return run(slack_id)
+    kind, _ = _MENTIONED[slack_id[0]]
+    return {"type": kind, f"{kind}_id": slack_id}
 
 
 def slack_mention(slack_id: str) -> str:
     """The same in mrkdwn; ``""`` for what is no id."""
-    form = {"C": "#", "G": "#", "U": "@", "W": "@", "S": "!subteam^"}.get(slack_id[:1], "")
-    return f"<{form}{slack_id}>" if form and _SLACK_ID.fullmatch(slack_id) else ""
+    if _SLACK_ID.fullmatch(slack_id) is None:
+        return ""
+    _, sign = _MENTIONED[slack_id[0]]
+    return f"<{sign}{slack_id}>"
 
 
 # --- blocks -------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ Importing an engine imports no driver. An engine never retries and never writes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib import import_module
@@ -13,6 +14,7 @@ from typing import Literal, Protocol
 
 from sqlglot import exp
 
+from bot.domain.errors import Unavailable, UnexpectedReply
 from bot.providers.warehouse.settings import WarehouseSettings
 
 Value = str | datetime | date
@@ -92,6 +94,25 @@ def open_engine(settings: WarehouseSettings) -> Engine:
     module = import_module(f"{__name__}.{settings.engine}")
     engine: Engine = module.open_engine(settings)
     return engine
+
+
+@contextmanager
+def http_faults(engine: str, *shapes: type[Exception]) -> Iterator[None]:
+    """Faults of a connection over HTTP as ours; ``shapes``, beside ValueError, come of replies that are cut short.
+
+    Raises:
+        Unavailable: no connection, or it was cut.
+        UnexpectedReply: what came is not what was asked for.
+    """
+    import httpx  # an engine is imported without its driver
+
+    misshapen: tuple[type[Exception], ...] = (ValueError, *shapes)
+    try:
+        yield
+    except httpx.HTTPError as error:
+        raise Unavailable(f"The warehouse ({engine}) cannot be reached.", "Check url in sources.toml.") from error
+    except misshapen as error:
+        raise UnexpectedReply(f"{engine}'s reply is cut short or no JSON.") from error
 
 
 def kind_of(type_name: str) -> Kind:

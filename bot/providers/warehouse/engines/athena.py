@@ -65,10 +65,8 @@ class Athena:
         return exp.cast(column, "DATE")
 
     def tag(self, column: exp.Expr, kind: Kind, key: str, parameters: Parameters) -> exp.Expr:
-        """Of a map by its key, of JSON by its path."""
-        if kind == "map":
-            return exp.Anonymous(this="element_at", expressions=[column, parameters.bind(key)])
-        return exp.Anonymous(this="json_extract_scalar", expressions=[column, parameters.bind(json_path(key))])
+        """As Trino's dialect has it."""
+        return trino_tag(column, kind, key, parameters)
 
     def estimate(self, statement: AggregateQuery) -> int | None:
         """What the workgroup lets a query read; None where it sets no limit."""
@@ -137,6 +135,13 @@ class Athena:
 def open_engine(settings: WarehouseSettings) -> Athena:
     """Athena as the settings have it."""
     return Athena(settings)
+
+
+def trino_tag(column: exp.Expr, kind: Kind, key: str, parameters: Parameters) -> exp.Expr:
+    """The value of a tag in Trino's dialect: of a map by its key, of JSON by its path."""
+    if kind == "map":
+        return exp.Anonymous(this="element_at", expressions=[column, parameters.bind(key)])
+    return exp.Anonymous(this="json_extract_scalar", expressions=[column, parameters.bind(json_path(key))])
 
 
 def positional(statement: AggregateQuery, dialect: str = "athena") -> tuple[str, list[str]]:

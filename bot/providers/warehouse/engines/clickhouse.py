@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -20,8 +19,8 @@ from uuid import uuid4
 
 from sqlglot import exp
 
-from bot.domain.errors import AccessDenied, CeilingReached, Misconfigured, Unavailable, UnexpectedReply
-from bot.providers.warehouse.engines import AggregateQuery, Kind, Parameters, QueryRun, Row, Value, kind_of
+from bot.domain.errors import AccessDenied, CeilingReached, Misconfigured, Unavailable
+from bot.providers.warehouse.engines import AggregateQuery, Kind, Parameters, QueryRun, Row, Value, http_faults, kind_of
 from bot.providers.warehouse.settings import WarehouseSettings
 
 if TYPE_CHECKING:
@@ -99,7 +98,8 @@ class ClickHouse:
         if not limit:
             query = {"query_id": query["query_id"]}
         body = f"{sql} FORMAT JSONCompactEachRowWithNamesAndTypes"
-        with _mended(), self._client.stream("POST", "/", params=query, content=body.encode()) as reply:
+        faults = http_faults("ClickHouse", StopIteration)
+        with faults, self._client.stream("POST", "/", params=query, content=body.encode()) as reply:
             if reply.status_code != HTTPStatus.OK:
                 reply.read()
                 raise _refusal(reply)
@@ -157,21 +157,3 @@ def _refusal(reply: httpx.Response) -> AccessDenied | CeilingReached | Misconfig
     if code in _UNKNOWN:
         return Misconfigured("ClickHouse knows no such table or column.", "Check table in sources.toml.")
     return Unavailable(f"ClickHouse refused the query (code {code or reply.status_code}).")
-
-
-@contextmanager
-def _mended() -> Iterator[None]:
-    """Faults of the connection and of replies as ours.
-
-    Raises:
-        Unavailable: no connection, or it was cut.
-        UnexpectedReply: what came is not what was asked for.
-    """
-    import httpx  # as above
-
-    try:
-        yield
-    except httpx.HTTPError as error:
-        raise Unavailable("The warehouse (ClickHouse) cannot be reached.", "Check url in sources.toml.") from error
-    except (StopIteration, ValueError) as error:
-        raise UnexpectedReply("ClickHouse's reply is cut short or no JSON.") from error

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from bot.domain.errors import AccessDenied, CeilingReached, CostError, Misconfigured, Unavailable, UnexpectedReply
-from bot.providers.warehouse.engines import AggregateQuery, Kind, Parameters, QueryRun, Row, json_path, kind_of
-from bot.providers.warehouse.engines.athena import positional
+from bot.domain.errors import AccessDenied, CeilingReached, CostError, Misconfigured, Unavailable
+from bot.providers.warehouse.engines import AggregateQuery, Kind, Parameters, QueryRun, Row, http_faults, kind_of
+from bot.providers.warehouse.engines.athena import positional, trino_tag
 from bot.providers.warehouse.settings import WarehouseSettings
 
 if TYPE_CHECKING:
@@ -78,10 +78,8 @@ class Trino:
         return exp.cast(column, "DATE")
 
     def tag(self, column: exp.Expr, kind: Kind, key: str, parameters: Parameters) -> exp.Expr:
-        """Of a map by its key, of JSON by its path."""
-        if kind == "map":
-            return exp.Anonymous(this="element_at", expressions=[column, parameters.bind(key)])
-        return exp.Anonymous(this="json_extract_scalar", expressions=[column, parameters.bind(json_path(key))])
+        """As Trino's dialect has it."""
+        return trino_tag(column, kind, key, parameters)
 
     def estimate(self, statement: AggregateQuery) -> int | None:
         """Trino tells estimates of rows, no bound on bytes; the server stops at the limit instead."""
@@ -97,7 +95,7 @@ class Trino:
         yield from self._asked(f"EXECUTE IMMEDIATE '{quoted}'{using}", {"X-Trino-Session": limits})
 
     def _asked(self, sql: str, headers: Mapping[str, str]) -> Iterator[Row]:
-        with _explained(), self._opened() as client:
+        with http_faults("Trino", KeyError, AttributeError), self._opened() as client:
             page = _json(client.post("/v1/statement", content=sql.encode(), headers=dict(headers)))
             try:
                 while True:
@@ -142,21 +140,3 @@ def _json(reply: httpx.Response) -> dict[str, Any]:
         raise Unavailable(f"Trino refused the request ({reply.status_code}).")
     found: dict[str, Any] = reply.json()
     return found
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Faults of the connection and of replies as ours.
-
-    Raises:
-        Unavailable: no connection, or it was cut.
-        UnexpectedReply: what came is not what was asked for.
-    """
-    import httpx  # as above
-
-    try:
-        yield
-    except httpx.HTTPError as error:
-        raise Unavailable("The warehouse (Trino) cannot be reached.", "Check url in sources.toml.") from error
-    except (KeyError, ValueError, AttributeError) as error:
-        raise UnexpectedReply("Trino's reply is cut short or no JSON.") from error
