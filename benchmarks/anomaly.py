@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from benchmarks.rhythms import KINDS
 from benchmarks.rhythms import made as bills_of
-from benchmarks.series import Bills, Floats, bills, troubled
+from benchmarks.series import Bills, Event, Floats, bills, troubled
 from bot.analytics.anomaly import Thresholds, find
 from bot.domain.aggregate import Cell, Course
 from bot.domain.period import Period
@@ -107,32 +107,36 @@ def runs(flags: NDArray[np.bool_]) -> list[Told]:
 
 def judged(made: Bills, result: list[Told]) -> tuple[float, float, float]:
     """Recall, precision, and false alarms a month per hundred series."""
-    event = {item.series: item for item in made.events}
-    hits, false = set(), 0
-    for item in result:
-        known = event.get(item.series)
-        if known is None or not known.start - 2 <= item.start <= known.end + 3:
-            false += 1
-        elif abs(item.start - known.start) <= 2 and item.seen < max(
-            known.start + 3, known.end if known.kind == "spike" else 0
-        ):
-            hits.add(item.series)
-    months = len(made.amounts) * (made.amounts.shape[1] - SINCE) / 30 / 100
-    return len(hits) / max(1, len(event)), len(hits) / max(1, len(hits) + false), false / months
+
+    def in_time(item: Told, known: Event) -> bool:
+        seen_by = max(known.start + 3, known.end if known.kind == "spike" else 0)
+        return abs(item.start - known.start) <= 2 and item.seen < seen_by
+
+    return _judged(made, result, in_time)
 
 
 def found_within(made: Bills, result: list[Told], days: int = 7) -> tuple[float, float]:
     """Recall within so many days of the start, and false alarms a month per hundred series."""
+
+    def in_time(item: Told, known: Event) -> bool:
+        return item.start - known.start <= days and item.seen < known.start + days
+
+    recall, _, false = _judged(made, result, in_time)
+    return recall, false
+
+
+def _judged(made: Bills, result: list[Told], in_time: Callable[[Told, Event], bool]) -> tuple[float, float, float]:
+    """The same, where ``in_time`` says which alarms near an event find it; those near none are false."""
     event = {item.series: item for item in made.events}
     hits, false = set(), 0
     for item in result:
         known = event.get(item.series)
         if known is None or not known.start - 2 <= item.start <= known.end + 3:
             false += 1
-        elif item.start - known.start <= days and item.seen < known.start + days:
+        elif in_time(item, known):
             hits.add(item.series)
     months = len(made.amounts) * (made.amounts.shape[1] - SINCE) / 30 / 100
-    return len(hits) / max(1, len(event)), false / months
+    return len(hits) / max(1, len(event)), len(hits) / max(1, len(hits) + false), false / months
 
 
 def habits(series: int) -> None:

@@ -11,7 +11,6 @@ import json
 import logging
 import resource
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -25,10 +24,8 @@ import structlog
 from moto.server import ThreadedMotoServer
 from pyarrow import parquet
 
-from benchmarks.sync import Replayed
-from bot.ledger import Ledger
-from bot.providers.aws import Aws, AwsSettings
-from bot.sync.service import sync
+from benchmarks.sync import Replayed, synced, timed
+from bot.providers.aws import AwsSettings
 from simulators.aws.server import ACCESS_KEY, SECRET_KEY
 from simulators.company import NOW
 
@@ -44,14 +41,14 @@ def run(rows: int = 500_000) -> None:
         _synced(AwsSettings(endpoint_url=url), _watched(bodies))
         seconds, charges = _synced(AwsSettings(endpoint_url=url), boto3.Session(ACCESS_KEY, SECRET_KEY))
         _say("Cost Explorer, JSON", seconds, charges)
-        _say("  json.loads alone", _timed(lambda: [json.loads(body) for body in bodies]), charges)
+        _say("  json.loads alone", timed(lambda: [json.loads(body) for body in bodies]), charges)
     with _served(_s3) as url:
         session, body = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name="us-east-1"), _export(rows)
         _deliver(session.client("s3", endpoint_url=url), body)
         settings = AwsSettings(endpoint_url=url, cost_explorer=False, data_export=f"s3://{_BUCKET}/{_EXPORT}")
         seconds, charges = _synced(settings, session)
         _say(f"Data export, Parquet of {len(body) / 1e6:.0f} MB", seconds, charges)
-        _say("  Arrow alone", _timed(lambda: parquet.read_table(io.BytesIO(body))), charges)
+        _say("  Arrow alone", timed(lambda: parquet.read_table(io.BytesIO(body))), charges)
     print(f"most memory held: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
@@ -59,24 +56,9 @@ def _say(what: str, seconds: float, charges: int) -> None:
     print(f"{what:<32} {seconds:7.2f} s  {charges:9,} charges  {charges / seconds:11,.0f} charges/s")
 
 
-def _timed(work: Callable[[], object]) -> float:
-    began = time.process_time()
-    work()
-    return time.process_time() - began
-
-
 def _synced(settings: AwsSettings, session: boto3.Session) -> tuple[float, int]:
     with tempfile.TemporaryDirectory() as folder:
-        ledger = Ledger(Path(folder) / "ledger.db")
-        began = time.process_time()
-        report = sync(
-            {"aws": lambda meter: Aws(settings, meter=meter, clock=lambda: NOW, session=lambda: session)},
-            ledger,
-            now=lambda: NOW,
-        )
-        took = time.process_time() - began
-        ledger.close()
-    return took, sum(feed.charges for feed in report.sources[0].feeds)
+        return synced(settings, session, Path(folder) / "ledger.db")
 
 
 def _watched(bodies: list[bytes]) -> boto3.Session:

@@ -17,17 +17,16 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
 from importlib import import_module
 from itertools import count
 from pathlib import Path
 
 from benchmarks.data import FOLDER, lines_file
 from benchmarks.latency import NOW, percentile
+from benchmarks.slack import person, worded
 from bot.focus.importer import import_files
 from bot.ledger import Ledger
-from simulators.slack import BOT_TOKEN, MEMBER, SIGNING_SECRET, Workspace
-from simulators.slack.model import Channel
+from simulators.slack import BOT_TOKEN, SIGNING_SECRET, Workspace
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 fresh_database = import_module("postgresql_server").fresh_database  # the tests' server
@@ -76,9 +75,9 @@ def _measured(name: str, url: str, questions: int, *, replicas: int, kill: bool)
                 killer = threading.Thread(target=_kill, args=(alive, kills, done))
                 if kill:
                     killer.start()
-                people = [_person(ws, number) for number in range(_PEOPLE)]
+                people = [person(ws, number, "U0SPEND") for number in range(_PEOPLE)]
                 with ThreadPoolExecutor(_PEOPLE) as pool:
-                    works = [pool.submit(_ask, ws, *people[n % _PEOPLE], _worded(n)) for n in range(questions)]
+                    works = [pool.submit(_ask, ws, *people[n % _PEOPLE], worded(_ASKED, n)) for n in range(questions)]
                     found = [work.result() for work in works]
                 done.set()
                 if kill:
@@ -203,19 +202,6 @@ def _read(client: socket.socket) -> bytes:
     while len(body) < length:
         body += client.recv(65536)
     return b"\r\n".join([*lines, b"Connection: close"]) + b"\r\n\r\n" + body
-
-
-def _worded(number: int) -> str:
-    return _ASKED[number % len(_ASKED)].format(n=number % 149, t=number % 40, d=14 + number % 75, k=3 + number % 9)
-
-
-def _person(ws: Workspace, number: int) -> tuple[str, str]:
-    """Somebody of the workspace in a channel of their own."""
-    member = ws.person(MEMBER)
-    user, channel = f"U0BENCH{number}", f"C0BENCH{number}"
-    ws.add_person(replace(member, id=user, name=f"bench{number}"))
-    ws.add_channel(Channel(channel, f"bench-{number}", member.team, {user, "U0SPEND"}))
-    return user, channel
 
 
 def _replies(ws: Workspace, channel: str, ts: str) -> list[object]:

@@ -13,7 +13,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -52,13 +52,13 @@ _PATIENCE = 30
 
 def run(rows: int = 10_000_000) -> None:
     """Print the percentiles, and how many were lost."""
-    texts = [_worded(number) for number in range(QUESTIONS)]
+    texts = [worded(_ASKED, number) for number in range(QUESTIONS)]
     ledger = made_ledger(rows)
     path = Path(ledger.name)
     ledger.close()
     with Workspace(now=lambda: NOW.timestamp() + time.monotonic() % 1000) as ws, _serving(ws, path) as process:
-        people = [_person(ws, number) for number in range(PEOPLE)]
-        _ask(ws, people[0], [_worded(QUESTIONS + at) for at in range(len(_ASKED))])  # it has been running before
+        people = [person(ws, number) for number in range(PEOPLE)]
+        _ask(ws, people[0], [worded(_ASKED, QUESTIONS + at) for at in range(len(_ASKED))])  # it has been running before
         mine = [texts[number::PEOPLE] for number in range(PEOPLE)]
         start, busy = time.perf_counter(), _busy(process)
         with ThreadPoolExecutor(PEOPLE) as pool:
@@ -78,16 +78,17 @@ def _busy(process: subprocess.Popen[bytes]) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _worded(number: int) -> str:
-    return _ASKED[number % len(_ASKED)].format(n=number % 149, t=number % 40, d=14 + number % 75, k=3 + number % 9)
+def worded(asked: Sequence[str], number: int) -> str:
+    """A question of the patterns, another one for each number."""
+    return asked[number % len(asked)].format(n=number % 149, t=number % 40, d=14 + number % 75, k=3 + number % 9)
 
 
-def _person(ws: Workspace, number: int) -> tuple[str, str]:
-    """Somebody of the workspace in a channel of their own."""
+def person(ws: Workspace, number: int, *others: str) -> tuple[str, str]:
+    """Somebody of the workspace, and a channel of their own with the others."""
     member = ws.person(MEMBER)
     user, channel = f"U0BENCH{number}", f"C0BENCH{number}"
     ws.add_person(replace(member, id=user, name=f"bench{number}"))
-    ws.add_channel(Channel(channel, f"bench-{number}", member.team, {user}))
+    ws.add_channel(Channel(channel, f"bench-{number}", member.team, {user, *others}))
     return user, channel
 
 

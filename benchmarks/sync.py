@@ -46,10 +46,11 @@ def run(page: int = 3_000) -> None:
     """Print charges per second and the ratio."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with Replayed(page) as aws, tempfile.TemporaryDirectory() as folder:
-        _synced(aws, Path(folder) / "first.db")
-        ours, charges = _synced(aws, Path(folder) / "second.db")
+        settings, session = AwsSettings(endpoint_url=aws.url), boto3.Session(ACCESS_KEY, SECRET_KEY)
+        synced(settings, session, Path(folder) / "first.db")
+        ours, charges = synced(settings, session, Path(folder) / "second.db")
         bodies = [reply.body for reply in aws.told.values()]
-    bare = _timed(lambda: [json.loads(body) for body in bodies if body.startswith(b"{")])
+    bare = timed(lambda: [json.loads(body) for body in bodies if body.startswith(b"{")])
     print(f"{charges:,} charges in {len(bodies)} replies, {sum(map(len, bodies)) / 1e6:.1f} MB")
     print(f"spend sync        {ours:6.2f} s  {charges / ours:10,.0f} charges/s")
     print(f"json.loads alone  {bare:6.2f} s  {charges / bare:10,.0f} charges/s")
@@ -77,10 +78,9 @@ def _requests() -> None:
         container.ledger.close()
 
 
-def _synced(aws: AwsSimulator, path: Path) -> tuple[float, int]:
+def synced(settings: AwsSettings, session: boto3.Session, path: Path) -> tuple[float, int]:
+    """Processor seconds of a first sync into a new ledger, and how many charges came."""
     ledger = Ledger(path)
-    settings = AwsSettings(endpoint_url=aws.url)
-    session = boto3.Session(aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY)
     began = time.process_time()
     report = sync(
         {"aws": lambda meter: Aws(settings, meter=meter, clock=lambda: NOW, session=lambda: session)},
@@ -92,7 +92,8 @@ def _synced(aws: AwsSimulator, path: Path) -> tuple[float, int]:
     return took, sum(feed.charges for feed in report.sources[0].feeds)
 
 
-def _timed(work: Callable[[], object]) -> float:
+def timed(work: Callable[[], object]) -> float:
+    """Processor seconds of the work."""
     began = time.process_time()
     work()
     return time.process_time() - began
