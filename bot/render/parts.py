@@ -13,6 +13,7 @@ from bot.domain.period import Period
 from bot.domain.prices import per_of
 from bot.domain.question import Filter, Question
 from bot.domain.units import spoken
+from bot.render import thresholds
 from bot.render.labels import dimension, label, listed, period, step
 from bot.render.numbers import change, figure, money, percent, places, to_the_cent
 
@@ -38,6 +39,8 @@ _ROSE = {
     "growth": ("grew", "grew fastest"),
     "change": ("changed", "changed most"),
 }
+_WHOLE: dict[str, object] = {"by": (), "grain": None, "order": "cost", "top": None, "threshold": None}
+"""The question about the total of what is ranked or limited."""
 Subject = Callable[[Sequence[Filter]], str]
 
 
@@ -91,7 +94,8 @@ def headline(question: Question, answer: CostAnswer, subject: Subject, plain: Ca
         return _steps(question, answer, subject)
     if question.cumulative:
         return plain(question.model_copy(update={"grain": None, "cumulative": False}))
-    if question.order in ("increase", "decrease", "growth") and question.by and question.only is None:
+    one_change = question.order == "change" and question.top == 1 and question.against is not None
+    if (one_change or question.order in ("increase", "decrease", "growth")) and question.by and question.only is None:
         return _moved(question, answer, subject, plain)
     asked = {
         _share: question.share_of is not None,
@@ -101,7 +105,12 @@ def headline(question: Question, answer: CostAnswer, subject: Subject, plain: Ca
         _only: question.only is not None,
     }
     describe = next((describe for describe, is_asked in asked.items() if is_asked), None)
-    return describe(question, answer, subject) if describe else None
+    if describe:
+        return describe(question, answer, subject)
+    if question.threshold and answer.totals:
+        whole = plain(question.model_copy(update=_WHOLE))
+        return f"{thresholds.headline(question, answer, question.threshold)} {whole}"
+    return None
 
 
 def lead(question: Question, answer: CostAnswer | PriceAnswer) -> list[str]:
@@ -320,7 +329,7 @@ def _only(question: Question, answer: CostAnswer, subject: Subject) -> str:
 
 
 def _moved(question: Question, answer: CostAnswer, subject: Subject, plain: Callable[[Question], str]) -> str:
-    whole = plain(question.model_copy(update={"by": (), "grain": None, "order": "cost", "top": None}))
+    whole = plain(question.model_copy(update=_WHOLE))
     lines = [line for line in answer.lines if not line.other]
     named = [line for line in lines if _is_named(line)]
     verb, most = _ROSE[question.order]

@@ -84,6 +84,18 @@ HEADLINES = {
         "threshold": Threshold(op=">", amount=Decimal(9999), of="change")},
     "2 Oct rose most: +$1,000.00 (-$850.00 to $150.00) over the day before.": {
         "order": "increase", "grain": "day", "top": 1},
+    "No services with less than -$2,000. $4,600 after $1,000 of credits in total, October 2026.": {
+        "by": ("ServiceName",), "threshold": Threshold(op="<", amount=Decimal(-2000))},
+    "1 service with more than $2,000: Servers $4,050. $4,600 after $1,000 of credits in total, October 2026.": {
+        "by": ("ServiceName",), "threshold": Threshold(op=">", amount=Decimal(2000))},
+    "2 teams with at least 30% of the total: core $4,050 and ml $1,550. $4,600": {
+        "by": ("Tags/team",), "threshold": Threshold(op=">=", amount=Decimal(30), percent=True)},
+    "No teams with more than $9,000. $4,600": {
+        "by": ("Tags/team",), "threshold": Threshold(op=">", amount=Decimal(9000))},
+    "19 days with more than $150: 13 Oct $200.00, 14 Oct $200.00, 15 Oct $200.00 and 16 more.": {
+        "grain": "day", "threshold": Threshold(op=">", amount=Decimal(150))},
+    "Servers changed most, October 2026 compared with September: +$1,050.00 ($3,000.00 to $4,050.00, +35%). $4,600": {
+        "against": SEPTEMBER, "order": "change", "by": ("ServiceName",), "top": 1},
     "$4,600 after $1,000 of credits in total, October 2026.": {},
 }  # fmt: skip
 

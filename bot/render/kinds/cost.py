@@ -77,10 +77,11 @@ def _moved(question: Question, totals: Sequence[Total]) -> str:
 def _leaders(question: Question, answer: CostAnswer) -> str:
     lines = [line for line in answer.lines if not line.other and line.amount]
     ranked = [line for line in lines if "" not in line.key.values()]
-    if len(lines) > 1 and question.order == "change":
+    if lines and question.order == "change" and question.against:
         shown = dict(zip(map(id, answer.lines), changes_shown(answer.lines), strict=True))
         moved = sorted(ranked, key=lambda line: -abs(line.amount - (line.against or 0)))[:3]
-        return f"Biggest changes: {listed([f'{label(line.key)} {shown[id(line)]}' for line in moved])}."
+        biggest = "Biggest change" if len(moved) == 1 else "Biggest changes"
+        return f"{biggest}: {listed([f'{label(line.key)} {shown[id(line)]}' for line in moved])}."
     if len(lines) > 1 or (ranked and question.top is not None and any(line.other for line in answer.lines)):
         shown = dict(zip(map(id, answer.lines), as_shown(answer.lines), strict=True))
         apart = [line for line in lines if "" in line.key.values()]
