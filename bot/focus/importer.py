@@ -59,7 +59,7 @@ def undo(ledger: Ledger, now: datetime) -> list[FileDelivery]:
     Raises:
         InvalidFile: what it replaced is no longer kept.
     """
-    with ledger.transaction() as connection:
+    with ledger.charging() as connection:
         deliveries = ledger.deliveries.last_command()
         for delivery in deliveries:
             _take_back(ledger, connection, delivery, now)
@@ -107,7 +107,7 @@ def _kept_or_not(ledger: Ledger, *, dry_run: bool) -> Iterator[None]:
     if not dry_run:
         yield
         return
-    with ledger.transaction() as connection:
+    with ledger.charging() as connection:
         try:
             yield
         finally:
@@ -131,7 +131,7 @@ class _Command:
         conventions: dict[str, focus.Conventions] = {}
         while True:
             try:
-                with self.ledger.transaction() as connection, _savepoint(connection):
+                with self.ledger.charging() as connection, _savepoint(connection):
                     imported = self._bills(path, connection, conventions)
                     self.announce(imported)
                 return imported  # noqa: TRY300 - after it is committed

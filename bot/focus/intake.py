@@ -290,8 +290,8 @@ class Intake:
             " JOIN series s ON s.id = f.series WHERE s.feed = ? AND {chosen} = ? GROUP BY 1, 2"
         )
 
-        def daily(table: str, chosen: str, feed: int) -> dict[tuple[int, str], Decimal]:
-            rows = self._connection.execute(query.format(table=table, chosen=chosen), (feed, self._delivery))
+        def daily(table: str, chosen: str, *arguments: int) -> dict[tuple[int, str], Decimal]:
+            rows = self._connection.execute(query.format(table=table, chosen=chosen), (*arguments, self._delivery))
             return {
                 (day, currency): from_attos(((above << 32) + below) * 10**18 + high * 10**9 + low)
                 for day, currency, above, below, high, low in rows
@@ -301,8 +301,8 @@ class Intake:
             before = daily("replaced_fact", "f.replaced_by", writer.feed)
             if not before:
                 continue
-            now = daily("fact", "f.delivery", writer.feed)
             first, last = min(day for day, _ in before), max(day for day, _ in before)
+            now = daily("fact", "f.day BETWEEN ? AND ? AND f.delivery", writer.feed, first, last)
             total = self._ledger.daily(
                 feed_of(provider), Period(start=numbered_day(first), end=numbered_day(last) + DAY)
             )

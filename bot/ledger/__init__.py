@@ -128,11 +128,17 @@ class Ledger:
         """A transaction on one feed: all of it lands, or nothing does."""
         from bot.ledger.writer import Writer  # numpy only when writing
 
-        with self.transaction() as connection:
-            self._backend.lock(connection)
+        with self.charging() as connection:
             writer = Writer(connection, feed)
             yield writer, connection
             writer.close()
+
+    @contextmanager
+    def charging(self) -> Iterator[Connection]:
+        """A write transaction that may change charges: others that do wait until it ends."""
+        with self.transaction() as connection:
+            self._backend.lock(connection)
+            yield connection
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

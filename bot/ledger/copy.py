@@ -73,7 +73,7 @@ def _whole(source: Ledger, target: Ledger, table: str, columns: Sequence[str], p
     kept = f" WHERE kind <> '{_MARK}'" if table == "memory" else ""
     listed = ", ".join(f'"{name}"' for name in columns)
     rows = source.connection().execute(f"SELECT {listed} FROM {table}{kept}").fetchall()
-    with target.transaction() as connection:
+    with target.charging() as connection:
         if table in _FIRST and _count(connection, table) == len(rows):
             return
         connection.execute(f"DELETE FROM {table}{kept}")
@@ -91,7 +91,7 @@ def _by_day(source: Ledger, target: Ledger, table: str, columns: Sequence[str], 
     for day, count in wanted:
         if there.get(day) != count:
             rows = source.connection().execute(f"SELECT {listed} FROM {table} WHERE day = ?", (day,)).fetchall()
-            with target.transaction() as connection:
+            with target.charging() as connection:
                 connection.execute(f"DELETE FROM {table} WHERE day = ?", (day,))
                 _insert(connection, table, columns, rows)
         done += count

@@ -34,7 +34,7 @@ FACT_COLUMNS = (
 _FORGET = (
     "DELETE FROM untold WHERE feed = ?1 AND day >= ?2 AND day < ?3 AND NOT EXISTS"
     " (SELECT 1 FROM fact f JOIN series s ON s.id = f.series"
-    " WHERE f.day = untold.day AND f.delivery = untold.delivery AND s.feed = ?1)"
+    " WHERE f.day = untold.day AND f.day >= ?2 AND f.day < ?3 AND f.delivery = untold.delivery AND s.feed = ?1)"
 )
 _ROWS_AT_ONCE = 50
 """Facts in one statement: so many bind below every SQLite's limit of variables, at two thirds of the time."""

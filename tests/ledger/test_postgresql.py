@@ -23,6 +23,8 @@ from bot.domain.errors import Misconfigured, Unavailable
 from bot.domain.feed import Feed
 from bot.domain.period import Period, day_number
 from bot.domain.question import Question
+from bot.focus.importer import import_files
+from bot.focus.intake import feed_of
 from bot.ledger import Ledger
 from bot.ledger.columns import from_charges
 from bot.ledger.copy import copy_ledger
@@ -173,6 +175,31 @@ def test_many_charges_of_facts_that_are_there_are_added_to_them(url):
             writer.add(from_charges(charges))
             extend_days(connection, writer.feed, day_number(DAYS.start), day_number(DAYS.end))
         assert total(ledger) == Decimal("1.9999999999") * 2 * len(charges)
+
+
+def test_an_import_waits_for_another_writer_of_charges(url, tmp_path):
+    """A file comes in while another replica syncs new services: neither is refused, and the cube has both."""
+    file = tmp_path / "bill.csv"
+    day, month = "2026-11-03T00:00:00Z,2026-11-04T00:00:00Z", "2026-11-01T00:00:00Z,2026-12-01T00:00:00Z"
+    file.write_text(
+        "BilledCost,EffectiveCost,ListCost,ContractedCost,BillingCurrency,ChargePeriodStart,ChargePeriodEnd,"
+        "BillingPeriodStart,BillingPeriodEnd,BillingAccountId,ChargeCategory,ServiceName,ProviderName\n"
+        f"2.5,2.5,2.5,2.5,USD,{day},{month},1,Usage,Vault,Acme\n"
+    )
+    imported = []
+    with closing(Ledger.open(url)) as syncing, closing(Ledger.open(url)) as importing:
+        thread = threading.Thread(target=lambda: imported.extend(import_files(importing, [file], now=NOW)))
+        with syncing.writing(FEED) as (writer, connection):
+            writer.add(from_charges([charge(DAYS.start, "1")]))
+            extend_days(connection, writer.feed, day_number(DAYS.start), day_number(DAYS.end))
+            thread.start()
+            thread.join(0.5)
+        thread.join()
+
+        assert [one.error for one in imported] == [None]
+        for feed, expected in ((FEED, 1), (feed_of("Acme"), Decimal("2.5"))):
+            (cube,) = syncing.totals(feed, "BilledCost", [DAYS.start, DAYS.end])[0].amounts
+            assert cube == sum(syncing.daily(feed, DAYS).values()) == expected
 
 
 def cut(url):

@@ -96,8 +96,12 @@ class Server:
         connection.execute("BEGIN")
 
     def lock(self, connection: Connection) -> None:
-        """Keeps other writers of charges out until the transaction ends."""
-        connection.execute(f"SELECT pg_advisory_xact_lock({_WRITERS})")
+        """Keeps other writers of charges out until the transaction ends.
+
+        Until then facts meet their series by hashing: what a delivery has just brought is in no statistics, so that the
+        server would expect a row of it, and read all its days anew for each series.
+        """
+        connection.execute(f"SELECT pg_advisory_xact_lock({_WRITERS}), set_config('enable_nestloop', 'off', true)")
 
     def explained(self, error: Exception) -> CostError:
         """What went wrong, and how to mend it; never with a password."""
