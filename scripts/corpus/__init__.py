@@ -11,11 +11,13 @@ import json
 from functools import cache
 from pathlib import Path
 
-from scripts.corpus.instants import instants
+from scripts.corpus.dumps import columnar, dumps, vendors
+from scripts.corpus.instants import instants, tools_instants
 from scripts.corpus.made import Case
 from scripts.corpus.numbers import numbers
 from scripts.corpus.packed import archives, packed
 from scripts.corpus.parquets import parquet_extensions, parquet_types, parquets
+from scripts.corpus.reports import packings, remarks, reports
 from scripts.corpus.tags import tags
 from scripts.corpus.texts import encodings, headers
 
@@ -34,6 +36,13 @@ def cases() -> tuple[Case, ...]:
         parquets,
         parquet_types,
         parquet_extensions,
+        tools_instants,
+        remarks,
+        reports,
+        packings,
+        dumps,
+        columnar,
+        vendors,
     )
     return tuple(case for group in groups for case in group())
 

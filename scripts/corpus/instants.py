@@ -100,3 +100,35 @@ def instants() -> Iterator[Case]:
         yield Case(f"refused-instant-{n}.csv", text(charges).encode(), refused="row 3, column ChargePeriodStart: ")
     backwards = text(rows(ChargePeriodEnd="2026-10-04T00:00:00Z"))
     yield Case("instant-backwards.csv", backwards.encode(), refused="row 2, column ChargePeriodEnd: .*before it starts")
+
+
+def tools_instants() -> Iterator[Case]:
+    """The same as databases, programming languages and reporting tools print them."""
+    forms: Mapping[str, Callable[[datetime], str]] = {
+        "metabase": lambda t: f"{t:%B} {t.day}, {t.year}, 12:00 AM",
+        "javascript": lambda t: f"{t:%a %b %d %Y %H:%M:%S} GMT+0000 (Coordinated Universal Time)",
+        "net-invariant": lambda t: t.strftime("%m/%d/%Y %H:%M:%S"),
+        "net-offset": lambda t: t.strftime("%m/%d/%Y %H:%M:%S +00:00"),
+        "polars": lambda t: t.strftime("%Y-%m-%dT%H:%M:%S.000000+0000"),
+        "sql-server": lambda t: t.strftime("%Y-%m-%d %H:%M:%S.0000000 +00:00"),
+        "oracle": lambda t: t.strftime("%d-%b-%y 12.00.00.000000000 AM +00:00").upper(),
+        "excel-japan": lambda t: f"{t.year}/{t.month}/{t.day} 0:00",
+        "excel-korea": lambda t: f"{t.year}. {t.month}. {t.day}.",
+        "excel-japan-words": lambda t: f"{t.year}年{t.month}月{t.day}日",
+        "no-zeros": lambda t: f"{t.year}-{t.month}-{t.day}",
+        "fourteen-digits": lambda t: t.strftime("%Y%m%d%H%M%S"),
+        "comma-before-fraction": lambda t: t.strftime("%Y-%m-%dT%H:%M:%S,000Z"),
+        "java-local": lambda t: t.strftime("%Y-%m-%dT%H:%M"),
+        "quoted-twice": lambda t: t.strftime('"%Y-%m-%d"'),
+        "ctime": lambda t: f"{t:%a %b} {t.day:2} {t:%H:%M:%S} {t.year}",
+        "unix-date": lambda t: f"{t:%a %b} {t.day:2} {t:%H:%M:%S} UTC {t.year}",
+    }
+    day = date(2026, 10, 5)
+    for name, form in forms.items():
+        charges = [{**charge, **{time: form(at(charge[time])) for time in TIMES}} for charge in rows()]
+        yield Case(f"instant-{name}.csv", text(charges).encode(), TOTAL, days=(day, day))
+    for name, ends in {
+        "hour-24": {"ChargePeriodEnd": "2026-10-05T24:00:00Z", "BillingPeriodEnd": "2026-10-31T24:00:00Z"},
+        "last-nanosecond": {"ChargePeriodEnd": "2026-10-05T23:59:59.999999999Z"},
+    }.items():
+        yield Case(f"instant-{name}.csv", text(rows(**ends)).encode(), TOTAL, days=(day, day))

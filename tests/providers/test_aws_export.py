@@ -127,7 +127,7 @@ def as_csv(rows):
     return gzip.compress(text.getvalue().encode())
 
 
-def as_parquet(rows):
+def as_parquet(rows, **options):
     """Rows as Parquet the way AWS types them: doubles, timestamps, maps."""
     columns = {}
     for name in rows[0]:
@@ -141,8 +141,16 @@ def as_parquet(rows):
         else:
             columns[name] = pa.array(values, pa.string())
     sink = io.BytesIO()
-    parquet.write_table(pa.table(columns), sink)
+    parquet.write_table(pa.table(columns), sink, **options)
     return sink.getvalue()
+
+
+def beyond_its_words():
+    """A Parquet file whose columns of one word have the number of a second one in each of eight rows."""
+    plain = as_parquet([focus_row("2026-11-05", "2")] * 8, compression="none", write_statistics=False)
+    numbers = bytes([1, 8 << 1, 0])  # a bit each, a run of eight: the first word
+    assert plain.count(bytes([8 << 1, 1]) + numbers)
+    return plain.replace(bytes([8 << 1, 1]) + numbers, bytes([8 << 1, 1, 1, 8 << 1, 1]))
 
 
 FILES = {"parquet": ("all-costs-00001.snappy.parquet", as_parquet), "csv": ("all-costs-00001.csv.gz", as_csv)}
@@ -258,8 +266,9 @@ def test_a_delivery_while_it_is_read_is_noticed(s3, server):
         ("a.csv.gz", as_csv([focus_row("2026-11-05", "many")])),
         ("a.csv.gz", as_csv([focus_row("someday", "2")])),
         ("a.parquet", as_parquet([focus_row("2026-11-05", "2")])[:-30]),
+        ("a.parquet", beyond_its_words()),
     ],
-    ids=["cut off", "another table", "no number", "no day", "half a Parquet"],
+    ids=["cut off", "another table", "no number", "no day", "half a Parquet", "words that are not there"],
 )
 def test_a_file_that_cannot_be_read_is_said_to_be_one(s3, server, name, body):
     """Nothing of a damaged or foreign file gets in."""

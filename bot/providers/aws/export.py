@@ -193,22 +193,26 @@ class _Parquet(_Table):
         import pyarrow as pa  # only for Parquet
         from pyarrow import parquet
 
+        self._local = local
         try:
             with parquet.ParquetFile(local) as file:
-                words = [column.name for column in file.schema_arrow if pa.types.is_string(column.type)]
                 self.names = list(file.schema_arrow.names)
-            self._file = parquet.ParquetFile(local, read_dictionary=words)
         except pa.ArrowInvalid:
             raise UnexpectedReply(
                 "A file of the data export is not a complete Parquet file.", "Redeliver it."
             ) from None
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
-        for batch in self._file.iter_batches(20_000, columns=export_mapping.needed(self.names)):
+        for batch in self._batches(20_000):
             yield from batch.to_pylist()
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        yield from self._file.iter_batches(1 << 16, columns=export_mapping.needed(self.names))
+        yield from self._batches(1 << 16)
+
+    def _batches(self, rows: int) -> Iterator[pa.RecordBatch]:
+        from bot.providers._parquet import batches  # only for Parquet
+
+        return batches(self._local, rows, export_mapping.needed(self.names))
 
 
 def _member(local: IO[bytes]) -> IO[bytes]:

@@ -72,7 +72,8 @@ class ColumnReader:
         self._check(end >= start, "ChargePeriodEnd", "the charge period ends before it starts")
         texts["x_ChargePeriodDays"] = numbered(np.maximum(end - start, 1), lambda days: "" if days == 1 else str(days))
         texts["x_BillingMonth"] = self._billing(start)
-        self._check_currencies(texts, amounts)
+        texts["BillingCurrency"] = self._currencies(texts.get("BillingCurrency"))
+        self._check_currencies(texts["BillingCurrency"], amounts)
         self._standardize_units(texts, amounts)
         billed = amounts["BilledCost"]
         texts["x_Credit"] = self._credits(texts["ChargeCategory"], billed)
@@ -96,9 +97,10 @@ class ColumnReader:
 
     def _empty(self, at: int, column: str) -> InvalidFile:
         others = ("ChargePeriodStart", "BillingCurrency", "ServiceName", "ChargeCategory")
-        empty = sum(self._column(name)[at].as_py() is None for name in others)
-        sum_of_all = "It looks like a total of the other rows: leave it out." if empty == len(others) else _MEND
-        return self._wrong(at, column, "it must not be empty", sum_of_all)
+        given = [name for name in others if name in self._header.columns]
+        sum_of_all = all(self._column(name)[at].as_py() is None for name in given)
+        hint = "It looks like a total of the other rows: leave it out." if sum_of_all else _MEND
+        return self._wrong(at, column, "it must not be empty", hint)
 
     # --- columns
 
@@ -188,14 +190,25 @@ class ColumnReader:
             raise self._empty(at, name)
         return amounts
 
-    def _check_currencies(self, texts: Mapping[str, TextColumn], amounts: Mapping[str, Amounts]) -> None:
-        column = texts["BillingCurrency"]
+    def _currencies(self, column: TextColumn | None) -> TextColumn:
+        """The billing currency; where it is left out, what the header says: ``BilledCost (USD)``."""
+        named = self._header.currency
+        if column is None:
+            return TextColumn([named], np.zeros(self._size, dtype=np.int64))
+        return merged([value or named for value in column.values], column.codes) if named else column
+
+    def _check_currencies(self, column: TextColumn, amounts: Mapping[str, Amounts]) -> None:
         for at, currency in enumerate(column.values):
             if not re.fullmatch("[A-Z]{3}", currency):
                 row = int(np.argmax(column.codes == at))
                 if not currency:
                     raise self._empty(row, "BillingCurrency")
                 raise self._wrong(row, "BillingCurrency", f"{shown(currency)} is not a currency code such as USD")
+        for name, possible in self._header.currencies.items():
+            for at, currency in enumerate(column.values):
+                if currency not in possible:
+                    reason = f"its name is not that of a column in {currency}, the BillingCurrency"
+                    raise self._wrong(int(np.argmax(column.codes == at)), name, reason)
         for name, found in amounts.items():
             for row, possible in found.currencies.items():
                 currency = column.values[column.codes[row]]

@@ -30,7 +30,13 @@ _MOST_TIMES = 200
 _MOST_MEMBERS = 10_000
 _LAYERS = 3
 _CHUNK = 1 << 20
-_MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz"}
+_MAGIC = {
+    b"\x1f\x8b": "gzip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"\x04\x22\x4d\x18": "lz4",
+}
 _PARQUET = b"PAR1"
 _FOREIGN = tuple(
     (re.compile(pattern, re.IGNORECASE), what)
@@ -44,6 +50,11 @@ _FOREIGN = tuple(
         (rb"(?:\xef\xbb\xbf)?\s*(?:<!doctype html|<html)", "a web page, perhaps that of a login"),
         (rb"(?:\xef\xbb\xbf)?\s*<\?xml", "an XML document, perhaps an error message"),
         (rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*\"|\[\s*\{)", "JSON"),
+        (rb"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+        (rb"Rar!\x1a\x07", "a RAR archive"),
+        (rb"\x1f\x9d", "compressed with compress"),
+        (rb"\xff\x06\0\0sNaPpY", "compressed with Snappy"),
+        (rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook"),
         (rb"version https://git-lfs", "a pointer to a file in Git LFS"),
     )
 )
@@ -145,8 +156,6 @@ def _member(name: str, path: Path, inside: str) -> Member:
         raise InvalidFile(f"{name} is a tar archive.", "Unpack it, and import the files in it.")
     if what := next((what for pattern, what in _FOREIGN if pattern.match(start)), None):
         raise InvalidFile(f"{name} is {what}.", "Export the charges as FOCUS, in CSV or Parquet.")
-    if start[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        raise InvalidFile(f"{name} is an Excel workbook.", "Save it as CSV, and import that.")
     return Member(name, parquet=start[:4] == _PARQUET, path=path, inside=inside)
 
 
@@ -163,6 +172,8 @@ def _of_zip(path: Path) -> list[tuple[str, str]]:
         listed = archive.infolist()
         if any(member.filename == "[Content_Types].xml" for member in listed):
             raise InvalidFile(f"{path.name} is an Excel workbook.", "Save it as CSV, and import that.")
+        if listed and listed[0].filename == "mimetype":
+            raise InvalidFile(f"{path.name} is an OpenDocument spreadsheet.", "Save it as CSV, and import that.")
         data = [member for member in listed if not member.is_dir() and is_data(member.filename)]
         chosen = [member for member in data if member.file_size] or data
         if not chosen:

@@ -1,18 +1,19 @@
 """The header of a FOCUS file: its columns by the names of FOCUS 1.4, however they are spelled.
 
 Generators write ``BilledCost``, ``billedcost``, ``billed_cost``, ``Billed Cost`` and ``" BilledCost "``; earlier
-versions (0.5, 1.0-preview) and gateways have names of their own. Sources: FOCUS specification 0.5 to 1.4; Microsoft's
-FOCUS dataset metadata; LiteLLM's FOCUS export.
+versions (0.5, 1.0-preview) and gateways have names of their own; people and reports add remarks. Sources: FOCUS
+specification 0.5 to 1.4; Microsoft's FOCUS dataset metadata; LiteLLM's FOCUS export.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.domain.charge import AMOUNTS, DETAILS, SERIES
 from bot.domain.errors import InvalidFile
+from bot.providers.focus.decorated import Currencies, undecorated, without_table
 
 TIMES = ("ChargePeriodStart", "ChargePeriodEnd", "BillingPeriodStart", "BillingPeriodEnd")
 REQUIRED = (
@@ -58,6 +59,10 @@ _OTHERS: Mapping[str, frozenset[str]] = {
 }
 """What bills in vendors' own formats have in their headers, as keys."""
 _INTERNAL = frozenset({"x_Credit", "x_BillingMonth", "x_ChargePeriodDays"})
+_COSTS = frozenset(
+    {"BilledCost", "EffectiveCost", "ListCost", "ContractedCost", "ListUnitPrice", "ContractedUnitPrice"}
+)
+"""What is in the billing currency."""
 _FEWEST_KNOWN = 3
 """So many known names make a line a header."""
 
@@ -84,28 +89,62 @@ class Header:
     columns: Mapping[str, int]
     """FOCUS 1.4's name, or ``x_`` and the file's own, to the column's place."""
     spelled: Mapping[str, str]
+    currencies: Mapping[str, Currencies] = field(default_factory=dict)
+    """What the names of columns of costs say of their currency."""
+
+    @property
+    def currency(self) -> str:
+        """The one currency that the names say the costs are in, ``""`` where they leave it open."""
+        return _common(self.currencies)
 
     def name(self, column: str) -> str:
         """What the file itself calls a column."""
         return self.spelled.get(column, column)
 
 
+def _common(currencies: Mapping[str, Currencies]) -> str:
+    common = frozenset.intersection(*currencies.values()) if currencies else frozenset()
+    return next(iter(common)) if len(common) == 1 else ""
+
+
 def known_names(names: Sequence[str]) -> int:
     """How many of the names are FOCUS columns."""
-    return len({_KNOWN.get(_key(name)) or _OLDER.get(_key(name)) for name in names} - {None})
-
-
-def bare_names(names: Sequence[str]) -> list[str]:
-    """The names without the table's name before each of them, as Hive and Beeline write it: ``focus.BilledCost``."""
-    tables = {name.partition(".")[0] for name in names}
-    if len(tables) == 1 and all("." in name for name in names):
-        return [name.partition(".")[2] for name in names]
-    return list(names)
+    return len({meaning.column for meaning in _meanings(names) if meaning})
 
 
 def is_header(names: Sequence[str]) -> bool:
     """Whether a line holds enough known names to be the header."""
     return known_names(names) >= _FEWEST_KNOWN
+
+
+@dataclass(frozen=True)
+class _Meaning:
+    """What a name means: a column, by its own or an older name, or by one of these with a remark."""
+
+    column: str
+    remarked: bool = False
+    currencies: Currencies = frozenset()
+
+
+def _meanings(names: Sequence[str]) -> list[_Meaning | None]:
+    """What each name means."""
+    found = [_meaning(name) for name in names]
+    bare = without_table(names)
+    if bare == list(names):
+        return found
+    others = [_meaning(name) for name in bare]
+    return max(found, others, key=lambda meanings: sum(meaning is not None for meaning in meanings))
+
+
+def _meaning(name: str) -> _Meaning | None:
+    plain = _KNOWN.get(_key(name)) or _OLDER.get(_key(name))
+    if (plain and name.isascii() and "$" not in name) or _key(name).startswith("x_"):
+        return _Meaning(plain) if plain else None
+    for bare, currencies in undecorated(name):
+        column = _KNOWN.get(_key(bare)) or _OLDER.get(_key(bare))
+        if column and (column in _COSTS or not currencies):
+            return _Meaning(column, remarked=True, currencies=currencies)
+    return _Meaning(plain) if plain else None
 
 
 def read_header(file: str, names: Sequence[str], row: int = 1) -> Header:
@@ -115,26 +154,26 @@ def read_header(file: str, names: Sequence[str], row: int = 1) -> Header:
         InvalidFile: mandatory columns are missing, or two columns have one meaning.
     """
     found = _Columns(file, row)
+    meanings = _meanings(names)
+    plain = {meaning.column for meaning in meanings if meaning and not meaning.remarked}
     left: list[tuple[int, str]] = []
-    for place, name in enumerate(names):
-        if not _key(name):
-            continue  # an index without a name, as pandas writes it
-        known = _KNOWN.get(_key(name))
-        if known is None:
+    for place, (name, meaning) in enumerate(zip(names, meanings, strict=True)):
+        if meaning and not (meaning.remarked and meaning.column in plain):
+            found.enter(meaning.column, name, place)
+            if meaning.currencies:
+                found.currencies[meaning.column] = meaning.currencies
+        elif _key(name):  # an index without a name, as pandas writes it, is left out
             left.append((place, name))
-        else:
-            found.enter(known, name, place)
     for place, name in left:
-        older = _OLDER.get(_key(name)) or _OPTIONAL_OLDER.get(_key(name))
-        if older is None or (older in found.places and _key(name) in _OPTIONAL_OLDER):
-            older = name.strip() if name.strip().startswith("x_") else f"x_{name.strip()}"
-        found.enter(older, name, place)
-    columns, spelled = found.places, found.spelled
-    for old, new in _SUCCESSORS.items():
-        if old in columns and new not in columns:
-            columns[new], spelled[new] = columns.pop(old), spelled.pop(old)
-    _check_complete(file, row, columns, names)
-    return Header(columns, spelled)
+        if (older := _OPTIONAL_OLDER.get(_key(name), "")) and older not in found.places:
+            found.enter(older, name, place)
+    found.succeed()
+    _check_complete(file, row, found, names)
+    entered = frozenset(found.places.values())
+    for place, name in left:
+        if place not in entered:
+            found.enter(name.strip() if name.strip().startswith("x_") else f"x_{name.strip()}", name, place)
+    return Header(found.places, found.spelled, found.currencies)
 
 
 class _Columns:
@@ -144,6 +183,18 @@ class _Columns:
         self._file, self._row = file, row
         self.places: dict[str, int] = {}
         self.spelled: dict[str, str] = {}
+        self.currencies: dict[str, Currencies] = {}
+
+    @property
+    def currency(self) -> str:
+        """The one currency that names say costs are in, ``""`` where they leave it open."""
+        return _common(self.currencies)
+
+    def succeed(self) -> None:
+        """Columns of earlier versions get the names that 1.4 has for them."""
+        for old, new in _SUCCESSORS.items():
+            if old in self.places and new not in self.places:
+                self.places[new], self.spelled[new] = self.places.pop(old), self.spelled.pop(old)
 
     def enter(self, column: str, name: str, place: int) -> None:
         """A column by its meaning, the file's own name and its place."""
@@ -154,8 +205,10 @@ class _Columns:
         self.places[column], self.spelled[column] = place, name.strip()
 
 
-def _check_complete(file: str, row: int, columns: Mapping[str, int], names: Sequence[str]) -> None:
-    missing = [name for name in REQUIRED if name not in columns]
+def _check_complete(file: str, row: int, found: _Columns, names: Sequence[str]) -> None:
+    missing = [name for name in REQUIRED if name not in found.places]
+    if found.currency and "BillingCurrency" in missing:
+        missing.remove("BillingCurrency")
     if not missing:
         return
     other = next((name for name, marks in _OTHERS.items() if marks <= {_key(column) for column in names}), None)
@@ -171,5 +224,5 @@ def _check_complete(file: str, row: int, columns: Mapping[str, int], names: Sequ
 
 def amount_places(names: Sequence[str]) -> frozenset[int]:
     """Which columns hold amounts, by their place."""
-    meanings = (_KNOWN.get(_key(name)) or _OLDER.get(_key(name)) for name in names)
-    return frozenset(place for place, name in enumerate(meanings) if name in AMOUNTS)
+    meanings = enumerate(_meanings(names))
+    return frozenset(place for place, meaning in meanings if meaning and meaning.column in AMOUNTS)

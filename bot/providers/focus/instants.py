@@ -27,10 +27,13 @@ _TIME = (
 )
 _ZONE = (
     r"\s*(?P<zone>Z|z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?(?::00)?(?:\s*(?:UTC|GMT))?)?"
-    r"(?(zone)(?:\[[A-Za-z_/+-]{1,40}\])?)"
+    r"(?(zone)(?:\[[A-Za-z_/+-]{1,40}\]|\s\([A-Za-z .]{1,60}\))?)"
 )
-"""What follows an offset in brackets is the place whose offset it is, as Java writes it."""
-_ISO = re.compile(rf"(?P<year>\d{{4}})(?P<s>[-/.])(?P<month>\d{{1,2}})(?P=s)(?P<day>\d{{1,2}}){_TIME}{_ZONE}")
+"""What follows an offset in brackets is the place or zone whose offset it is, as Java and JavaScript write it."""
+_ISO = re.compile(rf"(?P<year>\d{{4}})(?P<s>[-/.]|\. )(?P<month>\d{{1,2}})(?P=s)(?P<day>\d{{1,2}})\.?{_TIME}{_ZONE}")
+_EAST_ASIAN = re.compile(
+    rf"(?P<year>\d{{4}})[年년]\s?(?P<month>\d{{1,2}})[月월]\s?(?P<day>\d{{1,2}})[日일]{_TIME}{_ZONE}"
+)
 _COMPACT = re.compile(
     r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:T?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?"
     rf"(?P<fraction>(?!))?(?P<half>(?!))?{_ZONE}"
@@ -44,6 +47,7 @@ _NAMED = (
     re.compile(
         rf"{_WEEKDAY}(?P<name>[A-Za-z]{{3,9}})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}}){_TIME}{_ZONE}"
     ),
+    re.compile(rf"{_WEEKDAY}(?P<name>[A-Za-z]{{3}})\s+(?P<day>\d{{1,2}}){_TIME}{_ZONE}\s+(?P<year>\d{{4}})"),
 )
 _NUMBER = re.compile(r"(\d{5,20})(?:\.(\d*))?")
 _DOT_NET = re.compile(r"/Date\((\d{9,15})(?:[+-]0000)?\)/")
@@ -98,7 +102,7 @@ def _shown(text: str) -> str:
 def _parsed(text: str, order: DateOrder | None) -> datetime | None:
     if len(text) > 2 * _SHOWN:
         return None
-    if found := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
+    if found := _ISO.fullmatch(text) or _COMPACT.fullmatch(text) or _EAST_ASIAN.fullmatch(text):
         return _built(found, int(found["year"]), int(found["month"]), int(found["day"]))
     if found := _NUMERIC.fullmatch(text):
         month, day = _ordered(found, order)

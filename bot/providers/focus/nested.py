@@ -31,6 +31,8 @@ def _hashes(column: pa.Array) -> Hashes:
             found = _mixed(found * _STEP + _hashes(column.field(number)))
     elif pa.types.is_map(kind):
         found = _of_lists(column, _mixed(_hashes(column.keys) * _STEP + _hashes(column.items)))
+    elif pa.types.is_fixed_size_list(kind):
+        found = _hashes(column.cast(pa.list_(kind.value_type)))
     elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
         found = _of_lists(column, _hashes(column.values))
     else:

@@ -37,7 +37,7 @@ _DOLLARS: Mapping[str, str] = {
 _SYMBOLS: Mapping[str, frozenset[str]] = {
     **{f"{prefix}$": frozenset({code}) for prefix, code in _DOLLARS.items()},
     **dict.fromkeys(("Rs.", "Rs"), frozenset({"INR", "PKR", "LKR", "NPR", "MUR"})),
-    "kr": frozenset({"SEK", "NOK", "DKK", "ISK"}),
+    **dict.fromkeys(("kr.", "kr"), frozenset({"SEK", "NOK", "DKK", "ISK"})),
     "zł": frozenset({"PLN"}),
     "Kč": frozenset({"CZK"}),
     "$": frozenset(
@@ -63,6 +63,8 @@ _SYMBOLS: Mapping[str, frozenset[str]] = {
     "₲": frozenset({"PYG"}),
 }
 _SPACES = re.compile("[\\s\u00a0\u2007\u2009\u202f]+")
+_INVISIBLE = re.compile("[\u200b\u200e\u200f\u2060\ufeff]")
+"""Letters without width, which come along when a cell is copied."""
 _NO_COST = re.compile(r"\s+-\s+|\s*[$€£¥]\s*-\s*|\s*-\s*[$€£¥]\s*")
 """How a spreadsheet's accounting format writes zero."""
 
@@ -189,7 +191,9 @@ def _bare(text: str) -> _Bare | None:
     """The digits and separators of a number; None where something else stands in the cell."""
     if len(text) > LONGEST:
         return None
-    rest = text.strip()
+    rest = _INVISIBLE.sub("", text).strip()
+    if len(rest) > 1 and rest[0] == rest[-1] == '"':
+        rest = rest[1:-1].strip()
     if rest.startswith('="') and rest.endswith('"'):  # a spreadsheet's way of keeping text as it is
         rest = rest[2:-1]
     rest = _SPACES.sub(" ", rest.removeprefix("'")).strip().replace("\u2212", "-")
@@ -209,6 +213,11 @@ def _bare(text: str) -> _Bare | None:
     if not re.fullmatch(rf"[0-9.,]*[0-9][0-9.,]*{_EXPONENT}", rest):
         return None
     return _Bare(rest, sign in ("-", "("), currencies or frozenset())
+
+
+def currencies_of_sign(sign: str) -> frozenset[str]:
+    """The currencies that a sign can mean; none where it is no currency's."""
+    return _SYMBOLS.get(sign, frozenset())
 
 
 def _currency(text: str) -> tuple[frozenset[str] | None, str]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import IO
+from collections.abc import Callable, Iterator
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
 from bot.domain.errors import InvalidFile
+from bot.providers._parquet import batches
 from bot.providers.focus.files import CUT_OFF, Member, most_unpacked
 from bot.providers.focus.table import RowTable
 
@@ -31,15 +30,15 @@ def tables(member: Member, progress: Callable[[int], None]) -> Iterator[RowTable
         InvalidFile: it is damaged, or unpacks to more than a bill can be.
     """
     try:
-        with member.seekable(progress) as source, _opened(source) as file:
+        with member.seekable(progress) as source:
             size = member.path.stat().st_size
-            rows = _rows_at_once(member, file, size)
-            total, row = max(file.metadata.num_rows, 1), 2
-            names = list(file.schema_arrow.names)
-            if not file.metadata.num_rows:
-                yield RowTable(names, file.schema_arrow.empty_table().columns, row)
-            for batch in file.iter_batches(batch_size=rows):
-                _check_words(batch.columns)
+            with parquet.ParquetFile(source) as file:
+                rows = _rows_at_once(member, file, size)
+                total, row = max(file.metadata.num_rows, 1), 2
+                names = list(file.schema_arrow.names)
+                if not file.metadata.num_rows:
+                    yield RowTable(names, file.schema_arrow.empty_table().columns, row)
+            for batch in batches(source, rows):
                 yield RowTable(names, [pa.chunked_array([_plain(column)]) for column in batch.columns], row)
                 row += batch.num_rows
                 progress(size * (row - 2) // total)
@@ -47,19 +46,6 @@ def tables(member: Member, progress: Callable[[int], None]) -> Iterator[RowTable
         raise
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, MemoryError, OverflowError) as error:
         raise InvalidFile(f"{member.name}: it is not a complete Parquet file.", CUT_OFF) from error
-
-
-def _check_words(columns: Sequence[pa.Array]) -> None:
-    """Passes where every numbered word is there.
-
-    Raises:
-        ValueError: the file is damaged: Arrow takes the numbers as they stand in it.
-    """
-    for column in columns:
-        if pa.types.is_dictionary(column.type):
-            numbers = pc.min_max(column.indices).as_py()
-            if numbers["max"] is not None and not 0 <= numbers["min"] <= numbers["max"] < len(column.dictionary):
-                raise ValueError(f"a word has the number {numbers['max']} of {len(column.dictionary)}")
 
 
 def _plain(column: pa.Array) -> pa.Array:
@@ -77,14 +63,6 @@ def _plain(column: pa.Array) -> pa.Array:
 
 def _is_wide_binary(kind: pa.DataType) -> bool:
     return bool(pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind))
-
-
-def _opened(source: Path | IO[bytes]) -> parquet.ParquetFile:
-    """The file, its columns of text as numbered words."""
-    with parquet.ParquetFile(source) as file:
-        schema = file.schema_arrow
-        words = [column.name for column in schema if pa.types.is_string(column.type)]
-    return parquet.ParquetFile(source, read_dictionary=[name for name in words if words.count(name) == 1])
 
 
 def _rows_at_once(member: Member, file: parquet.ParquetFile, size: int) -> int:

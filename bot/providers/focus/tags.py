@@ -1,8 +1,8 @@
 """Tags in every shape that generators and people's tools give them, as one JSON object of texts.
 
-JSON objects, lists of ``{"key", "value"}``, pairs without braces (Azure), ``{team=core, env=prod}`` (Athena, Spark,
-DuckDB), ``team=core;env=prod``, Python's own spelling (pandas), and Parquet's maps, structs and lists of structs. What
-has no value is no tag; booleans and numbers are as JSON writes them.
+JSON objects, lists of ``{"key", "value"}``, pairs without braces (Azure), ``{team=core, env=prod}`` (Athena, DuckDB),
+``team=core;env=prod``, what Python, Scala and Go print, Parquet's maps, structs and lists of them. What has no value
+is no tag; booleans and numbers are as JSON writes them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ _TWO = 2
 """A key and a value."""
 _LABEL = re.compile(r"([^=:\s][^=:]*?)\s*[=:]\s*(.+)", re.DOTALL)
 """One tag of a list of texts: ``team:core``."""
-_NO_TAGS = frozenset({"", "null", "none", "{}", "[]", "nan", "\\n", "<na>", "n/a", "#n/a", "(null)", "-", "map[]"})
+_NO_TAGS = frozenset(
+    {"", "null", "none", "{}", "[]", "nan", "\\n", "<na>", "na", "n/a", "#n/a", "(null)", "-", "map[]", "map()"}
+)
 _GO_MAP = re.compile(r"map\[((?:[^\s:\[\]]+:[^\s:\[\]]*)(?: [^\s:\[\]]+:[^\s:\[\]]*)*)\]")
 
 
@@ -90,8 +92,10 @@ def _pairs(value: object) -> Iterable[tuple[str, Any]]:
         if isinstance(element, Mapping):
             entry = _entry(element)
             yield from [entry] if entry else ((str(k), item) for k, item in element.items())
-        elif isinstance(element, list | tuple) and len(element) == _TWO:
+        elif isinstance(element, list | tuple) and len(element) == _TWO and not isinstance(element[0], tuple):
             yield str(element[0]), element[1]
+        elif isinstance(element, list) and all(isinstance(pair, tuple) and len(pair) == _TWO for pair in element):
+            yield from ((str(key), item) for key, item in element)
         elif isinstance(element, str) and (found := _LABEL.fullmatch(element.strip())):
             yield found[1], found[2]
         elif element is not None:
@@ -112,7 +116,7 @@ def _parsed(text: str) -> object:
         raise ValueError("too long")
     if text.casefold() in _NO_TAGS:
         return None
-    for read in (_json, _braced, _python, _requoted, _arrows, _go, _assigned):
+    for read in (_json, _braced, _python, _requoted, _arrows, _go, _scala, _duckdb, _assigned):
         try:
             found = read(text)
         except (ValueError, SyntaxError, RecursionError, MemoryError):
@@ -160,12 +164,31 @@ def _go(text: str) -> object:
     return dict(pair.split(":", 1) for pair in found[1].split(" ")) if found else None
 
 
+def _scala(text: str) -> object:
+    """``{team -> core}`` and ``Map(team -> core)``, as Spark prints them."""
+    found = re.fullmatch(r"(?:Map\((.*)\)|\{(.*)\})", text, re.DOTALL)
+    inner = next(filter(None, found.groups()), "") if found else ""
+    parts = [part.partition(" -> ") for part in re.split(r",\s*(?=[^,]+? -> )", inner)]
+    if not all(key.strip() and arrow for key, arrow, _ in parts):
+        return None
+    return {key.strip(): value.strip() for key, _, value in parts if value.strip() != "null"}
+
+
+def _duckdb(text: str) -> object:
+    """``{'team': core, 'env': prod}``, as DuckDB prints a struct."""
+    if not re.fullmatch(r"\{'[^']+': .*\}", text, re.DOTALL):
+        return None
+    parts = re.split(r",\s*(?='[^']+': )", text[1:-1])
+    pairs = [part.partition("': ") for part in parts]
+    return {key[1:]: value.strip().strip("'") for key, _, value in pairs if value.strip() != "NULL"}
+
+
 def _assigned(text: str) -> object:
     """``{team=core, env=prod}``, ``team=core;env=prod``, ``team:core|env:prod``."""
     if "=>" in text:
         return None
     inner = text[1:-1] if text.startswith("{") and text.endswith("}") else text
-    for mark, between in (("=", ";"), ("=", "|"), ("=", ","), (":", ";"), (":", "|"), (":", ",")):
+    for mark, between in (("=", ";"), ("=", "|"), ("=", "&"), ("=", ","), (":", ";"), (":", "|"), (":", ",")):
         parts = re.split(rf"\s*{re.escape(between)}\s*(?=[^{mark}{between}]+{mark})", inner.strip().rstrip(";|,"))
         pairs = [part.partition(mark) for part in parts]
         plain = all(key.strip() and found and not set(key) & set("{}[]\"'") for key, found, _ in pairs)

@@ -20,7 +20,7 @@ from pyarrow import csv as arrow_csv
 from bot.domain.errors import InvalidFile
 from bot.providers.focus.encoding import NOT_UTF8, Utf8, doubled
 from bot.providers.focus.files import CUT_OFF, Member
-from bot.providers.focus.header import amount_places, bare_names, is_header, known_names, read_header
+from bot.providers.focus.header import amount_places, is_header, known_names, read_header
 from bot.providers.focus.table import RowTable
 
 LONGEST_CELL = 1 << 20
@@ -32,7 +32,7 @@ _HEAD = 1 << 18
 _LINES_BEFORE_HEADER = 30
 _LINES_OF_HEADER = 8
 _HEADER_FIRST = "Move the header above all charges."
-_DELIMITERS = (",", ";", "\t", "|")
+_DELIMITERS = (",", ";", "\t", "|", "\x01", "^", "~")
 _EMPTY = [""]
 _SLOW_ROWS = 20_000
 _QUOTE, _FEED, _RETURN = 34, 10, 13
@@ -85,7 +85,7 @@ def _layout(name: str, head: bytes) -> _Layout:
             continue
         if not text.strip():
             continue
-        splits = [(mark, bare_names(_split(text, mark))) for mark in forced]
+        splits = [(mark, _split(text, mark)) for mark in forced]
         delimiter, names = max(splits, key=lambda split: (known_names(split[1]), len(split[1])))
         layout = _Layout(delimiter, names, row, min(starts, len(head)))
         if is_header(names):
