@@ -30,8 +30,8 @@ from bot.mcp.ports import Caller, Identify, Record
 from bot.mcp.results import MAX_PAGE, PAGE, Answer, Sources, Values, answer_page, value_page
 from bot.mcp.slack_blocks import slack_blocks
 from bot.render.answer_json import answer_json, result_json
-from bot.render.slack.answer_message import draw, headline_text
-from bot.render.text import printed
+from bot.render.slack.answer_message import draw
+from bot.render.text import headline_text, printed
 
 if TYPE_CHECKING:
     from bot.answering.service import AnswerResult, AnswerService

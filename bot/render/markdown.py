@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bot import render
-from bot.render.slack import answer_message
+from bot.render.text import basis, headline_text, table
 
 if TYPE_CHECKING:
-    from bot.render.slack.answer_message import Reply
     from bot.render.slack.tables import Rows
+    from bot.render.text import Reply
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
@@ -22,12 +22,12 @@ def markdown(reply: Reply) -> str:
 
 
 def _parts(reply: Reply) -> Iterator[str]:
-    _chart, caption, rows, notes = answer_message.figures(reply.question, reply.answer)
-    yield f"**{escaped(answer_message.headline_text(reply))}**"
+    caption, rows, notes = table(reply.question, reply.answer)
+    yield f"**{escaped(headline_text(reply))}**"
     yield f"_{escaped(reply.read_as)}_"
     if rows:
         yield f"{escaped(caption)}:\n\n{_table(rows)}"
-    rest = [*render.gaps(reply.answer.gaps), *filter(None, notes), *answer_message.basis(reply.question, reply.answer)]
+    rest = [*render.gaps(reply.answer.gaps), *filter(None, notes), *basis(reply.question, reply.answer)]
     if rest:
         yield "\n".join(f"- {escaped(line)}" for line in rest)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Literal
 
 from bot.domain.answers import CostAnswer, Line, Point, PriceAnswer, Total
 from bot.domain.money import rounded
@@ -41,6 +42,7 @@ _ROSE = {
 }
 _WHOLE: dict[str, object] = {"by": (), "grain": None, "order": "cost", "top": None, "threshold": None}
 """The question about the total of what is ranked or limited."""
+Part = Literal["steps", "share", "average", "unit cost", "beside", "running"]
 Subject = Callable[[Sequence[Filter]], str]
 
 
@@ -90,27 +92,36 @@ def per_unit(unit: str, count: int) -> str:
 
 def headline(question: Question, answer: CostAnswer, subject: Subject, plain: Callable[[Question], str]) -> str | None:
     """The answer in a sentence or two; None where the plain one says it. ``plain`` is that of a simpler question."""
-    if any(STEP in line.key for line in answer.lines):
+    asked = part(question, answer)
+    if asked == "steps":
         return _steps(question, answer, subject)
-    if question.cumulative:
+    if asked == "running":
         return plain(question.model_copy(update={"grain": None, "cumulative": False}))
     one_change = question.order == "change" and question.top == 1 and question.against is not None
     if (one_change or question.order in ("increase", "decrease", "growth")) and question.by and question.only is None:
         return _moved(question, answer, subject, plain)
-    asked = {
-        _share: question.share_of is not None,
-        _average: question.average is not None,
-        _unit_cost: question.per is not None,
-        _beside: question.beside is not None,
-        _only: question.only is not None,
-    }
-    describe = next((describe for describe, is_asked in asked.items() if is_asked), None)
+    described = {"share": _share, "average": _average, "unit cost": _unit_cost, "beside": _beside}
+    describe = described.get(asked or "", _only if question.only is not None else None)
     if describe:
         return describe(question, answer, subject)
     if question.threshold and answer.totals:
         whole = plain(question.model_copy(update=_WHOLE))
         return f"{thresholds.headline(question, answer, question.threshold)} {whole}"
     return None
+
+
+def part(question: Question, answer: CostAnswer) -> Part | None:
+    """What of a cost question its figures are about; None for plain ones."""
+    if any(STEP in line.key for line in answer.lines):
+        return "steps"
+    asked: dict[Part, bool] = {
+        "share": question.share_of is not None,
+        "average": question.average is not None,
+        "unit cost": question.per is not None,
+        "beside": question.beside is not None,
+        "running": question.cumulative,
+    }
+    return next((name for name, is_asked in asked.items() if is_asked), None)
 
 
 def lead(question: Question, answer: CostAnswer | PriceAnswer) -> list[str]:

@@ -13,7 +13,7 @@ from bot.answering.service import AnswerService, Defaults
 from bot.digests.service import Digests
 from bot.ledger import Ledger
 from bot.render.answer_json import result_json
-from bot.render.slack.answer_message import headline_text
+from bot.render.text import headline_text
 
 HERE = Path(__file__).parents[1] / "data" / "ledger-0.1"
 ANSWERED = json.loads((HERE / "answers.json").read_text())

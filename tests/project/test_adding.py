@@ -68,10 +68,6 @@ LINES = {
             ),
         ),
     ],
-    "bot/render/slack/answer_message.py": [
-        ("    FreshnessAnswer,\n", "    CensusAnswer,\n    FreshnessAnswer,\n"),
-        ("        case AnomaliesAnswer() |", "        case CensusAnswer() | AnomaliesAnswer() |"),
-    ],
     "bot/language/lexicon.toml": [("[kind]\n", '[kind]\ncensus = """\ncensus, roll call\n"""\n')],
     "bot/domain/labels.py": [
         ('        "freshness": ', '        "census": "how many sources there are",\n        "freshness": ')

@@ -16,7 +16,8 @@ from bot.domain.feed import Freshness
 from bot.domain.money import apportioned, left_over, rounded, settled
 from bot.domain.period import Period
 from bot.domain.question import Filter, Question
-from bot.render.slack import answer_message, charts, followups
+from bot.render import text
+from bot.render.slack import charts, followups
 
 AMOUNTS = st.decimals(min_value=-100_000, max_value=100_000, places=4)
 
@@ -331,5 +332,5 @@ def test_provisional_is_a_heading_others_can_tell():
     """The digest, which says it of its own days, leaves out the line that begins with it."""
     synced = datetime(2026, 11, 22, tzinfo=UTC)
     fresh = Freshness(source="aws", synced=synced, data_through=date(2026, 11, 22), final_through=date(2026, 10, 31))
-    result = answer_message.basis(Question(period=NOVEMBER), CostAnswer(as_of=(fresh,)))
-    assert result[-1].startswith(answer_message.PROVISIONAL)
+    result = text.basis(Question(period=NOVEMBER), CostAnswer(as_of=(fresh,)))
+    assert result[-1].startswith(text.PROVISIONAL)

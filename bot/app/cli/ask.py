@@ -161,7 +161,7 @@ def _reply(reply: AnswerResult) -> dict[str, object]:
 
 
 def _headline(reply: AnswerResult) -> str:
-    from bot.render.slack.answer_message import headline_text
+    from bot.render.text import headline_text
 
     return headline_text(reply)
 

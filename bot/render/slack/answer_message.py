@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from itertools import chain, islice
-from typing import Any, Protocol, assert_never
+from typing import Any
 
 from bot import render
 from bot.blockkit.build import (
     NOTHING,
-    PAGE,
     Block,
     Message,
     actions,
@@ -32,78 +30,29 @@ from bot.blockkit.build import (
     small,
 )
 from bot.domain.answers import (
-    AnomaliesAnswer,
     Answer,
     BudgetsAnswer,
     CommitmentsAnswer,
     CostAnswer,
-    CreditsAnswer,
     ExplainAnswer,
     ForecastAnswer,
-    FreshnessAnswer,
-    HelpAnswer,
-    InvoiceAnswer,
-    Point,
     PriceAnswer,
     RecommendationsAnswer,
-    SavingsAnswer,
-    Total,
-    UnsupportedAnswer,
-    ValuesAnswer,
 )
-from bot.domain.answers.notes import RatesUsed
 from bot.domain.conversion import as_asked
 from bot.domain.live_query import ConsoleLink
 from bot.domain.question import Question
-from bot.render import facts, parts
+from bot.render import parts
 from bot.render.gaps import hint
-from bot.render.kinds import rendering
-from bot.render.kinds.forecast import NEED_NOT_ADD, over
+from bot.render.kinds.forecast import over
 from bot.render.numbers import request_cost
 from bot.render.slack import charts, followups, part_charts, part_tables, plain_message, report_charts, tables
 from bot.render.slack.charts import Chart
+from bot.render.text import Reply, as_read, basis, headline_text, known, provisional, table, totals_of
 
-PROVISIONAL = "Provisional, may still be restated"
 _TEXT = 3500
 _MOST_GAPS = 5
 _PLAIN_ROWS = 15
-
-
-class AlternativeReading(Protocol):
-    """Another reading of the same words."""
-
-    @property
-    def label(self) -> str:
-        """What it would mean, in a few words."""
-
-    @property
-    def question(self) -> Question:
-        """The question it would be."""
-
-
-class Reply(Protocol):
-    """What is drawn: a question, how it was read, its answer, and what it might have meant instead."""
-
-    @property
-    def question(self) -> Question:
-        """As it was read."""
-
-    @property
-    def read_as(self) -> str:
-        """The reading in words."""
-
-    @property
-    def answer(self) -> Answer:
-        """The figures."""
-
-    @property
-    def alternatives(self) -> Sequence[AlternativeReading]:
-        """Other readings that would give other numbers."""
-
-
-def headline_text(reply: Reply) -> str:
-    """The answer in a sentence or two."""
-    return render.headline(reply.question, reply.answer)
 
 
 def draw(reply: Reply, links: Sequence[ConsoleLink] = ()) -> Message:
@@ -111,11 +60,12 @@ def draw(reply: Reply, links: Sequence[ConsoleLink] = ()) -> Message:
     if reply.question.kind == "help":
         return plain_message.welcome(headline_text(reply))
     kept: dict[str, Mapping[str, Any]] = {}
-    chart, caption, rows, notes = figures(reply.question, reply.answer)
+    drawn = chart(reply.question, reply.answer)
+    caption, rows, notes = table(reply.question, reply.answer)
     blocks = [headline(reply), *small(as_read(reply)), *_warnings(reply.answer)]
-    blocks += [chart.block] if chart else []
+    blocks += [drawn.block] if drawn else []
     blocks += [data_table(caption, rows)] if rows else []
-    blocks += small(*notes, *basis(reply.question, reply.answer))
+    blocks += small(drawn.note if drawn else "", *notes, *basis(reply.question, reply.answer))
     blocks += _consoles(links)
     blocks += _alternatives(reply, kept)
     blocks += buttons(reply, kept)
@@ -131,93 +81,32 @@ def _consoles(links: Sequence[ConsoleLink]) -> list[Block]:
     return [rich_text(run("Check in: "), *islice(separated, 1, None))]
 
 
-def as_read(reply: Reply) -> str:
-    """How the question was read; ``""`` where the headline says it: of what is refused there is nothing more to say."""
-    return "" if reply.question.kind == "unsupported" else reply.read_as
-
-
-def figures(question: Question, answer: Answer) -> tuple[Chart | None, str, tables.Rows, list[str]]:
-    """The chart, the table's caption and rows, and what must be said about them."""
+def chart(question: Question, answer: Answer) -> Chart | None:
+    """The chart that suits the answer; kinds that have none need not stand here."""
     answer = as_asked(answer)
-    if isinstance(answer, CostAnswer):
-        caption, rows, note = part_tables.table(question, answer)
-        if rows:
-            chart = part_charts.chart(question, answer)
-            return chart, caption, rows, [chart.note if chart else "", note]
-        if question.grain and answer.series:
-            return _by_step(question, answer)
-    caption, rows = rendering(answer).table(question, answer)
-    chart, notes = _chart(question, answer)
-    notes += [tables.rounding(rows)] if isinstance(answer, CostAnswer) else []
-    return chart, caption, rows if len(rows) > 1 else [], notes
-
-
-def _chart(question: Question, answer: Answer) -> tuple[Chart | None, list[str]]:
-    """The chart that suits the kind, and what must be said about it and about the table."""
     match answer:
         case CostAnswer():
-            chart = charts.breakdown(question, answer)
-            return chart, [chart.note if chart else ""]
+            return _of_costs(question, answer)
         case ForecastAnswer():
-            if over(question, answer):
-                return None, []
-            chart = charts.running(answer)
-            return chart, [chart.note if chart else "", NEED_NOT_ADD if answer.parts else ""]
+            return None if over(question, answer) else charts.running(answer)
         case ExplainAnswer():
-            return charts.changes(answer), [beyond(answer.drivers)]
+            return charts.changes(answer)
         case BudgetsAnswer():
-            return charts.budgets(answer), []
-        case ValuesAnswer():
-            return None, [beyond(answer.values)]
-        case PriceAnswer():
-            return None, [beyond(answer.prices or answer.quotes)]
-        case CreditsAnswer():
-            return None, [beyond(answer.balances)]
-        case InvoiceAnswer():
-            return None, [beyond(answer.reconciliations)]
-        case AnomaliesAnswer() | SavingsAnswer() | FreshnessAnswer() | HelpAnswer() | UnsupportedAnswer():
-            return None, []
+            return charts.budgets(answer)
         case CommitmentsAnswer() | RecommendationsAnswer():
-            rows = answer.lines if isinstance(answer, CommitmentsAnswer) else answer.items
-            return report_charts.chart(answer), [beyond(rows)]
+            return report_charts.chart(answer)
         case _:
-            assert_never(answer)
+            return None
 
 
-def beyond(rows: Sequence[object]) -> str:
-    """How many more there are than a table shows."""
-    return f"{len(rows) - tables.MOST_ROWS} more rows are in the CSV." if len(rows) > tables.MOST_ROWS else ""
-
-
-def totals_of(answer: Answer) -> Sequence[Total]:
-    """The totals of kinds that have some."""
-    return answer.totals if isinstance(answer, CostAnswer | ExplainAnswer | SavingsAnswer | CreditsAnswer) else ()
-
-
-def _by_step(question: Question, answer: CostAnswer) -> tuple[Chart | None, str, tables.Rows, list[str]]:
-    chart, points, note = _course(question, answer)
-    grain = "day" if question.grain == "hour" else question.grain
-    caption, rows = f"By {grain}", tables.series(question, points)
-    note = " ".join(filter(None, (note, tables.rounding(rows))))
-    if len(rows) > PAGE:
-        caption, rows = f"{caption}, newest first", [rows[0], *rows[-2:0:-1], rows[-1]]
-    return chart, caption, rows, [note]
-
-
-def _course(question: Question, answer: CostAnswer) -> tuple[Chart | None, list[Point], str]:
-    points, other = charts.one_measure(known(answer))
-    chart = charts.over_time(question, points)
-    left_out = " ".join(filter(None, (chart.note if chart else "", other)))
-    return chart, points, left_out
-
-
-def known(answer: CostAnswer) -> list[Point]:
-    """The series without its last steps that no source has told anything of yet: those are no zeros."""
-    through = [fresh.data_through for fresh in answer.as_of if fresh.data_through]
-    if not through:
-        return list(answer.series)
-    last = max([max(through), *(point.start for point in answer.series if point.amount)])
-    return [point for point in answer.series if point.start <= last]
+def _of_costs(question: Question, answer: CostAnswer) -> Chart | None:
+    if parts.part(question, answer) and part_tables.table(question, answer)[1]:
+        return part_charts.chart(question, answer)
+    if question.grain and answer.series:
+        points, left_out = tables.one_measure(known(answer))
+        drawn = charts.over_time(question, points)
+        return Chart(drawn.block, " ".join(filter(None, (drawn.note, left_out)))) if drawn else None
+    return charts.breakdown(question, answer)
 
 
 def headline(reply: Reply) -> Block:
@@ -239,57 +128,6 @@ def _warnings(answer: Answer) -> list[Block]:
     beyond = len(gaps) - _MOST_GAPS
     more = [f"⚠️ {beyond} more gaps"] if beyond > 0 else []
     return small(*(f"⚠️ {gap}" for gap in gaps[:_MOST_GAPS]), *more)
-
-
-def basis(question: Question, answer: Answer) -> list[str]:
-    """What the figures rest on, a sentence each: freshness, what may change, comparison, conversion."""
-    known = answer.facts if isinstance(answer, CostAnswer | PriceAnswer) else ()
-    sentences = [*_fresh(question, answer), *facts.sentences(question, known), *_notes(answer)]
-    unequal = question.period and question.against and question.period.days != question.against.days
-    if question.period and question.against and unequal and question.kind != "explain":
-        sentences.append(f"Compares {question.period.days} days with {question.against.days}.")
-    sentences += _weekdays(question)
-    for total in totals_of(answer):
-        if total.converted and not any(isinstance(note, RatesUsed) for note in answer.notes):
-            rate = render.day(total.converted.rate_date, year=True)
-            sentences.append(f"Converted at the rate of {rate} ({total.converted.source}).")
-    if answer.requests.made:
-        cost = render.money(answer.requests.cost, "USD")
-        requests = f"{answer.requests.made} paid request{'s' * (answer.requests.made != 1)}"
-        sentences.append(f"This answer made {requests} ({cost}).")
-    return sentences
-
-
-def _weekdays(question: Question) -> list[str]:
-    """That two days compared are not of one weekday: weekends differ from workdays everywhere."""
-    if not question.period or not question.against or question.period.days != 1 or question.against.days != 1:
-        return []
-    now, before = (f"a {days.start:%A}" for days in (question.period, question.against))
-    return [] if now == before else [f"Compares {now} with {before}."]
-
-
-def _notes(answer: Answer) -> Sequence[str]:
-    """The notes; without those that the headline says."""
-    if isinstance(answer, InvoiceAnswer) and not answer.reconciliations:
-        return ()
-    return list(map(render.note, answer.notes))
-
-
-def _fresh(question: Question, answer: Answer) -> list[str]:
-    """Through which day each source has told anything, and from when on it may still be restated."""
-    if question.kind == "freshness" or not answer.as_of:
-        return []
-    line = f"Data: {'; '.join(render.data_through(answer))}. Days are UTC."
-    return [line, *_provisional(question, answer)]
-
-
-def _provisional(question: Question, answer: Answer) -> list[str]:
-    by_day: dict[date, list[str]] = {}
-    for fresh in answer.as_of if question.kind != "freshness" else ():
-        if question.period and fresh.final_through and fresh.final_through < question.period.last:
-            by_day.setdefault(fresh.final_through, []).append(render.source(fresh.source))
-    late = [f"{render.listed(sources, most=6)} after {render.day(day)}" for day, sources in sorted(by_day.items())]
-    return [f"{PROVISIONAL}: {'; '.join(late)}."] if late else []
 
 
 def _alternatives(reply: Reply, kept: dict[str, Mapping[str, Any]]) -> list[Block]:
@@ -354,7 +192,7 @@ def spoken(reply: Reply, rows: Sequence[Sequence[Block]] = ()) -> str:
     beyond = len(lines) - _PLAIN_ROWS
     if beyond > 1:  # the last row may be the total
         lines[_PLAIN_ROWS - 1 : -1] = [f"… {beyond} more rows"]
-    late = _provisional(reply.question, reply.answer)
+    late = provisional(reply.question, reply.answer)
     return escape(cut("\n".join(filter(None, [headline_text(reply), *gaps, *late, *lines, as_read(reply)])), _TEXT))
 
 

@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
 
 from msgspec import Struct
 
@@ -20,14 +19,13 @@ from bot.domain.money import total
 from bot.domain.period import DAY, Period
 from bot.domain.question import Question
 from bot.render.drivers import driver_label
-from bot.render.slack.tables import pivot
+from bot.render.slack.tables import one_measure, pivot
 
 MOST_POINTS = 20
 MOST_SERIES = 6
 """More would be told apart by nobody; Slack's limit is 12."""
 MOST_BARS = 10
 _LABEL, _TITLE, _LEAST = 20, 50, 6
-_Figure = TypeVar("_Figure", Line, Point)
 _FEWEST_POINTS = 3
 """Two points are no course."""
 _VENDORS = ("Amazon ", "AWS ", "Google ", "Azure ", "Cloud ")
@@ -167,16 +165,6 @@ def breakdown(question: Question, answer: CostAnswer) -> Chart | None:
         name = before if before != now else render.period(question.against)
         series[name] = [float(against) for _, against in bars.values()]
     return Chart(axes("bar", title, list(bars), series, measure), note)
-
-
-def one_measure(figures: Sequence[_Figure]) -> tuple[list[_Figure], str]:
-    """Those of the currency or unit that has most of them (others have no place on its axis), and a note."""
-    measures = [figure.currency or figure.unit or "" for figure in figures]
-    if len(set(measures)) <= 1:
-        return list(figures), ""
-    most = max(dict.fromkeys(measures), key=measures.count)
-    kept = [figure for figure, measure in zip(figures, measures, strict=True) if measure == most]
-    return kept, f"The chart shows {most} only."
 
 
 def _bars(lines: Sequence[Line]) -> dict[str, tuple[Decimal, Decimal]]:

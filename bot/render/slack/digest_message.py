@@ -24,6 +24,7 @@ from bot.digests.content import Detail, DigestContent
 from bot.domain.answers import AnomaliesAnswer, ExplainAnswer
 from bot.domain.conversion import as_asked
 from bot.domain.owners import Owners
+from bot.render import text
 from bot.render.digest import DigestWords, words
 from bot.render.drivers import named
 from bot.render.slack import answer_message, plain_message
@@ -97,19 +98,18 @@ def _overview(content: DigestContent, worded: DigestWords) -> list[Block]:
     drawn += [bullets(name, lines) for name, lines in worded.lists]
     if content.overview and content.overview.chart:
         result = content.overview.chart
-        chart, _, _, notes = answer_message.figures(result.question, result.answer)
-        drawn += [chart.block] if chart else []
-        drawn += small(*notes)
+        chart = answer_message.chart(result.question, result.answer)
+        drawn += [chart.block, *small(chart.note)] if chart else []
     if content.lead:
-        basis = answer_message.basis(content.lead.question, content.lead.answer)
+        basis = text.basis(content.lead.question, content.lead.answer)
         drawn += small(
-            *(sentence for sentence in basis if not worded.notes or not sentence.startswith(answer_message.PROVISIONAL))
+            *(sentence for sentence in basis if not worded.notes or not sentence.startswith(text.PROVISIONAL))
         )
     return drawn
 
 
 def _headline(content: DigestContent, worded: DigestWords) -> Block:
-    totals = answer_message.totals_of(as_asked(content.lead.answer)) if content.lead else ()
+    totals = text.totals_of(as_asked(content.lead.answer)) if content.lead else ()
     figures = (render.figure(total.amount, total.currency, total.unit) for total in totals[:1])
     return emphasized(worded.headline, *figures)
 

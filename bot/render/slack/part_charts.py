@@ -10,7 +10,8 @@ from bot.domain.answers import CostAnswer, Line, Point
 from bot.domain.parts import BudgetLine
 from bot.domain.question import Question
 from bot.render import parts
-from bot.render.slack.charts import MOST_BARS, MOST_POINTS, Chart, axes, one_measure, over_time
+from bot.render.slack.charts import MOST_BARS, MOST_POINTS, Chart, axes, over_time
+from bot.render.slack.tables import one_measure
 
 _ZERO = Decimal(0)
 _FEW = 2

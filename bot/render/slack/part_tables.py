@@ -124,17 +124,11 @@ def _is_rest(figure: Figure) -> bool:
 
 def _columns(question: Question, answer: CostAnswer) -> list[Column]:
     """The columns of the part that was asked for; none where the plain table tells it all."""
-    if any(parts.STEP in line.key for line in answer.lines):
+    columns = {"share": _share, "average": _average, "unit cost": _unit_cost, "beside": _beside, "running": _running}
+    asked = parts.part(question, answer)
+    if asked == "steps":
         return _compared(_measured(question), f"The {_grain(question)} before")
-    asked = {
-        _share: question.share_of is not None,
-        _average: question.average is not None,
-        _unit_cost: question.per is not None,
-        _beside: question.beside is not None,
-        _running: question.cumulative,
-    }
-    columns = next((columns for columns, is_asked in asked.items() if is_asked), None)
-    return columns(question, answer) if columns else []
+    return columns[asked](question, answer) if asked else []
 
 
 def _measured(question: Question) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -25,6 +25,7 @@ MOST_CHARACTERS = 18_000
 _LABEL = 80
 _COLUMNS = 5
 _ZERO = Decimal(0)
+_Figure = TypeVar("_Figure", Line, Point)
 
 
 class _Row(Struct, frozen=True):
@@ -237,6 +238,16 @@ def _sum(exact: Sequence[Decimal], measure: tuple[str | None, str | None], place
     """The sum, rounded once: what its parts come to as they are shown may differ in the last digit."""
     amount = total(list(exact))
     return cell(rounded(amount, places), measure, amount, places)
+
+
+def one_measure(figures: Sequence[_Figure], what: str = "chart") -> tuple[list[_Figure], str]:
+    """Those of the currency or unit that has most of them (others have no place beside it), and a note."""
+    measures = [figure.currency or figure.unit or "" for figure in figures]
+    if len(set(measures)) <= 1:
+        return list(figures), ""
+    most = max(dict.fromkeys(measures), key=measures.count)
+    kept = [figure for figure, measure in zip(figures, measures, strict=True) if measure == most]
+    return kept, f"The {what} shows {most} only."
 
 
 def pivot(points: Sequence[Point], most: int) -> dict[str, dict[Any, Decimal]]:

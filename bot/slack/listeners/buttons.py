@@ -16,6 +16,7 @@ from bot.domain.errors import AccessDenied, NotUnderstood, Unavailable
 from bot.domain.question import Question
 from bot.render import answer_json, csv_file
 from bot.render.slack import answer_message, followups, plain_message
+from bot.render.text import headline_text
 from bot.slack import answers, stored_questions
 from bot.slack.context import AppContext, Body, Request, destination_of
 from bot.slack.deduplication import deduplicated
@@ -113,9 +114,7 @@ def on_csv(context: AppContext, body: Body, client: WebClient) -> None:
     request, question = authorized(context, body, client), _pressed_question(context, body, client)
     reply = answers.reply_to(context, request, question)
     content = csv_file.as_csv(reply.question, reply.answer)
-    file = FileUpload(
-        csv_file.name_of(question), content, title=reply.read_as, comment=escape(answer_message.headline_text(reply))
-    )
+    file = FileUpload(csv_file.name_of(question), content, title=reply.read_as, comment=escape(headline_text(reply)))
     try:
         channel = context.delivery.upload(request.destination, file)
     except Undeliverable as error:
@@ -130,9 +129,7 @@ def on_share(context: AppContext, body: Body, client: WebClient) -> None:
     request, question = authorized(context, body, client), _pressed_question(context, body, client)
     reply = answers.reply_to(context, request, question)
     metadata = fields.metadata(request.destination, question=stored_questions.put(context, client, question))
-    context.open(
-        request.destination, str(body["trigger_id"]), answer_forms.share(answer_message.headline_text(reply), metadata)
-    )
+    context.open(request.destination, str(body["trigger_id"]), answer_forms.share(headline_text(reply), metadata))
 
 
 def on_edit(context: AppContext, body: Body, client: WebClient) -> None:
@@ -158,7 +155,7 @@ def on_more(context: AppContext, body: Body, client: WebClient) -> None:
     if action == "computed":
         context.open(destination, trigger, answer_forms.computed(reply))
     else:
-        view = answer_forms.report(answer_message.headline_text(reply), fields.metadata(destination, question=key))
+        view = answer_forms.report(headline_text(reply), fields.metadata(destination, question=key))
         context.open(destination, trigger, view)
 
 
@@ -227,7 +224,7 @@ def on_report_submitted(context: AppContext, body: Body, client: WebClient) -> N
         "note": fields.Entered(body["view"]["state"]["values"]).text("note"),
         "question": followups.compact(question),
         "read_as": reply.read_as,
-        "text": answer_message.headline_text(reply),
+        "text": headline_text(reply),
         "answer": answer_json.answer_json(reply.answer),
     }
     context.memory.put("report", f"{now:%Y-%m-%dT%H:%M:%SZ}:{uuid4().hex[:8]}", report)

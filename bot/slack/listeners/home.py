@@ -31,6 +31,7 @@ from bot.domain.period import DAY, Period, month_of
 from bot.domain.period_arithmetic import same_days_of_last_month
 from bot.domain.question import Question
 from bot.domain.scope import EVERYTHING
+from bot.render import text
 from bot.render.slack import answer_message, followups
 from bot.slack import answers
 from bot.slack.context import AppContext, Body, Request, destination_of
@@ -110,7 +111,7 @@ def month_to_date(context: AppContext, request: Request) -> list[Block]:
     against = same_days_of_last_month(period)
     question = Question(period=period, against=against, by=("ServiceProviderName",))
     reply = answers.reply_to(context, request, question)
-    rows = answer_message.figures(question, reply.answer)[2]
+    rows = text.table(question, reply.answer)[1]
     stored: dict[str, Mapping[str, Any]] = {}
     buttons = [
         button(label, f"ask:home:{index}", followups.carried(follow_up, stored))
@@ -121,7 +122,7 @@ def month_to_date(context: AppContext, request: Request) -> list[Block]:
     return [
         answer_message.headline(reply),
         *([data_table("By provider", rows)] if rows else []),
-        *small(*answer_message.basis(question, reply.answer)),
+        *small(*text.basis(question, reply.answer)),
         *actions(*buttons),
     ]
 
@@ -131,7 +132,7 @@ def forecast(context: AppContext, request: Request) -> list[Block]:
     question = Question(kind="forecast", period=month_of(request.today))
     return [
         section("*Forecast*"),
-        paragraph(answer_message.headline_text(answers.reply_to(context, request, question))),
+        paragraph(text.headline_text(answers.reply_to(context, request, question))),
     ]
 
 
@@ -139,12 +140,12 @@ def budgets(context: AppContext, request: Request) -> list[Block]:
     """Every budget with how much of it is used; nothing where there are none."""
     question = Question(kind="budgets", period=month_of(request.today))
     reply = answers.reply_to(context, request, question)
-    rows = answer_message.figures(question, reply.answer)[2]
+    rows = text.table(question, reply.answer)[1]
     if not rows:
         return []
     return [
         section("*Budgets*"),
-        paragraph(answer_message.headline_text(reply)),
+        paragraph(text.headline_text(reply)),
         data_table("How much of each budget is used", rows),
     ]
 
