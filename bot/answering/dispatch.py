@@ -1,12 +1,11 @@
-"""A question to the module of its kind (one line a kind), and what stands beside the figures of every kind."""
+"""A question to the module that its kind names, and what stands beside the figures of every kind."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, assert_never, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,34 +14,14 @@ from bot.answering import vendor_insights
 from bot.answering.conversion import Exchange
 from bot.answering.live_query import Counter
 from bot.answering.query import LedgerReader
-from bot.domain.answers import (
-    AnomaliesAnswer,
-    Answer,
-    BudgetsAnswer,
-    CommitmentsAnswer,
-    CostAnswer,
-    CreditsAnswer,
-    ExplainAnswer,
-    ForecastAnswer,
-    FreshnessAnswer,
-    HelpAnswer,
-    InvoiceAnswer,
-    PriceAnswer,
-    RecommendationsAnswer,
-    SavingsAnswer,
-    UnsupportedAnswer,
-    ValuesAnswer,
-)
+from bot.domain.answers import Answer
 from bot.domain.answers.notes import Note, ShownAsBilled
 from bot.domain.question import Kind, Question
 from bot.domain.scope import Scope
 from bot.ledger import Ledger
 
 if TYPE_CHECKING:
-    from bot.analytics.budget import Budget
-    from bot.analytics.credits import DeclaredCredit
     from bot.answering.service import Defaults
-    from bot.domain.business_unit import BusinessUnit
 
 
 class AnswerContext(Struct, frozen=True):
@@ -76,76 +55,8 @@ def answer(question: Question, context: AnswerContext) -> Answer:
 
 def _as_billed(question: Question, answer: Answer, currency: str) -> list[ShownAsBilled]:
     """That the figures are not in the currency asked for, where they are in another."""
-    others = sorted(_unconverted(answer) - {currency})
+    others = sorted(answer.billed_in - {currency})
     return [ShownAsBilled(question.kind, tuple(others), currency)] if others else []
-
-
-def _unconverted(answer: Answer) -> set[str]:
-    """The currencies of figures that are not converted, for kinds whose figures never are."""
-    match answer:
-        case ExplainAnswer():
-            billed = {total.currency for total in answer.totals if total.currency and not total.converted}
-            return billed | {driver.currency for driver in answer.drivers}
-        case AnomaliesAnswer():
-            return {anomaly.currency for anomaly in answer.anomalies}
-        case BudgetsAnswer():
-            return {budget.currency for budget in answer.budgets}
-        case SavingsAnswer():
-            return {savings.currency for savings in answer.savings}
-        case CreditsAnswer():
-            used = {total.currency for total in answer.totals if total.currency}
-            return used | {balance.grant.currency for balance in answer.balances}
-        case InvoiceAnswer():
-            return {reconciliation.currency for reconciliation in answer.reconciliations}
-        case PriceAnswer():
-            return {price.currency for price in (*answer.prices, *(quote.price for quote in answer.quotes))}
-        case CostAnswer() | ForecastAnswer() | ValuesAnswer() | FreshnessAnswer() | HelpAnswer() | UnsupportedAnswer():
-            return set()
-        case CommitmentsAnswer() | RecommendationsAnswer():
-            return answer.currencies
-        case _:
-            assert_never(answer)
-
-
-MODULES: Mapping[Kind, str] = {
-    "cost": "cost",
-    "explain": "explain",
-    "forecast": "forecast",
-    "anomalies": "anomalies",
-    "budgets": "budgets",
-    "values": "values",
-    "price": "price",
-    "savings": "savings",
-    "credits": "credits",
-    "invoice": "invoices",
-    "freshness": "freshness",
-    "help": "guidance",
-    "unsupported": "guidance",
-    "commitments": "commitments",
-    "recommendations": "recommendations",
-}
-"""Modules of ``answering.kinds``, each with a function ``answer``; loaded when first asked."""
-
-
-class AnswerSettings(Protocol):
-    """What a workspace has set, as far as answers depend on it."""
-
-    @property
-    def week_start(self) -> int:
-        """0 for Monday to 6 for Sunday."""
-
-    @property
-    def currency(self) -> str | None:
-        """The one that money is also given in where a question names none."""
-
-    def budgets(self) -> Sequence[Budget]:
-        """The budgets there are."""
-
-    def declared_credits(self) -> Sequence[DeclaredCredit]:
-        """The credits that people declared."""
-
-    def units(self) -> Sequence[BusinessUnit]:
-        """What the business counts, so that costs can be given per one of them."""
 
 
 class AnswerRequest(Struct, frozen=True, dict=True):
@@ -154,7 +65,7 @@ class AnswerRequest(Struct, frozen=True, dict=True):
     question: Question
     reader: LedgerReader
     ledger: Ledger
-    settings: AnswerSettings
+    settings: Defaults
 
     @property
     def currency(self) -> str | None:
@@ -179,8 +90,8 @@ class KindModule(Protocol):
 
 
 def module_of(kind: Kind) -> KindModule:
-    """The module that answers a kind."""
-    return cast("KindModule", import_module(f"bot.answering.kinds.{MODULES[kind]}"))
+    """The module of ``answering.kinds`` that has the kind's name."""
+    return cast("KindModule", import_module(f"bot.answering.kinds.{kind}"))
 
 
 PLAIN: dict[str, object] = {

@@ -307,9 +307,10 @@ class AnswerService:
         Raises:
             NotUnderstood: there is no such source or month, or nothing to compare with.
         """
-        from bot.answering.kinds import invoices  # seldom asked
+        from bot.answering.kinds.invoice import month as month_of  # seldom asked
+        from bot.answering.kinds.invoice import reconciled
 
-        return invoices.reconciled(self._ledger, scope, source, invoices.month(month, today or self.today()), invoice)
+        return reconciled(self._ledger, scope, source, month_of(month, today or self.today()), invoice)
 
     def _with_silent_sources(self, refusal: NotUnderstood, scope: Scope) -> NotUnderstood:
         """The refusal; where a word is unknown and a source has told nothing yet, it says that the word may be its."""

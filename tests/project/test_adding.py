@@ -35,28 +35,16 @@ LINES = {
     "bot/domain/answers/simple.py": [
         (
             "class FreshnessAnswer",
-            ("class CensusAnswer(AnswerBasis, frozen=True, kw_only=True):\n    count: int\n\n\nclass FreshnessAnswer"),
+            (
+                "class CensusAnswer(AnswerBasis, frozen=True, kw_only=True):\n"
+                '    kind: ClassVar[str] = "census"\n    count: int\n\n\nclass FreshnessAnswer'
+            ),
         )
     ],
     "bot/domain/answers/__init__.py": [
         ("    FreshnessAnswer,\n", "    CensusAnswer,\n    FreshnessAnswer,\n"),
         ("    | FreshnessAnswer\n", "    | CensusAnswer\n    | FreshnessAnswer\n"),
         ('    "FreshnessAnswer",\n', '    "CensusAnswer",\n    "FreshnessAnswer",\n'),
-    ],
-    "bot/answering/dispatch.py": [
-        ('    "help": "guidance",\n', '    "census": "census",\n    "help": "guidance",\n'),
-        ("    FreshnessAnswer,\n", "    CensusAnswer,\n    FreshnessAnswer,\n"),
-        ("        case CostAnswer() |", "        case CensusAnswer() | CostAnswer() |"),
-    ],
-    "bot/render/kinds/__init__.py": [
-        ("    FreshnessAnswer,\n", "    CensusAnswer,\n    FreshnessAnswer,\n"),
-        (
-            "        case HelpAnswer():\n",
-            (
-                "        case CensusAnswer():\n            from bot.render.kinds import census as module\n"
-                "        case HelpAnswer():\n"
-            ),
-        ),
     ],
     "bot/render/answer_json.py": [
         ("    FreshnessAnswer,\n", "    CensusAnswer,\n    FreshnessAnswer,\n"),

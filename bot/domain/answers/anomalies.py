@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import ClassVar, Literal
 
 from msgspec import Struct
 
@@ -67,4 +67,11 @@ class Anomaly(Struct, frozen=True):
 class AnomaliesAnswer(AnswerBasis, frozen=True, kw_only=True):
     """What first went out of the usual in a period, one anomaly a cause, the most money first."""
 
+    kind: ClassVar[str] = "anomalies"
+
     anomalies: tuple[Anomaly, ...] = ()
+
+    @property
+    def billed_in(self) -> set[str]:
+        """The currencies of its figures, which are never converted."""
+        return {anomaly.currency for anomaly in self.anomalies}

@@ -17,3 +17,8 @@ class AnswerBasis(Struct, frozen=True, kw_only=True):
     gaps: tuple[Gap, ...] = ()
     notes: tuple[Note, ...] = ()
     requests: Requests = field(default_factory=Requests)
+
+    @property
+    def billed_in(self) -> set[str]:
+        """The currencies of figures that are not converted, for kinds whose figures never are."""
+        return set()

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import ClassVar, Literal
 
 from msgspec import Struct
 
@@ -105,4 +105,11 @@ class BudgetStatus(Struct, frozen=True):
 class BudgetsAnswer(AnswerBasis, frozen=True, kw_only=True):
     """Every budget that the question fits, the fullest first."""
 
+    kind: ClassVar[str] = "budgets"
+
     budgets: tuple[BudgetStatus, ...] = ()
+
+    @property
+    def billed_in(self) -> set[str]:
+        """The currencies of its figures, which are never converted."""
+        return {budget.currency for budget in self.budgets}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import ClassVar
 
 from msgspec import Struct, field
 
@@ -56,12 +57,14 @@ class CommitmentsAnswer(AnswerBasis, frozen=True, kw_only=True):
     ``without`` are the sources whose vendors say that they have no commitments, or whose charges show none.
     """
 
+    kind: ClassVar[str] = "commitments"
+
     lines: tuple[CommitmentLine, ...] = ()
     without: tuple[str, ...] = ()
 
     @property
-    def currencies(self) -> set[str]:
-        """Those of its money."""
+    def billed_in(self) -> set[str]:
+        """The currencies of its figures, which are never converted."""
         return {line.currency for line in self.lines}
 
 
@@ -89,12 +92,14 @@ class RecommendedTotal(Struct, frozen=True):
 class RecommendationsAnswer(AnswerBasis, frozen=True, kw_only=True):
     """What vendors recommend, the largest savings first."""
 
+    kind: ClassVar[str] = "recommendations"
+
     items: tuple[RecommendedItem, ...] = ()
     totals: tuple[RecommendedTotal, ...] = ()
     reported: Mapping[str, date] = field(default_factory=dict)
     """When each source reported; one that is here and has no items recommends nothing."""
 
     @property
-    def currencies(self) -> set[str]:
-        """Those of its money."""
+    def billed_in(self) -> set[str]:
+        """The currencies of its figures, which are never converted."""
         return {total.currency for total in self.totals}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -53,9 +53,18 @@ class CreditBalance(Struct, frozen=True):
 class CreditsAnswer(AnswerBasis, frozen=True, kw_only=True):
     """The grants, and the credits used in a period by provider and name."""
 
+    kind: ClassVar[str] = "credits"
+
     totals: tuple[Total, ...] = ()
     lines: tuple[Line, ...] = ()
     balances: tuple[CreditBalance, ...] = ()
+
+    @property
+    def billed_in(self) -> set[str]:
+        """The currencies of its figures, which are never converted."""
+        return {total.currency for total in self.totals if total.currency} | {
+            balance.grant.currency for balance in self.balances
+        }
 
     @property
     def none_left(self) -> tuple[NoCreditsLeft, ...]:

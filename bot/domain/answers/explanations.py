@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import ClassVar, Literal
 
 from msgspec import Struct
 
@@ -163,6 +163,8 @@ class Explanation(Struct, frozen=True):
 class ExplainAnswer(AnswerBasis, frozen=True, kw_only=True):
     """What drove a change: one explanation a currency, the largest first, with the totals they add up to."""
 
+    kind: ClassVar[str] = "explain"
+
     totals: tuple[Total, ...] = ()
     explanations: tuple[Explanation, ...] = ()
 
@@ -170,3 +172,9 @@ class ExplainAnswer(AnswerBasis, frozen=True, kw_only=True):
     def drivers(self) -> tuple[Driver, ...]:
         """Those of all currencies, in order."""
         return tuple(driver for explanation in self.explanations for driver in explanation.drivers)
+
+    @property
+    def billed_in(self) -> set[str]:
+        """The currencies of its drivers, and of totals that are not converted."""
+        billed = {total.currency for total in self.totals if total.currency and not total.converted}
+        return billed | {driver.currency for driver in self.drivers}

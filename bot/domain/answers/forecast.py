@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import ClassVar
 
 from msgspec import Struct
 
@@ -34,6 +35,8 @@ class ForecastAnswer(AnswerBasis, frozen=True, kw_only=True):
     ``converted`` is all of it together that has a rate, in the currency asked for; without a ``forecast`` nothing is
     known.
     """
+
+    kind: ClassVar[str] = "forecast"
 
     forecast: Forecast | TooShort | None = None
     parts: tuple[ForecastPart, ...] = ()

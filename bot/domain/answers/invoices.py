@@ -8,6 +8,7 @@ the invoice's figure. All amounts are exact.
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import ClassVar
 
 from msgspec import Struct
 
@@ -54,4 +55,11 @@ class Reconciliation(Struct, frozen=True):
 class InvoiceAnswer(AnswerBasis, frozen=True, kw_only=True):
     """Every month of a period against what vendors invoiced for it."""
 
+    kind: ClassVar[str] = "invoice"
+
     reconciliations: tuple[Reconciliation, ...] = ()
+
+    @property
+    def billed_in(self) -> set[str]:
+        """The currencies of its figures, which are never converted."""
+        return {reconciliation.currency for reconciliation in self.reconciliations}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import ClassVar
 
 from msgspec import Struct
 
@@ -25,6 +26,8 @@ class Quote(Struct, frozen=True):
 class PriceAnswer(AnswerBasis, frozen=True, kw_only=True):
     """Prices, or what a quantity comes to at each of them."""
 
+    kind: ClassVar[str] = "price"
+
     prices: tuple[Price, ...] = ()
     quotes: tuple[Quote, ...] = ()
     totals: tuple[Total, ...] = ()
@@ -32,3 +35,8 @@ class PriceAnswer(AnswerBasis, frozen=True, kw_only=True):
     """Of past usage at other prices: what it comes to by model, beside what was paid."""
     facts: tuple[Fact, ...] = ()
     """What of that usage has no price."""
+
+    @property
+    def billed_in(self) -> set[str]:
+        """The currencies of its figures, which are never converted."""
+        return {price.currency for price in (*self.prices, *(quote.price for quote in self.quotes))}

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from msgspec import Struct, field
 
@@ -74,5 +74,12 @@ class Savings(Struct, frozen=True):
 class SavingsAnswer(AnswerBasis, frozen=True, kw_only=True):
     """What was saved in a period, one total a currency."""
 
+    kind: ClassVar[str] = "savings"
+
     totals: tuple[Total, ...] = ()
     savings: tuple[Savings, ...] = ()
+
+    @property
+    def billed_in(self) -> set[str]:
+        """The currencies of its figures, which are never converted."""
+        return {savings.currency for savings in self.savings}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import ClassVar
 
 from msgspec import Struct
 
@@ -14,6 +15,8 @@ from bot.domain.parts import AveragedOver, Fact, Share
 
 class CostAnswer(AnswerBasis, frozen=True, kw_only=True):
     """Totals, a breakdown and a series; ``lines`` may be made as they are looked at."""
+
+    kind: ClassVar[str] = "cost"
 
     totals: tuple[Total, ...] = ()
     lines: Sequence[Line] = ()
@@ -37,16 +40,24 @@ class Value(Struct, frozen=True):
 class ValuesAnswer(AnswerBasis, frozen=True, kw_only=True):
     """The values of a dimension, the dearest first."""
 
+    kind: ClassVar[str] = "values"
+
     values: tuple[Value, ...] = ()
 
 
 class FreshnessAnswer(AnswerBasis, frozen=True, kw_only=True):
     """How current every source is: ``as_of``."""
 
+    kind: ClassVar[str] = "freshness"
+
 
 class HelpAnswer(AnswerBasis, frozen=True, kw_only=True):
     """What can be asked."""
 
+    kind: ClassVar[str] = "help"
+
 
 class UnsupportedAnswer(AnswerBasis, frozen=True, kw_only=True):
     """The question is understood, and is not one that is answered here."""
+
+    kind: ClassVar[str] = "unsupported"
