@@ -23,7 +23,7 @@ FREE = frozenset(
     | {"MIT", "MIT-0", "MPL-2.0", "PSF-2.0", "Unlicense", "ZPL-2.1", "Zlib"}
 )
 """Licenses that ask for their own text to be kept. MPL-2.0 binds only whoever changes files of that library."""
-WEAK = {"psycopg": "LGPL-3.0-only", "psycopg-binary": "LGPL-3.0-only"}
+WEAK = {"psycopg": "LGPL-3.0-only", "psycopg-binary": "LGPL-3.0-only", "psycopg-pool": "LGPL-3.0-only"}
 """In an extra, never in the core: a library that is called and can be replaced."""
 _HEAD = """\
 # Licenses of what the bot needs

@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -390,6 +390,7 @@ class Ledger:
     def close(self) -> None:
         """Close every thread's connection."""
         _closed(self._open)
+        self._backend.close()
         self._local = threading.local()
 
     def backup(self, path: Path) -> None:
@@ -399,7 +400,20 @@ class Ledger:
     def _connect(self) -> Connection:
         connection = self._backend.connect()
         self._open.append(connection)
+        self._local.thread = thread = _Thread()
+        weakref.finalize(thread, _ended, self._open, connection)
         return connection
+
+
+class _Thread:
+    """Lives as long as the thread that it was made on."""
+
+
+def _ended(connections: list[Connection], one: Connection) -> None:
+    """Close a connection whose thread is over, unless the ledger was closed before."""
+    with suppress(ValueError):
+        connections.remove(one)
+        one.close()
 
 
 def _closed(connections: list[Connection]) -> None:

@@ -77,6 +77,9 @@ class Backend(Protocol):
             Misconfigured: there is no ledger to be had.
         """
 
+    def close(self) -> None:
+        """Ends what its connections share."""
+
     def migrate(self, connection: Connection, /) -> None:
         """Brings the ledger to this version's schema.
 

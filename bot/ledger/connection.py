@@ -84,6 +84,9 @@ class LedgerFile:
             raise self.explained(error) from error
         return connection
 
+    def close(self) -> None:
+        """Nothing more: connections to a file share nothing."""
+
     def migrate(self, connection: Connection, /) -> None:
         """Brings the ledger to this version's schema, step by step.
 

@@ -1,6 +1,7 @@
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from threading import Event, Thread
 
 import pytest
@@ -249,3 +250,21 @@ def test_memory_swaps_only_what_it_knows(ledger):
     assert not ledger.memory.swap("alert", "a", {"state": "closed"}, {"state": "open"})
     assert ledger.memory.swap("alert", "a", {"state": "open"}, {"state": "closed"})
     assert ledger.memory.get("alert", "a") == {"state": "closed"}
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files as Linux lists them")
+def test_threads_that_are_over_leave_nothing_open(ledger):
+    """A sync has threads of its own each time: their connections end with them, or go back to where they came from."""
+
+    def read():
+        thread = Thread(target=ledger.feeds)
+        thread.start()
+        thread.join()
+
+    for _ in range(3):
+        read()
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(30):
+        read()
+
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before

@@ -156,6 +156,30 @@ def test_an_answer_reads_one_snapshot(url):
     assert total(ours) == 1
 
 
+def test_many_threads_share_few_connections(url):
+    """Forty threads that ask at once are all answered, over no more connections than a process may have."""
+    with closing(Ledger.open(url)) as ledger:
+        fill(ledger)
+        expected, found = total(ledger), []
+
+        def ask():
+            with ledger.reading():
+                found.append(total(ledger))
+                time.sleep(0.05)
+
+        threads = [threading.Thread(target=ask) for _ in range(40)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        with psycopg.connect(url) as raw:
+            mine = "application_name = 'spend' AND datname = current_database()"
+            (count,) = raw.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {mine}").fetchone()
+
+        assert found == [expected] * 40
+        assert count <= 16
+
+
 def test_a_lost_connection_is_opened_anew(url):
     """The server ends the connection between two questions; the next one is answered."""
     ledger = Ledger.open(url)

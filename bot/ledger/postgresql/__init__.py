@@ -7,7 +7,9 @@ PgBouncer in transaction mode.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from contextlib import closing
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -18,10 +20,21 @@ from bot.ledger.schema import MIGRATIONS
 
 if TYPE_CHECKING:
     import psycopg
+    from psycopg_pool import ConnectionPool
 
 _WRITERS = 7_305_480_002
 """The advisory lock that writers of charges hold until their transaction ends."""
 _OLDEST = 140_000
+_OPTIONS: Mapping[str, Any] = {
+    "autocommit": True,
+    "prepare_threshold": None,
+    "connect_timeout": 10,
+    "application_name": "spend",
+}
+_MOST = 16
+"""Connections of one process at a time; its threads take turns."""
+_PATIENCE = 15
+"""Seconds that a thread waits for one: as long as a server takes to start again."""
 _NEEDS_DRIVER = "LEDGER_URL names PostgreSQL, but its driver is not installed."
 
 
@@ -32,26 +45,47 @@ class Server:
         self._url = url
         self.name = redacted(url)
 
+    @cached_property
+    def _pool(self) -> ConnectionPool[psycopg.Connection[Any]]:
+        """The connections that all threads share; each is tried before it is lent, so that a restart is not noticed."""
+        from psycopg_pool import ConnectionPool
+
+        from bot.ledger.postgresql.connection import prepared
+
+        return ConnectionPool(
+            self._url,
+            kwargs=dict(_OPTIONS),
+            min_size=0,
+            max_size=_MOST,
+            timeout=_PATIENCE,
+            configure=prepared,
+            check=ConnectionPool.check_connection,
+            open=True,
+        )
+
     def connect(self) -> Connection:
-        """A connection of its own.
+        """A connection of its own, as far as whoever uses it can tell.
 
         Raises:
-            Misconfigured: the driver is not installed, or the address, user or database is wrong.
-            Unavailable: the server does not answer.
+            Misconfigured: the driver is not installed.
         """
         try:
             from bot.ledger.postgresql.connection import PostgresConnection  # an extra
         except ImportError as error:
             raise Misconfigured(_NEEDS_DRIVER, "pip install 'spend[postgresql]'") from error
-        return PostgresConnection(self._opened)
+        return PostgresConnection(self._pool)
+
+    def close(self) -> None:
+        """Ends the connections."""
+        pool = vars(self).pop("_pool", None)
+        if pool is not None:
+            pool.close()
 
     def _opened(self) -> psycopg.Connection[Any]:
         import psycopg  # an extra
 
         try:
-            raw = psycopg.connect(
-                self._url, autocommit=True, prepare_threshold=None, connect_timeout=10, application_name="spend"
-            )
+            raw = psycopg.connect(self._url, **_OPTIONS)
         except psycopg.OperationalError as error:
             raise self.explained(error) from error
         except psycopg.ProgrammingError as error:
@@ -122,7 +156,7 @@ class Server:
         from bot.ledger import Ledger  # a circle otherwise
         from bot.ledger.copy import copy_ledger  # only to copy
 
-        with closing(Ledger(self)) as source, closing(Ledger(path)) as copy:
+        with closing(Ledger(Server(self._url))) as source, closing(Ledger(path)) as copy:
             copy_ledger(source, copy)
 
 

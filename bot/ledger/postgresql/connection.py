@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 from psycopg import sql as builder
@@ -15,16 +15,15 @@ from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 from psycopg.pq import Format, TransactionStatus
 from psycopg.types.numeric import NumericBinaryLoader, NumericLoader
+from psycopg_pool import ConnectionPool
 
 from bot.ledger.postgresql.translate import statement
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _INSERT = re.compile(r"\s*INSERT INTO (?P<table>\w+)\s*(?:\((?P<columns>[^)]*)\))?\s*VALUES \((?P<marks>[?, ]+)\)")
 _COPIED = 500
 """More rows than these are copied in rather than sent one by one."""
 _STAGE = "staged_rows"
+_OPEN = {TransactionStatus.INTRANS, TransactionStatus.INERROR, TransactionStatus.ACTIVE}
 
 
 class _Integers(Loader):
@@ -75,76 +74,86 @@ class Rows:
 
 
 class PostgresConnection:
-    """One thread's connection; opened anew where the server has ended it between two transactions."""
+    """One thread's connection: borrowed from the pool for a statement, or until the transaction that it begins ends."""
 
-    def __init__(self, connect: Callable[[], psycopg.Connection[Any]]) -> None:
-        self._connect = connect
-        self._raw = _prepared(connect())
+    def __init__(self, pool: ConnectionPool[psycopg.Connection[Any]]) -> None:
+        self._pool = pool
+        self._raw: psycopg.Connection[Any] | None = None
+        """The borrowed one, while a transaction is open."""
 
     @property
     def in_transaction(self) -> bool:
         """Whether a transaction is open."""
-        return self._raw.info.transaction_status not in {TransactionStatus.IDLE, TransactionStatus.UNKNOWN}
+        return self._raw is not None
 
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Rows:
-        """Runs a statement; outside of a transaction a lost connection is opened anew, once."""
+        """Runs a statement."""
         found = statement(sql)
-        alone = not self.in_transaction
+
+        def run(raw: psycopg.Connection[Any]) -> Rows:
+            cursor = raw.execute(found.sql, found.bound(parameters), binary=True)
+            return Rows(cursor.fetchall() if cursor.description else [], cursor.rowcount)
+
+        return self._borrowed(run)
+
+    def _borrowed(self, run: Callable[[psycopg.Connection[Any]], Rows]) -> Rows:
+        """What is run on the transaction's connection, or on any that the server still keeps open.
+
+        Raises:
+            sqlite3.Error: as SQLite raises it.
+        """
         try:
-            return self._run(found.sql, found.bound(parameters))
-        except psycopg.Error as error:
-            if not (alone and self._raw.broken):
-                raise _known(error) from error
-        try:
-            self._raw = _prepared(self._connect())
-            return self._run(found.sql, found.bound(parameters))
+            raw = self._raw or self._pool.getconn()
+            try:
+                return run(raw)
+            finally:
+                self._raw = raw if raw.info.transaction_status in _OPEN else None
+                if self._raw is None:
+                    self._pool.putconn(raw)
         except psycopg.Error as error:
             raise _known(error) from error
-
-    def _run(self, sql: str, parameters: Sequence[Any]) -> Rows:
-        cursor = self._raw.execute(sql, parameters, binary=True)
-        return Rows(cursor.fetchall() if cursor.description else [], cursor.rowcount)
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> Rows:
         """Runs an INSERT for each row; many rows are copied into a table of the transaction first."""
         remaining = iter(rows)
         first = list(islice(remaining, _COPIED))
         match = _INSERT.match(sql)
-        try:
-            if len(first) < _COPIED or match is None or not self.in_transaction:
-                with self._raw.cursor() as cursor:
+
+        def run(raw: psycopg.Connection[Any]) -> Rows:
+            with raw.cursor() as cursor:
+                if len(first) < _COPIED or match is None or not self.in_transaction:
                     cursor.executemany(statement(sql).sql, list(chain(first, remaining)))
                     return Rows([], cursor.rowcount)
-            return self._copied(sql, match, chain(first, remaining))
-        except psycopg.Error as error:
-            raise _known(error) from error
+                return _copied(cursor, sql, match, chain(first, remaining))
 
-    def _copied(self, sql: str, match: re.Match[str], rows: Iterable[Sequence[Any]]) -> Rows:
-        columns = match["columns"] or "*"
-        listed = statement(columns).sql
-        target = f"{match['table']} ({listed})" if match["columns"] else match["table"]
-        rest = statement(sql[match.end() :]).sql
-        with self._raw.cursor() as cursor:
-            cursor.execute(
-                f"CREATE TEMP TABLE {_STAGE} ON COMMIT DROP AS SELECT {listed} FROM {match['table']} LIMIT 0"
-            )
-            with cursor.copy(builder.SQL("COPY {} FROM STDIN").format(builder.Identifier(_STAGE))) as copy:
-                for row in rows:
-                    copy.write_row(row)
-            cursor.execute(f"INSERT INTO {target} SELECT * FROM {_STAGE} {rest}", ())  # read as one with parameters
-            count = cursor.rowcount
-            cursor.execute(f"DROP TABLE {_STAGE}")
-        return Rows([], count)
+        return self._borrowed(run)
 
     def close(self) -> None:
-        """Ends it."""
-        self._raw.close()
+        """Ends it, and with it a transaction that is open."""
+        if self._raw is not None:
+            self._pool.putconn(self._raw)
+            self._raw = None
 
 
-def _prepared(raw: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+def _copied(cursor: psycopg.Cursor[Any], sql: str, match: re.Match[str], rows: Iterable[Sequence[Any]]) -> Rows:
+    columns = match["columns"] or "*"
+    listed = statement(columns).sql
+    target = f"{match['table']} ({listed})" if match["columns"] else match["table"]
+    rest = statement(sql[match.end() :]).sql
+    cursor.execute(f"CREATE TEMP TABLE {_STAGE} ON COMMIT DROP AS SELECT {listed} FROM {match['table']} LIMIT 0")
+    with cursor.copy(builder.SQL("COPY {} FROM STDIN").format(builder.Identifier(_STAGE))) as copy:
+        for row in rows:
+            copy.write_row(row)
+    cursor.execute(f"INSERT INTO {target} SELECT * FROM {_STAGE} {rest}", ())  # read as one with parameters
+    count = cursor.rowcount
+    cursor.execute(f"DROP TABLE {_STAGE}")
+    return Rows([], count)
+
+
+def prepared(raw: psycopg.Connection[Any]) -> None:
+    """Makes a new connection read sums as the ledger does."""
     raw.adapters.register_loader("numeric", _Integers)
     raw.adapters.register_loader("numeric", _BinaryIntegers)
-    return raw
 
 
 def _known(error: psycopg.Error) -> sqlite3.Error:
