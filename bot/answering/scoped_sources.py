@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from bot.answering import data_quality
 from bot.answering.data_quality import silent
+from bot.domain.answers import LastMatched
 from bot.domain.answers.gaps import Gap
 from bot.domain.answers.notes import (
     MoreRestated,
@@ -16,9 +17,10 @@ from bot.domain.answers.notes import (
     ViewMissing,
 )
 from bot.domain.charge import UNKNOWN_COSTS
+from bot.domain.errors import KeptByMonth
 from bot.domain.feed import Feed, Freshness, choose
 from bot.domain.parts import Joined
-from bot.domain.period import Period
+from bot.domain.period import Grain, Period
 from bot.domain.question import Charges, Filter, Question
 from bot.domain.scope import Scope
 from bot.domain.spellings import JOINED, folded, same
@@ -34,6 +36,8 @@ _CHARGES: dict[Charges, tuple[Filter, ...]] = {
 }
 IN_EVERY_FEED = frozenset({"x_Credit", "ConsumedUnit", "BillingCurrency", "CommitmentDiscountType", UNKNOWN_COSTS})
 """Columns that every charge has, so that no grain names them; a commitment's type is where its status is."""
+
+_COARSE_TO_FINE: tuple[Grain, ...] = ("month", "day")
 
 
 class ScopedSources:
@@ -64,6 +68,29 @@ class ScopedSources:
         reporting = {source for source, _ in self.sources()}
         expected = {source: name for source, name in self._expected.items() if self._scope.sees(source)}
         return list(silent(expected, reporting, where, self._ledger.memory))
+
+    def last_matched(self, question: Question, feeds: Sequence[Feed]) -> LastMatched:
+        """When something that matches the question's filters last came to any amount in these feeds."""
+        steps = (self._last_step(feed, question.metric, self._where(question)) for feed in feeds)
+        return LastMatched(max(filter(None, steps), key=lambda step: step.end, default=None))
+
+    def _last_step(self, feed: Feed, metric: str, where: Sequence[Filter]) -> Period | None:
+        """The last day, or the month where days are folded, with any amount."""
+        within = self._ledger.query.days(feed)
+        if within is None:
+            return None
+        last: Period | None = None
+        for grain in _COARSE_TO_FINE:
+            edges = (last or within).edges(grain)
+            try:
+                groups = self._ledger.totals(feed, metric, edges, where=where)
+            except KeptByMonth:
+                break
+            matching = [step for at, step in enumerate(pairwise(edges)) if groups and any(groups.column(at))]
+            if not matching:
+                return None
+            last = Period(start=matching[-1][0], end=matching[-1][1])
+        return last
 
     def knows_credits(self) -> bool:
         """Whether any charge in scope is a credit or a refund."""

@@ -67,6 +67,8 @@ def figures(
         notes=(*_notes(question, now), *((LimitPerCurrency(),) if question.threshold and sizes.mixed else ())),
     )
     found = exchange.beside(found, worth, before, steps, edges) if exchange else found
+    if not groups and totals and question.where:
+        found = replace(found, last_matched=reader.last_matched(question, now.feeds))
     if question.threshold and not question.by:
         passing = tuple(point for point in found.series if passes(question.threshold, sizes.point(point)))
         found = replace(found, series=passing)

@@ -11,6 +11,13 @@ from msgspec import Struct
 from bot.domain.answers.basis import AnswerBasis
 from bot.domain.answers.figures import Line, Point, Total
 from bot.domain.parts import AveragedOver, Fact, Share
+from bot.domain.period import Period
+
+
+class LastMatched(Struct, frozen=True):
+    """The last day (or the month, where days are no longer kept) with charges that match; None if there are none."""
+
+    period: Period | None
 
 
 class CostAnswer(AnswerBasis, frozen=True, kw_only=True):
@@ -27,6 +34,8 @@ class CostAnswer(AnswerBasis, frozen=True, kw_only=True):
     """With ``average``: what the first total was made of."""
     facts: tuple[Fact, ...] = ()
     """What a ranking, an average or a unit cost rests on."""
+    last_matched: LastMatched | None = None
+    """Where no charge of these days matches the filters: when one last did."""
 
 
 class Value(Struct, frozen=True):

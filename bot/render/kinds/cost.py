@@ -44,7 +44,20 @@ def spent(question: Question, answer: CostAnswer | ExplainAnswer) -> str:
     """The totals, with what they were compared with."""
     billed, shown = answer.totals, as_asked(answer)
     amounts = listed([_amount(entry, billed) for entry in shown.totals], most=6)
-    return f"{amounts}{_CHARGES.get(question.charges, '')} {about(question)}{_moved(question, shown.totals)}."
+    spent = f"{amounts}{_CHARGES.get(question.charges, '')} {about(question)}{_moved(question, shown.totals)}."
+    return " ".join(filter(None, (spent, _last_matched(question, answer))))
+
+
+def _last_matched(question: Question, answer: CostAnswer | ExplainAnswer) -> str:
+    """When what came to nothing last came to something, so that a wrong filter is not taken for a saving."""
+    last = answer.last_matched if isinstance(answer, CostAnswer) else None
+    if last is None:
+        return ""
+    if last.period is None:
+        return "No charge ever matched these filters."
+    if question.period and last.period.start >= question.period.end:
+        return ""
+    return f"Last charged: {period(last.period)}."
 
 
 def _amount(shown: Total, billed: Sequence[Total]) -> str:
