@@ -109,12 +109,12 @@ def _anthropic() -> Iterator[str]:
 def _aws() -> Iterator[str]:
     import botocore.session
 
-    from bot.providers.aws import AwsSettings, client, groupings, policy
+    from bot.providers.aws import AwsSettings, errors, groupings, policy
     from simulators.aws import rules
 
     session = botocore.session.Session()
     settings = AwsSettings(data_export="s3://bucket/prefix/name", cost_categories="Stage")
-    known = {code for codes, *_ in client._REFUSALS for code in codes} | client.DENIED
+    known = {code for codes, *_ in errors.REFUSALS for code in codes} | errors.DENIED
     for name in sorted({kind.operation for kind in policy.requests(settings)}):
         service, operation = name.split(":")
         model = session.get_service_model(service)
@@ -139,8 +139,8 @@ def _aws() -> Iterator[str]:
 
 _STOPS = frozenset(
     {
-        *("ValidationException", "InvalidParameterException", "NotFoundException", "ResourceNotFoundException"),
-        *("BillingViewHealthStatusException", "UnresolvableUsageUnitException", "InternalErrorException"),
+        *("ValidationException", "InvalidParameterException", "NotFoundException"),
+        *("UnresolvableUsageUnitException", "InternalErrorException"),
         *("InternalServerException", "ServiceQuotaExceededException"),
     }
 )

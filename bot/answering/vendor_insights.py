@@ -146,7 +146,7 @@ def _about(question: Question, stored: _Stored) -> bool:
 def _budget(question: Question, stored: _Stored, vendor: str) -> VendorBudget | None:
     if any(condition.dimension != _PROVIDER for condition in question.where):
         return None
-    about = ", ".join(stored[name] for name in ("services", "projects", "labels") if stored.get(name))
+    about = ", ".join(stored[name] for name in _SCOPE if stored.get(name))
     spent, expected = (Decimal(stored[name]) if name in stored else None for name in ("spent", "expected"))
     limit = Decimal(stored["limit"])
     return VendorBudget(
@@ -154,6 +154,8 @@ def _budget(question: Question, stored: _Stored, vendor: str) -> VendorBudget | 
     )
 
 
+_SCOPE = ("services", "projects", "labels", "regions", "filter")
+"""What a vendor's budget may be about, where it is not everything."""
 _INSIGHTS: Mapping[str, tuple[str, Callable[[Question, _Stored, str], VendorInsight | None]]] = {
     "forecast": ("forecast", _forecast),
     "anomalies": ("anomaly", _anomaly),

@@ -194,8 +194,8 @@ class Advice:
     """What a vendor itself says beside its bill, to be shown as the vendor's own.
 
     ``details`` holds exact amounts and ISO days as text. A budget: limit, currency, every (monthly, …), spent,
-    expected, and what it is about where not all: services, projects, labels. A price, by SKU: amount, currency, unit,
-    service, sku, since, above (the amount used in a month from which it holds).
+    expected, and what it is about where not all: services, projects, labels, regions, filter. A price, by SKU: amount,
+    currency, unit, service, sku, since, above (the amount used in a month from which it holds).
     A forecast: start, end (exclusive), amount, low, high, currency. An anomaly: start, last, impact, service, region,
     account, usage_type. A credit: title, granted, left, currency, start, expires, only (what it is good for, where not
     everything). ``asked``, by the kind asked for: message and hint of a refusal, ``""`` where the vendor answered.

@@ -218,9 +218,9 @@ class VendorClient:
     def _following(self, page: Mapping[str, Any], seen: Collection[object]) -> str | None:
         """The cursor of the page after this one; None for the last."""
         more, cursor = page.get("has_more"), page.get("next_page")
-        if more is False or (more is None and cursor is None):
+        if more is False or (more is None and not cursor):
             return None
-        if not isinstance(cursor, str) or cursor in seen:
+        if not isinstance(cursor, str) or not cursor or cursor in seen:
             raise self._strange("announced a next page without a cursor")
         return cursor
 

@@ -280,7 +280,9 @@ class AnthropicSimulator(Simulator):
         )
 
     def _rendered(self, whose: dict[str, Any]) -> dict[str, Any]:
-        return {**whose, "actor": None} if self.anonymous and "actor" in whose else whose
+        """Dimensions as they are shown; Claude Enterprise's one workspace is null (``BetaAnalyticsCostGroup``)."""
+        hidden = {*(["actor"] if self.anonymous else []), *(["workspace_id"] if not self.reports else [])}
+        return {name: None if name in hidden else value for name, value in whose.items()}
 
     def _back(self, begin: int) -> int:
         """How much of the page before a page shows once more."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -72,16 +72,19 @@ def budgets(
     today: date,
     lines: Lines,
     currency: str,
-    about: Mapping[str, Sequence[str]] | None,
+    more: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    """The reply of DescribeBudgets: one budget, ``about`` its ``CostFilters``; None where there is no budget.
+    """The reply of DescribeBudgets: one budget with ``more`` in it; None where there is no budget.
+
+    Its filter expression comes only where it is asked for (botocore 1.44.8, ``ShowFilterExpression``), and planned
+    limits in place of the one limit.
 
     Raises:
         Refused: another account is asked about; or there is none, of which NotFoundException is among the errors.
     """
     if params["AccountId"] != bill.PAYER:
         raise Refused("AccessDeniedException", "not authorized to perform: budgets:ViewBudget")
-    if about is None:
+    if more is None:
         raise Refused("NotFoundException", "Unable to find budgets.")
     month = Period(start=today.replace(day=1), end=today + DAY)
     spent = sum((line.unblended for day in month for line in lines(day)), Decimal(0))
@@ -90,7 +93,8 @@ def budgets(
         "BudgetLimit": {"Amount": "48000.0", "Unit": currency},
         "TimeUnit": "MONTHLY",
         "BudgetType": "COST",
-        **({"CostFilters": about} if about else {}),
         "CalculatedSpend": {"ActualSpend": {"Amount": digits(spent), "Unit": currency}},
     }
-    return {"Budgets": [budget]}
+    hidden = {"FilterExpression"} if not params.get("ShowFilterExpression") else set()
+    hidden |= {"BudgetLimit"} if "PlannedBudgetLimits" in more else set()
+    return {"Budgets": [{name: value for name, value in {**budget, **more}.items() if name not in hidden}]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from hashlib import sha256
@@ -23,7 +23,13 @@ DIMENSIONS = {
     "RECORD_TYPE": "record_type",
     "PURCHASE_TYPE": "purchase",
 }
-_ATTRIBUTES = {"model": "model", "inferenceType": "inference"}
+_ATTRIBUTES: Mapping[str, Callable[[bill.Line], str]] = {
+    "provider": lambda line: line.model and ("Anthropic" if line.model.startswith("Claude") else "Amazon"),
+    "model": lambda line: line.model,
+    "inferenceType": lambda line: line.inference,
+    "feature": lambda line: line.model and "On-demand Inference",
+}
+"""botocore 1.44.8, ``ProductAttributeValues``: the four keys of Bedrock; a key that does not exist has no values."""
 _NONE = {"REGION": "NoRegion", "PURCHASE_TYPE": "NoPurchaseType"}
 
 
@@ -65,7 +71,7 @@ def key_of(group: Mapping[str, str], line: bill.Line) -> str:
             stage = "live" if line.account in (bill.PRODUCTION, bill.DATA) else ""
             return f"{key}${stage if key == 'Stage' else ''}"
         case _:
-            return f"{key}${getattr(line, _ATTRIBUTES[key]) if key in _ATTRIBUTES else ''}"
+            return f"{key}${_ATTRIBUTES[key](line) if key in _ATTRIBUTES else ''}"
 
 
 def periods(days: Period, granularity: Literal["DAILY", "MONTHLY"]) -> list[Period]:

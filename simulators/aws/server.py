@@ -107,8 +107,8 @@ class AwsSimulator(Simulator):
         self.keys = {ACCESS_KEY}
         self.denied: set[str] = set()
         """Operations that the key may not call."""
-        self.budget_filters: dict[str, list[str]] = {}
-        """``CostFilters`` of the budget; with none it is about everything."""
+        self.budget: dict[str, Any] = {}
+        """Members of the budget beside its plain ones, as ``CostFilters``; with none it is about everything."""
         self.reserved: dict[str, commitments.Reserved] = {}
         """Reservations by service; the bill itself has none."""
         self.enrolled = True
@@ -368,8 +368,8 @@ class AwsSimulator(Simulator):
     # Budgets and Organizations -------------------------------------------------------------------------
 
     def _DescribeBudgets(self, params: dict[str, Any]) -> dict[str, Any]:
-        about = self.budget_filters if self.budgets else None
-        return insights.budgets(params, self.clock().date(), self.lines, self.currency, about)
+        more = self.budget if self.budgets else None
+        return insights.budgets(params, self.clock().date(), self.lines, self.currency, more)
 
     def _ListAccounts(self, params: dict[str, Any]) -> dict[str, Any]:
         del params

@@ -218,6 +218,33 @@ def test_spend_limits_are_budgets_with_what_members_used():
     assert (person["limit"], person["spent"], person["every"]) == ("25", "12.055", "weekly")
 
 
+def test_limits_of_many_are_budgets_of_those_who_used_something():
+    """A limit that a seat has is each member's: told with what they used, and alone where the list is refused.
+
+    "0" stands there too while the reading is unavailable (``BetaSpendSummary.period_to_date_spend``): it is no amount.
+    """
+    amara, other = list(bill.USERS)[:2]
+
+    def row(user, spent, amount="10000"):
+        actor = {"type": "user_actor", "user_id": user, "name": bill.USERS.get(user, ["Nobody"])[0]}
+        return {"actor": actor, "period": "monthly", "amount": amount, "period_to_date_spend": spent}
+
+    with AnthropicSimulator(lambda: NOW, reports=False) as sim:
+        sim.limits = [limit("2500", type="user", user_id=other), limit("10000", type="seat_tier", seat_tier="premium")]
+        sim.spent = [row(amara, "5000.5"), row(other, "0"), row("user_idle", "0"), row("user_free", "7", amount=None)]
+        found = {item.name: item.details for item in adapter(sim).advice() if item.kind == "budget"}
+        sim.fail(failure(403, "A preview."), times=9, when=lambda request: request.path.endswith("/spend_limits"))
+        alone = {item.name: item.details for item in adapter(sim).advice() if item.kind == "budget"}
+    name = f"Spend limit, {bill.USERS[amara][0]} (monthly)"
+    assert {key: details.get("spent") for key, details in found.items()} == {
+        f"Spend limit, {bill.USERS[other][0]} (monthly)": None,
+        "Spend limit, premium (monthly)": None,
+        name: "50.005",
+    }
+    assert list(alone) == [name]
+    assert (alone[name]["limit"], alone[name]["labels"]) == ("100", f"user={bill.USERS[amara][0]}")
+
+
 def test_an_organization_without_spend_limits_says_so_once():
     """The preview refused is what came of asking, in words of spend limits; the bill is not concerned."""
     with AnthropicSimulator(lambda: NOW) as sim:
@@ -348,3 +375,14 @@ def test_what_is_billed_by_the_session_is_a_line_of_its_own():
         sim.fail(json_reply({"data": [row], "has_more": False, "next_page": None}), times=9, when=cost)
         charges = [item for item in pulled(adapter(sim)) if item.billed_cost]
     assert [(charge.sku_id, charge.billed_cost) for charge in charges] == [("session usage", Decimal("1.5"))]
+
+
+@pytest.mark.parametrize("enterprise", [True, False])
+def test_answers_about_claude_enterprise_say_that_seats_are_apart(enterprise):
+    """Extra usage is all that the analytics tell of plans by seats: whoever asks for costs is told, the Console not."""
+    with AnthropicSimulator(lambda: NOW, reports=not enterprise) as sim:
+        provider = adapter(sim)
+        assert sum(item.billed_cost for item in pulled(provider)) == sim.truth(DAYS)["USD"]
+    notes = [note for note in provider.notes() if note.concerns({"BilledCost"})]
+    words = "no fees of seats. In Claude Enterprise with seats, these costs are extra usage alone"
+    assert [words in note.sentence("anthropic") for note in notes] == [True] * enterprise

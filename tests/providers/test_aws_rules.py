@@ -1,8 +1,9 @@
 """What AWS really refuses and newly tells, and that the adapter works all the same."""
 
 import io
+import json
 import zipfile
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import product
 
 import pytest
@@ -10,10 +11,11 @@ from case_aws import error
 from contract import DAYS, NOW
 from test_aws import BILL, make, sums, told
 
-from bot.domain.errors import CostError, UnexpectedReply
+from bot.domain.errors import CostError, Misconfigured, UnexpectedReply
 from bot.domain.live_query import LiveQuery
 from bot.domain.period import Period
 from bot.domain.question import Filter
+from bot.providers import BillContext
 from bot.providers.aws import AwsSettings, export, export_mapping
 from bot.providers.aws.client import _region
 from simulators.aws import bill
@@ -73,12 +75,36 @@ def test_an_account_without_budgets_has_none():
     assert asked["budget"] == ""
 
 
-def test_a_budget_says_what_it_is_about():
-    """Its filters come with it: services, accounts, tags."""
+FILTER = {"Dimensions": {"Key": "REGION", "Values": ["eu-central-1"]}}
+VIEW = f"arn:aws:billing::{bill.PAYER}:billingview/"
+ABOUT = [
+    ({"CostFilters": {"Service": [bill.EC2]}}, {"services": bill.EC2}),
+    ({"CostFilters": {"TagKeyValue": ["user:team$research"]}}, {"labels": "user:team$research"}),
+    ({"CostFilters": {"Operation": ["RunInstances"]}}, {"filter": "Operation=RunInstances"}),
+    ({"FilterExpression": FILTER}, {"filter": json.dumps(FILTER)}),
+    ({"BillingViewArn": f"{VIEW}custom-1"}, {"filter": "billing view custom-1"}),
+    ({"BillingViewArn": f"{VIEW}primary"}, {}),
+]
+
+
+@pytest.mark.parametrize(("told_of_it", "about"), ABOUT, ids=[str(about) for _, about in ABOUT])
+def test_a_budget_says_what_it_is_about(told_of_it, about):
+    """Its filters, its expression and its billing view come with it: none looks like a budget of everything."""
     with AwsSimulator(lambda: NOW) as sim:
-        sim.budget_filters = {"Service": [bill.EC2], "TagKeyValue": ["user:team$research"]}
+        sim.budget = told_of_it
         budget = next(item for item in make(sim).advice() if item.kind == "budget")
-    assert (budget.details["services"], budget.details["labels"]) == (bill.EC2, "user:team$research")
+    assert {name: budget.details[name] for name in about} == about
+    assert {"services", "labels", "regions", "filter"} & {*budget.details} == {*about}
+
+
+def test_a_budget_with_a_limit_for_each_month_has_the_present_ones():
+    """Planned limits come by the month's start; the one that has begun last holds."""
+    months = {datetime(2026, month, 1, tzinfo=UTC): str(month * 100) for month in (10, 11, 12)}
+    planned = {str(int(at.timestamp())): {"Amount": amount, "Unit": "USD"} for at, amount in reversed(months.items())}
+    with AwsSimulator(lambda: NOW) as sim:
+        sim.budget = {"PlannedBudgetLimits": planned}
+        budget = next(item for item in make(sim).advice() if item.kind == "budget")
+    assert budget.details["limit"] == "1100"
 
 
 @pytest.mark.parametrize(
@@ -102,6 +128,15 @@ def test_whose_key_it_is_is_asked_once_a_process():
         for _ in range(3):
             told(make(sim), BILL, DAYS)
         assert sum("x-amz-target" not in request.headers for request in sim.log) == 1
+
+
+@pytest.mark.parametrize("words", ["Signature expired: 20261109T0", "Signature not yet current: 20261111T0"])
+def test_a_clock_that_is_off_is_no_wrong_key(words):
+    """What AWS calls an invalid signature for its time alone is said to be the clock's fault."""
+    with AwsSimulator(lambda: NOW) as sim:
+        sim.fail(error("InvalidSignatureException", words, 403), times=99)
+        with pytest.raises(Misconfigured, match="clock"):
+            told(make(sim), BILL, DAYS)
 
 
 CUR = [  # as the first row of an export has them
@@ -167,9 +202,10 @@ REFUSED = [
     ("AccessDeniedException", 400, "AccessDenied"),
     ("OptInRequired", 403, "AccessDenied"),
     ("UnrecognizedClientException", 400, "AccessDenied"),
+    ("RequestTimeTooSkewed", 403, "Misconfigured"),
     ("ExpiredTokenException", 400, "AccessDenied"),
-    ("BillingViewHealthStatusException", 400, "RequestRefused"),
-    ("ResourceNotFoundException", 400, "RequestRefused"),
+    ("BillingViewHealthStatusException", 400, "Misconfigured"),
+    ("ResourceNotFoundException", 400, "Misconfigured"),
     ("ValidationException", 400, "RequestRefused"),
 ]
 """The errors that botocore's models of the services list, and what each means to whoever asked."""
@@ -184,3 +220,34 @@ def test_each_documented_error_is_named_for_who_must_act(code, status, kind):
             told(make(sim), BILL, DAYS)
     assert type(caught.value).__name__ == kind
     assert caught.value.hint
+
+
+def test_bedrock_comes_by_provider_and_feature_with_the_bill_whole():
+    """Asked for in AWS_FEEDS: two tags of what Bedrock bills, and every other service as a whole."""
+    name = "service × model provider × feature"
+    with AwsSimulator(lambda: NOW) as sim:
+        charges = told(make(sim, feeds="model providers"), name, DAYS)
+        lines = [line for day in DAYS for line in sim.lines(day)]
+    anthropic = sum(line.net_unblended for line in lines if line.model.startswith("Claude"))
+    named = [item for item in charges if item.tags.get("model provider") == "Anthropic"]
+    assert sum(item.billed_cost for item in named) == anthropic > 0
+    assert {item.tags["feature"] for item in named} == {"On-demand Inference"}
+    assert sum(item.billed_cost for item in charges) == sum(line.net_unblended for line in lines)
+
+
+def test_a_billing_view_is_asked_for_everywhere_and_whole_accounts_for_nothing():
+    """Costs, tags and forecast are the view's; what AWS tells of whole accounts alone is not asked for at all."""
+    view = f"arn:aws:billing::{bill.PAYER}:billingview/custom-1"
+    with AwsSimulator(lambda: NOW) as sim:
+        provider = make(sim, billing_view=view)
+        for feed in provider.feeds():
+            list(provider.charges(feed, DAYS))
+        assert {item.kind for item in provider.advice()} == {"forecast", "asked"}
+        assert list(provider.commitments(BillContext(["1"], [bill.EC2], "USD"), accounts=True)) == []
+        assert provider.recommendations() is None
+        assert list(provider.invoices(SINCE)) == []
+        assert all(check.ok for check in provider.checks())
+        asked = [request.json() for request in sim.log if "x-amz-target" in request.headers]
+    assert asked
+    assert {params.get("BillingViewArn") for params in asked} == {view}
+    assert "billing:GetBillingViewData" in provider.least_privilege()

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import TypeVar
 
-from bot.domain.errors import AccessDenied, RequestRefused, Unavailable
+from bot.domain.errors import AccessDenied, CostError, RequestRefused, Unavailable
 from bot.domain.period import Period
 from bot.providers._http import PageExpired, Params, VendorClient
 from bot.providers._paging import once, windows
@@ -31,6 +31,12 @@ _RESTARTS = 3
 _INVALID = 400
 _FANNED = ("cost_type", "token_type")
 
+_SEATS = CostError(
+    "In Claude Enterprise with seats, these costs are extra usage alone; seats are invoiced apart.",
+    "Add the invoices for seats as a FOCUS file if they are to count.",
+)
+"""Said where a workspace is null: in Claude Enterprise alone it is (``BetaAnalyticsCostGroup.workspace_id``), whose
+analytics tell extra usage of plans by seats (guide to the Claude Enterprise Analytics API)."""
 _Row = TypeVar("_Row", AnalyticsCost, AnalyticsUsage)
 _End = Callable[[datetime], datetime | None]
 
@@ -55,6 +61,8 @@ class Analytics:
             for group in [*(row.group for row in costs), *(row.group for row in usage)]:
                 if group.actor:
                     self._names.meet(group.actor)
+            if any(row.group.workspace_id is None for row in costs):
+                self._on_note("fees of seats", _SEATS, frozenset({"BilledCost"}))
             tokens: dict[tuple[object, ...], int] = defaultdict(int)
             for used in usage:
                 for kind, amount in used.usage.metered().items():

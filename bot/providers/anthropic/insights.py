@@ -40,11 +40,23 @@ class _SpendLimit(VendorModel):
 
 
 class _Spent(VendorModel):
-    """A row of ``/spend_limits/effective``: what a member's limit is, and what they have used of it."""
+    """A row of ``/spend_limits/effective``: a member's limit, wherever it comes from, and what they have used of it."""
 
     actor: Actor
+    amount: Cents | None = None
+    currency: str | None = None
     period: str
     period_to_date_spend: Cents
+
+    @property
+    def of(self) -> tuple[str, str]:
+        """Whose row it is, and of which period."""
+        return self.actor.user_id or "", self.period
+
+    @property
+    def spent(self) -> dict[str, str]:
+        """What was used; nothing for 0, which is also what stands there while the reading is unavailable."""
+        return {"spent": plain(self.period_to_date_spend)} if self.period_to_date_spend else {}
 
 
 def advice(wire: VendorClient, names: AnthropicNames) -> Iterator[Advice]:
@@ -66,20 +78,37 @@ def _refusal(error: CostError) -> dict[str, str]:
 
 
 def _budgets(wire: VendorClient, names: AnthropicNames) -> Iterator[Advice]:
-    limits = [wire.shaped(_SpendLimit, entry) for page in wire.pages(LIMITS, _PARAMS) for entry in _rows(page)]
-    spent = _spent(wire) if any(limit.scope.user_id for limit in limits) else {}
+    """The limits set, then those that members have used something of and that are set for many at once.
+
+    Either report may be had without the other: the list is a preview in the Claude Console, what members used is told
+    in Claude Enterprise alone.
+    """
+    spent = _spent(wire)
+    try:
+        limits = [wire.shaped(_SpendLimit, entry) for page in wire.pages(LIMITS, _PARAMS) for entry in _rows(page)]
+    except (AccessDenied, RequestRefused):
+        if not spent:
+            raise
+        limits = []
     for limit in limits:
+        row = spent.pop((limit.scope.user_id or "", limit.period), None)
         if limit.amount is not None and limit.is_enabled is not False:
             name, about = _about(limit.scope, names)
-            used = spent.get((limit.scope.user_id or "", limit.period))
-            budget = {
-                "limit": plain(limit.amount),
-                "currency": (limit.currency or "USD").upper(),
-                "every": _EVERY.get(limit.period, limit.period),
-                **about,
-                **({"spent": plain(used)} if used is not None else {}),
-            }
-            yield Advice("budget", f"Spend limit, {name} ({limit.period})", budget)
+            yield _budget(name, limit, {**about, **(row.spent if row else {})})
+    for row in spent.values():
+        if row.amount is not None and row.spent:
+            name = names.actor(row.actor) or row.actor.identity
+            yield _budget(name, row, {"labels": f"user={name}", **row.spent})
+
+
+def _budget(name: str, limit: _SpendLimit | _Spent, more: Mapping[str, str]) -> Advice:
+    budget = {
+        "limit": plain(limit.amount or Decimal(0)),
+        "currency": (limit.currency or "USD").upper(),
+        "every": _EVERY.get(limit.period, limit.period),
+        **more,
+    }
+    return Advice("budget", f"Spend limit, {name} ({limit.period})", budget)
 
 
 def _rows(page: Mapping[str, object]) -> list[object]:
@@ -87,14 +116,14 @@ def _rows(page: Mapping[str, object]) -> list[object]:
     return rows if isinstance(rows, list) else []
 
 
-def _spent(wire: VendorClient) -> dict[tuple[str, str], Decimal]:
+def _spent(wire: VendorClient) -> dict[tuple[str, str], _Spent]:
     """By member and period; nothing where the organization is not told (Claude Console has no such report)."""
     try:
         pages = list(wire.pages(f"{LIMITS}/effective", _PARAMS))
     except (AccessDenied, RequestRefused):
         return {}
     rows = (wire.shaped(_Spent, row) for page in pages for row in _rows(page))
-    return {(row.actor.user_id or "", row.period): row.period_to_date_spend for row in rows}
+    return {row.of: row for row in rows}
 
 
 def _about(scope: _Scope, names: AnthropicNames) -> tuple[str, dict[str, str]]:

@@ -12,12 +12,9 @@ are on the bill of the commercial account linked to them.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from heapq import merge
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.domain.charge import Charge
 from bot.domain.commitments import COMMITMENTS, CommitmentStatement, RecommendationReport
@@ -38,22 +35,11 @@ from bot.providers import (
     RequestKind,
 )
 from bot.providers.aws import commitments, export, groupings, live_query
+from bot.providers.aws.charges import CostExplorerCharges
 from bot.providers.aws.checks import MONTHS, checks, lately
 from bot.providers.aws.client import AwsClient
 from bot.providers.aws.console import cost_explorer_url
-from bot.providers.aws.cost_explorer import (
-    Explorer,
-    Filter,
-    Row,
-    anything,
-    around,
-    money,
-    none_of,
-    only,
-    price,
-    quantity,
-)
-from bot.providers.aws.groupings import BILL, COSTS, MODELS, QUANTITY, View
+from bot.providers.aws.groupings import ATTRIBUTED, BILL, MODELS
 from bot.providers.aws.insights import advice
 from bot.providers.aws.invoices import invoices
 from bot.providers.aws.policy import PRICE, hub, listed, requests
@@ -75,6 +61,7 @@ _REST, _REST_BESIDE, _REST_EXPORT = timedelta(hours=8), timedelta(hours=24), tim
 """AWS refreshes the bill up to three times a day; the views beside it are worth one request a day."""
 _FILLS_IN = timedelta(days=2)
 """Cost Explorer shows most of a day within 24 hours; days before these change by restatement alone."""
+_ATTRIBUTED = frozenset(view.name for view in ATTRIBUTED.values())
 _NOT_ASKED = "aws:"
 """Tags of AWS's own making (who created a resource) say nothing of who should pay."""
 
@@ -98,9 +85,8 @@ class Aws:
         self._clock = clock
         self._wire = AwsClient(self._settings, meter=meter, clock=clock, session=session)
         self._notes = Notes()
-        self._explorer = Explorer(self._wire, self._without_prices)
+        self._pull = CostExplorerCharges(self._wire, self._settings.payer, source, self._without_prices)
         self._through: dict[str, date] = {}
-        self._payer: str | None = None
 
     # What there is -------------------------------------------------------------------------------------
 
@@ -116,9 +102,10 @@ class Aws:
         if "tags" in wanted:
             beside += [groupings.tag(key) for key in self._tag_keys()]
         beside += [groupings.cost_category(name) for name in listed(self._settings.cost_categories)]
-        models = "models" in wanted and self._has_models()
+        attributed = [view for word, view in ATTRIBUTED.items() if word in wanted]
+        models = bool(attributed) and self._has_models()
         known = frozenset() if models is not False else groupings.AI
-        chosen = [BILL, *beside, *([MODELS] if models else [])]
+        chosen = [BILL, *beside, *(attributed if models else [])]
         return [*(view.feed(self.source, frozenset() if view is MODELS else known) for view in chosen), *exported]
 
     def editions(self, feed: Feed) -> Mapping[date, str] | None:
@@ -134,7 +121,7 @@ class Aws:
         """13 whole months and the current one; models from when AWS began to tell them."""
         month = now.date().replace(day=1)
         first = add_months(month, -MONTHS)
-        deepest = max(first, groupings.MODELS_SINCE) if feed.name == MODELS.name else first
+        deepest = max(first, groupings.MODELS_SINCE) if feed.name in _ATTRIBUTED else first
         moving = month if now.day > CLOSED_BY else add_months(month, -1)
         return Horizon(
             deepest=deepest,
@@ -194,103 +181,7 @@ class Aws:
             yield block
 
     def _charges_of(self, name: str, days: Period) -> Iterator[Charge]:
-        if name == export.NAME:
-            return self._export().charges(days)
-        view = groupings.view(name)
-        if view is BILL:
-            return self._bill(days)
-        if view is MODELS:
-            return self._models(days)
-        return (self._charge(view, row) for row in self._rows(view, days))
-
-    def _bill(self, days: Period) -> Iterator[Charge]:
-        """One filtered pull for each charge category there is; usage is all that no other pull took."""
-        seen, accounts = self._explorer.record_types(days)
-        if len(accounts) == 1:
-            return self._bill_of(next(iter(accounts)), days)
-        apart: dict[str, list[str]] = defaultdict(list)
-        for record_type in sorted(seen):
-            apart[groupings.charge_category(record_type)].append(record_type)
-        usage = apart.pop("Usage", [])
-        others = sorted(name for types in apart.values() for name in types)
-        pulls = [
-            self._category(category, only("RECORD_TYPE", types), around([seen[name] for name in types]))
-            for category, types in apart.items()
-        ]
-        if usage:
-            pulls.append(self._category("Usage", none_of("RECORD_TYPE", others), days))
-        return merge(*pulls, key=lambda charge: charge.day)
-
-    def _bill_of(self, account: str, days: Period) -> Iterator[Charge]:
-        """The bill of a payer with one account: that being known, service and charge category fit one request."""
-        groups = (groupings.dimension("SERVICE"), groupings.dimension("RECORD_TYPE"))
-        for day, (service, record_type), metrics in self._explorer.rows(groups, COSTS, days, None, priced=True):
-            if anything(metrics):
-                category = groupings.charge_category(record_type)
-                columns = {"charge_category": category, "charge_frequency": groupings.FREQUENCY[category]}
-                yield self._charge(BILL, (day, [account, service], metrics), columns)
-
-    def _category(self, category: str, which: Filter | None, days: Period) -> Iterator[Charge]:
-        columns: Mapping[str, str] = {"charge_category": category, "charge_frequency": groupings.FREQUENCY[category]}
-        return (self._charge(BILL, row, columns) for row in self._rows(BILL, days, which))
-
-    def _models(self, days: Period) -> Iterator[Charge]:
-        """What models cost by service, model and token type; and per service all that is no model's.
-
-        AWS groups by two, so each service with models is a filtered pull; the remainder makes every
-        service add up to its bill.
-        """
-        by_service = (groupings.dimension("SERVICE"), MODELS.groups[0])
-        rows = self._explorer.rows(by_service, COSTS, days, None, granularity="MONTHLY")
-        services = sorted({service for _, (service, _), metrics in rows if anything(metrics)})
-        pulls = [self._models_of(service, days) for service in services]
-        pulls.append(self._explorer.rows((groupings.dimension("SERVICE"),), COSTS, days, none_of("SERVICE", services)))
-        for row in merge(*pulls, key=lambda row: row[0]):
-            day, keys, metrics = row
-            if len(keys) == 1:
-                keys = [keys[0], "model$", "inferenceType$"]
-            if anything(metrics):
-                yield self._charge(MODELS, (day, keys[1:], metrics), groupings.service(keys[0]))
-
-    def _models_of(self, service: str, days: Period) -> Iterator[Row]:
-        rows = self._explorer.rows(MODELS.groups, (*COSTS, QUANTITY), days, only("SERVICE", [service]))
-        for day, keys, metrics in rows:
-            yield day, [service, *keys], metrics
-
-    def _rows(self, view: View, days: Period, which: Filter | None = None) -> Iterator[Row]:
-        metrics = (*COSTS, QUANTITY) if view.quantity else COSTS
-        rows = self._explorer.rows(view.groups, metrics, days, which, priced=True)
-        return (row for row in rows if anything(row[2]))
-
-    def _charge(self, view: View, row: Row, more: Mapping[str, Any] = MappingProxyType({})) -> Charge:
-        day, keys, metrics = row
-        columns = {**view.fill(*keys), **more}
-        if "sub_account_id" in columns:
-            id_ = columns["sub_account_id"]
-            columns |= {"sub_account_name": self._explorer.accounts.get(id_, id_), "sub_account_type": "Linked account"}
-        if view.quantity:
-            columns |= quantity(metrics)
-        billed, currency = money(metrics, "NetUnblendedCost", "UnblendedCost")
-        return Charge(
-            day=day,
-            billed_cost=billed,
-            effective_cost=money(metrics, "NetAmortizedCost", "AmortizedCost", "UnblendedCost")[0],
-            list_cost=price(metrics, "ListCost"),
-            contracted_cost=price(metrics, "ContractedCost"),
-            billing_currency=currency,
-            service_provider_name="AWS",
-            host_provider_name="AWS",
-            invoice_issuer_name="AWS",
-            billing_account_id=self._payer_id(),
-            billing_account_name=self._settings.payer or self.source,
-            billing_account_type="Payer account",
-            **columns,
-        )
-
-    def _payer_id(self) -> str:
-        if self._payer is None:
-            self._payer = self._wire.account() or self.source
-        return self._payer
+        return self._export().charges(days) if name == export.NAME else self._pull.charges(groupings.view(name), days)
 
     # Where else to look ----------------------------------------------------------------------------------
 
@@ -316,13 +207,7 @@ class Aws:
         asked = live_query.asked(wanted, listed(self._settings.cost_categories))
         if asked is None:
             raise UnexpectedReply("Cost Explorer can't combine these dimensions.", "Break down by fewer dimensions.")
-        view, where = asked
-        self._payer = self._payer or self.source  # what is only added up need not name its payer's number
-        granularity = "DAILY" if wanted.daily else "MONTHLY"
-        rows = self._explorer.rows(
-            view.groups, COSTS, wanted.days, where, granularity=granularity, pages_at_most=live_query.PAGES_AT_MOST
-        )
-        return (self._charge(view, row) for row in rows if anything(row[2]))
+        return self._pull.live(*asked, wanted)
 
     # What must be discovered ---------------------------------------------------------------------------
 
@@ -351,24 +236,26 @@ class Aws:
         return lately(self._clock().date())
 
     def advice(self, *, paid: bool = True) -> Iterator[Advice]:
-        """AWS's own budgets, forecast and anomalies; nothing where Cost Explorer is not asked."""
-        return advice(self._wire, self._clock().date(), paid=paid) if self._settings.cost_explorer else iter(())
+        """AWS's own budgets, forecast and anomalies, of a billing view the forecast; nothing without Cost Explorer."""
+        if not self._settings.cost_explorer:
+            return iter(())
+        return advice(self._wire, self._clock().date(), paid=paid, view=bool(self._settings.billing_view))
 
     def invoices(self, month: Period) -> Sequence[Invoice]:
-        """What AWS has invoiced for a month; nothing where Cost Explorer is not asked.
+        """What AWS has invoiced for a month; nothing of a billing view, or where Cost Explorer is not asked.
 
         Raises:
             CostError: as ``charges``.
         """
-        return invoices(self._wire, month) if self._settings.cost_explorer else ()
+        return invoices(self._wire, month) if self._settings.asks_for_all else ()
 
     def commitments(self, bill: BillContext, *, accounts: bool) -> Iterator[CommitmentStatement]:
-        """What Cost Explorer reports of Savings Plans and reservations; nothing where it is not asked.
+        """What Cost Explorer reports of Savings Plans and reservations; nothing of a billing view, or without it.
 
         Raises:
             CeilingReached: from the meter.
         """
-        if not self._settings.cost_explorer:
+        if not self._settings.asks_for_all:
             return iter(())
         self._notes.begin(COMMITMENTS)
         today = self._clock().date()
@@ -384,7 +271,7 @@ class Aws:
         Raises:
             CostError: as ``charges``.
         """
-        asked = self._settings.cost_explorer and hub(self._settings.region)
+        asked = self._settings.asks_for_all and hub(self._settings.region)
         return recommendations(self._wire) if asked else None
 
     def requests(self) -> Sequence[RequestKind]:

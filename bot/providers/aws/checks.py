@@ -13,7 +13,7 @@ from bot.providers import Check
 from bot.providers.aws import commitments, export, groupings
 from bot.providers.aws.client import AwsClient
 from bot.providers.aws.cost_explorer import Explorer
-from bot.providers.aws.insights import ASKS, Ask
+from bot.providers.aws.insights import ASKS, OF_VIEWS, Ask
 from bot.providers.aws.invoices import invoices
 from bot.providers.aws.policy import REPORTS, hub, listed
 from bot.providers.aws.recommendations import recommendations
@@ -53,10 +53,18 @@ def _attempts(settings: AwsSettings, wire: AwsClient, today: date) -> Iterator[t
         yield "AWS cost allocation tags", partial(_tags, wire, today, keys)
     if names := listed(settings.cost_categories):
         yield "AWS cost categories", partial(_categories, wire, today, names)
-    if "models" in feeds:
+    if any(word in feeds for word in groupings.ATTRIBUTED):
         yield "AWS models", partial(_models, wire, today)
+    yield from _beside(settings, wire, today)
+
+
+def _beside(settings: AwsSettings, wire: AwsClient, today: date) -> Iterator[tuple[str, _Attempt]]:
+    """What is asked beside the bill: of a billing view its forecast alone."""
     for kind, ask in ASKS.items():
-        yield f"AWS's own {_OWN.get(kind, kind)}", partial(_advised, ask, wire, today)
+        if settings.asks_for_all or kind in OF_VIEWS:
+            yield f"AWS's own {_OWN.get(kind, kind)}", partial(_advised, ask, wire, today)
+    if not settings.asks_for_all:
+        return
     for operation in REPORTS:
         words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", operation.removeprefix("Get")).lower()
         yield f"AWS's {words}", partial(commitments.probe, wire, today, operation)

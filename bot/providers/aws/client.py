@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -11,94 +10,21 @@ from decimal import Decimal
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.errors import AccessDenied, CostError, Misconfigured, RequestRefused, Unavailable, UnexpectedReply
+from bot.domain.errors import CostError, Misconfigured, Unavailable, UnexpectedReply
 from bot.providers import Clock, Meter
 from bot.providers._recording import record
-from bot.providers.aws.policy import PRICE, policy
+from bot.providers.aws.errors import LATER, REPORT, failure, refusal
+from bot.providers.aws.policy import PRICE
 from bot.providers.aws.settings import AwsSettings
 
 if TYPE_CHECKING:
     import boto3
     from botocore.client import BaseClient
 
-THROTTLED = frozenset(
-    (
-        "LimitExceededException",
-        "Throttling",
-        "ThrottlingException",
-        "ThrottledException",
-        "TooManyRequestsException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "SlowDown",
-    )
-)
-UNKNOWN_KEY = frozenset(
-    (
-        "UnrecognizedClientException",
-        "InvalidClientTokenId",
-        "InvalidAccessKeyId",
-        "SignatureDoesNotMatch",
-        "InvalidSignatureException",
-        "IncompleteSignature",
-        "MissingAuthenticationToken",
-        "MissingAuthenticationTokenException",
-        "AuthFailure",
-    )
-)
-EXPIRED = frozenset(("ExpiredToken", "ExpiredTokenException", "RequestExpired"))
-DENIED = frozenset(
-    ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "OptInRequired", "AllAccessDisabled")
-)
-NOT_YET = frozenset(("DataUnavailableException", "BillExpirationException"))
-CURSOR_LOST = frozenset(("InvalidNextTokenException", "ExpiredNextTokenException", "RequestChangedException"))
 Reply = Mapping[str, Any]
 """What AWS sends back, as its service model names the members."""
-_LATER = "Wait: the next sync retries."
-_REPORT = "Please report it: this version of the bot does not support this reply."
-
-
-class NoData(Unavailable):
-    """AWS has nothing of what was asked for, or nothing yet."""
-
-
-_REFUSALS: tuple[tuple[frozenset[str], type[CostError], str, str], ...] = (
-    (THROTTLED, Unavailable, "AWS is throttling requests.", _LATER),
-    (UNKNOWN_KEY, AccessDenied, "AWS does not recognize the credentials {who}.", "Replace it with a valid key."),
-    (EXPIRED, AccessDenied, "The AWS credentials {who} have expired.", "Sign in again, or renew them."),
-    (
-        NOT_YET,
-        NoData,
-        "AWS has no cost data for these days yet.",
-        "After Cost Explorer is switched on, its first data takes up to 24 hours.",
-    ),
-    (CURSOR_LOST, Unavailable, "AWS pagination expired.", "The next sync starts over."),
-    (
-        frozenset(("NoSuchBucket",)),
-        Misconfigured,
-        "There is no such bucket: {place} (NoSuchBucket).",
-        "Correct AWS_DATA_EXPORT.",
-    ),
-    (
-        frozenset(("NoSuchKey",)),
-        Unavailable,
-        "A file of the data export is gone: the export is being redelivered.",
-        _LATER,
-    ),
-    (
-        frozenset(("PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException")),
-        Misconfigured,
-        "The bucket of {place} is in another region.",
-        "Set AWS_DATA_EXPORT_REGION.",
-    ),
-)
-_TRUST = "Add this identity to the role's trust policy, and set the external ID it requires."
-_NAMES = {"budgets:DescribeBudgets": "budgets:ViewBudget", "s3:ListObjectsV2": "s3:ListBucket"}
-"""What IAM calls the operations that it does not call by their name."""
-_ACTION = re.compile(r"not authorized to perform: ([a-z-]+:\w+)")
 _ACCOUNTS: dict[tuple[str, str], str] = {}
 """Accounts by endpoint and access key: whose a key is never changes, so that it is asked once a process."""
-_SERVER_ERROR = 500
 _FAILED = 300
 
 
@@ -133,11 +59,13 @@ class AwsClient:
         self._meter.allow(f"{service}:{operation}", PRICE if service == "ce" else Decimal(0))
         try:
             client = self._client(service)
+            if self.settings.billing_view and service == "ce" and _takes_view(client, operation):
+                params = {**params, "BillingViewArn": self.settings.billing_view}
             reply: Reply = getattr(client, xform_name(operation))(**params)
         except boto.ClientError as error:
-            raise self._refusal(f"{service}:{operation}", error.response) from None
+            raise refusal(f"{service}:{operation}", error.response, self._who(), self.settings) from None
         except (boto.BotoCoreError, ResponseParserError) as error:
-            raise self._failure(error) from None
+            raise failure(error, self._who(), self.settings.profile) from None
         if service not in {"s3", "sts"}:
             shown = {name: value for name, value in reply.items() if name != "ResponseMetadata"}
             record("AWS", f"{service}:{operation}", params, shown)
@@ -163,7 +91,7 @@ class AwsClient:
             if not following:
                 return
             if following == here:
-                raise UnexpectedReply("AWS returned the same page token twice.", _REPORT)
+                raise UnexpectedReply("AWS returned the same page token twice.", REPORT)
             here = following
 
     def account(self) -> str:
@@ -267,55 +195,13 @@ class AwsClient:
             cost = PRICE if service == "ce" and whole is not None else Decimal(0)
             self._meter.made(f"{service}:{operation}", seconds=monotonic() - began[0], status=status, cost=cost)
             if whole is False:
-                raise Unavailable("AWS's reply was cut off.", _LATER)
+                raise Unavailable("AWS's reply was cut off.", LATER)
 
         if service == "ce":
             client.meta.events.register(f"before-parse.{name}", _parsed)
         client.meta.events.register(f"before-send.{name}", start)
         client.meta.events.register(f"response-received.{name}", done)
         return client
-
-    def _refusal(self, action: str, response: Mapping[str, Any]) -> CostError:
-        """The error for a reply that AWS marked as one. Its own words are never passed on: they name ARNs."""
-        error = response.get("Error", {})
-        code, words = str(error.get("Code", "")), str(error.get("Message", ""))
-        status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-        if code in DENIED:
-            return _denied(action, words, self._who(), self.settings)
-        for codes, kind, message, hint in _REFUSALS:
-            if code in codes:
-                return kind(message.format(who=self._who(), place=self.settings.data_export), hint)
-        if status >= _SERVER_ERROR or code.startswith("Internal") or code == "ServiceUnavailable":
-            return Unavailable(f"AWS is failing (HTTP {status}).", _LATER)
-        message = f"AWS answered {action} with {code or status}: {words[:200]}"
-        return RequestRefused(message, _REPORT, status=status, code=code)
-
-    def _failure(self, error: Exception) -> CostError:
-        """The error for a request that got no reply AWS meant to send."""
-        import botocore.exceptions as boto
-
-        if isinstance(error, (boto.NoCredentialsError, boto.PartialCredentialsError)):
-            return AccessDenied(
-                "No AWS credentials were found.",
-                "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or run where a role is attached.",
-            )
-        if isinstance(error, (boto.ProfileNotFound, boto.InvalidConfigError, boto.ConfigParseError)):
-            return AccessDenied(f"The AWS profile {self.settings.profile!r} cannot be used.", "See ~/.aws/config.")
-        if isinstance(
-            error,
-            (
-                boto.CredentialRetrievalError,
-                boto.TokenRetrievalError,
-                boto.SSOError,
-                boto.RefreshWithMFAUnsupportedError,
-            ),
-        ):
-            return AccessDenied(f"AWS did not renew the credentials {self._who()}.", "Sign in again.")
-        if isinstance(error, (boto.HTTPClientError, boto.ConnectionError)):
-            return Unavailable("AWS could not be reached, or closed the connection.", _LATER)
-        if not isinstance(error, boto.BotoCoreError):
-            return Unavailable("AWS's reply could not be read.", _LATER)
-        return UnexpectedReply(f"AWS could not be asked ({type(error).__name__}).", _REPORT)
 
     def _who(self) -> str:
         """Whose credentials were used, so that whoever has several knows; never the key itself."""
@@ -325,6 +211,12 @@ class AwsClient:
             return f"of the profile {self.settings.profile!r}"
         found = self._session.get_credentials() if self._session else None
         return f"whose key id ends in {found.access_key[-4:]}" if found else "in use"
+
+
+def _takes_view(client: BaseClient, operation: str) -> bool:
+    """Whether an operation can be asked of a billing view, by AWS's own model of it."""
+    shape = client.meta.service_model.operation_model(operation).input_shape
+    return "BillingViewArn" in getattr(shape, "members", ())
 
 
 def _region(service: str, settings: AwsSettings) -> str:
@@ -338,25 +230,6 @@ def _region(service: str, settings: AwsSettings) -> str:
 
 _HOMES = {"cn-": "cn-northwest-1", "eusc-": "eusc-de-east-1", "us-gov-": "us-gov-west-1"}
 """By how a partition's regions begin, the one that tells of its bills."""
-
-
-def _denied(action: str, words: str, who: str, settings: AwsSettings) -> AccessDenied:
-    named = _ACTION.search(words)
-    if named is None and "not enabled for cost explorer" in words.lower():
-        return AccessDenied(
-            "Cost Explorer is not enabled for this account.",
-            "Enable it in the payer's management account, and allow IAM access to billing.",
-        )
-    if "not enrolled for recommendations" in words.lower():
-        return AccessDenied(
-            "Cost Optimization Hub is not enabled for this account.",
-            "Enable it on its page in the payer's console; its first recommendations take up to a day.",
-        )
-    wanted = named[1] if named else _NAMES.get(action, action)
-    hint = _TRUST if wanted.startswith("sts:") else f"Attach this policy: {policy(settings)}"
-    if wanted.startswith("kms:"):
-        hint = "The export's bucket is encrypted with a key: allow kms:Decrypt on that key, in its policy or in IAM."
-    return AccessDenied(f"The AWS credentials {who} may not call {wanted}.", hint)
 
 
 def _parsed(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:

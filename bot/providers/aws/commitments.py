@@ -22,7 +22,8 @@ from bot.domain.commitments import (
 from bot.domain.errors import CeilingReached, CostError, UnexpectedReply
 from bot.domain.period import DAY, Period, add_months
 from bot.providers import BillContext
-from bot.providers.aws.client import AwsClient, NoData
+from bot.providers.aws.client import AwsClient
+from bot.providers.aws.errors import NoData
 
 MONTHS = 12
 """Whole months before the present one that all four report ("the last 12 months and the current month")."""

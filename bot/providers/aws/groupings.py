@@ -111,12 +111,26 @@ MODELS = View(
     fill=lambda model, kind: {"x_model": bare(model), "x_token_type": token_type(bare(kind))},
     quantity=True,
 )
+PROVIDERS = View(
+    name="service × model provider × feature",
+    groups=({"Type": "PRODUCT_ATTRIBUTE", "Key": "provider"}, {"Type": "PRODUCT_ATTRIBUTE", "Key": "feature"}),
+    grain=_SERVICE | {"Tags/model provider", "Tags/feature"},
+    fill=lambda provider, feature: {
+        "tags": {name: value for name, value in _provided(bare(provider), bare(feature)) if value}
+    },
+)
+ATTRIBUTED = {"models": MODELS, "model providers": PROVIDERS}
+"""Views by product attributes, which AWS tells of Bedrock alone, by their word in ``AWS_FEEDS``."""
 BESIDE = {
     "region": REGION,
     "usage type": USAGE_TYPE,
     "purchase option": PURCHASE,
 }
 """Views pulled beside the bill, by their word in ``AWS_FEEDS``."""
+
+
+def _provided(provider: str, feature: str) -> tuple[tuple[str, str], ...]:
+    return ("model provider", provider), ("feature", feature)
 
 
 def tag(key: str) -> View:
@@ -144,7 +158,7 @@ def _labelled(kind: str, type_: str, key: str) -> View:
 
 def view(name: str) -> View:
     """The view that a feed's name stands for."""
-    for known in (BILL, MODELS, *BESIDE.values()):
+    for known in (BILL, *ATTRIBUTED.values(), *BESIDE.values()):
         if known.name == name:
             return known
     labelled = re.fullmatch(r"service × (tag|cost category) (.+)", name)

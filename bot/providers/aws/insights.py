@@ -22,14 +22,16 @@ _LEVEL = 80
 _SHAPE = "Please report it: this version of the bot does not support this reply."
 
 
-def advice(wire: AwsClient, today: date, *, paid: bool = True) -> Iterator[Advice]:
+def advice(wire: AwsClient, today: date, *, paid: bool = True, view: bool = False) -> Iterator[Advice]:
     """Budgets, credits and, if ``paid``, the forecast to the month's end and anomalies; and what came of asking.
+
+    Of a billing ``view`` AWS has the forecast alone: the rest is about the whole account.
 
     Raises:
         CeilingReached: from the meter.
     """
     for kind, ask in ASKS.items():
-        if kind in PAID and not paid:
+        if (kind in PAID and not paid) or (view and kind not in OF_VIEWS):
             continue
         try:
             yield from list(ask(wire, today))
@@ -38,39 +40,56 @@ def advice(wire: AwsClient, today: date, *, paid: bool = True) -> Iterator[Advic
             yield Advice("asked", kind, {"message": error.message, "hint": error.hint})
 
 
-def _budgets(wire: AwsClient, _today: date) -> Iterator[Advice]:
+def _budgets(wire: AwsClient, today: date) -> Iterator[Advice]:
     for page in _budget_pages(wire):
         for budget in page.get("Budgets", []):
-            if budget.get("BudgetType") == "COST" and "BudgetLimit" in budget:
-                yield Advice("budget", str(budget["BudgetName"]), _budget(budget))
+            limit = budget.get("BudgetLimit") or _planned(budget, today)
+            if budget.get("BudgetType") == "COST" and limit:
+                yield Advice("budget", str(budget["BudgetName"]), _budget(budget, limit))
+
+
+def _planned(budget: Mapping[str, Any], today: date) -> Mapping[str, Any] | None:
+    """The limit of the present month or quarter, where each has its own (``PlannedBudgetLimits``, by epoch seconds)."""
+    planned: Mapping[str, Mapping[str, Any]] = budget.get("PlannedBudgetLimits") or {}
+    now = datetime.combine(today, datetime.min.time(), UTC).timestamp()
+    begun = [start for start in planned if int(start) <= now]
+    return planned[max(begun, key=int)] if begun else None
 
 
 def _budget_pages(wire: AwsClient) -> Iterator[Mapping[str, Any]]:
-    """The budgets; an account that has none may say so by an error (``NotFoundException`` of DescribeBudgets)."""
+    """The budgets; an account that has none may say so by an error (``NotFoundException`` of DescribeBudgets).
+
+    Without ``ShowFilterExpression`` a budget with such a filter looks like one about everything.
+    """
+    params = {"AccountId": wire.known_account(), "ShowFilterExpression": True}
     try:
-        yield from wire.listed("budgets", "DescribeBudgets", {"AccountId": wire.known_account()})
+        yield from wire.listed("budgets", "DescribeBudgets", params)
     except RequestRefused as refused:
         if refused.code != "NotFoundException":
             raise
 
 
 def _scope(budget: Mapping[str, Any]) -> dict[str, str]:
-    """What a budget is about, where it is not everything (``CostFilters``): each dimension with its values."""
+    """What a budget is about, where not everything: each dimension with its values, or its filter, or its view."""
     filters: Mapping[str, Any] = budget.get("CostFilters") or {}
-    named = {
-        _FILTERS.get(name, name.lower()): ", ".join(map(str, values)) for name, values in filters.items() if values
-    }
+    named = {name: ", ".join(map(str, values)) for name, values in filters.items() if values}
+    scope = {_FILTERS[name]: values for name, values in named.items() if name in _FILTERS}
+    others = [f"{name}={values}" for name, values in named.items() if name not in _FILTERS]
     if budget.get("FilterExpression") and not named:
-        named["filter"] = json.dumps(budget["FilterExpression"], sort_keys=True)[:_EXPRESSION]
-    return named
+        others.append(json.dumps(budget["FilterExpression"], sort_keys=True)[:_EXPRESSION])
+    view = str(budget.get("BillingViewArn") or "").partition(":billingview/")[2]
+    others += [f"billing view {view}"] if view and view != _PRIMARY else []
+    return {**scope, **({"filter": ", ".join(others)} if others else {})}
 
 
 _EXPRESSION = 200
+_PRIMARY = "primary"
+"""The view that every account has: all of its bill."""
 _FILTERS = {"Service": "services", "LinkedAccount": "projects", "TagKeyValue": "labels", "Region": "regions"}
 
 
-def _budget(budget: Mapping[str, Any]) -> dict[str, str]:
-    limit, spend = budget["BudgetLimit"], budget.get("CalculatedSpend", {})
+def _budget(budget: Mapping[str, Any], limit: Mapping[str, Any]) -> dict[str, str]:
+    spend = budget.get("CalculatedSpend", {})
     details = {
         "limit": _amount(limit["Amount"]),
         "currency": str(limit["Unit"]),
@@ -162,6 +181,7 @@ ASKS: Mapping[InsightKind, Ask] = {
     "anomaly": _anomalies,
 }
 """What AWS may be asked beside the bill."""
+OF_VIEWS = frozenset({"forecast"})
 PAID = frozenset({"forecast", "anomaly"})
 """What of it Cost Explorer answers, for money."""
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bot.providers import RequestKind
-from bot.providers.aws.groupings import BESIDE, BILL, MODELS
+from bot.providers.aws.groupings import ATTRIBUTED, BESIDE, BILL
 
 if TYPE_CHECKING:
     from bot.providers.aws.settings import AwsSettings
@@ -33,12 +33,14 @@ def requests(settings: AwsSettings) -> list[RequestKind]:
         found += [] if keys else [RequestKind("ce:GetTags", "ce:GetTags", PRICE)]
         wanted += [f"service × tag {key}" for key in keys or ["…"]]
     wanted += [f"service × cost category {name}" for name in listed(settings.cost_categories)]
-    if "models" in feeds:
-        found.append(RequestKind("ce:GetDimensionValues", "ce:GetDimensionValues", PRICE))
-        wanted.append(MODELS.name)
+    attributed = [view.name for word, view in ATTRIBUTED.items() if word in feeds]
+    found += [RequestKind("ce:GetDimensionValues", "ce:GetDimensionValues", PRICE)] if attributed else []
+    wanted += attributed
     found += [RequestKind("ce:GetCostAndUsage", "ce:GetCostAndUsage", PRICE, feed) for feed in wanted]
-    paid = ("GetCostForecast", "GetAnomalies", *REPORTS)
+    paid = ("GetCostForecast", "GetAnomalies", *REPORTS) if settings.asks_for_all else ("GetCostForecast",)
     found += [RequestKind(f"ce:{name}", f"ce:{name}", PRICE) for name in paid]
+    if not settings.asks_for_all:
+        return found
     free = _FREE | ({name: name for name in _HUB} if hub(settings.region) else {})
     return [*found, *(RequestKind(name, action) for name, action in free.items())]
 
@@ -79,6 +81,7 @@ def policy(settings: AwsSettings) -> str:
 def _costs(settings: AwsSettings) -> list[dict[str, object]]:
     """Every action but the export's that some request of a sync needs; doctor also looks for the cost categories."""
     needed = [kind.permission for kind in requests(settings)]
+    needed += ["billing:GetBillingViewData"] if settings.billing_view else []
     needed += ["ce:GetCostCategories"] if settings.cost_explorer and listed(settings.cost_categories) else []
     actions = [action for action in dict.fromkeys(needed) if action != _NONE and not action.startswith("s3:")]
     return [{"Sid": "SpendReadsCosts", "Effect": "Allow", "Action": actions, "Resource": "*"}] if actions else []

@@ -38,7 +38,8 @@ class AwsSettings(BaseModel):
     )
     feeds: str = Field(
         default="region, usage type, purchase option, tags, models",
-        description="Breakdowns to sync besides the bill itself, comma-separated; each costs a few requests.",
+        description="Breakdowns to sync besides the bill itself, comma-separated; each costs a few requests. Also: "
+        "model providers (Bedrock by provider and feature).",
         json_schema_extra={"env": "AWS_FEEDS"},
     )
     tag_keys: str = Field(
@@ -50,6 +51,11 @@ class AwsSettings(BaseModel):
         default="",
         description="Cost categories to break costs down by, comma-separated; they are used like tags.",
         json_schema_extra={"env": "AWS_COST_CATEGORIES"},
+    )
+    billing_view: str = Field(
+        default="",
+        description="ARN of a billing view, own or shared, to read costs through instead of the whole bill.",
+        json_schema_extra={"env": "AWS_BILLING_VIEW"},
     )
     data_export: str = Field(
         default="",
@@ -78,3 +84,8 @@ class AwsSettings(BaseModel):
         description="Base URL for every AWS service used (tests, the demo, a proxy); without it, boto3 uses "
         "AWS_ENDPOINT_URL_COST_EXPLORER and similar variables.",
     )
+
+    @property
+    def asks_for_all(self) -> bool:
+        """Whether the whole bill is asked about: only then does what AWS tells of whole accounts belong to it."""
+        return self.cost_explorer and not self.billing_view
