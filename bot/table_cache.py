@@ -19,10 +19,14 @@ import msgspec
 T = TypeVar("T")
 
 
-def read_table(path: Path, kind: type[T], read: Callable[[Mapping[str, Any]], T], code: Sequence[Path]) -> T:
-    """What ``read`` makes of a TOML file, from the cache where that is kept; ``code`` are the modules it rests on."""
+def read_table(code: str, name: str, kind: type[T], read: Callable[[Mapping[str, Any]], T]) -> T:
+    """What ``read`` makes of ``name.toml``, from the cache where that is kept.
+
+    ``code`` is the module (its ``__file__``) that it rests on, which lies beside the table.
+    """
+    path = Path(code).with_name(f"{name}.toml")
     text = path.read_bytes()
-    mark = _mark(text, code)
+    mark = _mark(text, Path(code))
     places = _places(path)
     for place in places:
         with suppress(OSError, msgspec.DecodeError):
@@ -36,9 +40,9 @@ def read_table(path: Path, kind: type[T], read: Callable[[Mapping[str, Any]], T]
     return found
 
 
-def _mark(text: bytes, code: Sequence[Path]) -> bytes:
+def _mark(text: bytes, code: Path) -> bytes:
     digest = blake2b(text, digest_size=16)
-    for module in (Path(__file__), *code):
+    for module in (Path(__file__), code):
         digest.update(module.read_bytes())
     return digest.digest()
 

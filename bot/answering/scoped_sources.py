@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import groupby, pairwise
+from typing import Final
 
 from bot.answering import data_quality
 from bot.answering.data_quality import silent
@@ -23,7 +26,6 @@ from bot.domain.parts import Joined
 from bot.domain.period import Grain, Period
 from bot.domain.question import Charges, Filter, Question
 from bot.domain.scope import Scope
-from bot.domain.spellings import JOINED, folded, same
 from bot.ledger import Ledger
 from bot.ledger.kv_store import notes_of
 from bot.ledger.month_plan import month_plan
@@ -278,3 +280,54 @@ class ScopedSources:
                 if name not in wanted or folded(name, spellings[0]) in wanted[name]
             ]
         return found
+
+
+# --- spellings: vendors and exports spell a model, a service and a provider differently; the ledger keeps them all ---
+
+JOINED: Final = ("x_Model", "ServiceName", "ServiceProviderName")
+"""The dimensions whose values are joined; accounts and tags are what they are called."""
+_PROVIDERS: Final = {
+    "amazon-web-services": "aws",
+    "google-cloud-platform": "google-cloud",
+    "gcp": "google-cloud",
+    "azure": "microsoft-azure",
+}
+_RESELLER = re.compile(r"^(?:[a-z]+[./])+(?=[a-z])")
+"""Who offers or made it, before the model's own name: ``us.anthropic.``, ``openai/``."""
+_REVISION = re.compile(r"-v\d+:\d+$")
+_BETWEEN = re.compile(r"[\s_./\-]+")
+
+
+@lru_cache(maxsize=65_536)
+def folded(dimension: str, value: str) -> str:
+    """What all spellings of one thing have in common; of dimensions that are not joined the value itself.
+
+    ``Claude Sonnet 5``, ``claude-sonnet-5`` and ``anthropic.claude-sonnet-5-v1:0`` are one model.
+    """
+    if dimension not in JOINED or not value:
+        return value
+    spelling = value.casefold().strip()
+    if dimension == "x_Model":
+        spelling = _REVISION.sub("", _RESELLER.sub("", spelling))
+    spelling = _BETWEEN.sub("-", spelling).strip("-")
+    return _PROVIDERS.get(spelling, spelling) if dimension == "ServiceProviderName" else spelling
+
+
+def same(dimension: str, values: Iterable[str]) -> list[tuple[str, ...]]:
+    """The values that are spelled in more than one way, all spellings of each together; the one to tell it by first."""
+    found: dict[str, set[str]] = {}
+    for value in values:
+        if value:
+            found.setdefault(folded(dimension, value), set()).add(value)
+    return [
+        tuple(sorted(spellings, key=lambda value: _readable(dimension, value)))
+        for spellings in found.values()
+        if len(spellings) > 1
+    ]
+
+
+def _readable(dimension: str, value: str) -> tuple[int, int, str]:
+    """How well a spelling tells what it is: a model by its id, anything else as it is written in full."""
+    if dimension == "x_Model":
+        return int(value != value.casefold() or " " in value), len(value), value
+    return -len(value), -sum(map(str.isupper, value)), value

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from functools import cached_property
 from threading import BoundedSemaphore
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from bot.domain.answers import Answer, CostAnswer
-from bot.domain.errors import ConnectionLost, CostError, NotUnderstood
+from bot.domain.errors import ConnectionLost, NotUnderstood
 from bot.domain.live_query import ConsoleLink
 from bot.domain.question import Question
 from bot.domain.scope import EVERYTHING, Scope
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bot.analytics.credits import DeclaredCredit
     from bot.answering.live_query import LiveQueries
     from bot.answering.teaching import Lesson, Sentences, Teaching
-    from bot.answering.vocabulary import VocabularyEntry
+    from bot.answering.vocabulary import KnownNames
     from bot.domain.answers import Reconciliation
     from bot.domain.business_unit import BusinessUnit
     from bot.domain.money import Money
@@ -37,7 +37,6 @@ _AT_ONCE = 2
 """Answers computed side by side: more would only make each other slow, and everybody wait for the slowest."""
 
 _ONE = Decimal(1)
-_Made = TypeVar("_Made")
 __all__ = ["Alternative", "AnswerResult", "AnswerService", "Defaults"]
 
 
@@ -92,20 +91,6 @@ class AnswerResult(Struct, frozen=True):
         return tuple(self.reading.notes) if self.reading else ()
 
 
-class _Versioned(Generic[_Made]):
-    """What is made of the ledger, by key: kept until its version changes."""
-
-    def __init__(self) -> None:
-        self._kept: dict[Hashable, tuple[Hashable, _Made]] = {}
-
-    def get(self, key: Hashable, version: Hashable, make: Callable[[], _Made]) -> _Made:
-        """What is kept of this version, or made now."""
-        known = self._kept.get(key)
-        if known is None or known[0] != version:
-            known = self._kept[key] = (version, make())
-        return known[1]
-
-
 class AnswerService:
     """Answers questions from one ledger. One object serves all threads."""
 
@@ -126,9 +111,12 @@ class AnswerService:
         self._ledger, self._clock, self._defaults, self._live = ledger, clock, defaults, live
         self._interpreter, self._aliases = interpreter, aliases
         self._turns = BoundedSemaphore(_AT_ONCE)
-        self._vocabularies = _Versioned[Vocabulary]()
-        self._units = _Versioned[tuple[str, ...]]()
-        self._offered: _Versioned[Sequence[VocabularyEntry]] = _Versioned()
+
+    @cached_property
+    def _names(self) -> KnownNames:
+        from bot.answering.vocabulary import KnownNames  # numpy only when asked
+
+        return KnownNames(self._ledger, self._defaults, self._aliases, self.today)
 
     def today(self, zone: tzinfo | None = None) -> date:
         """The current day, in the workspace's time zone or the given one."""
@@ -343,43 +331,11 @@ class AnswerService:
 
     def closest(self, dimension: str, prefix: str, *, scope: Scope = EVERYTHING, limit: int = 100) -> list[str]:
         """Values of a dimension that hold the letters, dearest first: for autocomplete."""
-        wanted = prefix.casefold()
-        entries = self._entries(scope)
-        found = [e for e in entries if e.dimension == dimension and wanted in e.value.casefold() and e.value]
-        return [entry.value for entry in sorted(found, key=lambda entry: -entry.cost)[:limit]]
+        return self._names.closest(dimension, prefix, scope)[:limit]
 
     def vocabulary(self, scope: Scope = EVERYTHING) -> Vocabulary:
         """The words the ledger knows, as far as the scope sees; kept until the ledger changes."""
-        from bot.answering import vocabulary  # numpy only when asked
-
-        units, aliases = self._unit_names(scope), self._ledger.aliases
-        version = (self._ledger.generation(), aliases.version())
-
-        def made() -> Vocabulary:
-            taught = aliases.meanings(scope.team) if version[1] else {}
-            return vocabulary.vocabulary(self._ledger, scope, self._aliases, units, taught)
-
-        return self._vocabularies.get((scope, scope.team, units), version, made)
-
-    def _unit_names(self, scope: Scope) -> tuple[str, ...]:
-        """What the business counts, as far as whoever sees the scope is told of it; kept until the ledger changes."""
-        from bot.answering.parts.unit_costs import visible  # numpy only when asked
-        from bot.answering.query import LedgerReader  # the same
-
-        def made() -> tuple[str, ...]:
-            if scope == EVERYTHING:
-                return tuple(self._defaults.unit_names(scope.team))
-            units: Sequence[BusinessUnit] = ()
-            with suppress(CostError):  # a question about one says what is wrong with the file
-                units = self._defaults.units()
-            return tuple(unit.name for unit in visible(units, LedgerReader(self._ledger, scope, self.today())))
-
-        return self._units.get((scope, scope.team), self._ledger.generation(), made)
-
-    def _entries(self, scope: Scope) -> Sequence[VocabularyEntry]:
-        from bot.answering import vocabulary  # numpy only when asked
-
-        return self._offered.get(scope, self._ledger.generation(), lambda: vocabulary.entries(self._ledger, scope))
+        return self._names.vocabulary(scope)
 
 
 def _either(text: str, reading: Reading, others: Sequence[Alternative]) -> NotUnderstood:

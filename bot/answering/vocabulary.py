@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from msgspec import Struct
 
 from bot.answering import reference_data
 from bot.answering.query import LedgerReader
+from bot.domain.errors import CostError
 from bot.domain.feed import WAREHOUSE, Feed, choose
 from bot.domain.money import total
 from bot.domain.period import DAY
-from bot.domain.question import DIMENSIONS, Filter
-from bot.domain.scope import Scope
+from bot.domain.question import DIMENSIONS
+from bot.domain.scope import EVERYTHING, Scope
 from bot.language import Vocabulary
 from bot.ledger import Ledger
+
+if TYPE_CHECKING:
+    from bot.answering.service import Defaults
+    from bot.domain.business_unit import BusinessUnit
+
+_Made = TypeVar("_Made")
 
 _LATELY = 90 * DAY
 _MOST_RESOURCES = 20_000
@@ -38,33 +48,82 @@ class VocabularyEntry(Struct, frozen=True):
     also: tuple[str, ...] = ()
 
 
-def vocabulary(
-    ledger: Ledger,
-    scope: Scope,
-    aliases: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
-    units: Sequence[str] = (),
-    taught: Mapping[str, Sequence[Filter]] | None = None,
-) -> Vocabulary:
-    """All the words in scope, ready for reading; ``aliases`` are added to those that ship.
+class _Versioned(Generic[_Made]):
+    """What is made of the ledger, by key: kept until its version changes."""
 
-    ``units`` are what the business counts, ``taught`` the names that stand for filters.
-    """
-    with ledger.reading():
-        reader = LedgerReader(ledger, scope, date.max)
-        feeds = [feed for _, found in reader.sources() for feed in found]
-        known = entries(ledger, scope)
-        tag_keys = sorted({key for feed in feeds for key in ledger.query.tag_keys(feed)})
-        first_day = reader.first_day() or date.max
-    return Vocabulary(
-        [(entry.dimension, entry.value, entry.cost, entry.also) for entry in known],
-        tag_keys=tag_keys,
-        first_day=first_day,
-        aliases=aliases,
-        listed=reference_data.models,
-        units=units,
-        any_resource=any(feed.name == WAREHOUSE for feed in feeds),
-        taught=taught,
-    )
+    def __init__(self) -> None:
+        self._kept: dict[Hashable, tuple[Hashable, _Made]] = {}
+
+    def get(self, key: Hashable, version: Hashable, make: Callable[[], _Made]) -> _Made:
+        """What is kept of this version, or made now."""
+        known = self._kept.get(key)
+        if known is None or known[0] != version:
+            known = self._kept[key] = (version, make())
+        return known[1]
+
+
+class KnownNames:
+    """All that a question may name, by scope; kept until the ledger changes."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        defaults: Defaults,
+        aliases: Mapping[str, Mapping[str, Sequence[str]]] | None,
+        today: Callable[[], date],
+    ) -> None:
+        """``aliases`` are names that people use, beside those that ship."""
+        self._ledger, self._defaults, self._aliases, self._today = ledger, defaults, aliases, today
+        self._vocabularies = _Versioned[Vocabulary]()
+        self._units = _Versioned[tuple[str, ...]]()
+        self._offered = _Versioned[list[VocabularyEntry]]()
+
+    def vocabulary(self, scope: Scope) -> Vocabulary:
+        """The words as far as the scope sees, ready for reading."""
+        units = self._unit_names(scope)
+        version = (self._ledger.generation(), self._ledger.aliases_version())
+        make = partial(self._made, scope, units, taught=version[1] > 0)
+        return self._vocabularies.get((scope, scope.team, units), version, make)
+
+    def closest(self, dimension: str, prefix: str, scope: Scope) -> list[str]:
+        """Values of a dimension that hold the letters, dearest first."""
+        wanted = prefix.casefold()
+        known = self._offered.get(scope, self._ledger.generation(), partial(entries, self._ledger, scope))
+        found = [e for e in known if e.dimension == dimension and wanted in e.value.casefold() and e.value]
+        return [entry.value for entry in sorted(found, key=lambda entry: -entry.cost)]
+
+    def _made(self, scope: Scope, units: Sequence[str], *, taught: bool) -> Vocabulary:
+        ledger = self._ledger
+        with ledger.reading():
+            reader = LedgerReader(ledger, scope, date.max)
+            feeds = [feed for _, found in reader.sources() for feed in found]
+            known = entries(ledger, scope)
+            tag_keys = sorted({key for feed in feeds for key in ledger.query.tag_keys(feed)})
+            first_day = reader.first_day() or date.max
+        return Vocabulary(
+            [(entry.dimension, entry.value, entry.cost, entry.also) for entry in known],
+            tag_keys=tag_keys,
+            first_day=first_day,
+            aliases=self._aliases,
+            listed=reference_data.models,
+            units=units,
+            any_resource=any(feed.name == WAREHOUSE for feed in feeds),
+            taught=ledger.aliases.meanings(scope.team) if taught else {},
+        )
+
+    def _unit_names(self, scope: Scope) -> tuple[str, ...]:
+        """What the business counts, as far as whoever sees the scope is told of it."""
+        return self._units.get((scope, scope.team), self._ledger.generation(), partial(self._visible_units, scope))
+
+    def _visible_units(self, scope: Scope) -> tuple[str, ...]:
+        if scope == EVERYTHING:
+            return tuple(self._defaults.unit_names(scope.team))
+        from bot.answering.parts.unit_costs import visible  # only where not all is seen
+
+        units: Sequence[BusinessUnit] = ()
+        with suppress(CostError):  # a question about one says what is wrong with the file
+            units = self._defaults.units()
+        return tuple(unit.name for unit in visible(units, LedgerReader(self._ledger, scope, self._today())))
 
 
 def entries(ledger: Ledger, scope: Scope) -> list[VocabularyEntry]:

@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 
 from bot.domain.question import Filter
+from bot.language.lexicon import shipped_aliases
 from bot.language.normalize import (
     HUMP,
     WORDS,
@@ -31,7 +32,6 @@ from bot.language.normalize import (
     unlike,
     version_of,
 )
-from bot.language.tables import shipped_aliases
 
 WHOLE, KNOWN, PART = 0, 1, 2
 EXPRESSION: Final = "="

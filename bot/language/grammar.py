@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 
-from bot.language.tables import read_table
+from bot.table_cache import read_table
 
 Value = Any
 """What a symbol stands for: a word's value, a date, names of the ledger, or a tagged tuple of such."""
@@ -150,7 +150,7 @@ def grammar(constructors: Callable[[], Mapping[str, Constructor]]) -> Grammar:
 
 def rules() -> tuple[Rule, ...]:
     """Every pattern of the shipped grammar, in the order of the file."""
-    return read_table("grammar", tuple[Rule, ...], _read)
+    return read_table(__file__, "grammar", tuple[Rule, ...], _read)
 
 
 def _read(tables: Mapping[str, Any]) -> tuple[Rule, ...]:

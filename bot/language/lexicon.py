@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from msgspec import Struct
 
-from bot.language.tables import read_table
+from bot.table_cache import read_table
 
 _PLURAL_SYMBOL: Final = "dim"
 _CONTRACTED: Final = frozenset(("whats", "hows", "wheres", "whos"))
@@ -43,7 +43,22 @@ class Lexicon(Struct, frozen=True, eq=False):
 @cache
 def lexicon() -> Lexicon:
     """The shipped lexicon, read once."""
-    return read_table("lexicon", Lexicon, _read)
+    return read_table(__file__, "lexicon", Lexicon, _read)
+
+
+@cache
+def shipped_aliases() -> dict[str, dict[str, list[str]]]:
+    """The aliases that ship: names of a dimension by what people call them."""
+    return read_table(__file__, "aliases", dict[str, dict[str, list[str]]], dict)
+
+
+def fill_cache() -> None:
+    """Read every table of the language once, so that the first start finds them kept."""
+    from bot.language.grammar import rules  # it is built of these words
+
+    lexicon()
+    shipped_aliases()
+    rules()
 
 
 def _read(tables: Mapping[str, Mapping[str, str]]) -> Lexicon:

@@ -6,11 +6,8 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
-import weakref
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -21,13 +18,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from bot.domain.charge import Charge
-from bot.domain.errors import Misconfigured, Unavailable
+from bot.domain.errors import Misconfigured
 from bot.domain.feed import Feed, Freshness
 from bot.domain.money import from_attos
 from bot.domain.period import Period, day_number, numbered_day
 from bot.domain.question import Filter
-from bot.ledger.backend import Backend, Connection
-from bot.ledger.connection import BUSY_SECONDS, LedgerFile
+from bot.ledger.backend import Backend, Connection, Database
+from bot.ledger.connection import LedgerFile
 from bot.ledger.restatements import RestatedDay, Restatements
 
 if TYPE_CHECKING:
@@ -52,17 +49,12 @@ class WriteResult(Struct, frozen=True):
     restated: list[RestatedDay] = field(default_factory=list)
 
 
-class Ledger:
+class Ledger(Database):
     """A ledger, in a file or a database. One object serves all threads; each has a connection of its own."""
 
     def __init__(self, place: Path | str | Backend) -> None:
-        self._backend: Backend = LedgerFile(Path(place)) if isinstance(place, Path | str) else place
-        self._local = threading.local()
-        self._turn = threading.Lock()
-        self._open: list[Connection] = []
+        super().__init__(LedgerFile(Path(place)) if isinstance(place, Path | str) else place)
         self._known: tuple[int, Sequence[tuple[Feed, int, Period | None]]] | None = None
-        weakref.finalize(self, _closed, self._open)
-        self._backend.migrate(self.connection())
 
     @classmethod
     def open(cls, url: str) -> Ledger:
@@ -118,11 +110,6 @@ class Ledger:
         self.restatements.add(feed, restated, synced)
         return WriteResult(count, restated)
 
-    @property
-    def name(self) -> str:
-        """What people call it: the file, or the database's address without its password."""
-        return self._backend.name
-
     @contextmanager
     def writing(self, feed: Feed) -> Iterator[tuple[Writer, Connection]]:
         """A transaction on one feed: all of it lands, or nothing does."""
@@ -139,34 +126,6 @@ class Ledger:
         with self.transaction() as connection:
             self._backend.lock(connection)
             yield connection
-
-    @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """A write transaction; inside another one on this thread, a part of it.
-
-        Raises:
-            Misconfigured: the file is read-only, or the disk is full.
-        """
-        self._stop_reading()
-        connection = self.connection()
-        if connection.in_transaction:
-            yield connection
-            return
-        # Threads of this process queue here: SQLite itself would have each sleep and look again, unfairly.
-        mine = self._turn.acquire(timeout=BUSY_SECONDS)
-        try:
-            self._backend.begin_write(connection)
-            yield connection
-            connection.execute("COMMIT")
-        except BaseException as error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            if isinstance(error, sqlite3.OperationalError):
-                raise self._backend.explained(error) from error
-            raise
-        finally:
-            if mine:
-                self._turn.release()
 
     def fresh(self, freshness: Freshness) -> None:
         """Note how current a source is."""
@@ -206,32 +165,6 @@ class Ledger:
 
     # --- reading ---------------------------------------------------------------------------------
 
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        """One state of the ledger for all that is read in the block on this thread, whatever is written meanwhile.
-
-        Raises:
-            Unavailable: the server ended the connection meanwhile, or no longer answers.
-        """
-        connection = self.connection()
-        if connection.in_transaction:
-            yield
-            return
-        self._backend.begin_read(connection)
-        self._local.generation = self._generation()
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            explained = self._backend.explained(error)
-            raise explained if isinstance(explained, Unavailable) else error from error
-        finally:
-            self._stop_reading()
-
-    def _stop_reading(self) -> None:
-        if getattr(self._local, "generation", None) is not None:
-            self._local.generation = None
-            self.connection().execute("COMMIT")
-
     def feeds(self) -> list[Feed]:
         """Every feed that the ledger knows."""
         return [feed for feed, _, _ in self._outline()]
@@ -252,12 +185,8 @@ class Ledger:
 
     def detail_from(self) -> date | None:
         """The first day that is told by itself: what is before it is kept by the month. None where all days are."""
-        row = self.connection().execute("SELECT value FROM state WHERE name = 'detail_from'").fetchone()
-        return numbered_day(row[0]) if row else None
-
-    def vacuum(self) -> int:
-        """Gives back the room that deleted charges have left, where it is worth the work; how many bytes."""
-        return self._backend.vacuum(self.connection())
+        number = self.state("detail_from")
+        return None if number is None else numbered_day(number)
 
     def _outline(self) -> Sequence[tuple[Feed, int, Period | None]]:
         """Every feed with its number and days; kept until charges change."""
@@ -322,13 +251,9 @@ class Ledger:
 
         return Query(self.connection, self.generation, self.feed_number, self.detail_from)
 
-    def generation(self) -> int:
-        """A number that grows with every change of charges."""
-        held: int | None = getattr(self._local, "generation", None)
-        return self._generation() if held is None else held
-
-    def _generation(self) -> int:
-        return int(self.connection().execute("SELECT value FROM state WHERE name = 'generation'").fetchone()[0])
+    def aliases_version(self) -> int:
+        """A number that grows with every change of what teams have taught; 0 where nothing ever was."""
+        return self.state("aliases") or 0
 
     @cached_property
     def memory(self) -> KeyValueStore:
@@ -376,47 +301,3 @@ class Ledger:
         from bot.ledger.taught.corrections import Corrections
 
         return Corrections(self.connection, self.transaction)
-
-    # --- the file --------------------------------------------------------------------------------
-
-    def connection(self) -> Connection:
-        """This thread's connection, outside of any transaction unless one was begun."""
-        found: Connection | None = getattr(self._local, "connection", None)
-        if found is None:
-            found = self._connect()
-            self._local.connection = found
-        return found
-
-    def close(self) -> None:
-        """Close every thread's connection."""
-        _closed(self._open)
-        self._backend.close()
-        self._local = threading.local()
-
-    def backup(self, path: Path) -> None:
-        """A consistent copy of the ledger, taken while others read and write."""
-        self._backend.backup(self.connection(), path)
-
-    def _connect(self) -> Connection:
-        connection = self._backend.connect()
-        self._open.append(connection)
-        self._local.thread = thread = _Thread()
-        weakref.finalize(thread, _ended, self._open, connection)
-        return connection
-
-
-class _Thread:
-    """Lives as long as the thread that it was made on."""
-
-
-def _ended(connections: list[Connection], one: Connection) -> None:
-    """Close a connection whose thread is over, unless the ledger was closed before."""
-    with suppress(ValueError):
-        connections.remove(one)
-        one.close()
-
-
-def _closed(connections: list[Connection]) -> None:
-    """Close them, the last one folding the write-ahead log into the file and taking it away."""
-    while connections:
-        connections.pop().close()

@@ -12,10 +12,8 @@ from pathlib import Path
 
 from bot.domain.errors import CostError, Misconfigured
 from bot.ledger import schema
-from bot.ledger.backend import Connection
+from bot.ledger.backend import BUSY_SECONDS, Connection
 
-BUSY_SECONDS = 60
-"""How long a writer waits for another one."""
 _WORTH_VACUUM = 16 * 2**20
 """Bytes that are left empty until writing the file anew is worth it."""
 

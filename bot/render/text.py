@@ -156,7 +156,7 @@ def known(answer: CostAnswer) -> list[Point]:
 def basis(question: Question, answer: Answer) -> list[str]:
     """What the figures rest on, a sentence each: freshness, what may change, comparison, conversion."""
     known = answer.facts if isinstance(answer, CostAnswer | PriceAnswer) else ()
-    sentences = [*_fresh(question, answer), *facts.sentences(question, known), *_notes(answer)]
+    sentences = [*_fresh(question, answer), *(facts.sentences(question, known) if known else ()), *_notes(answer)]
     unequal = question.period and question.against and question.period.days != question.against.days
     if question.period and question.against and unequal and question.kind != "explain":
         sentences.append(f"Compares {question.period.days} days with {question.against.days}.")

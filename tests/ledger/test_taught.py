@@ -30,10 +30,10 @@ def ledger(tmp_path):
 
 def check_aliases(ledger):
     """Adding replaces, removing ends, and undoing walks back through both; each change is a new version."""
-    aliases, versions = ledger.aliases, [ledger.aliases.version()]
+    aliases, versions = ledger.aliases, [ledger.aliases_version()]
 
     def phrases():
-        versions.append(aliases.version())
+        versions.append(ledger.aliases_version())
         return {item.phrase: item.filters for item in aliases.all("T1")}
 
     aliases.add(alias(1))

@@ -10,12 +10,14 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
-from bot.answering.conversion import Exchange, GroupSizes, Worth
-from bot.answering.dispatch import AnswerRequest
+from bot.answering.conversion import Exchange, GroupSizes, Worth, currencies
+from bot.answering.dispatch import AnswerRequest, has_parts
 from bot.answering.query import Figures, LedgerReader
-from bot.domain.answers import CostAnswer, Gap, Line, Lines, Point, Total
+from bot.domain.answers import CostAnswer, Gap, InCurrency, Line, Lines, Point, Total
+from bot.domain.answers.figures import Credited
 from bot.domain.answers.gaps import NO_DATA, NoHours, NoQuantities
 from bot.domain.answers.notes import AskedLive, BilledStandsIn, EstimatedSplit, KnownPart, LimitPerCurrency, Note
+from bot.domain.conversion import added
 from bot.domain.money import total
 from bot.domain.period import Period
 from bot.domain.question import Question, Threshold
@@ -27,18 +29,35 @@ _PASSES = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator
 
 def answer(request: AnswerRequest) -> CostAnswer:
     """The figures of a cost question; where there is a currency, what they come to in it beside them."""
-    from bot.answering.parts import compose, unit_costs  # they build on this module
+    question, reader = request.question, request.reader
+    found = None if has_parts(question) else _plain(request)
+    if found is None:
+        from bot.answering.parts import compose, unit_costs  # they build on this module
 
-    settings = request.settings
-    units = unit_costs.visible(settings.units(), request.reader) if request.question.per else ()
-    found = compose.answer(
-        request.question, request.reader, week_start=settings.week_start, exchange=request.exchange, units=units
-    )
-    if not request.question.cumulative or request.exchange is not None:
+        settings, exchange = request.settings, request.exchange
+        units = unit_costs.visible(settings.units(), reader) if question.per else ()
+        found = compose.answer(question, reader, week_start=settings.week_start, exchange=exchange, units=units)
+    if joined := reader.joined(question):
+        found = replace(found, facts=(*found.facts, *joined))
+    if not question.cumulative or request.exchange is not None:
         return found
     from bot.answering.parts.budget_line import with_budget  # as above
 
-    return with_budget(request.question, found, settings.budgets(), request.reader)
+    return with_budget(question, found, request.settings.budgets(), reader)
+
+
+def _plain(request: AnswerRequest) -> CostAnswer | None:
+    """The answer to a question without parts; None where its lines are in several currencies, to be made comparable."""
+    question, exchange = request.question, request.exchange
+    found = figures(question, request.reader, week_start=request.settings.week_start, exchange=exchange)
+    if question.by and len(currencies(found)) > 1 and not comparable(exchange):
+        return None
+    return with_credits(question, found, request.reader, exchange)
+
+
+def comparable(exchange: Exchange | None) -> bool:
+    """Whether all that is billed has a rate into one currency."""
+    return exchange is not None and not exchange.rates.lacking
 
 
 def figures(
@@ -230,3 +249,50 @@ def _notes(question: Question, figures: Figures) -> list[Note]:
 
 def _unique(gaps: Sequence[Gap]) -> list[Gap]:
     return list(dict.fromkeys(gaps))
+
+
+_MUCH = Decimal("0.1")
+
+
+def with_credits(question: Question, found: CostAnswer, reader: LedgerReader, exchange: Exchange | None) -> CostAnswer:
+    """The answer, its totals with what they were before credits where these hide a tenth of it or more."""
+    period = question.period
+    if period is None or question.charges != "net" or question.metric != "BilledCost" or not reader.knows_credits():
+        return found
+    if any(condition.dimension == "ChargeCategory" for condition in question.where):
+        return found
+    asked = question.model_copy(update={"charges": "credits", "by": (), "grain": None, "against": None})
+    edges = [period.start, period.end]
+    reader = reader.offline()
+    figures, worth = exchange.on(reader).gather(asked, edges) if exchange else (reader.gather(asked, edges), {})
+    if any(gap not in found.gaps for gap in figures.gaps):
+        return found  # a source tells costs like this, but not which of them are credits
+    used = {fresh.source for fresh in found.as_of}
+    if used and not used >= set(figures.groups_by_source):
+        if exchange is not None:
+            return found  # what the others' credits are worth is not told apart from these
+        figures.groups_by_source = {
+            source: groups for source, groups in figures.groups_by_source.items() if source in used
+        }
+    taken = {unit: figures.groups.sum(unit) for unit in figures.groups.units()}
+    converted: dict[str, Decimal] = {}
+    for (_, unit), amounts in worth.items():
+        converted[unit] = added((converted.get(unit, _NOTHING), *amounts))
+    totals = tuple(_gross(total, taken, converted) for total in found.totals)
+    return replace(found, totals=totals)
+
+
+def _gross(billed: Total, taken: dict[str, Decimal], converted: dict[str, Decimal]) -> Total:
+    credit = taken.get(billed.currency or "", _NOTHING)
+    gross = added((billed.amount, -credit))
+    if not credit or gross <= 0 or -credit < gross * _MUCH:
+        return billed
+    update: dict[str, object] = {"credited": Credited(gross=gross, credits=credit)}
+    if billed.converted is not None and billed.currency in converted:
+        worth = converted[billed.currency]
+        update["converted"] = _gross_converted(billed.converted, worth)
+    return billed.model_copy(update=update)
+
+
+def _gross_converted(converted: InCurrency, worth: Decimal) -> InCurrency:
+    return converted.model_copy(update={"credited": Credited(gross=added((converted.amount, -worth)), credits=worth)})

@@ -25,7 +25,7 @@ from bot.answering.dispatch import AnswerRequest
 from bot.answering.driver_events import EventReader
 from bot.answering.driver_places import PlaceReader
 from bot.answering.kinds.cost import figures as figures_of
-from bot.answering.parts.compose import with_credits
+from bot.answering.kinds.cost import with_credits
 from bot.answering.query import Figures, LedgerReader
 from bot.domain.aggregate import Cell
 from bot.domain.answers.explanations import Driver, ExplainAnswer, Explanation, TransferDetail

@@ -1,4 +1,4 @@
-"""Answers of the kind ``cost`` with all their parts: the plain figures, then what was asked of them."""
+"""Answers of the kind ``cost`` of which more is asked than plain figures: these, then what was asked of them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from bot.answering import conversion
 from bot.answering.conversion import Exchange
-from bot.answering.dispatch import PLAIN, has_parts
+from bot.answering.dispatch import PLAIN
 from bot.answering.kinds import cost
+from bot.answering.kinds.cost import comparable
 from bot.answering.parts import (
     averages,
     measures,
@@ -22,10 +23,8 @@ from bot.answering.parts import (
 )
 from bot.answering.parts.ranking import MOVES, Rest, passes, ranked
 from bot.answering.query import LedgerReader
-from bot.domain.answers import CostAnswer, InCurrency, Total
-from bot.domain.answers.figures import Credited
+from bot.domain.answers import CostAnswer
 from bot.domain.business_unit import BusinessUnit
-from bot.domain.conversion import added
 from bot.domain.errors import NotUnderstood
 from bot.domain.period import Grain, Period
 from bot.domain.question import Question
@@ -46,25 +45,7 @@ def answer(
     Raises:
         NotUnderstood: two of its parts cannot be had together, or a unit is not known.
     """
-    question = _whole(question)
-    found = _answered(question, reader, exchange, units, week_start)
-    joined = reader.joined(question)
-    return replace(found, facts=(*found.facts, *joined)) if joined else found
-
-
-def _answered(
-    question: Question, reader: LedgerReader, exchange: Exchange | None, units: Sequence[BusinessUnit], week_start: int
-) -> CostAnswer:
-    if not has_parts(question):
-        found = cost.figures(question, reader, week_start=week_start, exchange=exchange)
-        billed = conversion.currencies(found)
-        if not question.by or len(billed) <= 1 or _comparable(exchange):
-            return with_credits(question, found, reader, exchange)
-    return _with_parts(question, reader, exchange, units, week_start)
-
-
-def _comparable(exchange: Exchange | None) -> bool:
-    return exchange is not None and not exchange.rates.lacking
+    return _with_parts(_whole(question), reader, exchange, units, week_start)
 
 
 def _whole(question: Question) -> Question:
@@ -104,7 +85,7 @@ def _with_parts(
     """What was asked, in all its parts; compared in one currency where there are several."""
     billed = _billed(question, _base(question, reader, None, week_start))
     several = len(billed) > 1 and _compares(question)
-    compared = exchange if not several or _comparable(exchange) else conversion.implied(reader, question, billed)
+    compared = exchange if not several or comparable(exchange) else conversion.implied(reader, question, billed)
     currency = compared.rates.to if compared is not None and several else ""
     found = _composed(question, reader, compared, units, currency, week_start)
     sizes = conversion.LineSizes.of(found, currency) if currency else conversion.LineSizes()
@@ -204,51 +185,3 @@ def _limited(question: Question, found: CostAnswer) -> CostAnswer:
     pairs = ((point, (point.amount, point.against or Decimal(0))) for point in found.series)
     passing = tuple(point for point, pair in pairs if passes(limit, question, point, pair, whole))
     return replace(found, series=passing)
-
-
-_MUCH = Decimal("0.1")
-_NOTHING = Decimal(0)
-
-
-def with_credits(question: Question, found: CostAnswer, reader: LedgerReader, exchange: Exchange | None) -> CostAnswer:
-    """The answer, its totals with what they were before credits where these hide a tenth of it or more."""
-    period = question.period
-    if period is None or question.charges != "net" or question.metric != "BilledCost" or not reader.knows_credits():
-        return found
-    if any(condition.dimension == "ChargeCategory" for condition in question.where):
-        return found
-    asked = question.model_copy(update={"charges": "credits", "by": (), "grain": None, "against": None})
-    edges = [period.start, period.end]
-    reader = reader.offline()
-    figures, worth = exchange.on(reader).gather(asked, edges) if exchange else (reader.gather(asked, edges), {})
-    if any(gap not in found.gaps for gap in figures.gaps):
-        return found  # a source tells costs like this, but not which of them are credits
-    used = {fresh.source for fresh in found.as_of}
-    if used and not used >= set(figures.groups_by_source):
-        if exchange is not None:
-            return found  # what the others' credits are worth is not told apart from these
-        figures.groups_by_source = {
-            source: groups for source, groups in figures.groups_by_source.items() if source in used
-        }
-    taken = {unit: figures.groups.sum(unit) for unit in figures.groups.units()}
-    converted: dict[str, Decimal] = {}
-    for (_, unit), amounts in worth.items():
-        converted[unit] = added((converted.get(unit, _NOTHING), *amounts))
-    totals = tuple(_gross(total, taken, converted) for total in found.totals)
-    return replace(found, totals=totals)
-
-
-def _gross(billed: Total, taken: dict[str, Decimal], converted: dict[str, Decimal]) -> Total:
-    credit = taken.get(billed.currency or "", _NOTHING)
-    gross = added((billed.amount, -credit))
-    if not credit or gross <= 0 or -credit < gross * _MUCH:
-        return billed
-    update: dict[str, object] = {"credited": Credited(gross=gross, credits=credit)}
-    if billed.converted is not None and billed.currency in converted:
-        worth = converted[billed.currency]
-        update["converted"] = _gross_converted(billed.converted, worth)
-    return billed.model_copy(update=update)
-
-
-def _gross_converted(converted: InCurrency, worth: Decimal) -> InCurrency:
-    return converted.model_copy(update={"credited": Credited(gross=added((converted.amount, -worth)), credits=worth)})

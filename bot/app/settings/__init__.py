@@ -5,19 +5,20 @@ Providers bring settings of their own (``json_schema_extra={"env": …}`` names 
 
 from __future__ import annotations
 
-from bot.app.settings.loading import load, variables
-from bot.app.settings.model import WEEKDAYS, Settings
-from bot.app.settings.sources import (
+from bot.app.settings.loading import (
     NOBODY,
     PROVIDERS,
     Source,
     declared_sources,
     installs_into_many,
+    load,
     owner_of_files,
     provider_settings,
     sources,
+    variables,
     workspaces,
 )
+from bot.app.settings.model import WEEKDAYS, Settings
 
 __all__ = [
     "NOBODY",

@@ -30,12 +30,7 @@ class Alias(Struct, frozen=True):
 
 
 class Aliases(LedgerPart):
-    """Every call is one transaction; ``version`` tells other processes that something changed."""
-
-    def version(self) -> int:
-        """A number that grows with every change."""
-        row = self._connect().execute("SELECT value FROM state WHERE name = 'aliases'").fetchone()
-        return int(row[0]) if row else 0
+    """Every call is one transaction; ``Ledger.aliases_version`` tells other processes that something changed."""
 
     def all(self, team: str) -> list[Alias]:
         """The aliases of a workspace and those for all, by phrase; for ``""`` those of every workspace."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.spellings import folded, same
+from bot.answering.scoped_sources import folded, same
 
 
 @pytest.mark.parametrize(
